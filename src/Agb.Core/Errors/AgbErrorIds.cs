@@ -1,0 +1,98 @@
+namespace Agb;
+
+/// <summary>The stable error ids. Scripts match on them, so an id never changes its meaning.</summary>
+public static class AgbErrorIds
+{
+    /// <summary>A path is empty, relative, too long, or holds <c>..</c>, NUL or another character that is not allowed.</summary>
+    public const string InvalidPath = nameof(InvalidPath);
+
+    /// <summary>A mount path is the root, or a directory that the system needs.</summary>
+    public const string ReservedPath = nameof(ReservedPath);
+
+    /// <summary>Two mounts of one session have the same path, or one lies inside the other.</summary>
+    public const string OverlappingPaths = nameof(OverlappingPaths);
+
+    /// <summary>A context has data under several paths, so one must be named.</summary>
+    public const string AmbiguousPath = nameof(AmbiguousPath);
+
+    /// <summary>A context name is empty, too long, or holds control characters.</summary>
+    public const string InvalidContextName = nameof(InvalidContextName);
+
+    /// <summary>A context of that name exists.</summary>
+    public const string ContextAlreadyExists = nameof(ContextAlreadyExists);
+
+    /// <summary>No context has that id or name.</summary>
+    public const string ContextNotFound = nameof(ContextNotFound);
+
+    /// <summary>The context is mounted by a session, so it can't be deleted.</summary>
+    public const string ContextInUse = nameof(ContextInUse);
+
+    /// <summary>No session has that id, or it was released.</summary>
+    public const string SessionNotFound = nameof(SessionNotFound);
+
+    /// <summary>The session is in a state that does not allow the operation.</summary>
+    public const string SessionNotRunning = nameof(SessionNotRunning);
+
+    /// <summary>The session's sandbox did not start.</summary>
+    public const string SessionStartFailed = nameof(SessionStartFailed);
+
+    /// <summary>The session is past its maximum lifetime or was idle too long.</summary>
+    public const string SessionExpired = nameof(SessionExpired);
+
+    /// <summary>A session option, such as a timeout, is out of range.</summary>
+    public const string InvalidSessionOption = nameof(InvalidSessionOption);
+
+    /// <summary>No image has that id.</summary>
+    public const string ImageNotFound = nameof(ImageNotFound);
+
+    /// <summary>The image catalogue can't be read, or an image's root is not usable.</summary>
+    public const string InvalidImage = nameof(InvalidImage);
+
+    /// <summary>A label has an empty key, or a key or value that is too long.</summary>
+    public const string InvalidLabel = nameof(InvalidLabel);
+
+    /// <summary>A sync policy field has a value that is not allowed.</summary>
+    public const string InvalidPolicy = nameof(InvalidPolicy);
+
+    /// <summary>The service does not carry out this sync policy value.</summary>
+    public const string PolicyNotSupported = nameof(PolicyNotSupported);
+
+    /// <summary>A command is empty, too long, or holds a NUL.</summary>
+    public const string InvalidCommand = nameof(InvalidCommand);
+
+    /// <summary>An environment variable's name or value is not allowed.</summary>
+    public const string InvalidEnvironment = nameof(InvalidEnvironment);
+
+    /// <summary>The working directory of a command does not exist in the session.</summary>
+    public const string WorkingDirectoryNotFound = nameof(WorkingDirectoryNotFound);
+
+    /// <summary>The session mounts no such context, or has none at that path.</summary>
+    public const string SyncTargetNotFound = nameof(SyncTargetNotFound);
+
+    /// <summary>A sync failed; the message names the cause.</summary>
+    public const string SyncFailed = nameof(SyncFailed);
+
+    /// <summary>A wait ended before what it waited for.</summary>
+    public const string WaitTimeout = nameof(WaitTimeout);
+
+    /// <summary>This host lacks something that sessions need.</summary>
+    public const string HostNotReady = nameof(HostNotReady);
+
+    /// <summary>No space or no inodes are left on the device of the store.</summary>
+    public const string NoSpace = nameof(NoSpace);
+
+    /// <summary>The operating system refused access to the store.</summary>
+    public const string AccessDenied = nameof(AccessDenied);
+
+    /// <summary>The store was written by a newer version of Agb.</summary>
+    public const string StoreFormatTooNew = nameof(StoreFormatTooNew);
+
+    /// <summary>The store is damaged; the message names what is wrong.</summary>
+    public const string StoreCorrupt = nameof(StoreCorrupt);
+
+    /// <summary>The service asked for by the environment or the call is not available.</summary>
+    public const string ServiceNotAvailable = nameof(ServiceNotAvailable);
+
+    /// <summary>An error that has no id of its own; the message names the cause.</summary>
+    public const string UnexpectedError = nameof(UnexpectedError);
+}

@@ -1,0 +1,37 @@
+namespace Agb;
+
+/// <summary>Makes the errors that more than one place throws, so that each has one wording.</summary>
+public static class AgbErrors
+{
+    /// <summary>No context has that id or name.</summary>
+    public static AgbException ContextNotFound(string idOrName) => new(
+        AgbErrorIds.ContextNotFound, AgbErrorKind.NotFound,
+        $"No context has the id or name '{idOrName}'.",
+        "List the contexts with Get-AgbContext, or create one with New-AgbContext.", idOrName);
+
+    /// <summary>A context of that name exists.</summary>
+    public static AgbException ContextAlreadyExists(string name) => new(
+        AgbErrorIds.ContextAlreadyExists, AgbErrorKind.AlreadyExists,
+        $"A context named '{name}' exists already.",
+        "Choose another name, or use the existing one: New-AgbContext -GetExisting, or Get-AgbContext.", name);
+
+    /// <summary>No session has that id.</summary>
+    /// <param name="id">The id asked for.</param>
+    /// <param name="releasedAt">When the session was released, if it once existed.</param>
+    public static AgbException SessionNotFound(string id, DateTimeOffset? releasedAt = null) => new(
+        AgbErrorIds.SessionNotFound, AgbErrorKind.NotFound,
+        releasedAt is { } at
+            ? $"The session '{id}' was released at {at:u}."
+            : $"No session has the id '{id}'.",
+        "List the sessions with Get-AgbSession, or create one with New-AgbSession.", id);
+
+    /// <summary>No image has that id.</summary>
+    public static AgbException ImageNotFound(string id, IEnumerable<string> known) => new(
+        AgbErrorIds.ImageNotFound, AgbErrorKind.NotFound,
+        $"No image has the id '{id}'. Known images: {string.Join(", ", known)}.",
+        "Use one of the known ids, or add the image to images.json in the AGB home directory.", id);
+
+    /// <summary>A value that is not acceptable.</summary>
+    public static AgbException Invalid(string errorId, string message, string? remedy = null, object? target = null) =>
+        new(errorId, AgbErrorKind.InvalidInput, message, remedy, target);
+}

@@ -1,0 +1,93 @@
+using System.Text;
+
+namespace Agb;
+
+/// <summary>A command to run in a session.</summary>
+public sealed record AgbCommandRequest
+{
+    /// <summary>The time limit when none is given.</summary>
+    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(300);
+
+    /// <summary>The most bytes of each of stdout and stderr that a result keeps (8 MiB); the rest is read and dropped.</summary>
+    public const int DefaultMaxOutputBytes = 8 * 1024 * 1024;
+
+    /// <summary>The most bytes of UTF-8 that a command may have: the kernel's limit for one argument less its end
+    /// (MAX_ARG_STRLEN, execve(2)).</summary>
+    public const int MaxCommandBytes = 131_071;
+
+    /// <summary>The command line, for <c>/bin/bash -c</c> (or <c>/bin/sh -c</c> where the image has no bash).</summary>
+    public required string Command { get; init; }
+
+    /// <summary>After this time the command, and all that it started, is killed.</summary>
+    public TimeSpan Timeout { get; init; } = DefaultTimeout;
+
+    /// <summary>The absolute directory in the session to run in; null for the home directory.</summary>
+    public string? WorkingDirectory { get; init; }
+
+    /// <summary>Environment variables on top of the image's.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The most bytes of each of stdout and stderr to keep.</summary>
+    public int MaxOutputBytes { get; init; } = DefaultMaxOutputBytes;
+}
+
+/// <summary>What a command did. A non-zero exit is data, not an error.</summary>
+public sealed record AgbCommandResult : AgbObject
+{
+    private byte[] _stdoutBytes = [];
+    private byte[] _stderrBytes = [];
+
+    /// <summary>The session that the command ran in.</summary>
+    public required string SessionId { get; init; }
+
+    /// <summary>The command line.</summary>
+    public required string Command { get; init; }
+
+    /// <summary>Whether the command ended by itself with exit code 0.</summary>
+    public bool Success => ExitCode == 0 && !TimedOut && Signal is null;
+
+    /// <summary>The exit code; 128 plus the signal's number when a signal ended the command.</summary>
+    public int ExitCode { get; init; }
+
+    /// <summary>The number of the signal that ended the command, or null (signal(7)).</summary>
+    public int? Signal { get; init; }
+
+    /// <summary>What the command wrote to stdout, decoded as UTF-8; invalid bytes become U+FFFD.</summary>
+    public string Stdout { get; private init; } = "";
+
+    /// <summary>What the command wrote to stderr, decoded as UTF-8; invalid bytes become U+FFFD.</summary>
+    public string Stderr { get; private init; } = "";
+
+    /// <summary>stdout followed by stderr.</summary>
+    public string Output => Stderr.Length == 0 ? Stdout : Stdout + Stderr;
+
+    /// <summary>Whether the command was killed because its time was over.</summary>
+    public bool TimedOut { get; init; }
+
+    /// <summary>From start to end.</summary>
+    public TimeSpan Duration { get; init; }
+
+    /// <summary>Whether stdout was longer than the limit, so that <see cref="Stdout"/> is its beginning only.</summary>
+    public bool StdoutTruncated { get; init; }
+
+    /// <summary>Whether stderr was longer than the limit, so that <see cref="Stderr"/> is its beginning only.</summary>
+    public bool StderrTruncated { get; init; }
+
+    /// <summary>The bytes of stdout, exactly as written.</summary>
+    public byte[] GetStdoutBytes() => _stdoutBytes;
+
+    /// <summary>The bytes of stderr, exactly as written.</summary>
+    public byte[] GetStderrBytes() => _stderrBytes;
+
+    /// <summary>The same result with these output bytes.</summary>
+    public AgbCommandResult WithOutput(byte[] stdout, byte[] stderr) => this with
+    {
+        _stdoutBytes = stdout,
+        _stderrBytes = stderr,
+        Stdout = Encoding.UTF8.GetString(stdout),
+        Stderr = Encoding.UTF8.GetString(stderr),
+    };
+
+    /// <inheritdoc/>
+    public override string ToString() => Output;
+}

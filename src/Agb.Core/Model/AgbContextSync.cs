@@ -1,0 +1,20 @@
+namespace Agb;
+
+/// <summary>Mounts one context at one path of a session, under a policy.</summary>
+public sealed record AgbContextSync
+{
+    /// <summary>The context's id.</summary>
+    public required string ContextId { get; init; }
+
+    /// <summary>The absolute path in the session.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>What is uploaded, downloaded, deleted, and mapped.</summary>
+    public AgbSyncPolicy Policy { get; init; } = new();
+
+    /// <summary>The path in the context whose data the mount shows: the mapping policy's path, else <see cref="Path"/>.</summary>
+    public string OriginPath => Policy.Mapping?.Path ?? Path;
+
+    /// <inheritdoc/>
+    public override string ToString() => OriginPath == Path ? $"{ContextId} at {Path}" : $"{ContextId} at {Path} (from {OriginPath})";
+}

@@ -1,0 +1,80 @@
+namespace Agb;
+
+/// <summary>The direction of a sync.</summary>
+public enum AgbSyncTaskType
+{
+    /// <summary>From the session to the context.</summary>
+    Upload,
+
+    /// <summary>From the context to the session.</summary>
+    Download,
+}
+
+/// <summary>How far a sync is.</summary>
+public enum AgbSyncTaskStatus
+{
+    /// <summary>Registered, not begun.</summary>
+    Pending,
+
+    /// <summary>Under way.</summary>
+    Running,
+
+    /// <summary>Done; an upload is durable.</summary>
+    Success,
+
+    /// <summary>Ended with an error.</summary>
+    Failed,
+}
+
+/// <summary>The current task of one (context, path, direction) of a session.</summary>
+public sealed record AgbSyncStatus : AgbObject
+{
+    /// <summary>The session.</summary>
+    public required string SessionId { get; init; }
+
+    /// <summary>The context.</summary>
+    public required string ContextId { get; init; }
+
+    /// <summary>The mount path in the session, as given at creation.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The direction.</summary>
+    public AgbSyncTaskType TaskType { get; init; }
+
+    /// <summary>How far the task is.</summary>
+    public AgbSyncTaskStatus Status { get; init; }
+
+    /// <summary>When the task was registered.</summary>
+    public DateTimeOffset StartTime { get; init; }
+
+    /// <summary>When the task ended, or null while it has not.</summary>
+    public DateTimeOffset? FinishTime { get; init; }
+
+    /// <summary>Files moved: added, changed and deleted ones.</summary>
+    public long Files { get; init; }
+
+    /// <summary>Bytes of content moved.</summary>
+    public long Bytes { get; init; }
+
+    /// <summary>Why the task failed, or null.</summary>
+    public string? ErrorMessage { get; init; }
+
+    /// <summary>What was left out, such as sockets and device nodes: one line each, at most 100.</summary>
+    public IReadOnlyList<string> Skipped { get; init; } = [];
+
+    /// <summary>The context's version that the task made or brought, or null when nothing had changed.</summary>
+    public long? Version { get; init; }
+}
+
+/// <summary>What to sync.</summary>
+public sealed record AgbSyncRequest
+{
+    /// <summary>Only this context; null for all that the session mounts.</summary>
+    public string? ContextId { get; init; }
+
+    /// <summary>Only the mount at this path; null for all.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>The direction.</summary>
+    public AgbSyncTaskType Mode { get; init; }
+}

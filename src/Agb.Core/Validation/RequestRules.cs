@@ -1,0 +1,176 @@
+using System.Text;
+
+namespace Agb;
+
+/// <summary>The rules for names, labels, commands and session options, checked before anything changes.</summary>
+public static class RequestRules
+{
+    /// <summary>The most characters of a context name.</summary>
+    public const int MaxContextNameLength = 255;
+
+    /// <summary>The most labels of a session.</summary>
+    public const int MaxLabels = 64;
+
+    /// <summary>The most characters of a label's key or value.</summary>
+    public const int MaxLabelLength = 255;
+
+    /// <summary>The most bytes of UTF-8 of all environment variables of one command (the kernel allows more in all, but
+    /// each must fit MAX_ARG_STRLEN, execve(2)).</summary>
+    public const int MaxEnvironmentBytes = 1024 * 1024;
+
+    /// <summary>Checks a context name and returns it trimmed.</summary>
+    /// <exception cref="AgbException">InvalidContextName.</exception>
+    public static string ContextName(string? name)
+    {
+        var trimmed = name?.Trim() ?? "";
+        if (trimmed.Length == 0)
+        {
+            throw AgbErrors.Invalid(AgbErrorIds.InvalidContextName, "The context name is empty.", target: name);
+        }
+        if (trimmed.Length > MaxContextNameLength)
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidContextName,
+                $"The context name has {trimmed.Length} characters; at most {MaxContextNameLength} are allowed.", target: name);
+        }
+        if (trimmed.Any(char.IsControl))
+        {
+            throw AgbErrors.Invalid(AgbErrorIds.InvalidContextName, "The context name holds a control character.", target: name);
+        }
+        return trimmed;
+    }
+
+    /// <summary>Checks labels.</summary>
+    /// <exception cref="AgbException">InvalidLabel.</exception>
+    public static void Labels(IReadOnlyDictionary<string, string> labels)
+    {
+        if (labels.Count > MaxLabels)
+        {
+            throw AgbErrors.Invalid(AgbErrorIds.InvalidLabel, $"{labels.Count} labels are given; at most {MaxLabels} are allowed.");
+        }
+        foreach (var (key, value) in labels)
+        {
+            if (string.IsNullOrWhiteSpace(key))
+            {
+                throw AgbErrors.Invalid(AgbErrorIds.InvalidLabel, $"A label has an empty key (its value is '{value}').", target: key);
+            }
+            if (key.Length > MaxLabelLength || value.Length > MaxLabelLength)
+            {
+                throw AgbErrors.Invalid(
+                    AgbErrorIds.InvalidLabel,
+                    $"The label '{key[..Math.Min(key.Length, 32)]}' is too long; key and value may have {MaxLabelLength} characters each.",
+                    target: key);
+            }
+            if (key.Any(char.IsControl) || value.Any(char.IsControl))
+            {
+                throw AgbErrors.Invalid(AgbErrorIds.InvalidLabel, "A label holds a control character.", target: key);
+            }
+        }
+    }
+
+    /// <summary>Checks a request for a session and returns it with normal paths.</summary>
+    /// <exception cref="AgbException">The id of the rule that is broken.</exception>
+    public static AgbSessionRequest Session(AgbSessionRequest request)
+    {
+        if (string.IsNullOrWhiteSpace(request.ImageId))
+        {
+            throw AgbErrors.Invalid(AgbErrorIds.ImageNotFound, "The image id is empty.", target: request.ImageId);
+        }
+        Labels(request.Labels);
+        Span("idle timeout", request.IdleTimeout);
+        Span("maximum lifetime", request.MaxLifetime);
+        if (request.ContextSyncs.Count > AgbSessionRequest.MaxContextSyncs)
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidSessionOption,
+                $"{request.ContextSyncs.Count} context mounts are given; at most {AgbSessionRequest.MaxContextSyncs} are allowed.");
+        }
+        var syncs = request.ContextSyncs.Select(ContextSync).ToArray();
+        LinuxPath.RequireDisjoint([.. syncs.Select(s => s.Path)]);
+        return request with { ContextSyncs = syncs };
+    }
+
+    /// <summary>Checks a context sync and returns it with a normal path and policy.</summary>
+    public static AgbContextSync ContextSync(AgbContextSync sync)
+    {
+        if (string.IsNullOrWhiteSpace(sync.ContextId))
+        {
+            throw AgbErrors.Invalid(AgbErrorIds.ContextNotFound, "A context sync has no context id.");
+        }
+        return sync with { Path = LinuxPath.NormalizeMount(sync.Path), Policy = sync.Policy.Validate() };
+    }
+
+    /// <summary>Checks a command request and returns it with a normal working directory.</summary>
+    /// <exception cref="AgbException">InvalidCommand, InvalidEnvironment, InvalidPath, InvalidSessionOption.</exception>
+    public static AgbCommandRequest Command(AgbCommandRequest request)
+    {
+        if (string.IsNullOrWhiteSpace(request.Command))
+        {
+            throw AgbErrors.Invalid(AgbErrorIds.InvalidCommand, "The command is empty.", target: request.Command);
+        }
+        if (request.Command.Contains('\0'))
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidCommand, "The command holds a NUL character, which no Linux command line can carry.", target: request.Command);
+        }
+        var bytes = Encoding.UTF8.GetByteCount(request.Command);
+        if (bytes > AgbCommandRequest.MaxCommandBytes)
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidCommand,
+                $"The command has {bytes} bytes; at most {AgbCommandRequest.MaxCommandBytes} are allowed.",
+                "Put the script into a file of the context and run that.");
+        }
+        if (request.Timeout <= TimeSpan.Zero || request.Timeout > TimeSpan.FromDays(7))
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidSessionOption,
+                $"The command's time limit is {request.Timeout.TotalSeconds:0.###} s; expected more than 0 and at most 7 days.");
+        }
+        if (request.MaxOutputBytes < 0)
+        {
+            throw AgbErrors.Invalid(AgbErrorIds.InvalidSessionOption, "The output limit is negative.");
+        }
+        EnvironmentVariables(request.Environment);
+        return request.WorkingDirectory is null
+            ? request
+            : request with { WorkingDirectory = LinuxPath.Normalize(request.WorkingDirectory, "working directory") };
+    }
+
+    /// <summary>Checks environment variables.</summary>
+    /// <exception cref="AgbException">InvalidEnvironment.</exception>
+    public static void EnvironmentVariables(IReadOnlyDictionary<string, string> environment)
+    {
+        var total = 0;
+        foreach (var (name, value) in environment)
+        {
+            if (name.Length == 0 || name.Contains('=') || name.Contains('\0') || name[0] == '-')
+            {
+                throw AgbErrors.Invalid(
+                    AgbErrorIds.InvalidEnvironment,
+                    $"The environment variable name '{name.Replace("\0", "\\0")}' is not allowed: it is empty, holds '=' or NUL, or starts with '-'.",
+                    target: name);
+            }
+            if (value.Contains('\0'))
+            {
+                throw AgbErrors.Invalid(
+                    AgbErrorIds.InvalidEnvironment, $"The value of the environment variable '{name}' holds a NUL character.", target: name);
+            }
+            var bytes = Encoding.UTF8.GetByteCount(name) + Encoding.UTF8.GetByteCount(value) + 2;
+            total += bytes;
+            if (bytes > AgbCommandRequest.MaxCommandBytes || total > MaxEnvironmentBytes)
+            {
+                throw AgbErrors.Invalid(AgbErrorIds.InvalidEnvironment, $"The environment is too large at the variable '{name}'.", target: name);
+            }
+        }
+    }
+
+    private static void Span(string what, TimeSpan? span)
+    {
+        if (span is { } s && (s < TimeSpan.FromSeconds(1) || s > TimeSpan.FromDays(365)))
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidSessionOption, $"The {what} is {s.TotalSeconds:0.###} s; expected between 1 s and 365 days.", target: s);
+        }
+    }
+}

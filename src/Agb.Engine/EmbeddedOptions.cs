@@ -1,0 +1,34 @@
+namespace Agb.Engine;
+
+/// <summary>How contexts are mounted into sessions.</summary>
+public enum MountKind
+{
+    /// <summary>What the host probe finds best.</summary>
+    Auto,
+
+    /// <summary>Overlayfs: attaching costs the same whatever the size.</summary>
+    Overlay,
+
+    /// <summary>A copy of the data: works on every host.</summary>
+    Copy,
+}
+
+/// <summary>Settings of the embedded service.</summary>
+public sealed record EmbeddedOptions
+{
+    /// <summary>The directory of catalog, layers and sessions; null for <c>$AGB_HOME</c>, else <c>agb</c> below the XDG
+    /// data directory.</summary>
+    public string? HomeDirectory { get; init; }
+
+    /// <summary>The clock.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>How contexts are mounted.</summary>
+    public MountKind MountKind { get; init; }
+
+    /// <summary>The newest versions of a context that are kept whatever their age.</summary>
+    public int KeepVersions { get; init; } = 10;
+
+    /// <summary>Versions younger than this are kept whatever their number.</summary>
+    public TimeSpan KeepVersionsFor { get; init; } = TimeSpan.FromDays(7);
+}
