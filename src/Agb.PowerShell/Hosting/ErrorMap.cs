@@ -23,11 +23,8 @@ internal static class ErrorMap
         var agb = exception as AgbException ?? new AgbException(
             AgbErrorIds.UnexpectedError, AgbErrorKind.Failed, $"{exception.GetType().Name}: {exception.Message}", inner: exception);
         var record = new ErrorRecord(agb, agb.ErrorId, Category(agb.Kind), agb.Target ?? target);
-        var message = WithCauses(agb);
-        record.ErrorDetails = new ErrorDetails(agb.Remedy is null ? message : $"{message} {agb.Remedy}")
-        {
-            RecommendedAction = agb.Remedy ?? "",
-        };
+        // PowerShell shows the recommended action below the message, so the message does not repeat it.
+        record.ErrorDetails = new ErrorDetails(WithCauses(agb)) { RecommendedAction = agb.Remedy ?? "" };
         return record;
     }
 

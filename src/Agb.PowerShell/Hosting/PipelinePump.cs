@@ -10,11 +10,12 @@ internal sealed class PipelinePump
 {
     /// <summary>How long a stopped pipeline waits for its work to end: long enough to kill a process tree in a sandbox,
     /// short enough that Ctrl+C never seems dead.</summary>
-    private static readonly TimeSpan s_teardownLimit = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan s_teardownLimit = TimeSpan.FromSeconds(10);
 
     // Neither is disposed: work that outlives the wait above may still use both.
     private readonly BlockingCollection<Item> _queue = [];
     private readonly CancellationTokenSource _stop = new();
+    private bool _abandoned;
 
     /// <summary>How many pieces of work have not ended.</summary>
     internal int Running { get; private set; }
@@ -104,6 +105,12 @@ internal sealed class PipelinePump
     internal void Abandon()
     {
         Stop();
+        if (_abandoned)
+        {
+            // What did not end in that time then won't be waited for again.
+            return;
+        }
+        _abandoned = true;
         var deadline = Environment.TickCount64 + (long)s_teardownLimit.TotalMilliseconds;
         while (Running > 0
             && _queue.TryTake(out var item, (int)Math.Max(0, deadline - Environment.TickCount64)))
