@@ -14,7 +14,7 @@ param(
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 
-$solution = Join-Path $PSScriptRoot .. Agb.PowerShell.sln
+$solution = [IO.Path]::GetFullPath("$PSScriptRoot/../Agb.PowerShell.sln")
 & dotnet test $solution --configuration $Configuration --nologo --logger 'trx;LogFilePrefix=xunit' --results-directory $Results |
     Out-Host
 $exitCode = $LASTEXITCODE

@@ -38,7 +38,7 @@ if (-not (Test-Pester)) {
     return [pscustomobject]@{ Passed = 0; Failed = 0; Skipped = $count }
 }
 
-$service = Join-Path $PSScriptRoot .. out test-service
+$service = [IO.Path]::GetFullPath("$PSScriptRoot/../out/test-service")
 & dotnet build (Join-Path $PSScriptRoot Agb.PowerShell.TestService) --output $service --configuration Release --nologo --verbosity quiet |
     Out-Host
 if ($LASTEXITCODE -ne 0) {

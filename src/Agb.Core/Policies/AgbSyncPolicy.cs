@@ -108,7 +108,7 @@ public sealed record AgbRecyclePolicy
     public AgbLifecycle Lifecycle { get; init; }
 
     /// <summary>Paths below the mount that it holds for; the empty path is the whole mount. No wildcards.</summary>
-    public IReadOnlyList<string> Paths { get; init; } = [""];
+    public IReadOnlyList<string> Paths { get; init; } = new[] { "" };
 }
 
 /// <summary>One entry of the white list.</summary>

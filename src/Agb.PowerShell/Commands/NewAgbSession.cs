@@ -138,7 +138,7 @@ public sealed class NewAgbSessionCommand : AgbServiceCmdlet
         var context = await reference.ResolveAsync(service, token).ConfigureAwait(false);
         var policy = Mounts.Policy(SyncPolicy, MappingPath);
         var path = Path ?? await Mounts.DefaultPathAsync(service, context, policy, token).ConfigureAwait(false);
-        return [new AgbContextSync { ContextId = context.Id, Path = path, Policy = policy }];
+        return new[] { new AgbContextSync { ContextId = context.Id, Path = path, Policy = policy } };
     }
 
     private AgbSessionRequest Request(IReadOnlyList<AgbContextSync> syncs) => new()

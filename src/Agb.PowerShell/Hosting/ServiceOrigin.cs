@@ -1,23 +1,19 @@
-using System.Runtime.CompilerServices;
+using System.Management.Automation;
 
 namespace Agb.PowerShell.Hosting;
 
-/// <summary>Remembers the service of objects that have no property for it (mounts and images), so that a chain which
-/// passes through one of them goes on with the service it began with. The entries die with their objects.</summary>
+/// <summary>Gives mounts and images, whose types have no property for it, the Service property that all other objects
+/// have, so that a chain which passes through one of them goes on with the service it began with. PowerShell keeps such
+/// a property with the object itself, whatever wraps it.</summary>
 internal static class ServiceOrigin
 {
-    private static readonly ConditionalWeakTable<object, IAgbService> s_origins = [];
-
-    internal static T With<T>(T item, IAgbService? service)
+    internal static T With<T>(T item, IAgbService service)
         where T : class
     {
-        if (service is not null)
-        {
-            s_origins.AddOrUpdate(item, service);
-        }
+        PSObject.AsPSObject(item).Properties.Add(new PSNoteProperty(nameof(AgbObject.Service), service));
         return item;
     }
 
-    internal static IAgbService? Of(object? item) =>
-        item is not null && s_origins.TryGetValue(item, out var service) ? service : null;
+    internal static IAgbService? Of(object item) =>
+        PSObject.AsPSObject(item).Properties[nameof(AgbObject.Service)]?.Value as IAgbService;
 }
