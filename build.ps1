@@ -54,7 +54,7 @@ function Invoke-Demo {
     Build-Module
     # A process of its own: an assembly that this one loaded could not be built again from the same prompt.
     $pwsh = (Get-Process -Id $PID).Path
-    Invoke-Program $pwsh @('-NoProfile', '-File', (Join-Path $root src/Agb.PowerShell/Demo.ps1))
+    Invoke-Program $pwsh @('-NoProfile', '-File', (Join-Path $root src/Agb.PowerShell/Demo/Show-MainJob.ps1))
 }
 
 function Invoke-Test {
