@@ -33,7 +33,10 @@ internal sealed class CatalogDb : IDisposable
     internal void Write(Action<CatalogTransaction> work) => Write(Unit(work));
 
     /// <summary>Changes what need not survive a power cut, such as the progress of a task.</summary>
-    internal void WriteLazily(Action<CatalogTransaction> work) => Run(Unit(work), write: true, durable: false);
+    internal T WriteLazily<T>(Func<CatalogTransaction, T> work) => Run(work, write: true, durable: false);
+
+    /// <summary>Changes what need not survive a power cut.</summary>
+    internal void WriteLazily(Action<CatalogTransaction> work) => WriteLazily(Unit(work));
 
     /// <summary>Lends a connection outside any transaction, for pragmas.</summary>
     internal T WithConnection<T>(Func<SqliteConnection, T> work)

@@ -11,10 +11,12 @@ internal sealed class FileLock : IDisposable
     private FileLock(Fd fd) => _fd = fd;
 
     /// <summary>Takes the lock, or returns null when another holds it.</summary>
-    internal static FileLock? TryAcquire(string path)
+    /// <param name="path">The lock's file, which is created if need be.</param>
+    /// <param name="shared">Whether others may hold it too, if they share it.</param>
+    internal static FileLock? TryAcquire(string path, bool shared = false)
     {
         var fd = Fd.OpenLock(path);
-        while (Posix.Flock(fd.Number, Posix.LOCK_EX | Posix.LOCK_NB) != 0)
+        while (Posix.Flock(fd.Number, (shared ? Posix.LOCK_SH : Posix.LOCK_EX) | Posix.LOCK_NB) != 0)
         {
             var errno = Marshal.GetLastPInvokeError();
             if (errno == PosixException.EAGAIN)

@@ -40,6 +40,7 @@ internal static unsafe partial class Posix
     internal const int SEEK_DATA = 3;
     internal const int SEEK_HOLE = 4;
 
+    internal const int LOCK_SH = 1;
     internal const int LOCK_EX = 2;
     internal const int LOCK_NB = 4;
 

@@ -33,6 +33,13 @@ internal sealed class PosixException : IOException
         Operation = operation;
     }
 
+    internal PosixException(int errno, Exception cause)
+        : base(cause.Message, cause)
+    {
+        Errno = errno;
+        Operation = "";
+    }
+
     /// <summary>The error number (errno(3)).</summary>
     internal int Errno { get; }
 

@@ -74,7 +74,7 @@ internal sealed class LayerRebase(SeenTree seen)
         staged.UnlinkAt(name);
         staged.MkdirAt(name);
         using var child = staged.OpenDirectoryAt(name);
-        SandboxIdentity.Own(child);
+        SessionOwned.Give(child);
         WhiteoutSeen(child, path, headChild);
         child.Chmod(stat.Permissions);
         child.SetMtime(stat.MtimeNs);

@@ -1,5 +1,4 @@
 using Agb.Engine.Native;
-using Agb.Engine.Sandbox;
 using Agb.Engine.Sync;
 
 namespace Agb.Engine.Store;
@@ -113,21 +112,18 @@ internal sealed class LayerWriter : IDisposable
         {
             return;
         }
-        switch (step.Stat.Kind)
+        for (var attempt = 1; ; attempt++)
         {
-            case EntryKind.Symlink:
-                to.SymlinkAt(from.ReadLinkAt(name), name);
-                break;
-            case EntryKind.Fifo:
-                to.MkfifoAt(name);
-                to.ChmodAt(name, step.Stat.Permissions);
-                break;
-            default:
-                CopyFile(step, from, to, name);
+            var before = EntryCopier.Copy(from, name, step.Stat.Kind, to, name, out var steady);
+            if (steady || attempt == CopyAttempts)
+            {
+                // What is written while it is copied, a growing log say, is looked at again by the next upload, because
+                // the manifest keeps the attributes from before the copy.
+                _plan.Manifest.Set(new ScannedEntry(step.Path, before, false));
                 return;
+            }
+            to.UnlinkAt(name);
         }
-        SandboxIdentity.Own(to, name);
-        to.SetMtimeAt(name, step.Stat.MtimeNs);
     }
 
     /// <summary>Hard links within one upload stay hard links.</summary>
@@ -142,37 +138,6 @@ internal sealed class LayerWriter : IDisposable
         return source.At(Raw.DirectoryOf(first)).TryLinkAt(Raw.NameOf(first), to, name);
     }
 
-    private void CopyFile(SyncStep step, Fd from, Fd to, string name)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            using var source = from.OpenReadAt(name);
-            var before = source.Stat();
-            if (before.Kind != EntryKind.File)
-            {
-                throw new PosixException("open", source.Path, PosixException.ENOENT);
-            }
-            using (var target = to.CreateAt(name))
-            {
-                FileCopier.Copy(source, target, before.Size);
-                Xattrs.Copy(source, target);
-                SandboxIdentity.Own(target);
-                target.Chmod(before.Permissions);
-                target.SetMtime(before.MtimeNs);
-            }
-            var after = source.Stat();
-            var steady = after.CtimeNs == before.CtimeNs && after.Size == before.Size;
-            if (steady || attempt == CopyAttempts)
-            {
-                // What is written while it is copied, a growing log say, is looked at again by the next upload, because
-                // the manifest keeps the attributes from before the copy.
-                _plan.Manifest.Set(new ScannedEntry(step.Path, before, false));
-                return;
-            }
-            to.UnlinkAt(name);
-        }
-    }
-
     private Fd OpenTarget(Fd parent, string name, string path)
     {
         if (parent.TryStatAt(name) is { Kind: EntryKind.Directory })
@@ -181,22 +146,16 @@ internal sealed class LayerWriter : IDisposable
         }
         var source = _source.At(path);
         var stat = source.Stat();
-        parent.MkdirAt(name);
-        var made = parent.OpenDirectoryAt(name);
-        Xattrs.Copy(source, made);
-        SandboxIdentity.Own(made);
+        var made = EntryCopier.MakeDirectory(source, parent, name);
         _directories.Add((path, stat));
         return made;
     }
 
-    // Last, because writing into a directory changes its time and may need more than its mode allows.
     private void FinishDirectories()
     {
         foreach (var (path, stat) in _directories.AsEnumerable().Reverse())
         {
-            var directory = _target.At(path);
-            directory.Chmod(stat.Permissions);
-            directory.SetMtime(stat.MtimeNs);
+            EntryCopier.FinishDirectory(_target.At(path), stat);
             _target.Forget(path);
         }
     }

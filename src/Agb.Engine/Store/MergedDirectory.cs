@@ -108,6 +108,9 @@ internal sealed class MergedDirectory : IDisposable
     /// <summary>The attributes of the directory itself: those of the topmost layer.</summary>
     internal FileStat Stat() => _layers[0].Stat();
 
+    /// <summary>The directories of the layers on the host, raw, topmost first.</summary>
+    internal IReadOnlyList<string> Paths => [.. _layers.Select(l => l.Path)];
+
     /// <summary>The topmost layer's own directory, for what only a real descriptor gives (extended attributes).</summary>
     internal Fd Topmost => _layers[0];
 

@@ -35,5 +35,7 @@ internal sealed class StorePaths(string home)
 
     internal string ContextLock(string contextId) => Path.Combine(Locks, contextId);
 
+    internal string CollectionLock => Path.Combine(Locks, "collection");
+
     internal string RecoveryLock => Path.Combine(Locks, "recovery");
 }

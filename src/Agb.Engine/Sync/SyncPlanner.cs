@@ -7,6 +7,9 @@ namespace Agb.Engine.Sync;
 /// the policy says. Pure: all it knows comes in as arguments.</summary>
 internal static class SyncPlanner
 {
+    /// <summary>The mode of a mount point at which nothing is stored yet: rwxr-xr-x.</summary>
+    internal const uint MountRootPermissions = 0x1ED;
+
     /// <summary>Plans an upload.</summary>
     /// <param name="current">The session's tree: the upper directory of an overlay, or the whole copy.</param>
     /// <param name="previous">The tree at the last upload; empty before an overlay's first.</param>
@@ -103,6 +106,11 @@ internal static class SyncPlanner
             return;
         }
         var below = stored.Lookup(entry.Path);
+        if (entry.Path.Length == 0 && below is null && entry.Stat.Permissions == MountRootPermissions)
+        {
+            // The mount point itself, which every session has: nothing to store as long as nothing is in it.
+            return;
+        }
         if (below is { Kind: EntryKind.Directory } && !entry.Opaque && stored.IsIdentical(entry, below.Value))
         {
             return;
