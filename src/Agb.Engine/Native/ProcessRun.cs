@@ -32,7 +32,7 @@ internal sealed record ProcessRunRequest
 
 /// <summary>What a program did.</summary>
 internal sealed record ProcessRunResult(
-    int ExitCode, int? Signal, bool TimedOut, ProcessCaptured Stdout, ProcessCaptured Stderr, TimeSpan Duration);
+    int ExitCode, int? Signal, bool TimedOut, ProcessCaptured Stdout, ProcessCaptured Stderr);
 
 /// <summary>The bytes kept of a stream, and whether there were more.</summary>
 internal readonly record struct ProcessCaptured(byte[] Bytes, bool Truncated);
@@ -125,8 +125,7 @@ internal static class ProcessRun
             LeaveOpen(request, stderr);
             return new ProcessRunResult(
                 exitCode, signal, end == End.TimedOut,
-                new(stdout.ToArray(), stdout.Truncated), new(stderr.ToArray(), stderr.Truncated),
-                Stopwatch.GetElapsedTime(start));
+                new(stdout.ToArray(), stdout.Truncated), new(stderr.ToArray(), stderr.Truncated));
         }
         finally
         {

@@ -90,6 +90,15 @@ internal static class ProcessTable
         }
     }
 
+    /// <summary>This process's file mode mask in octal, read without changing it for an instant as umask(2) would.</summary>
+    public static string? ReadOwnFileMask()
+    {
+        const string Label = "\nUmask:\t";
+        return ReadText(Environment.ProcessId, "status") is { } text && text.IndexOf(Label, StringComparison.Ordinal) is var at && at >= 0
+            ? text.Substring(at + Label.Length, 4)
+            : null;
+    }
+
     /// <summary>The id of this boot: pids and start times are valid within it.</summary>
     public static string ReadBootId() => File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
 
