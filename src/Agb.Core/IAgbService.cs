@@ -59,7 +59,8 @@ public interface IAgbService
     Task<AgbCommandResult> RunCommandAsync(
         string sessionId, AgbCommandRequest request, CancellationToken cancellationToken = default);
 
-    /// <summary>Starts a sync and returns its tasks, which are registered by then.</summary>
+    /// <summary>Starts a sync and returns its tasks, which are registered by then. Cancelling the token cancels them too, as
+    /// long as they are not recorded.</summary>
     Task<IReadOnlyList<AgbSyncStatus>> StartSyncAsync(
         string sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default);
 

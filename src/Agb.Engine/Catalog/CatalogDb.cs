@@ -1,0 +1,154 @@
+using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
+
+namespace Agb.Engine.Catalog;
+
+/// <summary>The catalog: a SQLite database in WAL mode that many processes use at once. Every change is one
+/// transaction; a durable one is on the device when it returns (PRAGMA synchronous, sqlite.org/pragma.html).</summary>
+internal sealed class CatalogDb : IDisposable
+{
+    private const int BusyTimeoutMs = 30_000;
+
+    private readonly string _file;
+    private readonly ConcurrentBag<SqliteConnection> _idle = [];
+
+    private CatalogDb(string file) => _file = file;
+
+    /// <summary>Opens the catalog, creates it, or brings its schema up to date.</summary>
+    /// <exception cref="AgbException">StoreFormatTooNew, StoreCorrupt, NoSpace, AccessDenied.</exception>
+    internal static CatalogDb Open(string file)
+    {
+        var catalog = new CatalogDb(file);
+        catalog.Guard(() => CatalogSchema.Migrate(catalog));
+        return catalog;
+    }
+
+    /// <summary>Reads, from one consistent state.</summary>
+    internal T Read<T>(Func<CatalogTransaction, T> work) => Run(work, write: false, durable: false);
+
+    /// <summary>Changes the catalog in one transaction and makes it durable.</summary>
+    internal T Write<T>(Func<CatalogTransaction, T> work) => Run(work, write: true, durable: true);
+
+    /// <summary>Changes the catalog in one transaction and makes it durable.</summary>
+    internal void Write(Action<CatalogTransaction> work) => Write(Unit(work));
+
+    /// <summary>Changes what need not survive a power cut, such as the progress of a task.</summary>
+    internal T WriteLazily<T>(Func<CatalogTransaction, T> work) => Run(work, write: true, durable: false);
+
+    /// <summary>Changes what need not survive a power cut.</summary>
+    internal void WriteLazily(Action<CatalogTransaction> work) => WriteLazily(Unit(work));
+
+    /// <summary>Lends a connection outside any transaction, for pragmas.</summary>
+    internal T WithConnection<T>(Func<SqliteConnection, T> work)
+    {
+        var connection = Rent();
+        try
+        {
+            var result = work(connection);
+            _idle.Add(connection);
+            return result;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        while (_idle.TryTake(out var connection))
+        {
+            connection.Dispose();
+        }
+    }
+
+    private static Func<CatalogTransaction, bool> Unit(Action<CatalogTransaction> work) => tx =>
+    {
+        work(tx);
+        return true;
+    };
+
+    private T Run<T>(Func<CatalogTransaction, T> work, bool write, bool durable) => Guard(() => WithConnection(connection =>
+    {
+        if (write)
+        {
+            Execute(connection, durable ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
+        }
+        using var transaction = connection.BeginTransaction(deferred: !write);
+        var result = work(new CatalogTransaction(connection, transaction));
+        transaction.Commit();
+        return result;
+    }));
+
+    private SqliteConnection Rent()
+    {
+        if (_idle.TryTake(out var idle))
+        {
+            return idle;
+        }
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = _file,
+            Pooling = false,
+            DefaultTimeout = BusyTimeoutMs / 1000,
+        }.ToString());
+        try
+        {
+            connection.Open();
+            Execute(connection, $"PRAGMA busy_timeout={BusyTimeoutMs}");
+            Execute(connection, "PRAGMA foreign_keys=ON");
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private void Guard(Action work) => Guard(() =>
+    {
+        work();
+        return true;
+    });
+
+    private T Guard<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (SqliteException e)
+        {
+            throw Translate(e);
+        }
+    }
+
+    // Primary result codes: sqlite.org/rescode.html.
+    private AgbException Translate(SqliteException e) => e.SqliteErrorCode switch
+    {
+        13 => new AgbException(
+            AgbErrorIds.NoSpace, AgbErrorKind.ResourceExhausted, $"No space is left for the catalog '{_file}'.",
+            "Free space on that device, then try again; nothing was changed.", inner: e),
+        11 or 26 => new AgbException(
+            AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The catalog '{_file}' is damaged: {e.Message}",
+            "Restore the AGB home directory from a backup, or set AGB_HOME to a new directory.", inner: e),
+        3 or 8 or 14 or 23 => new AgbException(
+            AgbErrorIds.AccessDenied, AgbErrorKind.PermissionDenied, $"The catalog '{_file}' can't be opened: {e.Message}",
+            "Check the owner and the permissions of the AGB home directory.", inner: e),
+        5 or 6 => new AgbException(
+            AgbErrorIds.StoreCorrupt, AgbErrorKind.Timeout,
+            $"The catalog '{_file}' was locked by another process for {BusyTimeoutMs / 1000} s.",
+            "Look for a process that hangs while it holds the catalog.", inner: e),
+        _ => new AgbException(AgbErrorIds.UnexpectedError, AgbErrorKind.Failed, $"The catalog '{_file}' failed: {e.Message}", inner: e),
+    };
+
+    internal static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+}

@@ -1,0 +1,10 @@
+using System.Text.Json.Serialization;
+using Agb.Engine.Sandbox;
+
+namespace Agb.Engine.Catalog;
+
+/// <summary>What the catalog keeps as JSON.</summary>
+[JsonSourceGenerationOptions(UseStringEnumConverter = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(AgbSyncPolicy))]
+[JsonSerializable(typeof(SandboxHandle))]
+internal sealed partial class CatalogJson : JsonSerializerContext;

@@ -1,0 +1,131 @@
+using Microsoft.Data.Sqlite;
+
+namespace Agb.Engine.Catalog;
+
+/// <summary>The tables and how older ones become them. The version is SQLite's user_version; a step is never changed
+/// once released, only followed by another.</summary>
+internal static class CatalogSchema
+{
+    private static readonly string[] s_steps =
+    [
+        """
+        CREATE TABLE contexts (
+            id TEXT PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            state TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            last_used_at INTEGER NOT NULL,
+            head INTEGER NOT NULL DEFAULT 0);
+        CREATE TABLE layers (
+            id TEXT PRIMARY KEY,
+            context_id TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            entries INTEGER NOT NULL,
+            condemned INTEGER NOT NULL DEFAULT 0);
+        CREATE INDEX layers_by_context ON layers (context_id);
+        CREATE TABLE versions (
+            context_id TEXT NOT NULL REFERENCES contexts (id) ON DELETE CASCADE,
+            version INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            session_id TEXT,
+            files_added INTEGER NOT NULL,
+            files_changed INTEGER NOT NULL,
+            files_deleted INTEGER NOT NULL,
+            bytes INTEGER NOT NULL,
+            stack TEXT NOT NULL,
+            PRIMARY KEY (context_id, version)) WITHOUT ROWID;
+        CREATE TABLE origins (
+            context_id TEXT NOT NULL REFERENCES contexts (id) ON DELETE CASCADE,
+            path TEXT NOT NULL,
+            PRIMARY KEY (context_id, path)) WITHOUT ROWID;
+        CREATE TABLE sessions (
+            id TEXT PRIMARY KEY,
+            image_id TEXT NOT NULL,
+            status TEXT NOT NULL,
+            network TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER,
+            idle_timeout INTEGER,
+            released_at INTEGER,
+            failure TEXT,
+            owner TEXT NOT NULL,
+            sandbox TEXT);
+        CREATE INDEX sessions_by_status ON sessions (status);
+        CREATE TABLE labels (
+            session_id TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+            name TEXT NOT NULL,
+            value TEXT NOT NULL,
+            PRIMARY KEY (session_id, name)) WITHOUT ROWID;
+        CREATE TABLE mounts (
+            session_id TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+            name TEXT NOT NULL,
+            context_id TEXT NOT NULL,
+            path TEXT NOT NULL,
+            policy TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            stack TEXT NOT NULL,
+            seen INTEGER,
+            manifest TEXT,
+            PRIMARY KEY (session_id, name)) WITHOUT ROWID;
+        CREATE INDEX mounts_by_context ON mounts (context_id);
+        CREATE TABLE tasks (
+            session_id TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+            context_id TEXT NOT NULL,
+            path TEXT NOT NULL,
+            type TEXT NOT NULL,
+            status TEXT NOT NULL,
+            started_at INTEGER NOT NULL,
+            finished_at INTEGER,
+            files INTEGER NOT NULL DEFAULT 0,
+            bytes INTEGER NOT NULL DEFAULT 0,
+            error TEXT,
+            skipped TEXT NOT NULL DEFAULT '',
+            version INTEGER,
+            owner TEXT NOT NULL,
+            PRIMARY KEY (session_id, context_id, path, type)) WITHOUT ROWID;
+        """,
+    ];
+
+    /// <summary>The newest schema version that this program knows.</summary>
+    internal static int Version => s_steps.Length;
+
+    internal static void Migrate(CatalogDb catalog)
+    {
+        if (catalog.WithConnection(ReadVersion) == Version)
+        {
+            return;
+        }
+        catalog.WithConnection(connection =>
+        {
+            CatalogDb.Execute(connection, "PRAGMA journal_mode=WAL");
+            return true;
+        });
+        catalog.WithConnection(connection =>
+        {
+            using var transaction = connection.BeginTransaction(deferred: false);
+            // Read again: another process may have migrated while this one waited for the lock.
+            var version = ReadVersion(connection);
+            if (version > Version)
+            {
+                throw new AgbException(
+                    AgbErrorIds.StoreFormatTooNew, AgbErrorKind.DataCorrupt,
+                    $"The catalog '{connection.DataSource}' has the schema version {version}; this version of Agb knows versions up to {Version}.",
+                    "Update the Agb module, or set AGB_HOME to another directory.");
+            }
+            for (; version < Version; version++)
+            {
+                CatalogDb.Execute(connection, s_steps[version]);
+                CatalogDb.Execute(connection, $"PRAGMA user_version={version + 1}");
+            }
+            transaction.Commit();
+            return true;
+        });
+    }
+
+    private static int ReadVersion(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA user_version";
+        return Convert.ToInt32(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
+    }
+}

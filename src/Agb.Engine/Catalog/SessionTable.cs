@@ -1,0 +1,103 @@
+using System.Text.Json;
+using Agb.Engine.Sandbox;
+using Microsoft.Data.Sqlite;
+
+namespace Agb.Engine.Catalog;
+
+/// <summary>A session's row.</summary>
+internal sealed record SessionRow
+{
+    internal required string Id { get; init; }
+
+    internal required string ImageId { get; init; }
+
+    internal required AgbSessionStatus Status { get; init; }
+
+    internal required AgbNetwork Network { get; init; }
+
+    internal required DateTimeOffset CreatedAt { get; init; }
+
+    internal DateTimeOffset? ExpiresAt { get; init; }
+
+    internal TimeSpan? IdleTimeout { get; init; }
+
+    internal DateTimeOffset? ReleasedAt { get; init; }
+
+    internal string? Failure { get; init; }
+
+    /// <summary>The process that is creating the session (<see cref="ProcessOwner"/>).</summary>
+    internal required string Owner { get; init; }
+
+    /// <summary>How the running sandbox is found, once it runs.</summary>
+    internal SandboxHandle? Sandbox { get; init; }
+}
+
+/// <summary>Sessions and their labels in the catalog.</summary>
+internal static class SessionTable
+{
+    private const string Columns =
+        "id, image_id, status, network, created_at, expires_at, idle_timeout, released_at, failure, owner, sandbox";
+
+    internal static void Insert(CatalogTransaction tx, SessionRow row, IReadOnlyDictionary<string, string> labels)
+    {
+        tx.Execute(
+            $"INSERT INTO sessions ({Columns}) VALUES ($id, $image, $status, $network, $created, $expires, $idle, NULL, NULL, $owner, NULL)",
+            ("$id", row.Id), ("$image", row.ImageId), ("$status", row.Status.ToString()), ("$network", row.Network.ToString()),
+            ("$created", row.CreatedAt), ("$expires", row.ExpiresAt), ("$idle", row.IdleTimeout), ("$owner", row.Owner));
+        foreach (var (name, value) in labels)
+        {
+            tx.Execute(
+                "INSERT INTO labels (session_id, name, value) VALUES ($id, $name, $value)",
+                ("$id", row.Id), ("$name", name), ("$value", value));
+        }
+    }
+
+    internal static SessionRow? Find(CatalogTransaction tx, string id) =>
+        tx.First($"SELECT {Columns} FROM sessions WHERE id = $id", Map, ("$id", id));
+
+    /// <summary>All sessions that are not released, oldest first.</summary>
+    internal static List<SessionRow> Live(CatalogTransaction tx) =>
+        tx.Query($"SELECT {Columns} FROM sessions WHERE status <> 'Released' ORDER BY created_at, id", Map);
+
+    internal static Dictionary<string, string> Labels(CatalogTransaction tx, string id) => tx.Query(
+        "SELECT name, value FROM labels WHERE session_id = $id ORDER BY name", r => (r.GetString(0), r.GetString(1)), ("$id", id))
+        .ToDictionary(l => l.Item1, l => l.Item2);
+
+    internal static void SetRunning(CatalogTransaction tx, string id, SandboxHandle sandbox) => tx.Execute(
+        "UPDATE sessions SET status = 'Running', sandbox = $sandbox WHERE id = $id AND status = 'Creating'",
+        ("$sandbox", JsonSerializer.Serialize(sandbox, CatalogJson.Default.SandboxHandle)), ("$id", id));
+
+    internal static void SetStatus(CatalogTransaction tx, string id, AgbSessionStatus status, string? failure = null) => tx.Execute(
+        "UPDATE sessions SET status = $status, failure = coalesce($failure, failure) WHERE id = $id",
+        ("$status", status.ToString()), ("$failure", failure), ("$id", id));
+
+    internal static void SetReleased(CatalogTransaction tx, string id, DateTimeOffset now)
+    {
+        tx.Execute(
+            "UPDATE sessions SET status = 'Released', released_at = $now, sandbox = NULL WHERE id = $id", ("$now", now), ("$id", id));
+        tx.Execute("DELETE FROM mounts WHERE session_id = $id", ("$id", id));
+    }
+
+    internal static void Delete(CatalogTransaction tx, string id) =>
+        tx.Execute("DELETE FROM sessions WHERE id = $id", ("$id", id));
+
+    internal static void DeleteReleasedBefore(CatalogTransaction tx, DateTimeOffset time) => tx.Execute(
+        "DELETE FROM sessions WHERE status = 'Released' AND released_at < $time", ("$time", time));
+
+    private static SessionRow Map(SqliteDataReader r) => new()
+    {
+        Id = r.GetString(0),
+        ImageId = r.GetString(1),
+        Status = Enum.Parse<AgbSessionStatus>(r.GetString(2)),
+        Network = Enum.Parse<AgbNetwork>(r.GetString(3)),
+        CreatedAt = CatalogTransaction.Time(r, 4),
+        ExpiresAt = CatalogTransaction.OptionalTime(r, 5),
+        IdleTimeout = CatalogTransaction.OptionalLong(r, 6) is { } ms ? TimeSpan.FromMilliseconds(ms) : null,
+        ReleasedAt = CatalogTransaction.OptionalTime(r, 7),
+        Failure = CatalogTransaction.OptionalText(r, 8),
+        Owner = r.GetString(9),
+        Sandbox = CatalogTransaction.OptionalText(r, 10) is { } json
+            ? JsonSerializer.Deserialize(json, CatalogJson.Default.SandboxHandle)
+            : null,
+    };
+}

@@ -1,0 +1,63 @@
+using Microsoft.Data.Sqlite;
+
+namespace Agb.Engine.Catalog;
+
+/// <summary>A version's row.</summary>
+internal sealed record VersionRow(
+    string ContextId, long Version, DateTimeOffset CreatedAt, string? SessionId,
+    long FilesAdded, long FilesChanged, long FilesDeleted, long Bytes, string Stack);
+
+/// <summary>Versions and layers in the catalog.</summary>
+internal static class VersionTable
+{
+    private const string Columns =
+        "context_id, version, created_at, session_id, files_added, files_changed, files_deleted, bytes, stack";
+
+    internal static void Insert(CatalogTransaction tx, VersionRow row) => tx.Execute(
+        $"INSERT INTO versions ({Columns}) VALUES ($context, $version, $created, $session, $added, $changed, $deleted, $bytes, $stack)",
+        ("$context", row.ContextId), ("$version", row.Version), ("$created", row.CreatedAt), ("$session", row.SessionId),
+        ("$added", row.FilesAdded), ("$changed", row.FilesChanged), ("$deleted", row.FilesDeleted), ("$bytes", row.Bytes),
+        ("$stack", row.Stack));
+
+    internal static VersionRow? Find(CatalogTransaction tx, string contextId, long version) => tx.First(
+        $"SELECT {Columns} FROM versions WHERE context_id = $context AND version = $version", Map,
+        ("$context", contextId), ("$version", version));
+
+    /// <summary>The stack of the context's newest version; empty when nothing was uploaded yet.</summary>
+    internal static string HeadStack(CatalogTransaction tx, ContextRow context) =>
+        Find(tx, context.Id, context.Head)?.Stack ?? "";
+
+    internal static List<VersionRow> OfContext(CatalogTransaction tx, string contextId) => tx.Query(
+        $"SELECT {Columns} FROM versions WHERE context_id = $context ORDER BY version DESC", Map, ("$context", contextId));
+
+    internal static void SetStack(CatalogTransaction tx, string contextId, long version, string stack) => tx.Execute(
+        "UPDATE versions SET stack = $stack WHERE context_id = $context AND version = $version",
+        ("$stack", stack), ("$context", contextId), ("$version", version));
+
+    internal static int Delete(CatalogTransaction tx, string contextId, long version) => tx.Execute(
+        "DELETE FROM versions WHERE context_id = $context AND version = $version", ("$context", contextId), ("$version", version));
+
+    internal static void InsertLayer(CatalogTransaction tx, string id, string contextId, DateTimeOffset now, long entries) => tx.Execute(
+        "INSERT INTO layers (id, context_id, created_at, entries) VALUES ($id, $context, $now, $entries)",
+        ("$id", id), ("$context", contextId), ("$now", now), ("$entries", entries));
+
+    internal static bool HasLayer(CatalogTransaction tx, string id) =>
+        tx.First("SELECT 1 FROM layers WHERE id = $id", r => r.GetInt64(0), ("$id", id)) == 1;
+
+    internal static Dictionary<string, long> LayerEntries(CatalogTransaction tx, string contextId) => tx.Query(
+        "SELECT id, entries FROM layers WHERE context_id = $context AND condemned = 0", r => (r.GetString(0), r.GetInt64(1)),
+        ("$context", contextId)).ToDictionary(r => r.Item1, r => r.Item2);
+
+    internal static void Condemn(CatalogTransaction tx, string id) =>
+        tx.Execute("UPDATE layers SET condemned = 1 WHERE id = $id", ("$id", id));
+
+    internal static List<string> Condemned(CatalogTransaction tx) =>
+        tx.Query("SELECT id FROM layers WHERE condemned = 1", r => r.GetString(0));
+
+    internal static void DeleteLayer(CatalogTransaction tx, string id) =>
+        tx.Execute("DELETE FROM layers WHERE id = $id", ("$id", id));
+
+    private static VersionRow Map(SqliteDataReader r) => new(
+        r.GetString(0), r.GetInt64(1), CatalogTransaction.Time(r, 2), CatalogTransaction.OptionalText(r, 3),
+        r.GetInt64(4), r.GetInt64(5), r.GetInt64(6), r.GetInt64(7), r.GetString(8));
+}

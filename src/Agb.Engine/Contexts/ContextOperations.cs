@@ -1,0 +1,110 @@
+using Agb.Engine.Catalog;
+using Agb.Engine.Native;
+using Agb.Engine.Store;
+
+namespace Agb.Engine.Contexts;
+
+/// <summary>Contexts of the embedded service.</summary>
+internal sealed class ContextOperations(EngineParts parts)
+{
+    private const int MaxPaths = 100;
+
+    internal AgbContext Create(string name, bool getExisting)
+    {
+        var valid = RequestRules.ContextName(name);
+        var row = parts.Catalog.Write(tx =>
+        {
+            if (ContextTable.ByName(tx, valid) is { } existing)
+            {
+                return getExisting ? existing : throw AgbErrors.ContextAlreadyExists(valid);
+            }
+            var now = parts.Time.GetUtcNow();
+            var created = new ContextRow("SdkCtx-" + RandomId.New(), valid, AgbContextState.Available, now, now, 0);
+            ContextTable.Insert(tx, created);
+            return created;
+        });
+        return ToContext(row);
+    }
+
+    internal AgbContext Get(string idOrName) => ToContext(parts.Catalog.Read(tx => Find(tx, idOrName)));
+
+    internal IEnumerable<AgbContext> List() => parts.Catalog.Read(ContextTable.All).Select(ToContext);
+
+    internal void Remove(string contextId)
+    {
+        parts.Catalog.Write(tx =>
+        {
+            var row = Find(tx, contextId);
+            var sessions = MountTable.SessionsOf(tx, row.Id);
+            if (sessions.Count > 0)
+            {
+                throw new AgbException(
+                    AgbErrorIds.ContextInUse, AgbErrorKind.InvalidState,
+                    $"The context '{row.Name}' is mounted by {sessions.Count} session(s): {string.Join(", ", sessions.Take(5))}.",
+                    "Remove those sessions first, with Remove-AgbSession.", row.Name);
+            }
+            Collector.CondemnAll(tx, row.Id);
+            ContextTable.Delete(tx, row.Id);
+        });
+        parts.Collector.RemoveCondemned();
+    }
+
+    internal IReadOnlyList<string> Paths(string contextId)
+    {
+        var (origins, stack) = parts.Catalog.Read(tx =>
+        {
+            var row = Find(tx, contextId);
+            return (ContextTable.Origins(tx, row.Id), VersionTable.HeadStack(tx, row));
+        });
+        var layers = LayerStack.Parse(stack).Select(parts.Paths.LayerTree).ToArray();
+        var withData = new List<string>();
+        foreach (var origin in origins)
+        {
+            // Sorted, so a directory comes before what lies in it.
+            if (withData.Any(above => LinuxPath.IsAtOrBelow(origin, above)))
+            {
+                continue;
+            }
+            using var view = MergedDirectory.Open(layers, Raw.FromText(origin));
+            if (view.Exists && view.Entries().Count > 0)
+            {
+                withData.Add(origin);
+            }
+        }
+        return [.. withData.Take(MaxPaths)];
+    }
+
+    internal IEnumerable<AgbContextVersion> Versions(string contextId) => parts.Catalog
+        .Read(tx => VersionTable.OfContext(tx, Find(tx, contextId).Id))
+        .Select(v => new AgbContextVersion
+        {
+            Service = parts.Service,
+            ContextId = v.ContextId,
+            Version = v.Version,
+            CreatedAt = v.CreatedAt,
+            SessionId = v.SessionId,
+            FilesAdded = v.FilesAdded,
+            FilesChanged = v.FilesChanged,
+            FilesDeleted = v.FilesDeleted,
+            Bytes = v.Bytes,
+        });
+
+    internal static ContextRow Find(CatalogTransaction tx, string idOrName)
+    {
+        if (string.IsNullOrWhiteSpace(idOrName))
+        {
+            throw AgbErrors.ContextNotFound(idOrName ?? "");
+        }
+        return ContextTable.ById(tx, idOrName) ?? ContextTable.ByName(tx, idOrName.Trim()) ?? throw AgbErrors.ContextNotFound(idOrName);
+    }
+
+    private AgbContext ToContext(ContextRow row) => new()
+    {
+        Service = parts.Service,
+        Id = row.Id,
+        Name = row.Name,
+        State = row.State,
+        CreatedAt = row.CreatedAt,
+        LastUsedAt = row.LastUsedAt,
+    };
+}

@@ -1,0 +1,211 @@
+using System.Runtime.CompilerServices;
+using Agb.Engine.Contexts;
+using Agb.Engine.Sandbox;
+using Agb.Engine.Sessions;
+using Agb.Engine.Sync;
+
+namespace Agb.Engine;
+
+/// <summary>The AGB service on this machine: sandboxes and a versioned store below one directory, used by any number of
+/// processes at once.</summary>
+public sealed class EmbeddedService : IAgbService, IDisposable
+{
+    private static readonly TimeSpan s_sweepEvery = TimeSpan.FromSeconds(15);
+
+    private readonly EngineParts _parts;
+    private readonly ContextOperations _contexts;
+    private readonly SessionReader _reader;
+    private readonly SessionCreator _creator;
+    private readonly SessionReleaser _releaser;
+    private readonly SessionSweeper _sweeper;
+    private readonly CommandOperations _commands;
+    private readonly SyncOperations _syncs;
+    private readonly Lazy<Task> _recovery;
+    private readonly ITimer _timer;
+
+    private EmbeddedService(EmbeddedOptions options, string home, ISandboxDriver? driver)
+    {
+        _parts = new EngineParts(options, home, this, driver);
+        var activity = new SessionActivity(_parts.Paths, _parts.Time);
+        var tasks = new SyncTasks(_parts);
+        _contexts = new ContextOperations(_parts);
+        _reader = new SessionReader(_parts);
+        _creator = new SessionCreator(_parts, _reader, activity, tasks);
+        _syncs = new SyncOperations(
+            _parts, _reader, activity, tasks, new DownloadExecutor(_parts.Paths, _parts.Catalog, _parts.MountOf));
+        _releaser = new SessionReleaser(_parts, _reader, _syncs);
+        _sweeper = new SessionSweeper(_parts, _reader, _releaser, activity);
+        _commands = new CommandOperations(_parts, _reader, _sweeper, _releaser, activity);
+        _recovery = new Lazy<Task>(() => Task.Run(() => new EngineRecovery(_parts, _sweeper).RunAsync()));
+        _timer = _parts.Time.CreateTimer(_ => _ = _sweeper.SweepQuietlyAsync(), null, s_sweepEvery, s_sweepEvery);
+    }
+
+    /// <summary>Opens the service, creating its directory if need be.</summary>
+    /// <param name="options">The settings; null for the defaults.</param>
+    /// <exception cref="AgbException">StoreFormatTooNew, StoreCorrupt, NoSpace, AccessDenied.</exception>
+    public static EmbeddedService Open(EmbeddedOptions? options = null) => Open(options ?? new EmbeddedOptions(), driver: null);
+
+    internal static EmbeddedService Open(EmbeddedOptions options, ISandboxDriver? driver) =>
+        new(options, ResolveHome(options), driver);
+
+    /// <summary>The absolute directory that options mean: theirs, else <c>AGB_HOME</c>, else <c>agb</c> below
+    /// <c>XDG_DATA_HOME</c> (XDG Base Directory Specification), else below <c>~/.local/share</c>.</summary>
+    public static string ResolveHome(EmbeddedOptions options)
+    {
+        var given = options.HomeDirectory is { Length: > 0 } directory ? directory : Environment.GetEnvironmentVariable("AGB_HOME");
+        if (given is { Length: > 0 })
+        {
+            return Path.GetFullPath(given).TrimEnd('/');
+        }
+        var data = Environment.GetEnvironmentVariable("XDG_DATA_HOME");
+        // The specification has relative paths ignored.
+        return data is { Length: > 0 } && Path.IsPathRooted(data)
+            ? Path.Combine(data, "agb")
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "share", "agb");
+    }
+
+    /// <inheritdoc/>
+    public string Name => "embedded";
+
+    /// <summary>The directory of catalog, layers and sessions.</summary>
+    public string HomeDirectory => _parts.Paths.Home;
+
+    internal EngineParts Parts => _parts;
+
+    /// <inheritdoc/>
+    public Task<AgbContext> CreateContextAsync(string name, bool getExisting = false, CancellationToken cancellationToken = default) =>
+        CallAsync("creating a context", () => _contexts.Create(name, getExisting), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<AgbContext> GetContextAsync(string idOrName, CancellationToken cancellationToken = default) =>
+        CallAsync("reading a context", () => _contexts.Get(idOrName), cancellationToken);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<AgbContext> ListContextsAsync(CancellationToken cancellationToken = default) =>
+        ListAsync("listing contexts", _contexts.List, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task RemoveContextAsync(string contextId, CancellationToken cancellationToken = default) => CallAsync(
+        "removing a context",
+        () =>
+        {
+            _contexts.Remove(contextId);
+            return true;
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> GetContextPathsAsync(string contextId, CancellationToken cancellationToken = default) =>
+        CallAsync("reading a context", () => _contexts.Paths(contextId), cancellationToken);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<AgbContextVersion> ListContextVersionsAsync(string contextId, CancellationToken cancellationToken = default) =>
+        ListAsync("listing versions", () => _contexts.Versions(contextId), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<AgbImage>> ListImagesAsync(CancellationToken cancellationToken = default) =>
+        CallAsync<IReadOnlyList<AgbImage>>("listing images", () => [.. _parts.Images.Images], cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<AgbSession> CreateSessionAsync(AgbSessionRequest request, CancellationToken cancellationToken = default)
+    {
+        var valid = RequestRules.Session(request);
+        return CallAsync("creating a session", () => _creator.CreateAsync(valid, cancellationToken), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<AgbSession> GetSessionAsync(string sessionId, CancellationToken cancellationToken = default) => CallAsync(
+        "reading a session",
+        async () =>
+        {
+            await _sweeper.SweepAsync(cancellationToken).ConfigureAwait(false);
+            return _reader.ToSession(_reader.Require(sessionId));
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<AgbSession> ListSessionsAsync(
+        IReadOnlyDictionary<string, string>? labels = null, CancellationToken cancellationToken = default) => ListAsync(
+        "listing sessions",
+        async () =>
+        {
+            await _sweeper.SweepAsync(cancellationToken).ConfigureAwait(false);
+            return _parts.Catalog.Read(Catalog.SessionTable.Live).Select(_reader.ToSession)
+                .Where(s => labels is null || labels.All(l => s.Labels.TryGetValue(l.Key, out var value) && value == l.Value));
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<AgbSession> WaitSessionAsync(string sessionId, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        CallAsync("waiting for a session", () => _commands.WaitAsync(sessionId, timeout, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task RemoveSessionAsync(
+        string sessionId, bool syncContext = false, bool discardChanges = false, CancellationToken cancellationToken = default) => CallAsync(
+        $"removing the session '{sessionId}'",
+        async () =>
+        {
+            await _releaser.ReleaseAsync(sessionId, syncContext, discardChanges, cancellationToken).ConfigureAwait(false);
+            return true;
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<AgbCommandResult> RunCommandAsync(
+        string sessionId, AgbCommandRequest request, CancellationToken cancellationToken = default)
+    {
+        var valid = RequestRules.Command(request);
+        return CallAsync("running a command", () => _commands.RunAsync(sessionId, valid, cancellationToken), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<AgbSyncStatus>> StartSyncAsync(
+        string sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default) =>
+        CallAsync("starting a sync", () => _syncs.Start(sessionId, request, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<AgbSyncStatus>> GetSyncStatusAsync(
+        string sessionId, string? contextId = null, string? path = null, AgbSyncTaskType? taskType = null,
+        CancellationToken cancellationToken = default) =>
+        CallAsync("reading a sync's status", () => _syncs.Status(sessionId, contextId, path, taskType), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<AgbSyncStatus>> WaitSyncAsync(
+        string sessionId, TimeSpan timeout, string? contextId = null, string? path = null,
+        CancellationToken cancellationToken = default) =>
+        CallAsync("waiting for a sync", () => _syncs.WaitAsync(sessionId, timeout, contextId, path, cancellationToken), cancellationToken);
+
+    /// <summary>Closes the catalog. Sessions go on.</summary>
+    public void Dispose()
+    {
+        _timer.Dispose();
+        _parts.Dispose();
+    }
+
+    private Task<T> CallAsync<T>(string doing, Func<T> work, CancellationToken cancellationToken) =>
+        CallAsync(doing, () => Task.FromResult(work()), cancellationToken);
+
+    // The catalog and the file system have no asynchronous forms, so the work leaves the caller's thread at once.
+    private Task<T> CallAsync<T>(string doing, Func<Task<T>> work, CancellationToken cancellationToken) => Task.Run(
+        () => ErrorTranslation.GuardAsync(doing, async () =>
+        {
+            await _recovery.Value.ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            return await work().ConfigureAwait(false);
+        }),
+        cancellationToken);
+
+    private IAsyncEnumerable<T> ListAsync<T>(string doing, Func<IEnumerable<T>> work, CancellationToken cancellationToken) =>
+        ListAsync(doing, () => Task.FromResult(work()), cancellationToken);
+
+    private async IAsyncEnumerable<T> ListAsync<T>(
+        string doing, Func<Task<IEnumerable<T>>> work, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var items = await CallAsync(doing, async () => (await work().ConfigureAwait(false)).ToArray(), cancellationToken).ConfigureAwait(false);
+        foreach (var item in items)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return item;
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using Agb.Engine.Catalog;
+using Agb.Engine.Native;
+using Agb.Engine.Sandbox;
+using Agb.Engine.Store;
+using Agb.Engine.Store.Mounts;
+
+namespace Agb.Engine;
+
+/// <summary>What the operations of the embedded service share.</summary>
+internal sealed class EngineParts : IDisposable
+{
+    private readonly OverlayMount _overlay;
+    private readonly CopyMount _copy;
+
+    internal EngineParts(EmbeddedOptions options, string home, IAgbService service, ISandboxDriver? driver = null)
+    {
+        Options = options;
+        Service = service;
+        Paths = new StorePaths(home);
+        Prepare(Paths);
+        Catalog = CatalogDb.Open(Paths.Catalog);
+        _overlay = new OverlayMount(Paths);
+        _copy = new CopyMount(Paths);
+        Driver = driver ?? new BubblewrapDriver(home, options.TimeProvider);
+        Uploader = new Uploader(Paths, Catalog, options.TimeProvider);
+        Compactor = new Compactor(Paths, Catalog, options.TimeProvider);
+        Collector = new Collector(Paths, Catalog, options);
+        Recovery = new StagingRecovery(Paths, Catalog, MountOf);
+    }
+
+    internal EmbeddedOptions Options { get; }
+
+    internal IAgbService Service { get; }
+
+    internal StorePaths Paths { get; }
+
+    internal CatalogDb Catalog { get; }
+
+    internal ISandboxDriver Driver { get; }
+
+    /// <summary>The images as the catalogue file has them now.</summary>
+    internal ImageCatalog Images => ImageCatalog.Load(Paths.Home);
+
+    internal Uploader Uploader { get; }
+
+    internal Compactor Compactor { get; }
+
+    internal Collector Collector { get; }
+
+    internal StagingRecovery Recovery { get; }
+
+    internal TimeProvider Time => Options.TimeProvider;
+
+    internal IContextMount MountOf(MountKind kind) => kind == MountKind.Overlay ? _overlay : _copy;
+
+    /// <inheritdoc/>
+    public void Dispose() => Catalog.Dispose();
+
+    private static void Prepare(StorePaths paths)
+    {
+        const UnixFileMode ownerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        try
+        {
+            Directory.CreateDirectory(paths.Home, ownerOnly);
+            StoreFormat.Require(paths);
+            foreach (var directory in (string[])[paths.Layers, paths.Staging, paths.Sessions, paths.Locks])
+            {
+                Directory.CreateDirectory(directory, ownerOnly);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw ErrorTranslation.Translate(e, $"opening the AGB home directory '{paths.Home}'");
+        }
+    }
+}
+
+/// <summary>Turns what the operating system says into typed errors.</summary>
+internal static class ErrorTranslation
+{
+    /// <summary>Runs work whose I/O errors shall reach the caller as typed ones.</summary>
+    internal static async Task<T> GuardAsync<T>(string doing, Func<Task<T>> work)
+    {
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Translate(e, doing);
+        }
+    }
+
+    internal static AgbException Translate(Exception e, string doing)
+    {
+        // .NET keeps the errno in the low bits of HResult on Unix.
+        var errno = e is PosixException posix ? posix.Errno : e is UnauthorizedAccessException ? PosixException.EACCES : e.HResult & 0xFFFF;
+        return (e as PosixException ?? new PosixException(errno, e)).ToAgbException(doing);
+    }
+}

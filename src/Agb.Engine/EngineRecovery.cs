@@ -1,0 +1,43 @@
+using Agb.Engine.Catalog;
+using Agb.Engine.Native;
+using Agb.Engine.Sessions;
+
+namespace Agb.Engine;
+
+/// <summary>Puts right what dead processes and power cuts left; runs before a service's first operation.</summary>
+internal sealed class EngineRecovery(EngineParts parts, SessionSweeper sweeper)
+{
+    internal async Task RunAsync()
+    {
+        using (await FileLock.AcquireAsync(parts.Paths.RecoveryLock, parts.Time, CancellationToken.None).ConfigureAwait(false))
+        {
+            parts.Recovery.Recover();
+            parts.Collector.RemoveCondemned();
+            await RemoveOrphansAsync().ConfigureAwait(false);
+        }
+        await sweeper.SweepAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+
+    /// <summary>Session directories whose row a power cut took: nobody can name them any more.</summary>
+    private async Task RemoveOrphansAsync()
+    {
+        foreach (var directory in Directory.EnumerateDirectories(parts.Paths.Sessions))
+        {
+            var id = Path.GetFileName(directory);
+            if (parts.Catalog.Read(tx => SessionTable.Find(tx, id)) is { Status: not AgbSessionStatus.Released })
+            {
+                continue;
+            }
+            using (var sessionLock = FileLock.TryAcquire(parts.Paths.SessionLock(id)))
+            {
+                if (sessionLock is null)
+                {
+                    continue;
+                }
+                await parts.Driver.CleanUpAsync(directory, CancellationToken.None).ConfigureAwait(false);
+                TreeRemover.Remove(directory);
+            }
+            File.Delete(parts.Paths.SessionLock(id));
+        }
+    }
+}

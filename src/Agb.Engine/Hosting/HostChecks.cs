@@ -1,0 +1,121 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using Agb.Engine.Native;
+using Agb.Engine.Sandbox;
+
+namespace Agb.Engine.Hosting;
+
+/// <summary>The rows of the host check.</summary>
+internal static partial class HostChecks
+{
+    // Overlays in a user namespace with marks in user.* attributes.
+    private static readonly Version s_overlayKernel = new(5, 11);
+    private static readonly Version s_leastBubblewrap = new(0, 4);
+    private static readonly Version s_leastCoreutils = new(8, 28);
+
+    private const long LeastFreeBytes = 1L << 30;
+    private static readonly TimeSpan s_versionLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>Runs every check.</summary>
+    public static async Task<IReadOnlyList<AgbHostCheck>> RunAsync(string agbHome, CancellationToken cancellationToken)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return [Missing("Linux", $"This is {Environment.OSVersion}.", "Sessions run on Linux: use a Linux host or virtual machine.")];
+        }
+        var rows = new List<AgbHostCheck> { CheckKernel() };
+        foreach (var program in HostTools.Names)
+        {
+            rows.Add(await CheckProgramAsync(program, cancellationToken).ConfigureAwait(false));
+        }
+        if (rows.All(r => r.Status != AgbHostCheckStatus.Missing))
+        {
+            Directory.CreateDirectory(agbHome);
+            var verdict = await HostProbe.GetAsync(agbHome, fresh: true, cancellationToken).ConfigureAwait(false);
+            rows.Add(CheckSandbox(verdict));
+            rows.Add(CheckOverlay(verdict, agbHome));
+        }
+        rows.Add(CheckControlGroups());
+        rows.Add(CheckSpace(agbHome));
+        return rows;
+    }
+
+    private static AgbHostCheck CheckKernel()
+    {
+        var release = File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
+        return ParseVersion(release) is { } version && version < s_overlayKernel
+            ? Degraded("Linux kernel", $"{release}; overlays need {s_overlayKernel}, so contexts are copied.", $"Update the kernel to {s_overlayKernel} or later.")
+            : Ok("Linux kernel", release);
+    }
+
+    private static async Task<AgbHostCheck> CheckProgramAsync(string program, CancellationToken cancellationToken)
+    {
+        if (HostTools.Find(program) is not { } path)
+        {
+            return Missing(program, "Not found in /usr/bin, /bin, /usr/sbin or /sbin.", HostPackages.Remedy([program]));
+        }
+        var least = program switch { "bwrap" => s_leastBubblewrap, "env" => s_leastCoreutils, _ => null };
+        if (least is null)
+        {
+            return Ok(program, path);
+        }
+        var result = await ProcessRun.RunAsync(
+            new ProcessRunRequest { Arguments = [path, "--version"], Environment = HostTools.Environment, Timeout = s_versionLimit },
+            cancellationToken).ConfigureAwait(false);
+        var text = Encoding.UTF8.GetString(result.Stdout.Bytes).Split('\n')[0];
+        return ParseVersion(text) is { } version && version >= least
+            ? Ok(program, $"{path}, {text}")
+            : Missing(program, $"{path} is '{text}'; version {least} or later is needed.", HostPackages.Remedy([program]));
+    }
+
+    private static AgbHostCheck CheckSandbox(HostVerdict verdict) => verdict.SandboxError is { } error
+        ? Missing("user namespaces", error, UserNamespaceRules.Remedy())
+        : Ok("user namespaces", SandboxIdentity.IsRoot
+            ? $"A sandbox was made; sessions run as host user {SandboxIdentity.HostUid}."
+            : "A sandbox was made.");
+
+    private static AgbHostCheck CheckOverlay(HostVerdict verdict, string agbHome) => verdict.OverlayError is { } error
+        ? Degraded(
+            "overlay file system", $"{error} Contexts are copied into sessions, and /usr, /etc and /opt are read-only there.",
+            $"Set AGB_HOME to a directory on ext4, xfs or btrfs (now '{agbHome}'), on a kernel of {s_overlayKernel} or later.")
+        : Ok("overlay file system", $"Works below '{agbHome}', with user.* attributes and whiteouts.");
+
+    private static AgbHostCheck CheckControlGroups()
+    {
+        const string Root = "/sys/fs/cgroup";
+        var layout = File.Exists($"{Root}/cgroup.controllers") ? "version 2"
+            : Directory.Exists($"{Root}/unified") ? "version 1 with an empty version 2 hierarchy (hybrid)"
+            : Directory.Exists(Root) ? "version 1" : "none";
+        return Ok("control groups", $"{layout}; for information only.");
+    }
+
+    private static AgbHostCheck CheckSpace(string agbHome)
+    {
+        var existing = agbHome;
+        while (!Directory.Exists(existing))
+        {
+            existing = Path.GetDirectoryName(existing) ?? "/";
+        }
+        var free = new DriveInfo(existing).AvailableFreeSpace;
+        var text = string.Create(CultureInfo.InvariantCulture, $"{free / (double)(1L << 30):0.0} GiB free below '{existing}'.");
+        return free >= LeastFreeBytes
+            ? Ok("free space", text)
+            : Degraded("free space", text, "Free some space there, or set AGB_HOME to a directory on a larger device.");
+    }
+
+    private static Version? ParseVersion(string text) =>
+        VersionPattern().Match(text) is { Success: true } match && Version.TryParse(match.Value, out var version) ? version : null;
+
+    [GeneratedRegex(@"\d+\.\d+(\.\d+)?", RegexOptions.CultureInvariant)]
+    private static partial Regex VersionPattern();
+
+    private static AgbHostCheck Ok(string name, string detail) =>
+        new() { Name = name, Status = AgbHostCheckStatus.Ok, Detail = detail };
+
+    private static AgbHostCheck Degraded(string name, string detail, string remedy) =>
+        new() { Name = name, Status = AgbHostCheckStatus.Degraded, Detail = detail, Remedy = remedy };
+
+    private static AgbHostCheck Missing(string name, string detail, string remedy) =>
+        new() { Name = name, Status = AgbHostCheckStatus.Missing, Detail = detail, Remedy = remedy };
+}

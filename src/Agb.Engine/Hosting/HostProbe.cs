@@ -1,0 +1,186 @@
+using System.Collections.Concurrent;
+using Agb.Engine.Native;
+using Agb.Engine.Sandbox;
+
+namespace Agb.Engine.Hosting;
+
+/// <summary>Finds out by trying whether this host can make sandboxes and overlays, and remembers it.</summary>
+internal static class HostProbe
+{
+    private const string FileName = "host-probe.json";
+
+    // Raised whenever the probes change, so that older verdicts are not believed.
+    private const int Generation = 1;
+
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
+    private static readonly ConcurrentDictionary<string, HostVerdict> s_known = new(StringComparer.Ordinal);
+
+    // In the merged directory: add, change, delete; then what the upper directory must hold.
+    private const string OverlayScript =
+        """
+        set -e
+        [ "$(cat merged/kept)" = lower ]
+        echo new >merged/added
+        echo changed >merged/changed
+        rm merged/deleted
+        rm -r merged/tree
+        mkdir merged/tree
+        [ "$(cat merged/changed)" = changed ]
+        [ ! -e merged/deleted ]
+        [ -c upper/deleted ]
+        [ -f upper/added ]
+        [ ! -e merged/tree/old ]
+        """;
+
+    /// <summary>Whether sessions may use overlays.</summary>
+    /// <param name="agbHome">The directory on whose file system the overlays would be.</param>
+    /// <param name="cancellationToken">Ends the probe.</param>
+    public static async Task<bool> CanOverlayAsync(string agbHome, CancellationToken cancellationToken) =>
+        (await GetAsync(agbHome, fresh: false, cancellationToken).ConfigureAwait(false)).OverlayError is null;
+
+    /// <summary>Checks, with remembered results where there are any, that sessions can run.</summary>
+    /// <exception cref="AgbException">HostNotReady, naming what is missing and the remedies.</exception>
+    public static async Task RequireReadyAsync(string agbHome, CancellationToken cancellationToken)
+    {
+        HostTools.RequireAll();
+        if ((await GetAsync(agbHome, fresh: false, cancellationToken).ConfigureAwait(false)).SandboxError is { } error)
+        {
+            // Something may have been mended since.
+            error = (await GetAsync(agbHome, fresh: true, cancellationToken).ConfigureAwait(false)).SandboxError;
+            if (error is not null)
+            {
+                throw HostErrors.UserNamespaces(error);
+            }
+        }
+    }
+
+    /// <summary>The verdict on this host.</summary>
+    /// <param name="agbHome">The engine's directory.</param>
+    /// <param name="fresh">Whether to try again even when the answer is remembered.</param>
+    /// <param name="cancellationToken">Ends the probe.</param>
+    public static async Task<HostVerdict> GetAsync(string agbHome, bool fresh, CancellationToken cancellationToken)
+    {
+        HostTools.RequireAll();
+        var path = Path.Combine(agbHome, FileName);
+        var key = Key();
+        if (!fresh)
+        {
+            if (s_known.TryGetValue(agbHome, out var known) && known.Key == key)
+            {
+                return known;
+            }
+            if (HostVerdict.TryRead(path, key) is { } kept)
+            {
+                return s_known[agbHome] = kept;
+            }
+        }
+        Directory.CreateDirectory(agbHome);
+        var sandboxError = await TrySandboxAsync(cancellationToken).ConfigureAwait(false);
+        var verdict = new HostVerdict
+        {
+            Key = key,
+            SandboxError = sandboxError,
+            OverlayError = sandboxError is null ? await TryOverlayAsync(agbHome, cancellationToken).ConfigureAwait(false) : sandboxError,
+        };
+        verdict.Write(path);
+        return s_known[agbHome] = verdict;
+    }
+
+    /// <summary>Makes a sandbox as a session would, without the session's mounts.</summary>
+    private static async Task<string?> TrySandboxAsync(CancellationToken cancellationToken)
+    {
+        var bubblewrap = new List<string> { HostTools.Require("bwrap"), "--unshare-user", "--uid", "1000", "--gid", "1000" };
+        bubblewrap.AddRange(["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-net", "--hostname", "probe"]);
+        bubblewrap.AddRange(["--as-pid-1", "--die-with-parent", "--cap-drop", "ALL"]);
+        bubblewrap.AddRange(["--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "--", "/bin/sh", "-c", ":"]);
+        var result = await RunAsync(
+            [HostTools.Require("unshare"), .. MapUser(), "--mount", "--propagation", "private", .. LaunchChain.DropRoot(), .. bubblewrap],
+            cancellationToken).ConfigureAwait(false);
+        return Error(result);
+    }
+
+    /// <summary>Mounts an overlay as a session would, and changes files through it as a session's user would.</summary>
+    private static async Task<string?> TryOverlayAsync(string agbHome, CancellationToken cancellationToken)
+    {
+        const string Name = "overlay";
+        var directory = Path.Combine(agbHome, $"probe-{Guid.NewGuid():n}");
+        var overlay = Path.Combine(directory, Name);
+        try
+        {
+            foreach (var path in new[] { "", "lower", "lower/tree", "upper", "work", "merged" }.Select(n => Path.Combine(overlay, n)))
+            {
+                Directory.CreateDirectory(path);
+                Own(path);
+            }
+            foreach (var path in new[] { "kept", "changed", "deleted", "tree/old" }.Select(n => Path.Combine(overlay, "lower", n)))
+            {
+                await File.WriteAllTextAsync(path, "lower\n", cancellationToken).ConfigureAwait(false);
+                Own(path);
+            }
+            Own(directory);
+            var result = await RunAsync(
+                [
+                    .. LaunchChain.Stage(directory, [new(Name, OverlayOptions.Build("lower"))]),
+                    .. LaunchChain.DropRoot(),
+                    HostTools.Require("sh"), "-c", "cd \"$1\"\n" + OverlayScript, "sh", $"{SessionLayout.Stage(directory)}/{Name}",
+                ],
+                cancellationToken).ConfigureAwait(false);
+            return Error(result);
+        }
+        finally
+        {
+            Remove(overlay);
+            Directory.Delete(directory);
+        }
+    }
+
+    private static void Own(string path)
+    {
+        if (SandboxIdentity.IsRoot)
+        {
+            ProcessFiles.SetOwner(path, SandboxIdentity.HostUid, SandboxIdentity.HostGid);
+        }
+    }
+
+    private static void Remove(string overlay)
+    {
+        // The kernel leaves a directory without any permission there, which an ordinary user can't look into.
+        var work = Path.Combine(overlay, "work", "work");
+        if (Directory.Exists(work))
+        {
+            ProcessFiles.SetMode(work, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+        if (Directory.Exists(overlay))
+        {
+            Directory.Delete(overlay, recursive: true);
+        }
+    }
+
+    private static IReadOnlyList<string> MapUser() => SandboxIdentity.IsRoot ? [] : ["--user", "--map-root-user"];
+
+    /// <summary>What a verdict depends on. A program that was installed anew changes it.</summary>
+    private static string Key()
+    {
+        var programs = string.Join(',', HostTools.Names.Select(n => File.GetLastWriteTimeUtc(HostTools.Require(n)).Ticks));
+        var kernel = File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
+        return $"{Generation}|{ProcessTable.ReadBootId()}|{kernel}|{ProcessLibc.GetEffectiveUser()}|{programs}";
+    }
+
+    private static Task<ProcessRunResult> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken) =>
+        ProcessRun.RunAsync(
+            new ProcessRunRequest { Arguments = arguments, Environment = HostTools.Environment, Timeout = s_limit }, cancellationToken);
+
+    private static string? Error(ProcessRunResult result)
+    {
+        if (result.TimedOut)
+        {
+            return $"the probe did not end within {s_limit.TotalSeconds:0} s";
+        }
+        if (result.ExitCode == 0)
+        {
+            return null;
+        }
+        var text = System.Text.Encoding.UTF8.GetString(result.Stderr.Bytes).Trim();
+        return text.Length > 0 ? text.ReplaceLineEndings("; ") : $"the probe ended with exit code {result.ExitCode}";
+    }
+}

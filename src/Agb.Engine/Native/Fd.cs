@@ -1,0 +1,195 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Agb.Engine.Native;
+
+/// <summary>An open file or directory, and what can be done relative to it. Names are raw (see <see cref="Raw"/>); no
+/// operation follows a symlink in its last name.</summary>
+internal sealed unsafe class Fd : SafeHandleZeroOrMinusOneIsInvalid
+{
+    private static readonly byte[] s_empty = [0];
+    private readonly string _path;
+
+    // The permissions to put back on close, where they had to be widened to open at all.
+    private readonly uint? _permissions;
+
+    private Fd(int fd, string path, uint? permissions)
+        : base(ownsHandle: true)
+    {
+        SetHandle(fd);
+        _path = path;
+        _permissions = permissions;
+    }
+
+    /// <summary>The number of the descriptor.</summary>
+    internal int Number => (int)handle;
+
+    /// <summary>The path it was opened by, for messages.</summary>
+    internal string Path => _path;
+
+    /// <summary>Opens a directory by its path on the host, given as text.</summary>
+    internal static Fd OpenDirectory(string path) => Open(null, Raw.FromText(path), Posix.O_RDONLY | Posix.O_DIRECTORY);
+
+    /// <summary>Opens a directory inside this one; a symlink is refused.</summary>
+    internal Fd OpenDirectoryAt(string name) => Open(this, name, Posix.O_RDONLY | Posix.O_DIRECTORY | Posix.O_NOFOLLOW);
+
+    /// <summary>Opens a file or directory for reading its content; a FIFO does not block.</summary>
+    internal Fd OpenReadAt(string name) => Open(this, name, Posix.O_RDONLY | Posix.O_NOFOLLOW | Posix.O_NONBLOCK);
+
+    /// <summary>Creates a file that does not exist, readable and writable by the engine alone until its mode is set.</summary>
+    internal Fd CreateAt(string name) =>
+        Open(this, name, Posix.O_WRONLY | Posix.O_CREAT | Posix.O_EXCL | Posix.O_NOFOLLOW, 0x180);
+
+    /// <summary>Creates a file or opens it, for locking.</summary>
+    internal static Fd OpenLock(string path) =>
+        Open(null, Raw.FromText(path), Posix.O_RDWR | Posix.O_CREAT, 0x180);
+
+    /// <summary>The attributes of an entry, or null when there is none.</summary>
+    internal FileStat? TryStatAt(string name)
+    {
+        if (Posix.StatX(Number, Raw.Z(name), Posix.AT_SYMLINK_NOFOLLOW, Posix.STATX_BASIC_STATS, out var buffer) == 0)
+        {
+            return FileStat.From(buffer);
+        }
+        var errno = Marshal.GetLastPInvokeError();
+        return errno is PosixException.ENOENT or PosixException.ENOTDIR
+            ? null
+            : throw new PosixException("stat", Raw.Join(_path, name), errno);
+    }
+
+    /// <summary>The attributes of an entry.</summary>
+    internal FileStat StatAt(string name) =>
+        TryStatAt(name) ?? throw new PosixException("stat", Raw.Join(_path, name), PosixException.ENOENT);
+
+    /// <summary>The attributes of this file or directory.</summary>
+    internal FileStat Stat() =>
+        Posix.StatX(Number, s_empty, Posix.AT_EMPTY_PATH, Posix.STATX_BASIC_STATS, out var buffer) == 0
+            ? FileStat.From(buffer)
+            : throw PosixException.Last("stat", _path);
+
+    internal void MkdirAt(string name, uint mode = 0x1C0) => Check(Posix.MkdirAt(Number, Raw.Z(name), mode), "mkdir", name);
+
+    internal void UnlinkAt(string name) => Check(Posix.UnlinkAt(Number, Raw.Z(name), 0), "unlink", name);
+
+    internal void RmdirAt(string name) => Check(Posix.UnlinkAt(Number, Raw.Z(name), Posix.AT_REMOVEDIR), "rmdir", name);
+
+    internal void SymlinkAt(string target, string name) =>
+        Check(Posix.SymlinkAt(Raw.Z(target), Number, Raw.Z(name)), "symlink", name);
+
+    internal void RenameAt(string name, Fd newDirectory, string newName) =>
+        Check(Posix.RenameAt(Number, Raw.Z(name), newDirectory.Number, Raw.Z(newName)), "rename", name);
+
+    internal void MkfifoAt(string name) => Check(Posix.MknodAt(Number, Raw.Z(name), Posix.S_IFIFO | 0x180, 0), "mkfifo", name);
+
+    internal void WhiteoutAt(string name) => Check(Posix.MknodAt(Number, Raw.Z(name), Posix.S_IFCHR, 0), "mknod", name);
+
+    /// <summary>Makes a hard link.</summary>
+    /// <returns>False when the file system allows no more links to the file (EMLINK, EXDEV, EPERM: link(2)).</returns>
+    internal bool TryLinkAt(string name, Fd newDirectory, string newName)
+    {
+        if (Posix.LinkAt(Number, Raw.Z(name), newDirectory.Number, Raw.Z(newName), 0) == 0)
+        {
+            return true;
+        }
+        var errno = Marshal.GetLastPInvokeError();
+        return errno is PosixException.EMLINK or PosixException.EXDEV or PosixException.EPERM
+            ? false
+            : throw new PosixException("link", Raw.Join(_path, name), errno);
+    }
+
+    internal string ReadLinkAt(string name)
+    {
+        const int max = 4096;
+        var buffer = stackalloc byte[max];
+        var length = Posix.ReadLinkAt(Number, Raw.Z(name), buffer, max);
+        return length >= 0
+            ? Raw.FromBytes(new ReadOnlySpan<byte>(buffer, (int)length))
+            : throw PosixException.Last("readlink", Raw.Join(_path, name));
+    }
+
+    internal void ChmodAt(string name, uint permissions) =>
+        Check(Posix.FchmodAt(Number, Raw.Z(name), permissions, 0), "chmod", name);
+
+    internal void Chmod(uint permissions) => Check(Posix.Fchmod(Number, permissions), "chmod", "");
+
+    internal void ChownAt(string name, uint uid, uint gid) =>
+        Check(Posix.FchownAt(Number, Raw.Z(name), uid, gid, Posix.AT_SYMLINK_NOFOLLOW), "chown", name);
+
+    internal void Chown(uint uid, uint gid) =>
+        Check(Posix.FchownAt(Number, s_empty, uid, gid, Posix.AT_EMPTY_PATH), "chown", "");
+
+    internal void SetMtimeAt(string name, long mtimeNs)
+    {
+        var times = stackalloc Posix.Timespec[2];
+        times[0] = times[1] = Posix.Timespec.FromNanoseconds(mtimeNs);
+        Check(Posix.UtimensAt(Number, Raw.Z(name), times, Posix.AT_SYMLINK_NOFOLLOW), "utimens", name);
+    }
+
+    internal void SetMtime(long mtimeNs)
+    {
+        var times = stackalloc Posix.Timespec[2];
+        times[0] = times[1] = Posix.Timespec.FromNanoseconds(mtimeNs);
+        Check(Posix.Futimens(Number, times), "utimens", "");
+    }
+
+    /// <summary>Makes the content and attributes durable (fsync(2)).</summary>
+    internal void Sync() => Check(Posix.Fsync(Number), "fsync", "");
+
+    /// <summary>Makes everything on this file system durable (syncfs(2)).</summary>
+    internal void SyncFileSystem() => Check(Posix.Syncfs(Number), "syncfs", "");
+
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle()
+    {
+        var restored = _permissions is not { } permissions || Posix.Fchmod((int)handle, permissions) == 0;
+        return Posix.Close((int)handle) == 0 && restored;
+    }
+
+    private static Fd Open(Fd? directory, string path, int flags, uint mode = 0)
+    {
+        uint? permissions = null;
+        while (true)
+        {
+            var fd = Posix.OpenAt(directory?.Number ?? Posix.AT_FDCWD, Raw.Z(path), flags | Posix.O_CLOEXEC, mode);
+            var shown = directory is null ? path : Raw.Join(directory._path, path);
+            if (fd >= 0)
+            {
+                return new Fd(fd, shown, permissions);
+            }
+            var errno = Marshal.GetLastPInvokeError();
+            if (errno == PosixException.EACCES && permissions is null && directory is not null)
+            {
+                permissions = directory.Widen(path);
+                if (permissions is not null)
+                {
+                    continue;
+                }
+            }
+            if (errno != PosixException.EINTR)
+            {
+                throw new PosixException("open", shown, errno);
+            }
+        }
+    }
+
+    /// <summary>Gives an ordinary user's engine access to what it owns but a session closed to it (<c>chmod 000</c>);
+    /// root needs none of this.</summary>
+    /// <returns>The permissions before, or null when nothing can be done.</returns>
+    private uint? Widen(string name)
+    {
+        if (TryStatAt(name) is not { Kind: EntryKind.File or EntryKind.Directory } stat || stat.Uid != Posix.Geteuid())
+        {
+            return null;
+        }
+        ChmodAt(name, stat.Permissions | (stat.Kind == EntryKind.Directory ? 0x1C0u : 0x100u));
+        return stat.Permissions;
+    }
+
+    private void Check(int result, string operation, string name)
+    {
+        if (result != 0)
+        {
+            throw PosixException.Last(operation, Raw.Join(_path, name));
+        }
+    }
+}

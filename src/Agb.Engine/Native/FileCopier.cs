@@ -1,0 +1,150 @@
+using System.Runtime.InteropServices;
+
+namespace Agb.Engine.Native;
+
+/// <summary>Copies the content of files inside the kernel, holes as holes.</summary>
+internal static unsafe class FileCopier
+{
+    private const int SmallFile = 64 * 1024;
+
+    /// <summary>Copies the first <paramref name="size"/> bytes.</summary>
+    /// <returns>The bytes that the source really had.</returns>
+    internal static long Copy(Fd from, Fd to, long size)
+    {
+        if (size == 0)
+        {
+            return 0;
+        }
+        if (size <= SmallFile)
+        {
+            return CopySmall(from, to, (int)size);
+        }
+        long position = 0;
+        while (position < size)
+        {
+            var data = Posix.Lseek(from.Number, position, Posix.SEEK_DATA);
+            if (data < 0 || data >= size)
+            {
+                // ENXIO: nothing but a hole up to the end (lseek(2)).
+                break;
+            }
+            var hole = Posix.Lseek(from.Number, data, Posix.SEEK_HOLE);
+            var end = hole < 0 ? size : Math.Min(hole, size);
+            position = CopyRange(from, to, data, end);
+            if (position < end)
+            {
+                // The source was cut off while it was copied.
+                break;
+            }
+        }
+        var actual = Math.Min(size, from.Stat().Size);
+        if (Posix.Ftruncate(to.Number, actual) != 0)
+        {
+            throw PosixException.Last("ftruncate", to.Path);
+        }
+        return actual;
+    }
+
+    private static long CopySmall(Fd from, Fd to, int size)
+    {
+        var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(size);
+        try
+        {
+            var total = 0;
+            fixed (byte* p = buffer)
+            {
+                while (total < size)
+                {
+                    var read = Posix.Pread(from.Number, p + total, (nuint)(size - total), total);
+                    if (read < 0)
+                    {
+                        throw PosixException.Last("read", from.Path);
+                    }
+                    if (read == 0)
+                    {
+                        break;
+                    }
+                    total += (int)read;
+                }
+                WriteAll(to, p, total, 0);
+            }
+            return total;
+        }
+        finally
+        {
+            System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static long CopyRange(Fd from, Fd to, long start, long end)
+    {
+        long source = start;
+        long target = start;
+        while (source < end)
+        {
+            var copied = Posix.CopyFileRange(from.Number, &source, to.Number, &target, (nuint)Math.Min(end - source, 1 << 30), 0);
+            if (copied == 0)
+            {
+                break;
+            }
+            if (copied < 0)
+            {
+                var errno = Marshal.GetLastPInvokeError();
+                if (errno is PosixException.EXDEV or PosixException.EINVAL or PosixException.ENOSYS or PosixException.EOPNOTSUPP)
+                {
+                    return CopyByBuffer(from, to, source, end);
+                }
+                if (errno != PosixException.EINTR)
+                {
+                    throw new PosixException("copy_file_range", to.Path, errno);
+                }
+            }
+        }
+        return source;
+    }
+
+    private static long CopyByBuffer(Fd from, Fd to, long start, long end)
+    {
+        const int size = 1 << 20;
+        var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(size);
+        try
+        {
+            fixed (byte* p = buffer)
+            {
+                while (start < end)
+                {
+                    var read = Posix.Pread(from.Number, p, (nuint)Math.Min(size, end - start), start);
+                    if (read < 0)
+                    {
+                        throw PosixException.Last("read", from.Path);
+                    }
+                    if (read == 0)
+                    {
+                        break;
+                    }
+                    WriteAll(to, p, (int)read, start);
+                    start += read;
+                }
+            }
+            return start;
+        }
+        finally
+        {
+            System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static void WriteAll(Fd to, byte* p, int count, long offset)
+    {
+        var done = 0;
+        while (done < count)
+        {
+            var written = Posix.Pwrite(to.Number, p + done, (nuint)(count - done), offset + done);
+            if (written < 0)
+            {
+                throw PosixException.Last("write", to.Path);
+            }
+            done += (int)written;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using System.Runtime.InteropServices;
+
+namespace Agb.Engine.Native;
+
+/// <summary>A lock between processes (flock(2)), which the kernel drops when its owner dies. Every acquisition opens the
+/// file anew, so it also works between threads of one process.</summary>
+internal sealed class FileLock : IDisposable
+{
+    private readonly Fd _fd;
+
+    private FileLock(Fd fd) => _fd = fd;
+
+    /// <summary>Takes the lock, or returns null when another holds it.</summary>
+    /// <param name="path">The lock's file, which is created if need be.</param>
+    /// <param name="shared">Whether others may hold it too, if they share it.</param>
+    internal static FileLock? TryAcquire(string path, bool shared = false)
+    {
+        var fd = Fd.OpenLock(path);
+        while (Posix.Flock(fd.Number, (shared ? Posix.LOCK_SH : Posix.LOCK_EX) | Posix.LOCK_NB) != 0)
+        {
+            var errno = Marshal.GetLastPInvokeError();
+            if (errno == PosixException.EAGAIN)
+            {
+                fd.Dispose();
+                return null;
+            }
+            if (errno != PosixException.EINTR)
+            {
+                fd.Dispose();
+                throw new PosixException("flock", Raw.FromText(path), errno);
+            }
+        }
+        return new FileLock(fd);
+    }
+
+    /// <summary>Waits for the lock.</summary>
+    internal static async Task<FileLock> AcquireAsync(string path, TimeProvider time, CancellationToken cancellationToken)
+    {
+        // flock has no form that can be cancelled; the wait doubles from one millisecond to fifty.
+        for (var wait = 1; ; wait = Math.Min(wait * 2, 50))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (TryAcquire(path) is { } acquired)
+            {
+                return acquired;
+            }
+            await Task.Delay(TimeSpan.FromMilliseconds(wait), time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _fd.Dispose();
+}

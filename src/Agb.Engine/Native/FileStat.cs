@@ -1,0 +1,42 @@
+namespace Agb.Engine.Native;
+
+/// <summary>What a directory entry is.</summary>
+internal enum EntryKind : byte
+{
+    File = 1,
+    Directory = 2,
+    Symlink = 3,
+    Fifo = 4,
+
+    /// <summary>A character device 0:0, which overlayfs reads as "deleted".</summary>
+    Whiteout = 5,
+
+    /// <summary>A socket or a device node, which contexts don't store.</summary>
+    Unstorable = 6,
+}
+
+/// <summary>The attributes of a directory entry (statx(2)); times in nanoseconds since 1970.</summary>
+internal readonly record struct FileStat(
+    EntryKind Kind, uint Mode, long Size, long MtimeNs, long CtimeNs, ulong Ino, ulong Device, uint Nlink, uint Uid, uint Gid)
+{
+    /// <summary>The permission bits, with set-id and sticky bits.</summary>
+    internal uint Permissions => Mode & 0xFFF;
+
+    internal static FileStat From(in Posix.StatxBuffer s)
+    {
+        var kind = (s.Mode & Posix.S_IFMT) switch
+        {
+            Posix.S_IFREG => EntryKind.File,
+            Posix.S_IFDIR => EntryKind.Directory,
+            Posix.S_IFLNK => EntryKind.Symlink,
+            Posix.S_IFIFO => EntryKind.Fifo,
+            Posix.S_IFCHR when s.RdevMajor == 0 && s.RdevMinor == 0 => EntryKind.Whiteout,
+            _ => EntryKind.Unstorable,
+        };
+        return new FileStat(
+            kind, s.Mode, s.Size,
+            (s.MtimeSeconds * 1_000_000_000) + s.MtimeNanoseconds,
+            (s.CtimeSeconds * 1_000_000_000) + s.CtimeNanoseconds,
+            s.Ino, ((ulong)s.DevMajor << 32) | s.DevMinor, s.Nlink, s.Uid, s.Gid);
+    }
+}

@@ -1,0 +1,67 @@
+using System.Runtime.InteropServices;
+
+namespace Agb.Engine.Native;
+
+/// <summary>A system call failed.</summary>
+internal sealed class PosixException : IOException
+{
+    internal const int EPERM = 1;
+    internal const int ENOENT = 2;
+    internal const int EINTR = 4;
+    internal const int EIO = 5;
+    internal const int EAGAIN = 11;
+    internal const int EACCES = 13;
+    internal const int EEXIST = 17;
+    internal const int EXDEV = 18;
+    internal const int ENOTDIR = 20;
+    internal const int EISDIR = 21;
+    internal const int EINVAL = 22;
+    internal const int ENOSPC = 28;
+    internal const int EROFS = 30;
+    internal const int EMLINK = 31;
+    internal const int ENOSYS = 38;
+    internal const int ENOTEMPTY = 39;
+    internal const int ELOOP = 40;
+    internal const int ENODATA = 61;
+    internal const int EOPNOTSUPP = 95;
+    internal const int EDQUOT = 122;
+
+    internal PosixException(string operation, string rawPath, int errno)
+        : base($"{operation} '{Raw.ToDisplay(rawPath)}': {Marshal.GetPInvokeErrorMessage(errno)}")
+    {
+        Errno = errno;
+        Operation = operation;
+    }
+
+    internal PosixException(int errno, Exception cause)
+        : base(cause.Message, cause)
+    {
+        Errno = errno;
+        Operation = "";
+    }
+
+    /// <summary>The error number (errno(3)).</summary>
+    internal int Errno { get; }
+
+    /// <summary>The system call.</summary>
+    internal string Operation { get; }
+
+    internal static PosixException Last(string operation, string rawPath) =>
+        new(operation, rawPath, Marshal.GetLastPInvokeError());
+
+    /// <summary>The typed error that a user gets for this one.</summary>
+    internal AgbException ToAgbException(string doing) => Errno switch
+    {
+        ENOSPC or EDQUOT => new AgbException(
+            AgbErrorIds.NoSpace, AgbErrorKind.ResourceExhausted, $"No space is left while {doing}: {Message}",
+            "Free space on the device of the AGB home directory, then try again; nothing was changed.", inner: this),
+        EACCES or EPERM or EROFS => new AgbException(
+            AgbErrorIds.AccessDenied, AgbErrorKind.PermissionDenied, $"Access was refused while {doing}: {Message}",
+            "Check the owner and the permissions of the AGB home directory.", inner: this),
+        ENOENT or ENOTDIR or ELOOP or EIO => new AgbException(
+            AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The store is damaged, found while {doing}: {Message}",
+            "A file of the store is missing, was changed from outside, or can't be read; restore the AGB home directory from a backup.",
+            inner: this),
+        _ => new AgbException(AgbErrorIds.SyncFailed, AgbErrorKind.Failed, $"An error occurred while {doing}: {Message}", inner: this),
+    };
+}

@@ -1,0 +1,101 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Agb.Engine.Native;
+
+/// <summary>A file descriptor that is closed once, whatever happens. It is close-on-exec and above 2, so that no
+/// program started anywhere in this process gets it, and giving it to a child never collides with 0, 1 and 2.</summary>
+internal sealed unsafe class ProcessDescriptor : SafeHandleMinusOneIsInvalid
+{
+    private ProcessDescriptor(int descriptor)
+        : base(ownsHandle: true) => SetHandle(descriptor);
+
+    /// <summary>The number; valid until the handle is disposed of.</summary>
+    public int Number => (int)DangerousGetHandle();
+
+    /// <summary>Takes a new descriptor over.</summary>
+    /// <param name="descriptor">What the call returned; -1 for a failure.</param>
+    /// <param name="call">The call, for the error message.</param>
+    public static ProcessDescriptor Own(int descriptor, string call)
+    {
+        if (descriptor < 0)
+        {
+            throw ProcessLibc.Error(call);
+        }
+        if (descriptor > 2)
+        {
+            return new ProcessDescriptor(descriptor);
+        }
+        // A host that closed its stdin, say, hands out low numbers.
+        var higher = ProcessLibc.Control(descriptor, ProcessLibc.F_DUPFD_CLOEXEC, 3);
+        var error = Marshal.GetLastPInvokeError();
+        _ = ProcessLibc.Close(descriptor);
+        return higher >= 0 ? new ProcessDescriptor(higher) : throw ProcessLibc.Error("fcntl(F_DUPFD_CLOEXEC)", error);
+    }
+
+    /// <summary>Makes a pipe (pipe(7)).</summary>
+    public static (ProcessDescriptor Read, ProcessDescriptor Write) Pipe()
+    {
+        var ends = stackalloc int[2];
+        if (ProcessLibc.Pipe(ends, ProcessLibc.O_CLOEXEC) != 0)
+        {
+            throw ProcessLibc.Error("pipe2");
+        }
+        var read = Own(ends[0], "pipe2");
+        return (read, Own(ends[1], "pipe2"));
+    }
+
+    /// <summary>Makes an event that another thread can signal and poll(2) can wait for (eventfd(2)).</summary>
+    public static ProcessDescriptor Event() => Own(ProcessLibc.EventFd(0, ProcessLibc.EFD_CLOEXEC), "eventfd");
+
+    /// <summary>Signals an event made by <see cref="Event"/>. A signal to one that is disposed of is not needed any more.</summary>
+    public void Signal()
+    {
+        var added = false;
+        try
+        {
+            DangerousAddRef(ref added);
+            ulong one = 1;
+            if (ProcessLibc.Write(Number, (byte*)&one, sizeof(ulong)) != sizeof(ulong))
+            {
+                throw ProcessLibc.Error("write to an eventfd");
+            }
+        }
+        catch (ObjectDisposedException) when (!added)
+        {
+            // The wait that this would have ended is over.
+        }
+        finally
+        {
+            if (added)
+            {
+                DangerousRelease();
+            }
+        }
+    }
+
+    /// <summary>Reads what is there, waiting for at least one byte. Returns 0 at the end.</summary>
+    public int Read(Span<byte> buffer)
+    {
+        fixed (byte* start = buffer)
+        {
+            nint count;
+            do
+            {
+                count = ProcessLibc.Read(Number, start, buffer.Length);
+            }
+            while (count < 0 && Marshal.GetLastPInvokeError() == ProcessLibc.EINTR);
+            return count >= 0 ? (int)count : throw ProcessLibc.Error("read");
+        }
+    }
+
+    /// <summary>How many bytes can be read without waiting.</summary>
+    public int Available()
+    {
+        int count;
+        return ProcessLibc.DeviceControl(Number, ProcessLibc.FIONREAD, &count) == 0 ? count : throw ProcessLibc.Error("ioctl(FIONREAD)");
+    }
+
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle() => ProcessLibc.Close((int)handle) == 0;
+}

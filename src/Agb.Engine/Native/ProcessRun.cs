@@ -1,0 +1,192 @@
+using System.Buffers;
+using System.Diagnostics;
+
+namespace Agb.Engine.Native;
+
+/// <summary>How a program shall be run.</summary>
+internal sealed record ProcessRunRequest
+{
+    /// <summary>The program's absolute path, and its arguments.</summary>
+    public required IReadOnlyList<string> Arguments { get; init; }
+
+    /// <summary>All of its environment, as NAME=value.</summary>
+    public required IReadOnlyList<string> Environment { get; init; }
+
+    /// <summary>A mark for it and its descendants.</summary>
+    public ulong? Tag { get; init; }
+
+    /// <summary>The most bytes of each of stdout and stderr to keep.</summary>
+    public int MaxOutputBytes { get; init; } = 64 * 1024;
+
+    /// <summary>After this time it is killed.</summary>
+    public required TimeSpan Timeout { get; init; }
+
+    /// <summary>Ends it and what it started, at its time limit or on cancellation. It must not reap the child itself.
+    /// Null to kill the child alone.</summary>
+    public Action<PidFd>? Kill { get; init; }
+
+    /// <summary>Called with each of stdout and stderr that a descendant still holds when the program itself has ended.
+    /// Null to close them.</summary>
+    public Action<ProcessDescriptor>? LeaveOpen { get; init; }
+}
+
+/// <summary>What a program did.</summary>
+internal sealed record ProcessRunResult(
+    int ExitCode, int? Signal, bool TimedOut, ProcessCaptured Stdout, ProcessCaptured Stderr);
+
+/// <summary>The bytes kept of a stream, and whether there were more.</summary>
+internal readonly record struct ProcessCaptured(byte[] Bytes, bool Truncated);
+
+/// <summary>Runs a program to its end and captures its output.</summary>
+internal static class ProcessRun
+{
+    private const int BufferBytes = 64 * 1024;
+
+    // The work is a few system calls and a copy; the default of 1.5 to 8 MiB of stack is for other things.
+    private const int StackBytes = 512 * 1024;
+
+    private enum End
+    {
+        Exited,
+        TimedOut,
+        Cancelled,
+    }
+
+    /// <summary>Runs a program. One thread per running program waits in poll(2), so the thread pool stays free.</summary>
+    /// <exception cref="OperationCanceledException">It was killed because of the token.</exception>
+    /// <exception cref="IOException">It could not be started, or its status was lost; HResult is the errno.</exception>
+    public static Task<ProcessRunResult> RunAsync(ProcessRunRequest request, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return OnThread("agb-command", () => Run(request, cancellationToken));
+    }
+
+    /// <summary>Runs blocking work on a thread of its own.</summary>
+    public static Task<T> OnThread<T>(string name, Func<T> work)
+    {
+        // Continuations run elsewhere: this thread ends at once.
+        var completion = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var thread = new Thread(
+            () =>
+            {
+                try
+                {
+                    completion.SetResult(work());
+                }
+                catch (OperationCanceledException e)
+                {
+                    completion.SetCanceled(e.CancellationToken);
+                }
+                catch (Exception e)
+                {
+                    completion.SetException(e);
+                }
+            },
+            StackBytes)
+        {
+            IsBackground = true,
+            Name = name,
+        };
+        thread.Start();
+        return completion.Task;
+    }
+
+    private static ProcessRunResult Run(ProcessRunRequest request, CancellationToken cancellationToken)
+    {
+        var start = Stopwatch.GetTimestamp();
+        using var stdout = new ProcessCapture(request.MaxOutputBytes);
+        using var stderr = new ProcessCapture(request.MaxOutputBytes);
+        using var cancel = ProcessDescriptor.Event();
+        var pid = ProcessSpawn.Start(request.Arguments, request.Environment, null, stdout.WriteEnd, stderr.WriteEnd, request.Tag);
+        // Not reaped yet, so the pid is the child's own whatever became of it.
+        using var child = PidFd.TryOpen(pid) ?? throw ProcessLibc.Error($"pidfd_open({pid})", ProcessLibc.ESRCH);
+        stdout.WriteEnd.Dispose();
+        stderr.WriteEnd.Dispose();
+        // Registered last: a callback that runs at once finds everything in place.
+        using var registration = cancellationToken.UnsafeRegister(static state => ((ProcessDescriptor)state!).Signal(), cancel);
+
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            var end = Pump(child, stdout, stderr, cancel, buffer, request.Timeout - Stopwatch.GetElapsedTime(start));
+            if (end != End.Exited)
+            {
+                Kill(request, child);
+            }
+            var (exitCode, signal) = ProcessSpawn.Reap(pid);
+            // Whatever the program wrote is in the pipes now.
+            stdout.ReadRest(buffer);
+            stderr.ReadRest(buffer);
+            if (end == End.Cancelled)
+            {
+                throw new OperationCanceledException(cancellationToken);
+            }
+            LeaveOpen(request, stdout);
+            LeaveOpen(request, stderr);
+            return new ProcessRunResult(
+                exitCode, signal, end == End.TimedOut,
+                new(stdout.ToArray(), stdout.Truncated), new(stderr.ToArray(), stderr.Truncated));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static End Pump(
+        PidFd child, ProcessCapture stdout, ProcessCapture stderr, ProcessDescriptor cancel, byte[] buffer, TimeSpan limit)
+    {
+        var start = Stopwatch.GetTimestamp();
+        Span<short> returned = stackalloc short[4];
+        while (true)
+        {
+            var left = limit - Stopwatch.GetElapsedTime(start);
+            if (!ProcessWait.Any(
+                [child.Descriptor, cancel, stdout.ReadEnd, stderr.ReadEnd], returned, left > TimeSpan.Zero ? left : TimeSpan.Zero))
+            {
+                return End.TimedOut;
+            }
+            if (returned[0] != 0)
+            {
+                return End.Exited;
+            }
+            if (returned[1] != 0)
+            {
+                return End.Cancelled;
+            }
+            // A program that writes without a pause must not outrun its time limit.
+            if (left <= TimeSpan.Zero)
+            {
+                return End.TimedOut;
+            }
+            if (returned[2] != 0)
+            {
+                stdout.ReadSome(buffer);
+            }
+            if (returned[3] != 0)
+            {
+                stderr.ReadSome(buffer);
+            }
+        }
+    }
+
+    private static void Kill(ProcessRunRequest request, PidFd child)
+    {
+        try
+        {
+            request.Kill?.Invoke(child);
+        }
+        finally
+        {
+            child.Send(PidFd.SIGKILL);
+        }
+    }
+
+    private static void LeaveOpen(ProcessRunRequest request, ProcessCapture capture)
+    {
+        if (capture.ReadEnd is { } end)
+        {
+            request.LeaveOpen?.Invoke(end);
+        }
+    }
+}

@@ -1,0 +1,206 @@
+using System.Globalization;
+
+namespace Agb.Engine.Sandbox;
+
+/// <summary>Says in bubblewrap's words what a sandbox shall be (bwrap(1)). Later arguments are laid over earlier ones.
+/// Only options of bubblewrap 0.4 are used.</summary>
+internal sealed class BubblewrapArguments
+{
+    /// <summary>The descriptor that bubblewrap writes its info to.</summary>
+    public const int InfoDescriptor = 9;
+
+    private readonly SandboxSpec _spec;
+    private readonly ImageRoot _root;
+    private readonly string _stage;
+    private readonly List<string> _arguments = [];
+
+    private BubblewrapArguments(SandboxSpec spec, ImageRoot root)
+    {
+        _spec = spec;
+        _root = root;
+        _stage = SessionLayout.Stage(spec.SessionDirectory);
+    }
+
+    /// <summary>Builds the arguments, without the program to run.</summary>
+    public static IReadOnlyList<string> Build(SandboxSpec spec, ImageRoot root)
+    {
+        var builder = new BubblewrapArguments(spec, root);
+        builder.AddNamespaces();
+        builder.AddSystem();
+        builder.AddOwnDirectories();
+        builder.AddMasks();
+        builder.AddMounts();
+        builder.AddEnvironment();
+        return builder._arguments;
+    }
+
+    private void AddNamespaces()
+    {
+        var id = SandboxIdentity.InnerUid.ToString(CultureInfo.InvariantCulture);
+        Add("--unshare-user", "--uid", id, "--gid", id, "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try");
+        if (_spec.Network == AgbNetwork.None)
+        {
+            Add("--unshare-net");
+        }
+        Add("--hostname", SessionEtc.HostName(_spec.SessionId));
+        Add("--as-pid-1", "--die-with-parent", "--cap-drop", "ALL");
+        Add("--info-fd", InfoDescriptor.ToString(CultureInfo.InvariantCulture));
+    }
+
+    private void AddSystem()
+    {
+        foreach (var tree in _root.Trees)
+        {
+            if (_spec.UseOverlay)
+            {
+                Add("--bind", $"{_stage}/{SessionLayout.System}/{tree}/merged", "/" + tree);
+            }
+            else
+            {
+                AddReadOnlyTree("/" + tree);
+            }
+        }
+        if (_spec.UseOverlay)
+        {
+            foreach (var submount in _root.Submounts.Where(s => !IsGenerated(s) && !IsHidden(s)))
+            {
+                Add("--ro-bind", _root.OnHost(submount), submount);
+            }
+        }
+        foreach (var (name, link) in _root.Programs)
+        {
+            if (link is null)
+            {
+                Add("--ro-bind", _root.OnHost("/" + name), "/" + name);
+            }
+            else
+            {
+                Add("--symlink", link, "/" + name);
+            }
+        }
+        if (!_spec.UseOverlay && _root.Trees.Contains("etc"))
+        {
+            foreach (var name in SessionEtc.Names)
+            {
+                // Laid over what a link leads to: nothing can be mounted on a link itself.
+                if (LinkResolver.Resolve(_root, "/etc/" + name) is { } target)
+                {
+                    Add("--ro-bind", $"{_stage}/{SessionLayout.Etc}/{name}", target);
+                }
+            }
+        }
+    }
+
+    private void AddOwnDirectories()
+    {
+        Add("--proc", "/proc", "--dev", "/dev");
+        Add("--dir", "/run/lock");
+        Add("--symlink", "../run", "/var/run", "--symlink", "../run/lock", "/var/lock");
+        Add("--dir", "/var/cache", "--dir", "/var/log", "--dir", "/var/lib", "--dir", "/root", "--dir", "/mnt", "--dir", "/srv");
+        foreach (var tree in _root.ReadOnly)
+        {
+            Add("--ro-bind", _root.OnHost(tree), tree);
+        }
+        Add("--bind", $"{_stage}/{SessionLayout.Scratch}/tmp", "/tmp");
+        Add("--bind", $"{_stage}/{SessionLayout.Scratch}/vartmp", "/var/tmp");
+        Add("--bind", $"{_stage}/{SessionLayout.Scratch}/home", "/home");
+        if (!LinuxPath.IsAtOrBelow(_spec.Image.HomeDirectory, "/home"))
+        {
+            Add("--bind", $"{_stage}/{SessionLayout.Scratch}/userhome", _spec.Image.HomeDirectory);
+        }
+    }
+
+    /// <summary>Hides the engine's own files and the caller's home where a tree of the image would show them.</summary>
+    private void AddMasks()
+    {
+        foreach (var path in HiddenPaths())
+        {
+            Add("--tmpfs", path);
+        }
+    }
+
+    private void AddMounts()
+    {
+        foreach (var mount in _spec.Mounts.OrderBy(m => m.Target, StringComparer.Ordinal))
+        {
+            var source = mount.Lowers is null ? "data" : "merged";
+            Add("--bind", $"{_stage}/{mount.Name}/{source}", mount.Target);
+        }
+    }
+
+    private void AddEnvironment()
+    {
+        Add("--chdir", _spec.Image.HomeDirectory);
+        // What the host's programs and the shell in between have set.
+        foreach (var name in HostTools.Environment.Select(e => e[..e.IndexOf('=')]).Concat(["PWD", "OLDPWD", "SHLVL", "_"]))
+        {
+            Add("--unsetenv", name);
+        }
+        foreach (var (name, value) in SessionEnvironment.Build(_spec.Image, null))
+        {
+            Add("--setenv", name, value);
+        }
+    }
+
+    /// <summary>Shows a tree of the image read-only. On the way to a mount inside it the directories are made anew and
+    /// their entries shown one by one, since the mount point can't be made in a read-only directory.</summary>
+    private void AddReadOnlyTree(string path)
+    {
+        var onHost = _root.OnHost(path);
+        var inside = _spec.Mounts.Where(m => m.Target != path && LinuxPath.IsAtOrBelow(m.Target, path)).ToArray();
+        if (inside.All(m => Directory.Exists(_root.OnHost(m.Target))))
+        {
+            Add("--ro-bind", onHost, path);
+            return;
+        }
+        Add("--dir", path);
+        foreach (var entry in new DirectoryInfo(onHost).EnumerateFileSystemInfos().OrderBy(e => e.Name, StringComparer.Ordinal))
+        {
+            var child = $"{path}/{entry.Name}";
+            if (_spec.Mounts.Any(m => m.Target == child) || IsHidden(child))
+            {
+                continue;
+            }
+            if (entry.LinkTarget is { } link)
+            {
+                Add("--symlink", link, child);
+            }
+            else if (entry is DirectoryInfo && inside.Any(m => LinuxPath.IsAtOrBelow(m.Target, child)))
+            {
+                AddReadOnlyTree(child);
+            }
+            else
+            {
+                Add("--ro-bind", entry.FullName, child);
+            }
+        }
+    }
+
+    private IEnumerable<string> HiddenPaths()
+    {
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        foreach (var path in new[] { (Path: _spec.AgbHome, IsHome: false), (Path: home, IsHome: true) }.Where(p => p.Path.StartsWith('/')))
+        {
+            var real = ImageRoot.ResolveLinks(path.Path);
+            if (!LinuxPath.IsAtOrBelow(real, _root.Path))
+            {
+                continue;
+            }
+            var inImage = _root.Path == "/" ? real : real[_root.Path.Length..];
+            var shown = _root.Trees.Select(t => "/" + t).Concat(_root.ReadOnly);
+            if (shown.Any(s => inImage != s && LinuxPath.IsAtOrBelow(inImage, s)) && !(path.IsHome && IsSystemHome(inImage)))
+            {
+                yield return inImage;
+            }
+        }
+    }
+
+    private bool IsHidden(string path) => HiddenPaths().Any(h => LinuxPath.IsAtOrBelow(path, h));
+
+    /// <summary>System users have homes such as /usr/sbin or /usr/games, which sessions need.</summary>
+    private static bool IsSystemHome(string home) => home.StartsWith("/usr/", StringComparison.Ordinal) && home.Count(c => c == '/') <= 2;
+
+    private static bool IsGenerated(string path) => SessionEtc.Names.Any(n => path == "/etc/" + n);
+
+    private void Add(params ReadOnlySpan<string> arguments) => _arguments.AddRange(arguments);
+}

@@ -1,0 +1,62 @@
+using System.Globalization;
+using Agb.Engine.Native;
+
+namespace Agb.Engine.Sandbox;
+
+/// <summary>How a command gets into a sandbox that runs already.</summary>
+/// <remarks>Whoever joins a user namespace holds every capability in it until the next exec. So the programs of the chain
+/// are the host's own up to nsenter; the exec of the first program inside drops the capabilities, because its user is not
+/// root there, and no_new_privs, set at the start, keeps it so. Only the bounding set stays full, which is of no use under
+/// no_new_privs.</remarks>
+internal static class CommandEntry
+{
+    // What may differ from the host's, by its name in /proc/pid/ns and nsenter's option.
+    private static readonly (string Name, string Option)[] s_namespaces =
+        [("mnt", "--mount"), ("pid", "--pid"), ("ipc", "--ipc"), ("uts", "--uts"), ("net", "--net"), ("cgroup", "--cgroup")];
+
+    // What a sandbox's processes inherit; the caller's own may be stricter or laxer.
+    private const string Mask = "0022";
+
+    /// <summary>Builds the arguments.</summary>
+    /// <param name="handle">The sandbox.</param>
+    /// <param name="directory">Where to run.</param>
+    /// <param name="environment">All of the command's environment.</param>
+    /// <param name="command">The program to run inside, and its arguments.</param>
+    public static IReadOnlyList<string> Build(
+        SandboxHandle handle, string directory, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> command)
+    {
+        var arguments = new List<string>();
+        if (ProcessTable.ReadOwnFileMask() is { } mask && mask != Mask)
+        {
+            arguments.AddRange([HostTools.Require("sh"), "-c", $"umask {Mask}; exec \"$@\"", "sh"]);
+        }
+        arguments.AddRange([HostTools.Require("setpriv"), "--no-new-privs"]);
+        var nsenter = HostTools.Require("nsenter");
+        if (SandboxIdentity.IsRoot)
+        {
+            var id = SandboxIdentity.InnerUid.ToString(CultureInfo.InvariantCulture);
+            arguments.AddRange(["--clear-groups", nsenter, "--target", Number(handle.InitPid), "--user", "--setuid", id, "--setgid", id]);
+        }
+        else
+        {
+            // The sandbox's namespace lies in another one, made for its mounts; only from there can it be entered.
+            arguments.AddRange([nsenter, "--target", Number(handle.MonitorPid), "--user", "--preserve-credentials"]);
+            arguments.AddRange([nsenter, "--target", Number(handle.InitPid), "--user", "--preserve-credentials"]);
+        }
+        foreach (var (name, option) in s_namespaces)
+        {
+            if (ProcessTable.ReadNamespace(handle.InitPid, name) is { } theirs
+                && theirs != ProcessTable.ReadNamespace(Environment.ProcessId, name))
+            {
+                arguments.Add(option);
+            }
+        }
+        // --wd closes a way out: without it the host's working directory would stay open behind the new root.
+        arguments.AddRange(["--root", "--wd", "/usr/bin/env", "--ignore-environment", "--chdir=" + directory]);
+        arguments.AddRange(environment.Select(e => $"{e.Key}={e.Value}"));
+        arguments.AddRange(command);
+        return arguments;
+    }
+
+    private static string Number(int pid) => pid.ToString(CultureInfo.InvariantCulture);
+}

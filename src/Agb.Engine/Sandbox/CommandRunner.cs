@@ -1,0 +1,127 @@
+using System.Text;
+using Agb.Engine.Native;
+
+namespace Agb.Engine.Sandbox;
+
+/// <summary>Runs commands in sandboxes.</summary>
+internal static class CommandRunner
+{
+    // What a shell reports for a command that SIGKILL ended.
+    private const int KilledExitCode = 128 + PidFd.SIGKILL;
+
+    // env(1): its own failures.
+    private const int EnvFailed = 125;
+
+    private static readonly byte[] s_envDirectoryError = Encoding.UTF8.GetBytes("/usr/bin/env: cannot change directory to ");
+
+    /// <summary>Runs a command to its end, its time limit or its cancellation.</summary>
+    public static async Task<CommandOutcome> RunAsync(
+        SandboxHandle handle, AgbImage image, AgbCommandRequest request, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
+        RequireAlive(handle);
+        var directory = request.WorkingDirectory ?? image.HomeDirectory;
+        var environment = SessionEnvironment.Build(image, request.Environment);
+        var result = await EnterAsync(
+            handle, directory, environment, [handle.Shell, "-c", request.Command], request.Timeout, request.MaxOutputBytes,
+            cancellationToken).ConfigureAwait(false);
+        if (result.ExitCode != 0 && !result.TimedOut)
+        {
+            await RequireEnteredAsync(handle, directory, result, cancellationToken).ConfigureAwait(false);
+        }
+        return new CommandOutcome
+        {
+            ExitCode = result.TimedOut ? KilledExitCode : result.ExitCode,
+            Signal = result.TimedOut ? PidFd.SIGKILL : result.Signal,
+            TimedOut = result.TimedOut,
+            Stdout = result.Stdout.Bytes,
+            Stderr = result.Stderr.Bytes,
+            StdoutTruncated = result.Stdout.Truncated,
+            StderrTruncated = result.Stderr.Truncated,
+            Duration = time.GetElapsedTime(start),
+        };
+    }
+
+    private static async Task<ProcessRunResult> EnterAsync(
+        SandboxHandle handle,
+        string directory,
+        IReadOnlyDictionary<string, string> environment,
+        IReadOnlyList<string> command,
+        TimeSpan timeout,
+        int maxOutputBytes,
+        CancellationToken cancellationToken)
+    {
+        var tag = ProcessTag.New();
+        try
+        {
+            return await ProcessRun.RunAsync(
+                new ProcessRunRequest
+                {
+                    Arguments = CommandEntry.Build(handle, directory, environment, command),
+                    Environment = HostTools.Environment,
+                    Tag = tag,
+                    Timeout = timeout,
+                    MaxOutputBytes = maxOutputBytes,
+                    Kill = entrance => MarkedProcesses.KillCommand(entrance, tag, handle.InitPid),
+                    LeaveOpen = OutputDrain.Attach,
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException e) when (e.HResult == ProcessLibc.E2BIG)
+        {
+            throw new AgbException(
+                AgbErrorIds.InvalidEnvironment, AgbErrorKind.InvalidInput,
+                "The command and its environment variables are larger than this host allows for one program (execve(2), E2BIG).",
+                "Put the script or the data into a file of a context.", inner: e);
+        }
+        catch (IOException e) when (e.HResult == ProcessLibc.ECHILD)
+        {
+            throw new AgbException(
+                AgbErrorIds.UnexpectedError, AgbErrorKind.Failed,
+                "The command has ended, but its exit status was taken by another part of this process.",
+                "Start this process without ignoring SIGCHLD.", inner: e);
+        }
+    }
+
+    /// <summary>Tells a command that failed from one that never began.</summary>
+    private static async Task RequireEnteredAsync(
+        SandboxHandle handle, string directory, ProcessRunResult result, CancellationToken cancellationToken)
+    {
+        var diedByKill = result.Signal == PidFd.SIGKILL;
+        var entranceFailed = result.Stderr.Bytes.AsSpan().StartsWith("nsenter: "u8);
+        if (diedByKill || entranceFailed)
+        {
+            // The end of a session kills its commands.
+            RequireAlive(handle);
+        }
+        if (result.ExitCode == EnvFailed && result.Stderr.Bytes.AsSpan().StartsWith(s_envDirectoryError)
+            && !await DirectoryExistsAsync(handle, directory, cancellationToken).ConfigureAwait(false))
+        {
+            var reason = Encoding.UTF8.GetString(result.Stderr.Bytes).Trim().Split(": ")[^1];
+            throw new AgbException(
+                AgbErrorIds.WorkingDirectoryNotFound, AgbErrorKind.NotFound,
+                $"The working directory '{directory}' can't be entered in the session: {reason}.",
+                "Create it first, or name another one.", directory);
+        }
+    }
+
+    /// <summary>Asks the session itself: a command may have printed the same words.</summary>
+    private static async Task<bool> DirectoryExistsAsync(SandboxHandle handle, string directory, CancellationToken cancellationToken)
+    {
+        var result = await EnterAsync(
+            handle, "/", new Dictionary<string, string>(), ["/bin/sh", "-c", "cd -- \"$1\"", "sh", directory],
+            TimeSpan.FromSeconds(10), 1024, cancellationToken).ConfigureAwait(false);
+        return result.ExitCode == 0;
+    }
+
+    private static void RequireAlive(SandboxHandle handle)
+    {
+        if (!SandboxStopper.IsAlive(handle))
+        {
+            throw new AgbException(
+                AgbErrorIds.SessionNotRunning, AgbErrorKind.InvalidState,
+                "The session's sandbox does not run any more: it was stopped, reached its maximum lifetime, or the host was restarted.",
+                "Create a new session with New-AgbSession; the contexts keep what was uploaded.");
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using Agb.Engine.Hosting;
+
+namespace Agb.Engine.Sandbox;
+
+/// <summary>Errors that are the host's, with their remedies.</summary>
+internal static class HostErrors
+{
+    /// <summary>Programs are missing.</summary>
+    public static AgbException Missing(IReadOnlyList<string> programs) => new(
+        AgbErrorIds.HostNotReady, AgbErrorKind.HostNotReady,
+        $"This host lacks programs that sessions need: {string.Join(", ", programs)}.",
+        HostPackages.Remedy(programs), programs);
+
+    /// <summary>User namespaces can't be made.</summary>
+    /// <param name="detail">What the kernel or a program said.</param>
+    public static AgbException UserNamespaces(string detail) => new(
+        AgbErrorIds.HostNotReady, AgbErrorKind.HostNotReady,
+        $"This host does not let sessions have user namespaces: {detail}",
+        UserNamespaceRules.Remedy());
+
+    /// <summary>No space.</summary>
+    public static AgbException NoSpace(string path, string detail, Exception? inner = null) => new(
+        AgbErrorIds.NoSpace, AgbErrorKind.ResourceExhausted,
+        $"No space or no inodes are left on the device of '{path}': {detail}",
+        "Free some space there, or set AGB_HOME to a directory on a larger device.", path, inner);
+}

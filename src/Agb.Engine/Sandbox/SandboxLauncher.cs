@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using Agb.Engine.Native;
+using Microsoft.Win32.SafeHandles;
+
+namespace Agb.Engine.Sandbox;
+
+/// <summary>Starts sandboxes. All of it blocks, so it runs on a thread of its own.</summary>
+internal static class SandboxLauncher
+{
+    // Making a sandbox takes some 20 ms; a host that needs this long has another problem.
+    private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(60);
+
+    /// <summary>Makes a sandbox and returns when its first process runs. On failure nothing is left running.</summary>
+    public static SandboxHandle Start(SandboxSpec spec, CancellationToken cancellationToken)
+    {
+        HostTools.RequireAll();
+        try
+        {
+            var root = ImageRoot.Inspect(spec.Image.Root);
+            var overlays = SessionFiles.Prepare(spec, root);
+            var record = new LaunchRecord(ProcessTable.ReadBootId(), ProcessTag.New());
+            record.Write(spec.SessionDirectory);
+            cancellationToken.ThrowIfCancellationRequested();
+            return Launch(spec, record.Tag, LaunchChain.ForSandbox(spec, root, overlays, record.Tag), cancellationToken);
+        }
+        catch (IOException e)
+        {
+            throw StartFailure.From(spec.SessionDirectory, e);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new AgbException(
+                AgbErrorIds.AccessDenied, AgbErrorKind.PermissionDenied,
+                $"The session's directory can't be prepared: {e.Message}", target: spec.SessionDirectory, inner: e);
+        }
+    }
+
+    private static SandboxHandle Launch(
+        SandboxSpec spec, ulong tag, IReadOnlyList<string> chain, CancellationToken cancellationToken)
+    {
+        var logPath = Path.Combine(spec.SessionDirectory, SessionLayout.Log);
+        try
+        {
+            var (read, write) = ProcessDescriptor.Pipe();
+            using (read)
+            {
+                using (write)
+                {
+                    // A file, not a pipe: bubblewrap keeps it for as long as the sandbox lives, and writing to a pipe
+                    // that nobody reads would end it.
+                    using var log = OpenLog(logPath);
+                    var pid = ProcessSpawn.Start(chain, HostTools.Environment, null, write, log);
+                    // This one only starts the rest in a session of its own.
+                    ProcessSpawn.Reap(pid);
+                }
+                if (ReadReady(read, cancellationToken) is not { } shell)
+                {
+                    throw StartFailure.From(spec.SessionDirectory, File.ReadAllText(logPath));
+                }
+                return MakeHandle(spec, shell);
+            }
+        }
+        catch
+        {
+            MarkedProcesses.KillAll(tag);
+            throw;
+        }
+    }
+
+    private static SafeFileHandle OpenLog(string path)
+    {
+        var log = File.OpenHandle(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite);
+        ProcessFiles.SetMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return log;
+    }
+
+    /// <summary>Waits for the first process's line.</summary>
+    /// <returns>The shell that it found, or null when all holders of the pipe have ended without it.</returns>
+    private static string? ReadReady(ProcessDescriptor pipe, CancellationToken cancellationToken)
+    {
+        const string Ready = "ready ";
+        using var cancel = ProcessDescriptor.Event();
+        using var registration = cancellationToken.UnsafeRegister(static state => ((ProcessDescriptor)state!).Signal(), cancel);
+        var start = Stopwatch.GetTimestamp();
+        Span<byte> buffer = stackalloc byte[256];
+        Span<short> returned = stackalloc short[2];
+        var count = 0;
+        while (true)
+        {
+            var left = s_startLimit - Stopwatch.GetElapsedTime(start);
+            if (left <= TimeSpan.Zero || !ProcessWait.Any([pipe, cancel], returned, left))
+            {
+                throw new AgbException(
+                    AgbErrorIds.SessionStartFailed, AgbErrorKind.Timeout,
+                    $"The session's sandbox was not ready within {s_startLimit.TotalSeconds:0} s.");
+            }
+            cancellationToken.ThrowIfCancellationRequested();
+            var read = pipe.Read(buffer[count..]);
+            count += read;
+            var text = Encoding.UTF8.GetString(buffer[..count]);
+            if (text.EndsWith('\n') && text.StartsWith(Ready, StringComparison.Ordinal))
+            {
+                return text[Ready.Length..].Trim();
+            }
+            if (read == 0)
+            {
+                return null;
+            }
+        }
+    }
+
+    private static SandboxHandle MakeHandle(SandboxSpec spec, string shell)
+    {
+        // Written before the first process was let run.
+        var info = JsonSerializer.Deserialize(
+            File.ReadAllBytes(Path.Combine(spec.SessionDirectory, SessionLayout.Info)), SandboxJson.Default.BubblewrapInfo);
+        if (info is not null
+            && ProcessTable.TryRead(info.ChildPid) is { HasEnded: false } init
+            && ProcessTable.TryRead(init.ParentPid) is { HasEnded: false } monitor)
+        {
+            return new SandboxHandle(
+                init.Pid, init.StartTime, monitor.Pid, monitor.StartTime, ProcessTable.ReadBootId(), shell);
+        }
+        throw StartFailure.New("The session's first process ended as soon as it had started.", spec.SessionDirectory);
+    }
+}

@@ -1,0 +1,193 @@
+using Agb.Engine.Native;
+
+namespace Agb.Engine.Sandbox;
+
+/// <summary>An overlay to mount before the sandbox starts.</summary>
+/// <param name="Name">Its directory below the session directory.</param>
+/// <param name="Options">mount(8) options, with names relative to that directory.</param>
+internal readonly record struct SessionOverlay(string Name, string Options);
+
+/// <summary>Fills a session's directory with what its sandbox needs: all that the session may write belongs to its host
+/// user, and only the directory itself may be passed through by others.</summary>
+internal static class SessionFiles
+{
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode Shared = Private
+        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+    private const UnixFileMode PassThrough = Private | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+    private const UnixFileMode Temporary = UnixFileMode.StickyBit | Private | (UnixFileMode)0b111_111;
+
+    // Directories of a system that a session may add files to and replace files of. They belong to the session in the
+    // overlay, while the files of the lower directory keep their foreign owner and can't be changed in place.
+    private static readonly Dictionary<string, string[]> s_skeletons = new()
+    {
+        ["usr"] =
+        [
+            "bin", "sbin", "lib", "lib64", "libexec", "share", "include", "src", "lib/node_modules", "lib/python3",
+            "lib/python3/dist-packages", "local", "local/bin", "local/sbin", "local/lib", "local/lib64", "local/libexec",
+            "local/share", "local/share/man", "local/include", "local/etc", "local/src", "local/lib/node_modules",
+        ],
+        ["etc"] = ["profile.d", "ld.so.conf.d", "alternatives", "ssl", "ssl/certs", "ca-certificates", "apt", "apt/sources.list.d"],
+        ["opt"] = [],
+    };
+
+    /// <summary>Makes everything.</summary>
+    /// <returns>The overlays to mount, in order.</returns>
+    /// <exception cref="AgbException">SessionStartFailed when a sandbox was made in this directory before.</exception>
+    public static IReadOnlyList<SessionOverlay> Prepare(SandboxSpec spec, ImageRoot root)
+    {
+        var directory = spec.SessionDirectory;
+        // Root must never write into a directory that a session has had its hands on: it would follow the session's links.
+        if (Path.Exists(Path.Combine(directory, SessionLayout.Scratch)))
+        {
+            throw new AgbException(
+                AgbErrorIds.SessionStartFailed, AgbErrorKind.InvalidState,
+                $"A sandbox was started in '{directory}' before; a session's directory serves one sandbox only.", target: directory);
+        }
+        ProcessFiles.SetMode(directory, SandboxIdentity.IsRoot ? PassThrough : Private);
+        MakeScratch(directory, spec.Image.HomeDirectory);
+        ProcessFiles.MakeFifo(Path.Combine(directory, SessionLayout.Hold));
+        var overlays = new List<SessionOverlay>();
+        foreach (var mount in spec.Mounts)
+        {
+            MakeMount(directory, mount, overlays);
+        }
+        if (spec.UseOverlay)
+        {
+            foreach (var tree in root.Trees)
+            {
+                overlays.Add(MakeSystemOverlay(directory, tree, root.OnHost("/" + tree)));
+            }
+        }
+        MakeEtc(spec, root);
+        return overlays;
+    }
+
+    private static void MakeScratch(string directory, string home)
+    {
+        var scratch = Path.Combine(directory, SessionLayout.Scratch);
+        MakeDirectory(scratch, Private);
+        MakeDirectory(Path.Combine(scratch, "tmp"), Temporary);
+        MakeDirectory(Path.Combine(scratch, "vartmp"), Temporary);
+        MakeDirectory(Path.Combine(scratch, "home"), Shared);
+        if (LinuxPath.IsAtOrBelow(home, "/home"))
+        {
+            var path = scratch;
+            foreach (var part in home.Split('/', StringSplitOptions.RemoveEmptyEntries))
+            {
+                path = Path.Combine(path, part);
+                MakeDirectory(path, Shared);
+            }
+        }
+        else
+        {
+            MakeDirectory(Path.Combine(scratch, "userhome"), Shared);
+        }
+    }
+
+    private static void MakeMount(string directory, SandboxMount mount, List<SessionOverlay> overlays)
+    {
+        var path = Path.Combine(directory, mount.Name);
+        MakeDirectory(path, Private);
+        if (mount.Lowers is not { } lowers)
+        {
+            MakeDirectory(Path.Combine(path, "data"), mode: null);
+            return;
+        }
+        MakeDirectory(Path.Combine(path, "upper"), mode: null);
+        MakeDirectory(Path.Combine(path, "work"), Private);
+        MakeDirectory(Path.Combine(path, "merged"), Private);
+        if (lowers == 0)
+        {
+            // The kernel wants at least one lower directory.
+            MakeDirectory(Path.Combine(path, "empty"), Shared);
+        }
+        var list = lowers == 0 ? "empty" : string.Join(':', Enumerable.Range(0, lowers).Select(i => $"l{i}"));
+        overlays.Add(new(mount.Name, OverlayOptions.Build(list)));
+    }
+
+    private static SessionOverlay MakeSystemOverlay(string directory, string tree, string lower)
+    {
+        MakeDirectory(Path.Combine(directory, SessionLayout.System), Private);
+        var name = $"{SessionLayout.System}/{tree}";
+        var path = Path.Combine(directory, name);
+        MakeDirectory(path, Private);
+        // By a link, because an image's path may hold characters that separate mount options.
+        File.CreateSymbolicLink(Path.Combine(path, "l0"), lower);
+        MakeDirectory(Path.Combine(path, "upper"), Shared);
+        MakeDirectory(Path.Combine(path, "work"), Private);
+        MakeDirectory(Path.Combine(path, "merged"), Private);
+        foreach (var part in s_skeletons[tree].Concat(tree == "usr" ? PackageDirectories(lower) : []))
+        {
+            // A link in the lower directory stays a link: a directory in its place would hide what it leads to.
+            if (ImageRoot.IsRealDirectory(Path.Combine(lower, part)) && Directory.Exists(Path.GetDirectoryName(Path.Combine(path, "upper", part))))
+            {
+                MakeDirectory(Path.Combine(path, "upper", part), Shared);
+            }
+        }
+        return new(name, OverlayOptions.Build("l0"));
+    }
+
+    /// <summary>Where Python's installers put packages: <c>local/lib/python3.x/dist-packages</c>.</summary>
+    private static IEnumerable<string> PackageDirectories(string usr)
+    {
+        var local = Path.Combine(usr, "local/lib");
+        if (!ImageRoot.IsRealDirectory(local))
+        {
+            yield break;
+        }
+        foreach (var python in Directory.EnumerateDirectories(local, "python3*").Select(Path.GetFileName))
+        {
+            yield return $"local/lib/{python}";
+            yield return $"local/lib/{python}/dist-packages";
+            yield return $"local/lib/{python}/site-packages";
+        }
+    }
+
+    private static void MakeEtc(SandboxSpec spec, ImageRoot root)
+    {
+        string directory;
+        if (spec.UseOverlay && root.Trees.Contains("etc"))
+        {
+            directory = Path.Combine(spec.SessionDirectory, SessionLayout.System, "etc", "upper");
+        }
+        else
+        {
+            directory = Path.Combine(spec.SessionDirectory, SessionLayout.Etc);
+            MakeDirectory(directory, Private);
+        }
+        const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+        foreach (var (name, text) in SessionEtc.Build(spec))
+        {
+            var path = Path.Combine(directory, name);
+            File.WriteAllText(path, text);
+            ProcessFiles.SetMode(path, Readable);
+            Own(path);
+        }
+    }
+
+    /// <summary>Makes a directory of the session's.</summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="mode">Its mode; null to leave that of an existing one, and give a new one <see cref="Shared"/>.</param>
+    private static void MakeDirectory(string path, UnixFileMode? mode)
+    {
+        if (!Directory.Exists(path))
+        {
+            Directory.CreateDirectory(path);
+            mode ??= Shared;
+        }
+        if (mode is { } wanted)
+        {
+            ProcessFiles.SetMode(path, wanted);
+        }
+        Own(path);
+    }
+
+    private static void Own(string path)
+    {
+        if (SandboxIdentity.IsRoot)
+        {
+            ProcessFiles.SetOwner(path, SandboxIdentity.HostUid, SandboxIdentity.HostGid);
+        }
+    }
+}

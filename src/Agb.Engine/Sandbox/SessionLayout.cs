@@ -1,0 +1,34 @@
+namespace Agb.Engine.Sandbox;
+
+/// <summary>What lies where in a session's directory on the host.</summary>
+internal static class SessionLayout
+{
+    /// <summary>Overlays of the system's directories: <c>sys/usr/{l0,upper,work,merged}</c>.</summary>
+    public const string System = "sys";
+
+    /// <summary>The session's private /tmp, /var/tmp and /home.</summary>
+    public const string Scratch = "scratch";
+
+    /// <summary>Generated files of /etc.</summary>
+    public const string Etc = "etc";
+
+    /// <summary>A FIFO that the sandbox's first process waits on for ever.</summary>
+    public const string Hold = "hold";
+
+    /// <summary>What bubblewrap says about the sandbox that it made.</summary>
+    public const string Info = "info.json";
+
+    /// <summary>What the programs that make the sandbox print.</summary>
+    public const string Log = "start.log";
+
+    /// <summary>How to find the sandbox's processes, written before the first one starts.</summary>
+    public const string Launch = "launch.json";
+
+    /// <summary>Where the session's directory is seen while the sandbox is being made. Root's session directory may lie
+    /// below a directory that the sandbox's host user may not enter, so it is bound here, in a mount namespace of the
+    /// sandbox's own: all sandboxes use this one path and none sees another's.</summary>
+    public static string Stage(string sessionDirectory) => SandboxIdentity.IsRoot ? RootStage : sessionDirectory;
+
+    /// <summary>The mount point used by root.</summary>
+    public const string RootStage = "/run/agb";
+}

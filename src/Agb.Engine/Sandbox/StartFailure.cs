@@ -1,0 +1,48 @@
+namespace Agb.Engine.Sandbox;
+
+/// <summary>Makes a typed error of what the programs that make a sandbox have printed.</summary>
+internal static class StartFailure
+{
+    private static readonly string[] s_namespaceSigns =
+    [
+        "unshare failed", "cannot change root", "write failed /proc/self/", "setting up uid map", "setting up gid map",
+        "No permissions to create new namespace", "No permissions to creating new namespace", "Creating new namespace failed",
+        "Failed RTM_NEWADDR", "max_user_namespaces", "capset failed", "Unexpected capabilities",
+    ];
+
+    /// <summary>Makes the error.</summary>
+    /// <param name="sessionDirectory">Where the sandbox was being made.</param>
+    /// <param name="log">What was printed.</param>
+    public static AgbException From(string sessionDirectory, string log)
+    {
+        var lines = log.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var line = lines.FirstOrDefault(l => l.Contains(": ", StringComparison.Ordinal)) ?? lines.FirstOrDefault();
+        if (line is null)
+        {
+            return New("The session's sandbox ended before it was ready, without a message.", sessionDirectory);
+        }
+        if (lines.FirstOrDefault(l => l.Contains("No space left on device", StringComparison.Ordinal)
+            || l.Contains("Disk quota exceeded", StringComparison.Ordinal)) is { } noSpace)
+        {
+            return HostErrors.NoSpace(sessionDirectory, noSpace);
+        }
+        if (lines.FirstOrDefault(l => s_namespaceSigns.Any(s => l.Contains(s, StringComparison.Ordinal))) is { } refused)
+        {
+            return HostErrors.UserNamespaces(refused);
+        }
+        return New($"The session's sandbox did not start: {line}", sessionDirectory);
+    }
+
+    /// <summary>Makes an error of a failed file operation.</summary>
+    public static AgbException From(string sessionDirectory, IOException error) =>
+        error.HResult is Native.ProcessLibc.ENOSPC or Native.ProcessLibc.EDQUOT
+            ? HostErrors.NoSpace(sessionDirectory, error.Message, error)
+            : new AgbException(
+                AgbErrorIds.SessionStartFailed, AgbErrorKind.Failed,
+                $"The session's sandbox did not start: {error.Message}", target: sessionDirectory, inner: error);
+
+    /// <summary>An error without a cause of its own.</summary>
+    public static AgbException New(string message, string sessionDirectory) => new(
+        AgbErrorIds.SessionStartFailed, AgbErrorKind.Failed, message,
+        "Test-AgbHost shows what this host can do.", sessionDirectory);
+}

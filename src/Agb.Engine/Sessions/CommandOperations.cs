@@ -1,0 +1,67 @@
+namespace Agb.Engine.Sessions;
+
+/// <summary>Runs commands in sessions.</summary>
+internal sealed class CommandOperations(EngineParts parts, SessionReader reader, SessionSweeper sweeper, SessionReleaser releaser, SessionActivity activity)
+{
+    private static readonly TimeSpan s_creationDeadline = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_firstPoll = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan s_longestPoll = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Runs a valid request.</summary>
+    internal async Task<AgbCommandResult> RunAsync(string sessionId, AgbCommandRequest request, CancellationToken cancellationToken)
+    {
+        var row = reader.Require(sessionId);
+        if (row.Status == AgbSessionStatus.Creating)
+        {
+            await WaitAsync(sessionId, s_creationDeadline, cancellationToken).ConfigureAwait(false);
+            row = reader.Require(sessionId);
+        }
+        if (sweeper.IsDue(row))
+        {
+            await releaser.ReleaseAsync(sessionId, syncContext: false, discardChanges: false, cancellationToken).ConfigureAwait(false);
+            throw new AgbException(
+                AgbErrorIds.SessionExpired, AgbErrorKind.InvalidState,
+                $"The session '{sessionId}' reached the end of its lifetime or was idle too long, and was released.",
+                "Create another session with New-AgbSession, with a longer -MaxLifetimeSeconds or -IdleTimeoutSeconds.", sessionId);
+        }
+        if (row.Status != AgbSessionStatus.Running || row.Sandbox is not { } sandbox || reader.IsLost(row))
+        {
+            throw SessionErrors.NotRunning(reader.ToSession(row));
+        }
+        using var used = activity.Use(sessionId);
+        var outcome = await parts.Driver.RunAsync(sandbox, parts.Images.Get(row.ImageId), request, cancellationToken).ConfigureAwait(false);
+        return new AgbCommandResult
+        {
+            Service = parts.Service,
+            SessionId = sessionId,
+            Command = request.Command,
+            ExitCode = outcome.ExitCode,
+            Signal = outcome.Signal,
+            TimedOut = outcome.TimedOut,
+            Duration = outcome.Duration,
+            StdoutTruncated = outcome.StdoutTruncated,
+            StderrTruncated = outcome.StderrTruncated,
+        }.WithOutput(outcome.Stdout, outcome.Stderr);
+    }
+
+    /// <summary>Waits until a session is no longer being created.</summary>
+    internal async Task<AgbSession> WaitAsync(string sessionId, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var began = parts.Time.GetTimestamp();
+        for (var poll = s_firstPoll; ; poll = poll * 2 < s_longestPoll ? poll * 2 : s_longestPoll)
+        {
+            var row = reader.Require(sessionId);
+            if (row.Status != AgbSessionStatus.Creating)
+            {
+                return reader.ToSession(row);
+            }
+            if (parts.Time.GetElapsedTime(began) >= timeout)
+            {
+                throw new AgbException(
+                    AgbErrorIds.WaitTimeout, AgbErrorKind.Timeout,
+                    $"The session '{sessionId}' was not ready within {timeout.TotalSeconds:0.###} s.", "Wait longer, or remove it.", sessionId);
+            }
+            await Task.Delay(poll, parts.Time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

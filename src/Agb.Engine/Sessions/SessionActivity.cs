@@ -1,0 +1,63 @@
+using Agb.Engine.Native;
+using Agb.Engine.Store;
+
+namespace Agb.Engine.Sessions;
+
+/// <summary>When a session was last used, by whichever process: the time of a file, and a shared lock on it while a
+/// command runs. Costs nothing in the catalog.</summary>
+internal sealed class SessionActivity(StorePaths paths, TimeProvider time)
+{
+    /// <summary>Marks the beginning of the session's life.</summary>
+    internal void Begin(string sessionId)
+    {
+        File.WriteAllBytes(FileOf(sessionId), []);
+        Touch(sessionId);
+    }
+
+    /// <summary>Marks the session as used until the result is disposed.</summary>
+    internal IDisposable Use(string sessionId)
+    {
+        var held = FileLock.TryAcquire(FileOf(sessionId), shared: true);
+        Touch(sessionId);
+        return new Usage(this, sessionId, held);
+    }
+
+    /// <summary>Since when the session is idle, or null while it is used.</summary>
+    internal DateTimeOffset? IdleSince(string sessionId)
+    {
+        var file = FileOf(sessionId);
+        if (!File.Exists(file))
+        {
+            return null;
+        }
+        using var exclusive = FileLock.TryAcquire(file);
+        return exclusive is null ? null : new DateTimeOffset(File.GetLastWriteTimeUtc(file), TimeSpan.Zero);
+    }
+
+    private string FileOf(string sessionId) => Path.Combine(paths.Session(sessionId), "activity");
+
+    private void Touch(string sessionId)
+    {
+        try
+        {
+            File.SetLastWriteTimeUtc(FileOf(sessionId), time.GetUtcNow().UtcDateTime);
+        }
+        catch (FileNotFoundException)
+        {
+            // The session was removed while its last command ended.
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // The same.
+        }
+    }
+
+    private sealed class Usage(SessionActivity activity, string sessionId, IDisposable? held) : IDisposable
+    {
+        public void Dispose()
+        {
+            activity.Touch(sessionId);
+            held?.Dispose();
+        }
+    }
+}

@@ -1,0 +1,168 @@
+using Agb.Engine.Catalog;
+using Agb.Engine.Contexts;
+using Agb.Engine.Hosting;
+using Agb.Engine.Native;
+using Agb.Engine.Sandbox;
+using Agb.Engine.Store;
+using Agb.Engine.Sync;
+
+namespace Agb.Engine.Sessions;
+
+/// <summary>Creates sessions.</summary>
+internal sealed class SessionCreator(EngineParts parts, SessionReader reader, SessionActivity activity, SyncTasks tasks)
+{
+    /// <summary>Creates a session from a valid request.</summary>
+    internal async Task<AgbSession> CreateAsync(AgbSessionRequest request, CancellationToken cancellationToken)
+    {
+        var image = parts.Images.Get(request.ImageId);
+        foreach (var sync in request.ContextSyncs)
+        {
+            PolicySupport.Require(sync.Policy);
+        }
+        await HostProbe.RequireReadyAsync(parts.Paths.Home, cancellationToken).ConfigureAwait(false);
+        var useOverlay = await HostProbe.CanOverlayAsync(parts.Paths.Home, cancellationToken).ConfigureAwait(false);
+        var kind = parts.Options.MountKind switch
+        {
+            MountKind.Auto => useOverlay ? MountKind.Overlay : MountKind.Copy,
+            var chosen => chosen,
+        };
+        var sessionId = "s-" + RandomId.New();
+        var creationLock = await FileLock.AcquireAsync(parts.Paths.SessionLock(sessionId), parts.Time, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var mounts = Register(sessionId, request, kind);
+            var start = StartAsync(sessionId, request, image, mounts, useOverlay, creationLock, cancellationToken);
+            if (!request.NoWait)
+            {
+                await start.ConfigureAwait(false);
+            }
+        }
+        catch
+        {
+            creationLock.Dispose();
+            throw;
+        }
+        return reader.ToSession(reader.Require(sessionId));
+    }
+
+    private List<MountRow> Register(string sessionId, AgbSessionRequest request, MountKind kind) => parts.Catalog.WriteLazily(tx =>
+    {
+        var now = parts.Time.GetUtcNow();
+        SessionTable.Insert(
+            tx,
+            new SessionRow
+            {
+                Id = sessionId,
+                ImageId = request.ImageId,
+                Status = AgbSessionStatus.Creating,
+                Network = request.Network,
+                CreatedAt = now,
+                ExpiresAt = now + request.MaxLifetime,
+                IdleTimeout = request.IdleTimeout,
+                Owner = ProcessOwner.Current,
+            },
+            request.Labels);
+        var mounts = new List<MountRow>();
+        foreach (var sync in request.ContextSyncs)
+        {
+            var context = ContextOperations.Find(tx, sync.ContextId);
+            var mount = new MountRow
+            {
+                SessionId = sessionId,
+                Name = $"m{mounts.Count}",
+                ContextId = context.Id,
+                Path = sync.Path,
+                Policy = sync.Policy,
+                Kind = kind,
+                // Without automatic download the mount starts empty; what is stored stays stored.
+                Stack = sync.Policy.Download.AutoDownload ? VersionTable.HeadStack(tx, context) : "",
+                Seen = context.Head,
+            };
+            MountTable.Insert(tx, mount);
+            ContextTable.Touch(tx, context.Id, now);
+            if (sync.Policy.Download.AutoDownload)
+            {
+                tasks.Register(tx, mount, AgbSyncTaskType.Download);
+            }
+            mounts.Add(mount);
+        }
+        return mounts;
+    });
+
+    /// <summary>Makes the sandbox. Owns the lock; on failure a session that was waited for leaves no trace, another is
+    /// Failed with the reason.</summary>
+    private async Task StartAsync(
+        string sessionId, AgbSessionRequest request, AgbImage image, List<MountRow> mounts, bool useOverlay, FileLock creationLock,
+        CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        using (creationLock)
+        {
+            try
+            {
+                var sandboxMounts = PrepareFiles(sessionId, mounts, cancellationToken);
+                var handle = await parts.Driver.StartAsync(
+                    new SandboxSpec
+                    {
+                        SessionId = sessionId,
+                        SessionDirectory = parts.Paths.Session(sessionId),
+                        AgbHome = parts.Paths.Home,
+                        Image = image,
+                        Network = request.Network,
+                        Mounts = sandboxMounts,
+                        UseOverlay = useOverlay,
+                        MaxLifetime = request.MaxLifetime,
+                    },
+                    cancellationToken).ConfigureAwait(false);
+                parts.Catalog.WriteLazily(tx =>
+                {
+                    SessionTable.SetRunning(tx, sessionId, handle);
+                    foreach (var mount in mounts.Where(m => m.Policy.Download.AutoDownload))
+                    {
+                        tasks.Finish(tx, mount, AgbSyncTaskType.Download, new UploadResult(mount.Seen, 0, 0, []));
+                    }
+                });
+            }
+            catch (Exception e)
+            {
+                await UndoAsync(sessionId, request.NoWait, mounts, e).ConfigureAwait(false);
+                if (!request.NoWait)
+                {
+                    throw;
+                }
+            }
+        }
+    }
+
+    private List<SandboxMount> PrepareFiles(string sessionId, List<MountRow> mounts, CancellationToken cancellationToken)
+    {
+        using (var sessions = Fd.OpenDirectory(parts.Paths.Sessions))
+        {
+            // The sandbox's user must be able to pass through, and nobody to list.
+            sessions.MkdirAt(sessionId, 0x1C9);
+        }
+        activity.Begin(sessionId);
+        return [.. mounts.Select(m => parts.MountOf(m.Kind).Prepare(m, cancellationToken))];
+    }
+
+    private async Task UndoAsync(string sessionId, bool keepRow, List<MountRow> mounts, Exception cause)
+    {
+        await parts.Driver.CleanUpAsync(parts.Paths.Session(sessionId), CancellationToken.None).ConfigureAwait(false);
+        TreeRemover.Remove(parts.Paths.Session(sessionId));
+        parts.Catalog.WriteLazily(tx =>
+        {
+            if (keepRow)
+            {
+                SessionTable.SetStatus(tx, sessionId, AgbSessionStatus.Failed, cause.Message);
+                foreach (var mount in mounts)
+                {
+                    tasks.Fail(tx, mount, AgbSyncTaskType.Download, cause);
+                }
+            }
+            else
+            {
+                SessionTable.Delete(tx, sessionId);
+            }
+        });
+    }
+}

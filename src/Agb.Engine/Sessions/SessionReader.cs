@@ -1,0 +1,45 @@
+using Agb.Engine.Catalog;
+
+namespace Agb.Engine.Sessions;
+
+/// <summary>Reads sessions as callers see them.</summary>
+internal sealed class SessionReader(EngineParts parts)
+{
+    /// <summary>The row of a session that is not released.</summary>
+    /// <exception cref="AgbException">SessionNotFound.</exception>
+    internal SessionRow Require(string sessionId)
+    {
+        var row = string.IsNullOrWhiteSpace(sessionId) ? null : parts.Catalog.Read(tx => SessionTable.Find(tx, sessionId));
+        return row is null || row.Status == AgbSessionStatus.Released
+            ? throw AgbErrors.SessionNotFound(sessionId, row?.ReleasedAt)
+            : row;
+    }
+
+    /// <summary>The session as it is now: one whose processes are gone is Failed.</summary>
+    internal AgbSession ToSession(SessionRow row)
+    {
+        var (labels, mounts) = parts.Catalog.Read(tx => (SessionTable.Labels(tx, row.Id), MountTable.OfSession(tx, row.Id)));
+        var isLost = IsLost(row);
+        return new AgbSession
+        {
+            Service = parts.Service,
+            SessionId = row.Id,
+            ImageId = row.ImageId,
+            Status = isLost ? AgbSessionStatus.Failed : row.Status,
+            Labels = labels,
+            ContextSyncs = [.. mounts.Select(m => new AgbContextSync { ContextId = m.ContextId, Path = m.Path, Policy = m.Policy })],
+            CreatedAt = row.CreatedAt,
+            ExpiresAt = row.ExpiresAt,
+            IdleTimeout = row.IdleTimeout,
+            Network = row.Network,
+            FailureReason = isLost ? LostReason : row.Failure,
+        };
+    }
+
+    /// <summary>Whether the catalog takes the session for running while its processes are gone.</summary>
+    internal bool IsLost(SessionRow row) =>
+        row.Status == AgbSessionStatus.Running && (row.Sandbox is null || !parts.Driver.IsAlive(row.Sandbox));
+
+    internal const string LostReason =
+        "The session's processes are gone: it reached its maximum lifetime, or the host was restarted. Its files are still there.";
+}

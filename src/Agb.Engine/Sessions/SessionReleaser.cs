@@ -1,0 +1,78 @@
+using Agb.Engine.Catalog;
+using Agb.Engine.Native;
+using Agb.Engine.Store;
+using Agb.Engine.Sync;
+
+namespace Agb.Engine.Sessions;
+
+/// <summary>Releases sessions: ends the processes, uploads what the policies say, removes the files.</summary>
+internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, SyncOperations syncs)
+{
+    /// <summary>How long the catalog remembers a released session and its sync tasks.</summary>
+    private static readonly TimeSpan s_rememberReleased = TimeSpan.FromDays(7);
+
+    /// <summary>Releases a session in any state. When another process releases it at the same time, both return when it
+    /// is gone.</summary>
+    /// <exception cref="AgbException">SessionNotFound; SyncFailed when the upload failed: the session then stays, Failed,
+    /// with its files.</exception>
+    internal async Task ReleaseAsync(string sessionId, bool syncContext, bool discardChanges, CancellationToken cancellationToken)
+    {
+        reader.Require(sessionId);
+        using (await FileLock.AcquireAsync(parts.Paths.SessionLock(sessionId), parts.Time, cancellationToken).ConfigureAwait(false))
+        {
+            var row = parts.Catalog.Read(tx => SessionTable.Find(tx, sessionId));
+            if (row is not null && row.Status != AgbSessionStatus.Released)
+            {
+                await ReleaseLockedAsync(row, syncContext, discardChanges, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        File.Delete(parts.Paths.SessionLock(sessionId));
+    }
+
+    private async Task ReleaseLockedAsync(SessionRow row, bool syncContext, bool discardChanges, CancellationToken cancellationToken)
+    {
+        parts.Catalog.WriteLazily(tx => SessionTable.SetStatus(tx, row.Id, AgbSessionStatus.Releasing));
+        if (row.Sandbox is { } sandbox)
+        {
+            await parts.Driver.StopAsync(sandbox, cancellationToken).ConfigureAwait(false);
+        }
+        await parts.Driver.CleanUpAsync(parts.Paths.Session(row.Id), cancellationToken).ConfigureAwait(false);
+        FaultPoint.Reach(FaultPoint.SessionStopped);
+        if (!discardChanges && Directory.Exists(parts.Paths.Session(row.Id)))
+        {
+            var mounts = parts.Catalog.Read(tx => MountTable.OfSession(tx, row.Id))
+                .FindAll(m => (syncContext || m.Policy.Upload.AutoUpload) && HasTree(m));
+            if (await syncs.UploadAsync(mounts, released: true, cancellationToken).ConfigureAwait(false) is { } failure)
+            {
+                KeepFailed(row.Id, failure);
+            }
+        }
+        TreeRemover.Remove(parts.Paths.Session(row.Id));
+        FaultPoint.Reach(FaultPoint.SessionFilesRemoved);
+        parts.Catalog.WriteLazily(tx =>
+        {
+            var now = parts.Time.GetUtcNow();
+            SessionTable.SetReleased(tx, row.Id, now);
+            SessionTable.DeleteReleasedBefore(tx, now - s_rememberReleased);
+        });
+    }
+
+    // A session whose creation was cut off has no tree yet.
+    private bool HasTree(MountRow mount) =>
+        Directory.Exists(Path.Combine(parts.Paths.Mount(mount.SessionId, mount.Name), parts.MountOf(mount.Kind).TreeName));
+
+    private void KeepFailed(string sessionId, Exception failure)
+    {
+        var reason = failure is OperationCanceledException ? "Its release was cancelled." : $"Its upload failed: {failure.Message}";
+        parts.Catalog.WriteLazily(tx => SessionTable.SetStatus(tx, sessionId, AgbSessionStatus.Failed, reason));
+        throw failure is OperationCanceledException
+            ? failure
+            : new AgbException(
+                AgbErrorIds.SyncFailed, (failure as AgbException)?.Kind ?? AgbErrorKind.Failed,
+                $"The session '{sessionId}' was not removed, because its upload failed: {failure.Message}",
+                (failure as AgbException)?.Remedy is { } remedy
+                    ? remedy + " Then remove the session again, or give its changes up with -DiscardChanges."
+                    : "Remove the session again, or give its changes up with -DiscardChanges.",
+                sessionId, failure);
+    }
+}

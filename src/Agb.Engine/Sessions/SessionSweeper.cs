@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using Agb.Engine.Catalog;
+using Agb.Engine.Native;
+
+namespace Agb.Engine.Sessions;
+
+/// <summary>Ends what should have ended: sessions past their lifetime or idle too long, and releases and creations whose
+/// process died. There is no daemon, so every process that uses the engine does this now and then.</summary>
+internal sealed class SessionSweeper(EngineParts parts, SessionReader reader, SessionReleaser releaser, SessionActivity activity)
+{
+    /// <summary>Looks at all sessions once. What fails is left as it is, Failed, for the user to see.</summary>
+    internal async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        foreach (var row in parts.Catalog.Read(SessionTable.Live))
+        {
+            if (!IsDue(row))
+            {
+                continue;
+            }
+            try
+            {
+                await releaser.ReleaseAsync(row.Id, syncContext: false, discardChanges: false, cancellationToken).ConfigureAwait(false);
+            }
+            catch (AgbException e)
+            {
+                Trace.TraceWarning("Agb: the session {0} could not be released: {1}", row.Id, e);
+            }
+        }
+    }
+
+    /// <summary>Sweeps in the background, where nobody hears of an error.</summary>
+    internal async Task SweepQuietlyAsync()
+    {
+        try
+        {
+            await SweepAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is AgbException or IOException or UnauthorizedAccessException or ObjectDisposedException)
+        {
+            Trace.TraceWarning("Agb: looking for sessions to release failed and will be tried again: {0}", e);
+        }
+    }
+
+    /// <summary>Whether the session is to be released now.</summary>
+    internal bool IsDue(SessionRow row) => row.Status switch
+    {
+        AgbSessionStatus.Running => IsOver(row) || HasNothingLeft(row),
+        AgbSessionStatus.Releasing or AgbSessionStatus.Creating => IsAbandoned(row.Id),
+        _ => false,
+    };
+
+    private bool IsOver(SessionRow row)
+    {
+        var now = parts.Time.GetUtcNow();
+        return row.ExpiresAt <= now
+            || (row.IdleTimeout is { } timeout && activity.IdleSince(row.Id) is { } since && now - since >= timeout);
+    }
+
+    // A power cut can take the catalog's last word about a session that was already removed.
+    private bool HasNothingLeft(SessionRow row) => reader.IsLost(row) && !Directory.Exists(parts.Paths.Session(row.Id));
+
+    // Whoever creates or releases a session holds its lock as long as it lives.
+    private bool IsAbandoned(string sessionId)
+    {
+        using var free = FileLock.TryAcquire(parts.Paths.SessionLock(sessionId));
+        if (free is null)
+        {
+            return false;
+        }
+        return parts.Catalog.Read(tx => SessionTable.Find(tx, sessionId))
+            is { Status: AgbSessionStatus.Releasing or AgbSessionStatus.Creating };
+    }
+}

@@ -1,0 +1,53 @@
+using Agb.Engine.Native;
+
+namespace Agb.Engine.Store;
+
+/// <summary>Makes a layer durable before the catalog names it.</summary>
+internal static class LayerFlush
+{
+    /// <summary>Up to so many entries are flushed one by one; for more, one flush of the whole file system is faster,
+    /// though it also waits for what others wrote (syncfs(2)).</summary>
+    private const int OneByOne = 16;
+
+    /// <summary>Flushes a layer that stands in its place, and the directory that names it.</summary>
+    internal static void Flush(StorePaths paths, string layerId, int entries)
+    {
+        using var layers = Fd.OpenDirectory(paths.Layers);
+        if (entries > OneByOne)
+        {
+            layers.SyncFileSystem();
+            return;
+        }
+        using (var layer = layers.OpenDirectoryAt(layerId))
+        {
+            FlushTree(layer);
+        }
+        layers.Sync();
+    }
+
+    private static void FlushTree(Fd directory)
+    {
+        foreach (var name in DirectoryReader.Names(directory))
+        {
+            switch (directory.StatAt(name).Kind)
+            {
+                case EntryKind.Directory:
+                    using (var child = directory.OpenDirectoryAt(name))
+                    {
+                        FlushTree(child);
+                    }
+                    break;
+                case EntryKind.File:
+                    using (var file = directory.OpenReadAt(name))
+                    {
+                        file.Sync();
+                    }
+                    break;
+                default:
+                    // Symlinks, FIFOs and whiteouts are all metadata, which the directory's flush covers.
+                    break;
+            }
+        }
+        directory.Sync();
+    }
+}

@@ -1,0 +1,162 @@
+using Agb.Engine.Native;
+using Agb.Engine.Sync;
+
+namespace Agb.Engine.Store;
+
+/// <summary>Writes the steps of a plan into the tree of a staged layer.</summary>
+internal sealed class LayerWriter : IDisposable
+{
+    private const int CopyAttempts = 3;
+
+    private readonly DirectoryCursor _source;
+    private readonly DirectoryCursor _target;
+    private readonly Fd _targetRoot;
+    private readonly bool _link;
+    private readonly Dictionary<ulong, string> _links = [];
+    private readonly List<(string Path, FileStat Stat)> _directories = [];
+    private readonly SyncPlan _plan;
+
+    /// <summary>Creates a writer.</summary>
+    /// <param name="source">The session's tree.</param>
+    /// <param name="target">The mount's origin in the staged layer's tree.</param>
+    /// <param name="plan">The plan.</param>
+    /// <param name="link">Hard-link files in place of copying them: only when nothing writes to the source any more.</param>
+    internal LayerWriter(Fd source, Fd target, SyncPlan plan, bool link)
+    {
+        _plan = plan;
+        _link = link;
+        _targetRoot = target;
+        _source = new DirectoryCursor(source);
+        _target = new DirectoryCursor(target, OpenTarget);
+    }
+
+    /// <summary>Carries out the plan. Files that vanish meanwhile are left to the next upload.</summary>
+    /// <returns>How many entries were written.</returns>
+    internal int Write(CancellationToken cancellationToken)
+    {
+        var written = 0;
+        foreach (var step in _plan.Steps)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                WriteStep(step);
+                written++;
+            }
+            catch (PosixException e) when (IsGone(e) && IsSourceGone(step))
+            {
+                _plan.Manifest.Remove(step.Path);
+            }
+        }
+        FinishDirectories();
+        return written + _directories.Count;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _source.Dispose();
+        _target.Dispose();
+    }
+
+    private static bool IsGone(PosixException e) =>
+        e.Errno is PosixException.ENOENT or PosixException.ENOTDIR or PosixException.ELOOP;
+
+    // A missing file of the store itself is damage, and must not pass for a file that a session removed.
+    private bool IsSourceGone(SyncStep step)
+    {
+        if (step.Operation == SyncOperation.Delete)
+        {
+            return false;
+        }
+        try
+        {
+            return _source.At(Raw.DirectoryOf(step.Path)).TryStatAt(Raw.NameOf(step.Path)) is not { } stat
+                || stat.Kind != step.Stat.Kind;
+        }
+        catch (PosixException e) when (IsGone(e))
+        {
+            return true;
+        }
+    }
+
+    private void WriteStep(SyncStep step)
+    {
+        switch (step.Operation)
+        {
+            case SyncOperation.PutDirectory:
+                _target.At(step.Path);
+                break;
+            case SyncOperation.ReplaceDirectory:
+                Xattrs.SetOpaque(_target.At(step.Path));
+                break;
+            case SyncOperation.Delete:
+                _target.At(Raw.DirectoryOf(step.Path)).WhiteoutAt(Raw.NameOf(step.Path));
+                break;
+            default:
+                PutFile(step);
+                break;
+        }
+    }
+
+    private void PutFile(SyncStep step)
+    {
+        var name = Raw.NameOf(step.Path);
+        var from = _source.At(Raw.DirectoryOf(step.Path));
+        var to = _target.At(Raw.DirectoryOf(step.Path));
+        if (_link && from.TryLinkAt(name, to, name))
+        {
+            return;
+        }
+        if (step.Stat.Nlink > 1 && step.Stat.Kind == EntryKind.File && LinkToFirst(step, to, name))
+        {
+            return;
+        }
+        for (var attempt = 1; ; attempt++)
+        {
+            var before = EntryCopier.Copy(from, name, step.Stat.Kind, to, name, out var steady);
+            if (steady || attempt == CopyAttempts)
+            {
+                // What is written while it is copied, a growing log say, is looked at again by the next upload, because
+                // the manifest keeps the attributes from before the copy.
+                _plan.Manifest.Set(new ScannedEntry(step.Path, before, false));
+                return;
+            }
+            to.UnlinkAt(name);
+        }
+    }
+
+    /// <summary>Hard links within one upload stay hard links.</summary>
+    private bool LinkToFirst(SyncStep step, Fd to, string name)
+    {
+        if (!_links.TryGetValue(step.Stat.Ino, out var first))
+        {
+            _links[step.Stat.Ino] = step.Path;
+            return false;
+        }
+        using var source = new DirectoryCursor(_targetRoot);
+        return source.At(Raw.DirectoryOf(first)).TryLinkAt(Raw.NameOf(first), to, name);
+    }
+
+    private Fd OpenTarget(Fd parent, string name, string path)
+    {
+        if (parent.TryStatAt(name) is { Kind: EntryKind.Directory })
+        {
+            return parent.OpenDirectoryAt(name);
+        }
+        var source = _source.At(path);
+        var stat = source.Stat();
+        var made = EntryCopier.MakeDirectory(source, parent, name);
+        _directories.Add((path, stat));
+        return made;
+    }
+
+    private void FinishDirectories()
+    {
+        foreach (var (path, stat) in _directories.AsEnumerable().Reverse())
+        {
+            EntryCopier.FinishDirectory(_target.At(path), stat);
+            _target.Forget(path);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System.Text;
+using Agb.Engine.Native;
+
+namespace Agb.Engine.Store;
+
+/// <summary>What a session's tree looked like at its last upload: the next one stores the difference. Kept as a file
+/// beside the tree, named after the layer that the upload made (docs/format.md).</summary>
+internal sealed class Manifest
+{
+    private const uint Magic = 0x31424741; // "AGB1"
+
+    private readonly SortedDictionary<string, ScannedEntry> _entries = new(StringComparer.Ordinal);
+
+    internal Manifest()
+    {
+    }
+
+    internal Manifest(IEnumerable<ScannedEntry> entries)
+    {
+        foreach (var entry in entries)
+        {
+            _entries[entry.Path] = entry;
+        }
+    }
+
+    /// <summary>All entries in byte order of their paths.</summary>
+    internal IReadOnlyCollection<ScannedEntry> Entries => _entries.Values;
+
+    internal bool IsEmpty => _entries.Count == 0;
+
+    internal ScannedEntry? Find(string path) => _entries.TryGetValue(path, out var entry) ? entry : null;
+
+    /// <summary>Takes an entry out, so that the next upload looks at it again.</summary>
+    internal void Remove(string path) => _entries.Remove(path);
+
+    /// <summary>Puts an entry in.</summary>
+    internal void Set(ScannedEntry entry) => _entries[entry.Path] = entry;
+
+    /// <summary>Writes the manifest; durability is the caller's.</summary>
+    internal void Save(string file)
+    {
+        using var stream = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
+        using var writer = new BinaryWriter(stream, Encoding.Latin1);
+        writer.Write(Magic);
+        writer.Write(_entries.Count);
+        foreach (var (path, entry) in _entries)
+        {
+            writer.Write(path);
+            writer.Write((byte)entry.Stat.Kind);
+            writer.Write(entry.Opaque);
+            writer.Write(entry.Stat.Mode);
+            writer.Write(entry.Stat.Size);
+            writer.Write(entry.Stat.MtimeNs);
+            writer.Write(entry.Stat.CtimeNs);
+            writer.Write(entry.Stat.Ino);
+            writer.Write(entry.Stat.Nlink);
+        }
+        writer.Write(Magic);
+    }
+
+    /// <summary>Reads a manifest.</summary>
+    /// <exception cref="AgbException">StoreCorrupt when the file is missing or damaged.</exception>
+    internal static Manifest Load(string file)
+    {
+        try
+        {
+            using var reader = new BinaryReader(File.OpenRead(file), Encoding.Latin1);
+            Require(reader.ReadUInt32() == Magic, file);
+            var count = reader.ReadInt32();
+            Require(count >= 0, file);
+            var manifest = new Manifest();
+            for (var i = 0; i < count; i++)
+            {
+                var path = reader.ReadString();
+                var kind = (EntryKind)reader.ReadByte();
+                var opaque = reader.ReadBoolean();
+                var stat = new FileStat(
+                    kind, reader.ReadUInt32(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadUInt64(), 0,
+                    reader.ReadUInt32(), 0, 0);
+                manifest._entries[path] = new ScannedEntry(path, stat, opaque);
+            }
+            Require(reader.ReadUInt32() == Magic, file);
+            return manifest;
+        }
+        catch (Exception e) when (e is IOException or ArgumentException or FormatException)
+        {
+            throw Damaged(file, e);
+        }
+    }
+
+    private static void Require(bool holds, string file)
+    {
+        if (!holds)
+        {
+            throw Damaged(file, null);
+        }
+    }
+
+    private static AgbException Damaged(string file, Exception? inner) => new(
+        AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The session's record of its last upload, '{file}', is missing or damaged.",
+        "Copy what is needed out of the session with Invoke-AgbCommand, then remove it with -DiscardChanges.", inner: inner);
+}

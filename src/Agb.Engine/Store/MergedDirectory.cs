@@ -1,0 +1,147 @@
+using Agb.Engine.Native;
+
+namespace Agb.Engine.Store;
+
+/// <summary>A read-only view of one directory through a stack of layers, as overlayfs would show it: the topmost entry
+/// of a name counts, directories merge, whiteouts and opaque marks hide what lies below.</summary>
+internal sealed class MergedDirectory : IDisposable
+{
+    private readonly Fd[] _layers;
+
+    private MergedDirectory(Fd[] layers) => _layers = layers;
+
+    /// <summary>Whether any layer has the directory.</summary>
+    internal bool Exists => _layers.Length > 0;
+
+    /// <summary>A directory with nothing in it.</summary>
+    internal static MergedDirectory Empty() => new([]);
+
+    /// <summary>Opens a path through a stack of layers.</summary>
+    /// <param name="layerTrees">The layers' tree directories on the host, topmost first.</param>
+    /// <param name="rawPath">The path in the context, raw; empty or <c>/</c> for all of it.</param>
+    internal static MergedDirectory Open(IEnumerable<string> layerTrees, string rawPath)
+    {
+        var roots = new List<Fd>();
+        try
+        {
+            foreach (var tree in layerTrees)
+            {
+                roots.Add(Fd.OpenDirectory(tree));
+            }
+        }
+        catch
+        {
+            roots.ForEach(r => r.Dispose());
+            throw;
+        }
+        var current = new MergedDirectory([.. roots]);
+        foreach (var name in Raw.Split(rawPath))
+        {
+            using var parent = current;
+            current = parent.OpenChild(name);
+        }
+        return current;
+    }
+
+    /// <summary>The entry of that name, or null when there is none or it is deleted.</summary>
+    internal FileStat? Lookup(string name)
+    {
+        foreach (var layer in _layers)
+        {
+            if (layer.TryStatAt(name) is { } stat)
+            {
+                return stat.Kind == EntryKind.Whiteout ? null : stat;
+            }
+        }
+        return null;
+    }
+
+    /// <summary>The directory of that name; one that does not exist is empty.</summary>
+    internal MergedDirectory OpenChild(string name)
+    {
+        var found = new List<Fd>();
+        try
+        {
+            foreach (var layer in _layers)
+            {
+                if (layer.TryStatAt(name) is not { } stat)
+                {
+                    continue;
+                }
+                if (stat.Kind != EntryKind.Directory)
+                {
+                    break;
+                }
+                var child = layer.OpenDirectoryAt(name);
+                found.Add(child);
+                if (Xattrs.IsOpaque(child))
+                {
+                    break;
+                }
+            }
+        }
+        catch
+        {
+            found.ForEach(f => f.Dispose());
+            throw;
+        }
+        return new MergedDirectory([.. found]);
+    }
+
+    /// <summary>All entries, in byte order.</summary>
+    internal IReadOnlyList<(string Name, FileStat Stat)> Entries()
+    {
+        var seen = new SortedDictionary<string, FileStat?>(StringComparer.Ordinal);
+        foreach (var layer in _layers)
+        {
+            foreach (var name in DirectoryReader.Names(layer))
+            {
+                if (!seen.ContainsKey(name) && layer.TryStatAt(name) is { } stat)
+                {
+                    seen[name] = stat.Kind == EntryKind.Whiteout ? null : stat;
+                }
+            }
+        }
+        return [.. seen.Where(e => e.Value is not null).Select(e => (e.Key, e.Value!.Value))];
+    }
+
+    /// <summary>The attributes of the directory itself: those of the topmost layer.</summary>
+    internal FileStat Stat() => _layers[0].Stat();
+
+    /// <summary>The directories of the layers on the host, raw, topmost first.</summary>
+    internal IReadOnlyList<string> Paths => [.. _layers.Select(l => l.Path)];
+
+    /// <summary>The topmost layer's own directory, for what only a real descriptor gives (extended attributes).</summary>
+    internal Fd Topmost => _layers[0];
+
+    /// <summary>The open layer directory that holds the entry, topmost first.</summary>
+    internal Fd HolderOf(string name) =>
+        _layers.First(l => l.TryStatAt(name) is not null);
+
+    /// <summary>How many files (not directories) lie at or below an entry of this directory.</summary>
+    internal long CountFiles(string name)
+    {
+        if (Lookup(name) is not { } stat)
+        {
+            return 0;
+        }
+        if (stat.Kind != EntryKind.Directory)
+        {
+            return 1;
+        }
+        using var child = OpenChild(name);
+        return child.CountFiles();
+    }
+
+    /// <summary>How many files (not directories) lie below this directory.</summary>
+    internal long CountFiles() => Entries().Sum(e => e.Stat.Kind == EntryKind.Directory ? CountFiles(e.Name) : 1);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var layer in _layers)
+        {
+            layer.Dispose();
+        }
+    }
+}

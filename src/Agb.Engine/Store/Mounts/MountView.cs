@@ -1,0 +1,28 @@
+using Agb.Engine.Catalog;
+using Agb.Engine.Native;
+
+namespace Agb.Engine.Store.Mounts;
+
+/// <summary>Opens what a stack of layers holds at a mount's origin.</summary>
+internal static class MountView
+{
+    /// <summary>Opens the view; it is empty when nothing is stored there.</summary>
+    /// <exception cref="AgbException">InvalidPath when the context has a file there.</exception>
+    internal static MergedDirectory Open(StorePaths paths, string stack, string origin)
+    {
+        var names = Raw.Split(Raw.FromText(origin));
+        var trees = LayerStack.Parse(stack).Select(paths.LayerTree);
+        if (names.Length == 0)
+        {
+            return MergedDirectory.Open(trees, "");
+        }
+        using var parent = MergedDirectory.Open(trees, string.Join('/', names[..^1]));
+        if (parent.Lookup(names[^1]) is { } stat && stat.Kind != EntryKind.Directory)
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidPath, $"The context has a file at '{origin}', and only a directory can be mounted.",
+                $"Mount '{origin[..Math.Max(1, origin.LastIndexOf('/'))]}'.", origin);
+        }
+        return parent.OpenChild(names[^1]);
+    }
+}

@@ -1,0 +1,24 @@
+using Agb.Engine.Native;
+using Agb.Engine.Sandbox;
+
+namespace Agb.Engine.Store;
+
+/// <summary>Gives what the engine made to the sessions' user on the host. An ordinary user's engine owns it already.</summary>
+internal static class SessionOwned
+{
+    internal static void Give(Fd directory, string name)
+    {
+        if (SandboxIdentity.IsRoot)
+        {
+            directory.ChownAt(name, SandboxIdentity.HostUid, SandboxIdentity.HostGid);
+        }
+    }
+
+    internal static void Give(Fd file)
+    {
+        if (SandboxIdentity.IsRoot)
+        {
+            file.Chown(SandboxIdentity.HostUid, SandboxIdentity.HostGid);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+using Agb.Engine.Native;
+using Agb.Engine.Sandbox;
+
+namespace Agb.Engine.Store;
+
+/// <summary>A layer that is being made: a directory in staging, with a marker beside it that says for whom, until the
+/// catalog knows the layer. Whoever finds a marker whose owner's lock is free finds what a dead process left.</summary>
+internal sealed class StagedLayer : IDisposable
+{
+    private readonly StorePaths _paths;
+    private readonly Fd _tree;
+
+    private StagedLayer(StorePaths paths, string id, Fd tree)
+    {
+        _paths = paths;
+        Id = id;
+        _tree = tree;
+    }
+
+    /// <summary>The layer's id.</summary>
+    internal string Id { get; }
+
+    /// <summary>Whether the catalog knows the layer.</summary>
+    internal bool IsRecorded { get; private set; }
+
+    /// <summary>The root of the layer's files.</summary>
+    internal Fd Tree => _tree;
+
+    /// <summary>Begins a layer.</summary>
+    internal static StagedLayer Begin(StorePaths paths, StagingOwner owner)
+    {
+        var id = RandomId.New();
+        // A symlink, because its target is stored with the name, so no power cut leaves a marker without content.
+        File.CreateSymbolicLink(paths.Marker(id), owner.ToString());
+        FaultPoint.Reach(FaultPoint.StagingMarked);
+        try
+        {
+            using var staging = Fd.OpenDirectory(paths.Staging);
+            staging.MkdirAt(id, 0x1C9);
+            using var layer = staging.OpenDirectoryAt(id);
+            layer.MkdirAt("tree");
+            var tree = layer.OpenDirectoryAt("tree");
+            tree.Chmod(Sync.SyncPlanner.MountRootPermissions);
+            SessionOwned.Give(tree);
+            return new StagedLayer(paths, id, tree);
+        }
+        catch
+        {
+            TreeRemover.Remove(paths.Staged(id));
+            File.Delete(paths.Marker(id));
+            throw;
+        }
+    }
+
+    /// <summary>Makes the directories above a path, with the attributes that they have in the context already.</summary>
+    /// <returns>The directory that holds the path's last name; the caller closes it.</returns>
+    internal Fd MakeParents(string[] names, MergedDirectory head)
+    {
+        var current = _tree.OpenDirectoryAt(".");
+        var known = head.OpenChild(".");
+        try
+        {
+            foreach (var name in names[..^1])
+            {
+                using (var parent = known)
+                {
+                    known = parent.OpenChild(name);
+                }
+                using (var parent = current)
+                {
+                    parent.MkdirAt(name);
+                    current = parent.OpenDirectoryAt(name);
+                }
+                SessionOwned.Give(current);
+                current.Chmod(known.Exists ? known.Stat().Permissions : Sync.SyncPlanner.MountRootPermissions);
+            }
+            return current;
+        }
+        catch
+        {
+            current.Dispose();
+            throw;
+        }
+        finally
+        {
+            known.Dispose();
+        }
+    }
+
+    /// <summary>Puts the layer where layers stand.</summary>
+    internal void Place()
+    {
+        _tree.Dispose();
+        Directory.Move(_paths.Staged(Id), _paths.Layer(Id));
+        FaultPoint.Reach(FaultPoint.LayerPlaced);
+    }
+
+    /// <summary>The catalog knows the layer: it is no longer anybody's to clean up.</summary>
+    internal void Recorded()
+    {
+        IsRecorded = true;
+        FaultPoint.Reach(FaultPoint.VersionRecorded);
+        File.Delete(_paths.Marker(Id));
+        FaultPoint.Reach(FaultPoint.MarkerRemoved);
+    }
+
+    /// <summary>Keeps the layer's files and marker on disposal, for recovery: they may hold what a session has nowhere
+    /// else.</summary>
+    internal bool KeepForRecovery { get; set; }
+
+    /// <summary>Removes the layer unless it was recorded.</summary>
+    public void Dispose()
+    {
+        _tree.Dispose();
+        if (!IsRecorded && !KeepForRecovery)
+        {
+            TreeRemover.Remove(_paths.Staged(Id));
+            TreeRemover.Remove(_paths.Layer(Id));
+            File.Delete(_paths.Marker(Id));
+        }
+    }
+}
+
+/// <summary>For whom a layer is being made, as a marker says it.</summary>
+/// <param name="SessionId">The session whose upload it is, or null for a compaction.</param>
+/// <param name="MountName">The session's mount.</param>
+/// <param name="TookOver">Whether the session's own upper directory is moved into the layer, and so has to go back when
+/// the layer is given up.</param>
+/// <param name="ContextId">The context.</param>
+internal sealed record StagingOwner(string? SessionId, string? MountName, bool TookOver, string ContextId)
+{
+    internal static StagingOwner? Parse(string text)
+    {
+        var parts = text.Split(' ');
+        return parts switch
+        {
+            ["upload", var context, var session, var mount, var how] => new StagingOwner(session, mount, how == "takeover", context),
+            ["compaction", var context] => new StagingOwner(null, null, false, context),
+            _ => null,
+        };
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => SessionId is null
+        ? $"compaction {ContextId}"
+        : $"upload {ContextId} {SessionId} {MountName} {(TookOver ? "takeover" : "copy")}";
+}

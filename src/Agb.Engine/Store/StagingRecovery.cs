@@ -1,0 +1,49 @@
+using Agb.Engine.Catalog;
+using Agb.Engine.Native;
+using Agb.Engine.Store.Mounts;
+
+namespace Agb.Engine.Store;
+
+/// <summary>Cleans up layers that a dead process had begun: an upload that was not recorded leaves no trace, and the
+/// session has its tree again.</summary>
+internal sealed class StagingRecovery(StorePaths paths, CatalogDb catalog, Func<MountKind, IContextMount> mounts)
+{
+    /// <summary>Looks at every marker whose owner's lock is free.</summary>
+    internal void Recover()
+    {
+        foreach (var marker in Directory.EnumerateFileSystemEntries(paths.Staging, "*.owner"))
+        {
+            var layerId = Path.GetFileNameWithoutExtension(marker);
+            if (new FileInfo(marker).LinkTarget is not { } text)
+            {
+                continue;
+            }
+            var owner = StagingOwner.Parse(text) ?? throw new AgbException(
+                AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The marker '{marker}' says '{text}', which means nothing.",
+                "Look at what lies beside it, then remove it.");
+            using var ownersLock = FileLock.TryAcquire(
+                owner.SessionId is { } session ? paths.SessionLock(session) : paths.ContextLock(owner.ContextId));
+            // A lock that is taken means a living owner. One that has ended meanwhile has removed its marker.
+            if (ownersLock is not null && new FileInfo(marker).LinkTarget is not null)
+            {
+                CleanUp(layerId, owner);
+            }
+        }
+    }
+
+    private void CleanUp(string layerId, StagingOwner owner)
+    {
+        if (!catalog.Read(tx => VersionTable.HasLayer(tx, layerId)))
+        {
+            if (owner is { TookOver: true, SessionId: { } session }
+                && catalog.Read(tx => MountTable.OfSession(tx, session)).Find(m => m.Name == owner.MountName) is { } row)
+            {
+                TakenOverTree.GiveBack(
+                    paths, layerId, row, Path.Combine(paths.Mount(session, row.Name), mounts(row.Kind).TreeName));
+            }
+            TreeRemover.Remove(paths.Layer(layerId));
+            TreeRemover.Remove(paths.Staged(layerId));
+        }
+        File.Delete(paths.Marker(layerId));
+    }
+}

@@ -1,0 +1,41 @@
+namespace Agb.Engine.Store;
+
+/// <summary>Where things lie below the AGB home directory (docs/format.md).</summary>
+internal sealed class StorePaths(string home)
+{
+    internal string Home { get; } = home;
+
+    internal string Catalog => Path.Combine(Home, "catalog.db");
+
+    internal string FormatFile => Path.Combine(Home, "format");
+
+    internal string Layers => Path.Combine(Home, "layers");
+
+    internal string Staging => Path.Combine(Home, "staging");
+
+    internal string Sessions => Path.Combine(Home, "sessions");
+
+    internal string Locks => Path.Combine(Home, "locks");
+
+    internal string Layer(string layerId) => Path.Combine(Layers, layerId);
+
+    /// <summary>The root of a layer's files: a path in the context is a path below it.</summary>
+    internal string LayerTree(string layerId) => Path.Combine(Layers, layerId, "tree");
+
+    internal string Staged(string layerId) => Path.Combine(Staging, layerId);
+
+    /// <summary>The symlink that names the owner of a staged layer until its upload is recorded.</summary>
+    internal string Marker(string layerId) => Path.Combine(Staging, layerId + ".owner");
+
+    internal string Session(string sessionId) => Path.Combine(Sessions, sessionId);
+
+    internal string Mount(string sessionId, string mountName) => Path.Combine(Sessions, sessionId, mountName);
+
+    internal string SessionLock(string sessionId) => Path.Combine(Locks, sessionId);
+
+    internal string ContextLock(string contextId) => Path.Combine(Locks, contextId);
+
+    internal string CollectionLock => Path.Combine(Locks, "collection");
+
+    internal string RecoveryLock => Path.Combine(Locks, "recovery");
+}

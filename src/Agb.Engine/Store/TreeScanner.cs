@@ -1,0 +1,60 @@
+using Agb.Engine.Native;
+
+namespace Agb.Engine.Store;
+
+/// <summary>One entry of a scanned tree.</summary>
+/// <param name="Path">Raw, relative to the tree's root; empty for the root itself.</param>
+/// <param name="Stat">Its attributes.</param>
+/// <param name="Opaque">Whether it is a directory that hides what lower layers hold.</param>
+internal readonly record struct ScannedEntry(string Path, FileStat Stat, bool Opaque);
+
+/// <summary>Lists a tree, parents before children, in byte order.</summary>
+internal static class TreeScanner
+{
+    /// <summary>Scans a tree that may be changing: what vanishes meanwhile is left out.</summary>
+    /// <param name="root">The tree's root.</param>
+    /// <param name="overlay">Whether it is an overlay's upper directory, in which 0:0 devices and opaque marks are
+    /// deletions; in a plain directory they are what a session put there, and mean nothing.</param>
+    /// <param name="cancellationToken">Cancels the scan.</param>
+    internal static List<ScannedEntry> Scan(Fd root, bool overlay, CancellationToken cancellationToken)
+    {
+        var entries = new List<ScannedEntry> { new("", root.Stat(), false) };
+        ScanDirectory(root, "", overlay, entries, cancellationToken);
+        return entries;
+    }
+
+    private static void ScanDirectory(
+        Fd directory, string path, bool overlay, List<ScannedEntry> entries, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        foreach (var name in DirectoryReader.Names(directory))
+        {
+            if (directory.TryStatAt(name) is not { } stat)
+            {
+                continue;
+            }
+            var childPath = Raw.Join(path, name);
+            if (stat.Kind != EntryKind.Directory)
+            {
+                var kind = stat.Kind == EntryKind.Whiteout && !overlay ? EntryKind.Unstorable : stat.Kind;
+                entries.Add(new ScannedEntry(childPath, stat with { Kind = kind }, false));
+                continue;
+            }
+            Fd child;
+            try
+            {
+                child = directory.OpenDirectoryAt(name);
+            }
+            catch (PosixException e) when (e.Errno is PosixException.ENOENT or PosixException.ENOTDIR or PosixException.ELOOP)
+            {
+                // A running session replaced it since the listing.
+                continue;
+            }
+            using (child)
+            {
+                entries.Add(new ScannedEntry(childPath, stat, overlay && Xattrs.IsOpaque(child)));
+                ScanDirectory(child, childPath, overlay, entries, cancellationToken);
+            }
+        }
+    }
+}

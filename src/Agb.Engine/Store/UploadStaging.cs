@@ -1,0 +1,132 @@
+using Agb.Engine.Catalog;
+using Agb.Engine.Native;
+using Agb.Engine.Store.Mounts;
+using Agb.Engine.Sync;
+
+namespace Agb.Engine.Store;
+
+/// <summary>Fills the staged layer of one upload.</summary>
+internal sealed class UploadStaging(
+    StorePaths paths, CatalogDb catalog, MountRow row, IContextMount mount, StagedLayer staged, SyncPlan plan)
+{
+    private readonly string[] _origin = Raw.Split(Raw.FromText(row.Origin));
+
+    /// <summary>Copies what the plan says, or hard-links it when nothing writes to the tree any more.</summary>
+    /// <returns>How many entries were written.</returns>
+    internal int Write(Fd tree, bool released, CancellationToken cancellationToken)
+    {
+        using var target = MakeOrigin(tree);
+        using var writer = new LayerWriter(tree, target, plan, link: released);
+        var written = writer.Write(cancellationToken);
+        EntryCopier.FinishDirectory(target, tree.Stat());
+        return written + _origin.Length + 1;
+    }
+
+    /// <summary>Moves the session's upper directory into the layer by one rename.</summary>
+    /// <returns>How many entries it has.</returns>
+    internal int TakeOver(string mountDirectory, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var directory = Fd.OpenDirectory(mountDirectory);
+        if (_origin.Length == 0)
+        {
+            using var layer = Fd.OpenDirectory(paths.Staged(staged.Id));
+            // rename(2) replaces an empty directory.
+            directory.RenameAt(mount.TreeName, layer, "tree");
+        }
+        else
+        {
+            using var parent = MakeParents();
+            directory.RenameAt(mount.TreeName, parent, _origin[^1]);
+        }
+        using var target = OpenOrigin();
+        using var cursor = new DirectoryCursor(target);
+        foreach (var entry in plan.LeftOut)
+        {
+            cursor.At(Raw.DirectoryOf(entry.Path)).UnlinkAt(Raw.NameOf(entry.Path));
+        }
+        if (!row.Policy.Delete.SyncLocalFile)
+        {
+            foreach (var entry in plan.Manifest.Entries.Where(e => e.Opaque))
+            {
+                Xattrs.ClearOpaque(cursor.At(entry.Path));
+            }
+        }
+        return plan.Manifest.Entries.Count + _origin.Length + 1;
+    }
+
+    /// <summary>Undoes <see cref="TakeOver"/>: the session has its tree again, and the upload can be tried again.</summary>
+    internal void GiveBack(string mountDirectory) =>
+        TakenOverTree.GiveBack(paths, staged.Id, row, Path.Combine(mountDirectory, mount.TreeName));
+
+    /// <summary>Fits the layer onto versions that the session has not seen. The caller holds the context's lock.</summary>
+    internal void Rebase(Manifest previous)
+    {
+        var headStack = catalog.Read(tx =>
+        {
+            var context = ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId);
+            return context.Head == row.Seen ? null : VersionTable.HeadStack(tx, context);
+        });
+        if (headStack is null || !plan.Steps.Any(s => s.Operation is SyncOperation.Delete or SyncOperation.ReplaceDirectory))
+        {
+            return;
+        }
+        using var stored = MountView.Open(paths, row.Stack, row.Origin);
+        using var head = MergedDirectory.Open(LayerStack.Parse(headStack).Select(paths.LayerTree), Raw.FromText(row.Origin));
+        using var target = OpenOrigin();
+        new LayerRebase(new SeenTree(stored, previous)).Apply(target, head);
+    }
+
+    private Fd MakeOrigin(Fd tree)
+    {
+        if (_origin.Length == 0)
+        {
+            Xattrs.Copy(tree, staged.Tree);
+            return staged.Tree.OpenDirectoryAt(".");
+        }
+        using var parent = MakeParents();
+        return EntryCopier.MakeDirectory(tree, parent, _origin[^1]);
+    }
+
+    private Fd MakeParents()
+    {
+        var stack = catalog.Read(tx => VersionTable.HeadStack(
+            tx, ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId)));
+        using var head = MergedDirectory.Open(LayerStack.Parse(stack).Select(paths.LayerTree), "");
+        return staged.MakeParents(_origin, head);
+    }
+
+    private Fd OpenOrigin()
+    {
+        using var layer = Fd.OpenDirectory(paths.Staged(staged.Id));
+        using var tree = layer.OpenDirectoryAt("tree");
+        using var cursor = new DirectoryCursor(tree);
+        return cursor.At(string.Join('/', _origin)).OpenDirectoryAt(".");
+    }
+}
+
+/// <summary>Gives a tree that was moved into a layer back to its session.</summary>
+internal static class TakenOverTree
+{
+    /// <summary>Moves the tree back from wherever the upload had brought it; does nothing when it had not moved it yet.</summary>
+    internal static void GiveBack(StorePaths paths, string layerId, MountRow row, string treePath)
+    {
+        if (Directory.Exists(treePath))
+        {
+            return;
+        }
+        foreach (var layer in (string[])[paths.Layer(layerId), paths.Staged(layerId)])
+        {
+            if (!Directory.Exists(layer))
+            {
+                continue;
+            }
+            using var root = Fd.OpenDirectory(layer);
+            using var cursor = new DirectoryCursor(root);
+            using var mount = Fd.OpenDirectory(Path.GetDirectoryName(treePath)!);
+            var inLayer = Raw.Join("tree", string.Join('/', Raw.Split(Raw.FromText(row.Origin)))).TrimEnd('/');
+            cursor.At(Raw.DirectoryOf(inLayer)).RenameAt(Raw.NameOf(inLayer), mount, Path.GetFileName(treePath));
+            return;
+        }
+    }
+}

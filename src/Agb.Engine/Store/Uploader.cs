@@ -1,0 +1,126 @@
+using Agb.Engine.Catalog;
+using Agb.Engine.Native;
+using Agb.Engine.Store.Mounts;
+using Agb.Engine.Sync;
+
+namespace Agb.Engine.Store;
+
+/// <summary>What an upload did.</summary>
+/// <param name="Version">The version that it made, or null when nothing had changed.</param>
+/// <param name="Files">Files added, changed and deleted.</param>
+/// <param name="Bytes">Bytes of content stored.</param>
+/// <param name="Skipped">What was left out, a line each.</param>
+internal sealed record UploadResult(long? Version, long Files, long Bytes, IReadOnlyList<string> Skipped);
+
+/// <summary>Turns what a session changed into the next version of its context. The order of writes, and why a kill at
+/// any instant leaves either the old version or the new one, is in docs/format.md.</summary>
+internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider time)
+{
+    private const int MaxSkippedLines = 100;
+
+    /// <summary>Uploads one mount. The caller holds the session's lock.</summary>
+    /// <param name="row">The mount.</param>
+    /// <param name="mount">How it is mounted.</param>
+    /// <param name="released">Whether nothing writes to the session's tree any more, so that its files can become the
+    /// layer's in place of being copied.</param>
+    /// <param name="cancellationToken">Cancels the upload as long as it is not recorded.</param>
+    internal async Task<UploadResult> UploadAsync(
+        MountRow row, IContextMount mount, bool released, CancellationToken cancellationToken)
+    {
+        var directory = paths.Mount(row.SessionId, row.Name);
+        var treePath = Path.Combine(directory, mount.TreeName);
+        if (released && !Directory.Exists(treePath))
+        {
+            // A release that was cut off after its upload was recorded: the tree is a layer by now.
+            return new UploadResult(null, 0, 0, []);
+        }
+        using var tree = Fd.OpenDirectory(treePath);
+        var previous = row.Manifest is null
+            ? mount.FirstManifest(row)
+            : Manifest.Load(ManifestPath(directory, row.Manifest));
+        var plan = MakePlan(row, mount, tree, previous, cancellationToken);
+        var skipped = plan.Skipped.Count <= MaxSkippedLines
+            ? plan.Skipped
+            : [.. plan.Skipped.Take(MaxSkippedLines - 1), $"and {plan.Skipped.Count - MaxSkippedLines + 1} more"];
+        if (plan.Steps.Count == 0)
+        {
+            return new UploadResult(null, 0, 0, skipped);
+        }
+        var takeOver = released && mount.IsOverlay && row.Manifest is null;
+        using var staged = StagedLayer.Begin(paths, new StagingOwner(row.SessionId, row.Name, takeOver, row.ContextId));
+        var session = new UploadStaging(paths, catalog, row, mount, staged, plan);
+        int entries;
+        try
+        {
+            entries = takeOver ? session.TakeOver(directory, cancellationToken) : session.Write(tree, released, cancellationToken);
+            FaultPoint.Reach(FaultPoint.StagingWritten);
+            plan.Manifest.Save(ManifestPath(directory, staged.Id));
+            using var contextLock = await FileLock.AcquireAsync(paths.ContextLock(row.ContextId), time, cancellationToken).ConfigureAwait(false);
+            session.Rebase(previous);
+            FaultPoint.Reach(FaultPoint.StagingRebased);
+            staged.Place();
+            LayerFlush.Flush(paths, staged.Id, entries);
+            FlushManifest(directory, staged.Id);
+            FaultPoint.Reach(FaultPoint.LayerFlushed);
+            var version = Record(row, staged.Id, plan, entries);
+            staged.Recorded();
+            RemoveOldManifests(directory, staged.Id);
+            return new UploadResult(version, plan.Files, plan.Bytes, skipped);
+        }
+        catch when (takeOver && !staged.IsRecorded)
+        {
+            staged.KeepForRecovery = true;
+            session.GiveBack(directory);
+            staged.KeepForRecovery = false;
+            throw;
+        }
+    }
+
+    private static SyncPlan MakePlan(
+        MountRow row, IContextMount mount, Fd tree, Manifest previous, CancellationToken cancellationToken)
+    {
+        var stored = mount.OpenStored(row, tree);
+        using (stored as IDisposable)
+        {
+            var current = TreeScanner.Scan(tree, mount.IsOverlay, cancellationToken);
+            return SyncPlanner.Plan(current, previous, stored, row.Policy);
+        }
+    }
+
+    private long Record(MountRow row, string layerId, SyncPlan plan, int entries) => catalog.Write(tx =>
+    {
+        var now = time.GetUtcNow();
+        var context = ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId);
+        var stack = VersionTable.HeadStack(tx, context);
+        var version = context.Head + 1;
+        VersionTable.InsertLayer(tx, layerId, row.ContextId, now, entries);
+        VersionTable.Insert(tx, new VersionRow(
+            row.ContextId, version, now, row.SessionId, plan.FilesAdded, plan.FilesChanged, plan.FilesDeleted, plan.Bytes,
+            LayerStack.Format([layerId, .. LayerStack.Parse(stack)])));
+        ContextTable.SetHead(tx, row.ContextId, version);
+        ContextTable.Touch(tx, row.ContextId, now);
+        ContextTable.AddOrigin(tx, row.ContextId, row.Origin);
+        MountTable.SetUploaded(tx, row, row.Seen == context.Head ? version : null, layerId);
+        return version;
+    });
+
+    private static string ManifestPath(string directory, string layerId) => Path.Combine(directory, "manifest." + layerId);
+
+    private static void FlushManifest(string directory, string layerId)
+    {
+        using var mount = Fd.OpenDirectory(directory);
+        using (var manifest = mount.OpenReadAt("manifest." + layerId))
+        {
+            manifest.Sync();
+        }
+        mount.Sync();
+    }
+
+    private static void RemoveOldManifests(string directory, string layerId)
+    {
+        foreach (var file in Directory.EnumerateFiles(directory, "manifest.*").Where(f => !f.EndsWith("." + layerId, StringComparison.Ordinal)))
+        {
+            File.Delete(file);
+        }
+    }
+}

@@ -1,0 +1,231 @@
+using Agb.Engine.Catalog;
+using Agb.Engine.Native;
+using Agb.Engine.Sandbox;
+using Agb.Engine.Store;
+using Agb.Engine.Store.Mounts;
+
+namespace Agb.Engine.Sync;
+
+/// <summary>Brings what others uploaded into a running session. A file that the session changed since is never replaced
+/// or removed; it is named in the result.</summary>
+internal sealed class DownloadExecutor(StorePaths paths, CatalogDb catalog, Func<MountKind, IContextMount> mounts)
+{
+    /// <summary>Downloads into one mount. The caller holds the session's lock.</summary>
+    internal Task<UploadResult> DownloadAsync(MountRow row, CancellationToken cancellationToken)
+    {
+        var (head, headStack, sandbox) = catalog.Read(tx =>
+        {
+            var context = ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId);
+            return (context.Head, VersionTable.HeadStack(tx, context), SessionTable.Find(tx, row.SessionId)?.Sandbox);
+        });
+        var mount = mounts(row.Kind);
+        var directory = paths.Mount(row.SessionId, row.Name);
+        using var tree = Fd.OpenDirectory(Path.Combine(directory, mount.TreeName));
+        using var live = mount.IsOverlay
+            ? LiveTree.Open(sandbox ?? throw AgbErrors.SessionNotFound(row.SessionId), row.Path)
+            : Fd.OpenDirectory(Path.Combine(directory, mount.TreeName));
+        using var old = MountView.Open(paths, row.Stack, row.Origin);
+        using var wanted = MountView.Open(paths, headStack, row.Origin);
+        var known = row.Manifest is null ? mount.FirstManifest(row) : Manifest.Load(Path.Combine(directory, "manifest." + row.Manifest));
+        var merge = new DownloadMerge(live, tree, known, mount.IsOverlay, cancellationToken);
+        merge.Apply(old, wanted);
+        var id = RandomId.New();
+        known.Save(Path.Combine(directory, "manifest." + id));
+        catalog.WriteLazily(tx => MountTable.SetUploaded(tx, row, merge.Kept.Count == 0 ? head : null, id));
+        return Task.FromResult(new UploadResult(head, merge.Files, merge.Bytes, merge.Kept));
+    }
+}
+
+/// <summary>Opens a directory as a running session sees it.</summary>
+internal static class LiveTree
+{
+    /// <summary>Opens a path inside a sandbox. Each name is opened without following links, so that nothing in the
+    /// session can lead the engine elsewhere.</summary>
+    internal static Fd Open(SandboxHandle sandbox, string path)
+    {
+        var current = Fd.OpenDirectory($"/proc/{sandbox.InitPid}/root");
+        foreach (var name in Raw.Split(Raw.FromText(path)))
+        {
+            using var parent = current;
+            current = parent.OpenDirectoryAt(name);
+        }
+        return current;
+    }
+}
+
+/// <summary>Carries the difference between what a session was given and what is stored now into its tree.</summary>
+internal sealed class DownloadMerge(Fd live, Fd tree, Manifest known, bool isOverlay, CancellationToken cancellationToken)
+{
+    private const int MaxKeptLines = 100;
+
+    /// <summary>What was left as the session has it, a line each.</summary>
+    internal List<string> Kept { get; } = [];
+
+    internal long Files { get; private set; }
+
+    internal long Bytes { get; private set; }
+
+    internal void Apply(MergedDirectory old, MergedDirectory wanted) => Visit(live, old, wanted, "");
+
+    private void Visit(Fd target, MergedDirectory old, MergedDirectory wanted, string path)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (old.Paths.SequenceEqual(wanted.Paths))
+        {
+            return;
+        }
+        var before = old.Entries().ToDictionary(e => e.Name, e => e.Stat, StringComparer.Ordinal);
+        foreach (var (name, stat) in wanted.Entries())
+        {
+            var childPath = Raw.Join(path, name);
+            FileStat? was = before.Remove(name, out var found) ? found : null;
+            if (stat.Kind == EntryKind.Directory)
+            {
+                EnterDirectory(target, old, wanted, name, childPath);
+            }
+            else if (was is null || was.Value.Ino != stat.Ino || was.Value.Device != stat.Device)
+            {
+                PutFile(target, wanted, name, childPath, stat);
+            }
+        }
+        foreach (var (name, stat) in before)
+        {
+            Remove(target, old, name, Raw.Join(path, name), stat);
+        }
+    }
+
+    private void EnterDirectory(Fd target, MergedDirectory old, MergedDirectory wanted, string name, string path)
+    {
+        using var oldChild = old.OpenChild(name);
+        using var wantedChild = wanted.OpenChild(name);
+        var there = target.TryStatAt(name);
+        if (there is null && oldChild.Exists)
+        {
+            Keep(path, "deleted in the session");
+            return;
+        }
+        if (there is { Kind: not EntryKind.Directory })
+        {
+            Keep(path, "a file in the session");
+            return;
+        }
+        if (there is null)
+        {
+            using var made = EntryCopier.MakeDirectory(wantedChild.Topmost, target, name);
+            Visit(made, oldChild, wantedChild, path);
+            EntryCopier.FinishDirectory(made, wantedChild.Stat());
+            Know(path);
+            return;
+        }
+        using var child = target.OpenDirectoryAt(name);
+        Visit(child, oldChild, wantedChild, path);
+    }
+
+    private void PutFile(Fd target, MergedDirectory wanted, string name, string path, FileStat stat)
+    {
+        if (known.Find(path) is { } own && own.Stat.Kind == stat.Kind && own.Stat.Size == stat.Size && own.Stat.MtimeNs == stat.MtimeNs
+            && IsUntouched(path))
+        {
+            // The session's own upload, come back as a layer.
+            return;
+        }
+        if (!IsUntouched(path))
+        {
+            Keep(path, "changed in the session");
+            return;
+        }
+        if (target.TryStatAt(name) is { Kind: EntryKind.Directory })
+        {
+            Keep(path, "a directory in the session");
+            return;
+        }
+        var temporary = ".agb-download-" + RandomId.New();
+        EntryCopier.Copy(wanted.HolderOf(name), name, stat.Kind, target, temporary, out _);
+        target.RenameAt(temporary, target, name);
+        Files++;
+        Bytes += stat.Kind == EntryKind.File ? stat.Size : 0;
+        Know(path);
+    }
+
+    private void Remove(Fd target, MergedDirectory old, string name, string path, FileStat was)
+    {
+        if (target.TryStatAt(name) is not { } there)
+        {
+            Know(path);
+            return;
+        }
+        if (was.Kind == EntryKind.Directory && there.Kind == EntryKind.Directory)
+        {
+            using (var child = target.OpenDirectoryAt(name))
+            using (var oldChild = old.OpenChild(name))
+            {
+                foreach (var (childName, stat) in oldChild.Entries())
+                {
+                    Remove(child, oldChild, childName, Raw.Join(path, childName), stat);
+                }
+                if (DirectoryReader.Names(child).Count > 0)
+                {
+                    return;
+                }
+            }
+            target.RmdirAt(name);
+            Know(path);
+            return;
+        }
+        if (!IsUntouched(path) || there.Kind == EntryKind.Directory)
+        {
+            Keep(path, "changed in the session");
+            return;
+        }
+        target.UnlinkAt(name);
+        Files++;
+        Know(path);
+    }
+
+    /// <summary>Whether the session has not touched an entry since it was given or uploaded.</summary>
+    private bool IsUntouched(string path)
+    {
+        var now = StatInTree(path);
+        if (known.Find(path) is { } before)
+        {
+            return now is { } s && s.Kind == before.Stat.Kind && s.Ino == before.Stat.Ino && s.CtimeNs == before.Stat.CtimeNs;
+        }
+        // Nothing in an overlay's upper directory: what the session sees is what lies under it.
+        return now is null;
+    }
+
+    private void Know(string path)
+    {
+        if (StatInTree(path) is { } stat)
+        {
+            known.Set(new ScannedEntry(path, stat, false));
+        }
+        else
+        {
+            known.Remove(path);
+        }
+    }
+
+    private FileStat? StatInTree(string path)
+    {
+        using var cursor = new DirectoryCursor(tree);
+        try
+        {
+            return cursor.At(Raw.DirectoryOf(path)).TryStatAt(Raw.NameOf(path)) is { } stat
+                ? stat with { Kind = stat.Kind == EntryKind.Whiteout && !isOverlay ? EntryKind.Unstorable : stat.Kind }
+                : null;
+        }
+        catch (PosixException e) when (e.Errno is PosixException.ENOENT or PosixException.ENOTDIR or PosixException.ELOOP)
+        {
+            return null;
+        }
+    }
+
+    private void Keep(string path, string why)
+    {
+        if (Kept.Count < MaxKeptLines)
+        {
+            Kept.Add($"{Raw.ToDisplay(path)}: kept, {why}");
+        }
+    }
+}

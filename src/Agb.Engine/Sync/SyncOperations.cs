@@ -1,0 +1,191 @@
+using System.Diagnostics;
+using Agb.Engine.Catalog;
+using Agb.Engine.Native;
+using Agb.Engine.Sessions;
+using Agb.Engine.Store;
+
+namespace Agb.Engine.Sync;
+
+/// <summary>Starts syncs, carries them out, and tells how far they are.</summary>
+internal sealed class SyncOperations(EngineParts parts, SessionReader reader, SessionActivity activity, SyncTasks tasks, DownloadExecutor downloads)
+{
+    private static readonly TimeSpan s_firstPoll = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan s_longestPoll = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Registers the tasks and begins them in the background.</summary>
+    internal IReadOnlyList<AgbSyncStatus> Start(string sessionId, AgbSyncRequest request, CancellationToken cancellationToken)
+    {
+        var row = reader.Require(sessionId);
+        if (reader.IsLost(row) ? request.Mode == AgbSyncTaskType.Download : row.Status is not (AgbSessionStatus.Running or AgbSessionStatus.Failed))
+        {
+            throw SessionErrors.NotRunning(reader.ToSession(row));
+        }
+        var mounts = Select(sessionId, request.ContextId, request.Path);
+        parts.Catalog.WriteLazily(tx =>
+        {
+            foreach (var mount in mounts)
+            {
+                tasks.Register(tx, mount, request.Mode);
+            }
+        });
+        _ = Task.Run(() => ExecuteSafelyAsync(sessionId, mounts, request.Mode, cancellationToken), CancellationToken.None);
+        return Status(sessionId, request.ContextId, request.Path, request.Mode);
+    }
+
+    /// <summary>Uploads the mounts of a session whose lock the caller holds.</summary>
+    /// <returns>The first error, if any mount failed.</returns>
+    internal async Task<Exception?> UploadAsync(
+        IReadOnlyList<MountRow> mounts, bool released, CancellationToken cancellationToken)
+    {
+        Exception? first = null;
+        foreach (var mount in mounts)
+        {
+            first = await RunAsync(
+                mount, AgbSyncTaskType.Upload,
+                () => parts.Uploader.UploadAsync(mount, parts.MountOf(mount.Kind), released, cancellationToken)).ConfigureAwait(false) ?? first;
+        }
+        return first;
+    }
+
+    /// <summary>The current tasks of a session; of a released one too.</summary>
+    internal IReadOnlyList<AgbSyncStatus> Status(string sessionId, string? contextId, string? path, AgbSyncTaskType? type)
+    {
+        var normal = path is null ? null : LinuxPath.Normalize(path);
+        return parts.Catalog.Read(tx =>
+        {
+            if (SessionTable.Find(tx, sessionId) is null)
+            {
+                throw AgbErrors.SessionNotFound(sessionId);
+            }
+            return TaskTable.OfSession(tx, sessionId)
+                .Where(t => (contextId is null || t.ContextId == contextId) && (normal is null || t.Path == normal)
+                    && (type is null || t.TaskType == type))
+                .Select(t => t with { Service = parts.Service })
+                .ToArray();
+        });
+    }
+
+    /// <summary>Waits until no task is pending or running.</summary>
+    internal async Task<IReadOnlyList<AgbSyncStatus>> WaitAsync(
+        string sessionId, TimeSpan timeout, string? contextId, string? path, CancellationToken cancellationToken)
+    {
+        var began = parts.Time.GetTimestamp();
+        for (var poll = s_firstPoll; ; poll = poll * 2 < s_longestPoll ? poll * 2 : s_longestPoll)
+        {
+            var status = Status(sessionId, contextId, path, null);
+            if (!status.Any(t => t.Status is AgbSyncTaskStatus.Pending or AgbSyncTaskStatus.Running))
+            {
+                return status;
+            }
+            if (parts.Time.GetElapsedTime(began) >= timeout)
+            {
+                throw new AgbException(
+                    AgbErrorIds.WaitTimeout, AgbErrorKind.Timeout,
+                    $"The sync of the session '{sessionId}' did not end within {timeout.TotalSeconds:0.###} s.",
+                    "Wait longer, or look at it with Get-AgbSyncStatus; it goes on.", sessionId);
+            }
+            await Task.Delay(poll, parts.Time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The mounts of a session that a request means.</summary>
+    private List<MountRow> Select(string sessionId, string? contextId, string? path)
+    {
+        var normal = path is null ? null : LinuxPath.Normalize(path);
+        return parts.Catalog.Read(tx =>
+        {
+            var id = contextId is null ? null : Contexts.ContextOperations.Find(tx, contextId).Id;
+            var all = MountTable.OfSession(tx, sessionId);
+            var meant = all.FindAll(m => (id is null || m.ContextId == id) && (normal is null || m.Path == normal));
+            if (meant.Count == 0 && (id is not null || normal is not null))
+            {
+                throw new AgbException(
+                    AgbErrorIds.SyncTargetNotFound, AgbErrorKind.NotFound,
+                    $"The session '{sessionId}' has no mount{(id is null ? "" : $" of the context '{contextId}'")}{(normal is null ? "" : $" at '{normal}'")}.",
+                    all.Count == 0 ? "The session mounts no context." : "Its mounts: " + string.Join(", ", all.Select(m => $"{m.ContextId} at {m.Path}")) + ".",
+                    path ?? contextId);
+            }
+            return meant;
+        });
+    }
+
+    /// <summary>Nobody awaits the tasks of a sync, so whatever goes wrong is written into them.</summary>
+    private async Task ExecuteSafelyAsync(
+        string sessionId, List<MountRow> mounts, AgbSyncTaskType type, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ExecuteAsync(sessionId, mounts, type, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            parts.Catalog.WriteLazily(tx =>
+            {
+                foreach (var mount in mounts)
+                {
+                    tasks.Fail(tx, mount, type, e);
+                }
+            });
+        }
+    }
+
+    private async Task ExecuteAsync(string sessionId, List<MountRow> mounts, AgbSyncTaskType type, CancellationToken cancellationToken)
+    {
+        using var used = activity.Use(sessionId);
+        using var sessionLock = await FileLock.AcquireAsync(parts.Paths.SessionLock(sessionId), parts.Time, cancellationToken).ConfigureAwait(false);
+        // Read again under the lock: an upload that ran meanwhile has moved the mounts on.
+        var present = parts.Catalog.Read(tx => MountTable.OfSession(tx, sessionId));
+        foreach (var mount in mounts)
+        {
+            if (present.Find(m => m.Name == mount.Name) is not { } current)
+            {
+                parts.Catalog.WriteLazily(tx => tasks.Fail(tx, mount, type, AgbErrors.SessionNotFound(sessionId, parts.Time.GetUtcNow())));
+            }
+            else if (type == AgbSyncTaskType.Upload)
+            {
+                await UploadAsync([current], released: false, cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                await RunAsync(current, type, () => downloads.DownloadAsync(current, cancellationToken)).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Runs one task and records its end; the error is the task's, and also returned.</summary>
+    private async Task<Exception?> RunAsync(MountRow mount, AgbSyncTaskType type, Func<Task<UploadResult>> work)
+    {
+        parts.Catalog.WriteLazily(tx => tasks.Begin(tx, mount, type));
+        UploadResult result;
+        try
+        {
+            result = await ErrorTranslation.GuardAsync($"syncing '{mount.Path}'", work).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            parts.Catalog.WriteLazily(tx => tasks.Fail(tx, mount, type, e));
+            return e;
+        }
+        parts.Catalog.WriteLazily(tx => tasks.Finish(tx, mount, type, result));
+        if (result.Version is not null && type == AgbSyncTaskType.Upload)
+        {
+            Maintain(mount.ContextId);
+        }
+        return null;
+    }
+
+    /// <summary>Keeps the context's layers few. The upload is acknowledged by now, so what fails here must not fail it;
+    /// the next upload tries again.</summary>
+    private void Maintain(string contextId)
+    {
+        try
+        {
+            parts.Compactor.CompactIfDeep(contextId, CancellationToken.None);
+            parts.Collector.Collect(contextId);
+        }
+        catch (Exception e) when (e is AgbException or IOException or UnauthorizedAccessException)
+        {
+            Trace.TraceWarning("Agb: the upkeep of the context {0} failed and will be tried again: {1}", contextId, e);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using Agb.Engine.Native;
+using Agb.Engine.Store;
+
+namespace Agb.Engine.Sync;
+
+/// <summary>What an upload does with one path.</summary>
+internal enum SyncOperation
+{
+    /// <summary>Store a file, symlink or FIFO.</summary>
+    Put,
+
+    /// <summary>Store a directory's attributes; what is stored below it stays.</summary>
+    PutDirectory,
+
+    /// <summary>Store a directory in place of what was stored there.</summary>
+    ReplaceDirectory,
+
+    /// <summary>Delete what is stored there.</summary>
+    Delete,
+}
+
+/// <summary>Why.</summary>
+internal enum SyncReason
+{
+    Added,
+    Changed,
+    Deleted,
+}
+
+/// <summary>One step of an upload.</summary>
+internal readonly record struct SyncStep(string Path, SyncOperation Operation, SyncReason Reason, FileStat Stat);
+
+/// <summary>What an upload is going to do; made without touching anything.</summary>
+internal sealed class SyncPlan
+{
+    /// <summary>The steps, parents before children, deletions last.</summary>
+    internal List<SyncStep> Steps { get; } = [];
+
+    /// <summary>What contexts don't store, such as sockets: a line each.</summary>
+    internal List<string> Skipped { get; } = [];
+
+    /// <summary>Paths in the tree that are not part of the upload: copied up by overlayfs but unchanged, or not storable.
+    /// An upload that takes the tree over removes them from it.</summary>
+    internal List<ScannedEntry> LeftOut { get; } = [];
+
+    /// <summary>What the tree looked like, for the next upload to start from.</summary>
+    internal required Manifest Manifest { get; init; }
+
+    internal long FilesAdded { get; set; }
+
+    internal long FilesChanged { get; set; }
+
+    internal long FilesDeleted { get; set; }
+
+    internal long Bytes { get; set; }
+
+    internal long Files => FilesAdded + FilesChanged + FilesDeleted;
+}
+
+/// <summary>What is stored, as the session saw it when it was created.</summary>
+internal interface IStoredTree
+{
+    /// <summary>The stored entry, or null.</summary>
+    FileStat? Lookup(string path);
+
+    /// <summary>Whether a stored entry equals the one in the session's tree in content and attributes.</summary>
+    bool IsIdentical(ScannedEntry entry, FileStat stored);
+
+    /// <summary>The paths of all stored files (not directories) at or below a path.</summary>
+    IEnumerable<string> FilesAtOrBelow(string path);
+}

@@ -1,0 +1,200 @@
+using Agb.Engine.Native;
+using Agb.Engine.Store;
+
+namespace Agb.Engine.Sync;
+
+/// <summary>Says what an upload does, from what the tree holds, what it held at the last upload, what is stored and what
+/// the policy says. Pure: all it knows comes in as arguments.</summary>
+internal static class SyncPlanner
+{
+    /// <summary>The mode of a mount point at which nothing is stored yet: rwxr-xr-x.</summary>
+    internal const uint MountRootPermissions = 0x1ED;
+
+    /// <summary>Plans an upload.</summary>
+    /// <param name="current">The session's tree: the upper directory of an overlay, or the whole copy.</param>
+    /// <param name="previous">The tree at the last upload; empty before an overlay's first.</param>
+    /// <param name="stored">What lies under an overlay; nothing for a copy, whose first manifest has it all.</param>
+    /// <param name="policy">The mount's policy.</param>
+    internal static SyncPlan Plan(
+        IReadOnlyList<ScannedEntry> current, Manifest previous, IStoredTree stored, AgbSyncPolicy policy)
+    {
+        var plan = new SyncPlan { Manifest = new Manifest(current) };
+        var mirrorDeletions = policy.Delete.SyncLocalFile;
+        var present = new Dictionary<string, ScannedEntry>(current.Count, StringComparer.Ordinal);
+        foreach (var entry in current)
+        {
+            present[entry.Path] = entry;
+        }
+        foreach (var entry in current)
+        {
+            switch (entry.Stat.Kind)
+            {
+                case EntryKind.Unstorable:
+                    plan.Skipped.Add($"{Raw.ToDisplay(entry.Path)}: sockets and device nodes are not stored");
+                    plan.LeftOut.Add(entry);
+                    break;
+                case EntryKind.Whiteout:
+                    PlanWhiteout(plan, entry, previous, stored, mirrorDeletions);
+                    break;
+                case EntryKind.Directory:
+                    PlanDirectory(plan, entry, previous, stored, mirrorDeletions, present);
+                    break;
+                default:
+                    PlanFile(plan, entry, previous, stored);
+                    break;
+            }
+        }
+        if (mirrorDeletions)
+        {
+            PlanVanished(plan, previous, present);
+        }
+        return plan;
+    }
+
+    private static void PlanFile(SyncPlan plan, ScannedEntry entry, Manifest previous, IStoredTree stored)
+    {
+        var before = previous.Find(entry.Path);
+        if (before is { } same && IsUntouched(same, entry))
+        {
+            return;
+        }
+        SyncReason reason;
+        if (before is { Stat.Kind: EntryKind.File or EntryKind.Symlink or EntryKind.Fifo })
+        {
+            reason = SyncReason.Changed;
+        }
+        else if (before is null && stored.Lookup(entry.Path) is { } below)
+        {
+            // overlayfs copies a file up when it is opened for writing, whether or not anything is written.
+            if (below.Kind == entry.Stat.Kind && stored.IsIdentical(entry, below))
+            {
+                plan.LeftOut.Add(entry);
+                return;
+            }
+            reason = SyncReason.Changed;
+        }
+        else
+        {
+            reason = SyncReason.Added;
+        }
+        if (reason == SyncReason.Added)
+        {
+            plan.FilesAdded++;
+        }
+        else
+        {
+            plan.FilesChanged++;
+        }
+        if (entry.Stat.Kind == EntryKind.File)
+        {
+            plan.Bytes += entry.Stat.Size;
+        }
+        plan.Steps.Add(new SyncStep(entry.Path, SyncOperation.Put, reason, entry.Stat));
+    }
+
+    private static void PlanDirectory(
+        SyncPlan plan, ScannedEntry entry, Manifest previous, IStoredTree stored, bool mirrorDeletions,
+        Dictionary<string, ScannedEntry> present)
+    {
+        if (previous.Find(entry.Path) is { Stat.Kind: EntryKind.Directory } before)
+        {
+            if (before.Stat.Ino == entry.Stat.Ino && before.Stat.Permissions == entry.Stat.Permissions && before.Opaque == entry.Opaque)
+            {
+                return;
+            }
+            plan.Steps.Add(new SyncStep(entry.Path, Operation(entry, mirrorDeletions), SyncReason.Changed, entry.Stat));
+            return;
+        }
+        var below = stored.Lookup(entry.Path);
+        if (entry.Path.Length == 0 && below is null && entry.Stat.Permissions == MountRootPermissions)
+        {
+            // The mount point itself, which every session has: nothing to store as long as nothing is in it.
+            return;
+        }
+        if (below is { Kind: EntryKind.Directory } && !entry.Opaque && stored.IsIdentical(entry, below.Value))
+        {
+            return;
+        }
+        if (entry.Opaque && mirrorDeletions)
+        {
+            plan.FilesDeleted += stored.FilesAtOrBelow(entry.Path).LongCount(p => !present.ContainsKey(p));
+        }
+        var reason = below is null ? SyncReason.Added : SyncReason.Changed;
+        plan.Steps.Add(new SyncStep(entry.Path, Operation(entry, mirrorDeletions), reason, entry.Stat));
+    }
+
+    private static SyncOperation Operation(ScannedEntry directory, bool mirrorDeletions) =>
+        directory.Opaque && mirrorDeletions ? SyncOperation.ReplaceDirectory : SyncOperation.PutDirectory;
+
+    private static void PlanWhiteout(
+        SyncPlan plan, ScannedEntry entry, Manifest previous, IStoredTree stored, bool mirrorDeletions)
+    {
+        if (!mirrorDeletions)
+        {
+            plan.LeftOut.Add(entry);
+            return;
+        }
+        var before = previous.Find(entry.Path);
+        if (before is { Stat.Kind: EntryKind.Whiteout })
+        {
+            return;
+        }
+        if (before is null)
+        {
+            if (stored.Lookup(entry.Path) is null)
+            {
+                plan.LeftOut.Add(entry);
+                return;
+            }
+            plan.FilesDeleted += stored.FilesAtOrBelow(entry.Path).LongCount();
+        }
+        else
+        {
+            plan.FilesDeleted += FilesAtOrBelow(previous, entry.Path);
+        }
+        plan.Steps.Add(new SyncStep(entry.Path, SyncOperation.Delete, SyncReason.Deleted, entry.Stat));
+    }
+
+    /// <summary>What was uploaded from this tree and is gone from it without a whiteout, because nothing lay under it.</summary>
+    private static void PlanVanished(SyncPlan plan, Manifest previous, Dictionary<string, ScannedEntry> present)
+    {
+        foreach (var before in previous.Entries)
+        {
+            if (before.Path.Length == 0 || present.ContainsKey(before.Path)
+                || before.Stat.Kind is EntryKind.Whiteout or EntryKind.Unstorable)
+            {
+                continue;
+            }
+            if (before.Stat.Kind != EntryKind.Directory && !HiddenByFile(before.Path, present))
+            {
+                plan.FilesDeleted++;
+            }
+            if (present.TryGetValue(Raw.DirectoryOf(before.Path), out var parent) && parent.Stat.Kind == EntryKind.Directory)
+            {
+                plan.Steps.Add(new SyncStep(before.Path, SyncOperation.Delete, SyncReason.Deleted, before.Stat));
+            }
+        }
+    }
+
+    // A whiteout above already counted what it deletes.
+    private static bool HiddenByFile(string path, Dictionary<string, ScannedEntry> present)
+    {
+        for (var parent = Raw.DirectoryOf(path); parent.Length > 0; parent = Raw.DirectoryOf(parent))
+        {
+            if (present.TryGetValue(parent, out var entry))
+            {
+                return entry.Stat.Kind == EntryKind.Whiteout;
+            }
+        }
+        return false;
+    }
+
+    private static long FilesAtOrBelow(Manifest manifest, string path) => manifest.Entries.LongCount(e =>
+        e.Stat.Kind is EntryKind.File or EntryKind.Symlink or EntryKind.Fifo
+        && (e.Path == path || e.Path.StartsWith(path + "/", StringComparison.Ordinal)));
+
+    // The change time can't be set from a session, so equal times and sizes of the same inode mean an untouched file.
+    private static bool IsUntouched(ScannedEntry before, ScannedEntry now) =>
+        before.Stat.Kind == now.Stat.Kind && before.Stat.Ino == now.Stat.Ino && before.Stat.CtimeNs == now.Stat.CtimeNs
+        && before.Stat.Size == now.Stat.Size && before.Stat.MtimeNs == now.Stat.MtimeNs && before.Stat.Mode == now.Stat.Mode;
+}

@@ -1,0 +1,59 @@
+using Agb.Engine.Catalog;
+using Agb.Engine.Store;
+
+namespace Agb.Engine.Sync;
+
+/// <summary>Keeps the status of syncs: one current task for each (context, path, direction) of a session.</summary>
+internal sealed class SyncTasks(EngineParts parts)
+{
+    /// <summary>Registers a task as pending.</summary>
+    internal void Register(CatalogTransaction tx, MountRow mount, AgbSyncTaskType type) =>
+        TaskTable.Put(tx, Current(tx, mount, type) with
+        {
+            Status = AgbSyncTaskStatus.Pending,
+            StartTime = parts.Time.GetUtcNow(),
+            FinishTime = null,
+            Files = 0,
+            Bytes = 0,
+            ErrorMessage = null,
+            Skipped = [],
+            Version = null,
+        });
+
+    /// <summary>The task has begun.</summary>
+    internal void Begin(CatalogTransaction tx, MountRow mount, AgbSyncTaskType type) =>
+        TaskTable.Put(tx, Current(tx, mount, type) with { Status = AgbSyncTaskStatus.Running });
+
+    /// <summary>The task is done.</summary>
+    internal void Finish(CatalogTransaction tx, MountRow mount, AgbSyncTaskType type, UploadResult result) =>
+        TaskTable.Put(tx, Current(tx, mount, type) with
+        {
+            Status = AgbSyncTaskStatus.Success,
+            FinishTime = parts.Time.GetUtcNow(),
+            Files = result.Files,
+            Bytes = result.Bytes,
+            Skipped = result.Skipped,
+            Version = result.Version,
+        });
+
+    /// <summary>The task has failed.</summary>
+    internal void Fail(CatalogTransaction tx, MountRow mount, AgbSyncTaskType type, Exception cause) =>
+        TaskTable.Put(tx, Current(tx, mount, type) with
+        {
+            Status = AgbSyncTaskStatus.Failed,
+            FinishTime = parts.Time.GetUtcNow(),
+            ErrorMessage = cause is OperationCanceledException ? "The sync was cancelled." : cause.Message,
+        });
+
+    private AgbSyncStatus Current(CatalogTransaction tx, MountRow mount, AgbSyncTaskType type) =>
+        TaskTable.OfSession(tx, mount.SessionId)
+            .Find(t => t.ContextId == mount.ContextId && t.Path == mount.Path && t.TaskType == type)
+        ?? new AgbSyncStatus
+        {
+            SessionId = mount.SessionId,
+            ContextId = mount.ContextId,
+            Path = mount.Path,
+            TaskType = type,
+            StartTime = parts.Time.GetUtcNow(),
+        };
+}
