@@ -7,6 +7,7 @@
     Description            = 'Sessions, persistent contexts and mapped persistence for agents: sandboxes and a versioned context store on this Linux machine, as cmdlets whose objects pipe into each other.'
     PowerShellVersion      = '7.6'
     CompatiblePSEditions   = @('Core')
+    TypesToProcess         = @('src/Agb.PowerShell/Formatting/Agb.Types.ps1xml')
     FormatsToProcess       = @('src/Agb.PowerShell/Formatting/Agb.Format.ps1xml')
     CmdletsToExport        = @(
         'Connect-Agb'

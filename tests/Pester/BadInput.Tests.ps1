@@ -111,6 +111,32 @@ Describe 'Bad input to a session' -Skip:(-not $hostReady) {
     }
 }
 
+Describe 'A store whose files were damaged' {
+    BeforeEach {
+        Initialize-AgbHome
+        $null = New-AgbContext before
+        # A process of its own: this one has the catalog open.
+        $look = "Import-Module '$Root/Agb.psd1'; try { Get-AgbContext -ErrorAction Stop } catch { `$_.FullyQualifiedErrorId; `"`$_`" }"
+    }
+
+    AfterEach {
+        rm -rf -- $env:AGB_HOME
+        Remove-Item env:AGB_HOME
+    }
+
+    It 'is told of, and named: <what>' -ForEach @(
+        @{ what = 'a catalog that is no database'; id = 'StoreCorrupt'; names = 'catalog.db'; damage = { Remove-Item $env:AGB_HOME/catalog.db-*; Set-Content $env:AGB_HOME/catalog.db ('damaged' * 1000) } }
+        @{ what = 'a format that means nothing'; id = 'StoreCorrupt'; names = 'format'; damage = { Set-Content $env:AGB_HOME/format 'damaged' } }
+        @{ what = 'a format of a newer version'; id = 'StoreFormatTooNew'; names = '99'; damage = { Set-Content $env:AGB_HOME/format 'agb-store 99' } }
+        @{ what = 'a format file that is gone'; id = 'StoreCorrupt'; names = 'format'; damage = { Remove-Item $env:AGB_HOME/format } }
+    ) {
+        & $damage
+        $said = & (Get-Process -Id $PID).Path -NoProfile -Command $look
+        $said[0] | Should -BeLike "$id,*"
+        $said[1] | Should -Match $names
+    }
+}
+
 Describe 'A store in trouble' -Skip:(-not ($hostReady -and $isRoot)) {
     It 'says that the disk is full, keeps what was there, and works again with room' {
         $env:AGB_HOME = (New-Item -ItemType Directory "$TestDrive/small").FullName

@@ -14,7 +14,7 @@ Describe 'A SQLite database in a context' -Skip:(-not $hostReady) {
         $browser = $context | New-AgbSession -ImageId agb-browser-use-1 -Path /tmp/mapping
         $tool = ($browser | Invoke-AgbCommand 'command -v sqlite3 || { python3 -c "import sqlite3" && echo python3; }').Stdout.Trim()
 
-        function Invoke-Sql($Session, [string] $Database, [string] $Sql) {
+        function Invoke-Sql([string] $Sql, $Session, [string] $Database) {
             $command = $tool -like '*sqlite3' ? "sqlite3 '$Database' `"`$SQL`"" : @"
 python3 - <<'PY'
 import os, sqlite3
@@ -40,21 +40,21 @@ PY
             Set-ItResult -Skipped -Because 'neither sqlite3 nor python3 is in the image'
             return
         }
-        $null = Invoke-Sql $browser /tmp/mapping/app.db 'create table visits (n integer, url text)'
-        $null = Invoke-Sql $browser /tmp/mapping/app.db 'with recursive c(n) as (select 1 union all select n + 1 from c where n < 20000) insert into visits select n, hex(n * 7919) from c'
-        $sum = Invoke-Sql $browser /tmp/mapping/app.db 'select count(*), sum(n), max(url) from visits'
+        $null = Invoke-Sql 'create table visits (n integer, url text)' -Session $browser -Database /tmp/mapping/app.db
+        $null = Invoke-Sql 'with recursive c(n) as (select 1 union all select n + 1 from c where n < 20000) insert into visits select n, hex(n * 7919) from c' -Session $browser -Database /tmp/mapping/app.db
+        $sum = Invoke-Sql 'select count(*), sum(n), max(url) from visits' -Session $browser -Database /tmp/mapping/app.db
         $browser | Sync-AgbContext | ForEach-Object Status | Should -Be Success
         $browser | Remove-AgbSession
 
         $code = $context | New-AgbSession -ImageId agb-code-space-1 -Path /home/data -MappingPath /tmp/mapping
-        Invoke-Sql $code /home/data/app.db 'pragma integrity_check' | Should -Be ok
-        Invoke-Sql $code /home/data/app.db 'select count(*), sum(n), max(url) from visits' | Should -Be $sum
-        $null = Invoke-Sql $code /home/data/app.db 'delete from visits where n % 2 = 0'
-        $null = Invoke-Sql $code /home/data/app.db 'create index by_url on visits(url)'
+        Invoke-Sql 'pragma integrity_check' -Session $code -Database /home/data/app.db | Should -Be ok
+        Invoke-Sql 'select count(*), sum(n), max(url) from visits' -Session $code -Database /home/data/app.db | Should -Be $sum
+        $null = Invoke-Sql 'delete from visits where n % 2 = 0' -Session $code -Database /home/data/app.db
+        $null = Invoke-Sql 'create index by_url on visits(url)' -Session $code -Database /home/data/app.db
         $code | Remove-AgbSession
 
         $again = $context | New-AgbSession -ImageId agb-browser-use-1 -Path /tmp/mapping
-        Invoke-Sql $again /tmp/mapping/app.db 'pragma integrity_check' | Should -Be ok
-        Invoke-Sql $again /tmp/mapping/app.db 'select count(*) from visits' | Should -Be 10000
+        Invoke-Sql 'pragma integrity_check' -Session $again -Database /tmp/mapping/app.db | Should -Be ok
+        Invoke-Sql 'select count(*) from visits' -Session $again -Database /tmp/mapping/app.db | Should -Be 10000
     }
 }

@@ -20,7 +20,7 @@ Describe 'The README''s snippets' -Skip:(-not $hostReady) -ForEach @(@{ Snippets
 
         function ConvertTo-Comparable([string] $Text) {
             $plain = $Text -replace '\x1b\[[0-9;]*m', '' -replace [regex]::Escape($env:AGB_HOME), '<home>' `
-                -replace '\b(SdkCtx|session|s)-[A-Za-z0-9]{6,}(\.\.\.|…)?', '<id>' `
+                -replace '\b(SdkCtx|session|s)-[A-Za-z0-9]{6,}(\.\.\.|\u2026)?', '<id>' `
                 -replace '\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(Z| [+-]\d\d:\d\d)?', '<time>' `
                 -replace '\b\d+(\.\d+)? (ms|s|min \d+ s)\b', '<duration>'
             @($plain -split '\r?\n' | ForEach-Object { ($_ -replace '\s+', ' ' -replace '-{2,}', '--').Trim() } | Where-Object { $_ })

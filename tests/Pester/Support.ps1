@@ -15,7 +15,8 @@ function Clear-AgbHome {
         Get-AgbSession | Remove-AgbSession -DiscardChanges -ErrorAction Stop
     }
     finally {
-        Remove-Item $env:AGB_HOME -Recurse -Force
+        # Not Remove-Item: .NET has no way to name a file whose name is not UTF-8.
+        rm -rf -- $env:AGB_HOME
         Remove-Item env:AGB_HOME
     }
 }

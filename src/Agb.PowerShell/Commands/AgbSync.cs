@@ -78,9 +78,11 @@ public sealed class SyncAgbContextCommand : AgbSyncCmdlet
                 Path = Normal(path),
                 Mode = Mode,
             };
+            // What -NoWait leaves going outlives this command, whatever becomes of the pipeline.
+            var work = NoWait ? CancellationToken.None : token;
             var tasks = await CallAsync(
                 service, $"start {Mode.ToString().ToLowerInvariant()} of session '{session}'",
-                () => service.StartSyncAsync(session.SessionId, request, token)).ConfigureAwait(false);
+                () => service.StartSyncAsync(session.SessionId, request, work)).ConfigureAwait(false);
             foreach (var task in NoWait ? tasks : await WaitAsync(service, session, request, tasks, token).ConfigureAwait(false))
             {
                 Emit(task);

@@ -113,8 +113,7 @@ public sealed class NewAgbSyncPolicyCommand : PSCmdlet
                 Lifecycle = words.Read<AgbLifecycle>("lifecycle", Lifecycle, "Lifecycle_"),
                 Paths = RecyclePath,
             },
-            // An array, because PowerShell can index one; it can't index what the compiler makes for an interface.
-            WhiteLists = WhiteList.Select(WhiteListEntry.From).ToArray(),
+            WhiteLists = [.. WhiteList.Select(WhiteListEntry.From)],
             Mapping = MappingPath is null ? null : new AgbMappingPolicy { Path = MappingPath },
         };
         words.ThrowIfWrong();

@@ -125,10 +125,12 @@ public sealed class NewAgbSessionCommand : AgbServiceCmdlet
         RunItem(mounts, async token =>
         {
             var service = known ?? ServiceResolver.Default();
+            // What -NoWait leaves going outlives this command, whatever becomes of the pipeline.
+            var work = NoWait ? CancellationToken.None : token;
             var request = RequestRules.Session(Request(await mount(service, token).ConfigureAwait(false)));
             Emit(await CallAsync(
                 service, $"create session from '{ImageId}'",
-                () => service.CreateSessionAsync(request, token)).ConfigureAwait(false));
+                () => service.CreateSessionAsync(request, work)).ConfigureAwait(false));
         });
     }
 
@@ -138,7 +140,7 @@ public sealed class NewAgbSessionCommand : AgbServiceCmdlet
         var context = await reference.ResolveAsync(service, token).ConfigureAwait(false);
         var policy = Mounts.Policy(SyncPolicy, MappingPath);
         var path = Path ?? await Mounts.DefaultPathAsync(service, context, policy, token).ConfigureAwait(false);
-        return new[] { new AgbContextSync { ContextId = context.Id, Path = path, Policy = policy } };
+        return [new AgbContextSync { ContextId = context.Id, Path = path, Policy = policy }];
     }
 
     private AgbSessionRequest Request(IReadOnlyList<AgbContextSync> syncs) => new()

@@ -24,7 +24,13 @@ public abstract class AgbCmdlet : PSCmdlet, IDisposable
 
     /// <summary>Ends what still runs.</summary>
     /// <param name="disposing">Always true: there is no finalizer.</param>
-    protected virtual void Dispose(bool disposing) => _pump.Abandon();
+    protected virtual void Dispose(bool disposing)
+    {
+        if (_pump.Running > 0)
+        {
+            _pump.Abandon();
+        }
+    }
 
     /// <summary>Runs checks of what the command line gave; a fault ends the command, as no later record can mend it.</summary>
     private protected void RequireValid(Action checks)

@@ -28,6 +28,8 @@ internal static class ServiceResolver
             {
                 return opened;
             }
+            (opened as IDisposable)?.Dispose();
+            s_opened.Remove(home);
             return s_opened[home] = EmbeddedEngine.Open(home);
         }
     }
