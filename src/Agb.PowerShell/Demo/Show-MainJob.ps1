@@ -1,6 +1,7 @@
 <#
 .SYNOPSIS
-    Runs the main job on this machine and shows each step and its time. Ends with an error if the data did not arrive.
+    Prepares this host, runs the main job on it and shows each step and its time. Ends with an error if the data did not
+    arrive.
 .DESCRIPTION
     A browser session writes a file under /tmp/mapping; a code session reads it under /home/data. Works in a directory of
     its own, which it removes, so that it leaves nothing in the user's store.
@@ -19,10 +20,28 @@ function Show-Step([string] $Line, [scriptblock] $Action) {
     $result
 }
 
+# Installs what sessions need and this host lacks; where that is not allowed, says what to run.
+function Initialize-Host([string] $HomeDirectory) {
+    $missing = { Test-AgbHost -HomeDirectory $HomeDirectory | Where-Object Status -EQ Missing }
+    if (& $missing) {
+        # A method and no script block: the package manager's lines come on a thread that runs no PowerShell.
+        $setup = [Agb.Engine.AgbHost]::InstallAsync([Action[string]] [Console]::WriteLine, [Threading.CancellationToken]::None)
+        $setup.GetAwaiter().GetResult().Message | Out-Host
+    }
+    $left = @(& $missing)
+    if ($left) {
+        $left | Format-List | Out-Host
+        throw "This host can't run sessions yet: $($left.Name -join ', ') missing; see the remedies above."
+    }
+}
+
 Import-Module ([IO.Path]::GetFullPath("$PSScriptRoot/../../../Agb.psd1"))
 $content = 'made in the first session'
 $connection = Connect-Agb -HomeDirectory ([IO.Directory]::CreateTempSubdirectory('agb-demo-').FullName)
 try {
+    Show-Step 'Test-AgbHost' {
+        Initialize-Host $connection.HomeDirectory
+    }
     $ctx = Show-Step 'New-AgbContext cross-platform-demo' {
         New-AgbContext cross-platform-demo -Connection $connection
     }
@@ -56,5 +75,5 @@ try {
 }
 finally {
     Get-AgbSession -Connection $connection | Remove-AgbSession -DiscardChanges
-    Remove-Item $connection.HomeDirectory -Recurse -Force
+    rm -rf -- $connection.HomeDirectory
 }
