@@ -120,7 +120,7 @@ Describe 'A store whose files were damaged' {
     }
 
     AfterEach {
-        rm -rf -- $env:AGB_HOME
+        Remove-Tree $env:AGB_HOME
         Remove-Item env:AGB_HOME
     }
 

@@ -9,14 +9,20 @@ function Initialize-AgbHome {
     $env:AGB_HOME = [IO.Directory]::CreateTempSubdirectory('agb-pester-').FullName
 }
 
+# Removes a directory with all that is in it. Remove-Item can't: .NET has no way to name a file whose name is not UTF-8,
+# and overlayfs makes directories that not even their owner may read.
+function Remove-Tree([string] $Path) {
+    chmod -R u+rwx -- $Path
+    rm -rf -- $Path
+}
+
 # Releases what a test left and removes the home. A session that can't be released fails the test file.
 function Clear-AgbHome {
     try {
         Get-AgbSession | Remove-AgbSession -DiscardChanges -ErrorAction Stop
     }
     finally {
-        # Not Remove-Item: .NET has no way to name a file whose name is not UTF-8.
-        rm -rf -- $env:AGB_HOME
+        Remove-Tree $env:AGB_HOME
         Remove-Item env:AGB_HOME
     }
 }

@@ -75,5 +75,7 @@ try {
 }
 finally {
     Get-AgbSession -Connection $connection | Remove-AgbSession -DiscardChanges
+    # Overlayfs makes directories that not even their owner may read, and so may not remove.
+    chmod -R u+rwx -- $connection.HomeDirectory
     rm -rf -- $connection.HomeDirectory
 }
