@@ -102,8 +102,9 @@ internal sealed class LayerWriter : IDisposable
     private void PutFile(SyncStep step)
     {
         var name = Raw.NameOf(step.Path);
-        var from = _source.At(Raw.DirectoryOf(step.Path));
+        // The target first: making its directories moves the source's cursor too.
         var to = _target.At(Raw.DirectoryOf(step.Path));
+        var from = _source.At(Raw.DirectoryOf(step.Path));
         if (_link && from.TryLinkAt(name, to, name))
         {
             return;
