@@ -107,7 +107,8 @@ public abstract class SandboxTest : IAsyncLifetime
             }
             if (info.Name == "work")
             {
-                ProcessFiles.SetMode(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                OverlayWork.Remove(directory);
+                continue;
             }
             DeleteTree(directory);
         }
