@@ -144,12 +144,7 @@ internal static class HostProbe
 
     private static void Remove(string overlay)
     {
-        // The kernel leaves a directory without any permission there, which an ordinary user can't look into.
-        var work = Path.Combine(overlay, "work", "work");
-        if (Directory.Exists(work))
-        {
-            ProcessFiles.SetMode(work, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
+        OverlayWork.Remove(Path.Combine(overlay, "work"));
         if (Directory.Exists(overlay))
         {
             Directory.Delete(overlay, recursive: true);

@@ -122,9 +122,6 @@ internal static unsafe partial class ProcessLibc
     [LibraryImport(Libc, EntryPoint = "sigemptyset")]
     public static partial int SignalsNone(void* signals);
 
-    [LibraryImport(Libc, EntryPoint = "sigfillset")]
-    public static partial int SignalsAll(void* signals);
-
     /// <summary>pidfd_open(2), Linux 5.3.</summary>
     public static int PidFdOpen(int pid) => (int)SystemCall(SysPidfdOpen, pid, 0, 0, 0);
 
