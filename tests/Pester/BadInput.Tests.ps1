@@ -2,6 +2,9 @@
 BeforeDiscovery {
     . $PSScriptRoot/HostReady.ps1
     $isRoot = (id -u) -eq 0
+    if (-not $isRoot) {
+        Write-Host 'Skipping the full disk: only root can mount a small file system to fill.'
+    }
 }
 
 BeforeAll {

@@ -129,8 +129,8 @@ internal static class HostProbe
         }
         finally
         {
-            Remove(overlay);
-            Directory.Delete(directory);
+            // The kernel leaves directories without any permission there, which an ordinary user can't look into.
+            TreeRemover.Remove(directory);
         }
     }
 
@@ -139,15 +139,6 @@ internal static class HostProbe
         if (SandboxIdentity.IsRoot)
         {
             ProcessFiles.SetOwner(path, SandboxIdentity.HostUid, SandboxIdentity.HostGid);
-        }
-    }
-
-    private static void Remove(string overlay)
-    {
-        OverlayWork.Remove(Path.Combine(overlay, "work"));
-        if (Directory.Exists(overlay))
-        {
-            Directory.Delete(overlay, recursive: true);
         }
     }
 

@@ -95,28 +95,7 @@ public abstract class SandboxTest : IAsyncLifetime
     }
 
     /// <summary>Deletes a tree, with the directories without permissions that overlays leave.</summary>
-    internal static void DeleteTree(string path)
-    {
-        // By hand, since links in there lead to the host's own directories.
-        foreach (var directory in Directory.Exists(path) ? Directory.EnumerateDirectories(path) : [])
-        {
-            var info = new DirectoryInfo(directory);
-            if (info.LinkTarget is not null)
-            {
-                continue;
-            }
-            if (info.Name == "work")
-            {
-                OverlayWork.Remove(directory);
-                continue;
-            }
-            DeleteTree(directory);
-        }
-        if (Directory.Exists(path))
-        {
-            Directory.Delete(path, recursive: true);
-        }
-    }
+    internal static void DeleteTree(string path) => Native.TreeRemover.Remove(path);
 }
 
 /// <summary>A session of a test.</summary>
