@@ -102,8 +102,9 @@ internal sealed class LayerWriter : IDisposable
     private void PutFile(SyncStep step)
     {
         var name = Raw.NameOf(step.Path);
-        var from = _source.At(Raw.DirectoryOf(step.Path));
+        // In this order: making the target's directories moves the source's cursor, which closes what it had open.
         var to = _target.At(Raw.DirectoryOf(step.Path));
+        var from = _source.At(Raw.DirectoryOf(step.Path));
         if (_link && from.TryLinkAt(name, to, name))
         {
             return;
