@@ -21,7 +21,8 @@ internal sealed class ContextOperations(EngineParts parts)
             var now = parts.Time.GetUtcNow();
             var created = new ContextRow("SdkCtx-" + RandomId.New(), valid, AgbContextState.Available, now, now, 0);
             ContextTable.Insert(tx, created);
-            return created;
+            // As every later reader gets it: the catalog's times are less fine than the clock's.
+            return ContextTable.ById(tx, created.Id) ?? created;
         });
         return ToContext(row);
     }

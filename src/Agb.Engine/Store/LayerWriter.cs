@@ -102,7 +102,7 @@ internal sealed class LayerWriter : IDisposable
     private void PutFile(SyncStep step)
     {
         var name = Raw.NameOf(step.Path);
-        // The target first: making its directories moves the source's cursor too.
+        // In this order: making the target's directories moves the source's cursor, which closes what it had open.
         var to = _target.At(Raw.DirectoryOf(step.Path));
         var from = _source.At(Raw.DirectoryOf(step.Path));
         if (_link && from.TryLinkAt(name, to, name))

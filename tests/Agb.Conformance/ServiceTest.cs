@@ -1,0 +1,213 @@
+using System.Collections.Concurrent;
+
+namespace Agb.Conformance;
+
+/// <summary>A test of a service. Every session and context that it makes is removed when it ends, also when it fails.</summary>
+public abstract class ServiceTest(ServiceFixture fixture) : IAsyncLifetime
+{
+    /// <summary>How long a test waits for what must happen soon.</summary>
+    protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly ConcurrentQueue<string> _sessions = [];
+    private readonly ConcurrentQueue<string> _contexts = [];
+
+    /// <summary>The service under test.</summary>
+    protected IAgbService Service => fixture.Service;
+
+    /// <summary>Ends when the test run is cancelled.</summary>
+    protected static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <inheritdoc/>
+    public virtual ValueTask InitializeAsync()
+    {
+        Assert.SkipWhen(fixture.SkipReason is not null, fixture.SkipReason ?? "");
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public virtual async ValueTask DisposeAsync()
+    {
+        var failures = new List<Exception>();
+        foreach (var session in _sessions)
+        {
+            await CleanAsync(() => Service.RemoveSessionAsync(session, discardChanges: true), AgbErrorIds.SessionNotFound, failures);
+        }
+        foreach (var context in _contexts)
+        {
+            await CleanAsync(() => Service.RemoveContextAsync(context), AgbErrorIds.ContextNotFound, failures);
+        }
+        GC.SuppressFinalize(this);
+        if (failures.Count > 0)
+        {
+            throw new AggregateException("The test left something that can't be removed.", failures);
+        }
+    }
+
+    /// <summary>A name that no other test uses.</summary>
+    protected static string UniqueName() => $"conformance-{Guid.NewGuid():n}";
+
+    /// <summary>Creates a context with a name of its own.</summary>
+    protected Task<AgbContext> NewContextAsync() => CreateContextAsync(UniqueName());
+
+    /// <summary>Creates a context.</summary>
+    protected async Task<AgbContext> CreateContextAsync(string name, bool getExisting = false)
+    {
+        var context = await Service.CreateContextAsync(name, getExisting, Token);
+        _contexts.Enqueue(context.Id);
+        return context;
+    }
+
+    /// <summary>Creates a session with the default image.</summary>
+    protected Task<AgbSession> StartAsync(params AgbContextSync[] syncs) => StartAsync(new AgbSessionRequest { ContextSyncs = syncs });
+
+    /// <summary>Creates a session.</summary>
+    protected async Task<AgbSession> StartAsync(AgbSessionRequest request)
+    {
+        var session = await Service.CreateSessionAsync(request, Token);
+        _sessions.Enqueue(session.SessionId);
+        return session;
+    }
+
+    /// <summary>Runs a command, whatever its outcome.</summary>
+    protected Task<AgbCommandResult> RunAsync(AgbSession session, string command) =>
+        Service.RunCommandAsync(session.SessionId, new AgbCommandRequest { Command = command }, Token);
+
+    /// <summary>Runs a command that must succeed.</summary>
+    /// <returns>Its stdout without the last newline.</returns>
+    protected async Task<string> ShellAsync(AgbSession session, string command, string? directory = null)
+    {
+        var result = await Service.RunCommandAsync(
+            session.SessionId, new AgbCommandRequest { Command = command, WorkingDirectory = directory }, Token);
+        result.Success.ShouldBeTrue($"exit code {result.ExitCode} of: {command}\n{result.Output}");
+        return result.Stdout.TrimEnd('\n');
+    }
+
+    /// <summary>Uploads every mount of a session; all must succeed.</summary>
+    /// <returns>The upload task of the only mount, or of the one at a path.</returns>
+    protected Task<AgbSyncStatus> UploadAsync(AgbSession session, string? path = null) => SyncAsync(session, AgbSyncTaskType.Upload, path);
+
+    /// <summary>Downloads into every mount of a session; all must succeed.</summary>
+    protected Task<AgbSyncStatus> DownloadAsync(AgbSession session, string? path = null) => SyncAsync(session, AgbSyncTaskType.Download, path);
+
+    /// <summary>Releases a session as its policies say.</summary>
+    protected Task ReleaseAsync(AgbSession session) => Service.RemoveSessionAsync(session.SessionId, cancellationToken: Token);
+
+    /// <summary>Uploads a session's mounts, and releases it when asked to: the two ways that data takes into a context.</summary>
+    protected async Task StoreAsync(AgbSession session, bool onRelease)
+    {
+        if (!onRelease)
+        {
+            await UploadAsync(session);
+        }
+        await Service.RemoveSessionAsync(session.SessionId, discardChanges: !onRelease, cancellationToken: Token);
+    }
+
+    /// <summary>Fills a context by a session of its own.</summary>
+    protected async Task FillAsync(AgbContext context, string path, string command)
+    {
+        var session = await StartAsync(context.At(path));
+        await ShellAsync(session, command, path);
+        await ReleaseAsync(session);
+    }
+
+    /// <summary>Asks a new session what a context holds under a path.</summary>
+    /// <returns>The command's stdout without the last newline.</returns>
+    protected async Task<string> AskAsync(AgbContext context, string path, string command)
+    {
+        var session = await StartAsync(context.At(path));
+        var answer = await ShellAsync(session, command, path);
+        await Service.RemoveSessionAsync(session.SessionId, discardChanges: true, cancellationToken: Token);
+        return answer;
+    }
+
+    /// <summary>What a context holds under a path, as <see cref="TreeAsync"/> lists it.</summary>
+    protected async Task<string[]> StoredAsync(AgbContext context, string path) => Lines(await AskAsync(context, path, Shell.Tree));
+
+    /// <summary>What a session sees at a path: a line each, "d/" for a directory, "f=content" for a file, "l->target" for a
+    /// symlink, sorted by bytes.</summary>
+    protected async Task<string[]> TreeAsync(AgbSession session, string path) => Lines(await ShellAsync(session, Shell.Tree, path));
+
+    /// <summary>All versions of a context, newest first.</summary>
+    protected async Task<List<AgbContextVersion>> VersionsAsync(AgbContext context) =>
+        await Service.ListContextVersionsAsync(context.Id, Token).ToListAsync(Token);
+
+    /// <summary>Asserts that a call is refused, and that it changed nothing.</summary>
+    protected async Task<AgbException> RefusesAsync(string errorId, Func<Task> call)
+    {
+        var before = await StateAsync();
+        var error = await FailsAsync(errorId, call);
+        (await StateAsync()).ShouldBe(before);
+        return error;
+    }
+
+    /// <summary>Asserts that a session is refused, and that nothing changed.</summary>
+    protected Task<AgbException> RefusesSessionAsync(string errorId, AgbSessionRequest request) =>
+        RefusesAsync(errorId, () => StartAsync(request));
+
+    /// <summary>Asserts that a session is refused, and that nothing changed.</summary>
+    protected Task<AgbException> RefusesSessionAsync(string errorId, params AgbContextSync[] syncs) =>
+        RefusesAsync(errorId, () => StartAsync(syncs));
+
+    /// <summary>Asserts that a call fails with a stable id.</summary>
+    protected static async Task<AgbException> FailsAsync(string errorId, Func<Task> call)
+    {
+        var error = await Should.ThrowAsync<AgbException>(async () => await call());
+        error.ErrorId.ShouldBe(errorId, error.Message);
+        return error;
+    }
+
+    /// <summary>Another instance of the same service.</summary>
+    protected Task<IAgbService> OpenAnotherAsync() => fixture.OpenAnotherAsync();
+
+    /// <summary>Notes a session that the test made by other ways, to be removed at its end.</summary>
+    protected void Track(AgbSession session) => _sessions.Enqueue(session.SessionId);
+
+    private async Task<AgbSyncStatus> SyncAsync(AgbSession session, AgbSyncTaskType mode, string? path)
+    {
+        await Service.StartSyncAsync(session.SessionId, new AgbSyncRequest { Mode = mode, Path = path }, Token);
+        var tasks = (await Service.WaitSyncAsync(session.SessionId, Patience, path: path, cancellationToken: Token))
+            .Where(t => t.TaskType == mode).ToArray();
+        tasks.ShouldNotBeEmpty();
+        foreach (var task in tasks)
+        {
+            task.Status.ShouldBe(AgbSyncTaskStatus.Success, task.ErrorMessage);
+        }
+        return tasks[0];
+    }
+
+    private async Task<string[]> StateAsync()
+    {
+        var lines = new List<string>();
+        await foreach (var context in Service.ListContextsAsync(Token))
+        {
+            lines.Add($"{context.Id} {context.Name} {context.State} {context.CreatedAt:O} {context.LastUsedAt:O}");
+            await foreach (var version in Service.ListContextVersionsAsync(context.Id, Token))
+            {
+                lines.Add($"{context.Id} version {version.Version}");
+            }
+        }
+        await foreach (var session in Service.ListSessionsAsync(null, Token))
+        {
+            lines.Add($"{session.SessionId} {session.Status}");
+        }
+        return [.. lines, .. fixture.Inventory()];
+    }
+
+    private static string[] Lines(string text) => text.Length == 0 ? [] : text.Split('\n');
+
+    private static async Task CleanAsync(Func<Task> remove, string goneId, List<Exception> failures)
+    {
+        try
+        {
+            await remove();
+        }
+        catch (AgbException e) when (e.ErrorId == goneId)
+        {
+            // The test removed it itself.
+        }
+        catch (AgbException e)
+        {
+            failures.Add(e);
+        }
+    }
+}
