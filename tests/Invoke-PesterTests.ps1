@@ -20,11 +20,11 @@ $pesterVersion = '5.5.0'
 $suite = Join-Path $PSScriptRoot Pester
 
 function Test-Pester {
-    $null -ne (Get-Module Pester -ListAvailable | Where-Object Version -GE $pesterVersion)
+    $null -ne (Get-Module Pester -ListAvailable | Where-Object { $_.Version -ge $pesterVersion -and $_.Version.Major -eq 5 })
 }
 
 if (-not (Test-Pester)) {
-    Write-Host "Pester $pesterVersion or newer is missing; installing it from the PowerShell Gallery for this user."
+    Write-Host "Pester 5 from $pesterVersion on is missing; installing it from the PowerShell Gallery for this user."
     try {
         Install-PSResource Pester -Version "[$pesterVersion,6.0)" -Repository PSGallery -TrustRepository -Scope CurrentUser
     }

@@ -15,7 +15,7 @@ param(
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 
-Import-Module Pester -MinimumVersion 5.5.0
+Import-Module Pester -MinimumVersion 5.5.0 -MaximumVersion 5.999.0
 $configuration = New-PesterConfiguration
 $configuration.Run.Path = @($Pattern -split ',' | ForEach-Object { Join-Path $PSScriptRoot $_ })
 $configuration.Run.PassThru = $true
