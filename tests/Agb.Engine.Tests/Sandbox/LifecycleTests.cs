@@ -219,6 +219,8 @@ public sealed class LifecycleTests : SandboxTest
             RedirectStandardError = true,
         };
         start.Environment[CreatorDirectory] = session.Directory;
+        // Where this test removes what the killed process has left.
+        start.Environment["TMPDIR"] = Path.GetDirectoryName(Path.GetDirectoryName(session.Directory));
         return Process.Start(start)!;
     }
 
