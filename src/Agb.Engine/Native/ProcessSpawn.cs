@@ -91,6 +91,19 @@ internal static unsafe class ProcessSpawn
         }
     }
 
+    /// <summary>Waits for a child whose status is of no interest. Where SIGCHLD is ignored the kernel reaps it.</summary>
+    public static void Discard(int pid)
+    {
+        try
+        {
+            Reap(pid);
+        }
+        catch (IOException e) when (e.HResult == ProcessLibc.ECHILD)
+        {
+            // It has ended all the same: waitpid(2) then returns only when no child is left.
+        }
+    }
+
     /// <summary>Takes the status of a child that has ended, or waits for it.</summary>
     /// <returns>The exit code, or the number of the signal that ended it.</returns>
     /// <exception cref="IOException">ECHILD: another part of this process took the status.</exception>

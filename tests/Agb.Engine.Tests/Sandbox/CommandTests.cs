@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Text;
+using Agb.Engine.Native;
+using Agb.Engine.Sandbox;
 
 namespace Agb.Engine.Tests.Sandbox;
 
@@ -119,6 +121,37 @@ public sealed class CommandTests : SandboxTest
         error.Message.ShouldContain("/no/such");
         error.Message.ShouldContain("No such file or directory");
         await session.OutputAsync("[ ! -e /tmp/ran ]");
+    }
+
+    [Fact]
+    public async Task The_shell_changes_the_directory_where_env_can_not()
+    {
+        var session = await StartAsync();
+        foreach (var (directory, expected) in new[] { ("/usr/lib", "/usr/lib|a b|x\n"), ("/no/such", "") })
+        {
+            var result = await ProcessRun.RunAsync(
+                new ProcessRunRequest
+                {
+                    Arguments = CommandEntry.Build(
+                        session.Handle, directory, new Dictionary<string, string> { ["A"] = "a b" },
+                        ["/bin/sh", "-c", "echo \"$PWD|$A|$1\"", "sh", "x"], shellChangesDirectory: true),
+                    Environment = HostTools.Environment,
+                    Timeout = TimeSpan.FromSeconds(10),
+                },
+                Token);
+            Encoding.UTF8.GetString(result.Stdout.Bytes).ShouldBe(expected);
+            result.ExitCode.ShouldBe(expected.Length > 0 ? 0 : 125);
+        }
+    }
+
+    [Fact]
+    public void Knows_an_env_of_busybox()
+    {
+        var root = Path.Combine(Home, "image");
+        Directory.CreateDirectory(Path.Combine(root, "usr/bin"));
+        File.CreateSymbolicLink(Path.Combine(root, "usr/bin/env"), "/bin/busybox");
+        CommandEntry.HasPlainEnv(CodeImage with { Root = root }).ShouldBeTrue();
+        CommandEntry.HasPlainEnv(CodeImage).ShouldBeFalse();
     }
 
     [Fact]

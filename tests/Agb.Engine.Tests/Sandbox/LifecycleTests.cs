@@ -83,7 +83,10 @@ public sealed class LifecycleTests : SandboxTest
     {
         var root = Path.Combine(Home, "image");
         Directory.CreateDirectory(Path.Combine(root, "usr"));
-        ProcessFiles.SetMode(Home, (UnixFileMode)0b111_101_101);
+        foreach (var path in new[] { Home, root, Path.Combine(root, "usr") })
+        {
+            ProcessFiles.SetMode(path, (UnixFileMode)0b111_101_101);
+        }
         var session = NewSession(CodeImage with { Root = root }, overlay: false);
         var error = await Should.ThrowAsync<AgbException>(session.StartAsync());
         error.ErrorId.ShouldBe(AgbErrorIds.SessionStartFailed);
@@ -219,6 +222,8 @@ public sealed class LifecycleTests : SandboxTest
             RedirectStandardError = true,
         };
         start.Environment[CreatorDirectory] = session.Directory;
+        // Where this test removes what the killed process has left.
+        start.Environment["TMPDIR"] = Path.GetDirectoryName(Path.GetDirectoryName(session.Directory));
         return Process.Start(start)!;
     }
 
