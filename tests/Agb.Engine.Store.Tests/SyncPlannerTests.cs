@@ -56,6 +56,22 @@ public sealed class SyncPlannerTests
     }
 
     [Fact]
+    public void A_file_of_a_copy_that_was_only_touched_is_left_out()
+    {
+        var stored = new FakeStored { Stats = { ["a"] = File("a").Stat }, Identical = true, IsFirstManifest = true };
+        var before = new Manifest([Directory(""), File("a")]);
+        SyncPlanner.Plan([Directory(""), File("a", ctime: 9)], before, stored, s_mirror).Steps.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_changed_attribute_of_a_directory_alone_is_a_change()
+    {
+        var before = new Manifest([Directory(""), Directory("d")]);
+        var now = new[] { Directory(""), Directory("d") with { XattrHash = 7 } };
+        SyncPlanner.Plan(now, before, new FakeStored(), s_mirror).Steps.ShouldHaveSingleItem().Operation.ShouldBe(SyncOperation.PutDirectory);
+    }
+
+    [Fact]
     public void A_whiteout_deletes_what_is_stored_and_means_nothing_elsewhere()
     {
         var stored = new FakeStored { Stats = { ["a"] = File("a").Stat } };
@@ -91,6 +107,21 @@ public sealed class SyncPlannerTests
     }
 
     [Fact]
+    public void What_is_made_again_in_a_replaced_directory_is_stored_though_it_equals_what_was_there()
+    {
+        var stored = new FakeStored
+        {
+            Stats = { ["d"] = Directory("d").Stat, ["d/e"] = Directory("d/e").Stat, ["d/e/f"] = File("d/e/f").Stat },
+            Identical = true,
+        };
+        var tree = new[] { Directory(""), Directory("d", opaque: true), Directory("d/e"), File("d/e/f") };
+        var plan = SyncPlanner.Plan(tree, new Manifest(), stored, s_mirror);
+        plan.Steps.Select(s => (s.Path, s.Operation)).ShouldBe(
+            [("d", SyncOperation.ReplaceDirectory), ("d/e", SyncOperation.PutDirectory), ("d/e/f", SyncOperation.Put)]);
+        plan.FilesDeleted.ShouldBe(0);
+    }
+
+    [Fact]
     public void Sockets_and_devices_are_skipped_by_name()
     {
         var socket = new ScannedEntry("run/s\n", new FileStat(EntryKind.Unstorable, 0xC1ED, 0, 0, 0, 4, 1, 1, 0, 0), false);
@@ -113,6 +144,8 @@ public sealed class SyncPlannerTests
         internal Dictionary<string, FileStat> Stats { get; } = [];
 
         internal bool Identical { get; init; }
+
+        public bool IsFirstManifest { get; init; }
 
         public FileStat? Lookup(string path) => Stats.TryGetValue(path, out var stat) ? stat : null;
 

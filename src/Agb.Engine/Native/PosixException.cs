@@ -62,6 +62,6 @@ internal sealed class PosixException : IOException
             AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The store is damaged, found while {doing}: {Message}",
             "A file of the store is missing, was changed from outside, or can't be read; restore the AGB home directory from a backup.",
             inner: this),
-        _ => new AgbException(AgbErrorIds.SyncFailed, AgbErrorKind.Failed, $"An error occurred while {doing}: {Message}", inner: this),
+        _ => new AgbException(AgbErrorIds.UnexpectedError, AgbErrorKind.Failed, $"An error occurred while {doing}: {Message}", inner: this),
     };
 }

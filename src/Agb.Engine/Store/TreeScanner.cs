@@ -6,7 +6,9 @@ namespace Agb.Engine.Store;
 /// <param name="Path">Raw, relative to the tree's root; empty for the root itself.</param>
 /// <param name="Stat">Its attributes.</param>
 /// <param name="Opaque">Whether it is a directory that hides what lower layers hold.</param>
-internal readonly record struct ScannedEntry(string Path, FileStat Stat, bool Opaque);
+/// <param name="XattrHash">Of a directory: a hash of its <c>user.*</c> attributes, 0 for none. A file's change time tells
+/// as much, but a directory's also changes with what is in it.</param>
+internal readonly record struct ScannedEntry(string Path, FileStat Stat, bool Opaque, ulong XattrHash = 0);
 
 /// <summary>Lists a tree, parents before children, in byte order.</summary>
 internal static class TreeScanner
@@ -18,7 +20,7 @@ internal static class TreeScanner
     /// <param name="cancellationToken">Cancels the scan.</param>
     internal static List<ScannedEntry> Scan(Fd root, bool overlay, CancellationToken cancellationToken)
     {
-        var entries = new List<ScannedEntry> { new("", root.Stat(), false) };
+        var entries = new List<ScannedEntry> { new("", root.Stat(), false, Xattrs.Hash(root)) };
         ScanDirectory(root, "", overlay, entries, cancellationToken);
         return entries;
     }
@@ -52,7 +54,7 @@ internal static class TreeScanner
             }
             using (child)
             {
-                entries.Add(new ScannedEntry(childPath, stat, overlay && Xattrs.IsOpaque(child)));
+                entries.Add(new ScannedEntry(childPath, stat, overlay && Xattrs.IsOpaque(child), Xattrs.Hash(child)));
                 ScanDirectory(child, childPath, overlay, entries, cancellationToken);
             }
         }

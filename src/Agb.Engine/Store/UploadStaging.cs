@@ -69,14 +69,15 @@ internal sealed class UploadStaging(
             var context = ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId);
             return context.Head == row.Seen ? null : VersionTable.HeadStack(tx, context);
         });
-        if (headStack is null || !plan.Steps.Any(s => s.Operation is SyncOperation.Delete or SyncOperation.ReplaceDirectory))
+        if (headStack is null)
         {
             return;
         }
         using var stored = MountView.Open(paths, row.Stack, row.Origin);
         using var head = MergedDirectory.Open(LayerStack.Parse(headStack).Select(paths.LayerTree), Raw.FromText(row.Origin));
         using var target = OpenOrigin();
-        new LayerRebase(new SeenTree(stored, previous)).Apply(target, head);
+        var stores = plan.Steps.Where(s => s.Operation != SyncOperation.Delete).Select(s => s.Path).ToHashSet(StringComparer.Ordinal);
+        new LayerRebase(new SeenTree(stored, previous), stores).Apply(target, head);
     }
 
     private Fd MakeOrigin(Fd tree)

@@ -255,7 +255,12 @@ internal sealed class DownloadMerge(Fd live, Fd tree, Manifest known, bool isOve
 
     private void Know(string path)
     {
-        if (StatInTree(path) is { } stat)
+        if (StatInTree(path) is { Kind: EntryKind.Directory } directory)
+        {
+            using var cursor = new DirectoryCursor(tree);
+            known.Set(new ScannedEntry(path, directory, false, Xattrs.Hash(cursor.At(path))));
+        }
+        else if (StatInTree(path) is { } stat)
         {
             known.Set(new ScannedEntry(path, stat, false));
         }

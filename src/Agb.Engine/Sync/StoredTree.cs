@@ -3,7 +3,7 @@ using Agb.Engine.Store;
 
 namespace Agb.Engine.Sync;
 
-/// <summary>What lies under an overlay's upper directory, compared with it entry by entry.</summary>
+/// <summary>What was stored when a session started, compared with the session's tree entry by entry.</summary>
 internal sealed class StoredTree : IStoredTree, IDisposable
 {
     private readonly MergedDirectory _root;
@@ -13,11 +13,16 @@ internal sealed class StoredTree : IStoredTree, IDisposable
     /// <summary>Creates the view.</summary>
     /// <param name="root">The stored tree at the mount's origin; owned by this view.</param>
     /// <param name="upper">The upper directory's root, open.</param>
-    internal StoredTree(MergedDirectory root, Fd upper)
+    /// <param name="isFirstManifest">See <see cref="IStoredTree.IsFirstManifest"/>.</param>
+    internal StoredTree(MergedDirectory root, Fd upper, bool isFirstManifest)
     {
         _root = root;
+        IsFirstManifest = isFirstManifest;
         _upper = new DirectoryCursor(upper);
     }
+
+    /// <inheritdoc/>
+    public bool IsFirstManifest { get; }
 
     /// <inheritdoc/>
     public FileStat? Lookup(string path) =>

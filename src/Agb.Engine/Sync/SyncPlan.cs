@@ -60,6 +60,10 @@ internal sealed class SyncPlan
 /// <summary>What is stored, as the session saw it when it was created.</summary>
 internal interface IStoredTree
 {
+    /// <summary>Whether the manifest describes just this tree, so that an entry of both can be compared with what is
+    /// stored; after an upload the stored entry may be an older one.</summary>
+    bool IsFirstManifest { get; }
+
     /// <summary>The stored entry, or null.</summary>
     FileStat? Lookup(string path);
 

@@ -25,8 +25,15 @@ internal static class SyncPlanner
         {
             present[entry.Path] = entry;
         }
+        // Directories in which nothing stored is visible, because they or one above them replaced what was there.
+        var replaced = new HashSet<string>(StringComparer.Ordinal);
         foreach (var entry in current)
         {
+            var isHidden = entry.Path.Length > 0 && replaced.Contains(Raw.DirectoryOf(entry.Path));
+            if (entry.Opaque || (isHidden && entry.Stat.Kind == EntryKind.Directory))
+            {
+                replaced.Add(entry.Path);
+            }
             switch (entry.Stat.Kind)
             {
                 case EntryKind.Unstorable:
@@ -37,10 +44,10 @@ internal static class SyncPlanner
                     PlanWhiteout(plan, entry, previous, stored, mirrorDeletions);
                     break;
                 case EntryKind.Directory:
-                    PlanDirectory(plan, entry, previous, stored, mirrorDeletions, present);
+                    PlanDirectory(plan, entry, previous, stored, mirrorDeletions, present, isHidden);
                     break;
                 default:
-                    PlanFile(plan, entry, previous, stored);
+                    PlanFile(plan, entry, previous, stored, isHidden);
                     break;
             }
         }
@@ -51,32 +58,23 @@ internal static class SyncPlanner
         return plan;
     }
 
-    private static void PlanFile(SyncPlan plan, ScannedEntry entry, Manifest previous, IStoredTree stored)
+    private static void PlanFile(SyncPlan plan, ScannedEntry entry, Manifest previous, IStoredTree stored, bool isHidden)
     {
         var before = previous.Find(entry.Path);
         if (before is { } same && IsUntouched(same, entry))
         {
             return;
         }
-        SyncReason reason;
-        if (before is { Stat.Kind: EntryKind.File or EntryKind.Symlink or EntryKind.Fifo })
+        var below = before is null || stored.IsFirstManifest ? stored.Lookup(entry.Path) : null;
+        // overlayfs copies a file up when it is opened for writing, whether or not anything is written; and a file of a copy
+        // may have been touched without being changed.
+        if (!isHidden && below is { } there && there.Kind == entry.Stat.Kind && stored.IsIdentical(entry, there))
         {
-            reason = SyncReason.Changed;
+            plan.LeftOut.Add(entry);
+            return;
         }
-        else if (before is null && stored.Lookup(entry.Path) is { } below)
-        {
-            // overlayfs copies a file up when it is opened for writing, whether or not anything is written.
-            if (below.Kind == entry.Stat.Kind && stored.IsIdentical(entry, below))
-            {
-                plan.LeftOut.Add(entry);
-                return;
-            }
-            reason = SyncReason.Changed;
-        }
-        else
-        {
-            reason = SyncReason.Added;
-        }
+        var existed = before is { Stat.Kind: EntryKind.File or EntryKind.Symlink or EntryKind.Fifo } || (before is null && below is not null);
+        var reason = existed ? SyncReason.Changed : SyncReason.Added;
         if (reason == SyncReason.Added)
         {
             plan.FilesAdded++;
@@ -94,11 +92,12 @@ internal static class SyncPlanner
 
     private static void PlanDirectory(
         SyncPlan plan, ScannedEntry entry, Manifest previous, IStoredTree stored, bool mirrorDeletions,
-        Dictionary<string, ScannedEntry> present)
+        Dictionary<string, ScannedEntry> present, bool isHidden)
     {
         if (previous.Find(entry.Path) is { Stat.Kind: EntryKind.Directory } before)
         {
-            if (before.Stat.Ino == entry.Stat.Ino && before.Stat.Permissions == entry.Stat.Permissions && before.Opaque == entry.Opaque)
+            if (before.Stat.Ino == entry.Stat.Ino && before.Stat.Permissions == entry.Stat.Permissions && before.Opaque == entry.Opaque
+                && before.XattrHash == entry.XattrHash)
             {
                 return;
             }
@@ -111,7 +110,7 @@ internal static class SyncPlanner
             // The mount point itself, which every session has: nothing to store as long as nothing is in it.
             return;
         }
-        if (below is { Kind: EntryKind.Directory } && !entry.Opaque && stored.IsIdentical(entry, below.Value))
+        if (below is { Kind: EntryKind.Directory } && !entry.Opaque && !isHidden && stored.IsIdentical(entry, below.Value))
         {
             return;
         }
