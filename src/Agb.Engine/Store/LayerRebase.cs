@@ -100,6 +100,10 @@ internal sealed class LayerRebase(SeenTree seen)
                     Xattrs.SetOpaque(child);
                     NarrowOpaque(child, childPath, headChild);
                 }
+                else if (mine.Kind == EntryKind.Whiteout)
+                {
+                    NarrowWhiteout(staged, name, childPath, head);
+                }
             }
             else if (seen.Has(childPath))
             {
