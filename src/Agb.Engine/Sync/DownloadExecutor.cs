@@ -257,12 +257,23 @@ internal sealed class DownloadMerge(Fd live, Fd tree, Manifest known, bool isOve
     {
         if (StatInTree(path) is { } stat)
         {
-            known.Set(new ScannedEntry(path, stat, false));
+            known.Set(new ScannedEntry(path, stat, IsOpaque(path, stat)));
         }
         else
         {
             known.Remove(path);
         }
+    }
+
+    // Some kernels mark every new directory of an overlay opaque; an upload must not take that for a change of the session's.
+    private bool IsOpaque(string path, FileStat stat)
+    {
+        if (!isOverlay || stat.Kind != EntryKind.Directory)
+        {
+            return false;
+        }
+        using var cursor = new DirectoryCursor(tree);
+        return Xattrs.IsOpaque(cursor.At(path));
     }
 
     private FileStat? StatInTree(string path)
