@@ -65,6 +65,44 @@ public sealed class CrashTests
     }
 
     [Theory]
+    [InlineData(MountKind.Overlay, FaultPoint.SessionStopped)]
+    [InlineData(MountKind.Overlay, FaultPoint.StagingWritten)]
+    [InlineData(MountKind.Overlay, FaultPoint.LayerFlushed)]
+    [InlineData(MountKind.Overlay, FaultPoint.VersionRecorded)]
+    [InlineData(MountKind.Copy, FaultPoint.StagingWritten)]
+    public async Task A_release_that_is_killed_is_finished_by_a_process_that_was_there_before(MountKind kind, string point)
+    {
+        await using var engine = await EngineFixture.CreateAsync(kind);
+        var (context, session, _, changed) = await PrepareAsync(engine);
+
+        await CrashAsync(engine, "release", session, point);
+
+        (await Should.ThrowAsync<AgbException>(() => engine.Service.GetSessionAsync(session.SessionId)))
+            .ErrorId.ShouldBe(AgbErrorIds.SessionNotFound);
+        ShouldBe(engine, context, changed);
+        ShouldBeTidy(engine);
+    }
+
+    [Theory]
+    [InlineData("release-sync", false, true)]
+    [InlineData("release-discard", true, false)]
+    public async Task A_release_that_is_killed_is_finished_as_it_was_asked_for(string operation, bool autoUpload, bool uploaded)
+    {
+        await using var engine = await EngineFixture.CreateAsync(MountKind.Overlay);
+        var context = await engine.Service.CreateContextAsync("asked", cancellationToken: TestContext.Current.CancellationToken);
+        var session = await engine.SessionAsync(
+            context.Id, policy: new AgbSyncPolicy { Upload = new AgbUploadPolicy { AutoUpload = autoUpload } });
+        await engine.RunAsync(session, "echo x > /data/x");
+
+        await CrashAsync(engine, operation, session, FaultPoint.SessionStopped);
+        engine.Reopen();
+        await engine.Service.GetContextAsync(context.Id, TestContext.Current.CancellationToken);
+
+        engine.Content(context.Id).ContainsKey("/data/x").ShouldBe(uploaded);
+        ShouldBeTidy(engine);
+    }
+
+    [Theory]
     [InlineData(FaultPoint.StagingMarked)]
     [InlineData(FaultPoint.LayerPlaced)]
     [InlineData(FaultPoint.VersionRecorded)]

@@ -117,6 +117,10 @@ internal sealed class LayerRebase(SeenTree seen, IReadOnlySet<string> stored)
                     Xattrs.SetOpaque(child);
                     Change(child, () => NarrowOpaque(child, childPath, headChild));
                 }
+                else if (mine.Kind == EntryKind.Whiteout)
+                {
+                    NarrowWhiteout(staged, name, childPath, head);
+                }
             }
             else if (seen.Has(childPath))
             {
