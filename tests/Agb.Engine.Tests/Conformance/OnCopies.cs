@@ -1,9 +1,16 @@
+using Agb.Conformance.Commands;
 using Agb.Conformance.Contexts;
 using Agb.Conformance.Data;
 using Agb.Conformance.Files;
+using Agb.Conformance.Refusals;
+using Agb.Conformance.Sessions;
 using Agb.Conformance.Sync;
 
 namespace Agb.Engine.Tests.Conformance;
+
+public sealed class CopyCommandOutputTests(CopyFixture fixture) : CommandOutputTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopyCommandTests(CopyFixture fixture) : CommandTests(fixture), IClassFixture<CopyFixture>;
 
 public sealed class CopyContextTests(CopyFixture fixture) : ContextTests(fixture), IClassFixture<CopyFixture>;
 
@@ -28,6 +35,22 @@ public sealed class CopyFileKindTests(CopyFixture fixture) : FileKindTests(fixtu
 public sealed class CopyFileNameTests(CopyFixture fixture) : FileNameTests(fixture), IClassFixture<CopyFixture>;
 
 public sealed class CopyVolumeTests(CopyFixture fixture) : VolumeTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopyCommandRefusalTests(CopyFixture fixture) : CommandRefusalTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopyPathRefusalTests(CopyFixture fixture) : PathRefusalTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopyPolicyRefusalTests(CopyFixture fixture) : PolicyRefusalTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopySessionRefusalTests(CopyFixture fixture) : SessionRefusalTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopyNetworkTests(CopyFixture fixture) : NetworkTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopySessionRemovalTests(CopyFixture fixture) : SessionRemovalTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopySessionTests(CopyFixture fixture) : SessionTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopySharingTests(CopyFixture fixture) : SharingTests(fixture), IClassFixture<CopyFixture>;
 
 public sealed class CopyIncrementalSyncTests(CopyFixture fixture) : IncrementalSyncTests(fixture), IClassFixture<CopyFixture>;
 

@@ -1,9 +1,16 @@
+using Agb.Conformance.Commands;
 using Agb.Conformance.Contexts;
 using Agb.Conformance.Data;
 using Agb.Conformance.Files;
+using Agb.Conformance.Refusals;
+using Agb.Conformance.Sessions;
 using Agb.Conformance.Sync;
 
 namespace Agb.Engine.Tests.Conformance;
+
+public sealed class OverlayCommandOutputTests(OverlayFixture fixture) : CommandOutputTests(fixture), IClassFixture<OverlayFixture>;
+
+public sealed class OverlayCommandTests(OverlayFixture fixture) : CommandTests(fixture), IClassFixture<OverlayFixture>;
 
 public sealed class OverlayContextTests(OverlayFixture fixture) : ContextTests(fixture), IClassFixture<OverlayFixture>;
 
@@ -28,6 +35,22 @@ public sealed class OverlayFileKindTests(OverlayFixture fixture) : FileKindTests
 public sealed class OverlayFileNameTests(OverlayFixture fixture) : FileNameTests(fixture), IClassFixture<OverlayFixture>;
 
 public sealed class OverlayVolumeTests(OverlayFixture fixture) : VolumeTests(fixture), IClassFixture<OverlayFixture>;
+
+public sealed class OverlayCommandRefusalTests(OverlayFixture fixture) : CommandRefusalTests(fixture), IClassFixture<OverlayFixture>;
+
+public sealed class OverlayPathRefusalTests(OverlayFixture fixture) : PathRefusalTests(fixture), IClassFixture<OverlayFixture>;
+
+public sealed class OverlayPolicyRefusalTests(OverlayFixture fixture) : PolicyRefusalTests(fixture), IClassFixture<OverlayFixture>;
+
+public sealed class OverlaySessionRefusalTests(OverlayFixture fixture) : SessionRefusalTests(fixture), IClassFixture<OverlayFixture>;
+
+public sealed class OverlayNetworkTests(OverlayFixture fixture) : NetworkTests(fixture), IClassFixture<OverlayFixture>;
+
+public sealed class OverlaySessionRemovalTests(OverlayFixture fixture) : SessionRemovalTests(fixture), IClassFixture<OverlayFixture>;
+
+public sealed class OverlaySessionTests(OverlayFixture fixture) : SessionTests(fixture), IClassFixture<OverlayFixture>;
+
+public sealed class OverlaySharingTests(OverlayFixture fixture) : SharingTests(fixture), IClassFixture<OverlayFixture>;
 
 public sealed class OverlayIncrementalSyncTests(OverlayFixture fixture) : IncrementalSyncTests(fixture), IClassFixture<OverlayFixture>;
 
