@@ -65,6 +65,7 @@ public sealed class LostSessionTests : EngineTest
         await ShellAsync(service, session, $"echo 1 >{Path}/f");
         var row = service.Parts.Catalog.Read(tx => SessionTable.Find(tx, session.SessionId)).ShouldNotBeNull();
         var sandbox = row.Sandbox.ShouldNotBeNull();
+        Home.Processes().ShouldNotBeEmpty("otherwise the wait below would prove nothing");
         using (var init = System.Diagnostics.Process.GetProcessById(sandbox.InitPid))
         {
             init.Kill();
