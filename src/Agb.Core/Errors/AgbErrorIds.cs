@@ -60,6 +60,9 @@ public static class AgbErrorIds
     /// <summary>A command is empty, too long, or holds a NUL.</summary>
     public const string InvalidCommand = nameof(InvalidCommand);
 
+    /// <summary>A command failed, and the caller asked for an error in that case.</summary>
+    public const string CommandFailed = nameof(CommandFailed);
+
     /// <summary>An environment variable's name or value is not allowed.</summary>
     public const string InvalidEnvironment = nameof(InvalidEnvironment);
 

@@ -48,7 +48,7 @@ public sealed record AgbSession : AgbObject
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The mounted contexts.</summary>
-    public IReadOnlyList<AgbContextSync> ContextSyncs { get; init; } = [];
+    public IReadOnlyList<AgbContextSync> ContextSyncs { get; init => field = Indexable.List(value); } = [];
 
     /// <summary>When the session was created.</summary>
     public DateTimeOffset CreatedAt { get; init; }

@@ -60,7 +60,7 @@ public sealed record AgbSyncStatus : AgbObject
     public string? ErrorMessage { get; init; }
 
     /// <summary>What was left out, such as sockets and device nodes: one line each, at most 100.</summary>
-    public IReadOnlyList<string> Skipped { get; init; } = [];
+    public IReadOnlyList<string> Skipped { get; init => field = Indexable.List(value); } = [];
 
     /// <summary>The context's version that the task made or brought, or null when nothing had changed.</summary>
     public long? Version { get; init; }

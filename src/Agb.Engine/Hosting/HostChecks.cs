@@ -34,6 +34,7 @@ internal static partial class HostChecks
             Directory.CreateDirectory(agbHome);
             var verdict = await HostProbe.GetAsync(agbHome, fresh: true, cancellationToken).ConfigureAwait(false);
             rows.Add(CheckSandbox(verdict));
+            rows.Add(CheckAttributes(agbHome));
             rows.Add(CheckOverlay(verdict, agbHome));
         }
         rows.Add(CheckControlGroups());
@@ -80,6 +81,27 @@ internal static partial class HostChecks
             "overlay file system", $"{error} Contexts are copied into sessions, and /usr, /etc and /opt are read-only there.",
             $"Set AGB_HOME to a directory on ext4, xfs or btrfs (now '{agbHome}'), on a kernel of {s_overlayKernel} or later.")
         : Ok("overlay file system", $"Works below '{agbHome}', with user.* attributes and whiteouts.");
+
+    private static AgbHostCheck CheckAttributes(string agbHome)
+    {
+        var path = Path.Combine(agbHome, $"probe-{Guid.NewGuid():n}");
+        try
+        {
+            File.WriteAllBytes(path, []);
+            ProcessFiles.SetAttribute(path, "user.agb.probe");
+            return Ok("extended attributes", $"user.* attributes can be set below '{agbHome}'.");
+        }
+        catch (IOException e)
+        {
+            return Degraded(
+                "extended attributes", $"{e.Message}. Overlays need them, so contexts are copied.",
+                $"Set AGB_HOME to a directory on ext4, xfs or btrfs (now '{agbHome}').");
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
 
     private static AgbHostCheck CheckControlGroups()
     {

@@ -10,7 +10,7 @@ internal static class HostProbe
     private const string FileName = "host-probe.json";
 
     // Raised whenever the probes change, so that older verdicts are not believed.
-    private const int Generation = 1;
+    private const int Generation = 2;
 
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
     private static readonly ConcurrentDictionary<string, HostVerdict> s_known = new(StringComparer.Ordinal);
@@ -19,17 +19,20 @@ internal static class HostProbe
     private const string OverlayScript =
         """
         set -e
-        [ "$(cat merged/kept)" = lower ]
+        expect() {
+            [ "$@" ] || { echo "after changes through an overlay, this does not hold: $*" >&2; exit 1; }
+        }
+        expect "$(cat merged/kept)" = lower
         echo new >merged/added
         echo changed >merged/changed
         rm merged/deleted
         rm -r merged/tree
         mkdir merged/tree
-        [ "$(cat merged/changed)" = changed ]
-        [ ! -e merged/deleted ]
-        [ -c upper/deleted ]
-        [ -f upper/added ]
-        [ ! -e merged/tree/old ]
+        expect "$(cat merged/changed)" = changed
+        expect ! -e merged/deleted
+        expect -c upper/deleted
+        expect -f upper/added
+        expect ! -e merged/tree/old
         """;
 
     /// <summary>Whether sessions may use overlays.</summary>
@@ -129,8 +132,8 @@ internal static class HostProbe
         }
         finally
         {
-            Remove(overlay);
-            Directory.Delete(directory);
+            // The kernel leaves directories without any permission there, which an ordinary user can't look into.
+            TreeRemover.Remove(directory);
         }
     }
 
@@ -139,20 +142,6 @@ internal static class HostProbe
         if (SandboxIdentity.IsRoot)
         {
             ProcessFiles.SetOwner(path, SandboxIdentity.HostUid, SandboxIdentity.HostGid);
-        }
-    }
-
-    private static void Remove(string overlay)
-    {
-        // The kernel leaves a directory without any permission there, which an ordinary user can't look into.
-        var work = Path.Combine(overlay, "work", "work");
-        if (Directory.Exists(work))
-        {
-            ProcessFiles.SetMode(work, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-        if (Directory.Exists(overlay))
-        {
-            Directory.Delete(overlay, recursive: true);
         }
     }
 

@@ -22,7 +22,8 @@ internal sealed unsafe class Fd : SafeHandleZeroOrMinusOneIsInvalid
     }
 
     /// <summary>The number of the descriptor.</summary>
-    internal int Number => (int)handle;
+    /// <exception cref="ObjectDisposedException">It was closed; the number may be another file's by now.</exception>
+    internal int Number => IsClosed ? throw new ObjectDisposedException(Raw.ToDisplay(_path)) : (int)handle;
 
     /// <summary>The path it was opened by, for messages.</summary>
     internal string Path => _path;

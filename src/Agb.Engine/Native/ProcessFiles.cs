@@ -24,6 +24,13 @@ internal static class ProcessFiles
         Check(ProcessLibc.MakeFifo(path, OwnerReadsAndWrites), "mkfifo", path);
     }
 
+    /// <summary>Sets an extended attribute to nothing (setxattr(2)).</summary>
+    public static unsafe void SetAttribute(string path, string name)
+    {
+        byte none = 0;
+        Check(ProcessLibc.SetAttribute(path, name, &none, 0, 0), "setxattr", path);
+    }
+
     private static void Check(int result, string call, string path)
     {
         if (result != 0)

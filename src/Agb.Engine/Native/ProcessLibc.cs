@@ -53,6 +53,9 @@ internal static unsafe partial class ProcessLibc
     [LibraryImport(Libc, EntryPoint = "mkfifo", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int MakeFifo(string path, uint mode);
 
+    [LibraryImport(Libc, EntryPoint = "setxattr", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int SetAttribute(string path, string name, byte* value, nint length, int flags);
+
     [LibraryImport(Libc, EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Access(string path, int mode);
 
@@ -121,9 +124,6 @@ internal static unsafe partial class ProcessLibc
 
     [LibraryImport(Libc, EntryPoint = "sigemptyset")]
     public static partial int SignalsNone(void* signals);
-
-    [LibraryImport(Libc, EntryPoint = "sigfillset")]
-    public static partial int SignalsAll(void* signals);
 
     /// <summary>pidfd_open(2), Linux 5.3.</summary>
     public static int PidFdOpen(int pid) => (int)SystemCall(SysPidfdOpen, pid, 0, 0, 0);

@@ -106,6 +106,7 @@ internal static class ProcessRun
         using var registration = cancellationToken.UnsafeRegister(static state => ((ProcessDescriptor)state!).Signal(), cancel);
 
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        var reaped = false;
         try
         {
             var end = Pump(child, stdout, stderr, cancel, buffer, request.Timeout - Stopwatch.GetElapsedTime(start));
@@ -113,6 +114,7 @@ internal static class ProcessRun
             {
                 Kill(request, child);
             }
+            reaped = true;
             var (exitCode, signal) = ProcessSpawn.Reap(pid);
             // Whatever the program wrote is in the pipes now.
             stdout.ReadRest(buffer);
@@ -129,6 +131,11 @@ internal static class ProcessRun
         }
         finally
         {
+            if (!reaped)
+            {
+                child.Send(PidFd.SIGKILL);
+                ProcessSpawn.Discard(pid);
+            }
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }

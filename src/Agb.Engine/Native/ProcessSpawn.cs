@@ -15,6 +15,7 @@ internal static unsafe class ProcessSpawn
 
     // glibc's types have 80 and 336 bytes, musl's 80 and 336 too; sigset_t has 128.
     private const int OpaqueBytes = 1024;
+    private const int SignalSetBytes = 128;
 
     private static readonly delegate* unmanaged<void*, int, int> s_closeFrom = FindCloseFrom();
 
@@ -49,8 +50,9 @@ internal static unsafe class ProcessSpawn
             Check(ProcessLibc.AttributesSetFlags(attributes, SetSigDefault | SetSigMask | SetSid), "posix_spawnattr_setflags");
             _ = ProcessLibc.SignalsNone(signals);
             Check(ProcessLibc.AttributesSetMask(attributes, signals), "posix_spawnattr_setsigmask");
-            // .NET ignores SIGPIPE, and ignored signals stay ignored over exec.
-            _ = ProcessLibc.SignalsAll(signals);
+            // .NET ignores SIGPIPE, and ignored signals stay ignored over exec. Not sigfillset(3): it leaves out the two
+            // signals that the C library uses itself, and those would be ignored in the child.
+            new Span<byte>(signals, SignalSetBytes).Fill(0xff);
             Check(ProcessLibc.AttributesSetDefault(attributes, signals), "posix_spawnattr_setsigdefault");
             for (var i = 0; i < streams.Length; i++)
             {
@@ -86,6 +88,19 @@ internal static unsafe class ProcessSpawn
             NativeMemory.Free(environmentBlock);
             _ = ProcessLibc.FileActionsDestroy(actions);
             _ = ProcessLibc.AttributesDestroy(attributes);
+        }
+    }
+
+    /// <summary>Waits for a child whose status is of no interest. Where SIGCHLD is ignored the kernel reaps it.</summary>
+    public static void Discard(int pid)
+    {
+        try
+        {
+            Reap(pid);
+        }
+        catch (IOException e) when (e.HResult == ProcessLibc.ECHILD)
+        {
+            // It has ended all the same: waitpid(2) then returns only when no child is left.
         }
     }
 

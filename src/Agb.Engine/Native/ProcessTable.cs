@@ -8,11 +8,16 @@ namespace Agb.Engine.Native;
 /// <param name="Pid">The pid as this process sees it.</param>
 /// <param name="ParentPid">The parent's pid.</param>
 /// <param name="State">The state's letter; Z and X have ended.</param>
+/// <param name="Flags">The kernel's flags of the process.</param>
 /// <param name="StartTime">In clock ticks since boot; with the pid it names a process of this boot for certain.</param>
-internal readonly record struct ProcessEntry(int Pid, int ParentPid, char State, long StartTime)
+internal readonly record struct ProcessEntry(int Pid, int ParentPid, char State, uint Flags, long StartTime)
 {
     /// <summary>Whether the process has ended and only waits to be reaped.</summary>
     public bool HasEnded => State is 'Z' or 'X' or 'x';
+
+    /// <summary>Whether the process is on its way out (PF_EXITING). The first process of a sandbox is, while the kernel
+    /// ends all others.</summary>
+    public bool IsEnding => (Flags & 0x4) != 0;
 }
 
 /// <summary>Reads /proc.</summary>
@@ -40,9 +45,9 @@ internal static class ProcessTable
         return entries;
     }
 
-    /// <summary>Whether a process exists, has not ended, and is the one that started then.</summary>
+    /// <summary>Whether a process exists, is not ending, and is the one that started then.</summary>
     public static bool IsAlive(int pid, long startTime) =>
-        TryRead(pid) is { HasEnded: false } entry && entry.StartTime == startTime;
+        TryRead(pid) is { HasEnded: false, IsEnding: false } entry && entry.StartTime == startTime;
 
     /// <summary>The soft limit of file locks, which carries a <see cref="ProcessTag"/>.</summary>
     /// <returns>Null when the process is gone or has no limit.</returns>
@@ -112,12 +117,13 @@ internal static class ProcessTable
             return null;
         }
         var fields = stat[(close + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        // After the name come fields 3 (state), 4 (parent) and so on up to 22 (start time).
+        // After the name come fields 3 (state), 4 (parent), 9 (flags) and so on up to 22 (start time).
         return fields.Length >= 20
             ? new ProcessEntry(
                 int.Parse(stat.AsSpan(0, open), CultureInfo.InvariantCulture),
                 int.Parse(fields[1], CultureInfo.InvariantCulture),
                 fields[0][0],
+                uint.Parse(fields[6], CultureInfo.InvariantCulture),
                 long.Parse(fields[19], CultureInfo.InvariantCulture))
             : null;
     }

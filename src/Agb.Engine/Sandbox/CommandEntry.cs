@@ -17,13 +17,18 @@ internal static class CommandEntry
     // What a sandbox's processes inherit; the caller's own may be stricter or laxer.
     private const string Mask = "0022";
 
+    // Ends as env(1) does when it can't change the directory.
+    private const string ChangeDirectory = "cd -- \"$1\" || exit 125; shift; exec \"$@\"";
+
     /// <summary>Builds the arguments.</summary>
     /// <param name="handle">The sandbox.</param>
     /// <param name="directory">Where to run.</param>
     /// <param name="environment">All of the command's environment.</param>
     /// <param name="command">The program to run inside, and its arguments.</param>
+    /// <param name="shellChangesDirectory">Whether the image's env(1) can't change the directory, so that its shell must.</param>
     public static IReadOnlyList<string> Build(
-        SandboxHandle handle, string directory, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> command)
+        SandboxHandle handle, string directory, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> command,
+        bool shellChangesDirectory = false)
     {
         var arguments = new List<string>();
         if (ProcessTable.ReadOwnFileMask() is { } mask && mask != Mask)
@@ -52,10 +57,24 @@ internal static class CommandEntry
             }
         }
         // --wd closes a way out: without it the host's working directory would stay open behind the new root.
-        arguments.AddRange(["--root", "--wd", "/usr/bin/env", "--ignore-environment", "--chdir=" + directory]);
-        arguments.AddRange(environment.Select(e => $"{e.Key}={e.Value}"));
-        arguments.AddRange(command);
+        arguments.AddRange(["--root", "--wd", "/usr/bin/env", "-i"]);
+        var variables = environment.Select(e => $"{e.Key}={e.Value}");
+        if (shellChangesDirectory)
+        {
+            arguments.AddRange([.. variables, "/bin/sh", "-c", ChangeDirectory, "sh", directory, .. command]);
+        }
+        else
+        {
+            arguments.AddRange(["--chdir=" + directory, .. variables, .. command]);
+        }
         return arguments;
+    }
+
+    /// <summary>Whether an image's env(1) is busybox's, as on Alpine, which has no option for the directory.</summary>
+    public static bool HasPlainEnv(AgbImage image)
+    {
+        var env = new FileInfo(Path.Combine(image.Root, "usr/bin/env"));
+        return env.LinkTarget?.EndsWith("busybox", StringComparison.Ordinal) == true;
     }
 
     private static string Number(int pid) => pid.ToString(CultureInfo.InvariantCulture);

@@ -12,8 +12,6 @@ internal static class CommandRunner
     // env(1): its own failures.
     private const int EnvFailed = 125;
 
-    private static readonly byte[] s_envDirectoryError = Encoding.UTF8.GetBytes("/usr/bin/env: cannot change directory to ");
-
     /// <summary>Runs a command to its end, its time limit or its cancellation.</summary>
     public static async Task<CommandOutcome> RunAsync(
         SandboxHandle handle, AgbImage image, AgbCommandRequest request, TimeProvider time, CancellationToken cancellationToken)
@@ -24,7 +22,7 @@ internal static class CommandRunner
         var environment = SessionEnvironment.Build(image, request.Environment);
         var result = await EnterAsync(
             handle, directory, environment, [handle.Shell, "-c", request.Command], request.Timeout, request.MaxOutputBytes,
-            cancellationToken).ConfigureAwait(false);
+            CommandEntry.HasPlainEnv(image), cancellationToken).ConfigureAwait(false);
         if (result.ExitCode != 0 && !result.TimedOut)
         {
             await RequireEnteredAsync(handle, directory, result, cancellationToken).ConfigureAwait(false);
@@ -49,6 +47,7 @@ internal static class CommandRunner
         IReadOnlyList<string> command,
         TimeSpan timeout,
         int maxOutputBytes,
+        bool shellChangesDirectory,
         CancellationToken cancellationToken)
     {
         var tag = ProcessTag.New();
@@ -57,7 +56,7 @@ internal static class CommandRunner
             return await ProcessRun.RunAsync(
                 new ProcessRunRequest
                 {
-                    Arguments = CommandEntry.Build(handle, directory, environment, command),
+                    Arguments = CommandEntry.Build(handle, directory, environment, command, shellChangesDirectory),
                     Environment = HostTools.Environment,
                     Tag = tag,
                     Timeout = timeout,
@@ -94,9 +93,10 @@ internal static class CommandRunner
             // The end of a session kills its commands.
             RequireAlive(handle);
         }
-        if (result.ExitCode == EnvFailed && result.Stderr.Bytes.AsSpan().StartsWith(s_envDirectoryError)
+        if (result.ExitCode == EnvFailed && result.Stdout.Bytes.Length == 0
             && !await DirectoryExistsAsync(handle, directory, cancellationToken).ConfigureAwait(false))
         {
+            // The words of env or the shell: "...: No such file or directory".
             var reason = Encoding.UTF8.GetString(result.Stderr.Bytes).Trim().Split(": ")[^1];
             throw new AgbException(
                 AgbErrorIds.WorkingDirectoryNotFound, AgbErrorKind.NotFound,
@@ -105,12 +105,12 @@ internal static class CommandRunner
         }
     }
 
-    /// <summary>Asks the session itself: a command may have printed the same words.</summary>
+    /// <summary>Asks the session itself: a command may have ended with the same code.</summary>
     private static async Task<bool> DirectoryExistsAsync(SandboxHandle handle, string directory, CancellationToken cancellationToken)
     {
         var result = await EnterAsync(
             handle, "/", new Dictionary<string, string>(), ["/bin/sh", "-c", "cd -- \"$1\"", "sh", directory],
-            TimeSpan.FromSeconds(10), 1024, cancellationToken).ConfigureAwait(false);
+            TimeSpan.FromSeconds(10), 1024, shellChangesDirectory: true, cancellationToken).ConfigureAwait(false);
         return result.ExitCode == 0;
     }
 

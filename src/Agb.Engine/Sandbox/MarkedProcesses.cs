@@ -8,6 +8,9 @@ internal static class MarkedProcesses
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
 
+    // nsenter has nothing to do but to reap and to end.
+    private static readonly TimeSpan s_reapLimit = TimeSpan.FromSeconds(2);
+
     /// <summary>Ends every process that carries a start's mark, and waits until they are gone. Only the programs of that
     /// start can carry it: it is set by the first of them, not by this process.</summary>
     /// <exception cref="AgbException">SessionStartFailed when one does not end.</exception>
@@ -44,13 +47,66 @@ internal static class MarkedProcesses
         var start = Stopwatch.GetTimestamp();
         // Stopped first: it can't let anything into the sandbox any more, and can't wake what is stopped below.
         entrance.Send(PidFd.SIGSTOP);
+        WaitForStop(entrance, start);
+        Sweep(entrance.Pid, tag, initPid, start);
+        EndEntrance(entrance);
+        if (!entrance.WaitForEnd(Left(start)))
+        {
+            throw DoesNotEnd(entrance.Pid);
+        }
+        // Only now it is certain that nothing more comes in.
+        Sweep(entrance.Pid, tag, initPid, start);
+    }
+
+    /// <summary>Lets entrances that were stopped go on when what they wait for has ended. nsenter stops itself when its
+    /// command does; unless it goes on to reap that command, the kernel can't end the sandbox.</summary>
+    public static void WakeStoppedEntrances()
+    {
+        var all = ProcessTable.ReadAll();
+        var stopped = all.Where(p => p.State == 'T').ToDictionary(p => p.Pid);
+        foreach (var ended in all.Where(p => p.HasEnded))
+        {
+            // The same mark on both: no other program's child is meant.
+            if (stopped.TryGetValue(ended.ParentPid, out var parent)
+                && ProcessTable.ReadLockLimit(ended.Pid) is { } tag && ProcessTable.ReadLockLimit(parent.Pid) == tag)
+            {
+                using var entrance = PidFd.TryOpen(parent.Pid, parent.StartTime);
+                entrance?.Send(PidFd.SIGCONT);
+            }
+        }
+    }
+
+    /// <summary>Ends the stopped entrance. One that has let its command in must reap it itself: killed, it would leave a
+    /// zombie in the sandbox to the host's first process, and where that one reaps nobody, the sandbox could never end.</summary>
+    private static void EndEntrance(PidFd entrance)
+    {
+        if (ProcessTable.ReadAll().Any(p => p.ParentPid == entrance.Pid))
+        {
+            entrance.Send(PidFd.SIGCONT);
+            if (entrance.WaitForEnd(s_reapLimit))
+            {
+                return;
+            }
+        }
+        entrance.Send(PidFd.SIGKILL);
+    }
+
+    /// <summary>Ends what belongs to a command, round by round, until a look after the end of all that was known finds
+    /// nothing: a process that was just forking when its parent was stopped shows up in the next round.</summary>
+    private static void Sweep(int entrancePid, ulong tag, int initPid, long start)
+    {
         var known = new Dictionary<int, PidFd>();
         try
         {
-            while (StopNew(known, entrance.Pid, tag, initPid))
+            while (StopNew(known, entrancePid, tag, initPid))
             {
-                while (StopNew(known, entrance.Pid, tag, initPid))
+                foreach (var process in known.Values)
                 {
+                    WaitForStop(process, start);
+                }
+                if (StopNew(known, entrancePid, tag, initPid))
+                {
+                    continue;
                 }
                 foreach (var process in known.Values)
                 {
@@ -64,7 +120,6 @@ internal static class MarkedProcesses
                     }
                 }
             }
-            entrance.Send(PidFd.SIGKILL);
         }
         finally
         {
@@ -72,6 +127,19 @@ internal static class MarkedProcesses
             {
                 process.Dispose();
             }
+        }
+    }
+
+    /// <summary>Waits until a process that was sent SIGSTOP has stopped: until then it may still finish a fork.</summary>
+    private static void WaitForStop(PidFd process, long start)
+    {
+        while (ProcessTable.TryRead(process.Pid) is { HasEnded: false } entry && entry.State is not ('T' or 't'))
+        {
+            if (Left(start) == TimeSpan.Zero)
+            {
+                throw DoesNotEnd(process.Pid);
+            }
+            Thread.Sleep(1);
         }
     }
 

@@ -9,6 +9,6 @@ internal static class OutputDrain
     /// <summary>Hands a pipe's read end to a program that reads and drops until the last writer is gone. It outlives this
     /// process.</summary>
     public static void Attach(ProcessDescriptor readEnd) =>
-        ProcessSpawn.Reap(ProcessSpawn.Start(
+        ProcessSpawn.Discard(ProcessSpawn.Start(
             [HostTools.Require("setsid"), "--fork", HostTools.Require("cat")], HostTools.Environment, readEnd, null, null));
 }

@@ -53,7 +53,7 @@ internal static class SandboxLauncher
                     using var log = OpenLog(logPath);
                     var pid = ProcessSpawn.Start(chain, HostTools.Environment, null, write, log);
                     // This one only starts the rest in a session of its own.
-                    ProcessSpawn.Reap(pid);
+                    ProcessSpawn.Discard(pid);
                 }
                 if (ReadReady(read, cancellationToken) is not { } shell)
                 {

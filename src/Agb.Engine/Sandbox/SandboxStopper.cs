@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Agb.Engine.Native;
 
 namespace Agb.Engine.Sandbox;
@@ -6,6 +7,8 @@ namespace Agb.Engine.Sandbox;
 internal static class SandboxStopper
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_monitorLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_wakeInterval = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Whether a sandbox's first process lives.</summary>
     public static bool IsAlive(SandboxHandle handle) =>
@@ -22,21 +25,45 @@ internal static class SandboxStopper
         }
         using var init = PidFd.TryOpen(handle.InitPid, handle.InitStartTime);
         using var monitor = PidFd.TryOpen(handle.MonitorPid, handle.MonitorStartTime);
-        init?.Send(PidFd.SIGKILL);
-        monitor?.Send(PidFd.SIGKILL);
         using var cancel = ProcessDescriptor.Event();
         using var registration = cancellationToken.UnsafeRegister(static state => ((ProcessDescriptor)state!).Signal(), cancel);
-        Span<short> returned = stackalloc short[2];
-        foreach (var process in new[] { init, monitor })
+        if (init is not null)
         {
-            if (process is not null && !ProcessWait.Any([process.Descriptor, cancel], returned, s_limit))
-            {
-                throw new AgbException(
-                    AgbErrorIds.UnexpectedError, AgbErrorKind.Timeout,
-                    $"The session's process {process.Pid} was killed but did not end within {s_limit.TotalSeconds:0} s.");
-            }
-            cancellationToken.ThrowIfCancellationRequested();
+            init.Send(PidFd.SIGKILL);
+            Wait(init, cancel, s_limit, cancellationToken);
         }
+        // Bubblewrap ends with its child and reaps it, which no other process may be there to do.
+        if (monitor is not null && !TryWait(monitor, cancel, s_monitorLimit, cancellationToken))
+        {
+            monitor.Send(PidFd.SIGKILL);
+            Wait(monitor, cancel, s_limit, cancellationToken);
+        }
+    }
+
+    private static void Wait(PidFd process, ProcessDescriptor cancel, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        if (!TryWait(process, cancel, limit, cancellationToken))
+        {
+            throw new AgbException(
+                AgbErrorIds.UnexpectedError, AgbErrorKind.Timeout,
+                $"The session's process {process.Pid} was killed but did not end within {limit.TotalSeconds:0} s.", target: process.Pid);
+        }
+    }
+
+    private static bool TryWait(PidFd process, ProcessDescriptor cancel, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var start = Stopwatch.GetTimestamp();
+        Span<short> returned = stackalloc short[2];
+        while (!ProcessWait.Any([process.Descriptor, cancel], returned, s_wakeInterval))
+        {
+            if (Stopwatch.GetElapsedTime(start) >= limit)
+            {
+                return false;
+            }
+            MarkedProcesses.WakeStoppedEntrances();
+        }
+        cancellationToken.ThrowIfCancellationRequested();
+        return true;
     }
 
     /// <summary>Ends whatever a start in a session's directory has left.</summary>

@@ -31,7 +31,9 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
         try
         {
             var mounts = Register(sessionId, request, kind);
-            var start = StartAsync(sessionId, request, image, mounts, useOverlay, creationLock, cancellationToken);
+            // The caller's token is the call's: what goes on after the call has none.
+            var start = StartAsync(
+                sessionId, request, image, mounts, useOverlay, creationLock, request.NoWait ? CancellationToken.None : cancellationToken);
             if (!request.NoWait)
             {
                 await start.ConfigureAwait(false);

@@ -10,8 +10,8 @@ internal sealed class Collector(StorePaths paths, CatalogDb catalog, EmbeddedOpt
     /// <summary>Collects what belongs to one context.</summary>
     internal void Collect(string contextId)
     {
-        var condemned = catalog.Read(tx => Unreferenced(tx, contextId, out _)).Count > 0;
-        if (condemned)
+        var isDue = catalog.Read(tx => Unreferenced(tx, contextId, out var expired).Count + expired.Count > 0);
+        if (isDue)
         {
             catalog.Write(tx =>
             {

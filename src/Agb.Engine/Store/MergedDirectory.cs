@@ -56,6 +56,18 @@ internal sealed class MergedDirectory : IDisposable
         return null;
     }
 
+    /// <summary>The entry at a path below this directory, or null.</summary>
+    internal FileStat? LookupPath(string path)
+    {
+        var slash = path.IndexOf('/');
+        if (slash < 0)
+        {
+            return Lookup(path);
+        }
+        using var child = OpenChild(path[..slash]);
+        return child.LookupPath(path[(slash + 1)..]);
+    }
+
     /// <summary>The directory of that name; one that does not exist is empty.</summary>
     internal MergedDirectory OpenChild(string name)
     {

@@ -20,32 +20,12 @@ internal sealed class SeenTree(MergedDirectory stored, Manifest uploaded)
                 return false;
             }
         }
-        return Lookup(path) is not null;
+        return stored.LookupPath(path) is not null;
     }
 
     /// <summary>Whether the session knows the entry as a directory.</summary>
     internal bool IsDirectory(string path) =>
         uploaded.Find(path) is { } entry
             ? entry.Stat.Kind == EntryKind.Directory
-            : Lookup(path) is { Kind: EntryKind.Directory };
-
-    private FileStat? Lookup(string path)
-    {
-        var directory = stored;
-        var opened = new List<MergedDirectory>();
-        try
-        {
-            var names = Raw.Split(path);
-            foreach (var name in names[..^1])
-            {
-                directory = directory.OpenChild(name);
-                opened.Add(directory);
-            }
-            return directory.Lookup(names[^1]);
-        }
-        finally
-        {
-            opened.ForEach(d => d.Dispose());
-        }
-    }
+            : stored.LookupPath(path) is { Kind: EntryKind.Directory };
 }

@@ -9,6 +9,7 @@ internal sealed class StagedLayer : IDisposable
 {
     private readonly StorePaths _paths;
     private readonly Fd _tree;
+    private readonly Stack<(string Path, FileStat Stat)> _parents = new();
 
     private StagedLayer(StorePaths paths, string id, Fd tree)
     {
@@ -52,12 +53,14 @@ internal sealed class StagedLayer : IDisposable
         }
     }
 
-    /// <summary>Makes the directories above a path, with the attributes that they have in the context already.</summary>
+    /// <summary>Makes the directories above a path, with the attributes that they have in the context already; the times
+    /// are for <see cref="FinishParents"/>.</summary>
     /// <returns>The directory that holds the path's last name; the caller closes it.</returns>
     internal Fd MakeParents(string[] names, MergedDirectory head)
     {
         var current = _tree.OpenDirectoryAt(".");
         var known = head.OpenChild(".");
+        var path = "";
         try
         {
             foreach (var name in names[..^1])
@@ -71,8 +74,17 @@ internal sealed class StagedLayer : IDisposable
                     parent.MkdirAt(name);
                     current = parent.OpenDirectoryAt(name);
                 }
+                path = Raw.Join(path, name);
                 SessionOwned.Give(current);
-                current.Chmod(known.Exists ? known.Stat().Permissions : Sync.SyncPlanner.MountRootPermissions);
+                if (known.Exists)
+                {
+                    Xattrs.Copy(known.Topmost, current);
+                    _parents.Push((path, known.Stat()));
+                }
+                else
+                {
+                    current.Chmod(Sync.SyncPlanner.MountRootPermissions);
+                }
             }
             return current;
         }
@@ -84,6 +96,19 @@ internal sealed class StagedLayer : IDisposable
         finally
         {
             known.Dispose();
+        }
+    }
+
+    /// <summary>Gives the directories above a mount the modes and times that they have in the context: the upload did not
+    /// change them. Last, because filling a directory changes its time.</summary>
+    internal void FinishParents()
+    {
+        using var layer = Fd.OpenDirectory(_paths.Staged(Id));
+        using var tree = layer.OpenDirectoryAt("tree");
+        using var cursor = new DirectoryCursor(tree);
+        foreach (var (path, stat) in _parents)
+        {
+            EntryCopier.FinishDirectory(cursor.At(path), stat);
         }
     }
 

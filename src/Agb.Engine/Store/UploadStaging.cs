@@ -19,6 +19,7 @@ internal sealed class UploadStaging(
         using var writer = new LayerWriter(tree, target, plan, link: released);
         var written = writer.Write(cancellationToken);
         EntryCopier.FinishDirectory(target, tree.Stat());
+        staged.FinishParents();
         return written + _origin.Length + 1;
     }
 
@@ -52,6 +53,7 @@ internal sealed class UploadStaging(
                 Xattrs.ClearOpaque(cursor.At(entry.Path));
             }
         }
+        staged.FinishParents();
         return plan.Manifest.Entries.Count + _origin.Length + 1;
     }
 

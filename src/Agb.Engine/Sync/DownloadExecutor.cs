@@ -65,7 +65,66 @@ internal sealed class DownloadMerge(Fd live, Fd tree, Manifest known, bool isOve
 
     internal long Bytes { get; private set; }
 
-    internal void Apply(MergedDirectory old, MergedDirectory wanted) => Visit(live, old, wanted, "");
+    internal void Apply(MergedDirectory old, MergedDirectory wanted)
+    {
+        Visit(live, old, wanted, "");
+        RemoveKnown(old, wanted);
+    }
+
+    /// <summary>What came by an earlier download, or was uploaded by the session itself, and is stored no longer.</summary>
+    private void RemoveKnown(MergedDirectory old, MergedDirectory wanted)
+    {
+        using var cursor = new DirectoryCursor(live);
+        // Backwards, so that a directory comes after what was in it.
+        foreach (var entry in known.Entries.Reverse().ToArray())
+        {
+            if (entry.Path.Length == 0 || entry.Stat.Kind is EntryKind.Whiteout or EntryKind.Unstorable
+                || wanted.LookupPath(entry.Path) is not null || old.LookupPath(entry.Path) is not null)
+            {
+                continue;
+            }
+            try
+            {
+                RemoveKnown(cursor.At(Raw.DirectoryOf(entry.Path)), Raw.NameOf(entry.Path), entry);
+                cursor.Forget(entry.Path);
+            }
+            catch (PosixException e) when (e.Errno is PosixException.ENOENT or PosixException.ENOTDIR or PosixException.ELOOP)
+            {
+                // The session removed or replaced a directory on the way: nothing of the entry is left to remove.
+                continue;
+            }
+        }
+    }
+
+    private void RemoveKnown(Fd directory, string name, ScannedEntry entry)
+    {
+        if (directory.TryStatAt(name) is not { } there)
+        {
+            return;
+        }
+        if (entry.Stat.Kind == EntryKind.Directory && there.Kind == EntryKind.Directory)
+        {
+            using (var child = directory.OpenDirectoryAt(name))
+            {
+                if (DirectoryReader.Names(child).Count > 0)
+                {
+                    return;
+                }
+            }
+            directory.RmdirAt(name);
+            Know(entry.Path);
+        }
+        else if (IsUntouched(entry.Path))
+        {
+            directory.UnlinkAt(name);
+            Files++;
+            Know(entry.Path);
+        }
+        else
+        {
+            Keep(entry.Path, "changed in the session");
+        }
+    }
 
     private void Visit(Fd target, MergedDirectory old, MergedDirectory wanted, string path)
     {

@@ -166,16 +166,17 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
             parts.Catalog.WriteLazily(tx => tasks.Fail(tx, mount, type, e));
             return e;
         }
-        parts.Catalog.WriteLazily(tx => tasks.Finish(tx, mount, type, result));
         if (result.Version is not null && type == AgbSyncTaskType.Upload)
         {
+            // Before the task is reported as done: a caller that then exits would never let it come to an end.
             Maintain(mount.ContextId);
         }
+        parts.Catalog.WriteLazily(tx => tasks.Finish(tx, mount, type, result));
         return null;
     }
 
-    /// <summary>Keeps the context's layers few. The upload is acknowledged by now, so what fails here must not fail it;
-    /// the next upload tries again.</summary>
+    /// <summary>Keeps the context's layers few. The upload is recorded by now, so what fails here must not fail it; the next
+    /// upload tries again.</summary>
     private void Maintain(string contextId)
     {
         try

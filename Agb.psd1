@@ -1,0 +1,38 @@
+@{
+    RootModule             = 'src/Agb.PowerShell/Agb.psm1'
+    ModuleVersion          = '0.1.0'
+    GUID                   = 'b0a7c9c1-62f4-4a57-9c6e-0d4a3f1f7a52'
+    Author                 = 'Agb'
+    CompanyName            = 'Agb'
+    Description            = 'Sessions, persistent contexts and mapped persistence for agents: sandboxes and a versioned context store on this Linux machine, as cmdlets whose objects pipe into each other.'
+    PowerShellVersion      = '7.6'
+    CompatiblePSEditions   = @('Core')
+    TypesToProcess         = @('src/Agb.PowerShell/Formatting/Agb.Types.ps1xml')
+    FormatsToProcess       = @('src/Agb.PowerShell/Formatting/Agb.Format.ps1xml')
+    CmdletsToExport        = @(
+        'Connect-Agb'
+        'Get-AgbContext'
+        'Get-AgbImage'
+        'Get-AgbSession'
+        'Get-AgbSyncStatus'
+        'Invoke-AgbCommand'
+        'New-AgbContext'
+        'New-AgbContextSync'
+        'New-AgbSession'
+        'New-AgbSyncPolicy'
+        'Remove-AgbContext'
+        'Remove-AgbSession'
+        'Sync-AgbContext'
+        'Test-AgbHost'
+        'Wait-AgbSession'
+        'Wait-AgbSync'
+    )
+    FunctionsToExport      = @()
+    AliasesToExport        = @()
+    VariablesToExport      = @()
+    PrivateData            = @{
+        PSData = @{
+            Tags = @('PSEdition_Core', 'Linux', 'Sandbox', 'Agents', 'Persistence')
+        }
+    }
+}

@@ -1,0 +1,32 @@
+namespace Agb.PowerShell;
+
+/// <summary>A service to start a chain of cmdlets with. There is no current connection that cmdlets share: what a
+/// cmdlet emits carries its service on, so chains on several services can run side by side.</summary>
+public sealed class AgbConnection
+{
+    /// <summary>Wraps any service; what the cmdlets need is the contract, not one of our implementations.</summary>
+    /// <param name="service">The service.</param>
+    public AgbConnection(IAgbService service)
+    {
+        ArgumentNullException.ThrowIfNull(service);
+        Service = service;
+    }
+
+    internal AgbConnection(IAgbService service, string homeDirectory)
+        : this(service)
+    {
+        HomeDirectory = homeDirectory;
+    }
+
+    /// <summary>What the service is: <c>embedded</c>, or the endpoint.</summary>
+    public string Name => Service.Name;
+
+    /// <summary>The directory of an embedded service's catalog, layers and sessions; null for other services.</summary>
+    public string? HomeDirectory { get; }
+
+    /// <summary>The service.</summary>
+    public IAgbService Service { get; }
+
+    /// <inheritdoc/>
+    public override string ToString() => HomeDirectory is null ? Name : $"{Name} at {HomeDirectory}";
+}

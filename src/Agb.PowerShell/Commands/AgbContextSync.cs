@@ -1,0 +1,66 @@
+using System.Management.Automation;
+using Agb.PowerShell.Completers;
+using Agb.PowerShell.Hosting;
+
+namespace Agb.PowerShell.Commands;
+
+/// <summary><c>New-AgbContextSync</c>: says at which path, and under which policy, a session shall mount a context.</summary>
+[Cmdlet(VerbsCommon.New, "AgbContextSync")]
+[OutputType(typeof(AgbContextSync))]
+public sealed class NewAgbContextSyncCommand : AgbServiceCmdlet
+{
+    /// <summary>The context.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, Position = 0,
+        HelpMessage = "The context: object, id or name.")]
+    [Alias("ContextId")]
+    [ArgumentCompleter(typeof(ContextCompleter))]
+    public AgbContextReference[] Context { get; set; } = [];
+
+    /// <summary>The path in the session.</summary>
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true,
+        HelpMessage = "The absolute path in the session.")]
+    [AllowEmptyString]
+    public string Path { get; set; } = "";
+
+    /// <summary>The policy.</summary>
+    [Parameter(HelpMessage = "The sync policy, from New-AgbSyncPolicy.")]
+    [ValidateNotNull]
+    public AgbSyncPolicy? SyncPolicy { get; set; }
+
+    /// <summary>Shorthand for a policy that only maps.</summary>
+    [Parameter(HelpMessage = "The path under which the data was stored before; in place of a policy that has it.")]
+    [AllowEmptyString]
+    public string? MappingPath { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing() => RequireValid(() =>
+    {
+        Mounts.Policy(SyncPolicy, MappingPath).Validate();
+        if (MyInvocation.BoundParameters.ContainsKey(nameof(Path)))
+        {
+            LinuxPath.NormalizeMount(Path);
+        }
+    });
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (var reference in Context)
+        {
+            var known = KnownService(reference.Service);
+            RunItem(reference, async token =>
+            {
+                // Values before look-ups: a wrong path must not hide behind a context that is not found.
+                var sync = RequestRules.ContextSync(new AgbContextSync
+                {
+                    ContextId = reference.Text,
+                    Path = Path,
+                    Policy = Mounts.Policy(SyncPolicy, MappingPath),
+                });
+                var service = known ?? ServiceResolver.Default();
+                var context = await reference.ResolveAsync(service, token).ConfigureAwait(false);
+                Emit(ServiceOrigin.With(sync with { ContextId = context.Id }, service));
+            });
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.Management.Automation;
+using Agb.PowerShell.Completers;
+using Agb.PowerShell.Hosting;
+
+namespace Agb.PowerShell.Commands;
+
+/// <summary><c>Get-AgbImage</c>: lists what sessions can be started from.</summary>
+[Cmdlet(VerbsCommon.Get, "AgbImage")]
+[OutputType(typeof(AgbImage))]
+public sealed class GetAgbImageCommand : AgbServiceCmdlet
+{
+    /// <summary>The ids, with wildcards.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
+        HelpMessage = "Image ids; wildcards are allowed.")]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(ImageCompleter))]
+    public string[]? ImageId { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var known = KnownService();
+        foreach (var pattern in ImageId ?? ["*"])
+        {
+            RunItem(pattern, async token =>
+            {
+                var service = known ?? ServiceResolver.Default();
+                var images = await CallAsync(service, "list images", () => service.ListImagesAsync(token)).ConfigureAwait(false);
+                var wildcard = new WildcardPattern(pattern, WildcardOptions.IgnoreCase);
+                var found = images.Where(i => wildcard.IsMatch(i.ImageId)).ToArray();
+                if (found.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(pattern))
+                {
+                    throw AgbErrors.ImageNotFound(pattern, images.Select(i => i.ImageId));
+                }
+                foreach (var image in found)
+                {
+                    Emit(ServiceOrigin.With(image, service));
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,197 @@
+using System.Management.Automation;
+using Agb.PowerShell.Completers;
+using Agb.PowerShell.Hosting;
+
+namespace Agb.PowerShell.Commands;
+
+/// <summary>The base of the cmdlets for the syncs of sessions: which of a session's mounts are meant.</summary>
+public abstract class AgbSyncCmdlet : AgbSessionCmdlet
+{
+    /// <summary>Only mounts of this context.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true,
+        HelpMessage = "Only the mounts of this context: object, id or name. All unless given.")]
+    [Alias("ContextId")]
+    [ArgumentCompleter(typeof(ContextCompleter))]
+    public AgbContextReference? Context { get; set; }
+
+    /// <summary>Only the mount at this path.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "Only the mount at this path in the session. All unless given.")]
+    [AllowEmptyString]
+    public string? Path { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing() => RequireValid(() =>
+    {
+        if (Path is not null)
+        {
+            LinuxPath.Normalize(Path, "mount path");
+        }
+    });
+
+    /// <summary>The id of a context that may be given by name.</summary>
+    private protected static async Task<string?> IdOfAsync(
+        AgbContextReference? context, IAgbService service, CancellationToken cancellationToken) =>
+        context is null ? null : (await context.ResolveAsync(service, cancellationToken).ConfigureAwait(false)).Id;
+
+    /// <summary>A path in the form in which the service keeps it.</summary>
+    private protected static string? Normal(string? path) => path is null ? null : LinuxPath.Normalize(path, "mount path");
+}
+
+/// <summary><c>Sync-AgbContext</c>: uploads what sessions changed, or downloads what others changed, and returns when
+/// that is durable.</summary>
+[Cmdlet(VerbsData.Sync, "AgbContext", SupportsShouldProcess = true)]
+[OutputType(typeof(AgbSyncStatus))]
+public sealed class SyncAgbContextCommand : AgbSyncCmdlet
+{
+    /// <summary>The direction.</summary>
+    [Parameter(HelpMessage = "Upload (from the session to the context) or Download. Default: Upload.")]
+    public AgbSyncTaskType Mode { get; set; }
+
+    /// <summary>Return at once.</summary>
+    [Parameter(HelpMessage = "Return as soon as the tasks are registered; Wait-AgbSync waits for them.")]
+    public SwitchParameter NoWait { get; set; }
+
+    /// <summary>How long to wait.</summary>
+    [Parameter(HelpMessage = "How many seconds to wait at most; 3600 unless given.")]
+    public double TimeoutSeconds { get; set; } = 3600;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        RequireValid(() => Arguments.Seconds(TimeoutSeconds, nameof(TimeoutSeconds)));
+    }
+
+    /// <inheritdoc/>
+    private protected override Func<IAgbService, CancellationToken, Task>? Plan(AgbSessionReference session)
+    {
+        var (context, path) = (Context, Path);
+        if (!ShouldProcess(Target(session, context, path), Mode.ToString()))
+        {
+            return null;
+        }
+        return async (service, token) =>
+        {
+            var request = new AgbSyncRequest
+            {
+                ContextId = await IdOfAsync(context, service, token).ConfigureAwait(false),
+                Path = Normal(path),
+                Mode = Mode,
+            };
+            // What -NoWait leaves going outlives this command, whatever becomes of the pipeline.
+            var work = NoWait ? CancellationToken.None : token;
+            var tasks = await CallAsync(
+                service, $"start {Mode.ToString().ToLowerInvariant()} of session '{session}'",
+                () => service.StartSyncAsync(session.SessionId, request, work)).ConfigureAwait(false);
+            foreach (var task in NoWait ? tasks : await WaitAsync(service, session, request, tasks, token).ConfigureAwait(false))
+            {
+                Emit(task);
+                if (task.Status == AgbSyncTaskStatus.Failed)
+                {
+                    EmitError(Failure(task), task);
+                }
+            }
+        };
+    }
+
+    private async Task<IEnumerable<AgbSyncStatus>> WaitAsync(
+        IAgbService service, AgbSessionReference session, AgbSyncRequest request, IReadOnlyList<AgbSyncStatus> started,
+        CancellationToken token)
+    {
+        var timeout = Arguments.Seconds(TimeoutSeconds, nameof(TimeoutSeconds));
+        var ended = await CallAsync(
+            service, $"wait for the sync of session '{session}'",
+            () => service.WaitSyncAsync(session.SessionId, timeout, request.ContextId, request.Path, token)).ConfigureAwait(false);
+        // The wait tells of the other direction and of other mounts too; only what was started here is our answer.
+        return ended.Where(e => started.Any(s => (s.ContextId, s.Path, s.TaskType) == (e.ContextId, e.Path, e.TaskType)));
+    }
+
+    private static string Target(AgbSessionReference session, AgbContextReference? context, string? path)
+    {
+        var mounts = session.KnownMounts
+            .Where(m => (context is null || context.Text == m.ContextId) && (path is null || path == m.Path))
+            .Select(m => m.ToString())
+            .ToArray();
+        var what = mounts.Length > 0 ? string.Join(", ", mounts)
+            : (context, path) switch
+            {
+                (null, null) => "all mounts",
+                (null, _) => $"the mount at {path}",
+                (_, null) => $"context '{context}'",
+                _ => $"context '{context}' at {path}",
+            };
+        return $"{what} in session '{session}'";
+    }
+
+    private static AgbException Failure(AgbSyncStatus task) => new(
+        AgbErrorIds.SyncFailed, AgbErrorKind.Failed,
+        $"The {task.TaskType.ToString().ToLowerInvariant()} of context '{task.ContextId}' at '{task.Path}' failed: "
+        + $"{task.ErrorMessage ?? "no reason is known"}.",
+        "The session keeps its changes; mend the cause and sync again.");
+}
+
+/// <summary><c>Get-AgbSyncStatus</c>: the current task of each mount and direction of sessions.</summary>
+[Cmdlet(VerbsCommon.Get, "AgbSyncStatus")]
+[OutputType(typeof(AgbSyncStatus))]
+public sealed class GetAgbSyncStatusCommand : AgbSyncCmdlet
+{
+    /// <summary>Only this direction.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "Only this direction: Upload or Download. Both unless given.")]
+    public AgbSyncTaskType? TaskType { get; set; }
+
+    /// <inheritdoc/>
+    private protected override Func<IAgbService, CancellationToken, Task>? Plan(AgbSessionReference session)
+    {
+        var (context, path, taskType) = (Context, Path, TaskType);
+        return async (service, token) =>
+        {
+            var contextId = await IdOfAsync(context, service, token).ConfigureAwait(false);
+            var tasks = await CallAsync(
+                service, $"get sync status of session '{session}'",
+                () => service.GetSyncStatusAsync(session.SessionId, contextId, Normal(path), taskType, token)).ConfigureAwait(false);
+            foreach (var task in tasks)
+            {
+                Emit(task);
+            }
+        };
+    }
+}
+
+/// <summary><c>Wait-AgbSync</c>: waits until the syncs of sessions have ended and emits how.</summary>
+[Cmdlet(VerbsLifecycle.Wait, "AgbSync")]
+[OutputType(typeof(AgbSyncStatus))]
+public sealed class WaitAgbSyncCommand : AgbSyncCmdlet
+{
+    /// <summary>Only this direction.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "Emit only this direction: Upload or Download. Both unless given.")]
+    public AgbSyncTaskType? TaskType { get; set; }
+
+    /// <summary>How long to wait.</summary>
+    [Parameter(HelpMessage = "How many seconds to wait at most; 3600 unless given.")]
+    public double TimeoutSeconds { get; set; } = 3600;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        RequireValid(() => Arguments.Seconds(TimeoutSeconds, nameof(TimeoutSeconds)));
+    }
+
+    /// <inheritdoc/>
+    private protected override Func<IAgbService, CancellationToken, Task>? Plan(AgbSessionReference session)
+    {
+        var (context, path, taskType) = (Context, Path, TaskType);
+        var timeout = Arguments.Seconds(TimeoutSeconds, nameof(TimeoutSeconds));
+        return async (service, token) =>
+        {
+            var contextId = await IdOfAsync(context, service, token).ConfigureAwait(false);
+            var tasks = await CallAsync(
+                service, $"wait for the sync of session '{session}'",
+                () => service.WaitSyncAsync(session.SessionId, timeout, contextId, Normal(path), token)).ConfigureAwait(false);
+            foreach (var task in tasks.Where(t => taskType is null || t.TaskType == taskType))
+            {
+                Emit(task);
+            }
+        };
+    }
+}

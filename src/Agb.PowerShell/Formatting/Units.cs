@@ -1,0 +1,62 @@
+using System.Globalization;
+
+namespace Agb.PowerShell;
+
+/// <summary>Values as people read them, for the views in Agb.Format.ps1xml.</summary>
+public static class Units
+{
+    private static readonly string[] s_sizes = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+
+    /// <summary>A span in its two largest units, such as <c>12 ms</c>, <c>3.2 s</c> or <c>2 h 5 min</c>.</summary>
+    public static string Duration(TimeSpan? span) => span switch
+    {
+        null => "",
+        { TotalMilliseconds: < 1000 } s => Invariant($"{s.TotalMilliseconds:0} ms"),
+        { TotalMinutes: < 1 } s => Invariant($"{s.TotalSeconds:0.0} s"),
+        { TotalHours: < 1 } s => Invariant($"{s.Minutes} min {s.Seconds} s"),
+        { TotalDays: < 1 } s => Invariant($"{s.Hours} h {s.Minutes} min"),
+        { } s => Invariant($"{s.Days} d {s.Hours} h"),
+    };
+
+    /// <summary>A number of bytes in the largest unit that leaves at least one, such as <c>1.5 KiB</c>.</summary>
+    public static string Size(long bytes)
+    {
+        var (value, unit) = ((double)bytes, 0);
+        while (Math.Abs(value) >= 1024 && unit < s_sizes.Length - 1)
+        {
+            value /= 1024;
+            unit++;
+        }
+        return unit == 0 ? Invariant($"{bytes} B") : Invariant($"{value:0.0} {s_sizes[unit]}");
+    }
+
+    /// <summary>A time in the local time zone, to the second.</summary>
+    public static string Time(DateTimeOffset? time) =>
+        time?.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "";
+
+    /// <summary>The first line of what a command wrote, with a mark when there is more.</summary>
+    public static string Glance(AgbCommandResult result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        var text = (result.Stdout.Length > 0 ? result.Stdout : result.Stderr).TrimEnd();
+        var end = text.IndexOf('\n', StringComparison.Ordinal);
+        var line = end < 0 ? text : text[..end].TrimEnd('\r') + " ...";
+        // What a command wrote may hold terminal sequences; a view must not carry them out.
+        line = string.Concat(line.Select(c => char.IsControl(c) ? ' ' : c));
+        return result.TimedOut ? $"[timed out] {line}".TrimEnd() : line;
+    }
+
+    /// <summary>A policy in one line.</summary>
+    public static string Summary(AgbSyncPolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        return string.Join(
+            ", ",
+            $"AutoUpload={policy.Upload.AutoUpload}",
+            $"AutoDownload={policy.Download.AutoDownload}",
+            $"SyncLocalFile={policy.Delete.SyncLocalFile}",
+            $"{policy.Recycle.Lifecycle}");
+    }
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+}

@@ -1,0 +1,18 @@
+using System.Management.Automation;
+
+namespace Agb.PowerShell.Hosting;
+
+/// <summary>The base of every cmdlet that works on a service.</summary>
+public abstract class AgbServiceCmdlet : AgbCmdlet
+{
+    /// <summary>The service to use. Objects on the pipeline bring theirs (their Service property); without either, the
+    /// environment decides.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true,
+        HelpMessage = "The connection to use, from Connect-Agb. Without it, the objects given say which service they came from.")]
+    [Alias("Service")]
+    public AgbConnection? Connection { get; set; }
+
+    /// <summary>The service named by the command line or carried by the record, if any. Belongs to the pipeline thread:
+    /// the next record may change it.</summary>
+    private protected IAgbService? KnownService(IAgbService? carried = null) => Connection?.Service ?? carried;
+}

@@ -1,0 +1,19 @@
+using Agb.Engine;
+
+namespace Agb.PowerShell.Hosting;
+
+/// <summary>The only place that knows the engine.</summary>
+internal static class EmbeddedEngine
+{
+    /// <summary>The full path of a home directory; null for the environment's.</summary>
+    internal static string ResolveHome(string? homeDirectory) =>
+        EmbeddedService.ResolveHome(new EmbeddedOptions { HomeDirectory = homeDirectory });
+
+    /// <summary>Opens the service of a home directory.</summary>
+    internal static IAgbService Open(string homeDirectory) =>
+        EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = homeDirectory });
+
+    /// <summary>Checks what sessions need of this host.</summary>
+    internal static Task<IReadOnlyList<AgbHostCheck>> CheckHostAsync(string homeDirectory, CancellationToken cancellationToken) =>
+        AgbHost.CheckAsync(homeDirectory, cancellationToken);
+}

@@ -1,0 +1,59 @@
+using System.Management.Automation;
+
+namespace Agb.PowerShell.Hosting;
+
+/// <summary>The one place where exceptions become error records.</summary>
+internal static class ErrorMap
+{
+    /// <summary>Errors of the host or the store: whatever else is in the pipeline, it would fail too.</summary>
+    private static readonly HashSet<string> s_hopeless =
+    [
+        AgbErrorIds.HostNotReady, AgbErrorIds.StoreFormatTooNew, AgbErrorIds.ServiceNotAvailable, AgbErrorIds.AccessDenied,
+    ];
+
+    /// <summary>Whether no later record of the pipeline can succeed after this error.</summary>
+    internal static bool EndsThePipeline(Exception exception) =>
+        exception is AgbException agb && s_hopeless.Contains(agb.ErrorId);
+
+    /// <summary>Makes the error record of an exception.</summary>
+    /// <param name="exception">What was thrown.</param>
+    /// <param name="target">What the cmdlet was working on, used when the exception does not say.</param>
+    internal static ErrorRecord ToRecord(Exception exception, object? target = null)
+    {
+        var agb = exception as AgbException ?? new AgbException(
+            AgbErrorIds.UnexpectedError, AgbErrorKind.Failed, $"{exception.GetType().Name}: {exception.Message}", inner: exception);
+        var record = new ErrorRecord(agb, agb.ErrorId, Category(agb.Kind), agb.Target ?? target);
+        // PowerShell shows the recommended action below the message, so the message does not repeat it.
+        record.ErrorDetails = new ErrorDetails(WithCauses(agb)) { RecommendedAction = agb.Remedy ?? "" };
+        return record;
+    }
+
+    /// <summary>The message with those of its causes that it does not repeat already.</summary>
+    private static string WithCauses(Exception exception)
+    {
+        var message = exception.Message;
+        for (var cause = exception.InnerException; cause is not null; cause = cause.InnerException)
+        {
+            if (!message.Contains(cause.Message, StringComparison.Ordinal))
+            {
+                message += $" Cause: {cause.Message}";
+            }
+        }
+        return message;
+    }
+
+    private static ErrorCategory Category(AgbErrorKind kind) => kind switch
+    {
+        AgbErrorKind.InvalidInput => ErrorCategory.InvalidArgument,
+        AgbErrorKind.NotFound => ErrorCategory.ObjectNotFound,
+        AgbErrorKind.AlreadyExists => ErrorCategory.ResourceExists,
+        AgbErrorKind.InvalidState => ErrorCategory.InvalidOperation,
+        AgbErrorKind.Timeout => ErrorCategory.OperationTimeout,
+        AgbErrorKind.HostNotReady => ErrorCategory.NotInstalled,
+        AgbErrorKind.ResourceExhausted => ErrorCategory.ResourceUnavailable,
+        AgbErrorKind.PermissionDenied => ErrorCategory.PermissionDenied,
+        AgbErrorKind.DataCorrupt => ErrorCategory.InvalidData,
+        AgbErrorKind.Failed => ErrorCategory.OperationStopped,
+        _ => ErrorCategory.NotSpecified,
+    };
+}

@@ -1,0 +1,36 @@
+using System.Management.Automation;
+
+namespace Agb.PowerShell.Hosting;
+
+/// <summary>One progress record of a command: shown only when it runs longer than a moment and at most five times a
+/// second, because drawing progress can cost more than the work.</summary>
+internal sealed class ProgressMeter(Action<ProgressRecord> write)
+{
+    private const int FirstAfterMilliseconds = 500;
+    private const int EveryMilliseconds = 200;
+
+    private long _next = Environment.TickCount64 + FirstAfterMilliseconds;
+    private ProgressRecord? _record;
+
+    internal void Show(string activity, string status, int percent)
+    {
+        var now = Environment.TickCount64;
+        if (now < _next)
+        {
+            return;
+        }
+        _next = now + EveryMilliseconds;
+        _record = new ProgressRecord(1, activity, status) { PercentComplete = percent };
+        write(_record);
+    }
+
+    internal void Complete()
+    {
+        if (_record is not null)
+        {
+            _record.RecordType = ProgressRecordType.Completed;
+            write(_record);
+            _record = null;
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using Agb.PowerShell.Hosting;
+
+namespace Agb.PowerShell;
+
+/// <summary>A context as a parameter takes it: the object, its id or its name. PowerShell converts through the
+/// constructors.</summary>
+public sealed class AgbContextReference
+{
+    private readonly AgbContext? _context;
+
+    /// <summary>A context by id or name.</summary>
+    /// <param name="idOrName">The id or the name.</param>
+    public AgbContextReference(string idOrName)
+    {
+        Text = idOrName;
+    }
+
+    /// <summary>A context that is at hand.</summary>
+    /// <param name="context">The context.</param>
+    public AgbContextReference(AgbContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        _context = context;
+        Text = context.Id;
+        Service = context.Service;
+    }
+
+    /// <summary>The context of a mount.</summary>
+    /// <param name="sync">The mount.</param>
+    public AgbContextReference(AgbContextSync sync)
+    {
+        ArgumentNullException.ThrowIfNull(sync);
+        Text = sync.ContextId;
+        Service = ServiceOrigin.Of(sync);
+    }
+
+    /// <summary>The id, or what the user wrote.</summary>
+    public string Text { get; }
+
+    /// <summary>The service that the object came from, if it was an object.</summary>
+    public IAgbService? Service { get; }
+
+    /// <inheritdoc/>
+    public override string ToString() => _context?.Name ?? Text;
+
+    /// <summary>The context itself; asks the service only when a text was given.</summary>
+    internal async Task<AgbContext> ResolveAsync(IAgbService service, CancellationToken cancellationToken) =>
+        _context ?? await service.GetContextAsync(Text, cancellationToken).ConfigureAwait(false);
+}

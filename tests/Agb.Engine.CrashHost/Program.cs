@@ -1,0 +1,30 @@
+using Agb.Engine;
+using Agb.Engine.Store;
+
+// Carries out one operation of the embedded service and kills this process with SIGKILL when it comes to a given point
+// for the given time, so that a test can see what a dead process leaves behind.
+// Arguments: AGB_HOME, sync|release, session id, fault point, occurrence (1 is the first), Overlay|Copy.
+var (home, operation, sessionId, point) = (args[0], args[1], args[2], args[3]);
+var left = int.Parse(args[4], System.Globalization.CultureInfo.InvariantCulture);
+FaultPoint.Handler = reached =>
+{
+    if (reached == point && Interlocked.Decrement(ref left) == 0)
+    {
+        // SIGKILL, which nothing can handle: the process ends within this call.
+        System.Diagnostics.Process.GetCurrentProcess().Kill();
+        Thread.Sleep(Timeout.Infinite);
+    }
+};
+using var service = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = home, MountKind = Enum.Parse<MountKind>(args[5]) });
+switch (operation)
+{
+    case "sync":
+        await service.StartSyncAsync(sessionId, new Agb.AgbSyncRequest());
+        await service.WaitSyncAsync(sessionId, TimeSpan.FromMinutes(1));
+        break;
+    case "release":
+        await service.RemoveSessionAsync(sessionId);
+        break;
+    default:
+        throw new ArgumentException($"Not an operation: {operation}");
+}

@@ -1,0 +1,167 @@
+using System.Diagnostics;
+using Agb.Engine.Catalog;
+
+namespace Agb.Engine.Store.Tests;
+
+/// <summary>Kills the process at every step of an upload and a release. Before recovery a reader sees the old version or
+/// the new one, never a mixture; after it nothing is left over, and the work can be done again.</summary>
+public sealed class CrashTests
+{
+    private const int KilledExitCode = 137;
+
+    private static readonly string[] s_uploadPoints =
+    [
+        FaultPoint.StagingMarked, FaultPoint.StagingWritten, FaultPoint.StagingRebased, FaultPoint.LayerPlaced,
+        FaultPoint.LayerFlushed, FaultPoint.VersionRecorded, FaultPoint.MarkerRemoved,
+    ];
+
+    private static readonly string[] s_recordedPoints =
+        [FaultPoint.VersionRecorded, FaultPoint.MarkerRemoved, FaultPoint.SessionFilesRemoved];
+
+    public static TheoryData<MountKind, string> SyncPoints => Points(s_uploadPoints);
+
+    public static TheoryData<MountKind, string> ReleasePoints =>
+        Points([FaultPoint.SessionStopped, .. s_uploadPoints, FaultPoint.SessionFilesRemoved]);
+
+    [Theory]
+    [MemberData(nameof(SyncPoints))]
+    public async Task A_sync_that_is_killed_leaves_the_old_version_or_the_new_one(MountKind kind, string point)
+    {
+        await using var engine = await EngineFixture.CreateAsync(kind);
+        var (context, session, old, changed) = await PrepareAsync(engine);
+
+        await CrashAsync(engine, "sync", session, point);
+        engine.Reopen();
+        ShouldBe(engine, context, s_recordedPoints.Contains(point) ? changed : old);
+
+        var status = await engine.Service.GetSyncStatusAsync(
+            session.SessionId, taskType: AgbSyncTaskType.Upload, cancellationToken: TestContext.Current.CancellationToken);
+        status.ShouldHaveSingleItem().Status.ShouldBe(AgbSyncTaskStatus.Failed);
+        Directory.EnumerateFileSystemEntries(Path.Combine(engine.Home, "staging")).ShouldBeEmpty();
+
+        await engine.SyncAsync(session);
+        ShouldBe(engine, context, changed);
+        (await engine.RunAsync(session, "cat /data/a")).ShouldBe("changed");
+        await engine.RemoveAsync(session);
+        ShouldBe(engine, context, changed);
+        ShouldBeTidy(engine);
+    }
+
+    [Theory]
+    [MemberData(nameof(ReleasePoints))]
+    public async Task A_release_that_is_killed_is_finished_by_the_next_process(MountKind kind, string point)
+    {
+        await using var engine = await EngineFixture.CreateAsync(kind);
+        var (context, session, old, changed) = await PrepareAsync(engine);
+
+        await CrashAsync(engine, "release", session, point);
+        engine.Reopen();
+        ShouldBe(engine, context, s_recordedPoints.Contains(point) ? changed : old);
+
+        // The first operation recovers, and carries on with the release.
+        await engine.Service.GetContextAsync(context.Id, TestContext.Current.CancellationToken);
+        ShouldBe(engine, context, changed);
+        (await Should.ThrowAsync<AgbException>(() => engine.Service.GetSessionAsync(session.SessionId)))
+            .ErrorId.ShouldBe(AgbErrorIds.SessionNotFound);
+        ShouldBeTidy(engine);
+    }
+
+    [Theory]
+    [InlineData(FaultPoint.StagingMarked)]
+    [InlineData(FaultPoint.LayerPlaced)]
+    [InlineData(FaultPoint.VersionRecorded)]
+    public async Task A_compaction_that_is_killed_changes_nothing_that_a_reader_sees(string point)
+    {
+        await using var engine = await EngineFixture.CreateAsync(MountKind.Overlay);
+        var context = await engine.Service.CreateContextAsync("compacted", cancellationToken: TestContext.Current.CancellationToken);
+        var session = await engine.SessionAsync(context.Id);
+        for (var i = 0; i < Compactor.MaxDepth; i++)
+        {
+            await engine.RunAsync(session, $"echo {i} > /data/f{i}; rm -f /data/f{i - 3}");
+            await engine.SyncAsync(session);
+        }
+        StackOf(engine, context).Length.ShouldBe(Compactor.MaxDepth);
+        await engine.RunAsync(session, "echo last > /data/last");
+
+        // The upload itself meets each point first; the compaction after it is the second.
+        await CrashAsync(engine, "sync", session, point, occurrence: 2);
+        engine.Reopen();
+        var expected = engine.Content(context.Id);
+        expected.Keys.ShouldBe(["/data", "/data/f21", "/data/f22", "/data/f23", "/data/last"]);
+        await engine.Service.GetContextAsync(context.Id, TestContext.Current.CancellationToken);
+        ShouldBe(engine, context, expected);
+
+        await engine.RunAsync(session, "echo again > /data/again");
+        await engine.SyncAsync(session);
+        StackOf(engine, context).Length.ShouldBeLessThanOrEqualTo(Compactor.MaxDepth);
+        expected["/data/again"] = ContextSnapshot.File("again\n");
+        ShouldBe(engine, context, expected);
+        await engine.RemoveAsync(session);
+        ShouldBeTidy(engine);
+    }
+
+    private static TheoryData<MountKind, string> Points(string[] points)
+    {
+        var data = new TheoryData<MountKind, string>();
+        foreach (var point in points)
+        {
+            data.Add(MountKind.Overlay, point);
+            data.Add(MountKind.Copy, point);
+        }
+        return data;
+    }
+
+    /// <summary>A context with a first version, and a session on it that changed, added and deleted.</summary>
+    private static async Task<(AgbContext, AgbSession, SortedDictionary<string, string> Old, SortedDictionary<string, string> Changed)>
+        PrepareAsync(EngineFixture engine)
+    {
+        var context = await engine.Service.CreateContextAsync("crash", cancellationToken: TestContext.Current.CancellationToken);
+        var maker = await engine.SessionAsync(context.Id);
+        await engine.RunAsync(maker, "cd /data && printf old > a && printf b > b && mkdir d && printf x > d/x && printf y > d/y");
+        await engine.RemoveAsync(maker);
+        var old = engine.Content(context.Id);
+        var session = await engine.SessionAsync(context.Id);
+        await engine.RunAsync(
+            session, "cd /data && printf changed > a && rm b && printf new > c && rm -rf d && mkdir d && printf z > d/z && ln -s a link");
+        var changed = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["/data"] = ContextSnapshot.Directory(),
+            ["/data/a"] = ContextSnapshot.File("changed"),
+            ["/data/c"] = ContextSnapshot.File("new"),
+            ["/data/d"] = ContextSnapshot.Directory(),
+            ["/data/d/z"] = ContextSnapshot.File("z"),
+            ["/data/link"] = ContextSnapshot.Symlink("a"),
+        };
+        return (context, session, old, changed);
+    }
+
+    private static async Task CrashAsync(
+        EngineFixture engine, string operation, AgbSession session, string point, int occurrence = 1)
+    {
+        var host = Path.Combine(AppContext.BaseDirectory, "Agb.Engine.CrashHost.dll");
+        using var process = Process.Start(new ProcessStartInfo("dotnet")
+        {
+            ArgumentList = { host, engine.Home, operation, session.SessionId, point, $"{occurrence}", engine.Kind.ToString() },
+            RedirectStandardError = true,
+        })!;
+        var errors = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        process.ExitCode.ShouldBe(KilledExitCode, $"the process was not killed at {point}: {errors}");
+    }
+
+    private static void ShouldBe(EngineFixture engine, AgbContext context, SortedDictionary<string, string> expected) =>
+        string.Join("\n", engine.Content(context.Id)).ShouldBe(string.Join("\n", expected));
+
+    private static string[] StackOf(EngineFixture engine, AgbContext context) => LayerStack.Parse(
+        engine.Service.Parts.Catalog.Read(tx => VersionTable.HeadStack(tx, ContextTable.ById(tx, context.Id)!)));
+
+    /// <summary>No staged layer, no session directory, and on disk just the layers that the catalog knows.</summary>
+    private static void ShouldBeTidy(EngineFixture engine)
+    {
+        var paths = engine.Service.Parts.Paths;
+        Directory.EnumerateFileSystemEntries(paths.Staging).ShouldBeEmpty();
+        Directory.EnumerateFileSystemEntries(paths.Sessions).ShouldBeEmpty();
+        var known = engine.Service.Parts.Catalog.Read(tx => tx.Query("SELECT id FROM layers ORDER BY id", r => r.GetString(0)));
+        Directory.EnumerateDirectories(paths.Layers).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal).ShouldBe(known);
+    }
+}

@@ -1,0 +1,69 @@
+using Agb.Engine.Hosting;
+using Agb.Engine.Sandbox;
+
+namespace Agb.Engine.Tests.Sandbox;
+
+public sealed class HostTests : SandboxTest
+{
+    [Fact]
+    public async Task Checks_everything_with_a_remedy_for_what_is_wrong()
+    {
+        var rows = await AgbHost.CheckAsync(Home, Token);
+        rows.Select(r => r.Name).ShouldBeUnique();
+        foreach (var name in HostTools.Names.Concat(["Linux kernel", "user namespaces", "overlay file system", "extended attributes", "control groups", "free space"]))
+        {
+            rows.ShouldContain(r => r.Name == name, name);
+        }
+        foreach (var row in rows)
+        {
+            row.Detail.ShouldNotBeNullOrWhiteSpace();
+            (row.Remedy is null).ShouldBe(row.Status == AgbHostCheckStatus.Ok, row.ToString());
+        }
+        Directory.EnumerateFileSystemEntries(Home).Select(Path.GetFileName).ShouldBe(["host-probe.json"], "probes clean up");
+    }
+
+    [Fact]
+    public async Task Remembers_the_verdict_and_forgives_a_damaged_file()
+    {
+        var path = Path.Combine(Home, "host-probe.json");
+        var first = await HostProbe.GetAsync(Home, fresh: true, Token);
+        HostVerdict.TryRead(path, first.Key).ShouldBe(first);
+        HostVerdict.TryRead(path, "another boot").ShouldBeNull();
+        (await HostProbe.GetAsync(Home, fresh: false, Token)).ShouldBeSameAs(first);
+        await File.WriteAllTextAsync(path, "{torn", Token);
+        HostVerdict.TryRead(path, first.Key).ShouldBeNull();
+        (await HostProbe.GetAsync(Home, fresh: true, Token)).ShouldBe(first);
+        HostVerdict.TryRead(path, first.Key).ShouldBe(first);
+    }
+
+    [Fact]
+    public async Task A_ready_host_is_ready() => await AgbHost.RequireReadyAsync(Home, Token);
+
+    [Fact]
+    public async Task A_complete_host_needs_no_installation()
+    {
+        var result = await AgbHost.InstallAsync(line => Assert.Fail(line), Token);
+        result.Ready.ShouldBeTrue();
+        result.Command.ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("0", null, null, false, "user.max_user_namespaces")]
+    [InlineData("100", "0", null, false, "kernel.unprivileged_userns_clone=1")]
+    [InlineData("100", null, "1", false, "apparmor_restrict_unprivileged_userns=0")]
+    [InlineData("100", "1", "0", true, "--security-opt seccomp=unconfined")]
+    [InlineData(null, null, null, false, "CONFIG_USER_NS")]
+    public void Knows_what_lifts_a_ban_on_user_namespaces(string? limit, string? debian, string? appArmor, bool inContainer, string expected) =>
+        UserNamespaceRules.Remedy(limit, debian, appArmor, inContainer).ShouldContain(expected);
+
+    [Fact]
+    public void Names_the_packages_of_missing_programs()
+    {
+        Assert.SkipUnless(HostTools.Find("apt-get") is not null, "Needs apt-get.");
+        HostPackages.Remedy(["bwrap", "nsenter", "setpriv", "env"]).ShouldEndWith("bubblewrap coreutils mount util-linux");
+        var error = HostErrors.Missing(["bwrap"]);
+        error.ErrorId.ShouldBe(AgbErrorIds.HostNotReady);
+        error.Message.ShouldContain("bwrap");
+        error.Remedy.ShouldNotBeNull().ShouldContain("install");
+    }
+}

@@ -1,0 +1,271 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+
+namespace Agb.PowerShell.TestService;
+
+/// <summary>A service that keeps contexts and sessions in memory and runs no process. What a command does is its first
+/// word: <c>hang</c> ends only when cancelled, <c>stubborn</c> not even then, <c>exit N</c>, <c>throw</c>,
+/// <c>gate</c> waits for <see cref="Gate"/>; any other command is echoed.</summary>
+public sealed class MemoryService : IAgbService
+{
+    private readonly ConcurrentDictionary<string, AgbContext> _contexts = new();
+    private readonly ConcurrentDictionary<string, AgbSession> _sessions = new();
+    private readonly ConcurrentDictionary<string, string[]> _paths = new();
+    private int _number;
+    private int _commandsAtOnce;
+    private int _mostCommandsAtOnce;
+
+    /// <inheritdoc/>
+    public string Name => "memory";
+
+    /// <summary>What was called, in order: for assertions.</summary>
+    public ConcurrentQueue<string> Calls { get; } = new();
+
+    /// <summary>How many commands were cancelled.</summary>
+    public int Cancelled { get; private set; }
+
+    /// <summary>The most commands that ran at the same time.</summary>
+    public int MostCommandsAtOnce => _mostCommandsAtOnce;
+
+    /// <summary>What commands named <c>gate</c> wait for.</summary>
+    public SemaphoreSlim Gate { get; } = new(0);
+
+    /// <summary>Released once for each command that has started.</summary>
+    public SemaphoreSlim Started { get; } = new(0);
+
+    /// <summary>The status that the tasks of a sync end with.</summary>
+    public AgbSyncTaskStatus SyncOutcome { get; set; } = AgbSyncTaskStatus.Success;
+
+    /// <summary>The status that sessions are created with.</summary>
+    public AgbSessionStatus NewSessionStatus { get; set; } = AgbSessionStatus.Running;
+
+    /// <summary>Sets the paths under which a context has data.</summary>
+    public void SetPaths(string contextId, params string[] paths) => _paths[contextId] = paths;
+
+    /// <inheritdoc/>
+    public Task<AgbContext> CreateContextAsync(string name, bool getExisting = false, CancellationToken cancellationToken = default)
+    {
+        name = RequestRules.ContextName(name);
+        Calls.Enqueue($"CreateContext {name}");
+        if (_contexts.Values.FirstOrDefault(c => c.Name == name) is { } existing)
+        {
+            return getExisting ? Task.FromResult(existing) : throw AgbErrors.ContextAlreadyExists(name);
+        }
+        var context = new AgbContext
+        {
+            Id = $"SdkCtx-{Interlocked.Increment(ref _number):d4}",
+            Name = name,
+            CreatedAt = TimeProvider.System.GetUtcNow(),
+            LastUsedAt = TimeProvider.System.GetUtcNow(),
+            Service = this,
+        };
+        _contexts[context.Id] = context;
+        return Task.FromResult(context);
+    }
+
+    /// <inheritdoc/>
+    public Task<AgbContext> GetContextAsync(string idOrName, CancellationToken cancellationToken = default)
+    {
+        Calls.Enqueue($"GetContext {idOrName}");
+        return Task.FromResult(
+            _contexts.TryGetValue(idOrName, out var context) ? context
+            : _contexts.Values.FirstOrDefault(c => c.Name == idOrName) ?? throw AgbErrors.ContextNotFound(idOrName));
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<AgbContext> ListContextsAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await Task.Yield();
+        foreach (var context in _contexts.Values.OrderBy(c => c.Name, StringComparer.Ordinal))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return context;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task RemoveContextAsync(string contextId, CancellationToken cancellationToken = default)
+    {
+        Calls.Enqueue($"RemoveContext {contextId}");
+        return _contexts.TryRemove(contextId, out _) ? Task.CompletedTask : throw AgbErrors.ContextNotFound(contextId);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> GetContextPathsAsync(string contextId, CancellationToken cancellationToken = default) =>
+        Task.FromResult<IReadOnlyList<string>>(_paths.GetValueOrDefault(contextId, []));
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<AgbContextVersion> ListContextVersionsAsync(
+        string contextId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await Task.Yield();
+        yield break;
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<AgbImage>> ListImagesAsync(CancellationToken cancellationToken = default) =>
+        Task.FromResult<IReadOnlyList<AgbImage>>(
+        [
+            new AgbImage { ImageId = "agb-browser-use-1", HomeDirectory = "/home/browser", Description = "A browser" },
+            new AgbImage { ImageId = "agb-code-space-1", HomeDirectory = "/home/code", Description = "Code" },
+        ]);
+
+    /// <inheritdoc/>
+    public async Task<AgbSession> CreateSessionAsync(AgbSessionRequest request, CancellationToken cancellationToken = default)
+    {
+        request = RequestRules.Session(request);
+        Calls.Enqueue($"CreateSession {request.ImageId}");
+        var images = await ListImagesAsync(cancellationToken);
+        if (images.All(i => i.ImageId != request.ImageId))
+        {
+            throw AgbErrors.ImageNotFound(request.ImageId, images.Select(i => i.ImageId));
+        }
+        foreach (var sync in request.ContextSyncs)
+        {
+            await GetContextAsync(sync.ContextId, cancellationToken);
+        }
+        var session = new AgbSession
+        {
+            SessionId = $"session-{Interlocked.Increment(ref _number):d4}",
+            ImageId = request.ImageId,
+            Status = NewSessionStatus,
+            Labels = request.Labels,
+            ContextSyncs = request.ContextSyncs,
+            CreatedAt = TimeProvider.System.GetUtcNow(),
+            IdleTimeout = request.IdleTimeout,
+            Network = request.Network,
+            Service = this,
+        };
+        _sessions[session.SessionId] = session;
+        return session;
+    }
+
+    /// <inheritdoc/>
+    public Task<AgbSession> GetSessionAsync(string sessionId, CancellationToken cancellationToken = default) =>
+        Task.FromResult(Find(sessionId));
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<AgbSession> ListSessionsAsync(
+        IReadOnlyDictionary<string, string>? labels = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await Task.Yield();
+        foreach (var session in _sessions.Values.OrderBy(s => s.SessionId, StringComparer.Ordinal))
+        {
+            if ((labels ?? new Dictionary<string, string>()).All(l => session.Labels.TryGetValue(l.Key, out var v) && v == l.Value))
+            {
+                yield return session;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<AgbSession> WaitSessionAsync(string sessionId, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        Find(sessionId) is { Status: AgbSessionStatus.Creating } session
+            ? throw new AgbException(AgbErrorIds.WaitTimeout, AgbErrorKind.Timeout, $"The session '{session}' is still being created.")
+            : GetSessionAsync(sessionId, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task RemoveSessionAsync(
+        string sessionId, bool syncContext = false, bool discardChanges = false, CancellationToken cancellationToken = default)
+    {
+        Calls.Enqueue($"RemoveSession {sessionId} {syncContext} {discardChanges}");
+        return _sessions.TryRemove(sessionId, out _) ? Task.CompletedTask : throw AgbErrors.SessionNotFound(sessionId);
+    }
+
+    /// <inheritdoc/>
+    public async Task<AgbCommandResult> RunCommandAsync(
+        string sessionId, AgbCommandRequest request, CancellationToken cancellationToken = default)
+    {
+        request = RequestRules.Command(request);
+        var session = Find(sessionId);
+        Calls.Enqueue($"RunCommand {sessionId}");
+        var now = Interlocked.Increment(ref _commandsAtOnce);
+        lock (_paths)
+        {
+            _mostCommandsAtOnce = Math.Max(_mostCommandsAtOnce, now);
+        }
+        Started.Release();
+        try
+        {
+            var words = request.Command.Split(' ');
+            switch (words[0])
+            {
+                case "hang":
+                    await Task.Delay(Timeout.Infinite, cancellationToken);
+                    break;
+                case "stubborn":
+                    await Gate.WaitAsync(CancellationToken.None);
+                    break;
+                case "gate":
+                    await Gate.WaitAsync(cancellationToken);
+                    break;
+                case "throw":
+                    throw new InvalidDataException("outer", new IOException("the inner cause"));
+            }
+            var exitCode = words[0] == "exit" ? int.Parse(words[1]) : 0;
+            return new AgbCommandResult
+            {
+                SessionId = session.SessionId,
+                Command = request.Command,
+                ExitCode = exitCode,
+                Duration = TimeSpan.FromMilliseconds(3),
+                Service = this,
+            }.WithOutput(System.Text.Encoding.UTF8.GetBytes(request.Command + "\n"), []);
+        }
+        catch (OperationCanceledException)
+        {
+            Cancelled++;
+            throw;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _commandsAtOnce);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<AgbSyncStatus>> StartSyncAsync(
+        string sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default)
+    {
+        Calls.Enqueue($"StartSync {sessionId} {request.Mode} {request.ContextId} {request.Path}");
+        return Task.FromResult(Tasks(Find(sessionId), request.ContextId, request.Path, request.Mode, AgbSyncTaskStatus.Running));
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<AgbSyncStatus>> GetSyncStatusAsync(
+        string sessionId, string? contextId = null, string? path = null, AgbSyncTaskType? taskType = null,
+        CancellationToken cancellationToken = default) =>
+        Task.FromResult(Tasks(Find(sessionId), contextId, path, taskType, SyncOutcome));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<AgbSyncStatus>> WaitSyncAsync(
+        string sessionId, TimeSpan timeout, string? contextId = null, string? path = null,
+        CancellationToken cancellationToken = default) =>
+        SyncOutcome == AgbSyncTaskStatus.Running
+            ? throw new AgbException(AgbErrorIds.WaitTimeout, AgbErrorKind.Timeout, $"The sync of '{sessionId}' goes on.")
+            : Task.FromResult(Tasks(Find(sessionId), contextId, path, null, SyncOutcome));
+
+    private AgbSession Find(string sessionId) =>
+        _sessions.TryGetValue(sessionId, out var session) ? session : throw AgbErrors.SessionNotFound(sessionId);
+
+    private IReadOnlyList<AgbSyncStatus> Tasks(
+        AgbSession session, string? contextId, string? path, AgbSyncTaskType? type, AgbSyncTaskStatus status) =>
+        [.. from sync in session.ContextSyncs
+            where (contextId is null || sync.ContextId == contextId) && (path is null || sync.Path == path)
+            from direction in Enum.GetValues<AgbSyncTaskType>()
+            where type is null || type == direction
+            select new AgbSyncStatus
+            {
+                SessionId = session.SessionId,
+                ContextId = sync.ContextId,
+                Path = sync.Path,
+                TaskType = direction,
+                Status = status,
+                StartTime = session.CreatedAt,
+                FinishTime = status == AgbSyncTaskStatus.Running ? null : session.CreatedAt,
+                Files = 2,
+                Bytes = 2048,
+                ErrorMessage = status == AgbSyncTaskStatus.Failed ? "the disk is on strike" : null,
+                Service = this,
+            }];
+}

@@ -1,0 +1,31 @@
+<#
+.SYNOPSIS
+    Runs the files of this directory with Pester and writes the counts to a file. Meant for a process of its own, so that
+    nothing of the caller's session reaches the tests.
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Mandatory)]
+    [string] $ResultFile,
+
+    # File names, separated by commas.
+    [string] $Pattern = '*.Tests.ps1'
+)
+
+Set-StrictMode -Version Latest
+$ErrorActionPreference = 'Stop'
+
+Import-Module Pester -MinimumVersion 5.5.0 -MaximumVersion 5.999.0
+$configuration = New-PesterConfiguration
+$configuration.Run.Path = @($Pattern -split ',' | ForEach-Object { Join-Path $PSScriptRoot $_ })
+$configuration.Run.PassThru = $true
+$configuration.Output.Verbosity = 'Detailed'
+$configuration.Output.RenderMode = 'Plaintext'
+$run = Invoke-Pester -Configuration $configuration
+
+# A file or block that fails before its tests run has no failed test, so it is counted itself.
+[pscustomobject]@{
+    Passed  = $run.PassedCount
+    Failed  = $run.FailedCount + $run.FailedBlocksCount + $run.FailedContainersCount
+    Skipped = $run.SkippedCount + $run.NotRunCount
+} | ConvertTo-Json | Set-Content $ResultFile

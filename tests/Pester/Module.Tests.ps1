@@ -1,0 +1,116 @@
+# The module as such: what it exports, how it loads, and that every cmdlet keeps the customs.
+BeforeDiscovery {
+    . $PSScriptRoot/Support.ps1
+    $commands = Get-Command -Module Agb
+}
+
+BeforeAll {
+    . $PSScriptRoot/Support.ps1
+    $pwsh = (Get-Process -Id $PID).Path
+}
+
+Describe 'The manifest' {
+    BeforeAll {
+        $manifest = Import-PowerShellDataFile "$Root/Agb.psd1"
+    }
+
+    It 'is valid' {
+        { Test-ModuleManifest "$Root/Agb.psd1" -ErrorAction Stop } | Should -Not -Throw
+    }
+
+    It 'names every cmdlet of the assembly and nothing else' {
+        $inAssembly = [Agb.PowerShell.AgbConnection].Assembly.GetExportedTypes() |
+            ForEach-Object { $_.GetCustomAttributes([System.Management.Automation.CmdletAttribute], $false) } |
+            ForEach-Object { "$($_.VerbName)-$($_.NounName)" } | Sort-Object
+        $manifest.CmdletsToExport | Sort-Object | Should -Be $inAssembly
+        (Get-Command -Module Agb).Name | Sort-Object | Should -Be $inAssembly
+        @($manifest.FunctionsToExport) + $manifest.AliasesToExport + $manifest.VariablesToExport | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'Loading' {
+    It 'can happen again, and anew after removal' {
+        $counts = & $pwsh -NoProfile -Command "
+            Import-Module '$Root/Agb.psd1'; (Get-Command -Module Agb).Count
+            Import-Module '$Root/Agb.psd1' -Force; (Get-Command -Module Agb).Count
+            Remove-Module Agb; (Get-Command -Module Agb).Count
+            Import-Module '$Root/Agb.psd1'; (New-AgbSyncPolicy).Upload.AutoUpload"
+        $counts | Should -Be 16, 16, 0, True
+    }
+
+    It 'works in two runspaces of one process' {
+        $one, $two = 1..2 | ForEach-Object { Start-Pipeline 'New-AgbSyncPolicy -MappingPath /tmp/mapping' }
+        $one.Shell.EndInvoke($one.Run).Mapping.Path | Should -Be /tmp/mapping
+        $two.Shell.EndInvoke($two.Run).Mapping.Path | Should -Be /tmp/mapping
+    }
+
+    It 'works in parallel' {
+        $paths = 1..6 | ForEach-Object -Parallel {
+            Import-Module "$using:Root/Agb.psd1"
+            (New-AgbSyncPolicy -MappingPath "/tmp/$_").Mapping.Path
+        } -ThrottleLimit 6
+        $paths | Sort-Object | Should -Be (1..6 | ForEach-Object { "/tmp/$_" })
+    }
+
+    It 'lets scripts name the types' {
+        [Agb.AgbSyncPolicy]::new().Upload.AutoUpload | Should -BeTrue
+        & { param([Agb.AgbSyncPolicy] $Policy) $Policy.Mapping.Path } (New-AgbSyncPolicy -MappingPath /a) | Should -Be /a
+    }
+
+    It 'opens no service, no database and no third-party assembly' {
+        $thirdParty = & $pwsh -NoProfile -Command "
+            `$env:AGB_HOME = '$TestDrive/never'
+            Import-Module '$Root/Agb.psd1'
+            `$null = New-AgbSyncPolicy
+            [AppDomain]::CurrentDomain.GetAssemblies().GetName().Name -match 'Sqlite|SQLitePCL'"
+        $thirdParty | Should -BeNullOrEmpty
+        "$TestDrive/never" | Should -Not -Exist
+    }
+
+    It 'says what to do when the checkout is not built' {
+        $checkout = New-Item -ItemType Directory "$TestDrive/checkout/src/Agb.PowerShell"
+        Copy-Item "$Root/Agb.psd1" "$TestDrive/checkout"
+        Copy-Item "$Root/src/Agb.PowerShell/Agb.psm1", "$Root/src/Agb.PowerShell/Formatting" $checkout -Recurse
+        $said = & $pwsh -NoProfile -Command "try { Import-Module '$TestDrive/checkout/Agb.psd1' -ErrorAction Stop } catch { `"`$_`" }"
+        "$said" | Should -Match 'is not built.*Run .*checkout/build.ps1'
+    }
+}
+
+Describe '<_.Name>' -ForEach $commands {
+    BeforeAll {
+        $command = $_
+        $common = [System.Management.Automation.Cmdlet]::CommonParameters + [System.Management.Automation.Cmdlet]::OptionalCommonParameters
+        $parameters = $command.Parameters.Values | Where-Object Name -NotIn $common
+    }
+
+    It 'has an approved verb' {
+        (Get-Verb $command.Verb).Verb | Should -Be $command.Verb
+    }
+
+    It 'says what it emits' {
+        $command.OutputType | Should -Not -BeNullOrEmpty
+    }
+
+    It 'explains each parameter' {
+        foreach ($parameter in $parameters) {
+            foreach ($set in $parameter.ParameterSets.Values) {
+                $set.HelpMessage | Should -Not -BeNullOrEmpty -Because "-$($parameter.Name) needs a help message"
+            }
+        }
+    }
+
+    It 'takes no dynamic parameters' {
+        $command.ImplementingType.GetInterface('IDynamicParameters') | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'The scripts of this repository' {
+    It 'are clean: <_>' -ForEach @('build.ps1', 'Agb.psd1', 'src/Agb.PowerShell', 'tests') {
+        if (-not (Get-Module PSScriptAnalyzer -ListAvailable)) {
+            Set-ItResult -Skipped -Because 'PSScriptAnalyzer is not installed'
+            return
+        }
+        $findings = Invoke-ScriptAnalyzer "$Root/$_" -Recurse -Settings "$Root/tests/Pester/AnalyzerSettings.psd1"
+        $findings | Format-Table RuleName, ScriptName, Line, Message | Out-String | Should -BeNullOrEmpty
+    }
+}

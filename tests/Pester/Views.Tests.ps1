@@ -1,0 +1,96 @@
+# What people see: a view for each type that a cmdlet emits, in 80 columns, in units that people read.
+BeforeDiscovery {
+    . $PSScriptRoot/Support.ps1
+    $types = Get-Command -Module Agb | ForEach-Object { $_.OutputType.Type } | Where-Object { $_ -ne [void] } |
+        Sort-Object FullName -Unique
+}
+
+BeforeAll {
+    . $PSScriptRoot/Support.ps1
+
+    function Show($Value, [switch] $List) {
+        ($List ? ($Value | Format-List) : $Value) | Out-String -Width 80
+    }
+
+    $connection = New-MemoryConnection
+    $context = New-AgbContext 'store' -Connection $connection
+    $session = $context | New-AgbSession -Path /home/data -Label @{ purpose = 'views' }
+    $samples = @{
+        'Agb.AgbContext'                    = $context
+        'Agb.AgbSession'                    = $session
+        'Agb.AgbContextSync'                = $context | New-AgbContextSync -Path /home/data -MappingPath /tmp/mapping
+        'Agb.AgbSyncPolicy'                 = New-AgbSyncPolicy -WhiteList src -MappingPath /tmp/mapping
+        'Agb.AgbCommandResult'              = $session | Invoke-AgbCommand 'echo hello'
+        'Agb.AgbSyncStatus'                 = $session | Sync-AgbContext
+        'Agb.AgbImage'                      = Get-AgbImage *code* -Connection $connection
+        'Agb.AgbHostCheck'                  = [Agb.AgbHostCheck]@{ Name = 'bubblewrap'; Status = 'Missing'; Detail = 'not found on PATH'; Remedy = 'apt-get install bubblewrap' }
+        'Agb.PowerShell.AgbConnection'      = $connection
+        'Agb.AgbContextVersion'             = [Agb.AgbContextVersion]@{ ContextId = 'SdkCtx-1'; Version = 3; FilesAdded = 2; Bytes = 5000 }
+    }
+}
+
+Describe 'The views of <_.FullName>' -ForEach $types {
+    BeforeAll {
+        $name = $_.FullName
+        $sample = $samples[$name]
+    }
+
+    It 'are a table and a list' {
+        $views = Get-FormatData $name
+        $views.FormatViewDefinition.Control | ForEach-Object { $_.GetType().Name } | Should -Be TableControl, ListControl
+    }
+
+    It 'fit 80 columns and leave the service out' {
+        foreach ($text in (Show $sample), (Show $sample -List)) {
+            $text.Trim() | Should -Not -BeNullOrEmpty
+            $text -split "`n" | ForEach-Object { $_.Length | Should -BeLessOrEqual 80 }
+            $text | Should -Not -Match 'MemoryService|Service +:'
+        }
+    }
+
+    It 'show what their expressions say' {
+        # A view's expression that fails shows nothing, so it is evaluated here.
+        $Error.Clear()
+        $null = Show $sample
+        $null = Show $sample -List
+        $Error | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'What the views show' {
+    It 'is the exit code, the duration and the start of the output of a command' {
+        Show $samples['Agb.AgbCommandResult'] | Should -Match '(?m)^session-\d+ +0 +3 ms echo hello'
+    }
+
+    It 'is sizes and files of a sync' {
+        Show $samples['Agb.AgbSyncStatus'] | Should -Match '(?m)^SdkCtx-\d+ +/home/data +Upload +Success +2 +2\.0 KiB'
+    }
+
+    It 'is the paths that a session mounts' {
+        Show $session | Should -Match '(?m)^session-\d+ +agb-code-space-1 +Running +/home/data'
+        Show $session -List | Should -Match 'purpose=views'
+    }
+
+    It 'is the remedy of what a host lacks' {
+        Show $samples['Agb.AgbHostCheck'] | Should -Match 'apt-get install'
+    }
+
+    It 'is units that people read: <expected>' -ForEach @(
+        @{ expected = '0 ms'; make = { [Agb.PowerShell.Units]::Duration([timespan]::Zero) } }
+        @{ expected = '999 ms'; make = { [Agb.PowerShell.Units]::Duration([timespan]::FromMilliseconds(999)) } }
+        @{ expected = '1.5 s'; make = { [Agb.PowerShell.Units]::Duration([timespan]::FromSeconds(1.5)) } }
+        @{ expected = '2 min 5 s'; make = { [Agb.PowerShell.Units]::Duration([timespan]::FromSeconds(125)) } }
+        @{ expected = '3 h 1 min'; make = { [Agb.PowerShell.Units]::Duration([timespan]::FromMinutes(181)) } }
+        @{ expected = '2 d 4 h'; make = { [Agb.PowerShell.Units]::Duration([timespan]::FromHours(52)) } }
+        @{ expected = '1023 B'; make = { [Agb.PowerShell.Units]::Size(1023) } }
+        @{ expected = '1.0 KiB'; make = { [Agb.PowerShell.Units]::Size(1024) } }
+        @{ expected = '2.5 GiB'; make = { [Agb.PowerShell.Units]::Size(2.5GB) } }
+    ) {
+        & $make | Should -Be $expected
+    }
+
+    It 'is no terminal sequence of a command' {
+        $result = $session | Invoke-AgbCommand "echo $([char]27)[31mred"
+        [Agb.PowerShell.Units]::Glance($result) | Should -Not -Match ([char]27)
+    }
+}
