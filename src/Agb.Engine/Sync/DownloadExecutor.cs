@@ -43,12 +43,34 @@ internal static class LiveTree
     /// session can lead the engine elsewhere.</summary>
     internal static Fd Open(SandboxHandle sandbox, string path)
     {
-        var current = Fd.OpenDirectory($"/proc/{sandbox.InitPid}/root");
-        foreach (var name in Raw.Split(Raw.FromText(path)))
+        var root = OpenRoot(sandbox);
+        using var cursor = new DirectoryCursor(root);
+        using (root)
         {
-            using var parent = current;
-            current = parent.OpenDirectoryAt(name);
+            return cursor.At(Raw.FromText(path)).OpenDirectoryAt(".");
         }
-        return current;
+    }
+
+    private static Fd OpenRoot(SandboxHandle sandbox)
+    {
+        Fd? root = null;
+        try
+        {
+            root = Fd.OpenDirectory($"/proc/{sandbox.InitPid}/root");
+        }
+        catch (PosixException e) when (e.Errno is PosixException.ENOENT or PosixException.ESRCH)
+        {
+            // Reported below.
+        }
+        // Looked at after opening: a process that is still the session's now was so when its root was opened. Otherwise
+        // the pid may be another's, whose root is the host's own.
+        if (root is not null && SandboxStopper.IsAlive(sandbox))
+        {
+            return root;
+        }
+        root?.Dispose();
+        throw new AgbException(
+            AgbErrorIds.SessionNotRunning, AgbErrorKind.InvalidState, "The session has ended, so nothing can be downloaded into it.",
+            "Create another session with New-AgbSession.");
     }
 }
