@@ -28,10 +28,19 @@ internal sealed class DownloadExecutor(StorePaths paths, CatalogDb catalog, Func
         using var wanted = MountView.Open(paths, headStack, row.Origin);
         var known = row.Manifest is null ? mount.FirstManifest(row) : Manifest.Load(Path.Combine(directory, "manifest." + row.Manifest));
         var merge = new DownloadMerge(live, tree, known, mount.IsOverlay, cancellationToken);
-        merge.Apply(old, wanted);
-        var id = RandomId.New();
-        known.Save(Path.Combine(directory, "manifest." + id));
-        catalog.WriteLazily(tx => MountTable.SetUploaded(tx, row, merge.Kept.Count == 0 ? head : null, id));
+        var seen = row.Seen;
+        try
+        {
+            merge.Apply(old, wanted);
+            seen = merge.Kept.Count == 0 ? head : null;
+        }
+        finally
+        {
+            // Of a download that is cut short as well: what it brought must not pass for the session's own work.
+            var id = RandomId.New();
+            known.Save(Path.Combine(directory, "manifest." + id));
+            catalog.WriteLazily(tx => MountTable.SetUploaded(tx, row, seen, id));
+        }
         return Task.FromResult(new UploadResult(head, merge.Files, merge.Bytes, merge.Kept));
     }
 }
