@@ -8,11 +8,13 @@ namespace Agb.Engine.Sync;
 
 /// <summary>Brings what others uploaded into a running session. A file that the session changed since is never replaced
 /// or removed; it is named in the result.</summary>
-internal sealed class DownloadExecutor(StorePaths paths, CatalogDb catalog, Func<MountKind, IContextMount> mounts)
+internal sealed class DownloadExecutor(StorePaths paths, CatalogDb catalog, TimeProvider time, Func<MountKind, IContextMount> mounts)
 {
     /// <summary>Downloads into one mount. The caller holds the session's lock.</summary>
-    internal Task<UploadResult> DownloadAsync(MountRow row, CancellationToken cancellationToken)
+    internal async Task<UploadResult> DownloadAsync(MountRow row, CancellationToken cancellationToken)
     {
+        // Taken before the stack is read: a layer that compaction drops meanwhile would look like deleted files.
+        using var reading = await FileLock.AcquireAsync(paths.CollectionLock, time, cancellationToken, shared: true).ConfigureAwait(false);
         var (head, headStack, sandbox) = catalog.Read(tx =>
         {
             var context = ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId);
@@ -41,7 +43,7 @@ internal sealed class DownloadExecutor(StorePaths paths, CatalogDb catalog, Func
             known.Save(Path.Combine(directory, "manifest." + id));
             catalog.WriteLazily(tx => MountTable.SetUploaded(tx, row, seen, id));
         }
-        return Task.FromResult(new UploadResult(head, merge.Files, merge.Bytes, merge.Kept));
+        return new UploadResult(head, merge.Files, merge.Bytes, merge.Kept);
     }
 }
 
