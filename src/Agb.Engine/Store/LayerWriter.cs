@@ -45,7 +45,7 @@ internal sealed class LayerWriter : IDisposable
             }
             catch (PosixException e) when (IsGone(e) && IsSourceGone(step))
             {
-                _plan.Manifest.Remove(step.Path);
+                _plan.LeaveToNext(step.Path);
             }
         }
         FinishDirectories();
@@ -121,6 +121,10 @@ internal sealed class LayerWriter : IDisposable
                 // What is written while it is copied, a growing log say, is looked at again by the next upload, because
                 // the manifest keeps the attributes from before the copy.
                 _plan.Manifest.Set(new ScannedEntry(step.Path, before, false));
+                if (step.Stat.Nlink > 1)
+                {
+                    _links.TryAdd(step.Stat.Ino, step.Path);
+                }
                 return;
             }
             to.UnlinkAt(name);
@@ -130,9 +134,9 @@ internal sealed class LayerWriter : IDisposable
     /// <summary>Hard links within one upload stay hard links.</summary>
     private bool LinkToFirst(SyncStep step, Fd to, string name)
     {
+        // Only what was really stored: the first name may have vanished before its turn came.
         if (!_links.TryGetValue(step.Stat.Ino, out var first))
         {
-            _links[step.Stat.Ino] = step.Path;
             return false;
         }
         using var source = new DirectoryCursor(_targetRoot);
