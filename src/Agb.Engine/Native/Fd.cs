@@ -62,11 +62,16 @@ internal sealed unsafe class Fd : SafeHandleZeroOrMinusOneIsInvalid
     internal FileStat StatAt(string name) =>
         TryStatAt(name) ?? throw new PosixException("stat", Raw.Join(_path, name), PosixException.ENOENT);
 
-    /// <summary>The attributes of this file or directory.</summary>
-    internal FileStat Stat() =>
-        Posix.StatX(Number, s_empty, Posix.AT_EMPTY_PATH, Posix.STATX_BASIC_STATS, out var buffer) == 0
-            ? FileStat.From(buffer)
-            : throw PosixException.Last("stat", _path);
+    /// <summary>The attributes of this file or directory; its own permissions, also while they are widened.</summary>
+    internal FileStat Stat()
+    {
+        if (Posix.StatX(Number, s_empty, Posix.AT_EMPTY_PATH, Posix.STATX_BASIC_STATS, out var buffer) != 0)
+        {
+            throw PosixException.Last("stat", _path);
+        }
+        var stat = FileStat.From(buffer);
+        return _permissions is { } permissions ? stat with { Mode = (stat.Mode & ~0xFFFu) | permissions } : stat;
+    }
 
     internal void MkdirAt(string name, uint mode = 0x1C0) => Check(Posix.MkdirAt(Number, Raw.Z(name), mode), "mkdir", name);
 
