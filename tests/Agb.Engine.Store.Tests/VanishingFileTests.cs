@@ -37,7 +37,7 @@ public sealed class VanishingFileTests : IDisposable
         File.WriteAllText(Path.Combine(stored, "file"), "same");
         using var tree = Fd.OpenDirectory(upper);
         File.Copy(Path.Combine(stored, "file"), Path.Combine(upper, "file"));
-        using var view = new StoredTree(MergedDirectory.Open([stored], ""), tree);
+        using var view = new StoredTree(MergedDirectory.Open([stored], ""), tree, isFirstManifest: false);
         var below = view.Lookup("file")!.Value;
         var entry = new ScannedEntry("file", below, false);
         File.Delete(Path.Combine(upper, "file"));

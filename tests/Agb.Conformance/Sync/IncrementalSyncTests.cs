@@ -53,6 +53,17 @@ public abstract class IncrementalSyncTests(ServiceFixture fixture) : ServiceTest
     }
 
     [Fact]
+    public async Task A_closed_file_that_did_not_change_makes_no_version()
+    {
+        var (context, session) = await MountedAsync();
+        await ShellAsync(session, "mkdir d; echo 1 >d/f; chmod 000 d/f d", Path);
+        await UploadAsync(session);
+        (await UploadAsync(session)).Version.ShouldBeNull();
+        await ReleaseAsync(session);
+        (await VersionsAsync(context)).Count.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task What_was_made_synced_and_deleted_is_gone()
     {
         var (context, session) = await MountedAsync();

@@ -16,8 +16,11 @@ public abstract class EngineTest : IAsyncLifetime
     /// <inheritdoc/>
     public virtual async ValueTask InitializeAsync()
     {
-        var reason = await Home.WhyNotAsync(needsOverlay: false);
-        Assert.SkipWhen(reason is not null, reason ?? "");
+        if (await Home.WhyNotAsync(needsOverlay: false) is { } reason)
+        {
+            Home.Delete();
+            Assert.Skip(reason);
+        }
     }
 
     /// <inheritdoc/>

@@ -8,18 +8,28 @@ public sealed class FullDiskTests : EngineTest
 {
     private const string Path = "/home/data";
 
-    private readonly string _disk = Directory.CreateTempSubdirectory("agb-disk-").FullName;
-    private bool _isMounted;
+    private string _disk = "";
 
     /// <inheritdoc/>
     public override async ValueTask InitializeAsync()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "Only root can mount a small disk.");
-        var error = await SmallDisk.MountAsync(_disk, Token);
-        Assert.SkipWhen(error is not null, $"No small disk can be mounted here: {error}");
-        _isMounted = true;
-        Home = new TemporaryHome(_disk);
-        await base.InitializeAsync();
+        _disk = Directory.CreateTempSubdirectory("agb-disk-").FullName;
+        if (await SmallDisk.MountAsync(_disk, Token) is { } error)
+        {
+            Directory.Delete(_disk);
+            Assert.Skip($"No small disk can be mounted here: {error}");
+        }
+        try
+        {
+            Home = new TemporaryHome(_disk);
+            await base.InitializeAsync();
+        }
+        catch
+        {
+            await RemoveDiskAsync();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -32,12 +42,14 @@ public sealed class FullDiskTests : EngineTest
         }
         finally
         {
-            if (_isMounted)
-            {
-                await SmallDisk.UnmountAsync(_disk);
-            }
-            Directory.Delete(_disk);
+            await RemoveDiskAsync();
         }
+    }
+
+    private async Task RemoveDiskAsync()
+    {
+        await SmallDisk.UnmountAsync(_disk);
+        Directory.Delete(_disk);
     }
 
     private string Filler => System.IO.Path.Combine(_disk, "filler");
