@@ -66,6 +66,17 @@ internal sealed class FileLock : IDisposable
         }
     }
 
+    /// <summary>Waits, on this thread, for a lock that others may share.</summary>
+    internal static FileLock AcquireShared(string path)
+    {
+        FileLock? acquired;
+        while ((acquired = TryAcquire(path, shared: true)) is null)
+        {
+            Thread.Sleep(1);
+        }
+        return acquired;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _fd.Dispose();
 }

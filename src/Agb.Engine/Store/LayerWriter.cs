@@ -14,6 +14,7 @@ internal sealed class LayerWriter : IDisposable
     private readonly bool _link;
     private readonly Dictionary<ulong, string> _links = [];
     private readonly List<(string Path, FileStat Stat)> _directories = [];
+    private readonly List<string> _linked = [];
     private readonly SyncPlan _plan;
 
     /// <summary>Creates a writer.</summary>
@@ -47,6 +48,12 @@ internal sealed class LayerWriter : IDisposable
             {
                 _plan.LeaveToNext(step.Path);
             }
+        }
+        foreach (var path in _linked)
+        {
+            // Making a link changes the file's change time. The release may be cut off after this upload is recorded; the
+            // next try must not take these files for changed.
+            _plan.Manifest.Set(new ScannedEntry(path, _source.At(Raw.DirectoryOf(path)).StatAt(Raw.NameOf(path)), false));
         }
         FinishDirectories();
         return written + _directories.Count;
@@ -107,6 +114,7 @@ internal sealed class LayerWriter : IDisposable
         var from = _source.At(Raw.DirectoryOf(step.Path));
         if (_link && from.TryLinkAt(name, to, name))
         {
+            _linked.Add(step.Path);
             return;
         }
         if (step.Stat.Nlink > 1 && step.Stat.Kind == EntryKind.File && LinkToFirst(step, to, name))
