@@ -47,6 +47,9 @@ function Build-Module {
     Get-ChildItem (Join-Path $module runtimes) -Directory |
         Where-Object Name -NotLike 'linux*' |
         Remove-Item -Recurse -Force
+    Invoke-Program dotnet @(
+        'run', '--project', (Join-Path $root src/Agb.PowerShell.Help), '--configuration', 'Release',
+        '--', (Join-Path $root docs/en-US), (Join-Path $module en-US))
     "Built. Import-Module '$(Join-Path $root Agb.psd1)' loads the module."
 }
 
