@@ -32,9 +32,9 @@ if (-not $notes) {
 }
 
 $manifest = Get-Content "$root/Agb.psd1" -Raw
-$manifest = Edit-Text $manifest "'src/Agb.PowerShell/Agb.psm1'" "'Agb.PowerShell.dll'"
-$manifest = Edit-Text $manifest "'src/Agb.PowerShell/Formatting/" "'"
-$manifest = Edit-Text $manifest '        PSData = @{' "        PSData = @{
+$manifest = Edit-Text -Text $manifest -Old "'src/Agb.PowerShell/Agb.psm1'" -New "'Agb.PowerShell.dll'"
+$manifest = Edit-Text -Text $manifest -Old "'src/Agb.PowerShell/Formatting/" -New "'"
+$manifest = Edit-Text -Text $manifest -Old '        PSData = @{' -New "        PSData = @{
             ReleaseNotes = '$($notes.Replace("'", "''"))'"
 Set-Content "$Module/Agb.psd1" $manifest.TrimEnd()
 
