@@ -8,7 +8,7 @@ internal sealed class StoredTree : IStoredTree, IDisposable
 {
     private readonly MergedDirectory _root;
     private readonly DirectoryCursor _upper;
-    private readonly List<(string Name, MergedDirectory Directory)> _way = [];
+    private readonly PathCursor<MergedDirectory> _stored;
 
     /// <summary>Creates the view.</summary>
     /// <param name="root">The stored tree at the mount's origin; owned by this view.</param>
@@ -18,6 +18,7 @@ internal sealed class StoredTree : IStoredTree, IDisposable
     {
         _root = root;
         IsFirstManifest = isFirstManifest;
+        _stored = new PathCursor<MergedDirectory>(root, (parent, name, _) => parent.OpenChild(name));
         _upper = new DirectoryCursor(upper);
     }
 
@@ -28,7 +29,7 @@ internal sealed class StoredTree : IStoredTree, IDisposable
     public FileStat? Lookup(string path) =>
         path.Length == 0
             ? _root.Exists ? _root.Stat() : null
-            : At(Raw.DirectoryOf(path)).Lookup(Raw.NameOf(path));
+            : _stored.At(Raw.DirectoryOf(path)).Lookup(Raw.NameOf(path));
 
     /// <inheritdoc/>
     public bool IsIdentical(ScannedEntry entry, FileStat stored)
@@ -81,9 +82,9 @@ internal sealed class StoredTree : IStoredTree, IDisposable
         var name = Raw.NameOf(entry.Path);
         if (entry.Stat.Kind == EntryKind.Directory)
         {
-            return SameXattrs(mine, At(entry.Path).Topmost);
+            return SameXattrs(mine, _stored.At(entry.Path).Topmost);
         }
-        var holder = At(Raw.DirectoryOf(entry.Path)).HolderOf(name);
+        var holder = _stored.At(Raw.DirectoryOf(entry.Path)).HolderOf(name);
         if (entry.Stat.Kind == EntryKind.Symlink)
         {
             return mine.ReadLinkAt(name) == holder.ReadLinkAt(name);
@@ -105,7 +106,7 @@ internal sealed class StoredTree : IStoredTree, IDisposable
             yield break;
         }
         // Each level is opened by path, because the caller may use this view between two results.
-        foreach (var (name, _) in At(path).Entries())
+        foreach (var (name, _) in _stored.At(path).Entries())
         {
             foreach (var file in FilesAtOrBelow(Raw.Join(path, name)))
             {
@@ -117,7 +118,7 @@ internal sealed class StoredTree : IStoredTree, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Cut(0);
+        _stored.Dispose();
         _root.Dispose();
         _upper.Dispose();
     }
@@ -128,31 +129,5 @@ internal sealed class StoredTree : IStoredTree, IDisposable
         return x.Count == y.Count
             && x.OrderBy(v => v.Name, StringComparer.Ordinal).Zip(y.OrderBy(v => v.Name, StringComparer.Ordinal))
                 .All(p => p.First.Name == p.Second.Name && p.First.Value.AsSpan().SequenceEqual(p.Second.Value));
-    }
-
-    private MergedDirectory At(string path)
-    {
-        var names = Raw.Split(path);
-        var common = 0;
-        while (common < names.Length && common < _way.Count && _way[common].Name == names[common])
-        {
-            common++;
-        }
-        Cut(common);
-        for (var i = common; i < names.Length; i++)
-        {
-            var parent = i == 0 ? _root : _way[i - 1].Directory;
-            _way.Add((names[i], parent.OpenChild(names[i])));
-        }
-        return _way.Count == 0 ? _root : _way[^1].Directory;
-    }
-
-    private void Cut(int length)
-    {
-        for (var i = _way.Count - 1; i >= length; i--)
-        {
-            _way[i].Directory.Dispose();
-            _way.RemoveAt(i);
-        }
     }
 }
