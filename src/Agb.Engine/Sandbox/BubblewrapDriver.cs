@@ -30,8 +30,8 @@ internal sealed class BubblewrapDriver : ISandboxDriver
 
     /// <inheritdoc/>
     public Task<CommandOutcome> RunAsync(
-        SandboxHandle handle, AgbImage image, AgbCommandRequest request, CancellationToken cancellationToken) =>
-        CommandRunner.RunAsync(handle, image, request, _time, cancellationToken);
+        SandboxHandle handle, AgbImage image, AgbCommandRequest request, IProcessOutput? output, CancellationToken cancellationToken) =>
+        CommandRunner.RunAsync(handle, image, request, output, _time, cancellationToken);
 
     /// <inheritdoc/>
     public Task StopAsync(SandboxHandle handle, CancellationToken cancellationToken) =>

@@ -29,7 +29,12 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
             throw SessionErrors.NotRunning(reader.ToSession(row));
         }
         using var used = activity.Use(sessionId);
-        var outcome = await parts.Driver.RunAsync(sandbox, parts.Images.Get(row.ImageId), request, cancellationToken).ConfigureAwait(false);
+        using var lines = request.Lines is { } writer ? new CommandLines(sessionId, parts.Service, writer, parts.Time) : null;
+        var outcome = await parts.Driver.RunAsync(sandbox, parts.Images.Get(row.ImageId), request, lines, cancellationToken).ConfigureAwait(false);
+        if (lines is not null)
+        {
+            await lines.CompleteAsync(cancellationToken).ConfigureAwait(false);
+        }
         return new AgbCommandResult
         {
             Service = parts.Service,

@@ -87,20 +87,16 @@ public abstract class AgbCmdlet : PSCmdlet, IDisposable
         try
         {
             var result = await call().ConfigureAwait(false);
-            Say("took");
+            Say(CallText.Took(service, what, started));
             return result;
         }
         catch
         {
-            Say("failed after");
+            Say(CallText.FailedAfter(service, what, started));
             throw;
         }
 
-        void Say(string how)
-        {
-            var line = $"{service.Name}: {what} {how} {Stopwatch.GetElapsedTime(started).TotalMilliseconds:0.0} ms";
-            _pump.Post(() => WriteVerbose(line));
-        }
+        void Say(string line) => _pump.Post(() => WriteVerbose(line));
     }
 
     /// <summary>Calls a service that answers nothing.</summary>
