@@ -11,6 +11,7 @@
     FormatsToProcess       = @('src/Agb.PowerShell/Formatting/Agb.Format.ps1xml')
     CmdletsToExport        = @(
         'Connect-Agb'
+        'Enter-AgbSession'
         'Get-AgbContext'
         'Get-AgbImage'
         'Get-AgbSession'
@@ -24,6 +25,7 @@
         'Remove-AgbSession'
         'Sync-AgbContext'
         'Test-AgbHost'
+        'Use-AgbSession'
         'Wait-AgbSession'
         'Wait-AgbSync'
     )

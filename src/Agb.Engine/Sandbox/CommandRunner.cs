@@ -100,16 +100,17 @@ internal static class CommandRunner
             && !await DirectoryExistsAsync(handle, directory, cancellationToken).ConfigureAwait(false))
         {
             // The words of env or the shell: "...: No such file or directory".
-            var reason = Encoding.UTF8.GetString(result.Stderr.Bytes).Trim().Split(": ")[^1];
-            throw new AgbException(
-                AgbErrorIds.WorkingDirectoryNotFound, AgbErrorKind.NotFound,
-                $"The working directory '{directory}' can't be entered in the session: {reason}.",
-                "Create it first, or name another one.", directory);
+            throw DirectoryNotFound(directory, Encoding.UTF8.GetString(result.Stderr.Bytes).Trim().Split(": ")[^1]);
         }
     }
 
+    internal static AgbException DirectoryNotFound(string directory, string? reason = null) => new(
+        AgbErrorIds.WorkingDirectoryNotFound, AgbErrorKind.NotFound,
+        $"The working directory '{directory}' can't be entered in the session{(reason is null ? "" : $": {reason}")}.",
+        "Create it first, or name another one.", directory);
+
     /// <summary>Asks the session itself: a command may have ended with the same code.</summary>
-    private static async Task<bool> DirectoryExistsAsync(SandboxHandle handle, string directory, CancellationToken cancellationToken)
+    internal static async Task<bool> DirectoryExistsAsync(SandboxHandle handle, string directory, CancellationToken cancellationToken)
     {
         var result = await EnterAsync(
             handle, "/", new Dictionary<string, string>(), ["/bin/sh", "-c", "cd -- \"$1\"", "sh", directory],
@@ -117,7 +118,7 @@ internal static class CommandRunner
         return result.ExitCode == 0;
     }
 
-    private static void RequireAlive(SandboxHandle handle)
+    internal static void RequireAlive(SandboxHandle handle)
     {
         if (!SandboxStopper.IsAlive(handle))
         {

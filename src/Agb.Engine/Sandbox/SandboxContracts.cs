@@ -87,6 +87,10 @@ internal interface ISandboxDriver
     Task<CommandOutcome> RunAsync(
         SandboxHandle handle, AgbImage image, AgbCommandRequest request, IProcessOutput? output, CancellationToken cancellationToken);
 
+    /// <summary>Starts a shell on a terminal of the sandbox's own.</summary>
+    Task<IAgbTerminal> OpenTerminalAsync(
+        SandboxHandle handle, AgbImage image, AgbTerminalRequest request, CancellationToken cancellationToken);
+
     /// <summary>Kills every process of the sandbox and returns when they and their mounts are gone. Does nothing when
     /// they are gone already.</summary>
     Task StopAsync(SandboxHandle handle, CancellationToken cancellationToken);

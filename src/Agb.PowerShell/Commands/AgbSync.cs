@@ -29,9 +29,9 @@ public abstract class AgbSyncCmdlet : AgbSessionCmdlet
     });
 
     /// <summary>The id of a context that may be given by name.</summary>
-    private protected static async Task<string?> IdOfAsync(
+    private protected async Task<string?> IdOfAsync(
         AgbContextReference? context, IAgbService service, CancellationToken cancellationToken) =>
-        context is null ? null : (await context.ResolveAsync(service, cancellationToken).ConfigureAwait(false)).Id;
+        context is null ? null : (await ResolveAsync(context, service, cancellationToken).ConfigureAwait(false)).Id;
 
     /// <summary>A path in the form in which the service keeps it.</summary>
     private protected static string? Normal(string? path) => path is null ? null : LinuxPath.Normalize(path, "mount path");

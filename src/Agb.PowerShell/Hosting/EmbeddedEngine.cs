@@ -1,4 +1,5 @@
 using Agb.Engine;
+using Agb.Engine.Terminals;
 
 namespace Agb.PowerShell.Hosting;
 
@@ -16,4 +17,7 @@ internal static class EmbeddedEngine
     /// <summary>Checks what sessions need of this host.</summary>
     internal static Task<IReadOnlyList<AgbHostCheck>> CheckHostAsync(string homeDirectory, CancellationToken cancellationToken) =>
         AgbHost.CheckAsync(homeDirectory, cancellationToken);
+
+    /// <summary>The terminal that PowerShell runs on; null when its input or output is none.</summary>
+    internal static HostTerminal? OpenTerminal() => HostTerminal.TryOpen();
 }
