@@ -11,7 +11,7 @@ namespace Agb.Engine.Sync;
 internal sealed class DownloadExecutor(StorePaths paths, CatalogDb catalog, Func<MountKind, IContextMount> mounts)
 {
     /// <summary>Downloads into one mount. The caller holds the session's lock.</summary>
-    internal Task<UploadResult> DownloadAsync(MountRow row, CancellationToken cancellationToken)
+    internal Task<UploadResult> DownloadAsync(MountRow row, SyncProgress progress, CancellationToken cancellationToken)
     {
         var (head, headStack, sandbox) = catalog.Read(tx =>
         {
@@ -27,7 +27,7 @@ internal sealed class DownloadExecutor(StorePaths paths, CatalogDb catalog, Func
         using var old = MountView.Open(paths, row.Stack, row.Origin);
         using var wanted = MountView.Open(paths, headStack, row.Origin);
         var known = row.Manifest is null ? mount.FirstManifest(row) : Manifest.Load(Path.Combine(directory, "manifest." + row.Manifest));
-        var merge = new DownloadMerge(live, tree, known, mount.IsOverlay, cancellationToken);
+        var merge = new DownloadMerge(live, tree, known, mount.IsOverlay, progress, cancellationToken);
         merge.Apply(old, wanted);
         var id = RandomId.New();
         known.Save(Path.Combine(directory, "manifest." + id));
@@ -54,7 +54,8 @@ internal static class LiveTree
 }
 
 /// <summary>Carries the difference between what a session was given and what is stored now into its tree.</summary>
-internal sealed class DownloadMerge(Fd live, Fd tree, Manifest known, bool isOverlay, CancellationToken cancellationToken)
+internal sealed class DownloadMerge(
+    Fd live, Fd tree, Manifest known, bool isOverlay, SyncProgress progress, CancellationToken cancellationToken)
 {
     private const int MaxKeptLines = 100;
 
@@ -117,7 +118,7 @@ internal sealed class DownloadMerge(Fd live, Fd tree, Manifest known, bool isOve
         else if (IsUntouched(entry.Path))
         {
             directory.UnlinkAt(name);
-            Files++;
+            Count();
             Know(entry.Path);
         }
         else
@@ -199,9 +200,9 @@ internal sealed class DownloadMerge(Fd live, Fd tree, Manifest known, bool isOve
             return;
         }
         var temporary = ".agb-download-" + RandomId.New();
-        EntryCopier.Copy(wanted.HolderOf(name), name, stat.Kind, target, temporary, out _);
+        EntryCopier.Copy(wanted.HolderOf(name), name, stat.Kind, target, temporary, out _, progress.AddBytes);
         target.RenameAt(temporary, target, name);
-        Files++;
+        Count();
         Bytes += stat.Kind == EntryKind.File ? stat.Size : 0;
         Know(path);
     }
@@ -237,7 +238,7 @@ internal sealed class DownloadMerge(Fd live, Fd tree, Manifest known, bool isOve
             return;
         }
         target.UnlinkAt(name);
-        Files++;
+        Count();
         Know(path);
     }
 
@@ -278,6 +279,12 @@ internal sealed class DownloadMerge(Fd live, Fd tree, Manifest known, bool isOve
         {
             return null;
         }
+    }
+
+    private void Count()
+    {
+        Files++;
+        progress.AddFile();
     }
 
     private void Keep(string path, string why)
