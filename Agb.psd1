@@ -8,7 +8,7 @@
     PowerShellVersion      = '7.6'
     CompatiblePSEditions   = @('Core')
     TypesToProcess         = @('src/Agb.PowerShell/Formatting/Agb.Types.ps1xml')
-    FormatsToProcess       = @('src/Agb.PowerShell/Formatting/Agb.Format.ps1xml')
+    FormatsToProcess       = @('src/Agb.PowerShell/Formatting/Agb.Format.ps1xml', 'src/Agb.PowerShell/Formatting/Agb.Stream.Format.ps1xml')
     CmdletsToExport        = @(
         'Connect-Agb'
         'Enter-AgbSession'

@@ -1,3 +1,4 @@
+using Agb.Conformance.Commands;
 using Agb.Conformance.Contexts;
 using Agb.Conformance.Data;
 
@@ -18,3 +19,5 @@ public sealed class OverlayReplacementTests(OverlayFixture f) : ReplacementTests
 public sealed class OverlayPolicyTests(OverlayFixture f) : PolicyTests(f), IClassFixture<OverlayFixture>;
 
 public sealed class OverlayDownloadTests(OverlayFixture f) : DownloadTests(f), IClassFixture<OverlayFixture>;
+
+public sealed class OverlayLineTests(OverlayFixture f) : LineTests(f), IClassFixture<OverlayFixture>;
