@@ -118,7 +118,7 @@ public sealed class InvokeAgbCommandCommand : AgbSessionCmdlet
             var service = known ?? ServiceResolver.Default();
             var started = Stopwatch.GetTimestamp();
             var result = await RunAsync(service, session, AddLinesAsync, token).ConfigureAwait(false);
-            job.Verbose.Add(new VerboseRecord(CallText.Took(service, What(session), started)));
+            job.Verbose.Add(new VerboseRecord(CallText.Took(service.Name, What(session), started)));
             job.Output.Add(PSObject.AsPSObject(result));
             if (ErrorOnNonZeroExit && !result.Success)
             {

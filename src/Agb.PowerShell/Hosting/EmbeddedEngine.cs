@@ -6,6 +6,9 @@ namespace Agb.PowerShell.Hosting;
 /// <summary>The only place that knows the engine.</summary>
 internal static class EmbeddedEngine
 {
+    /// <summary>What the service is called, also before there is one.</summary>
+    internal const string Name = "embedded";
+
     /// <summary>The full path of a home directory; null for the environment's.</summary>
     internal static string ResolveHome(string? homeDirectory) =>
         EmbeddedService.ResolveHome(new EmbeddedOptions { HomeDirectory = homeDirectory });

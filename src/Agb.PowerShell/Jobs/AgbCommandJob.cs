@@ -36,7 +36,8 @@ public sealed class AgbCommandJob : Job
     /// <summary>Kills the commands and waits, for a bounded time, until they have ended.</summary>
     public override void StopJob()
     {
-        foreach (var child in Children)
+        // Those that wait come first: a command that ends makes room for the next one.
+        foreach (var child in Children.OrderBy(c => c.JobStateInfo.State == JobState.Running))
         {
             child.BeginStop();
         }
