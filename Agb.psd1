@@ -9,9 +9,10 @@
     PowerShellVersion      = '7.6'
     CompatiblePSEditions   = @('Core')
     TypesToProcess         = @('src/Agb.PowerShell/Formatting/Agb.Types.ps1xml')
-    FormatsToProcess       = @('src/Agb.PowerShell/Formatting/Agb.Format.ps1xml')
+    FormatsToProcess       = @('src/Agb.PowerShell/Formatting/Agb.Format.ps1xml', 'src/Agb.PowerShell/Formatting/Agb.Stream.Format.ps1xml')
     CmdletsToExport        = @(
         'Connect-Agb'
+        'Enter-AgbSession'
         'Get-AgbContext'
         'Get-AgbImage'
         'Get-AgbSession'
@@ -25,6 +26,7 @@
         'Remove-AgbSession'
         'Sync-AgbContext'
         'Test-AgbHost'
+        'Use-AgbSession'
         'Wait-AgbSession'
         'Wait-AgbSync'
     )

@@ -8,7 +8,7 @@ namespace Agb.Engine;
 
 /// <summary>The AGB service on this machine: sandboxes and a versioned store below one directory, used by any number of
 /// processes at once.</summary>
-public sealed class EmbeddedService : IAgbService, IDisposable
+public sealed class EmbeddedService : IAgbService, ITerminalService, IDisposable
 {
     private static readonly TimeSpan s_sweepEvery = TimeSpan.FromSeconds(15);
 
@@ -156,6 +156,14 @@ public sealed class EmbeddedService : IAgbService, IDisposable
     {
         var valid = RequestRules.Command(request);
         return CallAsync("running a command", () => _commands.RunAsync(sessionId, valid, cancellationToken), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<IAgbTerminal> OpenTerminalAsync(
+        string sessionId, AgbTerminalRequest request, CancellationToken cancellationToken = default)
+    {
+        var valid = RequestRules.Terminal(request);
+        return CallAsync("opening a terminal", () => _commands.OpenTerminalAsync(sessionId, valid, cancellationToken), cancellationToken);
     }
 
     /// <inheritdoc/>

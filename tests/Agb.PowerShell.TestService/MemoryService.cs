@@ -5,7 +5,7 @@ namespace Agb.PowerShell.TestService;
 
 /// <summary>A service that keeps contexts and sessions in memory and runs no process. What a command does is its first
 /// word: <c>hang</c> ends only when cancelled, <c>stubborn</c> not even then, <c>exit N</c>, <c>throw</c>,
-/// <c>gate</c> waits for <see cref="Gate"/>; any other command is echoed.</summary>
+/// <c>gate</c> waits for <see cref="Gate"/>, <c>lines N</c> writes so many lines; any other command is echoed.</summary>
 public sealed class MemoryService : IAgbService
 {
     private readonly ConcurrentDictionary<string, AgbContext> _contexts = new();
@@ -32,6 +32,12 @@ public sealed class MemoryService : IAgbService
 
     /// <summary>Released once for each command that has started.</summary>
     public SemaphoreSlim Started { get; } = new(0);
+
+    /// <summary>How many lines commands have written.</summary>
+    public int LinesWritten { get; private set; }
+
+    /// <summary>When set, syncs go on until it is released, and have moved so much.</summary>
+    public SemaphoreSlim? SyncGate { get; set; }
 
     /// <summary>The status that the tasks of a sync end with.</summary>
     public AgbSyncTaskStatus SyncOutcome { get; set; } = AgbSyncTaskStatus.Success;
@@ -199,8 +205,18 @@ public sealed class MemoryService : IAgbService
                 case "gate":
                     await Gate.WaitAsync(cancellationToken);
                     break;
+                case "lines" when request.Lines is not null:
+                    for (var i = 1; i <= int.Parse(words[1]); i++)
+                    {
+                        await WriteLineAsync(request, sessionId, i, $"line {i}", cancellationToken);
+                    }
+                    break;
                 case "throw":
                     throw new InvalidDataException("outer", new IOException("the inner cause"));
+            }
+            if (words[0] != "lines")
+            {
+                await WriteLineAsync(request, sessionId, 1, request.Command, cancellationToken);
             }
             var exitCode = words[0] == "exit" ? int.Parse(words[1]) : 0;
             return new AgbCommandResult
@@ -223,6 +239,17 @@ public sealed class MemoryService : IAgbService
         }
     }
 
+    private async Task WriteLineAsync(
+        AgbCommandRequest request, string sessionId, int number, string text, CancellationToken cancellationToken)
+    {
+        if (request.Lines is { } lines)
+        {
+            await lines.WriteAsync(
+                new AgbCommandOutput { SessionId = sessionId, Number = number, Text = text, Service = this }, cancellationToken);
+            LinesWritten++;
+        }
+    }
+
     /// <inheritdoc/>
     public Task<IReadOnlyList<AgbSyncStatus>> StartSyncAsync(
         string sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default)
@@ -235,15 +262,21 @@ public sealed class MemoryService : IAgbService
     public Task<IReadOnlyList<AgbSyncStatus>> GetSyncStatusAsync(
         string sessionId, string? contextId = null, string? path = null, AgbSyncTaskType? taskType = null,
         CancellationToken cancellationToken = default) =>
-        Task.FromResult(Tasks(Find(sessionId), contextId, path, taskType, SyncOutcome));
+        Task.FromResult(Tasks(Find(sessionId), contextId, path, taskType, SyncGate is null ? SyncOutcome : AgbSyncTaskStatus.Running));
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<AgbSyncStatus>> WaitSyncAsync(
+    public async Task<IReadOnlyList<AgbSyncStatus>> WaitSyncAsync(
         string sessionId, TimeSpan timeout, string? contextId = null, string? path = null,
-        CancellationToken cancellationToken = default) =>
-        SyncOutcome == AgbSyncTaskStatus.Running
+        CancellationToken cancellationToken = default)
+    {
+        if (SyncGate is { } gate)
+        {
+            await gate.WaitAsync(cancellationToken);
+        }
+        return SyncOutcome == AgbSyncTaskStatus.Running
             ? throw new AgbException(AgbErrorIds.WaitTimeout, AgbErrorKind.Timeout, $"The sync of '{sessionId}' goes on.")
-            : Task.FromResult(Tasks(Find(sessionId), contextId, path, null, SyncOutcome));
+            : Tasks(Find(sessionId), contextId, path, null, SyncOutcome);
+    }
 
     private AgbSession Find(string sessionId) =>
         _sessions.TryGetValue(sessionId, out var session) ? session : throw AgbErrors.SessionNotFound(sessionId);

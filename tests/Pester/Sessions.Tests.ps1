@@ -6,22 +6,6 @@ BeforeDiscovery {
 BeforeAll {
     . $PSScriptRoot/Support.ps1
     $pwsh = (Get-Process -Id $PID).Path
-
-    # Host processes whose command line holds a text. A sandbox's processes are children in the host's eyes.
-    function Find-HostProcess([string] $Text) {
-        foreach ($directory in [IO.Directory]::EnumerateDirectories('/proc')) {
-            try {
-                $line = [IO.File]::ReadAllText("$directory/cmdline").Replace("`0", ' ')
-            }
-            catch [IO.IOException], [UnauthorizedAccessException] {
-                # Not a process, or gone since.
-                continue
-            }
-            if ($line.Contains($Text) -and [IO.Path]::GetFileName($directory) -ne $PID) {
-                $line
-            }
-        }
-    }
 }
 
 Describe 'Sessions' -Skip:(-not $hostReady) {

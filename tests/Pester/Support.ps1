@@ -79,3 +79,19 @@ function Stop-Pipeline($Pipeline) {
     $ended | Should -BeTrue -Because 'a stopped pipeline ends'
     $Pipeline.Shell.EndStop($stop)
 }
+
+# Host processes whose command line holds a text. A sandbox's processes are children in the host's eyes.
+function Find-HostProcess([string] $Text) {
+    foreach ($directory in [IO.Directory]::EnumerateDirectories('/proc')) {
+        try {
+            $line = [IO.File]::ReadAllText("$directory/cmdline").Replace("`0", ' ')
+        }
+        catch [IO.IOException], [UnauthorizedAccessException] {
+            # Not a process, or gone since.
+            continue
+        }
+        if ($line.Contains($Text) -and [IO.Path]::GetFileName($directory) -ne $PID) {
+            $line
+        }
+    }
+}

@@ -1,7 +1,7 @@
 # What people see: a view for each type that a cmdlet emits, in 80 columns, in units that people read.
 BeforeDiscovery {
     . $PSScriptRoot/Support.ps1
-    $types = Get-Command -Module Agb | ForEach-Object { $_.OutputType.Type } | Where-Object { $_ -ne [void] } |
+    $types = Get-Command -Module Agb | ForEach-Object { $_.OutputType.Type } | Where-Object { $_ -notin [void], [object] } |
         Sort-Object FullName -Unique
 }
 
@@ -21,6 +21,8 @@ BeforeAll {
         'Agb.AgbContextSync'                = $context | New-AgbContextSync -Path /home/data -MappingPath /tmp/mapping
         'Agb.AgbSyncPolicy'                 = New-AgbSyncPolicy -WhiteList src -MappingPath /tmp/mapping
         'Agb.AgbCommandResult'              = $session | Invoke-AgbCommand 'echo hello'
+        'Agb.AgbCommandOutput'              = $session | Invoke-AgbCommand 'echo hello' -Stream | Select-Object -First 1
+        'Agb.PowerShell.AgbCommandJob'      = $session | Invoke-AgbCommand 'echo hello' -AsJob | Wait-Job
         'Agb.AgbSyncStatus'                 = $session | Sync-AgbContext
         'Agb.AgbImage'                      = Get-AgbImage *code* -Connection $connection
         'Agb.AgbHostCheck'                  = [Agb.AgbHostCheck]@{ Name = 'bubblewrap'; Status = 'Missing'; Detail = 'not found on PATH'; Remedy = 'apt-get install bubblewrap' }

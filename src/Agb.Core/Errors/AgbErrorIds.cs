@@ -93,6 +93,9 @@ public static class AgbErrorIds
     /// <summary>The store is damaged; the message names what is wrong.</summary>
     public const string StoreCorrupt = nameof(StoreCorrupt);
 
+    /// <summary>The operation needs a terminal, and its input or output is none.</summary>
+    public const string TerminalRequired = nameof(TerminalRequired);
+
     /// <summary>The service asked for by the environment or the call is not available.</summary>
     public const string ServiceNotAvailable = nameof(ServiceNotAvailable);
 

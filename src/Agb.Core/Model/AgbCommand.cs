@@ -1,4 +1,5 @@
 using System.Text;
+using System.Threading.Channels;
 
 namespace Agb;
 
@@ -29,6 +30,12 @@ public sealed record AgbCommandRequest
 
     /// <summary>The most bytes of each of stdout and stderr to keep.</summary>
     public int MaxOutputBytes { get; init; } = DefaultMaxOutputBytes;
+
+    /// <summary>Takes the output line by line while the command runs, or null. The service writes every line before its
+    /// call returns the result, whatever <see cref="MaxOutputBytes"/> says, and does not complete the writer. While there
+    /// is no room it reads no more of the output, so a bounded channel bounds the memory and the command waits; its time
+    /// limit goes on. A writer that the reader has completed takes no more lines, and the command goes on.</summary>
+    public ChannelWriter<AgbCommandOutput>? Lines { get; init; }
 }
 
 /// <summary>What a command did. A non-zero exit is data, not an error.</summary>

@@ -137,6 +137,27 @@ public static class RequestRules
             : request with { WorkingDirectory = LinuxPath.Normalize(request.WorkingDirectory, "working directory") };
     }
 
+    /// <summary>Checks a request for a terminal and returns it with a normal working directory.</summary>
+    /// <exception cref="AgbException">InvalidEnvironment, InvalidPath, InvalidSessionOption.</exception>
+    public static AgbTerminalRequest Terminal(AgbTerminalRequest request)
+    {
+        TerminalSize(request.Size);
+        EnvironmentVariables(request.Environment);
+        EnvironmentVariables(new Dictionary<string, string> { ["TERM"] = request.TerminalType });
+        return request.WorkingDirectory is null
+            ? request
+            : request with { WorkingDirectory = LinuxPath.Normalize(request.WorkingDirectory, "working directory") };
+    }
+
+    /// <summary>Checks the size of a terminal.</summary>
+    /// <exception cref="AgbException">InvalidSessionOption.</exception>
+    public static AgbTerminalSize TerminalSize(AgbTerminalSize size) =>
+        size.Columns is > 0 and <= ushort.MaxValue && size.Rows is > 0 and <= ushort.MaxValue
+            ? size
+            : throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidSessionOption,
+                $"The terminal has {size.Columns} columns and {size.Rows} rows; expected 1 to {ushort.MaxValue} of each.", target: size);
+
     /// <summary>Checks environment variables.</summary>
     /// <exception cref="AgbException">InvalidEnvironment.</exception>
     public static void EnvironmentVariables(IReadOnlyDictionary<string, string> environment)

@@ -7,9 +7,16 @@ internal static unsafe class FileCopier
 {
     private const int SmallFile = 64 * 1024;
 
+    // Small enough for a few reports a second on any device, large enough to cost nothing.
+    private const int ReportedRange = 32 << 20;
+
     /// <summary>Copies the first <paramref name="size"/> bytes.</summary>
+    /// <param name="from">The source.</param>
+    /// <param name="to">The target, which is empty.</param>
+    /// <param name="size">How many bytes.</param>
+    /// <param name="copied">Told of bytes as they are copied, or null. Holes are not counted.</param>
     /// <returns>The bytes that the source really had.</returns>
-    internal static long Copy(Fd from, Fd to, long size)
+    internal static long Copy(Fd from, Fd to, long size, Action<long>? copied = null)
     {
         if (size == 0)
         {
@@ -17,7 +24,9 @@ internal static unsafe class FileCopier
         }
         if (size <= SmallFile)
         {
-            return CopySmall(from, to, (int)size);
+            var all = CopySmall(from, to, (int)size);
+            copied?.Invoke(all);
+            return all;
         }
         long position = 0;
         while (position < size)
@@ -35,7 +44,7 @@ internal static unsafe class FileCopier
             }
             var hole = Posix.Lseek(from.Number, data, Posix.SEEK_HOLE);
             var end = hole < 0 ? size : Math.Min(hole, size);
-            position = CopyRange(from, to, data, end);
+            position = CopyRange(from, to, data, end, copied);
             if (position < end)
             {
                 // The source was cut off while it was copied.
@@ -81,13 +90,14 @@ internal static unsafe class FileCopier
         }
     }
 
-    private static long CopyRange(Fd from, Fd to, long start, long end)
+    private static long CopyRange(Fd from, Fd to, long start, long end, Action<long>? reported)
     {
         long source = start;
         long target = start;
         while (source < end)
         {
-            var copied = Posix.CopyFileRange(from.Number, &source, to.Number, &target, (nuint)Math.Min(end - source, 1 << 30), 0);
+            var most = Math.Min(end - source, reported is null ? 1 << 30 : ReportedRange);
+            var copied = Posix.CopyFileRange(from.Number, &source, to.Number, &target, (nuint)most, 0);
             if (copied == 0)
             {
                 break;
@@ -97,18 +107,20 @@ internal static unsafe class FileCopier
                 var errno = Marshal.GetLastPInvokeError();
                 if (errno is PosixException.EXDEV or PosixException.EINVAL or PosixException.ENOSYS or PosixException.EOPNOTSUPP)
                 {
-                    return CopyByBuffer(from, to, source, end);
+                    return CopyByBuffer(from, to, source, end, reported);
                 }
                 if (errno != PosixException.EINTR)
                 {
                     throw new PosixException("copy_file_range", to.Path, errno);
                 }
+                continue;
             }
+            reported?.Invoke(copied);
         }
         return source;
     }
 
-    private static long CopyByBuffer(Fd from, Fd to, long start, long end)
+    private static long CopyByBuffer(Fd from, Fd to, long start, long end, Action<long>? reported)
     {
         const int size = 1 << 20;
         var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(size);
@@ -129,6 +141,7 @@ internal static unsafe class FileCopier
                     }
                     WriteAll(to, p, (int)read, start);
                     start += read;
+                    reported?.Invoke(read);
                 }
             }
             return start;

@@ -2,18 +2,24 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Agb.Engine.Native;
 
+/// <summary>Gets bytes as they are read.</summary>
+internal delegate void ProcessTap(ReadOnlySpan<byte> bytes);
+
 /// <summary>The read end of a pipe and what was read from it: the first bytes up to a limit; the rest is dropped.</summary>
 internal sealed class ProcessCapture : IDisposable
 {
     private readonly int _limit;
+    private readonly ProcessTap? _tap;
     private byte[] _kept = [];
     private int _count;
 
     /// <summary>Makes the pipe.</summary>
     /// <param name="limit">The most bytes to keep.</param>
-    public ProcessCapture(int limit)
+    /// <param name="tap">Gets all bytes as they are read, or null.</param>
+    public ProcessCapture(int limit, ProcessTap? tap = null)
     {
         _limit = limit;
+        _tap = tap;
         (ReadEnd, WriteEnd) = ProcessDescriptor.Pipe();
     }
 
@@ -46,6 +52,7 @@ internal sealed class ProcessCapture : IDisposable
             return 0;
         }
         Keep(buffer[..count]);
+        _tap?.Invoke(buffer[..count]);
         return count;
     }
 

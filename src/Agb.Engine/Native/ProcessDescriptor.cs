@@ -33,6 +33,10 @@ internal sealed unsafe class ProcessDescriptor : SafeHandleMinusOneIsInvalid
         return higher >= 0 ? new ProcessDescriptor(higher) : throw ProcessLibc.Error("fcntl(F_DUPFD_CLOEXEC)", error);
     }
 
+    /// <summary>Another descriptor of what a number that others own is open on, such as stdin.</summary>
+    public static ProcessDescriptor Duplicate(int descriptor) =>
+        Own(ProcessLibc.Control(descriptor, ProcessLibc.F_DUPFD_CLOEXEC, 3), "fcntl(F_DUPFD_CLOEXEC)");
+
     /// <summary>Makes a pipe (pipe(7)).</summary>
     public static (ProcessDescriptor Read, ProcessDescriptor Write) Pipe()
     {
@@ -86,6 +90,48 @@ internal sealed unsafe class ProcessDescriptor : SafeHandleMinusOneIsInvalid
             }
             while (count < 0 && Marshal.GetLastPInvokeError() == ProcessLibc.EINTR);
             return count >= 0 ? (int)count : throw ProcessLibc.Error("read");
+        }
+    }
+
+    /// <summary>Reads what is there from a descriptor that never blocks.</summary>
+    /// <returns>0 at the end, or when all writers of a terminal are gone; null when there is nothing at this moment.</returns>
+    public int? TryRead(Span<byte> buffer)
+    {
+        try
+        {
+            return Read(buffer);
+        }
+        catch (IOException e) when (e.HResult is ProcessLibc.EAGAIN or ProcessLibc.EIO)
+        {
+            return e.HResult == ProcessLibc.EAGAIN ? null : 0;
+        }
+    }
+
+    /// <summary>Writes what there is room for.</summary>
+    /// <returns>How many bytes were written; null when nobody can read them any more (EIO).</returns>
+    public int? TryWrite(ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* start = bytes)
+        {
+            while (true)
+            {
+                var count = ProcessLibc.Write(Number, start, bytes.Length);
+                if (count >= 0)
+                {
+                    return (int)count;
+                }
+                switch (Marshal.GetLastPInvokeError())
+                {
+                    case ProcessLibc.EINTR:
+                        continue;
+                    case ProcessLibc.EAGAIN:
+                        return 0;
+                    case ProcessLibc.EIO:
+                        return null;
+                    case var error:
+                        throw ProcessLibc.Error("write", error);
+                }
+            }
         }
     }
 

@@ -8,16 +8,16 @@ namespace Agb.Engine.Native;
 internal static unsafe partial class ProcessLibc
 {
     /// <summary>errno values (errno(3)).</summary>
-    public const int EPERM = 1, ENOENT = 2, ESRCH = 3, EINTR = 4, E2BIG = 7, ECHILD = 10, EEXIST = 17, ENOSPC = 28, EDQUOT = 122;
+    public const int EPERM = 1, ENOENT = 2, ESRCH = 3, EINTR = 4, EIO = 5, E2BIG = 7, ECHILD = 10, EAGAIN = 11, EEXIST = 17, ENOSPC = 28, EDQUOT = 122;
 
     /// <summary>open(2) and pipe2(2): close the descriptor on exec.</summary>
     public const int O_CLOEXEC = 0x80000;
 
     /// <summary>open(2) access modes.</summary>
-    public const int O_RDONLY = 0, O_WRONLY = 1;
+    public const int O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2;
 
     /// <summary>poll(2) events.</summary>
-    public const short POLLIN = 1, POLLERR = 8, POLLHUP = 16;
+    public const short POLLIN = 1, POLLOUT = 4, POLLERR = 8, POLLHUP = 16;
 
     /// <summary>fcntl(2): duplicate to the lowest free number not below the argument, with close-on-exec.</summary>
     public const int F_DUPFD_CLOEXEC = 1030;

@@ -28,6 +28,25 @@ internal sealed record ProcessRunRequest
     /// <summary>Called with each of stdout and stderr that a descendant still holds when the program itself has ended.
     /// Null to close them.</summary>
     public Action<ProcessDescriptor>? LeaveOpen { get; init; }
+
+    /// <summary>Gets the output as it comes, besides what is kept of it. Null for none.</summary>
+    public IProcessOutput? Output { get; init; }
+}
+
+/// <summary>Takes the output of a program while it runs. Used by one thread at a time.</summary>
+internal interface IProcessOutput
+{
+    /// <summary>Whether it can take no more for now, so that the pipes shall be left alone.</summary>
+    bool IsFull { get; }
+
+    /// <summary>What becomes readable when there may be room again.</summary>
+    ProcessDescriptor Room { get; }
+
+    /// <summary>Takes bytes of stdout, or of stderr. It takes them also when it is full.</summary>
+    void Take(bool isStderr, ReadOnlySpan<byte> bytes);
+
+    /// <summary>Looks for room after <see cref="Room"/> was readable.</summary>
+    void Resume();
 }
 
 /// <summary>What a program did.</summary>
@@ -94,8 +113,8 @@ internal static class ProcessRun
     private static ProcessRunResult Run(ProcessRunRequest request, CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();
-        using var stdout = new ProcessCapture(request.MaxOutputBytes);
-        using var stderr = new ProcessCapture(request.MaxOutputBytes);
+        using var stdout = new ProcessCapture(request.MaxOutputBytes, Tap(request.Output, isStderr: false));
+        using var stderr = new ProcessCapture(request.MaxOutputBytes, Tap(request.Output, isStderr: true));
         using var cancel = ProcessDescriptor.Event();
         var pid = ProcessSpawn.Start(request.Arguments, request.Environment, null, stdout.WriteEnd, stderr.WriteEnd, request.Tag);
         // Not reaped yet, so the pid is the child's own whatever became of it.
@@ -109,7 +128,7 @@ internal static class ProcessRun
         var reaped = false;
         try
         {
-            var end = Pump(child, stdout, stderr, cancel, buffer, request.Timeout - Stopwatch.GetElapsedTime(start));
+            var end = Pump(child, stdout, stderr, cancel, request.Output, buffer, request.Timeout - Stopwatch.GetElapsedTime(start));
             if (end != End.Exited)
             {
                 Kill(request, child);
@@ -141,15 +160,20 @@ internal static class ProcessRun
     }
 
     private static End Pump(
-        PidFd child, ProcessCapture stdout, ProcessCapture stderr, ProcessDescriptor cancel, byte[] buffer, TimeSpan limit)
+        PidFd child, ProcessCapture stdout, ProcessCapture stderr, ProcessDescriptor cancel, IProcessOutput? output, byte[] buffer,
+        TimeSpan limit)
     {
         var start = Stopwatch.GetTimestamp();
-        Span<short> returned = stackalloc short[4];
+        Span<short> returned = stackalloc short[5];
         while (true)
         {
             var left = limit - Stopwatch.GetElapsedTime(start);
+            // While nobody takes the output the pipes fill up, and the program waits in its next write.
+            var full = output is { IsFull: true } ? output : null;
             if (!ProcessWait.Any(
-                [child.Descriptor, cancel, stdout.ReadEnd, stderr.ReadEnd], returned, left > TimeSpan.Zero ? left : TimeSpan.Zero))
+                [child.Descriptor, cancel, full is null ? stdout.ReadEnd : null, full is null ? stderr.ReadEnd : null, full?.Room],
+                returned,
+                left > TimeSpan.Zero ? left : TimeSpan.Zero))
             {
                 return End.TimedOut;
             }
@@ -174,8 +198,15 @@ internal static class ProcessRun
             {
                 stderr.ReadSome(buffer);
             }
+            if (returned[4] != 0)
+            {
+                full?.Resume();
+            }
         }
     }
+
+    private static ProcessTap? Tap(IProcessOutput? output, bool isStderr) =>
+        output is null ? null : bytes => output.Take(isStderr, bytes);
 
     private static void Kill(ProcessRunRequest request, PidFd child)
     {

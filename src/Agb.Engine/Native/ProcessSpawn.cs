@@ -34,14 +34,28 @@ internal static unsafe class ProcessSpawn
         SafeHandle? input,
         SafeHandle? output,
         SafeHandle? errors,
-        ulong? tag = null)
+        ulong? tag = null) => Start(arguments, environment, [input, output, errors], null, tag);
+
+    /// <summary>Starts a program on a terminal, which becomes its controlling terminal, stdin, stdout and stderr. The caller
+    /// must reap it with <see cref="Reap"/>.</summary>
+    /// <param name="arguments">The program's absolute path, and its arguments.</param>
+    /// <param name="environment">All of its environment, as NAME=value.</param>
+    /// <param name="terminal">The terminal's own end, open in this process.</param>
+    /// <param name="tag">A mark for it and its descendants.</param>
+    /// <returns>Its pid.</returns>
+    /// <exception cref="IOException">It could not be started; HResult is the errno.</exception>
+    public static int StartOn(
+        IReadOnlyList<string> arguments, IReadOnlyList<string> environment, SafeHandle terminal, ulong? tag) =>
+        Start(arguments, environment, [null, terminal, terminal], terminal, tag);
+
+    private static int Start(
+        IReadOnlyList<string> arguments, IReadOnlyList<string> environment, SafeHandle?[] streams, SafeHandle? terminal, ulong? tag)
     {
         var actions = stackalloc byte[OpaqueBytes];
         var attributes = stackalloc byte[OpaqueBytes];
         var signals = stackalloc byte[OpaqueBytes];
         Check(ProcessLibc.FileActionsInit(actions), "posix_spawn_file_actions_init");
         Check(ProcessLibc.AttributesInit(attributes), "posix_spawnattr_init");
-        SafeHandle?[] streams = [input, output, errors];
         var held = new bool[streams.Length];
         var argumentBlock = StringBlock(arguments);
         var environmentBlock = StringBlock(environment);
@@ -60,6 +74,13 @@ internal static unsafe class ProcessSpawn
                 {
                     stream.DangerousAddRef(ref held[i]);
                     Check(ProcessLibc.FileActionsDuplicate(actions, (int)stream.DangerousGetHandle(), i), "posix_spawn_file_actions_adddup2");
+                }
+                else if (i == 0 && terminal is not null)
+                {
+                    // The child leads a session without a terminal by now, so opening one makes it the session's (tty(4)).
+                    // By number: the path that the terminal has is one of the sandbox's.
+                    var path = string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{(int)terminal.DangerousGetHandle()}");
+                    Check(ProcessLibc.FileActionsOpen(actions, i, path, ProcessLibc.O_RDWR, 0), "posix_spawn_file_actions_addopen");
                 }
                 else
                 {

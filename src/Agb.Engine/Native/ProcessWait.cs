@@ -43,6 +43,24 @@ internal static unsafe class ProcessWait
         }
     }
 
+    /// <summary>Waits, without limit, until one descriptor can be written to or another one is ready.</summary>
+    public static void ForRoom(ProcessDescriptor target, params ReadOnlySpan<ProcessDescriptor> others)
+    {
+        var entries = stackalloc ProcessLibc.PollEntry[others.Length + 1];
+        entries[0] = new() { Descriptor = target.Number, Events = ProcessLibc.POLLOUT };
+        for (var i = 0; i < others.Length; i++)
+        {
+            entries[i + 1] = new() { Descriptor = others[i].Number, Events = ProcessLibc.POLLIN };
+        }
+        while (ProcessLibc.Poll(entries, (ulong)others.Length + 1, -1) < 0)
+        {
+            if (Marshal.GetLastPInvokeError() is var error and not ProcessLibc.EINTR)
+            {
+                throw ProcessLibc.Error("poll", error);
+            }
+        }
+    }
+
     /// <summary>Waits until one descriptor is ready.</summary>
     /// <returns>False when the time was over first.</returns>
     public static bool One(ProcessDescriptor descriptor, TimeSpan limit)

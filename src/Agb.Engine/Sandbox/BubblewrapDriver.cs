@@ -1,4 +1,5 @@
 using Agb.Engine.Native;
+using Agb.Engine.Terminals;
 
 namespace Agb.Engine.Sandbox;
 
@@ -30,8 +31,13 @@ internal sealed class BubblewrapDriver : ISandboxDriver
 
     /// <inheritdoc/>
     public Task<CommandOutcome> RunAsync(
-        SandboxHandle handle, AgbImage image, AgbCommandRequest request, CancellationToken cancellationToken) =>
-        CommandRunner.RunAsync(handle, image, request, _time, cancellationToken);
+        SandboxHandle handle, AgbImage image, AgbCommandRequest request, IProcessOutput? output, CancellationToken cancellationToken) =>
+        CommandRunner.RunAsync(handle, image, request, output, _time, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IAgbTerminal> OpenTerminalAsync(
+        SandboxHandle handle, AgbImage image, AgbTerminalRequest request, CancellationToken cancellationToken) =>
+        TerminalRunner.OpenAsync(handle, image, request, cancellationToken);
 
     /// <inheritdoc/>
     public Task StopAsync(SandboxHandle handle, CancellationToken cancellationToken) =>

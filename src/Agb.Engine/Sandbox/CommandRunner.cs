@@ -14,7 +14,8 @@ internal static class CommandRunner
 
     /// <summary>Runs a command to its end, its time limit or its cancellation.</summary>
     public static async Task<CommandOutcome> RunAsync(
-        SandboxHandle handle, AgbImage image, AgbCommandRequest request, TimeProvider time, CancellationToken cancellationToken)
+        SandboxHandle handle, AgbImage image, AgbCommandRequest request, IProcessOutput? output, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
         RequireAlive(handle);
@@ -22,7 +23,7 @@ internal static class CommandRunner
         var environment = SessionEnvironment.Build(image, request.Environment);
         var result = await EnterAsync(
             handle, directory, environment, [handle.Shell, "-c", request.Command], request.Timeout, request.MaxOutputBytes,
-            CommandEntry.HasPlainEnv(image), cancellationToken).ConfigureAwait(false);
+            CommandEntry.HasPlainEnv(image), output, cancellationToken).ConfigureAwait(false);
         if (result.ExitCode != 0 && !result.TimedOut)
         {
             await RequireEnteredAsync(handle, directory, result, cancellationToken).ConfigureAwait(false);
@@ -48,6 +49,7 @@ internal static class CommandRunner
         TimeSpan timeout,
         int maxOutputBytes,
         bool shellChangesDirectory,
+        IProcessOutput? output,
         CancellationToken cancellationToken)
     {
         var tag = ProcessTag.New();
@@ -63,6 +65,7 @@ internal static class CommandRunner
                     MaxOutputBytes = maxOutputBytes,
                     Kill = entrance => MarkedProcesses.KillCommand(entrance, tag, handle.InitPid),
                     LeaveOpen = OutputDrain.Attach,
+                    Output = output,
                 },
                 cancellationToken).ConfigureAwait(false);
         }
@@ -97,24 +100,25 @@ internal static class CommandRunner
             && !await DirectoryExistsAsync(handle, directory, cancellationToken).ConfigureAwait(false))
         {
             // The words of env or the shell: "...: No such file or directory".
-            var reason = Encoding.UTF8.GetString(result.Stderr.Bytes).Trim().Split(": ")[^1];
-            throw new AgbException(
-                AgbErrorIds.WorkingDirectoryNotFound, AgbErrorKind.NotFound,
-                $"The working directory '{directory}' can't be entered in the session: {reason}.",
-                "Create it first, or name another one.", directory);
+            throw DirectoryNotFound(directory, Encoding.UTF8.GetString(result.Stderr.Bytes).Trim().Split(": ")[^1]);
         }
     }
 
+    internal static AgbException DirectoryNotFound(string directory, string? reason = null) => new(
+        AgbErrorIds.WorkingDirectoryNotFound, AgbErrorKind.NotFound,
+        $"The working directory '{directory}' can't be entered in the session{(reason is null ? "" : $": {reason}")}.",
+        "Create it first, or name another one.", directory);
+
     /// <summary>Asks the session itself: a command may have ended with the same code.</summary>
-    private static async Task<bool> DirectoryExistsAsync(SandboxHandle handle, string directory, CancellationToken cancellationToken)
+    internal static async Task<bool> DirectoryExistsAsync(SandboxHandle handle, string directory, CancellationToken cancellationToken)
     {
         var result = await EnterAsync(
             handle, "/", new Dictionary<string, string>(), ["/bin/sh", "-c", "cd -- \"$1\"", "sh", directory],
-            TimeSpan.FromSeconds(10), 1024, shellChangesDirectory: true, cancellationToken).ConfigureAwait(false);
+            TimeSpan.FromSeconds(10), 1024, shellChangesDirectory: true, output: null, cancellationToken).ConfigureAwait(false);
         return result.ExitCode == 0;
     }
 
-    private static void RequireAlive(SandboxHandle handle)
+    internal static void RequireAlive(SandboxHandle handle)
     {
         if (!SandboxStopper.IsAlive(handle))
         {

@@ -1,3 +1,5 @@
+using Agb.Engine.Native;
+
 namespace Agb.Engine.Sandbox;
 
 /// <summary>One directory that appears in a sandbox.</summary>
@@ -77,8 +79,17 @@ internal interface ISandboxDriver
     bool IsAlive(SandboxHandle handle);
 
     /// <summary>Runs a command. On cancellation and at its time limit all that it started is killed first.</summary>
+    /// <param name="handle">The sandbox.</param>
+    /// <param name="image">Its image.</param>
+    /// <param name="request">The command.</param>
+    /// <param name="output">Gets the output as it comes, or null.</param>
+    /// <param name="cancellationToken">Kills the command.</param>
     Task<CommandOutcome> RunAsync(
-        SandboxHandle handle, AgbImage image, AgbCommandRequest request, CancellationToken cancellationToken);
+        SandboxHandle handle, AgbImage image, AgbCommandRequest request, IProcessOutput? output, CancellationToken cancellationToken);
+
+    /// <summary>Starts a shell on a terminal of the sandbox's own.</summary>
+    Task<IAgbTerminal> OpenTerminalAsync(
+        SandboxHandle handle, AgbImage image, AgbTerminalRequest request, CancellationToken cancellationToken);
 
     /// <summary>Kills every process of the sandbox and returns when they and their mounts are gone. Does nothing when
     /// they are gone already.</summary>

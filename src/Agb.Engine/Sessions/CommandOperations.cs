@@ -1,3 +1,5 @@
+using Agb.Engine.Sandbox;
+
 namespace Agb.Engine.Sessions;
 
 /// <summary>Runs commands in sessions.</summary>
@@ -10,27 +12,14 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
     /// <summary>Runs a valid request.</summary>
     internal async Task<AgbCommandResult> RunAsync(string sessionId, AgbCommandRequest request, CancellationToken cancellationToken)
     {
-        var row = reader.Require(sessionId);
-        if (row.Status == AgbSessionStatus.Creating)
-        {
-            await WaitAsync(sessionId, s_creationDeadline, cancellationToken).ConfigureAwait(false);
-            row = reader.Require(sessionId);
-        }
-        if (sweeper.IsDue(row))
-        {
-            await releaser.ReleaseAsync(sessionId, syncContext: false, discardChanges: false, CancellationToken.None)
-                .WaitAsync(cancellationToken).ConfigureAwait(false);
-            throw new AgbException(
-                AgbErrorIds.SessionExpired, AgbErrorKind.InvalidState,
-                $"The session '{sessionId}' reached the end of its lifetime or was idle too long, and was released.",
-                "Create another session with New-AgbSession, with a longer -MaxLifetimeSeconds or -IdleTimeoutSeconds.", sessionId);
-        }
-        if (row.Status != AgbSessionStatus.Running || row.Sandbox is not { } sandbox || reader.IsLost(row))
-        {
-            throw SessionErrors.NotRunning(reader.ToSession(row));
-        }
+        var (image, sandbox) = await RequireRunningAsync(sessionId, cancellationToken).ConfigureAwait(false);
         using var used = activity.Use(sessionId);
-        var outcome = await parts.Driver.RunAsync(sandbox, parts.Images.Get(row.ImageId), request, cancellationToken).ConfigureAwait(false);
+        using var lines = request.Lines is { } writer ? new CommandLines(sessionId, parts.Service, writer, parts.Time) : null;
+        var outcome = await parts.Driver.RunAsync(sandbox, image, request, lines, cancellationToken).ConfigureAwait(false);
+        if (lines is not null)
+        {
+            await lines.CompleteAsync(cancellationToken).ConfigureAwait(false);
+        }
         return new AgbCommandResult
         {
             Service = parts.Service,
@@ -43,6 +32,25 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
             StdoutTruncated = outcome.StdoutTruncated,
             StderrTruncated = outcome.StderrTruncated,
         }.WithOutput(outcome.Stdout, outcome.Stderr);
+    }
+
+    /// <summary>Opens a terminal for a valid request. The session is in use until its shell ends.</summary>
+    internal async Task<IAgbTerminal> OpenTerminalAsync(
+        string sessionId, AgbTerminalRequest request, CancellationToken cancellationToken)
+    {
+        var (image, sandbox) = await RequireRunningAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        var used = activity.Use(sessionId);
+        try
+        {
+            var terminal = await parts.Driver.OpenTerminalAsync(sandbox, image, request, cancellationToken).ConfigureAwait(false);
+            _ = terminal.ExitCode.ContinueWith(_ => used.Dispose(), TaskScheduler.Default);
+            return terminal;
+        }
+        catch
+        {
+            used.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Waits until a session is no longer being created.</summary>
@@ -64,5 +72,30 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
             }
             await Task.Delay(poll, parts.Time, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>The image and the sandbox of a session that programs can be started in.</summary>
+    private async Task<(AgbImage Image, SandboxHandle Sandbox)> RequireRunningAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        var row = reader.Require(sessionId);
+        if (row.Status == AgbSessionStatus.Creating)
+        {
+            await WaitAsync(sessionId, s_creationDeadline, cancellationToken).ConfigureAwait(false);
+            row = reader.Require(sessionId);
+        }
+        if (sweeper.IsDue(row))
+        {
+            await releaser.ReleaseAsync(sessionId, syncContext: false, discardChanges: false, CancellationToken.None)
+                .WaitAsync(cancellationToken).ConfigureAwait(false);
+            throw new AgbException(
+                AgbErrorIds.SessionExpired, AgbErrorKind.InvalidState,
+                $"The session '{sessionId}' reached the end of its lifetime or was idle too long, and was released.",
+                "Create another session with New-AgbSession, with a longer -MaxLifetimeSeconds or -IdleTimeoutSeconds.", sessionId);
+        }
+        if (row.Status != AgbSessionStatus.Running || row.Sandbox is not { } sandbox || reader.IsLost(row))
+        {
+            throw SessionErrors.NotRunning(reader.ToSession(row));
+        }
+        return (parts.Images.Get(row.ImageId), sandbox);
     }
 }

@@ -13,13 +13,14 @@ internal static class EntryCopier
     /// <param name="to">The target's directory.</param>
     /// <param name="toName">The target's name.</param>
     /// <param name="steady">Whether the source stayed the same while it was copied.</param>
+    /// <param name="copied">Told of the bytes of a file as they are copied, or null.</param>
     /// <returns>The source's attributes from before the copy.</returns>
-    internal static FileStat Copy(Fd from, string name, EntryKind kind, Fd to, string toName, out bool steady)
+    internal static FileStat Copy(Fd from, string name, EntryKind kind, Fd to, string toName, out bool steady, Action<long>? copied = null)
     {
         steady = true;
         if (kind == EntryKind.File)
         {
-            return CopyFile(from, name, to, toName, out steady);
+            return CopyFile(from, name, to, toName, copied, out steady);
         }
         var stat = from.StatAt(name);
         if (stat.Kind != kind)
@@ -66,7 +67,7 @@ internal static class EntryCopier
         directory.SetMtime(stat.MtimeNs);
     }
 
-    private static FileStat CopyFile(Fd from, string name, Fd to, string toName, out bool steady)
+    private static FileStat CopyFile(Fd from, string name, Fd to, string toName, Action<long>? copied, out bool steady)
     {
         using var source = from.OpenReadAt(name);
         var before = source.Stat();
@@ -75,7 +76,7 @@ internal static class EntryCopier
             throw new PosixException("open", source.Path, PosixException.ENOENT);
         }
         using var target = to.CreateAt(toName);
-        FileCopier.Copy(source, target, before.Size);
+        FileCopier.Copy(source, target, before.Size, copied);
         Xattrs.Copy(source, target);
         // Changing the owner clears set-id bits (chown(2)), so the mode comes after it.
         SessionOwned.Give(target);

@@ -16,14 +16,17 @@ internal sealed class LayerWriter : IDisposable
     private readonly List<(string Path, FileStat Stat)> _directories = [];
     private readonly List<string> _linked = [];
     private readonly SyncPlan _plan;
+    private readonly SyncProgress? _progress;
 
     /// <summary>Creates a writer.</summary>
     /// <param name="source">The session's tree.</param>
     /// <param name="target">The mount's origin in the staged layer's tree.</param>
     /// <param name="plan">The plan.</param>
     /// <param name="link">Hard-link files in place of copying them: only when nothing writes to the source any more.</param>
-    internal LayerWriter(Fd source, Fd target, SyncPlan plan, bool link)
+    /// <param name="progress">Told what was written.</param>
+    internal LayerWriter(Fd source, Fd target, SyncPlan plan, bool link, SyncProgress? progress = null)
     {
+        _progress = progress;
         _plan = plan;
         _link = link;
         _targetRoot = target;
@@ -99,9 +102,11 @@ internal sealed class LayerWriter : IDisposable
                 break;
             case SyncOperation.Delete:
                 _target.At(Raw.DirectoryOf(step.Path)).WhiteoutAt(Raw.NameOf(step.Path));
+                _progress?.AddFile();
                 break;
             default:
                 PutFile(step);
+                _progress?.AddFile();
                 break;
         }
     }
@@ -115,6 +120,7 @@ internal sealed class LayerWriter : IDisposable
         if (_link && from.TryLinkAt(name, to, name))
         {
             _linked.Add(step.Path);
+            _progress?.AddBytes(step.Stat.Kind == EntryKind.File ? step.Stat.Size : 0);
             return;
         }
         if (step.Stat.Nlink > 1 && step.Stat.Kind == EntryKind.File && LinkToFirst(step, to, name))
@@ -123,7 +129,14 @@ internal sealed class LayerWriter : IDisposable
         }
         for (var attempt = 1; ; attempt++)
         {
-            var before = EntryCopier.Copy(from, name, step.Stat.Kind, to, name, out var steady);
+            long copied = 0;
+            var before = EntryCopier.Copy(
+                from, name, step.Stat.Kind, to, name, out var steady,
+                count =>
+                {
+                    copied += count;
+                    _progress?.AddBytes(count);
+                });
             if (steady || attempt == CopyAttempts)
             {
                 // What is written while it is copied, a growing log say, is looked at again by the next upload, because
@@ -136,6 +149,8 @@ internal sealed class LayerWriter : IDisposable
                 return;
             }
             to.UnlinkAt(name);
+            // It is copied once more, and counts once.
+            _progress?.AddBytes(-copied);
         }
     }
 

@@ -28,10 +28,10 @@ internal sealed class UploadStaging(
 
     /// <summary>Copies what the plan says, or hard-links it when nothing writes to the tree any more.</summary>
     /// <returns>How many entries were written.</returns>
-    internal int Write(Fd tree, bool released, CancellationToken cancellationToken)
+    internal int Write(Fd tree, bool released, SyncProgress progress, CancellationToken cancellationToken)
     {
         using var target = MakeOrigin(tree);
-        using var writer = new LayerWriter(tree, target, plan, link: released);
+        using var writer = new LayerWriter(tree, target, plan, link: released, progress);
         var written = writer.Write(cancellationToken);
         EntryCopier.FinishDirectory(target, tree.Stat());
         staged.FinishParents();

@@ -23,9 +23,10 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
     /// <param name="mount">How it is mounted.</param>
     /// <param name="released">Whether nothing writes to the session's tree any more, so that its files can become the
     /// layer's in place of being copied.</param>
+    /// <param name="progress">Told what was moved.</param>
     /// <param name="cancellationToken">Cancels the upload as long as it is not recorded.</param>
     internal async Task<UploadResult> UploadAsync(
-        MountRow row, IContextMount mount, bool released, CancellationToken cancellationToken)
+        MountRow row, IContextMount mount, bool released, SyncProgress progress, CancellationToken cancellationToken)
     {
         var directory = paths.Mount(row.SessionId, row.Name);
         var treePath = Path.Combine(directory, mount.TreeName);
@@ -57,7 +58,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
                 // Reads layers of the newest version, which a compaction may drop if nothing keeps collection away.
                 session.MakeParents();
             }
-            entries = takeOver ? session.TakeOver(directory, cancellationToken) : session.Write(tree, released, cancellationToken);
+            entries = takeOver ? session.TakeOver(directory, cancellationToken) : session.Write(tree, released, progress, cancellationToken);
             FaultPoint.Reach(FaultPoint.StagingWritten);
             plan.Manifest.Save(ManifestPath(directory, staged.Id));
             using var contextLock = await FileLock.AcquireAsync(paths.ContextLock(row.ContextId), time, cancellationToken).ConfigureAwait(false);

@@ -11,7 +11,7 @@ namespace Agb.Engine.Sync;
 internal sealed class DownloadExecutor(StorePaths paths, CatalogDb catalog, TimeProvider time, Func<MountKind, IContextMount> mounts)
 {
     /// <summary>Downloads into one mount. The caller holds the session's lock.</summary>
-    internal async Task<UploadResult> DownloadAsync(MountRow row, CancellationToken cancellationToken)
+    internal async Task<UploadResult> DownloadAsync(MountRow row, SyncProgress progress, CancellationToken cancellationToken)
     {
         // Taken before the stack is read: a layer that compaction drops meanwhile would look like deleted files.
         using var reading = await FileLock.AcquireAsync(paths.CollectionLock, time, cancellationToken, shared: true).ConfigureAwait(false);
@@ -29,7 +29,7 @@ internal sealed class DownloadExecutor(StorePaths paths, CatalogDb catalog, Time
         using var old = MountView.Open(paths, row.Stack, row.Origin);
         using var wanted = MountView.Open(paths, headStack, row.Origin);
         var known = row.Manifest is null ? mount.FirstManifest(row) : Manifest.Load(Path.Combine(directory, "manifest." + row.Manifest));
-        var merge = new DownloadMerge(live, tree, known, mount.IsOverlay, cancellationToken);
+        var merge = new DownloadMerge(live, tree, known, mount.IsOverlay, progress, cancellationToken);
         var seen = row.Seen;
         try
         {

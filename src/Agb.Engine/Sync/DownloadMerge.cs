@@ -4,7 +4,8 @@ using Agb.Engine.Store;
 namespace Agb.Engine.Sync;
 
 /// <summary>Carries the difference between what a session was given and what is stored now into its tree.</summary>
-internal sealed class DownloadMerge(Fd live, Fd tree, Manifest known, bool isOverlay, CancellationToken cancellationToken)
+internal sealed class DownloadMerge(
+    Fd live, Fd tree, Manifest known, bool isOverlay, SyncProgress progress, CancellationToken cancellationToken)
 {
     private const int MaxKeptLines = 100;
 
@@ -67,7 +68,7 @@ internal sealed class DownloadMerge(Fd live, Fd tree, Manifest known, bool isOve
         else if (IsUntouched(entry.Path))
         {
             directory.UnlinkAt(name);
-            Files++;
+            Count();
             Know(entry.Path);
         }
         else
@@ -151,7 +152,7 @@ internal sealed class DownloadMerge(Fd live, Fd tree, Manifest known, bool isOve
         var temporary = ".agb-download-" + RandomId.New();
         try
         {
-            EntryCopier.Copy(wanted.HolderOf(name), name, stat.Kind, target, temporary, out _);
+            EntryCopier.Copy(wanted.HolderOf(name), name, stat.Kind, target, temporary, out _, progress.AddBytes);
             target.RenameAt(temporary, target, name);
         }
         catch
@@ -160,7 +161,7 @@ internal sealed class DownloadMerge(Fd live, Fd tree, Manifest known, bool isOve
             TreeRemover.RemoveAt(target, temporary);
             throw;
         }
-        Files++;
+        Count();
         Bytes += stat.Kind == EntryKind.File ? stat.Size : 0;
         Know(path);
     }
@@ -196,7 +197,7 @@ internal sealed class DownloadMerge(Fd live, Fd tree, Manifest known, bool isOve
             return;
         }
         target.UnlinkAt(name);
-        Files++;
+        Count();
         Know(path);
     }
 
@@ -245,6 +246,12 @@ internal sealed class DownloadMerge(Fd live, Fd tree, Manifest known, bool isOve
         {
             return null;
         }
+    }
+
+    private void Count()
+    {
+        Files++;
+        progress.AddFile();
     }
 
     private void Keep(string path, string why)

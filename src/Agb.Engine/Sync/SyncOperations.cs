@@ -42,7 +42,7 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
         {
             first = await RunAsync(
                 mount, AgbSyncTaskType.Upload,
-                () => parts.Uploader.UploadAsync(mount, parts.MountOf(mount.Kind), released, cancellationToken)).ConfigureAwait(false) ?? first;
+                progress => parts.Uploader.UploadAsync(mount, parts.MountOf(mount.Kind), released, progress, cancellationToken)).ConfigureAwait(false) ?? first;
         }
         return first;
     }
@@ -148,19 +148,20 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
             }
             else
             {
-                await RunAsync(current, type, () => downloads.DownloadAsync(current, cancellationToken)).ConfigureAwait(false);
+                await RunAsync(current, type, progress => downloads.DownloadAsync(current, progress, cancellationToken)).ConfigureAwait(false);
             }
         }
     }
 
     /// <summary>Runs one task and records its end; the error is the task's, and also returned.</summary>
-    private async Task<Exception?> RunAsync(MountRow mount, AgbSyncTaskType type, Func<Task<UploadResult>> work)
+    private async Task<Exception?> RunAsync(MountRow mount, AgbSyncTaskType type, Func<SyncProgress, Task<UploadResult>> work)
     {
         parts.Catalog.WriteLazily(tx => tasks.Begin(tx, mount, type));
         UploadResult result;
         try
         {
-            result = await ErrorTranslation.GuardAsync($"syncing '{mount.Path}'", work).ConfigureAwait(false);
+            var progress = new SyncProgress(parts, tasks, mount, type);
+            result = await ErrorTranslation.GuardAsync($"syncing '{mount.Path}'", () => work(progress)).ConfigureAwait(false);
         }
         catch (Exception e)
         {

@@ -24,6 +24,10 @@ internal sealed class SyncTasks(EngineParts parts)
     internal void Begin(CatalogTransaction tx, MountRow mount, AgbSyncTaskType type) =>
         TaskTable.Put(tx, Current(tx, mount, type) with { Status = AgbSyncTaskStatus.Running });
 
+    /// <summary>The task has moved so much by now.</summary>
+    internal void Progress(CatalogTransaction tx, MountRow mount, AgbSyncTaskType type, long files, long bytes) =>
+        TaskTable.Put(tx, Current(tx, mount, type) with { Files = files, Bytes = bytes });
+
     /// <summary>The task is done.</summary>
     internal void Finish(CatalogTransaction tx, MountRow mount, AgbSyncTaskType type, UploadResult result) =>
         TaskTable.Put(tx, Current(tx, mount, type) with

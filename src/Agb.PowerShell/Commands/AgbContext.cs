@@ -132,7 +132,7 @@ public sealed class RemoveAgbContextCommand : AgbServiceCmdlet
             RunItem(reference, async token =>
             {
                 var service = known ?? ServiceResolver.Default();
-                var context = await reference.ResolveAsync(service, token).ConfigureAwait(false);
+                var context = await ResolveAsync(reference, service, token).ConfigureAwait(false);
                 if (await Pump.InvokeAsync(() => ShouldProcess(
                     $"context '{context.Name}' ({context.Id}) and all its versions", "Delete")).ConfigureAwait(false))
                 {

@@ -60,7 +60,7 @@ public sealed class NewAgbContextSyncCommand : AgbServiceCmdlet
                     Policy = Mounts.Policy(SyncPolicy, MappingPath),
                 });
                 var service = known ?? ServiceResolver.Default();
-                var context = await reference.ResolveAsync(service, token).ConfigureAwait(false);
+                var context = await ResolveAsync(reference, service, token).ConfigureAwait(false);
                 Emit(ServiceOrigin.With(sync with { ContextId = context.Id }, service));
             });
         }

@@ -19,7 +19,8 @@ public sealed class TestAgbHostCommand : AgbCmdlet
         var home = EmbeddedEngine.ResolveHome(HomeDirectory is null ? null : GetUnresolvedProviderPathFromPSPath(HomeDirectory));
         RunItem(home, async token =>
         {
-            foreach (var check in await EmbeddedEngine.CheckHostAsync(home, token).ConfigureAwait(false))
+            foreach (var check in await CallAsync(
+                EmbeddedEngine.Name, "check this host", () => EmbeddedEngine.CheckHostAsync(home, token)).ConfigureAwait(false))
             {
                 Emit(check);
             }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using Agb.PowerShell.Completers;
 using Agb.PowerShell.Hosting;
@@ -7,6 +8,9 @@ namespace Agb.PowerShell.Commands;
 /// <summary>The base of the cmdlets for the syncs of sessions: which of a session's mounts are meant.</summary>
 public abstract class AgbSyncCmdlet : AgbSessionCmdlet
 {
+    // Five times a second, as the display is drawn; what is over sooner is not asked about.
+    private static readonly TimeSpan s_watchEvery = TimeSpan.FromMilliseconds(200);
+
     /// <summary>Only mounts of this context.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true,
         HelpMessage = "Only the mounts of this context: object, id or name. All unless given.")]
@@ -30,9 +34,36 @@ public abstract class AgbSyncCmdlet : AgbSessionCmdlet
     });
 
     /// <summary>The id of a context that may be given by name.</summary>
-    private protected static async Task<string?> IdOfAsync(
+    private protected async Task<string?> IdOfAsync(
         AgbContextReference? context, IAgbService service, CancellationToken cancellationToken) =>
-        context is null ? null : (await context.ResolveAsync(service, cancellationToken).ConfigureAwait(false)).Id;
+        context is null ? null : (await ResolveAsync(context, service, cancellationToken).ConfigureAwait(false)).Id;
+
+    private readonly Dictionary<AgbSessionReference, (long Files, long Bytes)> _moved = [];
+
+    /// <inheritdoc/>
+    private protected override string? Done => _moved.Count == 0
+        ? null
+        : string.Create(CultureInfo.InvariantCulture, $"{_moved.Values.Sum(m => m.Files):N0} files, {Units.Size(_moved.Values.Sum(m => m.Bytes))}");
+
+    /// <summary>Waits for the syncs of a session and shows meanwhile what they have moved.</summary>
+    private protected async Task<IReadOnlyList<AgbSyncStatus>> WaitSyncAsync(
+        IAgbService service, AgbSessionReference session, TimeSpan timeout, string? contextId, string? path, CancellationToken token)
+    {
+        var wait = CallAsync(
+            service, $"wait for the sync of session '{session}'",
+            () => service.WaitSyncAsync(session.SessionId, timeout, contextId, path, token));
+        while (await Task.WhenAny(wait, Task.Delay(s_watchEvery, token)).ConfigureAwait(false) != wait && !token.IsCancellationRequested)
+        {
+            var tasks = await service.GetSyncStatusAsync(session.SessionId, contextId, path, null, token).ConfigureAwait(false);
+            var running = tasks.Where(t => t.Status is AgbSyncTaskStatus.Pending or AgbSyncTaskStatus.Running).ToArray();
+            Pump.Post(() =>
+            {
+                _moved[session] = (running.Sum(t => t.Files), running.Sum(t => t.Bytes));
+                ShowProgress();
+            });
+        }
+        return await wait.ConfigureAwait(false);
+    }
 
     /// <summary>A path in the form in which the service keeps it.</summary>
     private protected static string? Normal(string? path) => path is null ? null : LinuxPath.Normalize(path, "mount path");
@@ -100,9 +131,8 @@ public sealed class SyncAgbContextCommand : AgbSyncCmdlet
         CancellationToken token)
     {
         var timeout = Arguments.Seconds(TimeoutSeconds, nameof(TimeoutSeconds));
-        var ended = await CallAsync(
-            service, $"wait for the sync of session '{session}'",
-            () => service.WaitSyncAsync(session.SessionId, timeout, request.ContextId, request.Path, token)).ConfigureAwait(false);
+        var ended = await WaitSyncAsync(
+            service, session, timeout, request.ContextId, request.Path, token).ConfigureAwait(false);
         // The wait tells of the other direction and of other mounts too; only what was started here is our answer.
         return ended.Where(e => started.Any(s => (s.ContextId, s.Path, s.TaskType) == (e.ContextId, e.Path, e.TaskType)));
     }
@@ -186,9 +216,7 @@ public sealed class WaitAgbSyncCommand : AgbSyncCmdlet
         return async (service, token) =>
         {
             var contextId = await IdOfAsync(context, service, token).ConfigureAwait(false);
-            var tasks = await CallAsync(
-                service, $"wait for the sync of session '{session}'",
-                () => service.WaitSyncAsync(session.SessionId, timeout, contextId, Normal(path), token)).ConfigureAwait(false);
+            var tasks = await WaitSyncAsync(service, session, timeout, contextId, Normal(path), token).ConfigureAwait(false);
             foreach (var task in tasks.Where(t => taskType is null || t.TaskType == taskType))
             {
                 Emit(task);

@@ -30,14 +30,16 @@ public sealed class ConnectAgbCommand : AgbCmdlet
             : null;
         // A relative directory is meant from PowerShell's location, which the process does not share.
         var home = EmbeddedEngine.ResolveHome(HomeDirectory is null ? null : GetUnresolvedProviderPathFromPSPath(HomeDirectory));
-        RunItem(home, _ =>
+        RunItem(home, async _ =>
         {
             if (asked is not null)
             {
                 throw ServiceResolver.CloudNotAvailable(asked);
             }
-            Emit(new AgbConnection(ServiceResolver.Embedded(home), home));
-            return Task.CompletedTask;
+            Emit(new AgbConnection(
+                await CallAsync(
+                    EmbeddedEngine.Name, $"open the store '{home}'", () => Task.FromResult(ServiceResolver.Embedded(home))).ConfigureAwait(false),
+                home));
         });
     }
 

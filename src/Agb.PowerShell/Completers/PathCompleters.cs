@@ -12,7 +12,7 @@ public sealed class ContextPathCompleter : LocalCompleter
         var contexts = new List<AgbContext>();
         foreach (var reference in Bound<AgbContextReference>(bound, "Context"))
         {
-            contexts.Add(await reference.ResolveAsync(service, cancellationToken).ConfigureAwait(false));
+            contexts.Add(reference.Known ?? await service.GetContextAsync(reference.Text, cancellationToken).ConfigureAwait(false));
         }
         if (contexts.Count == 0)
         {

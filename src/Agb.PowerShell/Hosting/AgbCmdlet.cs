@@ -81,26 +81,25 @@ public abstract class AgbCmdlet : PSCmdlet, IDisposable
     private protected void EmitError(Exception exception, object? target) => _pump.Post(() => Report(exception, target));
 
     /// <summary>Calls a service and says on the verbose stream which one, and how long it took.</summary>
-    private protected async Task<T> CallAsync<T>(IAgbService service, string what, Func<Task<T>> call)
+    private protected Task<T> CallAsync<T>(IAgbService service, string what, Func<Task<T>> call) => CallAsync(service.Name, what, call);
+
+    /// <summary>Does what a service does outside its contract, and says so on the verbose stream.</summary>
+    private protected async Task<T> CallAsync<T>(string service, string what, Func<Task<T>> call)
     {
         var started = Stopwatch.GetTimestamp();
         try
         {
             var result = await call().ConfigureAwait(false);
-            Say("took");
+            Say(CallText.Took(service, what, started));
             return result;
         }
         catch
         {
-            Say("failed after");
+            Say(CallText.FailedAfter(service, what, started));
             throw;
         }
 
-        void Say(string how)
-        {
-            var line = $"{service.Name}: {what} {how} {Stopwatch.GetElapsedTime(started).TotalMilliseconds:0.0} ms";
-            _pump.Post(() => WriteVerbose(line));
-        }
+        void Say(string line) => _pump.Post(() => WriteVerbose(line));
     }
 
     /// <summary>Calls a service that answers nothing.</summary>

@@ -15,4 +15,10 @@ public abstract class AgbServiceCmdlet : AgbCmdlet
     /// <summary>The service named by the command line or carried by the record, if any. Belongs to the pipeline thread:
     /// the next record may change it.</summary>
     private protected IAgbService? KnownService(IAgbService? carried = null) => Connection?.Service ?? carried;
+
+    /// <summary>The context that a parameter means; asks the service only when a text was given.</summary>
+    private protected Task<AgbContext> ResolveAsync(AgbContextReference reference, IAgbService service, CancellationToken token) =>
+        reference.Known is { } known
+            ? Task.FromResult(known)
+            : CallAsync(service, $"get context '{reference}'", () => service.GetContextAsync(reference.Text, token));
 }

@@ -34,8 +34,37 @@ public abstract class AgbSessionCmdlet : AgbServiceCmdlet
     /// before any of that work: what the record bound must be read here, not in the work.</summary>
     private protected abstract Func<IAgbService, CancellationToken, Task>? Plan(AgbSessionReference session);
 
+    /// <summary>What the work has done so far, for the progress display, or null.</summary>
+    private protected virtual string? Done => null;
+
     /// <inheritdoc/>
-    protected override void ProcessRecord()
+    protected override void ProcessRecord() => WithProgress(Start);
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => WithProgress(() =>
+    {
+        Pump.RunUntil(() => Pump.Running == 0);
+        _progress.Complete();
+    });
+
+    /// <summary>Shows how far the work is; the display itself sees to it that this is not too often. Belongs to the pipeline
+    /// thread.</summary>
+    private protected void ShowProgress()
+    {
+        var done = Done;
+        if (_started > 1)
+        {
+            var sessions = $"{_ended} of {_started} sessions";
+            _progress.Show(MyInvocation.MyCommand.Name, done is null ? sessions : $"{sessions}, {done}", 100 * _ended / _started);
+        }
+        else if (done is not null)
+        {
+            // How much there is to come is not known.
+            _progress.Show(MyInvocation.MyCommand.Name, done, -1);
+        }
+    }
+
+    private void Start()
     {
         foreach (var session in Session)
         {
@@ -58,18 +87,24 @@ public abstract class AgbSessionCmdlet : AgbServiceCmdlet
         Pump.RunReady();
     }
 
-    /// <inheritdoc/>
-    protected override void EndProcessing()
+    /// <summary>Takes the display away also when the work ends early: nothing else would.</summary>
+    private void WithProgress(Action work)
     {
-        Pump.RunUntil(() => Pump.Running == 0);
-        _progress.Complete();
-    }
-
-    private void ShowProgress()
-    {
-        if (_started > 1)
+        try
         {
-            _progress.Show(MyInvocation.MyCommand.Name, $"{_ended} of {_started} sessions", 100 * _ended / _started);
+            work();
+        }
+        catch
+        {
+            try
+            {
+                _progress.Complete();
+            }
+            catch (PipelineStoppedException)
+            {
+                // A stopped pipeline takes no progress; the host has cleared its display.
+            }
+            throw;
         }
     }
 }

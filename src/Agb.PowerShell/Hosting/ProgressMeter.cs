@@ -28,8 +28,8 @@ internal sealed class ProgressMeter(Action<ProgressRecord> write)
     {
         if (_record is not null)
         {
-            _record.RecordType = ProgressRecordType.Completed;
-            write(_record);
+            // Another object: whoever keeps the records of a pipeline keeps the one before too.
+            write(new ProgressRecord(_record.ActivityId, _record.Activity, _record.StatusDescription) { RecordType = ProgressRecordType.Completed });
             _record = null;
         }
     }

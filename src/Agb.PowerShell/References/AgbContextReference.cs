@@ -43,7 +43,6 @@ public sealed class AgbContextReference
     /// <inheritdoc/>
     public override string ToString() => _context?.Name ?? Text;
 
-    /// <summary>The context itself; asks the service only when a text was given.</summary>
-    internal async Task<AgbContext> ResolveAsync(IAgbService service, CancellationToken cancellationToken) =>
-        _context ?? await service.GetContextAsync(Text, cancellationToken).ConfigureAwait(false);
+    /// <summary>The context itself; null when a text was given.</summary>
+    internal AgbContext? Known => _context;
 }

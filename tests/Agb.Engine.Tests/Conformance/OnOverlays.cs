@@ -57,3 +57,5 @@ public sealed class OverlayIncrementalSyncTests(OverlayFixture fixture) : Increm
 public sealed class OverlaySyncStatusTests(OverlayFixture fixture) : SyncStatusTests(fixture), IClassFixture<OverlayFixture>;
 
 public sealed class OverlayVersionTests(OverlayFixture fixture) : VersionTests(fixture), IClassFixture<OverlayFixture>;
+
+public sealed class OverlayLineTests(OverlayFixture fixture) : LineTests(fixture), IClassFixture<OverlayFixture>;

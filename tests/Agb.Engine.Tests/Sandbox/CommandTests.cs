@@ -254,7 +254,7 @@ public sealed class CommandTests : SandboxTest
         var stale = session.Handle with { InitStartTime = session.Handle.InitStartTime - 1 };
         Driver.IsAlive(stale).ShouldBeFalse();
         var error = await Should.ThrowAsync<AgbException>(
-            Driver.RunAsync(stale, CodeImage, new AgbCommandRequest { Command = "true" }, Token));
+            Driver.RunAsync(stale, CodeImage, new AgbCommandRequest { Command = "true" }, null, Token));
         error.ErrorId.ShouldBe(AgbErrorIds.SessionNotRunning);
         await Driver.StopAsync(stale with { MonitorStartTime = 1 }, Token);
         Driver.IsAlive(session.Handle).ShouldBeTrue();

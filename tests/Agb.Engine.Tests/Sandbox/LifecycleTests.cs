@@ -47,7 +47,7 @@ public sealed class LifecycleTests : SandboxTest
     {
         var session = await StartAsync();
         var other = new BubblewrapDriver(Home, TimeProvider.System);
-        var outcome = await other.RunAsync(session.Handle, CodeImage, new AgbCommandRequest { Command = "echo hi" }, Token);
+        var outcome = await other.RunAsync(session.Handle, CodeImage, new AgbCommandRequest { Command = "echo hi" }, null, Token);
         outcome.Text().ShouldBe("hi\n");
         await other.StopAsync(session.Handle, Token);
         Driver.IsAlive(session.Handle).ShouldBeFalse();

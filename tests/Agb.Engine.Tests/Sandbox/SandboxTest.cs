@@ -113,7 +113,7 @@ internal sealed class TestSession(BubblewrapDriver driver, SandboxSpec spec)
 
     /// <summary>Runs a command, whatever its outcome.</summary>
     public Task<CommandOutcome> RunAsync(AgbCommandRequest request, CancellationToken? cancellationToken = null) =>
-        driver.RunAsync(Handle, spec.Image, request, cancellationToken ?? TestContext.Current.CancellationToken);
+        driver.RunAsync(Handle, spec.Image, request, output: null, cancellationToken ?? TestContext.Current.CancellationToken);
 
     /// <summary>Runs a command, whatever its outcome.</summary>
     public Task<CommandOutcome> RunAsync(string command) => RunAsync(new AgbCommandRequest { Command = command });

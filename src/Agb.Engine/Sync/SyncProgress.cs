@@ -1,0 +1,37 @@
+using Agb.Engine.Catalog;
+
+namespace Agb.Engine.Sync;
+
+/// <summary>What a running sync has moved so far. It is written to the catalog, for whoever watches the task from any
+/// process, a few times a second at most: a sync of many small files must not become one of many transactions.</summary>
+internal sealed class SyncProgress(EngineParts parts, SyncTasks tasks, MountRow mount, AgbSyncTaskType type)
+{
+    private static readonly TimeSpan s_every = TimeSpan.FromMilliseconds(250);
+
+    private long _written = parts.Time.GetTimestamp();
+    private long _files;
+    private long _bytes;
+
+    /// <summary>A part of a file was moved.</summary>
+    internal void AddBytes(long count)
+    {
+        _bytes += count;
+        WriteWhenDue();
+    }
+
+    /// <summary>A file was added, changed or deleted.</summary>
+    internal void AddFile()
+    {
+        _files++;
+        WriteWhenDue();
+    }
+
+    private void WriteWhenDue()
+    {
+        if (parts.Time.GetElapsedTime(_written) >= s_every)
+        {
+            parts.Catalog.WriteLazily(tx => tasks.Progress(tx, mount, type, _files, _bytes));
+            _written = parts.Time.GetTimestamp();
+        }
+    }
+}

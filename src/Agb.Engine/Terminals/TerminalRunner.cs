@@ -1,0 +1,47 @@
+using Agb.Engine.Native;
+using Agb.Engine.Sandbox;
+using Agb.Engine.Sync;
+
+namespace Agb.Engine.Terminals;
+
+/// <summary>Starts shells on terminals in sandboxes.</summary>
+/// <remarks>The terminal is one of the sandbox's own (its devpts), so that it has a name there, and so that nothing which a
+/// program inside does to its terminal, such as faking what is typed (TIOCSTI), can reach one of the host's. The way in is
+/// that of every command: see <see cref="CommandEntry"/>.</remarks>
+internal static class TerminalRunner
+{
+    /// <summary>Starts a shell.</summary>
+    public static async Task<IAgbTerminal> OpenAsync(
+        SandboxHandle handle, AgbImage image, AgbTerminalRequest request, CancellationToken cancellationToken)
+    {
+        CommandRunner.RequireAlive(handle);
+        var directory = request.WorkingDirectory ?? image.HomeDirectory;
+        if (!await CommandRunner.DirectoryExistsAsync(handle, directory, cancellationToken).ConfigureAwait(false))
+        {
+            CommandRunner.RequireAlive(handle);
+            throw CommandRunner.DirectoryNotFound(directory);
+        }
+        var variables = new Dictionary<string, string>(request.Environment, StringComparer.Ordinal) { ["TERM"] = request.TerminalType };
+        var arguments = CommandEntry.Build(
+            handle, directory, SessionEnvironment.Build(image, variables), [handle.Shell, "-i"], CommandEntry.HasPlainEnv(image));
+        cancellationToken.ThrowIfCancellationRequested();
+        using var devices = LiveTree.Open(handle, "/dev/pts");
+        var (master, terminal) = TerminalDevice.Make(devices, SandboxIdentity.HostUid, SandboxIdentity.HostGid);
+        // Once the shell has the terminal, it alone keeps it open: its end is the terminal's.
+        using (terminal)
+        {
+            try
+            {
+                TerminalDevice.SetSize(master, request.Size);
+                var tag = ProcessTag.New();
+                var pid = ProcessSpawn.StartOn(arguments, HostTools.Environment, terminal, tag);
+                return new SessionTerminal(master, pid, entrance => MarkedProcesses.KillCommand(entrance, tag, handle.InitPid));
+            }
+            catch
+            {
+                master.Dispose();
+                throw;
+            }
+        }
+    }
+}
