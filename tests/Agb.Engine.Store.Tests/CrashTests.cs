@@ -84,6 +84,27 @@ public sealed class CrashTests
     }
 
     [Theory]
+    [InlineData(MountKind.Overlay)]
+    [InlineData(MountKind.Copy)]
+    public async Task A_release_that_is_killed_after_its_upload_does_not_upload_again(MountKind kind)
+    {
+        await using var engine = await EngineFixture.CreateAsync(kind);
+        var (context, session, _, changed) = await PrepareAsync(engine);
+        await engine.SyncAsync(session);
+        await engine.RunAsync(session, "printf more > /data/c");
+
+        await CrashAsync(engine, "release", session, FaultPoint.VersionRecorded);
+        engine.Reopen();
+        await engine.Service.GetContextAsync(context.Id, TestContext.Current.CancellationToken);
+
+        changed["/data/c"] = ContextSnapshot.File("more");
+        ShouldBe(engine, context, changed);
+        var versions = await engine.Service.ListContextVersionsAsync(context.Id, TestContext.Current.CancellationToken)
+            .CountAsync(TestContext.Current.CancellationToken);
+        versions.ShouldBe(3);
+    }
+
+    [Theory]
     [InlineData("release-sync", false, true)]
     [InlineData("release-discard", true, false)]
     public async Task A_release_that_is_killed_is_finished_as_it_was_asked_for(string operation, bool autoUpload, bool uploaded)

@@ -42,6 +42,8 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
         catch
         {
             creationLock.Dispose();
+            // Nobody has heard of the session, so nobody waits for its lock.
+            File.Delete(parts.Paths.SessionLock(sessionId));
             throw;
         }
         return reader.ToSession(reader.Require(sessionId));

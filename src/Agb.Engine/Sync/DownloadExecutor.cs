@@ -8,11 +8,13 @@ namespace Agb.Engine.Sync;
 
 /// <summary>Brings what others uploaded into a running session. A file that the session changed since is never replaced
 /// or removed; it is named in the result.</summary>
-internal sealed class DownloadExecutor(StorePaths paths, CatalogDb catalog, Func<MountKind, IContextMount> mounts)
+internal sealed class DownloadExecutor(StorePaths paths, CatalogDb catalog, TimeProvider time, Func<MountKind, IContextMount> mounts)
 {
     /// <summary>Downloads into one mount. The caller holds the session's lock.</summary>
-    internal Task<UploadResult> DownloadAsync(MountRow row, CancellationToken cancellationToken)
+    internal async Task<UploadResult> DownloadAsync(MountRow row, CancellationToken cancellationToken)
     {
+        // Taken before the stack is read: a layer that compaction drops meanwhile would look like deleted files.
+        using var reading = await FileLock.AcquireAsync(paths.CollectionLock, time, cancellationToken, shared: true).ConfigureAwait(false);
         var (head, headStack, sandbox) = catalog.Read(tx =>
         {
             var context = ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId);
@@ -28,11 +30,20 @@ internal sealed class DownloadExecutor(StorePaths paths, CatalogDb catalog, Func
         using var wanted = MountView.Open(paths, headStack, row.Origin);
         var known = row.Manifest is null ? mount.FirstManifest(row) : Manifest.Load(Path.Combine(directory, "manifest." + row.Manifest));
         var merge = new DownloadMerge(live, tree, known, mount.IsOverlay, cancellationToken);
-        merge.Apply(old, wanted);
-        var id = RandomId.New();
-        known.Save(Path.Combine(directory, "manifest." + id));
-        catalog.WriteLazily(tx => MountTable.SetUploaded(tx, row, merge.Kept.Count == 0 ? head : null, id));
-        return Task.FromResult(new UploadResult(head, merge.Files, merge.Bytes, merge.Kept));
+        var seen = row.Seen;
+        try
+        {
+            merge.Apply(old, wanted);
+            seen = merge.Kept.Count == 0 ? head : null;
+        }
+        finally
+        {
+            // Of a download that is cut short as well: what it brought must not pass for the session's own work.
+            var id = RandomId.New();
+            known.Save(Path.Combine(directory, "manifest." + id));
+            catalog.WriteLazily(tx => MountTable.SetUploaded(tx, row, seen, id));
+        }
+        return new UploadResult(head, merge.Files, merge.Bytes, merge.Kept);
     }
 }
 
@@ -43,12 +54,34 @@ internal static class LiveTree
     /// session can lead the engine elsewhere.</summary>
     internal static Fd Open(SandboxHandle sandbox, string path)
     {
-        var current = Fd.OpenDirectory($"/proc/{sandbox.InitPid}/root");
-        foreach (var name in Raw.Split(Raw.FromText(path)))
+        var root = OpenRoot(sandbox);
+        using var cursor = new DirectoryCursor(root);
+        using (root)
         {
-            using var parent = current;
-            current = parent.OpenDirectoryAt(name);
+            return cursor.At(Raw.FromText(path)).OpenDirectoryAt(".");
         }
-        return current;
+    }
+
+    private static Fd OpenRoot(SandboxHandle sandbox)
+    {
+        Fd? root = null;
+        try
+        {
+            root = Fd.OpenDirectory($"/proc/{sandbox.InitPid}/root");
+        }
+        catch (PosixException e) when (e.Errno is PosixException.ENOENT or PosixException.ESRCH)
+        {
+            // Reported below.
+        }
+        // Looked at after opening: a process that is still the session's now was so when its root was opened. Otherwise
+        // the pid may be another's, whose root is the host's own.
+        if (root is not null && SandboxStopper.IsAlive(sandbox))
+        {
+            return root;
+        }
+        root?.Dispose();
+        throw new AgbException(
+            AgbErrorIds.SessionNotRunning, AgbErrorKind.InvalidState, "The session has ended, so nothing can be downloaded into it.",
+            "Create another session with New-AgbSession.");
     }
 }

@@ -149,8 +149,17 @@ internal sealed class DownloadMerge(Fd live, Fd tree, Manifest known, bool isOve
             return;
         }
         var temporary = ".agb-download-" + RandomId.New();
-        EntryCopier.Copy(wanted.HolderOf(name), name, stat.Kind, target, temporary, out _);
-        target.RenameAt(temporary, target, name);
+        try
+        {
+            EntryCopier.Copy(wanted.HolderOf(name), name, stat.Kind, target, temporary, out _);
+            target.RenameAt(temporary, target, name);
+        }
+        catch
+        {
+            // It would be uploaded as a file of the session's.
+            TreeRemover.RemoveAt(target, temporary);
+            throw;
+        }
         Files++;
         Bytes += stat.Kind == EntryKind.File ? stat.Size : 0;
         Know(path);

@@ -37,26 +37,57 @@ internal sealed class StoredTree : IStoredTree, IDisposable
         {
             return false;
         }
-        var name = Raw.NameOf(entry.Path);
-        if (entry.Stat.Kind == EntryKind.Directory)
-        {
-            return SameXattrs(_upper.At(entry.Path), At(entry.Path).Topmost);
-        }
-        if (entry.Stat.Size != stored.Size || entry.Stat.MtimeNs != stored.MtimeNs)
+        if (entry.Stat.Kind != EntryKind.Directory && (entry.Stat.Size != stored.Size || entry.Stat.MtimeNs != stored.MtimeNs))
         {
             return false;
-        }
-        var upper = _upper.At(Raw.DirectoryOf(entry.Path));
-        var holder = At(Raw.DirectoryOf(entry.Path)).HolderOf(name);
-        if (entry.Stat.Kind == EntryKind.Symlink)
-        {
-            return upper.ReadLinkAt(name) == holder.ReadLinkAt(name);
         }
         if (entry.Stat.Kind == EntryKind.Fifo)
         {
             return true;
         }
-        using var mine = upper.OpenReadAt(name);
+        using var mine = OpenUpper(entry);
+        return mine is not null && IsIdentical(entry, mine);
+    }
+
+    /// <summary>Opens what the session has, or for a symlink its directory.</summary>
+    /// <returns>Null when the running session removed or replaced it since it was listed.</returns>
+    private Fd? OpenUpper(ScannedEntry entry)
+    {
+        try
+        {
+            var name = Raw.NameOf(entry.Path);
+            var mine = entry.Stat.Kind switch
+            {
+                EntryKind.Directory => _upper.At(entry.Path).OpenDirectoryAt("."),
+                EntryKind.Symlink => _upper.At(Raw.DirectoryOf(entry.Path)).OpenDirectoryAt("."),
+                _ => _upper.At(Raw.DirectoryOf(entry.Path)).OpenReadAt(name),
+            };
+            var kind = entry.Stat.Kind == EntryKind.Symlink ? mine.TryStatAt(name)?.Kind : mine.Stat().Kind;
+            if (kind == entry.Stat.Kind)
+            {
+                return mine;
+            }
+            mine.Dispose();
+            return null;
+        }
+        catch (PosixException e) when (e.Errno is PosixException.ENOENT or PosixException.ENOTDIR or PosixException.ELOOP)
+        {
+            return null;
+        }
+    }
+
+    private bool IsIdentical(ScannedEntry entry, Fd mine)
+    {
+        var name = Raw.NameOf(entry.Path);
+        if (entry.Stat.Kind == EntryKind.Directory)
+        {
+            return SameXattrs(mine, At(entry.Path).Topmost);
+        }
+        var holder = At(Raw.DirectoryOf(entry.Path)).HolderOf(name);
+        if (entry.Stat.Kind == EntryKind.Symlink)
+        {
+            return mine.ReadLinkAt(name) == holder.ReadLinkAt(name);
+        }
         using var theirs = holder.OpenReadAt(name);
         return SameXattrs(mine, theirs) && FileComparer.SameContent(mine, theirs);
     }

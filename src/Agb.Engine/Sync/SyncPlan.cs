@@ -46,6 +46,23 @@ internal sealed class SyncPlan
     /// <summary>What the tree looked like, for the next upload to start from.</summary>
     internal required Manifest Manifest { get; init; }
 
+    /// <summary>What the tree looked like at the upload before.</summary>
+    internal required Manifest Previous { get; init; }
+
+    /// <summary>Has the next upload look at an entry again: it could not be stored, so for that one it is as it was before
+    /// this upload. Forgetting it altogether would lose its deletion.</summary>
+    internal void LeaveToNext(string path)
+    {
+        if (Previous.Find(path) is { } before)
+        {
+            Manifest.Set(before);
+        }
+        else
+        {
+            Manifest.Remove(path);
+        }
+    }
+
     internal long FilesAdded { get; set; }
 
     internal long FilesChanged { get; set; }

@@ -18,7 +18,7 @@ internal static class SyncPlanner
     internal static SyncPlan Plan(
         IReadOnlyList<ScannedEntry> current, Manifest previous, IStoredTree stored, AgbSyncPolicy policy)
     {
-        var plan = new SyncPlan { Manifest = new Manifest(current) };
+        var plan = new SyncPlan { Manifest = new Manifest(current), Previous = previous };
         var mirrorDeletions = policy.Delete.SyncLocalFile;
         var present = new Dictionary<string, ScannedEntry>(current.Count, StringComparer.Ordinal);
         foreach (var entry in current)

@@ -33,6 +33,7 @@ public sealed class NewAgbSessionCommand : AgbServiceCmdlet
     [Parameter(ParameterSetName = ContextSet, Position = 1, ValueFromPipelineByPropertyName = true,
         HelpMessage = "The absolute path to mount the context at; where its data is, else /home/<name>, unless given.")]
     [AllowEmptyString]
+    [ArgumentCompleter(typeof(ContextPathCompleter))]
     public string? Path { get; set; }
 
     /// <summary>The policy of the mount.</summary>
@@ -44,6 +45,7 @@ public sealed class NewAgbSessionCommand : AgbServiceCmdlet
     [Parameter(ParameterSetName = ContextSet,
         HelpMessage = "The path under which the data was stored before; in place of a policy that has it.")]
     [AllowEmptyString]
+    [ArgumentCompleter(typeof(ContextPathCompleter))]
     public string? MappingPath { get; set; }
 
     /// <summary>The mounts.</summary>
@@ -53,6 +55,7 @@ public sealed class NewAgbSessionCommand : AgbServiceCmdlet
 
     /// <summary>Labels.</summary>
     [Parameter(HelpMessage = "Labels to find the session by, such as @{ purpose = 'data-access' }.")]
+    [ArgumentCompleter(typeof(LabelCompleter))]
     public Hashtable? Label { get; set; }
 
     /// <summary>The network.</summary>
