@@ -77,7 +77,7 @@ internal static class HostProbe
                 return s_known[agbHome] = kept;
             }
         }
-        Directory.CreateDirectory(agbHome);
+        Directory.CreateDirectory(agbHome, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var sandboxError = await TrySandboxAsync(cancellationToken).ConfigureAwait(false);
         var verdict = new HostVerdict
         {
