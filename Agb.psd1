@@ -2,8 +2,9 @@
     RootModule             = 'src/Agb.PowerShell/Agb.psm1'
     ModuleVersion          = '0.1.0'
     GUID                   = 'b0a7c9c1-62f4-4a57-9c6e-0d4a3f1f7a52'
-    Author                 = 'Agb'
+    Author                 = 'the Agb authors'
     CompanyName            = 'Agb'
+    Copyright              = 'Copyright (c) 2026 the Agb authors. MIT License.'
     Description            = 'Sessions, persistent contexts and mapped persistence for agents: sandboxes and a versioned context store on this Linux machine, as cmdlets whose objects pipe into each other.'
     PowerShellVersion      = '7.6'
     CompatiblePSEditions   = @('Core')
@@ -34,7 +35,7 @@
     VariablesToExport      = @()
     PrivateData            = @{
         PSData = @{
-            Tags = @('PSEdition_Core', 'Linux', 'Sandbox', 'Agents', 'Persistence')
+            Tags = @('PSEdition_Core', 'Linux', 'Sandbox', 'Session', 'Agents', 'Persistence', 'Storage')
         }
     }
 }

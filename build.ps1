@@ -1,11 +1,12 @@
 #!/usr/bin/env pwsh
 <#
 .SYNOPSIS
-    Builds the module, shows the main job, or runs all tests.
+    Builds the module, shows the main job, runs all tests, or makes the packages.
 .DESCRIPTION
     Build  builds the module into out/module, so that Import-Module ./Agb.psd1 works. This is the default.
     Demo   builds, prepares this host, and runs the two-session workflow of the README, showing each step and its time.
     Test   builds, runs every xUnit suite and then Pester, and ends with one line: N passed, N failed, N skipped.
+    Package builds, and makes the nupkg and the zip in out/package.
     Clean  removes what builds and tests made.
 .EXAMPLE
     ./build.ps1 Test
@@ -13,7 +14,7 @@
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Demo', 'Test', 'Clean')]
+    [ValidateSet('Build', 'Demo', 'Test', 'Package', 'Clean')]
     [string] $Task = 'Build',
 
     # Release, but for the xUnit suites: the fault points that they use exist in Debug builds only.
@@ -47,6 +48,10 @@ function Build-Module {
     Get-ChildItem (Join-Path $module runtimes) -Directory |
         Where-Object Name -NotLike 'linux*' |
         Remove-Item -Recurse -Force
+    Invoke-Program dotnet @(
+        'run', '--project', (Join-Path $root src/Agb.PowerShell.Help), '--configuration', 'Release',
+        '--', (Join-Path $root docs/en-US), (Join-Path $module en-US))
+    & (Join-Path $root src/Agb.PowerShell/Packaging/Complete-Module.ps1) -Module $module
     "Built. Import-Module '$(Join-Path $root Agb.psd1)' loads the module."
 }
 
@@ -75,6 +80,15 @@ function Invoke-Test {
     exit ($failed -eq 0 ? 0 : 1)
 }
 
+function New-Package {
+    Build-Module
+    $package = Join-Path $out package
+    if (Test-Path $package) {
+        Remove-Item $package -Recurse -Force
+    }
+    & (Join-Path $root src/Agb.PowerShell/Packaging/New-Package.ps1) -Module (Join-Path $out module) -Output $package
+}
+
 function Clear-Output {
     $folders = @(Get-Item $out -ErrorAction Ignore) +
         @(Get-ChildItem (Join-Path $root src), (Join-Path $root tests) -Directory -Recurse -Include bin, obj, TestResults)
@@ -85,5 +99,6 @@ switch ($Task) {
     'Build' { Build-Module }
     'Demo' { Invoke-Demo }
     'Test' { Invoke-Test }
+    'Package' { New-Package }
     'Clean' { Clear-Output }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Agb.Engine.Catalog;
 using Agb.Engine.Native;
 using Agb.Engine.Sessions;
@@ -34,8 +35,16 @@ internal sealed class EngineRecovery(EngineParts parts, SessionSweeper sweeper)
                 {
                     continue;
                 }
-                await parts.Driver.CleanUpAsync(directory, CancellationToken.None).ConfigureAwait(false);
-                TreeRemover.Remove(directory);
+                try
+                {
+                    await parts.Driver.CleanUpAsync(directory, CancellationToken.None).ConfigureAwait(false);
+                    TreeRemover.Remove(directory);
+                }
+                catch (Exception e) when (e is AgbException or IOException)
+                {
+                    Trace.TraceWarning("Agb: the directory {0}, which no session has, could not be removed: {1}", directory, e);
+                    continue;
+                }
             }
             File.Delete(parts.Paths.SessionLock(id));
         }

@@ -3,7 +3,7 @@ using Agb.Engine.Store;
 
 // Carries out one operation of the embedded service and kills this process with SIGKILL when it comes to a given point
 // for the given time, so that a test can see what a dead process leaves behind.
-// Arguments: AGB_HOME, sync|release, session id, fault point, occurrence (1 is the first), Overlay|Copy.
+// Arguments: AGB_HOME, sync|release|release-sync|release-discard, session id, fault point, occurrence (1 is the first), Overlay|Copy.
 var (home, operation, sessionId, point) = (args[0], args[1], args[2], args[3]);
 var left = int.Parse(args[4], System.Globalization.CultureInfo.InvariantCulture);
 FaultPoint.Handler = reached =>
@@ -24,6 +24,12 @@ switch (operation)
         break;
     case "release":
         await service.RemoveSessionAsync(sessionId);
+        break;
+    case "release-sync":
+        await service.RemoveSessionAsync(sessionId, syncContext: true);
+        break;
+    case "release-discard":
+        await service.RemoveSessionAsync(sessionId, discardChanges: true);
         break;
     default:
         throw new ArgumentException($"Not an operation: {operation}");

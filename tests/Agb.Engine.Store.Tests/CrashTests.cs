@@ -58,11 +58,68 @@ public sealed class CrashTests
         engine.Reopen();
         ShouldBe(engine, context, s_recordedPoints.Contains(point) ? changed : old);
 
-        // The first operation recovers, and carries on with the release.
-        await engine.Service.GetContextAsync(context.Id, TestContext.Current.CancellationToken);
+        // The first operation recovers, and carries on with the release, unless another service is at it already.
+        await ShouldBeReleasedAsync(engine, session);
         ShouldBe(engine, context, changed);
+        ShouldBeTidy(engine);
+    }
+
+    [Theory]
+    [InlineData(MountKind.Overlay, FaultPoint.SessionStopped)]
+    [InlineData(MountKind.Overlay, FaultPoint.StagingWritten)]
+    [InlineData(MountKind.Overlay, FaultPoint.LayerFlushed)]
+    [InlineData(MountKind.Overlay, FaultPoint.VersionRecorded)]
+    [InlineData(MountKind.Copy, FaultPoint.StagingWritten)]
+    public async Task A_release_that_is_killed_is_finished_by_a_process_that_was_there_before(MountKind kind, string point)
+    {
+        await using var engine = await EngineFixture.CreateAsync(kind);
+        var (context, session, _, changed) = await PrepareAsync(engine);
+
+        await CrashAsync(engine, "release", session, point);
+
         (await Should.ThrowAsync<AgbException>(() => engine.Service.GetSessionAsync(session.SessionId)))
             .ErrorId.ShouldBe(AgbErrorIds.SessionNotFound);
+        ShouldBe(engine, context, changed);
+        ShouldBeTidy(engine);
+    }
+
+    [Theory]
+    [InlineData(MountKind.Overlay)]
+    [InlineData(MountKind.Copy)]
+    public async Task A_release_that_is_killed_after_its_upload_does_not_upload_again(MountKind kind)
+    {
+        await using var engine = await EngineFixture.CreateAsync(kind);
+        var (context, session, _, changed) = await PrepareAsync(engine);
+        await engine.SyncAsync(session);
+        await engine.RunAsync(session, "printf more > /data/c");
+
+        await CrashAsync(engine, "release", session, FaultPoint.VersionRecorded);
+        engine.Reopen();
+        await engine.Service.GetContextAsync(context.Id, TestContext.Current.CancellationToken);
+
+        changed["/data/c"] = ContextSnapshot.File("more");
+        ShouldBe(engine, context, changed);
+        var versions = await engine.Service.ListContextVersionsAsync(context.Id, TestContext.Current.CancellationToken)
+            .CountAsync(TestContext.Current.CancellationToken);
+        versions.ShouldBe(3);
+    }
+
+    [Theory]
+    [InlineData("release-sync", false, true)]
+    [InlineData("release-discard", true, false)]
+    public async Task A_release_that_is_killed_is_finished_as_it_was_asked_for(string operation, bool autoUpload, bool uploaded)
+    {
+        await using var engine = await EngineFixture.CreateAsync(MountKind.Overlay);
+        var context = await engine.Service.CreateContextAsync("asked", cancellationToken: TestContext.Current.CancellationToken);
+        var session = await engine.SessionAsync(
+            context.Id, policy: new AgbSyncPolicy { Upload = new AgbUploadPolicy { AutoUpload = autoUpload } });
+        await engine.RunAsync(session, "echo x > /data/x");
+
+        await CrashAsync(engine, operation, session, FaultPoint.SessionStopped);
+        engine.Reopen();
+        await engine.Service.GetContextAsync(context.Id, TestContext.Current.CancellationToken);
+
+        engine.Content(context.Id).ContainsKey("/data/x").ShouldBe(uploaded);
         ShouldBeTidy(engine);
     }
 
@@ -147,6 +204,24 @@ public sealed class CrashTests
         var errors = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         process.ExitCode.ShouldBe(KilledExitCode, $"the process was not killed at {point}: {errors}");
+    }
+
+    private static async Task ShouldBeReleasedAsync(EngineFixture engine, AgbSession session)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await engine.Service.GetSessionAsync(session.SessionId, TestContext.Current.CancellationToken);
+            }
+            catch (AgbException e) when (e.ErrorId == AgbErrorIds.SessionNotFound)
+            {
+                return;
+            }
+            Stopwatch.GetElapsedTime(began).ShouldBeLessThan(TimeSpan.FromMinutes(1), "the session was not released");
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
     }
 
     private static void ShouldBe(EngineFixture engine, AgbContext context, SortedDictionary<string, string> expected) =>

@@ -3,9 +3,12 @@ namespace Agb.Engine.Store.Tests;
 /// <summary>An embedded service in a directory of its own, removed with all its sessions afterwards.</summary>
 public sealed class EngineFixture : IAsyncDisposable
 {
-    private EngineFixture(MountKind kind)
+    private readonly TimeProvider _time;
+
+    private EngineFixture(MountKind kind, TimeProvider? time)
     {
         Kind = kind;
+        _time = time ?? TimeProvider.System;
         Home = Directory.CreateTempSubdirectory("agb-store-tests-").FullName;
         Service = Open();
     }
@@ -17,9 +20,9 @@ public sealed class EngineFixture : IAsyncDisposable
     internal EmbeddedService Service { get; private set; }
 
     /// <summary>Makes the fixture, or skips the test with the reason why this host can't run sessions.</summary>
-    internal static async Task<EngineFixture> CreateAsync(MountKind kind)
+    internal static async Task<EngineFixture> CreateAsync(MountKind kind, TimeProvider? time = null)
     {
-        var fixture = new EngineFixture(kind);
+        var fixture = new EngineFixture(kind, time);
         var checks = await AgbHost.CheckAsync(fixture.Home, TestContext.Current.CancellationToken);
         var missing = checks.Where(c => c.Status == AgbHostCheckStatus.Missing).ToArray();
         if (missing.Length > 0)
@@ -31,7 +34,7 @@ public sealed class EngineFixture : IAsyncDisposable
     }
 
     /// <summary>A service on the same directory, as another process would open it.</summary>
-    internal EmbeddedService Open() => EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = Home, MountKind = Kind });
+    internal EmbeddedService Open() => EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = Home, MountKind = Kind, TimeProvider = _time });
 
     /// <summary>Closes the service and opens another, which recovers what the last one left.</summary>
     internal void Reopen()

@@ -3,7 +3,10 @@ namespace Agb.Engine.Store.Tests;
 /// <summary>A file tree as a plain dictionary, which the store is compared with.</summary>
 internal sealed class TreeModel
 {
-    private sealed record Node(bool IsDirectory, bool IsSymlink, string Text, uint Mode);
+    // The stamp tells a file that was written anew from one that was not touched, also when both have the same content.
+    private sealed record Node(bool IsDirectory, bool IsSymlink, string Text, uint Mode, long Stamp);
+
+    private static long s_lastStamp;
 
     private readonly SortedDictionary<string, Node> _nodes;
 
@@ -28,11 +31,11 @@ internal sealed class TreeModel
     internal string Text(string path) => _nodes[path].Text;
 
     internal void WriteFile(string path, string text) =>
-        _nodes[path] = new Node(false, false, text, IsFile(path) ? _nodes[path].Mode : 0x1A4);
+        _nodes[path] = new Node(false, false, text, IsFile(path) ? _nodes[path].Mode : 0x1A4, Interlocked.Increment(ref s_lastStamp));
 
-    internal void WriteSymlink(string path, string target) => _nodes[path] = new Node(false, true, target, 0);
+    internal void WriteSymlink(string path, string target) => _nodes[path] = new Node(false, true, target, 0, Interlocked.Increment(ref s_lastStamp));
 
-    internal void SetMode(string path, uint mode) => _nodes[path] = _nodes[path] with { Mode = mode };
+    internal void SetMode(string path, uint mode) => _nodes[path] = _nodes[path] with { Mode = mode, Stamp = Interlocked.Increment(ref s_lastStamp) };
 
     /// <summary>What <c>mkdir -p</c> of the parent does.</summary>
     /// <returns>Whether the parent is a directory now.</returns>
@@ -44,7 +47,7 @@ internal sealed class TreeModel
             var parent = string.Join('/', names[..i]);
             if (!_nodes.TryGetValue(parent, out var node))
             {
-                _nodes[parent] = new Node(true, false, "", 0x1ED);
+                _nodes[parent] = new Node(true, false, "", 0x1ED, Interlocked.Increment(ref s_lastStamp));
             }
             else if (!node.IsDirectory)
             {

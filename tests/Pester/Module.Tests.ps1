@@ -15,7 +15,7 @@ Describe 'The manifest' {
     }
 
     It 'is valid' {
-        { Test-ModuleManifest "$Root/Agb.psd1" -ErrorAction Stop } | Should -Not -Throw
+        { Test-ModuleManifest "$Root/Agb.psd1" -ErrorAction Stop -WarningAction Stop } | Should -Not -Throw
     }
 
     It 'names every cmdlet of the assembly and nothing else' {
@@ -57,13 +57,53 @@ Describe 'Loading' {
         & { param([Agb.AgbSyncPolicy] $Policy) $Policy.Mapping.Path } (New-AgbSyncPolicy -MappingPath /a) | Should -Be /a
     }
 
-    It 'opens no service, no database and no third-party assembly' {
-        $thirdParty = & $pwsh -NoProfile -Command "
-            `$env:AGB_HOME = '$TestDrive/never'
+    It 'works in thread jobs' {
+        if (-not (Get-Command Start-ThreadJob -ErrorAction Ignore)) {
+            Set-ItResult -Skipped -Because 'this PowerShell has no thread jobs'
+            return
+        }
+        $jobs = 1..3 | ForEach-Object {
+            $number = $_
+            Start-ThreadJob {
+                Import-Module "$using:Root/Agb.psd1"
+                (New-AgbSyncPolicy -MappingPath "/tmp/$using:number").Mapping.Path
+            }
+        }
+        $jobs | Receive-Job -Wait -AutoRemoveJob | Sort-Object | Should -Be /tmp/1, /tmp/2, /tmp/3
+    }
+
+    It 'works on one store in parallel' {
+        Initialize-AgbHome
+        try {
+            $names = 1..6 | ForEach-Object -Parallel {
+                Import-Module "$using:Root/Agb.psd1"
+                (New-AgbContext "parallel-$_").Name
+            } -ThrottleLimit 6
+            $names | Sort-Object | Should -Be (1..6 | ForEach-Object { "parallel-$_" })
+            (Get-AgbContext).Count | Should -Be 6
+        }
+        finally {
+            Clear-AgbHome
+        }
+    }
+
+    It 'loads neither the engine nor any third-party assembly, and touches no store' {
+        # A home that any look at would show: the engine refuses it.
+        $store = New-Item "$TestDrive/store" -ItemType Directory
+        Set-Content "$store/format" 'no format'
+        Set-Content "$store/catalog.db" 'not a database'
+        $loaded = & $pwsh -NoProfile -Command "
+            `$ErrorActionPreference = 'Stop'
+            `$env:AGB_HOME = '$store'
             Import-Module '$Root/Agb.psd1'
             `$null = New-AgbSyncPolicy
-            [AppDomain]::CurrentDomain.GetAssemblies().GetName().Name -match 'Sqlite|SQLitePCL'"
-        $thirdParty | Should -BeNullOrEmpty
+            [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { `$_.Location.StartsWith('$Root') } | ForEach-Object { `$_.GetName().Name }"
+        $loaded | Sort-Object | Should -Be Agb.Core, Agb.PowerShell
+        (Get-ChildItem $store -Recurse -Force).Name | Sort-Object | Should -Be catalog.db, format
+    }
+
+    It 'makes no home' {
+        & $pwsh -NoProfile -Command "`$env:AGB_HOME = '$TestDrive/never'; Import-Module '$Root/Agb.psd1'; `$null = New-AgbSyncPolicy"
         "$TestDrive/never" | Should -Not -Exist
     }
 
@@ -105,7 +145,7 @@ Describe '<_.Name>' -ForEach $commands {
 }
 
 Describe 'The scripts of this repository' {
-    It 'are clean: <_>' -ForEach @('build.ps1', 'Agb.psd1', 'src/Agb.PowerShell', 'tests') {
+    It 'are clean: <_>' -ForEach @('build.ps1', 'Agb.psd1', 'src/Agb.PowerShell', 'src/Agb.PowerShell.Help', 'tests') {
         if (-not (Get-Module PSScriptAnalyzer -ListAvailable)) {
             Set-ItResult -Skipped -Because 'PSScriptAnalyzer is not installed'
             return

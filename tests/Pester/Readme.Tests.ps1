@@ -2,7 +2,7 @@
 # in the order of the page, in one PowerShell with a fresh AGB_HOME; each statement as if it was typed at a prompt 100
 # columns wide. What it prints is compared with what is shown.
 # Before the comparison, on both sides:
-#   - ids become <id>, times <time>, durations <duration>; all else stays as it is;
+#   - ids become <id>, times <time>, ages <age>, durations <duration>; all else stays as it is;
 #   - runs of blanks and of dashes become one, because columns move with the lengths above;
 #   - blank lines and blanks at the ends of lines are dropped.
 BeforeDiscovery {
@@ -24,6 +24,7 @@ Describe 'The README''s snippets' -Skip:(-not $hostReady) -ForEach @(@{ Snippets
                 -replace '\b(SdkCtx|session|s)-[A-Za-z0-9]{6,}(\.\.\.|\u2026)?', '<id>' `
                 -replace '\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(Z| [+-]\d\d:\d\d)?', '<time>' `
                 -replace '\d\d/\d\d/\d{4} \d\d:\d\d:\d\d( [+-]\d\d:\d\d)?', '<time>' `
+                -replace '\bnow\b|\b\d+ (s|min|h|d) ago\b', '<age>' `
                 -replace '\b\d+(\.\d+)? (ms|s|min \d+ s)\b', '<duration>'
             @($plain -split '\r?\n' | ForEach-Object { ($_ -replace '\s+', ' ' -replace '-{2,}', '--').Trim() } | Where-Object { $_ })
         }

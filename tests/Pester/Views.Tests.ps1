@@ -69,7 +69,7 @@ Describe 'What the views show' {
     }
 
     It 'is the paths that a session mounts' {
-        Show $session | Should -Match '(?m)^session-\d+ +agb-code-space-1 +Running +/home/data'
+        Show $session | Should -Match '(?m)^session-\d+ +agb-code-space-1 +Running +(now|\d+ s ago) +/home/data'
         Show $session -List | Should -Match 'purpose=views'
     }
 
@@ -84,6 +84,12 @@ Describe 'What the views show' {
         @{ expected = '2 min 5 s'; make = { [Agb.PowerShell.Units]::Duration([timespan]::FromSeconds(125)) } }
         @{ expected = '3 h 1 min'; make = { [Agb.PowerShell.Units]::Duration([timespan]::FromMinutes(181)) } }
         @{ expected = '2 d 4 h'; make = { [Agb.PowerShell.Units]::Duration([timespan]::FromHours(52)) } }
+        @{ expected = 'now'; make = { $now = [DateTimeOffset]::UtcNow; [Agb.PowerShell.Units]::Ago($now.AddSeconds(1), $now) } }
+        @{ expected = '3 s ago'; make = { $now = [DateTimeOffset]::UtcNow; [Agb.PowerShell.Units]::Ago($now.AddSeconds(-3.7), $now) } }
+        @{ expected = '59 min ago'; make = { $now = [DateTimeOffset]::UtcNow; [Agb.PowerShell.Units]::Ago($now.AddMinutes(-59.9), $now) } }
+        @{ expected = '23 h ago'; make = { $now = [DateTimeOffset]::UtcNow; [Agb.PowerShell.Units]::Ago($now.AddHours(-23.5), $now) } }
+        @{ expected = '30 d ago'; make = { $now = [DateTimeOffset]::UtcNow; [Agb.PowerShell.Units]::Ago($now.AddDays(-30.5), $now) } }
+        @{ expected = '2001-02-03'; make = { [Agb.PowerShell.Units]::Ago([datetime]::new(2001, 2, 3, 12, 0, 0), [DateTimeOffset]::UtcNow) } }
         @{ expected = '1023 B'; make = { [Agb.PowerShell.Units]::Size(1023) } }
         @{ expected = '1.0 KiB'; make = { [Agb.PowerShell.Units]::Size(1024) } }
         @{ expected = '2.5 GiB'; make = { [Agb.PowerShell.Units]::Size(2.5GB) } }
@@ -94,5 +100,40 @@ Describe 'What the views show' {
     It 'is no terminal sequence of a command' {
         $result = $session | Invoke-AgbCommand "echo $([char]27)[31mred"
         [Agb.PowerShell.Units]::Glance($result) | Should -Not -Match ([char]27)
+    }
+}
+
+Describe 'Colour' {
+    BeforeAll {
+        $rendering = $PSStyle.OutputRendering
+        $escape = [char] 27
+        $failed = $session | Invoke-AgbCommand 'exit 3'
+        $missing = [Agb.AgbHostCheck]@{ Name = 'bubblewrap'; Status = 'Missing'; Detail = 'not found on PATH' }
+    }
+
+    AfterEach {
+        $PSStyle.OutputRendering = $rendering
+    }
+
+    It 'marks what is wrong, in the colours of $PSStyle' {
+        $PSStyle.OutputRendering = 'Ansi'
+        $red = [regex]::Escape($PSStyle.Foreground.Red)
+        Show $failed | Should -Match "${red}3"
+        Show $missing | Should -Match "${red}Missing"
+        Show $session | Should -Match ([regex]::Escape($PSStyle.Foreground.Green) + 'Running')
+    }
+
+    It 'is left out where plain text is asked for' {
+        $PSStyle.OutputRendering = 'PlainText'
+        $failed, $missing, $session, $samples['Agb.AgbSyncStatus'] | ForEach-Object { Show $_ | Should -Not -Match $escape }
+    }
+
+    It 'is left out where the output is redirected' {
+        $text = & (Get-Process -Id $PID).Path -NoProfile -Command "
+            Import-Module '$Root/Agb.psd1'
+            [Agb.AgbHostCheck]@{ Name = 'bubblewrap'; Status = 'Missing'; Detail = 'not found on PATH' } | Out-File '$TestDrive/view.txt'"
+        $text | Should -BeNullOrEmpty
+        Get-Content "$TestDrive/view.txt" -Raw | Should -Match 'Missing'
+        Get-Content "$TestDrive/view.txt" -Raw | Should -Not -Match $escape
     }
 }

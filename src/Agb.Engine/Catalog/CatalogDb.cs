@@ -139,7 +139,7 @@ internal sealed class CatalogDb : IDisposable
             AgbErrorIds.AccessDenied, AgbErrorKind.PermissionDenied, $"The catalog '{_file}' can't be opened: {e.Message}",
             "Check the owner and the permissions of the AGB home directory.", inner: e),
         5 or 6 => new AgbException(
-            AgbErrorIds.StoreCorrupt, AgbErrorKind.Timeout,
+            AgbErrorIds.WaitTimeout, AgbErrorKind.Timeout,
             $"The catalog '{_file}' was locked by another process for {BusyTimeoutMs / 1000} s.",
             "Look for a process that hangs while it holds the catalog.", inner: e),
         _ => new AgbException(AgbErrorIds.UnexpectedError, AgbErrorKind.Failed, $"The catalog '{_file}' failed: {e.Message}", inner: e),

@@ -84,6 +84,8 @@ internal static class CatalogSchema
             owner TEXT NOT NULL,
             PRIMARY KEY (session_id, context_id, path, type)) WITHOUT ROWID;
         """,
+        // How the release that has begun was asked for, so that whoever carries on with it does the same.
+        "ALTER TABLE sessions ADD COLUMN release TEXT;",
     ];
 
     /// <summary>The newest schema version that this program knows.</summary>

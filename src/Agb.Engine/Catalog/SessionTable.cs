@@ -4,6 +4,19 @@ using Microsoft.Data.Sqlite;
 
 namespace Agb.Engine.Catalog;
 
+/// <summary>What a release does with a session's changes.</summary>
+internal enum ReleaseMode
+{
+    /// <summary>What each mount's policy says.</summary>
+    Policy,
+
+    /// <summary>Upload every mount.</summary>
+    Upload,
+
+    /// <summary>Give them up.</summary>
+    Discard,
+}
+
 /// <summary>A session's row.</summary>
 internal sealed record SessionRow
 {
@@ -30,18 +43,21 @@ internal sealed record SessionRow
 
     /// <summary>How the running sandbox is found, once it runs.</summary>
     internal SandboxHandle? Sandbox { get; init; }
+
+    /// <summary>How its release was asked for, once that has begun.</summary>
+    internal ReleaseMode? Release { get; init; }
 }
 
 /// <summary>Sessions and their labels in the catalog.</summary>
 internal static class SessionTable
 {
     private const string Columns =
-        "id, image_id, status, network, created_at, expires_at, idle_timeout, released_at, failure, owner, sandbox";
+        "id, image_id, status, network, created_at, expires_at, idle_timeout, released_at, failure, owner, sandbox, release";
 
     internal static void Insert(CatalogTransaction tx, SessionRow row, IReadOnlyDictionary<string, string> labels)
     {
         tx.Execute(
-            $"INSERT INTO sessions ({Columns}) VALUES ($id, $image, $status, $network, $created, $expires, $idle, NULL, NULL, $owner, NULL)",
+            $"INSERT INTO sessions ({Columns}) VALUES ($id, $image, $status, $network, $created, $expires, $idle, NULL, NULL, $owner, NULL, NULL)",
             ("$id", row.Id), ("$image", row.ImageId), ("$status", row.Status.ToString()), ("$network", row.Network.ToString()),
             ("$created", row.CreatedAt), ("$expires", row.ExpiresAt), ("$idle", row.IdleTimeout), ("$owner", row.Owner));
         foreach (var (name, value) in labels)
@@ -71,6 +87,9 @@ internal static class SessionTable
         "UPDATE sessions SET status = $status, failure = coalesce($failure, failure) WHERE id = $id",
         ("$status", status.ToString()), ("$failure", failure), ("$id", id));
 
+    internal static void SetReleasing(CatalogTransaction tx, string id, ReleaseMode mode) => tx.Execute(
+        "UPDATE sessions SET status = 'Releasing', release = $release WHERE id = $id", ("$release", mode.ToString()), ("$id", id));
+
     internal static void SetReleased(CatalogTransaction tx, string id, DateTimeOffset now)
     {
         tx.Execute(
@@ -99,5 +118,6 @@ internal static class SessionTable
         Sandbox = CatalogTransaction.OptionalText(r, 10) is { } json
             ? JsonSerializer.Deserialize(json, CatalogJson.Default.SandboxHandle)
             : null,
+        Release = CatalogTransaction.OptionalText(r, 11) is { } mode ? Enum.Parse<ReleaseMode>(mode) : null,
     };
 }

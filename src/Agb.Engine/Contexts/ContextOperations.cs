@@ -52,6 +52,8 @@ internal sealed class ContextOperations(EngineParts parts)
 
     internal IReadOnlyList<string> Paths(string contextId)
     {
+        // Before the stack is read, so that none of its layers is removed while it is looked at.
+        using var reading = FileLock.AcquireShared(parts.Paths.CollectionLock);
         var (origins, stack) = parts.Catalog.Read(tx =>
         {
             var row = Find(tx, contextId);

@@ -31,7 +31,8 @@ internal static partial class HostChecks
         }
         if (rows.All(r => r.Status != AgbHostCheckStatus.Missing))
         {
-            Directory.CreateDirectory(agbHome);
+            // Closed to others from the start: the engine finds it made.
+            Directory.CreateDirectory(agbHome, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             var verdict = await HostProbe.GetAsync(agbHome, fresh: true, cancellationToken).ConfigureAwait(false);
             rows.Add(CheckSandbox(verdict));
             rows.Add(CheckAttributes(agbHome));

@@ -62,11 +62,16 @@ internal sealed unsafe class Fd : SafeHandleZeroOrMinusOneIsInvalid
     internal FileStat StatAt(string name) =>
         TryStatAt(name) ?? throw new PosixException("stat", Raw.Join(_path, name), PosixException.ENOENT);
 
-    /// <summary>The attributes of this file or directory.</summary>
-    internal FileStat Stat() =>
-        Posix.StatX(Number, s_empty, Posix.AT_EMPTY_PATH, Posix.STATX_BASIC_STATS, out var buffer) == 0
-            ? FileStat.From(buffer)
-            : throw PosixException.Last("stat", _path);
+    /// <summary>The attributes of this file or directory, with the permissions that it has when it is not open here.</summary>
+    internal FileStat Stat()
+    {
+        if (Posix.StatX(Number, s_empty, Posix.AT_EMPTY_PATH, Posix.STATX_BASIC_STATS, out var buffer) != 0)
+        {
+            throw PosixException.Last("stat", _path);
+        }
+        var stat = FileStat.From(buffer);
+        return _permissions is { } permissions ? stat with { Mode = (stat.Mode & ~0xFFFu) | permissions } : stat;
+    }
 
     internal void MkdirAt(string name, uint mode = 0x1C0) => Check(Posix.MkdirAt(Number, Raw.Z(name), mode), "mkdir", name);
 
@@ -108,8 +113,19 @@ internal sealed unsafe class Fd : SafeHandleZeroOrMinusOneIsInvalid
             : throw PosixException.Last("readlink", Raw.Join(_path, name));
     }
 
-    internal void ChmodAt(string name, uint permissions) =>
-        Check(Posix.FchmodAt(Number, Raw.Z(name), permissions, 0), "chmod", name);
+    /// <summary>Sets the mode of an entry. fchmodat(2) follows links, and what a session may write to can become one at any
+    /// time; so the entry itself is opened, looked at, and changed through its descriptor.</summary>
+    internal void ChmodAt(string name, uint permissions)
+    {
+        using var entry = Open(this, name, Posix.O_PATH | Posix.O_NOFOLLOW);
+        if (entry.Stat().Kind == EntryKind.Symlink)
+        {
+            throw new PosixException("chmod", Raw.Join(_path, name), PosixException.ELOOP);
+        }
+        // fchmod(2) refuses descriptors of this kind; their links in /proc lead to just this file (open(2), O_PATH).
+        var link = Raw.Z($"/proc/self/fd/{entry.Number}");
+        Check(Posix.FchmodAt(Posix.AT_FDCWD, link, permissions, 0), "chmod", name);
+    }
 
     internal void Chmod(uint permissions) => Check(Posix.Fchmod(Number, permissions), "chmod", "");
 

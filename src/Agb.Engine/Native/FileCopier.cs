@@ -32,6 +32,11 @@ internal static unsafe class FileCopier
         while (position < size)
         {
             var data = Posix.Lseek(from.Number, position, Posix.SEEK_DATA);
+            if (data < 0 && Marshal.GetLastPInvokeError() is var errno and not PosixException.ENXIO)
+            {
+                // A file system that can't tell holes has data everywhere; any other error must not pass for a hole.
+                data = errno == PosixException.EINVAL ? position : throw new PosixException("lseek", from.Path, errno);
+            }
             if (data < 0 || data >= size)
             {
                 // ENXIO: nothing but a hole up to the end (lseek(2)).

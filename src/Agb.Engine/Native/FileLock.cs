@@ -15,14 +15,31 @@ internal sealed class FileLock : IDisposable
     /// <param name="shared">Whether others may hold it too, if they share it.</param>
     internal static FileLock? TryAcquire(string path, bool shared = false)
     {
-        var fd = Fd.OpenLock(path);
+        while (true)
+        {
+            var fd = Fd.OpenLock(path);
+            if (!TryLock(fd, path, shared))
+            {
+                return null;
+            }
+            // Its last owner may have removed the file between these two calls; then it keeps nobody else out.
+            if (fd.Stat().Nlink > 0)
+            {
+                return new FileLock(fd);
+            }
+            fd.Dispose();
+        }
+    }
+
+    private static bool TryLock(Fd fd, string path, bool shared)
+    {
         while (Posix.Flock(fd.Number, (shared ? Posix.LOCK_SH : Posix.LOCK_EX) | Posix.LOCK_NB) != 0)
         {
             var errno = Marshal.GetLastPInvokeError();
             if (errno == PosixException.EAGAIN)
             {
                 fd.Dispose();
-                return null;
+                return false;
             }
             if (errno != PosixException.EINTR)
             {
@@ -30,22 +47,34 @@ internal sealed class FileLock : IDisposable
                 throw new PosixException("flock", Raw.FromText(path), errno);
             }
         }
-        return new FileLock(fd);
+        return true;
     }
 
     /// <summary>Waits for the lock.</summary>
-    internal static async Task<FileLock> AcquireAsync(string path, TimeProvider time, CancellationToken cancellationToken)
+    internal static async Task<FileLock> AcquireAsync(
+        string path, TimeProvider time, CancellationToken cancellationToken, bool shared = false)
     {
         // flock has no form that can be cancelled; the wait doubles from one millisecond to fifty.
         for (var wait = 1; ; wait = Math.Min(wait * 2, 50))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (TryAcquire(path) is { } acquired)
+            if (TryAcquire(path, shared) is { } acquired)
             {
                 return acquired;
             }
             await Task.Delay(TimeSpan.FromMilliseconds(wait), time, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Waits, on this thread, for a lock that others may share.</summary>
+    internal static FileLock AcquireShared(string path)
+    {
+        FileLock? acquired;
+        while ((acquired = TryAcquire(path, shared: true)) is null)
+        {
+            Thread.Sleep(1);
+        }
+        return acquired;
     }
 
     /// <inheritdoc/>

@@ -7,8 +7,10 @@ internal sealed class PosixException : IOException
 {
     internal const int EPERM = 1;
     internal const int ENOENT = 2;
+    internal const int ESRCH = 3;
     internal const int EINTR = 4;
     internal const int EIO = 5;
+    internal const int ENXIO = 6;
     internal const int EAGAIN = 11;
     internal const int EACCES = 13;
     internal const int EEXIST = 17;
@@ -62,6 +64,6 @@ internal sealed class PosixException : IOException
             AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The store is damaged, found while {doing}: {Message}",
             "A file of the store is missing, was changed from outside, or can't be read; restore the AGB home directory from a backup.",
             inner: this),
-        _ => new AgbException(AgbErrorIds.SyncFailed, AgbErrorKind.Failed, $"An error occurred while {doing}: {Message}", inner: this),
+        _ => new AgbException(AgbErrorIds.UnexpectedError, AgbErrorKind.Failed, $"An error occurred while {doing}: {Message}", inner: this),
     };
 }

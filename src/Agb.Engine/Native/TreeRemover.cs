@@ -5,6 +5,8 @@ namespace Agb.Engine.Native;
 /// <summary>Removes a directory tree: never follows a link, and opens directories that a session closed to their owner.</summary>
 internal static class TreeRemover
 {
+    private const int MaxDepth = 64;
+
     /// <summary>Removes a tree by its path on the host; does nothing when it does not exist.</summary>
     internal static void Remove(string path)
     {
@@ -20,34 +22,67 @@ internal static class TreeRemover
     /// <summary>Removes an entry and all below it; does nothing when it does not exist.</summary>
     internal static void RemoveAt(Fd parent, string name)
     {
+        if (TryRemoveAt(parent, name))
+        {
+            return;
+        }
+        // A session can nest directories deeper than there are descriptors or room on the stack. What lies too deep is
+        // moved up to the first directory, and its turn comes in the next round.
+        do
+        {
+            using var directory = OpenForRemoval(parent, name);
+            RemoveContent(directory, directory, 0);
+        }
+        while (!TryRemoveAt(parent, name));
+    }
+
+    /// <summary>Removes an entry that is not a directory with something in it.</summary>
+    private static bool TryRemoveAt(Fd parent, string name)
+    {
         if (Posix.UnlinkAt(parent.Number, Raw.Z(name), 0) == 0)
         {
-            return;
+            return true;
         }
         var errno = Marshal.GetLastPInvokeError();
-        if (errno == PosixException.ENOENT)
+        if (errno is PosixException.EISDIR or PosixException.EPERM)
         {
-            return;
-        }
-        if (errno is not (PosixException.EISDIR or PosixException.EPERM))
-        {
-            throw new PosixException("unlink", Raw.Join(parent.Path, name), errno);
-        }
-        if (Posix.UnlinkAt(parent.Number, Raw.Z(name), Posix.AT_REMOVEDIR) == 0)
-        {
-            return;
-        }
-        using (var directory = OpenForRemoval(parent, name))
-        {
-            foreach (var child in DirectoryReader.Names(directory))
+            if (Posix.UnlinkAt(parent.Number, Raw.Z(name), Posix.AT_REMOVEDIR) == 0)
             {
-                RemoveAt(directory, child);
+                return true;
             }
+            errno = Marshal.GetLastPInvokeError();
         }
-        if (Posix.UnlinkAt(parent.Number, Raw.Z(name), Posix.AT_REMOVEDIR) != 0
-            && Marshal.GetLastPInvokeError() != PosixException.ENOENT)
+        return errno switch
         {
-            throw PosixException.Last("rmdir", Raw.Join(parent.Path, name));
+            PosixException.ENOENT => true,
+            PosixException.ENOTEMPTY or PosixException.EEXIST => false,
+            PosixException.EACCES when parent.TryStatAt(name) is { Kind: EntryKind.Directory } => false,
+            _ => throw new PosixException("remove", Raw.Join(parent.Path, name), errno),
+        };
+    }
+
+    private static void RemoveContent(Fd directory, Fd top, int depth)
+    {
+        foreach (var child in DirectoryReader.Names(directory))
+        {
+            if (TryRemoveAt(directory, child))
+            {
+                continue;
+            }
+            using (var opened = OpenForRemoval(directory, child))
+            {
+                if (depth < MaxDepth)
+                {
+                    RemoveContent(opened, top, depth + 1);
+                }
+                else
+                {
+                    directory.RenameAt(child, top, ".agb-remove-" + Guid.NewGuid().ToString("N"));
+                    continue;
+                }
+            }
+            // What was moved up lies elsewhere by now, so this is empty.
+            directory.RmdirAt(child);
         }
     }
 

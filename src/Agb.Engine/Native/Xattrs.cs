@@ -61,6 +61,24 @@ internal static class Xattrs
         return found;
     }
 
+    /// <summary>A hash of the user's own attributes; 0 when there are none.</summary>
+    internal static ulong Hash(Fd file)
+    {
+        var attributes = Read(file);
+        if (attributes.Count == 0)
+        {
+            return 0;
+        }
+        using var hash = System.Security.Cryptography.IncrementalHash.CreateHash(System.Security.Cryptography.HashAlgorithmName.SHA256);
+        foreach (var (name, value) in attributes.OrderBy(a => a.Name, StringComparer.Ordinal))
+        {
+            hash.AppendData(Raw.Z(name));
+            hash.AppendData(BitConverter.GetBytes(value.Length));
+            hash.AppendData(value);
+        }
+        return BitConverter.ToUInt64(hash.GetHashAndReset());
+    }
+
     /// <summary>Copies the user's own attributes.</summary>
     internal static void Copy(Fd from, Fd to)
     {

@@ -17,7 +17,9 @@ internal sealed class SessionActivity(StorePaths paths, TimeProvider time)
     /// <summary>Marks the session as used until the result is disposed.</summary>
     internal IDisposable Use(string sessionId)
     {
-        var held = FileLock.TryAcquire(FileOf(sessionId), shared: true);
+        // Only a look for idle sessions can be in the way, for an instant. Without the lock a long command would count
+        // as idleness.
+        var held = FileLock.AcquireShared(FileOf(sessionId));
         Touch(sessionId);
         return new Usage(this, sessionId, held);
     }

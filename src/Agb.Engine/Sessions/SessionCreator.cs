@@ -42,6 +42,8 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
         catch
         {
             creationLock.Dispose();
+            // Nobody has heard of the session, so nobody waits for its lock.
+            File.Delete(parts.Paths.SessionLock(sessionId));
             throw;
         }
         return reader.ToSession(reader.Require(sessionId));
@@ -78,7 +80,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
                 Kind = kind,
                 // Without automatic download the mount starts empty; what is stored stays stored.
                 Stack = sync.Policy.Download.AutoDownload ? VersionTable.HeadStack(tx, context) : "",
-                Seen = context.Head,
+                Seen = sync.Policy.Download.AutoDownload || context.Head == 0 ? context.Head : null,
             };
             MountTable.Insert(tx, mount);
             ContextTable.Touch(tx, context.Id, now);

@@ -23,25 +23,35 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
             var row = parts.Catalog.Read(tx => SessionTable.Find(tx, sessionId));
             if (row is not null && row.Status != AgbSessionStatus.Released)
             {
-                await ReleaseLockedAsync(row, syncContext, discardChanges, cancellationToken).ConfigureAwait(false);
+                await ReleaseLockedAsync(row, ModeOf(row, syncContext, discardChanges), cancellationToken).ConfigureAwait(false);
             }
         }
         File.Delete(parts.Paths.SessionLock(sessionId));
     }
 
-    private async Task ReleaseLockedAsync(SessionRow row, bool syncContext, bool discardChanges, CancellationToken cancellationToken)
+    /// <summary>What this release does with the changes. One that carries on with a release that was cut off does what
+    /// was asked for then, unless the caller asks for something now.</summary>
+    private static ReleaseMode ModeOf(SessionRow row, bool syncContext, bool discardChanges) =>
+        discardChanges ? ReleaseMode.Discard
+        : syncContext ? ReleaseMode.Upload
+        : row is { Status: AgbSessionStatus.Releasing, Release: { } begun } ? begun
+        : ReleaseMode.Policy;
+
+    private async Task ReleaseLockedAsync(SessionRow row, ReleaseMode mode, CancellationToken cancellationToken)
     {
-        parts.Catalog.WriteLazily(tx => SessionTable.SetStatus(tx, row.Id, AgbSessionStatus.Releasing));
+        parts.Catalog.WriteLazily(tx => SessionTable.SetReleasing(tx, row.Id, mode));
         if (row.Sandbox is { } sandbox)
         {
             await parts.Driver.StopAsync(sandbox, cancellationToken).ConfigureAwait(false);
         }
         await parts.Driver.CleanUpAsync(parts.Paths.Session(row.Id), cancellationToken).ConfigureAwait(false);
+        // The release that this one carries on with may have moved the session's tree into a layer and died.
+        parts.Recovery.RecoverSession(row.Id);
         FaultPoint.Reach(FaultPoint.SessionStopped);
-        if (!discardChanges && Directory.Exists(parts.Paths.Session(row.Id)))
+        if (mode != ReleaseMode.Discard && Directory.Exists(parts.Paths.Session(row.Id)))
         {
             var mounts = parts.Catalog.Read(tx => MountTable.OfSession(tx, row.Id))
-                .FindAll(m => (syncContext || m.Policy.Upload.AutoUpload) && HasTree(m));
+                .FindAll(m => (mode == ReleaseMode.Upload || m.Policy.Upload.AutoUpload) && HasTree(m));
             if (await syncs.UploadAsync(mounts, released: true, cancellationToken).ConfigureAwait(false) is { } failure)
             {
                 KeepFailed(row.Id, failure);

@@ -19,10 +19,13 @@ internal sealed class SessionSweeper(EngineParts parts, SessionReader reader, Se
             }
             try
             {
-                await releaser.ReleaseAsync(row.Id, syncContext: false, discardChanges: false, cancellationToken).ConfigureAwait(false);
+                // A caller who gives up waiting must not cut the release off: it would then count as failed for good.
+                await releaser.ReleaseAsync(row.Id, syncContext: false, discardChanges: false, CancellationToken.None)
+                    .WaitAsync(cancellationToken).ConfigureAwait(false);
             }
-            catch (AgbException e)
+            catch (Exception e) when (e is AgbException or IOException or UnauthorizedAccessException)
             {
+                // One session that can't be released must not keep every other from being used.
                 Trace.TraceWarning("Agb: the session {0} could not be released: {1}", row.Id, e);
             }
         }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Agb.Engine.Catalog;
 using Agb.Engine.Native;
 
@@ -10,8 +11,8 @@ internal sealed class Collector(StorePaths paths, CatalogDb catalog, EmbeddedOpt
     /// <summary>Collects what belongs to one context.</summary>
     internal void Collect(string contextId)
     {
-        var condemned = catalog.Read(tx => Unreferenced(tx, contextId, out _)).Count > 0;
-        if (condemned)
+        var isDue = catalog.Read(tx => Unreferenced(tx, contextId, out var expired).Count + expired.Count > 0);
+        if (isDue)
         {
             catalog.Write(tx =>
             {
@@ -39,7 +40,8 @@ internal sealed class Collector(StorePaths paths, CatalogDb catalog, EmbeddedOpt
         }
     }
 
-    /// <summary>Removes the files of condemned layers. Does nothing when another process is at it.</summary>
+    /// <summary>Removes the files of condemned layers. Does nothing when another process is at it, or reads layers that no
+    /// mount of its own keeps: such readers share the lock.</summary>
     internal void RemoveCondemned()
     {
         if (catalog.Read(VersionTable.Condemned).Count == 0)
@@ -53,7 +55,16 @@ internal sealed class Collector(StorePaths paths, CatalogDb catalog, EmbeddedOpt
         }
         foreach (var layer in catalog.Read(VersionTable.Condemned))
         {
-            TreeRemover.Remove(paths.Layer(layer));
+            try
+            {
+                TreeRemover.Remove(paths.Layer(layer));
+            }
+            catch (IOException e)
+            {
+                // It stays condemned, and is tried again: what can't be removed must not stop the rest, or a start.
+                Trace.TraceWarning("Agb: the layer {0}, which nobody needs, could not be removed: {1}", layer, e);
+                continue;
+            }
             catalog.WriteLazily(tx => VersionTable.DeleteLayer(tx, layer));
         }
     }

@@ -2,61 +2,8 @@ using Agb.Engine.Native;
 
 namespace Agb.Engine.Store;
 
-/// <summary>Walks the directories of a tree by relative path and keeps the way to the last one open, so that work in
-/// path order opens each directory once. Links are never followed.</summary>
-internal sealed class DirectoryCursor : IDisposable
-{
-    private readonly Fd _root;
-    private readonly List<(string Name, Fd Directory)> _way = [];
-    private readonly Func<Fd, string, string, Fd> _open;
-
-    /// <summary>Creates a cursor.</summary>
-    /// <param name="root">The root; it stays the caller's to close.</param>
-    /// <param name="open">Opens (or makes) a child: parent, name, and its path from the root.</param>
-    internal DirectoryCursor(Fd root, Func<Fd, string, string, Fd>? open = null)
-    {
-        _root = root;
-        _open = open ?? ((parent, name, _) => parent.OpenDirectoryAt(name));
-    }
-
-    /// <summary>Opens a directory; the result belongs to the cursor and is valid until the next call.</summary>
-    /// <param name="path">Relative to the root; empty for the root itself.</param>
-    internal Fd At(string path)
-    {
-        var names = Raw.Split(path);
-        var common = 0;
-        while (common < names.Length && common < _way.Count && _way[common].Name == names[common])
-        {
-            common++;
-        }
-        Cut(common);
-        for (var i = common; i < names.Length; i++)
-        {
-            var parent = i == 0 ? _root : _way[i - 1].Directory;
-            _way.Add((names[i], _open(parent, names[i], string.Join('/', names, 0, i + 1))));
-        }
-        return _way.Count == 0 ? _root : _way[^1].Directory;
-    }
-
-    /// <summary>Forgets a directory that was replaced, and all below it.</summary>
-    internal void Forget(string path)
-    {
-        var names = Raw.Split(path);
-        if (names.Length <= _way.Count && names.Select((n, i) => _way[i].Name == n).All(same => same))
-        {
-            Cut(names.Length - 1);
-        }
-    }
-
-    /// <inheritdoc/>
-    public void Dispose() => Cut(0);
-
-    private void Cut(int length)
-    {
-        for (var i = _way.Count - 1; i >= length; i--)
-        {
-            _way[i].Directory.Dispose();
-            _way.RemoveAt(i);
-        }
-    }
-}
+/// <summary>Walks the directories of a tree on the host. Links are never followed.</summary>
+/// <param name="root">The root; it stays the caller's to close.</param>
+/// <param name="open">Opens (or makes) a child: parent, name, and its path from the root; null for plain opening.</param>
+internal sealed class DirectoryCursor(Fd root, Func<Fd, string, string, Fd>? open = null)
+    : PathCursor<Fd>(root, open ?? ((parent, name, _) => parent.OpenDirectoryAt(name)));

@@ -5,20 +5,19 @@ namespace Agb.Engine.Store;
 
 /// <summary>Fits a staged layer onto versions that other sessions made since this one last saw the context. Files need
 /// nothing: the later upload wins. A deleted or replaced directory would also hide what the others added to it, so its
-/// mark is turned into whiteouts of just what this session knew.</summary>
-internal sealed class LayerRebase(SeenTree seen)
+/// mark is turned into whiteouts of just what this session knew. A directory that is in the layer only to carry such marks
+/// goes when the others deleted it, or it would come back empty.</summary>
+/// <param name="seen">What this session knows.</param>
+/// <param name="stored">The paths that the upload stores something at.</param>
+internal sealed class LayerRebase(SeenTree seen, IReadOnlySet<string> stored)
 {
     /// <summary>Rewrites the marks of a staged tree.</summary>
     /// <param name="staged">The mount's origin in the staged layer.</param>
     /// <param name="head">The same place in the context's newest version.</param>
-    internal void Apply(Fd staged, MergedDirectory head) => Visit(staged, head, "");
+    internal void Apply(Fd staged, MergedDirectory head) => Change(staged, () => Visit(staged, head, ""));
 
     private void Visit(Fd staged, MergedDirectory head, string path)
     {
-        if (!head.Exists)
-        {
-            return;
-        }
         foreach (var name in DirectoryReader.Names(staged))
         {
             var childPath = Raw.Join(path, name);
@@ -27,26 +26,46 @@ internal sealed class LayerRebase(SeenTree seen)
             {
                 NarrowWhiteout(staged, name, childPath, head);
             }
-            else if (stat.Kind == EntryKind.Directory)
+            else if (stat.Kind == EntryKind.Directory && VisitDirectory(staged, name, childPath, head))
             {
-                using var child = staged.OpenDirectoryAt(name);
-                using var headChild = head.OpenChild(name);
-                if (Xattrs.IsOpaque(child))
-                {
-                    NarrowOpaque(child, childPath, headChild);
-                }
-                else
-                {
-                    Visit(child, headChild, childPath);
-                }
+                staged.RmdirAt(name);
             }
         }
+    }
+
+    /// <returns>Whether the directory has nothing to say any more.</returns>
+    private bool VisitDirectory(Fd staged, string name, string path, MergedDirectory head)
+    {
+        using var child = staged.OpenDirectoryAt(name);
+        using var headChild = head.OpenChild(name);
+        if (Xattrs.IsOpaque(child))
+        {
+            Change(child, () => NarrowOpaque(child, path, headChild));
+            return false;
+        }
+        Change(child, () => Visit(child, headChild, path));
+        return !headChild.Exists && !stored.Contains(path) && DirectoryReader.Names(child).Count == 0;
+    }
+
+    /// <summary>Changes what is in a directory and puts its mode and time back as they were.</summary>
+    private static void Change(Fd directory, Action change)
+    {
+        const uint ownerAll = 0x1C0;
+        var stat = directory.Stat();
+        if ((stat.Permissions & ownerAll) != ownerAll)
+        {
+            directory.Chmod(stat.Permissions | ownerAll);
+        }
+        change();
+        EntryCopier.FinishDirectory(directory, stat);
     }
 
     private void NarrowWhiteout(Fd staged, string name, string path, MergedDirectory head)
     {
         if (head.Lookup(name) is not { } there)
         {
+            // Deleted by another session already.
+            staged.UnlinkAt(name);
             return;
         }
         var wasDirectory = seen.IsDirectory(path);
@@ -76,8 +95,7 @@ internal sealed class LayerRebase(SeenTree seen)
         using var child = staged.OpenDirectoryAt(name);
         SessionOwned.Give(child);
         WhiteoutSeen(child, path, headChild);
-        child.Chmod(stat.Permissions);
-        child.SetMtime(stat.MtimeNs);
+        EntryCopier.FinishDirectory(child, stat);
     }
 
     private void NarrowOpaque(Fd staged, string path, MergedDirectory head)
@@ -86,7 +104,6 @@ internal sealed class LayerRebase(SeenTree seen)
         {
             return;
         }
-        var stat = staged.Stat();
         Xattrs.ClearOpaque(staged);
         foreach (var (name, there) in head.Entries())
         {
@@ -98,7 +115,11 @@ internal sealed class LayerRebase(SeenTree seen)
                     using var child = staged.OpenDirectoryAt(name);
                     using var headChild = head.OpenChild(name);
                     Xattrs.SetOpaque(child);
-                    NarrowOpaque(child, childPath, headChild);
+                    Change(child, () => NarrowOpaque(child, childPath, headChild));
+                }
+                else if (mine.Kind == EntryKind.Whiteout)
+                {
+                    NarrowWhiteout(staged, name, childPath, head);
                 }
             }
             else if (seen.Has(childPath))
@@ -107,8 +128,6 @@ internal sealed class LayerRebase(SeenTree seen)
                 NarrowWhiteout(staged, name, childPath, head);
             }
         }
-        staged.Chmod(stat.Permissions);
-        staged.SetMtime(stat.MtimeNs);
     }
 
     private void WhiteoutSeen(Fd staged, string path, MergedDirectory head)

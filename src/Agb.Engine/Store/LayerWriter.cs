@@ -14,6 +14,7 @@ internal sealed class LayerWriter : IDisposable
     private readonly bool _link;
     private readonly Dictionary<ulong, string> _links = [];
     private readonly List<(string Path, FileStat Stat)> _directories = [];
+    private readonly List<string> _linked = [];
     private readonly SyncPlan _plan;
     private readonly SyncProgress _progress;
 
@@ -48,8 +49,14 @@ internal sealed class LayerWriter : IDisposable
             }
             catch (PosixException e) when (IsGone(e) && IsSourceGone(step))
             {
-                _plan.Manifest.Remove(step.Path);
+                _plan.LeaveToNext(step.Path);
             }
+        }
+        foreach (var path in _linked)
+        {
+            // Making a link changes the file's change time. The release may be cut off after this upload is recorded; the
+            // next try must not take these files for changed.
+            _plan.Manifest.Set(new ScannedEntry(path, _source.At(Raw.DirectoryOf(path)).StatAt(Raw.NameOf(path)), false));
         }
         FinishDirectories();
         return written + _directories.Count;
@@ -113,6 +120,7 @@ internal sealed class LayerWriter : IDisposable
         if (_link && from.TryLinkAt(name, to, name))
         {
             _progress.AddBytes(step.Stat.Kind == EntryKind.File ? step.Stat.Size : 0);
+            _linked.Add(step.Path);
             return;
         }
         if (step.Stat.Nlink > 1 && step.Stat.Kind == EntryKind.File && LinkToFirst(step, to, name))
@@ -134,6 +142,10 @@ internal sealed class LayerWriter : IDisposable
                 // What is written while it is copied, a growing log say, is looked at again by the next upload, because
                 // the manifest keeps the attributes from before the copy.
                 _plan.Manifest.Set(new ScannedEntry(step.Path, before, false));
+                if (step.Stat.Nlink > 1)
+                {
+                    _links.TryAdd(step.Stat.Ino, step.Path);
+                }
                 return;
             }
             to.UnlinkAt(name);
@@ -145,9 +157,9 @@ internal sealed class LayerWriter : IDisposable
     /// <summary>Hard links within one upload stay hard links.</summary>
     private bool LinkToFirst(SyncStep step, Fd to, string name)
     {
+        // Only what was really stored: the first name may have vanished before its turn came.
         if (!_links.TryGetValue(step.Stat.Ino, out var first))
         {
-            _links[step.Stat.Ino] = step.Path;
             return false;
         }
         using var source = new DirectoryCursor(_targetRoot);

@@ -54,6 +54,7 @@ internal sealed class Manifest
             writer.Write(entry.Stat.CtimeNs);
             writer.Write(entry.Stat.Ino);
             writer.Write(entry.Stat.Nlink);
+            writer.Write(entry.XattrHash);
         }
         writer.Write(Magic);
     }
@@ -77,7 +78,7 @@ internal sealed class Manifest
                 var stat = new FileStat(
                     kind, reader.ReadUInt32(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadUInt64(), 0,
                     reader.ReadUInt32(), 0, 0);
-                manifest._entries[path] = new ScannedEntry(path, stat, opaque);
+                manifest._entries[path] = new ScannedEntry(path, stat, opaque, reader.ReadUInt64());
             }
             Require(reader.ReadUInt32() == Magic, file);
             return manifest;

@@ -11,16 +11,8 @@ internal sealed class StagingRecovery(StorePaths paths, CatalogDb catalog, Func<
     /// <summary>Looks at every marker whose owner's lock is free.</summary>
     internal void Recover()
     {
-        foreach (var marker in Directory.EnumerateFileSystemEntries(paths.Staging, "*.owner"))
+        foreach (var (marker, layerId, owner) in Markers())
         {
-            var layerId = Path.GetFileNameWithoutExtension(marker);
-            if (new FileInfo(marker).LinkTarget is not { } text)
-            {
-                continue;
-            }
-            var owner = StagingOwner.Parse(text) ?? throw new AgbException(
-                AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The marker '{marker}' says '{text}', which means nothing.",
-                "Look at what lies beside it, then remove it.");
             using var ownersLock = FileLock.TryAcquire(
                 owner.SessionId is { } session ? paths.SessionLock(session) : paths.ContextLock(owner.ContextId));
             // A lock that is taken means a living owner. One that has ended meanwhile has removed its marker.
@@ -28,6 +20,34 @@ internal sealed class StagingRecovery(StorePaths paths, CatalogDb catalog, Func<
             {
                 CleanUp(layerId, owner);
             }
+        }
+    }
+
+    /// <summary>Looks at the markers of one session, whose lock the caller holds: a process may have died over an upload
+    /// after this one began its work.</summary>
+    internal void RecoverSession(string sessionId)
+    {
+        foreach (var (_, layerId, owner) in Markers())
+        {
+            if (owner.SessionId == sessionId)
+            {
+                CleanUp(layerId, owner);
+            }
+        }
+    }
+
+    private IEnumerable<(string Marker, string LayerId, StagingOwner Owner)> Markers()
+    {
+        foreach (var marker in Directory.EnumerateFileSystemEntries(paths.Staging, "*.owner"))
+        {
+            if (new FileInfo(marker).LinkTarget is not { } text)
+            {
+                continue;
+            }
+            var owner = StagingOwner.Parse(text) ?? throw new AgbException(
+                AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The marker '{marker}' says '{text}', which means nothing.",
+                "Look at what lies beside it, then remove it.");
+            yield return (marker, Path.GetFileNameWithoutExtension(marker), owner);
         }
     }
 

@@ -6,11 +6,17 @@ namespace Agb.Engine.Store;
 /// <param name="Path">Raw, relative to the tree's root; empty for the root itself.</param>
 /// <param name="Stat">Its attributes.</param>
 /// <param name="Opaque">Whether it is a directory that hides what lower layers hold.</param>
-internal readonly record struct ScannedEntry(string Path, FileStat Stat, bool Opaque);
+/// <param name="XattrHash">Of a directory: a hash of its <c>user.*</c> attributes, 0 for none. A file's change time tells
+/// as much, but a directory's also changes with what is in it.</param>
+internal readonly record struct ScannedEntry(string Path, FileStat Stat, bool Opaque, ulong XattrHash = 0);
 
 /// <summary>Lists a tree, parents before children, in byte order.</summary>
 internal static class TreeScanner
 {
+    /// <summary>How deep directories may lie in each other. Every walk over stored data takes stack, and a descriptor for
+    /// each layer, at each level; a session can nest directories without end.</summary>
+    internal const int MaxDepth = 512;
+
     /// <summary>Scans a tree that may be changing: what vanishes meanwhile is left out.</summary>
     /// <param name="root">The tree's root.</param>
     /// <param name="overlay">Whether it is an overlay's upper directory, in which 0:0 devices and opaque marks are
@@ -18,15 +24,22 @@ internal static class TreeScanner
     /// <param name="cancellationToken">Cancels the scan.</param>
     internal static List<ScannedEntry> Scan(Fd root, bool overlay, CancellationToken cancellationToken)
     {
-        var entries = new List<ScannedEntry> { new("", root.Stat(), false) };
-        ScanDirectory(root, "", overlay, entries, cancellationToken);
+        var entries = new List<ScannedEntry> { new("", root.Stat(), false, Xattrs.Hash(root)) };
+        ScanDirectory(root, "", 0, overlay, entries, cancellationToken);
         return entries;
     }
 
     private static void ScanDirectory(
-        Fd directory, string path, bool overlay, List<ScannedEntry> entries, CancellationToken cancellationToken)
+        Fd directory, string path, int depth, bool overlay, List<ScannedEntry> entries, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        if (depth > MaxDepth)
+        {
+            throw new AgbException(
+                AgbErrorIds.SyncFailed, AgbErrorKind.InvalidInput,
+                $"'{Raw.ToDisplay(path[..Math.Min(path.Length, 100)])}...' lies more than {MaxDepth} directories deep; contexts store no deeper trees.",
+                "Remove or flatten it in the session.");
+        }
         foreach (var name in DirectoryReader.Names(directory))
         {
             if (directory.TryStatAt(name) is not { } stat)
@@ -52,8 +65,8 @@ internal static class TreeScanner
             }
             using (child)
             {
-                entries.Add(new ScannedEntry(childPath, stat, overlay && Xattrs.IsOpaque(child)));
-                ScanDirectory(child, childPath, overlay, entries, cancellationToken);
+                entries.Add(new ScannedEntry(childPath, stat, overlay && Xattrs.IsOpaque(child), Xattrs.Hash(child)));
+                ScanDirectory(child, childPath, depth + 1, overlay, entries, cancellationToken);
             }
         }
     }

@@ -10,6 +10,21 @@ internal sealed class UploadStaging(
     StorePaths paths, CatalogDb catalog, MountRow row, IContextMount mount, StagedLayer staged, SyncPlan plan)
 {
     private readonly string[] _origin = Raw.Split(Raw.FromText(row.Origin));
+    private Fd? _parent;
+
+    /// <summary>Makes the directories above the mount's origin, as the newest version has them; before anything else. The
+    /// caller keeps layers from being collected meanwhile.</summary>
+    internal void MakeParents()
+    {
+        if (_origin.Length == 0)
+        {
+            return;
+        }
+        var stack = catalog.Read(tx => VersionTable.HeadStack(
+            tx, ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId)));
+        using var head = MergedDirectory.Open(LayerStack.Parse(stack).Select(paths.LayerTree), "");
+        _parent = staged.MakeParents(_origin, head);
+    }
 
     /// <summary>Copies what the plan says, or hard-links it when nothing writes to the tree any more.</summary>
     /// <returns>How many entries were written.</returns>
@@ -37,7 +52,7 @@ internal sealed class UploadStaging(
         }
         else
         {
-            using var parent = MakeParents();
+            using var parent = _parent!;
             directory.RenameAt(mount.TreeName, parent, _origin[^1]);
         }
         using var target = OpenOrigin();
@@ -69,14 +84,15 @@ internal sealed class UploadStaging(
             var context = ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId);
             return context.Head == row.Seen ? null : VersionTable.HeadStack(tx, context);
         });
-        if (headStack is null || !plan.Steps.Any(s => s.Operation is SyncOperation.Delete or SyncOperation.ReplaceDirectory))
+        if (headStack is null)
         {
             return;
         }
         using var stored = MountView.Open(paths, row.Stack, row.Origin);
         using var head = MergedDirectory.Open(LayerStack.Parse(headStack).Select(paths.LayerTree), Raw.FromText(row.Origin));
         using var target = OpenOrigin();
-        new LayerRebase(new SeenTree(stored, previous)).Apply(target, head);
+        var stores = plan.Steps.Where(s => s.Operation != SyncOperation.Delete).Select(s => s.Path).ToHashSet(StringComparer.Ordinal);
+        new LayerRebase(new SeenTree(stored, previous), stores).Apply(target, head);
     }
 
     private Fd MakeOrigin(Fd tree)
@@ -86,16 +102,8 @@ internal sealed class UploadStaging(
             Xattrs.Copy(tree, staged.Tree);
             return staged.Tree.OpenDirectoryAt(".");
         }
-        using var parent = MakeParents();
+        using var parent = _parent!;
         return EntryCopier.MakeDirectory(tree, parent, _origin[^1]);
-    }
-
-    private Fd MakeParents()
-    {
-        var stack = catalog.Read(tx => VersionTable.HeadStack(
-            tx, ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId)));
-        using var head = MergedDirectory.Open(LayerStack.Parse(stack).Select(paths.LayerTree), "");
-        return staged.MakeParents(_origin, head);
     }
 
     private Fd OpenOrigin()

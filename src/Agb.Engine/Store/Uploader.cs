@@ -53,6 +53,11 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         int entries;
         try
         {
+            using (await FileLock.AcquireAsync(paths.CollectionLock, time, cancellationToken, shared: true).ConfigureAwait(false))
+            {
+                // Reads layers of the newest version, which a compaction may drop if nothing keeps collection away.
+                session.MakeParents();
+            }
             entries = takeOver ? session.TakeOver(directory, cancellationToken) : session.Write(tree, released, progress, cancellationToken);
             FaultPoint.Reach(FaultPoint.StagingWritten);
             plan.Manifest.Save(ManifestPath(directory, staged.Id));

@@ -3,27 +3,33 @@ using Agb.Engine.Store;
 
 namespace Agb.Engine.Sync;
 
-/// <summary>What lies under an overlay's upper directory, compared with it entry by entry.</summary>
+/// <summary>What was stored when a session started, compared with the session's tree entry by entry.</summary>
 internal sealed class StoredTree : IStoredTree, IDisposable
 {
     private readonly MergedDirectory _root;
     private readonly DirectoryCursor _upper;
-    private readonly List<(string Name, MergedDirectory Directory)> _way = [];
+    private readonly PathCursor<MergedDirectory> _stored;
 
     /// <summary>Creates the view.</summary>
     /// <param name="root">The stored tree at the mount's origin; owned by this view.</param>
     /// <param name="upper">The upper directory's root, open.</param>
-    internal StoredTree(MergedDirectory root, Fd upper)
+    /// <param name="isFirstManifest">See <see cref="IStoredTree.IsFirstManifest"/>.</param>
+    internal StoredTree(MergedDirectory root, Fd upper, bool isFirstManifest)
     {
         _root = root;
+        IsFirstManifest = isFirstManifest;
+        _stored = new PathCursor<MergedDirectory>(root, (parent, name, _) => parent.OpenChild(name));
         _upper = new DirectoryCursor(upper);
     }
+
+    /// <inheritdoc/>
+    public bool IsFirstManifest { get; }
 
     /// <inheritdoc/>
     public FileStat? Lookup(string path) =>
         path.Length == 0
             ? _root.Exists ? _root.Stat() : null
-            : At(Raw.DirectoryOf(path)).Lookup(Raw.NameOf(path));
+            : _stored.At(Raw.DirectoryOf(path)).Lookup(Raw.NameOf(path));
 
     /// <inheritdoc/>
     public bool IsIdentical(ScannedEntry entry, FileStat stored)
@@ -32,26 +38,57 @@ internal sealed class StoredTree : IStoredTree, IDisposable
         {
             return false;
         }
-        var name = Raw.NameOf(entry.Path);
-        if (entry.Stat.Kind == EntryKind.Directory)
-        {
-            return SameXattrs(_upper.At(entry.Path), At(entry.Path).Topmost);
-        }
-        if (entry.Stat.Size != stored.Size || entry.Stat.MtimeNs != stored.MtimeNs)
+        if (entry.Stat.Kind != EntryKind.Directory && (entry.Stat.Size != stored.Size || entry.Stat.MtimeNs != stored.MtimeNs))
         {
             return false;
-        }
-        var upper = _upper.At(Raw.DirectoryOf(entry.Path));
-        var holder = At(Raw.DirectoryOf(entry.Path)).HolderOf(name);
-        if (entry.Stat.Kind == EntryKind.Symlink)
-        {
-            return upper.ReadLinkAt(name) == holder.ReadLinkAt(name);
         }
         if (entry.Stat.Kind == EntryKind.Fifo)
         {
             return true;
         }
-        using var mine = upper.OpenReadAt(name);
+        using var mine = OpenUpper(entry);
+        return mine is not null && IsIdentical(entry, mine);
+    }
+
+    /// <summary>Opens what the session has, or for a symlink its directory.</summary>
+    /// <returns>Null when the running session removed or replaced it since it was listed.</returns>
+    private Fd? OpenUpper(ScannedEntry entry)
+    {
+        try
+        {
+            var name = Raw.NameOf(entry.Path);
+            var mine = entry.Stat.Kind switch
+            {
+                EntryKind.Directory => _upper.At(entry.Path).OpenDirectoryAt("."),
+                EntryKind.Symlink => _upper.At(Raw.DirectoryOf(entry.Path)).OpenDirectoryAt("."),
+                _ => _upper.At(Raw.DirectoryOf(entry.Path)).OpenReadAt(name),
+            };
+            var kind = entry.Stat.Kind == EntryKind.Symlink ? mine.TryStatAt(name)?.Kind : mine.Stat().Kind;
+            if (kind == entry.Stat.Kind)
+            {
+                return mine;
+            }
+            mine.Dispose();
+            return null;
+        }
+        catch (PosixException e) when (e.Errno is PosixException.ENOENT or PosixException.ENOTDIR or PosixException.ELOOP)
+        {
+            return null;
+        }
+    }
+
+    private bool IsIdentical(ScannedEntry entry, Fd mine)
+    {
+        var name = Raw.NameOf(entry.Path);
+        if (entry.Stat.Kind == EntryKind.Directory)
+        {
+            return SameXattrs(mine, _stored.At(entry.Path).Topmost);
+        }
+        var holder = _stored.At(Raw.DirectoryOf(entry.Path)).HolderOf(name);
+        if (entry.Stat.Kind == EntryKind.Symlink)
+        {
+            return mine.ReadLinkAt(name) == holder.ReadLinkAt(name);
+        }
         using var theirs = holder.OpenReadAt(name);
         return SameXattrs(mine, theirs) && FileComparer.SameContent(mine, theirs);
     }
@@ -69,7 +106,7 @@ internal sealed class StoredTree : IStoredTree, IDisposable
             yield break;
         }
         // Each level is opened by path, because the caller may use this view between two results.
-        foreach (var (name, _) in At(path).Entries())
+        foreach (var (name, _) in _stored.At(path).Entries())
         {
             foreach (var file in FilesAtOrBelow(Raw.Join(path, name)))
             {
@@ -81,7 +118,7 @@ internal sealed class StoredTree : IStoredTree, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Cut(0);
+        _stored.Dispose();
         _root.Dispose();
         _upper.Dispose();
     }
@@ -92,31 +129,5 @@ internal sealed class StoredTree : IStoredTree, IDisposable
         return x.Count == y.Count
             && x.OrderBy(v => v.Name, StringComparer.Ordinal).Zip(y.OrderBy(v => v.Name, StringComparer.Ordinal))
                 .All(p => p.First.Name == p.Second.Name && p.First.Value.AsSpan().SequenceEqual(p.Second.Value));
-    }
-
-    private MergedDirectory At(string path)
-    {
-        var names = Raw.Split(path);
-        var common = 0;
-        while (common < names.Length && common < _way.Count && _way[common].Name == names[common])
-        {
-            common++;
-        }
-        Cut(common);
-        for (var i = common; i < names.Length; i++)
-        {
-            var parent = i == 0 ? _root : _way[i - 1].Directory;
-            _way.Add((names[i], parent.OpenChild(names[i])));
-        }
-        return _way.Count == 0 ? _root : _way[^1].Directory;
-    }
-
-    private void Cut(int length)
-    {
-        for (var i = _way.Count - 1; i >= length; i--)
-        {
-            _way[i].Directory.Dispose();
-            _way.RemoveAt(i);
-        }
     }
 }

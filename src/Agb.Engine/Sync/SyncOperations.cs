@@ -133,6 +133,7 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
     {
         using var used = activity.Use(sessionId);
         using var sessionLock = await FileLock.AcquireAsync(parts.Paths.SessionLock(sessionId), parts.Time, cancellationToken).ConfigureAwait(false);
+        parts.Recovery.RecoverSession(sessionId);
         // Read again under the lock: an upload that ran meanwhile has moved the mounts on.
         var present = parts.Catalog.Read(tx => MountTable.OfSession(tx, sessionId));
         foreach (var mount in mounts)

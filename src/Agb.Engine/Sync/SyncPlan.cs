@@ -46,6 +46,23 @@ internal sealed class SyncPlan
     /// <summary>What the tree looked like, for the next upload to start from.</summary>
     internal required Manifest Manifest { get; init; }
 
+    /// <summary>What the tree looked like at the upload before.</summary>
+    internal required Manifest Previous { get; init; }
+
+    /// <summary>Has the next upload look at an entry again: it could not be stored, so for that one it is as it was before
+    /// this upload. Forgetting it altogether would lose its deletion.</summary>
+    internal void LeaveToNext(string path)
+    {
+        if (Previous.Find(path) is { } before)
+        {
+            Manifest.Set(before);
+        }
+        else
+        {
+            Manifest.Remove(path);
+        }
+    }
+
     internal long FilesAdded { get; set; }
 
     internal long FilesChanged { get; set; }
@@ -60,6 +77,10 @@ internal sealed class SyncPlan
 /// <summary>What is stored, as the session saw it when it was created.</summary>
 internal interface IStoredTree
 {
+    /// <summary>Whether the manifest describes just this tree, so that an entry of both can be compared with what is
+    /// stored; after an upload the stored entry may be an older one.</summary>
+    bool IsFirstManifest { get; }
+
     /// <summary>The stored entry, or null.</summary>
     FileStat? Lookup(string path);
 

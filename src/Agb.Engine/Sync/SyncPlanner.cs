@@ -18,15 +18,17 @@ internal static class SyncPlanner
     internal static SyncPlan Plan(
         IReadOnlyList<ScannedEntry> current, Manifest previous, IStoredTree stored, AgbSyncPolicy policy)
     {
-        var plan = new SyncPlan { Manifest = new Manifest(current) };
+        var plan = new SyncPlan { Manifest = new Manifest(current), Previous = previous };
         var mirrorDeletions = policy.Delete.SyncLocalFile;
         var present = new Dictionary<string, ScannedEntry>(current.Count, StringComparer.Ordinal);
         foreach (var entry in current)
         {
             present[entry.Path] = entry;
         }
+        var cover = new Cover();
         foreach (var entry in current)
         {
+            cover.Enter(entry.Path);
             switch (entry.Stat.Kind)
             {
                 case EntryKind.Unstorable:
@@ -37,10 +39,10 @@ internal static class SyncPlanner
                     PlanWhiteout(plan, entry, previous, stored, mirrorDeletions);
                     break;
                 case EntryKind.Directory:
-                    PlanDirectory(plan, entry, previous, stored, mirrorDeletions, present);
+                    PlanDirectory(plan, entry, previous, stored, mirrorDeletions, present, cover);
                     break;
                 default:
-                    PlanFile(plan, entry, previous, stored);
+                    PlanFile(plan, entry, previous, stored, cover);
                     break;
             }
         }
@@ -51,32 +53,23 @@ internal static class SyncPlanner
         return plan;
     }
 
-    private static void PlanFile(SyncPlan plan, ScannedEntry entry, Manifest previous, IStoredTree stored)
+    private static void PlanFile(SyncPlan plan, ScannedEntry entry, Manifest previous, IStoredTree stored, Cover cover)
     {
         var before = previous.Find(entry.Path);
-        if (before is { } same && IsUntouched(same, entry))
+        if (!cover.IsReplaced && before is { } same && IsUntouched(same, entry))
         {
             return;
         }
-        SyncReason reason;
-        if (before is { Stat.Kind: EntryKind.File or EntryKind.Symlink or EntryKind.Fifo })
+        var below = before is null || stored.IsFirstManifest ? stored.Lookup(entry.Path) : null;
+        // overlayfs copies a file up when it is opened for writing, whether or not anything is written; and a file of a copy
+        // may have been touched without being changed.
+        if (!cover.IsOpaque && below is { } there && there.Kind == entry.Stat.Kind && stored.IsIdentical(entry, there))
         {
-            reason = SyncReason.Changed;
+            plan.LeftOut.Add(entry);
+            return;
         }
-        else if (before is null && stored.Lookup(entry.Path) is { } below)
-        {
-            // overlayfs copies a file up when it is opened for writing, whether or not anything is written.
-            if (below.Kind == entry.Stat.Kind && stored.IsIdentical(entry, below))
-            {
-                plan.LeftOut.Add(entry);
-                return;
-            }
-            reason = SyncReason.Changed;
-        }
-        else
-        {
-            reason = SyncReason.Added;
-        }
+        var existed = before is { Stat.Kind: EntryKind.File or EntryKind.Symlink or EntryKind.Fifo } || (before is null && below is not null);
+        var reason = existed ? SyncReason.Changed : SyncReason.Added;
         if (reason == SyncReason.Added)
         {
             plan.FilesAdded++;
@@ -94,18 +87,28 @@ internal static class SyncPlanner
 
     private static void PlanDirectory(
         SyncPlan plan, ScannedEntry entry, Manifest previous, IStoredTree stored, bool mirrorDeletions,
-        Dictionary<string, ScannedEntry> present)
+        Dictionary<string, ScannedEntry> present, Cover cover)
     {
+        var hides = entry.Opaque && mirrorDeletions;
         if (previous.Find(entry.Path) is { Stat.Kind: EntryKind.Directory } before)
         {
-            if (before.Stat.Ino == entry.Stat.Ino && before.Stat.Permissions == entry.Stat.Permissions && before.Opaque == entry.Opaque)
+            // What lay under it was hidden by the upload before; hiding again would hide that upload's files too.
+            var replaces = hides && !before.Opaque;
+            if (replaces && !cover.IsOpaque)
             {
-                return;
+                plan.FilesDeleted += stored.FilesAtOrBelow(entry.Path)
+                    .LongCount(p => !present.ContainsKey(p) && previous.Find(p) is null);
             }
-            plan.Steps.Add(new SyncStep(entry.Path, Operation(entry, mirrorDeletions), SyncReason.Changed, entry.Stat));
+            if (cover.IsReplaced || replaces
+                || before.Stat.Ino != entry.Stat.Ino || before.Stat.Permissions != entry.Stat.Permissions || before.Opaque != entry.Opaque
+                || before.XattrHash != entry.XattrHash)
+            {
+                Put(replaces, SyncReason.Changed);
+            }
+            cover.Add(entry.Path, hides, replaces);
             return;
         }
-        var below = stored.Lookup(entry.Path);
+        var below = cover.IsOpaque ? null : stored.Lookup(entry.Path);
         if (entry.Path.Length == 0 && below is null && entry.Stat.Permissions == MountRootPermissions)
         {
             // The mount point itself, which every session has: nothing to store as long as nothing is in it.
@@ -115,16 +118,16 @@ internal static class SyncPlanner
         {
             return;
         }
-        if (entry.Opaque && mirrorDeletions)
+        if (hides && below is not null)
         {
             plan.FilesDeleted += stored.FilesAtOrBelow(entry.Path).LongCount(p => !present.ContainsKey(p));
         }
-        var reason = below is null ? SyncReason.Added : SyncReason.Changed;
-        plan.Steps.Add(new SyncStep(entry.Path, Operation(entry, mirrorDeletions), reason, entry.Stat));
-    }
+        Put(hides, below is null ? SyncReason.Added : SyncReason.Changed);
+        cover.Add(entry.Path, hides, hides);
 
-    private static SyncOperation Operation(ScannedEntry directory, bool mirrorDeletions) =>
-        directory.Opaque && mirrorDeletions ? SyncOperation.ReplaceDirectory : SyncOperation.PutDirectory;
+        void Put(bool replaces, SyncReason reason) => plan.Steps.Add(new SyncStep(
+            entry.Path, replaces ? SyncOperation.ReplaceDirectory : SyncOperation.PutDirectory, reason, entry.Stat));
+    }
 
     private static void PlanWhiteout(
         SyncPlan plan, ScannedEntry entry, Manifest previous, IStoredTree stored, bool mirrorDeletions)
@@ -197,4 +200,33 @@ internal static class SyncPlanner
     private static bool IsUntouched(ScannedEntry before, ScannedEntry now) =>
         before.Stat.Kind == now.Stat.Kind && before.Stat.Ino == now.Stat.Ino && before.Stat.CtimeNs == now.Stat.CtimeNs
         && before.Stat.Size == now.Stat.Size && before.Stat.MtimeNs == now.Stat.MtimeNs && before.Stat.Mode == now.Stat.Mode;
+
+    /// <summary>What lies over the entry that is being planned: entries come parents first, a directory's own together.</summary>
+    private sealed class Cover
+    {
+        private string? _opaque;
+        private string? _replaced;
+
+        /// <summary>Whether a directory above hides what was stored: nothing under it counts as stored already.</summary>
+        internal bool IsOpaque { get; private set; }
+
+        /// <summary>Whether this upload replaces a directory above: what was uploaded in it before must come again.</summary>
+        internal bool IsReplaced { get; private set; }
+
+        internal void Enter(string path)
+        {
+            IsOpaque = IsBelow(path, _opaque);
+            IsReplaced = IsBelow(path, _replaced);
+        }
+
+        internal void Add(string path, bool opaque, bool replaced)
+        {
+            _opaque = opaque && !IsOpaque ? path : IsOpaque ? _opaque : null;
+            _replaced = replaced && !IsReplaced ? path : IsReplaced ? _replaced : null;
+        }
+
+        private static bool IsBelow(string path, string? directory) =>
+            directory is not null && (directory.Length == 0 ? path.Length > 0
+                : path.Length > directory.Length && path[directory.Length] == '/' && path.StartsWith(directory, StringComparison.Ordinal));
+    }
 }

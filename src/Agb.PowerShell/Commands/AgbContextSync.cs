@@ -20,6 +20,7 @@ public sealed class NewAgbContextSyncCommand : AgbServiceCmdlet
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true,
         HelpMessage = "The absolute path in the session.")]
     [AllowEmptyString]
+    [ArgumentCompleter(typeof(ContextPathCompleter))]
     public string Path { get; set; } = "";
 
     /// <summary>The policy.</summary>
@@ -30,6 +31,7 @@ public sealed class NewAgbContextSyncCommand : AgbServiceCmdlet
     /// <summary>Shorthand for a policy that only maps.</summary>
     [Parameter(HelpMessage = "The path under which the data was stored before; in place of a policy that has it.")]
     [AllowEmptyString]
+    [ArgumentCompleter(typeof(ContextPathCompleter))]
     public string? MappingPath { get; set; }
 
     /// <inheritdoc/>

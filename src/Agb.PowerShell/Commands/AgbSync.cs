@@ -21,6 +21,7 @@ public abstract class AgbSyncCmdlet : AgbSessionCmdlet
     /// <summary>Only the mount at this path.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "Only the mount at this path in the session. All unless given.")]
     [AllowEmptyString]
+    [ArgumentCompleter(typeof(MountPathCompleter))]
     public string? Path { get; set; }
 
     /// <inheritdoc/>

@@ -69,6 +69,7 @@ public sealed class NewAgbSyncPolicyCommand : PSCmdlet
     /// <summary>Mapping policy: the path of origin.</summary>
     [Parameter(HelpMessage = "The path under which the data was stored before, when that is not the mount path.")]
     [AllowEmptyString]
+    [ArgumentCompleter(typeof(ContextPathCompleter))]
     public string? MappingPath { get; set; }
 
     /// <inheritdoc/>

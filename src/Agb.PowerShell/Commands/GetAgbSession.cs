@@ -20,6 +20,7 @@ public sealed class GetAgbSessionCommand : AgbServiceCmdlet
 
     /// <summary>Labels that the sessions have.</summary>
     [Parameter(HelpMessage = "Only sessions that have all these labels, such as @{ purpose = 'data-access' }.")]
+    [ArgumentCompleter(typeof(LabelCompleter))]
     public Hashtable? Label { get; set; }
 
     /// <summary>The image of the sessions, with wildcards.</summary>

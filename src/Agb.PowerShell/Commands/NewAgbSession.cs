@@ -21,6 +21,7 @@ public sealed class NewAgbSessionCommand : AgbSessionCreationCmdlet
     [Parameter(ParameterSetName = ContextSet, Position = 1, ValueFromPipelineByPropertyName = true,
         HelpMessage = "The absolute path to mount the context at; where its data is, else /home/<name>, unless given.")]
     [AllowEmptyString]
+    [ArgumentCompleter(typeof(ContextPathCompleter))]
     public override string? Path { get; set; }
 
     /// <summary>Return before the session runs.</summary>

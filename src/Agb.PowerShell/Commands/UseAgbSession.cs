@@ -29,6 +29,7 @@ public sealed class UseAgbSessionCommand : AgbSessionCreationCmdlet
     [Parameter(ParameterSetName = ContextSet, Position = 2, ValueFromPipelineByPropertyName = true,
         HelpMessage = "The absolute path to mount the context at; where its data is, else /home/<name>, unless given.")]
     [AllowEmptyString]
+    [ArgumentCompleter(typeof(ContextPathCompleter))]
     public override string? Path { get; set; }
 
     /// <summary>Upload nothing.</summary>

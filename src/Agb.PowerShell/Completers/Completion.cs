@@ -6,7 +6,8 @@ namespace Agb.PowerShell.Completers;
 /// <summary>One thing to complete to.</summary>
 /// <param name="Text">The value.</param>
 /// <param name="ToolTip">What it is.</param>
-internal sealed record Candidate(string Text, string ToolTip);
+/// <param name="IsCode">Whether it is PowerShell code, which must not be quoted.</param>
+internal sealed record Candidate(string Text, string ToolTip, bool IsCode = false);
 
 /// <summary>Turns candidates into completions of a word.</summary>
 internal static class Completion
@@ -14,13 +15,39 @@ internal static class Completion
     /// <summary>The candidates that begin with the word (wildcards allowed), quoted where PowerShell needs it.</summary>
     internal static IEnumerable<CompletionResult> Matching(string? word, IEnumerable<Candidate> candidates)
     {
-        var pattern = new WildcardPattern((word ?? "").Trim('\'', '"') + "*", WildcardOptions.IgnoreCase);
+        var start = Unquoted(word ?? "");
+        // An unfinished wildcard such as [a is no pattern; it is still the beginning of a word.
+        var pattern = WildcardPattern.ContainsWildcardCharacters(start) && IsPattern(start + "*", out var valid) ? valid : null;
         return candidates
-            .Where(c => pattern.IsMatch(c.Text))
-            .Select(c => new CompletionResult(Quoted(c.Text), c.Text, CompletionResultType.ParameterValue, c.ToolTip));
+            .Where(c => c.Text.StartsWith(start, StringComparison.OrdinalIgnoreCase) || pattern?.IsMatch(c.Text) == true)
+            .Select(c => new CompletionResult(
+                c.IsCode ? c.Text : Quoted(c.Text), c.Text, CompletionResultType.ParameterValue, c.ToolTip));
     }
 
-    private static string Quoted(string text)
+    /// <summary>A word as it was typed, perhaps with a quote that is not closed yet.</summary>
+    private static string Unquoted(string word) => word switch
+    {
+        ['\'', .. var rest] => rest.TrimEnd('\'').Replace("''", "'", StringComparison.Ordinal),
+        ['"', .. var rest] => rest.TrimEnd('"').Replace("`", "", StringComparison.Ordinal),
+        _ => word,
+    };
+
+    private static bool IsPattern(string text, out WildcardPattern pattern)
+    {
+        pattern = new WildcardPattern(text, WildcardOptions.IgnoreCase);
+        try
+        {
+            pattern.IsMatch("");
+            return true;
+        }
+        catch (WildcardPatternException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>A text as one word of a command line.</summary>
+    internal static string Quoted(string text)
     {
         var isBareWord = text.Length > 0 && !char.IsDigit(text[0]) && text[0] != '-'
             && text.All(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.' or '/');

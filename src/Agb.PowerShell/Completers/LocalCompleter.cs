@@ -17,13 +17,13 @@ public abstract class LocalCompleter : IArgumentCompleter
     {
         try
         {
-            var service = Service(fakeBoundParameters);
-            if (service is null)
-            {
-                return [];
-            }
             using var limit = new CancellationTokenSource(s_patience);
-            var candidates = Task.Run(() => CandidatesAsync(service, limit.Token), limit.Token);
+            // Opening a store may wait for a lock or a slow disk, so that too is done apart.
+            var candidates = Task.Run(
+                async () => Service(fakeBoundParameters) is { } service
+                    ? await CandidatesAsync(service, fakeBoundParameters, limit.Token).ConfigureAwait(false)
+                    : [],
+                limit.Token);
             return candidates.Wait(s_patience) ? [.. Completion.Matching(wordToComplete, candidates.Result)] : [];
         }
         catch (Exception)
@@ -34,23 +34,35 @@ public abstract class LocalCompleter : IArgumentCompleter
     }
 
     /// <summary>What can be completed to.</summary>
+    /// <param name="service">The service to ask.</param>
+    /// <param name="bound">What the command line has for other parameters, as far as it can be known before it runs.</param>
+    /// <param name="cancellationToken">Ends the search.</param>
     private protected abstract Task<IReadOnlyList<Candidate>> CandidatesAsync(
-        IAgbService service, CancellationToken cancellationToken);
+        IAgbService service, IDictionary bound, CancellationToken cancellationToken);
+
+    /// <summary>What the command line has for a parameter, in the parameter's own type; nothing when that can't be known.</summary>
+    private protected static T[] Bound<T>(IDictionary bound, string parameter) =>
+        LanguagePrimitives.TryConvertTo<T[]>(bound[parameter], out var values) && values is not null ? values : [];
 
     /// <summary>Collects what a service lists.</summary>
-    private protected static async Task<IReadOnlyList<Candidate>> CollectAsync<T>(
-        IAsyncEnumerable<T> items, Func<T, Candidate> candidate, CancellationToken cancellationToken)
+    private protected static Task<IReadOnlyList<Candidate>> CollectAsync<T>(
+        IAsyncEnumerable<T> items, Func<T, Candidate> candidate, CancellationToken cancellationToken) =>
+        CollectManyAsync(items, item => [candidate(item)], cancellationToken);
+
+    /// <summary>Collects what belongs to each of what a service lists.</summary>
+    private protected static async Task<IReadOnlyList<Candidate>> CollectManyAsync<T>(
+        IAsyncEnumerable<T> items, Func<T, IEnumerable<Candidate>> candidates, CancellationToken cancellationToken)
     {
         var list = new List<Candidate>();
         await foreach (var item in items.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
-            list.Add(candidate(item));
+            list.AddRange(candidates(item));
         }
         return list;
     }
 
     /// <summary>The service of -Connection when it is on the command line, else the embedded one if it was used before:
-    /// completion makes no directories.</summary>
+    /// completion makes no directories and no files.</summary>
     private static IAgbService? Service(IDictionary bound)
     {
         var given = bound[nameof(AgbServiceCmdlet.Connection)];
@@ -58,6 +70,6 @@ public abstract class LocalCompleter : IArgumentCompleter
         {
             return connection.Service;
         }
-        return !ServiceResolver.WantsCloud && Directory.Exists(EmbeddedEngine.ResolveHome(null)) ? ServiceResolver.Embedded(null) : null;
+        return !ServiceResolver.WantsCloud && EmbeddedEngine.HasStore(EmbeddedEngine.ResolveHome(null)) ? ServiceResolver.Embedded(null) : null;
     }
 }

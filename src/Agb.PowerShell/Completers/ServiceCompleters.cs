@@ -1,3 +1,5 @@
+using System.Collections;
+
 namespace Agb.PowerShell.Completers;
 
 /// <summary>Completes names of contexts.</summary>
@@ -5,7 +7,7 @@ public sealed class ContextCompleter : LocalCompleter
 {
     /// <inheritdoc/>
     private protected override Task<IReadOnlyList<Candidate>> CandidatesAsync(
-        IAgbService service, CancellationToken cancellationToken) =>
+        IAgbService service, IDictionary bound, CancellationToken cancellationToken) =>
         CollectAsync(service.ListContextsAsync(cancellationToken), c => new Candidate(c.Name, $"{c.Id}, {c.State}"), cancellationToken);
 }
 
@@ -14,7 +16,7 @@ public sealed class ContextIdCompleter : LocalCompleter
 {
     /// <inheritdoc/>
     private protected override Task<IReadOnlyList<Candidate>> CandidatesAsync(
-        IAgbService service, CancellationToken cancellationToken) =>
+        IAgbService service, IDictionary bound, CancellationToken cancellationToken) =>
         CollectAsync(service.ListContextsAsync(cancellationToken), c => new Candidate(c.Id, c.Name), cancellationToken);
 }
 
@@ -23,7 +25,7 @@ public sealed class SessionCompleter : LocalCompleter
 {
     /// <inheritdoc/>
     private protected override Task<IReadOnlyList<Candidate>> CandidatesAsync(
-        IAgbService service, CancellationToken cancellationToken) =>
+        IAgbService service, IDictionary bound, CancellationToken cancellationToken) =>
         CollectAsync(
             service.ListSessionsAsync(null, cancellationToken),
             s => new Candidate(s.SessionId, string.Join(", ", [$"{s.ImageId}, {s.Status}", .. s.Labels.Select(l => $"{l.Key}={l.Value}")])),
@@ -35,7 +37,7 @@ public sealed class ImageCompleter : LocalCompleter
 {
     /// <inheritdoc/>
     private protected override async Task<IReadOnlyList<Candidate>> CandidatesAsync(
-        IAgbService service, CancellationToken cancellationToken)
+        IAgbService service, IDictionary bound, CancellationToken cancellationToken)
     {
         var images = await service.ListImagesAsync(cancellationToken).ConfigureAwait(false);
         return [.. images.Select(i => new Candidate(i.ImageId, i.Description ?? i.ImageId))];

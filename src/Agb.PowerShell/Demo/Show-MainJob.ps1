@@ -25,8 +25,8 @@ function Initialize-Host([string] $HomeDirectory) {
     $missing = { Test-AgbHost -HomeDirectory $HomeDirectory | Where-Object Status -EQ Missing }
     if (& $missing) {
         # A method and no script block: the package manager's lines come on a thread that runs no PowerShell.
-        $setup = [Agb.Engine.AgbHost]::InstallAsync([Action[string]] [Console]::WriteLine, [Threading.CancellationToken]::None)
-        $setup.GetAwaiter().GetResult().Message | Out-Host
+        $setup = [Agb.PowerShell.HostSetup]::InstallAsync([Action[string]] [Console]::WriteLine, [Threading.CancellationToken]::None)
+        $setup.GetAwaiter().GetResult() | Out-Host
     }
     $left = @(& $missing)
     if ($left) {

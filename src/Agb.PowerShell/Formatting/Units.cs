@@ -34,6 +34,22 @@ public static class Units
     public static string Time(DateTimeOffset? time) =>
         time?.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "";
 
+    /// <summary>How long ago a time is, in its largest unit, such as <c>3 s ago</c>; as a date when that is more than 30 days.</summary>
+    public static string Ago(DateTimeOffset? time) => Ago(time, TimeProvider.System.GetUtcNow());
+
+    /// <summary>How long before another time a time is.</summary>
+    public static string Ago(DateTimeOffset? time, DateTimeOffset now) => (now - time) switch
+    {
+        null => "",
+        // Clocks differ a little between processes; what just happened is not in the future.
+        { TotalSeconds: < 1 } => "now",
+        { TotalMinutes: < 1 } s => Invariant($"{s.Seconds} s ago"),
+        { TotalHours: < 1 } s => Invariant($"{s.Minutes} min ago"),
+        { TotalDays: < 1 } s => Invariant($"{s.Hours} h ago"),
+        { TotalDays: < 31 } s => Invariant($"{s.Days} d ago"),
+        _ => time?.ToLocalTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "",
+    };
+
     /// <summary>The first line of what a command wrote, with a mark when there is more.</summary>
     public static string Glance(AgbCommandResult result)
     {

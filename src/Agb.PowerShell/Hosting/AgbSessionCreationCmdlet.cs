@@ -37,6 +37,7 @@ public abstract class AgbSessionCreationCmdlet : AgbServiceCmdlet
     [Parameter(ParameterSetName = ContextSet,
         HelpMessage = "The path under which the data was stored before; in place of a policy that has it.")]
     [AllowEmptyString]
+    [ArgumentCompleter(typeof(ContextPathCompleter))]
     public string? MappingPath { get; set; }
 
     /// <summary>The mounts.</summary>
@@ -46,6 +47,7 @@ public abstract class AgbSessionCreationCmdlet : AgbServiceCmdlet
 
     /// <summary>Labels.</summary>
     [Parameter(HelpMessage = "Labels to find the session by, such as @{ purpose = 'data-access' }.")]
+    [ArgumentCompleter(typeof(LabelCompleter))]
     public Hashtable? Label { get; set; }
 
     /// <summary>The network.</summary>

@@ -4,15 +4,20 @@ using System.Runtime.Loader;
 
 namespace Agb.PowerShell.Hosting;
 
-/// <summary>Holds the third-party assemblies of the module, so that they never meet those of another module. Our own
-/// assemblies stay in the default context: users name their types.</summary>
+/// <summary>Holds the engine and the third-party assemblies that it uses, so that they never meet those of another module.
+/// The engine must be in here itself: an assembly in the default context is bound to whatever Microsoft.Data.Sqlite another
+/// module loaded there first. Agb.Core and Agb.PowerShell stay in the default context, because users name their types.</summary>
 internal sealed class DependencyLoadContext() : AssemblyLoadContext("Agb dependencies")
 {
+    /// <summary>The one assembly that the default context asks us for.</summary>
+    private const string Engine = "Agb.Engine";
+
     private static readonly string s_directory =
         Path.GetDirectoryName(typeof(DependencyLoadContext).Assembly.Location) ?? AppContext.BaseDirectory;
 
     private static readonly HashSet<string> s_names = new(StringComparer.OrdinalIgnoreCase)
     {
+        Engine,
         "Microsoft.Data.Sqlite",
         "SQLitePCLRaw.core",
         "SQLitePCLRaw.batteries_v2",
@@ -21,9 +26,10 @@ internal sealed class DependencyLoadContext() : AssemblyLoadContext("Agb depende
 
     private static readonly Lazy<DependencyLoadContext> s_instance = new(() => new DependencyLoadContext());
 
-    /// <summary>Answers the default context when it can't find an assembly of that list itself. Opens no file before.</summary>
+    /// <summary>Answers the default context when it looks for the engine, and for nothing else: another module that looks
+    /// for its own Microsoft.Data.Sqlite must not be given ours. Opens no file before.</summary>
     internal static Assembly? Redirect(AssemblyLoadContext context, AssemblyName name) =>
-        name.Name is { } simple && s_names.Contains(simple) ? s_instance.Value.Load(name) : null;
+        name.Name == Engine ? s_instance.Value.Load(name) : null;
 
     /// <inheritdoc/>
     protected override Assembly? Load(AssemblyName assemblyName)

@@ -17,6 +17,9 @@ internal static class EmbeddedEngine
     internal static IAgbService Open(string homeDirectory) =>
         EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = homeDirectory });
 
+    /// <summary>Whether a home directory holds a store. Only looks.</summary>
+    internal static bool HasStore(string homeDirectory) => File.Exists(Path.Combine(homeDirectory, "catalog.db"));
+
     /// <summary>Checks what sessions need of this host.</summary>
     internal static Task<IReadOnlyList<AgbHostCheck>> CheckHostAsync(string homeDirectory, CancellationToken cancellationToken) =>
         AgbHost.CheckAsync(homeDirectory, cancellationToken);

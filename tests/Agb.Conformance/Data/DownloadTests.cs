@@ -142,6 +142,17 @@ public abstract class DownloadTests(ServiceFixture fixture) : ServiceTest(fixtur
     }
 
     [Fact]
+    public async Task A_download_removes_what_the_session_uploaded_and_another_deleted()
+    {
+        var (context, session) = await StartAsync("echo 0 >f");
+        await ShellAsync(session, "mkdir d; echo 1 >d/g; echo 1 >h; echo 1 >changed", Path);
+        await UploadAsync(session);
+        await FillAsync(context, Path, "rm -r d h; echo 2 >changed");
+        await DownloadAsync(session);
+        (await TreeAsync(session, Path)).ShouldBe(["changed=2", "f=0"]);
+    }
+
+    [Fact]
     public async Task A_download_keeps_modes_times_and_links()
     {
         var (context, session) = await StartAsync("echo 0 >f");

@@ -1,20 +1,59 @@
+using Agb.Conformance.Commands;
 using Agb.Conformance.Contexts;
 using Agb.Conformance.Data;
+using Agb.Conformance.Files;
+using Agb.Conformance.Refusals;
+using Agb.Conformance.Sessions;
+using Agb.Conformance.Sync;
 
 namespace Agb.Engine.Tests.Conformance;
 
-public sealed class CopyContextTests(CopyFixture f) : ContextTests(f), IClassFixture<CopyFixture>;
+public sealed class CopyCommandOutputTests(CopyFixture fixture) : CommandOutputTests(fixture), IClassFixture<CopyFixture>;
 
-public sealed class CopyGuideWorkflowTests(CopyFixture f) : GuideWorkflowTests(f), IClassFixture<CopyFixture>;
+public sealed class CopyCommandTests(CopyFixture fixture) : CommandTests(fixture), IClassFixture<CopyFixture>;
 
-public sealed class CopyMappingTests(CopyFixture f) : MappingTests(f), IClassFixture<CopyFixture>;
+public sealed class CopyContextTests(CopyFixture fixture) : ContextTests(fixture), IClassFixture<CopyFixture>;
 
-public sealed class CopySubtreeTests(CopyFixture f) : SubtreeTests(f), IClassFixture<CopyFixture>;
+public sealed class CopyDownloadTests(CopyFixture fixture) : DownloadTests(fixture), IClassFixture<CopyFixture>;
 
-public sealed class CopyMergeTests(CopyFixture f) : MergeTests(f), IClassFixture<CopyFixture>;
+public sealed class CopyGuideWorkflowTests(CopyFixture fixture) : GuideWorkflowTests(fixture), IClassFixture<CopyFixture>;
 
-public sealed class CopyReplacementTests(CopyFixture f) : ReplacementTests(f), IClassFixture<CopyFixture>;
+public sealed class CopyMappingTests(CopyFixture fixture) : MappingTests(fixture), IClassFixture<CopyFixture>;
 
-public sealed class CopyPolicyTests(CopyFixture f) : PolicyTests(f), IClassFixture<CopyFixture>;
+public sealed class CopyMergeTests(CopyFixture fixture) : MergeTests(fixture), IClassFixture<CopyFixture>;
 
-public sealed class CopyDownloadTests(CopyFixture f) : DownloadTests(f), IClassFixture<CopyFixture>;
+public sealed class CopyPolicyTests(CopyFixture fixture) : PolicyTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopyReplacementTests(CopyFixture fixture) : ReplacementTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopySubtreeTests(CopyFixture fixture) : SubtreeTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopyFileAttributeTests(CopyFixture fixture) : FileAttributeTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopyFileKindTests(CopyFixture fixture) : FileKindTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopyFileNameTests(CopyFixture fixture) : FileNameTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopyVolumeTests(CopyFixture fixture) : VolumeTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopyCommandRefusalTests(CopyFixture fixture) : CommandRefusalTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopyPathRefusalTests(CopyFixture fixture) : PathRefusalTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopyPolicyRefusalTests(CopyFixture fixture) : PolicyRefusalTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopySessionRefusalTests(CopyFixture fixture) : SessionRefusalTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopyNetworkTests(CopyFixture fixture) : NetworkTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopySessionRemovalTests(CopyFixture fixture) : SessionRemovalTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopySessionTests(CopyFixture fixture) : SessionTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopySharingTests(CopyFixture fixture) : SharingTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopyIncrementalSyncTests(CopyFixture fixture) : IncrementalSyncTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopySyncStatusTests(CopyFixture fixture) : SyncStatusTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopyVersionTests(CopyFixture fixture) : VersionTests(fixture), IClassFixture<CopyFixture>;

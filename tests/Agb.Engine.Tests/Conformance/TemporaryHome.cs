@@ -37,20 +37,20 @@ public sealed class TemporaryHome
     /// <summary>Asserts that no session, layer, process or mount is left.</summary>
     public async Task RequireNothingLeftAsync()
     {
-        await Eventually.HoldsAsync("no process has the home mounted or in its command line", () => ProcessesUsingIt().Length == 0);
+        await Eventually.HoldsAsync("no process has the home mounted or in its command line", () => Processes().Count == 0);
         Inventory().ShouldBeEmpty();
     }
 
-    /// <summary>Removes the directory.</summary>
-    public void Delete() => Native.TreeRemover.Remove(Path);
-
     /// <summary>The processes that name the home in their command line, or see a mount from it.</summary>
-    private string[] ProcessesUsingIt() =>
+    public IReadOnlyList<string> Processes() =>
     [
         .. Directory.EnumerateDirectories("/proc")
             .Where(p => char.IsAsciiDigit(System.IO.Path.GetFileName(p)[0]))
             .Where(p => Has(p + "/cmdline") || Has(p + "/mountinfo")),
     ];
+
+    /// <summary>Removes the directory.</summary>
+    public void Delete() => Native.TreeRemover.Remove(Path);
 
     private bool Has(string file)
     {

@@ -42,7 +42,9 @@ internal sealed class CopyMount(StorePaths paths) : IContextMount
         Manifest.Load(Path.Combine(paths.Mount(mount.SessionId, mount.Name), FirstManifestName));
 
     /// <inheritdoc/>
-    public IStoredTree OpenStored(MountRow mount, Fd tree) => new NothingStored();
+    public IStoredTree OpenStored(MountRow mount, Fd tree) => mount.Manifest is null
+        ? new StoredTree(MountView.Open(paths, mount.Stack, mount.Origin), tree, isFirstManifest: true)
+        : new NothingStored();
 }
 
 /// <summary>Copies a merged tree into a directory, hard links as hard links.</summary>

@@ -20,13 +20,16 @@ internal interface IContextMount
     /// <summary>What the tree looked like before the session's first upload.</summary>
     Manifest FirstManifest(MountRow mount);
 
-    /// <summary>What lies under the session's tree.</summary>
+    /// <summary>What was stored under the session's tree, as far as it is worth comparing with.</summary>
     IStoredTree OpenStored(MountRow mount, Fd tree);
 }
 
 /// <summary>A tree with nothing in it.</summary>
 internal sealed class NothingStored : IStoredTree
 {
+    /// <inheritdoc/>
+    public bool IsFirstManifest => false;
+
     /// <inheritdoc/>
     public FileStat? Lookup(string path) => null;
 

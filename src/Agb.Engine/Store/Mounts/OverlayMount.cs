@@ -44,7 +44,7 @@ internal sealed class OverlayMount(StorePaths paths) : IContextMount
 
     /// <inheritdoc/>
     public IStoredTree OpenStored(MountRow mount, Fd tree) =>
-        new StoredTree(MountView.Open(paths, mount.Stack, mount.Origin), tree);
+        new StoredTree(MountView.Open(paths, mount.Stack, mount.Origin), tree, isFirstManifest: false);
 }
 
 /// <summary>Makes the root of a session's tree.</summary>

@@ -1,0 +1,15 @@
+using Agb.Engine;
+
+namespace Agb.PowerShell;
+
+/// <summary>Gives this host what sessions need, for scripts: the engine's own types can't be named from PowerShell, because
+/// the engine is loaded privately.</summary>
+public static class HostSetup
+{
+    /// <summary>Installs what is missing, where that is allowed.</summary>
+    /// <param name="report">Is given the package manager's lines, on any thread.</param>
+    /// <param name="cancellationToken">Ends the installation.</param>
+    /// <returns>What was done, or what to run where it was not allowed.</returns>
+    public static async Task<string> InstallAsync(Action<string> report, CancellationToken cancellationToken) =>
+        (await AgbHost.InstallAsync(report, cancellationToken).ConfigureAwait(false)).Message;
+}

@@ -1,0 +1,41 @@
+<#
+.SYNOPSIS
+    Makes a directory with the built assemblies and help a module folder that stands on its own: manifest, formats, types,
+    licence, README.
+.DESCRIPTION
+    The manifest is the repository's with the paths that a module folder has, and with release notes from CHANGELOG.md.
+#>
+[CmdletBinding()]
+param(
+    # The directory that the build published to.
+    [Parameter(Mandatory)]
+    [string] $Module
+)
+
+Set-StrictMode -Version Latest
+$ErrorActionPreference = 'Stop'
+$root = [IO.Path]::GetFullPath("$PSScriptRoot/../../..")
+
+# Replaces text that must be there: a manifest that was rewritten in part would fail only at the user's.
+function Edit-Text([string] $Text, [string] $Old, [string] $New) {
+    if (-not $Text.Contains($Old)) {
+        throw "Agb.psd1 does not hold '$Old', which packaging replaces."
+    }
+    $Text.Replace($Old, $New)
+}
+
+$version = (Import-PowerShellDataFile "$root/Agb.psd1").ModuleVersion
+$notes = [regex]::Match(
+    (Get-Content "$root/CHANGELOG.md" -Raw), "(?s)\n## \[$([regex]::Escape($version))\][^\n]*\n(.*?)(?=\n## |\z)").Groups[1].Value.Trim()
+if (-not $notes) {
+    throw "CHANGELOG.md has nothing on version $version."
+}
+
+$manifest = Get-Content "$root/Agb.psd1" -Raw
+$manifest = Edit-Text -Text $manifest -Old "'src/Agb.PowerShell/Agb.psm1'" -New "'Agb.PowerShell.dll'"
+$manifest = Edit-Text -Text $manifest -Old "'src/Agb.PowerShell/Formatting/" -New "'"
+$manifest = Edit-Text -Text $manifest -Old '        PSData = @{' -New "        PSData = @{
+            ReleaseNotes = '$($notes.Replace("'", "''"))'"
+Set-Content "$Module/Agb.psd1" $manifest.TrimEnd()
+
+Copy-Item "$root/src/Agb.PowerShell/Formatting/*.ps1xml", "$root/LICENSE", "$root/README.md", "$root/CHANGELOG.md", "$PSScriptRoot/THIRD-PARTY.md" $Module

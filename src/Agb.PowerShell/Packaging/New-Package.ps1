@@ -1,0 +1,106 @@
+<#
+.SYNOPSIS
+    Makes the two packages of a built module folder, a nupkg and a zip, and emits their files.
+.DESCRIPTION
+    Agb.<version>.nupkg is for Install-PSResource and Save-PSResource, from a gallery or a directory that is registered as one.
+    Agb-<version>.zip holds Agb/<version>, to be unpacked into a directory of PSModulePath. Both hold the same files, and
+    the same input makes the same bytes.
+#>
+[CmdletBinding()]
+[OutputType([IO.FileInfo])]
+param(
+    # The module folder, as the build left it.
+    [Parameter(Mandatory)]
+    [string] $Module,
+
+    # The directory for the packages; made if it does not exist.
+    [Parameter(Mandatory)]
+    [string] $Output
+)
+
+Set-StrictMode -Version Latest
+$ErrorActionPreference = 'Stop'
+
+$data = Import-PowerShellDataFile "$Module/Agb.psd1"
+$version = $data.ModuleVersion
+# What only debugging and building need stays out.
+$files = Get-ChildItem $Module -File -Recurse | Where-Object Name -NotMatch '\.(pdb|deps\.json)$' | Sort-Object FullName -Culture ''
+
+# Writes an archive of named contents: bytes or files, all with one time, so that the same input makes the same archive.
+function Write-Archive([string] $Path, [Collections.Specialized.OrderedDictionary] $Entries) {
+    Remove-Item $Path -ErrorAction Ignore
+    $archive = [IO.Compression.ZipFile]::Open($Path, 'Create')
+    try {
+        foreach ($name in $Entries.Keys) {
+            $entry = $archive.CreateEntry($name, 'Optimal')
+            $entry.LastWriteTime = [datetimeoffset]::new(1980, 1, 1, 0, 0, 0, [timespan]::Zero)
+            # A regular file that all may read (mode 0100644), in the upper half as zip has it.
+            $entry.ExternalAttributes = 0x81A4 -shl 16
+            $stream = $entry.Open()
+            $bytes = $Entries[$name] -is [IO.FileInfo] ? [IO.File]::ReadAllBytes($Entries[$name]) : [Text.Encoding]::UTF8.GetBytes($Entries[$name])
+            $stream.Write($bytes, 0, $bytes.Length)
+            $stream.Dispose()
+        }
+    }
+    finally {
+        $archive.Dispose()
+    }
+    Get-Item $Path
+}
+
+function Get-FilesBelow([string] $Prefix) {
+    $entries = [ordered]@{}
+    foreach ($file in $files) {
+        $entries[$Prefix + [IO.Path]::GetRelativePath($Module, $file.FullName)] = $file
+    }
+    $entries
+}
+
+function ConvertTo-XmlText([string] $Text) {
+    [Security.SecurityElement]::Escape($Text)
+}
+
+# The tags by which PowerShell's package tools know a module and its commands.
+$tags = @('PSModule') + $data.PrivateData.PSData.Tags + 'PSIncludes_Cmdlet' +
+    ($data.CmdletsToExport | ForEach-Object { "PSCmdlet_$_"; "PSCommand_$_" })
+
+$nuspec = @"
+<?xml version="1.0" encoding="utf-8"?>
+<package xmlns="http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd">
+  <metadata>
+    <id>Agb</id>
+    <version>$version</version>
+    <authors>$(ConvertTo-XmlText $data.Author)</authors>
+    <owners>$(ConvertTo-XmlText $data.CompanyName)</owners>
+    <requireLicenseAcceptance>false</requireLicenseAcceptance>
+    <license type="file">LICENSE</license>
+    <readme>README.md</readme>
+    <description>$(ConvertTo-XmlText $data.Description)</description>
+    <copyright>$(ConvertTo-XmlText $data.Copyright)</copyright>
+    <releaseNotes>$(ConvertTo-XmlText $data.PrivateData.PSData.ReleaseNotes)</releaseNotes>
+    <tags>$($tags -join ' ')</tags>
+  </metadata>
+</package>
+"@
+$relationships = @'
+<?xml version="1.0" encoding="utf-8"?>
+<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">
+  <Relationship Type="http://schemas.microsoft.com/packaging/2010/07/manifest" Target="/Agb.nuspec" Id="manifest" />
+</Relationships>
+'@
+$types = @"
+<?xml version="1.0" encoding="utf-8"?>
+<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
+  <Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml" />
+$($files.Extension + '.nuspec' | Where-Object { $_ } | Sort-Object -Unique | ForEach-Object { "  <Default Extension=`"$($_.TrimStart('.'))`" ContentType=`"application/octet-stream`" />`n" })
+$($files | Where-Object Extension -EQ '' | ForEach-Object { "  <Override PartName=`"/$([IO.Path]::GetRelativePath($Module, $_.FullName))`" ContentType=`"application/octet-stream`" />`n" })
+</Types>
+"@
+
+$null = New-Item $Output -ItemType Directory -Force
+$package = Get-FilesBelow ''
+$package.Insert(0, 'Agb.nuspec', $nuspec)
+$package.Insert(0, '_rels/.rels', $relationships)
+$package.Insert(0, '[Content_Types].xml', $types)
+Write-Archive "$Output/Agb.$version.nupkg" $package
+Write-Archive "$Output/Agb-$version.zip" (Get-FilesBelow "Agb/$version/")

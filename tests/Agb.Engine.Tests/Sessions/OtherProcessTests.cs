@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using Agb.Engine.Tests.Conformance;
+
+namespace Agb.Engine.Tests.Sessions;
+
+/// <summary>Sessions belong to the home directory, not to the process that made them.</summary>
+public sealed class OtherProcessTests : EngineTest
+{
+    private const string Path = "/home/data";
+
+    [Theory]
+    [InlineData(MountKind.Overlay)]
+    [InlineData(MountKind.Copy)]
+    public async Task A_session_made_here_is_used_and_removed_by_another_process(MountKind kind)
+    {
+        var (service, context) = await OpenAsync(kind);
+        var session = await MountAsync(service, context, Path);
+        (await WorkerAsync(kind, "run", session.SessionId, $"echo 1 >{Path}/f; hostname")).ShouldBe(await ShellAsync(service, session, "hostname"));
+        (await ShellAsync(service, session, $"cat {Path}/f")).ShouldBe("1");
+        await WorkerAsync(kind, "remove", session.SessionId);
+        await FailsAsync(AgbErrorIds.SessionNotFound, () => service.GetSessionAsync(session.SessionId, Token));
+        (await AskAsync(service, context, Path, "cat f")).ShouldBe("1");
+    }
+
+    [Theory]
+    [InlineData(MountKind.Overlay)]
+    [InlineData(MountKind.Copy)]
+    public async Task A_session_outlives_the_process_that_made_it(MountKind kind)
+    {
+        var (service, context) = await OpenAsync(kind);
+        var id = await WorkerAsync(kind, "create", context.Id, Path);
+        var session = await service.GetSessionAsync(id, Token);
+        session.Status.ShouldBe(AgbSessionStatus.Running);
+        await ShellAsync(service, session, $"echo 1 >{Path}/f; (while :; do sleep 1; done) >/dev/null 2>&1 &");
+        (await WorkerAsync(kind, "run", id, $"cat {Path}/f")).ShouldBe("1");
+        await service.RemoveSessionAsync(id, cancellationToken: Token);
+        (await AskAsync(service, context, Path, "cat f")).ShouldBe("1");
+    }
+
+    [Theory]
+    [InlineData(MountKind.Overlay)]
+    [InlineData(MountKind.Copy)]
+    public async Task Two_processes_that_remove_one_session_store_its_data_once(MountKind kind)
+    {
+        var (service, context) = await OpenAsync(kind);
+        var session = await MountAsync(service, context, Path);
+        await ShellAsync(service, session, $"cd {Path} && for i in $(seq 100); do echo 1 >f$i; done");
+        using var first = StartWorker(kind, "remove", session.SessionId);
+        using var second = StartWorker(kind, "remove", session.SessionId);
+        var errors = await Task.WhenAll(ErrorAsync(first), ErrorAsync(second));
+        errors.ShouldContain("");
+        errors.ShouldAllBe(e => e.Length == 0 || e.StartsWith(AgbErrorIds.SessionNotFound));
+        (await service.ListContextVersionsAsync(context.Id, Token).CountAsync(Token)).ShouldBe(1);
+        (await AskAsync(service, context, Path, "ls | wc -l")).ShouldBe("100");
+    }
+
+    private async Task<(EmbeddedService Service, AgbContext Context)> OpenAsync(MountKind kind)
+    {
+        if (kind == MountKind.Overlay)
+        {
+            var reason = await Home.WhyNotAsync(needsOverlay: true);
+            Assert.SkipWhen(reason is not null, reason ?? "");
+        }
+        var service = Open(kind: kind);
+        return (service, await service.CreateContextAsync("c", cancellationToken: Token));
+    }
+
+    private async Task<string> WorkerAsync(MountKind kind, params string[] arguments)
+    {
+        using var worker = StartWorker(kind, arguments);
+        var output = await worker.StandardOutput.ReadToEndAsync(Token);
+        (await ErrorAsync(worker)).ShouldBe("");
+        worker.ExitCode.ShouldBe(0);
+        return output.TrimEnd('\n');
+    }
+
+    private Process StartWorker(MountKind kind, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var argument in (string[])
+            [System.IO.Path.Combine(AppContext.BaseDirectory, "Agb.Engine.Worker.dll"), Home.Path, kind.ToString(), .. arguments])
+        {
+            start.ArgumentList.Add(argument);
+        }
+        return Process.Start(start) ?? throw new InvalidOperationException("The worker did not start.");
+    }
+
+    private static async Task<string> ErrorAsync(Process worker)
+    {
+        var error = await worker.StandardError.ReadToEndAsync(Token);
+        await worker.WaitForExitAsync(Token);
+        return error;
+    }
+}

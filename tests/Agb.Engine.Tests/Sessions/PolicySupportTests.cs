@@ -1,0 +1,34 @@
+using Agb.Conformance;
+using Agb.Engine.Tests.Conformance;
+
+namespace Agb.Engine.Tests.Sessions;
+
+/// <summary>A policy that the engine does not carry out is refused, never ignored.</summary>
+public sealed class PolicySupportTests : EngineTest
+{
+    [Fact]
+    public Task The_upload_mode_Archive_is_refused() =>
+        RefusesAsync("Archive", new() { Upload = new AgbUploadPolicy { UploadMode = AgbUploadMode.Archive } });
+
+    [Theory]
+    [InlineData(AgbLifecycle.Lifecycle_1Day)]
+    [InlineData(AgbLifecycle.Lifecycle_360Days)]
+    public Task A_lifecycle_that_ends_is_refused(AgbLifecycle lifecycle) =>
+        RefusesAsync(lifecycle.ToString(), new() { Recycle = new AgbRecyclePolicy { Lifecycle = lifecycle } });
+
+    [Fact]
+    public Task A_white_list_is_refused() => RefusesAsync("white list", new() { WhiteLists = [new AgbWhiteList { Path = "src" }] });
+
+    private async Task RefusesAsync(string named, AgbSyncPolicy policy)
+    {
+        var service = Open();
+        var context = await service.CreateContextAsync("c", cancellationToken: Token);
+        var error = await FailsAsync(
+            AgbErrorIds.PolicyNotSupported,
+            () => service.CreateSessionAsync(new AgbSessionRequest { ContextSyncs = [context.At("/home/data", policy)] }, Token));
+        error.Message.ShouldContain(named);
+        error.Remedy.ShouldNotBeNullOrEmpty();
+        (await service.ListSessionsAsync(null, Token).CountAsync(Token)).ShouldBe(0);
+        Home.Inventory().ShouldBeEmpty();
+    }
+}

@@ -1,0 +1,28 @@
+using System.Diagnostics;
+
+namespace Agb.Engine.Tests.Store;
+
+/// <summary>A file system in memory of 32 MB and 2,000 inodes.</summary>
+internal static class SmallDisk
+{
+    /// <summary>Mounts it.</summary>
+    /// <returns>Why it can't be mounted, or null.</returns>
+    internal static Task<string?> MountAsync(string directory, CancellationToken cancellationToken) =>
+        RunAsync("mount", ["-t", "tmpfs", "-o", "size=32m,nr_inodes=2000,mode=755", "agb-small-disk", directory], cancellationToken);
+
+    /// <summary>Unmounts it.</summary>
+    internal static async Task UnmountAsync(string directory) =>
+        (await RunAsync("umount", [directory], CancellationToken.None)).ShouldBeNull();
+
+    private static async Task<string?> RunAsync(string program, string[] arguments, CancellationToken cancellationToken)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true });
+        if (process is null)
+        {
+            return $"{program} did not start";
+        }
+        var error = await process.StandardError.ReadToEndAsync(cancellationToken);
+        await process.WaitForExitAsync(cancellationToken);
+        return process.ExitCode == 0 ? null : error.Trim();
+    }
+}

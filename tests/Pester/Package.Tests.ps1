@@ -1,0 +1,151 @@
+# The packages as they are: put where a user puts them, in an empty module directory, and used from there by a process that
+# sees no other.
+BeforeDiscovery {
+    . $PSScriptRoot/HostReady.ps1
+}
+
+BeforeAll {
+    . $PSScriptRoot/Support.ps1
+    $pwsh = (Get-Process -Id $PID).Path
+    $version = (Import-PowerShellDataFile "$Root/Agb.psd1").ModuleVersion
+    $nupkg, $zip = & "$Root/src/Agb.PowerShell/Packaging/New-Package.ps1" -Module "$Root/out/module" -Output "$TestDrive/package"
+
+    # Runs a script in a process with a home of its own, where what the user installed or registered is not to be seen.
+    function Invoke-Apart([string] $Script) {
+        $apart = [IO.Directory]::CreateTempSubdirectory('agb-apart-').FullName
+        $environment = @{
+            HOME = $apart; XDG_DATA_HOME = "$apart/data"; XDG_CACHE_HOME = "$apart/cache"; XDG_CONFIG_HOME = "$apart/config"
+            AGB_HOME = "$apart/agb"; AGB_API_KEY = $null
+        }
+        $before = @{}
+        foreach ($name in $environment.Keys) {
+            $before[$name] = [Environment]::GetEnvironmentVariable($name)
+            [Environment]::SetEnvironmentVariable($name, $environment[$name])
+        }
+        try {
+            & $pwsh -NoProfile -NonInteractive -Command "`$ErrorActionPreference = 'Stop'; `$ProgressPreference = 'SilentlyContinue'; $Script"
+        }
+        finally {
+            foreach ($name in $before.Keys) {
+                [Environment]::SetEnvironmentVariable($name, $before[$name])
+            }
+            Remove-Tree $apart
+        }
+    }
+
+    # What every package is to pass, run where only the given directory and PowerShell's own hold modules.
+    function Test-Installed([string] $Directory) {
+        Invoke-Apart "
+            `$env:PSModulePath = '$Directory' + [IO.Path]::PathSeparator + '$PSHOME/Modules'
+            Import-Module Agb
+            (Get-Module Agb).ModuleBase
+            (Get-Module Agb).Version.ToString()
+            (Get-Help New-AgbSession).Synopsis
+            (Get-Help about_Agb_Errors | Out-String) -match 'Remedy'
+            (Get-FormatData Agb.AgbSession) -is [object]
+            `$ctx = New-AgbContext cross-platform-demo
+            `$s1 = `$ctx | New-AgbSession -ImageId agb-browser-use-1 -Path /tmp/mapping
+            `$null = `$s1 | Invoke-AgbCommand 'echo made > /tmp/mapping/file'
+            `$null = `$s1 | Sync-AgbContext
+            `$s1 | Remove-AgbSession
+            `$result = Get-AgbContext cross-platform-demo |
+                New-AgbSession -Path /home/data -SyncPolicy (New-AgbSyncPolicy -MappingPath /tmp/mapping) |
+                Invoke-AgbCommand 'cat /home/data/file'
+            `$result | Remove-AgbSession
+            `$result.Stdout.Trim()"
+    }
+}
+
+Describe 'The packages' {
+    It 'hold the same files' {
+        [IO.Compression.ZipFile]::ExtractToDirectory($zip, "$TestDrive/compare/zip")
+        [IO.Compression.ZipFile]::ExtractToDirectory($nupkg, "$TestDrive/compare/nupkg")
+        $hashes = foreach ($folder in "$TestDrive/compare/zip/Agb/$version", "$TestDrive/compare/nupkg") {
+            , @(Get-ChildItem $folder -File -Recurse |
+                Where-Object FullName -NotMatch 'Content_Types|/_rels/|\.nuspec$' |
+                ForEach-Object { [IO.Path]::GetRelativePath($folder, $_.FullName) + ' ' + (Get-FileHash $_).Hash } | Sort-Object)
+        }
+        $hashes[0] | Should -Be $hashes[1]
+        $names = $hashes[0] -replace ' .*'
+        foreach ($name in 'Agb.psd1', 'LICENSE', 'README.md', 'CHANGELOG.md', 'THIRD-PARTY.md', 'Agb.Format.ps1xml', 'Agb.Types.ps1xml',
+            'Agb.PowerShell.dll', 'en-US/Agb.PowerShell.dll-Help.xml', 'en-US/about_Agb.help.txt') {
+            $names | Should -Contain $name
+        }
+        $names -match '\.pdb$|deps\.json$' | Should -BeNullOrEmpty
+    }
+
+    It 'are the same bytes each time' {
+        $again = & "$Root/src/Agb.PowerShell/Packaging/New-Package.ps1" -Module "$Root/out/module" -Output "$TestDrive/again"
+        (Get-FileHash $again).Hash | Should -Be (Get-FileHash $nupkg, $zip).Hash
+    }
+
+    It 'have a manifest that is valid by itself' {
+        [IO.Compression.ZipFile]::ExtractToDirectory($zip, "$TestDrive/manifest")
+        $manifest = Test-ModuleManifest "$TestDrive/manifest/Agb/$version/Agb.psd1" -ErrorAction Stop -WarningAction Stop
+        $manifest.RootModule | Should -Be 'Agb.PowerShell.dll'
+        $manifest.ExportedCmdlets.Keys | Sort-Object |
+            Should -Be ((Import-PowerShellDataFile "$Root/Agb.psd1").CmdletsToExport | Sort-Object)
+        $manifest.ReleaseNotes | Should -Match 'Added'
+        $manifest.Tags | Should -Contain 'PSEdition_Core'
+    }
+
+    It 'have the version of the assemblies and of the changelog' {
+        ([xml] (Get-Content "$Root/Directory.Build.props" -Raw)).SelectSingleNode('//Version').InnerText | Should -Be $version
+        [semver]::new($version).ToString() | Should -Be $version
+        Get-Content "$Root/CHANGELOG.md" -Raw | Should -Match "(?m)^## \[$([regex]::Escape($version))\] - \d{4}-\d\d-\d\d$"
+    }
+}
+
+Describe 'The nupkg' {
+    It 'is what NuGet''s own reader takes, with the tags of a module' {
+        $reader = Get-ChildItem "$(Split-Path (Get-Command dotnet).Source -Resolve)/sdk", "$env:DOTNET_ROOT/sdk", /usr/lib/dotnet/sdk, /usr/share/dotnet/sdk `
+            -Filter NuGet.Packaging.dll -Recurse -Depth 1 -ErrorAction Ignore | Select-Object -Last 1
+        if (-not $reader) {
+            Set-ItResult -Skipped -Because 'the .NET SDK''s directory is not found'
+            return
+        }
+        # The assembly is newer than what this process may hold already, so it is loaded in another one.
+        $read = Invoke-Apart "
+            Get-ChildItem '$($reader.DirectoryName)/NuGet.*.dll' | ForEach-Object { `$null = [Reflection.Assembly]::LoadFrom(`$_) }
+            `$package = [NuGet.Packaging.PackageArchiveReader]::new('$nupkg')
+            `$package.GetIdentity().ToString()
+            `$package.NuspecReader.GetAuthors()
+            `$package.NuspecReader.GetLicenseMetadata().License
+            `$package.NuspecReader.GetTags()"
+        $read[0..2] | Should -Be "Agb.$version", 'the Agb authors', 'LICENSE'
+        $tags = $read[3] -split ' '
+        foreach ($tag in 'PSModule', 'PSEdition_Core', 'Linux', 'PSIncludes_Cmdlet', 'PSCmdlet_New-AgbSession', 'PSCommand_New-AgbSession') {
+            $tags | Should -Contain $tag
+        }
+    }
+}
+
+Describe 'Installed' -Skip:(-not $hostReady) {
+    It 'from the zip, the module does its main job' {
+        [IO.Compression.ZipFile]::ExtractToDirectory($zip, "$TestDrive/from-zip")
+        Test-Installed "$TestDrive/from-zip" |
+            Should -Be "$TestDrive/from-zip/Agb/$version", $version, (Get-Help New-AgbSession).Synopsis, True, True, 'made'
+    }
+
+    It 'from the nupkg, unpacked by hand, the module does its main job' {
+        [IO.Compression.ZipFile]::ExtractToDirectory($nupkg, "$TestDrive/by-hand/Agb/$version")
+        Test-Installed "$TestDrive/by-hand" |
+            Should -Be "$TestDrive/by-hand/Agb/$version", $version, (Get-Help New-AgbSession).Synopsis, True, True, 'made'
+    }
+
+    It 'from the nupkg by PSResourceGet, the module does its main job' {
+        if (-not (Get-Module Microsoft.PowerShell.PSResourceGet -ListAvailable)) {
+            Set-ItResult -Skipped -Because 'this PowerShell has no PSResourceGet'
+            return
+        }
+        $null = New-Item "$TestDrive/from-nupkg" -ItemType Directory
+        $found = Invoke-Apart "
+            Register-PSResourceRepository Local -Uri '$TestDrive/package' -Trusted
+            `$found = Find-PSResource Agb -Repository Local
+            Save-PSResource Agb -Repository Local -Path '$TestDrive/from-nupkg' -TrustRepository
+            `$found.Version.ToString(); `$found.Type; `$found.Author"
+        $found | Should -Be $version, 'Module', 'the Agb authors'
+        Test-Installed "$TestDrive/from-nupkg" |
+            Should -Be "$TestDrive/from-nupkg/Agb/$version", $version, (Get-Help New-AgbSession).Synopsis, True, True, 'made'
+    }
+}
