@@ -16,15 +16,15 @@ internal sealed class LayerWriter : IDisposable
     private readonly List<(string Path, FileStat Stat)> _directories = [];
     private readonly List<string> _linked = [];
     private readonly SyncPlan _plan;
-    private readonly SyncProgress _progress;
+    private readonly SyncProgress? _progress;
 
     /// <summary>Creates a writer.</summary>
     /// <param name="source">The session's tree.</param>
     /// <param name="target">The mount's origin in the staged layer's tree.</param>
     /// <param name="plan">The plan.</param>
     /// <param name="link">Hard-link files in place of copying them: only when nothing writes to the source any more.</param>
-    /// <param name="progress">Told what was written.</param>
-    internal LayerWriter(Fd source, Fd target, SyncPlan plan, bool link, SyncProgress progress)
+    /// <param name="progress">Told what was written, or null.</param>
+    internal LayerWriter(Fd source, Fd target, SyncPlan plan, bool link, SyncProgress? progress = null)
     {
         _progress = progress;
         _plan = plan;
@@ -102,11 +102,11 @@ internal sealed class LayerWriter : IDisposable
                 break;
             case SyncOperation.Delete:
                 _target.At(Raw.DirectoryOf(step.Path)).WhiteoutAt(Raw.NameOf(step.Path));
-                _progress.AddFile();
+                _progress?.AddFile();
                 break;
             default:
                 PutFile(step);
-                _progress.AddFile();
+                _progress?.AddFile();
                 break;
         }
     }
@@ -119,7 +119,7 @@ internal sealed class LayerWriter : IDisposable
         var from = _source.At(Raw.DirectoryOf(step.Path));
         if (_link && from.TryLinkAt(name, to, name))
         {
-            _progress.AddBytes(step.Stat.Kind == EntryKind.File ? step.Stat.Size : 0);
+            _progress?.AddBytes(step.Stat.Kind == EntryKind.File ? step.Stat.Size : 0);
             _linked.Add(step.Path);
             return;
         }
@@ -135,7 +135,7 @@ internal sealed class LayerWriter : IDisposable
                 count =>
                 {
                     copied += count;
-                    _progress.AddBytes(count);
+                    _progress?.AddBytes(count);
                 });
             if (steady || attempt == CopyAttempts)
             {
@@ -150,7 +150,7 @@ internal sealed class LayerWriter : IDisposable
             }
             to.UnlinkAt(name);
             // It is copied once more, and counts once.
-            _progress.AddBytes(-copied);
+            _progress?.AddBytes(-copied);
         }
     }
 
