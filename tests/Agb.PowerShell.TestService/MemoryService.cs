@@ -11,6 +11,7 @@ public sealed class MemoryService : IAgbService
     private readonly ConcurrentDictionary<string, AgbContext> _contexts = new();
     private readonly ConcurrentDictionary<string, AgbSession> _sessions = new();
     private readonly ConcurrentDictionary<string, string[]> _paths = new();
+    private readonly MemoryLines _lines = new();
     private int _number;
     private int _commandsAtOnce;
     private int _mostCommandsAtOnce;
@@ -34,7 +35,7 @@ public sealed class MemoryService : IAgbService
     public SemaphoreSlim Started { get; } = new(0);
 
     /// <summary>How many lines commands have written.</summary>
-    public int LinesWritten { get; private set; }
+    public int LinesWritten => _lines.Written;
 
     /// <summary>When set, syncs go on until it is released, and have moved so much.</summary>
     public SemaphoreSlim? SyncGate { get; set; }
@@ -208,7 +209,7 @@ public sealed class MemoryService : IAgbService
                 case "lines" when request.Lines is not null:
                     for (var i = 1; i <= int.Parse(words[1]); i++)
                     {
-                        await WriteLineAsync(request, sessionId, i, $"line {i}", cancellationToken);
+                        await _lines.WriteAsync(request, session, i, $"line {i}", cancellationToken);
                     }
                     break;
                 case "throw":
@@ -216,7 +217,7 @@ public sealed class MemoryService : IAgbService
             }
             if (words[0] != "lines")
             {
-                await WriteLineAsync(request, sessionId, 1, request.Command, cancellationToken);
+                await _lines.WriteAsync(request, session, 1, request.Command, cancellationToken);
             }
             var exitCode = words[0] == "exit" ? int.Parse(words[1]) : 0;
             return new AgbCommandResult
@@ -236,17 +237,6 @@ public sealed class MemoryService : IAgbService
         finally
         {
             Interlocked.Decrement(ref _commandsAtOnce);
-        }
-    }
-
-    private async Task WriteLineAsync(
-        AgbCommandRequest request, string sessionId, int number, string text, CancellationToken cancellationToken)
-    {
-        if (request.Lines is { } lines)
-        {
-            await lines.WriteAsync(
-                new AgbCommandOutput { SessionId = sessionId, Number = number, Text = text, Service = this }, cancellationToken);
-            LinesWritten++;
         }
     }
 

@@ -257,6 +257,7 @@ Describe 'ShouldProcess' {
 
     It 'is there for exactly what changes state' {
         $able = Get-Command -Module Agb | Where-Object { $_.Parameters.ContainsKey('WhatIf') }
-        $able.Name | Sort-Object | Should -Be New-AgbContext, New-AgbSession, Remove-AgbContext, Remove-AgbSession, Sync-AgbContext
+        $able.Name | Sort-Object | Should -Be New-AgbContext, New-AgbSession, Remove-AgbContext, Remove-AgbSession, Sync-AgbContext,
+            Use-AgbSession
     }
 }

@@ -15,23 +15,23 @@ Describe 'Enter-AgbSession' -Skip:([bool] $whyNot) {
         . $PSScriptRoot/Support.ps1
         Initialize-AgbHome
         $session = New-AgbSession
-        $socket = "agb-test-$PID"
+        $socket = "$TestDrive/tmux"
         $pwsh = (Get-Process -Id $PID).Path
-        & tmux -L $socket -f /dev/null new-session -d -x 100 -y 30 "$pwsh -NoProfile -NoLogo"
+        & tmux -S $socket -f /dev/null new-session -d -x 100 -y 30 "$pwsh -NoProfile -NoLogo"
 
         function Send-Key([string[]] $Keys) {
-            & tmux -L $socket send-keys @Keys
+            & tmux -S $socket send-keys @Keys
         }
 
         function Send-Line([string] $Text) {
-            & tmux -L $socket send-keys -l $Text
+            & tmux -S $socket send-keys -l $Text
             Send-Key Enter
         }
 
         # What is on the screen; with escape sequences on demand.
         function Get-Screen([switch] $Colors) {
             $options = @('-p') + ($Colors ? @('-e') : @())
-            (& tmux -L $socket capture-pane @options) -join "`n"
+            (& tmux -S $socket capture-pane @options) -join "`n"
         }
 
         function Wait-Screen([string] $Pattern) {
@@ -53,7 +53,7 @@ Describe 'Enter-AgbSession' -Skip:([bool] $whyNot) {
     }
 
     AfterAll {
-        & tmux -L $socket kill-server
+        & tmux -S $socket kill-server
         Clear-AgbHome
     }
 
@@ -63,8 +63,8 @@ Describe 'Enter-AgbSession' -Skip:([bool] $whyNot) {
     }
 
     It 'follows the size of the window' {
-        & tmux -L $socket resize-window -x 91 -y 27
-        Wait-Until { (& tmux -L $socket display-message -p '#{window_width}x#{window_height}') -eq '91x27' } 'the window is resized'
+        & tmux -S $socket resize-window -x 91 -y 27
+        Wait-Until { (& tmux -S $socket display-message -p '#{window_width}x#{window_height}') -eq '91x27' } 'the window is resized'
         # The size reaches the session soon, not at once.
         Send-Line 'until [ "$(stty size)" = "27 91" ]; do sleep 0.05; done; echo re''''sized'
         Wait-Screen '(?m)^resized'

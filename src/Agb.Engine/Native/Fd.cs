@@ -25,6 +25,9 @@ internal sealed unsafe class Fd : SafeHandleZeroOrMinusOneIsInvalid
     /// <exception cref="ObjectDisposedException">It was closed; the number may be another file's by now.</exception>
     internal int Number => IsClosed ? throw new ObjectDisposedException(Raw.ToDisplay(_path)) : (int)handle;
 
+    /// <summary>Whether its permissions had to be widened to open it, and are put back when it is closed.</summary>
+    internal bool IsWidened => _permissions is not null;
+
     /// <summary>The path it was opened by, for messages.</summary>
     internal string Path => _path;
 

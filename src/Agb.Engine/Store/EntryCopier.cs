@@ -69,7 +69,23 @@ internal static class EntryCopier
 
     private static FileStat CopyFile(Fd from, string name, Fd to, string toName, Action<long>? copied, out bool steady)
     {
-        using var source = from.OpenReadAt(name);
+        FileStat before;
+        bool isWidened;
+        using (var source = from.OpenReadAt(name))
+        {
+            isWidened = source.IsWidened;
+            before = CopyOpened(source, to, toName, copied, out steady);
+        }
+        if (isWidened && from.TryStatAt(name) is { } closed && closed.Ino == before.Ino && closed.MtimeNs == before.MtimeNs)
+        {
+            // Opening a closed file and closing it again changed its change time: that is not the session's doing.
+            before = before with { CtimeNs = closed.CtimeNs };
+        }
+        return before;
+    }
+
+    private static FileStat CopyOpened(Fd source, Fd to, string toName, Action<long>? copied, out bool steady)
+    {
         var before = source.Stat();
         if (before.Kind != EntryKind.File)
         {

@@ -20,5 +20,5 @@ public abstract class AgbServiceCmdlet : AgbCmdlet
     private protected Task<AgbContext> ResolveAsync(AgbContextReference reference, IAgbService service, CancellationToken token) =>
         reference.Known is { } known
             ? Task.FromResult(known)
-            : CallAsync(service, $"get context '{reference}'", () => service.GetContextAsync(reference.Text, token));
+            : CallAsync(service, $"get context '{reference}'", () => reference.ResolveAsync(service, token));
 }

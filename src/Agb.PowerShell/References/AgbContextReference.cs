@@ -45,4 +45,8 @@ public sealed class AgbContextReference
 
     /// <summary>The context itself; null when a text was given.</summary>
     internal AgbContext? Known => _context;
+
+    /// <summary>The context itself; asks the service only when a text was given.</summary>
+    internal async Task<AgbContext> ResolveAsync(IAgbService service, CancellationToken cancellationToken) =>
+        _context ?? await service.GetContextAsync(Text, cancellationToken).ConfigureAwait(false);
 }
