@@ -106,6 +106,24 @@ public sealed class ReplacedDirectoryTests
         Paths(engine, context).ShouldBe(["/data", "/data/d", "/data/d/new", "/data/d/sub", "/data/d/sub/y"]);
     }
 
+    [Theory]
+    [InlineData(MountKind.Overlay, false)]
+    [InlineData(MountKind.Overlay, true)]
+    [InlineData(MountKind.Copy, false)]
+    public async Task Deleting_in_a_directory_does_not_bring_back_what_another_session_removed(MountKind kind, bool release)
+    {
+        await using var engine = await EngineFixture.CreateAsync(kind);
+        var context = await MakeAsync(engine, "mkdir -p d/sub e && echo a > d/sub/a && echo x > x");
+        var one = await engine.SessionAsync(context.Id);
+        var two = await engine.SessionAsync(context.Id);
+        await engine.RunAsync(one, "cd /data && rm -r d e");
+        await engine.RemoveAsync(one);
+        await engine.RunAsync(two, "cd /data && rm -r d/sub && touch e/t && rm e/t && echo y > y");
+        await (release ? engine.RemoveAsync(two) : engine.SyncAsync(two));
+
+        Paths(engine, context).ShouldBe(["/data", "/data/x", "/data/y"]);
+    }
+
     private static async Task<AgbContext> MakeAsync(EngineFixture engine, string commands)
     {
         var context = await engine.Service.CreateContextAsync("replaced", cancellationToken: TestContext.Current.CancellationToken);
