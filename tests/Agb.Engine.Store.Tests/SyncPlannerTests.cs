@@ -122,6 +122,15 @@ public sealed class SyncPlannerTests
     }
 
     [Fact]
+    public void What_changed_in_the_tick_of_the_upload_is_looked_at_again()
+    {
+        var tree = new[] { Directory(""), File("old", ctime: 4), File("young", ctime: 5) };
+        var manifest = new Manifest(tree);
+        manifest.Distrust(5);
+        SyncPlanner.Plan(tree, manifest, new FakeStored(), s_mirror).Steps.ShouldHaveSingleItem().Path.ShouldBe("young");
+    }
+
+    [Fact]
     public void Sockets_and_devices_are_skipped_by_name()
     {
         var socket = new ScannedEntry("run/s\n", new FileStat(EntryKind.Unstorable, 0xC1ED, 0, 0, 0, 4, 1, 1, 0, 0), false);

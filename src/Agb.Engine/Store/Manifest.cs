@@ -36,6 +36,16 @@ internal sealed class Manifest
     /// <summary>Puts an entry in.</summary>
     internal void Set(ScannedEntry entry) => _entries[entry.Path] = entry;
 
+    /// <summary>Has the next upload look again at what changed at or after a time (see <see cref="ClockGrain"/>).</summary>
+    /// <param name="fromNs">Nanoseconds since 1970.</param>
+    internal void Distrust(long fromNs)
+    {
+        foreach (var entry in _entries.Values.Where(e => e.Stat.CtimeNs >= fromNs).ToArray())
+        {
+            Set(entry with { Stat = entry.Stat with { CtimeNs = 0 } });
+        }
+    }
+
     /// <summary>Writes the manifest; durability is the caller's.</summary>
     internal void Save(string file)
     {

@@ -39,6 +39,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         var previous = row.Manifest is null
             ? mount.FirstManifest(row)
             : Manifest.Load(ManifestPath(directory, row.Manifest));
+        var young = released ? long.MaxValue : await ClockGrain.SettleAsync(cancellationToken).ConfigureAwait(false);
         var plan = MakePlan(row, mount, tree, previous, cancellationToken);
         var skipped = plan.Skipped.Count <= MaxSkippedLines
             ? plan.Skipped
@@ -60,6 +61,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
             }
             entries = takeOver ? session.TakeOver(directory, cancellationToken) : session.Write(tree, released, progress, cancellationToken);
             FaultPoint.Reach(FaultPoint.StagingWritten);
+            plan.Manifest.Distrust(young);
             plan.Manifest.Save(ManifestPath(directory, staged.Id));
             using var contextLock = await FileLock.AcquireAsync(paths.ContextLock(row.ContextId), time, cancellationToken).ConfigureAwait(false);
             session.Rebase(previous);
