@@ -49,6 +49,8 @@ public sealed class AgbSessionJob : Job
             await throttle.WaitAsync(_stop.Token).ConfigureAwait(false);
             try
             {
+                // A place that becomes free in the instant of the stop is still given to one that waits.
+                _stop.Token.ThrowIfCancellationRequested();
                 SetJobState(JobState.Running);
                 await work(this, _stop.Token).ConfigureAwait(false);
                 end = JobState.Completed;
