@@ -172,7 +172,7 @@ Describe 'The verbose stream' {
         @{ name = 'Get-AgbImage'; action = { Get-AgbImage -Verbose } }
         @{ name = 'Invoke-AgbCommand'; action = { $session | Invoke-AgbCommand 'echo hello' -Verbose } }
         @{ name = 'Invoke-AgbCommand -Stream'; action = { $session | Invoke-AgbCommand 'echo hello' -Stream -Verbose } }
-        @{ name = 'Invoke-AgbCommand -AsJob'; action = { $session | Invoke-AgbCommand 'echo hello' -AsJob | Receive-Job -Wait -AutoRemoveJob -Verbose } }
+        @{ name = 'Invoke-AgbCommand -AsJob'; action = { $session | Invoke-AgbCommand 'echo hello' -AsJob | Wait-Job | Receive-Job -Verbose } }
         @{ name = 'Test-AgbHost'; action = { Test-AgbHost "$TestDrive/home" -Verbose } }
         @{ name = 'Connect-Agb'; action = { Connect-Agb "$TestDrive/home" -Verbose } }
         @{ name = 'Sync-AgbContext'; action = { $session | Sync-AgbContext -Verbose } }
