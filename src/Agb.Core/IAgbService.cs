@@ -3,7 +3,7 @@ namespace Agb;
 /// <summary>What every service can do: the embedded engine, the AGB cloud, an AGB-compatible server. All methods
 /// throw <see cref="AgbException"/> for what is wrong, and <see cref="OperationCanceledException"/> when cancelled.
 /// All are safe to call from several threads.</summary>
-public interface IAgbService
+public partial interface IAgbService
 {
     /// <summary>What the service is, for messages: <c>embedded</c>, or the endpoint.</summary>
     string Name { get; }

@@ -99,6 +99,45 @@ public static class AgbErrorIds
     /// <summary>The service asked for by the environment or the call is not available.</summary>
     public const string ServiceNotAvailable = nameof(ServiceNotAvailable);
 
+    /// <summary>The service has no such operation.</summary>
+    public const string NotSupported = nameof(NotSupported);
+
+    /// <summary>The service did not answer, or the connection broke: nobody knows whether it did what was asked.</summary>
+    public const string ConnectionFailed = nameof(ConnectionFailed);
+
+    /// <summary>The service does not accept the API key, or none was given.</summary>
+    public const string AuthenticationFailed = nameof(AuthenticationFailed);
+
+    /// <summary>The service has had too many requests of this owner; the message says when to come again.</summary>
+    public const string TooManyRequests = nameof(TooManyRequests);
+
+    /// <summary>The service refused, for a reason that has no id of its own; the message is the service's.</summary>
+    public const string ServiceRefused = nameof(ServiceRefused);
+
+    /// <summary>A request to a server can't be read, or lacks a value.</summary>
+    public const string InvalidRequest = nameof(InvalidRequest);
+
+    /// <summary>A file or directory does not exist in the context or the session.</summary>
+    public const string FileNotFound = nameof(FileNotFound);
+
+    /// <summary>A path names a directory where a file is needed, or the other way round, or a directory that is not empty.</summary>
+    public const string WrongFileType = nameof(WrongFileType);
+
+    /// <summary>A context has no such version, or it is no longer kept.</summary>
+    public const string VersionNotFound = nameof(VersionNotFound);
+
+    /// <summary>A sync would delete a larger part of the stored files than the caller allows.</summary>
+    public const string TooManyDeletions = nameof(TooManyDeletions);
+
+    /// <summary>An archive is damaged, too large when unpacked, or has a member that is not allowed.</summary>
+    public const string InvalidArchive = nameof(InvalidArchive);
+
+    /// <summary>Code is empty, or its language is unknown.</summary>
+    public const string InvalidCode = nameof(InvalidCode);
+
+    /// <summary>The session has no interpreter or compiler for the language.</summary>
+    public const string LanguageNotFound = nameof(LanguageNotFound);
+
     /// <summary>An error that has no id of its own; the message names the cause.</summary>
     public const string UnexpectedError = nameof(UnexpectedError);
 }

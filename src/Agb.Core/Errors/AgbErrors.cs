@@ -31,6 +31,24 @@ public static class AgbErrors
         $"No image has the id '{id}'. Known images: {string.Join(", ", known)}.",
         "Use one of the known ids, or add the image to images.json in the AGB home directory.", id);
 
+    /// <summary>The service has no such operation.</summary>
+    /// <param name="service">The service's name.</param>
+    /// <param name="what">The operation, such as <c>restoring a version</c>.</param>
+    public static AgbException NotSupported(string service, string what) => new(
+        AgbErrorIds.NotSupported, AgbErrorKind.InvalidState,
+        $"The service '{service}' does not offer {what}.", "Use the embedded service, or an Agb server.", service);
+
+    /// <summary>A context has no file or directory at a path.</summary>
+    public static AgbException FileNotFound(string contextId, string path) => new(
+        AgbErrorIds.FileNotFound, AgbErrorKind.NotFound,
+        $"The context '{contextId}' has nothing stored at '{path}'.", "List what it holds with Get-AgbContextFile.", path);
+
+    /// <summary>A context has no such version.</summary>
+    public static AgbException VersionNotFound(string contextId, long version) => new(
+        AgbErrorIds.VersionNotFound, AgbErrorKind.NotFound,
+        $"The context '{contextId}' has no version {version}, or it is no longer kept.",
+        "List its versions with Get-AgbContextVersion.", version);
+
     /// <summary>A value that is not acceptable.</summary>
     public static AgbException Invalid(string errorId, string message, string? remedy = null, object? target = null) =>
         new(errorId, AgbErrorKind.InvalidInput, message, remedy, target);

@@ -66,4 +66,7 @@ public class AgbException : Exception
 
     /// <summary>The value or object that the error is about.</summary>
     public object? Target { get; }
+
+    /// <summary>The id under which a remote service knows the request that failed, or null.</summary>
+    public string? RequestId { get; init; }
 }

@@ -28,6 +28,10 @@ public sealed record AgbCommandRequest
     /// <summary>Environment variables on top of the image's.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>What the command reads from stdin, or null for nothing. Only services on this machine take it; others throw
+    /// NotSupported. It is read until its end or the command's, and not disposed.</summary>
+    public Stream? Input { get; init; }
+
     /// <summary>The most bytes of each of stdout and stderr to keep.</summary>
     public int MaxOutputBytes { get; init; } = DefaultMaxOutputBytes;
 

@@ -32,7 +32,26 @@ public sealed record AgbContext : AgbObject
     public override string ToString() => Name;
 }
 
-/// <summary>One version of a context: the state after one upload.</summary>
+/// <summary>What made a version of a context.</summary>
+public enum AgbVersionOrigin
+{
+    /// <summary>An upload of a session.</summary>
+    Upload,
+
+    /// <summary>A change of single files, without a session.</summary>
+    Files,
+
+    /// <summary>The return to an earlier version.</summary>
+    Restore,
+
+    /// <summary>The removal of all data.</summary>
+    Clear,
+
+    /// <summary>The removal of data whose lifecycle was over.</summary>
+    Recycle,
+}
+
+/// <summary>One version of a context: the state after one upload or change.</summary>
 public sealed record AgbContextVersion : AgbObject
 {
     /// <summary>The context.</summary>
@@ -41,10 +60,13 @@ public sealed record AgbContextVersion : AgbObject
     /// <summary>The version number; the first upload makes version 1.</summary>
     public required long Version { get; init; }
 
-    /// <summary>When the upload was committed.</summary>
+    /// <summary>When the version was committed.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>The session that uploaded it.</summary>
+    /// <summary>What made it.</summary>
+    public AgbVersionOrigin Origin { get; init; }
+
+    /// <summary>The session that uploaded it, or null.</summary>
     public string? SessionId { get; init; }
 
     /// <summary>Files that the version before did not have.</summary>
@@ -58,4 +80,8 @@ public sealed record AgbContextVersion : AgbObject
 
     /// <summary>Bytes of content in the added and changed files.</summary>
     public long Bytes { get; init; }
+
+    /// <summary>Bytes of content that the version before had in files that are changed or deleted, or null when the
+    /// service did not count them.</summary>
+    public long? BytesRemoved { get; init; }
 }

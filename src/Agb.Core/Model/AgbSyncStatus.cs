@@ -77,4 +77,55 @@ public sealed record AgbSyncRequest
 
     /// <summary>The direction.</summary>
     public AgbSyncTaskType Mode { get; init; }
+
+    /// <summary>In a download, replace files that the session changed since it got them too.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>Refuse an upload, with TooManyDeletions, that would delete more than so many percent of the files stored under
+    /// a mount; null for no limit. 0 to 100.</summary>
+    public double? MaxDeletePercent { get; init; }
+}
+
+/// <summary>What a sync does with one path.</summary>
+public enum AgbSyncAction
+{
+    /// <summary>The target has nothing there yet.</summary>
+    Add,
+
+    /// <summary>The target has something else there.</summary>
+    Change,
+
+    /// <summary>The target's is removed.</summary>
+    Delete,
+
+    /// <summary>The difference stays; the reason says why.</summary>
+    Keep,
+}
+
+/// <summary>One step of what a sync would do.</summary>
+public sealed record AgbSyncPlanItem : AgbObject
+{
+    /// <summary>The session.</summary>
+    public required string SessionId { get; init; }
+
+    /// <summary>The context.</summary>
+    public required string ContextId { get; init; }
+
+    /// <summary>The direction.</summary>
+    public AgbSyncTaskType TaskType { get; init; }
+
+    /// <summary>What would be done.</summary>
+    public required AgbSyncAction Action { get; init; }
+
+    /// <summary>The absolute path in the session.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Bytes of content that would be moved; 0 for directories, links and deletions.</summary>
+    public long Size { get; init; }
+
+    /// <summary>Why.</summary>
+    public required string Reason { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Action} {Path}: {Reason}";
 }

@@ -1,0 +1,56 @@
+namespace Agb;
+
+/// <content>Operations on contexts that not every service has: the default of each throws NotSupported.</content>
+public partial interface IAgbService
+{
+    /// <summary>Gives a context another name.</summary>
+    /// <returns>The context, renamed.</returns>
+    /// <exception cref="AgbException">ContextNotFound, InvalidContextName, ContextAlreadyExists.</exception>
+    Task<AgbContext> RenameContextAsync(string contextId, string newName, CancellationToken cancellationToken = default) =>
+        Task.FromException<AgbContext>(AgbErrors.NotSupported(Name, "renaming contexts"));
+
+    /// <summary>Removes all data of a context; id, name and earlier versions stay. Sessions that mount it keep what they see.</summary>
+    /// <param name="contextId">The context.</param>
+    /// <param name="noWait">Return as soon as the removal is registered; the context is Clearing until it is done.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The context.</returns>
+    Task<AgbContext> ClearContextAsync(string contextId, bool noWait = false, CancellationToken cancellationToken = default) =>
+        Task.FromException<AgbContext>(AgbErrors.NotSupported(Name, "clearing contexts"));
+
+    /// <summary>Lists what a context stores in a directory, by name. What is not read is not looked up.</summary>
+    /// <exception cref="AgbException">ContextNotFound, VersionNotFound, InvalidPath. A path with nothing stored is empty.</exception>
+    IAsyncEnumerable<AgbContextFile> ListContextFilesAsync(
+        string contextId, AgbContextFileQuery query, CancellationToken cancellationToken = default) =>
+        throw AgbErrors.NotSupported(Name, "listing a context's files");
+
+    /// <summary>Finds one file, directory or link of a context. Links are not followed.</summary>
+    /// <exception cref="AgbException">ContextNotFound, VersionNotFound, FileNotFound.</exception>
+    Task<AgbContextFile> GetContextFileAsync(
+        string contextId, string path, long? version = null, CancellationToken cancellationToken = default) =>
+        Task.FromException<AgbContextFile>(AgbErrors.NotSupported(Name, "reading a context's files"));
+
+    /// <summary>Opens a file of a context for reading. The bytes stay those of the version that it was opened in.</summary>
+    /// <param name="contextId">The context.</param>
+    /// <param name="path">The absolute path in the context. Links are not followed.</param>
+    /// <param name="version">The version to read; null for the newest.</param>
+    /// <param name="offset">Where to start, in bytes; at or behind the end is empty.</param>
+    /// <param name="cancellationToken">Cancels the opening.</param>
+    /// <exception cref="AgbException">ContextNotFound, VersionNotFound, FileNotFound, WrongFileType.</exception>
+    Task<AgbContextFileContent> OpenContextFileAsync(
+        string contextId, string path, long? version = null, long offset = 0, CancellationToken cancellationToken = default) =>
+        Task.FromException<AgbContextFileContent>(AgbErrors.NotSupported(Name, "reading a context's files"));
+
+    /// <summary>Changes files of a context without a session. On the embedded service and an Agb server all changes are one
+    /// version, or none when one fails; elsewhere each is made by itself.</summary>
+    /// <returns>The version that was made, or null when nothing changed or the service has no versions.</returns>
+    /// <exception cref="AgbException">ContextNotFound, InvalidPath, FileNotFound, WrongFileType, NoSpace.</exception>
+    Task<AgbContextVersion?> ChangeContextFilesAsync(
+        string contextId, IAsyncEnumerable<AgbContextFileChange> changes, CancellationToken cancellationToken = default) =>
+        Task.FromException<AgbContextVersion?>(AgbErrors.NotSupported(Name, "changing a context's files"));
+
+    /// <summary>Makes a new version whose content is that of an earlier one.</summary>
+    /// <returns>The new version.</returns>
+    /// <exception cref="AgbException">ContextNotFound, VersionNotFound.</exception>
+    Task<AgbContextVersion> RestoreContextAsync(string contextId, long version, CancellationToken cancellationToken = default) =>
+        Task.FromException<AgbContextVersion>(AgbErrors.NotSupported(Name, "restoring versions"));
+}

@@ -1,0 +1,24 @@
+namespace Agb.Server.Tools;
+
+/// <summary>The tools that sessions have.</summary>
+internal sealed class ToolCatalog
+{
+    /// <summary>The server name that every tool goes by in tool lists.</summary>
+    internal const string ServerName = "wuying_codespace";
+
+    private readonly SortedDictionary<string, Tool> _tools = new(StringComparer.Ordinal);
+
+    internal ToolCatalog(params IEnumerable<Tool> tools)
+    {
+        foreach (var tool in tools)
+        {
+            _tools.Add(tool.Name, tool);
+        }
+    }
+
+    /// <summary>Every tool, by name.</summary>
+    internal IReadOnlyCollection<Tool> Tools => _tools.Values;
+
+    /// <summary>The tool of a name, or null.</summary>
+    internal Tool? Find(string name) => _tools.GetValueOrDefault(name);
+}
