@@ -19,6 +19,16 @@ internal static class VersionTable
         ("$session", row.SessionId), ("$added", row.FilesAdded), ("$changed", row.FilesChanged), ("$deleted", row.FilesDeleted), ("$bytes", row.Bytes),
         ("$removed", row.BytesRemoved), ("$stack", row.Stack));
 
+    /// <summary>Makes a version the newest of its context.</summary>
+    /// <returns>It as every later reader gets it: the catalog's times are less fine than the clock's.</returns>
+    internal static VersionRow Append(CatalogTransaction tx, VersionRow row)
+    {
+        Insert(tx, row);
+        ContextTable.SetHead(tx, row.ContextId, row.Version);
+        ContextTable.Touch(tx, row.ContextId, row.CreatedAt);
+        return Find(tx, row.ContextId, row.Version) ?? row;
+    }
+
     internal static VersionRow? Find(CatalogTransaction tx, string contextId, long version) => tx.First(
         $"SELECT {Columns} FROM versions WHERE context_id = $context AND version = $version", Map,
         ("$context", contextId), ("$version", version));

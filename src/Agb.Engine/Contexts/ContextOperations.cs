@@ -78,18 +78,22 @@ internal sealed class ContextOperations(EngineParts parts)
         var withData = new List<string>();
         foreach (var origin in origins)
         {
-            // Sorted, so a directory comes before what lies in it.
-            if (withData.Any(above => LinuxPath.IsAtOrBelow(origin, above)))
+            // Sorted, so a directory comes before what lies in it. One that can't be mounted does not stand for what can.
+            if (withData.Any(above => !LinuxPath.IsReserved(above) && LinuxPath.IsAtOrBelow(origin, above)))
             {
                 continue;
             }
             using var view = MergedDirectory.Open(layers, Raw.FromText(origin));
-            if (view.Exists && view.Entries().Count > 0)
+            if (new MergedListing().Of(view).Any())
             {
                 withData.Add(origin);
             }
+            if (withData.Count == MaxPaths)
+            {
+                break;
+            }
         }
-        return [.. withData.Take(MaxPaths)];
+        return withData;
     }
 
     internal IEnumerable<AgbContextVersion> Versions(string contextId) => parts.Catalog
@@ -120,13 +124,21 @@ internal sealed class ContextOperations(EngineParts parts)
         return ContextTable.ById(tx, idOrName) ?? ContextTable.ByName(tx, idOrName.Trim()) ?? throw AgbErrors.ContextNotFound(idOrName);
     }
 
-    private AgbContext ToContext(ContextRow row) => new()
+    private AgbContext ToContext(ContextRow row)
     {
-        Service = parts.Service,
-        Id = row.Id,
-        Name = row.Name,
-        State = row.State,
-        CreatedAt = row.CreatedAt,
-        LastUsedAt = row.LastUsedAt,
-    };
+        if (row.State == AgbContextState.Clearing)
+        {
+            // The process that was asked for it may have died.
+            parts.Clearer.Begin(row.Id);
+        }
+        return new AgbContext
+        {
+            Service = parts.Service,
+            Id = row.Id,
+            Name = row.Name,
+            State = row.State,
+            CreatedAt = row.CreatedAt,
+            LastUsedAt = row.LastUsedAt,
+        };
+    }
 }

@@ -125,11 +125,11 @@ internal sealed class MergedDirectory : IDisposable
         return [.. seen.Where(e => e.Value is not null).Select(e => (e.Key, e.Value!.Value))];
     }
 
-    /// <summary>Which layer holds an entry: its place in the stack that this view was opened with, 0 for the topmost.</summary>
-    internal int OrdinalOf(string name) => _ordinals[Array.FindIndex(_layers, l => l.TryStatAt(name) is not null)];
+    /// <summary>The place, among <see cref="Layers"/>, of the layer that holds an entry.</summary>
+    internal int HolderIndexOf(string name) => Array.FindIndex(_layers, l => l.TryStatAt(name) is not null);
 
-    /// <summary>Which layer the directory's own attributes come from.</summary>
-    internal int Ordinal => _ordinals[0];
+    /// <summary>For each of <see cref="Layers"/> its place in the stack that this view was opened with.</summary>
+    internal IReadOnlyList<int> Ordinals => _ordinals;
 
     /// <summary>The directories of the layers, topmost first.</summary>
     internal IReadOnlyList<Fd> Layers => _layers;
@@ -144,8 +144,7 @@ internal sealed class MergedDirectory : IDisposable
     internal Fd Topmost => _layers[0];
 
     /// <summary>The open layer directory that holds the entry, topmost first.</summary>
-    internal Fd HolderOf(string name) =>
-        _layers.First(l => l.TryStatAt(name) is not null);
+    internal Fd HolderOf(string name) => _layers[HolderIndexOf(name)];
 
     /// <inheritdoc/>
     public void Dispose()

@@ -14,7 +14,7 @@ internal sealed record UploadResult(long? Version, long Files, long Bytes, IRead
 
 /// <summary>Turns what a session changed into the next version of its context. The order of writes, and why a kill at
 /// any instant leaves either the old version or the new one, is in docs/format.md.</summary>
-internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider time)
+internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider time, ContextClearer clearer)
 {
     private const int MaxSkippedLines = 100;
 
@@ -64,6 +64,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
             plan.Manifest.Distrust(young);
             plan.Manifest.Save(ManifestPath(directory, staged.Id));
             using var contextLock = await FileLock.AcquireAsync(paths.ContextLock(row.ContextId), time, cancellationToken).ConfigureAwait(false);
+            await clearer.FinishLockedAsync(row.ContextId, cancellationToken).ConfigureAwait(false);
             session.Rebase(previous);
             var bytesRemoved = session.CountBytesRemoved(cancellationToken);
             FaultPoint.Reach(FaultPoint.StagingRebased);
@@ -103,12 +104,10 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         var stack = VersionTable.HeadStack(tx, context);
         var version = context.Head + 1;
         VersionTable.InsertLayer(tx, layerId, row.ContextId, now, storedAt: now, entries);
-        VersionTable.Insert(tx, new VersionRow(
+        VersionTable.Append(tx, new VersionRow(
             row.ContextId, version, now, AgbVersionOrigin.Upload, row.SessionId, plan.FilesAdded, plan.FilesChanged,
             plan.FilesDeleted, plan.Bytes, bytesRemoved,
             LayerStack.Format([layerId, .. LayerStack.Parse(stack)])));
-        ContextTable.SetHead(tx, row.ContextId, version);
-        ContextTable.Touch(tx, row.ContextId, now);
         ContextTable.AddOrigin(tx, row.ContextId, row.Origin);
         MountTable.SetUploaded(tx, row, row.Seen == context.Head ? version : null, layerId);
         return version;

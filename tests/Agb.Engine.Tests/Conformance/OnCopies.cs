@@ -16,6 +16,8 @@ public sealed class CopyContextTests(CopyFixture fixture) : ContextTests(fixture
 
 public sealed class CopyRenameTests(CopyFixture fixture) : RenameTests(fixture), IClassFixture<CopyFixture>;
 
+public sealed class CopyContextFileTests(CopyFixture fixture) : ContextFileTests(fixture), IClassFixture<CopyFixture>;
+
 public sealed class CopyDownloadTests(CopyFixture fixture) : DownloadTests(fixture), IClassFixture<CopyFixture>;
 
 public sealed class CopyGuideWorkflowTests(CopyFixture fixture) : GuideWorkflowTests(fixture), IClassFixture<CopyFixture>;

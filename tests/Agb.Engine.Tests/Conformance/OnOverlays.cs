@@ -16,6 +16,8 @@ public sealed class OverlayContextTests(OverlayFixture fixture) : ContextTests(f
 
 public sealed class OverlayRenameTests(OverlayFixture fixture) : RenameTests(fixture), IClassFixture<OverlayFixture>;
 
+public sealed class OverlayContextFileTests(OverlayFixture fixture) : ContextFileTests(fixture), IClassFixture<OverlayFixture>;
+
 public sealed class OverlayDownloadTests(OverlayFixture fixture) : DownloadTests(fixture), IClassFixture<OverlayFixture>;
 
 public sealed class OverlayGuideWorkflowTests(OverlayFixture fixture) : GuideWorkflowTests(fixture), IClassFixture<OverlayFixture>;
