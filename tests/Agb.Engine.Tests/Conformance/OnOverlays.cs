@@ -18,6 +18,14 @@ public sealed class OverlayRenameTests(OverlayFixture fixture) : RenameTests(fix
 
 public sealed class OverlayContextFileTests(OverlayFixture fixture) : ContextFileTests(fixture), IClassFixture<OverlayFixture>;
 
+public sealed class OverlayContextFileChangeTests(OverlayFixture fixture) : ContextFileChangeTests(fixture), IClassFixture<OverlayFixture>;
+
+public sealed class OverlayContextFileSessionTests(OverlayFixture fixture) : ContextFileSessionTests(fixture), IClassFixture<OverlayFixture>;
+
+public sealed class OverlayClearTests(OverlayFixture fixture) : ClearTests(fixture), IClassFixture<OverlayFixture>;
+
+public sealed class OverlayRestoreTests(OverlayFixture fixture) : RestoreTests(fixture), IClassFixture<OverlayFixture>;
+
 public sealed class OverlayDownloadTests(OverlayFixture fixture) : DownloadTests(fixture), IClassFixture<OverlayFixture>;
 
 public sealed class OverlayGuideWorkflowTests(OverlayFixture fixture) : GuideWorkflowTests(fixture), IClassFixture<OverlayFixture>;
