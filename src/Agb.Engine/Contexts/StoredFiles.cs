@@ -47,9 +47,7 @@ internal sealed class StoredFiles(EngineParts parts)
         }
         var name = Raw.FromText(file.Name);
         using var opened = parent.HolderOf(name).OpenReadAt(name);
-        // Through its link in /proc, while it is open, also where the session closed the file to its owner.
-        var content = new FileStream(
-            File.OpenHandle($"/proc/self/fd/{opened.Number}", share: FileShare.ReadWrite | FileShare.Delete), FileAccess.Read, ReadBuffer);
+        var content = new FileStream(opened.Duplicate(), FileAccess.Read, ReadBuffer);
         try
         {
             content.Position = Math.Min(offset, file.Size);

@@ -158,6 +158,14 @@ internal sealed unsafe class Fd : SafeHandleZeroOrMinusOneIsInvalid
     /// <summary>Makes everything on this file system durable (syncfs(2)).</summary>
     internal void SyncFileSystem() => Check(Posix.Syncfs(Number), "syncfs", "");
 
+    /// <summary>Another descriptor of the same open file, for what .NET reads; the caller closes it. The permissions that this
+    /// one puts back on close don't matter to it.</summary>
+    internal SafeFileHandle Duplicate()
+    {
+        var number = Posix.Fcntl(Number, Posix.F_DUPFD_CLOEXEC, 0);
+        return number >= 0 ? new SafeFileHandle(number, ownsHandle: true) : throw PosixException.Last("dup", _path);
+    }
+
     /// <inheritdoc/>
     protected override bool ReleaseHandle()
     {

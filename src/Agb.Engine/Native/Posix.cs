@@ -37,6 +37,8 @@ internal static unsafe partial class Posix
     internal const uint STATX_BASIC_STATS = 0x7ff;
     internal const uint STATX_BTIME = 0x800;
 
+    internal const int F_DUPFD_CLOEXEC = 1030;
+
     internal const int SEEK_SET = 0;
     internal const int SEEK_DATA = 3;
     internal const int SEEK_HOLE = 4;
@@ -116,6 +118,9 @@ internal static unsafe partial class Posix
 
     [LibraryImport(C, EntryPoint = "close", SetLastError = true)]
     internal static partial int Close(int fd);
+
+    [LibraryImport(C, EntryPoint = "fcntl", SetLastError = true)]
+    internal static partial int Fcntl(int fd, int command, int argument);
 
     [LibraryImport(C, EntryPoint = "flock", SetLastError = true)]
     internal static partial int Flock(int fd, int operation);

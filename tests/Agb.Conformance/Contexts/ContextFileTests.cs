@@ -29,6 +29,18 @@ public abstract class ContextFileTests(ServiceFixture fixture) : ServiceTest(fix
     }
 
     [Fact]
+    public async Task What_a_session_closed_to_itself_can_be_read()
+    {
+        var context = await NewContextAsync();
+        await FillAsync(context, "/data", "mkdir d; echo deep >d/f; chmod 0 d/f d; echo 1 >g; chmod 0 g");
+        (await context.TreeAsync(path: "/data")).ShouldBe(["/data/d/", "/data/d/f=deep", "/data/g=1"]);
+        (await context.ListAsync(new AgbContextFileQuery { Path = "/data", Recurse = true })).ShouldAllBe(f => f.Mode == 0);
+        await context.PutAsync(("/data/d/f", "replaced"), ("/data/d/n", "new"));
+        (await context.TreeAsync(path: "/data")).ShouldBe(["/data/d/", "/data/d/f=replaced", "/data/d/n=new", "/data/g=1"]);
+        (await context.FileAsync("/data/d")).Mode.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task One_can_walk_from_the_root()
     {
         var context = await NewContextAsync();
