@@ -210,6 +210,29 @@ public abstract class ContextFileChangeTests(ServiceFixture fixture) : ServiceTe
     }
 
     [Fact]
+    public async Task A_change_of_a_context_that_is_removed_meanwhile_leaves_no_trace()
+    {
+        var context = await NewContextAsync();
+        await context.PutAsync(("/f", "1"));
+        await FailsAsync(AgbErrorIds.ContextNotFound, () => context.ChangeAsync(new AgbContextFileChange.Put("/g", async _ =>
+        {
+            await Service.RemoveContextAsync(context.Id, Token);
+            return new MemoryStream([1]);
+        })));
+    }
+
+    [Fact]
+    public async Task A_content_may_come_from_the_same_context()
+    {
+        var context = await NewContextAsync();
+        await context.PutAsync(("/f", "copied"));
+        await context.ChangeAsync(
+            new AgbContextFileChange.Put("/g", async t => (await Service.OpenContextFileAsync(context.Id, "/f", cancellationToken: t)).Content),
+            ContextFiles.Remove("/f"));
+        (await context.TreeAsync()).ShouldBe(["/g=copied"]);
+    }
+
+    [Fact]
     public async Task Changes_at_once_are_all_made()
     {
         var context = await NewContextAsync();
