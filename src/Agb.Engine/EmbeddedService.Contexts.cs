@@ -63,7 +63,8 @@ public sealed partial class EmbeddedService
     public Task<AgbContextVersion> RestoreContextAsync(string contextId, long version, CancellationToken cancellationToken = default) =>
         CallAsync(
             "restoring a version",
-            async () => _contexts.ToVersion(await new VersionChanger(_parts).RestoreAsync(contextId, version, cancellationToken).ConfigureAwait(false)),
+            async () => _contexts.ToVersion(
+                await new VersionChanger(_parts).RestoreAsync(contextId, version, cancellationToken).ConfigureAwait(false)),
             cancellationToken);
 
     private static List<T> Take<T>(IEnumerator<T> items, int most)

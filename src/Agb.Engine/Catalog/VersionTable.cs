@@ -14,7 +14,8 @@ internal static class VersionTable
         "context_id, version, created_at, origin, session_id, files_added, files_changed, files_deleted, bytes, bytes_removed, stack";
 
     internal static void Insert(CatalogTransaction tx, VersionRow row) => tx.Execute(
-        $"INSERT INTO versions ({Columns}) VALUES ($context, $version, $created, $origin, $session, $added, $changed, $deleted, $bytes, $removed, $stack)",
+        $"INSERT INTO versions ({Columns}) "
+        + "VALUES ($context, $version, $created, $origin, $session, $added, $changed, $deleted, $bytes, $removed, $stack)",
         ("$context", row.ContextId), ("$version", row.Version), ("$created", row.CreatedAt), ("$origin", row.Origin.ToString()),
         ("$session", row.SessionId), ("$added", row.FilesAdded), ("$changed", row.FilesChanged), ("$deleted", row.FilesDeleted), ("$bytes", row.Bytes),
         ("$removed", row.BytesRemoved), ("$stack", row.Stack));

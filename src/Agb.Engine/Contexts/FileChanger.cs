@@ -34,7 +34,8 @@ internal sealed class FileChanger(EngineParts parts)
                 FaultPoint.Reach(FaultPoint.StagingWritten);
                 using var contextLock = await FileLock.AcquireAsync(parts.Paths.ContextLock(id), parts.Time, cancellationToken).ConfigureAwait(false);
                 await parts.Clearer.FinishLockedAsync(id, cancellationToken).ConfigureAwait(false);
-                using var reading = await FileLock.AcquireAsync(parts.Paths.CollectionLock, parts.Time, cancellationToken, shared: true).ConfigureAwait(false);
+                using var reading = await FileLock
+                    .AcquireAsync(parts.Paths.CollectionLock, parts.Time, cancellationToken, shared: true).ConfigureAwait(false);
                 made = Commit(id, staged, steps, cancellationToken);
             }
             finally

@@ -42,7 +42,9 @@ internal sealed class StoredFiles(EngineParts parts)
             throw new AgbException(
                 AgbErrorIds.WrongFileType, AgbErrorKind.InvalidInput,
                 $"The context has a {(file.Type == AgbFileType.Directory ? "directory" : "symbolic link")} at '{normal}'; expected a file.",
-                file.Type == AgbFileType.Directory ? "List the directory, and open a file of it." : $"It points to '{file.LinkTarget}'; links are not followed.",
+                file.Type == AgbFileType.Directory
+                    ? "List the directory, and open a file of it."
+                    : $"It points to '{file.LinkTarget}'; links are not followed.",
                 normal);
         }
         var name = Raw.FromText(file.Name);

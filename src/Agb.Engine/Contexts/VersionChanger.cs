@@ -33,8 +33,10 @@ internal sealed class VersionChanger(EngineParts parts)
         using (await FileLock.AcquireAsync(parts.Paths.ContextLock(id), parts.Time, cancellationToken).ConfigureAwait(false))
         {
             await parts.Clearer.FinishLockedAsync(id, cancellationToken).ConfigureAwait(false);
-            using var reading = await FileLock.AcquireAsync(parts.Paths.CollectionLock, parts.Time, cancellationToken, shared: true).ConfigureAwait(false);
-            var (head, wanted) = parts.Catalog.Read(tx => (VersionTable.HeadStack(tx, ContextOperations.Find(tx, id)), Require(tx, id, version).Stack));
+            using var reading = await FileLock
+                .AcquireAsync(parts.Paths.CollectionLock, parts.Time, cancellationToken, shared: true).ConfigureAwait(false);
+            var (head, wanted) = parts.Catalog.Read(
+                tx => (VersionTable.HeadStack(tx, ContextOperations.Find(tx, id)), Require(tx, id, version).Stack));
             using var before = Open(head);
             using var after = Open(wanted);
             var diff = StackDiff.Measure(before, after, cancellationToken);

@@ -115,7 +115,8 @@ public abstract class ContextFileChangeTests(ServiceFixture fixture) : ServiceTe
     {
         var context = await NewContextAsync();
         await context.ChangeAsync(
-            ContextFiles.Put("/d/a", "1"), ContextFiles.Put("/d/b/c", "1"), new AgbContextFileChange.Link("/l", "d"), new AgbContextFileChange.MakeDirectory("/e"));
+            ContextFiles.Put("/d/a", "1"), ContextFiles.Put("/d/b/c", "1"), new AgbContextFileChange.Link("/l", "d"),
+            new AgbContextFileChange.MakeDirectory("/e"));
         await RefusesAsync(AgbErrorIds.WrongFileType, () => context.ChangeAsync(ContextFiles.Remove("/d")));
         await RefusesAsync(AgbErrorIds.FileNotFound, () => context.ChangeAsync(ContextFiles.Remove("/none")));
         await RefusesAsync(AgbErrorIds.FileNotFound, () => context.ChangeAsync(ContextFiles.Remove("/none/below", recurse: true)));
@@ -133,8 +134,9 @@ public abstract class ContextFileChangeTests(ServiceFixture fixture) : ServiceTe
         await context.ChangeAsync(ContextFiles.Put("/d/f", "1"), new AgbContextFileChange.Link("/l", "d"));
         foreach (var wrong in (AgbContextFileChange[])
         [
-            ContextFiles.Put("/d", "x"), ContextFiles.Put("/d/f/below", "x"), ContextFiles.Put("/l/x", "x"), new AgbContextFileChange.Link("/d", "x"),
-            new AgbContextFileChange.MakeDirectory("/d/f"), new AgbContextFileChange.MakeDirectory("/d/f/below"), new AgbContextFileChange.MakeDirectory("/l"),
+            ContextFiles.Put("/d", "x"), ContextFiles.Put("/d/f/below", "x"), ContextFiles.Put("/l/x", "x"),
+            new AgbContextFileChange.Link("/d", "x"), new AgbContextFileChange.MakeDirectory("/d/f"),
+            new AgbContextFileChange.MakeDirectory("/d/f/below"), new AgbContextFileChange.MakeDirectory("/l"),
         ])
         {
             await RefusesAsync(AgbErrorIds.WrongFileType, () => context.ChangeAsync(ContextFiles.Put("/first", "1"), wrong));
@@ -153,7 +155,10 @@ public abstract class ContextFileChangeTests(ServiceFixture fixture) : ServiceTe
         var context = await NewContextAsync();
         await context.PutAsync(("/a/f", "1"));
         foreach (var change in (AgbContextFileChange[])
-            [ContextFiles.Put(path, "1"), new AgbContextFileChange.MakeDirectory(path), new AgbContextFileChange.Link(path, "x"), ContextFiles.Remove(path, true)])
+        [
+            ContextFiles.Put(path, "1"), new AgbContextFileChange.MakeDirectory(path), new AgbContextFileChange.Link(path, "x"),
+            ContextFiles.Remove(path, true),
+        ])
         {
             await RefusesAsync(AgbErrorIds.InvalidPath, () => context.ChangeAsync(ContextFiles.Put("/first", "1"), change));
         }
@@ -180,7 +185,8 @@ public abstract class ContextFileChangeTests(ServiceFixture fixture) : ServiceTe
         var error = await RefusesAsync(
             AgbErrorIds.UnexpectedError,
             () => context.ChangeAsync(
-                ContextFiles.Put("/f", "2"), new AgbContextFileChange.Put("/bad", _ => Task.FromResult<Stream>(new FailingStream(new IOException("the wire broke"))))));
+                ContextFiles.Put("/f", "2"),
+                new AgbContextFileChange.Put("/bad", _ => Task.FromResult<Stream>(new FailingStream(new IOException("the wire broke"))))));
         error.Message.ShouldContain("/bad");
         error.Message.ShouldContain("the wire broke");
         await RefusesAsync(
@@ -235,15 +241,17 @@ public abstract class ContextFileChangeTests(ServiceFixture fixture) : ServiceTe
     [Fact]
     public async Task Changes_at_once_are_all_made()
     {
+        // More than the layers of one version, so that they are merged meanwhile.
+        const int many = 40;
         var context = await NewContextAsync();
         await context.PutAsync(("/d/shared", "0"));
-        await Task.WhenAll(Enumerable.Range(0, 12).Select(i => context.PutAsync(($"/d/{i:d2}", $"{i}"), ("/d/shared", $"{i}"))));
+        await Task.WhenAll(Enumerable.Range(0, many).Select(i => context.PutAsync(($"/d/{i:d2}", $"{i}"), ("/d/shared", $"{i}"))));
         var versions = await VersionsAsync(context);
-        versions.Select(v => v.Version).ShouldBe(Enumerable.Range(0, 13).Select(i => 13L - i));
-        versions.Take(12).ShouldAllBe(v => v.FilesAdded == 1 && v.FilesChanged == 1);
+        versions.Select(v => v.Version).ShouldBe(Enumerable.Range(0, many + 1).Select(i => many + 1L - i));
+        versions.Take(many).ShouldAllBe(v => v.FilesAdded == 1 && v.FilesChanged == 1);
         var tree = await context.TreeAsync();
-        tree.Length.ShouldBe(14);
-        tree.Take(13).ShouldBe(["/d/", .. Enumerable.Range(0, 12).Select(i => $"/d/{i:d2}={i}")]);
+        tree.Length.ShouldBe(many + 2);
+        tree.Take(many + 1).ShouldBe(["/d/", .. Enumerable.Range(0, many).Select(i => $"/d/{i:d2}={i}")]);
     }
 
     [Fact]
@@ -252,7 +260,8 @@ public abstract class ContextFileChangeTests(ServiceFixture fixture) : ServiceTe
         var context = await NewContextAsync();
         for (var i = 0; i < 60; i++)
         {
-            await context.ChangeAsync([ContextFiles.Put($"/d{i % 5}/{i}", $"{i}"), .. i >= 10 ? [ContextFiles.Remove($"/d{i % 5}/{i - 10}")] : Array.Empty<AgbContextFileChange>()]);
+            AgbContextFileChange[] old = i < 10 ? [] : [ContextFiles.Remove($"/d{i % 5}/{i - 10}")];
+            await context.ChangeAsync([ContextFiles.Put($"/d{i % 5}/{i}", $"{i}"), .. old]);
         }
         (await context.TreeAsync()).Where(l => !l.EndsWith('/')).Order(StringComparer.Ordinal).ShouldBe(
             Enumerable.Range(50, 10).Select(i => $"/d{i % 5}/{i}={i}").Order(StringComparer.Ordinal));
@@ -262,7 +271,8 @@ public abstract class ContextFileChangeTests(ServiceFixture fixture) : ServiceTe
     public async Task The_paths_of_a_context_are_the_directories_that_files_were_put_into()
     {
         var context = await NewContextAsync();
-        await context.ChangeAsync(new AgbContextFileChange.MakeDirectory("/srv/site"), ContextFiles.Put("/srv/site/css/a", "1"), ContextFiles.Put("/tmp/x.txt", "1"));
+        await context.ChangeAsync(
+            new AgbContextFileChange.MakeDirectory("/srv/site"), ContextFiles.Put("/srv/site/css/a", "1"), ContextFiles.Put("/tmp/x.txt", "1"));
         (await Service.GetContextPathsAsync(context.Id, Token)).ShouldBe(["/srv/site", "/tmp"]);
         await FillAsync(context, "/tmp/mapping", "echo 1 >f");
         await context.PutAsync(("/srv/site/index", "1"), ("/tmp/mapping/g", "1"));

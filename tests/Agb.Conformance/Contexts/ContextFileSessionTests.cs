@@ -8,7 +8,8 @@ public abstract class ContextFileSessionTests(ServiceFixture fixture) : ServiceT
     {
         var context = await NewContextAsync();
         await context.ChangeAsync(
-            ContextFiles.Put("/srv/data/f", "put") with { Mode = 0x1ED }, ContextFiles.Put("/srv/data/d/g", "deep"), new AgbContextFileChange.Link("/srv/data/l", "f"));
+            ContextFiles.Put("/srv/data/f", "put") with { Mode = 0x1ED }, ContextFiles.Put("/srv/data/d/g", "deep"),
+            new AgbContextFileChange.Link("/srv/data/l", "f"));
         (await StoredAsync(context, "/srv/data")).ShouldBe(["d/", "d/g=deep", "f=put", "l->f"]);
         // It is the session's own file: its user may change it, and its mode.
         (await AskAsync(context, "/srv/data", "echo more >>f && chmod 600 d/g && rm l && stat -c %U f && cat f")).ShouldBe("agb\nputmore");

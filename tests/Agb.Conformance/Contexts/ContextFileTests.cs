@@ -67,7 +67,9 @@ public abstract class ContextFileTests(ServiceFixture fixture) : ServiceTest(fix
     public async Task Pages_make_up_the_whole(bool recurse)
     {
         var context = await NewContextAsync();
-        await context.ChangeAsync([.. Enumerable.Range(0, 100).Select(i => ContextFiles.Put($"/d/{i % 7}/{i}", $"{i}")), .. Enumerable.Range(0, 40).Select(i => ContextFiles.Put($"/d/f{i}", $"{i}"))]);
+        var deep = Enumerable.Range(0, 100).Select(i => ContextFiles.Put($"/d/{i % 7}/{i}", $"{i}"));
+        var flat = Enumerable.Range(0, 40).Select(i => ContextFiles.Put($"/d/f{i}", $"{i}"));
+        await context.ChangeAsync([.. deep, .. flat]);
         var query = new AgbContextFileQuery { Path = "/d", Recurse = recurse };
         var all = await context.ListAsync(query);
         all.Count.ShouldBe(recurse ? 147 : 47);
@@ -83,7 +85,9 @@ public abstract class ContextFileTests(ServiceFixture fixture) : ServiceTest(fix
     public async Task Names_that_are_not_text_do_not_break_a_listing()
     {
         var context = await NewContextAsync();
-        await FillAsync(context, "/data", "printf x >\"$(printf 'bad\\377name')\"; printf y >\"$(printf 'two\\nlines')\"; printf z >ok; mkdir \"$(printf '\\376')\"");
+        await FillAsync(
+            context, "/data",
+            "printf x >\"$(printf 'bad\\377name')\"; printf y >\"$(printf 'two\\nlines')\"; printf z >ok; mkdir \"$(printf '\\376')\"");
         var files = await context.ListAsync(new AgbContextFileQuery { Path = "/data", Recurse = true });
         files.Select(f => f.Name).ShouldBe(["bad\uFFFDname", "ok", "two\nlines", "\uFFFD"]);
         (await context.ReadAsync("/data/ok")).ShouldBe("z");
@@ -187,9 +191,10 @@ public abstract class ContextFileTests(ServiceFixture fixture) : ServiceTest(fix
     {
         var context = await NewContextAsync();
         await context.PutAsync(("/f", "1"));
-        await RefusesAsync(AgbErrorIds.ContextNotFound, () => Service.ListContextFilesAsync("SdkCtx-none", new AgbContextFileQuery(), Token).ToListAsync(Token).AsTask());
-        await RefusesAsync(AgbErrorIds.ContextNotFound, () => Service.GetContextFileAsync("SdkCtx-none", "/f", cancellationToken: Token));
-        await RefusesAsync(AgbErrorIds.ContextNotFound, () => Service.OpenContextFileAsync("SdkCtx-none", "/f", cancellationToken: Token));
+        var none = context with { Id = "SdkCtx-none" };
+        await RefusesAsync(AgbErrorIds.ContextNotFound, () => none.ListAsync(new AgbContextFileQuery()));
+        await RefusesAsync(AgbErrorIds.ContextNotFound, () => none.FileAsync("/f"));
+        await RefusesAsync(AgbErrorIds.ContextNotFound, () => none.ReadAsync("/f"));
         await RefusesAsync(AgbErrorIds.VersionNotFound, () => context.ListAsync(new AgbContextFileQuery { Version = 2 }));
         await RefusesAsync(AgbErrorIds.VersionNotFound, () => context.FileAsync("/f", version: 0));
         await RefusesAsync(AgbErrorIds.InvalidRequest, () => context.ListAsync(new AgbContextFileQuery { Skip = -1 }));
