@@ -22,9 +22,11 @@ internal sealed class EngineParts : IDisposable
         _overlay = new OverlayMount(Paths);
         _copy = new CopyMount(Paths);
         Driver = driver ?? new BubblewrapDriver(home, options.TimeProvider);
-        Uploader = new Uploader(Paths, Catalog, options.TimeProvider);
         Compactor = new Compactor(Paths, Catalog, options.TimeProvider);
         Collector = new Collector(Paths, Catalog, options);
+        Upkeep = new ContextUpkeep(Compactor, Collector);
+        Clearer = new ContextClearer(Paths, Catalog, options.TimeProvider, Upkeep);
+        Uploader = new Uploader(Paths, Catalog, options.TimeProvider, Clearer);
         Recovery = new StagingRecovery(Paths, Catalog, MountOf);
     }
 
@@ -46,6 +48,10 @@ internal sealed class EngineParts : IDisposable
     internal Compactor Compactor { get; }
 
     internal Collector Collector { get; }
+
+    internal ContextUpkeep Upkeep { get; }
+
+    internal ContextClearer Clearer { get; }
 
     internal StagingRecovery Recovery { get; }
 

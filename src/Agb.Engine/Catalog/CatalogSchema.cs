@@ -86,6 +86,15 @@ internal static class CatalogSchema
         """,
         // How the release that has begun was asked for, so that whoever carries on with it does the same.
         "ALTER TABLE sessions ADD COLUMN release TEXT;",
+        // What made a version, and what it took away; unknown of older ones. When a layer's content was stored: unknown of
+        // what a compaction merged. A layer that an upload made is as old as a version.
+        """
+        ALTER TABLE versions ADD COLUMN origin TEXT NOT NULL DEFAULT 'Upload';
+        ALTER TABLE versions ADD COLUMN bytes_removed INTEGER;
+        ALTER TABLE layers ADD COLUMN stored_at INTEGER;
+        UPDATE layers SET stored_at = created_at WHERE EXISTS (
+            SELECT 1 FROM versions WHERE versions.context_id = layers.context_id AND versions.created_at = layers.created_at);
+        """,
     ];
 
     /// <summary>The newest schema version that this program knows.</summary>

@@ -45,7 +45,7 @@ internal sealed class Compactor(StorePaths paths, CatalogDb catalog, TimeProvide
         {
             // The lock keeps uploads away, so the newest version is still the one that was read.
             var context = ContextTable.ById(tx, contextId) ?? throw AgbErrors.ContextNotFound(contextId);
-            VersionTable.InsertLayer(tx, staged.Id, contextId, time.GetUtcNow(), count);
+            VersionTable.InsertLayer(tx, staged.Id, contextId, time.GetUtcNow(), storedAt: null, count);
             VersionTable.SetStack(
                 tx, contextId, context.Head, LayerStack.Format([.. stack[..start], staged.Id, .. stack[(start + RunLength)..]]));
         });

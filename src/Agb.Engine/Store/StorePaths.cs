@@ -35,6 +35,8 @@ internal sealed class StorePaths(string home)
 
     internal string ContextLock(string contextId) => Path.Combine(Locks, contextId);
 
+    internal string ChangeLock(string name) => Path.Combine(Locks, name);
+
     internal string CollectionLock => Path.Combine(Locks, "collection");
 
     internal string RecoveryLock => Path.Combine(Locks, "recovery");

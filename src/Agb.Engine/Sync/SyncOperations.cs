@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Agb.Engine.Catalog;
 using Agb.Engine.Native;
 using Agb.Engine.Sessions;
@@ -171,24 +170,9 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
         if (result.Version is not null && type == AgbSyncTaskType.Upload)
         {
             // Before the task is reported as done: a caller that then exits would never let it come to an end.
-            Maintain(mount.ContextId);
+            parts.Upkeep.Maintain(mount.ContextId);
         }
         parts.Catalog.WriteLazily(tx => tasks.Finish(tx, mount, type, result));
         return null;
-    }
-
-    /// <summary>Keeps the context's layers few. The upload is recorded by now, so what fails here must not fail it; the next
-    /// upload tries again.</summary>
-    private void Maintain(string contextId)
-    {
-        try
-        {
-            parts.Compactor.CompactIfDeep(contextId, CancellationToken.None);
-            parts.Collector.Collect(contextId);
-        }
-        catch (Exception e) when (e is AgbException or IOException or UnauthorizedAccessException)
-        {
-            Trace.TraceWarning("Agb: the upkeep of the context {0} failed and will be tried again: {1}", contextId, e);
-        }
     }
 }
