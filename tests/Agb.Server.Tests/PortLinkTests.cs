@@ -101,6 +101,15 @@ public sealed class PortLinkTests
             .DataAs(WireJson.Default.UrlData)!.Url!.ShouldContain("/8080/");
     }
 
+    [Theory]
+    [InlineData("/port/o.s/30100/sig", "/")]
+    [InlineData("/port/o.s/30100/sig/", "/")]
+    [InlineData("/port/o.s/30100/sig?q=1", "/?q=1")]
+    [InlineData("//port/o.s/30100/sig/a%2Fb?q=/x", "/a%2Fb?q=/x")]
+    [InlineData("http://h/port/o.s/30100/sig/a//b", "/a//b")]
+    public void The_signed_part_of_a_target_is_taken_off(string target, string rest) =>
+        Links.SessionPortTransformer.BehindSignature(target).ShouldBe(rest);
+
     private static async Task<string> LinkAsync(TestServer server, string more = "")
     {
         var session = await server.CreateSessionAsync();
