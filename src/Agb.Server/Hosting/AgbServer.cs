@@ -28,6 +28,9 @@ internal sealed class AgbServer : IAsyncDisposable
     /// <summary>The addresses that it listens on, once it was started.</summary>
     internal IReadOnlyCollection<string> Urls => [.. _app.Urls];
 
+    /// <summary>The parts of the server.</summary>
+    internal IServiceProvider Services => _app.Services;
+
     /// <summary>Builds a server.</summary>
     /// <param name="options">The settings.</param>
     /// <param name="configureLogging">What is done to the logging beside what the settings say; null for nothing.</param>
