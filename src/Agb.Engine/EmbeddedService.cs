@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Agb.Engine.Code;
 using Agb.Engine.Contexts;
 using Agb.Engine.Sandbox;
 using Agb.Engine.Sessions;
@@ -8,7 +9,7 @@ namespace Agb.Engine;
 
 /// <summary>The AGB service on this machine: sandboxes and a versioned store below one directory, used by any number of
 /// processes at once.</summary>
-public sealed class EmbeddedService : IAgbService, ITerminalService, IDisposable
+public sealed partial class EmbeddedService : IAgbService, ITerminalService, IDisposable
 {
     private static readonly TimeSpan s_sweepEvery = TimeSpan.FromSeconds(15);
 
@@ -19,6 +20,7 @@ public sealed class EmbeddedService : IAgbService, ITerminalService, IDisposable
     private readonly SessionReleaser _releaser;
     private readonly SessionSweeper _sweeper;
     private readonly CommandOperations _commands;
+    private readonly CodeOperations _code;
     private readonly SyncOperations _syncs;
     private readonly Lazy<Task> _recovery;
     private readonly ITimer _timer;
@@ -36,6 +38,7 @@ public sealed class EmbeddedService : IAgbService, ITerminalService, IDisposable
         _releaser = new SessionReleaser(_parts, _reader, _syncs);
         _sweeper = new SessionSweeper(_parts, _reader, _releaser, activity);
         _commands = new CommandOperations(_parts, _reader, _sweeper, _releaser, activity);
+        _code = new CodeOperations(_parts, _commands);
         _recovery = new Lazy<Task>(() => Task.Run(() => new EngineRecovery(_parts, _sweeper).RunAsync()));
         _timer = _parts.Time.CreateTimer(_ => _ = _sweeper.SweepQuietlyAsync(), null, s_sweepEvery, s_sweepEvery);
     }

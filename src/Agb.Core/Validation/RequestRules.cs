@@ -137,6 +137,37 @@ public static class RequestRules
             : request with { WorkingDirectory = LinuxPath.Normalize(request.WorkingDirectory, "working directory") };
     }
 
+    /// <summary>Checks a request to run code.</summary>
+    /// <exception cref="AgbException">InvalidCode, InvalidSessionOption.</exception>
+    public static AgbCodeRequest Code(AgbCodeRequest request)
+    {
+        if (string.IsNullOrWhiteSpace(request.Code))
+        {
+            throw AgbErrors.Invalid(AgbErrorIds.InvalidCode, "The code is empty.", target: request.Code);
+        }
+        if (!Enum.IsDefined(request.Language))
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidCode,
+                $"The language '{request.Language}' does not exist; expected {string.Join(", ", Enum.GetNames<AgbCodeLanguage>())}.",
+                target: request.Language);
+        }
+        var bytes = Encoding.UTF8.GetByteCount(request.Code);
+        if (bytes > AgbCodeRequest.MaxCodeBytes)
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidCode, $"The code has {bytes} bytes; at most {AgbCodeRequest.MaxCodeBytes} are allowed.",
+                "Put large data into a file of a context and read it from there.");
+        }
+        if (request.Timeout <= TimeSpan.Zero || request.Timeout > TimeSpan.FromDays(7))
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidSessionOption,
+                $"The code's time limit is {request.Timeout.TotalSeconds:0.###} s; expected more than 0 and at most 7 days.");
+        }
+        return request;
+    }
+
     /// <summary>Checks a request for a terminal and returns it with a normal working directory.</summary>
     /// <exception cref="AgbException">InvalidEnvironment, InvalidPath, InvalidSessionOption.</exception>
     public static AgbTerminalRequest Terminal(AgbTerminalRequest request)

@@ -60,12 +60,13 @@ internal static class SessionTable
             $"INSERT INTO sessions ({Columns}) VALUES ($id, $image, $status, $network, $created, $expires, $idle, NULL, NULL, $owner, NULL, NULL)",
             ("$id", row.Id), ("$image", row.ImageId), ("$status", row.Status.ToString()), ("$network", row.Network.ToString()),
             ("$created", row.CreatedAt), ("$expires", row.ExpiresAt), ("$idle", row.IdleTimeout), ("$owner", row.Owner));
-        foreach (var (name, value) in labels)
-        {
-            tx.Execute(
-                "INSERT INTO labels (session_id, name, value) VALUES ($id, $name, $value)",
-                ("$id", row.Id), ("$name", name), ("$value", value));
-        }
+        InsertLabels(tx, row.Id, labels);
+    }
+
+    internal static void SetLabels(CatalogTransaction tx, string id, IReadOnlyDictionary<string, string> labels)
+    {
+        tx.Execute("DELETE FROM labels WHERE session_id = $id", ("$id", id));
+        InsertLabels(tx, id, labels);
     }
 
     internal static SessionRow? Find(CatalogTransaction tx, string id) =>
@@ -102,6 +103,15 @@ internal static class SessionTable
 
     internal static void DeleteReleasedBefore(CatalogTransaction tx, DateTimeOffset time) => tx.Execute(
         "DELETE FROM sessions WHERE status = 'Released' AND released_at < $time", ("$time", time));
+
+    private static void InsertLabels(CatalogTransaction tx, string id, IReadOnlyDictionary<string, string> labels)
+    {
+        foreach (var (name, value) in labels)
+        {
+            tx.Execute(
+                "INSERT INTO labels (session_id, name, value) VALUES ($id, $name, $value)", ("$id", id), ("$name", name), ("$value", value));
+        }
+    }
 
     private static SessionRow Map(SqliteDataReader r) => new()
     {

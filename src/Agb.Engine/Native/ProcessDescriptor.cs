@@ -49,6 +49,15 @@ internal sealed unsafe class ProcessDescriptor : SafeHandleMinusOneIsInvalid
         return (read, Own(ends[1], "pipe2"));
     }
 
+    /// <summary>Makes reads and writes return at once, with EAGAIN when they would have to wait.</summary>
+    public void NeverBlock()
+    {
+        if (ProcessLibc.Control(Number, ProcessLibc.F_SETFL, ProcessLibc.O_NONBLOCK) < 0)
+        {
+            throw ProcessLibc.Error("fcntl(F_SETFL)");
+        }
+    }
+
     /// <summary>Makes an event that another thread can signal and poll(2) can wait for (eventfd(2)).</summary>
     public static ProcessDescriptor Event() => Own(ProcessLibc.EventFd(0, ProcessLibc.EFD_CLOEXEC), "eventfd");
 
@@ -108,7 +117,7 @@ internal sealed unsafe class ProcessDescriptor : SafeHandleMinusOneIsInvalid
     }
 
     /// <summary>Writes what there is room for.</summary>
-    /// <returns>How many bytes were written; null when nobody can read them any more (EIO).</returns>
+    /// <returns>How many bytes were written; null when nobody can read them any more (EIO, EPIPE).</returns>
     public int? TryWrite(ReadOnlySpan<byte> bytes)
     {
         fixed (byte* start = bytes)
@@ -126,7 +135,7 @@ internal sealed unsafe class ProcessDescriptor : SafeHandleMinusOneIsInvalid
                         continue;
                     case ProcessLibc.EAGAIN:
                         return 0;
-                    case ProcessLibc.EIO:
+                    case ProcessLibc.EIO or ProcessLibc.EPIPE:
                         return null;
                     case var error:
                         throw ProcessLibc.Error("write", error);

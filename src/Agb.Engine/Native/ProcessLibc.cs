@@ -8,7 +8,7 @@ namespace Agb.Engine.Native;
 internal static unsafe partial class ProcessLibc
 {
     /// <summary>errno values (errno(3)).</summary>
-    public const int EPERM = 1, ENOENT = 2, ESRCH = 3, EINTR = 4, EIO = 5, E2BIG = 7, ECHILD = 10, EAGAIN = 11, EEXIST = 17, ENOSPC = 28, EDQUOT = 122;
+    public const int EPERM = 1, ENOENT = 2, ESRCH = 3, EINTR = 4, EIO = 5, E2BIG = 7, ECHILD = 10, EAGAIN = 11, EEXIST = 17, ENOSPC = 28, EPIPE = 32, EDQUOT = 122;
 
     /// <summary>open(2) and pipe2(2): close the descriptor on exec.</summary>
     public const int O_CLOEXEC = 0x80000;
@@ -24,6 +24,12 @@ internal static unsafe partial class ProcessLibc
 
     /// <summary>fcntl(2): read the descriptor's flags; bit 0 is close-on-exec.</summary>
     public const int F_GETFD = 1;
+
+    /// <summary>fcntl(2): sets the status flags of an open file.</summary>
+    public const int F_SETFL = 4;
+
+    /// <summary>open(2): reads and writes never wait.</summary>
+    public const int O_NONBLOCK = 0x800;
 
     /// <summary>ioctl(2): how many bytes can be read from a pipe at once.</summary>
     public const ulong FIONREAD = 0x541B;

@@ -29,6 +29,9 @@ internal sealed record ProcessRunRequest
     /// Null to close them.</summary>
     public Action<ProcessDescriptor>? LeaveOpen { get; init; }
 
+    /// <summary>What it reads from stdin, until its end or the program's. Null for nothing.</summary>
+    public Stream? Input { get; init; }
+
     /// <summary>Gets the output as it comes, besides what is kept of it. Null for none.</summary>
     public IProcessOutput? Output { get; init; }
 }
@@ -116,11 +119,14 @@ internal static class ProcessRun
         using var stdout = new ProcessCapture(request.MaxOutputBytes, Tap(request.Output, isStderr: false));
         using var stderr = new ProcessCapture(request.MaxOutputBytes, Tap(request.Output, isStderr: true));
         using var cancel = ProcessDescriptor.Event();
-        var pid = ProcessSpawn.Start(request.Arguments, request.Environment, null, stdout.WriteEnd, stderr.WriteEnd, request.Tag);
+        using var stdin = request.Input is { } source ? new ProcessInput(source, failed: cancel.Signal) : null;
+        var pid = ProcessSpawn.Start(
+            request.Arguments, request.Environment, stdin?.ReadEnd, stdout.WriteEnd, stderr.WriteEnd, request.Tag);
         // Not reaped yet, so the pid is the child's own whatever became of it.
         using var child = PidFd.TryOpen(pid) ?? throw ProcessLibc.Error($"pidfd_open({pid})", ProcessLibc.ESRCH);
         stdout.WriteEnd.Dispose();
         stderr.WriteEnd.Dispose();
+        stdin?.Begin();
         // Registered last: a callback that runs at once finds everything in place.
         using var registration = cancellationToken.UnsafeRegister(static state => ((ProcessDescriptor)state!).Signal(), cancel);
 
@@ -140,6 +146,7 @@ internal static class ProcessRun
             stderr.ReadRest(buffer);
             if (end == End.Cancelled)
             {
+                stdin?.ThrowIfFailed();
                 throw new OperationCanceledException(cancellationToken);
             }
             LeaveOpen(request, stdout);

@@ -23,7 +23,7 @@ internal static class CommandRunner
         var environment = SessionEnvironment.Build(image, request.Environment);
         var result = await EnterAsync(
             handle, directory, environment, [handle.Shell, "-c", request.Command], request.Timeout, request.MaxOutputBytes,
-            CommandEntry.HasPlainEnv(image), output, cancellationToken).ConfigureAwait(false);
+            CommandEntry.HasPlainEnv(image), request.Input, output, cancellationToken).ConfigureAwait(false);
         if (result.ExitCode != 0 && !result.TimedOut)
         {
             await RequireEnteredAsync(handle, directory, result, cancellationToken).ConfigureAwait(false);
@@ -49,6 +49,7 @@ internal static class CommandRunner
         TimeSpan timeout,
         int maxOutputBytes,
         bool shellChangesDirectory,
+        Stream? input,
         IProcessOutput? output,
         CancellationToken cancellationToken)
     {
@@ -65,6 +66,7 @@ internal static class CommandRunner
                     MaxOutputBytes = maxOutputBytes,
                     Kill = entrance => MarkedProcesses.KillCommand(entrance, tag, handle.InitPid),
                     LeaveOpen = OutputDrain.Attach,
+                    Input = input,
                     Output = output,
                 },
                 cancellationToken).ConfigureAwait(false);
@@ -114,7 +116,7 @@ internal static class CommandRunner
     {
         var result = await EnterAsync(
             handle, "/", new Dictionary<string, string>(), ["/bin/sh", "-c", "cd -- \"$1\"", "sh", directory],
-            TimeSpan.FromSeconds(10), 1024, shellChangesDirectory: true, output: null, cancellationToken).ConfigureAwait(false);
+            TimeSpan.FromSeconds(10), 1024, shellChangesDirectory: true, input: null, output: null, cancellationToken).ConfigureAwait(false);
         return result.ExitCode == 0;
     }
 

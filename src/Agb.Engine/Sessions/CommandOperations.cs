@@ -1,3 +1,4 @@
+using Agb.Engine.Native;
 using Agb.Engine.Sandbox;
 
 namespace Agb.Engine.Sessions;
@@ -12,10 +13,8 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
     /// <summary>Runs a valid request.</summary>
     internal async Task<AgbCommandResult> RunAsync(string sessionId, AgbCommandRequest request, CancellationToken cancellationToken)
     {
-        var (image, sandbox) = await RequireRunningAsync(sessionId, cancellationToken).ConfigureAwait(false);
-        using var used = activity.Use(sessionId);
         using var lines = request.Lines is { } writer ? new CommandLines(sessionId, parts.Service, writer, parts.Time) : null;
-        var outcome = await parts.Driver.RunAsync(sandbox, image, request, lines, cancellationToken).ConfigureAwait(false);
+        var outcome = await RunAsync(sessionId, request, lines, cancellationToken).ConfigureAwait(false);
         if (lines is not null)
         {
             await lines.CompleteAsync(cancellationToken).ConfigureAwait(false);
@@ -32,6 +31,48 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
             StdoutTruncated = outcome.StdoutTruncated,
             StderrTruncated = outcome.StderrTruncated,
         }.WithOutput(outcome.Stdout, outcome.Stderr);
+    }
+
+    /// <summary>Runs a valid request and hands its output to someone.</summary>
+    internal async Task<CommandOutcome> RunAsync(
+        string sessionId, AgbCommandRequest request, IProcessOutput? output, CancellationToken cancellationToken)
+    {
+        var (image, sandbox) = await RequireRunningAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        using var used = activity.Use(sessionId);
+        return await parts.Driver.RunAsync(sandbox, image, request, output, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Starts the idle time of a session anew.</summary>
+    internal async Task<AgbSession> KeepAliveAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        await RequireRunningAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        activity.Use(sessionId).Dispose();
+        return reader.ToSession(reader.Require(sessionId));
+    }
+
+    /// <summary>Where a port of a session answers on this machine.</summary>
+    internal async Task<Uri> LinkAsync(string sessionId, int port, string? scheme, CancellationToken cancellationToken)
+    {
+        if (port is < 1 or > ushort.MaxValue)
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidSessionOption, $"The port is {port}; expected 1 to {ushort.MaxValue}.", target: port);
+        }
+        if (scheme is not (null or "http" or "https" or "ws" or "wss"))
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidSessionOption, $"The link's scheme is '{scheme}'; expected http, https, ws or wss.", target: scheme);
+        }
+        await RequireRunningAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        var session = reader.ToSession(reader.Require(sessionId));
+        if (session.Network != AgbNetwork.Host)
+        {
+            throw new AgbException(
+                AgbErrorIds.NotSupported, AgbErrorKind.InvalidState,
+                $"The session '{sessionId}' has a network of its own, so nothing outside it reaches its ports.",
+                "Create the session with the host's network.", sessionId);
+        }
+        return new UriBuilder(scheme ?? "http", "127.0.0.1", port).Uri;
     }
 
     /// <summary>Opens a terminal for a valid request. The session is in use until its shell ends.</summary>

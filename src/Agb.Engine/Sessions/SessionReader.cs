@@ -7,9 +7,13 @@ internal sealed class SessionReader(EngineParts parts)
 {
     /// <summary>The row of a session that is not released.</summary>
     /// <exception cref="AgbException">SessionNotFound.</exception>
-    internal SessionRow Require(string sessionId)
+    internal SessionRow Require(string sessionId) => parts.Catalog.Read(tx => Require(tx, sessionId));
+
+    /// <summary>The row of a session that is not released, in a transaction.</summary>
+    /// <exception cref="AgbException">SessionNotFound.</exception>
+    internal SessionRow Require(CatalogTransaction tx, string sessionId)
     {
-        var row = string.IsNullOrWhiteSpace(sessionId) ? null : parts.Catalog.Read(tx => SessionTable.Find(tx, sessionId));
+        var row = string.IsNullOrWhiteSpace(sessionId) ? null : SessionTable.Find(tx, sessionId);
         return row is null || row.Status == AgbSessionStatus.Released
             ? throw AgbErrors.SessionNotFound(sessionId, row?.ReleasedAt)
             : row;

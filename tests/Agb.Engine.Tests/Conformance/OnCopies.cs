@@ -57,3 +57,5 @@ public sealed class CopyIncrementalSyncTests(CopyFixture fixture) : IncrementalS
 public sealed class CopySyncStatusTests(CopyFixture fixture) : SyncStatusTests(fixture), IClassFixture<CopyFixture>;
 
 public sealed class CopyVersionTests(CopyFixture fixture) : VersionTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopySessionChangeTests(CopyFixture fixture) : SessionChangeTests(fixture), IClassFixture<CopyFixture>;

@@ -1,3 +1,4 @@
+using Agb.Conformance.Code;
 using Agb.Conformance.Commands;
 using Agb.Conformance.Contexts;
 using Agb.Conformance.Data;
@@ -59,3 +60,9 @@ public sealed class OverlaySyncStatusTests(OverlayFixture fixture) : SyncStatusT
 public sealed class OverlayVersionTests(OverlayFixture fixture) : VersionTests(fixture), IClassFixture<OverlayFixture>;
 
 public sealed class OverlayLineTests(OverlayFixture fixture) : LineTests(fixture), IClassFixture<OverlayFixture>;
+
+public sealed class OverlayCodeTests(OverlayFixture fixture) : CodeTests(fixture), IClassFixture<OverlayFixture>;
+
+public sealed class OverlayPythonTests(OverlayFixture fixture) : PythonTests(fixture), IClassFixture<OverlayFixture>;
+
+public sealed class OverlaySessionChangeTests(OverlayFixture fixture) : SessionChangeTests(fixture), IClassFixture<OverlayFixture>;

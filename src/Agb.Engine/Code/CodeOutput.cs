@@ -1,0 +1,130 @@
+using System.Text;
+using System.Threading.Channels;
+using Agb.Engine.Native;
+using Agb.Engine.Sessions;
+
+namespace Agb.Engine.Code;
+
+/// <summary>Takes what running code writes: hands it on as it comes, keeps the beginning of it, and finds the runner's answer
+/// behind the mark in stdout.</summary>
+internal sealed class CodeOutput : IProcessOutput, IDisposable
+{
+    private readonly byte[] _mark;
+    private readonly ChannelOutlet<AgbCodeEvent>? _outlet;
+    private readonly Decoder _stdoutDecoder = Encoding.UTF8.GetDecoder();
+    private readonly Decoder _stderrDecoder = Encoding.UTF8.GetDecoder();
+    private readonly MemoryStream _held = new();
+    private readonly MemoryStream _answer = new();
+    private readonly StringBuilder _stdout = new();
+    private readonly StringBuilder _stderr = new();
+    private readonly ProcessDescriptor _never = ProcessDescriptor.Event();
+    private bool _isMarked;
+
+    /// <summary>Prepares for one run.</summary>
+    /// <param name="mark">What stands before the answer.</param>
+    /// <param name="events">Takes what is written as it comes, or null.</param>
+    internal CodeOutput(byte[] mark, ChannelWriter<AgbCodeEvent>? events)
+    {
+        _mark = mark;
+        _outlet = events is null ? null : new ChannelOutlet<AgbCodeEvent>(events);
+    }
+
+    /// <inheritdoc/>
+    public bool IsFull => _outlet is { IsFull: true };
+
+    /// <inheritdoc/>
+    public ProcessDescriptor Room => _outlet?.Room ?? _never;
+
+    /// <summary>The beginning of what was written to stdout.</summary>
+    internal string Stdout => _stdout.ToString();
+
+    /// <summary>The beginning of what was written to stderr.</summary>
+    internal string Stderr => _stderr.ToString();
+
+    /// <summary>What the runner said, or null when it ended without a word.</summary>
+    internal CodeAnswer? Answer => _isMarked ? CodeAnswer.Read(_answer.GetBuffer().AsSpan(0, (int)_answer.Length)) : null;
+
+    /// <inheritdoc/>
+    public void Take(bool isStderr, ReadOnlySpan<byte> bytes)
+    {
+        if (isStderr)
+        {
+            Write(AgbOutputStream.Stderr, bytes, isLast: false);
+        }
+        else if (_isMarked)
+        {
+            _answer.Write(bytes);
+        }
+        else
+        {
+            TakeStdout(bytes);
+        }
+        _outlet?.Settle();
+    }
+
+    /// <inheritdoc/>
+    public void Resume() => _outlet?.Resume();
+
+    /// <summary>The run has ended: hands over what is left, and the results, waiting for room.</summary>
+    internal async Task CompleteAsync(IEnumerable<AgbCodeOutput> results, CancellationToken cancellationToken)
+    {
+        Write(AgbOutputStream.Stdout, _isMarked ? [] : Held(), isLast: true);
+        Write(AgbOutputStream.Stderr, [], isLast: true);
+        foreach (var result in results)
+        {
+            _outlet?.Hand(new AgbCodeEvent { Result = result });
+        }
+        if (_outlet is not null)
+        {
+            await _outlet.CompleteAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _outlet?.Dispose();
+        _never.Dispose();
+    }
+
+    private ReadOnlySpan<byte> Held() => _held.GetBuffer().AsSpan(0, (int)_held.Length);
+
+    /// <summary>Passes on what stands before the mark. What may be the mark's beginning waits for the next bytes.</summary>
+    private void TakeStdout(ReadOnlySpan<byte> bytes)
+    {
+        _held.Write(bytes);
+        var held = Held();
+        var at = held.IndexOf(_mark);
+        if (at >= 0)
+        {
+            _isMarked = true;
+            Write(AgbOutputStream.Stdout, held[..at], isLast: false);
+            _answer.Write(held[(at + _mark.Length)..]);
+            return;
+        }
+        var keep = Math.Min(held.Length, _mark.Length - 1);
+        while (keep > 0 && !held[^keep..].SequenceEqual(_mark.AsSpan(0, keep)))
+        {
+            keep--;
+        }
+        var rest = held[^keep..].ToArray();
+        Write(AgbOutputStream.Stdout, held[..^keep], isLast: false);
+        _held.SetLength(0);
+        _held.Write(rest);
+    }
+
+    private void Write(AgbOutputStream stream, ReadOnlySpan<byte> bytes, bool isLast)
+    {
+        var isStdout = stream == AgbOutputStream.Stdout;
+        var decoder = isStdout ? _stdoutDecoder : _stderrDecoder;
+        var characters = new char[decoder.GetCharCount(bytes, isLast)];
+        decoder.GetChars(bytes, characters, isLast);
+        if (characters.Length == 0)
+        {
+            return;
+        }
+        var kept = isStdout ? _stdout : _stderr;
+        kept.Append(characters, 0, Math.Min(characters.Length, AgbCommandRequest.DefaultMaxOutputBytes - kept.Length));
+        _outlet?.Hand(new AgbCodeEvent { Stream = stream, Text = new string(characters) });
+    }
+}

@@ -1,0 +1,43 @@
+using Agb.Engine.Catalog;
+
+namespace Agb.Engine;
+
+/// <content>What can be done with a session beside running commands and syncs.</content>
+public sealed partial class EmbeddedService
+{
+    /// <inheritdoc/>
+    public Task<AgbSession> SetSessionLabelsAsync(
+        string sessionId, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken = default)
+    {
+        RequestRules.Labels(labels);
+        return CallAsync(
+            "changing a session's labels",
+            () =>
+            {
+                _parts.Catalog.Write(tx =>
+                {
+                    _reader.Require(tx, sessionId);
+                    SessionTable.SetLabels(tx, sessionId, labels);
+                });
+                return _reader.ToSession(_reader.Require(sessionId));
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<AgbSession> KeepSessionAliveAsync(string sessionId, CancellationToken cancellationToken = default) =>
+        CallAsync("keeping a session alive", () => _commands.KeepAliveAsync(sessionId, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Uri> GetSessionLinkAsync(
+        string sessionId, int port, string? scheme = null, CancellationToken cancellationToken = default) =>
+        CallAsync("making a link into a session", () => _commands.LinkAsync(sessionId, port, scheme, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<AgbCodeResult> RunCodeAsync(
+        string sessionId, AgbCodeRequest request, CancellationToken cancellationToken = default)
+    {
+        var valid = RequestRules.Code(request);
+        return CallAsync("running code", () => _code.RunAsync(sessionId, valid, cancellationToken), cancellationToken);
+    }
+}
