@@ -24,6 +24,8 @@
         'New-AgbSyncPolicy'
         'Remove-AgbContext'
         'Remove-AgbSession'
+        'Start-AgbServer'
+        'Stop-AgbServer'
         'Sync-AgbContext'
         'Test-AgbHost'
         'Use-AgbSession'

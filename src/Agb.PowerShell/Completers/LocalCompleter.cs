@@ -61,8 +61,8 @@ public abstract class LocalCompleter : IArgumentCompleter
         return list;
     }
 
-    /// <summary>The service of -Connection when it is on the command line, else the embedded one if it was used before:
-    /// completion makes no directories and no files.</summary>
+    /// <summary>The service of -Connection when it is on the command line, else the environment's if it was used before:
+    /// completion makes no directories and no files, and calls nobody whom no command has called.</summary>
     private static IAgbService? Service(IDictionary bound)
     {
         var given = bound[nameof(AgbServiceCmdlet.Connection)];
@@ -70,6 +70,8 @@ public abstract class LocalCompleter : IArgumentCompleter
         {
             return connection.Service;
         }
-        return !ServiceResolver.WantsCloud && EmbeddedEngine.HasStore(EmbeddedEngine.ResolveHome(null)) ? ServiceResolver.Embedded(null) : null;
+        return ServiceResolver.WantsRemote ? ServiceResolver.OpenedRemote()
+            : EmbeddedEngine.HasStore(EmbeddedEngine.ResolveHome(null)) ? ServiceResolver.Embedded(null)
+            : null;
     }
 }

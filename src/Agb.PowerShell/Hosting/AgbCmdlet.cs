@@ -7,7 +7,12 @@ namespace Agb.PowerShell.Hosting;
 /// back through a <see cref="PipelinePump"/>, and Ctrl+C cancels the work and waits until it has ended.</summary>
 public abstract class AgbCmdlet : PSCmdlet, IDisposable
 {
-    private readonly PipelinePump _pump = new();
+    private readonly PipelinePump _pump;
+
+    /// <summary>Creates the cmdlet. Work that asks for the environment's service means PowerShell's location, which the process
+    /// does not share.</summary>
+    protected AgbCmdlet() =>
+        _pump = new PipelinePump(() => ServiceResolver.Directory = SessionState.Path.CurrentFileSystemLocation.ProviderPath);
 
     internal PipelinePump Pump => _pump;
 

@@ -6,7 +6,7 @@ namespace Agb.PowerShell.Hosting;
 /// <summary>Runs work on the thread pool and brings what it reports back to the pipeline thread, the only one that may
 /// write to the pipeline. All members but <see cref="Post"/>, <see cref="InvokeAsync"/> and <see cref="Stop"/> belong
 /// to the pipeline thread.</summary>
-internal sealed class PipelinePump
+internal sealed class PipelinePump(Action? beforeWork = null)
 {
     /// <summary>How long a stopped pipeline waits for its work to end: long enough to kill a process tree in a sandbox,
     /// short enough that Ctrl+C never seems dead.</summary>
@@ -57,6 +57,7 @@ internal sealed class PipelinePump
     internal void Start(Func<CancellationToken, Task> work, Action<Exception?> ended)
     {
         Running++;
+        beforeWork?.Invoke();
         _ = Task.Run(async () =>
         {
             Exception? failure = null;
