@@ -29,7 +29,7 @@ internal static class RemoteServices
     {
         var key = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(found.Options.ApiKey)));
         return new RemoteSettings(
-            $"{found.Options.Endpoint} {key} {found.Options.Timeout.Ticks}", () => AgbCloudService.Open(found.Options));
+            $"{found.Options.Endpoint} {key} {found.Options.Timeout.Ticks}", () => new AgbCloudService(found.Options));
     }
 }
 

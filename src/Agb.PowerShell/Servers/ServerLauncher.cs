@@ -112,13 +112,13 @@ internal static class ServerLauncher
     /// <summary>Waits until the log names the address, which is when the server answers.</summary>
     private static async Task<string> WaitAsync(int pid, string log, long from, CancellationToken token)
     {
-        const string Mark = "Now listening on: ";
+        const string Mark = "Listening on ";
         var began = Stopwatch.GetTimestamp();
         for (var poll = s_firstPoll; ; poll = poll * 2 < s_longestPoll ? poll * 2 : s_longestPoll)
         {
             var text = ReadLog(log, from);
             if (text.IndexOf(Mark, StringComparison.Ordinal) is var at and >= 0
-                && text.IndexOfAny(['\r', '\n', '"', ' '], at + Mark.Length) is var end and >= 0)
+                && text.IndexOfAny(['\r', '\n', ','], at + Mark.Length) is var end and >= 0)
             {
                 return text[(at + Mark.Length)..end];
             }
