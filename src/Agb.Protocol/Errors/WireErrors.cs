@@ -11,7 +11,7 @@ public sealed record WireError
     public string? Id { get; init; }
 
     /// <summary>What kind of failure it is.</summary>
-    public AgbErrorKind Kind { get; init; } = AgbErrorKind.Failed;
+    public AgbErrorKind? Kind { get; init; }
 
     /// <summary>What happened.</summary>
     public string? Message { get; init; }
@@ -41,7 +41,7 @@ public sealed record WireError
     /// <summary>The exception of an error.</summary>
     /// <param name="requestId">The request that failed.</param>
     public AgbException ToException(string? requestId) => new(
-        Id ?? AgbErrorIds.ServiceRefused, Kind, Message ?? "The service gave no reason.", Remedy,
+        Id ?? AgbErrorIds.ServiceRefused, Kind ?? AgbErrorKind.Failed, Message ?? "The service gave no reason.", Remedy,
         Target switch
         {
             { ValueKind: JsonValueKind.String } text => text.GetString(),

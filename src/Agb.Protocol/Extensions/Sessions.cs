@@ -146,7 +146,7 @@ public sealed record ImageDetail
     public required string ImageId { get; init; }
 
     /// <summary>The directory on the server whose system sessions see.</summary>
-    public string Root { get; init; } = "/";
+    public string? Root { get; init; }
 
     /// <summary>The home directory of the session's user.</summary>
     public required string HomeDirectory { get; init; }
@@ -171,7 +171,7 @@ public sealed record ImageDetail
     public AgbImage ToImage() => new()
     {
         ImageId = ImageId,
-        Root = Root,
+        Root = Root ?? "/",
         HomeDirectory = HomeDirectory,
         Description = Description,
         Environment = Environment ?? new Dictionary<string, string>(),

@@ -11,11 +11,11 @@ public sealed record TerminalBody
     /// <summary>The session.</summary>
     public string? SessionId { get; init; }
 
-    /// <summary>Characters in a row.</summary>
-    public int Columns { get; init; } = AgbTerminalRequest.DefaultSize.Columns;
+    /// <summary>Characters in a row; none for the default.</summary>
+    public int? Columns { get; init; }
 
-    /// <summary>Rows.</summary>
-    public int Rows { get; init; } = AgbTerminalRequest.DefaultSize.Rows;
+    /// <summary>Rows; none for the default.</summary>
+    public int? Rows { get; init; }
 
     /// <summary>The kind of terminal; none for the default.</summary>
     public string? TerminalType { get; init; }
@@ -43,7 +43,7 @@ public sealed record TerminalBody
         var standard = new AgbTerminalRequest();
         return new AgbTerminalRequest
         {
-            Size = new AgbTerminalSize(Columns, Rows),
+            Size = new AgbTerminalSize(Columns ?? standard.Size.Columns, Rows ?? standard.Size.Rows),
             TerminalType = TerminalType ?? standard.TerminalType,
             WorkingDirectory = WorkingDirectory,
             Environment = TextMap.Require(Environment, "environment variable"),

@@ -14,9 +14,13 @@ internal sealed class CodeSocket
     /// <summary>The most calls of one socket that run at once.</summary>
     private const int MaxCalls = 16;
 
+    /// <summary>How long a client may take to answer that the server closes the socket.</summary>
+    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(3);
+
     private readonly Call _call;
     private readonly FrameSocket _socket;
     private readonly ConcurrentDictionary<string, Task> _running = new(StringComparer.Ordinal);
+    private volatile bool _isStopping;
 
     private CodeSocket(Call call, FrameSocket socket)
     {
@@ -39,27 +43,39 @@ internal sealed class CodeSocket
 
     private async Task ServeAsync()
     {
-        var stopping = _call.Get<IHostApplicationLifetime>().ApplicationStopping;
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(_call.Aborted);
-        using var reading = CancellationTokenSource.CreateLinkedTokenSource(gone.Token, stopping);
-        try
+        var closing = Task.CompletedTask;
+        using (_call.Get<IHostApplicationLifetime>().ApplicationStopping.Register(() => closing = CloseWhenDoneAsync(gone)))
         {
-            while (await _socket.ReadAsync(reading.Token).ConfigureAwait(false) is { } message)
+            try
             {
-                if (message.Type == WebSocketMessageType.Text)
+                while (await _socket.ReadAsync(gone.Token).ConfigureAwait(false) is { } message)
                 {
-                    await TakeAsync(message.Bytes, gone.Token).ConfigureAwait(false);
+                    if (message.Type == WebSocketMessageType.Text)
+                    {
+                        await TakeAsync(message.Bytes, gone.Token).ConfigureAwait(false);
+                    }
                 }
             }
-            await gone.CancelAsync().ConfigureAwait(false);
+            catch (OperationCanceledException)
+            {
+                // The client is gone without a word.
+            }
         }
-        catch (OperationCanceledException)
-        {
-            // The server stops, and what runs may come to its end; or the client is gone, and what runs is cancelled by now.
-        }
+        await gone.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(_running.Values.Append(closing)).ConfigureAwait(false);
+        await _socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "").ConfigureAwait(false);
+    }
+
+    /// <summary>The server stops: what runs comes to its end, then the client is told. Only then is reading given up, because that breaks
+    /// the connection.</summary>
+    private async Task CloseWhenDoneAsync(CancellationTokenSource gone)
+    {
+        _isStopping = true;
         await Task.WhenAll(_running.Values).ConfigureAwait(false);
-        await _socket.CloseAsync(
-            stopping.IsCancellationRequested ? WebSocketCloseStatus.EndpointUnavailable : WebSocketCloseStatus.NormalClosure, "").ConfigureAwait(false);
+        await _socket.CloseAsync(WebSocketCloseStatus.EndpointUnavailable, "The server stops.").ConfigureAwait(false);
+        await Task.Delay(s_farewell, gone.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await gone.CancelAsync().ConfigureAwait(false);
     }
 
     private async Task TakeAsync(ReadOnlyMemory<byte> bytes, CancellationToken gone)
@@ -85,6 +101,10 @@ internal sealed class CodeSocket
         if (frame.Data is not { Method: null or CodeToolArguments.ToolName, Params: { } parameters })
         {
             await RefuseAsync(id, $"The frame is no call of {CodeToolArguments.ToolName}: it lacks data.params, or names another method.", gone).ConfigureAwait(false);
+        }
+        else if (_isStopping)
+        {
+            await RefuseAsync(id, "The server stops.", gone).ConfigureAwait(false);
         }
         else if (_running.Count >= MaxCalls || _running.ContainsKey(id))
         {

@@ -16,6 +16,8 @@ internal sealed partial class TerminalSocket
     private const int MaxMessageBytes = 1024 * 1024;
     private const int ReadBytes = 32 * 1024;
 
+    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(3);
+
     private readonly Call _call;
     private readonly FrameSocket _socket;
 
@@ -94,6 +96,9 @@ internal sealed partial class TerminalSocket
         {
             await showing.ConfigureAwait(false);
             await SendAsync(new TerminalMessage { ExitCode = await terminal.ExitCode.ConfigureAwait(false) }).ConfigureAwait(false);
+            await _socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "").ConfigureAwait(false);
+            // Giving up reading would break the connection before the client has all; it has a moment to close its side.
+            await Task.WhenAny(typing, Task.Delay(s_farewell, over.Token)).ConfigureAwait(false);
         }
         await over.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(showing, typing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

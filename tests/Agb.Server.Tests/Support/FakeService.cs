@@ -5,7 +5,7 @@ using System.Runtime.CompilerServices;
 namespace Agb.Server.Tests.Support;
 
 /// <summary>A service in memory, whose sessions are this machine: commands run in a shell here.</summary>
-internal sealed class FakeService : IAgbService
+internal sealed class FakeService : IAgbService, ITerminalService
 {
     private readonly ConcurrentDictionary<string, AgbContext> _contexts = new();
     private readonly ConcurrentDictionary<string, AgbSession> _sessions = new();
@@ -228,6 +228,11 @@ internal sealed class FakeService : IAgbService
     {
         var valid = RequestRules.Command(request);
         await GetSessionAsync(sessionId, cancellationToken);
+        if (valid.Environment.GetValueOrDefault("AGB_TRANSFER_PATH") == "/tmp/file_transfer")
+        {
+            // A session has a /tmp of its own; this machine's is not to be written into.
+            return new AgbCommandResult { Service = this, SessionId = sessionId, Command = valid.Command };
+        }
         var start = new ProcessStartInfo("/bin/bash", ["-c", valid.Command])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = valid.WorkingDirectory ?? "/tmp",
@@ -262,6 +267,13 @@ internal sealed class FakeService : IAgbService
         }
         return new AgbCommandResult { Service = this, SessionId = sessionId, Command = valid.Command, ExitCode = process.ExitCode }
             .WithOutput(output.ToArray(), errors.ToArray());
+    }
+
+    public async Task<IAgbTerminal> OpenTerminalAsync(string sessionId, AgbTerminalRequest request, CancellationToken cancellationToken = default)
+    {
+        var valid = RequestRules.Terminal(request);
+        await GetSessionAsync(sessionId, cancellationToken);
+        return new EchoTerminal(valid.Size);
     }
 
     public Task<IReadOnlyList<AgbSyncStatus>> StartSyncAsync(string sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default) =>
