@@ -43,7 +43,7 @@ public sealed partial class AgbCloudService : IAgbService, ITerminalService, IDi
         {
             throw AgbErrors.NotSupported(Name, "input for commands");
         }
-        var service = await FindAsync(cancellationToken).ConfigureAwait(false);
+        var service = await OfSessionAsync(sessionId, cancellationToken).ConfigureAwait(false);
         return await service.RunCommandAsync(sessionId, valid, cancellationToken).ConfigureAwait(false);
     }
 
@@ -51,7 +51,7 @@ public sealed partial class AgbCloudService : IAgbService, ITerminalService, IDi
     public async Task<AgbCodeResult> RunCodeAsync(string sessionId, AgbCodeRequest request, CancellationToken cancellationToken = default)
     {
         var valid = RequestRules.Code(request);
-        var service = await FindAsync(cancellationToken).ConfigureAwait(false);
+        var service = await OfSessionAsync(sessionId, cancellationToken).ConfigureAwait(false);
         return await service.RunCodeAsync(sessionId, valid, cancellationToken).ConfigureAwait(false);
     }
 
@@ -60,7 +60,7 @@ public sealed partial class AgbCloudService : IAgbService, ITerminalService, IDi
         string sessionId, AgbTerminalRequest request, CancellationToken cancellationToken = default)
     {
         var valid = RequestRules.Terminal(request);
-        return await FindAsync(cancellationToken).ConfigureAwait(false) is ITerminalService terminals
+        return await OfSessionAsync(sessionId, cancellationToken).ConfigureAwait(false) is ITerminalService terminals
             ? await terminals.OpenTerminalAsync(sessionId, valid, cancellationToken).ConfigureAwait(false)
             : throw AgbErrors.NotSupported(Name, "terminals");
     }

@@ -87,6 +87,10 @@ public static class AgbExtensionRoutes
     /// <summary>Cancels a sync that was started: <see cref="CancelSyncBody"/>. One that is done or unknown is left alone.</summary>
     public const string CancelSync = "/agb/cancelSync";
 
+    /// <summary>Cancels a call that answers with a stream, and waits until it has ended: <see cref="CancelCallBody"/>. Closing the
+    /// connection of the call cancels it too, but tells nobody when it has ended. One that has ended or is unknown is left alone.</summary>
+    public const string CancelCall = "/agb/cancelCall";
+
     /// <summary>The current sync tasks of a session.</summary>
     public const string GetSyncStatus = "/agb/getSyncStatus";
 

@@ -3,12 +3,15 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Agb.Cloud.Http;
 using Agb.Protocol;
+using Agb.Protocol.Json;
 
 namespace Agb.Cloud.Extended;
 
 /// <summary>Calls whose answers are streams of <see cref="StreamFrame"/>.</summary>
 internal sealed class StreamCalls(ApiClient api)
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
     /// <summary>The items of an answer, as they come.</summary>
     internal async IAsyncEnumerable<T> ItemsAsync<T>(
         ApiCall call, JsonTypeInfo<T> type, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -28,7 +31,7 @@ internal sealed class StreamCalls(ApiClient api)
     /// <param name="call">The call.</param>
     /// <param name="type">The result's type.</param>
     /// <param name="take">Takes each item before the next one is read; null when there are none.</param>
-    /// <param name="cancellationToken">Closes the connection, which cancels the work.</param>
+    /// <param name="cancellationToken">Cancels the work.</param>
     internal async Task<T> ResultAsync<T>(
         ApiCall call, JsonTypeInfo<T> type, CancellationToken cancellationToken, Func<JsonElement, ValueTask>? take = null)
         where T : class
@@ -44,6 +47,21 @@ internal sealed class StreamCalls(ApiClient api)
     internal async Task<(JsonElement Result, string RequestId)> RawResultAsync(
         ApiCall call, Func<JsonElement, ValueTask>? take, CancellationToken cancellationToken)
     {
+        var named = call with { RequestId = ApiClient.NewRequestId() };
+        try
+        {
+            return await ReadResultAsync(named, take, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await CancelAsync(named.RequestId).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task<(JsonElement Result, string RequestId)> ReadResultAsync(
+        ApiCall call, Func<JsonElement, ValueTask>? take, CancellationToken cancellationToken)
+    {
         using var answer = await OpenAsync(call, cancellationToken).ConfigureAwait(false);
         await foreach (var frame in FramesAsync(answer, cancellationToken).ConfigureAwait(false))
         {
@@ -57,6 +75,25 @@ internal sealed class StreamCalls(ApiClient api)
             }
         }
         throw CloudErrors.CutOff(api.Name, answer.RequestId);
+    }
+
+    // The connection is closed by now, which cancels the work; this waits, for a while, until the work has ended.
+    private async Task CancelAsync(string requestId)
+    {
+        var call = ApiCall.Post(
+            AgbExtensionRoutes.CancelCall, new CancelCallBody { RequestId = requestId }, WireJson.Default.CancelCallBody, Repeat.Never) with
+        {
+            Timeout = s_patience,
+        };
+        try
+        {
+            await api.CallAsync(call, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (AgbException e)
+        {
+            // Whoever cancelled is told that, not how the server fares; the trace has it.
+            api.Tell(new AgbWireExchange { Method = "POST", Address = AgbExtensionRoutes.CancelCall, RequestId = requestId, Error = e.Message });
+        }
     }
 
     // A server that has nothing to say yet may keep the head back as long as it may be silent.

@@ -37,8 +37,11 @@ internal sealed record ApiCall(HttpMethod Method, string Path, Repeat Repeat)
     /// <summary>Another address than the endpoint's, with a token in place of the API key.</summary>
     public (Uri Address, string Token)? Link { get; init; }
 
-    /// <summary>The request's id, where the protocol has the client choose it.</summary>
+    /// <summary>The id that is sent with the request; null for a new one.</summary>
     public string? RequestId { get; init; }
+
+    /// <summary>Whether the service takes that id for its own too.</summary>
+    public bool KeepsRequestId { get; init; }
 
     /// <summary>A call of the AGB API that reads, with its parameters in the query.</summary>
     internal static ApiCall Get(string path, params ReadOnlySpan<(string Name, string? Value)> query) =>

@@ -115,7 +115,7 @@ internal sealed class ApiClient : IDisposable
         try
         {
             var answer = await Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token).ConfigureAwait(false);
-            exchange.Take(answer, call.RequestId is null);
+            exchange.Take(answer, takeId: !call.KeepsRequestId);
             return await read(answer, exchange, deadline.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (deadline.IsOver)

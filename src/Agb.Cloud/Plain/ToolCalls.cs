@@ -78,6 +78,7 @@ internal sealed class ToolCalls(ApiClient api, SessionCalls sessions)
         {
             Link = (new Uri(route.Link!.AbsoluteUri.TrimEnd('/') + AgbRoutes.LinkCallTool), route.Token!),
             RequestId = requestId,
+            KeepsRequestId = true,
             Timeout = api.Options.Timeout + work,
         };
         var reply = await api.AskAsync(call, cancellationToken).ConfigureAwait(false);

@@ -41,5 +41,12 @@ public sealed record AgbLimits
     public TimeSpan? DefaultIdleTimeout { get; init; }
 }
 
+/// <summary>The body of <see cref="AgbExtensionRoutes.CancelCall"/>.</summary>
+public sealed record CancelCallBody
+{
+    /// <summary>What the call's own request had in its header <see cref="WireHeaders.RequestId"/>.</summary>
+    public string? RequestId { get; init; }
+}
+
 /// <summary>A body without members.</summary>
 public sealed record EmptyBody;

@@ -79,6 +79,7 @@ namespace Agb.Protocol.Json;
 [JsonSerializable(typeof(StartSyncBody))]
 [JsonSerializable(typeof(StartedSync))]
 [JsonSerializable(typeof(CancelSyncBody))]
+[JsonSerializable(typeof(CancelCallBody))]
 [JsonSerializable(typeof(SyncStatusBody))]
 [JsonSerializable(typeof(WaitSyncBody))]
 [JsonSerializable(typeof(IReadOnlyList<SyncStatusDetail>))]

@@ -17,6 +17,7 @@ internal static class AgbRunEndpoints
     {
         routes.Post(AgbExtensionRoutes.RunCommand, RunCommandAsync);
         routes.Post(AgbExtensionRoutes.RunCode, RunCodeAsync);
+        routes.Post(AgbExtensionRoutes.CancelCall, CancelCallAsync);
     }
 
     private static async Task RunCommandAsync(Call call)
@@ -49,6 +50,13 @@ internal static class AgbRunEndpoints
                     () => call.Service.RunCodeAsync(id, request with { Events = events?.Writer }, call.Aborted), call.Aborted).ConfigureAwait(false);
                 await answer.ResultAsync(CodeDetail.From(result), WireJson.Default.CodeDetail).ConfigureAwait(false);
             }).ConfigureAwait(false);
+    }
+
+    private static async Task CancelCallAsync(Call call)
+    {
+        var body = await call.ReadAsync(WireJson.Default.CancelCallBody).ConfigureAwait(false);
+        await call.Owner.Calls.CancelAsync(Call.Require(body.RequestId, "requestId"), call.Aborted).ConfigureAwait(false);
+        await call.OkAsync().ConfigureAwait(false);
     }
 
     /// <summary>Runs something and sends what it hands over meanwhile. All of it is sent before the result, or the error, is

@@ -28,6 +28,9 @@ internal sealed partial class StreamAnswer
         // A client that reads slowly holds the work up, and is meant to.
         call.Http.Features.Get<IHttpMinResponseDataRateFeature>()?.MinDataRate = null;
         call.Http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        var running = call.Owner.Calls.Begin(call.Http.Request.Headers[WireHeaders.RequestId], call.Aborted);
+        call.Http.Response.RegisterForDispose(running);
+        call.Http.RequestAborted = running.Token;
         var answer = new StreamAnswer(call);
         using var done = new CancellationTokenSource();
         var beating = answer.BeatAsync(done.Token);

@@ -37,7 +37,14 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, Telemetry te
         catch (Exception e) when (context.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException)
         {
             // Nobody is there to hear it.
-            context.Response.StatusCode = context.Response.HasStarted ? context.Response.StatusCode : ClientClosedRequest;
+            if (context.Response.HasStarted)
+            {
+                context.Abort();
+            }
+            else
+            {
+                context.Response.StatusCode = ClientClosedRequest;
+            }
         }
         catch (Exception e)
         {

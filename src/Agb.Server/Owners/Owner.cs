@@ -31,6 +31,9 @@ internal sealed class Owner : IDisposable
     /// <summary>Releases that go on in the background.</summary>
     internal SessionReleases Releases { get; }
 
+    /// <summary>Calls that are under way and can be cancelled.</summary>
+    internal RunningCalls Calls { get; } = new();
+
     /// <summary>The file transfers of sessions.</summary>
     internal FileTransfers Transfers { get; }
 
