@@ -101,7 +101,8 @@ public sealed class InvokeAgbCommandCommand : AgbSessionCmdlet
     private Task<AgbCommandResult> RunAsync(
         IAgbService service, AgbSessionReference session, Func<IReadOnlyList<AgbCommandOutput>, Task> pass, CancellationToken token) =>
         Stream
-            ? CommandStream.RunAsync(service, session.SessionId, Request, pass, token)
+            ? StreamedCall.RunAsync(
+                (lines, kill) => service.RunCommandAsync(session.SessionId, Request with { Lines = lines }, kill), pass, token)
             : service.RunCommandAsync(session.SessionId, Request, token);
 
     /// <summary>Waits until the pipeline has taken the lines, so that a slow one slows the command.</summary>
