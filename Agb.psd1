@@ -1,5 +1,6 @@
 @{
-    RootModule             = 'src/Agb.PowerShell/Agb.psm1'
+    # The build makes this assembly: run ./build.ps1 first. No script stands before it, as that would double the time of an import.
+    RootModule             = 'out/module/Agb.PowerShell.dll'
     ModuleVersion          = '0.1.0'
     GUID                   = 'b0a7c9c1-62f4-4a57-9c6e-0d4a3f1f7a52'
     Author                 = 'the Agb authors'
@@ -9,7 +10,12 @@
     PowerShellVersion      = '7.6'
     CompatiblePSEditions   = @('Core')
     TypesToProcess         = @('src/Agb.PowerShell/Formatting/Agb.Types.ps1xml')
-    FormatsToProcess       = @('src/Agb.PowerShell/Formatting/Agb.Format.ps1xml', 'src/Agb.PowerShell/Formatting/Agb.Stream.Format.ps1xml')
+    FormatsToProcess       = @(
+        'src/Agb.PowerShell/Formatting/Agb.Command.Format.ps1xml'
+        'src/Agb.PowerShell/Formatting/Agb.Context.Format.ps1xml'
+        'src/Agb.PowerShell/Formatting/Agb.Session.Format.ps1xml'
+        'src/Agb.PowerShell/Formatting/Agb.Sync.Format.ps1xml'
+    )
     CmdletsToExport        = @(
         'Clear-AgbContext'
         'Compare-AgbContext'
