@@ -16,11 +16,10 @@ public sealed partial class MemoryService
     }
 
     /// <inheritdoc/>
-    public Task KeepSessionAliveAsync(string sessionId, CancellationToken cancellationToken = default)
+    public Task<AgbSession> KeepSessionAliveAsync(string sessionId, CancellationToken cancellationToken = default)
     {
-        Find(sessionId);
         Calls.Enqueue($"KeepSessionAlive {sessionId}");
-        return Task.CompletedTask;
+        return Task.FromResult(Find(sessionId));
     }
 
     /// <summary>Echoes the code; <c>fail</c> fails, <c>hang</c> ends only when cancelled.</summary>

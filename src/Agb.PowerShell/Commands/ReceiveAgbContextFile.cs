@@ -115,10 +115,10 @@ public sealed class ReceiveAgbContextFileCommand : AgbContextFileCmdlet
                 switch (file.Type)
                 {
                     case AgbFileType.Directory:
-                        Emit(new DirectoryInfo(_folder!.MakeDirectory(target)));
+                        EmitItem(_folder!.MakeDirectory(target));
                         break;
                     case AgbFileType.SymbolicLink:
-                        Emit(new FileInfo(_folder!.MakeLink(target, file.LinkTarget ?? "")));
+                        EmitItem(_folder!.MakeLink(target, file.LinkTarget ?? ""));
                         break;
                     default:
                         await ReceiveFileAsync(view, file, target, token).ConfigureAwait(false);
@@ -145,6 +145,10 @@ public sealed class ReceiveAgbContextFileCommand : AgbContextFileCmdlet
             full, file, Resume,
             (offset, cancel) => view.Service.OpenContextFileAsync(view.Context.Id, file.Path, view.Version, offset, cancel),
             bytes => _transfer!.Meter.Add(0, bytes), token).ConfigureAwait(false);
-        Emit(new FileInfo(full));
+        EmitItem(full);
     }
+
+    /// <summary>Emits a file as Get-Item does: with the properties by which other cmdlets take it from the pipeline.</summary>
+    private void EmitItem(string full) => Pump.Post(() => WriteObject(
+        InvokeProvider.Item.Get([full], force: true, literalPath: true), enumerateCollection: true));
 }

@@ -27,7 +27,7 @@ public sealed class SendAgbContextFileCommand : AgbServiceCmdlet
     public AgbContextReference? Context { get; set; }
 
     /// <summary>The local patterns.</summary>
-    [Parameter(ParameterSetName = PathSet, Mandatory = true, Position = 1, ValueFromPipeline = true,
+    [Parameter(ParameterSetName = PathSet, Mandatory = true, Position = 1,
         HelpMessage = "Files and folders of this machine; wildcards are allowed.")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]

@@ -51,23 +51,22 @@ public sealed class SetAgbSessionCommand : AgbSessionCmdlet
         }
         return async (service, token) =>
         {
+            AgbSession? found = null;
             if (labels is not null)
             {
-                await CallAsync(
+                found = await CallAsync(
                     service, $"set labels of session '{session}'",
                     () => service.SetSessionLabelsAsync(session.SessionId, labels, token)).ConfigureAwait(false);
             }
             if (KeepAlive)
             {
-                await CallAsync(
+                found = await CallAsync(
                     service, $"keep session '{session}' alive",
                     () => service.KeepSessionAliveAsync(session.SessionId, token)).ConfigureAwait(false);
             }
-            if (PassThru)
+            if (PassThru && found is not null)
             {
-                Emit(await CallAsync(
-                    service, $"get session '{session}'",
-                    () => service.GetSessionAsync(session.SessionId, token)).ConfigureAwait(false));
+                Emit(found);
             }
         };
     }

@@ -28,17 +28,15 @@ internal sealed class LocalFolder(string root)
                     "Nothing was written for it. Do not trust this service.", path);
             }
         }
-        if (_safe.Count == 0)
-        {
-            Directory.CreateDirectory(root);
-        }
+        Directory.CreateDirectory(root);
         var directory = root;
         foreach (var part in parts[..^1])
         {
             directory = Path.Combine(directory, part);
-            if (_safe.Add(directory))
+            if (!_safe.Contains(directory))
             {
                 RequireDirectory(directory);
+                _safe.Add(directory);
             }
         }
         return Path.Combine(directory, parts[^1]);
