@@ -132,7 +132,7 @@ Describe 'Files of contexts' {
         }
 
         It 'stores nothing when one of the files can''t be read' {
-            $gone = [System.Management.Automation.PSObject]@{ LiteralPath = "$local/none" }
+            $gone = [pscustomobject]@{ LiteralPath = "$local/none" }
             Get-ErrorIdOf { (Get-Item site/index.html), $gone | Send-AgbContextFile $context -Destination /data } | Should -Be FileNotFound
             Get-AgbContextVersion $context | Should -BeNullOrEmpty
         }
