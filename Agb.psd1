@@ -1,6 +1,5 @@
 @{
-    # The build makes this assembly: run ./build.ps1 first. No script stands before it, as that would double the time of an import.
-    RootModule             = 'out/module/Agb.PowerShell.dll'
+    RootModule             = 'src/Agb.PowerShell/Agb.psm1'
     ModuleVersion          = '0.1.0'
     GUID                   = 'b0a7c9c1-62f4-4a57-9c6e-0d4a3f1f7a52'
     Author                 = 'the Agb authors'

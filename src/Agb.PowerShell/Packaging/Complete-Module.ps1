@@ -32,7 +32,7 @@ if (-not $notes) {
 }
 
 $manifest = Get-Content "$root/Agb.psd1" -Raw
-$manifest = Edit-Text -Text $manifest -Old "'out/module/Agb.PowerShell.dll'" -New "'Agb.PowerShell.dll'"
+$manifest = Edit-Text -Text $manifest -Old "'src/Agb.PowerShell/Agb.psm1'" -New "'Agb.PowerShell.dll'"
 $manifest = Edit-Text -Text $manifest -Old "'src/Agb.PowerShell/Formatting/" -New "'"
 $manifest = Edit-Text -Text $manifest -Old '        PSData = @{' -New "        PSData = @{
             ReleaseNotes = '$($notes.Replace("'", "''"))'"
