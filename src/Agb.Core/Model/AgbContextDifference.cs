@@ -25,8 +25,8 @@ public sealed record AgbContextDifference : AgbObject
     /// <summary>The absolute path in that context.</summary>
     public required string Path { get; init; }
 
-    /// <summary>The same as <see cref="Path"/>, for parameters that take no wildcards.</summary>
-    public string LiteralPath => Path;
+    /// <summary>The same as <see cref="Path"/>, by a name that no parameter for paths of this machine has.</summary>
+    public string ContextPath => Path;
 
     /// <summary>How the other side differs from the reference.</summary>
     public required AgbDifference Difference { get; init; }

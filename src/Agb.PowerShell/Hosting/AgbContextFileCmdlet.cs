@@ -26,7 +26,7 @@ public abstract class AgbContextFileCmdlet : AgbServiceCmdlet
     /// <summary>The exact paths.</summary>
     [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true,
         HelpMessage = "Exact paths in the context, in which no character is a wildcard.")]
-    [Alias("LP")]
+    [Alias("ContextPath", "LP")]
     public string[] LiteralPath { get; set; } = [];
 
     /// <summary>Whether to go into directories.</summary>
