@@ -38,7 +38,7 @@ public sealed class RenameAgbContextCommand : AgbServiceCmdlet
         var known = KnownService(reference.Service);
         RunItem(reference, async token =>
         {
-            var service = known ?? ServiceResolver.Default();
+            var service = Open(known);
             var context = await ResolveAsync(reference, service, token).ConfigureAwait(false);
             if (await Pump.InvokeAsync(() => ShouldProcess($"context '{context.Name}' ({context.Id})", $"Rename to '{newName}'")).ConfigureAwait(false))
             {
@@ -74,7 +74,7 @@ public sealed class ClearAgbContextCommand : AgbServiceCmdlet
             var known = KnownService(reference.Service);
             RunItem(reference, async token =>
             {
-                var service = known ?? ServiceResolver.Default();
+                var service = Open(known);
                 var context = await ResolveAsync(reference, service, token).ConfigureAwait(false);
                 if (await Pump.InvokeAsync(() => ShouldProcess($"all data of context '{context.Name}' ({context.Id})", "Remove")).ConfigureAwait(false))
                 {

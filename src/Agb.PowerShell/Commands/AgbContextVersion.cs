@@ -29,7 +29,7 @@ public sealed class GetAgbContextVersionCommand : AgbServiceCmdlet
             var known = KnownService(reference.Service);
             RunItem(reference, async token =>
             {
-                var service = known ?? ServiceResolver.Default();
+                var service = Open(known);
                 var context = await ResolveAsync(reference, service, token).ConfigureAwait(false);
                 await CallAsync(
                     service, $"list versions of context '{context.Name}'", () => EmitAsync(service, context, token)).ConfigureAwait(false);
@@ -79,7 +79,7 @@ public sealed class RestoreAgbContextCommand : AgbServiceCmdlet
         var known = KnownService(reference.Service);
         RunItem(reference, async token =>
         {
-            var service = known ?? ServiceResolver.Default();
+            var service = Open(known);
             var context = await ResolveAsync(reference, service, token).ConfigureAwait(false);
             if (await Pump.InvokeAsync(() => ShouldProcess($"context '{context.Name}' ({context.Id})", $"Restore version {version}")).ConfigureAwait(false))
             {

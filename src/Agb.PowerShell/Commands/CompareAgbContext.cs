@@ -75,7 +75,7 @@ public sealed class CompareAgbContextCommand : AgbServiceCmdlet
         var known = KnownService(reference.Service);
         RunItem(reference, async token =>
         {
-            var service = known ?? ServiceResolver.Default();
+            var service = Open(known);
             var context = await ResolveAsync(reference, service, token).ConfigureAwait(false);
             var view = new ContextView(service, context, version);
             await CallAsync(service, $"compare context '{context.Name}'", async () =>
@@ -120,6 +120,6 @@ public sealed class CompareAgbContextCommand : AgbServiceCmdlet
         DifferenceSize = found.Other?.Size,
         ModifiedAt = found.Reference?.ModifiedAt,
         DifferenceModifiedAt = found.Other?.ModifiedAt,
-        Service = service,
+        Service = CallTrace.Inner(service),
     };
 }

@@ -116,7 +116,7 @@ public sealed class InvokeAgbCommandCommand : AgbSessionCmdlet
     private Func<AgbSessionJob, CancellationToken, Task> WorkOfChild(AgbSessionReference session, IAgbService? known) =>
         async (job, token) =>
         {
-            var service = known ?? ServiceResolver.Default();
+            var service = Open(known);
             var started = Stopwatch.GetTimestamp();
             var result = await RunAsync(service, session, AddLinesAsync, token).ConfigureAwait(false);
             job.Verbose.Add(new VerboseRecord(CallText.Took(service.Name, What(session), started)));

@@ -131,7 +131,7 @@ public sealed class SendAgbContextFileCommand : AgbServiceCmdlet
 
     private async Task SendAsync(AgbContextReference reference, IAgbService? known, string[] local, CancellationToken token)
     {
-        var service = known ?? ServiceResolver.Default();
+        var service = Open(known);
         var context = await ResolveAsync(reference, service, token).ConfigureAwait(false);
         var destination = Destination ?? await Mounts.DefaultPathAsync(service, context, new AgbSyncPolicy(), token).ConfigureAwait(false);
         var plan = new UploadPlan();

@@ -100,6 +100,6 @@ internal sealed record ContextView(IAgbService Service, AgbContext Context, long
         ContextId = Context.Id,
         Path = path,
         Type = AgbFileType.Directory,
-        Service = Service,
+        Service = Hosting.CallTrace.Inner(Service),
     };
 }

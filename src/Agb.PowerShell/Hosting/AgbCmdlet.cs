@@ -9,7 +9,19 @@ public abstract class AgbCmdlet : PSCmdlet, IDisposable
 {
     private readonly PipelinePump _pump = new();
 
+    /// <summary>Prepares the debug stream.</summary>
+    protected AgbCmdlet()
+    {
+        // Asked when work starts, on the pipeline thread: -Debug or $DebugPreference decides.
+        _pump.Listener = () => IsDebugging ? text => _pump.Post(() => WriteDebug(text)) : null;
+    }
+
     internal PipelinePump Pump => _pump;
+
+    private bool IsDebugging => MyInvocation.BoundParameters.TryGetValue("Debug", out var asked)
+        ? asked is SwitchParameter { IsPresent: true }
+        : GetVariableValue("DebugPreference") is ActionPreference preference
+            && preference is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
 
     /// <inheritdoc/>
     protected override void StopProcessing() => _pump.Stop();

@@ -54,7 +54,7 @@ public abstract class AgbContextFileCmdlet : AgbServiceCmdlet
             {
                 // Values before look-ups: a wrong path must not hide behind a context that is not found.
                 LinuxPath.Normalize(path);
-                var service = known ?? ServiceResolver.Default();
+                var service = Open(known);
                 var context = await ResolveAsync(reference, service, token).ConfigureAwait(false);
                 await work(new ContextView(service, context, version), path, isLiteral, token).ConfigureAwait(false);
             });

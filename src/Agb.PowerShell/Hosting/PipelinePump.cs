@@ -20,6 +20,9 @@ internal sealed class PipelinePump
     /// <summary>How many pieces of work have not ended.</summary>
     internal int Running { get; private set; }
 
+    /// <summary>Says who listens to the wire of the work that is started next, if anybody.</summary>
+    internal Func<Action<string>?>? Listener { get; set; }
+
     /// <summary>Cancelled when the pipeline stops.</summary>
     internal CancellationToken Token => _stop.Token;
 
@@ -57,9 +60,11 @@ internal sealed class PipelinePump
     internal void Start(Func<CancellationToken, Task> work, Action<Exception?> ended)
     {
         Running++;
+        var listener = Listener?.Invoke();
         _ = Task.Run(async () =>
         {
             Exception? failure = null;
+            WireTrace.Listen(listener);
             try
             {
                 await work(Token).ConfigureAwait(false);
