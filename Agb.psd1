@@ -9,21 +9,37 @@
     PowerShellVersion      = '7.6'
     CompatiblePSEditions   = @('Core')
     TypesToProcess         = @('src/Agb.PowerShell/Formatting/Agb.Types.ps1xml')
-    FormatsToProcess       = @('src/Agb.PowerShell/Formatting/Agb.Format.ps1xml', 'src/Agb.PowerShell/Formatting/Agb.Stream.Format.ps1xml')
+    FormatsToProcess       = @(
+        'src/Agb.PowerShell/Formatting/Agb.Command.Format.ps1xml'
+        'src/Agb.PowerShell/Formatting/Agb.Context.Format.ps1xml'
+        'src/Agb.PowerShell/Formatting/Agb.Session.Format.ps1xml'
+        'src/Agb.PowerShell/Formatting/Agb.Sync.Format.ps1xml'
+    )
     CmdletsToExport        = @(
+        'Clear-AgbContext'
+        'Compare-AgbContext'
         'Connect-Agb'
         'Enter-AgbSession'
         'Get-AgbContext'
+        'Get-AgbContextFile'
+        'Get-AgbContextVersion'
         'Get-AgbImage'
         'Get-AgbSession'
         'Get-AgbSyncStatus'
+        'Invoke-AgbCode'
         'Invoke-AgbCommand'
         'New-AgbContext'
         'New-AgbContextSync'
         'New-AgbSession'
         'New-AgbSyncPolicy'
+        'Receive-AgbContextFile'
         'Remove-AgbContext'
+        'Remove-AgbContextFile'
         'Remove-AgbSession'
+        'Rename-AgbContext'
+        'Restore-AgbContext'
+        'Send-AgbContextFile'
+        'Set-AgbSession'
         'Start-AgbServer'
         'Stop-AgbServer'
         'Sync-AgbContext'

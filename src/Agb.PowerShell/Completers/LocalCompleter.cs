@@ -11,12 +11,16 @@ public abstract class LocalCompleter : IArgumentCompleter
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(300);
 
+    /// <summary>The word that is completed, as it was typed.</summary>
+    private protected string Word { get; private set; } = "";
+
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
         try
         {
+            Word = wordToComplete ?? "";
             using var limit = new CancellationTokenSource(s_patience);
             // Opening a store may wait for a lock or a slow disk, so that too is done apart.
             var candidates = Task.Run(

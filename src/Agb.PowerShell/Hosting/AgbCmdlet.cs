@@ -9,12 +9,19 @@ public abstract class AgbCmdlet : PSCmdlet, IDisposable
 {
     private readonly PipelinePump _pump;
 
-    /// <summary>Creates the cmdlet. Work that asks for the environment's service means PowerShell's location, which the process
-    /// does not share.</summary>
-    protected AgbCmdlet() =>
-        _pump = new PipelinePump(() => ServiceResolver.Directory = SessionState.Path.CurrentFileSystemLocation.ProviderPath);
+    /// <summary>Prepares what work needs to know of this PowerShell.</summary>
+    protected AgbCmdlet() => _pump = new PipelinePump(BeforeWork)
+    {
+        // Asked when work starts, on the pipeline thread: -Debug or $DebugPreference decides.
+        Listener = () => IsDebugging ? text => _pump!.Post(() => WriteDebug(text)) : null,
+    };
 
     internal PipelinePump Pump => _pump;
+
+    private bool IsDebugging => MyInvocation.BoundParameters.TryGetValue("Debug", out var asked)
+        ? asked is SwitchParameter { IsPresent: true }
+        : GetVariableValue("DebugPreference") is ActionPreference preference
+            && preference is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
 
     /// <inheritdoc/>
     protected override void StopProcessing() => _pump.Stop();
@@ -84,6 +91,9 @@ public abstract class AgbCmdlet : PSCmdlet, IDisposable
 
     /// <summary>Has the pipeline thread write an error of one item. Safe from any thread.</summary>
     private protected void EmitError(Exception exception, object? target) => _pump.Post(() => Report(exception, target));
+
+    /// <summary>Work that asks for the environment's service means PowerShell's location, which the process does not share.</summary>
+    private void BeforeWork() => ServiceResolver.Directory = SessionState.Path.CurrentFileSystemLocation.ProviderPath;
 
     /// <summary>Calls a service and says on the verbose stream which one, and how long it took.</summary>
     private protected Task<T> CallAsync<T>(IAgbService service, string what, Func<Task<T>> call) => CallAsync(service.Name, what, call);

@@ -20,6 +20,9 @@ internal sealed class PipelinePump(Action? beforeWork = null)
     /// <summary>How many pieces of work have not ended.</summary>
     internal int Running { get; private set; }
 
+    /// <summary>Says who listens to the wire of the work that is started next, if anybody.</summary>
+    internal Func<Action<string>?>? Listener { get; set; }
+
     /// <summary>Cancelled when the pipeline stops.</summary>
     internal CancellationToken Token => _stop.Token;
 
@@ -58,9 +61,11 @@ internal sealed class PipelinePump(Action? beforeWork = null)
     {
         Running++;
         beforeWork?.Invoke();
+        var listener = Listener?.Invoke();
         _ = Task.Run(async () =>
         {
             Exception? failure = null;
+            WireTrace.Listen(listener);
             try
             {
                 await work(Token).ConfigureAwait(false);

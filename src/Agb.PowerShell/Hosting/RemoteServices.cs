@@ -29,7 +29,26 @@ internal static class RemoteServices
     {
         var key = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(found.Options.ApiKey)));
         return new RemoteSettings(
-            $"{found.Options.Endpoint} {key} {found.Options.Timeout.Ticks}", () => new AgbCloudService(found.Options));
+            $"{found.Options.Endpoint} {key} {found.Options.Timeout.Ticks}", () => Open(found.Options));
+    }
+
+    private static AgbCloudService Open(AgbCloudOptions options)
+    {
+        var service = new AgbCloudService(options);
+        service.Exchanged += Trace;
+        return service;
+    }
+
+    // The client has hidden what is secret.
+    private static void Trace(AgbWireExchange exchange)
+    {
+        if (WireTrace.IsOn)
+        {
+            string?[] lines = [exchange.ToString(), Line(">", exchange.RequestBody), Line("<", exchange.ResponseBody)];
+            WireTrace.Write(string.Join('\n', lines.Where(l => l is not null)));
+        }
+
+        static string? Line(string direction, string? body) => body is null ? null : $"{direction} {body}";
     }
 }
 
