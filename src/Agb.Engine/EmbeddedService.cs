@@ -32,7 +32,7 @@ public sealed class EmbeddedService : IAgbService, ITerminalService, IDisposable
         _reader = new SessionReader(_parts);
         _creator = new SessionCreator(_parts, _reader, activity, tasks);
         _syncs = new SyncOperations(
-            _parts, _reader, activity, tasks, new DownloadExecutor(_parts.Paths, _parts.Catalog, _parts.Time, _parts.MountOf));
+            _parts, _reader, activity, tasks, new DownloadExecutor(_parts.Paths, _parts.Catalog, _parts.Time, _parts.Given, _parts.MountOf));
         _releaser = new SessionReleaser(_parts, _reader, _syncs);
         _sweeper = new SessionSweeper(_parts, _reader, _releaser, activity);
         _commands = new CommandOperations(_parts, _reader, _sweeper, _releaser, activity);

@@ -2,6 +2,7 @@ using Agb.Engine.Catalog;
 using Agb.Engine.Native;
 using Agb.Engine.Sandbox;
 using Agb.Engine.Store;
+using Agb.Engine.Store.Given;
 using Agb.Engine.Store.Mounts;
 
 namespace Agb.Engine;
@@ -21,6 +22,7 @@ internal sealed class EngineParts : IDisposable
         Catalog = CatalogDb.Open(Paths.Catalog);
         _overlay = new OverlayMount(Paths);
         _copy = new CopyMount(Paths);
+        Given = new GivenTrees(Paths);
         Driver = driver ?? new BubblewrapDriver(home, options.TimeProvider);
         Uploader = new Uploader(Paths, Catalog, options.TimeProvider);
         Compactor = new Compactor(Paths, Catalog, options.TimeProvider);
@@ -48,6 +50,8 @@ internal sealed class EngineParts : IDisposable
     internal Collector Collector { get; }
 
     internal StagingRecovery Recovery { get; }
+
+    internal GivenTrees Given { get; }
 
     internal TimeProvider Time => Options.TimeProvider;
 

@@ -146,7 +146,13 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
             sessions.MkdirAt(sessionId, 0x1C9);
         }
         activity.Begin(sessionId);
-        return [.. mounts.Select(m => parts.MountOf(m.Kind).Prepare(m, cancellationToken))];
+        var made = new List<SandboxMount>();
+        foreach (var mount in mounts)
+        {
+            parts.Given.Prepare(mount, cancellationToken);
+            made.Add(parts.MountOf(mount.Kind).Prepare(mount, cancellationToken));
+        }
+        return made;
     }
 
     private async Task UndoAsync(string sessionId, bool keepRow, List<MountRow> mounts, Exception cause)

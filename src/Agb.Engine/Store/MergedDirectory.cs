@@ -43,6 +43,19 @@ internal sealed class MergedDirectory : IDisposable
         return current;
     }
 
+    /// <summary>A directory on top of another view.</summary>
+    /// <param name="top">The directory; owned by the result.</param>
+    /// <param name="below">The view below it; taken over by the result.</param>
+    internal static MergedDirectory Over(Fd top, MergedDirectory below)
+    {
+        if (!Xattrs.IsOpaque(top))
+        {
+            return new MergedDirectory([top, .. below._layers]);
+        }
+        below.Dispose();
+        return new MergedDirectory([top]);
+    }
+
     /// <summary>The entry of that name, or null when there is none or it is deleted.</summary>
     internal FileStat? Lookup(string name)
     {
@@ -98,6 +111,18 @@ internal sealed class MergedDirectory : IDisposable
             throw;
         }
         return new MergedDirectory([.. found]);
+    }
+
+    /// <summary>The directory at a path below this one; one that does not exist is empty.</summary>
+    internal MergedDirectory OpenPath(string path)
+    {
+        var current = OpenChild(".");
+        foreach (var name in Raw.Split(path))
+        {
+            using var parent = current;
+            current = parent.OpenChild(name);
+        }
+        return current;
     }
 
     /// <summary>All entries, in byte order.</summary>

@@ -31,6 +31,9 @@ internal sealed class StorePaths(string home)
 
     internal string Mount(string sessionId, string mountName) => Path.Combine(Sessions, sessionId, mountName);
 
+    /// <summary>The layer of a mount's own that lies between the stored ones and what the session changes, if it has one.</summary>
+    internal string Given(string sessionId, string mountName) => Path.Combine(Sessions, sessionId, mountName + ".given");
+
     internal string SessionLock(string sessionId) => Path.Combine(Locks, sessionId);
 
     internal string ContextLock(string contextId) => Path.Combine(Locks, contextId);

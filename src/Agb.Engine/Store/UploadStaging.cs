@@ -82,17 +82,18 @@ internal sealed class UploadStaging(
         var headStack = catalog.Read(tx =>
         {
             var context = ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId);
-            return context.Head == row.Seen ? null : VersionTable.HeadStack(tx, context);
+            // A session that was not shown all of a directory must not delete the rest of it, however new its version is.
+            return context.Head == row.Seen && !row.IsPartial(paths) ? null : VersionTable.HeadStack(tx, context);
         });
         if (headStack is null)
         {
             return;
         }
-        using var stored = MountView.Open(paths, row.Stack, row.Origin);
+        using var stored = MountView.Open(paths, row);
         using var head = MergedDirectory.Open(LayerStack.Parse(headStack).Select(paths.LayerTree), Raw.FromText(row.Origin));
         using var target = OpenOrigin();
         var stores = plan.Steps.Where(s => s.Operation != SyncOperation.Delete).Select(s => s.Path).ToHashSet(StringComparer.Ordinal);
-        new LayerRebase(new SeenTree(stored, previous), stores).Apply(target, head);
+        new LayerRebase(new SeenTree(stored, previous, PathFilter.Of(row.Policy, row.Path)), stores).Apply(target, head);
     }
 
     private Fd MakeOrigin(Fd tree)

@@ -48,7 +48,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         {
             return new UploadResult(null, 0, 0, skipped);
         }
-        var takeOver = released && mount.IsOverlay && row.Manifest is null;
+        var takeOver = released && mount.IsOverlay && row.Manifest is null && !row.IsPartial(paths);
         using var staged = StagedLayer.Begin(paths, new StagingOwner(row.SessionId, row.Name, takeOver, row.ContextId));
         var session = new UploadStaging(paths, catalog, row, mount, staged, plan);
         int entries;
@@ -91,7 +91,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         using (stored as IDisposable)
         {
             var current = TreeScanner.Scan(tree, mount.IsOverlay, cancellationToken);
-            return SyncPlanner.Plan(current, previous, stored, row.Policy);
+            return SyncPlanner.Plan(current, previous, stored, row.Policy, PathFilter.Of(row.Policy, row.Path));
         }
     }
 

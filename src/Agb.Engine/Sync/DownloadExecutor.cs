@@ -2,13 +2,14 @@ using Agb.Engine.Catalog;
 using Agb.Engine.Native;
 using Agb.Engine.Sandbox;
 using Agb.Engine.Store;
+using Agb.Engine.Store.Given;
 using Agb.Engine.Store.Mounts;
 
 namespace Agb.Engine.Sync;
 
 /// <summary>Brings what others uploaded into a running session. A file that the session changed since is never replaced
 /// or removed; it is named in the result.</summary>
-internal sealed class DownloadExecutor(StorePaths paths, CatalogDb catalog, TimeProvider time, Func<MountKind, IContextMount> mounts)
+internal sealed class DownloadExecutor(StorePaths paths, CatalogDb catalog, TimeProvider time, GivenTrees given, Func<MountKind, IContextMount> mounts)
 {
     /// <summary>Downloads into one mount. The caller holds the session's lock.</summary>
     internal async Task<UploadResult> DownloadAsync(MountRow row, SyncProgress progress, CancellationToken cancellationToken)
@@ -26,14 +27,14 @@ internal sealed class DownloadExecutor(StorePaths paths, CatalogDb catalog, Time
         using var live = mount.IsOverlay
             ? LiveTree.Open(sandbox ?? throw AgbErrors.SessionNotFound(row.SessionId), row.Path)
             : Fd.OpenDirectory(Path.Combine(directory, mount.TreeName));
-        using var old = MountView.Open(paths, row.Stack, row.Origin);
-        using var wanted = MountView.Open(paths, headStack, row.Origin);
+        using var old = MountView.Open(paths, row);
+        using var wanted = given.Open(row, headStack, cancellationToken);
         var known = row.Manifest is null ? mount.FirstManifest(row) : Manifest.Load(Path.Combine(directory, "manifest." + row.Manifest));
         var merge = new DownloadMerge(live, tree, known, mount.IsOverlay, progress, cancellationToken);
         var seen = row.Seen;
         try
         {
-            merge.Apply(old, wanted);
+            merge.Apply(old, wanted.Root);
             seen = merge.Kept.Count == 0 ? head : null;
         }
         finally

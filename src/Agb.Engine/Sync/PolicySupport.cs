@@ -16,10 +16,6 @@ internal static class PolicySupport
         {
             throw NotSupported($"the lifecycle {policy.Recycle.Lifecycle}", "Use Lifecycle_Forever and remove the context when its time has come.");
         }
-        if (policy.WhiteLists.Count > 0)
-        {
-            throw NotSupported("white lists", "Mount a directory of its own for what is to be synced.");
-        }
     }
 
     private static AgbException NotSupported(string what, string remedy) => new(

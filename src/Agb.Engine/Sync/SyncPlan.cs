@@ -39,6 +39,9 @@ internal sealed class SyncPlan
     /// <summary>What contexts don't store, such as sockets: a line each.</summary>
     internal List<string> Skipped { get; } = [];
 
+    /// <summary>Entries of the tree that the white list does not cover.</summary>
+    internal List<ScannedEntry> Unlisted { get; } = [];
+
     /// <summary>Paths in the tree that are not part of the upload: copied up by overlayfs but unchanged, or not storable.
     /// An upload that takes the tree over removes them from it.</summary>
     internal List<ScannedEntry> LeftOut { get; } = [];

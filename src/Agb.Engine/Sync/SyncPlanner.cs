@@ -15,10 +15,17 @@ internal static class SyncPlanner
     /// <param name="previous">The tree at the last upload; empty before an overlay's first.</param>
     /// <param name="stored">What lies under an overlay; nothing for a copy, whose first manifest has it all.</param>
     /// <param name="policy">The mount's policy.</param>
+    /// <param name="filter">What the policy's white lists cover; null for all.</param>
     internal static SyncPlan Plan(
-        IReadOnlyList<ScannedEntry> current, Manifest previous, IStoredTree stored, AgbSyncPolicy policy)
+        IReadOnlyList<ScannedEntry> current, Manifest previous, IStoredTree stored, AgbSyncPolicy policy, PathFilter? filter = null)
     {
-        var plan = new SyncPlan { Manifest = new Manifest(current), Previous = previous };
+        filter ??= PathFilter.All;
+        var plan = new SyncPlan
+        {
+            // What is not listed is not known either: this session's deletions must not reach a stored file of that name.
+            Manifest = new Manifest(filter.IsAll ? current : current.Where(e => filter.Admits(e.Path))),
+            Previous = previous,
+        };
         var mirrorDeletions = policy.Delete.SyncLocalFile;
         var present = new Dictionary<string, ScannedEntry>(current.Count, StringComparer.Ordinal);
         foreach (var entry in current)
@@ -29,6 +36,11 @@ internal static class SyncPlanner
         foreach (var entry in current)
         {
             cover.Enter(entry.Path);
+            if (!filter.Covers(entry.Path) && !(entry.Stat.Kind == EntryKind.Whiteout && filter.LeadsTo(entry.Path)))
+            {
+                PlanUnlisted(plan, entry, filter, previous, stored, mirrorDeletions, present, cover);
+                continue;
+            }
             switch (entry.Stat.Kind)
             {
                 case EntryKind.Unstorable:
@@ -51,6 +63,22 @@ internal static class SyncPlanner
             PlanVanished(plan, previous, present);
         }
         return plan;
+    }
+
+    /// <summary>An entry that is not stored. Where a directory leads to what is, the session may have replaced it, and that
+    /// deletes what it knew in it.</summary>
+    private static void PlanUnlisted(
+        SyncPlan plan, ScannedEntry entry, PathFilter filter, Manifest previous, IStoredTree stored, bool mirrorDeletions,
+        Dictionary<string, ScannedEntry> present, Cover cover)
+    {
+        if (entry.Stat.Kind != EntryKind.Directory || !filter.LeadsTo(entry.Path))
+        {
+            plan.Unlisted.Add(entry);
+        }
+        else if (entry.Opaque)
+        {
+            PlanDirectory(plan, entry, previous, stored, mirrorDeletions, present, cover);
+        }
     }
 
     private static void PlanFile(SyncPlan plan, ScannedEntry entry, Manifest previous, IStoredTree stored, Cover cover)

@@ -16,9 +16,6 @@ public sealed class PolicySupportTests : EngineTest
     public Task A_lifecycle_that_ends_is_refused(AgbLifecycle lifecycle) =>
         RefusesAsync(lifecycle.ToString(), new() { Recycle = new AgbRecyclePolicy { Lifecycle = lifecycle } });
 
-    [Fact]
-    public Task A_white_list_is_refused() => RefusesAsync("white list", new() { WhiteLists = [new AgbWhiteList { Path = "src" }] });
-
     private async Task RefusesAsync(string named, AgbSyncPolicy policy)
     {
         var service = Open();
