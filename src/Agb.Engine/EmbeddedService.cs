@@ -3,6 +3,7 @@ using Agb.Engine.Contexts;
 using Agb.Engine.Sandbox;
 using Agb.Engine.Sessions;
 using Agb.Engine.Sync;
+using Agb.Engine.Sync.Downloads;
 
 namespace Agb.Engine;
 

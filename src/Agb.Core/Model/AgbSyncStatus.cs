@@ -62,6 +62,10 @@ public sealed record AgbSyncStatus : AgbObject
     /// <summary>What was left out, such as sockets and device nodes: one line each, at most 100.</summary>
     public IReadOnlyList<string> Skipped { get; init => field = Indexable.List(value); } = [];
 
+    /// <summary>What the user should know although the task did what was asked, such as that a mount was emptied: a line each,
+    /// at most 100.</summary>
+    public IReadOnlyList<string> Warnings { get; init => field = Indexable.List(value); } = [];
+
     /// <summary>The context's version that the task made or brought, or null when nothing had changed.</summary>
     public long? Version { get; init; }
 }

@@ -86,6 +86,19 @@ internal static class CatalogSchema
         """,
         // How the release that has begun was asked for, so that whoever carries on with it does the same.
         "ALTER TABLE sessions ADD COLUMN release TEXT;",
+        """
+        ALTER TABLE tasks ADD COLUMN warnings TEXT NOT NULL DEFAULT '';
+        ALTER TABLE origins ADD COLUMN mode TEXT NOT NULL DEFAULT 'File';
+        ALTER TABLE origins ADD COLUMN lifecycle TEXT NOT NULL DEFAULT 'Lifecycle_Forever';
+        ALTER TABLE origins ADD COLUMN recycle_paths TEXT NOT NULL DEFAULT '';
+        ALTER TABLE origins ADD COLUMN recycle_from INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE origins ADD COLUMN recycle_next INTEGER;
+        ALTER TABLE layers ADD COLUMN archives_known INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE layer_archives (
+            layer_id TEXT NOT NULL REFERENCES layers (id) ON DELETE CASCADE,
+            path TEXT NOT NULL,
+            PRIMARY KEY (layer_id, path)) WITHOUT ROWID;
+        """,
     ];
 
     /// <summary>The newest schema version that this program knows.</summary>

@@ -10,7 +10,11 @@ namespace Agb.Engine.Store;
 /// <param name="Files">Files added, changed and deleted.</param>
 /// <param name="Bytes">Bytes of content stored.</param>
 /// <param name="Skipped">What was left out, a line each.</param>
-internal sealed record UploadResult(long? Version, long Files, long Bytes, IReadOnlyList<string> Skipped);
+internal sealed record UploadResult(long? Version, long Files, long Bytes, IReadOnlyList<string> Skipped)
+{
+    /// <summary>What the user should know, a line each.</summary>
+    internal IReadOnlyList<string> Warnings { get; init; } = [];
+}
 
 /// <summary>Turns what a session changed into the next version of its context. The order of writes, and why a kill at
 /// any instant leaves either the old version or the new one, is in docs/format.md.</summary>

@@ -3,6 +3,7 @@ using Agb.Engine.Catalog;
 using Agb.Engine.Native;
 using Agb.Engine.Sessions;
 using Agb.Engine.Store;
+using Agb.Engine.Sync.Downloads;
 
 namespace Agb.Engine.Sync;
 
@@ -28,7 +29,7 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
                 tasks.Register(tx, mount, request.Mode);
             }
         });
-        _ = Task.Run(() => ExecuteSafelyAsync(sessionId, mounts, request.Mode, cancellationToken), CancellationToken.None);
+        _ = Task.Run(() => ExecuteSafelyAsync(sessionId, mounts, request, cancellationToken), CancellationToken.None);
         return Status(sessionId, request.ContextId, request.Path, request.Mode);
     }
 
@@ -111,11 +112,11 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
 
     /// <summary>Nobody awaits the tasks of a sync, so whatever goes wrong is written into them.</summary>
     private async Task ExecuteSafelyAsync(
-        string sessionId, List<MountRow> mounts, AgbSyncTaskType type, CancellationToken cancellationToken)
+        string sessionId, List<MountRow> mounts, AgbSyncRequest request, CancellationToken cancellationToken)
     {
         try
         {
-            await ExecuteAsync(sessionId, mounts, type, cancellationToken).ConfigureAwait(false);
+            await ExecuteAsync(sessionId, mounts, request, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -123,14 +124,15 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
             {
                 foreach (var mount in mounts)
                 {
-                    tasks.Fail(tx, mount, type, e);
+                    tasks.Fail(tx, mount, request.Mode, e);
                 }
             });
         }
     }
 
-    private async Task ExecuteAsync(string sessionId, List<MountRow> mounts, AgbSyncTaskType type, CancellationToken cancellationToken)
+    private async Task ExecuteAsync(string sessionId, List<MountRow> mounts, AgbSyncRequest request, CancellationToken cancellationToken)
     {
+        var type = request.Mode;
         using var used = activity.Use(sessionId);
         using var sessionLock = await FileLock.AcquireAsync(parts.Paths.SessionLock(sessionId), parts.Time, cancellationToken).ConfigureAwait(false);
         parts.Recovery.RecoverSession(sessionId);
@@ -148,7 +150,7 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
             }
             else
             {
-                await RunAsync(current, type, progress => downloads.DownloadAsync(current, progress, cancellationToken)).ConfigureAwait(false);
+                await RunAsync(current, type, progress => downloads.DownloadAsync(current, request.Force, progress, cancellationToken)).ConfigureAwait(false);
             }
         }
     }

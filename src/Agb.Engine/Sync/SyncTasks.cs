@@ -17,6 +17,7 @@ internal sealed class SyncTasks(EngineParts parts)
             Bytes = 0,
             ErrorMessage = null,
             Skipped = [],
+            Warnings = [],
             Version = null,
         });
 
@@ -37,6 +38,7 @@ internal sealed class SyncTasks(EngineParts parts)
             Files = result.Files,
             Bytes = result.Bytes,
             Skipped = result.Skipped,
+            Warnings = result.Warnings,
             Version = result.Version,
         });
 

@@ -5,3 +5,7 @@ namespace Agb.Engine.Tests.Conformance;
 public sealed class CopyWhiteListTests(CopyFixture fixture) : WhiteListTests(fixture), IClassFixture<CopyFixture>;
 
 public sealed class OverlayWhiteListTests(OverlayFixture fixture) : WhiteListTests(fixture), IClassFixture<OverlayFixture>;
+
+public sealed class CopyExplicitDownloadTests(CopyFixture fixture) : ExplicitDownloadTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class OverlayExplicitDownloadTests(OverlayFixture fixture) : ExplicitDownloadTests(fixture), IClassFixture<OverlayFixture>;

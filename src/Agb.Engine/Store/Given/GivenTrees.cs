@@ -60,6 +60,12 @@ internal sealed class GivenView(MergedDirectory root, string directory) : IDispo
 {
     internal MergedDirectory Root => root;
 
+    /// <summary>Whether the layer holds files of its own.</summary>
+    internal bool IsUnpacked { get; init; }
+
+    /// <summary>What could not be unpacked, a line each.</summary>
+    internal IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <inheritdoc/>
     public void Dispose()
     {
