@@ -9,7 +9,7 @@ namespace Agb.Engine;
 
 /// <summary>The AGB service on this machine: sandboxes and a versioned store below one directory, used by any number of
 /// processes at once.</summary>
-public sealed class EmbeddedService : IAgbService, ITerminalService, IDisposable
+public sealed partial class EmbeddedService : IAgbService, ITerminalService, IDisposable
 {
     private static readonly TimeSpan s_sweepEvery = TimeSpan.FromSeconds(15);
 
@@ -170,7 +170,7 @@ public sealed class EmbeddedService : IAgbService, ITerminalService, IDisposable
     /// <inheritdoc/>
     public Task<IReadOnlyList<AgbSyncStatus>> StartSyncAsync(
         string sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default) =>
-        CallAsync("starting a sync", () => _syncs.Start(sessionId, request, cancellationToken), cancellationToken);
+        CallAsync("starting a sync", () => _syncs.StartAsync(sessionId, RequestRules.Sync(request), cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<AgbSyncStatus>> GetSyncStatusAsync(

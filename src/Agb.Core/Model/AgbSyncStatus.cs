@@ -56,6 +56,12 @@ public sealed record AgbSyncStatus : AgbObject
     /// <summary>Bytes of content moved.</summary>
     public long Bytes { get; init; }
 
+    /// <summary>How many files the task is going to move in all, or null while that is not known.</summary>
+    public long? TotalFiles { get; init; }
+
+    /// <summary>How many bytes of content the task is going to move in all, or null while that is not known.</summary>
+    public long? TotalBytes { get; init; }
+
     /// <summary>Why the task failed, or null.</summary>
     public string? ErrorMessage { get; init; }
 

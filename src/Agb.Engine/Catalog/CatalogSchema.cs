@@ -88,6 +88,8 @@ internal static class CatalogSchema
         "ALTER TABLE sessions ADD COLUMN release TEXT;",
         """
         ALTER TABLE tasks ADD COLUMN warnings TEXT NOT NULL DEFAULT '';
+        ALTER TABLE tasks ADD COLUMN total_files INTEGER;
+        ALTER TABLE tasks ADD COLUMN total_bytes INTEGER;
         ALTER TABLE origins ADD COLUMN mode TEXT NOT NULL DEFAULT 'File';
         ALTER TABLE origins ADD COLUMN lifecycle TEXT NOT NULL DEFAULT 'Lifecycle_Forever';
         ALTER TABLE origins ADD COLUMN recycle_paths TEXT NOT NULL DEFAULT '';

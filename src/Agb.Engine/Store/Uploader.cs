@@ -27,10 +27,12 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
     /// <param name="mount">How it is mounted.</param>
     /// <param name="released">Whether nothing writes to the session's tree any more, so that its files can become the
     /// layer's in place of being copied.</param>
+    /// <param name="maxDeletePercent">The most percent of the stored files that may be deleted; null for no limit.</param>
     /// <param name="progress">Told what was moved.</param>
     /// <param name="cancellationToken">Cancels the upload as long as it is not recorded.</param>
     internal async Task<UploadResult> UploadAsync(
-        MountRow row, IContextMount mount, bool released, SyncProgress progress, CancellationToken cancellationToken)
+        MountRow row, IContextMount mount, bool released, double? maxDeletePercent, SyncProgress progress,
+        CancellationToken cancellationToken)
     {
         var directory = paths.Mount(row.SessionId, row.Name);
         var treePath = Path.Combine(directory, mount.TreeName);
@@ -40,11 +42,12 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
             return new UploadResult(null, 0, 0, []);
         }
         using var tree = Fd.OpenDirectory(treePath);
-        var previous = row.Manifest is null
-            ? mount.FirstManifest(row)
-            : Manifest.Load(ManifestPath(directory, row.Manifest));
+        var previous = PreviousManifest(row, mount);
         var young = released ? long.MaxValue : await ClockGrain.SettleAsync(cancellationToken).ConfigureAwait(false);
         var plan = MakePlan(row, mount, tree, previous, cancellationToken);
+        RequireFewDeletions(row, plan, maxDeletePercent);
+        progress.Expect(plan.Files, plan.Bytes);
+        var isEmptied = plan.FilesDeleted > 0 && IsEmptied(row, mount, tree);
         var skipped = plan.Skipped.Count <= MaxSkippedLines
             ? plan.Skipped
             : [.. plan.Skipped.Take(MaxSkippedLines - 1), $"and {plan.Skipped.Count - MaxSkippedLines + 1} more"];
@@ -77,7 +80,10 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
             var version = Record(row, staged.Id, plan, entries);
             staged.Recorded();
             RemoveOldManifests(directory, staged.Id);
-            return new UploadResult(version, plan.Files, plan.Bytes, skipped);
+            return new UploadResult(version, plan.Files, plan.Bytes, skipped)
+            {
+                Warnings = isEmptied ? [UploadDecision.Emptied(row, plan.FilesDeleted, version - 1)] : [],
+            };
         }
         catch when (takeOver && !staged.IsRecorded)
         {
@@ -86,6 +92,37 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
             staged.KeepForRecovery = false;
             throw;
         }
+    }
+
+    /// <summary>Says what an upload would do. The caller holds the session's lock.</summary>
+    /// <exception cref="AgbException">TooManyDeletions.</exception>
+    internal SyncPlan Plan(MountRow row, IContextMount mount, double? maxDeletePercent, CancellationToken cancellationToken)
+    {
+        using var tree = Fd.OpenDirectory(Path.Combine(paths.Mount(row.SessionId, row.Name), mount.TreeName));
+        var plan = MakePlan(row, mount, tree, PreviousManifest(row, mount), cancellationToken);
+        RequireFewDeletions(row, plan, maxDeletePercent);
+        return plan;
+    }
+
+    private Manifest PreviousManifest(MountRow row, IContextMount mount) => row.Manifest is null
+        ? mount.FirstManifest(row)
+        : Manifest.Load(ManifestPath(paths.Mount(row.SessionId, row.Name), row.Manifest));
+
+    private void RequireFewDeletions(MountRow row, SyncPlan plan, double? limit) =>
+        UploadDecision.Require(row, plan.FilesDeleted, limit, () =>
+        {
+            using var reading = FileLock.AcquireShared(paths.CollectionLock);
+            var stack = catalog.Read(tx => VersionTable.HeadStack(
+                tx, ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId)));
+            using var stored = MountView.Open(paths, stack, row.Origin);
+            return UploadDecision.CountFiles(stored, PathFilter.Of(row.Policy, row.Path));
+        });
+
+    private bool IsEmptied(MountRow row, IContextMount mount, Fd tree)
+    {
+        var below = mount.IsOverlay ? MountView.Open(paths, row) : MergedDirectory.Empty();
+        using var session = MergedDirectory.Over(tree.OpenDirectoryAt("."), below);
+        return UploadDecision.IsEmpty(session, PathFilter.Of(row.Policy, row.Path));
     }
 
     private static SyncPlan MakePlan(

@@ -1,5 +1,6 @@
 using Agb.Engine.Native;
 using Agb.Engine.Store;
+using Agb.Engine.Sync.Downloads;
 
 namespace Agb.Engine.Sync;
 
@@ -70,7 +71,13 @@ internal sealed class SyncPlan
 
     internal long FilesChanged { get; set; }
 
-    internal long FilesDeleted { get; set; }
+    /// <summary>The stored files that are deleted, also by the deletion of a directory above them.</summary>
+    internal List<string> DeletedFiles { get; } = [];
+
+    /// <summary>Deletions that the policy does not mirror.</summary>
+    internal List<KeptPath> Kept { get; } = [];
+
+    internal long FilesDeleted => DeletedFiles.Count;
 
     internal long Bytes { get; set; }
 

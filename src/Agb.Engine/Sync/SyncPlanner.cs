@@ -10,6 +10,8 @@ internal static class SyncPlanner
     /// <summary>The mode of a mount point at which nothing is stored yet: rwxr-xr-x.</summary>
     internal const uint MountRootPermissions = 0x1ED;
 
+    private const string KeptDeletion = "deleted in the session, which the policy does not mirror";
+
     /// <summary>Plans an upload.</summary>
     /// <param name="current">The session's tree: the upper directory of an overlay, or the whole copy.</param>
     /// <param name="previous">The tree at the last upload; empty before an overlay's first.</param>
@@ -58,10 +60,7 @@ internal static class SyncPlanner
                     break;
             }
         }
-        if (mirrorDeletions)
-        {
-            PlanVanished(plan, previous, present);
-        }
+        PlanVanished(plan, previous, present, mirrorDeletions);
         return plan;
     }
 
@@ -124,8 +123,8 @@ internal static class SyncPlanner
             var replaces = hides && !before.Opaque;
             if (replaces && !cover.IsOpaque)
             {
-                plan.FilesDeleted += stored.FilesAtOrBelow(entry.Path)
-                    .LongCount(p => !present.ContainsKey(p) && previous.Find(p) is null);
+                plan.DeletedFiles.AddRange(stored.FilesAtOrBelow(entry.Path)
+                    .Where(p => !present.ContainsKey(p) && previous.Find(p) is null));
             }
             if (cover.IsReplaced || replaces
                 || before.Stat.Ino != entry.Stat.Ino || before.Stat.Permissions != entry.Stat.Permissions || before.Opaque != entry.Opaque
@@ -148,7 +147,7 @@ internal static class SyncPlanner
         }
         if (hides && below is not null)
         {
-            plan.FilesDeleted += stored.FilesAtOrBelow(entry.Path).LongCount(p => !present.ContainsKey(p));
+            plan.DeletedFiles.AddRange(stored.FilesAtOrBelow(entry.Path).Where(p => !present.ContainsKey(p)));
         }
         Put(hides, below is null ? SyncReason.Added : SyncReason.Changed);
         cover.Add(entry.Path, hides, hides);
@@ -163,6 +162,7 @@ internal static class SyncPlanner
         if (!mirrorDeletions)
         {
             plan.LeftOut.Add(entry);
+            plan.Kept.Add(new(entry.Path, KeptDeletion));
             return;
         }
         var before = previous.Find(entry.Path);
@@ -177,17 +177,18 @@ internal static class SyncPlanner
                 plan.LeftOut.Add(entry);
                 return;
             }
-            plan.FilesDeleted += stored.FilesAtOrBelow(entry.Path).LongCount();
+            plan.DeletedFiles.AddRange(stored.FilesAtOrBelow(entry.Path));
         }
         else
         {
-            plan.FilesDeleted += FilesAtOrBelow(previous, entry.Path);
+            plan.DeletedFiles.AddRange(FilesAtOrBelow(previous, entry.Path));
         }
         plan.Steps.Add(new SyncStep(entry.Path, SyncOperation.Delete, SyncReason.Deleted, entry.Stat));
     }
 
     /// <summary>What was uploaded from this tree and is gone from it without a whiteout, because nothing lay under it.</summary>
-    private static void PlanVanished(SyncPlan plan, Manifest previous, Dictionary<string, ScannedEntry> present)
+    private static void PlanVanished(
+        SyncPlan plan, Manifest previous, Dictionary<string, ScannedEntry> present, bool mirrorDeletions)
     {
         foreach (var before in previous.Entries)
         {
@@ -196,11 +197,19 @@ internal static class SyncPlanner
             {
                 continue;
             }
-            if (before.Stat.Kind != EntryKind.Directory && !HiddenByFile(before.Path, present))
+            if (mirrorDeletions && before.Stat.Kind != EntryKind.Directory && !HiddenByFile(before.Path, present))
             {
-                plan.FilesDeleted++;
+                plan.DeletedFiles.Add(before.Path);
             }
-            if (present.TryGetValue(Raw.DirectoryOf(before.Path), out var parent) && parent.Stat.Kind == EntryKind.Directory)
+            if (!present.TryGetValue(Raw.DirectoryOf(before.Path), out var parent) || parent.Stat.Kind != EntryKind.Directory)
+            {
+                continue;
+            }
+            if (!mirrorDeletions)
+            {
+                plan.Kept.Add(new(before.Path, KeptDeletion));
+            }
+            else
             {
                 plan.Steps.Add(new SyncStep(before.Path, SyncOperation.Delete, SyncReason.Deleted, before.Stat));
             }
@@ -220,9 +229,10 @@ internal static class SyncPlanner
         return false;
     }
 
-    private static long FilesAtOrBelow(Manifest manifest, string path) => manifest.Entries.LongCount(e =>
-        e.Stat.Kind is EntryKind.File or EntryKind.Symlink or EntryKind.Fifo
-        && (e.Path == path || e.Path.StartsWith(path + "/", StringComparison.Ordinal)));
+    private static IEnumerable<string> FilesAtOrBelow(Manifest manifest, string path) => manifest.Entries
+        .Where(e => e.Stat.Kind is EntryKind.File or EntryKind.Symlink or EntryKind.Fifo
+            && (e.Path == path || e.Path.StartsWith(path + "/", StringComparison.Ordinal)))
+        .Select(e => e.Path);
 
     // The change time can't be set from a session, so equal times and sizes of the same inode mean an untouched file.
     private static bool IsUntouched(ScannedEntry before, ScannedEntry now) =>

@@ -9,3 +9,11 @@ public sealed class OverlayWhiteListTests(OverlayFixture fixture) : WhiteListTes
 public sealed class CopyExplicitDownloadTests(CopyFixture fixture) : ExplicitDownloadTests(fixture), IClassFixture<CopyFixture>;
 
 public sealed class OverlayExplicitDownloadTests(OverlayFixture fixture) : ExplicitDownloadTests(fixture), IClassFixture<OverlayFixture>;
+
+public sealed class CopyDeletionTests(CopyFixture fixture) : DeletionTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class OverlayDeletionTests(OverlayFixture fixture) : DeletionTests(fixture), IClassFixture<OverlayFixture>;
+
+public sealed class CopyPlanTests(CopyFixture fixture) : PlanTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class OverlayPlanTests(OverlayFixture fixture) : PlanTests(fixture), IClassFixture<OverlayFixture>;

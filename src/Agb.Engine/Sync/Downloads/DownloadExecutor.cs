@@ -23,6 +23,9 @@ internal sealed class DownloadExecutor(
         {
             var plan = state.Plan(force, cancellationToken);
             using var applier = new DownloadApplier(state.Live, state.Wanted.Root, state.Session, force, progress, cancellationToken);
+            progress.Expect(
+                plan.Steps.LongCount(s => s.Operation is DownloadOperation.Put or DownloadOperation.Delete),
+                plan.Steps.Sum(s => s.Operation == DownloadOperation.Put && s.Stat.Kind == EntryKind.File ? s.Stat.Size : 0));
             var seen = row.Seen;
             try
             {
