@@ -97,11 +97,25 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, IDi
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<string>> GetContextPathsAsync(string contextId, CancellationToken cancellationToken = default) =>
-        CallAsync("reading a context", () => _contexts.Paths(contextId), cancellationToken);
+        CallAsync(
+            "reading a context",
+            async () =>
+            {
+                await RecycleAsync(contextId, cancellationToken).ConfigureAwait(false);
+                return _contexts.Paths(contextId);
+            },
+            cancellationToken);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<AgbContextVersion> ListContextVersionsAsync(string contextId, CancellationToken cancellationToken = default) =>
-        ListAsync("listing versions", () => _contexts.Versions(contextId), cancellationToken);
+        ListAsync(
+            "listing versions",
+            async () =>
+            {
+                await RecycleAsync(contextId, cancellationToken).ConfigureAwait(false);
+                return _contexts.Versions(contextId);
+            },
+            cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<AgbImage>> ListImagesAsync(CancellationToken cancellationToken = default) =>
@@ -183,6 +197,10 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, IDi
         string sessionId, TimeSpan timeout, string? contextId = null, string? path = null,
         CancellationToken cancellationToken = default) =>
         CallAsync("waiting for a sync", () => _syncs.WaitAsync(sessionId, timeout, contextId, path, cancellationToken), cancellationToken);
+
+    /// <summary>Before a context is shown: what is in it past its time goes.</summary>
+    private Task RecycleAsync(string contextId, CancellationToken cancellationToken) =>
+        _parts.Recycler.RunAsync(_parts.Catalog.Read(tx => ContextOperations.Find(tx, contextId).Id), cancellationToken);
 
     /// <summary>Closes the catalog. Sessions go on.</summary>
     public void Dispose()

@@ -4,6 +4,7 @@ using Agb.Engine.Sandbox;
 using Agb.Engine.Store;
 using Agb.Engine.Store.Given;
 using Agb.Engine.Store.Mounts;
+using Agb.Engine.Store.Recycling;
 
 namespace Agb.Engine;
 
@@ -22,11 +23,12 @@ internal sealed class EngineParts : IDisposable
         Catalog = CatalogDb.Open(Paths.Catalog);
         _overlay = new OverlayMount(Paths);
         _copy = new CopyMount(Paths);
-        Given = new GivenTrees(Paths);
         Driver = driver ?? new BubblewrapDriver(home, options.TimeProvider);
         Uploader = new Uploader(Paths, Catalog, options.TimeProvider);
         Compactor = new Compactor(Paths, Catalog, options.TimeProvider);
         Collector = new Collector(Paths, Catalog, options);
+        Given = new GivenTrees(Paths);
+        Recycler = new Recycler(Paths, Catalog, Collector, options.TimeProvider);
         Recovery = new StagingRecovery(Paths, Catalog, MountOf);
     }
 
@@ -52,6 +54,8 @@ internal sealed class EngineParts : IDisposable
     internal StagingRecovery Recovery { get; }
 
     internal GivenTrees Given { get; }
+
+    internal Recycler Recycler { get; }
 
     internal TimeProvider Time => Options.TimeProvider;
 

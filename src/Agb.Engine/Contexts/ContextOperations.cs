@@ -31,6 +31,21 @@ internal sealed class ContextOperations(EngineParts parts)
 
     internal IEnumerable<AgbContext> List() => parts.Catalog.Read(ContextTable.All).Select(ToContext);
 
+    internal AgbContext Rename(string contextId, string newName)
+    {
+        var valid = RequestRules.ContextName(newName);
+        return ToContext(parts.Catalog.Write(tx =>
+        {
+            var row = Find(tx, contextId);
+            if (ContextTable.ByName(tx, valid) is { } other && other.Id != row.Id)
+            {
+                throw AgbErrors.ContextAlreadyExists(valid);
+            }
+            ContextTable.Rename(tx, row.Id, valid);
+            return row with { Name = valid };
+        }));
+    }
+
     internal void Remove(string contextId)
     {
         parts.Catalog.Write(tx =>
@@ -79,18 +94,22 @@ internal sealed class ContextOperations(EngineParts parts)
 
     internal IEnumerable<AgbContextVersion> Versions(string contextId) => parts.Catalog
         .Read(tx => VersionTable.OfContext(tx, Find(tx, contextId).Id))
-        .Select(v => new AgbContextVersion
-        {
-            Service = parts.Service,
-            ContextId = v.ContextId,
-            Version = v.Version,
-            CreatedAt = v.CreatedAt,
-            SessionId = v.SessionId,
-            FilesAdded = v.FilesAdded,
-            FilesChanged = v.FilesChanged,
-            FilesDeleted = v.FilesDeleted,
-            Bytes = v.Bytes,
-        });
+        .Select(ToVersion);
+
+    internal AgbContextVersion ToVersion(VersionRow row) => new()
+    {
+        Service = parts.Service,
+        ContextId = row.ContextId,
+        Version = row.Version,
+        CreatedAt = row.CreatedAt,
+        Origin = row.Origin,
+        SessionId = row.SessionId,
+        FilesAdded = row.FilesAdded,
+        FilesChanged = row.FilesChanged,
+        FilesDeleted = row.FilesDeleted,
+        Bytes = row.Bytes,
+        BytesRemoved = row.BytesRemoved,
+    };
 
     internal static ContextRow Find(CatalogTransaction tx, string idOrName)
     {

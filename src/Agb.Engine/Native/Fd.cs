@@ -51,7 +51,7 @@ internal sealed unsafe class Fd : SafeHandleZeroOrMinusOneIsInvalid
     /// <summary>The attributes of an entry, or null when there is none.</summary>
     internal FileStat? TryStatAt(string name)
     {
-        if (Posix.StatX(Number, Raw.Z(name), Posix.AT_SYMLINK_NOFOLLOW, Posix.STATX_BASIC_STATS, out var buffer) == 0)
+        if (Posix.StatX(Number, Raw.Z(name), Posix.AT_SYMLINK_NOFOLLOW, Posix.STATX_BASIC_STATS | Posix.STATX_BTIME, out var buffer) == 0)
         {
             return FileStat.From(buffer);
         }
@@ -68,7 +68,7 @@ internal sealed unsafe class Fd : SafeHandleZeroOrMinusOneIsInvalid
     /// <summary>The attributes of this file or directory, with the permissions that it has when it is not open here.</summary>
     internal FileStat Stat()
     {
-        if (Posix.StatX(Number, s_empty, Posix.AT_EMPTY_PATH, Posix.STATX_BASIC_STATS, out var buffer) != 0)
+        if (Posix.StatX(Number, s_empty, Posix.AT_EMPTY_PATH, Posix.STATX_BASIC_STATS | Posix.STATX_BTIME, out var buffer) != 0)
         {
             throw PosixException.Last("stat", _path);
         }

@@ -35,6 +35,7 @@ internal static unsafe partial class Posix
     internal const uint S_IFIFO = 0x1000;
 
     internal const uint STATX_BASIC_STATS = 0x7ff;
+    internal const uint STATX_BTIME = 0x800;
 
     internal const int SEEK_SET = 0;
     internal const int SEEK_DATA = 3;
@@ -164,6 +165,9 @@ internal static unsafe partial class Posix
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     internal struct StatxBuffer
     {
+        [FieldOffset(0)]
+        internal uint Mask;
+
         [FieldOffset(16)]
         internal uint Nlink;
 
@@ -184,6 +188,12 @@ internal static unsafe partial class Posix
 
         [FieldOffset(48)]
         internal long Blocks;
+
+        [FieldOffset(80)]
+        internal long BtimeSeconds;
+
+        [FieldOffset(88)]
+        internal uint BtimeNanoseconds;
 
         [FieldOffset(96)]
         internal long CtimeSeconds;

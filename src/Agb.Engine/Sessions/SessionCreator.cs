@@ -26,6 +26,10 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
             MountKind.Auto => useOverlay ? MountKind.Overlay : MountKind.Copy,
             var chosen => chosen,
         };
+        foreach (var contextId in parts.Catalog.Read(tx => request.ContextSyncs.Select(s => ContextOperations.Find(tx, s.ContextId).Id).Distinct().ToArray()))
+        {
+            await parts.Recycler.RunAsync(contextId, cancellationToken).ConfigureAwait(false);
+        }
         var sessionId = "s-" + RandomId.New();
         var creationLock = await FileLock.AcquireAsync(parts.Paths.SessionLock(sessionId), parts.Time, cancellationToken).ConfigureAwait(false);
         try

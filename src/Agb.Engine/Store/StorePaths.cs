@@ -22,6 +22,9 @@ internal sealed class StorePaths(string home)
     /// <summary>The root of a layer's files: a path in the context is a path below it.</summary>
     internal string LayerTree(string layerId) => Path.Combine(Layers, layerId, "tree");
 
+    /// <summary>When the entries of a merged layer were stored.</summary>
+    internal string LayerTimes(string layerId) => Path.Combine(Layers, layerId, "times");
+
     internal string Staged(string layerId) => Path.Combine(Staging, layerId);
 
     /// <summary>The symlink that names the owner of a staged layer until its upload is recorded.</summary>

@@ -96,6 +96,25 @@ internal sealed class UploadStaging(
         new LayerRebase(new SeenTree(stored, previous, PathFilter.Of(row.Policy, row.Path)), stores).Apply(target, head);
     }
 
+    /// <summary>How many bytes the newest version has in files that this upload changes or deletes. The caller holds the
+    /// context's lock.</summary>
+    internal long CountBytesRemoved(CancellationToken cancellationToken)
+    {
+        var (head, headStack) = catalog.Read(tx =>
+        {
+            var context = ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId);
+            return (context.Head, VersionTable.HeadStack(tx, context));
+        });
+        if (head == row.Seen && plan.FilesChanged + plan.FilesDeleted == 0)
+        {
+            return 0;
+        }
+        var below = LayerStack.Parse(headStack).Select(paths.LayerTree).ToArray();
+        using var before = MergedDirectory.Open(below, "");
+        using var after = MergedDirectory.Open([Path.Combine(paths.Staged(staged.Id), "tree"), .. below], "");
+        return StackDiff.Measure(before, after, cancellationToken).BytesRemoved;
+    }
+
     private Fd MakeOrigin(Fd tree)
     {
         if (_origin.Length == 0)

@@ -72,12 +72,13 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
             plan.Manifest.Save(ManifestPath(directory, staged.Id));
             using var contextLock = await FileLock.AcquireAsync(paths.ContextLock(row.ContextId), time, cancellationToken).ConfigureAwait(false);
             session.Rebase(previous);
+            var bytesRemoved = session.CountBytesRemoved(cancellationToken);
             FaultPoint.Reach(FaultPoint.StagingRebased);
             staged.Place();
             LayerFlush.Flush(paths, staged.Id, entries);
             FlushManifest(directory, staged.Id);
             FaultPoint.Reach(FaultPoint.LayerFlushed);
-            var version = Record(row, staged.Id, plan, entries);
+            var version = Record(row, staged.Id, plan, bytesRemoved, entries);
             staged.Recorded();
             RemoveOldManifests(directory, staged.Id);
             return new UploadResult(version, plan.Files, plan.Bytes, skipped)
@@ -136,19 +137,20 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         }
     }
 
-    private long Record(MountRow row, string layerId, SyncPlan plan, int entries) => catalog.Write(tx =>
+    private long Record(MountRow row, string layerId, SyncPlan plan, long bytesRemoved, int entries) => catalog.Write(tx =>
     {
         var now = time.GetUtcNow();
         var context = ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId);
         var stack = VersionTable.HeadStack(tx, context);
         var version = context.Head + 1;
-        VersionTable.InsertLayer(tx, layerId, row.ContextId, now, entries);
+        VersionTable.InsertLayer(tx, layerId, row.ContextId, now, storedAt: now, entries);
         VersionTable.Insert(tx, new VersionRow(
-            row.ContextId, version, now, row.SessionId, plan.FilesAdded, plan.FilesChanged, plan.FilesDeleted, plan.Bytes,
+            row.ContextId, version, now, AgbVersionOrigin.Upload, row.SessionId, plan.FilesAdded, plan.FilesChanged,
+            plan.FilesDeleted, plan.Bytes, bytesRemoved,
             LayerStack.Format([layerId, .. LayerStack.Parse(stack)])));
         ContextTable.SetHead(tx, row.ContextId, version);
         ContextTable.Touch(tx, row.ContextId, now);
-        ContextTable.AddOrigin(tx, row.ContextId, row.Origin);
+        OriginTable.PutUploaded(tx, row, now);
         MountTable.SetUploaded(tx, row, row.Seen == context.Head ? version : null, layerId);
         return version;
     });

@@ -12,10 +12,6 @@ internal static class PolicySupport
         {
             throw NotSupported("the upload mode Archive", "Use the upload mode File.");
         }
-        if (policy.Recycle.Lifecycle != AgbLifecycle.Lifecycle_Forever)
-        {
-            throw NotSupported($"the lifecycle {policy.Recycle.Lifecycle}", "Use Lifecycle_Forever and remove the context when its time has come.");
-        }
     }
 
     private static AgbException NotSupported(string what, string remedy) => new(

@@ -170,10 +170,12 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
             }
             else if (type == AgbSyncTaskType.Upload)
             {
+                await parts.Recycler.RunAsync(current.ContextId, cancellationToken).ConfigureAwait(false);
                 await UploadAsync([current], released: false, cancellationToken, request.MaxDeletePercent).ConfigureAwait(false);
             }
             else
             {
+                await parts.Recycler.RunAsync(current.ContextId, cancellationToken).ConfigureAwait(false);
                 await RunAsync(current, type, progress => downloads.DownloadAsync(current, request.Force, progress, cancellationToken)).ConfigureAwait(false);
             }
         }

@@ -29,8 +29,7 @@ internal static class UploadDecision
     }
 
     /// <summary>How many files that a mount may touch are stored at its origin.</summary>
-    internal static long CountFiles(MergedDirectory directory, PathFilter filter) =>
-        filter.IsAll ? directory.CountFiles() : CountFiles(directory, filter, "");
+    internal static long CountFiles(MergedDirectory directory, PathFilter filter) => CountFiles(directory, filter, "");
 
     /// <summary>Whether the session sees nothing at all in what the mount syncs.</summary>
     internal static bool IsEmpty(MergedDirectory session, PathFilter filter, string path = "")

@@ -14,6 +14,8 @@ public sealed class CopyCommandTests(CopyFixture fixture) : CommandTests(fixture
 
 public sealed class CopyContextTests(CopyFixture fixture) : ContextTests(fixture), IClassFixture<CopyFixture>;
 
+public sealed class CopyRenameTests(CopyFixture fixture) : RenameTests(fixture), IClassFixture<CopyFixture>;
+
 public sealed class CopyDownloadTests(CopyFixture fixture) : DownloadTests(fixture), IClassFixture<CopyFixture>;
 
 public sealed class CopyGuideWorkflowTests(CopyFixture fixture) : GuideWorkflowTests(fixture), IClassFixture<CopyFixture>;

@@ -14,6 +14,8 @@ public sealed class OverlayCommandTests(OverlayFixture fixture) : CommandTests(f
 
 public sealed class OverlayContextTests(OverlayFixture fixture) : ContextTests(fixture), IClassFixture<OverlayFixture>;
 
+public sealed class OverlayRenameTests(OverlayFixture fixture) : RenameTests(fixture), IClassFixture<OverlayFixture>;
+
 public sealed class OverlayDownloadTests(OverlayFixture fixture) : DownloadTests(fixture), IClassFixture<OverlayFixture>;
 
 public sealed class OverlayGuideWorkflowTests(OverlayFixture fixture) : GuideWorkflowTests(fixture), IClassFixture<OverlayFixture>;

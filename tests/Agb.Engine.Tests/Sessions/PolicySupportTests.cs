@@ -10,12 +10,6 @@ public sealed class PolicySupportTests : EngineTest
     public Task The_upload_mode_Archive_is_refused() =>
         RefusesAsync("Archive", new() { Upload = new AgbUploadPolicy { UploadMode = AgbUploadMode.Archive } });
 
-    [Theory]
-    [InlineData(AgbLifecycle.Lifecycle_1Day)]
-    [InlineData(AgbLifecycle.Lifecycle_360Days)]
-    public Task A_lifecycle_that_ends_is_refused(AgbLifecycle lifecycle) =>
-        RefusesAsync(lifecycle.ToString(), new() { Recycle = new AgbRecyclePolicy { Lifecycle = lifecycle } });
-
     private async Task RefusesAsync(string named, AgbSyncPolicy policy)
     {
         var service = Open();

@@ -33,6 +33,16 @@ internal sealed class GivenWriter : IDisposable
         _target = new DirectoryCursor(_root, Open);
     }
 
+    /// <summary>Writes into a directory that there is.</summary>
+    /// <param name="root">The directory; owned by the writer.</param>
+    /// <param name="stored">What is stored at its place; it stays the caller's.</param>
+    internal GivenWriter(Fd root, MergedDirectory stored)
+    {
+        _stored = stored;
+        _root = root;
+        _target = new DirectoryCursor(_root, Open);
+    }
+
     /// <summary>The layer's root.</summary>
     internal Fd Root => _root;
 
