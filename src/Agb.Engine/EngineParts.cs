@@ -27,7 +27,7 @@ internal sealed class EngineParts : IDisposable
         Uploader = new Uploader(Paths, Catalog, options.TimeProvider);
         Compactor = new Compactor(Paths, Catalog, options.TimeProvider);
         Collector = new Collector(Paths, Catalog, options);
-        Given = new GivenTrees(Paths);
+        Given = new GivenTrees(Paths, Catalog);
         Recycler = new Recycler(Paths, Catalog, Collector, options.TimeProvider);
         Recovery = new StagingRecovery(Paths, Catalog, MountOf);
     }

@@ -60,6 +60,10 @@ internal static class VersionTable
         r => (r.GetString(0), (CatalogTransaction.Time(r, 1), CatalogTransaction.OptionalTime(r, 2))),
         ("$context", contextId)).ToDictionary(r => r.Item1, r => r.Item2);
 
+    /// <summary>The context of a layer.</summary>
+    internal static string? ContextOfLayer(CatalogTransaction tx, string id) =>
+        tx.First("SELECT context_id FROM layers WHERE id = $id", r => r.GetString(0), ("$id", id));
+
     internal static bool HasLayer(CatalogTransaction tx, string id) =>
         tx.First("SELECT 1 FROM layers WHERE id = $id", r => r.GetInt64(0), ("$id", id)) == 1;
 

@@ -1,3 +1,4 @@
+using Agb.Engine.Archives;
 using Agb.Engine.Catalog;
 using Agb.Engine.Native;
 using Agb.Engine.Store.Mounts;
@@ -55,7 +56,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         {
             return new UploadResult(null, 0, 0, skipped);
         }
-        var takeOver = released && mount.IsOverlay && row.Manifest is null && !row.IsPartial(paths);
+        var takeOver = released && mount.IsOverlay && row.Manifest is null && !row.IsPartial(paths) && !IsArchive(row);
         using var staged = StagedLayer.Begin(paths, new StagingOwner(row.SessionId, row.Name, takeOver, row.ContextId));
         var session = new UploadStaging(paths, catalog, row, mount, staged, plan);
         int entries;
@@ -71,7 +72,16 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
             plan.Manifest.Distrust(young);
             plan.Manifest.Save(ManifestPath(directory, staged.Id));
             using var contextLock = await FileLock.AcquireAsync(paths.ContextLock(row.ContextId), time, cancellationToken).ConfigureAwait(false);
-            session.Rebase(previous);
+            RequireMode(row);
+            using (var reading = FileLock.AcquireShared(paths.CollectionLock))
+            using (var archived = IsArchive(row) ? session.OpenArchived(cancellationToken) : null)
+            {
+                session.Rebase(previous, archived?.Root);
+                if (archived is not null)
+                {
+                    session.Pack(archived, cancellationToken);
+                }
+            }
             var bytesRemoved = session.CountBytesRemoved(cancellationToken);
             FaultPoint.Reach(FaultPoint.StagingRebased);
             staged.Place();
@@ -116,7 +126,10 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
             var stack = catalog.Read(tx => VersionTable.HeadStack(
                 tx, ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId)));
             using var stored = MountView.Open(paths, stack, row.Origin);
-            return UploadDecision.CountFiles(stored, PathFilter.Of(row.Policy, row.Path));
+            var filter = PathFilter.Of(row.Policy, row.Path);
+            return IsArchive(row) && row.Policy.Extract.Extract
+                ? ArchivedHead.CountFiles(stored, filter.Covers)
+                : UploadDecision.CountFiles(stored, filter);
         });
 
     private bool IsEmptied(MountRow row, IContextMount mount, Fd tree)
@@ -126,10 +139,36 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         return UploadDecision.IsEmpty(session, PathFilter.Of(row.Policy, row.Path));
     }
 
-    private static SyncPlan MakePlan(
+    private static bool IsArchive(MountRow row) => row.Policy.Upload.UploadMode == AgbUploadMode.Archive;
+
+    /// <summary>Two sessions may have begun with nothing stored and each its own mode. The caller holds the context's lock.</summary>
+    private void RequireMode(MountRow row)
+    {
+        using var reading = FileLock.AcquireShared(paths.CollectionLock);
+        var (origins, stack) = catalog.Read(tx => (
+            OriginTable.OfContext(tx, row.ContextId),
+            VersionTable.HeadStack(tx, ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId))));
+        UploadModes.Require(
+            origins, row.ContextId, row.Origin, row.Policy.Upload.UploadMode, origin => MountView.Open(paths, stack, origin));
+    }
+
+    /// <summary>What the context has, where the session was given more: files that were unpacked for it.</summary>
+    private MergedDirectory? OpenContext(MountRow row)
+    {
+        if (IsArchive(row) || !row.Policy.Extract.Extract || !Directory.Exists(paths.Given(row.SessionId, row.Name)))
+        {
+            return null;
+        }
+        var stack = catalog.Read(tx => VersionTable.HeadStack(
+            tx, ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId)));
+        return MountView.Open(paths, stack, row.Origin);
+    }
+
+    private SyncPlan MakePlan(
         MountRow row, IContextMount mount, Fd tree, Manifest previous, CancellationToken cancellationToken)
     {
-        var stored = mount.OpenStored(row, tree);
+        using var reading = FileLock.AcquireShared(paths.CollectionLock);
+        var stored = mount.OpenStored(row, tree, OpenContext(row));
         using (stored as IDisposable)
         {
             var current = TreeScanner.Scan(tree, mount.IsOverlay, cancellationToken);
@@ -151,6 +190,9 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         ContextTable.SetHead(tx, row.ContextId, version);
         ContextTable.Touch(tx, row.ContextId, now);
         OriginTable.PutUploaded(tx, row, now);
+        ArchiveTable.SetKnown(tx, layerId, IsArchive(row) ? [] : plan.Steps
+            .Where(s => s.Operation == SyncOperation.Put && s.Stat.Kind == EntryKind.File && ArchiveNames.FormatOf(s.Path) is not null)
+            .Select(s => Raw.Join(string.Join('/', Raw.Split(Raw.FromText(row.Origin))), s.Path)));
         MountTable.SetUploaded(tx, row, row.Seen == context.Head ? version : null, layerId);
         return version;
     });

@@ -97,6 +97,10 @@ internal interface IStoredTree
     /// <summary>Whether a stored entry equals the one in the session's tree in content and attributes.</summary>
     bool IsIdentical(ScannedEntry entry, FileStat stored);
 
+    /// <summary>Whether the context itself has an entry: what was unpacked for the session is not stored, so its deletion
+    /// deletes nothing.</summary>
+    bool IsInContext(string path) => true;
+
     /// <summary>The paths of all stored files (not directories) at or below a path.</summary>
     IEnumerable<string> FilesAtOrBelow(string path);
 }

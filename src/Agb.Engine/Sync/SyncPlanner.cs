@@ -60,7 +60,7 @@ internal static class SyncPlanner
                     break;
             }
         }
-        PlanVanished(plan, previous, present, mirrorDeletions);
+        PlanVanished(plan, previous, stored, present, mirrorDeletions);
         return plan;
     }
 
@@ -96,7 +96,7 @@ internal static class SyncPlanner
             return;
         }
         var existed = before is { Stat.Kind: EntryKind.File or EntryKind.Symlink or EntryKind.Fifo } || (before is null && below is not null);
-        var reason = existed ? SyncReason.Changed : SyncReason.Added;
+        var reason = existed && stored.IsInContext(entry.Path) ? SyncReason.Changed : SyncReason.Added;
         if (reason == SyncReason.Added)
         {
             plan.FilesAdded++;
@@ -124,7 +124,7 @@ internal static class SyncPlanner
             if (replaces && !cover.IsOpaque)
             {
                 plan.DeletedFiles.AddRange(stored.FilesAtOrBelow(entry.Path)
-                    .Where(p => !present.ContainsKey(p) && previous.Find(p) is null));
+                    .Where(p => !present.ContainsKey(p) && previous.Find(p) is null && stored.IsInContext(p)));
             }
             if (cover.IsReplaced || replaces
                 || before.Stat.Ino != entry.Stat.Ino || before.Stat.Permissions != entry.Stat.Permissions || before.Opaque != entry.Opaque
@@ -147,7 +147,7 @@ internal static class SyncPlanner
         }
         if (hides && below is not null)
         {
-            plan.DeletedFiles.AddRange(stored.FilesAtOrBelow(entry.Path).Where(p => !present.ContainsKey(p)));
+            plan.DeletedFiles.AddRange(stored.FilesAtOrBelow(entry.Path).Where(p => !present.ContainsKey(p) && stored.IsInContext(p)));
         }
         Put(hides, below is null ? SyncReason.Added : SyncReason.Changed);
         cover.Add(entry.Path, hides, hides);
@@ -170,6 +170,11 @@ internal static class SyncPlanner
         {
             return;
         }
+        if (!stored.IsInContext(entry.Path))
+        {
+            plan.LeftOut.Add(entry);
+            return;
+        }
         if (before is null)
         {
             if (stored.Lookup(entry.Path) is null)
@@ -177,23 +182,23 @@ internal static class SyncPlanner
                 plan.LeftOut.Add(entry);
                 return;
             }
-            plan.DeletedFiles.AddRange(stored.FilesAtOrBelow(entry.Path));
+            plan.DeletedFiles.AddRange(stored.FilesAtOrBelow(entry.Path).Where(stored.IsInContext));
         }
         else
         {
-            plan.DeletedFiles.AddRange(FilesAtOrBelow(previous, entry.Path));
+            plan.DeletedFiles.AddRange(FilesAtOrBelow(previous, entry.Path).Where(stored.IsInContext));
         }
         plan.Steps.Add(new SyncStep(entry.Path, SyncOperation.Delete, SyncReason.Deleted, entry.Stat));
     }
 
     /// <summary>What was uploaded from this tree and is gone from it without a whiteout, because nothing lay under it.</summary>
     private static void PlanVanished(
-        SyncPlan plan, Manifest previous, Dictionary<string, ScannedEntry> present, bool mirrorDeletions)
+        SyncPlan plan, Manifest previous, IStoredTree stored, Dictionary<string, ScannedEntry> present, bool mirrorDeletions)
     {
         foreach (var before in previous.Entries)
         {
             if (before.Path.Length == 0 || present.ContainsKey(before.Path)
-                || before.Stat.Kind is EntryKind.Whiteout or EntryKind.Unstorable)
+                || before.Stat.Kind is EntryKind.Whiteout or EntryKind.Unstorable || !stored.IsInContext(before.Path))
             {
                 continue;
             }

@@ -42,9 +42,9 @@ internal sealed class CopyMount(StorePaths paths) : IContextMount
         Manifest.Load(Path.Combine(paths.Mount(mount.SessionId, mount.Name), FirstManifestName));
 
     /// <inheritdoc/>
-    public IStoredTree OpenStored(MountRow mount, Fd tree) => mount.Manifest is null
-        ? new StoredTree(MountView.Open(paths, mount), tree, isFirstManifest: true)
-        : new NothingStored();
+    public IStoredTree OpenStored(MountRow mount, Fd tree, MergedDirectory? context) => mount.Manifest is null
+        ? new StoredTree(MountView.Open(paths, mount), tree, isFirstManifest: true, context)
+        : new NothingStored(context);
 }
 
 /// <summary>Copies a merged tree into a directory, hard links as hard links.</summary>

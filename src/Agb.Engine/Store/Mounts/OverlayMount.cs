@@ -43,8 +43,8 @@ internal sealed class OverlayMount(StorePaths paths) : IContextMount
     public Manifest FirstManifest(MountRow mount) => new();
 
     /// <inheritdoc/>
-    public IStoredTree OpenStored(MountRow mount, Fd tree) =>
-        new StoredTree(MountView.Open(paths, mount), tree, isFirstManifest: false);
+    public IStoredTree OpenStored(MountRow mount, Fd tree, MergedDirectory? context) =>
+        new StoredTree(MountView.Open(paths, mount), tree, isFirstManifest: false, context);
 }
 
 /// <summary>Makes the root of a session's tree.</summary>

@@ -68,7 +68,8 @@ internal sealed class DownloadExecutor(
             ? LiveTree.Open(sandbox ?? throw AgbErrors.SessionNotFound(row.SessionId), row.Path)
             : Fd.OpenDirectory(Path.Combine(directory, mount.TreeName));
         using var old = MountView.Open(paths, row);
-        using var wanted = given.Open(row, headStack, cancellationToken);
+        using var stored = MountView.Open(paths, row.Stack, row.Origin);
+        using var wanted = given.Open(row, headStack, stored, cancellationToken);
         var known = row.Manifest is null ? mount.FirstManifest(row) : Manifest.Load(Path.Combine(directory, "manifest." + row.Manifest));
         return work(new State(head, live, new SessionView(live, tree, known, mount.IsOverlay), known, old, wanted));
     }
