@@ -111,7 +111,7 @@ internal sealed class ZipPacker
                 "Store it in the upload mode File, in another context.", Raw.ToDisplay(path));
         }
         // Where the name is not UTF-8, or holds what zips give a meaning to, other programs see one that is close to it.
-        _zip.PutNextEntry(new ZipEntry(Raw.ToText(name))
+        _zip.PutNextEntry(new ZipEntry(Raw.ToText(name).Replace('\\', '_'))
         {
             HostSystem = UnixHost,
             ExternalFileAttributes = unchecked((int)(stat.Mode << 16)) | (stat.Kind == EntryKind.Directory ? 0x10 : 0),

@@ -17,3 +17,11 @@ public sealed class OverlayDeletionTests(OverlayFixture fixture) : DeletionTests
 public sealed class CopyPlanTests(CopyFixture fixture) : PlanTests(fixture), IClassFixture<CopyFixture>;
 
 public sealed class OverlayPlanTests(OverlayFixture fixture) : PlanTests(fixture), IClassFixture<OverlayFixture>;
+
+public sealed class CopyExtractTests(CopyFixture fixture) : ExtractTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class OverlayExtractTests(OverlayFixture fixture) : ExtractTests(fixture), IClassFixture<OverlayFixture>;
+
+public sealed class CopyArchiveModeTests(CopyFixture fixture) : ArchiveModeTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class OverlayArchiveModeTests(OverlayFixture fixture) : ArchiveModeTests(fixture), IClassFixture<OverlayFixture>;
