@@ -18,6 +18,7 @@ internal sealed class DependencyLoadContext() : AssemblyLoadContext("Agb depende
     private static readonly HashSet<string> s_names = new(StringComparer.OrdinalIgnoreCase)
     {
         Engine,
+        "ICSharpCode.SharpZipLib",
         "Microsoft.Data.Sqlite",
         "SQLitePCLRaw.core",
         "SQLitePCLRaw.batteries_v2",

@@ -25,3 +25,7 @@ public sealed class OverlayExtractTests(OverlayFixture fixture) : ExtractTests(f
 public sealed class CopyArchiveModeTests(CopyFixture fixture) : ArchiveModeTests(fixture), IClassFixture<CopyFixture>;
 
 public sealed class OverlayArchiveModeTests(OverlayFixture fixture) : ArchiveModeTests(fixture), IClassFixture<OverlayFixture>;
+
+public sealed class CopyMappedPolicyTests(CopyFixture fixture) : MappedPolicyTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class OverlayMappedPolicyTests(OverlayFixture fixture) : MappedPolicyTests(fixture), IClassFixture<OverlayFixture>;
