@@ -12,6 +12,8 @@ public sealed class OrdinaryUserConformanceTests
         typeof(OverlayFileAttributeTests), typeof(OverlayFileKindTests), typeof(OverlayFileNameTests), typeof(OverlaySessionRemovalTests),
         typeof(CopyGuideWorkflowTests), typeof(CopyMergeTests), typeof(CopyDownloadTests), typeof(CopyIncrementalSyncTests),
         typeof(CopyFileAttributeTests), typeof(CopyFileKindTests),
+        typeof(OverlayWhiteListTests), typeof(OverlayExtractTests), typeof(OverlayArchiveModeTests), typeof(OverlayExplicitDownloadTests),
+        typeof(CopyWhiteListTests), typeof(CopyArchiveModeTests),
         typeof(LostSessionTests), typeof(OtherProcessTests), typeof(DamagedStoreTests),
     ];
 
