@@ -2,7 +2,9 @@ using Agb.Engine.Catalog;
 using Agb.Engine.Native;
 using Agb.Engine.Sandbox;
 using Agb.Engine.Store;
+using Agb.Engine.Store.Given;
 using Agb.Engine.Store.Mounts;
+using Agb.Engine.Store.Recycling;
 
 namespace Agb.Engine;
 
@@ -27,6 +29,8 @@ internal sealed class EngineParts : IDisposable
         Upkeep = new ContextUpkeep(Compactor, Collector);
         Clearer = new ContextClearer(Paths, Catalog, options.TimeProvider, Upkeep);
         Uploader = new Uploader(Paths, Catalog, options.TimeProvider, Clearer);
+        Given = new GivenTrees(Paths, Catalog);
+        Recycler = new Recycler(Paths, Catalog, Collector, options.TimeProvider);
         Recovery = new StagingRecovery(Paths, Catalog, MountOf);
     }
 
@@ -54,6 +58,10 @@ internal sealed class EngineParts : IDisposable
     internal ContextClearer Clearer { get; }
 
     internal StagingRecovery Recovery { get; }
+
+    internal GivenTrees Given { get; }
+
+    internal Recycler Recycler { get; }
 
     internal TimeProvider Time => Options.TimeProvider;
 

@@ -65,6 +65,16 @@ internal static class VersionTable
         "SELECT id, stored_at FROM layers WHERE context_id = $context", r => (r.GetString(0), CatalogTransaction.OptionalTime(r, 1)),
         ("$context", contextId)).ToDictionary(r => r.Item1, r => r.Item2);
 
+    /// <summary>When each layer of a context was made, and when its content was stored where that is one time.</summary>
+    internal static Dictionary<string, (DateTimeOffset Created, DateTimeOffset? Stored)> LayerTimes(CatalogTransaction tx, string contextId) => tx.Query(
+        "SELECT id, created_at, stored_at FROM layers WHERE context_id = $context",
+        r => (r.GetString(0), (CatalogTransaction.Time(r, 1), CatalogTransaction.OptionalTime(r, 2))),
+        ("$context", contextId)).ToDictionary(r => r.Item1, r => r.Item2);
+
+    /// <summary>The context of a layer.</summary>
+    internal static string? ContextOfLayer(CatalogTransaction tx, string id) =>
+        tx.First("SELECT context_id FROM layers WHERE id = $id", r => r.GetString(0), ("$id", id));
+
     internal static bool HasLayer(CatalogTransaction tx, string id) =>
         tx.First("SELECT 1 FROM layers WHERE id = $id", r => r.GetInt64(0), ("$id", id)) == 1;
 

@@ -184,6 +184,7 @@ internal sealed class FileChanger(EngineParts parts)
                 origins.Add(directory);
             }
         }
+        OriginTable.Reconsider(tx, contextId);
         return VersionTable.Append(tx, new VersionRow(
             contextId, context.Head + 1, now, AgbVersionOrigin.Files, null, diff.Added, diff.Changed, diff.Deleted, diff.Bytes,
             diff.BytesRemoved, LayerStack.Format([layerId, .. LayerStack.Parse(stack)])));

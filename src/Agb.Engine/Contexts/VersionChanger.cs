@@ -46,8 +46,11 @@ internal sealed class VersionChanger(EngineParts parts)
                 // Looked for again: collection may have dropped the version meanwhile.
                 var stack = Require(tx, id, version).Stack;
                 var context = ContextTable.ById(tx, id) ?? throw AgbErrors.ContextNotFound(id);
+                var now = parts.Time.GetUtcNow();
+                // What is brought back would else leave at once, as it is as old as ever.
+                OriginTable.RestartLifecycles(tx, id, now);
                 return VersionTable.Append(tx, new VersionRow(
-                    id, context.Head + 1, parts.Time.GetUtcNow(), AgbVersionOrigin.Restore, null, diff.Added, diff.Changed, diff.Deleted,
+                    id, context.Head + 1, now, AgbVersionOrigin.Restore, null, diff.Added, diff.Changed, diff.Deleted,
                     diff.Bytes, diff.BytesRemoved, stack));
             });
             FaultPoint.Reach(FaultPoint.VersionRecorded);

@@ -9,6 +9,7 @@ internal static class FaultPoint
     internal const string StagingMarked = "staging-marked";
     internal const string StagingWritten = "staging-written";
     internal const string StagingRebased = "staging-rebased";
+    internal const string ArchivePacked = "archive-packed";
     internal const string LayerPlaced = "layer-placed";
     internal const string LayerFlushed = "layer-flushed";
     internal const string VersionRecorded = "version-recorded";

@@ -6,6 +6,9 @@ namespace Agb.Engine.Store;
 /// of a name counts, directories merge, whiteouts and opaque marks hide what lies below.</summary>
 internal sealed class MergedDirectory : IDisposable
 {
+    /// <summary>The place of a directory that was put on top of a stack.</summary>
+    internal const int OnTop = -1;
+
     private readonly Fd[] _layers;
     private readonly int[] _ordinals;
 
@@ -46,6 +49,19 @@ internal sealed class MergedDirectory : IDisposable
             current = parent.OpenChild(name);
         }
         return current;
+    }
+
+    /// <summary>A directory on top of another view.</summary>
+    /// <param name="top">The directory; owned by the result.</param>
+    /// <param name="below">The view below it; taken over by the result.</param>
+    internal static MergedDirectory Over(Fd top, MergedDirectory below)
+    {
+        if (!Xattrs.IsOpaque(top))
+        {
+            return new MergedDirectory([top, .. below._layers], [OnTop, .. below._ordinals]);
+        }
+        below.Dispose();
+        return new MergedDirectory([top], [OnTop]);
     }
 
     /// <summary>The entry of that name, or null when there is none or it is deleted.</summary>
@@ -108,6 +124,18 @@ internal sealed class MergedDirectory : IDisposable
         return new MergedDirectory([.. found], [.. ordinals]);
     }
 
+    /// <summary>The directory at a path below this one; one that does not exist is empty.</summary>
+    internal MergedDirectory OpenPath(string path)
+    {
+        var current = OpenChild(".");
+        foreach (var name in Raw.Split(path))
+        {
+            using var parent = current;
+            current = parent.OpenChild(name);
+        }
+        return current;
+    }
+
     /// <summary>All entries, in byte order.</summary>
     internal IReadOnlyList<(string Name, FileStat Stat)> Entries()
     {
@@ -127,6 +155,9 @@ internal sealed class MergedDirectory : IDisposable
 
     /// <summary>The place, among <see cref="Layers"/>, of the layer that holds an entry.</summary>
     internal int HolderIndexOf(string name) => Array.FindIndex(_layers, l => l.TryStatAt(name) is not null);
+
+    /// <summary>Which layer holds an entry: its place in the stack that this view was opened with, 0 for the topmost.</summary>
+    internal int OrdinalOf(string name) => _ordinals[HolderIndexOf(name)];
 
     /// <summary>For each of <see cref="Layers"/> its place in the stack that this view was opened with.</summary>
     internal IReadOnlyList<int> Ordinals => _ordinals;

@@ -20,6 +20,7 @@ internal sealed class DependencyLoadContext() : AssemblyLoadContext("Agb depende
         "Agb.Engine",
         "Agb.Cloud",
         "Agb.Protocol",
+        "ICSharpCode.SharpZipLib",
         "Microsoft.Data.Sqlite",
         "Polly.Core",
         "SQLitePCLRaw.core",

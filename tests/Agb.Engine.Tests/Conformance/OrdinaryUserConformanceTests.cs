@@ -14,6 +14,8 @@ public sealed class OrdinaryUserConformanceTests
         typeof(CopyFileAttributeTests), typeof(CopyFileKindTests),
         typeof(OverlayContextFileTests), typeof(OverlayContextFileChangeTests), typeof(OverlayContextFileSessionTests),
         typeof(OverlayClearTests), typeof(OverlayRestoreTests), typeof(CopyContextFileSessionTests), typeof(CopyClearTests),
+        typeof(OverlayWhiteListTests), typeof(OverlayExtractTests), typeof(OverlayArchiveModeTests), typeof(OverlayExplicitDownloadTests),
+        typeof(CopyWhiteListTests), typeof(CopyArchiveModeTests),
         typeof(LostSessionTests), typeof(OtherProcessTests), typeof(DamagedStoreTests),
     ];
 
