@@ -111,7 +111,22 @@ public abstract class AgbCmdlet : PSCmdlet, IDisposable
             throw;
         }
 
-        void Say(string line) => _pump.Post(() => WriteVerbose(line));
+        void Say(string line) => _pump.Post(() => this.Say(line));
+    }
+
+    /// <summary>Writes a verbose line. With -Debug alone PowerShell would ask at each verbose line whether to go on, so it goes to
+    /// the debug stream then. Belongs to the pipeline thread.</summary>
+    private protected void Say(string line)
+    {
+        var bound = MyInvocation.BoundParameters;
+        if (bound.ContainsKey("Debug") && !bound.ContainsKey("Verbose"))
+        {
+            WriteDebug(line);
+        }
+        else
+        {
+            WriteVerbose(line);
+        }
     }
 
     /// <summary>Calls a service that answers nothing.</summary>
