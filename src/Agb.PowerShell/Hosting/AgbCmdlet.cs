@@ -13,7 +13,11 @@ public abstract class AgbCmdlet : PSCmdlet, IDisposable
     protected AgbCmdlet()
     {
         // Asked when work starts, on the pipeline thread: -Debug or $DebugPreference decides.
-        _pump.Listener = () => IsDebugging ? text => _pump.Post(() => WriteDebug(text)) : null;
+        _pump.Listener = () =>
+        {
+            PesterOperators.Ensure(this);
+            return IsDebugging ? text => _pump.Post(() => WriteDebug(text)) : null;
+        };
     }
 
     internal PipelinePump Pump => _pump;
