@@ -54,13 +54,13 @@ function Test-File($Where, [string] $Path) {
 }
 
 # $session | Should -HaveAgbFile /home/data/report.txt
-function Should-HaveAgbFile($ActualValue, [string] $Path, [switch] $Negate, [string] $Because) {
+function Assert-HaveAgbFile($ActualValue, [string] $Path, [switch] $Negate, [string] $Because) {
     $isThere = Test-File $ActualValue $Path
     Get-Verdict -IsSo $isThere -Negate $Negate -Because $Because -Expected "'$ActualValue'{0} to have '$Path'" -But "it is $($isThere ? '' : 'not ')there"
 }
 
 # $context | Should -HaveAgbFileContent /home/data/report.txt 'all is well'
-function Should-HaveAgbFileContent($ActualValue, [string] $Path, [string] $Content, [switch] $Negate, [string] $Because) {
+function Assert-HaveAgbFileContent($ActualValue, [string] $Path, [string] $Content, [switch] $Negate, [string] $Because) {
     $found = Get-FileText $ActualValue $Path
     $wanted = $Content.Replace("`r`n", "`n").TrimEnd("`n")
     $but = $null -eq $found ? 'it is not there' : "it has '$found'"
@@ -69,7 +69,7 @@ function Should-HaveAgbFileContent($ActualValue, [string] $Path, [string] $Conte
 }
 
 # 'make test' | Should -SucceedInAgbSession $session; a result of Invoke-AgbCommand or Invoke-AgbCode needs no session
-function Should-SucceedInAgbSession($ActualValue, $Session, [switch] $Negate, [string] $Because) {
+function Assert-SucceedInAgbSession($ActualValue, $Session, [switch] $Negate, [string] $Because) {
     $result = $ActualValue
     if ($ActualValue -is [string]) {
         if ($null -eq $Session) {
@@ -87,7 +87,7 @@ function Should-SucceedInAgbSession($ActualValue, $Session, [switch] $Negate, [s
 
 foreach ($name in 'HaveAgbFile', 'HaveAgbFileContent', 'SucceedInAgbSession') {
     if (-not (Pester\Get-ShouldOperator | Where-Object Name -EQ $name)) {
-        Pester\Add-ShouldOperator -Name $name -InternalName "Should-$name" -Test (Get-Item "function:Should-$name").ScriptBlock
+        Pester\Add-ShouldOperator -Name $name -InternalName "Assert-$name" -Test (Get-Item "function:Assert-$name").ScriptBlock
     }
 }
 Export-ModuleMember
