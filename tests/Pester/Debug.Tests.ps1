@@ -12,7 +12,8 @@ Describe '-Debug' {
         $said = & { New-AgbContext store -Connection $connection -Debug } 5>&1
         $said[0] | Should -BeOfType System.Management.Automation.DebugRecord
         "$($said[0])" | Should -Be "memory.CreateContextAsync(name: 'store', getExisting: False)"
-        $said[1] | Should -BeOfType Agb.AgbContext
+        "$($said[1])" | Should -Match "^memory: create context 'store' took"
+        $said[2] | Should -BeOfType Agb.AgbContext
     }
 
     It 'masks the values of tables' {
@@ -23,7 +24,14 @@ Describe '-Debug' {
     }
 
     It 'is told by the preference too, and is silent without either' {
-        $said = & { $DebugPreference = 'Continue'; Get-AgbContext -Connection $connection } 5>&1
+        $before = $global:DebugPreference
+        $global:DebugPreference = 'Continue'
+        try {
+            $said = Get-AgbContext -Connection $connection 5>&1
+        }
+        finally {
+            $global:DebugPreference = $before
+        }
         "$said" | Should -Match 'ListContextsAsync'
         & { Get-AgbContext -Connection $connection } 5>&1 | Should -BeNullOrEmpty
     }

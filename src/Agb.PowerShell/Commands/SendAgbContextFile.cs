@@ -155,7 +155,7 @@ public sealed class SendAgbContextFileCommand : AgbServiceCmdlet
             var count = await CallAsync(
                 service, $"find what context '{context.Name}' has already",
                 () => plan.RemoveStoredAsync(new ContextView(service, context, null), token)).ConfigureAwait(false);
-            Pump.Post(() => WriteVerbose($"{count} of what is given is in context '{context.Name}' already."));
+            Pump.Post(() => Say($"{count} of what is given is in context '{context.Name}' already."));
         }
         var items = plan.Items.ToArray();
         if (items.Length == 0)

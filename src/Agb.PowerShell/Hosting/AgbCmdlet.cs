@@ -93,7 +93,11 @@ public abstract class AgbCmdlet : PSCmdlet, IDisposable
     private protected void EmitError(Exception exception, object? target) => _pump.Post(() => Report(exception, target));
 
     /// <summary>Work that asks for the environment's service means PowerShell's location, which the process does not share.</summary>
-    private void BeforeWork() => ServiceResolver.Directory = SessionState.Path.CurrentFileSystemLocation.ProviderPath;
+    private void BeforeWork()
+    {
+        ServiceResolver.Directory = SessionState.Path.CurrentFileSystemLocation.ProviderPath;
+        PesterOperators.Ensure(this);
+    }
 
     /// <summary>Calls a service and says on the verbose stream which one, and how long it took.</summary>
     private protected Task<T> CallAsync<T>(IAgbService service, string what, Func<Task<T>> call) => CallAsync(service.Name, what, call);
@@ -114,7 +118,22 @@ public abstract class AgbCmdlet : PSCmdlet, IDisposable
             throw;
         }
 
-        void Say(string line) => _pump.Post(() => WriteVerbose(line));
+        void Say(string line) => _pump.Post(() => this.Say(line));
+    }
+
+    /// <summary>Writes a verbose line. With -Debug alone PowerShell would ask at each verbose line whether to go on, so it goes to
+    /// the debug stream then. Belongs to the pipeline thread.</summary>
+    private protected void Say(string line)
+    {
+        var bound = MyInvocation.BoundParameters;
+        if (bound.ContainsKey("Debug") && !bound.ContainsKey("Verbose"))
+        {
+            WriteDebug(line);
+        }
+        else
+        {
+            WriteVerbose(line);
+        }
     }
 
     /// <summary>Calls a service that answers nothing.</summary>
