@@ -17,6 +17,10 @@ public sealed partial class EmbeddedService
     public async IAsyncEnumerable<AgbContextFile> ListContextFilesAsync(
         string contextId, AgbContextFileQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        if (query.Version is null)
+        {
+            await CallAsync("listing a context's files", () => RecycledAsync(contextId, null, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
         using var files = new StoredFiles(_parts).List(contextId, query).GetEnumerator();
         while (true)
         {
@@ -36,12 +40,18 @@ public sealed partial class EmbeddedService
     /// <inheritdoc/>
     public Task<AgbContextFile> GetContextFileAsync(
         string contextId, string path, long? version = null, CancellationToken cancellationToken = default) =>
-        CallAsync("reading a context's files", () => new StoredFiles(_parts).Get(contextId, path, version), cancellationToken);
+        CallAsync(
+            "reading a context's files",
+            async () => (await RecycledAsync(contextId, version, cancellationToken).ConfigureAwait(false)).Get(contextId, path, version),
+            cancellationToken);
 
     /// <inheritdoc/>
     public Task<AgbContextFileContent> OpenContextFileAsync(
         string contextId, string path, long? version = null, long offset = 0, CancellationToken cancellationToken = default) =>
-        CallAsync("reading a context's files", () => new StoredFiles(_parts).Open(contextId, path, version, offset), cancellationToken);
+        CallAsync(
+            "reading a context's files",
+            async () => (await RecycledAsync(contextId, version, cancellationToken).ConfigureAwait(false)).Open(contextId, path, version, offset),
+            cancellationToken);
 
     /// <inheritdoc/>
     public Task<AgbContextVersion?> ChangeContextFilesAsync(
@@ -66,6 +76,16 @@ public sealed partial class EmbeddedService
             async () => _contexts.ToVersion(
                 await new VersionChanger(_parts).RestoreAsync(contextId, version, cancellationToken).ConfigureAwait(false)),
             cancellationToken);
+
+    /// <summary>The stored files, without those whose time is over where the newest version is asked for.</summary>
+    private async Task<StoredFiles> RecycledAsync(string contextId, long? version, CancellationToken cancellationToken)
+    {
+        if (version is null)
+        {
+            await RecycleAsync(contextId, cancellationToken).ConfigureAwait(false);
+        }
+        return new StoredFiles(_parts);
+    }
 
     private static List<T> Take<T>(IEnumerator<T> items, int most)
     {
