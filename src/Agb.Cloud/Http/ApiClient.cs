@@ -184,7 +184,7 @@ internal sealed class ApiClient : IDisposable
         }
         catch (AgbException e)
         {
-            var text = Secrets.HideInMessage(Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(body.Length, AgbWireExchange.MaxBody))));
+            var text = Secrets.Hide(Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(body.Length, AgbWireExchange.MaxBody))));
             throw status >= 400
                 ? CloudErrors.OfStatus(status, text, exchange.RequestId, retryAfter)
                 : CloudErrors.Unreadable(Secrets.HideInMessage(e.Message), exchange.RequestId, status, e);
@@ -262,7 +262,7 @@ internal sealed class ApiClient : IDisposable
             return null;
         }
         // What is hidden may straddle the cut, so the cut is made last.
-        var text = Secrets.HideInMessage(Encoding.UTF8.GetString(body[..Math.Min(body.Length, 16 * AgbWireExchange.MaxBody)]));
+        var text = Secrets.Hide(Encoding.UTF8.GetString(body[..Math.Min(body.Length, 16 * AgbWireExchange.MaxBody)]));
         return text.Length > AgbWireExchange.MaxBody ? text[..AgbWireExchange.MaxBody] + "..." : text;
     }
 
