@@ -166,7 +166,7 @@ internal sealed class ApiClient : IDisposable
             var status = (int)answer.StatusCode;
             if (status is >= 300 and < 400)
             {
-                throw CloudErrors.Redirected(status, answer.Headers.Location?.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped), exchange.RequestId);
+                throw CloudErrors.Redirected(status, HostOf(answer.Headers.Location), exchange.RequestId);
             }
             var body = await ReadBodyAsync(answer, exchange, cancellationToken).ConfigureAwait(false);
             exchange.Body = body;
@@ -174,7 +174,6 @@ internal sealed class ApiClient : IDisposable
         }
     }
 
-    // Redirect targets of relative form have no scheme; the message then names no address.
     private ApiReply Parse(byte[] body, int status, Exchange exchange, TimeSpan? retryAfter)
     {
         Envelope envelope;
@@ -202,6 +201,9 @@ internal sealed class ApiClient : IDisposable
         };
         return new ApiReply(status, envelope, exchange.RequestId);
     }
+
+    // Paths and queries of a target may hold secrets, and a relative one stays at the service.
+    private string HostOf(Uri? target) => (target is { IsAbsoluteUri: true } ? target : Endpoint).GetLeftPart(UriPartial.Authority);
 
     private static ApiReply Judge(ApiReply reply, TimeSpan? retryAfter) =>
         reply is { IsSuccess: false, Status: 401 or 403 or 429 } ? throw CloudErrors.Refused(reply, retryAfter) : reply;
