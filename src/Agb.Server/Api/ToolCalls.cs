@@ -12,9 +12,11 @@ internal static class ToolCalls
     /// <exception cref="AgbException">SessionNotFound, SessionNotRunning, SessionExpired.</exception>
     internal static async Task<ToolResultData> RunAsync(Call call, string sessionId, string name, JsonElement arguments)
     {
-        await call.Owner.RequireSessionAsync(sessionId, call.Aborted).ConfigureAwait(false);
+        // A tool finds out by itself whether there is such a session.
+        call.Owner.RequireNotReleasing(sessionId);
         if (call.Get<ToolCatalog>().Find(name) is not { } tool)
         {
+            await call.Service.GetSessionAsync(sessionId, call.Aborted).ConfigureAwait(false);
             return ToolResultData.FromText(Unknown(call, name), isError: true);
         }
         var began = Stopwatch.GetTimestamp();

@@ -119,10 +119,10 @@ internal static class CommandTree
             ? url
             : throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, $"'{url}' is not what clients can reach the server under; expected http:// or https:// and a host.");
 
-    private static void NotBelow<T>(Option<T> option, T least)
-        where T : struct, IComparable<T> => option.Validators.Add(result =>
+    private static void NotBelow(Option option, long least) => option.Validators.Add(result =>
     {
-        if (result.Errors.Any() || result.GetValueOrDefault<T>().CompareTo(least) < 0)
+        // The library reads the value after this, and says by itself what is no number.
+        if (result.Tokens is [{ Value: var text }] && long.TryParse(text, CultureInfo.InvariantCulture, out var number) && number < least)
         {
             result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be a number from {least} up."));
         }

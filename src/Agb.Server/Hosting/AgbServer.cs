@@ -93,7 +93,13 @@ internal sealed class AgbServer : IAsyncDisposable
             {
                 if (address.IsEncrypted)
                 {
-                    listen.UseHttps(X509Certificate2.CreateFromPemFile(options.CertificateFile!, options.CertificateKeyFile));
+                    var chain = new X509Certificate2Collection();
+                    chain.ImportFromPemFile(options.CertificateFile!);
+                    listen.UseHttps(https =>
+                    {
+                        https.ServerCertificate = X509Certificate2.CreateFromPemFile(options.CertificateFile!, options.CertificateKeyFile);
+                        https.ServerCertificateChain = chain;
+                    });
                 }
             });
         }

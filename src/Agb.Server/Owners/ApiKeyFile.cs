@@ -7,6 +7,8 @@ namespace Agb.Server.Owners;
 /// <summary>The API keys of a server, in <c>keys.json</c> of its data directory. A running server sees changes at once.</summary>
 internal sealed class ApiKeyFile
 {
+    private static readonly TimeSpan s_young = TimeSpan.FromSeconds(2);
+
     private readonly string _directory;
     private readonly Lock _reading = new();
     private (DateTime Time, long Length) _stamp;
@@ -29,7 +31,8 @@ internal sealed class ApiKeyFile
         {
             var file = new FileInfo(Path);
             var stamp = file.Exists ? (file.LastWriteTimeUtc, file.Length) : default;
-            if (stamp != _stamp)
+            // Two changes can fall into one tick of the file system's clock, so a young file is read again.
+            if (stamp != _stamp || DateTime.UtcNow - stamp.Item1 < s_young)
             {
                 _keys = Read();
                 _stamp = stamp;

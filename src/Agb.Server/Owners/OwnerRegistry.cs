@@ -66,6 +66,8 @@ internal sealed partial class OwnerRegistry : BackgroundService
         {
             owner.Value.Dispose();
         }
+        // The container holds this object twice, as itself and as a service that runs.
+        _owners.Clear();
     }
 
     /// <summary>Opens the owners that have a store, so that sessions which are due are released although nobody calls, and removes

@@ -11,8 +11,11 @@ internal sealed class EchoTool : Tool
 
     internal override string InputSchema => """{"type":"object","properties":{"text":{"type":"string"}},"required":["text"]}""";
 
-    internal override Task<ToolResult> CallAsync(ToolCall call, CancellationToken cancellationToken) => Task.FromResult(
-        new ToolResult($"{call.SessionId} {call.Arguments.GetRawText()}", call.Arguments.TryGetProperty("fail", out _)));
+    internal override async Task<ToolResult> CallAsync(ToolCall call, CancellationToken cancellationToken)
+    {
+        var session = await call.Service.GetSessionAsync(call.SessionId, cancellationToken);
+        return new ToolResult($"{session.SessionId} {call.Arguments.GetRawText()}", call.Arguments.TryGetProperty("fail", out _));
+    }
 }
 
 /// <summary>Runs a command, as the tool <c>shell</c> does in essence.</summary>
