@@ -257,7 +257,8 @@ Describe 'ShouldProcess' {
 
     It 'is there for exactly what changes state' {
         $able = Get-Command -Module Agb | Where-Object { $_.Parameters.ContainsKey('WhatIf') }
-        $able.Name | Sort-Object | Should -Be New-AgbContext, New-AgbSession, Remove-AgbContext, Remove-AgbSession, Sync-AgbContext,
-            Use-AgbSession
+        $able.Name | Sort-Object | Should -Be Clear-AgbContext, New-AgbContext, New-AgbSession, Receive-AgbContextFile, Remove-AgbContext,
+            Remove-AgbContextFile, Remove-AgbSession, Rename-AgbContext, Restore-AgbContext, Send-AgbContextFile, Set-AgbSession,
+            Sync-AgbContext, Use-AgbSession
     }
 }

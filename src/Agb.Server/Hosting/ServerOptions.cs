@@ -75,7 +75,7 @@ internal sealed record ServerOptions
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>The tools of sessions.</summary>
-    public ToolCatalog Tools { get; init; } = new();
+    public ToolCatalog Tools { get; init; } = StandardTools.Create();
 
     /// <summary>Opens an owner's service in a directory.</summary>
     public Func<string, IAgbService>? OpenService { get; init; }

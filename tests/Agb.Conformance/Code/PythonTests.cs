@@ -118,6 +118,24 @@ public abstract class PythonTests(ServiceFixture fixture) : CodeTest(fixture)
     }
 
     [Fact]
+    public async Task Code_written_for_notebooks_shows_its_values()
+    {
+        const string Code = """
+            from IPython.display import display, HTML
+            display(HTML('<h1>title</h1>'))
+            class Chart:
+                def _repr_mimebundle_(self, include=None, exclude=None):
+                    return {'application/vnd.vegalite.v4+json': {'mark': 'bar'}, 'text/plain': 'Chart'}
+            display(Chart())
+            """;
+        var result = await SucceedsAsync(await StartAsync(), AgbCodeLanguage.Python, Code);
+        result.Results.Select(r => r.IsMainResult).ShouldBe([false, false]);
+        result.Results[0].Mime["text/html"].ShouldBe("<h1>title</h1>");
+        result.Results[1].Mime["application/vnd.vegalite.v4+json"].ShouldBe("{\"mark\": \"bar\"}");
+        result.Results[1].Text.ShouldBe("Chart");
+    }
+
+    [Fact]
     public async Task A_coroutine_at_the_top_is_awaited() =>
         Main(await SucceedsAsync(await StartAsync(), AgbCodeLanguage.Python, "import asyncio\nawait asyncio.sleep(0, 'done')")).ShouldBe("'done'");
 

@@ -88,6 +88,7 @@ class Interpreter:
         self.main = types.ModuleType("__main__")
         self.main.__dict__["__builtins__"] = __builtins__
         self.main.__dict__["display"] = self.display
+        self.offer_display()
         sys.modules["__main__"] = self.main
         sys.argv = [""]
         sys.path[0] = ""
@@ -184,6 +185,13 @@ class Interpreter:
         try:
             text = code.decode()
             tree = ast.parse(text, name)
+            if "IPython" in text:
+                try:
+                    import IPython.display  # noqa: F401
+                except ImportError:
+                    # The code will say so itself.
+                    pass
+                self.adopt_display()
             linecache.cache[name] = (len(text), None, text.splitlines(True), name)
             last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
             flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
@@ -225,11 +233,46 @@ class Interpreter:
         for value in values:
             self.results.append({"main": False, "mime": self.forms(value)})
 
+    def offer_display(self):
+        """Makes IPython.display what code written for notebooks expects, also where IPython is not installed."""
+        import importlib.util
+        import types
+
+        if importlib.util.find_spec("IPython") is not None:
+            return
+        module = types.ModuleType("IPython.display")
+        module.display = self.display
+        for name, method in (
+            ("HTML", "_repr_html_"), ("Markdown", "_repr_markdown_"), ("SVG", "_repr_svg_"), ("Latex", "_repr_latex_"),
+            ("JSON", "_repr_json_"),
+        ):
+            setattr(module, name, type(name, (), {
+                "__init__": lambda self, data=None: setattr(self, "data", data),
+                "__repr__": lambda self: f"<IPython.core.display.{type(self).__name__} object>",
+                method: lambda self: self.data,
+            }))
+        package = types.ModuleType("IPython")
+        package.__path__ = []
+        package.display = module
+        sys.modules["IPython"] = package
+        sys.modules["IPython.display"] = module
+
+    def adopt_display(self):
+        """Outside a notebook IPython's own display prints; once it is loaded, values are shown as results instead."""
+        for name in ("IPython.display", "IPython.core.display_functions"):
+            module = sys.modules.get(name)
+            if module is not None and hasattr(module, "display"):
+                module.display = self.display
+
     def forms(self, value):
         import base64
         import json
 
         forms = {"text/plain": repr(value)}
+        bundle = getattr(type(value), "_repr_mimebundle_", None)
+        if callable(bundle):
+            shown = bundle(value, include=None, exclude=None)
+            forms.update(shown[0] if isinstance(shown, tuple) else shown or {})
         for method, mime in (
             ("_repr_html_", "text/html"), ("_repr_markdown_", "text/markdown"), ("_repr_svg_", "image/svg+xml"),
             ("_repr_latex_", "text/latex"), ("_repr_png_", "image/png"), ("_repr_jpeg_", "image/jpeg"),
@@ -239,10 +282,13 @@ class Interpreter:
             form = show(value) if callable(show) else None
             if isinstance(form, tuple):
                 form = form[0]
-            if isinstance(form, bytes):
-                form = base64.b64encode(form).decode()
             if form is not None:
-                forms[mime] = form if isinstance(form, str) else json.dumps(form, default=str)
+                forms[mime] = form
+        for mime, form in forms.items():
+            if isinstance(form, bytes):
+                forms[mime] = base64.b64encode(form).decode()
+            elif not isinstance(form, str):
+                forms[mime] = json.dumps(form, default=str)
         if isinstance(value, (dict, list)) and "application/json" not in forms:
             try:
                 forms["application/json"] = json.dumps(value)

@@ -1,0 +1,90 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Agb.Server.Tools.Files;
+
+/// <summary>Replaces texts in a file: every occurrence of each, all of them or none.</summary>
+internal sealed class EditFileTool : SessionTool
+{
+    // An edit holds the file in memory several times.
+    private const int MaxFileBytes = 16 * 1024 * 1024;
+
+    internal override string Name => "edit_file";
+
+    internal override string Description =>
+        "Replaces texts in a file, every occurrence of each, in the given order. When one does not occur the file stays as it is.";
+
+    internal override string InputSchema =>
+        """
+        {"type":"object","properties":{"path":{"type":"string"},
+        "edits":{"type":"array","items":{"type":"object","properties":{"oldText":{"type":"string"},"newText":{"type":"string"}},"required":["oldText","newText"]}},
+        "dryRun":{"type":"boolean","default":false,"description":"Only say what would be replaced"}},
+        "required":["path","edits"]}
+        """;
+
+    private protected override async Task<ToolResult> RunAsync(ToolCall call, CancellationToken cancellationToken)
+    {
+        var path = call.Path("path");
+        var edits = Edits(call);
+        var bytes = await SessionFiles.ReadAsync(call, path, 0, MaxFileBytes + 1, cancellationToken).ConfigureAwait(false);
+        if (bytes.Length > MaxFileBytes)
+        {
+            throw new ToolFailedException($"{path} has more than {MaxFileBytes / (1024 * 1024)} MiB, which is too much to edit.");
+        }
+        // Bytes that are no UTF-8 pass through one by one, so an edit never harms what it does not touch.
+        var text = Encoding.Latin1.GetString(bytes);
+        var report = new StringBuilder();
+        foreach (var (oldText, newText) in edits)
+        {
+            var wanted = Latin1(oldText);
+            var count = Count(text, wanted);
+            if (count == 0)
+            {
+                throw new ToolFailedException($"{path} does not contain the text '{Shown(oldText)}'. The file is as it was.");
+            }
+            text = text.Replace(wanted, Latin1(newText), StringComparison.Ordinal);
+            report.Append($"{count} x '{Shown(oldText)}' -> '{Shown(newText)}'\n");
+        }
+        if (!call.Flag("dryRun"))
+        {
+            await SessionFiles.WriteAsync(call, path, "cat > \"$P\"", Encoding.Latin1.GetBytes(text), cancellationToken).ConfigureAwait(false);
+        }
+        return new ToolResult(report.ToString().TrimEnd('\n'));
+    }
+
+    private static List<(string Old, string New)> Edits(ToolCall call)
+    {
+        if (call.Find("edits") is not { } value)
+        {
+            throw new ToolArgumentException("The argument 'edits' is missing; expected an array of objects with oldText and newText.");
+        }
+        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() == 0)
+        {
+            throw ToolArguments.Wrong("edits", "an array of objects with oldText and newText", value);
+        }
+        var edits = new List<(string, string)>();
+        foreach (var edit in value.EnumerateArray())
+        {
+            var inner = call with { Arguments = edit };
+            var oldText = inner.Text("oldText");
+            edits.Add(oldText.Length > 0
+                ? (oldText, inner.Text("newText"))
+                : throw new ToolArgumentException("An edit's oldText is empty."));
+        }
+        return edits;
+    }
+
+    private static string Latin1(string text) => Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(text));
+
+    private static int Count(string text, string wanted)
+    {
+        var count = 0;
+        for (var at = 0; (at = text.IndexOf(wanted, at, StringComparison.Ordinal)) >= 0; at += wanted.Length)
+        {
+            count++;
+        }
+        return count;
+    }
+
+    private static string Shown(string text) => text.Length > 60 ? text[..60] + "..." : text;
+}

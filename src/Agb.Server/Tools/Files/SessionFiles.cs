@@ -1,0 +1,32 @@
+using System.Globalization;
+
+namespace Agb.Server.Tools.Files;
+
+/// <summary>Reads and writes files of sessions.</summary>
+internal static class SessionFiles
+{
+    /// <summary>Reads a part of a file.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="offset">Where to begin, in bytes.</param>
+    /// <param name="length">How many bytes; 0 for all to the end.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    internal static Task<byte[]> ReadAsync(ToolCall call, string path, long offset, long length, CancellationToken cancellationToken) =>
+        SessionScript.RunAsync(
+            call,
+            """
+            [ -d "$P" ] && { echo "$P is a directory." >&2; exit 1; }
+            [ -e "$P" ] || { echo "$P: no such file." >&2; exit 1; }
+            [ -r "$P" ] || { echo "$P may not be read." >&2; exit 1; }
+            if [ "$L" = 0 ]; then tail -c "+$O" -- "$P"; else tail -c "+$O" -- "$P" 2>/dev/null | head -c "$L"; fi
+            """,
+            cancellationToken, null,
+            ("P", path), ("O", (offset + 1).ToString(CultureInfo.InvariantCulture)), ("L", length.ToString(CultureInfo.InvariantCulture)));
+
+    /// <summary>Runs a script that writes what it reads from stdin.</summary>
+    internal static async Task WriteAsync(ToolCall call, string path, string script, byte[] content, CancellationToken cancellationToken)
+    {
+        using var input = new MemoryStream(content);
+        await SessionScript.RunAsync(call, script, cancellationToken, input, ("P", path)).ConfigureAwait(false);
+    }
+}

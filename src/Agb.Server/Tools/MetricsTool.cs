@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Agb.Server.Tools;
+
+/// <summary>Says how busy the machine is that the session sees.</summary>
+internal sealed class MetricsTool : SessionTool
+{
+    private const double SampleSeconds = 0.2;
+
+    internal override string Name => "get_metrics";
+
+    internal override string Description => "Says how much processor, memory, disk and network the machine of the session has and uses.";
+
+    internal override string InputSchema => """{"type":"object","properties":{}}""";
+
+    private protected override async Task<ToolResult> RunAsync(ToolCall call, CancellationToken cancellationToken)
+    {
+        // Two looks at the counters, a moment apart, make the rates.
+        var text = await SessionScript.TextAsync(
+            call,
+            """
+            look() { head -n 1 /proc/stat; echo =; cat /proc/net/dev; echo =; }
+            look; sleep 0.2; look
+            nproc; echo =; cat /proc/meminfo; echo =; df -B1 --output=size,used / | tail -n 1
+            """,
+            cancellationToken).ConfigureAwait(false);
+        return new ToolResult(JsonSerializer.Serialize(Read(text.Split("=\n"), DateTimeOffset.UtcNow), ToolJson.Default.SessionMetrics));
+    }
+
+    /// <summary>Reads the sections of the script's answer.</summary>
+    internal static SessionMetrics Read(string[] sections, DateTimeOffset time)
+    {
+        if (sections.Length != 7)
+        {
+            throw new ToolFailedException("The session's counters can't be read.");
+        }
+        var (busy, total) = (Cpu(sections[2]).Busy - Cpu(sections[0]).Busy, Cpu(sections[2]).Total - Cpu(sections[0]).Total);
+        var before = Network(sections[1]);
+        var after = Network(sections[3]);
+        var memory = sections[5].Split('\n').Select(l => l.Split([':', ' '], StringSplitOptions.RemoveEmptyEntries))
+            .Where(l => l.Length > 1).ToDictionary(l => l[0], l => Number(l[1]) * 1024);
+        var disk = sections[6].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return new SessionMetrics
+        {
+            CpuCount = (int)Number(sections[4]),
+            CpuUsedPercent = total > 0 ? Math.Round(Math.Clamp(100.0 * busy / total, 0, 100), 2) : 0,
+            MemoryTotal = memory.GetValueOrDefault("MemTotal"),
+            MemoryUsed = memory.GetValueOrDefault("MemTotal") - memory.GetValueOrDefault("MemAvailable"),
+            DiskTotal = Number(disk[0]),
+            DiskUsed = Number(disk[1]),
+            ReceivedKilobytes = after.Received / 1024.0,
+            SentKilobytes = after.Sent / 1024.0,
+            ReceiveRate = Math.Max(0, after.Received - before.Received) / 1024.0 / SampleSeconds,
+            SendRate = Math.Max(0, after.Sent - before.Sent) / 1024.0 / SampleSeconds,
+            Timestamp = time.ToString("O", CultureInfo.InvariantCulture),
+        };
+    }
+
+    // proc(5), /proc/stat: user, nice, system, idle, iowait, and others; all but idle and iowait are work.
+    private static (long Busy, long Total) Cpu(string line)
+    {
+        var ticks = line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Take(8).Select(Number).ToArray();
+        var total = ticks.Sum();
+        return (total - ticks.ElementAtOrDefault(3) - ticks.ElementAtOrDefault(4), total);
+    }
+
+    // proc(5), /proc/net/dev: bytes received are the first number behind the name, bytes sent the ninth.
+    private static (long Received, long Sent) Network(string text)
+    {
+        var devices = text.Split('\n').Select(l => l.Split([':', ' '], StringSplitOptions.RemoveEmptyEntries))
+            .Where(l => l.Length > 9 && l[0] != "lo" && char.IsAsciiDigit(l[1][0])).ToArray();
+        return (devices.Sum(d => Number(d[1])), devices.Sum(d => Number(d[9])));
+    }
+
+    private static long Number(string text) => long.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+}
+
+/// <summary>Figures of a session's machine, as the protocol has them: sizes in bytes, traffic in KiB, rates in KiB/s.</summary>
+internal sealed record SessionMetrics
+{
+    [JsonPropertyName("cpu_count")]
+    public int CpuCount { get; init; }
+
+    [JsonPropertyName("cpu_used_pct")]
+    public double CpuUsedPercent { get; init; }
+
+    [JsonPropertyName("mem_total")]
+    public long MemoryTotal { get; init; }
+
+    [JsonPropertyName("mem_used")]
+    public long MemoryUsed { get; init; }
+
+    [JsonPropertyName("disk_total")]
+    public long DiskTotal { get; init; }
+
+    [JsonPropertyName("disk_used")]
+    public long DiskUsed { get; init; }
+
+    [JsonPropertyName("rx_rate_kbyte_per_s")]
+    public double ReceiveRate { get; init; }
+
+    [JsonPropertyName("tx_rate_kbyte_per_s")]
+    public double SendRate { get; init; }
+
+    [JsonPropertyName("rx_used_kbyte")]
+    public double ReceivedKilobytes { get; init; }
+
+    [JsonPropertyName("tx_used_kbyte")]
+    public double SentKilobytes { get; init; }
+
+    [JsonPropertyName("timestamp")]
+    public required string Timestamp { get; init; }
+}

@@ -1,0 +1,47 @@
+using System.Text;
+
+namespace Agb.Server.Tools;
+
+/// <summary>A shell script that does a tool's work inside the session, with the session's own rights. Values reach it as
+/// environment variables, so nothing needs quoting.</summary>
+internal static class SessionScript
+{
+    /// <summary>The most bytes that one answer may have (64 MiB).</summary>
+    internal const int MaxAnswerBytes = 64 * 1024 * 1024;
+
+    private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(10);
+
+    /// <summary>Runs a script.</summary>
+    /// <exception cref="ToolFailedException">It ended with an error; the message is what it wrote to stderr.</exception>
+    internal static async Task<byte[]> RunAsync(
+        ToolCall call, string script, CancellationToken cancellationToken, Stream? input = null, params (string Name, string Value)[] variables)
+    {
+        var result = await call.Service.RunCommandAsync(
+            call.SessionId,
+            new AgbCommandRequest
+            {
+                Command = script,
+                Environment = variables.ToDictionary(v => v.Name, v => v.Value),
+                Timeout = s_timeout,
+                Input = input,
+                MaxOutputBytes = MaxAnswerBytes,
+            },
+            cancellationToken).ConfigureAwait(false);
+        if (!result.Success)
+        {
+            var message = result.TimedOut ? $"Not done within {s_timeout.TotalMinutes:0} minutes." : result.Stderr.Trim();
+            throw new ToolFailedException(message.Length > 0 ? message : $"The operation ended with exit code {result.ExitCode}.");
+        }
+        return result.StdoutTruncated
+            ? throw new ToolFailedException($"The answer has more than {MaxAnswerBytes / (1024 * 1024)} MiB. Ask for less at a time.")
+            : result.GetStdoutBytes();
+    }
+
+    /// <summary>Runs a script whose answer is text.</summary>
+    internal static async Task<string> TextAsync(
+        ToolCall call, string script, CancellationToken cancellationToken, params (string Name, string Value)[] variables) =>
+        Encoding.UTF8.GetString(await RunAsync(call, script, cancellationToken, null, variables).ConfigureAwait(false));
+}
+
+/// <summary>What a tool was asked for did not work. Its message is the tool's answer.</summary>
+internal sealed class ToolFailedException(string message) : Exception(message);

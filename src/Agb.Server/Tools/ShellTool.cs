@@ -1,0 +1,69 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Agb.Server.Tools;
+
+/// <summary>Runs a shell command.</summary>
+internal sealed class ShellTool : SessionTool
+{
+    // timeout(1).
+    private const int TimedOutExitCode = 124;
+
+    private const long MostMilliseconds = 7L * 24 * 3600 * 1000;
+    private const long DefaultMilliseconds = 60_000;
+
+    internal override string Name => "shell";
+
+    internal override string Description => "Runs a shell command in the session. Each call is a new shell; files stay.";
+
+    internal override string InputSchema =>
+        """
+        {"type":"object","properties":{
+        "command":{"type":"string","description":"The command line"},
+        "timeout_ms":{"type":"integer","minimum":1,"default":60000,"description":"After this time, in milliseconds, the command is killed"},
+        "cwd":{"type":"string","description":"The directory to run in; the home directory by default"},
+        "envs":{"type":"object","additionalProperties":{"type":"string"},"description":"Environment variables"}},
+        "required":["command"]}
+        """;
+
+    private protected override async Task<ToolResult> RunAsync(ToolCall call, CancellationToken cancellationToken)
+    {
+        var result = await call.Service.RunCommandAsync(
+            call.SessionId,
+            new AgbCommandRequest
+            {
+                Command = call.Text("command"),
+                Timeout = TimeSpan.FromMilliseconds(call.OptionalInteger("timeout_ms", 1, MostMilliseconds) ?? DefaultMilliseconds),
+                WorkingDirectory = call.OptionalText("cwd") is { Length: > 0 } directory ? directory : null,
+                Environment = call.Map("envs"),
+            },
+            cancellationToken).ConfigureAwait(false);
+        var answer = new ShellAnswer
+        {
+            Stdout = result.Stdout,
+            Stderr = result.TimedOut
+                ? $"{result.Stderr}Command execution timeout: killed after {result.Duration.TotalMilliseconds:0} ms.\n"
+                : result.Stderr,
+            ExitCode = result.TimedOut ? TimedOutExitCode : result.ExitCode,
+        };
+        if (answer.ExitCode != 0)
+        {
+            answer = answer with { TraceId = Guid.NewGuid().ToString("n") };
+        }
+        return new ToolResult(JsonSerializer.Serialize(answer, ToolJson.Default.ShellAnswer));
+    }
+}
+
+/// <summary>What a shell command did, as the protocol has it.</summary>
+internal sealed record ShellAnswer
+{
+    public required string Stdout { get; init; }
+
+    public required string Stderr { get; init; }
+
+    [JsonPropertyName("exit_code")]
+    public required int ExitCode { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? TraceId { get; init; }
+}

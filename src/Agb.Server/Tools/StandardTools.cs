@@ -1,0 +1,13 @@
+using Agb.Server.Tools.Files;
+
+namespace Agb.Server.Tools;
+
+/// <summary>The tools that every session has.</summary>
+internal static class StandardTools
+{
+    /// <summary>Makes the catalog.</summary>
+    internal static ToolCatalog Create() => new(
+        new ShellTool(), new CodeTool(), new MetricsTool(),
+        new CreateDirectoryTool(), new ListDirectoryTool(), new SearchFilesTool(), new FileInfoTool(), new ReadFileTool(),
+        new ReadFilesTool(), new WriteFileTool(), new EditFileTool(), new MoveFileTool(), new DeleteFileTool(), new FileChangeTool());
+}

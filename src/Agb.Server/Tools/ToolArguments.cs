@@ -1,0 +1,98 @@
+using System.Text.Json;
+
+namespace Agb.Server.Tools;
+
+/// <summary>An argument of a tool that is missing or of the wrong kind. Its message is the tool's answer.</summary>
+internal sealed class ToolArgumentException(string message) : Exception(message);
+
+/// <summary>Reads the arguments of a tool call.</summary>
+internal static class ToolArguments
+{
+    /// <summary>A text that must be there.</summary>
+    internal static string Text(this ToolCall call, string name) =>
+        call.OptionalText(name) ?? throw new ToolArgumentException($"The argument '{name}' is missing; expected a string.");
+
+    /// <summary>A text that may be left out.</summary>
+    internal static string? OptionalText(this ToolCall call, string name) => call.Find(name) is { } value
+        ? value.ValueKind == JsonValueKind.String ? WireText.Read(value) : throw Wrong(name, "a string", value)
+        : null;
+
+    /// <summary>A path that must be there.</summary>
+    internal static string Path(this ToolCall call, string name) => CheckPath(call.Text(name), name);
+
+    /// <summary>Several paths that must be there.</summary>
+    internal static IReadOnlyList<string> Paths(this ToolCall call, string name) =>
+        [.. (call.OptionalTexts(name) ?? throw new ToolArgumentException($"The argument '{name}' is missing; expected an array of strings."))
+            .Select(p => CheckPath(p, name))];
+
+    /// <summary>An array of texts that may be left out.</summary>
+    internal static IReadOnlyList<string>? OptionalTexts(this ToolCall call, string name)
+    {
+        if (call.Find(name) is not { } value)
+        {
+            return null;
+        }
+        return value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(i => i.ValueKind == JsonValueKind.String)
+            ? [.. value.EnumerateArray().Select(WireText.Read)]
+            : throw Wrong(name, "an array of strings", value);
+    }
+
+    /// <summary>An integer that may be left out.</summary>
+    internal static long? OptionalInteger(this ToolCall call, string name, long least, long most)
+    {
+        if (call.Find(name) is not { } value)
+        {
+            return null;
+        }
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number >= least && number <= most
+            ? number
+            : throw Wrong(name, $"an integer from {least} to {most}", value);
+    }
+
+    /// <summary>A truth value that may be left out.</summary>
+    internal static bool Flag(this ToolCall call, string name) => call.Find(name) is { } value
+        && (value.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? value.GetBoolean()
+            : throw Wrong(name, "true or false", value));
+
+    /// <summary>An object of texts that may be left out.</summary>
+    internal static IReadOnlyDictionary<string, string> Map(this ToolCall call, string name)
+    {
+        if (call.Find(name) is not { } value)
+        {
+            return new Dictionary<string, string>();
+        }
+        if (value.ValueKind != JsonValueKind.Object || value.EnumerateObject().Any(p => p.Value.ValueKind != JsonValueKind.String))
+        {
+            throw Wrong(name, "an object whose values are strings", value);
+        }
+        var map = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var property in value.EnumerateObject())
+        {
+            map[property.Name] = WireText.Read(property.Value);
+        }
+        return map;
+    }
+
+    /// <summary>An argument that is there and not null.</summary>
+    internal static JsonElement? Find(this ToolCall call, string name) =>
+        call.Arguments.ValueKind == JsonValueKind.Object && call.Arguments.TryGetProperty(name, out var value)
+        && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined)
+            ? value
+            : null;
+
+    internal static ToolArgumentException Wrong(string name, string expected, JsonElement value)
+    {
+        const int Shown = 60;
+        var text = value.GetRawText();
+        return new ToolArgumentException(
+            $"The argument '{name}' is {(text.Length > Shown ? text[..Shown] + "..." : text)}; expected {expected}.");
+    }
+
+    private static string CheckPath(string path, string name) =>
+        path.Length == 0 ? throw new ToolArgumentException($"The argument '{name}' is empty; expected a path.")
+        : path.Contains('\0') ? throw new ToolArgumentException($"The argument '{name}' holds a NUL character, which no path can.")
+        : System.Text.Encoding.UTF8.GetByteCount(path) > LinuxPath.MaxPathBytes
+            ? throw new ToolArgumentException($"The argument '{name}' has more than {LinuxPath.MaxPathBytes} bytes.")
+        : path;
+}

@@ -1,0 +1,12 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Agb.Server.Tools.Files;
+
+namespace Agb.Server.Tools;
+
+/// <summary>The JSON of the tools' answers.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ShellAnswer))]
+[JsonSerializable(typeof(FileChange[]))]
+[JsonSerializable(typeof(SessionMetrics))]
+internal sealed partial class ToolJson : JsonSerializerContext;
