@@ -62,9 +62,9 @@ internal static class CloudErrors
     };
 
     /// <summary>The error of an answer that sends the caller elsewhere.</summary>
-    internal static AgbServiceException Redirected(int status, string? target, string requestId) => new(
+    internal static AgbServiceException Redirected(int status, string target, string requestId) => new(
         AgbErrorIds.ServiceRefused, AgbErrorKind.Failed,
-        $"The service answered with HTTP status {status} and sends its callers to {target ?? "no address"}, where the API key is not sent.",
+        $"The service answered with HTTP status {status} and sends its callers elsewhere, to '{target}'; the API key is not sent there.",
         "If the service has moved there, give that address as the endpoint.")
     {
         RequestId = requestId,

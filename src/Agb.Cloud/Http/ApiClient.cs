@@ -166,7 +166,7 @@ internal sealed class ApiClient : IDisposable
             var status = (int)answer.StatusCode;
             if (status is >= 300 and < 400)
             {
-                throw CloudErrors.Redirected(status, answer.Headers.Location?.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped), exchange.RequestId);
+                throw CloudErrors.Redirected(status, HostOf(answer.Headers.Location), exchange.RequestId);
             }
             var body = await ReadBodyAsync(answer, exchange, cancellationToken).ConfigureAwait(false);
             exchange.Body = body;
@@ -174,7 +174,6 @@ internal sealed class ApiClient : IDisposable
         }
     }
 
-    // Redirect targets of relative form have no scheme; the message then names no address.
     private ApiReply Parse(byte[] body, int status, Exchange exchange, TimeSpan? retryAfter)
     {
         Envelope envelope;
@@ -184,7 +183,7 @@ internal sealed class ApiClient : IDisposable
         }
         catch (AgbException e)
         {
-            var text = Secrets.HideInMessage(Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(body.Length, AgbWireExchange.MaxBody))));
+            var text = Secrets.Hide(Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(body.Length, AgbWireExchange.MaxBody))));
             throw status >= 400
                 ? CloudErrors.OfStatus(status, text, exchange.RequestId, retryAfter)
                 : CloudErrors.Unreadable(Secrets.HideInMessage(e.Message), exchange.RequestId, status, e);
@@ -202,6 +201,9 @@ internal sealed class ApiClient : IDisposable
         };
         return new ApiReply(status, envelope, exchange.RequestId);
     }
+
+    // Paths and queries of a target may hold secrets, and a relative one stays at the service.
+    private string HostOf(Uri? target) => (target is { IsAbsoluteUri: true } ? target : Endpoint).GetLeftPart(UriPartial.Authority);
 
     private static ApiReply Judge(ApiReply reply, TimeSpan? retryAfter) =>
         reply is { IsSuccess: false, Status: 401 or 403 or 429 } ? throw CloudErrors.Refused(reply, retryAfter) : reply;
@@ -262,7 +264,7 @@ internal sealed class ApiClient : IDisposable
             return null;
         }
         // What is hidden may straddle the cut, so the cut is made last.
-        var text = Secrets.HideInMessage(Encoding.UTF8.GetString(body[..Math.Min(body.Length, 16 * AgbWireExchange.MaxBody)]));
+        var text = Secrets.Hide(Encoding.UTF8.GetString(body[..Math.Min(body.Length, 16 * AgbWireExchange.MaxBody)]));
         return text.Length > AgbWireExchange.MaxBody ? text[..AgbWireExchange.MaxBody] + "..." : text;
     }
 

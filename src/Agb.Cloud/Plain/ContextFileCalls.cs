@@ -103,10 +103,23 @@ internal sealed class ContextFileCalls(ApiClient api, IAgbService owner)
             throw WrongType(path, "is a directory that is not empty");
         }
         // What lies in a directory comes after it in the list, and goes first.
-        content.Reverse();
-        foreach (var inner in content)
+        foreach (var inner in content.Prepend(file).Reverse())
         {
-            await DeleteAsync(contextId, inner.Path, cancellationToken).ConfigureAwait(false);
+            await (inner.Type == AgbFileType.Directory
+                ? DeleteDirectoryAsync(contextId, inner.Path, cancellationToken)
+                : DeleteAsync(contextId, inner.Path, cancellationToken)).ConfigureAwait(false);
+        }
+    }
+
+    private async Task DeleteDirectoryAsync(string contextId, string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await DeleteAsync(contextId, path, cancellationToken).ConfigureAwait(false);
+        }
+        catch (AgbServiceException e) when (e.ErrorId == AgbErrorIds.FileNotFound)
+        {
+            // A store without directories of its own has no more of one than what lay in it.
         }
     }
 

@@ -31,7 +31,7 @@ public sealed class TraceTests : PlainTest
         {
             foreach (var secret in (string[])[Key, "tok-123", "a/b", "t=1"])
             {
-                (text ?? "").ShouldNotContain(secret);
+                (text ?? "").ShouldNotContain(secret, Case.Sensitive, text);
             }
         }
     }
