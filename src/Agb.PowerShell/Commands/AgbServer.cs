@@ -47,6 +47,7 @@ public sealed class StartAgbServerCommand : AgbCmdlet
 
 /// <summary><c>Stop-AgbServer</c>: ends a server that Start-AgbServer started. Its sessions go on.</summary>
 [Cmdlet(VerbsLifecycle.Stop, "AgbServer", SupportsShouldProcess = true)]
+[OutputType(typeof(void))]
 public sealed class StopAgbServerCommand : AgbCmdlet
 {
     /// <summary>The server's directory.</summary>

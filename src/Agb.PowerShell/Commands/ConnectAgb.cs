@@ -5,16 +5,16 @@ using Agb.PowerShell.Hosting;
 namespace Agb.PowerShell.Commands;
 
 /// <summary><c>Connect-Agb</c>: a connection to start chains with.</summary>
-[Cmdlet(VerbsCommunications.Connect, "Agb", DefaultParameterSetName = EnvironmentSet)]
+[Cmdlet(VerbsCommunications.Connect, "Agb", DefaultParameterSetName = EmbeddedSet)]
 [OutputType(typeof(AgbConnection))]
 public sealed class ConnectAgbCommand : AgbCmdlet
 {
-    private const string EnvironmentSet = "Environment";
     private const string EmbeddedSet = "Embedded";
     private const string RemoteSet = "Remote";
 
     /// <summary>The embedded service's directory.</summary>
-    [Parameter(Position = 0, Mandatory = true, ParameterSetName = EmbeddedSet, HelpMessage = "The directory of the embedded service.")]
+    [Parameter(Position = 0, ParameterSetName = EmbeddedSet,
+        HelpMessage = "The directory of the embedded service. Without any parameter the environment decides on the service.")]
     [ValidateNotNullOrEmpty]
     public string? HomeDirectory { get; set; }
 
@@ -38,20 +38,20 @@ public sealed class ConnectAgbCommand : AgbCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        switch (ParameterSetName)
+        if (ParameterSetName == RemoteSet)
         {
-            case EmbeddedSet:
-                // A relative directory is meant from PowerShell's location, which the process does not share.
-                ConnectEmbedded(GetUnresolvedProviderPathFromPSPath(HomeDirectory));
-                break;
-            case RemoteSet:
-                ConnectRemote();
-                break;
-            default:
-                RunItem(null, _ => ServiceResolver.WantsRemote
-                    ? EmitAsync(() => ServiceResolver.Remote(null, null, null))
-                    : OpenAsync(EmbeddedEngine.ResolveHome(null)));
-                break;
+            ConnectRemote();
+        }
+        else if (HomeDirectory is not null)
+        {
+            // A relative directory is meant from PowerShell's location, which the process does not share.
+            ConnectEmbedded(GetUnresolvedProviderPathFromPSPath(HomeDirectory));
+        }
+        else
+        {
+            RunItem(null, _ => ServiceResolver.WantsRemote
+                ? EmitAsync(() => ServiceResolver.Remote(null, null, null))
+                : OpenAsync(EmbeddedEngine.ResolveHome(null)));
         }
     }
 
