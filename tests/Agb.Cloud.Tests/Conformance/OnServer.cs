@@ -15,6 +15,18 @@ public sealed class ServerCommandTests(ServerFixture fixture) : CommandTests(fix
 
 public sealed class ServerContextTests(ServerFixture fixture) : ContextTests(fixture), IClassFixture<ServerFixture>;
 
+public sealed class ServerRenameTests(ServerFixture fixture) : RenameTests(fixture), IClassFixture<ServerFixture>;
+
+public sealed class ServerContextFileTests(ServerFixture fixture) : ContextFileTests(fixture), IClassFixture<ServerFixture>;
+
+public sealed class ServerContextFileChangeTests(ServerFixture fixture) : ContextFileChangeTests(fixture), IClassFixture<ServerFixture>;
+
+public sealed class ServerContextFileSessionTests(ServerFixture fixture) : ContextFileSessionTests(fixture), IClassFixture<ServerFixture>;
+
+public sealed class ServerClearTests(ServerFixture fixture) : ClearTests(fixture), IClassFixture<ServerFixture>;
+
+public sealed class ServerRestoreTests(ServerFixture fixture) : RestoreTests(fixture), IClassFixture<ServerFixture>;
+
 public sealed class ServerDownloadTests(ServerFixture fixture) : DownloadTests(fixture), IClassFixture<ServerFixture>;
 
 public sealed class ServerGuideWorkflowTests(ServerFixture fixture) : GuideWorkflowTests(fixture), IClassFixture<ServerFixture>;

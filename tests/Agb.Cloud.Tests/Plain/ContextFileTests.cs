@@ -164,7 +164,9 @@ public sealed class ContextFileTests : PlainTest
     {
         OnStore();
         var change = new AgbContextFileChange.Put("/d/new", _ => throw new FileNotFoundException("local file"));
-        (await Should.ThrowAsync<FileNotFoundException>(() => Service.ChangeContextFilesAsync("c", Changes(change), Token))).Message.ShouldBe("local file");
+        var error = await FailsAsync<AgbException>(AgbErrorIds.UnexpectedError, () => Service.ChangeContextFilesAsync("c", Changes(change), Token));
+        error.Message.ShouldContain("/d/new");
+        error.Message.ShouldContain("local file");
     }
 
     [Fact]
