@@ -33,6 +33,9 @@ BeforeAll {
         'Agb.AgbImage'                      = Get-AgbImage *code* -Connection $connection
         'Agb.AgbHostCheck'                  = [Agb.AgbHostCheck]@{ Name = 'bubblewrap'; Status = 'Missing'; Detail = 'not found on PATH'; Remedy = 'apt-get install bubblewrap' }
         'Agb.PowerShell.AgbConnection'      = $connection
+        'Agb.PowerShell.AgbServerProcess'   = [Agb.PowerShell.AgbServerProcess]@{
+            Endpoint = 'http://127.0.0.1:8765'; DataDirectory = '/srv/agb'; ProcessId = 4711; LogFile = '/srv/agb/server.log'
+        }
         'Agb.AgbCodeResult'                 = $session | Invoke-AgbCode 'print("hello")'
         'Agb.AgbCodeEvent'                  = $session | Invoke-AgbCode 'print("hello")' -Stream | Select-Object -First 1
         'Agb.AgbSyncPlanItem'               = $session | Sync-AgbContext -WhatIf
