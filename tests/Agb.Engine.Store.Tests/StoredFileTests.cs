@@ -134,6 +134,16 @@ public sealed class StoredFileTests
             ALTER TABLE versions DROP COLUMN origin;
             ALTER TABLE versions DROP COLUMN bytes_removed;
             ALTER TABLE layers DROP COLUMN stored_at;
+            ALTER TABLE tasks DROP COLUMN warnings;
+            ALTER TABLE tasks DROP COLUMN total_files;
+            ALTER TABLE tasks DROP COLUMN total_bytes;
+            ALTER TABLE origins DROP COLUMN mode;
+            ALTER TABLE origins DROP COLUMN lifecycle;
+            ALTER TABLE origins DROP COLUMN recycle_paths;
+            ALTER TABLE origins DROP COLUMN recycle_from;
+            ALTER TABLE origins DROP COLUMN recycle_next;
+            ALTER TABLE layers DROP COLUMN archives_known;
+            DROP TABLE layer_archives;
             INSERT INTO layers (id, context_id, created_at, entries, condemned) SELECT 'merged', context_id, created_at + 1, 1, 0 FROM layers;
             PRAGMA user_version = 2;
             """));
