@@ -128,13 +128,9 @@ public sealed class RemoveAgbContextCommand : AgbServiceCmdlet
     {
         foreach (var reference in Context)
         {
-            var known = KnownService(reference.Service);
-            RunItem(reference, async token =>
+            RunContext(reference, async (service, context, token) =>
             {
-                var service = Open(known);
-                var context = await ResolveAsync(reference, service, token).ConfigureAwait(false);
-                if (await Pump.InvokeAsync(() => ShouldProcess(
-                    $"context '{context.Name}' ({context.Id}) and all its versions", "Delete")).ConfigureAwait(false))
+                if (await ConfirmAsync($"context '{context.Name}' ({context.Id}) and all its versions", "Delete").ConfigureAwait(false))
                 {
                     await CallAsync(
                         service, $"delete context '{context.Name}'",

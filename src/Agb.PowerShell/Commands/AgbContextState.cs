@@ -34,13 +34,10 @@ public sealed class RenameAgbContextCommand : AgbServiceCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var (reference, newName) = (Context ?? throw new InvalidOperationException("The parameter is mandatory."), NewName);
-        var known = KnownService(reference.Service);
-        RunItem(reference, async token =>
+        var newName = NewName;
+        RunContext(Context, async (service, context, token) =>
         {
-            var service = Open(known);
-            var context = await ResolveAsync(reference, service, token).ConfigureAwait(false);
-            if (await Pump.InvokeAsync(() => ShouldProcess($"context '{context.Name}' ({context.Id})", $"Rename to '{newName}'")).ConfigureAwait(false))
+            if (await ConfirmAsync($"context '{context.Name}' ({context.Id})", $"Rename to '{newName}'").ConfigureAwait(false))
             {
                 Emit(await CallAsync(
                     service, $"rename context '{context.Name}' to '{newName}'",
@@ -71,12 +68,9 @@ public sealed class ClearAgbContextCommand : AgbServiceCmdlet
     {
         foreach (var reference in Context)
         {
-            var known = KnownService(reference.Service);
-            RunItem(reference, async token =>
+            RunContext(reference, async (service, context, token) =>
             {
-                var service = Open(known);
-                var context = await ResolveAsync(reference, service, token).ConfigureAwait(false);
-                if (await Pump.InvokeAsync(() => ShouldProcess($"all data of context '{context.Name}' ({context.Id})", "Remove")).ConfigureAwait(false))
+                if (await ConfirmAsync($"all data of context '{context.Name}' ({context.Id})", "Remove").ConfigureAwait(false))
                 {
                     Emit(await CallAsync(
                         service, $"clear context '{context.Name}'",

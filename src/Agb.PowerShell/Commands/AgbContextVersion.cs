@@ -26,14 +26,8 @@ public sealed class GetAgbContextVersionCommand : AgbServiceCmdlet
     {
         foreach (var reference in Context)
         {
-            var known = KnownService(reference.Service);
-            RunItem(reference, async token =>
-            {
-                var service = Open(known);
-                var context = await ResolveAsync(reference, service, token).ConfigureAwait(false);
-                await CallAsync(
-                    service, $"list versions of context '{context.Name}'", () => EmitAsync(service, context, token)).ConfigureAwait(false);
-            });
+            RunContext(reference, (service, context, token) => CallAsync(
+                service, $"list versions of context '{context.Name}'", () => EmitAsync(service, context, token)));
         }
     }
 
@@ -45,6 +39,10 @@ public sealed class GetAgbContextVersionCommand : AgbServiceCmdlet
             if (missing?.Remove(version.Version) ?? true)
             {
                 Emit(version);
+            }
+            if (missing?.Count == 0)
+            {
+                break;
             }
         }
         foreach (var version in missing ?? [])
@@ -75,13 +73,10 @@ public sealed class RestoreAgbContextCommand : AgbServiceCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var (reference, version) = (Context ?? throw new InvalidOperationException("The parameter is mandatory."), Version);
-        var known = KnownService(reference.Service);
-        RunItem(reference, async token =>
+        var version = Version;
+        RunContext(Context, async (service, context, token) =>
         {
-            var service = Open(known);
-            var context = await ResolveAsync(reference, service, token).ConfigureAwait(false);
-            if (await Pump.InvokeAsync(() => ShouldProcess($"context '{context.Name}' ({context.Id})", $"Restore version {version}")).ConfigureAwait(false))
+            if (await ConfirmAsync($"context '{context.Name}' ({context.Id})", $"Restore version {version}").ConfigureAwait(false))
             {
                 Emit(await CallAsync(
                     service, $"restore version {version} of context '{context.Name}'",

@@ -38,12 +38,14 @@ public abstract class AgbSyncCmdlet : AgbSessionCmdlet
         AgbContextReference? context, IAgbService service, CancellationToken cancellationToken) =>
         context is null ? null : (await ResolveAsync(context, service, cancellationToken).ConfigureAwait(false)).Id;
 
-    private readonly Dictionary<AgbSessionReference, (long Files, long Bytes)> _moved = [];
+    // The last that was heard of each task that was seen to run. Belongs to the pipeline thread.
+    private readonly Dictionary<(string Session, string Context, string Path, AgbSyncTaskType Type), AgbSyncStatus> _tasks = [];
 
     /// <inheritdoc/>
-    private protected override string? Done => _moved.Count == 0
-        ? null
-        : string.Create(CultureInfo.InvariantCulture, $"{_moved.Values.Sum(m => m.Files):N0} files, {Units.Size(_moved.Values.Sum(m => m.Bytes))}");
+    private protected override string? Done => _tasks.Count == 0 ? null : SyncProgress.Text(_tasks.Values);
+
+    /// <inheritdoc/>
+    private protected override int? DonePercent => SyncProgress.Percent(_tasks.Values);
 
     /// <summary>Waits for the syncs of a session and shows meanwhile what they have moved.</summary>
     private protected async Task<IReadOnlyList<AgbSyncStatus>> WaitSyncAsync(
@@ -55,10 +57,17 @@ public abstract class AgbSyncCmdlet : AgbSessionCmdlet
         while (await Task.WhenAny(wait, Task.Delay(s_watchEvery, token)).ConfigureAwait(false) != wait && !token.IsCancellationRequested)
         {
             var tasks = await service.GetSyncStatusAsync(session.SessionId, contextId, path, null, token).ConfigureAwait(false);
-            var running = tasks.Where(t => t.Status is AgbSyncTaskStatus.Pending or AgbSyncTaskStatus.Running).ToArray();
             Pump.Post(() =>
             {
-                _moved[session] = (running.Sum(t => t.Files), running.Sum(t => t.Bytes));
+                foreach (var task in tasks)
+                {
+                    // What had ended before is not part of this work; what ends meanwhile stays in the sums.
+                    var key = (task.SessionId, task.ContextId, task.Path, task.TaskType);
+                    if (task.Status is AgbSyncTaskStatus.Pending or AgbSyncTaskStatus.Running || _tasks.ContainsKey(key))
+                    {
+                        _tasks[key] = task;
+                    }
+                }
                 ShowProgress();
             });
         }

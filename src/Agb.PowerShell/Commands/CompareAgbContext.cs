@@ -71,12 +71,9 @@ public sealed class CompareAgbContextCommand : AgbServiceCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var (reference, version) = (Context ?? throw new InvalidOperationException("The parameter is mandatory."), Version);
-        var known = KnownService(reference.Service);
-        RunItem(reference, async token =>
+        var version = Version;
+        RunContext(Context, async (service, context, token) =>
         {
-            var service = Open(known);
-            var context = await ResolveAsync(reference, service, token).ConfigureAwait(false);
             var view = new ContextView(service, context, version);
             await CallAsync(service, $"compare context '{context.Name}'", async () =>
             {

@@ -24,4 +24,19 @@ public abstract class AgbServiceCmdlet : AgbCmdlet
         reference.Known is { } known
             ? Task.FromResult(known)
             : CallAsync(service, $"get context '{reference}'", () => reference.ResolveAsync(service, token));
+
+    /// <summary>Works on the context that a record means, and returns when that is done. A failure is an error of that record.</summary>
+    private protected void RunContext(AgbContextReference? given, Func<IAgbService, AgbContext, CancellationToken, Task> work)
+    {
+        var reference = given ?? throw new InvalidOperationException("The parameter is mandatory.");
+        var known = KnownService(reference.Service);
+        RunItem(reference, async token =>
+        {
+            var service = Open(known);
+            await work(service, await ResolveAsync(reference, service, token).ConfigureAwait(false), token).ConfigureAwait(false);
+        });
+    }
+
+    /// <summary>Asks the user, where that is wanted, on the pipeline thread.</summary>
+    private protected Task<bool> ConfirmAsync(string target, string action) => Pump.InvokeAsync(() => ShouldProcess(target, action));
 }

@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Agb.PowerShell.Hosting;
 
 /// <summary>The meter of a cmdlet that moves files, and that its display goes in every case.</summary>
@@ -19,22 +17,7 @@ internal sealed class Transfer
     /// <summary>Does work on the pipeline thread and then takes the display away, however the work ends.</summary>
     internal void Run(Action work, bool isLast)
     {
-        try
-        {
-            work();
-        }
-        catch
-        {
-            try
-            {
-                _display.Complete();
-            }
-            catch (PipelineStoppedException)
-            {
-                // A stopped pipeline takes no progress; the host has cleared its display.
-            }
-            throw;
-        }
+        _display.Around(work);
         if (isLast)
         {
             _display.Complete();
