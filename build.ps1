@@ -80,6 +80,9 @@ function Invoke-Test {
     $passed, $failed, $skipped = 'Passed', 'Failed', 'Skipped' | ForEach-Object {
         ($suites | Measure-Object $_ -Sum).Sum
     }
+    foreach ($name in $suites.Names) {
+        "Failed: $name"
+    }
     "$passed passed, $failed failed, $skipped skipped"
     exit ($failed -eq 0 ? 0 : 1)
 }

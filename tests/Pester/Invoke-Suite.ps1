@@ -35,4 +35,9 @@ $run = Invoke-Pester -Configuration $configuration
     Passed  = $run.PassedCount
     Failed  = $run.FailedCount + $run.FailedBlocksCount + $run.FailedContainersCount
     Skipped = $run.SkippedCount + ($ThroughServer ? 0 : $run.NotRunCount)
+    Names   = @(
+        $run.Failed | ForEach-Object ExpandedPath
+        $run.FailedBlocks | ForEach-Object ExpandedPath
+        $run.FailedContainers | ForEach-Object { "$($_.Item)" }
+    )
 } | ConvertTo-Json | Set-Content $ResultFile
