@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 
 namespace Agb.Conformance;
 
@@ -136,7 +137,14 @@ public abstract class ServiceTest(ServiceFixture fixture) : IAsyncLifetime
     {
         var before = await StateAsync();
         var error = await FailsAsync(errorId, call);
-        (await StateAsync()).ShouldBe(before);
+        var deadline = Stopwatch.GetTimestamp() + (long)(fixture.SettlesWithin.TotalSeconds * Stopwatch.Frequency);
+        var after = await StateAsync();
+        while (!after.SequenceEqual(before) && Stopwatch.GetTimestamp() < deadline)
+        {
+            await Task.Delay(10, Token);
+            after = await StateAsync();
+        }
+        after.ShouldBe(before);
         return error;
     }
 

@@ -41,6 +41,18 @@ public sealed class DownloadPlannerTests
     }
 
     [Fact]
+    public void What_comes_where_the_session_uploaded_a_deletion_is_news()
+    {
+        var session = new FakeSession { UploadedDeletions = { "f", "d" } };
+        var plan = Plan(
+            session, new("d", Directory(), Directory(), false), new("d/g", File(1), File(8), false), new("f", File(2), File(9), false),
+            new("other", File(3), File(7), false));
+        plan.Steps.Select(s => (s.Path, s.Operation)).ShouldBe(
+            [("d", DownloadOperation.MakeDirectory), ("d/g", DownloadOperation.Put), ("f", DownloadOperation.Put)]);
+        plan.Kept.ShouldHaveSingleItem().ToString().ShouldBe("other: kept, deleted in the session");
+    }
+
+    [Fact]
     public void A_directory_goes_when_all_in_it_goes()
     {
         var session = new FakeSession { ["d"] = Directory(), ["d/a"] = File(1), ["e"] = Directory(), ["e/a"] = File(2), ["e/mine"] = File(3) };
@@ -104,5 +116,9 @@ public sealed class DownloadPlannerTests
             [.. Keys.Where(k => Raw.DirectoryOf(k) == path).Select(Raw.NameOf)];
 
         public bool IsUntouched(string path) => !Touched.Contains(path);
+
+        internal HashSet<string> UploadedDeletions { get; } = [];
+
+        public bool IsDeletionUploaded(string path) => UploadedDeletions.Contains(path);
     }
 }

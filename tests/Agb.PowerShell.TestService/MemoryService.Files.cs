@@ -14,6 +14,9 @@ public sealed partial class MemoryService
     /// <summary>When set, reading a file breaks off after so many bytes.</summary>
     public int? BreakReadAfter { get; set; }
 
+    /// <summary>When set, each byte of a file is read when this lets it.</summary>
+    public SemaphoreSlim? ReadGate { get; set; }
+
     /// <summary>Listed as they are, in place of what the contexts hold: for names that no honest service tells.</summary>
     public AgbContextFile[]? Listed { get; set; }
 
@@ -195,6 +198,11 @@ public sealed partial class MemoryService
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
+            if (owner.ReadGate is { } gate)
+            {
+                await gate.WaitAsync(cancellationToken);
+                buffer = buffer[..Math.Min(buffer.Length, 1)];
+            }
             if (owner.BreakReadAfter is { } limit)
             {
                 if (_given >= limit)

@@ -43,6 +43,9 @@ public sealed partial class MemoryService : IAgbService
     /// <summary>The status that the tasks of a sync end with.</summary>
     public AgbSyncTaskStatus SyncOutcome { get; set; } = AgbSyncTaskStatus.Success;
 
+    /// <summary>How many times as much as they have moved the syncs are going to move; null when they don't know.</summary>
+    public int? SyncTotal { get; set; }
+
     /// <summary>The status that sessions are created with.</summary>
     public AgbSessionStatus NewSessionStatus { get; set; } = AgbSessionStatus.Running;
 
@@ -280,6 +283,8 @@ public sealed partial class MemoryService : IAgbService
                 FinishTime = status == AgbSyncTaskStatus.Running ? null : session.CreatedAt,
                 Files = 2,
                 Bytes = 2048,
+                TotalFiles = 2 * SyncTotal,
+                TotalBytes = 2048 * SyncTotal,
                 ErrorMessage = status == AgbSyncTaskStatus.Failed ? "the disk is on strike" : null,
                 Service = this,
             }];

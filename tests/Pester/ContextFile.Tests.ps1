@@ -313,4 +313,48 @@ Describe 'Files of contexts' {
             (Get-AgbContextFile $context -Recurse) | Should -HaveCount 5
         }
     }
+
+    Context 'Progress' {
+        It 'of sending is one record by files and bytes, and completed' {
+            $writer = [IO.Pipes.AnonymousPipeServerStream]::new('Out')
+            $reader = [IO.Pipes.AnonymousPipeClientStream]::new('In', $writer.ClientSafePipeHandle)
+            $run = Start-Pipeline 'Send-AgbContextFile $context -InputStream $reader -Name f' @{ context = $context; reader = $reader }
+            Wait-Until {
+                $writer.Write([byte[]]::new(1024))
+                $run.Shell.Streams.Progress.Count -ge 2
+            } 'progress is shown'
+            $writer.Dispose()
+            $null = $run.Shell.EndInvoke($run.Run)
+
+            $records = @($run.Shell.Streams.Progress)
+            $records[0].StatusDescription | Should -Match '^0 of 1 files, \d+\.\d KiB of 0 B$'
+            $records.ActivityId | Sort-Object -Unique | Should -HaveCount 1
+            @($records | Where-Object RecordType -EQ Completed) | Should -HaveCount 1
+            $records[-1].RecordType | Should -Be Completed
+        }
+
+        It 'of receiving has a percentage, and is completed: <name>' -ForEach @(
+            @{ name = 'success'; breaks = $null }
+            @{ name = 'an error'; breaks = 90 }
+        ) {
+            $service.Store($context.Id, '/d/f', 'x' * 100)
+            $service.ReadGate = [Threading.SemaphoreSlim]::new(50)
+            $service.BreakReadAfter = $breaks
+            $run = Start-Pipeline 'Receive-AgbContextFile $context /d/f -Destination $local -ErrorAction SilentlyContinue' @{ context = $context; local = $local }
+            Wait-Until {
+                $null = $service.ReadGate.Release()
+                Start-Sleep -Milliseconds 100
+                $run.Shell.Streams.Progress.Count -ge 1
+            } 'progress is shown'
+            $null = $service.ReadGate.Release(1000)
+            $null = $run.Shell.EndInvoke($run.Run)
+
+            $records = @($run.Shell.Streams.Progress)
+            $records[0].StatusDescription | Should -Match '^0 of 1 files, \d+ B of 100 B$'
+            $records[0].PercentComplete | Should -BeGreaterOrEqual 50
+            $records.ActivityId | Sort-Object -Unique | Should -HaveCount 1
+            @($records | Where-Object RecordType -EQ Completed) | Should -HaveCount 1
+            $records[-1].RecordType | Should -Be Completed
+        }
+    }
 }

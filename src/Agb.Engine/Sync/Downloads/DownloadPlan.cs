@@ -59,4 +59,7 @@ internal interface ISessionTree
 
     /// <summary>Whether the session has not touched an entry since it was given or uploaded.</summary>
     bool IsUntouched(string path);
+
+    /// <summary>Whether the session has deleted what it was given at a path, and has uploaded that deletion since.</summary>
+    bool IsDeletionUploaded(string path);
 }

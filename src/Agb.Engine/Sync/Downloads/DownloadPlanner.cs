@@ -69,7 +69,7 @@ internal sealed class DownloadPlanner
         {
             return;
         }
-        if (there is null && was is { Kind: EntryKind.Directory } && !_force && !IsMade(path))
+        if (there is null && was is { Kind: EntryKind.Directory } && !_force && !IsMade(path) && !_session.IsDeletionUploaded(path))
         {
             Block(path, "deleted in the session");
             return;
@@ -103,8 +103,10 @@ internal sealed class DownloadPlanner
             _plan.Kept.Add(new(path, "a directory in the session"));
             return;
         }
-        // Nothing of it may be left where the session replaced a directory above it.
-        var isDeleted = there is null && !IsMade(path) && (!isUntouched || was is { Kind: not EntryKind.Directory });
+        // Nothing of it may be left where the session replaced a directory above it. What the session deleted and uploaded as
+        // deleted is agreed on, so what another stored there since is news.
+        var isDeleted = there is null && !IsMade(path)
+            && (!isUntouched || (was is { Kind: not EntryKind.Directory } && !_session.IsDeletionUploaded(path)));
         if (!_force && (isDeleted || (there is not null && !isUntouched)))
         {
             _plan.Kept.Add(new(path, isDeleted ? "deleted in the session" : "changed in the session"));

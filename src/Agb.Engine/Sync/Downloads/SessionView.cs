@@ -8,7 +8,8 @@ namespace Agb.Engine.Sync.Downloads;
 /// <param name="tree">What it changed, in an overlay; else the same.</param>
 /// <param name="known">What the tree held.</param>
 /// <param name="isOverlay">Whether the tree is an overlay's upper directory.</param>
-internal sealed class SessionView(Fd live, Fd tree, Manifest known, bool isOverlay) : ISessionTree
+/// <param name="mirrorsDeletions">Whether an upload stores what the session deleted as deleted.</param>
+internal sealed class SessionView(Fd live, Fd tree, Manifest known, bool isOverlay, bool mirrorsDeletions) : ISessionTree
 {
     /// <inheritdoc/>
     public FileStat? Lookup(string path) => Stat(live, path);
@@ -30,6 +31,44 @@ internal sealed class SessionView(Fd live, Fd tree, Manifest known, bool isOverl
         }
         // Nothing in an overlay's upper directory: what the session sees is what lies under it.
         return now is null;
+    }
+
+    /// <inheritdoc/>
+    public bool IsDeletionUploaded(string path)
+    {
+        if (!mirrorsDeletions)
+        {
+            return false;
+        }
+        if (!isOverlay)
+        {
+            // A copy's first manifest names all that the session was given, and later ones what an upload left.
+            return known.Find(path) is null && InTree(path) is null;
+        }
+        // What hides it is known if the last upload saw it: a whiteout or a file in its place or above it, or an opaque directory.
+        for (var at = path; ; at = Raw.DirectoryOf(at))
+        {
+            var before = known.Find(at);
+            if (InTree(at) is not { } now)
+            {
+                if (before is not null)
+                {
+                    return false;
+                }
+            }
+            else if (now.Kind != EntryKind.Directory)
+            {
+                return IsUntouched(at);
+            }
+            else if (before is { Opaque: true, Stat.Kind: EntryKind.Directory } directory && directory.Stat.Ino == now.Ino)
+            {
+                return true;
+            }
+            if (at.Length == 0)
+            {
+                return false;
+            }
+        }
     }
 
     /// <summary>Notes that session and context agree on a path.</summary>
