@@ -43,13 +43,24 @@ public sealed class DownloadPlannerTests
     [Fact]
     public void What_comes_where_the_session_uploaded_a_deletion_is_news()
     {
-        var session = new FakeSession { UploadedDeletions = { "f", "d" } };
+        var session = new FakeSession { KnownDeleted = { "f", "d" } };
         var plan = Plan(
             session, new("d", Directory(), Directory(), false), new("d/g", File(1), File(8), false), new("f", File(2), File(9), false),
             new("other", File(3), File(7), false));
         plan.Steps.Select(s => (s.Path, s.Operation)).ShouldBe(
             [("d", DownloadOperation.MakeDirectory), ("d/g", DownloadOperation.Put), ("f", DownloadOperation.Put)]);
         plan.Kept.ShouldHaveSingleItem().ToString().ShouldBe("other: kept, deleted in the session");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_the_session_made_where_it_had_uploaded_a_deletion_is_its_own(bool force)
+    {
+        var session = new FakeSession { KnownDeleted = { "f", "d" }, Touched = { "f" }, ["f"] = File(1), ["d"] = Directory() };
+        var plan = PlanBy(session, force, new("f", File(2), null, false), new("d", Directory(), null, false));
+        plan.Steps.ShouldBeEmpty();
+        plan.Kept.ShouldBeEmpty();
     }
 
     [Fact]
@@ -117,8 +128,8 @@ public sealed class DownloadPlannerTests
 
         public bool IsUntouched(string path) => !Touched.Contains(path);
 
-        internal HashSet<string> UploadedDeletions { get; } = [];
+        internal HashSet<string> KnownDeleted { get; } = [];
 
-        public bool IsDeletionUploaded(string path) => UploadedDeletions.Contains(path);
+        public bool IsKnownDeleted(string path) => KnownDeleted.Contains(path);
     }
 }

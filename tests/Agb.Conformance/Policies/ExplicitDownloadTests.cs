@@ -23,6 +23,19 @@ public abstract class ExplicitDownloadTests(ServiceFixture fixture) : ServiceTes
     }
 
     [Fact]
+    public async Task A_forced_download_keeps_what_the_session_made_where_it_had_uploaded_a_deletion()
+    {
+        var context = await NewContextAsync();
+        await FillAsync(context, Path, "mkdir d e; echo 0 >f; echo 0 >d/g; echo 0 >same");
+        var session = await StartAsync(context.At(Path));
+        await ShellAsync(session, "rm -r f d e", Path);
+        await UploadAsync(session);
+        await ShellAsync(session, "mkdir d; echo mine >f; echo mine >d/g; echo mine >e", Path);
+        (await ForceAsync(session)).Files.ShouldBe(0);
+        (await TreeAsync(session, Path)).ShouldBe(["d/", "d/g=mine", "e=mine", "f=mine", "same=0"]);
+    }
+
+    [Fact]
     public async Task A_forced_download_keeps_a_directory_where_a_file_is_stored_and_says_so()
     {
         var context = await NewContextAsync();

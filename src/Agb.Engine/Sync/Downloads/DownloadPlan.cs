@@ -60,6 +60,7 @@ internal interface ISessionTree
     /// <summary>Whether the session has not touched an entry since it was given or uploaded.</summary>
     bool IsUntouched(string path);
 
-    /// <summary>Whether the session has deleted what it was given at a path, and has uploaded that deletion since.</summary>
-    bool IsDeletionUploaded(string path);
+    /// <summary>Whether nothing was at a path when session and context last agreed, though the session was given something
+    /// there: it deleted that and has uploaded the deletion.</summary>
+    bool IsKnownDeleted(string path);
 }

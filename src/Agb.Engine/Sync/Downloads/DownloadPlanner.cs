@@ -69,7 +69,7 @@ internal sealed class DownloadPlanner
         {
             return;
         }
-        if (there is null && was is { Kind: EntryKind.Directory } && !_force && !IsMade(path) && !_session.IsDeletionUploaded(path))
+        if (there is null && was is { Kind: EntryKind.Directory } && !_force && !IsMade(path) && !_session.IsKnownDeleted(path))
         {
             Block(path, "deleted in the session");
             return;
@@ -106,7 +106,7 @@ internal sealed class DownloadPlanner
         // Nothing of it may be left where the session replaced a directory above it. What the session deleted and uploaded as
         // deleted is agreed on, so what another stored there since is news.
         var isDeleted = there is null && !IsMade(path)
-            && (!isUntouched || (was is { Kind: not EntryKind.Directory } && !_session.IsDeletionUploaded(path)));
+            && (!isUntouched || (was is { Kind: not EntryKind.Directory } && !_session.IsKnownDeleted(path)));
         if (!_force && (isDeleted || (there is not null && !isUntouched)))
         {
             _plan.Kept.Add(new(path, isDeleted ? "deleted in the session" : "changed in the session"));
@@ -120,6 +120,11 @@ internal sealed class DownloadPlanner
         if (there is not { } stat)
         {
             Add(path, DownloadOperation.Note, SyncReason.Deleted, default);
+            return;
+        }
+        if (_session.IsKnownDeleted(path))
+        {
+            // Both had deleted it; what is there now only the session has.
             return;
         }
         if (wasDirectory && stat.Kind == EntryKind.Directory)

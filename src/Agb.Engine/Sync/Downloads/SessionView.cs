@@ -34,7 +34,7 @@ internal sealed class SessionView(Fd live, Fd tree, Manifest known, bool isOverl
     }
 
     /// <inheritdoc/>
-    public bool IsDeletionUploaded(string path)
+    public bool IsKnownDeleted(string path)
     {
         if (!mirrorsDeletions)
         {
@@ -43,26 +43,21 @@ internal sealed class SessionView(Fd live, Fd tree, Manifest known, bool isOverl
         if (!isOverlay)
         {
             // A copy's first manifest names all that the session was given, and later ones what an upload left.
-            return known.Find(path) is null && InTree(path) is null;
+            return known.Find(path) is null;
         }
-        // What hides it is known if the last upload saw it: a whiteout or a file in its place or above it, or an opaque directory.
+        // A whiteout or a file in its place or above it hid it, or an opaque directory above.
         for (var at = path; ; at = Raw.DirectoryOf(at))
         {
-            var before = known.Find(at);
-            if (InTree(at) is not { } now)
+            switch (known.Find(at))
             {
-                if (before is not null)
-                {
-                    return false;
-                }
-            }
-            else if (now.Kind != EntryKind.Directory)
-            {
-                return IsUntouched(at);
-            }
-            else if (before is { Opaque: true, Stat.Kind: EntryKind.Directory } directory && directory.Stat.Ino == now.Ino)
-            {
-                return true;
+                case { Stat.Kind: EntryKind.Directory } directory:
+                    if (at == path || directory.Opaque)
+                    {
+                        return at != path;
+                    }
+                    break;
+                case { } other:
+                    return at != path || other.Stat.Kind == EntryKind.Whiteout;
             }
             if (at.Length == 0)
             {
