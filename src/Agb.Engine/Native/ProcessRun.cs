@@ -29,6 +29,12 @@ internal sealed record ProcessRunRequest
     /// Null to close them.</summary>
     public Action<ProcessDescriptor>? LeaveOpen { get; init; }
 
+    /// <summary>Looked at now and then: whether to end the program as at its time limit. Null for never.</summary>
+    public Func<bool>? IsOver { get; init; }
+
+    /// <summary>How often to look.</summary>
+    public TimeSpan LookInterval { get; init; } = System.Threading.Timeout.InfiniteTimeSpan;
+
     /// <summary>What it reads from stdin, until its end or the program's. Null for nothing.</summary>
     public Stream? Input { get; init; }
 
@@ -72,6 +78,7 @@ internal static class ProcessRun
         Exited,
         TimedOut,
         Cancelled,
+        IsOver,
     }
 
     /// <summary>Runs a program. One thread per running program waits in poll(2), so the thread pool stays free.</summary>
@@ -134,7 +141,7 @@ internal static class ProcessRun
         var reaped = false;
         try
         {
-            var end = Pump(child, stdout, stderr, cancel, request.Output, buffer, request.Timeout - Stopwatch.GetElapsedTime(start));
+            var end = Pump(child, stdout, stderr, cancel, request, buffer, request.Timeout - Stopwatch.GetElapsedTime(start));
             if (end != End.Exited)
             {
                 Kill(request, child);
@@ -167,21 +174,36 @@ internal static class ProcessRun
     }
 
     private static End Pump(
-        PidFd child, ProcessCapture stdout, ProcessCapture stderr, ProcessDescriptor cancel, IProcessOutput? output, byte[] buffer,
+        PidFd child, ProcessCapture stdout, ProcessCapture stderr, ProcessDescriptor cancel, ProcessRunRequest request, byte[] buffer,
         TimeSpan limit)
     {
         var start = Stopwatch.GetTimestamp();
+        var looked = start;
+        var output = request.Output;
         Span<short> returned = stackalloc short[5];
         while (true)
         {
+            if (request.IsOver is { } isOver && Stopwatch.GetElapsedTime(looked) >= request.LookInterval)
+            {
+                if (isOver())
+                {
+                    return End.IsOver;
+                }
+                looked = Stopwatch.GetTimestamp();
+            }
             var left = limit - Stopwatch.GetElapsedTime(start);
+            var wait = request.IsOver is not null && request.LookInterval < left ? request.LookInterval : left;
             // While nobody takes the output the pipes fill up, and the program waits in its next write.
             var full = output is { IsFull: true } ? output : null;
             if (!ProcessWait.Any(
                 [child.Descriptor, cancel, full is null ? stdout.ReadEnd : null, full is null ? stderr.ReadEnd : null, full?.Room],
                 returned,
-                left > TimeSpan.Zero ? left : TimeSpan.Zero))
+                wait > TimeSpan.Zero ? wait : TimeSpan.Zero))
             {
+                if (wait < left)
+                {
+                    continue;
+                }
                 return End.TimedOut;
             }
             if (returned[0] != 0)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using Agb.Engine.Limits;
 using Agb.Engine.Native;
 using Microsoft.Win32.SafeHandles;
 
@@ -20,10 +21,12 @@ internal static class SandboxLauncher
         {
             var root = ImageRoot.Inspect(spec.Image.Root);
             var overlays = SessionFiles.Prepare(spec, root);
-            var record = new LaunchRecord(ProcessTable.ReadBootId(), ProcessTag.New());
+            var plan = LimitPlan.For(spec.SessionId, spec.Limits);
+            var record = new LaunchRecord(ProcessTable.ReadBootId(), ProcessTag.New(), plan.Groups);
             record.Write(spec.SessionDirectory);
             cancellationToken.ThrowIfCancellationRequested();
-            return Launch(spec, record.Tag, LaunchChain.ForSandbox(spec, root, overlays, record.Tag), cancellationToken);
+            var controls = plan.Apply(spec.SessionDirectory);
+            return Launch(spec, record.Tag, LaunchChain.ForSandbox(spec, root, overlays, controls, record.Tag), controls, cancellationToken);
         }
         catch (IOException e)
         {
@@ -38,7 +41,7 @@ internal static class SandboxLauncher
     }
 
     private static SandboxHandle Launch(
-        SandboxSpec spec, ulong tag, IReadOnlyList<string> chain, CancellationToken cancellationToken)
+        SandboxSpec spec, ulong tag, IReadOnlyList<string> chain, SandboxControls controls, CancellationToken cancellationToken)
     {
         var logPath = Path.Combine(spec.SessionDirectory, SessionLayout.Log);
         try
@@ -59,7 +62,7 @@ internal static class SandboxLauncher
                 {
                     throw StartFailure.From(spec.SessionDirectory, File.ReadAllText(logPath));
                 }
-                return MakeHandle(spec, shell);
+                return MakeHandle(spec, shell) with { Controls = controls };
             }
         }
         catch

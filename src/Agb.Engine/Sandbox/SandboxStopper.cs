@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Agb.Engine.Limits;
 using Agb.Engine.Native;
 
 namespace Agb.Engine.Sandbox;
@@ -66,12 +67,25 @@ internal static class SandboxStopper
         return true;
     }
 
+    /// <summary>Ends every process but the first of a sandbox that has more on disk than it may.</summary>
+    /// <returns>Whether it had.</returns>
+    public static bool EndWriters(SandboxHandle handle)
+    {
+        if (!IsAlive(handle) || !LimitWatch.IsOverDisk(handle))
+        {
+            return false;
+        }
+        SandboxProcesses.EndAll(handle.InitPid, handle.InitStartTime);
+        return true;
+    }
+
     /// <summary>Ends whatever a start in a session's directory has left.</summary>
     public static void CleanUp(string sessionDirectory)
     {
         if (LaunchRecord.TryRead(sessionDirectory) is { } record && record.BootId == ProcessTable.ReadBootId())
         {
             MarkedProcesses.KillAll(record.Tag);
+            SessionControlGroups.Remove(record.Groups ?? []);
         }
     }
 }

@@ -1,0 +1,55 @@
+using Agb.Engine.Native;
+
+namespace Agb.Engine.Limits;
+
+/// <summary>The processes of a sandbox.</summary>
+internal static class SandboxProcesses
+{
+    private const int MostRounds = 100;
+
+    /// <summary>Every process of a sandbox but its first, also those in pid namespaces within.</summary>
+    /// <param name="initPid">The sandbox's first process.</param>
+    public static IReadOnlyList<int> Of(int initPid)
+    {
+        var all = ProcessTable.ReadAll();
+        var parents = all.ToDictionary(p => p.Pid, p => p.ParentPid);
+        var own = ProcessTable.ReadNamespace(initPid, "pid");
+        return own is null
+            ? []
+            : [.. all.Where(p => p.Pid != initPid && !p.HasEnded && (ProcessTable.ReadNamespace(p.Pid, "pid") == own || DescendsFrom(p.Pid))).Select(p => p.Pid)];
+
+        // Orphans become the first process's children, so that everything below it has a way up to it.
+        bool DescendsFrom(int pid)
+        {
+            while (parents.TryGetValue(pid, out var parent) && parent > 0)
+            {
+                if (parent == initPid)
+                {
+                    return true;
+                }
+                pid = parent;
+            }
+            return false;
+        }
+    }
+
+    /// <summary>Ends every process of a sandbox but its first.</summary>
+    public static void EndAll(int initPid, long initStartTime)
+    {
+        // Round by round, since what was just forking shows up in the next. The first process always waits in a child of
+        // its own, and starts it again when it is ended; so one is always found.
+        for (var round = 0; round < MostRounds && ProcessTable.IsAlive(initPid, initStartTime); round++)
+        {
+            var found = Of(initPid);
+            foreach (var pid in found)
+            {
+                using var process = ProcessTable.TryRead(pid) is { } entry ? PidFd.TryOpen(pid, entry.StartTime) : null;
+                process?.Send(PidFd.SIGKILL);
+            }
+            if (found.Count <= 1)
+            {
+                return;
+            }
+        }
+    }
+}
