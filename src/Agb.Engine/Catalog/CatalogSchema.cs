@@ -86,6 +86,8 @@ internal static class CatalogSchema
         """,
         // How the release that has begun was asked for, so that whoever carries on with it does the same.
         "ALTER TABLE sessions ADD COLUMN release TEXT;",
+        // The limits that a session was created with, as JSON; null for none.
+        "ALTER TABLE sessions ADD COLUMN limits TEXT;",
     ];
 
     /// <summary>The newest schema version that this program knows.</summary>

@@ -56,8 +56,8 @@ internal static unsafe class LimitEntry
     {
         var said = System.Text.Encoding.UTF8.GetString(result.Stderr.Bytes).Trim();
         // nsenter's words for fork(2) and EAGAIN; resource limits have no counter that could tell.
-        if (limit == AgbLimitKind.Processes
-            || (handle.Controls?.Rlimits.Any(l => l.Resource == ProcessLibc.RLIMIT_NPROC) == true && said.Contains("fork", StringComparison.Ordinal)))
+        var hasLimit = handle.Controls?.States.Any(s => s is { Limit: AgbLimitKind.Processes, Holds: true }) == true;
+        if (limit == AgbLimitKind.Processes || (hasLimit && said.Contains("fork", StringComparison.Ordinal)))
         {
             throw new AgbException(
                 AgbErrorIds.SessionLimitReached, AgbErrorKind.ResourceExhausted,

@@ -34,6 +34,9 @@ internal sealed class LimitPlan
     /// <summary>The control groups that <see cref="Apply"/> makes.</summary>
     public IReadOnlyList<string> Groups => [.. _groups.Keys];
 
+    /// <summary>How each limit will hold.</summary>
+    public IReadOnlyList<AgbLimitState> States => _states;
+
     /// <summary>Makes the plan. Nothing is changed yet.</summary>
     public static LimitPlan For(string sessionId, AgbSessionLimits limits) => new(sessionId, limits);
 

@@ -130,6 +130,12 @@ internal static class CommandRunner
             handle, "/", new Dictionary<string, string>(), ["/bin/sh", "-c", "cd -- \"$1\"", "sh", directory],
             TimeSpan.FromSeconds(10), 1024, shellChangesDirectory: true, input: null, output: null, watch: null,
             cancellationToken).ConfigureAwait(false);
+        if (result.ExitCode != 0 && result.Stderr.Bytes.AsSpan().StartsWith("nsenter: "u8))
+        {
+            RequireAlive(handle);
+            LimitEntry.RequireRoom(handle, limit: null, result);
+        }
+        LimitEntry.RequireGroups(handle, result);
         return result.ExitCode == 0;
     }
 

@@ -1,3 +1,4 @@
+using Agb.Engine.Limits;
 using Agb.Engine.Native;
 using Agb.Engine.Sandbox;
 using Agb.Engine.Sync;
@@ -34,8 +35,9 @@ internal static class TerminalRunner
             {
                 TerminalDevice.SetSize(master, request.Size);
                 var tag = ProcessTag.New();
+                var watch = new LimitWatch(handle);
                 var pid = ProcessSpawn.StartOn(arguments, HostTools.Environment, terminal, tag);
-                return new SessionTerminal(master, pid, entrance => MarkedProcesses.KillCommand(entrance, tag, handle.InitPid));
+                return new SessionTerminal(master, pid, entrance => MarkedProcesses.KillCommand(entrance, tag, handle.InitPid), watch);
             }
             catch
             {
