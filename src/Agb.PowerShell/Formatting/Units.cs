@@ -59,8 +59,40 @@ public static class Units
         var line = end < 0 ? text : text[..end].TrimEnd('\r') + " ...";
         // What a command wrote may hold terminal sequences; a view must not carry them out.
         line = string.Concat(line.Select(c => char.IsControl(c) ? ' ' : c));
-        return result.TimedOut ? $"[timed out] {line}".TrimEnd() : line;
+        var mark = result.LimitReached is { } limit ? $"[{Word(limit)} limit] " : result.TimedOut ? "[timed out] " : "";
+        return (mark + line).TrimEnd();
     }
+
+    /// <summary>The limits of a session, in units that people read.</summary>
+    public static string Limits(AgbSessionLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        string?[] parts =
+        [
+            limits.MemoryBytes is { } memory ? $"memory {Size(memory)}" : null,
+            limits.Processes is { } processes ? Invariant($"{processes} processes") : null,
+            limits.Cpus is { } cpus ? Invariant($"{cpus:0.##} CPUs") : null,
+            limits.DiskBytes is { } disk ? $"disk {Size(disk)}" : null,
+            limits.OpenFiles is { } files ? Invariant($"{files} open files") : null,
+        ];
+        return string.Join(", ", parts.Where(p => p is not null));
+    }
+
+    /// <summary>By what the limits of a session hold.</summary>
+    public static string LimitStates(IEnumerable<AgbLimitState> states)
+    {
+        ArgumentNullException.ThrowIfNull(states);
+        return string.Join(", ", states.Select(s => $"{Word(s.Limit)}: {(s.Holds ? s.Mechanism.ToString() : "does not hold")}"));
+    }
+
+    private static string Word(AgbLimitKind limit) => limit switch
+    {
+        AgbLimitKind.Memory => "memory",
+        AgbLimitKind.Processes => "process",
+        AgbLimitKind.Cpus => "CPU",
+        AgbLimitKind.Disk => "disk",
+        _ => "open file",
+    };
 
     /// <summary>A policy in one line.</summary>
     public static string Summary(AgbSyncPolicy policy)
