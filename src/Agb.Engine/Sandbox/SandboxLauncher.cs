@@ -54,6 +54,7 @@ internal static class SandboxLauncher
                     // A file, not a pipe: bubblewrap keeps it for as long as the sandbox lives, and writing to a pipe
                     // that nobody reads would end it.
                     using var log = OpenLog(logPath);
+                    ProcessKeyring.Leave();
                     var pid = ProcessSpawn.Start(chain, HostTools.Environment, null, write, log);
                     // This one only starts the rest in a session of its own.
                     ProcessSpawn.Discard(pid);
