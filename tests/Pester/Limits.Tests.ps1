@@ -73,7 +73,7 @@ Describe 'Limits of real sessions' -Skip:(-not $hostReady) {
     It 'hold, and the result and the error name them' {
         $session = New-AgbSession -DiskLimit 8MB -OpenFileLimit 128
         ($session | Invoke-AgbCommand 'ulimit -n').Stdout | Should -Be "128`n"
-        $fill = 'for i in $(seq 200); do head -c 1M /dev/zero > ~/f$i; done'
+        $fill = 'for i in $(seq 200); do head -c 1M /dev/zero > ~/f$i; done; sleep 200'
         $result = $session | Invoke-AgbCommand $fill
         $result.LimitReached | Should -Be Disk
         $result.Success | Should -BeFalse

@@ -35,9 +35,9 @@ internal static class DiskMeter
         var inMemory = TryStat($"/proc/{initPid}/root/dev/shm") is { } shm ? (shm.DevMajor, shm.DevMinor) : default;
         var seen = new HashSet<(uint, uint, ulong)>();
         long total = 0;
-        foreach (var pid in SandboxProcesses.Of(initPid))
+        foreach (var process in SandboxProcesses.Of(initPid))
         {
-            foreach (var link in Descriptors(pid))
+            foreach (var link in Descriptors(process.Pid))
             {
                 if (TryStat(link) is { Nlink: 0 } stat && (stat.Mode & Posix.S_IFMT) == Posix.S_IFREG
                     && (stat.DevMajor, stat.DevMinor) != inMemory && seen.Add((stat.DevMajor, stat.DevMinor, stat.Ino))

@@ -10,7 +10,7 @@ internal sealed class LimitWatch
     // What a program may write while the session is over its disk limit: enough to delete files and to make room.
     private const long SlackBytes = 64 * 1024;
 
-    private static readonly TimeSpan s_leastPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_leastPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_mostPause = TimeSpan.FromSeconds(30);
 
     private readonly SandboxHandle _handle;
@@ -55,6 +55,9 @@ internal sealed class LimitWatch
         Measure(disk);
         return _diskReached = _used > _allowed;
     }
+
+    /// <summary>Whether <see cref="IsOver"/> had the program ended.</summary>
+    public bool HasEnded => _diskReached;
 
     /// <summary>The limit that was reached since the beginning, or null.</summary>
     /// <param name="signal">The signal that ended the program, or null.</param>

@@ -9,14 +9,17 @@ internal static class SandboxProcesses
 
     /// <summary>Every process of a sandbox but its first, also those in pid namespaces within.</summary>
     /// <param name="initPid">The sandbox's first process.</param>
-    public static IReadOnlyList<int> Of(int initPid)
+    public static IReadOnlyList<ProcessEntry> Of(int initPid)
     {
+        var own = ProcessTable.ReadNamespace(initPid, "pid");
+        // Should the first process have ended, its pid may be that of a process of the host by now.
+        if (own is null || own == ProcessTable.ReadNamespace(Environment.ProcessId, "pid"))
+        {
+            return [];
+        }
         var all = ProcessTable.ReadAll();
         var parents = all.ToDictionary(p => p.Pid, p => p.ParentPid);
-        var own = ProcessTable.ReadNamespace(initPid, "pid");
-        return own is null
-            ? []
-            : [.. all.Where(p => p.Pid != initPid && !p.HasEnded && (ProcessTable.ReadNamespace(p.Pid, "pid") == own || DescendsFrom(p.Pid))).Select(p => p.Pid)];
+        return [.. all.Where(p => p.Pid != initPid && !p.HasEnded && (ProcessTable.ReadNamespace(p.Pid, "pid") == own || DescendsFrom(p.Pid)))];
 
         // Orphans become the first process's children, so that everything below it has a way up to it.
         bool DescendsFrom(int pid)
@@ -38,12 +41,17 @@ internal static class SandboxProcesses
     {
         // Round by round, since what was just forking shows up in the next. The first process always waits in a child of
         // its own, and starts it again when it is ended; so one is always found.
-        for (var round = 0; round < MostRounds && ProcessTable.IsAlive(initPid, initStartTime); round++)
+        for (var round = 0; round < MostRounds; round++)
         {
             var found = Of(initPid);
-            foreach (var pid in found)
+            // Looked at after the listing: what was listed then was this sandbox's.
+            if (!ProcessTable.IsAlive(initPid, initStartTime))
             {
-                using var process = ProcessTable.TryRead(pid) is { } entry ? PidFd.TryOpen(pid, entry.StartTime) : null;
+                return;
+            }
+            foreach (var entry in found)
+            {
+                using var process = PidFd.TryOpen(entry.Pid, entry.StartTime);
                 process?.Send(PidFd.SIGKILL);
             }
             if (found.Count <= 1)

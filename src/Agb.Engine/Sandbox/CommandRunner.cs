@@ -27,14 +27,15 @@ internal static class CommandRunner
             handle, directory, environment, [handle.Shell, "-c", request.Command], request.Timeout, request.MaxOutputBytes,
             CommandEntry.HasPlainEnv(image), request.Input, output, watch, cancellationToken).ConfigureAwait(false);
         var limit = watch.Reached(result.Signal);
-        if (result.ExitCode != 0 && !result.TimedOut)
+        var killed = result.TimedOut || watch.HasEnded;
+        if (result.ExitCode != 0 && !killed)
         {
             await RequireEnteredAsync(handle, directory, result, limit, cancellationToken).ConfigureAwait(false);
         }
         return new CommandOutcome
         {
-            ExitCode = result.TimedOut ? KilledExitCode : result.ExitCode,
-            Signal = result.TimedOut ? PidFd.SIGKILL : result.Signal,
+            ExitCode = killed ? KilledExitCode : result.ExitCode,
+            Signal = killed ? PidFd.SIGKILL : result.Signal,
             TimedOut = result.TimedOut,
             LimitReached = limit,
             Stdout = result.Stdout.Bytes,

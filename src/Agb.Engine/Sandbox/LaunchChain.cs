@@ -7,7 +7,8 @@ namespace Agb.Engine.Sandbox;
 internal static class LaunchChain
 {
     // $1 stage, $2 directory to bind there or empty, $3 options of the file system in memory or empty, $4 how many overlays,
-    // then name and options of each, then the rest.
+    // then name and options of each, then the rest. Before that, stdin must be at its end: bubblewrap is killed when its parent
+    // ends, and setsid, which is its parent at first, may be slow to do so.
     private const string Setup =
         """
         set -eu
@@ -30,6 +31,7 @@ internal static class LaunchChain
             count=$((count - 1))
         done
         cd /
+        read -r _ || :
         if [ -p "$stage/hold" ]; then
             exec 0<>"$stage/hold" 9>"$stage/info.json"
         fi

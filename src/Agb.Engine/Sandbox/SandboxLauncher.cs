@@ -55,15 +55,22 @@ internal static class SandboxLauncher
                     // that nobody reads would end it.
                     using var log = OpenLog(logPath);
                     ProcessKeyring.Leave();
-                    var pid = ProcessSpawn.Start(chain, HostTools.Environment, null, write, log);
-                    // This one only starts the rest in a session of its own.
-                    ProcessSpawn.Discard(pid);
+                    var (gate, opener) = ProcessDescriptor.Pipe();
+                    using (gate)
+                    {
+                        using (opener)
+                        {
+                            var pid = ProcessSpawn.Start(chain, HostTools.Environment, gate, write, log);
+                            // This one only starts the rest in a session of its own, and the rest waits until it is gone.
+                            ProcessSpawn.Discard(pid);
+                        }
+                    }
                 }
                 if (ReadReady(read, cancellationToken) is not { } shell)
                 {
                     throw StartFailure.From(spec.SessionDirectory, File.ReadAllText(logPath));
                 }
-                return MakeHandle(spec, shell) with { Controls = controls };
+                return MakeHandle(spec, shell, tag) with { Controls = controls };
             }
         }
         catch
@@ -115,14 +122,16 @@ internal static class SandboxLauncher
         }
     }
 
-    private static SandboxHandle MakeHandle(SandboxSpec spec, string shell)
+    private static SandboxHandle MakeHandle(SandboxSpec spec, string shell, ulong tag)
     {
         // Written before the first process was let run.
         var info = JsonSerializer.Deserialize(
             File.ReadAllBytes(Path.Combine(spec.SessionDirectory, SessionLayout.Info)), SandboxJson.Default.BubblewrapInfo);
         if (info is not null
             && ProcessTable.TryRead(info.ChildPid) is { HasEnded: false } init
-            && ProcessTable.TryRead(init.ParentPid) is { HasEnded: false } monitor)
+            && ProcessTable.TryRead(init.ParentPid) is { HasEnded: false } monitor
+            // When bubblewrap has ended, its child's parent is one of the host's processes, which must never be taken for it.
+            && ProcessTable.ReadLockLimit(monitor.Pid) == tag)
         {
             return new SandboxHandle(
                 init.Pid, init.StartTime, monitor.Pid, monitor.StartTime, ProcessTable.ReadBootId(), shell);

@@ -67,10 +67,10 @@ public sealed class EscapeTests : SandboxTest
     {
         var session = await StartAsync();
         // Not find, which takes the type of what a device is mounted on.
-        var entries = (await session.OutputAsync("stat -L -c '%F:%n' /dev/* | sort")).Split('\n').Select(e => e.Split(':')).ToArray();
+        var entries = (await session.OutputAsync("stat -c '%F:%n' /dev/* | sort")).Split('\n').Select(e => e.Split(':')).ToArray();
         entries.ShouldNotContain(e => e[0] == "block special file");
         entries.Where(e => e[0] == "character special file").Select(e => Path.GetFileName(e[1])).ShouldBeSubsetOf(
-            ["console", "full", "null", "ptmx", "random", "tty", "urandom", "zero"]);
+            ["console", "full", "null", "random", "tty", "urandom", "zero"]);
         entries.ShouldContain(e => e[1] == "/dev/null");
     }
 
@@ -121,7 +121,7 @@ public sealed class EscapeTests : SandboxTest
         var (a, b) = (await StartAsync(), await StartAsync());
         await a.OutputAsync("sleep 1000 >/dev/null 2>&1 &");
         // By the host's pids, which mean nothing or another process in there.
-        foreach (var pid in Engine.Limits.SandboxProcesses.Of(a.Handle.InitPid).Append(a.Handle.InitPid).Append(a.Handle.MonitorPid))
+        foreach (var pid in Engine.Limits.SandboxProcesses.Of(a.Handle.InitPid).Select(p => p.Pid).Append(a.Handle.InitPid).Append(a.Handle.MonitorPid))
         {
             await b.FailureAsync($"kill -9 {pid}");
             await b.FailureAsync($"cat /proc/{pid}/environ");

@@ -72,7 +72,7 @@ public sealed class SessionLimitTests : EngineTest
         var service = Open();
         var session = await service.CreateSessionAsync(new AgbSessionRequest { Limits = new() { DiskBytes = 8 * MiB } }, Token);
         var result = await service.RunCommandAsync(
-            session.SessionId, new AgbCommandRequest { Command = "for i in $(seq 200); do head -c 1M /dev/zero > ~/f$i; done" }, Token);
+            session.SessionId, new AgbCommandRequest { Command = "for i in $(seq 200); do head -c 1M /dev/zero > ~/f$i; done; sleep 200" }, Token);
         result.LimitReached.ShouldBe(AgbLimitKind.Disk);
         result.Success.ShouldBeFalse();
         (await service.RunCommandAsync(session.SessionId, new AgbCommandRequest { Command = "rm ~/f*" }, Token)).LimitReached.ShouldBeNull();
@@ -91,7 +91,7 @@ public sealed class SessionLimitTests : EngineTest
                 new AgbSessionRequest { ContextSyncs = [new() { ContextId = context.Id, Path = "/home/data" }], Limits = new() { DiskBytes = 8 * MiB } }, Token);
             (await ShellAsync(other, session, "head -c 4M /dev/zero > /home/data/small; stat -c %s /home/data/big")).ShouldBe($"{20 * MiB}");
             var result = await other.RunCommandAsync(
-                session.SessionId, new AgbCommandRequest { Command = "for i in $(seq 200); do head -c 1M /dev/zero > /home/data/f$i; done" }, Token);
+                session.SessionId, new AgbCommandRequest { Command = "for i in $(seq 200); do head -c 1M /dev/zero > /home/data/f$i; done; sleep 200" }, Token);
             result.LimitReached.ShouldBe(AgbLimitKind.Disk, kind.ToString());
         }
     }
@@ -102,7 +102,7 @@ public sealed class SessionLimitTests : EngineTest
         var service = Open();
         var session = await service.CreateSessionAsync(new AgbSessionRequest { Limits = new() { DiskBytes = 8 * MiB } }, Token);
         await using var terminal = await service.OpenTerminalAsync(session.SessionId, new AgbTerminalRequest(), Token);
-        await terminal.WriteAsync(Encoding.UTF8.GetBytes("for i in $(seq 200); do head -c 1M /dev/zero > ~/f$i; done; exit\n"), Token);
+        await terminal.WriteAsync(Encoding.UTF8.GetBytes("for i in $(seq 200); do head -c 1M /dev/zero > ~/f$i; done; sleep 200\n"), Token);
         var (shown, buffer) = (new StringBuilder(), new byte[4096]);
         while (await terminal.ReadAsync(buffer, Token) is var count and > 0)
         {
