@@ -1,7 +1,7 @@
 using Agb.Engine.Limits;
 using Agb.Engine.Native;
 using Agb.Engine.Sandbox;
-using Agb.Engine.Sync;
+using Agb.Engine.Sync.Downloads;
 
 namespace Agb.Engine.Terminals;
 
