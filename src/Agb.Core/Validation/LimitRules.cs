@@ -58,6 +58,14 @@ public static class LimitRules
         _ => "The session reached its CPU limit, and was slowed down.",
     };
 
+    /// <summary>What a command that failed wrote to stderr, trimmed, after the limit that its session reached meanwhile, if it did.</summary>
+    public static string Complaint(AgbCommandResult result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        var said = result.Stderr.Trim();
+        return result.LimitReached is not { } limit ? said : said.Length == 0 ? Reached(limit) : $"{Reached(limit)} {said}";
+    }
+
     private static void Range(string what, long? value, long least, long most, string unit)
     {
         if (value is { } given && (given < least || given > most))

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Agb.Engine.Limits;
@@ -55,28 +56,32 @@ internal static class SandboxLauncher
                     // that nobody reads would end it.
                     using var log = OpenLog(logPath);
                     ProcessKeyring.Leave();
-                    var (gate, opener) = ProcessDescriptor.Pipe();
-                    using (gate)
-                    {
-                        using (opener)
-                        {
-                            var pid = ProcessSpawn.Start(chain, HostTools.Environment, gate, write, log);
-                            // This one only starts the rest in a session of its own, and the rest waits until it is gone.
-                            ProcessSpawn.Discard(pid);
-                        }
-                    }
+                    Detach(chain, write, log);
                 }
                 if (ReadReady(read, cancellationToken) is not { } shell)
                 {
                     throw StartFailure.From(spec.SessionDirectory, File.ReadAllText(logPath));
                 }
-                return MakeHandle(spec, shell, tag) with { Controls = controls };
+                return MakeHandle(spec.SessionDirectory, shell, tag) with { Controls = controls };
             }
         }
         catch
         {
             MarkedProcesses.KillAll(tag);
             throw;
+        }
+    }
+
+    /// <summary>Starts a chain, and opens its gate once the program that starts the rest in a session of its own is gone.</summary>
+    internal static void Detach(IReadOnlyList<string> chain, SafeHandle output, SafeHandle log)
+    {
+        var (gate, opener) = ProcessDescriptor.Pipe();
+        using (gate)
+        {
+            using (opener)
+            {
+                ProcessSpawn.Discard(ProcessSpawn.Start(chain, HostTools.Environment, gate, output, log));
+            }
         }
     }
 
@@ -122,20 +127,26 @@ internal static class SandboxLauncher
         }
     }
 
-    private static SandboxHandle MakeHandle(SandboxSpec spec, string shell, ulong tag)
+    /// <summary>Names the processes of a sandbox that has said it is ready.</summary>
+    /// <param name="directory">The session's directory.</param>
+    /// <param name="shell">The shell that was found.</param>
+    /// <param name="tag">The mark of the start's processes. Without it none is taken for one of them: when bubblewrap has ended, its
+    /// child's parent is a process of the host, and the child's pid may be another's by now.</param>
+    /// <exception cref="AgbException">SessionStartFailed: they are gone.</exception>
+    internal static SandboxHandle MakeHandle(string directory, string shell, ulong tag)
     {
         // Written before the first process was let run.
         var info = JsonSerializer.Deserialize(
-            File.ReadAllBytes(Path.Combine(spec.SessionDirectory, SessionLayout.Info)), SandboxJson.Default.BubblewrapInfo);
+            File.ReadAllBytes(Path.Combine(directory, SessionLayout.Info)), SandboxJson.Default.BubblewrapInfo);
         if (info is not null
             && ProcessTable.TryRead(info.ChildPid) is { HasEnded: false } init
+            && ProcessTable.ReadLockLimit(init.Pid) == tag
             && ProcessTable.TryRead(init.ParentPid) is { HasEnded: false } monitor
-            // When bubblewrap has ended, its child's parent is one of the host's processes, which must never be taken for it.
             && ProcessTable.ReadLockLimit(monitor.Pid) == tag)
         {
             return new SandboxHandle(
-                init.Pid, init.StartTime, monitor.Pid, monitor.StartTime, ProcessTable.ReadBootId(), shell);
+                init.Pid, init.StartTime, monitor.Pid, monitor.StartTime, ProcessTable.ReadBootId(), shell) { Tag = tag };
         }
-        throw StartFailure.New("The session's first process ended as soon as it had started.", spec.SessionDirectory);
+        throw StartFailure.New("The session's first process ended as soon as it had started.", directory);
     }
 }

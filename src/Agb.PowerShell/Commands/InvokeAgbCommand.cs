@@ -138,13 +138,9 @@ public sealed class InvokeAgbCommandCommand : AgbSessionCmdlet
 
     private static AgbException Failure(AgbCommandResult result)
     {
-        var said = result.Stderr.Trim();
+        var said = LimitRules.Complaint(result);
         var why = result.TimedOut ? $"ran over its time and was killed after {result.Duration.TotalSeconds:0.0} s"
             : $"ended with exit code {result.ExitCode}";
-        if (result.LimitReached is { } limit)
-        {
-            said = said.Length == 0 ? LimitRules.Reached(limit) : $"{LimitRules.Reached(limit)} {said}";
-        }
         return new AgbException(
             AgbErrorIds.CommandFailed, result.TimedOut ? AgbErrorKind.Timeout : AgbErrorKind.Failed,
             $"The command in session '{result.SessionId}' {why}{(said.Length == 0 ? "." : $": {said}")}",
