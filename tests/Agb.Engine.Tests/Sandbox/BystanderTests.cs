@@ -63,12 +63,32 @@ public sealed class BystanderTests : SandboxTest
     [Fact]
     public async Task A_process_of_the_host_is_not_taken_for_the_first_process()
     {
+        // As when the first process has ended and another one has its pid: the parent has the mark, the child another one.
+        var tag = ProcessTag.New();
+        var parent = ProcessSpawn.Start(
+            ["/bin/sh", "-c", "prlimit --locks=7: sleep 1000 & wait"], HostTools.Environment, null, null, null, tag);
+        var child = 0;
+        try
+        {
+            await Eventually.HoldsAsync(
+                "the child has another mark",
+                () => (child = ProcessTable.ReadAll().FirstOrDefault(p => p.ParentPid == parent && ProcessTable.ReadLockLimit(p.Pid) == 7).Pid) != 0);
+            Should.Throw<AgbException>(() => SandboxLauncher.MakeHandle(DirectoryNaming(child), "/bin/sh", tag))
+                .ErrorId.ShouldBe(AgbErrorIds.SessionStartFailed);
+        }
+        finally
+        {
+            End(parent);
+            using var left = child == 0 ? null : PidFd.TryOpen(child);
+            left?.Send(PidFd.SIGKILL);
+        }
+    }
+
+    [Fact]
+    public async Task The_processes_of_a_sandbox_are_found_by_its_mark()
+    {
         var session = await StartAsync();
-        // As when the first process has ended and another one has its pid: a child of a bubblewrap, without the mark.
-        var directory = DirectoryNaming(session.Handle.InitPid);
-        Should.Throw<AgbException>(() => SandboxLauncher.MakeHandle(directory, "/bin/sh", ProcessTag.New()))
-            .ErrorId.ShouldBe(AgbErrorIds.SessionStartFailed);
-        SandboxLauncher.MakeHandle(directory, session.Handle.Shell, session.Handle.Tag.ShouldNotBeNull())
+        SandboxLauncher.MakeHandle(session.Directory, session.Handle.Shell, session.Handle.Tag.ShouldNotBeNull())
             .ShouldBe(session.Handle with { Controls = null });
     }
 
