@@ -46,11 +46,14 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, IDi
 
     /// <summary>Opens the service, creating its directory if need be.</summary>
     /// <param name="options">The settings; null for the defaults.</param>
-    /// <exception cref="AgbException">StoreFormatTooNew, StoreCorrupt, NoSpace, AccessDenied.</exception>
+    /// <exception cref="AgbException">StoreFormatTooNew, StoreCorrupt, NoSpace, AccessDenied, InvalidSessionOption.</exception>
     public static EmbeddedService Open(EmbeddedOptions? options = null) => Open(options ?? new EmbeddedOptions(), driver: null);
 
-    internal static EmbeddedService Open(EmbeddedOptions options, ISandboxDriver? driver) =>
-        new(options, ResolveHome(options), driver);
+    internal static EmbeddedService Open(EmbeddedOptions options, ISandboxDriver? driver)
+    {
+        LimitRules.Limits(options.DefaultLimits);
+        return new(options, ResolveHome(options), driver);
+    }
 
     /// <summary>The absolute directory that options mean: theirs, else <c>AGB_HOME</c>, else <c>agb</c> below
     /// <c>XDG_DATA_HOME</c> (XDG Base Directory Specification), else below <c>~/.local/share</c>.</summary>

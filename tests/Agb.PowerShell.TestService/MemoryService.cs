@@ -136,11 +136,24 @@ public sealed partial class MemoryService : IAgbService
             CreatedAt = TimeProvider.System.GetUtcNow(),
             IdleTimeout = request.IdleTimeout,
             Network = request.Network,
+            Limits = request.Limits,
+            LimitStates = LimitStates(request.Limits),
             Service = this,
         };
         _sessions[session.SessionId] = session;
         return session;
     }
+
+    // A service that holds memory limits and no CPU limits.
+    private static IReadOnlyList<AgbLimitState> LimitStates(AgbSessionLimits limits) =>
+    [
+        .. limits.MemoryBytes is { } memory
+            ? [new AgbLimitState { Limit = AgbLimitKind.Memory, Value = memory, Mechanism = AgbLimitMechanism.CgroupV2, Detail = "All." }]
+            : Array.Empty<AgbLimitState>(),
+        .. limits.Cpus is { } cpus
+            ? [new AgbLimitState { Limit = AgbLimitKind.Cpus, Value = cpus, Mechanism = AgbLimitMechanism.None, Detail = "No groups here." }]
+            : Array.Empty<AgbLimitState>(),
+    ];
 
     /// <inheritdoc/>
     public Task<AgbSession> GetSessionAsync(string sessionId, CancellationToken cancellationToken = default) =>

@@ -23,6 +23,8 @@ public sealed class ExtensionTests
             ExpiresAt = s_time.AddTicks(7),
             IdleTimeout = TimeSpan.FromMilliseconds(1500.5),
             Network = AgbNetwork.None,
+            Limits = new AgbSessionLimits { MemoryBytes = 1L << 40, Processes = 16, Cpus = 0.5, DiskBytes = 1L << 41, OpenFiles = 64 },
+            LimitStates = [new AgbLimitState { Limit = AgbLimitKind.Cpus, Value = 0.5, Mechanism = AgbLimitMechanism.CgroupV2, Detail = "d" }],
             FailureReason = "because",
         });
 
@@ -30,7 +32,18 @@ public sealed class ExtensionTests
 
         read.Labels.ShouldBe(session.Labels);
         read.ContextSyncs.ShouldHaveSingleItem().ToString().ShouldBe("SdkCtx-1 at /home/data (from /tmp/m)");
-        (read with { Labels = session.Labels, ContextSyncs = session.ContextSyncs }).ShouldBe(session with { ContextSyncs = session.ContextSyncs });
+        read.LimitStates.ShouldBe(session.LimitStates);
+        (read with { Labels = session.Labels, ContextSyncs = session.ContextSyncs, LimitStates = session.LimitStates })
+            .ShouldBe(session with { ContextSyncs = session.ContextSyncs });
+    }
+
+    [Fact]
+    public void A_session_without_limits_says_nothing_of_them()
+    {
+        var session = new AgbSession { SessionId = "s-1", ImageId = "i", CreatedAt = s_time };
+
+        JsonSerializer.Serialize(SessionDetail.From(session), WireJson.Default.SessionDetail).ShouldNotContain("imit");
+        Roundtrip(SessionDetail.From(session), WireJson.Default.SessionDetail).ToSession(null).Limits.ShouldBe(AgbSessionLimits.None);
     }
 
     [Fact]
@@ -68,7 +81,7 @@ public sealed class ExtensionTests
     {
         var result = Whole(new AgbCommandResult
         {
-            SessionId = "s", Command = "c", ExitCode = 137, Signal = 9, TimedOut = true, Duration = TimeSpan.FromTicks(12345), StdoutTruncated = true,
+            SessionId = "s", Command = "c", ExitCode = 137, Signal = 9, TimedOut = true, LimitReached = AgbLimitKind.Disk, Duration = TimeSpan.FromTicks(12345), StdoutTruncated = true,
             StderrTruncated = true,
         }.WithOutput([0xff, 0, 1], "e"u8.ToArray()));
 
@@ -78,7 +91,7 @@ public sealed class ExtensionTests
         read.Stdout.ShouldBe(result.Stdout);
         read.Stderr.ShouldBe("e");
         read.ShouldSatisfyAllConditions(
-            r => r.ExitCode.ShouldBe(137), r => r.Signal.ShouldBe(9), r => r.TimedOut.ShouldBeTrue(), r => r.Duration.ShouldBe(result.Duration),
+            r => r.ExitCode.ShouldBe(137), r => r.Signal.ShouldBe(9), r => r.TimedOut.ShouldBeTrue(), r => r.LimitReached.ShouldBe(AgbLimitKind.Disk), r => r.Duration.ShouldBe(result.Duration),
             r => r.StdoutTruncated.ShouldBeTrue(), r => r.StderrTruncated.ShouldBeTrue());
     }
 

@@ -21,7 +21,7 @@ public sealed class MalformedInputTests
         "{\"persistenceDataList\":[null]}", "{\"persistenceDataList\":[{}]}", "{\"persistenceDataList\":{}}",
         "{\"persistenceDataList\":[{\"contextId\":\"c\",\"path\":\"/p\",\"policy\":\"[\"}]}",
         "{\"persistenceDataList\":[{\"contextId\":\"c\",\"path\":\"\\u0000\",\"policy\":\"{}\"}]}",
-        "{\"agb\":{\"network\":3,\"idleTimeout\":\"x\"}}", "{\"agb\":{\"idleTimeout\":\"-00:00:01\"}}", "{\"agb\":{\"maxLifetime\":\"10675199.02:48:05.4775807\"}}",
+        "{\"agb\":{\"network\":3,\"idleTimeout\":\"x\"}}", "{\"agb\":{\"idleTimeout\":\"-00:00:01\"}}", "{\"agb\":{\"limits\":{\"cpus\":1e999,\"processes\":9e9}}}", "{\"agb\":{\"limits\":[-1]}}", "{\"agb\":{\"maxLifetime\":\"10675199.02:48:05.4775807\"}}",
         "{\"sessionId\":\"s-1\",\"name\":\"echo\",\"args\":\"{\"}", "{\"sessionId\":\"s-1\",\"name\":\"echo\",\"args\":\"[]\"}",
         "{\"sessionId\":\"s-1\",\"name\":\"no_such_tool\",\"args\":\"{}\"}", "{\"sessionId\":\"s-1\",\"name\":\"click_mouse\",\"args\":\"\"}",
         "{\"sessionId\":\"s-1\",\"command\":\"\",\"timeout\":\"-1.00:00:00\"}", "{\"sessionId\":\"s-1\",\"command\":\"true\",\"environment\":{\"A\":null}}",

@@ -8,7 +8,8 @@ namespace Agb.Cloud.Extended;
 /// <summary>An Agb server, asked by its extension endpoints, so that nothing of the contract is lost on the way.</summary>
 /// <param name="api">The server.</param>
 /// <param name="owner">The service that the objects carry.</param>
-internal sealed partial class ExtendedService(ApiClient api, IAgbService owner) : IAgbService, ITerminalService
+/// <param name="info">What the server says of itself.</param>
+internal sealed partial class ExtendedService(ApiClient api, IAgbService owner, AgbInfo info) : IAgbService, ITerminalService
 {
     private readonly StreamCalls _streams = new(api);
     private readonly StartedSyncs _syncs = new(api);
@@ -25,6 +26,11 @@ internal sealed partial class ExtendedService(ApiClient api, IAgbService owner) 
 
     public async Task<AgbSession> CreateSessionAsync(AgbSessionRequest request, CancellationToken cancellationToken = default)
     {
+        // A server from before there were limits would leave them out and say nothing.
+        if (request.Limits != AgbSessionLimits.None && info.Limits?.DefaultSessionLimits is null)
+        {
+            throw AgbErrors.NotSupported(Name, "limits of sessions");
+        }
         var body = new CreateSessionBody
         {
             Labels = TextMap.Write(request.Labels),
@@ -35,6 +41,7 @@ internal sealed partial class ExtendedService(ApiClient api, IAgbService owner) 
                 IdleTimeout = request.IdleTimeout,
                 MaxLifetime = request.MaxLifetime,
                 NoWait = request.NoWait,
+                Limits = request.Limits == AgbSessionLimits.None ? null : SessionLimitsDetail.From(request.Limits),
             },
         };
         var path = AgbRoutes.CreateSession + ApiCall.Query(("imageId", request.ImageId));

@@ -79,6 +79,7 @@ public static class RequestRules
         Labels(request.Labels);
         Span("idle timeout", request.IdleTimeout);
         Span("maximum lifetime", request.MaxLifetime);
+        LimitRules.Limits(request.Limits);
         if (request.ContextSyncs.Count > AgbSessionRequest.MaxContextSyncs)
         {
             throw AgbErrors.Invalid(

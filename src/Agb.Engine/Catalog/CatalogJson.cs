@@ -8,4 +8,5 @@ namespace Agb.Engine.Catalog;
 [JsonSerializable(typeof(AgbSyncPolicy))]
 [JsonSerializable(typeof(SandboxHandle))]
 [JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(AgbSessionLimits))]
 internal sealed partial class CatalogJson : JsonSerializerContext;

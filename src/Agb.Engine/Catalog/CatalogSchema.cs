@@ -111,6 +111,8 @@ internal static class CatalogSchema
             path TEXT NOT NULL,
             PRIMARY KEY (layer_id, path)) WITHOUT ROWID;
         """,
+        // The limits that a session was created with, as JSON; null for none.
+        "ALTER TABLE sessions ADD COLUMN limits TEXT;",
     ];
 
     /// <summary>The newest schema version that this program knows.</summary>

@@ -1,11 +1,14 @@
 using System.Globalization;
+using Agb.Engine.Limits;
 
 namespace Agb.Engine.Sandbox;
 
 /// <summary>The chain of host programs that makes a sandbox. Each one replaces itself by the next.</summary>
 internal static class LaunchChain
 {
-    // $1 stage, $2 directory to bind there or empty, $3 how many overlays, then name and options of each, then the rest.
+    // $1 stage, $2 directory to bind there or empty, $3 options of the file system in memory or empty, $4 how many overlays,
+    // then name and options of each, then the rest. Before that, stdin must be at its end: bubblewrap is killed when its parent
+    // ends, and setsid, which is its parent at first, may be slow to do so.
     private const string Setup =
         """
         set -eu
@@ -15,8 +18,12 @@ internal static class LaunchChain
             mkdir -p -m 0711 "$stage"
             mount --bind "$2" "$stage"
         fi
-        count=$3
-        shift 3
+        if [ -n "$3" ]; then
+            mount --internal-only --no-mtab -t tmpfs -o "$3" tmpfs "$stage/ram"
+            mkdir -p -m 1777 "$stage/ram/dev/shm"
+        fi
+        count=$4
+        shift 4
         while [ "$count" -gt 0 ]; do
             cd "$stage/$1"
             mount --internal-only --no-mtab -t overlay overlay -o "$2" merged
@@ -24,6 +31,7 @@ internal static class LaunchChain
             count=$((count - 1))
         done
         cd /
+        read -r _ || :
         if [ -p "$stage/hold" ]; then
             exec 0<>"$stage/hold" 9>"$stage/info.json"
         fi
@@ -32,9 +40,11 @@ internal static class LaunchChain
 
     // The sandbox's pid 1: the kernel shields it from every signal sent inside. It reaps orphans, and waits for ever on
     // descriptor 3, a FIFO that it holds open for writing too. Killing the waiting child only makes it start another.
-    // When nobody reads what it says, its creator is gone and it ends.
+    // When nobody reads what it says, its creator is gone and it ends. $1 is its process limit or empty: it can be traced from
+    // inside, so the limit must hold for it too. Shells call that limit -p or -u.
     private const string Init =
         """
+        [ -z "$1" ] || ulimit -p "$1" 2>/dev/null || ulimit -u "$1" || exit 1
         exec 3<&0 </dev/null
         shell=/bin/sh
         [ -x /bin/bash ] && shell=/bin/bash
@@ -50,18 +60,20 @@ internal static class LaunchChain
     /// <param name="spec">What it shall be.</param>
     /// <param name="root">Its image's root.</param>
     /// <param name="overlays">What to mount first.</param>
+    /// <param name="controls">How its limits are held.</param>
     /// <param name="tag">The mark that all its processes carry.</param>
     public static IReadOnlyList<string> ForSandbox(
-        SandboxSpec spec, ImageRoot root, IReadOnlyList<SessionOverlay> overlays, ulong tag)
+        SandboxSpec spec, ImageRoot root, IReadOnlyList<SessionOverlay> overlays, SandboxControls controls, ulong tag)
     {
         var limit = tag.ToString(CultureInfo.InvariantCulture);
         List<string> chain =
         [
             // The mark comes first, so that no later process of the chain is without it.
-            HostTools.Require("prlimit"), $"--locks={limit}:{limit}",
+            HostTools.Require("prlimit"), $"--locks={limit}:{limit}", .. LimitEntry.OfSandbox(controls),
+            .. LimitEntry.EnterGroups(controls),
             // A session of its own, and a new parent: neither Ctrl+C nor the end of this process reaches the sandbox.
             HostTools.Require("setsid"), "--fork",
-            .. Stage(spec.SessionDirectory, overlays),
+            .. Stage(spec.SessionDirectory, overlays, MemoryFiles.OptionsFor(spec.Limits)),
         ];
         if (spec.MaxLifetime is { } lifetime)
         {
@@ -70,7 +82,7 @@ internal static class LaunchChain
             chain.AddRange([HostTools.Require("timeout"), "--signal=KILL", seconds]);
         }
         chain.AddRange(DropRoot());
-        chain.AddRange([HostTools.Require("bwrap"), .. BubblewrapArguments.Build(spec, root), "--", "/bin/sh", "-c", Init]);
+        chain.AddRange([HostTools.Require("bwrap"), .. BubblewrapArguments.Build(spec, root), "--", "/bin/sh", "-c", Init, "sh", LimitEntry.ProcessesOf(controls)]);
         return chain;
     }
 
@@ -78,13 +90,14 @@ internal static class LaunchChain
     /// user, in a private mount namespace for root.</summary>
     /// <param name="directory">The session's directory.</param>
     /// <param name="overlays">What to mount.</param>
-    public static IReadOnlyList<string> Stage(string directory, IReadOnlyList<SessionOverlay> overlays) =>
+    /// <param name="memory">Options of the file system in memory; empty for none.</param>
+    public static IReadOnlyList<string> Stage(string directory, IReadOnlyList<SessionOverlay> overlays, string memory = "") =>
     [
         HostTools.Require("unshare"),
         .. SandboxIdentity.IsRoot ? Array.Empty<string>() : ["--user", "--map-root-user"],
         "--mount", "--propagation", "private",
         HostTools.Require("sh"), "-c", Setup, "sh",
-        SessionLayout.Stage(directory), SandboxIdentity.IsRoot ? directory : "",
+        SessionLayout.Stage(directory), SandboxIdentity.IsRoot ? directory : "", memory,
         overlays.Count.ToString(CultureInfo.InvariantCulture),
         .. overlays.SelectMany(o => new[] { o.Name, o.Options }),
     ];

@@ -15,6 +15,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
     /// <summary>Creates a session from a valid request.</summary>
     internal async Task<AgbSession> CreateAsync(AgbSessionRequest request, CancellationToken cancellationToken)
     {
+        request = request with { Limits = request.Limits.Or(parts.Options.DefaultLimits) };
         var image = parts.Images.Get(request.ImageId);
         foreach (var sync in request.ContextSyncs)
         {
@@ -87,6 +88,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
                 ExpiresAt = now + request.MaxLifetime,
                 IdleTimeout = request.IdleTimeout,
                 Owner = ProcessOwner.Current,
+                Limits = request.Limits,
             },
             request.Labels);
         var mounts = new List<MountRow>();
@@ -140,6 +142,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
                         Mounts = sandboxMounts,
                         UseOverlay = useOverlay,
                         MaxLifetime = request.MaxLifetime,
+                        Limits = request.Limits,
                     },
                     cancellationToken).ConfigureAwait(false);
                 parts.Catalog.WriteLazily(tx =>

@@ -15,6 +15,7 @@ internal sealed class SessionSweeper(EngineParts parts, SessionReader reader, Se
         {
             if (!IsDue(row))
             {
+                await EndWritersAsync(row, cancellationToken).ConfigureAwait(false);
                 continue;
             }
             try
@@ -30,6 +31,27 @@ internal sealed class SessionSweeper(EngineParts parts, SessionReader reader, Se
             }
         }
         await parts.Recycler.RunAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends what a session with a disk limit has left running when it has written too much. Commands are watched while
+    /// they run; this is for what they leave behind.</summary>
+    private async Task EndWritersAsync(SessionRow row, CancellationToken cancellationToken)
+    {
+        if (row is not { Status: AgbSessionStatus.Running, Sandbox: { Controls.Disk: not null } sandbox })
+        {
+            return;
+        }
+        try
+        {
+            if (await parts.Driver.EndWritersAsync(sandbox, cancellationToken).ConfigureAwait(false))
+            {
+                Trace.TraceWarning("Agb: the session {0} has more on disk than its limit of {1} bytes; its processes were ended.", row.Id, row.Limits.DiskBytes);
+            }
+        }
+        catch (Exception e) when (e is AgbException or IOException or UnauthorizedAccessException)
+        {
+            Trace.TraceWarning("Agb: the disk use of the session {0} could not be measured: {1}", row.Id, e);
+        }
     }
 
     /// <summary>Sweeps in the background, where nobody hears of an error.</summary>

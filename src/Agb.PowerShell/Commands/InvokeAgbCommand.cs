@@ -138,7 +138,7 @@ public sealed class InvokeAgbCommandCommand : AgbSessionCmdlet
 
     private static AgbException Failure(AgbCommandResult result)
     {
-        var said = result.Stderr.Trim();
+        var said = LimitRules.Complaint(result);
         var why = result.TimedOut ? $"ran over its time and was killed after {result.Duration.TotalSeconds:0.0} s"
             : $"ended with exit code {result.ExitCode}";
         return new AgbException(

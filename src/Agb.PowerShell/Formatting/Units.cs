@@ -55,7 +55,8 @@ public static class Units
     {
         ArgumentNullException.ThrowIfNull(result);
         var line = Line(result.Stdout.Length > 0 ? result.Stdout : result.Stderr);
-        return result.TimedOut ? $"[timed out] {line}".TrimEnd() : line;
+        var mark = result.LimitReached is { } limit ? $"[{Word(limit)} limit] " : result.TimedOut ? "[timed out] " : "";
+        return (mark + line).TrimEnd();
     }
 
     /// <summary>The first line of what code wrote, showed or failed with, with a mark when there is more.</summary>
@@ -78,6 +79,37 @@ public static class Units
 
     /// <summary>Permission bits in octal, as chmod(1) takes them.</summary>
     public static string Mode(int? mode) => mode is { } bits ? Convert.ToString(bits, 8).PadLeft(4, '0') : "";
+
+    /// <summary>The limits of a session, in units that people read.</summary>
+    public static string Limits(AgbSessionLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        string?[] parts =
+        [
+            limits.MemoryBytes is { } memory ? $"memory {Size(memory)}" : null,
+            limits.Processes is { } processes ? Invariant($"{processes} processes") : null,
+            limits.Cpus is { } cpus ? Invariant($"{cpus:0.##} CPUs") : null,
+            limits.DiskBytes is { } disk ? $"disk {Size(disk)}" : null,
+            limits.OpenFiles is { } files ? Invariant($"{files} open files") : null,
+        ];
+        return string.Join(", ", parts.Where(p => p is not null));
+    }
+
+    /// <summary>By what the limits of a session hold.</summary>
+    public static string LimitStates(IEnumerable<AgbLimitState> states)
+    {
+        ArgumentNullException.ThrowIfNull(states);
+        return string.Join(", ", states.Select(s => $"{Word(s.Limit)}: {(s.Holds ? s.Mechanism.ToString() : "does not hold")}"));
+    }
+
+    private static string Word(AgbLimitKind limit) => limit switch
+    {
+        AgbLimitKind.Memory => "memory",
+        AgbLimitKind.Processes => "process",
+        AgbLimitKind.Cpus => "CPU",
+        AgbLimitKind.Disk => "disk",
+        _ => "open file",
+    };
 
     /// <summary>A policy in one line.</summary>
     public static string Summary(AgbSyncPolicy policy)

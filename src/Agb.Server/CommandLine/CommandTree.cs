@@ -51,11 +51,13 @@ internal static class CommandTree
         var maxUpload = new Option<long>("--max-upload-mib") { Description = "The most MiB of one uploaded file; 0 for no limit.", DefaultValueFactory = _ => ServerOptions.DefaultMaxUploadBytes >> 20 };
         var rate = new Option<int>("--requests-per-second") { Description = "The requests a second of one owner; 0 for no limit.", DefaultValueFactory = _ => ServerOptions.DefaultRequestsPerSecond };
         var idle = new Option<int>("--idle-timeout") { Description = "Seconds after which idle sessions are released that ask for no time of their own; 0 for never." };
+        var limits = new LimitOptions();
         var log = new Option<LogFormat>("--log") { Description = "How log lines look: json or text." };
         var command = new Command("serve", "Serves the AGB API until it is asked to end.")
         {
             s_data, urls, apiKey, insecure, certificate, certificateKey, publicUrl, maxRequest, maxUpload, rate, idle, log,
         };
+        limits.AddTo(command);
         NotBelow(maxRequest, 1);
         NotBelow(maxUpload, 0);
         NotBelow(rate, 0);
@@ -74,6 +76,7 @@ internal static class CommandTree
                 MaxUploadBytes = parsed.GetValue(maxUpload) is > 0 and var mib ? mib << 20 : null,
                 RequestsPerSecond = parsed.GetValue(rate),
                 DefaultIdleTimeout = parsed.GetValue(idle) is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : null,
+                DefaultLimits = limits.Read(parsed),
                 LogFormat = parsed.GetValue(log),
             },
             cancellationToken)));

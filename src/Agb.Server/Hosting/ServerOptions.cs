@@ -62,6 +62,9 @@ internal sealed record ServerOptions
     /// <summary>The idle time of sessions that ask for none; null for never.</summary>
     public TimeSpan? DefaultIdleTimeout { get; init; }
 
+    /// <summary>What of the host a session may use that does not ask for other limits.</summary>
+    public AgbSessionLimits DefaultLimits { get; init; } = AgbSessionLimits.None;
+
     /// <summary>How long open calls may go on after the server was asked to stop.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -86,5 +89,6 @@ internal sealed record ServerOptions
         HomeDirectory = directory,
         ImageCatalogFile = Path.Combine(DataDirectory, "images.json"),
         TimeProvider = TimeProvider,
+        DefaultLimits = DefaultLimits,
     });
 }

@@ -29,7 +29,7 @@ internal static class SessionScript
             cancellationToken).ConfigureAwait(false);
         if (!result.Success)
         {
-            var message = result.TimedOut ? $"Not done within {s_timeout.TotalMinutes:0} minutes." : result.Stderr.Trim();
+            var message = result.TimedOut ? $"Not done within {s_timeout.TotalMinutes:0} minutes." : LimitRules.Complaint(result);
             throw new ToolFailedException(message.Length > 0 ? message : $"The operation ended with exit code {result.ExitCode}.");
         }
         return result.StdoutTruncated

@@ -43,7 +43,7 @@ internal sealed class ShellTool : SessionTool
             Stdout = result.Stdout,
             Stderr = result.TimedOut
                 ? $"{result.Stderr}Command execution timeout: killed after {result.Duration.TotalMilliseconds:0} ms.\n"
-                : result.Stderr,
+                : result.LimitReached is { } limit ? $"{result.Stderr}{LimitRules.Reached(limit)}\n" : result.Stderr,
             ExitCode = result.TimedOut ? TimedOutExitCode : result.ExitCode,
         };
         if (answer.ExitCode != 0)

@@ -110,7 +110,7 @@ internal sealed class SessionFiles(IAgbService service)
         return result.Success
             ? result.GetStdoutBytes()
             : throw new AgbException(
-                AgbErrorIds.FileNotFound, AgbErrorKind.NotFound, $"The file '{path}' of the session can't be read: {result.Stderr.Trim()}", null, path);
+                AgbErrorIds.FileNotFound, AgbErrorKind.NotFound, $"The file '{path}' of the session can't be read: {LimitRules.Complaint(result)}", null, path);
     }
 
     private Task<AgbCommandResult> RunAsync(
@@ -135,6 +135,6 @@ internal sealed class SessionFiles(IAgbService service)
 
     private static AgbException NotWritten(string path, AgbCommandResult result) => new(
         AgbErrorIds.WrongFileType, AgbErrorKind.InvalidState,
-        $"'{path}' can't be written in the session: {(result.TimedOut ? "it took too long" : result.Stderr.Trim())}.",
+        $"'{path}' can't be written in the session: {(result.TimedOut ? "it took too long" : LimitRules.Complaint(result).TrimEnd('.'))}.",
         "Use a path that the session's user may write, such as one below /tmp.", path);
 }

@@ -78,3 +78,5 @@ public sealed class ServerCodeTests(ServerFixture fixture) : CodeTests(fixture),
 public sealed class ServerPythonTests(ServerFixture fixture) : PythonTests(fixture), IClassFixture<ServerFixture>;
 
 public sealed class ServerSessionChangeTests(ServerFixture fixture) : SessionChangeTests(fixture), IClassFixture<ServerFixture>;
+
+public sealed class ServerSessionLimitTests(ServerFixture fixture) : SessionLimitTests(fixture), IClassFixture<ServerFixture>;

@@ -78,3 +78,5 @@ public sealed class OverlayCodeTests(OverlayFixture fixture) : CodeTests(fixture
 public sealed class OverlayPythonTests(OverlayFixture fixture) : PythonTests(fixture), IClassFixture<OverlayFixture>;
 
 public sealed class OverlaySessionChangeTests(OverlayFixture fixture) : SessionChangeTests(fixture), IClassFixture<OverlayFixture>;
+
+public sealed class OverlaySessionLimitTests(OverlayFixture fixture) : SessionLimitTests(fixture), IClassFixture<OverlayFixture>;

@@ -163,7 +163,7 @@ internal sealed class FakeService : IAgbService, ITerminalService
         }
         var session = AddSession($"s-{Guid.NewGuid():n}") with
         {
-            Labels = valid.Labels, ContextSyncs = valid.ContextSyncs, IdleTimeout = valid.IdleTimeout, Network = valid.Network,
+            Labels = valid.Labels, ContextSyncs = valid.ContextSyncs, IdleTimeout = valid.IdleTimeout, Network = valid.Network, Limits = valid.Limits,
         };
         _tasks[session.SessionId] =
         [
