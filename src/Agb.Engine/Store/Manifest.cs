@@ -11,6 +11,9 @@ internal sealed class Manifest
 
     private readonly SortedDictionary<string, ScannedEntry> _entries = new(StringComparer.Ordinal);
 
+    // The paths of all that is no directory, in byte order; null when entries changed since somebody asked.
+    private string[]? _files;
+
     internal Manifest()
     {
     }
@@ -30,11 +33,38 @@ internal sealed class Manifest
 
     internal ScannedEntry? Find(string path) => _entries.TryGetValue(path, out var entry) ? entry : null;
 
+    /// <summary>The paths of the files, symlinks and FIFOs at or below a path. Only these are looked at, because a session may
+    /// have deleted many directories.</summary>
+    internal IEnumerable<string> FilesAtOrBelow(string path)
+    {
+        _files ??= [.. _entries.Values.Where(e => IsFile(e.Stat.Kind)).Select(e => e.Path)];
+        if (Find(path) is { } entry && IsFile(entry.Stat.Kind))
+        {
+            yield return path;
+        }
+        var below = path + "/";
+        var found = Array.BinarySearch(_files, below, StringComparer.Ordinal);
+        for (var i = found < 0 ? ~found : found; i < _files.Length && _files[i].StartsWith(below, StringComparison.Ordinal); i++)
+        {
+            yield return _files[i];
+        }
+
+        static bool IsFile(EntryKind kind) => kind is EntryKind.File or EntryKind.Symlink or EntryKind.Fifo;
+    }
+
     /// <summary>Takes an entry out, so that the next upload looks at it again.</summary>
-    internal void Remove(string path) => _entries.Remove(path);
+    internal void Remove(string path)
+    {
+        _files = null;
+        _entries.Remove(path);
+    }
 
     /// <summary>Puts an entry in.</summary>
-    internal void Set(ScannedEntry entry) => _entries[entry.Path] = entry;
+    internal void Set(ScannedEntry entry)
+    {
+        _files = null;
+        _entries[entry.Path] = entry;
+    }
 
     /// <summary>Has the next upload look again at what changed at or after a time (see <see cref="ClockGrain"/>).</summary>
     /// <param name="fromNs">Nanoseconds since 1970.</param>

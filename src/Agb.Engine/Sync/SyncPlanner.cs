@@ -186,7 +186,7 @@ internal static class SyncPlanner
         }
         else
         {
-            plan.DeletedFiles.AddRange(FilesAtOrBelow(previous, entry.Path).Where(stored.IsInContext));
+            plan.DeletedFiles.AddRange(previous.FilesAtOrBelow(entry.Path).Where(stored.IsInContext));
         }
         plan.Steps.Add(new SyncStep(entry.Path, SyncOperation.Delete, SyncReason.Deleted, entry.Stat));
     }
@@ -233,11 +233,6 @@ internal static class SyncPlanner
         }
         return false;
     }
-
-    private static IEnumerable<string> FilesAtOrBelow(Manifest manifest, string path) => manifest.Entries
-        .Where(e => e.Stat.Kind is EntryKind.File or EntryKind.Symlink or EntryKind.Fifo
-            && (e.Path == path || e.Path.StartsWith(path + "/", StringComparison.Ordinal)))
-        .Select(e => e.Path);
 
     // The change time can't be set from a session, so equal times and sizes of the same inode mean an untouched file.
     private static bool IsUntouched(ScannedEntry before, ScannedEntry now) =>
