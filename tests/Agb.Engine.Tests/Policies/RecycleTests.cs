@@ -159,6 +159,20 @@ public sealed class RecycleTests : EngineTest
         }
     }
 
+    [Fact]
+    public async Task What_is_being_cleared_is_not_recycled_as_well()
+    {
+        var (service, context) = await NewContextAsync();
+        await StoreAsync(service, context, Keep(1), "echo 1 >a");
+        service.Parts.Clearer.Register(context.Id);
+        _clock.Advance(TimeSpan.FromDays(1));
+        await service.Parts.Recycler.RunAsync(context.Id, Token);
+        Head(service, context).ShouldBe(1);
+        await service.Parts.Clearer.FinishAsync(context.Id);
+        (await service.ListContextVersionsAsync(context.Id, Token).Select(v => v.Origin).ToArrayAsync(Token))
+            .ShouldBe([AgbVersionOrigin.Clear, AgbVersionOrigin.Upload]);
+    }
+
     private async Task<(EmbeddedService Service, AgbContext Context)> NewContextAsync()
     {
         var service = Open(_clock);

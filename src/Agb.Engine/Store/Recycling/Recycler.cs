@@ -52,7 +52,8 @@ internal sealed class Recycler(StorePaths paths, CatalogDb catalog, ContextUpkee
             var row = ContextTable.ById(tx, contextId);
             return (row, OriginTable.OfContext(tx, contextId), row is null ? "" : VersionTable.HeadStack(tx, row), new LayerTimes(paths, tx, contextId));
         });
-        if (context is null)
+        // All that a context holds which is being cleared leaves it anyway, with the version that the clearing makes.
+        if (context is null or { State: AgbContextState.Clearing })
         {
             return;
         }
