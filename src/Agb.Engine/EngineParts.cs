@@ -30,7 +30,7 @@ internal sealed class EngineParts : IDisposable
         Clearer = new ContextClearer(Paths, Catalog, options.TimeProvider, Upkeep);
         Uploader = new Uploader(Paths, Catalog, options.TimeProvider, Clearer);
         Given = new GivenTrees(Paths, Catalog);
-        Recycler = new Recycler(Paths, Catalog, Collector, options.TimeProvider);
+        Recycler = new Recycler(Paths, Catalog, Upkeep, options.TimeProvider);
         Recovery = new StagingRecovery(Paths, Catalog, MountOf);
     }
 

@@ -5,7 +5,7 @@ using Agb.Engine.Store;
 
 // Carries out one operation of the embedded service and kills this process with SIGKILL when it comes to a given point
 // for the given time, so that a test can see what a dead process leaves behind.
-// Arguments: AGB_HOME, sync|release|release-sync|release-discard, session id, or
+// Arguments: AGB_HOME, sync|download|release|release-sync|release-discard, session id, or
 // change|clear|restore|two-days-later, context id; then fault point, occurrence (1 is the first), Overlay|Copy.
 var (home, operation, sessionId, point) = (args[0], args[1], args[2], args[3]);
 var left = int.Parse(args[4], System.Globalization.CultureInfo.InvariantCulture);
@@ -23,6 +23,10 @@ switch (operation)
 {
     case "sync":
         await service.StartSyncAsync(sessionId, new AgbSyncRequest());
+        await service.WaitSyncAsync(sessionId, TimeSpan.FromMinutes(1));
+        break;
+    case "download":
+        await service.StartSyncAsync(sessionId, new AgbSyncRequest { Mode = AgbSyncTaskType.Download });
         await service.WaitSyncAsync(sessionId, TimeSpan.FromMinutes(1));
         break;
     case "release":

@@ -1,8 +1,9 @@
 using System.Diagnostics;
+using Agb.Engine.Sync.Downloads;
 
 namespace Agb.Engine.Store.Tests;
 
-/// <summary>Kills the process at every step of an upload as an archive, and of recycling. A reader sees the old version or the
+/// <summary>Kills the process at every step of an upload as an archive, of recycling, and in a download. A reader sees the old version or the
 /// new one; afterwards nothing is left over and the work can be done again.</summary>
 public sealed class PolicyCrashTests
 {
@@ -80,6 +81,63 @@ public sealed class PolicyCrashTests
         (await engine.Service.ListContextVersionsAsync(context.Id, TestContext.Current.CancellationToken).CountAsync(TestContext.Current.CancellationToken))
             .ShouldBe(2);
         ShouldBeTidy(engine);
+    }
+
+    [Theory]
+    [InlineData(MountKind.Overlay, "sync")]
+    [InlineData(MountKind.Copy, "sync")]
+    [InlineData(MountKind.Overlay, "release")]
+    [InlineData(MountKind.Copy, "release")]
+    public async Task A_download_that_is_killed_leaves_no_half_a_file_and_no_layer(MountKind kind, string next)
+    {
+        await using var engine = await EngineFixture.CreateAsync(kind);
+        var context = await engine.Service.CreateContextAsync("downloaded", cancellationToken: TestContext.Current.CancellationToken);
+        var maker = await engine.SessionAsync(context.Id);
+        await engine.RunAsync(maker, "mkdir /data/d; echo old > /data/d/a");
+        await engine.SyncAsync(maker);
+        // With a white list what is stored is shown through a layer, here and in the download.
+        var session = await engine.SessionAsync(context.Id, policy: new AgbSyncPolicy { WhiteLists = [new AgbWhiteList { Path = "d" }] });
+        await engine.RunAsync(maker, "echo new > /data/d/a; echo x > /data/unlisted");
+        await engine.SyncAsync(maker);
+
+        await CrashAsync(engine, "download", session.SessionId, DownloadMark.FileCopied);
+        engine.Reopen();
+        (await engine.RunAsync(session, "ls -A /data/d")).ShouldContain(".agb-download-");
+        if (next == "sync")
+        {
+            await engine.Service.StartSyncAsync(session.SessionId, new AgbSyncRequest(), TestContext.Current.CancellationToken);
+            (await engine.Service.WaitSyncAsync(session.SessionId, TimeSpan.FromMinutes(1), cancellationToken: TestContext.Current.CancellationToken))
+                .Single(t => t.TaskType == AgbSyncTaskType.Upload)
+                .ShouldSatisfyAllConditions(t => t.Status.ShouldBe(AgbSyncTaskStatus.Success), t => t.Version.ShouldBeNull());
+            (await engine.RunAsync(session, "ls -A /data/d; cat /data/d/a")).ShouldBe("a\nold\n");
+            Directory.EnumerateDirectories(engine.Service.Parts.Paths.Session(session.SessionId), "*.given-*").ShouldBeEmpty();
+            await engine.SyncAsync(session, AgbSyncTaskType.Download);
+            (await engine.RunAsync(session, "ls -A /data/d; cat /data/d/a")).ShouldBe("a\nnew\n");
+        }
+        await engine.RemoveAsync(session);
+        await engine.RemoveAsync(maker);
+        engine.Content(context.Id).Keys.ShouldBe(["/data", "/data/d", "/data/d/a", "/data/unlisted"]);
+        ShouldBeTidy(engine);
+    }
+
+    [Theory]
+    [InlineData(MountKind.Overlay)]
+    [InlineData(MountKind.Copy)]
+    public async Task A_session_that_downloads_often_keeps_one_record_of_it(MountKind kind)
+    {
+        await using var engine = await EngineFixture.CreateAsync(kind);
+        var context = await engine.Service.CreateContextAsync("often", cancellationToken: TestContext.Current.CancellationToken);
+        var maker = await engine.SessionAsync(context.Id);
+        var session = await engine.SessionAsync(context.Id);
+        for (var i = 0; i < 4; i++)
+        {
+            await engine.RunAsync(maker, $"echo {i} > /data/f{i}");
+            await engine.SyncAsync(maker);
+            await engine.SyncAsync(session, AgbSyncTaskType.Download);
+        }
+        Directory.EnumerateFiles(engine.Service.Parts.Paths.Mount(session.SessionId, "m0"), "manifest.*").ShouldHaveSingleItem();
+        (await engine.RunAsync(session, "cat /data/f*")).ShouldBe("0\n1\n2\n3\n");
+        (await engine.SyncAsync(session)).Single(t => t.TaskType == AgbSyncTaskType.Upload).Version.ShouldBeNull();
     }
 
     private static async Task<string> LookAsync(EngineFixture engine, AgbContext context)

@@ -1,4 +1,5 @@
 using Agb.Engine.Native;
+using ICSharpCode.SharpZipLib;
 
 namespace Agb.Engine.Archives;
 
@@ -28,14 +29,16 @@ internal sealed record ArchiveMember(string Name, MemberKind Kind, uint? Permiss
 /// <param name="MaxBytes">The most bytes of content in all.</param>
 /// <param name="MaxRatio">The most bytes of content to one of the archive, above <paramref name="RatioFrom"/> bytes.</param>
 /// <param name="RatioFrom">Up to so many bytes of content the ratio does not matter.</param>
-/// <param name="MaxMembers">The most members.</param>
-internal sealed record UnpackLimits(long MaxBytes, long MaxRatio, long RatioFrom, int MaxMembers)
+/// <param name="MaxMembers">The most members, and the most files, directories and links that they make: the directories above a
+/// member need not be members.</param>
+/// <param name="MaxPathBytes">The most bytes of the paths of all these together, which are held in memory.</param>
+internal sealed record UnpackLimits(long MaxBytes, long MaxRatio, long RatioFrom, int MaxMembers, long MaxPathBytes)
 {
     /// <summary>For archives that a user stored.</summary>
-    internal static UnpackLimits OfUsers { get; } = new(16L << 30, 200, 64L << 20, 1_000_000);
+    internal static UnpackLimits OfUsers { get; } = new(16L << 30, 200, 64L << 20, 1_000_000, 256L << 20);
 
     /// <summary>For those that an upload made: what a mount held, however well it was packed.</summary>
-    internal static UnpackLimits OfMounts { get; } = new(64L << 30, long.MaxValue, long.MaxValue, 4_000_000);
+    internal static UnpackLimits OfMounts { get; } = new(64L << 30, long.MaxValue, long.MaxValue, 4_000_000, long.MaxValue);
 }
 
 /// <summary>Errors of archives.</summary>
@@ -49,4 +52,8 @@ internal static class ArchiveErrors
         Invalid(archive, $"was not unpacked: its member '{Raw.ToDisplay(member)}' {what}");
 
     internal static AgbException Damaged(string archive, Exception inner) => Invalid(archive, $"is damaged: {inner.Message}", inner);
+
+    /// <summary>Whether an error says that an archive is not what its name says.</summary>
+    internal static bool IsDamage(Exception e) => e is InvalidDataException or EndOfStreamException or SharpZipBaseException
+        or FormatException or ArgumentException or NotSupportedException or OverflowException or InvalidOperationException;
 }

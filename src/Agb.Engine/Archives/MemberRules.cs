@@ -7,12 +7,14 @@ namespace Agb.Engine.Archives;
 /// <param name="archive">The archive's path, for messages.</param>
 /// <param name="isOwn">Whether an upload of a mount made it.</param>
 /// <param name="archiveBytes">The archive's size.</param>
-internal sealed class MemberRules(string archive, bool isOwn, long archiveBytes)
+/// <param name="limits">How much may be made of it; null for what it is.</param>
+internal sealed class MemberRules(string archive, bool isOwn, long archiveBytes, UnpackLimits? limits = null)
 {
-    private readonly UnpackLimits _limits = isOwn ? UnpackLimits.OfMounts : UnpackLimits.OfUsers;
+    private readonly UnpackLimits _limits = limits ?? (isOwn ? UnpackLimits.OfMounts : UnpackLimits.OfUsers);
     private readonly Dictionary<string, MemberKind> _seen = new(StringComparer.Ordinal);
     private long _bytes;
     private long _unzipped;
+    private long _pathBytes;
     private int _members;
 
     /// <summary>Checks a member.</summary>
@@ -35,12 +37,12 @@ internal sealed class MemberRules(string archive, bool isOwn, long archiveBytes)
             {
                 throw Refuse(member, "lies below a member that is no directory");
             }
-            if (!_seen.TryAdd(above, MemberKind.Directory))
+            if (!TryAdd(member, above, MemberKind.Directory))
             {
                 break;
             }
         }
-        if (!_seen.TryAdd(path, member.Kind) && (member.Kind != MemberKind.Directory || _seen[path] != MemberKind.Directory))
+        if (!TryAdd(member, path, member.Kind) && (member.Kind != MemberKind.Directory || _seen[path] != MemberKind.Directory))
         {
             throw Refuse(member, "is there twice");
         }
@@ -86,6 +88,22 @@ internal sealed class MemberRules(string archive, bool isOwn, long archiveBytes)
         {
             throw ArchiveErrors.Invalid(archive, "was not unpacked: it is " + what);
         }
+    }
+
+    /// <summary>Notes what a member makes, be it itself or a directory above it.</summary>
+    private bool TryAdd(ArchiveMember member, string path, MemberKind kind)
+    {
+        if (!_seen.TryAdd(path, kind))
+        {
+            return false;
+        }
+        if (_seen.Count > _limits.MaxMembers)
+        {
+            throw Refuse(member, $"makes more than {_limits.MaxMembers} files and directories");
+        }
+        return (_pathBytes += path.Length) <= _limits.MaxPathBytes
+            ? true
+            : throw Refuse(member, $"makes the paths of all members longer than {_limits.MaxPathBytes} bytes");
     }
 
     private string? Excess(long bytes) =>

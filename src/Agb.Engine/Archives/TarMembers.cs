@@ -8,8 +8,9 @@ internal static class TarMembers
 {
     internal static IEnumerable<ArchiveMember> Read(Stream stream)
     {
-        using var tar = new TarReader(stream, leaveOpen: true);
-        while (tar.GetNextEntry() is { } entry)
+        using var limited = new TarHeaderLimit(stream);
+        using var tar = new TarReader(limited, leaveOpen: true);
+        while (Next(limited, tar) is { } entry)
         {
             if (entry.EntryType == TarEntryType.GlobalExtendedAttributes)
             {
@@ -30,12 +31,17 @@ internal static class TarMembers
                 (entry.ModificationTime - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick,
                 NameOf(entry.LinkName),
                 entry.DataStream ?? Stream.Null);
+            // What nobody wanted of it.
+            entry.DataStream?.CopyTo(Stream.Null);
         }
         // The rest, so that a compressed stream's own check sum is compared.
-        var rest = new byte[64 * 1024];
-        while (stream.Read(rest) > 0)
-        {
-        }
+        stream.CopyTo(Stream.Null);
+    }
+
+    private static TarEntry? Next(TarHeaderLimit limited, TarReader tar)
+    {
+        limited.ExpectHeader();
+        return tar.GetNextEntry();
     }
 
     private static string NameOf(string? name) => name is null ? ""

@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using Agb.Engine.Native;
 using Agb.Engine.Store;
-using ICSharpCode.SharpZipLib;
 
 namespace Agb.Engine.Archives;
 
@@ -55,8 +54,7 @@ internal sealed class Unpacker
             unpacker.Unpack(
                 format == ArchiveFormat.Zip ? ZipReader.Read(stream) : TarMembers.Read((Stream?)unzipped ?? stream), cancellationToken);
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or SharpZipBaseException or FormatException
-            or ArgumentException or NotSupportedException or OverflowException or InvalidOperationException)
+        catch (Exception e) when (ArchiveErrors.IsDamage(e))
         {
             throw ArchiveErrors.Damaged(archive, e);
         }

@@ -14,6 +14,7 @@ internal static class ZipReader
 
     internal static IEnumerable<ArchiveMember> Read(Stream stream)
     {
+        ZipCount.Require(stream);
         // Names that are not marked as UTF-8 come as raw strings that way.
         using var zip = new ZipFile(stream, leaveOpen: true, StringCodec.FromCodePage(Latin1CodePage));
         foreach (ZipEntry entry in zip)

@@ -38,6 +38,11 @@ internal static class VersionTable
     internal static string HeadStack(CatalogTransaction tx, ContextRow context) =>
         Find(tx, context.Id, context.Head)?.Stack ?? "";
 
+    /// <summary>The same by the context's id.</summary>
+    /// <exception cref="AgbException">ContextNotFound.</exception>
+    internal static string HeadStack(CatalogTransaction tx, string contextId) =>
+        HeadStack(tx, ContextTable.ById(tx, contextId) ?? throw AgbErrors.ContextNotFound(contextId));
+
     internal static List<VersionRow> OfContext(CatalogTransaction tx, string contextId) => tx.Query(
         $"SELECT {Columns} FROM versions WHERE context_id = $context ORDER BY version DESC", Map, ("$context", contextId));
 

@@ -115,8 +115,7 @@ internal sealed class FileChanger(EngineParts parts)
 
     private VersionRow? Commit(string contextId, StagedLayer staged, List<ChangeStep> steps, CancellationToken cancellationToken)
     {
-        var stack = parts.Catalog.Read(tx => VersionTable.HeadStack(
-            tx, ContextTable.ById(tx, contextId) ?? throw AgbErrors.ContextNotFound(contextId)));
+        var stack = parts.Catalog.Read(tx => VersionTable.HeadStack(tx, contextId));
         var below = LayerStack.Parse(stack).Select(parts.Paths.LayerTree).ToArray();
         int entries;
         StackDiff diff;

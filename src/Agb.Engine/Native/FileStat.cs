@@ -26,6 +26,11 @@ internal readonly record struct FileStat(
     /// so together with <see cref="Ino"/> it names one inode for all time.</summary>
     internal long BirthNs { get; init; }
 
+    /// <summary>Whether this is an inode that was looked at before, as far as the file system tells: a number is given anew as soon
+    /// as its inode is gone.</summary>
+    internal bool IsInode(in FileStat before) =>
+        Ino == before.Ino && (BirthNs == before.BirthNs || BirthNs == 0 || before.BirthNs == 0);
+
     internal static FileStat From(in Posix.StatxBuffer s)
     {
         var kind = (s.Mode & Posix.S_IFMT) switch

@@ -48,4 +48,12 @@ internal static class Raw
 
     /// <summary>The names of a path, absolute or relative.</summary>
     internal static string[] Split(string path) => path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>An absolute path, given as text, relative to the root.</summary>
+    internal static string FromRoot(string path) => string.Join('/', Split(FromText(path)));
+
+    /// <summary>Whether a relative path is another one or lies below it; the empty one is the root.</summary>
+    internal static bool IsAtOrBelow(string path, string ancestor) =>
+        ancestor.Length == 0 || path == ancestor
+        || (path.Length > ancestor.Length && path[ancestor.Length] == '/' && path.StartsWith(ancestor, StringComparison.Ordinal));
 }

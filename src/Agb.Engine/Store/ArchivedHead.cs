@@ -56,6 +56,7 @@ internal sealed class ArchivedHead : IDisposable
     }
 
     /// <summary>How many files an archived origin has.</summary>
+    /// <exception cref="AgbException">InvalidArchive.</exception>
     internal static long CountFiles(MergedDirectory stored, Func<string, bool> counts)
     {
         if (stored.Lookup(ArchiveNames.OfMount) is not { Kind: EntryKind.File })
@@ -64,7 +65,14 @@ internal sealed class ArchivedHead : IDisposable
         }
         using var file = stored.HolderOf(ArchiveNames.OfMount).OpenReadAt(ArchiveNames.OfMount);
         using var stream = FdStream.OpenRead(file);
-        return ZipReader.Read(stream).LongCount(m => m.Kind != MemberKind.Directory && counts(m.Name));
+        try
+        {
+            return ZipReader.Read(stream).LongCount(m => m.Kind != MemberKind.Directory && counts(m.Name));
+        }
+        catch (Exception e) when (ArchiveErrors.IsDamage(e))
+        {
+            throw ArchiveErrors.Damaged(ArchiveNames.OfMount, e);
+        }
     }
 
     /// <inheritdoc/>

@@ -50,8 +50,8 @@ internal sealed class MergedListing
                     next[i]++;
                 }
             }
-            var known = kind ?? Look(directory, holder, least).Kind;
-            if (known != EntryKind.Whiteout)
+            // What a running session took away since its name was read is not there.
+            if ((kind ?? TryLook(directory, holder, least)?.Kind) is { } known and not EntryKind.Whiteout)
             {
                 yield return new ListedEntry(least, known, holder);
             }
@@ -63,5 +63,11 @@ internal sealed class MergedListing
     {
         LookedUp++;
         return directory.Layers[holder].StatAt(name);
+    }
+
+    private FileStat? TryLook(MergedDirectory directory, int holder, string name)
+    {
+        LookedUp++;
+        return directory.Layers[holder].TryStatAt(name);
     }
 }

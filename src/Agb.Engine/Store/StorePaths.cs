@@ -34,8 +34,11 @@ internal sealed class StorePaths(string home)
 
     internal string Mount(string sessionId, string mountName) => Path.Combine(Sessions, sessionId, mountName);
 
+    /// <summary>What the names of such layers end with; of those made for a while, what they go on with a hyphen after.</summary>
+    internal const string GivenEnding = ".given";
+
     /// <summary>The layer of a mount's own that lies between the stored ones and what the session changes, if it has one.</summary>
-    internal string Given(string sessionId, string mountName) => Path.Combine(Sessions, sessionId, mountName + ".given");
+    internal string Given(string sessionId, string mountName) => Path.Combine(Sessions, sessionId, mountName + GivenEnding);
 
     internal string SessionLock(string sessionId) => Path.Combine(Locks, sessionId);
 

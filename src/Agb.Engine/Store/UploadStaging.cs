@@ -21,8 +21,7 @@ internal sealed class UploadStaging(
         {
             return;
         }
-        var stack = catalog.Read(tx => VersionTable.HeadStack(
-            tx, ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId)));
+        var stack = catalog.Read(tx => VersionTable.HeadStack(tx, row.ContextId));
         using var head = MergedDirectory.Open(LayerStack.Parse(stack).Select(paths.LayerTree), "");
         _parent = staged.MakeParents(_origin, head);
     }
@@ -122,8 +121,7 @@ internal sealed class UploadStaging(
     /// <summary>Unpacks the newest version of an origin that is stored as an archive. The caller holds the context's lock.</summary>
     internal ArchivedHead OpenArchived(CancellationToken cancellationToken)
     {
-        var stack = catalog.Read(tx => VersionTable.HeadStack(
-            tx, ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId)));
+        var stack = catalog.Read(tx => VersionTable.HeadStack(tx, row.ContextId));
         using var origin = OpenOrigin();
         return ArchivedHead.Open(paths, row, stack, origin, Path.Combine(paths.Staged(staged.Id), "head"), cancellationToken);
     }
@@ -200,7 +198,7 @@ internal static class TakenOverTree
             using var root = Fd.OpenDirectory(layer);
             using var cursor = new DirectoryCursor(root);
             using var mount = Fd.OpenDirectory(Path.GetDirectoryName(treePath)!);
-            var inLayer = Raw.Join("tree", string.Join('/', Raw.Split(Raw.FromText(row.Origin)))).TrimEnd('/');
+            var inLayer = Raw.Join("tree", Raw.FromRoot(row.Origin)).TrimEnd('/');
             cursor.At(Raw.DirectoryOf(inLayer)).RenameAt(Raw.NameOf(inLayer), mount, Path.GetFileName(treePath));
             return;
         }

@@ -196,9 +196,9 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         return version;
     });
 
-    private static string ManifestPath(string directory, string layerId) => Path.Combine(directory, "manifest." + layerId);
+    internal static string ManifestPath(string directory, string layerId) => Path.Combine(directory, "manifest." + layerId);
 
-    private static void FlushManifest(string directory, string layerId)
+    internal static void FlushManifest(string directory, string layerId)
     {
         using var mount = Fd.OpenDirectory(directory);
         using (var manifest = mount.OpenReadAt("manifest." + layerId))
@@ -208,7 +208,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         mount.Sync();
     }
 
-    private static void RemoveOldManifests(string directory, string layerId)
+    internal static void RemoveOldManifests(string directory, string layerId)
     {
         foreach (var file in Directory.EnumerateFiles(directory, "manifest.*").Where(f => !f.EndsWith("." + layerId, StringComparison.Ordinal)))
         {

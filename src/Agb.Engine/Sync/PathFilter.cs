@@ -34,35 +34,31 @@ internal sealed class PathFilter
         var normal = string.Join('/', path.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(n => n != "."));
         var mount = mountPath.Trim('/');
         return Raw.FromText(
-            !rooted || !IsAtOrBelow(normal, mount) ? normal
+            !rooted || !Raw.IsAtOrBelow(normal, mount) ? normal
             : normal.Length == mount.Length ? ""
             : normal[(mount.Length + 1)..]);
     }
 
     /// <summary>Whether a path is synced.</summary>
     internal bool Covers(string path) => IsAll || _entries.Any(e =>
-        IsAtOrBelow(path, e.Path) && !e.Excludes.Any(x => IsAtOrBelow(path, x)));
+        Raw.IsAtOrBelow(path, e.Path) && !e.Excludes.Any(x => Raw.IsAtOrBelow(path, x)));
 
     /// <summary>Whether a path is a directory on the way to one that is synced.</summary>
-    internal bool LeadsTo(string path) => !IsAll && _entries.Any(e => e.Path.Length > path.Length && IsAtOrBelow(e.Path, path));
+    internal bool LeadsTo(string path) => !IsAll && _entries.Any(e => e.Path.Length > path.Length && Raw.IsAtOrBelow(e.Path, path));
 
     /// <summary>Whether the session and the context may both have an entry here: it is synced, or leads there.</summary>
     internal bool Admits(string path) => Covers(path) || LeadsTo(path);
 
     /// <summary>Whether all below a path that is synced is synced too.</summary>
     internal bool CoversAllBelow(string path) => IsAll || _entries.Any(e =>
-        IsAtOrBelow(path, e.Path) && !e.Excludes.Any(x => IsAtOrBelow(path, x) || IsAtOrBelow(x, path)));
+        Raw.IsAtOrBelow(path, e.Path) && !e.Excludes.Any(x => Raw.IsAtOrBelow(path, x) || Raw.IsAtOrBelow(x, path)));
 
     // An exclude is relative to the mount where it lies below its entry that way, and else to the entry.
     private static string ExcludeOf(string exclude, string path, string mountPath)
     {
         var relative = Relative(exclude, mountPath);
-        return relative.Length == 0 || path.Length == 0 || (relative.Length > path.Length && IsAtOrBelow(relative, path))
+        return relative.Length == 0 || path.Length == 0 || (relative.Length > path.Length && Raw.IsAtOrBelow(relative, path))
             ? relative
             : Raw.Join(path, relative);
     }
-
-    private static bool IsAtOrBelow(string path, string ancestor) =>
-        ancestor.Length == 0 || path == ancestor
-        || (path.Length > ancestor.Length && path[ancestor.Length] == '/' && path.StartsWith(ancestor, StringComparison.Ordinal));
 }

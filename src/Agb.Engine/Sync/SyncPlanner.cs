@@ -127,7 +127,7 @@ internal static class SyncPlanner
                     .Where(p => !present.ContainsKey(p) && previous.Find(p) is null && stored.IsInContext(p)));
             }
             if (cover.IsReplaced || replaces
-                || before.Stat.Ino != entry.Stat.Ino || before.Stat.Permissions != entry.Stat.Permissions || before.Opaque != entry.Opaque
+                || !entry.Stat.IsInode(before.Stat) || before.Stat.Permissions != entry.Stat.Permissions || before.Opaque != entry.Opaque
                 || before.XattrHash != entry.XattrHash)
             {
                 Put(replaces, SyncReason.Changed);
@@ -186,7 +186,7 @@ internal static class SyncPlanner
         }
         else
         {
-            plan.DeletedFiles.AddRange(FilesAtOrBelow(previous, entry.Path).Where(stored.IsInContext));
+            plan.DeletedFiles.AddRange(previous.FilesAtOrBelow(entry.Path).Where(stored.IsInContext));
         }
         plan.Steps.Add(new SyncStep(entry.Path, SyncOperation.Delete, SyncReason.Deleted, entry.Stat));
     }
@@ -233,11 +233,6 @@ internal static class SyncPlanner
         }
         return false;
     }
-
-    private static IEnumerable<string> FilesAtOrBelow(Manifest manifest, string path) => manifest.Entries
-        .Where(e => e.Stat.Kind is EntryKind.File or EntryKind.Symlink or EntryKind.Fifo
-            && (e.Path == path || e.Path.StartsWith(path + "/", StringComparison.Ordinal)))
-        .Select(e => e.Path);
 
     // The change time can't be set from a session, so equal times and sizes of the same inode mean an untouched file.
     private static bool IsUntouched(ScannedEntry before, ScannedEntry now) =>

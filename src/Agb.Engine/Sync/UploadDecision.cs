@@ -34,16 +34,17 @@ internal static class UploadDecision
     /// <summary>Whether the session sees nothing at all in what the mount syncs.</summary>
     internal static bool IsEmpty(MergedDirectory session, PathFilter filter, string path = "")
     {
-        foreach (var (name, stat) in session.Entries())
+        // Names alone: the first of them mostly says it, and a mount may have very many.
+        foreach (var entry in new MergedListing().Of(session))
         {
-            var child = Raw.Join(path, name);
+            var child = Raw.Join(path, entry.Name);
             if (filter.Covers(child))
             {
                 return false;
             }
-            if (stat.Kind == EntryKind.Directory && filter.LeadsTo(child))
+            if (entry.Kind == EntryKind.Directory && filter.LeadsTo(child))
             {
-                using var below = session.OpenChild(name);
+                using var below = session.OpenChild(entry.Name);
                 if (!IsEmpty(below, filter, child))
                 {
                     return false;
@@ -60,16 +61,16 @@ internal static class UploadDecision
     private static long CountFiles(MergedDirectory directory, PathFilter filter, string path)
     {
         var count = 0L;
-        foreach (var (name, stat) in directory.Entries())
+        foreach (var entry in new MergedListing().Of(directory))
         {
-            var child = Raw.Join(path, name);
-            if (stat.Kind != EntryKind.Directory)
+            var child = Raw.Join(path, entry.Name);
+            if (entry.Kind != EntryKind.Directory)
             {
                 count += filter.Covers(child) ? 1 : 0;
             }
             else if (filter.Admits(child))
             {
-                using var below = directory.OpenChild(name);
+                using var below = directory.OpenChild(entry.Name);
                 count += CountFiles(below, filter, child);
             }
         }

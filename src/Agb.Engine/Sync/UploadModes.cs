@@ -55,7 +55,7 @@ internal static class UploadModes
     private static bool HasData(string origin, Func<string, MergedDirectory> open)
     {
         using var stored = open(origin);
-        return stored.Exists && stored.Entries().Count > 0;
+        return new MergedListing().Of(stored).Any();
     }
 
     private static AgbException Switched(string contextName, string stored, AgbUploadMode mode, string origin) => NotSupported(

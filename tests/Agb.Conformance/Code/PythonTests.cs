@@ -32,6 +32,17 @@ public abstract class PythonTests(ServiceFixture fixture) : CodeTest(fixture)
     }
 
     [Fact]
+    public async Task What_code_shows_is_limited_and_the_interpreter_stays()
+    {
+        var session = await StartAsync();
+        var result = await CodeAsync(session, AgbCodeLanguage.Python, $"kept = 5\n'x' * {AgbCodeResult.MaxResultBytes}");
+        result.Success.ShouldBeFalse();
+        result.Error.ShouldNotBeNull().ShouldContain($"{AgbCodeResult.MaxResultBytes} bytes");
+        result.Results.ShouldBeEmpty();
+        (await SucceedsAsync(session, AgbCodeLanguage.Python, "print(kept)")).Stdout.ShouldBe("5\n");
+    }
+
+    [Fact]
     public async Task A_program_that_the_code_leaves_behind_does_not_hold_the_call()
     {
         var session = await StartAsync();

@@ -31,6 +31,18 @@ public abstract class MappedPolicyTests(ServiceFixture fixture) : ServiceTest(fi
 
     public static TheoryData<string> Cases => [.. s_cases.Keys];
 
+    [Fact]
+    public async Task What_is_put_under_the_path_of_origin_without_a_session_appears_at_the_target()
+    {
+        var context = await NewContextAsync();
+        await context.PutAsync(("/tmp/mapping/d/f", "put"));
+        var session = await StartAsync(context.At("/home/data", new AgbSyncPolicy { Mapping = new AgbMappingPolicy { Path = "/tmp/mapping" } }));
+        (await ShellAsync(session, "cat d/f", "/home/data")).ShouldBe("put");
+        await ShellAsync(session, "echo -n changed >d/f", "/home/data");
+        await ReleaseAsync(session);
+        (await context.ReadAsync("/tmp/mapping/d/f")).ShouldBe("changed");
+    }
+
     [Theory]
     [MemberData(nameof(Cases))]
     public async Task A_policy_does_the_same_under_a_mapping(string name)

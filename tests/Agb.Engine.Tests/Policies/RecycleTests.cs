@@ -14,8 +14,7 @@ public sealed class RecycleTests : EngineTest
     [Fact]
     public async Task What_was_not_stored_again_in_time_goes_and_the_rest_stays()
     {
-        var service = Open(_clock);
-        var context = await service.CreateContextAsync("c", cancellationToken: Token);
+        var (service, context) = await NewContextAsync();
         await StoreAsync(service, context, Keep(3), "mkdir -p d/e; echo 1 >old; echo 1 >again; echo 1 >d/e/f; ln -s old link");
         _clock.Advance(TimeSpan.FromDays(2));
         await StoreAsync(service, context, Keep(3), "echo 2 >again; echo 2 >new");
@@ -34,8 +33,7 @@ public sealed class RecycleTests : EngineTest
     [Fact]
     public async Task Without_an_end_nothing_goes()
     {
-        var service = Open(_clock);
-        var context = await service.CreateContextAsync("c", cancellationToken: Token);
+        var (service, context) = await NewContextAsync();
         await StoreAsync(service, context, new AgbSyncPolicy(), "echo 1 >a");
         _clock.Advance(TimeSpan.FromDays(4000));
         (await TreeAsync(service, context)).ShouldBe("a");
@@ -44,8 +42,7 @@ public sealed class RecycleTests : EngineTest
     [Fact]
     public async Task Only_the_recycle_paths_are_looked_at()
     {
-        var service = Open(_clock);
-        var context = await service.CreateContextAsync("c", cancellationToken: Token);
+        var (service, context) = await NewContextAsync();
         await StoreAsync(
             service, context, Keep(1, "tmp", "/logs/old", Path + "/one"), "mkdir -p tmp logs/old logs/new; touch tmp/a logs/old/b logs/new/c one two tmpfile");
         _clock.Advance(TimeSpan.FromDays(1));
@@ -55,8 +52,7 @@ public sealed class RecycleTests : EngineTest
     [Fact]
     public async Task The_policy_of_the_last_upload_counts_and_a_reader_changes_nothing()
     {
-        var service = Open(_clock);
-        var context = await service.CreateContextAsync("c", cancellationToken: Token);
+        var (service, context) = await NewContextAsync();
         await StoreAsync(service, context, Keep(1), "echo 1 >a");
         _clock.Advance(TimeSpan.FromHours(20));
         (await TreeAsync(service, context)).ShouldBe("a");
@@ -70,8 +66,7 @@ public sealed class RecycleTests : EngineTest
     [Fact]
     public async Task Each_path_of_origin_has_the_policy_of_its_own_also_inside_another()
     {
-        var service = Open(_clock);
-        var context = await service.CreateContextAsync("c", cancellationToken: Token);
+        var (service, context) = await NewContextAsync();
         await StoreAsync(service, context, Keep(1), "mkdir sub; echo 1 >a; echo 1 >sub/b");
         await StoreAsync(service, context, new AgbSyncPolicy(), "echo 1 >c", Path + "/sub");
         await StoreAsync(service, context, Keep(5), "echo 1 >d", "/srv/mapped", origin: "/home/other");
@@ -85,8 +80,7 @@ public sealed class RecycleTests : EngineTest
     [Fact]
     public async Task A_compaction_does_not_make_data_younger()
     {
-        var service = Open(_clock);
-        var context = await service.CreateContextAsync("c", cancellationToken: Token);
+        var (service, context) = await NewContextAsync();
         var session = await service.CreateSessionAsync(new AgbSessionRequest { ContextSyncs = [context.At(Path, Keep(3))] }, Token);
         for (var i = 0; i < Compactor.MaxDepth; i++)
         {
@@ -96,8 +90,7 @@ public sealed class RecycleTests : EngineTest
         }
         await ShellAsync(service, session, $"echo last >{Path}/last");
         await SyncAsync(service, session);
-        service.Parts.Catalog.Read(tx => LayerStack.Parse(VersionTable.HeadStack(tx, ContextTable.ById(tx, context.Id)!))).Length
-            .ShouldBeLessThanOrEqualTo(Compactor.MaxDepth);
+        Depth(service, context).ShouldBeLessThanOrEqualTo(Compactor.MaxDepth);
         await service.RemoveSessionAsync(session.SessionId, cancellationToken: Token);
         _clock.Advance(TimeSpan.FromDays(3) - TimeSpan.FromHours(Compactor.MaxDepth - 5));
         (await TreeAsync(service, context)).ShouldBe(
@@ -107,8 +100,7 @@ public sealed class RecycleTests : EngineTest
     [Fact]
     public async Task The_timer_recycles_what_nobody_looks_at()
     {
-        var service = Open(_clock);
-        var context = await service.CreateContextAsync("c", cancellationToken: Token);
+        var (service, context) = await NewContextAsync();
         await StoreAsync(service, context, Keep(1), "echo 1 >a");
         _clock.Advance(TimeSpan.FromDays(1));
         _clock.Tick();
@@ -118,8 +110,7 @@ public sealed class RecycleTests : EngineTest
     [Fact]
     public async Task A_running_session_keeps_what_it_sees_and_a_download_takes_it_away()
     {
-        var service = Open(_clock);
-        var context = await service.CreateContextAsync("c", cancellationToken: Token);
+        var (service, context) = await NewContextAsync();
         await StoreAsync(service, context, Keep(1), "echo 1 >a; echo 1 >changed");
         var session = await service.CreateSessionAsync(new AgbSessionRequest { ContextSyncs = [context.At(Path, Keep(1))] }, Token);
         await ShellAsync(service, session, $"echo 2 >{Path}/changed");
@@ -135,8 +126,7 @@ public sealed class RecycleTests : EngineTest
     [Fact]
     public async Task What_was_brought_back_lives_anew()
     {
-        var service = Open(_clock);
-        var context = await service.CreateContextAsync("c", cancellationToken: Token);
+        var (service, context) = await NewContextAsync();
         await StoreAsync(service, context, Keep(1), "echo 1 >a");
         _clock.Advance(TimeSpan.FromHours(20));
         service.Parts.Catalog.Write(tx => OriginTable.RestartLifecycles(tx, context.Id, _clock.GetUtcNow()));
@@ -145,6 +135,52 @@ public sealed class RecycleTests : EngineTest
         _clock.Advance(TimeSpan.FromHours(4));
         (await TreeAsync(service, context)).ShouldBe("");
     }
+
+    [Fact]
+    public async Task However_often_data_is_recycled_the_layers_stay_few()
+    {
+        var (service, context) = await NewContextAsync();
+        var session = await service.CreateSessionAsync(new AgbSessionRequest { ContextSyncs = [context.At(Path, Keep(3))] }, Token);
+        for (var i = 0; i <= Compactor.MaxDepth; i++)
+        {
+            await ShellAsync(service, session, $"echo {i} >{Path}/f{i:00}");
+            await SyncAsync(service, session);
+            _clock.Advance(TimeSpan.FromHours(1));
+        }
+        await service.RemoveSessionAsync(session.SessionId, cancellationToken: Token);
+        _clock.Advance(TimeSpan.FromDays(3) - TimeSpan.FromHours(Compactor.MaxDepth + 1));
+        for (var gone = 1; gone <= Compactor.MaxDepth; gone++)
+        {
+            // Each look finds one file whose time is over.
+            (await service.ListContextFilesAsync(context.Id, new AgbContextFileQuery { Path = Path }, Token).CountAsync(Token))
+                .ShouldBe(Compactor.MaxDepth + 1 - gone);
+            Depth(service, context).ShouldBeLessThanOrEqualTo(Compactor.MaxDepth);
+            _clock.Advance(TimeSpan.FromHours(1));
+        }
+    }
+
+    [Fact]
+    public async Task What_is_being_cleared_is_not_recycled_as_well()
+    {
+        var (service, context) = await NewContextAsync();
+        await StoreAsync(service, context, Keep(1), "echo 1 >a");
+        service.Parts.Clearer.Register(context.Id);
+        _clock.Advance(TimeSpan.FromDays(1));
+        await service.Parts.Recycler.RunAsync(context.Id, Token);
+        Head(service, context).ShouldBe(1);
+        await service.Parts.Clearer.FinishAsync(context.Id);
+        (await service.ListContextVersionsAsync(context.Id, Token).Select(v => v.Origin).ToArrayAsync(Token))
+            .ShouldBe([AgbVersionOrigin.Clear, AgbVersionOrigin.Upload]);
+    }
+
+    private async Task<(EmbeddedService Service, AgbContext Context)> NewContextAsync()
+    {
+        var service = Open(_clock);
+        return (service, await service.CreateContextAsync("c", cancellationToken: Token));
+    }
+
+    private static int Depth(EmbeddedService service, AgbContext context) =>
+        LayerStack.Parse(service.Parts.Catalog.Read(tx => VersionTable.HeadStack(tx, context.Id))).Length;
 
     private static long Head(EmbeddedService service, AgbContext context) =>
         service.Parts.Catalog.Read(tx => ContextTable.ById(tx, context.Id)!.Head);

@@ -11,13 +11,13 @@ internal sealed class StoredArchives(StorePaths paths, CatalogDb catalog)
     /// <summary>The archives that a stack holds at an origin, by raw path relative to it, sorted.</summary>
     internal IReadOnlyList<string> Find(string stack, string origin, MergedDirectory stored, CancellationToken cancellationToken)
     {
-        var place = string.Join('/', Raw.Split(Raw.FromText(origin)));
+        var place = Raw.FromRoot(origin);
         var prefix = place.Length == 0 ? "" : place + "/";
         var found = new SortedSet<string>(StringComparer.Ordinal);
         var ofMounts = catalog.Read(tx => LayerStack.Parse(stack) is [var layer, ..] && VersionTable.ContextOfLayer(tx, layer) is { } context
             ? OriginTable.OfContext(tx, context).FindAll(o => o.Mode == AgbUploadMode.Archive)
             : [])
-            .Select(o => Raw.Join(string.Join('/', Raw.Split(Raw.FromText(o.Path))), ArchiveNames.OfMount)).ToHashSet(StringComparer.Ordinal);
+            .Select(o => Raw.Join(Raw.FromRoot(o.Path), ArchiveNames.OfMount)).ToHashSet(StringComparer.Ordinal);
         foreach (var layer in LayerStack.Parse(stack))
         {
             foreach (var path in OfLayer(layer, cancellationToken))

@@ -9,8 +9,10 @@ namespace Agb.Engine.Store.Recycling;
 /// <param name="storedAt">When an entry was stored: the place of its layer in the stack, and its path.</param>
 /// <param name="keepFor">The lifecycle.</param>
 /// <param name="now">The time.</param>
+/// <param name="cancellationToken">Cancels the walk.</param>
 internal sealed class RecycleWalk(
-    IReadOnlyList<string> paths, Func<string, bool> isOthers, Func<int, string, DateTimeOffset> storedAt, TimeSpan keepFor, DateTimeOffset now)
+    IReadOnlyList<string> paths, Func<string, bool> isOthers, Func<int, string, DateTimeOffset> storedAt, TimeSpan keepFor, DateTimeOffset now,
+    CancellationToken cancellationToken)
 {
     /// <summary>The paths to delete; nothing lies below another.</summary>
     internal List<string> Expired { get; } = [];
@@ -24,23 +26,23 @@ internal sealed class RecycleWalk(
     /// <summary>When the next entry is over, or null when there is none.</summary>
     internal DateTimeOffset? Next { get; private set; }
 
-    internal void Visit(MergedDirectory origin) => Visit(origin, "", CancellationToken.None);
+    internal void Visit(MergedDirectory origin) => Visit(origin, "");
 
     /// <returns>Whether all in the directory goes.</returns>
-    private bool Visit(MergedDirectory directory, string path, CancellationToken cancellationToken)
+    private bool Visit(MergedDirectory directory, string path)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var all = true;
         foreach (var (name, stat) in directory.Entries())
         {
             var child = Raw.Join(path, name);
-            var isGoverned = paths.Any(p => IsAtOrBelow(child, p));
+            var isGoverned = paths.Any(p => Raw.IsAtOrBelow(child, p));
             var mark = Expired.Count;
-            var goes = !isOthers(child) && (isGoverned || paths.Any(p => IsAtOrBelow(p, child)));
+            var goes = !isOthers(child) && (isGoverned || paths.Any(p => Raw.IsAtOrBelow(p, child)));
             if (goes && stat.Kind == EntryKind.Directory)
             {
                 using var below = directory.OpenChild(name);
-                goes = Visit(below, child, cancellationToken) && isGoverned && IsOver(directory.OrdinalOf(name), child);
+                goes = Visit(below, child) && isGoverned && IsOver(directory.OrdinalOf(name), child);
             }
             else if (goes)
             {
@@ -68,8 +70,4 @@ internal sealed class RecycleWalk(
         Next = Next is { } next && next <= end ? next : end;
         return false;
     }
-
-    private static bool IsAtOrBelow(string path, string ancestor) =>
-        ancestor.Length == 0 || path == ancestor
-        || (path.Length > ancestor.Length && path[ancestor.Length] == '/' && path.StartsWith(ancestor, StringComparison.Ordinal));
 }

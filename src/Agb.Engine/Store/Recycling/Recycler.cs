@@ -8,7 +8,7 @@ namespace Agb.Engine.Store.Recycling;
 /// <summary>Removes data whose lifecycle is over from contexts, as a version of its own. There is no daemon: every process
 /// that uses the engine looks now and then, and before it shows or changes a context. A look costs one query, unless
 /// something is due.</summary>
-internal sealed class Recycler(StorePaths paths, CatalogDb catalog, Collector collector, TimeProvider time)
+internal sealed class Recycler(StorePaths paths, CatalogDb catalog, ContextUpkeep upkeep, TimeProvider time)
 {
     /// <summary>Looks after all contexts.</summary>
     internal async Task RunAsync(CancellationToken cancellationToken)
@@ -30,9 +30,9 @@ internal sealed class Recycler(StorePaths paths, CatalogDb catalog, Collector co
             }
             using (await FileLock.AcquireAsync(paths.ContextLock(contextId), time, cancellationToken).ConfigureAwait(false))
             {
-                Recycle(contextId);
+                Recycle(contextId, cancellationToken);
             }
-            collector.Collect(contextId);
+            upkeep.Maintain(contextId);
         }
         catch (Exception e) when (e is AgbException or IOException or UnauthorizedAccessException)
         {
@@ -42,7 +42,7 @@ internal sealed class Recycler(StorePaths paths, CatalogDb catalog, Collector co
 
     private bool IsDue(string contextId) => catalog.Read(tx => OriginTable.IsDue(tx, contextId, time.GetUtcNow()));
 
-    private void Recycle(string contextId)
+    private void Recycle(string contextId, CancellationToken cancellationToken)
     {
         // Readers of layers that no mount keeps; the newest version's stay while the context's lock is held, but for these.
         using var reading = FileLock.AcquireShared(paths.CollectionLock);
@@ -52,7 +52,8 @@ internal sealed class Recycler(StorePaths paths, CatalogDb catalog, Collector co
             var row = ContextTable.ById(tx, contextId);
             return (row, OriginTable.OfContext(tx, contextId), row is null ? "" : VersionTable.HeadStack(tx, row), new LayerTimes(paths, tx, contextId));
         });
-        if (context is null)
+        // All that a context holds which is being cleared leaves it anyway, with the version that the clearing makes.
+        if (context is null or { State: AgbContextState.Clearing })
         {
             return;
         }
@@ -60,10 +61,10 @@ internal sealed class Recycler(StorePaths paths, CatalogDb catalog, Collector co
         var walks = new List<(OriginRow Origin, RecycleWalk Walk)>();
         foreach (var origin in origins.Where(o => o.NextRecycle <= now))
         {
-            var walk = Walk(origin, origins, layers, times, now);
+            var walk = Walk(origin, origins, layers, times, now, cancellationToken);
             walks.Add((origin, walk));
         }
-        var expired = walks.SelectMany(w => w.Walk.Expired.Select(p => Raw.Join(RawOf(w.Origin.Path), p))).Order(StringComparer.Ordinal).ToArray();
+        var expired = walks.SelectMany(w => w.Walk.Expired.Select(p => Raw.Join(Raw.FromRoot(w.Origin.Path), p))).Order(StringComparer.Ordinal).ToArray();
         if (expired.Length == 0)
         {
             catalog.WriteLazily(tx => SetNext(tx, contextId, walks));
@@ -96,10 +97,11 @@ internal sealed class Recycler(StorePaths paths, CatalogDb catalog, Collector co
         staged.Recorded();
     }
 
-    private RecycleWalk Walk(OriginRow origin, List<OriginRow> all, string[] layers, LayerTimes times, DateTimeOffset now)
+    private RecycleWalk Walk(
+        OriginRow origin, List<OriginRow> all, string[] layers, LayerTimes times, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var place = RawOf(origin.Path);
-        var others = all.Select(o => RawOf(o.Path)).Where(p => p != place).ToHashSet(StringComparer.Ordinal);
+        var place = Raw.FromRoot(origin.Path);
+        var others = all.Select(o => Raw.FromRoot(o.Path)).Where(p => p != place).ToHashSet(StringComparer.Ordinal);
         var walk = new RecycleWalk(
             origin.RecyclePaths, path => others.Contains(Raw.Join(place, path)),
             (ordinal, path) =>
@@ -107,7 +109,7 @@ internal sealed class Recycler(StorePaths paths, CatalogDb catalog, Collector co
                 var stored = times.StoredAt(layers[ordinal], Raw.Join(place, path));
                 return stored > origin.RecycleFrom ? stored : origin.RecycleFrom;
             },
-            TimeSpan.FromDays((int)origin.Lifecycle), now);
+            TimeSpan.FromDays((int)origin.Lifecycle), now, cancellationToken);
         using var view = MergedDirectory.Open(layers.Select(paths.LayerTree), place);
         walk.Visit(view);
         return walk;
@@ -121,6 +123,4 @@ internal sealed class Recycler(StorePaths paths, CatalogDb catalog, Collector co
             OriginTable.SetNextRecycle(tx, contextId, origin.Path, walk.Next);
         }
     }
-
-    private static string RawOf(string origin) => string.Join('/', Raw.Split(Raw.FromText(origin)));
 }

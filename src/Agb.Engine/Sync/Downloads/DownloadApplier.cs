@@ -5,8 +5,16 @@ namespace Agb.Engine.Sync.Downloads;
 
 /// <summary>Carries a plan out in a running session's tree. The session goes on meanwhile, so each step looks once more
 /// whether the session has changed what it would replace.</summary>
+/// <param name="live">The mount as the session sees it.</param>
+/// <param name="wanted">What is stored.</param>
+/// <param name="session">The session's tree.</param>
+/// <param name="temporary">The name of a file that is not complete.</param>
+/// <param name="force">Replace what the session changed, too.</param>
+/// <param name="progress">Told what was moved.</param>
+/// <param name="cancellationToken">Cancels.</param>
 internal sealed class DownloadApplier(
-    Fd live, MergedDirectory wanted, SessionView session, bool force, SyncProgress progress, CancellationToken cancellationToken) : IDisposable
+    Fd live, MergedDirectory wanted, SessionView session, string temporary, bool force, SyncProgress progress,
+    CancellationToken cancellationToken) : IDisposable
 {
     private readonly List<string> _made = [];
     private readonly PathCursor<MergedDirectory> _source = new(wanted, (parent, name, _) => parent.OpenChild(name));
@@ -102,10 +110,10 @@ internal sealed class DownloadApplier(
     private void Put(Fd directory, string name, DownloadStep step)
     {
         var source = _source.At(Raw.DirectoryOf(step.Path));
-        var temporary = ".agb-download-" + RandomId.New();
         try
         {
             EntryCopier.Copy(source.HolderOf(name), name, step.Stat.Kind, directory, temporary, out _, progress.AddBytes);
+            FaultPoint.Reach(DownloadMark.FileCopied);
             directory.RenameAt(temporary, directory, name);
         }
         catch

@@ -22,7 +22,10 @@ internal sealed class DownloadExecutor(
         WithStateAsync(row, cancellationToken, state =>
         {
             var plan = state.Plan(force, cancellationToken);
-            using var applier = new DownloadApplier(state.Live, state.Wanted.Root, state.Session, force, progress, cancellationToken);
+            var directory = paths.Mount(row.SessionId, row.Name);
+            using var mark = DownloadMark.Set(directory);
+            using var applier = new DownloadApplier(
+                state.Live, state.Wanted.Root, state.Session, mark.TemporaryName, force, progress, cancellationToken);
             progress.Expect(
                 plan.Steps.LongCount(s => s.Operation is DownloadOperation.Put or DownloadOperation.Delete),
                 plan.Steps.Sum(s => s.Operation == DownloadOperation.Put && s.Stat.Kind == EntryKind.File ? s.Stat.Size : 0));
@@ -35,9 +38,7 @@ internal sealed class DownloadExecutor(
             finally
             {
                 // Of a download that is cut short as well: what it brought must not pass for the session's own work.
-                var id = RandomId.New();
-                state.Known.Save(Path.Combine(paths.Mount(row.SessionId, row.Name), "manifest." + id));
-                catalog.WriteLazily(tx => MountTable.SetUploaded(tx, row, seen, id));
+                Record(row, directory, state.Known, seen);
             }
             var kept = plan.Kept.Concat(applier.Kept).Select(k => k.ToString()).ToArray();
             return new UploadResult(
@@ -51,6 +52,22 @@ internal sealed class DownloadExecutor(
     /// <summary>Says what a download into one mount would do. The caller holds the session's lock.</summary>
     internal Task<DownloadPlan> PlanAsync(MountRow row, bool force, CancellationToken cancellationToken) =>
         WithStateAsync(row, cancellationToken, state => state.Plan(force, cancellationToken));
+
+    /// <summary>Notes what session and context agree on. Of all the notes of a session that downloads often one is kept, and
+    /// the one before it goes only when no power cut can bring it back.</summary>
+    private void Record(MountRow row, string directory, Manifest known, long? seen)
+    {
+        var id = RandomId.New();
+        known.Save(Uploader.ManifestPath(directory, id));
+        if (row.Manifest is null)
+        {
+            catalog.WriteLazily(tx => MountTable.SetUploaded(tx, row, seen, id));
+            return;
+        }
+        Uploader.FlushManifest(directory, id);
+        catalog.Write(tx => MountTable.SetUploaded(tx, row, seen, id));
+        Uploader.RemoveOldManifests(directory, id);
+    }
 
     private async Task<T> WithStateAsync<T>(MountRow row, CancellationToken cancellationToken, Func<State, T> work)
     {
@@ -70,7 +87,7 @@ internal sealed class DownloadExecutor(
         using var old = MountView.Open(paths, row);
         using var stored = MountView.Open(paths, row.Stack, row.Origin);
         using var wanted = given.Open(row, headStack, stored, cancellationToken);
-        var known = row.Manifest is null ? mount.FirstManifest(row) : Manifest.Load(Path.Combine(directory, "manifest." + row.Manifest));
+        var known = row.Manifest is null ? mount.FirstManifest(row) : Manifest.Load(Uploader.ManifestPath(directory, row.Manifest));
         return work(new State(head, live, new SessionView(live, tree, known, mount.IsOverlay, row.Policy.Delete.SyncLocalFile), known, old, wanted));
     }
 
