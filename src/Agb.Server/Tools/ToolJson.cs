@@ -7,5 +7,4 @@ namespace Agb.Server.Tools;
 /// <summary>The JSON of the tools' answers.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(FileChange[]))]
-[JsonSerializable(typeof(SessionMetrics))]
 internal sealed partial class ToolJson : JsonSerializerContext;
