@@ -30,6 +30,20 @@ public sealed class HttpTests
     }
 
     [Fact]
+    public async Task Clients_are_not_told_where_the_server_keeps_its_data()
+    {
+        await using var server = await TestServer.StartAsync(useEngine: true);
+        await File.WriteAllTextAsync(Path.Combine(server.Data, "images.json"), "{", TestContext.Current.CancellationToken);
+
+        var refused = await server.RefusesAsync(HttpMethod.Post, "/agb/listImages", "{}", AgbErrorIds.InvalidImage);
+
+        refused.Message.ShouldContain("'DATA/images.json'");
+        refused.AgbError!.Target!.Value.GetString().ShouldBe("DATA/images.json");
+        $"{refused.Message}{refused.AgbError.Message}{refused.AgbError.Remedy}".ShouldNotContain(server.Data);
+        server.Log.ShouldContain(l => l.Contains(refused.RequestId) && l.Contains(server.Data));
+    }
+
+    [Fact]
     public async Task A_body_that_is_too_large_is_refused()
     {
         await using var server = await TestServer.StartAsync(o => o with { MaxRequestBytes = 1024 });

@@ -5,13 +5,11 @@ using System.Threading.Channels;
 using Agb.Protocol;
 using Agb.Protocol.Json;
 using Agb.Server.Api;
-using Agb.Server.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Agb.Server.Code;
 
 /// <summary>One call of code on a WebSocket.</summary>
-internal sealed partial class CodeInvocation(Call call, FrameSocket socket, string id)
+internal sealed class CodeInvocation(Call call, FrameSocket socket, string id)
 {
     /// <summary>The most characters of output in one frame: three bytes of UTF-8 each, or six when escaped, stay below the 1 MiB that
     /// clients take.</summary>
@@ -22,7 +20,6 @@ internal sealed partial class CodeInvocation(Call call, FrameSocket socket, stri
 
     private const int WaitingEvents = 256;
 
-    private readonly ILogger _logger = call.Get<ILogger<CodeInvocation>>();
     private long _seq;
 
     /// <summary>Runs the code and sends what it does. Whatever goes wrong is sent too.</summary>
@@ -45,12 +42,7 @@ internal sealed partial class CodeInvocation(Call call, FrameSocket socket, stri
         catch (Exception e)
         {
             events.Writer.TryComplete();
-            call.Telemetry.Failed((e as AgbException)?.ErrorId ?? AgbErrorIds.UnexpectedError);
-            if (e is not AgbException)
-            {
-                LogUnexpected(id, e);
-            }
-            var error = e as AgbException ?? ErrorMiddleware.Unexpected(id, e);
+            var error = call.Failures.Tell(e, id);
             await socket.WriteAsync(Fatal(id, WireErrors.MessageOf(error)), WireJson.Default.CodeFrame, CancellationToken.None).ConfigureAwait(false);
         }
     }
@@ -174,7 +166,4 @@ internal sealed partial class CodeInvocation(Call call, FrameSocket socket, stri
             Mime = mime.ToDictionary(m => m.Key, m => JsonSerializer.SerializeToElement(m.Value, WireJson.Default.String)),
         };
     }
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The code call {InvocationId} failed in a way that nobody expected.")]
-    private partial void LogUnexpected(string invocationId, Exception exception);
 }

@@ -1,16 +1,14 @@
 using System.Text.Json.Serialization.Metadata;
 using Agb.Protocol;
 using Agb.Server.Api;
-using Agb.Server.Hosting;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
-using Microsoft.Extensions.Logging;
 
 namespace Agb.Server.Extensions;
 
 /// <summary>Answers with a stream of lines (<see cref="StreamFrame"/>). Nothing is sent before the first line, so that an error
 /// until then is an ordinary answer; after that, while there is no news, a line now and then says that the work goes on.</summary>
-internal sealed partial class StreamAnswer
+internal sealed class StreamAnswer
 {
     private const int FlushBytes = 64 * 1024;
 
@@ -77,12 +75,7 @@ internal sealed partial class StreamAnswer
 
     private Task FailAsync(Exception e)
     {
-        if (e is not AgbException)
-        {
-            LogUnexpected(_call.Get<ILogger<StreamAnswer>>(), _call.Http.TraceIdentifier, e);
-        }
-        var error = e as AgbException ?? ErrorMiddleware.Unexpected(_call.Http.TraceIdentifier, e);
-        _call.Telemetry.Failed(error.ErrorId);
+        var error = _call.Failures.Tell(e, _call.Http.TraceIdentifier);
         return EndAsync(() => StreamFrame.WriteError(_call.Http.Response.BodyWriter, error));
     }
 
@@ -135,7 +128,4 @@ internal sealed partial class StreamAnswer
             StreamFrame.WriteHeartbeat(_call.Http.Response.BodyWriter);
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The request {RequestId} failed in a way that nobody expected.")]
-    private static partial void LogUnexpected(ILogger logger, string requestId, Exception exception);
 }

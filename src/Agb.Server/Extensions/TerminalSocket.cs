@@ -3,15 +3,13 @@ using Agb.Protocol;
 using Agb.Protocol.Json;
 using Agb.Server.Api;
 using Agb.Server.Code;
-using Agb.Server.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Logging;
 
 namespace Agb.Server.Extensions;
 
 /// <summary>A terminal in a session, by WebSocket (<see cref="TerminalBody"/>). The shell ends with the socket.</summary>
-internal sealed partial class TerminalSocket
+internal sealed class TerminalSocket
 {
     private const int MaxMessageBytes = 1024 * 1024;
     private const int ReadBytes = 32 * 1024;
@@ -64,11 +62,7 @@ internal sealed partial class TerminalSocket
         }
         catch (Exception e)
         {
-            if (e is not AgbException)
-            {
-                LogUnexpected(_call.Get<ILogger<TerminalSocket>>(), _call.Http.TraceIdentifier, e);
-            }
-            var error = e as AgbException ?? ErrorMiddleware.Unexpected(_call.Http.TraceIdentifier, e);
+            var error = _call.Failures.Tell(e, _call.Http.TraceIdentifier);
             await SendAsync(new TerminalMessage { Error = WireError.From(error) }).ConfigureAwait(false);
             await _socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "").ConfigureAwait(false);
         }
@@ -134,7 +128,4 @@ internal sealed partial class TerminalSocket
     }
 
     private Task SendAsync(TerminalMessage message) => _socket.WriteAsync(message, WireJson.Default.TerminalMessage, _call.Aborted);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The terminal of the request {RequestId} failed in a way that nobody expected.")]
-    private static partial void LogUnexpected(ILogger logger, string requestId, Exception exception);
 }

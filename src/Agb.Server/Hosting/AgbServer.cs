@@ -133,6 +133,7 @@ internal sealed class AgbServer : IAsyncDisposable
         services.AddSingleton(p => new SignedLinks(p.GetRequiredService<Signer>(), options.TimeProvider));
         services.AddSingleton(p => new OwnerRegistry(options, keys, p.GetRequiredService<ILogger<OwnerRegistry>>()));
         services.AddHostedService(p => p.GetRequiredService<OwnerRegistry>());
+        services.AddSingleton<Failures>();
         services.AddSingleton<PortLinks>();
         services.AddHttpForwarder();
         services.Configure<HostOptions>(o => o.ShutdownTimeout = options.ShutdownTimeout);
