@@ -30,20 +30,13 @@ internal sealed class StreamAnswer
         call.Http.Response.RegisterForDispose(running);
         call.Http.RequestAborted = running.Token;
         var answer = new StreamAnswer(call);
-        using var done = new CancellationTokenSource();
-        var beating = answer.BeatAsync(done.Token);
         try
         {
-            await work(answer).ConfigureAwait(false);
+            await answer.WorkAsync(work).ConfigureAwait(false);
         }
         catch (Exception e) when (call.Http.Response.HasStarted && !call.Aborted.IsCancellationRequested)
         {
             await answer.FailAsync(e).ConfigureAwait(false);
-        }
-        finally
-        {
-            await done.CancelAsync().ConfigureAwait(false);
-            await beating.ConfigureAwait(false);
         }
     }
 
@@ -72,6 +65,23 @@ internal sealed class StreamAnswer
 
     /// <summary>Sends a result that says no more than that all is done.</summary>
     internal Task ResultAsync() => ResultAsync(new EmptyBody(), Protocol.Json.WireJson.Default.EmptyBody);
+
+    /// <summary>Works, and beats meanwhile. When it ends, or throws, no beat can begin the answer any more: whether one has decides how an
+    /// error is told.</summary>
+    private async Task WorkAsync(Func<StreamAnswer, Task> work)
+    {
+        using var done = new CancellationTokenSource();
+        var beating = BeatAsync(done.Token);
+        try
+        {
+            await work(this).ConfigureAwait(false);
+        }
+        finally
+        {
+            await done.CancelAsync().ConfigureAwait(false);
+            await beating.ConfigureAwait(false);
+        }
+    }
 
     private Task FailAsync(Exception e)
     {
