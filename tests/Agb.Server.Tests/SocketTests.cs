@@ -192,6 +192,34 @@ public sealed class SocketTests
         WireReader.Read(await ReadTextAsync(socket), WireJson.Default.TerminalMessage, "frame").Error!.Id.ShouldBe(errorId);
     }
 
+    [Fact]
+    public async Task A_terminal_whose_client_left_before_it_was_open_is_closed()
+    {
+        await using var server = await TestServer.StartAsync();
+        server.Fake.AddSession();
+        var opening = new TaskCompletionSource();
+        var made = new TaskCompletionSource<EchoTerminal>();
+        server.Fake.OnTerminal = async (size, token) =>
+        {
+            var left = new TaskCompletionSource();
+            await using var registration = token.Register(left.SetResult);
+            opening.SetResult();
+            await left.Task;
+            var terminal = new EchoTerminal(size);
+            made.SetResult(terminal);
+            return terminal;
+        };
+        using (var socket = await ConnectTerminalAsync(server))
+        {
+            await SendAsync(socket, """{"sessionId":"s-1"}""");
+            await opening.Task.WaitAsync(TimeSpan.FromSeconds(30), Token);
+            socket.Abort();
+        }
+
+        var terminal = await made.Task.WaitAsync(TimeSpan.FromSeconds(30), Token);
+        await terminal.Closed.WaitAsync(TimeSpan.FromSeconds(30), Token);
+    }
+
     private static async Task<ClientWebSocket> ConnectAsync(TestServer server)
     {
         var session = await server.CreateSessionAsync();

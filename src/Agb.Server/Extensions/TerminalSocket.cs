@@ -51,6 +51,7 @@ internal sealed class TerminalSocket
             {
                 await using (terminal.ConfigureAwait(false))
                 {
+                    await SendAsync(new TerminalMessage { Opened = true }).ConfigureAwait(false);
                     await TalkAsync(terminal).ConfigureAwait(false);
                 }
             }
@@ -75,9 +76,7 @@ internal sealed class TerminalSocket
             return null;
         }
         var body = WireReader.Read(first.Bytes.Span, WireJson.Default.TerminalBody, "first frame");
-        var terminal = await terminals.OpenTerminalAsync(Call.Require(body.SessionId, "sessionId"), body.ToRequest(), _call.Aborted).ConfigureAwait(false);
-        await SendAsync(new TerminalMessage { Opened = true }).ConfigureAwait(false);
-        return terminal;
+        return await terminals.OpenTerminalAsync(Call.Require(body.SessionId, "sessionId"), body.ToRequest(), _call.Aborted).ConfigureAwait(false);
     }
 
     private async Task TalkAsync(IAgbTerminal terminal)
@@ -85,21 +84,23 @@ internal sealed class TerminalSocket
         using var over = CancellationTokenSource.CreateLinkedTokenSource(_call.Aborted);
         var showing = ShowAsync(terminal, over.Token);
         var typing = TypeAsync(terminal, over.Token);
-        var first = await Task.WhenAny(showing, typing).ConfigureAwait(false);
-        if (first == showing)
+        try
         {
-            await showing.ConfigureAwait(false);
-            await SendAsync(new TerminalMessage { ExitCode = await terminal.ExitCode.ConfigureAwait(false) }).ConfigureAwait(false);
-            await _socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "").ConfigureAwait(false);
-            // Giving up reading would break the connection before the client has all; it has a moment to close its side.
-            await Task.WhenAny(typing, Task.Delay(s_farewell, over.Token)).ConfigureAwait(false);
+            // What was wrong with either is the client's to know.
+            await (await Task.WhenAny(showing, typing).ConfigureAwait(false)).ConfigureAwait(false);
+            if (showing.IsCompletedSuccessfully)
+            {
+                await SendAsync(new TerminalMessage { ExitCode = await terminal.ExitCode.ConfigureAwait(false) }).ConfigureAwait(false);
+                await _socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "").ConfigureAwait(false);
+                // Giving up reading would break the connection before the client has all; it has a moment to close its side.
+                await Task.WhenAny(typing, Task.Delay(s_farewell, over.Token)).ConfigureAwait(false);
+            }
         }
-        await over.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(showing, typing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (first == typing)
+        finally
         {
-            // What was wrong with a frame is the client's to know.
-            await typing.ConfigureAwait(false);
+            // Neither may go on with a terminal that is closed.
+            await over.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(showing, typing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
