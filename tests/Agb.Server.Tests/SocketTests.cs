@@ -134,6 +134,29 @@ public sealed class SocketTests
     }
 
     [Fact]
+    public async Task What_was_written_comes_before_the_error_that_ends_the_call()
+    {
+        await using var server = await TestServer.StartAsync();
+        server.Fake.OnCode = async (request, token) =>
+        {
+            for (var i = 0; i < 200; i++)
+            {
+                await request.Events!.WriteAsync(new AgbCodeEvent { Stream = AgbOutputStream.Stdout, Text = $"{i} {new string('x', 10_000)}" }, token);
+            }
+            throw AgbErrors.SessionNotFound("s");
+        };
+        using var socket = await ConnectAsync(server);
+
+        await RunAsync(socket, "1", "1");
+        for (var i = 0; i < 200; i++)
+        {
+            (await ReadAsync(socket)).Data!.Chunk!.ShouldStartWith($"{i} ");
+        }
+
+        (await ReadAsync(socket)).Data!.ShouldSatisfyAllConditions(d => d.Phase.ShouldBe("error"), d => d.Error!.Value.GetString()!.ShouldStartWith("Session not found"));
+    }
+
+    [Fact]
     public async Task A_socket_needs_the_sessions_token()
     {
         await using var server = await TestServer.StartAsync();

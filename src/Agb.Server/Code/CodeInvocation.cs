@@ -25,15 +25,9 @@ internal sealed class CodeInvocation(Call call, FrameSocket socket, string id)
     /// <summary>Runs the code and sends what it does. Whatever goes wrong is sent too.</summary>
     internal async Task RunAsync(CodeFrameParameters parameters, CancellationToken gone)
     {
-        var events = Channel.CreateBounded<AgbCodeEvent>(WaitingEvents);
-        var sending = SendAsync(events.Reader, gone);
         try
         {
-            call.Owner.RequireNotReleasing(call.Caller.SessionId!);
-            var result = await call.Service.RunCodeAsync(call.Caller.SessionId!, RequestOf(parameters, events.Writer), gone).ConfigureAwait(false);
-            events.Writer.Complete();
-            await sending.ConfigureAwait(false);
-            await EndAsync(result, gone).ConfigureAwait(false);
+            await EndAsync(await RunToEndAsync(parameters, gone).ConfigureAwait(false), gone).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (gone.IsCancellationRequested)
         {
@@ -41,9 +35,25 @@ internal sealed class CodeInvocation(Call call, FrameSocket socket, string id)
         }
         catch (Exception e)
         {
-            events.Writer.TryComplete();
             var error = call.Failures.Tell(e, id);
             await socket.WriteAsync(Fatal(id, WireErrors.MessageOf(error)), WireJson.Default.CodeFrame, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Runs the code. All that it wrote is sent before the result, or the error, is returned.</summary>
+    private async Task<AgbCodeResult> RunToEndAsync(CodeFrameParameters parameters, CancellationToken gone)
+    {
+        var events = Channel.CreateBounded<AgbCodeEvent>(WaitingEvents);
+        var sending = SendAsync(events.Reader, gone);
+        try
+        {
+            call.Owner.RequireNotReleasing(call.Caller.SessionId!);
+            return await call.Service.RunCodeAsync(call.Caller.SessionId!, RequestOf(parameters, events.Writer), gone).ConfigureAwait(false);
+        }
+        finally
+        {
+            events.Writer.TryComplete();
+            await sending.ConfigureAwait(false);
         }
     }
 
