@@ -133,6 +133,29 @@ public sealed class SocketTests
         frame.Data.Result!.Mime!["text/plain"].GetString()!.ShouldContain("image/png");
     }
 
+    [Theory]
+    [InlineData("<td>")]
+    [InlineData("中")]
+    public async Task A_value_whose_escaped_form_is_too_large_is_left_out_too(string piece)
+    {
+        await using var server = await TestServer.StartAsync();
+        var html = string.Concat(Enumerable.Repeat(piece, 800 * 1024 / Encoding.UTF8.GetByteCount(piece)));
+        server.Fake.OnCode = async (request, token) =>
+        {
+            var forms = new Dictionary<string, string> { ["text/html"] = html, ["text/plain"] = "a table" };
+            await request.Events!.WriteAsync(new AgbCodeEvent { Result = new AgbCodeOutput { Mime = forms } }, token);
+            return new AgbCodeResult { SessionId = "s" };
+        };
+        using var socket = await ConnectAsync(server);
+        await RunAsync(socket, "1", "1");
+
+        // Reading makes sure that a frame has less than 1 MiB.
+        var shown = (await ReadAsync(socket)).Data!.Result!.Mime!;
+
+        shown.Keys.ShouldBe(["text/plain"]);
+        shown["text/plain"].GetString()!.ShouldSatisfyAllConditions(t => t.ShouldStartWith("a table\n"), t => t.ShouldContain("text/html"));
+    }
+
     [Fact]
     public async Task What_was_written_comes_before_the_error_that_ends_the_call()
     {

@@ -20,6 +20,8 @@ internal sealed class CodeInvocation(Call call, FrameSocket socket, string id)
 
     private const int WaitingEvents = 256;
 
+    private const string PlainText = "text/plain";
+
     private long _seq;
 
     /// <summary>Runs the code and sends what it does. Whatever goes wrong is sent too.</summary>
@@ -162,18 +164,22 @@ internal sealed class CodeInvocation(Call call, FrameSocket socket, string id)
     /// <summary>Leaves out the largest forms of a value until it fits into a frame.</summary>
     private static CodeFrameResult Shrink(AgbCodeOutput output)
     {
-        var mime = new Dictionary<string, string>(output.Mime);
-        while (mime.Sum(m => Encoding.UTF8.GetByteCount(m.Value)) > MaxResultBytes)
+        var texts = new Dictionary<string, string>(output.Mime);
+        var mime = texts.ToDictionary(m => m.Key, m => Json(m.Value));
+        while (mime.Sum(m => SizeOf(m.Value)) > MaxResultBytes)
         {
-            var (type, largest) = mime.MaxBy(m => m.Value.Length);
-            var notice = string.Create(CultureInfo.InvariantCulture, $"[{type} of {largest.Length} characters: too large for this connection]");
+            var type = mime.MaxBy(m => SizeOf(m.Value)).Key;
+            var notice = string.Create(CultureInfo.InvariantCulture, $"[{type} of {texts[type].Length} characters: too large for this connection]");
+            texts.Remove(type);
             mime.Remove(type);
-            mime["text/plain"] = mime.TryGetValue("text/plain", out var text) ? $"{text}\n{notice}" : notice;
+            texts[PlainText] = texts.TryGetValue(PlainText, out var text) ? $"{text}\n{notice}" : notice;
+            mime[PlainText] = Json(texts[PlainText]);
         }
-        return new CodeFrameResult
-        {
-            IsMainResult = output.IsMainResult,
-            Mime = mime.ToDictionary(m => m.Key, m => JsonSerializer.SerializeToElement(m.Value, WireJson.Default.String)),
-        };
+        return new CodeFrameResult { IsMainResult = output.IsMainResult, Mime = mime };
     }
+
+    private static JsonElement Json(string text) => JsonSerializer.SerializeToElement(text, WireJson.Default.String);
+
+    // As it is written: escapes make a text up to six times as long.
+    private static int SizeOf(JsonElement json) => Encoding.UTF8.GetByteCount(json.GetRawText());
 }
