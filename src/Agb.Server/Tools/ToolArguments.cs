@@ -69,17 +69,31 @@ internal static class ToolArguments
         var map = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var property in value.EnumerateObject())
         {
-            map[property.Name] = WireText.Read(property.Value);
+            map[ReadNames(() => property.Name)] = WireText.Read(property.Value);
         }
         return map;
     }
 
     /// <summary>An argument that is there and not null.</summary>
     internal static JsonElement? Find(this ToolCall call, string name) =>
-        call.Arguments.ValueKind == JsonValueKind.Object && call.Arguments.TryGetProperty(name, out var value)
+        call.Arguments.ValueKind == JsonValueKind.Object
+        && ReadNames(() => call.Arguments.TryGetProperty(name, out var found) ? found : default) is var value
         && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined)
             ? value
             : null;
+
+    // System.Text.Json says InvalidOperationException of a name with half a surrogate pair.
+    private static T ReadNames<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidOperationException)
+        {
+            throw new ToolArgumentException("A name in the arguments holds half a character.");
+        }
+    }
 
     internal static ToolArgumentException Wrong(string name, string expected, JsonElement value)
     {
