@@ -156,14 +156,22 @@ internal sealed class AgbServer : IAsyncDisposable
 
     private static RateLimitPartition<string> LimitOf(HttpContext context, int requestsPerSecond) =>
         context.Features.Get<Caller>() is { } caller
-            ? RateLimitPartition.GetTokenBucketLimiter(caller.Owner.Id, _ => new TokenBucketRateLimiterOptions
-            {
-                TokenLimit = requestsPerSecond * 2,
-                TokensPerPeriod = Math.Max(1, requestsPerSecond / 10),
-                ReplenishmentPeriod = requestsPerSecond >= 10 ? TimeSpan.FromMilliseconds(100) : TimeSpan.FromSeconds(1.0 / requestsPerSecond),
-                QueueLimit = 0,
-            })
+            ? RateLimitPartition.GetTokenBucketLimiter(caller.Owner.Id, _ => BucketOf(requestsPerSecond))
             : RateLimitPartition.GetNoLimiter("");
+
+    /// <summary>The bucket of an owner: twice a second's requests, filled about ten times a second.</summary>
+    internal static TokenBucketRateLimiterOptions BucketOf(int requestsPerSecond)
+    {
+        var tokens = Math.Max(1, requestsPerSecond / 10);
+        return new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = (int)Math.Min(requestsPerSecond * 2L, int.MaxValue),
+            TokensPerPeriod = tokens,
+            // Not ten times a second on the dot: 19 requests a second are no multiple of ten.
+            ReplenishmentPeriod = TimeSpan.FromSeconds((double)tokens / requestsPerSecond),
+            QueueLimit = 0,
+        };
+    }
 
     private static void Use(WebApplication app)
     {
