@@ -31,6 +31,17 @@ public sealed class OwnerTests : IDisposable
     }
 
     [Fact]
+    public void A_lock_that_another_keeps_is_an_error_in_the_end()
+    {
+        var path = Path.Combine(_directory, "lock");
+        using (PrivateFile.Lock(path))
+        {
+            Should.Throw<IOException>(() => PrivateFile.Lock(path, TimeSpan.FromMilliseconds(30)));
+        }
+        PrivateFile.Lock(path).Dispose();
+    }
+
+    [Fact]
     public void All_that_is_kept_of_sessions_is_known_and_can_be_forgotten()
     {
         var notes = new SessionNotes(_directory, NullLogger.Instance);
