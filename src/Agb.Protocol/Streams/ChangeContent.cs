@@ -1,9 +1,10 @@
 namespace Agb.Protocol;
 
 /// <summary>The content of one file in a <see cref="ChangeStream"/>: it ends at the part of length 0.</summary>
-internal sealed class ChangeContent(Stream input) : ForwardStream
+internal sealed class ChangeContent(Stream input, string path, long? mostBytes) : ForwardStream
 {
     private int _left;
+    private long _announced;
     private bool _isAtEnd;
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -19,6 +20,13 @@ internal sealed class ChangeContent(Stream input) : ForwardStream
             {
                 _isAtEnd = true;
                 return 0;
+            }
+            _announced += _left;
+            if (_announced > mostBytes)
+            {
+                throw AgbErrors.Invalid(
+                    AgbErrorIds.InvalidRequest, $"The file '{path}' has more than {mostBytes} bytes, the most that is taken of one.",
+                    "See the limits at /agb/info.", path);
             }
         }
         var count = await input.ReadAsync(buffer[..Math.Min(buffer.Length, _left)], cancellationToken).ConfigureAwait(false);
