@@ -96,7 +96,7 @@ public sealed record CodeToolResult
             }
             else if (value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined))
             {
-                mime[CodeLanguages.LongMime(name)] = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
+                mime[CodeLanguages.LongMime(name)] = value.ValueKind == JsonValueKind.String ? WireReader.ReadText(value) : value.GetRawText();
             }
         }
         return new AgbCodeOutput { IsMainResult = isMain, Mime = mime };

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Agb.Protocol.Json;
 
 namespace Agb.Server.Tools;
 
@@ -14,7 +15,7 @@ internal static class ToolArguments
 
     /// <summary>A text that may be left out.</summary>
     internal static string? OptionalText(this ToolCall call, string name) => call.Find(name) is { } value
-        ? value.ValueKind == JsonValueKind.String ? WireText.Read(value) : throw Wrong(name, "a string", value)
+        ? value.ValueKind == JsonValueKind.String ? WireReader.ReadText(value) : throw Wrong(name, "a string", value)
         : null;
 
     /// <summary>A path that must be there.</summary>
@@ -33,7 +34,7 @@ internal static class ToolArguments
             return null;
         }
         return value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(i => i.ValueKind == JsonValueKind.String)
-            ? [.. value.EnumerateArray().Select(WireText.Read)]
+            ? [.. value.EnumerateArray().Select(WireReader.ReadText)]
             : throw Wrong(name, "an array of strings", value);
     }
 
@@ -69,7 +70,7 @@ internal static class ToolArguments
         var map = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var property in value.EnumerateObject())
         {
-            map[ReadNames(() => property.Name)] = WireText.Read(property.Value);
+            map[ReadNames(() => property.Name)] = WireReader.ReadText(property.Value);
         }
         return map;
     }
