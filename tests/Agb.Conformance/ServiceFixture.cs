@@ -35,10 +35,6 @@ public abstract class ServiceFixture : IAsyncLifetime
     /// a call that must change nothing.</summary>
     public virtual IReadOnlyList<string> Inventory() => [];
 
-    /// <summary>How long the service may go on to clear up after it has refused a call: none, unless the call was answered by
-    /// its breaking off, as over a network.</summary>
-    public virtual TimeSpan SettlesWithin => TimeSpan.Zero;
-
     /// <summary>Says why the tests can't run here.</summary>
     protected abstract Task<string?> WhyNotAsync();
 

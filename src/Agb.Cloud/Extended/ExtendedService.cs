@@ -45,14 +45,15 @@ internal sealed partial class ExtendedService(ApiClient api, IAgbService owner, 
             },
         };
         var path = AgbRoutes.CreateSession + ApiCall.Query(("imageId", request.ImageId));
-        var data = await CallAsync(
+        var reply = await api.CallAsync(
             ApiCall.Post(path, body, WireJson.Default.CreateSessionBody, Repeat.WhenTurnedAway) with
             {
                 // The data of a large context may have to be copied first.
                 Timeout = api.Options.Timeout + api.Options.MaxWait,
             },
-            WireJson.Default.SessionData, cancellationToken).ConfigureAwait(false);
-        return ToSession(data.Session ?? throw CloudErrors.Unreadable("the session is missing", ""));
+            cancellationToken).ConfigureAwait(false);
+        return ToSession(
+            reply.RequireData(WireJson.Default.SessionData).Session ?? throw CloudErrors.Unreadable("the session is missing", reply.RequestId, reply.Status));
     }
 
     public async Task<AgbSession> GetSessionAsync(string sessionId, CancellationToken cancellationToken = default) => ToSession(await CallAsync(
@@ -93,12 +94,14 @@ internal sealed partial class ExtendedService(ApiClient api, IAgbService owner, 
     public async Task<Uri> GetSessionLinkAsync(
         string sessionId, int port, string? scheme = null, CancellationToken cancellationToken = default)
     {
-        var data = await CallAsync(
+        var reply = await api.CallAsync(
             ApiCall.Post(
                 AgbExtensionRoutes.GetSessionLink, new SessionLinkBody { SessionId = sessionId, Port = port, Scheme = scheme },
                 WireJson.Default.SessionLinkBody, Repeat.Always),
-            WireJson.Default.UrlData, cancellationToken).ConfigureAwait(false);
-        return Uri.TryCreate(data.Url, UriKind.Absolute, out var link) ? link : throw CloudErrors.Unreadable("the link is no address", "");
+            cancellationToken).ConfigureAwait(false);
+        return Uri.TryCreate(reply.RequireData(WireJson.Default.UrlData).Url, UriKind.Absolute, out var link)
+            ? link
+            : throw CloudErrors.Unreadable("the link is no address", reply.RequestId, reply.Status);
     }
 
     private async Task<T> CallAsync<T>(ApiCall call, JsonTypeInfo<T> type, CancellationToken cancellationToken)

@@ -58,10 +58,11 @@ internal static class CommandTree
             s_data, urls, apiKey, insecure, certificate, certificateKey, publicUrl, maxRequest, maxUpload, rate, idle, log,
         };
         limits.AddTo(command);
-        NotBelow(maxRequest, 1);
-        NotBelow(maxUpload, 0);
-        NotBelow(rate, 0);
-        NotBelow(idle, 0);
+        // A request's body is held in memory in one piece.
+        Between(maxRequest, 1, 1024);
+        Between(maxUpload, 0, long.MaxValue >> 20);
+        Between(rate, 0, int.MaxValue);
+        Between(idle, 0, int.MaxValue);
         command.SetAction((parsed, cancellationToken) => GuardAsync(errors, () => ServeCommand.RunAsync(
             new ServerOptions
             {
@@ -122,12 +123,12 @@ internal static class CommandTree
             ? url
             : throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, $"'{url}' is not what clients can reach the server under; expected http:// or https:// and a host.");
 
-    private static void NotBelow(Option option, long least) => option.Validators.Add(result =>
+    private static void Between(Option option, long least, long most) => option.Validators.Add(result =>
     {
         // The library reads the value after this, and says by itself what is no number.
-        if (result.Tokens is [{ Value: var text }] && long.TryParse(text, CultureInfo.InvariantCulture, out var number) && number < least)
+        if (result.Tokens is [{ Value: var text }] && long.TryParse(text, CultureInfo.InvariantCulture, out var number) && (number < least || number > most))
         {
-            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be a number from {least} up."));
+            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be a number from {least} to {most}."));
         }
     });
 }

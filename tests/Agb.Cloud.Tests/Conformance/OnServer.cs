@@ -1,12 +1,3 @@
-using Agb.Conformance.Code;
-using Agb.Conformance.Commands;
-using Agb.Conformance.Contexts;
-using Agb.Conformance.Data;
-using Agb.Conformance.Files;
-using Agb.Conformance.Refusals;
-using Agb.Conformance.Sessions;
-using Agb.Conformance.Sync;
-
 namespace Agb.Cloud.Tests.Conformance;
 
 public sealed class ServerCommandOutputTests(ServerFixture fixture) : CommandOutputTests(fixture), IClassFixture<ServerFixture>;

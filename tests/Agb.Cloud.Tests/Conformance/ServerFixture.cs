@@ -39,10 +39,6 @@ public sealed class ServerFixture : ServiceFixture
     }
 
     /// <inheritdoc/>
-    // An upload that breaks off is refused when the client knows it; the server may still be removing what it had.
-    public override TimeSpan SettlesWithin => TimeSpan.FromSeconds(20);
-
-    /// <inheritdoc/>
     public override IReadOnlyList<string> Inventory() =>
     [
         .. new[] { "sessions", "layers", "staging" }
