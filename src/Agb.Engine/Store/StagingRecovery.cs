@@ -23,6 +23,11 @@ internal sealed class StagingRecovery(StorePaths paths, CatalogDb catalog, Func<
             if (ownersLock is not null && new FileInfo(marker).LinkTarget is not null)
             {
                 CleanUp(layerId, owner);
+                if (owner.LockName is { } name)
+                {
+                    // While it is held: a program that this process is just starting keeps it for an instant after that.
+                    File.Delete(paths.ChangeLock(name));
+                }
             }
         }
         foreach (var file in Directory.EnumerateFiles(paths.Locks, ChangeLockPrefix + "*"))
