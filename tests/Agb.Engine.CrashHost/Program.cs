@@ -1,6 +1,12 @@
 using Agb.Engine;
+using Agb.Engine.CrashHost.Fixtures;
 using Agb.Engine.Store;
 
+if (args is ["fixture", var name, var directory])
+{
+    await FixtureCommand.RunAsync(name, directory);
+    return;
+}
 // Carries out one operation of the embedded service and kills this process with SIGKILL when it comes to a given point
 // for the given time, so that a test can see what a dead process leaves behind.
 // Arguments: AGB_HOME, sync|release|release-sync|release-discard, session id, fault point, occurrence (1 is the first), Overlay|Copy.
