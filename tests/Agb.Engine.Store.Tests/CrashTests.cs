@@ -11,7 +11,7 @@ public sealed class CrashTests
 
     private static readonly string[] s_uploadPoints =
     [
-        FaultPoint.StagingMarked, FaultPoint.StagingWritten, FaultPoint.StagingRebased, FaultPoint.LayerPlaced,
+        FaultPoint.StagingMarked, FaultPoint.StagingWritten, FaultPoint.StagingRebased, FaultPoint.LayerSealed, FaultPoint.LayerPlaced,
         FaultPoint.LayerFlushed, FaultPoint.VersionRecorded, FaultPoint.MarkerRemoved,
     ];
 

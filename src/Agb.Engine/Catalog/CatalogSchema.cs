@@ -86,6 +86,13 @@ internal static class CatalogSchema
         """,
         // How the release that has begun was asked for, so that whoever carries on with it does the same.
         "ALTER TABLE sessions ADD COLUMN release TEXT;",
+        // Hashes of what layers held when they were made; older layers have none until a deep check takes them.
+        """
+        CREATE TABLE seals (
+            layer_id TEXT PRIMARY KEY REFERENCES layers (id) ON DELETE CASCADE,
+            metadata TEXT NOT NULL,
+            contents TEXT) WITHOUT ROWID;
+        """,
     ];
 
     /// <summary>The newest schema version that this program knows.</summary>

@@ -39,13 +39,14 @@ internal sealed class Compactor(StorePaths paths, CatalogDb catalog, TimeProvide
         using var staged = StagedLayer.Begin(paths, new StagingOwner(null, null, false, contextId));
         var merger = new LayerMerger(isBottom: start + RunLength == stack.Length, cancellationToken);
         var count = merger.Merge(run.Select(paths.LayerTree), staged.Tree);
-        staged.Place();
+        staged.Place(mergedFrom: run);
         LayerFlush.Flush(paths, staged.Id, count);
         catalog.Write(tx =>
         {
             // The lock keeps uploads away, so the newest version is still the one that was read.
             var context = ContextTable.ById(tx, contextId) ?? throw AgbErrors.ContextNotFound(contextId);
             VersionTable.InsertLayer(tx, staged.Id, contextId, time.GetUtcNow(), count);
+            SealTable.Put(tx, staged.Id, staged.Seal);
             VersionTable.SetStack(
                 tx, contextId, context.Head, LayerStack.Format([.. stack[..start], staged.Id, .. stack[(start + RunLength)..]]));
         });

@@ -9,6 +9,7 @@ internal static class FaultPoint
     internal const string StagingMarked = "staging-marked";
     internal const string StagingWritten = "staging-written";
     internal const string StagingRebased = "staging-rebased";
+    internal const string LayerSealed = "layer-sealed";
     internal const string LayerPlaced = "layer-placed";
     internal const string LayerFlushed = "layer-flushed";
     internal const string VersionRecorded = "version-recorded";
@@ -20,7 +21,7 @@ internal static class FaultPoint
     /// <summary>All points, in the order in which a release meets them.</summary>
     internal static readonly IReadOnlyList<string> All =
     [
-        SessionStopped, StagingMarked, StagingWritten, StagingRebased, LayerPlaced, LayerFlushed, VersionRecorded, MarkerRemoved,
+        SessionStopped, StagingMarked, StagingWritten, StagingRebased, LayerSealed, LayerPlaced, LayerFlushed, VersionRecorded, MarkerRemoved,
         SessionFilesRemoved, LayersCondemned,
     ];
 

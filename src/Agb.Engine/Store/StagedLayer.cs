@@ -1,4 +1,5 @@
 using Agb.Engine.Native;
+using Agb.Engine.Store.Checking;
 using Agb.Engine.Sandbox;
 
 namespace Agb.Engine.Store;
@@ -9,6 +10,7 @@ internal sealed class StagedLayer : IDisposable
 {
     private readonly StorePaths _paths;
     private readonly Fd _tree;
+    private LayerSeal? _seal;
     private readonly Stack<(string Path, FileStat Stat)> _parents = new();
 
     private StagedLayer(StorePaths paths, string id, Fd tree)
@@ -112,10 +114,16 @@ internal sealed class StagedLayer : IDisposable
         }
     }
 
-    /// <summary>Puts the layer where layers stand.</summary>
-    internal void Place()
+    /// <summary>Hashes of what the layer holds, from when it is placed.</summary>
+    internal LayerSeal Seal => _seal ?? throw new InvalidOperationException("The layer has not been placed.");
+
+    /// <summary>Puts the layer, with its sums, where layers stand. Nothing in it changes from here on.</summary>
+    /// <param name="mergedFrom">The layers whose files it links to, topmost first; null for none.</param>
+    internal void Place(IEnumerable<string>? mergedFrom = null)
     {
         _tree.Dispose();
+        _seal = LayerSealer.Seal(_paths.Staged(Id), mergedFrom?.Select(_paths.Layer) ?? []);
+        FaultPoint.Reach(FaultPoint.LayerSealed);
         Directory.Move(_paths.Staged(Id), _paths.Layer(Id));
         FaultPoint.Reach(FaultPoint.LayerPlaced);
     }
@@ -154,6 +162,10 @@ internal sealed class StagedLayer : IDisposable
 /// <param name="ContextId">The context.</param>
 internal sealed record StagingOwner(string? SessionId, string? MountName, bool TookOver, string ContextId)
 {
+    /// <summary>The file of the lock that the owner holds as long as it lives.</summary>
+    internal string LockFile(StorePaths paths) =>
+        SessionId is { } session ? paths.SessionLock(session) : paths.ContextLock(ContextId);
+
     internal static StagingOwner? Parse(string text)
     {
         var parts = text.Split(' ');

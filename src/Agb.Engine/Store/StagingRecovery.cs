@@ -13,8 +13,7 @@ internal sealed class StagingRecovery(StorePaths paths, CatalogDb catalog, Func<
     {
         foreach (var (marker, layerId, owner) in Markers())
         {
-            using var ownersLock = FileLock.TryAcquire(
-                owner.SessionId is { } session ? paths.SessionLock(session) : paths.ContextLock(owner.ContextId));
+            using var ownersLock = FileLock.TryAcquire(owner.LockFile(paths));
             // A lock that is taken means a living owner. One that has ended meanwhile has removed its marker.
             if (ownersLock is not null && new FileInfo(marker).LinkTarget is not null)
             {

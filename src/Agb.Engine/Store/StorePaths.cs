@@ -37,5 +37,8 @@ internal sealed class StorePaths(string home)
 
     internal string CollectionLock => Path.Combine(Locks, "collection");
 
+    /// <summary>One check of the store at a time.</summary>
+    internal string CheckLock => Path.Combine(Locks, "check");
+
     internal string RecoveryLock => Path.Combine(Locks, "recovery");
 }

@@ -70,7 +70,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
             LayerFlush.Flush(paths, staged.Id, entries);
             FlushManifest(directory, staged.Id);
             FaultPoint.Reach(FaultPoint.LayerFlushed);
-            var version = Record(row, staged.Id, plan, entries);
+            var version = Record(row, staged, plan, entries);
             staged.Recorded();
             RemoveOldManifests(directory, staged.Id);
             return new UploadResult(version, plan.Files, plan.Bytes, skipped);
@@ -95,20 +95,21 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         }
     }
 
-    private long Record(MountRow row, string layerId, SyncPlan plan, int entries) => catalog.Write(tx =>
+    private long Record(MountRow row, StagedLayer staged, SyncPlan plan, int entries) => catalog.Write(tx =>
     {
         var now = time.GetUtcNow();
         var context = ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId);
         var stack = VersionTable.HeadStack(tx, context);
         var version = context.Head + 1;
-        VersionTable.InsertLayer(tx, layerId, row.ContextId, now, entries);
+        VersionTable.InsertLayer(tx, staged.Id, row.ContextId, now, entries);
+        SealTable.Put(tx, staged.Id, staged.Seal);
         VersionTable.Insert(tx, new VersionRow(
             row.ContextId, version, now, row.SessionId, plan.FilesAdded, plan.FilesChanged, plan.FilesDeleted, plan.Bytes,
-            LayerStack.Format([layerId, .. LayerStack.Parse(stack)])));
+            LayerStack.Format([staged.Id, .. LayerStack.Parse(stack)])));
         ContextTable.SetHead(tx, row.ContextId, version);
         ContextTable.Touch(tx, row.ContextId, now);
         ContextTable.AddOrigin(tx, row.ContextId, row.Origin);
-        MountTable.SetUploaded(tx, row, row.Seen == context.Head ? version : null, layerId);
+        MountTable.SetUploaded(tx, row, row.Seen == context.Head ? version : null, staged.Id);
         return version;
     });
 
