@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Agb.Engine.Native;
 using Agb.Engine.Store.Checking;
 using Agb.Engine.Sandbox;
@@ -34,6 +35,7 @@ internal sealed class StagedLayer : IDisposable
     {
         var id = RandomId.New();
         // A symlink, because its target is stored with the name, so no power cut leaves a marker without content.
+        FaultSeam.Before("symlink", paths.Marker(id));
         File.CreateSymbolicLink(paths.Marker(id), owner.ToString());
         FaultPoint.Reach(FaultPoint.StagingMarked);
         try
@@ -124,15 +126,30 @@ internal sealed class StagedLayer : IDisposable
         _tree.Dispose();
         _seal = LayerSealer.Seal(_paths.Staged(Id), mergedFrom?.Select(_paths.Layer) ?? []);
         FaultPoint.Reach(FaultPoint.LayerSealed);
+        FaultSeam.Before("rename", _paths.Staged(Id));
         Directory.Move(_paths.Staged(Id), _paths.Layer(Id));
         FaultPoint.Reach(FaultPoint.LayerPlaced);
     }
 
-    /// <summary>The catalog knows the layer: it is no longer anybody's to clean up.</summary>
+    /// <summary>The catalog knows the layer: it is no longer anybody's to clean up. From here on nothing may fail the upload any
+    /// more; a marker that can't be removed is recovery's.</summary>
     internal void Recorded()
     {
         IsRecorded = true;
+        try
+        {
+            RemoveMarker();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Trace.TraceWarning("Agb: the marker of the layer {0} could not be removed: {1}", Id, e);
+        }
+    }
+
+    private void RemoveMarker()
+    {
         FaultPoint.Reach(FaultPoint.VersionRecorded);
+        FaultSeam.Before("unlink", _paths.Marker(Id));
         File.Delete(_paths.Marker(Id));
         FaultPoint.Reach(FaultPoint.MarkerRemoved);
     }
@@ -149,6 +166,7 @@ internal sealed class StagedLayer : IDisposable
         {
             TreeRemover.Remove(_paths.Staged(Id));
             TreeRemover.Remove(_paths.Layer(Id));
+            FaultSeam.Before("unlink", _paths.Marker(Id));
             File.Delete(_paths.Marker(Id));
         }
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Agb.Engine.Catalog;
 using Agb.Engine.Native;
 using Agb.Engine.Store.Mounts;
@@ -127,9 +128,18 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
 
     private static void RemoveOldManifests(string directory, string layerId)
     {
-        foreach (var file in Directory.EnumerateFiles(directory, "manifest.*").Where(f => !f.EndsWith("." + layerId, StringComparison.Ordinal)))
+        try
         {
-            File.Delete(file);
+            foreach (var file in Directory.EnumerateFiles(directory, "manifest.*").Where(f => !f.EndsWith("." + layerId, StringComparison.Ordinal)))
+            {
+                FaultSeam.Before("unlink", file);
+                File.Delete(file);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The upload is recorded; the files go with the session.
+            Trace.TraceWarning("Agb: old records in {0} could not be removed: {1}", directory, e);
         }
     }
 }

@@ -54,10 +54,13 @@ internal sealed class LayerSums
         {
             Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite, BufferSize = 0,
         };
+        FaultSeam.Before("create", temporary);
         using (var file = new FileStream(temporary, options))
         {
+            FaultSeam.Before("write", temporary);
             file.Write(memory.GetBuffer().AsSpan(0, (int)memory.Length));
         }
+        FaultSeam.Before("rename", temporary);
         File.Move(temporary, Path.Combine(layerDirectory, FileName), overwrite: true);
     }
 
