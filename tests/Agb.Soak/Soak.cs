@@ -7,7 +7,7 @@ namespace Agb.Soak;
 /// <summary>Starts workers, kills them at random, starts others in their place, and looks whether the store holds what it must.</summary>
 internal sealed class Soak(TimeSpan length, int workers, int seed)
 {
-    private static readonly TimeSpan s_round = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan s_round = TimeSpan.FromSeconds(6);
 
     private readonly Random _random = new(seed);
     private readonly string _directory = Directory.CreateTempSubdirectory("agb-soak-").FullName;
@@ -58,7 +58,7 @@ internal sealed class Soak(TimeSpan length, int workers, int seed)
         var clock = Stopwatch.StartNew();
         while (clock.Elapsed < s_round)
         {
-            await Task.Delay(_random.Next(50, 700));
+            await Task.Delay(_random.Next(200, 1500));
             var victim = _random.Next(workers);
             await KillAsync(running[victim]);
             running[victim] = Start(contexts, victim);

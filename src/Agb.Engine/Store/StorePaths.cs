@@ -3,6 +3,8 @@ namespace Agb.Engine.Store;
 /// <summary>Where things lie below the AGB home directory (docs/format.md).</summary>
 internal sealed class StorePaths(string home)
 {
+    private const string GoneSuffix = ".gone";
+
     internal string Home { get; } = home;
 
     internal string Catalog => Path.Combine(Home, "catalog.db");
@@ -28,6 +30,16 @@ internal sealed class StorePaths(string home)
     internal string Marker(string layerId) => Path.Combine(Staging, layerId + ".owner");
 
     internal string Session(string sessionId) => Path.Combine(Sessions, sessionId);
+
+    /// <summary>What a session's directory is called while it is removed.</summary>
+    internal string GoneSession(string sessionId) => Session(sessionId) + GoneSuffix;
+
+    /// <summary>The session that a directory below <see cref="Sessions"/> belongs to.</summary>
+    internal static string SessionOf(string directory)
+    {
+        var name = Path.GetFileName(directory);
+        return name.EndsWith(GoneSuffix, StringComparison.Ordinal) ? name[..^GoneSuffix.Length] : name;
+    }
 
     internal string Mount(string sessionId, string mountName) => Path.Combine(Sessions, sessionId, mountName);
 

@@ -50,6 +50,34 @@ public sealed class UploadFaultTests
     [MemberData(nameof(Faults))]
     public Task On_a_release_after_a_sync(MountKind mount, FaultKind kind) => ReleaseAsync(mount, kind, syncBefore: true);
 
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task A_creation_that_fails_changes_nothing_of_the_context(MountKind mount, FaultKind kind)
+    {
+        Assert.SkipWhen(mount == MountKind.Overlay && kind is FaultKind.Fsync or FaultKind.ShortWrite, "Nothing is flushed or copied.");
+        Assert.SkipWhen(kind == FaultKind.Fsync, "Nothing is flushed.");
+        await using var engine = await EngineFixture.CreateAsync(mount);
+        var context = await engine.Service.CreateContextAsync("faults", cancellationToken: Token);
+        var maker = await engine.SessionAsync(context.Id);
+        var content = await EditAsync(engine, maker, 1);
+        await engine.RemoveAsync(maker);
+        await FaultSweep.RunAsync(kind, stride: 7, async (plan, round) =>
+        {
+            using (FaultSeam.Arm(engine.Home, plan))
+            {
+                await Record.ExceptionAsync(() => engine.SessionAsync(context.Id));
+            }
+            await RecoverAsync(engine, plan);
+            await foreach (var session in engine.Service.ListSessionsAsync(null, Token))
+            {
+                await engine.RemoveAsync(session);
+            }
+            ShouldBe(engine, context, content);
+            (await CountVersionsAsync(engine, context)).ShouldBe(1);
+            await FaultSweep.ShouldBeSoundAsync(engine);
+        });
+    }
+
     private static async Task ReleaseAsync(MountKind mount, FaultKind kind, bool syncBefore)
     {
         await using var engine = await EngineFixture.CreateAsync(mount);

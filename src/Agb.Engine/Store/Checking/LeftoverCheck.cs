@@ -29,13 +29,13 @@ internal sealed class LeftoverCheck(StorePaths paths, CatalogDb catalog, Catalog
         }
         foreach (var directory in Enumerate(paths.Sessions))
         {
-            var id = Path.GetFileName(directory);
+            var id = StorePaths.SessionOf(directory);
             if (!snapshot.Sessions.ContainsKey(id) && IsFree(paths.SessionLock(id)) && Directory.Exists(directory)
                 && catalog.Read(tx => SessionTable.Find(tx, id)) is not { Status: not AgbSessionStatus.Released })
             {
                 found.Add(new AgbStoreProblem
                 {
-                    Kind = AgbStoreProblemKind.SessionLeftover, SessionId = id, Path = $"sessions/{id}", Expected = "a session that the catalog has", Found = "none",
+                    Kind = AgbStoreProblemKind.SessionLeftover, SessionId = id, Path = $"sessions/{Path.GetFileName(directory)}", Expected = "a session that the catalog has", Found = "none",
                 });
             }
         }
