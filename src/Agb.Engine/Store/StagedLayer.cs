@@ -140,8 +140,9 @@ internal sealed class StagedLayer : IDisposable
         {
             RemoveMarker();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
+            // Whatever it is: who hears of an error takes the upload for one that did not happen.
             Trace.TraceWarning("Agb: the marker of the layer {0} could not be removed: {1}", Id, e);
         }
     }

@@ -136,9 +136,9 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
                 File.Delete(file);
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
-            // The upload is recorded; the files go with the session.
+            // The upload is recorded, so nothing may fail it any more; the files go with the session.
             Trace.TraceWarning("Agb: old records in {0} could not be removed: {1}", directory, e);
         }
     }

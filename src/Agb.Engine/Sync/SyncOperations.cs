@@ -9,6 +9,7 @@ namespace Agb.Engine.Sync;
 /// <summary>Starts syncs, carries them out, and tells how far they are.</summary>
 internal sealed class SyncOperations(EngineParts parts, SessionReader reader, SessionActivity activity, SyncTasks tasks, DownloadExecutor downloads)
 {
+    private const int FinishAttempts = 5;
     private static readonly TimeSpan s_firstPoll = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan s_longestPoll = TimeSpan.FromMilliseconds(250);
 
@@ -173,8 +174,27 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
             // Before the task is reported as done: a caller that then exits would never let it come to an end.
             Maintain(mount.ContextId);
         }
-        parts.Catalog.WriteLazily(tx => tasks.Finish(tx, mount, type, result));
+        await FinishAsync(mount, type, result).ConfigureAwait(false);
         return null;
+    }
+
+    /// <summary>Records the end of a task. What it did has happened, so one failure of the catalog, on a full disk say, must not make
+    /// it pass for failed.</summary>
+    private async Task FinishAsync(MountRow mount, AgbSyncTaskType type, UploadResult result)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                parts.Catalog.WriteLazily(tx => tasks.Finish(tx, mount, type, result));
+                return;
+            }
+            catch (Exception e) when (attempt < FinishAttempts)
+            {
+                Trace.TraceWarning("Agb: the end of the sync of {0} could not be recorded and will be tried again: {1}", mount.Path, e);
+            }
+            await Task.Delay(s_longestPoll, parts.Time).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Keeps the context's layers few. The upload is recorded by now, so what fails here must not fail it; the next
@@ -186,7 +206,7 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
             parts.Compactor.CompactIfDeep(contextId, CancellationToken.None);
             parts.Collector.Collect(contextId);
         }
-        catch (Exception e) when (e is AgbException or IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
             Trace.TraceWarning("Agb: the upkeep of the context {0} failed and will be tried again: {1}", contextId, e);
         }

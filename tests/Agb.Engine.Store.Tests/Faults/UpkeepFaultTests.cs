@@ -21,7 +21,7 @@ public sealed class UpkeepFaultTests
     [Theory]
     [MemberData(nameof(Kinds))]
     public Task Compaction(FaultKind kind) => SweepAsync(
-        kind, stride: 11, Deepen,
+        kind, stride: 31, Deepen,
         service =>
         {
             while (service.Parts.Compactor.CompactIfDeep(ContextId(service, "deep"), Token))
@@ -38,7 +38,7 @@ public sealed class UpkeepFaultTests
     [Theory]
     [MemberData(nameof(RemovalKinds))]
     public Task Collection(FaultKind kind) => SweepAsync(
-        kind, stride: 5, Age,
+        kind, stride: 11, Age,
         service => service.Parts.Collector.Collect(ContextId(service, "deep")),
         (service, _) =>
         {
@@ -49,7 +49,7 @@ public sealed class UpkeepFaultTests
     [Theory]
     [MemberData(nameof(RemovalKinds))]
     public Task Removal_of_a_context(FaultKind kind) => SweepAsync(
-        kind, stride: 5, _ => { },
+        kind, stride: 11, _ => { },
         service => service.RemoveContextAsync("mapped", Token).GetAwaiter().GetResult(),
         (service, seen) => seen.ShouldNotContain("/tmp/mapping"),
         isGone: service => service.Parts.Catalog.Read(tx => ContextTable.ByName(tx, "mapped")) is null);
@@ -89,14 +89,19 @@ public sealed class UpkeepFaultTests
             {
                 failure = Record.Exception(() => operation(service));
             }
-            if (plan.IsDead)
+            async Task ReopenAsync()
             {
                 service.Dispose();
                 service = Open(home);
+                await service.ListContextsAsync(Token).CountAsync(Token);
             }
+            if (plan.IsDead)
+            {
+                await ReopenAsync();
+            }
+            await FaultSweep.RecoverAsync(service.Parts.Paths, ReopenAsync);
             using (service)
             {
-                await service.ListContextsAsync(Token).CountAsync(Token);
                 if (isGone is null)
                 {
                     Heads(service).ShouldBe(before);

@@ -19,7 +19,7 @@ public sealed class UploadFaultTests
         var session = await engine.SessionAsync(context.Id);
         await EditAsync(engine, session, 0);
         await engine.SyncAsync(session);
-        await FaultSweep.RunAsync(kind, stride: 9, async (plan, round) =>
+        await FaultSweep.RunAsync(kind, stride: 19, async (plan, round) =>
         {
             var (old, before) = (engine.Content(context.Id), await CountVersionsAsync(engine, context));
             var changed = await EditAsync(engine, session, round);
@@ -33,7 +33,7 @@ public sealed class UploadFaultTests
             var added = await CountVersionsAsync(engine, context) - before;
             ShouldBe(engine, context, added == 1 ? changed : old);
             added.ShouldBeInRange(acknowledged ? 1 : 0, acknowledged || plan.IsDead ? 1 : 0, "an upload that failed must leave no trace");
-            await FaultSweep.ShouldBeSoundAsync(engine);
+            await FaultSweep.ShouldBeSoundAsync(engine, plan);
             (await engine.RunAsync(session, "cat /data/a")).ShouldBe($"{round}");
             await engine.SyncAsync(session);
             ShouldBe(engine, context, changed);
@@ -61,7 +61,7 @@ public sealed class UploadFaultTests
         var maker = await engine.SessionAsync(context.Id);
         var content = await EditAsync(engine, maker, 1);
         await engine.RemoveAsync(maker);
-        await FaultSweep.RunAsync(kind, stride: 7, async (plan, round) =>
+        await FaultSweep.RunAsync(kind, stride: 17, async (plan, round) =>
         {
             using (FaultSeam.Arm(engine.Home, plan))
             {
@@ -82,7 +82,7 @@ public sealed class UploadFaultTests
     {
         await using var engine = await EngineFixture.CreateAsync(mount);
         var context = await engine.Service.CreateContextAsync("faults", cancellationToken: Token);
-        await FaultSweep.RunAsync(kind, stride: 23, async (plan, round) =>
+        await FaultSweep.RunAsync(kind, stride: 53, async (plan, round) =>
         {
             var session = await engine.SessionAsync(context.Id);
             if (syncBefore)
@@ -104,7 +104,7 @@ public sealed class UploadFaultTests
             var added = await CountVersionsAsync(engine, context) - before;
             ShouldBe(engine, context, added == 1 ? changed : old);
             added.ShouldBeInRange(failure is null ? 1 : 0, 1);
-            await FaultSweep.ShouldBeSoundAsync(engine);
+            await FaultSweep.ShouldBeSoundAsync(engine, plan);
             if (await IsThereAsync(engine, session))
             {
                 await engine.RemoveAsync(session);
