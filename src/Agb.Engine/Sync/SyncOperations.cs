@@ -22,14 +22,9 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
             throw SessionErrors.NotRunning(reader.ToSession(row));
         }
         var mounts = Select(sessionId, request.ContextId, request.Path);
-        parts.Catalog.WriteLazily(tx =>
-        {
-            foreach (var mount in mounts)
-            {
-                tasks.Register(tx, mount, request.Mode);
-            }
-        });
-        _ = Task.Run(() => ExecuteSafelyAsync(sessionId, mounts, request.Mode, cancellationToken), CancellationToken.None);
+        var registered = parts.Catalog.WriteLazily(tx =>
+            mounts.ToDictionary(m => m.Name, m => tasks.Register(tx, m, request.Mode), StringComparer.Ordinal));
+        _ = Task.Run(() => ExecuteSafelyAsync(sessionId, mounts, registered, request.Mode, cancellationToken), CancellationToken.None);
         return Status(sessionId, request.ContextId, request.Path, request.Mode);
     }
 
@@ -42,7 +37,7 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
         foreach (var mount in mounts)
         {
             first = await RunAsync(
-                mount, AgbSyncTaskType.Upload,
+                mount, AgbSyncTaskType.Upload, registered: null,
                 progress => parts.Uploader.UploadAsync(mount, parts.MountOf(mount.Kind), released, progress, cancellationToken)).ConfigureAwait(false) ?? first;
         }
         return first;
@@ -112,11 +107,12 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
 
     /// <summary>Nobody awaits the tasks of a sync, so whatever goes wrong is written into them.</summary>
     private async Task ExecuteSafelyAsync(
-        string sessionId, List<MountRow> mounts, AgbSyncTaskType type, CancellationToken cancellationToken)
+        string sessionId, List<MountRow> mounts, Dictionary<string, DateTimeOffset> registered, AgbSyncTaskType type,
+        CancellationToken cancellationToken)
     {
         try
         {
-            await ExecuteAsync(sessionId, mounts, type, cancellationToken).ConfigureAwait(false);
+            await ExecuteAsync(sessionId, mounts, registered, type, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -124,13 +120,15 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
             {
                 foreach (var mount in mounts)
                 {
-                    tasks.Fail(tx, mount, type, e);
+                    tasks.Fail(tx, mount, type, e, registered[mount.Name]);
                 }
             });
         }
     }
 
-    private async Task ExecuteAsync(string sessionId, List<MountRow> mounts, AgbSyncTaskType type, CancellationToken cancellationToken)
+    private async Task ExecuteAsync(
+        string sessionId, List<MountRow> mounts, Dictionary<string, DateTimeOffset> registered, AgbSyncTaskType type,
+        CancellationToken cancellationToken)
     {
         using var used = activity.Use(sessionId);
         using var sessionLock = await FileLock.AcquireAsync(parts.Paths.SessionLock(sessionId), parts.Time, cancellationToken).ConfigureAwait(false);
@@ -139,25 +137,29 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
         var present = parts.Catalog.Read(tx => MountTable.OfSession(tx, sessionId));
         foreach (var mount in mounts)
         {
+            var time = registered[mount.Name];
             if (present.Find(m => m.Name == mount.Name) is not { } current)
             {
-                parts.Catalog.WriteLazily(tx => tasks.Fail(tx, mount, type, AgbErrors.SessionNotFound(sessionId, parts.Time.GetUtcNow())));
+                parts.Catalog.WriteLazily(tx => tasks.Fail(tx, mount, type, AgbErrors.SessionNotFound(sessionId, parts.Time.GetUtcNow()), time));
             }
             else if (type == AgbSyncTaskType.Upload)
             {
-                await UploadAsync([current], released: false, cancellationToken).ConfigureAwait(false);
+                await RunAsync(
+                    current, type, time,
+                    progress => parts.Uploader.UploadAsync(current, parts.MountOf(current.Kind), released: false, progress, cancellationToken)).ConfigureAwait(false);
             }
             else
             {
-                await RunAsync(current, type, progress => downloads.DownloadAsync(current, progress, cancellationToken)).ConfigureAwait(false);
+                await RunAsync(current, type, time, progress => downloads.DownloadAsync(current, progress, cancellationToken)).ConfigureAwait(false);
             }
         }
     }
 
     /// <summary>Runs one task and records its end; the error is the task's, and also returned.</summary>
-    private async Task<Exception?> RunAsync(MountRow mount, AgbSyncTaskType type, Func<SyncProgress, Task<UploadResult>> work)
+    private async Task<Exception?> RunAsync(
+        MountRow mount, AgbSyncTaskType type, DateTimeOffset? registered, Func<SyncProgress, Task<UploadResult>> work)
     {
-        parts.Catalog.WriteLazily(tx => tasks.Begin(tx, mount, type));
+        parts.Catalog.WriteLazily(tx => tasks.Begin(tx, mount, type, registered));
         UploadResult result;
         try
         {
@@ -166,7 +168,7 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
         }
         catch (Exception e)
         {
-            parts.Catalog.WriteLazily(tx => tasks.Fail(tx, mount, type, e));
+            parts.Catalog.WriteLazily(tx => tasks.Fail(tx, mount, type, e, registered));
             return e;
         }
         if (result.Version is not null && type == AgbSyncTaskType.Upload)
@@ -174,19 +176,19 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
             // Before the task is reported as done: a caller that then exits would never let it come to an end.
             Maintain(mount.ContextId);
         }
-        await FinishAsync(mount, type, result).ConfigureAwait(false);
+        await FinishAsync(mount, type, registered, result).ConfigureAwait(false);
         return null;
     }
 
     /// <summary>Records the end of a task. What it did has happened, so one failure of the catalog, on a full disk say, must not make
     /// it pass for failed.</summary>
-    private async Task FinishAsync(MountRow mount, AgbSyncTaskType type, UploadResult result)
+    private async Task FinishAsync(MountRow mount, AgbSyncTaskType type, DateTimeOffset? registered, UploadResult result)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                parts.Catalog.WriteLazily(tx => tasks.Finish(tx, mount, type, result));
+                parts.Catalog.WriteLazily(tx => tasks.Finish(tx, mount, type, result, registered));
                 return;
             }
             catch (Exception e) when (attempt < FinishAttempts)
