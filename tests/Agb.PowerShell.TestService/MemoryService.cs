@@ -6,7 +6,7 @@ namespace Agb.PowerShell.TestService;
 /// <summary>A service that keeps contexts and sessions in memory and runs no process. What a command does is its first
 /// word: <c>hang</c> ends only when cancelled, <c>stubborn</c> not even then, <c>exit N</c>, <c>throw</c>,
 /// <c>gate</c> waits for <see cref="Gate"/>, <c>lines N</c> writes so many lines; any other command is echoed.</summary>
-public sealed class MemoryService : IAgbService
+public sealed partial class MemoryService : IAgbService
 {
     private readonly ConcurrentDictionary<string, AgbContext> _contexts = new();
     private readonly ConcurrentDictionary<string, AgbSession> _sessions = new();
@@ -100,14 +100,6 @@ public sealed class MemoryService : IAgbService
     /// <inheritdoc/>
     public Task<IReadOnlyList<string>> GetContextPathsAsync(string contextId, CancellationToken cancellationToken = default) =>
         Task.FromResult<IReadOnlyList<string>>(_paths.GetValueOrDefault(contextId, []));
-
-    /// <inheritdoc/>
-    public async IAsyncEnumerable<AgbContextVersion> ListContextVersionsAsync(
-        string contextId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        await Task.Yield();
-        yield break;
-    }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<AgbImage>> ListImagesAsync(CancellationToken cancellationToken = default) =>
@@ -244,7 +236,7 @@ public sealed class MemoryService : IAgbService
     public Task<IReadOnlyList<AgbSyncStatus>> StartSyncAsync(
         string sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default)
     {
-        Calls.Enqueue($"StartSync {sessionId} {request.Mode} {request.ContextId} {request.Path}");
+        Calls.Enqueue($"StartSync {sessionId} {request.Mode} {request.ContextId} {request.Path} {request.MaxDeletePercent} {request.Force}".TrimEnd());
         return Task.FromResult(Tasks(Find(sessionId), request.ContextId, request.Path, request.Mode, AgbSyncTaskStatus.Running));
     }
 

@@ -189,6 +189,22 @@ public static class RequestRules
                 AgbErrorIds.InvalidSessionOption,
                 $"The terminal has {size.Columns} columns and {size.Rows} rows; expected 1 to {ushort.MaxValue} of each.", target: size);
 
+    /// <summary>Checks the port and scheme of a link into a session.</summary>
+    /// <exception cref="AgbException">InvalidSessionOption.</exception>
+    public static void SessionLink(int port, string? scheme)
+    {
+        if (port is < 1 or > ushort.MaxValue)
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidSessionOption, $"The port is {port}; expected 1 to {ushort.MaxValue}.", target: port);
+        }
+        if (scheme is not (null or "http" or "https" or "ws" or "wss"))
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidSessionOption, $"The link's scheme is '{scheme}'; expected http, https, ws or wss.", target: scheme);
+        }
+    }
+
     /// <summary>Checks environment variables.</summary>
     /// <exception cref="AgbException">InvalidEnvironment.</exception>
     public static void EnvironmentVariables(IReadOnlyDictionary<string, string> environment)
@@ -215,6 +231,34 @@ public static class RequestRules
                 throw AgbErrors.Invalid(AgbErrorIds.InvalidEnvironment, $"The environment is too large at the variable '{name}'.", target: name);
             }
         }
+    }
+
+    /// <summary>Checks a request for a sync.</summary>
+    /// <exception cref="AgbException">InvalidSessionOption.</exception>
+    public static AgbSyncRequest Sync(AgbSyncRequest request)
+    {
+        if (!Enum.IsDefined(request.Mode))
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidSessionOption, $"The direction '{request.Mode}' of the sync does not exist; expected Upload or Download.",
+                target: request.Mode);
+        }
+        if (request.MaxDeletePercent is not { } percent)
+        {
+            return request;
+        }
+        if (!(percent >= 0 && percent <= 100))
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidSessionOption,
+                $"The limit of deletions is {percent.ToString(System.Globalization.CultureInfo.InvariantCulture)} percent; expected 0 to 100.",
+                target: percent);
+        }
+        return request.Mode == AgbSyncTaskType.Upload
+            ? request
+            : throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidSessionOption, "A limit of deletions is given for a download; it belongs to uploads.",
+                "Leave the limit out; a download removes only files that the session did not change.", percent);
     }
 
     private static void Span(string what, TimeSpan? span)

@@ -7,4 +7,5 @@ namespace Agb.Engine.Catalog;
 [JsonSourceGenerationOptions(UseStringEnumConverter = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(AgbSyncPolicy))]
 [JsonSerializable(typeof(SandboxHandle))]
+[JsonSerializable(typeof(string[]))]
 internal sealed partial class CatalogJson : JsonSerializerContext;

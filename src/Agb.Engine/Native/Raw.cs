@@ -21,10 +21,13 @@ internal static class Raw
     /// <summary>The raw form of bytes.</summary>
     internal static string FromBytes(ReadOnlySpan<byte> bytes) => Encoding.Latin1.GetString(bytes);
 
+    /// <summary>The text that a name is; what is not UTF-8 in it becomes U+FFFD.</summary>
+    internal static string ToText(string raw) => Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(raw));
+
     /// <summary>Text for messages: UTF-8 where it is that, with control characters written out.</summary>
     internal static string ToDisplay(string raw)
     {
-        var text = Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(raw));
+        var text = ToText(raw);
         return text.Any(char.IsControl)
             ? string.Concat(text.Select(c => char.IsControl(c) ? $"\\x{(int)c:x2}" : c.ToString()))
             : text;

@@ -8,7 +8,7 @@ namespace Agb.Engine.Sessions;
 /// process died. There is no daemon, so every process that uses the engine does this now and then.</summary>
 internal sealed class SessionSweeper(EngineParts parts, SessionReader reader, SessionReleaser releaser, SessionActivity activity)
 {
-    /// <summary>Looks at all sessions once. What fails is left as it is, Failed, for the user to see.</summary>
+    /// <summary>Looks at all sessions once, and at data whose time is over. What fails is left as it is, Failed, for the user to see.</summary>
     internal async Task SweepAsync(CancellationToken cancellationToken)
     {
         foreach (var row in parts.Catalog.Read(SessionTable.Live))
@@ -29,6 +29,7 @@ internal sealed class SessionSweeper(EngineParts parts, SessionReader reader, Se
                 Trace.TraceWarning("Agb: the session {0} could not be released: {1}", row.Id, e);
             }
         }
+        await parts.Recycler.RunAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Sweeps in the background, where nobody hears of an error.</summary>

@@ -8,6 +8,9 @@ namespace Agb.Engine.Store;
 /// session has its tree again.</summary>
 internal sealed class StagingRecovery(StorePaths paths, CatalogDb catalog, Func<MountKind, IContextMount> mounts)
 {
+    /// <summary>What the names of the locks of changes without a session begin with.</summary>
+    internal const string ChangeLockPrefix = "files-";
+
     /// <summary>Looks at every marker whose owner's lock is free.</summary>
     internal void Recover()
     {
@@ -18,6 +21,15 @@ internal sealed class StagingRecovery(StorePaths paths, CatalogDb catalog, Func<
             if (ownersLock is not null && new FileInfo(marker).LinkTarget is not null)
             {
                 CleanUp(layerId, owner);
+            }
+        }
+        foreach (var file in Directory.EnumerateFiles(paths.Locks, ChangeLockPrefix + "*"))
+        {
+            // Nobody waits for the lock of a change; a process that died left its file.
+            using var free = FileLock.TryAcquire(file);
+            if (free is not null)
+            {
+                File.Delete(file);
             }
         }
     }

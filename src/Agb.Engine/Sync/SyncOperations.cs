@@ -3,6 +3,7 @@ using Agb.Engine.Catalog;
 using Agb.Engine.Native;
 using Agb.Engine.Sessions;
 using Agb.Engine.Store;
+using Agb.Engine.Sync.Downloads;
 
 namespace Agb.Engine.Sync;
 
@@ -14,31 +15,50 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
     private static readonly TimeSpan s_longestPoll = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Registers the tasks and begins them in the background.</summary>
-    internal IReadOnlyList<AgbSyncStatus> Start(string sessionId, AgbSyncRequest request, CancellationToken cancellationToken)
+    internal async Task<IReadOnlyList<AgbSyncStatus>> StartAsync(
+        string sessionId, AgbSyncRequest request, CancellationToken cancellationToken)
     {
-        var row = reader.Require(sessionId);
-        if (reader.IsLost(row) ? request.Mode == AgbSyncTaskType.Download : row.Status is not (AgbSessionStatus.Running or AgbSessionStatus.Failed))
+        var mounts = Select(sessionId, request);
+        if (request.MaxDeletePercent is not null)
         {
-            throw SessionErrors.NotRunning(reader.ToSession(row));
+            // Before anything is registered, so that a refusal is the caller's and leaves no trace.
+            await PlanAsync(sessionId, request, cancellationToken).ConfigureAwait(false);
         }
-        var mounts = Select(sessionId, request.ContextId, request.Path);
         var registered = parts.Catalog.WriteLazily(tx =>
             mounts.ToDictionary(m => m.Name, m => tasks.Register(tx, m, request.Mode), StringComparer.Ordinal));
-        _ = Task.Run(() => ExecuteSafelyAsync(sessionId, mounts, registered, request.Mode, cancellationToken), CancellationToken.None);
+        _ = Task.Run(() => ExecuteSafelyAsync(sessionId, mounts, registered, request, cancellationToken), CancellationToken.None);
         return Status(sessionId, request.ContextId, request.Path, request.Mode);
+    }
+
+    /// <summary>Says what a sync would do.</summary>
+    internal async Task<IReadOnlyList<AgbSyncPlanItem>> PlanAsync(
+        string sessionId, AgbSyncRequest request, CancellationToken cancellationToken)
+    {
+        Select(sessionId, request);
+        using var sessionLock = await FileLock.AcquireAsync(parts.Paths.SessionLock(sessionId), parts.Time, cancellationToken).ConfigureAwait(false);
+        parts.Recovery.RecoverSession(sessionId);
+        var items = new List<AgbSyncPlanItem>();
+        foreach (var mount in Select(sessionId, request))
+        {
+            items.AddRange(request.Mode == AgbSyncTaskType.Upload
+                ? PlanItems.Of(parts.Uploader.Plan(mount, parts.MountOf(mount.Kind), request.MaxDeletePercent, cancellationToken), mount)
+                : PlanItems.Of(await downloads.PlanAsync(mount, request.Force, cancellationToken).ConfigureAwait(false), mount));
+        }
+        return [.. items.Select(i => i with { Service = parts.Service })];
     }
 
     /// <summary>Uploads the mounts of a session whose lock the caller holds.</summary>
     /// <returns>The first error, if any mount failed.</returns>
     internal async Task<Exception?> UploadAsync(
-        IReadOnlyList<MountRow> mounts, bool released, CancellationToken cancellationToken)
+        IReadOnlyList<MountRow> mounts, bool released, CancellationToken cancellationToken, double? maxDeletePercent = null,
+        DateTimeOffset? registered = null)
     {
         Exception? first = null;
         foreach (var mount in mounts)
         {
             first = await RunAsync(
-                mount, AgbSyncTaskType.Upload, registered: null,
-                progress => parts.Uploader.UploadAsync(mount, parts.MountOf(mount.Kind), released, progress, cancellationToken)).ConfigureAwait(false) ?? first;
+                mount, AgbSyncTaskType.Upload, registered,
+                progress => parts.Uploader.UploadAsync(mount, parts.MountOf(mount.Kind), released, maxDeletePercent, progress, cancellationToken)).ConfigureAwait(false) ?? first;
         }
         return first;
     }
@@ -85,8 +105,14 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
     }
 
     /// <summary>The mounts of a session that a request means.</summary>
-    private List<MountRow> Select(string sessionId, string? contextId, string? path)
+    private List<MountRow> Select(string sessionId, AgbSyncRequest request)
     {
+        var row = reader.Require(sessionId);
+        if (reader.IsLost(row) ? request.Mode == AgbSyncTaskType.Download : row.Status is not (AgbSessionStatus.Running or AgbSessionStatus.Failed))
+        {
+            throw SessionErrors.NotRunning(reader.ToSession(row));
+        }
+        var (contextId, path) = (request.ContextId, request.Path);
         var normal = path is null ? null : LinuxPath.Normalize(path);
         return parts.Catalog.Read(tx =>
         {
@@ -107,12 +133,12 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
 
     /// <summary>Nobody awaits the tasks of a sync, so whatever goes wrong is written into them.</summary>
     private async Task ExecuteSafelyAsync(
-        string sessionId, List<MountRow> mounts, Dictionary<string, DateTimeOffset> registered, AgbSyncTaskType type,
+        string sessionId, List<MountRow> mounts, Dictionary<string, DateTimeOffset> registered, AgbSyncRequest request,
         CancellationToken cancellationToken)
     {
         try
         {
-            await ExecuteAsync(sessionId, mounts, registered, type, cancellationToken).ConfigureAwait(false);
+            await ExecuteAsync(sessionId, mounts, registered, request, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -120,16 +146,17 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
             {
                 foreach (var mount in mounts)
                 {
-                    tasks.Fail(tx, mount, type, e, registered[mount.Name]);
+                    tasks.Fail(tx, mount, request.Mode, e, registered[mount.Name]);
                 }
             });
         }
     }
 
     private async Task ExecuteAsync(
-        string sessionId, List<MountRow> mounts, Dictionary<string, DateTimeOffset> registered, AgbSyncTaskType type,
+        string sessionId, List<MountRow> mounts, Dictionary<string, DateTimeOffset> registered, AgbSyncRequest request,
         CancellationToken cancellationToken)
     {
+        var type = request.Mode;
         using var used = activity.Use(sessionId);
         using var sessionLock = await FileLock.AcquireAsync(parts.Paths.SessionLock(sessionId), parts.Time, cancellationToken).ConfigureAwait(false);
         parts.Recovery.RecoverSession(sessionId);
@@ -144,13 +171,13 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
             }
             else if (type == AgbSyncTaskType.Upload)
             {
-                await RunAsync(
-                    current, type, time,
-                    progress => parts.Uploader.UploadAsync(current, parts.MountOf(current.Kind), released: false, progress, cancellationToken)).ConfigureAwait(false);
+                await parts.Recycler.RunAsync(current.ContextId, cancellationToken).ConfigureAwait(false);
+                await UploadAsync([current], released: false, cancellationToken, request.MaxDeletePercent, time).ConfigureAwait(false);
             }
             else
             {
-                await RunAsync(current, type, time, progress => downloads.DownloadAsync(current, progress, cancellationToken)).ConfigureAwait(false);
+                await parts.Recycler.RunAsync(current.ContextId, cancellationToken).ConfigureAwait(false);
+                await RunAsync(current, type, time, progress => downloads.DownloadAsync(current, request.Force, progress, cancellationToken)).ConfigureAwait(false);
             }
         }
     }
@@ -163,7 +190,7 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
         UploadResult result;
         try
         {
-            var progress = new SyncProgress(parts, tasks, mount, type);
+            var progress = new SyncProgress(parts, tasks, mount, type, registered);
             result = await ErrorTranslation.GuardAsync($"syncing '{mount.Path}'", () => work(progress)).ConfigureAwait(false);
         }
         catch (Exception e)
@@ -174,7 +201,7 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
         if (result.Version is not null && type == AgbSyncTaskType.Upload)
         {
             // Before the task is reported as done: a caller that then exits would never let it come to an end.
-            Maintain(mount.ContextId);
+            parts.Upkeep.Maintain(mount.ContextId);
         }
         await FinishAsync(mount, type, registered, result).ConfigureAwait(false);
         return null;
@@ -196,21 +223,6 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
                 Trace.TraceWarning("Agb: the end of the sync of {0} could not be recorded and will be tried again: {1}", mount.Path, e);
             }
             await Task.Delay(s_longestPoll, parts.Time).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>Keeps the context's layers few. The upload is recorded by now, so what fails here must not fail it; the next
-    /// upload tries again.</summary>
-    private void Maintain(string contextId)
-    {
-        try
-        {
-            parts.Compactor.CompactIfDeep(contextId, CancellationToken.None);
-            parts.Collector.Collect(contextId);
-        }
-        catch (Exception e)
-        {
-            Trace.TraceWarning("Agb: the upkeep of the context {0} failed and will be tried again: {1}", contextId, e);
         }
     }
 }

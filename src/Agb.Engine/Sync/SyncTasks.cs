@@ -23,8 +23,11 @@ internal sealed class SyncTasks(EngineParts parts)
             FinishTime = null,
             Files = 0,
             Bytes = 0,
+            TotalFiles = null,
+            TotalBytes = null,
             ErrorMessage = null,
             Skipped = [],
+            Warnings = [],
             Version = null,
         });
         return time;
@@ -43,9 +46,25 @@ internal sealed class SyncTasks(EngineParts parts)
         }
     }
 
+    /// <summary>The task is going to move so much.</summary>
+    internal void Expect(
+        CatalogTransaction tx, MountRow mount, AgbSyncTaskType type, long files, long bytes, DateTimeOffset? registered)
+    {
+        if (IsCurrent(tx, mount, type, registered))
+        {
+            TaskTable.Put(tx, Current(tx, mount, type) with { TotalFiles = files, TotalBytes = bytes });
+        }
+    }
+
     /// <summary>The task has moved so much by now.</summary>
-    internal void Progress(CatalogTransaction tx, MountRow mount, AgbSyncTaskType type, long files, long bytes) =>
-        TaskTable.Put(tx, Current(tx, mount, type) with { Files = files, Bytes = bytes });
+    internal void Progress(
+        CatalogTransaction tx, MountRow mount, AgbSyncTaskType type, long files, long bytes, DateTimeOffset? registered)
+    {
+        if (IsCurrent(tx, mount, type, registered))
+        {
+            TaskTable.Put(tx, Current(tx, mount, type) with { Files = files, Bytes = bytes });
+        }
+    }
 
     /// <summary>The task is done.</summary>
     internal void Finish(
@@ -62,6 +81,7 @@ internal sealed class SyncTasks(EngineParts parts)
             Files = result.Files,
             Bytes = result.Bytes,
             Skipped = result.Skipped,
+            Warnings = result.Warnings,
             Version = result.Version,
         });
     }

@@ -1,6 +1,6 @@
 using Agb.Engine.Native;
 using Agb.Engine.Sandbox;
-using Agb.Engine.Sync;
+using Agb.Engine.Sync.Downloads;
 
 namespace Agb.Engine.Terminals;
 

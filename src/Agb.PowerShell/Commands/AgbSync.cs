@@ -72,7 +72,7 @@ public abstract class AgbSyncCmdlet : AgbSessionCmdlet
 /// <summary><c>Sync-AgbContext</c>: uploads what sessions changed, or downloads what others changed, and returns when
 /// that is durable.</summary>
 [Cmdlet(VerbsData.Sync, "AgbContext", SupportsShouldProcess = true)]
-[OutputType(typeof(AgbSyncStatus))]
+[OutputType(typeof(AgbSyncStatus), typeof(AgbSyncPlanItem))]
 public sealed class SyncAgbContextCommand : AgbSyncCmdlet
 {
     /// <summary>The direction.</summary>
@@ -87,29 +87,46 @@ public sealed class SyncAgbContextCommand : AgbSyncCmdlet
     [Parameter(HelpMessage = "How many seconds to wait at most; 3600 unless given.")]
     public double TimeoutSeconds { get; set; } = 3600;
 
+    /// <summary>The most deletions that are right.</summary>
+    [Parameter(HelpMessage = "Refuse an upload that would delete more than so many percent of the files stored under a mount. No limit unless given.")]
+    public double? MaxDeletePercent { get; set; }
+
+    /// <summary>Whether a download replaces what the session changed.</summary>
+    [Parameter(HelpMessage = "In a download, replace files that the session changed since it got them too.")]
+    public SwitchParameter Force { get; set; }
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        RequireValid(() => Arguments.Seconds(TimeoutSeconds, nameof(TimeoutSeconds)));
+        RequireValid(() =>
+        {
+            Arguments.Seconds(TimeoutSeconds, nameof(TimeoutSeconds));
+            if (MaxDeletePercent is not (null or (>= 0 and <= 100)))
+            {
+                throw AgbErrors.Invalid(
+                    AgbErrorIds.InvalidSessionOption,
+                    $"-{nameof(MaxDeletePercent)} is {MaxDeletePercent.Value.ToString(CultureInfo.InvariantCulture)}; expected 0 to 100.",
+                    target: MaxDeletePercent);
+            }
+        });
     }
 
     /// <inheritdoc/>
     private protected override Func<IAgbService, CancellationToken, Task>? Plan(AgbSessionReference session)
     {
         var (context, path) = (Context, Path);
-        if (!ShouldProcess(Target(session, context, path), Mode.ToString()))
+        var target = Target(session, context, path);
+        if (!ShouldProcess($"{Mode} {target}", $"{Mode} {target}?", MyInvocation.MyCommand.Name, out var reason))
         {
-            return null;
+            return reason == ShouldProcessReason.WhatIf
+                ? async (service, token) => await EmitPlanAsync(
+                    service, session, await RequestAsync(context, path, service, token).ConfigureAwait(false), token).ConfigureAwait(false)
+                : null;
         }
         return async (service, token) =>
         {
-            var request = new AgbSyncRequest
-            {
-                ContextId = await IdOfAsync(context, service, token).ConfigureAwait(false),
-                Path = Normal(path),
-                Mode = Mode,
-            };
+            var request = await RequestAsync(context, path, service, token).ConfigureAwait(false);
             // What -NoWait leaves going outlives this command, whatever becomes of the pipeline.
             var work = NoWait ? CancellationToken.None : token;
             var tasks = await CallAsync(
@@ -124,6 +141,26 @@ public sealed class SyncAgbContextCommand : AgbSyncCmdlet
                 }
             }
         };
+    }
+
+    private async Task<AgbSyncRequest> RequestAsync(
+        AgbContextReference? context, string? path, IAgbService service, CancellationToken token) => new()
+    {
+        ContextId = await IdOfAsync(context, service, token).ConfigureAwait(false),
+        Path = Normal(path),
+        Mode = Mode,
+        MaxDeletePercent = MaxDeletePercent,
+        Force = Force,
+    };
+
+    private async Task EmitPlanAsync(IAgbService service, AgbSessionReference session, AgbSyncRequest request, CancellationToken token)
+    {
+        foreach (var item in await CallAsync(
+            service, $"plan {Mode.ToString().ToLowerInvariant()} of session '{session}'",
+            () => service.PlanSyncAsync(session.SessionId, request, token)).ConfigureAwait(false))
+        {
+            Emit(item);
+        }
     }
 
     private async Task<IEnumerable<AgbSyncStatus>> WaitAsync(

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Agb.PowerShell;
 
-/// <summary>Values as people read them, for the views in Agb.Format.ps1xml.</summary>
+/// <summary>Values as people read them, for the views.</summary>
 public static class Units
 {
     private static readonly string[] s_sizes = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
@@ -54,13 +54,30 @@ public static class Units
     public static string Glance(AgbCommandResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
-        var text = (result.Stdout.Length > 0 ? result.Stdout : result.Stderr).TrimEnd();
+        var line = Line(result.Stdout.Length > 0 ? result.Stdout : result.Stderr);
+        return result.TimedOut ? $"[timed out] {line}".TrimEnd() : line;
+    }
+
+    /// <summary>The first line of what code wrote, showed or failed with, with a mark when there is more.</summary>
+    public static string Glance(AgbCodeResult result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        var line = Line(result.Error ?? (result.Output.Length > 0 ? result.Output : result.Stderr));
+        return result.TimedOut ? $"[timed out] {line}".TrimEnd() : line;
+    }
+
+    /// <summary>The first line of a text, with a mark when there is more.</summary>
+    public static string Line(string? text)
+    {
+        text = (text ?? "").TrimEnd();
         var end = text.IndexOf('\n', StringComparison.Ordinal);
         var line = end < 0 ? text : text[..end].TrimEnd('\r') + " ...";
         // What a command wrote may hold terminal sequences; a view must not carry them out.
-        line = string.Concat(line.Select(c => char.IsControl(c) ? ' ' : c));
-        return result.TimedOut ? $"[timed out] {line}".TrimEnd() : line;
+        return string.Concat(line.Select(c => char.IsControl(c) ? ' ' : c));
     }
+
+    /// <summary>Permission bits in octal, as chmod(1) takes them.</summary>
+    public static string Mode(int? mode) => mode is { } bits ? Convert.ToString(bits, 8).PadLeft(4, '0') : "";
 
     /// <summary>A policy in one line.</summary>
     public static string Summary(AgbSyncPolicy policy)

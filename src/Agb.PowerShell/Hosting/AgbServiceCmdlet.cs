@@ -16,6 +16,9 @@ public abstract class AgbServiceCmdlet : AgbCmdlet
     /// the next record may change it.</summary>
     private protected IAgbService? KnownService(IAgbService? carried = null) => Connection?.Service ?? carried;
 
+    /// <summary>The service to call: the known one, else the one that the environment decides on.</summary>
+    private protected static IAgbService Open(IAgbService? known) => CallTrace.Around(known ?? ServiceResolver.Default());
+
     /// <summary>The context that a parameter means; asks the service only when a text was given.</summary>
     private protected Task<AgbContext> ResolveAsync(AgbContextReference reference, IAgbService service, CancellationToken token) =>
         reference.Known is { } known

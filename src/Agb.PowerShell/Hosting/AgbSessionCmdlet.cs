@@ -76,7 +76,7 @@ public abstract class AgbSessionCmdlet : AgbServiceCmdlet
             Pump.RunUntil(() => Pump.Running < ThrottleLimit);
             _started++;
             Pump.Start(
-                token => work(known ?? ServiceResolver.Default(), token),
+                token => work(Open(known), token),
                 failure =>
                 {
                     _ended++;

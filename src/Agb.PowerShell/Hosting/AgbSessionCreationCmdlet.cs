@@ -123,7 +123,7 @@ public abstract class AgbSessionCreationCmdlet : AgbServiceCmdlet
         }
         Process(mounts, async token =>
         {
-            var service = known ?? ServiceResolver.Default();
+            var service = Open(known);
             // What returns at once leaves work going that outlives this command, whatever becomes of the pipeline.
             var work = ReturnsAtOnce ? CancellationToken.None : token;
             var request = RequestRules.Session(Request(await mount(service, token).ConfigureAwait(false)));

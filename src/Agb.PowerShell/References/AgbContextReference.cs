@@ -34,6 +34,33 @@ public sealed class AgbContextReference
         Service = ServiceOrigin.Of(sync);
     }
 
+    /// <summary>The context of a version.</summary>
+    /// <param name="version">The version.</param>
+    public AgbContextReference(AgbContextVersion version)
+    {
+        ArgumentNullException.ThrowIfNull(version);
+        Text = version.ContextId;
+        Service = version.Service;
+    }
+
+    /// <summary>The context of a file.</summary>
+    /// <param name="file">The file.</param>
+    public AgbContextReference(AgbContextFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        Text = file.ContextId;
+        Service = file.Service;
+    }
+
+    /// <summary>The context that was compared.</summary>
+    /// <param name="difference">What was found.</param>
+    public AgbContextReference(AgbContextDifference difference)
+    {
+        ArgumentNullException.ThrowIfNull(difference);
+        Text = difference.ContextId;
+        Service = difference.Service;
+    }
+
     /// <summary>The id, or what the user wrote.</summary>
     public string Text { get; }
 

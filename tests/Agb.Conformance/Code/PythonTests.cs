@@ -136,6 +136,17 @@ public abstract class PythonTests(ServiceFixture fixture) : CodeTest(fixture)
     }
 
     [Fact]
+    public async Task A_chart_is_shown_where_the_library_is_installed()
+    {
+        var session = await StartAsync();
+        var plot = await CodeAsync(
+            session, AgbCodeLanguage.Python, "import matplotlib.pyplot as plt\nplt.figure()\nplt.plot([1, 2], [3, 4])\nplt.show()");
+        Assert.SkipWhen(plot.Error?.Contains("No module named 'matplotlib'", StringComparison.Ordinal) == true, "The sessions have no matplotlib.");
+        plot.Error.ShouldBeNull();
+        Convert.FromBase64String(plot.Results.ShouldHaveSingleItem().Mime["image/png"])[1..4].ShouldBe("PNG"u8.ToArray());
+    }
+
+    [Fact]
     public async Task A_coroutine_at_the_top_is_awaited() =>
         Main(await SucceedsAsync(await StartAsync(), AgbCodeLanguage.Python, "import asyncio\nawait asyncio.sleep(0, 'done')")).ShouldBe("'done'");
 

@@ -14,6 +14,18 @@ public sealed class CopyCommandTests(CopyFixture fixture) : CommandTests(fixture
 
 public sealed class CopyContextTests(CopyFixture fixture) : ContextTests(fixture), IClassFixture<CopyFixture>;
 
+public sealed class CopyRenameTests(CopyFixture fixture) : RenameTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopyContextFileTests(CopyFixture fixture) : ContextFileTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopyContextFileChangeTests(CopyFixture fixture) : ContextFileChangeTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopyContextFileSessionTests(CopyFixture fixture) : ContextFileSessionTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopyClearTests(CopyFixture fixture) : ClearTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopyRestoreTests(CopyFixture fixture) : RestoreTests(fixture), IClassFixture<CopyFixture>;
+
 public sealed class CopyDownloadTests(CopyFixture fixture) : DownloadTests(fixture), IClassFixture<CopyFixture>;
 
 public sealed class CopyGuideWorkflowTests(CopyFixture fixture) : GuideWorkflowTests(fixture), IClassFixture<CopyFixture>;

@@ -15,6 +15,18 @@ public sealed class OverlayCommandTests(OverlayFixture fixture) : CommandTests(f
 
 public sealed class OverlayContextTests(OverlayFixture fixture) : ContextTests(fixture), IClassFixture<OverlayFixture>;
 
+public sealed class OverlayRenameTests(OverlayFixture fixture) : RenameTests(fixture), IClassFixture<OverlayFixture>;
+
+public sealed class OverlayContextFileTests(OverlayFixture fixture) : ContextFileTests(fixture), IClassFixture<OverlayFixture>;
+
+public sealed class OverlayContextFileChangeTests(OverlayFixture fixture) : ContextFileChangeTests(fixture), IClassFixture<OverlayFixture>;
+
+public sealed class OverlayContextFileSessionTests(OverlayFixture fixture) : ContextFileSessionTests(fixture), IClassFixture<OverlayFixture>;
+
+public sealed class OverlayClearTests(OverlayFixture fixture) : ClearTests(fixture), IClassFixture<OverlayFixture>;
+
+public sealed class OverlayRestoreTests(OverlayFixture fixture) : RestoreTests(fixture), IClassFixture<OverlayFixture>;
+
 public sealed class OverlayDownloadTests(OverlayFixture fixture) : DownloadTests(fixture), IClassFixture<OverlayFixture>;
 
 public sealed class OverlayGuideWorkflowTests(OverlayFixture fixture) : GuideWorkflowTests(fixture), IClassFixture<OverlayFixture>;

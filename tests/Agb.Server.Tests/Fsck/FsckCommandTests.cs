@@ -1,5 +1,5 @@
 using Agb.Engine;
-using Agb.Server.Fsck;
+using Agb.Server.CommandLine;
 
 namespace Agb.Server.Tests.Fsck;
 
@@ -59,11 +59,11 @@ public sealed class FsckCommandTests : IDisposable
     [Theory]
     [InlineData("--nonsense")]
     [InlineData("--home")]
+    [InlineData("--home", "")]
     [InlineData("--home", "/a", "--data", "/b")]
-    public void Wrong_options_are_refused_with_a_reason(params string[] arguments)
+    public void Wrong_options_are_wrong_usage(params string[] arguments)
     {
-        FsckOptions.Parse(arguments, out var error).ShouldBeNull();
-        error.ShouldNotBeNullOrEmpty();
+        CommandTree.Create(TextWriter.Null, TextWriter.Null).Parse(["fsck", .. arguments]).Errors.ShouldNotBeEmpty();
     }
 
     [Theory]
@@ -86,7 +86,7 @@ public sealed class FsckCommandTests : IDisposable
     private static async Task<(int Code, string[] Lines)> RunAsync(params string[] arguments)
     {
         using var output = new StringWriter();
-        var code = await FsckCommand.RunAsync(FsckOptions.Parse(arguments, out _).ShouldNotBeNull(), output, Token);
+        var code = await CommandTree.Create(output, TextWriter.Null).Parse(["fsck", .. arguments]).InvokeAsync(cancellationToken: Token);
         return (code, output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 }

@@ -254,6 +254,8 @@ class Interpreter:
         package = types.ModuleType("IPython")
         package.__path__ = []
         package.display = module
+        # Libraries ask for the notebook once the name is there.
+        package.get_ipython = lambda: None
         sys.modules["IPython"] = package
         sys.modules["IPython.display"] = module
 
