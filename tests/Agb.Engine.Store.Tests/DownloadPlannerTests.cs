@@ -69,6 +69,24 @@ public sealed class DownloadPlannerTests
     }
 
     [Fact]
+    public void By_force_what_is_the_sessions_own_stays()
+    {
+        var session = new FakeSession { Touched = { "mine" }, Gone = { "mine" }, ["mine"] = File(5) };
+        var plan = PlanBy(session, true, new TreeDifference("mine", File(1), null, false));
+        plan.Steps.ShouldBeEmpty();
+        plan.Kept.ShouldHaveSingleItem().Path.ShouldBe("mine");
+    }
+
+    [Fact]
+    public void What_others_stored_anew_comes_to_where_the_sessions_deletion_was_uploaded()
+    {
+        var session = new FakeSession { Gone = { "f", "d" } };
+        Plan(session, new("d", Directory(), Directory(), false), new("d/new", null, File(9), false), new("f", File(1), File(8), false))
+            .Steps.Select(s => (s.Path, s.Operation)).ShouldBe(
+                [("d", DownloadOperation.MakeDirectory), ("d/new", DownloadOperation.Put), ("f", DownloadOperation.Put)]);
+    }
+
+    [Fact]
     public void By_force_only_what_differs_is_put()
     {
         var session = new FakeSession { Touched = { "changed" }, ["same"] = File(1), ["changed"] = File(7) };
@@ -98,11 +116,15 @@ public sealed class DownloadPlannerTests
 
         internal HashSet<string> Touched { get; } = [];
 
+        internal HashSet<string> Gone { get; } = [];
+
         public FileStat? Lookup(string path) => TryGetValue(path, out var stat) ? stat : null;
 
         public IReadOnlyList<string> Names(string path) =>
             [.. Keys.Where(k => Raw.DirectoryOf(k) == path).Select(Raw.NameOf)];
 
         public bool IsUntouched(string path) => !Touched.Contains(path);
+
+        public bool IsAgreedGone(string path) => Gone.Contains(path);
     }
 }

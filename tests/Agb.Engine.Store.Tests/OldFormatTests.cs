@@ -29,6 +29,7 @@ public sealed class OldFormatTests : IDisposable
         var expected = await File.ReadAllTextAsync(Path.Combine(Fixtures, name + ".expected.txt"), Token);
         expected.ShouldContain("    /home/data/na");
         string.Join('\n', StoreListing.Of(service)).ShouldBe(expected.TrimEnd('\n'));
+        (await AgbStore.CheckAsync(_home, new AgbStoreCheckOptions { Deep = true }, Token)).Problems.ShouldBeEmpty();
     }
 
     [Theory]

@@ -80,6 +80,20 @@ public sealed class StoreCheckTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_damaged_record_of_when_files_were_stored_is_found_and_left()
+    {
+        var (layer, _) = Find("private");
+        var file = Paths.LayerTimes(layer);
+        await File.WriteAllTextAsync(file, "AGBT, and then nothing that makes sense", Token);
+        foreach (var repair in (bool[])[false, true])
+        {
+            var problem = (await CheckAsync(repair: repair)).Problems.ShouldHaveSingleItem();
+            (problem.Kind, problem.LayerId, problem.Path, problem.IsRepaired).ShouldBe((AgbStoreProblemKind.TimesDamaged, layer, $"layers/{layer}/times", false));
+        }
+        File.Exists(file).ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task Removed_added_and_resized_entries_are_found_without_reading_content()
     {
         var (layer, file) = Find("program");

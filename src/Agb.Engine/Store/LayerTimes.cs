@@ -56,6 +56,10 @@ internal sealed class LayerTimes
         writer.Write(Magic);
     }
 
+    /// <summary>Reads the record of a layer, if it has one, to see whether it can be read.</summary>
+    /// <exception cref="AgbException">StoreCorrupt.</exception>
+    internal static void Verify(string file) => Load(file);
+
     private static Dictionary<string, long> Load(string file)
     {
         var times = new Dictionary<string, long>(StringComparer.Ordinal);

@@ -1,7 +1,7 @@
 namespace Agb.Engine.CrashHost.Fixtures;
 
 /// <summary>Makes the store that tests keep as a fixture of the format: every kind of entry, deletions, replaced directories, a
-/// mapped path, a compacted history, a context without data.</summary>
+/// mapped path, a compacted history, a context without data, changes without a session, archives.</summary>
 public static class FixtureStore
 {
     private static readonly string[] s_first =
@@ -36,11 +36,36 @@ public static class FixtureStore
         {
             await UploadAsync(service, deep, "/data", null, [$"mkdir -p d{i % 4}", $"printf {i} > d{i % 4}/f{i}", $"rm -f d{(i + 1) % 4}/f{i - 7}"]);
         }
+        await MakeWithoutSessionsAsync(service);
+        var archived = await service.CreateContextAsync("archived");
+        var archive = new AgbSyncPolicy { Upload = new AgbUploadPolicy { UploadMode = AgbUploadMode.Archive } };
+        await UploadByAsync(service, archived, "/srv/archived", archive, ["mkdir d", "printf zipped > d/f", "ln -s d/f link"]);
+        await UploadByAsync(service, archived, "/srv/archived", archive, ["printf more > more"]);
     }
 
-    private static async Task UploadAsync(EmbeddedService service, AgbContext context, string path, string? origin, string[] lines)
+    /// <summary>Changes of files, a restored version, and a context that was cleared.</summary>
+    private static async Task MakeWithoutSessionsAsync(EmbeddedService service)
     {
-        var policy = new AgbSyncPolicy { Mapping = origin is null ? null : new AgbMappingPolicy { Path = origin } };
+        var changed = await service.CreateContextAsync("changed");
+        await ChangeAsync(service, changed, Put("/srv/a", "one"), Put("/srv/d/b", "deep"), new AgbContextFileChange.Link("/srv/link", "a"));
+        await ChangeAsync(service, changed, new AgbContextFileChange.Remove("/srv/d", Recurse: true), new AgbContextFileChange.MakeDirectory("/srv/d"), Put("/srv/a", "two"));
+        await service.RestoreContextAsync(changed.Id, 1);
+        var cleared = await service.CreateContextAsync("cleared");
+        await ChangeAsync(service, cleared, Put("/srv/gone", "gone"));
+        await service.ClearContextAsync(cleared.Id);
+    }
+
+    private static Task ChangeAsync(EmbeddedService service, AgbContext context, params AgbContextFileChange[] changes) =>
+        service.ChangeContextFilesAsync(context.Id, changes.ToAsyncEnumerable());
+
+    private static AgbContextFileChange.Put Put(string path, string text) =>
+        new(path, _ => Task.FromResult<Stream>(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text))));
+
+    private static Task UploadAsync(EmbeddedService service, AgbContext context, string path, string? origin, string[] lines) => UploadByAsync(
+        service, context, path, new AgbSyncPolicy { Mapping = origin is null ? null : new AgbMappingPolicy { Path = origin } }, lines);
+
+    private static async Task UploadByAsync(EmbeddedService service, AgbContext context, string path, AgbSyncPolicy policy, string[] lines)
+    {
         var session = await service.CreateSessionAsync(
             new AgbSessionRequest { ContextSyncs = [new AgbContextSync { ContextId = context.Id, Path = path, Policy = policy }] });
         var result = await service.RunCommandAsync(

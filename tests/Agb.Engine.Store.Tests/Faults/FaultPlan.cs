@@ -41,6 +41,9 @@ internal sealed class FaultPlan(FaultKind kind, int occurrence) : IFaults
     /// <summary>What went wrong, or null as long as nothing has.</summary>
     internal string? Failed { get; private set; }
 
+    /// <summary>How many calls could have gone wrong until one did.</summary>
+    internal int Counted { get; private set; }
+
     internal bool IsDead => Failed is not null && kind is FaultKind.Death or FaultKind.DeathAfterCommit;
 
     public long Reach(string operation, string path, long count)
@@ -51,7 +54,12 @@ internal sealed class FaultPlan(FaultKind kind, int occurrence) : IFaults
             {
                 Fail(operation, path);
             }
-            if (Failed is not null || !Concerns(operation) || --_left > 0)
+            if (Failed is not null || !Concerns(operation))
+            {
+                return count;
+            }
+            Counted++;
+            if (--_left > 0)
             {
                 return count;
             }

@@ -3,8 +3,8 @@ using Agb.Engine.Native;
 
 namespace Agb.Engine.Store.Tests.Faults;
 
-/// <summary>Repeats an operation, and lets each of its calls go wrong in turn. By default every few calls; with AGB_FAULTS=all in
-/// the environment, every one.</summary>
+/// <summary>Repeats an operation, and lets each of its calls go wrong in turn. By default a few of them; with AGB_FAULTS=all in the
+/// environment, every one.</summary>
 internal static class FaultSweep
 {
     private static readonly bool s_all = Environment.GetEnvironmentVariable("AGB_FAULTS") == "all";
@@ -15,33 +15,47 @@ internal static class FaultSweep
 
     internal static TheoryData<FaultKind> Kinds => [.. Enum.GetValues<FaultKind>()];
 
-    /// <summary>Runs rounds until one meets no fault.</summary>
+    /// <summary>Runs a round without a fault, which counts the calls that can go wrong, and then rounds with one each.</summary>
     /// <param name="kind">What goes wrong.</param>
-    /// <param name="stride">How many calls are passed over between two faults, unless all are wanted.</param>
-    /// <param name="round">One round: does the operation with the plan armed, and asserts what must hold then.</param>
-    internal static async Task RunAsync(FaultKind kind, int stride, Func<FaultPlan, int, Task> round)
+    /// <param name="faults">How many of the calls go wrong in turn, spread over all of them, unless all are wanted.</param>
+    /// <param name="round">One round: does the operation with the plan armed, and asserts what must hold then. Its number is 0 without a fault.</param>
+    internal static async Task RunAsync(FaultKind kind, int faults, Func<FaultPlan, int, Task> round)
     {
-        var faults = 0;
-        // Few calls of an operation can go wrong in these ways.
-        var step = s_all || kind is FaultKind.DeathAfterCommit or FaultKind.Fsync or FaultKind.ShortWrite ? 1 : stride;
-        // From another offset for each kind, so that together they meet more calls.
-        for (var occurrence = 1; ; occurrence += occurrence == 1 && step > 1 ? 1 + ((int)kind % step) : step)
+        var counting = new FaultPlan(kind, int.MaxValue);
+        await RunAsync(counting, 0, round);
+        counting.Counted.ShouldBeGreaterThan(0, "the operation met no call that can fail");
+        foreach (var occurrence in Choose(kind, counting.Counted, faults))
         {
             var plan = new FaultPlan(kind, occurrence);
-            try
-            {
-                await round(plan, occurrence);
-            }
-            catch (Exception e) when (e is Shouldly.ShouldAssertException or AgbException or IOException)
-            {
-                throw new InvalidOperationException($"After {plan.Failed ?? "no fault"}: {e.Message}", e);
-            }
+            await RunAsync(plan, occurrence, round);
             if (plan.Failed is null)
             {
-                faults.ShouldBeGreaterThan(0, "the operation met no call that can fail");
-                return;
+                // How often a file is tried again, and what a child process's moment costs, is not the same each time.
+                ((double)occurrence).ShouldBeGreaterThan(counting.Counted * 0.8, "a call that was counted was not met");
             }
-            faults++;
+        }
+    }
+
+    /// <summary>The calls that go wrong, spread evenly; other ones for each kind of fault, so that together they meet more.</summary>
+    internal static IEnumerable<int> Choose(FaultKind kind, int calls, int faults)
+    {
+        if (s_all || calls <= faults)
+        {
+            return Enumerable.Range(1, calls);
+        }
+        var kinds = Enum.GetValues<FaultKind>().Length;
+        return Enumerable.Range(0, faults).Select(i => 1 + (((i * kinds) + (int)kind) * calls / (faults * kinds)));
+    }
+
+    private static async Task RunAsync(FaultPlan plan, int number, Func<FaultPlan, int, Task> round)
+    {
+        try
+        {
+            await round(plan, number);
+        }
+        catch (Exception e) when (e is Shouldly.ShouldAssertException or AgbException or IOException)
+        {
+            throw new InvalidOperationException($"After {plan.Failed ?? "no fault"}: {e.Message}", e);
         }
     }
 

@@ -21,7 +21,7 @@ public sealed class UpkeepFaultTests
     [Theory]
     [MemberData(nameof(Kinds))]
     public Task Compaction(FaultKind kind) => SweepAsync(
-        kind, stride: 31, Deepen,
+        kind, Deepen,
         service =>
         {
             while (service.Parts.Compactor.CompactIfDeep(ContextId(service, "deep"), Token))
@@ -38,7 +38,7 @@ public sealed class UpkeepFaultTests
     [Theory]
     [MemberData(nameof(RemovalKinds))]
     public Task Collection(FaultKind kind) => SweepAsync(
-        kind, stride: 11, Age,
+        kind, Age,
         service => service.Parts.Collector.Collect(ContextId(service, "deep")),
         (service, _) =>
         {
@@ -49,13 +49,13 @@ public sealed class UpkeepFaultTests
     [Theory]
     [MemberData(nameof(RemovalKinds))]
     public Task Removal_of_a_context(FaultKind kind) => SweepAsync(
-        kind, stride: 11, _ => { },
+        kind, _ => { },
         service => service.RemoveContextAsync("mapped", Token).GetAwaiter().GetResult(),
         (service, seen) => seen.ShouldNotContain("/tmp/mapping"),
         isGone: service => service.Parts.Catalog.Read(tx => ContextTable.ByName(tx, "mapped")) is null);
 
     private static async Task SweepAsync(
-        FaultKind kind, int stride, Action<EmbeddedService> prepare, Action<EmbeddedService> operation, Action<EmbeddedService, string> atTheEnd,
+        FaultKind kind, Action<EmbeddedService> prepare, Action<EmbeddedService> operation, Action<EmbeddedService, string> atTheEnd,
         Func<EmbeddedService, bool>? isGone = null)
     {
         var original = KeptStore.Unpack();
@@ -67,7 +67,7 @@ public sealed class UpkeepFaultTests
                 prepare(service);
             }
             await AgbStore.CheckAsync(original, new AgbStoreCheckOptions { Deep = true }, Token);
-            await FaultSweep.RunAsync(kind, stride, (plan, _) => RoundAsync(original, plan, operation, atTheEnd, isGone));
+            await FaultSweep.RunAsync(kind, faults: 2, (plan, _) => RoundAsync(original, plan, operation, atTheEnd, isGone));
         }
         finally
         {

@@ -19,7 +19,7 @@ public sealed class UploadFaultTests
         var session = await engine.SessionAsync(context.Id);
         await EditAsync(engine, session, 0);
         await engine.SyncAsync(session);
-        await FaultSweep.RunAsync(kind, stride: 19, async (plan, round) =>
+        await FaultSweep.RunAsync(kind, faults: 4, async (plan, round) =>
         {
             var (old, before) = (engine.Content(context.Id), await CountVersionsAsync(engine, context));
             var changed = await EditAsync(engine, session, round);
@@ -61,7 +61,7 @@ public sealed class UploadFaultTests
         var maker = await engine.SessionAsync(context.Id);
         var content = await EditAsync(engine, maker, 1);
         await engine.RemoveAsync(maker);
-        await FaultSweep.RunAsync(kind, stride: 17, async (plan, round) =>
+        await FaultSweep.RunAsync(kind, faults: 2, async (plan, round) =>
         {
             using (FaultSeam.Arm(engine.Home, plan))
             {
@@ -82,7 +82,7 @@ public sealed class UploadFaultTests
     {
         await using var engine = await EngineFixture.CreateAsync(mount);
         var context = await engine.Service.CreateContextAsync("faults", cancellationToken: Token);
-        await FaultSweep.RunAsync(kind, stride: 53, async (plan, round) =>
+        await FaultSweep.RunAsync(kind, faults: 2, async (plan, round) =>
         {
             var session = await engine.SessionAsync(context.Id);
             if (syncBefore)

@@ -27,6 +27,9 @@ public enum AgbStoreProblemKind
     /// <summary>A layer's file of sums is damaged, or not the one that the catalog knows.</summary>
     SumsDamaged,
 
+    /// <summary>The record of when the entries of a merged layer were stored is damaged.</summary>
+    TimesDamaged,
+
     /// <summary>An entry of a layer is gone.</summary>
     EntryMissing,
 

@@ -16,6 +16,7 @@ internal sealed class LayerCheck(
             found.Add(snapshot.Of(layer.Id, AgbStoreProblemKind.LayerMissing, null, $"the directory layers/{layer.Id}/tree", "nothing"));
             return;
         }
+        CheckTimes(layer.Id);
         var seal = snapshot.Seals.GetValueOrDefault(layer.Id);
         var sums = LoadSums(layer.Id, seal, out var problem);
         using var tree = Fd.OpenDirectory(paths.LayerTree(layer.Id));
@@ -51,6 +52,19 @@ internal sealed class LayerCheck(
         else
         {
             found.Add(Rebuild(layer.Id, problem, actual, tree, seal));
+        }
+    }
+
+    private void CheckTimes(string layerId)
+    {
+        try
+        {
+            LayerTimes.Verify(paths.LayerTimes(layerId));
+        }
+        catch (Exception e) when (e is AgbException { ErrorId: AgbErrorIds.StoreCorrupt } or IOException)
+        {
+            found.Add(snapshot.Of(
+                layerId, AgbStoreProblemKind.TimesDamaged, $"layers/{layerId}/times", "the record of when the layer's entries were stored", e.InnerException?.Message ?? "other content"));
         }
     }
 

@@ -71,7 +71,7 @@ internal sealed class DownloadExecutor(
         using var stored = MountView.Open(paths, row.Stack, row.Origin);
         using var wanted = given.Open(row, headStack, stored, cancellationToken);
         var known = row.Manifest is null ? mount.FirstManifest(row) : Manifest.Load(Path.Combine(directory, "manifest." + row.Manifest));
-        return work(new State(head, live, new SessionView(live, tree, known, mount.IsOverlay), known, old, wanted));
+        return work(new State(head, live, new SessionView(live, tree, known, mount.IsOverlay, row.Policy.Delete.SyncLocalFile), known, old, wanted));
     }
 
     private sealed record State(long Head, Fd Live, SessionView Session, Manifest Known, MergedDirectory Old, GivenView Wanted)

@@ -59,4 +59,7 @@ internal interface ISessionTree
 
     /// <summary>Whether the session has not touched an entry since it was given or uploaded.</summary>
     bool IsUntouched(string path);
+
+    /// <summary>Whether session and context last agreed that nothing is at a path: the session's deletion was uploaded.</summary>
+    bool IsAgreedGone(string path);
 }

@@ -69,7 +69,7 @@ internal sealed class DownloadPlanner
         {
             return;
         }
-        if (there is null && was is { Kind: EntryKind.Directory } && !_force && !IsMade(path))
+        if (there is null && was is { Kind: EntryKind.Directory } && !_force && !IsMade(path) && !IsStillGone(path))
         {
             Block(path, "deleted in the session");
             return;
@@ -104,7 +104,7 @@ internal sealed class DownloadPlanner
             return;
         }
         // Nothing of it may be left where the session replaced a directory above it.
-        var isDeleted = there is null && !IsMade(path) && (!isUntouched || was is { Kind: not EntryKind.Directory });
+        var isDeleted = there is null && !IsMade(path) && (!isUntouched || (was is { Kind: not EntryKind.Directory } && !_session.IsAgreedGone(path)));
         if (!_force && (isDeleted || (there is not null && !isUntouched)))
         {
             _plan.Kept.Add(new(path, isDeleted ? "deleted in the session" : "changed in the session"));
@@ -124,7 +124,7 @@ internal sealed class DownloadPlanner
         {
             PlanGoneDirectory(path, stat);
         }
-        else if (stat.Kind == EntryKind.Directory || (!_force && !_session.IsUntouched(path)))
+        else if (stat.Kind == EntryKind.Directory || (!(_force && !_session.IsAgreedGone(path)) && !_session.IsUntouched(path)))
         {
             _plan.Kept.Add(new(path, "changed in the session"));
         }
@@ -170,6 +170,8 @@ internal sealed class DownloadPlanner
         }
         return false;
     }
+
+    private bool IsStillGone(string path) => _session.IsAgreedGone(path) && _session.IsUntouched(path);
 
     private void Block(string path, string why)
     {

@@ -8,7 +8,8 @@ namespace Agb.Engine.Sync.Downloads;
 /// <param name="tree">What it changed, in an overlay; else the same.</param>
 /// <param name="known">What the tree held.</param>
 /// <param name="isOverlay">Whether the tree is an overlay's upper directory.</param>
-internal sealed class SessionView(Fd live, Fd tree, Manifest known, bool isOverlay) : ISessionTree
+/// <param name="mirrorsDeletions">Whether uploads of the session delete what it deleted.</param>
+internal sealed class SessionView(Fd live, Fd tree, Manifest known, bool isOverlay, bool mirrorsDeletions) : ISessionTree
 {
     /// <inheritdoc/>
     public FileStat? Lookup(string path) => Stat(live, path);
@@ -30,6 +31,33 @@ internal sealed class SessionView(Fd live, Fd tree, Manifest known, bool isOverl
         }
         // Nothing in an overlay's upper directory: what the session sees is what lies under it.
         return now is null;
+    }
+
+    /// <inheritdoc/>
+    public bool IsAgreedGone(string path)
+    {
+        if (!mirrorsDeletions)
+        {
+            // The context keeps what a session deletes.
+            return false;
+        }
+        if (!isOverlay)
+        {
+            return known.Find(path) is null;
+        }
+        // An overlay's record has only what the session changed: its deletions are whiteouts, at the path or above it.
+        if (known.Find(path) is { } entry)
+        {
+            return entry.Stat.Kind == EntryKind.Whiteout;
+        }
+        for (var above = Raw.DirectoryOf(path); above.Length > 0; above = Raw.DirectoryOf(above))
+        {
+            if (known.Find(above) is { } directory && (directory.Opaque || directory.Stat.Kind == EntryKind.Whiteout))
+            {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// <summary>Notes that session and context agree on a path.</summary>
