@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Agb.Engine.Catalog;
 using Agb.Engine.Native;
 using Agb.Engine.Sessions;
+using Agb.Engine.Store;
 
 namespace Agb.Engine;
 
@@ -25,7 +26,7 @@ internal sealed class EngineRecovery(EngineParts parts, SessionSweeper sweeper)
     {
         foreach (var directory in Directory.EnumerateDirectories(parts.Paths.Sessions))
         {
-            var id = Path.GetFileName(directory);
+            var id = StorePaths.SessionOf(directory);
             if (parts.Catalog.Read(tx => SessionTable.Find(tx, id)) is { Status: not AgbSessionStatus.Released })
             {
                 continue;

@@ -1,8 +1,14 @@
 using Agb;
 using Agb.Engine;
 using Agb.Engine.CrashHost;
+using Agb.Engine.CrashHost.Fixtures;
 using Agb.Engine.Store;
 
+if (args is ["fixture", var name, var directory])
+{
+    await FixtureCommand.RunAsync(name, directory);
+    return;
+}
 // Carries out one operation of the embedded service and kills this process with SIGKILL when it comes to a given point
 // for the given time, so that a test can see what a dead process leaves behind.
 // Arguments: AGB_HOME, sync|download|release|release-sync|release-discard, session id, or

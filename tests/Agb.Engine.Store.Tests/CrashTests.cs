@@ -11,7 +11,7 @@ public sealed class CrashTests
 
     private static readonly string[] s_uploadPoints =
     [
-        FaultPoint.StagingMarked, FaultPoint.StagingWritten, FaultPoint.StagingRebased, FaultPoint.LayerPlaced,
+        FaultPoint.StagingMarked, FaultPoint.StagingWritten, FaultPoint.StagingRebased, FaultPoint.LayerSealed, FaultPoint.LayerPlaced,
         FaultPoint.LayerFlushed, FaultPoint.VersionRecorded, FaultPoint.MarkerRemoved,
     ];
 
@@ -44,7 +44,7 @@ public sealed class CrashTests
         (await engine.RunAsync(session, "cat /data/a")).ShouldBe("changed");
         await engine.RemoveAsync(session);
         ShouldBe(engine, context, changed);
-        ShouldBeTidy(engine);
+        await ShouldBeTidyAsync(engine);
     }
 
     [Theory]
@@ -61,7 +61,7 @@ public sealed class CrashTests
         // The first operation recovers, and carries on with the release, unless another service is at it already.
         await ShouldBeReleasedAsync(engine, session);
         ShouldBe(engine, context, changed);
-        ShouldBeTidy(engine);
+        await ShouldBeTidyAsync(engine);
     }
 
     [Theory]
@@ -80,7 +80,7 @@ public sealed class CrashTests
         (await Should.ThrowAsync<AgbException>(() => engine.Service.GetSessionAsync(session.SessionId)))
             .ErrorId.ShouldBe(AgbErrorIds.SessionNotFound);
         ShouldBe(engine, context, changed);
-        ShouldBeTidy(engine);
+        await ShouldBeTidyAsync(engine);
     }
 
     [Theory]
@@ -120,11 +120,12 @@ public sealed class CrashTests
         await engine.Service.GetContextAsync(context.Id, TestContext.Current.CancellationToken);
 
         engine.Content(context.Id).ContainsKey("/data/x").ShouldBe(uploaded);
-        ShouldBeTidy(engine);
+        await ShouldBeTidyAsync(engine);
     }
 
     [Theory]
     [InlineData(FaultPoint.StagingMarked)]
+    [InlineData(FaultPoint.LayerSealed)]
     [InlineData(FaultPoint.LayerPlaced)]
     [InlineData(FaultPoint.VersionRecorded)]
     public async Task A_compaction_that_is_killed_changes_nothing_that_a_reader_sees(string point)
@@ -154,7 +155,7 @@ public sealed class CrashTests
         expected["/data/again"] = ContextSnapshot.File("again\n");
         ShouldBe(engine, context, expected);
         await engine.RemoveAsync(session);
-        ShouldBeTidy(engine);
+        await ShouldBeTidyAsync(engine);
     }
 
     private static TheoryData<MountKind, string> Points(string[] points)
@@ -230,9 +231,11 @@ public sealed class CrashTests
     private static string[] StackOf(EngineFixture engine, AgbContext context) => LayerStack.Parse(
         engine.Service.Parts.Catalog.Read(tx => VersionTable.HeadStack(tx, ContextTable.ById(tx, context.Id)!)));
 
-    /// <summary>No staged layer, no session directory, and on disk just the layers that the catalog knows.</summary>
-    private static void ShouldBeTidy(EngineFixture engine)
+    /// <summary>No staged layer, no session directory, on disk just the layers that the catalog knows, and nothing that a check of the
+    /// store finds.</summary>
+    private static async Task ShouldBeTidyAsync(EngineFixture engine)
     {
+        (await AgbStore.CheckAsync(engine.Home, new AgbStoreCheckOptions { Deep = true }, TestContext.Current.CancellationToken)).Problems.ShouldBeEmpty();
         var paths = engine.Service.Parts.Paths;
         Directory.EnumerateFileSystemEntries(paths.Staging).ShouldBeEmpty();
         Directory.EnumerateFileSystemEntries(paths.Sessions).ShouldBeEmpty();

@@ -145,6 +145,7 @@ public sealed class StoredFileTests
             ALTER TABLE layers DROP COLUMN archives_known;
             DROP TABLE layer_archives;
             ALTER TABLE sessions DROP COLUMN limits;
+            DROP TABLE seals;
             INSERT INTO layers (id, context_id, created_at, entries, condemned) SELECT 'merged', context_id, created_at + 1, 1, 0 FROM layers;
             PRAGMA user_version = 2;
             """));

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Agb.Engine.Native;
 using Microsoft.Data.Sqlite;
 
 namespace Agb.Engine.Catalog;
@@ -74,11 +75,19 @@ internal sealed class CatalogDb : IDisposable
     {
         if (write)
         {
+            FaultSeam.Before("begin", _file);
             Execute(connection, durable ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
         }
         using var transaction = connection.BeginTransaction(deferred: !write);
         var result = work(new CatalogTransaction(connection, transaction));
+        if (!write)
+        {
+            transaction.Commit();
+            return result;
+        }
+        FaultSeam.Before("commit", _file);
         transaction.Commit();
+        FaultSeam.Before("committed", _file);
         return result;
     }));
 

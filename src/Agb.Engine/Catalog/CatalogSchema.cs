@@ -113,6 +113,13 @@ internal static class CatalogSchema
         """,
         // The limits that a session was created with, as JSON; null for none.
         "ALTER TABLE sessions ADD COLUMN limits TEXT;",
+        // Hashes of what layers held when they were made; older layers have none until a deep check takes them.
+        """
+        CREATE TABLE seals (
+            layer_id TEXT PRIMARY KEY REFERENCES layers (id) ON DELETE CASCADE,
+            metadata TEXT NOT NULL,
+            contents TEXT) WITHOUT ROWID;
+        """,
     ];
 
     /// <summary>The newest schema version that this program knows.</summary>

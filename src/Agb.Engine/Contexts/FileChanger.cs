@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using Agb.Engine.Catalog;
 using Agb.Engine.Native;
 using Agb.Engine.Store;
@@ -40,7 +41,7 @@ internal sealed class FileChanger(EngineParts parts)
             }
             finally
             {
-                File.Delete(lockFile);
+                RemoveLockFile(lockFile);
             }
         }
         if (made is not null)
@@ -48,6 +49,20 @@ internal sealed class FileChanger(EngineParts parts)
             parts.Upkeep.Maintain(id);
         }
         return made;
+    }
+
+    private static void RemoveLockFile(string lockFile)
+    {
+        try
+        {
+            FaultSeam.Before("unlink", lockFile);
+            File.Delete(lockFile);
+        }
+        catch (Exception e)
+        {
+            // The change may be recorded by now, and then nothing may fail it any more; recovery removes the file.
+            Trace.TraceWarning("Agb: the lock {0} of a change could not be removed: {1}", lockFile, e);
+        }
     }
 
     private async Task<List<ChangeStep>> WriteContentsAsync(
@@ -133,7 +148,7 @@ internal sealed class FileChanger(EngineParts parts)
         staged.Place();
         LayerFlush.Flush(parts.Paths, staged.Id, entries);
         FaultPoint.Reach(FaultPoint.LayerFlushed);
-        var made = parts.Catalog.Write(tx => Record(tx, contextId, staged.Id, stack, steps, diff, entries));
+        var made = parts.Catalog.Write(tx => Record(tx, contextId, staged, stack, steps, diff, entries));
         staged.Recorded();
         return made;
     }
@@ -169,11 +184,12 @@ internal sealed class FileChanger(EngineParts parts)
     }
 
     private VersionRow Record(
-        CatalogTransaction tx, string contextId, string layerId, string stack, List<ChangeStep> steps, StackDiff diff, int entries)
+        CatalogTransaction tx, string contextId, StagedLayer staged, string stack, List<ChangeStep> steps, StackDiff diff, int entries)
     {
         var now = parts.Time.GetUtcNow();
         var context = ContextTable.ById(tx, contextId) ?? throw AgbErrors.ContextNotFound(contextId);
-        VersionTable.InsertLayer(tx, layerId, contextId, now, storedAt: now, entries);
+        VersionTable.InsertLayer(tx, staged.Id, contextId, now, storedAt: now, entries);
+        SealTable.Put(tx, staged.Id, staged.Seal);
         var origins = ContextTable.Origins(tx, contextId);
         foreach (var directory in steps.Select(s => ChangeRules.DirectoryOf(s.Change)).OfType<string>().Distinct().Order(StringComparer.Ordinal))
         {
@@ -186,7 +202,7 @@ internal sealed class FileChanger(EngineParts parts)
         OriginTable.Reconsider(tx, contextId);
         return VersionTable.Append(tx, new VersionRow(
             contextId, context.Head + 1, now, AgbVersionOrigin.Files, null, diff.Added, diff.Changed, diff.Deleted, diff.Bytes,
-            diff.BytesRemoved, LayerStack.Format([layerId, .. LayerStack.Parse(stack)])));
+            diff.BytesRemoved, LayerStack.Format([staged.Id, .. LayerStack.Parse(stack)])));
     }
 
     /// <summary>A change and the name under which its content waits.</summary>

@@ -41,8 +41,11 @@ internal sealed unsafe class Fd : SafeHandleZeroOrMinusOneIsInvalid
     internal Fd OpenReadAt(string name) => Open(this, name, Posix.O_RDONLY | Posix.O_NOFOLLOW | Posix.O_NONBLOCK);
 
     /// <summary>Creates a file that does not exist, readable and writable by the engine alone until its mode is set.</summary>
-    internal Fd CreateAt(string name) =>
-        Open(this, name, Posix.O_WRONLY | Posix.O_CREAT | Posix.O_EXCL | Posix.O_NOFOLLOW, 0x180);
+    internal Fd CreateAt(string name)
+    {
+        FaultSeam.Before("create", Raw.Join(_path, name));
+        return Open(this, name, Posix.O_WRONLY | Posix.O_CREAT | Posix.O_EXCL | Posix.O_NOFOLLOW, 0x180);
+    }
 
     /// <summary>Creates a file or opens it, for locking.</summary>
     internal static Fd OpenLock(string path) =>
@@ -76,27 +79,27 @@ internal sealed unsafe class Fd : SafeHandleZeroOrMinusOneIsInvalid
         return _permissions is { } permissions ? stat with { Mode = (stat.Mode & ~0xFFFu) | permissions } : stat;
     }
 
-    internal void MkdirAt(string name, uint mode = 0x1C0) => Check(Posix.MkdirAt(Number, Raw.Z(name), mode), "mkdir", name);
+    internal void MkdirAt(string name, uint mode = 0x1C0) => Check(Posix.MkdirAt(At("mkdir", name), Raw.Z(name), mode), "mkdir", name);
 
-    internal void UnlinkAt(string name) => Check(Posix.UnlinkAt(Number, Raw.Z(name), 0), "unlink", name);
+    internal void UnlinkAt(string name) => Check(Posix.UnlinkAt(At("unlink", name), Raw.Z(name), 0), "unlink", name);
 
-    internal void RmdirAt(string name) => Check(Posix.UnlinkAt(Number, Raw.Z(name), Posix.AT_REMOVEDIR), "rmdir", name);
+    internal void RmdirAt(string name) => Check(Posix.UnlinkAt(At("rmdir", name), Raw.Z(name), Posix.AT_REMOVEDIR), "rmdir", name);
 
     internal void SymlinkAt(string target, string name) =>
-        Check(Posix.SymlinkAt(Raw.Z(target), Number, Raw.Z(name)), "symlink", name);
+        Check(Posix.SymlinkAt(Raw.Z(target), At("symlink", name), Raw.Z(name)), "symlink", name);
 
     internal void RenameAt(string name, Fd newDirectory, string newName) =>
-        Check(Posix.RenameAt(Number, Raw.Z(name), newDirectory.Number, Raw.Z(newName)), "rename", name);
+        Check(Posix.RenameAt(At("rename", name), Raw.Z(name), newDirectory.Number, Raw.Z(newName)), "rename", name);
 
-    internal void MkfifoAt(string name) => Check(Posix.MknodAt(Number, Raw.Z(name), Posix.S_IFIFO | 0x180, 0), "mkfifo", name);
+    internal void MkfifoAt(string name) => Check(Posix.MknodAt(At("mkfifo", name), Raw.Z(name), Posix.S_IFIFO | 0x180, 0), "mkfifo", name);
 
-    internal void WhiteoutAt(string name) => Check(Posix.MknodAt(Number, Raw.Z(name), Posix.S_IFCHR, 0), "mknod", name);
+    internal void WhiteoutAt(string name) => Check(Posix.MknodAt(At("mknod", name), Raw.Z(name), Posix.S_IFCHR, 0), "mknod", name);
 
     /// <summary>Makes a hard link.</summary>
     /// <returns>False when the file system allows no more links to the file (EMLINK, EXDEV, EPERM: link(2)).</returns>
     internal bool TryLinkAt(string name, Fd newDirectory, string newName)
     {
-        if (Posix.LinkAt(Number, Raw.Z(name), newDirectory.Number, Raw.Z(newName), 0) == 0)
+        if (Posix.LinkAt(At("link", name), Raw.Z(name), newDirectory.Number, Raw.Z(newName), 0) == 0)
         {
             return true;
         }
@@ -126,37 +129,38 @@ internal sealed unsafe class Fd : SafeHandleZeroOrMinusOneIsInvalid
             throw new PosixException("chmod", Raw.Join(_path, name), PosixException.ELOOP);
         }
         // fchmod(2) refuses descriptors of this kind; their links in /proc lead to just this file (open(2), O_PATH).
+        FaultSeam.Before("chmod", Raw.Join(_path, name));
         var link = Raw.Z($"/proc/self/fd/{entry.Number}");
         Check(Posix.FchmodAt(Posix.AT_FDCWD, link, permissions, 0), "chmod", name);
     }
 
-    internal void Chmod(uint permissions) => Check(Posix.Fchmod(Number, permissions), "chmod", "");
+    internal void Chmod(uint permissions) => Check(Posix.Fchmod(At("chmod", ""), permissions), "chmod", "");
 
     internal void ChownAt(string name, uint uid, uint gid) =>
-        Check(Posix.FchownAt(Number, Raw.Z(name), uid, gid, Posix.AT_SYMLINK_NOFOLLOW), "chown", name);
+        Check(Posix.FchownAt(At("chown", name), Raw.Z(name), uid, gid, Posix.AT_SYMLINK_NOFOLLOW), "chown", name);
 
     internal void Chown(uint uid, uint gid) =>
-        Check(Posix.FchownAt(Number, s_empty, uid, gid, Posix.AT_EMPTY_PATH), "chown", "");
+        Check(Posix.FchownAt(At("chown", ""), s_empty, uid, gid, Posix.AT_EMPTY_PATH), "chown", "");
 
     internal void SetMtimeAt(string name, long mtimeNs)
     {
         var times = stackalloc Posix.Timespec[2];
         times[0] = times[1] = Posix.Timespec.FromNanoseconds(mtimeNs);
-        Check(Posix.UtimensAt(Number, Raw.Z(name), times, Posix.AT_SYMLINK_NOFOLLOW), "utimens", name);
+        Check(Posix.UtimensAt(At("utimens", name), Raw.Z(name), times, Posix.AT_SYMLINK_NOFOLLOW), "utimens", name);
     }
 
     internal void SetMtime(long mtimeNs)
     {
         var times = stackalloc Posix.Timespec[2];
         times[0] = times[1] = Posix.Timespec.FromNanoseconds(mtimeNs);
-        Check(Posix.Futimens(Number, times), "utimens", "");
+        Check(Posix.Futimens(At("utimens", ""), times), "utimens", "");
     }
 
     /// <summary>Makes the content and attributes durable (fsync(2)).</summary>
-    internal void Sync() => Check(Posix.Fsync(Number), "fsync", "");
+    internal void Sync() => Check(Posix.Fsync(At("fsync", "")), "fsync", "");
 
     /// <summary>Makes everything on this file system durable (syncfs(2)).</summary>
-    internal void SyncFileSystem() => Check(Posix.Syncfs(Number), "syncfs", "");
+    internal void SyncFileSystem() => Check(Posix.Syncfs(At("syncfs", "")), "syncfs", "");
 
     /// <summary>Another descriptor of the same open file, for what .NET reads; the caller closes it. The permissions that this
     /// one puts back on close don't matter to it.</summary>
@@ -211,6 +215,13 @@ internal sealed unsafe class Fd : SafeHandleZeroOrMinusOneIsInvalid
         }
         ChmodAt(name, stat.Permissions | (stat.Kind == EntryKind.Directory ? 0x1C0u : 0x100u));
         return stat.Permissions;
+    }
+
+    /// <summary>The number of the descriptor, for a call that changes an entry.</summary>
+    private int At(string operation, string name)
+    {
+        FaultSeam.Before(operation, Raw.Join(_path, name));
+        return Number;
     }
 
     private void Check(int result, string operation, string name)

@@ -52,6 +52,7 @@ internal static unsafe class FileCopier
             }
         }
         var actual = Math.Min(size, from.Stat().Size);
+        FaultSeam.Before("ftruncate", to.Path);
         if (Posix.Ftruncate(to.Number, actual) != 0)
         {
             throw PosixException.Last("ftruncate", to.Path);
@@ -106,7 +107,8 @@ internal static unsafe class FileCopier
         while (source < end)
         {
             var most = Math.Min(end - source, reported is null ? 1 << 30 : ReportedRange);
-            var copied = Posix.CopyFileRange(from.Number, &source, to.Number, &target, (nuint)most, 0);
+            var copied = Posix.CopyFileRange(
+                from.Number, &source, to.Number, &target, FaultSeam.BeforeWrite("copy_file_range", to.Path, (nuint)most), 0);
             if (copied == 0)
             {
                 break;
@@ -166,7 +168,7 @@ internal static unsafe class FileCopier
         var done = 0;
         while (done < count)
         {
-            var written = Posix.Pwrite(to.Number, p + done, (nuint)(count - done), offset + done);
+            var written = Posix.Pwrite(to.Number, p + done, FaultSeam.BeforeWrite("write", to.Path, (nuint)(count - done)), offset + done);
             if (written < 0)
             {
                 throw PosixException.Last("write", to.Path);

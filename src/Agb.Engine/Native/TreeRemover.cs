@@ -39,6 +39,7 @@ internal static class TreeRemover
     /// <summary>Removes an entry that is not a directory with something in it.</summary>
     private static bool TryRemoveAt(Fd parent, string name)
     {
+        FaultSeam.Before("remove", Raw.Join(parent.Path, name));
         if (Posix.UnlinkAt(parent.Number, Raw.Z(name), 0) == 0)
         {
             return true;

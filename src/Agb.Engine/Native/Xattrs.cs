@@ -18,6 +18,7 @@ internal static class Xattrs
 
     internal static void SetOpaque(Fd directory)
     {
+        FaultSeam.Before("setxattr", directory.Path);
         if (Posix.Fsetxattr(directory.Number, s_opaque, "y"u8.ToArray(), 1, 0) != 0)
         {
             throw PosixException.Last("setxattr", directory.Path);
@@ -26,6 +27,7 @@ internal static class Xattrs
 
     internal static void ClearOpaque(Fd directory)
     {
+        FaultSeam.Before("removexattr", directory.Path);
         if (Posix.Fremovexattr(directory.Number, s_opaque) != 0
             && Marshal.GetLastPInvokeError() is not (PosixException.ENODATA or PosixException.EOPNOTSUPP))
         {
@@ -84,6 +86,7 @@ internal static class Xattrs
     {
         foreach (var (name, value) in Read(from))
         {
+            FaultSeam.Before("setxattr", to.Path);
             if (Posix.Fsetxattr(to.Number, Raw.Z(name), value, (nuint)value.Length, 0) != 0)
             {
                 throw PosixException.Last("setxattr", to.Path);

@@ -32,7 +32,8 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
     /// <summary>What this release does with the changes. One that carries on with a release that was cut off does what
     /// was asked for then, unless the caller asks for something now.</summary>
     private static ReleaseMode ModeOf(SessionRow row, bool syncContext, bool discardChanges) =>
-        discardChanges ? ReleaseMode.Discard
+        // Nothing ever ran in a session whose creation was cut off; its tree may be half a copy.
+        discardChanges || row.Status == AgbSessionStatus.Creating ? ReleaseMode.Discard
         : syncContext ? ReleaseMode.Upload
         : row is { Status: AgbSessionStatus.Releasing, Release: { } begun } ? begun
         : ReleaseMode.Policy;
@@ -57,7 +58,7 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
                 KeepFailed(row.Id, failure);
             }
         }
-        TreeRemover.Remove(parts.Paths.Session(row.Id));
+        RemoveFiles(row.Id);
         FaultPoint.Reach(FaultPoint.SessionFilesRemoved);
         parts.Catalog.WriteLazily(tx =>
         {
@@ -65,6 +66,19 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
             SessionTable.SetReleased(tx, row.Id, now);
             SessionTable.DeleteReleasedBefore(tx, now - s_rememberReleased);
         });
+    }
+
+    /// <summary>Removes what is left of a session, under another name: whoever carries on with a release that is cut off in the middle
+    /// of this must not take the half that is left for what the session made of its data.</summary>
+    private void RemoveFiles(string sessionId)
+    {
+        var (directory, gone) = (parts.Paths.Session(sessionId), parts.Paths.GoneSession(sessionId));
+        if (Directory.Exists(directory))
+        {
+            FaultSeam.Before("rename", directory);
+            Directory.Move(directory, gone);
+        }
+        TreeRemover.Remove(gone);
     }
 
     // A session whose creation was cut off has no tree yet.

@@ -58,14 +58,13 @@ internal sealed class Collector(StorePaths paths, CatalogDb catalog, EmbeddedOpt
             try
             {
                 TreeRemover.Remove(paths.Layer(layer));
+                catalog.WriteLazily(tx => VersionTable.DeleteLayer(tx, layer));
             }
-            catch (IOException e)
+            catch (Exception e) when (e is IOException or AgbException)
             {
                 // It stays condemned, and is tried again: what can't be removed must not stop the rest, or a start.
                 Trace.TraceWarning("Agb: the layer {0}, which nobody needs, could not be removed: {1}", layer, e);
-                continue;
             }
-            catalog.WriteLazily(tx => VersionTable.DeleteLayer(tx, layer));
         }
     }
 

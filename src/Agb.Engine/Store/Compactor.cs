@@ -42,13 +42,14 @@ internal sealed class Compactor(StorePaths paths, CatalogDb catalog, TimeProvide
         var merger = new LayerMerger(isBottom: start + RunLength == stack.Length, Note, cancellationToken);
         var count = merger.Merge(run.Select(paths.LayerTree), staged.Tree);
         LayerTimes.Save(Path.Combine(paths.Staged(staged.Id), "times"), entriesOf);
-        staged.Place();
+        staged.Place(mergedFrom: run);
         LayerFlush.Flush(paths, staged.Id, count);
         catalog.Write(tx =>
         {
             // The lock keeps uploads away, so the newest version is still the one that was read.
             var context = ContextTable.ById(tx, contextId) ?? throw AgbErrors.ContextNotFound(contextId);
             VersionTable.InsertLayer(tx, staged.Id, contextId, time.GetUtcNow(), storedAt: null, count);
+            SealTable.Put(tx, staged.Id, staged.Seal);
             VersionTable.SetStack(
                 tx, contextId, context.Head, LayerStack.Format([.. stack[..start], staged.Id, .. stack[(start + RunLength)..]]));
             if (archives.All(a => a is not null))

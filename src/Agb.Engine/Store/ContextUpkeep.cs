@@ -14,7 +14,7 @@ internal sealed class ContextUpkeep(Compactor compactor, Collector collector)
             compactor.CompactIfDeep(contextId, CancellationToken.None);
             collector.Collect(contextId);
         }
-        catch (Exception e) when (e is AgbException or IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
             Trace.TraceWarning("Agb: the upkeep of the context {0} failed and will be tried again: {1}", contextId, e);
         }

@@ -42,8 +42,10 @@ internal sealed class LayerTimes
     /// <summary>Writes the times of a merged layer beside its tree.</summary>
     internal static void Save(string file, IReadOnlyCollection<(string Path, DateTimeOffset StoredAt)> times)
     {
+        FaultSeam.Before("create", file);
         using var stream = new FileStream(file, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
         using var writer = new BinaryWriter(stream, Encoding.Latin1);
+        FaultSeam.Before("write", file);
         writer.Write(Magic);
         writer.Write(times.Count);
         foreach (var (path, storedAt) in times)
@@ -53,6 +55,10 @@ internal sealed class LayerTimes
         }
         writer.Write(Magic);
     }
+
+    /// <summary>Reads the record of a layer, if it has one, to see whether it can be read.</summary>
+    /// <exception cref="AgbException">StoreCorrupt.</exception>
+    internal static void Verify(string file) => Load(file);
 
     private static Dictionary<string, long> Load(string file)
     {

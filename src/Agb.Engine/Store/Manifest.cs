@@ -82,6 +82,7 @@ internal sealed class Manifest
     /// <summary>Writes the manifest; durability is the caller's.</summary>
     internal void Save(string file)
     {
+        FaultSeam.Before("create", file);
         using var stream = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
         using var writer = new BinaryWriter(stream, Encoding.Latin1);
         writer.Write(Magic);
@@ -100,6 +101,7 @@ internal sealed class Manifest
             writer.Write(entry.XattrHash);
             writer.Write(entry.Stat.BirthNs);
         }
+        FaultSeam.Before("write", file);
         writer.Write(Magic);
     }
 

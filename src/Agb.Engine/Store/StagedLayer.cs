@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Agb.Engine.Native;
+using Agb.Engine.Store.Checking;
 using Agb.Engine.Sandbox;
 
 namespace Agb.Engine.Store;
@@ -9,6 +11,7 @@ internal sealed class StagedLayer : IDisposable
 {
     private readonly StorePaths _paths;
     private readonly Fd _tree;
+    private LayerSeal? _seal;
     private readonly Stack<(string Path, FileStat Stat)> _parents = new();
 
     private StagedLayer(StorePaths paths, string id, Fd tree)
@@ -32,6 +35,7 @@ internal sealed class StagedLayer : IDisposable
     {
         var id = RandomId.New();
         // A symlink, because its target is stored with the name, so no power cut leaves a marker without content.
+        FaultSeam.Before("symlink", paths.Marker(id));
         File.CreateSymbolicLink(paths.Marker(id), owner.ToString());
         FaultPoint.Reach(FaultPoint.StagingMarked);
         try
@@ -112,19 +116,41 @@ internal sealed class StagedLayer : IDisposable
         }
     }
 
-    /// <summary>Puts the layer where layers stand.</summary>
-    internal void Place()
+    /// <summary>Hashes of what the layer holds, from when it is placed.</summary>
+    internal LayerSeal Seal => _seal ?? throw new InvalidOperationException("The layer has not been placed.");
+
+    /// <summary>Puts the layer, with its sums, where layers stand. Nothing in it changes from here on.</summary>
+    /// <param name="mergedFrom">The layers whose files it links to, topmost first; null for none.</param>
+    internal void Place(IEnumerable<string>? mergedFrom = null)
     {
         _tree.Dispose();
+        _seal = LayerSealer.Seal(_paths.Staged(Id), mergedFrom?.Select(_paths.Layer) ?? []);
+        FaultPoint.Reach(FaultPoint.LayerSealed);
+        FaultSeam.Before("rename", _paths.Staged(Id));
         Directory.Move(_paths.Staged(Id), _paths.Layer(Id));
         FaultPoint.Reach(FaultPoint.LayerPlaced);
     }
 
-    /// <summary>The catalog knows the layer: it is no longer anybody's to clean up.</summary>
+    /// <summary>The catalog knows the layer: it is no longer anybody's to clean up. From here on nothing may fail the upload any
+    /// more; a marker that can't be removed is recovery's.</summary>
     internal void Recorded()
     {
         IsRecorded = true;
+        try
+        {
+            RemoveMarker();
+        }
+        catch (Exception e)
+        {
+            // Whatever it is: who hears of an error takes the upload for one that did not happen.
+            Trace.TraceWarning("Agb: the marker of the layer {0} could not be removed: {1}", Id, e);
+        }
+    }
+
+    private void RemoveMarker()
+    {
         FaultPoint.Reach(FaultPoint.VersionRecorded);
+        FaultSeam.Before("unlink", _paths.Marker(Id));
         File.Delete(_paths.Marker(Id));
         FaultPoint.Reach(FaultPoint.MarkerRemoved);
     }
@@ -141,6 +167,7 @@ internal sealed class StagedLayer : IDisposable
         {
             TreeRemover.Remove(_paths.Staged(Id));
             TreeRemover.Remove(_paths.Layer(Id));
+            FaultSeam.Before("unlink", _paths.Marker(Id));
             File.Delete(_paths.Marker(Id));
         }
     }

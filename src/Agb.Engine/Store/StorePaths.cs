@@ -3,6 +3,8 @@ namespace Agb.Engine.Store;
 /// <summary>Where things lie below the AGB home directory (docs/format.md).</summary>
 internal sealed class StorePaths(string home)
 {
+    private const string GoneSuffix = ".gone";
+
     internal string Home { get; } = home;
 
     internal string Catalog => Path.Combine(Home, "catalog.db");
@@ -32,6 +34,16 @@ internal sealed class StorePaths(string home)
 
     internal string Session(string sessionId) => Path.Combine(Sessions, sessionId);
 
+    /// <summary>What a session's directory is called while it is removed.</summary>
+    internal string GoneSession(string sessionId) => Session(sessionId) + GoneSuffix;
+
+    /// <summary>The session that a directory below <see cref="Sessions"/> belongs to.</summary>
+    internal static string SessionOf(string directory)
+    {
+        var name = Path.GetFileName(directory);
+        return name.EndsWith(GoneSuffix, StringComparison.Ordinal) ? name[..^GoneSuffix.Length] : name;
+    }
+
     internal string Mount(string sessionId, string mountName) => Path.Combine(Sessions, sessionId, mountName);
 
     /// <summary>What the names of such layers end with; of those made for a while, what they go on with a hyphen after.</summary>
@@ -47,6 +59,9 @@ internal sealed class StorePaths(string home)
     internal string ChangeLock(string name) => Path.Combine(Locks, name);
 
     internal string CollectionLock => Path.Combine(Locks, "collection");
+
+    /// <summary>One check of the store at a time.</summary>
+    internal string CheckLock => Path.Combine(Locks, "check");
 
     internal string RecoveryLock => Path.Combine(Locks, "recovery");
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Agb.Engine.Archives;
 using Agb.Engine.Catalog;
 using Agb.Engine.Native;
@@ -89,7 +90,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
             LayerFlush.Flush(paths, staged.Id, entries);
             FlushManifest(directory, staged.Id);
             FaultPoint.Reach(FaultPoint.LayerFlushed);
-            var version = Record(row, staged.Id, plan, bytesRemoved, entries);
+            var version = Record(row, staged, plan, bytesRemoved, entries);
             staged.Recorded();
             RemoveOldManifests(directory, staged.Id);
             return new UploadResult(version, plan.Files, plan.Bytes, skipped)
@@ -177,22 +178,23 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         }
     }
 
-    private long Record(MountRow row, string layerId, SyncPlan plan, long bytesRemoved, int entries) => catalog.Write(tx =>
+    private long Record(MountRow row, StagedLayer staged, SyncPlan plan, long bytesRemoved, int entries) => catalog.Write(tx =>
     {
         var now = time.GetUtcNow();
         var context = ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId);
         var stack = VersionTable.HeadStack(tx, context);
         var version = context.Head + 1;
-        VersionTable.InsertLayer(tx, layerId, row.ContextId, now, storedAt: now, entries);
+        VersionTable.InsertLayer(tx, staged.Id, row.ContextId, now, storedAt: now, entries);
+        SealTable.Put(tx, staged.Id, staged.Seal);
         VersionTable.Append(tx, new VersionRow(
             row.ContextId, version, now, AgbVersionOrigin.Upload, row.SessionId, plan.FilesAdded, plan.FilesChanged,
             plan.FilesDeleted, plan.Bytes, bytesRemoved,
-            LayerStack.Format([layerId, .. LayerStack.Parse(stack)])));
+            LayerStack.Format([staged.Id, .. LayerStack.Parse(stack)])));
         OriginTable.PutUploaded(tx, row, now);
-        ArchiveTable.SetKnown(tx, layerId, IsArchive(row) ? [] : plan.Steps
+        ArchiveTable.SetKnown(tx, staged.Id, IsArchive(row) ? [] : plan.Steps
             .Where(s => s.Operation == SyncOperation.Put && s.Stat.Kind == EntryKind.File && ArchiveNames.FormatOf(s.Path) is not null)
             .Select(s => Raw.Join(string.Join('/', Raw.Split(Raw.FromText(row.Origin))), s.Path)));
-        MountTable.SetUploaded(tx, row, row.Seen == context.Head ? version : null, layerId);
+        MountTable.SetUploaded(tx, row, row.Seen == context.Head ? version : null, staged.Id);
         return version;
     });
 
@@ -210,9 +212,18 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
 
     internal static void RemoveOldManifests(string directory, string layerId)
     {
-        foreach (var file in Directory.EnumerateFiles(directory, "manifest.*").Where(f => !f.EndsWith("." + layerId, StringComparison.Ordinal)))
+        try
         {
-            File.Delete(file);
+            foreach (var file in Directory.EnumerateFiles(directory, "manifest.*").Where(f => !f.EndsWith("." + layerId, StringComparison.Ordinal)))
+            {
+                FaultSeam.Before("unlink", file);
+                File.Delete(file);
+            }
+        }
+        catch (Exception e)
+        {
+            // The upload is recorded, so nothing may fail it any more; the files go with the session.
+            Trace.TraceWarning("Agb: old records in {0} could not be removed: {1}", directory, e);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Agb.Engine.Catalog;
 using Agb.Engine.Native;
 using Agb.Engine.Sessions;
@@ -9,6 +10,7 @@ namespace Agb.Engine.Sync;
 /// <summary>Starts syncs, carries them out, and tells how far they are.</summary>
 internal sealed class SyncOperations(EngineParts parts, SessionReader reader, SessionActivity activity, SyncTasks tasks, DownloadExecutor downloads)
 {
+    private const int FinishAttempts = 5;
     private static readonly TimeSpan s_firstPoll = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan s_longestPoll = TimeSpan.FromMilliseconds(250);
 
@@ -22,14 +24,9 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
             // Before anything is registered, so that a refusal is the caller's and leaves no trace.
             await PlanAsync(sessionId, request, cancellationToken).ConfigureAwait(false);
         }
-        parts.Catalog.WriteLazily(tx =>
-        {
-            foreach (var mount in mounts)
-            {
-                tasks.Register(tx, mount, request.Mode);
-            }
-        });
-        _ = Task.Run(() => ExecuteSafelyAsync(sessionId, mounts, request, cancellationToken), CancellationToken.None);
+        var registered = parts.Catalog.WriteLazily(tx =>
+            mounts.ToDictionary(m => m.Name, m => tasks.Register(tx, m, request.Mode), StringComparer.Ordinal));
+        _ = Task.Run(() => ExecuteSafelyAsync(sessionId, mounts, registered, request, cancellationToken), CancellationToken.None);
         return Status(sessionId, request.ContextId, request.Path, request.Mode);
     }
 
@@ -53,13 +50,14 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
     /// <summary>Uploads the mounts of a session whose lock the caller holds.</summary>
     /// <returns>The first error, if any mount failed.</returns>
     internal async Task<Exception?> UploadAsync(
-        IReadOnlyList<MountRow> mounts, bool released, CancellationToken cancellationToken, double? maxDeletePercent = null)
+        IReadOnlyList<MountRow> mounts, bool released, CancellationToken cancellationToken, double? maxDeletePercent = null,
+        DateTimeOffset? registered = null)
     {
         Exception? first = null;
         foreach (var mount in mounts)
         {
             first = await RunAsync(
-                mount, AgbSyncTaskType.Upload,
+                mount, AgbSyncTaskType.Upload, registered,
                 progress => parts.Uploader.UploadAsync(mount, parts.MountOf(mount.Kind), released, maxDeletePercent, progress, cancellationToken)).ConfigureAwait(false) ?? first;
         }
         return first;
@@ -135,11 +133,12 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
 
     /// <summary>Nobody awaits the tasks of a sync, so whatever goes wrong is written into them.</summary>
     private async Task ExecuteSafelyAsync(
-        string sessionId, List<MountRow> mounts, AgbSyncRequest request, CancellationToken cancellationToken)
+        string sessionId, List<MountRow> mounts, Dictionary<string, DateTimeOffset> registered, AgbSyncRequest request,
+        CancellationToken cancellationToken)
     {
         try
         {
-            await ExecuteAsync(sessionId, mounts, request, cancellationToken).ConfigureAwait(false);
+            await ExecuteAsync(sessionId, mounts, registered, request, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -147,13 +146,15 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
             {
                 foreach (var mount in mounts)
                 {
-                    tasks.Fail(tx, mount, request.Mode, e);
+                    tasks.Fail(tx, mount, request.Mode, e, registered[mount.Name]);
                 }
             });
         }
     }
 
-    private async Task ExecuteAsync(string sessionId, List<MountRow> mounts, AgbSyncRequest request, CancellationToken cancellationToken)
+    private async Task ExecuteAsync(
+        string sessionId, List<MountRow> mounts, Dictionary<string, DateTimeOffset> registered, AgbSyncRequest request,
+        CancellationToken cancellationToken)
     {
         var type = request.Mode;
         using var used = activity.Use(sessionId);
@@ -163,36 +164,38 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
         var present = parts.Catalog.Read(tx => MountTable.OfSession(tx, sessionId));
         foreach (var mount in mounts)
         {
+            var time = registered[mount.Name];
             if (present.Find(m => m.Name == mount.Name) is not { } current)
             {
-                parts.Catalog.WriteLazily(tx => tasks.Fail(tx, mount, type, AgbErrors.SessionNotFound(sessionId, parts.Time.GetUtcNow())));
+                parts.Catalog.WriteLazily(tx => tasks.Fail(tx, mount, type, AgbErrors.SessionNotFound(sessionId, parts.Time.GetUtcNow()), time));
             }
             else if (type == AgbSyncTaskType.Upload)
             {
                 await parts.Recycler.RunAsync(current.ContextId, cancellationToken).ConfigureAwait(false);
-                await UploadAsync([current], released: false, cancellationToken, request.MaxDeletePercent).ConfigureAwait(false);
+                await UploadAsync([current], released: false, cancellationToken, request.MaxDeletePercent, time).ConfigureAwait(false);
             }
             else
             {
                 await parts.Recycler.RunAsync(current.ContextId, cancellationToken).ConfigureAwait(false);
-                await RunAsync(current, type, progress => downloads.DownloadAsync(current, request.Force, progress, cancellationToken)).ConfigureAwait(false);
+                await RunAsync(current, type, time, progress => downloads.DownloadAsync(current, request.Force, progress, cancellationToken)).ConfigureAwait(false);
             }
         }
     }
 
     /// <summary>Runs one task and records its end; the error is the task's, and also returned.</summary>
-    private async Task<Exception?> RunAsync(MountRow mount, AgbSyncTaskType type, Func<SyncProgress, Task<UploadResult>> work)
+    private async Task<Exception?> RunAsync(
+        MountRow mount, AgbSyncTaskType type, DateTimeOffset? registered, Func<SyncProgress, Task<UploadResult>> work)
     {
-        parts.Catalog.WriteLazily(tx => tasks.Begin(tx, mount, type));
+        parts.Catalog.WriteLazily(tx => tasks.Begin(tx, mount, type, registered));
         UploadResult result;
         try
         {
-            var progress = new SyncProgress(parts, tasks, mount, type);
+            var progress = new SyncProgress(parts, tasks, mount, type, registered);
             result = await ErrorTranslation.GuardAsync($"syncing '{mount.Path}'", () => work(progress)).ConfigureAwait(false);
         }
         catch (Exception e)
         {
-            parts.Catalog.WriteLazily(tx => tasks.Fail(tx, mount, type, e));
+            parts.Catalog.WriteLazily(tx => tasks.Fail(tx, mount, type, e, registered));
             return e;
         }
         if (result.Version is not null && type == AgbSyncTaskType.Upload)
@@ -200,7 +203,26 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
             // Before the task is reported as done: a caller that then exits would never let it come to an end.
             parts.Upkeep.Maintain(mount.ContextId);
         }
-        parts.Catalog.WriteLazily(tx => tasks.Finish(tx, mount, type, result));
+        await FinishAsync(mount, type, registered, result).ConfigureAwait(false);
         return null;
+    }
+
+    /// <summary>Records the end of a task. What it did has happened, so one failure of the catalog, on a full disk say, must not make
+    /// it pass for failed.</summary>
+    private async Task FinishAsync(MountRow mount, AgbSyncTaskType type, DateTimeOffset? registered, UploadResult result)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                parts.Catalog.WriteLazily(tx => tasks.Finish(tx, mount, type, result, registered));
+                return;
+            }
+            catch (Exception e) when (attempt < FinishAttempts)
+            {
+                Trace.TraceWarning("Agb: the end of the sync of {0} could not be recorded and will be tried again: {1}", mount.Path, e);
+            }
+            await Task.Delay(s_longestPoll, parts.Time).ConfigureAwait(false);
+        }
     }
 }

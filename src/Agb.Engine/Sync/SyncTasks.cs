@@ -3,15 +3,23 @@ using Agb.Engine.Store;
 
 namespace Agb.Engine.Sync;
 
-/// <summary>Keeps the status of syncs: one current task for each (context, path, direction) of a session.</summary>
+/// <summary>Keeps the status of syncs: one current task for each (context, path, direction) of a session. A task that was registered
+/// again is not current any more, and what becomes of it is not written: who waits for the later one must not be told that the earlier
+/// one is done.</summary>
 internal sealed class SyncTasks(EngineParts parts)
 {
     /// <summary>Registers a task as pending.</summary>
-    internal void Register(CatalogTransaction tx, MountRow mount, AgbSyncTaskType type) =>
+    /// <returns>When it was registered, which tells it from earlier ones.</returns>
+    internal DateTimeOffset Register(CatalogTransaction tx, MountRow mount, AgbSyncTaskType type)
+    {
+        // As fine as the catalog's times, and later than any before.
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(parts.Time.GetUtcNow().ToUnixTimeMilliseconds());
+        var last = Find(tx, mount, type)?.StartTime;
+        var time = now <= last ? last.Value.AddMilliseconds(1) : now;
         TaskTable.Put(tx, Current(tx, mount, type) with
         {
             Status = AgbSyncTaskStatus.Pending,
-            StartTime = parts.Time.GetUtcNow(),
+            StartTime = time,
             FinishTime = null,
             Files = 0,
             Bytes = 0,
@@ -22,21 +30,50 @@ internal sealed class SyncTasks(EngineParts parts)
             Warnings = [],
             Version = null,
         });
+        return time;
+    }
 
     /// <summary>The task has begun.</summary>
-    internal void Begin(CatalogTransaction tx, MountRow mount, AgbSyncTaskType type) =>
-        TaskTable.Put(tx, Current(tx, mount, type) with { Status = AgbSyncTaskStatus.Running });
+    /// <param name="tx">The transaction.</param>
+    /// <param name="mount">The mount.</param>
+    /// <param name="type">The direction.</param>
+    /// <param name="registered">When it was registered; null for one that is current whatever was before.</param>
+    internal void Begin(CatalogTransaction tx, MountRow mount, AgbSyncTaskType type, DateTimeOffset? registered = null)
+    {
+        if (IsCurrent(tx, mount, type, registered))
+        {
+            TaskTable.Put(tx, Current(tx, mount, type) with { Status = AgbSyncTaskStatus.Running });
+        }
+    }
 
     /// <summary>The task is going to move so much.</summary>
-    internal void Expect(CatalogTransaction tx, MountRow mount, AgbSyncTaskType type, long files, long bytes) =>
-        TaskTable.Put(tx, Current(tx, mount, type) with { TotalFiles = files, TotalBytes = bytes });
+    internal void Expect(
+        CatalogTransaction tx, MountRow mount, AgbSyncTaskType type, long files, long bytes, DateTimeOffset? registered)
+    {
+        if (IsCurrent(tx, mount, type, registered))
+        {
+            TaskTable.Put(tx, Current(tx, mount, type) with { TotalFiles = files, TotalBytes = bytes });
+        }
+    }
 
     /// <summary>The task has moved so much by now.</summary>
-    internal void Progress(CatalogTransaction tx, MountRow mount, AgbSyncTaskType type, long files, long bytes) =>
-        TaskTable.Put(tx, Current(tx, mount, type) with { Files = files, Bytes = bytes });
+    internal void Progress(
+        CatalogTransaction tx, MountRow mount, AgbSyncTaskType type, long files, long bytes, DateTimeOffset? registered)
+    {
+        if (IsCurrent(tx, mount, type, registered))
+        {
+            TaskTable.Put(tx, Current(tx, mount, type) with { Files = files, Bytes = bytes });
+        }
+    }
 
     /// <summary>The task is done.</summary>
-    internal void Finish(CatalogTransaction tx, MountRow mount, AgbSyncTaskType type, UploadResult result) =>
+    internal void Finish(
+        CatalogTransaction tx, MountRow mount, AgbSyncTaskType type, UploadResult result, DateTimeOffset? registered = null)
+    {
+        if (!IsCurrent(tx, mount, type, registered))
+        {
+            return;
+        }
         TaskTable.Put(tx, Current(tx, mount, type) with
         {
             Status = AgbSyncTaskStatus.Success,
@@ -47,19 +84,32 @@ internal sealed class SyncTasks(EngineParts parts)
             Warnings = result.Warnings,
             Version = result.Version,
         });
+    }
 
     /// <summary>The task has failed.</summary>
-    internal void Fail(CatalogTransaction tx, MountRow mount, AgbSyncTaskType type, Exception cause) =>
+    internal void Fail(CatalogTransaction tx, MountRow mount, AgbSyncTaskType type, Exception cause, DateTimeOffset? registered = null)
+    {
+        if (!IsCurrent(tx, mount, type, registered))
+        {
+            return;
+        }
         TaskTable.Put(tx, Current(tx, mount, type) with
         {
             Status = AgbSyncTaskStatus.Failed,
             FinishTime = parts.Time.GetUtcNow(),
             ErrorMessage = cause is OperationCanceledException ? "The sync was cancelled." : cause.Message,
         });
+    }
+
+    private static bool IsCurrent(CatalogTransaction tx, MountRow mount, AgbSyncTaskType type, DateTimeOffset? registered) =>
+        registered is null || Find(tx, mount, type)?.StartTime == registered;
+
+    private static AgbSyncStatus? Find(CatalogTransaction tx, MountRow mount, AgbSyncTaskType type) =>
+        TaskTable.OfSession(tx, mount.SessionId)
+            .Find(t => t.ContextId == mount.ContextId && t.Path == mount.Path && t.TaskType == type);
 
     private AgbSyncStatus Current(CatalogTransaction tx, MountRow mount, AgbSyncTaskType type) =>
-        TaskTable.OfSession(tx, mount.SessionId)
-            .Find(t => t.ContextId == mount.ContextId && t.Path == mount.Path && t.TaskType == type)
+        Find(tx, mount, type)
         ?? new AgbSyncStatus
         {
             SessionId = mount.SessionId,

@@ -26,6 +26,7 @@ internal sealed class DependencyLoadContext() : AssemblyLoadContext("Agb depende
         "SQLitePCLRaw.core",
         "SQLitePCLRaw.batteries_v2",
         "SQLitePCLRaw.provider.e_sqlite3",
+        "System.IO.Hashing",
     };
 
     private static readonly Lazy<DependencyLoadContext> s_instance = new(() => new DependencyLoadContext());

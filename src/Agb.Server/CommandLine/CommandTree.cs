@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Agb.Server.Doctor;
+using Agb.Server.Fsck;
 using Agb.Server.Hosting;
 
 namespace Agb.Server.CommandLine;
@@ -21,7 +22,7 @@ internal static class CommandTree
     /// <summary>Builds the commands.</summary>
     internal static RootCommand Create(TextWriter output, TextWriter errors)
     {
-        var root = new RootCommand("The AGB API in front of the embedded engine.") { Doctor(output), Serve(errors), Keys(output, errors) };
+        var root = new RootCommand("The AGB API in front of the embedded engine.") { Doctor(output), Fsck(output), Serve(errors), Keys(output, errors) };
         return root;
     }
 
@@ -36,6 +37,39 @@ internal static class CommandTree
             noInstall,
         };
         command.SetAction((parsed, cancellationToken) => new DoctorCommand(output).RunAsync(install: !parsed.GetValue(noInstall), cancellationToken));
+        return command;
+    }
+
+    private static Command Fsck(TextWriter output)
+    {
+        var repair = new Option<bool>("--repair") { Description = "Put right what can be put right without loss." };
+        var deep = new Option<bool>("--deep") { Description = "Read all content too, and take the hashes that are not there yet." };
+        var data = new Option<string?>("--data") { Description = "A server's data directory, with a store for each owner.", HelpName = "DIR" };
+        var home = new Option<string?>("--home") { Description = "One store's directory; the embedded one without either.", HelpName = "DIR" };
+        var command = new Command(
+            "fsck",
+            "Compares a store's catalog with its layers, and both with what was stored. Exit code: 0 sound, 1 problems, 2 wrong usage, "
+            + "3 all problems repaired.")
+        {
+            repair, deep, data, home,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(data) is not null && result.GetResult(home) is not null)
+            {
+                result.AddError("--data and --home exclude each other.");
+            }
+            foreach (var empty in new Option[] { data, home }.Where(o => result.GetResult(o) is { Tokens: [{ Value: "" }] }))
+            {
+                result.AddError($"{empty.Name} needs a directory.");
+            }
+        });
+        command.SetAction((parsed, cancellationToken) => FsckCommand.RunAsync(
+            new FsckOptions
+            {
+                Repair = parsed.GetValue(repair), Deep = parsed.GetValue(deep), Data = parsed.GetValue(data), Home = parsed.GetValue(home),
+            },
+            output, cancellationToken));
         return command;
     }
 

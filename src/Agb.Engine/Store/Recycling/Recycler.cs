@@ -34,7 +34,7 @@ internal sealed class Recycler(StorePaths paths, CatalogDb catalog, ContextUpkee
             }
             upkeep.Maintain(contextId);
         }
-        catch (Exception e) when (e is AgbException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             Trace.TraceWarning("Agb: recycling in the context {0} failed and will be tried again: {1}", contextId, e);
         }
@@ -87,6 +87,7 @@ internal sealed class Recycler(StorePaths paths, CatalogDb catalog, ContextUpkee
         catalog.Write(tx =>
         {
             VersionTable.InsertLayer(tx, staged.Id, contextId, now, storedAt: now, expired.Length);
+            SealTable.Put(tx, staged.Id, staged.Seal);
             VersionTable.Insert(tx, new VersionRow(
                 contextId, context.Head + 1, now, AgbVersionOrigin.Recycle, null, 0, 0, walks.Sum(w => w.Walk.Files), 0,
                 walks.Sum(w => w.Walk.Bytes), LayerStack.Format([staged.Id, .. layers])));

@@ -27,7 +27,9 @@ internal sealed class SessionView(Fd live, Fd tree, Manifest known, bool isOverl
         var now = InTree(path);
         if (known.Find(path) is { } before)
         {
-            return now is { } s && s.Kind == before.Stat.Kind && s.Ino == before.Stat.Ino && s.CtimeNs == before.Stat.CtimeNs;
+            // Overlayfs makes all whiteouts of a mount links to one, so each deletion changes the time of all of them.
+            return now is { } s && s.Kind == before.Stat.Kind
+                && (s.Kind == EntryKind.Whiteout || (s.Ino == before.Stat.Ino && s.CtimeNs == before.Stat.CtimeNs));
         }
         // Nothing in an overlay's upper directory: what the session sees is what lies under it.
         return now is null;

@@ -1,0 +1,65 @@
+using Agb.Engine.Native;
+using Agb.Engine.Store;
+using Agb.Engine.Store.Checking;
+
+namespace Agb.Engine;
+
+/// <summary>Work on a store as a whole, beside the service that uses it.</summary>
+public static class AgbStore
+{
+    /// <summary>Whether a directory holds a store, or what is left of one.</summary>
+    public static bool Exists(string homeDirectory)
+    {
+        var paths = new StorePaths(homeDirectory);
+        return File.Exists(paths.FormatFile) || File.Exists(paths.Catalog);
+    }
+
+    /// <summary>Compares the catalog with the layers, and both with what was recorded of them when they were made. Services may use
+    /// the store meanwhile; their collection of old layers waits.</summary>
+    /// <param name="homeDirectory">The AGB home directory.</param>
+    /// <param name="options">How; null for a quick look that changes nothing.</param>
+    /// <param name="cancellationToken">Ends the check; what was repaired by then stays repaired.</param>
+    /// <exception cref="AgbException">InvalidPath when there is no store; AccessDenied, NoSpace.</exception>
+    public static async Task<AgbStoreReport> CheckAsync(
+        string homeDirectory, AgbStoreCheckOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        if (!Exists(homeDirectory))
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidPath, $"'{homeDirectory}' holds no AGB store: it has neither a format file nor a catalog.",
+                "Name the AGB home directory, or the data directory of a server.", homeDirectory);
+        }
+        var paths = new StorePaths(Path.GetFullPath(homeDirectory).TrimEnd('/'));
+        return await Task.Run(
+            () => ErrorTranslation.GuardAsync(
+                $"checking the store '{paths.Home}'", () => CheckAsync(paths, options ?? new AgbStoreCheckOptions(), cancellationToken)),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<AgbStoreReport> CheckAsync(StorePaths paths, AgbStoreCheckOptions options, CancellationToken cancellationToken)
+    {
+        var found = new Findings();
+        if (!CatalogCheck.CanBeRead(paths, found))
+        {
+            return found.ToReport(paths.Home);
+        }
+        Directory.CreateDirectory(paths.Locks);
+        using var alone = await FileLock.AcquireAsync(paths.CheckLock, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+        using (var catalog = Catalog.CatalogDb.Open(paths.Catalog))
+        {
+            await RunAsync(new StoreCheck(paths, catalog, options, found, cancellationToken), paths, cancellationToken).ConfigureAwait(false);
+        }
+        if (options.Repair && found.Problems.Any(p => !p.IsRepaired))
+        {
+            await new StoreRepair(paths, found).RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+        return found.ToReport(paths.Home);
+    }
+
+    /// <summary>Runs a check while no layer is removed from disk.</summary>
+    internal static async Task RunAsync(StoreCheck check, StorePaths paths, CancellationToken cancellationToken)
+    {
+        using var reading = await FileLock.AcquireAsync(paths.CollectionLock, TimeProvider.System, cancellationToken, shared: true).ConfigureAwait(false);
+        check.Run();
+    }
+}

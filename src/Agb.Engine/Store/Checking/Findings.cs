@@ -1,0 +1,50 @@
+namespace Agb.Engine.Store.Checking;
+
+/// <summary>Collects what a check finds.</summary>
+internal sealed class Findings
+{
+    private readonly List<AgbStoreProblem> _problems = [];
+
+    internal IReadOnlyList<AgbStoreProblem> Problems => _problems;
+
+    internal long Contexts { get; set; }
+
+    internal long Versions { get; set; }
+
+    internal long Layers { get; set; }
+
+    internal long Entries { get; set; }
+
+    internal long BytesRead { get; set; }
+
+    internal long LayersWithoutSums { get; set; }
+
+    internal long FilesWithoutHash { get; set; }
+
+    internal void Add(AgbStoreProblem problem) => _problems.Add(problem);
+
+    /// <summary>Marks problems as put right.</summary>
+    internal void Repaired(Predicate<AgbStoreProblem> which)
+    {
+        for (var i = 0; i < _problems.Count; i++)
+        {
+            if (which(_problems[i]))
+            {
+                _problems[i] = _problems[i] with { IsRepaired = true };
+            }
+        }
+    }
+
+    internal AgbStoreReport ToReport(string home) => new()
+    {
+        HomeDirectory = home,
+        Problems = [.. _problems],
+        Contexts = Contexts,
+        Versions = Versions,
+        Layers = Layers,
+        Entries = Entries,
+        BytesRead = BytesRead,
+        LayersWithoutSums = LayersWithoutSums,
+        FilesWithoutHash = FilesWithoutHash,
+    };
+}

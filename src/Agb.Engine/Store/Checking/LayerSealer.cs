@@ -1,0 +1,68 @@
+using Agb.Engine.Native;
+
+namespace Agb.Engine.Store.Checking;
+
+/// <summary>Takes the sums of a layer that is about to be placed. Metadata is taken of every entry. Content is taken as far as that
+/// costs little beside storing it, and carried over from layers that are merged; <c>fsck --deep</c> takes the rest later.</summary>
+internal static class LayerSealer
+{
+    private const int MaxFiles = 1000;
+    private const long MaxBytes = 32 << 20;
+    private const uint OwnerRead = 0x100;
+
+    /// <summary>Writes the sums of a layer.</summary>
+    /// <param name="layerDirectory">The directory that has the layer's <c>tree</c>.</param>
+    /// <param name="mergedFrom">The layers whose files it links to, topmost first; empty for an upload.</param>
+    internal static LayerSeal Seal(string layerDirectory, IEnumerable<string> mergedFrom)
+    {
+        var known = KnownContents(mergedFrom);
+        var (files, bytes) = (0, 0L);
+        var walk = new LayerWalk(CancellationToken.None);
+        using var tree = Fd.OpenDirectory(Path.Combine(layerDirectory, "tree"));
+        var sums = new LayerSums(walk.Read(tree, (entry, directory, name) =>
+        {
+            if (known.TryGetValue(entry.Path, out var source) && source.WithoutContent == entry)
+            {
+                return source.Content;
+            }
+            // A file that its owner may not read would have to be opened up for it, which changes its change time, by which the
+            // session's next upload tells what is new.
+            if (files == MaxFiles || entry.Size > MaxBytes - bytes || (entry.Mode & OwnerRead) == 0)
+            {
+                return null;
+            }
+            files++;
+            bytes += entry.Size;
+            return walk.Hash(directory, name);
+        }));
+        sums.Save(layerDirectory);
+        return sums.Seal;
+    }
+
+    private static Dictionary<string, LayerEntry> KnownContents(IEnumerable<string> layers)
+    {
+        var known = new Dictionary<string, LayerEntry>(StringComparer.Ordinal);
+        foreach (var layer in layers)
+        {
+            foreach (var entry in TryLoad(layer)?.Entries ?? [])
+            {
+                // The topmost layer that has a file is the one whose file was linked.
+                known.TryAdd(entry.Path, entry);
+            }
+        }
+        return known;
+    }
+
+    private static LayerSums? TryLoad(string layer)
+    {
+        try
+        {
+            return LayerSums.Load(layer);
+        }
+        catch (InvalidDataException)
+        {
+            // Damaged sums say nothing; a check reports them.
+            return null;
+        }
+    }
+}

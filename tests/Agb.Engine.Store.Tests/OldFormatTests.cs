@@ -1,0 +1,68 @@
+using Agb.Engine.CrashHost.Fixtures;
+
+namespace Agb.Engine.Store.Tests;
+
+/// <summary>Stores that earlier versions wrote, kept as they were, must stay readable and writable.
+/// <c>dotnet run --project tests/Agb.Engine.CrashHost -- fixture NAME tests/Agb.Engine.Store.Tests/Fixtures</c> writes another.</summary>
+public sealed class OldFormatTests : IDisposable
+{
+    private readonly string _home = Path.Combine(Path.GetTempPath(), "agb-fixture-" + Guid.NewGuid().ToString("N"));
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private static string Fixtures => Path.Combine(AppContext.BaseDirectory, "Fixtures");
+
+    /// <summary>The name of each fixture.</summary>
+    public static TheoryData<string> Names =>
+        [.. Directory.EnumerateFiles(Fixtures, "*.store.gz").Select(f => Path.GetFileName(f)[..^".store.gz".Length]).Order(StringComparer.Ordinal)];
+
+    public void Dispose() => Native.TreeRemover.Remove(_home);
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Every_entry_of_every_version_is_read_as_it_was_written(string name)
+    {
+        Unpack(name);
+        using var service = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = _home });
+        // The first operation brings the catalog up to date and recovers.
+        await service.GetContextAsync("plain", Token);
+        var expected = await File.ReadAllTextAsync(Path.Combine(Fixtures, name + ".expected.txt"), Token);
+        expected.ShouldContain("    /home/data/na");
+        string.Join('\n', StoreListing.Of(service)).ShouldBe(expected.TrimEnd('\n'));
+        (await AgbStore.CheckAsync(_home, new AgbStoreCheckOptions { Deep = true }, Token)).Problems.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task It_takes_another_upload_and_keeps_what_it_had(string name)
+    {
+        Unpack(name);
+        using var service = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = _home });
+        var missing = (await AgbHost.CheckAsync(_home, Token)).Where(c => c.Status == AgbHostCheckStatus.Missing).Select(c => c.Name).ToArray();
+        Assert.SkipWhen(missing.Length > 0, "This host can't run sessions: " + string.Join(", ", missing));
+        var context = await service.GetContextAsync("plain", Token);
+        var before = ContextSnapshot.Read(service, context.Id);
+        var session = await service.CreateSessionAsync(
+            new AgbSessionRequest { ContextSyncs = [new AgbContextSync { ContextId = context.Id, Path = "/home/data" }] }, Token);
+        var result = await service.RunCommandAsync(
+            session.SessionId, new AgbCommandRequest { Command = "cd /home/data && cat file && rm more && printf added > added" }, Token);
+        await service.RemoveSessionAsync(session.SessionId, cancellationToken: Token);
+
+        result.Stdout.ShouldBe("three");
+        before.Remove("/home/data/more").ShouldBeTrue();
+        before["/home/data/added"] = ContextSnapshot.File("added");
+        string.Join('\n', ContextSnapshot.Read(service, context.Id)).ShouldBe(string.Join('\n', before));
+    }
+
+    private void Unpack(string name)
+    {
+        try
+        {
+            StoreArchive.Unpack(Path.Combine(Fixtures, name + ".store.gz"), _home);
+        }
+        catch (Native.PosixException e) when (e.Errno is Native.PosixException.EPERM or Native.PosixException.EOPNOTSUPP)
+        {
+            Assert.Skip($"The directory for temporary files takes no whiteouts or attributes: {e.Message}");
+        }
+    }
+}

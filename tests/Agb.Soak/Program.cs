@@ -1,0 +1,19 @@
+using System.Globalization;
+using Agb.Soak;
+
+// Several processes edit, sync and release sessions on the same contexts while they are killed at random; what the store holds is
+// compared with what they were told.
+//   soak SECONDS [WORKERS] [SEED]      runs, and prints figures; exit code 0 only if nothing was lost and the store is sound
+//   worker HOME CONTEXT NAME SEED LOG  one of the processes
+switch (args)
+{
+    case ["worker", var home, var context, var name, var seed, var log]:
+        return await new Worker(home, context, name, int.Parse(seed, CultureInfo.InvariantCulture), log).RunAsync();
+    case ["soak", var seconds, .. var rest]:
+        var workers = rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : 4;
+        var soakSeed = rest.Length > 1 ? int.Parse(rest[1], CultureInfo.InvariantCulture) : Random.Shared.Next();
+        return await new Soak(TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture)), workers, soakSeed).RunAsync(Console.Out);
+    default:
+        Console.Error.WriteLine("Usage: soak SECONDS [WORKERS] [SEED]");
+        return 2;
+}
