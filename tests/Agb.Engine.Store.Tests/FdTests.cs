@@ -33,4 +33,26 @@ public sealed class FdTests : IDisposable
     }
 
     public void Dispose() => TreeRemover.Remove(_directory);
+
+    [Fact]
+    public void A_lock_that_was_let_go_is_free_though_a_starting_child_has_a_copy_of_its_descriptor()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            var held = FileLock.TryAcquire(file).ShouldNotBeNull();
+            var number = Directory.EnumerateFiles("/proc/self/fd").Where(f => new FileInfo(f).LinkTarget == file)
+                .Select(f => int.Parse(Path.GetFileName(f), System.Globalization.CultureInfo.InvariantCulture)).ShouldHaveSingleItem();
+            using var copy = new Microsoft.Win32.SafeHandles.SafeFileHandle(Posix.Fcntl(number, Posix.F_DUPFD_CLOEXEC, 0), ownsHandle: true);
+            FileLock.TryAcquire(file).ShouldBeNull();
+            held.Dispose();
+            using var again = FileLock.TryAcquire(file).ShouldNotBeNull();
+            held.Dispose();
+            FileLock.TryAcquire(file).ShouldBeNull("letting go twice lets go of nothing else");
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
 }

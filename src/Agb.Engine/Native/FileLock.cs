@@ -78,5 +78,14 @@ internal sealed class FileLock : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _fd.Dispose();
+    public void Dispose()
+    {
+        if (!_fd.IsClosed)
+        {
+            // A child process that is just being started has a copy of the descriptor, which would keep the lock until its exec;
+            // this takes it from the copies too (flock(2)). Closing alone would do otherwise, so a failure changes nothing.
+            _ = Posix.Flock(_fd.Number, Posix.LOCK_UN);
+            _fd.Dispose();
+        }
+    }
 }
