@@ -11,6 +11,8 @@ public sealed class AgbCommandJob : Job
     /// <summary>How long a stop waits until the commands have ended: as long as a stopped pipeline does.</summary>
     internal static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
 
+    private Task _ended = Task.CompletedTask;
+
     internal AgbCommandJob(string command, IEnumerable<string> sessionIds)
         : base(command)
     {
@@ -41,7 +43,11 @@ public sealed class AgbCommandJob : Job
         {
             child.BeginStop();
         }
-        Task.WaitAll([.. Children.Select(c => c.Ended)], StopLimit);
+        // This job's own state follows those of its children. Whoever is told of that state must not wait for the telling's end.
+        if (JobStateInfo.State is JobState.NotStarted or JobState.Running)
+        {
+            _ended.Wait(StopLimit);
+        }
     }
 
     /// <summary>Starts the children, at most so many at once.</summary>
@@ -51,7 +57,7 @@ public sealed class AgbCommandJob : Job
         // Without this an exit of PowerShell would leave the commands running in their sessions, and nobody to see it.
         AppDomain.CurrentDomain.ProcessExit += StopAtExit;
         var throttle = new SemaphoreSlim(throttleLimit);
-        _ = EndAsync(Task.WhenAll(Children.Zip(works, (child, work) => Task.Run(() => child.RunAsync(work, throttle)))));
+        _ended = EndAsync(Task.WhenAll(Children.Zip(works, (child, work) => Task.Run(() => child.RunAsync(work, throttle)))));
     }
 
     /// <inheritdoc/>
