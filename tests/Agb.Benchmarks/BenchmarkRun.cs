@@ -19,15 +19,17 @@ internal static class BenchmarkRun
     /// <param name="options">What to run.</param>
     /// <param name="searchPath">Where the peers are, as PATH says it.</param>
     /// <param name="report">Told of each row as it is measured.</param>
+    /// <param name="stopping">Ends the run between two measurements; everything is removed then as ever.</param>
     /// <exception cref="AgbException">HostNotReady.</exception>
-    internal static async Task<BenchmarkResult> RunAsync(BenchmarkOptions options, string searchPath, Action<Row> report)
+    internal static async Task<BenchmarkResult> RunAsync(
+        BenchmarkOptions options, string searchPath, Action<Row> report, CancellationToken stopping)
     {
         var directory = Path.Combine(options.WorkDirectory, "agb-" + Path.GetRandomFileName());
         var programs = new PeerPrograms(searchPath, Directory.CreateDirectory(Path.Combine(directory, "home")).FullName);
         try
         {
             using var service = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = Path.Combine(directory, "agb") });
-            var stand = new TestStand(service, directory, programs, options.Quick);
+            var stand = new TestStand(service, directory, programs, options.Quick, stopping);
             await using (stand.ConfigureAwait(false))
             {
                 try

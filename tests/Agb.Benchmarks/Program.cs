@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Agb.Benchmarks.Report;
 
 namespace Agb.Benchmarks;
@@ -20,7 +21,11 @@ internal static class Program
             }
             Console.WriteLine(MarkdownTable.Header);
             var path = Environment.GetEnvironmentVariable("PATH") is { Length: > 0 } given ? given : "/usr/bin:/bin";
-            var result = await BenchmarkRun.RunAsync(options, path, row => Console.WriteLine(MarkdownTable.Line(ReportRow.From(row)))).ConfigureAwait(false);
+            using var stopping = new CancellationTokenSource();
+            using var interrupt = StopOn(PosixSignal.SIGINT, stopping);
+            using var terminate = StopOn(PosixSignal.SIGTERM, stopping);
+            var result = await BenchmarkRun.RunAsync(
+                options, path, row => Console.WriteLine(MarkdownTable.Line(ReportRow.From(row))), stopping.Token).ConfigureAwait(false);
             ResultFiles.Write(options.OutputDirectory, result);
             if (options.DocsDirectory is { } docs)
             {
@@ -28,12 +33,24 @@ internal static class Program
             }
             return Complain(result);
         }
+        catch (OperationCanceledException)
+        {
+            Console.Error.WriteLine("Stopped; what was made for the run is removed.");
+            return 130;
+        }
         catch (Exception e) when (e is ArgumentException or AgbException)
         {
             Console.Error.WriteLine(e.Message);
             return 2;
         }
     }
+
+    private static PosixSignalRegistration StopOn(PosixSignal signal, CancellationTokenSource stopping) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            stopping.Cancel();
+        });
 
     /// <summary>Says on stderr what was not measured.</summary>
     /// <returns>1 when one of ours failed. A peer that is not there is no failure.</returns>

@@ -4,7 +4,8 @@ using Agb.Engine;
 namespace Agb.Benchmarks;
 
 /// <summary>What every benchmark needs: a service, a place for files, the peers, and how much to do.</summary>
-internal sealed class TestStand(EmbeddedService service, string directory, PeerPrograms programs, bool quick) : IAsyncDisposable
+internal sealed class TestStand(
+    EmbeddedService service, string directory, PeerPrograms programs, bool quick, CancellationToken stopping) : IAsyncDisposable
 {
     private readonly List<string> _notes = [];
     private Task<Podman>? _podman;
@@ -20,6 +21,9 @@ internal sealed class TestStand(EmbeddedService service, string directory, PeerP
 
     /// <summary>Fewer runs and smaller data, to see that everything works.</summary>
     internal bool Quick { get; } = quick;
+
+    /// <summary>Somebody wants the run to end, and to leave nothing behind.</summary>
+    internal CancellationToken Stopping { get; } = stopping;
 
     /// <summary>How many runs of a short piece of work.</summary>
     internal int ShortRuns => Quick ? 2 : 30;

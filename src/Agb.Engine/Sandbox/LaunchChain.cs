@@ -5,24 +5,17 @@ namespace Agb.Engine.Sandbox;
 /// <summary>The chain of host programs that makes a sandbox. Each one replaces itself by the next.</summary>
 internal static class LaunchChain
 {
-    // $1 stage, $2 directory to bind there or empty, $3 how many overlays, then name and options of each, then the rest.
+    // $1 stage, $2 the session's directory, then the rest. One mount(8) for all mounts: each program costs more than a mount.
     private const string Setup =
         """
         set -eu
         umask 022
         stage=$1
-        if [ -n "$2" ]; then
-            mkdir -p -m 0711 "$stage"
-            mount --bind "$2" "$stage"
+        cd "$2"
+        shift 2
+        if [ -s mounts ]; then
+            mount --all --internal-only --no-mtab --fstab mounts
         fi
-        count=$3
-        shift 3
-        while [ "$count" -gt 0 ]; do
-            cd "$stage/$1"
-            mount --internal-only --no-mtab -t overlay overlay -o "$2" merged
-            shift 2
-            count=$((count - 1))
-        done
         cd /
         if [ -p "$stage/hold" ]; then
             exec 0<>"$stage/hold" 9>"$stage/info.json"
@@ -49,10 +42,9 @@ internal static class LaunchChain
     /// <summary>The arguments for a sandbox.</summary>
     /// <param name="spec">What it shall be.</param>
     /// <param name="root">Its image's root.</param>
-    /// <param name="overlays">What to mount first.</param>
     /// <param name="tag">The mark that all its processes carry.</param>
     public static IReadOnlyList<string> ForSandbox(
-        SandboxSpec spec, ImageRoot root, IReadOnlyList<SessionOverlay> overlays, ulong tag)
+        SandboxSpec spec, ImageRoot root, ulong tag)
     {
         var limit = tag.ToString(CultureInfo.InvariantCulture);
         List<string> chain =
@@ -61,7 +53,7 @@ internal static class LaunchChain
             HostTools.Require("prlimit"), $"--locks={limit}:{limit}",
             // A session of its own, and a new parent: neither Ctrl+C nor the end of this process reaches the sandbox.
             HostTools.Require("setsid"), "--fork",
-            .. Stage(spec.SessionDirectory, overlays),
+            .. Stage(spec.SessionDirectory),
         ];
         if (spec.MaxLifetime is { } lifetime)
         {
@@ -76,17 +68,14 @@ internal static class LaunchChain
 
     /// <summary>The part that makes the mounts and goes on with what follows: in a user namespace of its own for an ordinary
     /// user, in a private mount namespace for root.</summary>
-    /// <param name="directory">The session's directory.</param>
-    /// <param name="overlays">What to mount.</param>
-    public static IReadOnlyList<string> Stage(string directory, IReadOnlyList<SessionOverlay> overlays) =>
+    /// <param name="directory">The session's directory, with its <see cref="StageMounts"/>.</param>
+    public static IReadOnlyList<string> Stage(string directory) =>
     [
         HostTools.Require("unshare"),
         .. SandboxIdentity.IsRoot ? Array.Empty<string>() : ["--user", "--map-root-user"],
         "--mount", "--propagation", "private",
         HostTools.Require("sh"), "-c", Setup, "sh",
-        SessionLayout.Stage(directory), SandboxIdentity.IsRoot ? directory : "",
-        overlays.Count.ToString(CultureInfo.InvariantCulture),
-        .. overlays.SelectMany(o => new[] { o.Name, o.Options }),
+        SessionLayout.Stage(directory), directory,
     ];
 
     /// <summary>The part that gives up root, when the engine has it.</summary>

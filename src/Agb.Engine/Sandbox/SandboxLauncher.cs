@@ -19,11 +19,11 @@ internal static class SandboxLauncher
         try
         {
             var root = ImageRoot.Inspect(spec.Image.Root);
-            var overlays = SessionFiles.Prepare(spec, root);
+            StageMounts.Write(spec.SessionDirectory, SessionFiles.Prepare(spec, root));
             var record = new LaunchRecord(ProcessTable.ReadBootId(), ProcessTag.New());
             record.Write(spec.SessionDirectory);
             cancellationToken.ThrowIfCancellationRequested();
-            return Launch(spec, record.Tag, LaunchChain.ForSandbox(spec, root, overlays, record.Tag), cancellationToken);
+            return Launch(spec, record.Tag, LaunchChain.ForSandbox(spec, root, record.Tag), cancellationToken);
         }
         catch (IOException e)
         {

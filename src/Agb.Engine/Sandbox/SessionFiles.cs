@@ -4,7 +4,7 @@ namespace Agb.Engine.Sandbox;
 
 /// <summary>An overlay to mount before the sandbox starts.</summary>
 /// <param name="Name">Its directory below the session directory.</param>
-/// <param name="Options">mount(8) options, with names relative to that directory.</param>
+/// <param name="Options">mount(8) options, with names relative to the session directory.</param>
 internal readonly record struct SessionOverlay(string Name, string Options);
 
 /// <summary>Fills a session's directory with what its sandbox needs: all that the session may write belongs to its host
@@ -102,8 +102,8 @@ internal static class SessionFiles
             // The kernel wants at least one lower directory.
             MakeDirectory(Path.Combine(path, "empty"), Shared);
         }
-        var list = lowers == 0 ? "empty" : string.Join(':', Enumerable.Range(0, lowers).Select(i => $"l{i}"));
-        overlays.Add(new(mount.Name, OverlayOptions.Build(list)));
+        var names = lowers == 0 ? ["empty"] : Enumerable.Range(0, lowers).Select(i => $"l{i}");
+        overlays.Add(new(mount.Name, OverlayOptions.Build(mount.Name, names)));
     }
 
     private static SessionOverlay MakeSystemOverlay(string directory, string tree, string lower)
@@ -125,7 +125,7 @@ internal static class SessionFiles
                 MakeDirectory(Path.Combine(path, "upper", part), Shared);
             }
         }
-        return new(name, OverlayOptions.Build("l0"));
+        return new(name, OverlayOptions.Build(name, "l0"));
     }
 
     /// <summary>Where Python's installers put packages: <c>local/lib/python3.x/dist-packages</c>.</summary>

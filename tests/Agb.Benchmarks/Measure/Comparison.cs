@@ -27,12 +27,14 @@ internal sealed class Comparison
     /// <summary>Measures.</summary>
     /// <param name="runs">How many runs count.</param>
     /// <param name="warmUps">How many runs come first and do not count: they load code and fill caches on both sides.</param>
+    /// <param name="stopping">Ends it between two runs.</param>
     /// <returns>A row for each peer.</returns>
-    internal async Task<IReadOnlyList<Row>> RunAsync(int runs, int warmUps)
+    internal async Task<IReadOnlyList<Row>> RunAsync(int runs, int warmUps, CancellationToken stopping)
     {
         var ours = new List<double>();
         for (var i = -warmUps; i < runs; i++)
         {
+            stopping.ThrowIfCancellationRequested();
             var time = await TimeAsync(_ours).ConfigureAwait(false);
             if (i >= 0)
             {

@@ -34,7 +34,7 @@ internal sealed class AttachWork : Benchmark
             Copy("rsync", "rsync -a", 1 / 50.0, to => copiers.RsyncAsync(source, to)),
             Copy("restic", "restic restore", null, copiers.ResticRestoreAsync),
             Copy("rclone", "rclone copy", null, to => copiers.RcloneAsync("copy", source, to)));
-        foreach (var row in await comparison.RunAsync(stand.LongRuns, stand.WarmUps).ConfigureAwait(false))
+        foreach (var row in await comparison.RunAsync(stand.LongRuns, stand.WarmUps, stand.Stopping).ConfigureAwait(false))
         {
             yield return row;
         }
@@ -53,7 +53,7 @@ internal sealed class AttachWork : Benchmark
         await stand.SettleAsync().ConfigureAwait(false);
         var peer = Attach(stand, small.Id) with { Name = "few", Description = $"a context of {few:N0} files", Target = 1.5 };
         var comparison = new Comparison(Name, $"attach a context of {many:N0} files", Attach(stand, large.Id), peer);
-        return await comparison.RunAsync(stand.ShortRuns, stand.WarmUps).ConfigureAwait(false);
+        return await comparison.RunAsync(stand.ShortRuns, stand.WarmUps, stand.Stopping).ConfigureAwait(false);
     }
 
     private static Side Attach(TestStand stand, string contextId)

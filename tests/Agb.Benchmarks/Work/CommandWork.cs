@@ -34,7 +34,7 @@ internal sealed class CommandWork : Benchmark
         };
         var ours = new Side("agb", "Invoke-AgbCommand", () => stand.CommandAsync(session, "true"));
         var comparison = new Comparison(Name, "a command in a running session", ours, podman, nsenter);
-        var rows = await comparison.RunAsync(stand.ShortRuns * 3, stand.WarmUps * 5).ConfigureAwait(false);
+        var rows = await comparison.RunAsync(stand.ShortRuns * 3, stand.WarmUps * 5, stand.Stopping).ConfigureAwait(false);
         await stand.RemoveAsync(session, discard: true).ConfigureAwait(false);
         if (missing is null)
         {

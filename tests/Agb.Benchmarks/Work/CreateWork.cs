@@ -36,7 +36,7 @@ internal sealed class CreateWork : Benchmark
             Missing = stand.Programs.WhyMissing("bwrap"),
         };
         var comparison = new Comparison(Name, "a session, to its first command's result", ours, podman, bubblewrap);
-        foreach (var row in await comparison.RunAsync(stand.ShortRuns, stand.WarmUps).ConfigureAwait(false))
+        foreach (var row in await comparison.RunAsync(stand.ShortRuns, stand.WarmUps, stand.Stopping).ConfigureAwait(false))
         {
             yield return row;
         }

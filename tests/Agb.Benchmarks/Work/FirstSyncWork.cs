@@ -52,7 +52,7 @@ internal abstract class FirstSyncWork : Benchmark
         };
         var comparison = new Comparison(
             Name, $"first sync of {What(stand)}", ours, CopySides(copiers, source, stand.SettleAsync));
-        return await comparison.RunAsync(stand.LongRuns, stand.WarmUps).ConfigureAwait(false);
+        return await comparison.RunAsync(stand.LongRuns, stand.WarmUps, stand.Stopping).ConfigureAwait(false);
     }
 
     private async Task<IReadOnlyList<Row>> ReleaseAsync(TestStand stand, Copiers copiers)
@@ -78,7 +78,7 @@ internal abstract class FirstSyncWork : Benchmark
             },
             after: () => copiers.RemoveAsync(written));
         var comparison = new Comparison(Name + "-release", $"release of a session with {What(stand)}", ours, flush);
-        return await comparison.RunAsync(stand.LongRuns, stand.WarmUps).ConfigureAwait(false);
+        return await comparison.RunAsync(stand.LongRuns, stand.WarmUps, stand.Stopping).ConfigureAwait(false);
     }
 
     private async Task<AgbSession> WriteAsync(TestStand stand)

@@ -20,6 +20,7 @@ internal sealed class HistoryWork : Benchmark
         var session = await stand.SessionAsync(deep.Id).ConfigureAwait(false);
         for (var i = 0; i < versions; i++)
         {
+            stand.Stopping.ThrowIfCancellationRequested();
             var change = string.Create(CultureInfo.InvariantCulture, $"echo {i} > /data/{i % FileCount}");
             await stand.CommandAsync(session, change).ConfigureAwait(false);
             await stand.SyncAsync(session).ConfigureAwait(false);
@@ -49,7 +50,7 @@ internal sealed class HistoryWork : Benchmark
     {
         var peer = flat with { Name = "one", Description = "the same of one version", Target = Target };
         var rows = await new Comparison($"{Name}-{name}", work, ours with { Name = "agb" }, peer)
-            .RunAsync(stand.ShortRuns, stand.WarmUps).ConfigureAwait(false);
+            .RunAsync(stand.ShortRuns, stand.WarmUps, stand.Stopping).ConfigureAwait(false);
         return rows[0];
     }
 

@@ -21,7 +21,7 @@ internal sealed class ManyWork : Benchmark
         var missing = await stand.WhyNoPodmanAsync().ConfigureAwait(false);
         List<double> memory = [], theirMemory = [];
         var sessions = new List<AgbSession>();
-        var ours = new Side("agb", "New-AgbSession, Invoke-AgbCommand", () => ParallelAsync(count, together, async () =>
+        var ours = new Side("agb", "New-AgbSession, Invoke-AgbCommand", () => ParallelAsync(count, together, stand.Stopping, async () =>
         {
             var session = await stand.SessionAsync().ConfigureAwait(false);
             lock (sessions)
@@ -40,7 +40,7 @@ internal sealed class ManyWork : Benchmark
             },
         };
         var containers = new List<string>();
-        var theirs = new Side("podman", "podman run -d, podman exec", () => ParallelAsync(count, together, async () =>
+        var theirs = new Side("podman", "podman run -d, podman exec", () => ParallelAsync(count, together, stand.Stopping, async () =>
         {
             var podman = await stand.PodmanAsync().ConfigureAwait(false);
             var container = await podman.StartContainerAsync().ConfigureAwait(false);
@@ -63,7 +63,7 @@ internal sealed class ManyWork : Benchmark
         };
         var work = $"{count} sessions at concurrency {together}, all alive, one command each";
         // Two of these are minutes of podman's.
-        foreach (var row in await new Comparison(Name, work, ours, theirs).RunAsync(stand.Quick ? 1 : 2, 0).ConfigureAwait(false))
+        foreach (var row in await new Comparison(Name, work, ours, theirs).RunAsync(stand.Quick ? 1 : 2, 0, stand.Stopping).ConfigureAwait(false))
         {
             yield return row;
         }
@@ -91,9 +91,9 @@ internal sealed class ManyWork : Benchmark
         };
     }
 
-    private static async Task ParallelAsync(int count, int together, Func<Task> work) =>
+    private static async Task ParallelAsync(int count, int together, CancellationToken stopping, Func<Task> work) =>
         await Parallel.ForEachAsync(
-            Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = together },
+            Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = together, CancellationToken = stopping },
             async (_, _) => await work().ConfigureAwait(false)).ConfigureAwait(false);
 
     /// <summary>The memory of each session, in MiB. Fails when one is not alive.</summary>

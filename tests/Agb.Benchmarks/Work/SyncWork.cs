@@ -51,13 +51,13 @@ internal sealed class SyncWork : Benchmark
         var some = new Comparison(
             "sync-changed", $"sync after {changed} of {files:N0} files changed", ours with { Before = ChangeOursAsync },
             Peers(0.25, ChangeTheirsAsync));
-        foreach (var row in await some.RunAsync(stand.LongRuns, warmUps: 1).ConfigureAwait(false))
+        foreach (var row in await some.RunAsync(stand.LongRuns, warmUps: 1, stand.Stopping).ConfigureAwait(false))
         {
             yield return row;
         }
         await stand.SettleAsync().ConfigureAwait(false);
         var nothing = new Comparison("sync-nothing", $"sync when nothing of {files:N0} files changed", ours, Peers(1 / 20.0, null));
-        foreach (var row in await nothing.RunAsync(stand.LongRuns, warmUps: 1).ConfigureAwait(false))
+        foreach (var row in await nothing.RunAsync(stand.LongRuns, warmUps: 1, stand.Stopping).ConfigureAwait(false))
         {
             yield return row;
         }
