@@ -20,6 +20,10 @@ public sealed record EmbeddedOptions
     /// data directory.</summary>
     public string? HomeDirectory { get; init; }
 
+    /// <summary>The image catalogue; null for <c>images.json</c> in the home directory. A file that does not exist adds
+    /// no images.</summary>
+    public string? ImageCatalogFile { get; init; }
+
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

@@ -39,7 +39,7 @@ internal sealed class EngineParts : IDisposable
     internal ISandboxDriver Driver { get; }
 
     /// <summary>The images as the catalogue file has them now.</summary>
-    internal ImageCatalog Images => ImageCatalog.Load(Paths.Home);
+    internal ImageCatalog Images => Options.ImageCatalogFile is { } file ? ImageCatalog.LoadFile(file) : ImageCatalog.Load(Paths.Home);
 
     internal Uploader Uploader { get; }
 

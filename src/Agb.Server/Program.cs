@@ -1,43 +1,18 @@
-using Agb.Server.Doctor;
+using Agb.Server.CommandLine;
 
 namespace Agb.Server;
 
 /// <summary>The command line of Agb.Server.</summary>
 internal static class Program
 {
-    private const int UsageError = 2;
-
     private static async Task<int> Main(string[] arguments)
     {
-        using var interrupted = new CancellationTokenSource();
-        Console.CancelKeyPress += (_, e) =>
-        {
-            // The first Ctrl+C ends the work in good order; a second one ends the process.
-            e.Cancel = !interrupted.IsCancellationRequested;
-            interrupted.Cancel();
-        };
-        switch (arguments)
-        {
-            case ["doctor"]:
-                return await new DoctorCommand(Console.Out).RunAsync(install: true, interrupted.Token).ConfigureAwait(false);
-            case ["doctor", "--no-install"]:
-                return await new DoctorCommand(Console.Out).RunAsync(install: false, interrupted.Token).ConfigureAwait(false);
-            case [] or ["help"] or ["--help"] or ["-h"]:
-                PrintUsage(Console.Out);
-                return 0;
-            default:
-                await Console.Error.WriteLineAsync($"Not a command: {string.Join(' ', arguments)}").ConfigureAwait(false);
-                PrintUsage(Console.Error);
-                return UsageError;
-        }
+        var root = CommandTree.Create(Console.Out, Console.Error);
+        // Without a command the help is what is wanted.
+        var parsed = root.Parse(arguments is [] or ["help"] ? ["--help"] : arguments);
+        var wrong = parsed.Errors.Count > 0;
+        // Ctrl+C and SIGTERM end the work in good order, in the time that a server gives open calls; a second Ctrl+C ends the process.
+        var code = await parsed.InvokeAsync(new() { ProcessTerminationTimeout = TimeSpan.FromMinutes(2) }).ConfigureAwait(false);
+        return wrong ? CommandTree.UsageError : code;
     }
-
-    private static void PrintUsage(TextWriter output) => output.WriteLine(
-        """
-        Usage: dotnet run --project src/Agb.Server -- COMMAND
-
-          doctor [--no-install]   Checks what this host can do, installs what is missing where it may,
-                                  then carries data from one session to another and says whether it arrived.
-                                  Exit code: 0 the data arrived, 1 it did not, 2 wrong usage.
-        """);
 }

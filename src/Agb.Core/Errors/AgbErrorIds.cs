@@ -105,6 +105,9 @@ public static class AgbErrorIds
     /// <summary>The service did not answer, or the connection broke: nobody knows whether it did what was asked.</summary>
     public const string ConnectionFailed = nameof(ConnectionFailed);
 
+    /// <summary>A setting of a service, such as its endpoint or a variable of the environment, has a value that is not allowed.</summary>
+    public const string InvalidSetting = nameof(InvalidSetting);
+
     /// <summary>The service does not accept the API key, or none was given.</summary>
     public const string AuthenticationFailed = nameof(AuthenticationFailed);
 

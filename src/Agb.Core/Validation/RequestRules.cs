@@ -189,6 +189,22 @@ public static class RequestRules
                 AgbErrorIds.InvalidSessionOption,
                 $"The terminal has {size.Columns} columns and {size.Rows} rows; expected 1 to {ushort.MaxValue} of each.", target: size);
 
+    /// <summary>Checks the port and scheme of a link into a session.</summary>
+    /// <exception cref="AgbException">InvalidSessionOption.</exception>
+    public static void SessionLink(int port, string? scheme)
+    {
+        if (port is < 1 or > ushort.MaxValue)
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidSessionOption, $"The port is {port}; expected 1 to {ushort.MaxValue}.", target: port);
+        }
+        if (scheme is not (null or "http" or "https" or "ws" or "wss"))
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidSessionOption, $"The link's scheme is '{scheme}'; expected http, https, ws or wss.", target: scheme);
+        }
+    }
+
     /// <summary>Checks environment variables.</summary>
     /// <exception cref="AgbException">InvalidEnvironment.</exception>
     public static void EnvironmentVariables(IReadOnlyDictionary<string, string> environment)

@@ -26,14 +26,18 @@ internal sealed class ImageCatalog
     /// <summary>Reads the catalogue.</summary>
     /// <param name="agbHome">The engine's directory.</param>
     /// <exception cref="AgbException">InvalidImage, naming the file and what is wrong in it.</exception>
-    public static ImageCatalog Load(string agbHome)
+    public static ImageCatalog Load(string agbHome) => LoadFile(Path.Combine(agbHome, FileName));
+
+    /// <summary>Reads a catalogue that is kept elsewhere.</summary>
+    /// <param name="path">The file; one that does not exist adds no images.</param>
+    /// <exception cref="AgbException">InvalidImage, naming the file and what is wrong in it.</exception>
+    public static ImageCatalog LoadFile(string path)
     {
         var images = new SortedDictionary<string, AgbImage>(StringComparer.Ordinal);
         foreach (var image in s_builtIn)
         {
             images[image.ImageId] = image;
         }
-        var path = Path.Combine(agbHome, FileName);
         if (File.Exists(path))
         {
             var own = new HashSet<string>(StringComparer.Ordinal);

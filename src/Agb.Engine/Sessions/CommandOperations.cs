@@ -53,16 +53,7 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
     /// <summary>Where a port of a session answers on this machine.</summary>
     internal async Task<Uri> LinkAsync(string sessionId, int port, string? scheme, CancellationToken cancellationToken)
     {
-        if (port is < 1 or > ushort.MaxValue)
-        {
-            throw AgbErrors.Invalid(
-                AgbErrorIds.InvalidSessionOption, $"The port is {port}; expected 1 to {ushort.MaxValue}.", target: port);
-        }
-        if (scheme is not (null or "http" or "https" or "ws" or "wss"))
-        {
-            throw AgbErrors.Invalid(
-                AgbErrorIds.InvalidSessionOption, $"The link's scheme is '{scheme}'; expected http, https, ws or wss.", target: scheme);
-        }
+        RequestRules.SessionLink(port, scheme);
         await RequireRunningAsync(sessionId, cancellationToken).ConfigureAwait(false);
         var session = reader.ToSession(reader.Require(sessionId));
         if (session.Network != AgbNetwork.Host)

@@ -1,0 +1,86 @@
+using System.Runtime.CompilerServices;
+using Agb.Cloud.Http;
+
+namespace Agb.Cloud;
+
+/// <summary>An AGB service over HTTP and WebSocket: the AGB cloud, another service with the AGB API, or an Agb server, of which all of
+/// <see cref="IAgbService"/> can be asked. Which one it is shows with the first call. Nothing is sent before that, and nothing
+/// that is wrong in itself is sent at all.</summary>
+public sealed partial class AgbCloudService : IAgbService, ITerminalService, IDisposable
+{
+    private readonly ApiClient _api;
+    private readonly ServiceDetection _detection;
+
+    /// <summary>Makes a service.</summary>
+    /// <param name="options">The settings.</param>
+    /// <exception cref="AgbException">InvalidSetting, AuthenticationFailed.</exception>
+    public AgbCloudService(AgbCloudOptions options)
+    {
+        _api = new ApiClient(options);
+        _detection = new ServiceDetection(_api, this);
+    }
+
+    /// <summary>Hears of every request and its answer, with keys and tokens hidden. It is called by many threads.</summary>
+    public event Action<AgbWireExchange>? Exchanged
+    {
+        add => _api.Trace += value;
+        remove => _api.Trace -= value;
+    }
+
+    /// <inheritdoc/>
+    public string Name => _api.Name;
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<AgbImage>> ListImagesAsync(CancellationToken cancellationToken = default) =>
+        await (await FindAsync(cancellationToken).ConfigureAwait(false)).ListImagesAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async Task<AgbCommandResult> RunCommandAsync(
+        string sessionId, AgbCommandRequest request, CancellationToken cancellationToken = default)
+    {
+        var valid = RequestRules.Command(request);
+        if (valid.Input is not null)
+        {
+            throw AgbErrors.NotSupported(Name, "input for commands");
+        }
+        var service = await OfSessionAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        return await service.RunCommandAsync(sessionId, valid, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<AgbCodeResult> RunCodeAsync(string sessionId, AgbCodeRequest request, CancellationToken cancellationToken = default)
+    {
+        var valid = RequestRules.Code(request);
+        var service = await OfSessionAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        return await service.RunCodeAsync(sessionId, valid, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IAgbTerminal> OpenTerminalAsync(
+        string sessionId, AgbTerminalRequest request, CancellationToken cancellationToken = default)
+    {
+        var valid = RequestRules.Terminal(request);
+        return await OfSessionAsync(sessionId, cancellationToken).ConfigureAwait(false) is ITerminalService terminals
+            ? await terminals.OpenTerminalAsync(sessionId, valid, cancellationToken).ConfigureAwait(false)
+            : throw AgbErrors.NotSupported(Name, "terminals");
+    }
+
+    /// <summary>Closes the connections. Sessions go on.</summary>
+    public void Dispose()
+    {
+        _api.Dispose();
+        _detection.Dispose();
+    }
+
+    private ValueTask<IAgbService> FindAsync(CancellationToken cancellationToken) => _detection.FindAsync(cancellationToken);
+
+    private async IAsyncEnumerable<T> ListAsync<T>(
+        Func<IAgbService, IAsyncEnumerable<T>> list, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var service = await FindAsync(cancellationToken).ConfigureAwait(false);
+        await foreach (var item in list(service).WithCancellation(cancellationToken).ConfigureAwait(false))
+        {
+            yield return item;
+        }
+    }
+}

@@ -1,0 +1,121 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Agb.Cloud.Http;
+using Agb.Protocol;
+
+namespace Agb.Cloud;
+
+/// <summary>The errors of this service, one wording each.</summary>
+internal static class CloudErrors
+{
+    /// <summary>The longest piece of an answer that an error repeats.</summary>
+    internal const int MaxQuoted = 300;
+
+    internal static AgbException InvalidSetting(string what, string fault, string expected, object? target, Exception? inner = null) => new(
+        AgbErrorIds.InvalidSetting, AgbErrorKind.InvalidInput, $"The {what} {fault}; expected {expected}.",
+        "Correct the setting; nothing was sent.", target, inner);
+
+    internal static AgbException NoApiKey() => new(
+        AgbErrorIds.AuthenticationFailed, AgbErrorKind.InvalidInput, "No API key is given for the AGB service.",
+        $"Give one to Connect-Agb with -ApiKey, or set {CloudEnvironment.ApiKeyVariable}.");
+
+    /// <summary>The error of an envelope that says no.</summary>
+    internal static AgbServiceException Refused(ApiReply reply, TimeSpan? retryAfter = null)
+    {
+        var error = WireErrors.ToException(reply.Envelope, reply.Status);
+        var remedy = error.Remedy ?? error.ErrorId switch
+        {
+            AgbErrorIds.AuthenticationFailed => "Check the API key, and that it is one of this service.",
+            AgbErrorIds.TooManyRequests => Later(retryAfter),
+            _ => null,
+        };
+        return new AgbServiceException(error.ErrorId, error.Kind, error.Message, remedy, error.Target, error)
+        {
+            RequestId = reply.RequestId,
+            HttpStatus = reply.Status,
+            Code = reply.Envelope.Code,
+            RetryAfter = retryAfter,
+            IsFromAgbServer = reply.Envelope.AgbError is not null,
+        };
+    }
+
+    /// <summary>The error of an answer that a service of this kind does not give.</summary>
+    internal static AgbServiceException Unreadable(string fault, string requestId, int? status = null, Exception? inner = null) => new(
+        AgbErrorIds.ServiceRefused, AgbErrorKind.Failed, $"The service's answer can't be read: {fault.TrimEnd('.')}.",
+        "Check that the endpoint is that of an AGB service.", inner: inner)
+    {
+        RequestId = requestId,
+        HttpStatus = status,
+    };
+
+    /// <summary>The error of an HTTP status without an envelope.</summary>
+    internal static AgbException OfStatus(int status, string text, string requestId, TimeSpan? retryAfter) => status switch
+    {
+        // A gateway says that it does not know what became of the request.
+        502 or 503 or 504 => new AgbConnectionException(
+            $"The service can't be reached behind its gateway (HTTP status {status}){Quoted(text)}.", Later(retryAfter))
+        {
+            RequestId = requestId,
+            RetryAfter = retryAfter,
+        },
+        _ => Refused(new ApiReply(status, new Envelope { Message = $"The service answered with HTTP status {status}{Quoted(text)}." }, requestId), retryAfter),
+    };
+
+    /// <summary>The error of an answer that sends the caller elsewhere.</summary>
+    internal static AgbServiceException Redirected(int status, string target, string requestId) => new(
+        AgbErrorIds.ServiceRefused, AgbErrorKind.Failed,
+        $"The service answered with HTTP status {status} and sends its callers elsewhere, to '{target}'; the API key is not sent there.",
+        "If the service has moved there, give that address as the endpoint.")
+    {
+        RequestId = requestId,
+        HttpStatus = status,
+    };
+
+    /// <summary>The error of a call whose time is over.</summary>
+    internal static AgbConnectionException TimeOver(string service, TimeSpan timeout, string requestId, Exception? inner = null) => new(
+        $"The service '{service}' did not answer within {timeout.TotalSeconds:0.###} s; nobody knows whether it did what was asked.",
+        "Look at the state, then try again, with a longer time limit if need be.", inner, isTimeout: true)
+    {
+        RequestId = requestId,
+    };
+
+    /// <summary>The error of a connection that was not made, or broke.</summary>
+    internal static AgbConnectionException NoConnection(string service, string requestId, Exception cause) => new(
+        $"The service '{service}' can't be reached: {Reason(cause)}", "Check the endpoint and the network.", cause)
+    {
+        RequestId = requestId,
+    };
+
+    /// <summary>The error of an answer that ended before its end.</summary>
+    internal static AgbConnectionException CutOff(string service, string requestId, Exception? inner = null) => new(
+        $"The connection to the service '{service}' broke before its answer was complete; nobody knows whether it did what was asked.",
+        "Look at the state, then try again.", inner)
+    {
+        RequestId = requestId,
+    };
+
+    /// <summary>The error of a wait that ended before what it waited for.</summary>
+    internal static AgbException WaitOver(string what, TimeSpan timeout, string remedy, object? target) => new(
+        AgbErrorIds.WaitTimeout, AgbErrorKind.Timeout, $"{what} did not end within {timeout.TotalSeconds:0.###} s.", remedy, target);
+
+    private static string Later(TimeSpan? retryAfter) =>
+        retryAfter is { } span ? $"Try again after {Math.Ceiling(span.TotalSeconds):0} s." : "Try again a little later.";
+
+    private static string Quoted(string text) => text.Trim() switch
+    {
+        "" => "",
+        { Length: > MaxQuoted } much => $": {much[..MaxQuoted]}...",
+        var little => $": {little.TrimEnd('.')}",
+    };
+
+    // The outer messages of the HTTP library say less than the cause.
+    private static string Reason(Exception error)
+    {
+        var cause = error;
+        while (cause is not (SocketException or AuthenticationException) && cause.InnerException is { } inner)
+        {
+            cause = inner;
+        }
+        return cause.Message.TrimEnd('.') + ".";
+    }
+}

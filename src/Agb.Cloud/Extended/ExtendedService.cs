@@ -1,0 +1,102 @@
+using System.Text.Json.Serialization.Metadata;
+using Agb.Cloud.Http;
+using Agb.Protocol;
+using Agb.Protocol.Json;
+
+namespace Agb.Cloud.Extended;
+
+/// <summary>An Agb server, asked by its extension endpoints, so that nothing of the contract is lost on the way.</summary>
+/// <param name="api">The server.</param>
+/// <param name="owner">The service that the objects carry.</param>
+internal sealed partial class ExtendedService(ApiClient api, IAgbService owner) : IAgbService, ITerminalService
+{
+    private readonly StreamCalls _streams = new(api);
+    private readonly StartedSyncs _syncs = new(api);
+
+    public string Name => api.Name;
+
+    public async Task<IReadOnlyList<AgbImage>> ListImagesAsync(CancellationToken cancellationToken = default)
+    {
+        var images = await CallAsync(
+            ApiCall.Post(AgbExtensionRoutes.ListImages, new EmptyBody(), WireJson.Default.EmptyBody, Repeat.Always),
+            WireJson.Default.IReadOnlyListImageDetail, cancellationToken).ConfigureAwait(false);
+        return [.. images.Select(i => i.ToImage())];
+    }
+
+    public async Task<AgbSession> CreateSessionAsync(AgbSessionRequest request, CancellationToken cancellationToken = default)
+    {
+        var body = new CreateSessionBody
+        {
+            Labels = TextMap.Write(request.Labels),
+            PersistenceDataList = [.. request.ContextSyncs.Select(ContextSyncWire.From)],
+            Agb = new CreateSessionExtension
+            {
+                Network = request.Network,
+                IdleTimeout = request.IdleTimeout,
+                MaxLifetime = request.MaxLifetime,
+                NoWait = request.NoWait,
+            },
+        };
+        var path = AgbRoutes.CreateSession + ApiCall.Query(("imageId", request.ImageId));
+        var data = await CallAsync(
+            ApiCall.Post(path, body, WireJson.Default.CreateSessionBody, Repeat.WhenTurnedAway) with
+            {
+                // The data of a large context may have to be copied first.
+                Timeout = api.Options.Timeout + api.Options.MaxWait,
+            },
+            WireJson.Default.SessionData, cancellationToken).ConfigureAwait(false);
+        return ToSession(data.Session ?? throw CloudErrors.Unreadable("the session is missing", ""));
+    }
+
+    public async Task<AgbSession> GetSessionAsync(string sessionId, CancellationToken cancellationToken = default) => ToSession(await CallAsync(
+        ApiCall.Post(AgbExtensionRoutes.GetSession, new SessionIdBody { SessionId = sessionId }, WireJson.Default.SessionIdBody, Repeat.Always),
+        WireJson.Default.SessionDetail, cancellationToken).ConfigureAwait(false));
+
+    public IAsyncEnumerable<AgbSession> ListSessionsAsync(
+        IReadOnlyDictionary<string, string>? labels = null, CancellationToken cancellationToken = default) => _streams.ItemsAsync(
+        ApiCall.Post(AgbExtensionRoutes.ListSessions, new ListSessionsBody { Labels = labels }, WireJson.Default.ListSessionsBody, Repeat.Always),
+        WireJson.Default.SessionDetail, cancellationToken).Select(ToSession);
+
+    public async Task<AgbSession> WaitSessionAsync(string sessionId, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        ToSession(await _streams.ResultAsync(
+            ApiCall.Post(
+                AgbExtensionRoutes.WaitSession, new WaitSessionBody { SessionId = sessionId, Timeout = timeout },
+                WireJson.Default.WaitSessionBody, Repeat.Always),
+            WireJson.Default.SessionDetail, cancellationToken).ConfigureAwait(false));
+
+    public Task RemoveSessionAsync(
+        string sessionId, bool syncContext = false, bool discardChanges = false, CancellationToken cancellationToken = default) =>
+        _streams.EndAsync(
+            ApiCall.Post(
+                AgbExtensionRoutes.ReleaseSession,
+                new ReleaseSessionBody { SessionId = sessionId, SyncContext = syncContext, DiscardChanges = discardChanges },
+                WireJson.Default.ReleaseSessionBody, Repeat.WhenTurnedAway),
+            cancellationToken);
+
+    public async Task<AgbSession> SetSessionLabelsAsync(
+        string sessionId, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken = default) => ToSession(await CallAsync(
+        ApiCall.Post(
+            AgbExtensionRoutes.SetLabels, new SetLabelsBody { SessionId = sessionId, Labels = labels }, WireJson.Default.SetLabelsBody, Repeat.Always),
+        WireJson.Default.SessionDetail, cancellationToken).ConfigureAwait(false));
+
+    public async Task<AgbSession> KeepSessionAliveAsync(string sessionId, CancellationToken cancellationToken = default) => ToSession(await CallAsync(
+        ApiCall.Post(AgbExtensionRoutes.KeepSessionAlive, new SessionIdBody { SessionId = sessionId }, WireJson.Default.SessionIdBody, Repeat.Always),
+        WireJson.Default.SessionDetail, cancellationToken).ConfigureAwait(false));
+
+    public async Task<Uri> GetSessionLinkAsync(
+        string sessionId, int port, string? scheme = null, CancellationToken cancellationToken = default)
+    {
+        var data = await CallAsync(
+            ApiCall.Post(
+                AgbExtensionRoutes.GetSessionLink, new SessionLinkBody { SessionId = sessionId, Port = port, Scheme = scheme },
+                WireJson.Default.SessionLinkBody, Repeat.Always),
+            WireJson.Default.UrlData, cancellationToken).ConfigureAwait(false);
+        return Uri.TryCreate(data.Url, UriKind.Absolute, out var link) ? link : throw CloudErrors.Unreadable("the link is no address", "");
+    }
+
+    private async Task<T> CallAsync<T>(ApiCall call, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        where T : class =>
+        (await api.CallAsync(call, cancellationToken).ConfigureAwait(false)).RequireData(type);
+
+    private AgbSession ToSession(SessionDetail detail) => Answers.Guard(() => detail.ToSession(owner), "");
+}

@@ -1,0 +1,141 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Agb.Cloud.Http;
+using Agb.Protocol;
+using Agb.Protocol.Json;
+
+namespace Agb.Cloud.Extended;
+
+/// <summary>Calls whose answers are streams of <see cref="StreamFrame"/>.</summary>
+internal sealed class StreamCalls(ApiClient api)
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>The items of an answer, as they come.</summary>
+    internal async IAsyncEnumerable<T> ItemsAsync<T>(
+        ApiCall call, JsonTypeInfo<T> type, [EnumeratorCancellation] CancellationToken cancellationToken)
+        where T : class
+    {
+        using var answer = await OpenAsync(call, cancellationToken).ConfigureAwait(false);
+        await foreach (var frame in FramesAsync(answer, cancellationToken).ConfigureAwait(false))
+        {
+            if (frame.Item is { } item)
+            {
+                yield return Answers.Read(item, type, answer.RequestId);
+            }
+        }
+    }
+
+    /// <summary>The result of an answer.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="type">The result's type.</param>
+    /// <param name="take">Takes each item before the next one is read; null when there are none.</param>
+    /// <param name="cancellationToken">Cancels the work.</param>
+    internal async Task<T> ResultAsync<T>(
+        ApiCall call, JsonTypeInfo<T> type, CancellationToken cancellationToken, Func<JsonElement, ValueTask>? take = null)
+        where T : class
+    {
+        var (result, requestId) = await RawResultAsync(call, take, cancellationToken).ConfigureAwait(false);
+        return Answers.Read(result, type, requestId);
+    }
+
+    /// <summary>Waits for the end of a call without a result.</summary>
+    internal Task EndAsync(ApiCall call, CancellationToken cancellationToken) => RawResultAsync(call, take: null, cancellationToken);
+
+    /// <summary>The result of an answer as it came, with the request's id.</summary>
+    internal async Task<(JsonElement Result, string RequestId)> RawResultAsync(
+        ApiCall call, Func<JsonElement, ValueTask>? take, CancellationToken cancellationToken)
+    {
+        var named = call with { RequestId = ApiClient.NewRequestId() };
+        try
+        {
+            return await ReadResultAsync(named, take, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await CancelAsync(named.RequestId).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task<(JsonElement Result, string RequestId)> ReadResultAsync(
+        ApiCall call, Func<JsonElement, ValueTask>? take, CancellationToken cancellationToken)
+    {
+        using var answer = await OpenAsync(call, cancellationToken).ConfigureAwait(false);
+        await foreach (var frame in FramesAsync(answer, cancellationToken).ConfigureAwait(false))
+        {
+            if (frame.Result is { } result)
+            {
+                return (result, answer.RequestId);
+            }
+            if (take is not null && frame.Item is { } item)
+            {
+                await take(item).ConfigureAwait(false);
+            }
+        }
+        throw CloudErrors.CutOff(api.Name, answer.RequestId);
+    }
+
+    // The connection is closed by now, which cancels the work; this waits, for a while, until the work has ended.
+    private async Task CancelAsync(string requestId)
+    {
+        var call = ApiCall.Post(
+            AgbExtensionRoutes.CancelCall, new CancelCallBody { RequestId = requestId }, WireJson.Default.CancelCallBody, Repeat.Never) with
+        {
+            Timeout = s_patience,
+        };
+        try
+        {
+            await api.CallAsync(call, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (AgbException e)
+        {
+            // Whoever cancelled is told that, not how the server fares; the trace has it.
+            api.Tell(new AgbWireExchange { Method = "POST", Address = AgbExtensionRoutes.CancelCall, RequestId = requestId, Error = e.Message });
+        }
+    }
+
+    // A server that has nothing to say yet may keep the head back as long as it may be silent.
+    private Task<OpenAnswer> OpenAsync(ApiCall call, CancellationToken cancellationToken) => api.OpenAsync(
+        call with { Timeout = api.Silence },
+        answer => answer.IsSuccessStatusCode && answer.Content.Headers.ContentType?.MediaType == StreamFrame.ContentType,
+        cancellationToken);
+
+    private async IAsyncEnumerable<StreamFrame> FramesAsync(
+        OpenAnswer answer, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using var frames = StreamFrame.ReadAsync(answer.Body, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (await NextAsync(frames, answer.RequestId).ConfigureAwait(false))
+        {
+            if (frames.Current.Error is { } error)
+            {
+                throw Refused(error, answer);
+            }
+            yield return frames.Current;
+        }
+    }
+
+    private async ValueTask<bool> NextAsync(IAsyncEnumerator<StreamFrame> frames, string requestId)
+    {
+        try
+        {
+            return await frames.MoveNextAsync().ConfigureAwait(false);
+        }
+        catch (AgbException e) when (e is not AgbConnectionException && e.ErrorId == AgbErrorIds.ConnectionFailed)
+        {
+            throw CloudErrors.CutOff(api.Name, requestId, e);
+        }
+        catch (AgbException e) when (e.ErrorId is AgbErrorIds.ServiceRefused or AgbErrorIds.InvalidRequest)
+        {
+            throw CloudErrors.Unreadable(e.Message, requestId, inner: e);
+        }
+    }
+
+    private AgbServiceException Refused(WireError error, OpenAnswer answer)
+    {
+        var known = error with { Message = error.Message is { } message ? api.Secrets.HideKey(message) : null };
+        return CloudErrors.Refused(new ApiReply(
+            (int)answer.Message.StatusCode, new Envelope { AgbError = known, RequestId = answer.RequestId, Code = known.Id ?? "" }, answer.RequestId));
+    }
+}

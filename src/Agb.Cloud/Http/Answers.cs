@@ -1,0 +1,40 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Agb.Protocol.Json;
+
+namespace Agb.Cloud.Http;
+
+/// <summary>Reads the data of answers. What is malformed is the service's fault, and an error of the service.</summary>
+internal static class Answers
+{
+    /// <summary>The data of an answer, or null when there is none.</summary>
+    internal static T? Data<T>(this ApiReply reply, JsonTypeInfo<T> type)
+        where T : class =>
+        reply.Envelope.Data is { } data && data.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined)
+            ? Read(data, type, reply.RequestId)
+            : null;
+
+    /// <summary>The data of an answer.</summary>
+    /// <exception cref="AgbServiceException">There is none.</exception>
+    internal static T RequireData<T>(this ApiReply reply, JsonTypeInfo<T> type)
+        where T : class =>
+        reply.Data(type) ?? throw CloudErrors.Unreadable("it has no data", reply.RequestId, reply.Status);
+
+    /// <summary>A message in an answer.</summary>
+    internal static T Read<T>(JsonElement json, JsonTypeInfo<T> type, string requestId)
+        where T : class =>
+        Guard(() => WireReader.Read(json, type, "data"), requestId);
+
+    /// <summary>Runs what reads an answer.</summary>
+    internal static T Guard<T>(Func<T> read, string requestId)
+    {
+        try
+        {
+            return read();
+        }
+        catch (AgbException e) when (e.ErrorId is AgbErrorIds.InvalidRequest or AgbErrorIds.InvalidPolicy)
+        {
+            throw CloudErrors.Unreadable(e.Message, requestId, inner: e);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+namespace Agb.Cloud.Http;
+
+/// <summary>A token that ends with the caller's, or when a time is over.</summary>
+internal sealed class Deadline : IDisposable
+{
+    private readonly CancellationTokenSource _time;
+    private readonly CancellationTokenSource _both;
+    private readonly CancellationToken _caller;
+
+    internal Deadline(TimeSpan limit, TimeProvider time, CancellationToken caller)
+    {
+        Limit = limit;
+        _caller = caller;
+        _time = new CancellationTokenSource(limit, time);
+        _both = CancellationTokenSource.CreateLinkedTokenSource(caller, _time.Token);
+    }
+
+    /// <summary>How long the time is.</summary>
+    internal TimeSpan Limit { get; }
+
+    /// <summary>The token.</summary>
+    internal CancellationToken Token => _both.Token;
+
+    /// <summary>Whether the time is over and the caller still waits.</summary>
+    internal bool IsOver => _time.IsCancellationRequested && !_caller.IsCancellationRequested;
+
+    /// <summary>Begins the time anew.</summary>
+    internal void Extend() => _time.CancelAfter(Limit);
+
+    public void Dispose()
+    {
+        _both.Dispose();
+        _time.Dispose();
+    }
+}

@@ -1,0 +1,93 @@
+using System.Net.WebSockets;
+using Agb.Protocol;
+
+namespace Agb.Cloud.Http;
+
+/// <summary>Opens WebSockets through a service's pool of connections.</summary>
+internal static class WebSockets
+{
+    private static readonly TimeSpan s_ping = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(2);
+
+    /// <summary>Opens one.</summary>
+    /// <param name="api">The service.</param>
+    /// <param name="address">The address; http stands for ws.</param>
+    /// <param name="token">The session's token; null to send the API key.</param>
+    /// <param name="requestId">The request's id.</param>
+    /// <param name="cancellationToken">Cancels the opening.</param>
+    internal static async Task<ClientWebSocket> ConnectAsync(
+        ApiClient api, Uri address, string? token, string requestId, CancellationToken cancellationToken)
+    {
+        var socket = new ClientWebSocket();
+        socket.Options.KeepAliveInterval = s_ping;
+        socket.Options.KeepAliveTimeout = s_ping;
+        socket.Options.CollectHttpResponseDetails = true;
+        socket.Options.SetRequestHeader(WireHeaders.RequestId, requestId);
+        if (token is null)
+        {
+            socket.Options.SetRequestHeader(WireHeaders.Authorization, "Bearer " + api.Options.ApiKey);
+        }
+        else
+        {
+            socket.Options.SetRequestHeader(WireHeaders.AccessToken, token);
+        }
+        var began = api.Time.GetTimestamp();
+        string? error = null;
+        using var deadline = new Deadline(api.Options.Timeout, api.Time, cancellationToken);
+        try
+        {
+            await socket.ConnectAsync(OfScheme(address), api.Sockets, deadline.Token).ConfigureAwait(false);
+            return socket;
+        }
+        catch (Exception e) when (e is OperationCanceledException or WebSocketException or HttpRequestException)
+        {
+            error = e.Message;
+            var status = (int)socket.HttpStatusCode;
+            socket.Dispose();
+            cancellationToken.ThrowIfCancellationRequested();
+            throw deadline.IsOver ? CloudErrors.TimeOver(api.Name, deadline.Limit, requestId, e)
+                : status is 0 or 101 ? CloudErrors.NoConnection(api.Name, requestId, e)
+                : CloudErrors.OfStatus(status, "", requestId, retryAfter: null);
+        }
+        finally
+        {
+            api.Tell(new AgbWireExchange
+            {
+                Method = "WS",
+                Address = api.Secrets.Hide(address, isCall: token is null),
+                RequestId = requestId,
+                Status = error is null ? 101 : null,
+                Duration = api.Time.GetElapsedTime(began),
+                Error = error is null ? null : api.Secrets.HideInMessage(error),
+            });
+        }
+    }
+
+    /// <summary>Says goodbye, for a short time, and closes.</summary>
+    internal static async ValueTask CloseAsync(WebSocket socket)
+    {
+        using var patience = new CancellationTokenSource(s_farewell);
+        try
+        {
+            if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+            {
+                await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, patience.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or WebSocketException or ObjectDisposedException)
+        {
+            // The other side sees the end of the connection just the same.
+        }
+        finally
+        {
+            socket.Dispose();
+        }
+    }
+
+    private static Uri OfScheme(Uri address) => address.Scheme switch
+    {
+        "http" => new UriBuilder(address) { Scheme = "ws", Port = address.Port }.Uri,
+        "https" => new UriBuilder(address) { Scheme = "wss", Port = address.Port }.Uri,
+        _ => address,
+    };
+}

@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+
+namespace Agb.Cloud.Plain;
+
+/// <summary>What this client knows of sessions and the AGB API does not tell again. It is only ever a shortcut: what is not known is
+/// asked for, or left empty.</summary>
+internal sealed class KnownSessions
+{
+    private const int Most = 4096;
+
+    private readonly ConcurrentDictionary<string, KnownSession> _sessions = new(StringComparer.Ordinal);
+
+    /// <summary>What is known of a session.</summary>
+    internal KnownSession Find(string sessionId) => _sessions.GetValueOrDefault(sessionId) ?? KnownSession.Nothing;
+
+    /// <summary>Adds to what is known.</summary>
+    internal void Learn(string sessionId, Func<KnownSession, KnownSession> more)
+    {
+        _sessions.AddOrUpdate(sessionId, _ => more(KnownSession.Nothing), (_, known) => more(known));
+        foreach (var other in _sessions.Keys.Where(k => k != sessionId).Take(_sessions.Count - Most))
+        {
+            _sessions.TryRemove(other, out _);
+        }
+    }
+
+    /// <summary>Forgets a session that is gone.</summary>
+    internal void Forget(string sessionId) => _sessions.TryRemove(sessionId, out _);
+}
+
+/// <summary>What is known of one session.</summary>
+internal sealed record KnownSession
+{
+    internal static readonly KnownSession Nothing = new();
+
+    /// <summary>The image, or null.</summary>
+    public string? ImageId { get; init; }
+
+    /// <summary>The mounts, or null.</summary>
+    public IReadOnlyList<AgbContextSync>? ContextSyncs { get; init; }
+
+    /// <summary>When this client created it.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>The idle time that was asked for.</summary>
+    public TimeSpan? IdleTimeout { get; init; }
+
+    /// <summary>How its tools are called, or null.</summary>
+    public SessionRoute? Route { get; init; }
+}
+
+/// <summary>How a session's tools are called.</summary>
+internal sealed record SessionRoute
+{
+    /// <summary>The base of the link route, or null.</summary>
+    public Uri? Link { get; init; }
+
+    /// <summary>The WebSocket of streamed code, or null.</summary>
+    public Uri? Socket { get; init; }
+
+    /// <summary>The secret of both, or null.</summary>
+    public string? Token { get; init; }
+
+    /// <summary>The server of each tool that has one.</summary>
+    public IReadOnlyDictionary<string, string> Servers { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The server that a tool is called at by the link route, or null when it goes by the API route.</summary>
+    internal string? LinkServerOf(string tool) => Link is not null && Token is not null ? Servers.GetValueOrDefault(tool) : null;
+
+    /// <summary>Leaves the token out of the printed form.</summary>
+    public override string ToString() => Link?.Host ?? "API route";
+}

@@ -1,0 +1,136 @@
+using Agb.Cloud.Http;
+using Agb.Protocol;
+using Agb.Protocol.Json;
+
+namespace Agb.Cloud.Plain;
+
+/// <content>Contexts.</content>
+internal sealed partial class PlainService
+{
+    // How the AGB cloud's ids begin. Others are tried as names first.
+    private const string IdPrefix = "SdkCtx-";
+
+    public async Task<AgbContext> CreateContextAsync(string name, bool getExisting = false, CancellationToken cancellationToken = default)
+    {
+        // The API has only "find or create", so whether the name is taken is asked first.
+        if (!getExisting && await FindAsync(null, name, cancellationToken).ConfigureAwait(false) is not null)
+        {
+            throw AgbErrors.ContextAlreadyExists(name);
+        }
+        var reply = await _api.CallAsync(
+            ApiCall.Get(AgbRoutes.GetContext, ("name", name), ("allowCreate", "true")) with { Repeat = getExisting ? Repeat.Always : Repeat.WhenTurnedAway },
+            cancellationToken).ConfigureAwait(false);
+        return ToContext(reply.RequireData(WireJson.Default.ContextData));
+    }
+
+    public async Task<AgbContext> GetContextAsync(string idOrName, CancellationToken cancellationToken = default)
+    {
+        var looksLikeId = idOrName.StartsWith(IdPrefix, StringComparison.Ordinal);
+        return await FindAsync(looksLikeId ? idOrName : null, looksLikeId ? null : idOrName, cancellationToken).ConfigureAwait(false)
+            ?? await FindAsync(looksLikeId ? null : idOrName, looksLikeId ? idOrName : null, cancellationToken).ConfigureAwait(false)
+            ?? throw AgbErrors.ContextNotFound(idOrName);
+    }
+
+    public async IAsyncEnumerable<AgbContext> ListContextsAsync(
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        // The service's order is not promised, so all are read before the first is given.
+        var contexts = new List<AgbContext>();
+        await foreach (var page in Pages.ReadAsync(
+            token => ApiCall.Get(AgbRoutes.ListContexts, ("maxResults", PageSize), ("nextToken", token)),
+            _api, WireJson.Default.IReadOnlyListContextData, cancellationToken).ConfigureAwait(false))
+        {
+            contexts.AddRange(page.Where(c => c.Id is { Length: > 0 }).Select(ToContext));
+        }
+        foreach (var context in contexts.DistinctBy(c => c.Id).OrderBy(c => c.Name, StringComparer.Ordinal))
+        {
+            yield return context;
+        }
+    }
+
+    public async Task<AgbContext> RenameContextAsync(string contextId, string newName, CancellationToken cancellationToken = default)
+    {
+        await CallContextAsync(AgbRoutes.ModifyContext, contextId, Repeat.Always, cancellationToken, ("name", newName)).ConfigureAwait(false);
+        return await GetContextAsync(contextId, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task RemoveContextAsync(string contextId, CancellationToken cancellationToken = default) =>
+        await CallContextAsync(AgbRoutes.DeleteContext, contextId, Repeat.WhenTurnedAway, cancellationToken).ConfigureAwait(false);
+
+    public async Task<AgbContext> ClearContextAsync(string contextId, bool noWait = false, CancellationToken cancellationToken = default)
+    {
+        await CallContextAsync(AgbRoutes.ClearContext, contextId, Repeat.Always, cancellationToken).ConfigureAwait(false);
+        if (noWait)
+        {
+            return await GetContextAsync(contextId, cancellationToken).ConfigureAwait(false);
+        }
+        var data = await AdaptivePoll.UntilAsync(
+            _api.Time,
+            async token => (await PlainErrors.OfContextAsync(contextId, () => _api.CallAsync(
+                ApiCall.Get(AgbRoutes.GetContext, ("id", contextId), ("allowCreate", "false")), token)).ConfigureAwait(false))
+                .RequireData(WireJson.Default.ContextData),
+            // Here a missing state means that it is not done, as the official clients read it.
+            context => context.State == "available",
+            _api.Options.MaxWait,
+            () => CloudErrors.WaitOver($"The removal of the data of the context '{contextId}'", _api.Options.MaxWait, "It goes on; look again.", contextId),
+            cancellationToken).ConfigureAwait(false);
+        return ToContext(data);
+    }
+
+    /// <summary>None: the AGB API can't tell, and a session then mounts a context where its name says.</summary>
+    public Task<IReadOnlyList<string>> GetContextPathsAsync(string contextId, CancellationToken cancellationToken = default) =>
+        Task.FromResult<IReadOnlyList<string>>([]);
+
+    public IAsyncEnumerable<AgbContextVersion> ListContextVersionsAsync(string contextId, CancellationToken cancellationToken = default) =>
+        throw NotSupported("versions of contexts");
+
+    public Task<AgbContextVersion> RestoreContextAsync(string contextId, long version, CancellationToken cancellationToken = default) =>
+        Task.FromException<AgbContextVersion>(NotSupported("versions of contexts"));
+
+    public IAsyncEnumerable<AgbContextFile> ListContextFilesAsync(
+        string contextId, AgbContextFileQuery query, CancellationToken cancellationToken = default) =>
+        query.Version is null
+            ? _files.ListAsync(contextId, query, cancellationToken)
+            : throw NotSupported("versions of contexts");
+
+    public Task<AgbContextFile> GetContextFileAsync(
+        string contextId, string path, long? version = null, CancellationToken cancellationToken = default) => version is null
+        ? _files.GetAsync(contextId, path, cancellationToken)
+        : Task.FromException<AgbContextFile>(NotSupported("versions of contexts"));
+
+    public Task<AgbContextFileContent> OpenContextFileAsync(
+        string contextId, string path, long? version = null, long offset = 0, CancellationToken cancellationToken = default) => version is null
+        ? _files.OpenAsync(contextId, path, offset, cancellationToken)
+        : Task.FromException<AgbContextFileContent>(NotSupported("versions of contexts"));
+
+    public async Task<AgbContextVersion?> ChangeContextFilesAsync(
+        string contextId, IAsyncEnumerable<AgbContextFileChange> changes, CancellationToken cancellationToken = default)
+    {
+        await foreach (var change in changes.WithCancellation(cancellationToken).ConfigureAwait(false))
+        {
+            await _files.ChangeAsync(contextId, change, cancellationToken).ConfigureAwait(false);
+        }
+        return null;
+    }
+
+    // What the service says of a context that does not exist is not known, only that it says no.
+    private async Task<AgbContext?> FindAsync(string? id, string? name, CancellationToken cancellationToken)
+    {
+        var reply = await _api.AskAsync(
+            ApiCall.Get(AgbRoutes.GetContext, ("id", id), ("name", name), ("allowCreate", "false")), cancellationToken).ConfigureAwait(false);
+        if (!reply.IsSuccess)
+        {
+            var error = CloudErrors.Refused(reply);
+            return reply.Status < 500 && error.ErrorId is AgbErrorIds.ServiceRefused or AgbErrorIds.ContextNotFound ? null : throw error;
+        }
+        return reply.Data(WireJson.Default.ContextData) is { Id.Length: > 0 } data ? ToContext(data) : null;
+    }
+
+    private Task<ApiReply> CallContextAsync(
+        string path, string contextId, Repeat repeat, CancellationToken cancellationToken, params (string Name, string? Value)[] more) =>
+        PlainErrors.OfContextAsync(
+            contextId, () => _api.CallAsync(ApiCall.PostQuery(path, repeat, [("id", contextId), .. more]), cancellationToken));
+
+    // Lists have no state; a context that is being cleared says so.
+    private AgbContext ToContext(ContextData data) => (data.State is null ? data with { State = "available" } : data).ToContext(_owner);
+}

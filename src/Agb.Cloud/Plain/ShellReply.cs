@@ -1,0 +1,91 @@
+using System.Text.Json;
+
+namespace Agb.Cloud.Plain;
+
+/// <summary>What the tool <c>shell</c> answered.</summary>
+/// <param name="ExitCode">The exit code; it alone says whether the command succeeded.</param>
+/// <param name="Stdout">Standard output.</param>
+/// <param name="Stderr">Standard error.</param>
+internal sealed record ShellReply(int ExitCode, string Stdout, string Stderr)
+{
+    /// <summary>Reads an answer: JSON, or the output alone.</summary>
+    /// <returns>The answer, or null when the tool failed and says nothing of a command.</returns>
+    internal static ShellReply? Read(ToolReply reply)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(reply.Text.Length == 0 ? "\"\"" : reply.Text);
+            if (document.RootElement.ValueKind == JsonValueKind.Object)
+            {
+                return OfObject(document.RootElement, reply.IsError);
+            }
+        }
+        catch (JsonException)
+        {
+            // Not JSON is an output too.
+        }
+        return reply.IsError ? null : new ShellReply(0, reply.Text, "");
+    }
+
+    private static ShellReply? OfObject(JsonElement answer, bool isError)
+    {
+        var code = Number(answer, "exit_code") ?? Number(answer, "errorCode");
+        var (stdout, stderr) = (Text(answer, "stdout"), Text(answer, "stderr"));
+        if (isError && code is null && stdout is null && stderr is null)
+        {
+            return null;
+        }
+        return new ShellReply(code ?? (isError ? 1 : 0), stdout ?? "", stderr ?? "");
+    }
+
+    private static int? Number(JsonElement answer, string name) =>
+        answer.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number : null;
+
+    private static string? Text(JsonElement answer, string name) =>
+        answer.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}
+
+/// <summary>Makes lines of an output that came whole.</summary>
+internal static class OutputLines
+{
+    internal static IEnumerable<AgbCommandOutput> Split(
+        string sessionId, AgbOutputStream stream, string text, IAgbService owner, DateTimeOffset time)
+    {
+        var number = 0L;
+        foreach (var line in LinesOf(text))
+        {
+            number++;
+            var start = 0;
+            do
+            {
+                var end = Math.Min(line.Length, start + AgbCommandOutput.MaxTextLength);
+                // Half a character is none.
+                end = end < line.Length && char.IsHighSurrogate(line[end - 1]) ? end - 1 : end;
+                yield return new AgbCommandOutput
+                {
+                    Service = owner,
+                    SessionId = sessionId,
+                    Stream = stream,
+                    Number = number,
+                    Text = line[start..end],
+                    IsPartial = end < line.Length,
+                    Time = time,
+                };
+                start = end;
+            }
+            while (start < line.Length);
+        }
+    }
+
+    private static IEnumerable<string> LinesOf(string text)
+    {
+        var start = 0;
+        while (start < text.Length)
+        {
+            var end = text.IndexOf('\n', start);
+            var line = end < 0 ? text[start..] : text[start..end];
+            yield return end > 0 && line.EndsWith('\r') ? line[..^1] : line;
+            start = end < 0 ? text.Length : end + 1;
+        }
+    }
+}

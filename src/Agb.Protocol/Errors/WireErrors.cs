@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Text.Json;
+using Agb.Protocol.Json;
+
+namespace Agb.Protocol;
+
+/// <summary>An error with all that an <see cref="AgbException"/> says, for our own clients.</summary>
+public sealed record WireError
+{
+    /// <summary>One of <see cref="AgbErrorIds"/>.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>What kind of failure it is.</summary>
+    public AgbErrorKind? Kind { get; init; }
+
+    /// <summary>What happened.</summary>
+    public string? Message { get; init; }
+
+    /// <summary>What can be done about it.</summary>
+    public string? Remedy { get; init; }
+
+    /// <summary>The value that it is about: a string or a number.</summary>
+    public JsonElement? Target { get; init; }
+
+    /// <summary>The error for an exception.</summary>
+    public static WireError From(AgbException error) => new()
+    {
+        Id = error.ErrorId,
+        Kind = error.Kind,
+        Message = error.Message,
+        Remedy = error.Remedy,
+        Target = error.Target switch
+        {
+            null => null,
+            long number => JsonSerializer.SerializeToElement(number, WireJson.Default.Int64),
+            int number => JsonSerializer.SerializeToElement(number, WireJson.Default.Int64),
+            { } other => JsonSerializer.SerializeToElement(Convert.ToString(other, CultureInfo.InvariantCulture) ?? "", WireJson.Default.String),
+        },
+    };
+
+    /// <summary>The exception of an error.</summary>
+    /// <param name="requestId">The request that failed.</param>
+    public AgbException ToException(string? requestId) => new(
+        Id ?? AgbErrorIds.ServiceRefused, Kind ?? AgbErrorKind.Failed, Message ?? "The service gave no reason.", Remedy,
+        Target switch
+        {
+            { ValueKind: JsonValueKind.String } text => text.GetString(),
+            { ValueKind: JsonValueKind.Number } number when number.TryGetInt64(out var value) => value,
+            _ => null,
+        })
+    {
+        RequestId = requestId,
+    };
+}
+
+/// <summary>How errors look on the wire: an envelope's code, its message, and the HTTP status. The code is the error's own id, but
+/// for those that official clients know under another.</summary>
+public static class WireErrors
+{
+    /// <summary>The code of a session that does not exist, by which official clients see that a deletion is done.</summary>
+    public const string SessionNotFoundCode = "InvalidMcpSession.NotFound";
+
+    private static readonly (string ErrorId, string Code)[] s_codes = [(AgbErrorIds.SessionNotFound, SessionNotFoundCode)];
+
+    // What other services of this kind say of sessions that are gone.
+    private static readonly string[] s_sessionGone = [SessionNotFoundCode, "InvalidSession.NotFound"];
+
+    private static readonly HashSet<string> s_ids = typeof(AgbErrorIds).GetFields().Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>The code of an error id.</summary>
+    public static string CodeOf(string errorId) => s_codes.FirstOrDefault(c => c.ErrorId == errorId).Code ?? errorId;
+
+    /// <summary>The error id of a code, or null where the code is another service's own.</summary>
+    public static string? ErrorIdOf(string? code) =>
+        code is null ? null
+        : s_sessionGone.Contains(code, StringComparer.Ordinal) ? AgbErrorIds.SessionNotFound
+        : s_ids.Contains(code) ? code
+        : null;
+
+    /// <summary>The message of an error. That of a missing session begins with the words that official clients look for.</summary>
+    public static string MessageOf(AgbException error) =>
+        error.ErrorId == AgbErrorIds.SessionNotFound ? "Session not found: " + error.Message : error.Message;
+
+    /// <summary>The HTTP status of an error. A missing session is 400, as official clients expect it.</summary>
+    public static int StatusOf(string errorId, AgbErrorKind kind) => errorId switch
+    {
+        AgbErrorIds.SessionNotFound => 400,
+        AgbErrorIds.AuthenticationFailed => 401,
+        AgbErrorIds.TooManyRequests => 429,
+        AgbErrorIds.NotSupported => 501,
+        AgbErrorIds.ConnectionFailed => 502,
+        AgbErrorIds.UnexpectedError => 500,
+        _ => kind switch
+        {
+            AgbErrorKind.InvalidInput => 400,
+            AgbErrorKind.NotFound => 404,
+            AgbErrorKind.AlreadyExists or AgbErrorKind.InvalidState => 409,
+            AgbErrorKind.Timeout => 408,
+            AgbErrorKind.HostNotReady => 503,
+            AgbErrorKind.ResourceExhausted => 507,
+            AgbErrorKind.PermissionDenied => 403,
+            AgbErrorKind.DataCorrupt => 500,
+            _ => 422,
+        },
+    };
+
+    /// <summary>The exception of an envelope that says no.</summary>
+    /// <param name="envelope">The envelope.</param>
+    /// <param name="httpStatus">The status that it came with.</param>
+    public static AgbException ToException(Envelope envelope, int httpStatus)
+    {
+        if (envelope.AgbError is { } known)
+        {
+            return known.ToException(envelope.RequestId);
+        }
+        var message = envelope.Message.Length > 0 ? envelope.Message : $"The service answered with HTTP status {httpStatus} and no reason.";
+        var (id, kind) = (ErrorIdOf(envelope.Code), httpStatus) switch
+        {
+            ({ } own, _) => (own, own.EndsWith("NotFound", StringComparison.Ordinal) ? AgbErrorKind.NotFound : AgbErrorKind.Failed),
+            (_, 401 or 403) => (AgbErrorIds.AuthenticationFailed, AgbErrorKind.PermissionDenied),
+            (_, 429) => (AgbErrorIds.TooManyRequests, AgbErrorKind.ResourceExhausted),
+            _ => (AgbErrorIds.ServiceRefused, AgbErrorKind.Failed),
+        };
+        return new AgbException(id, kind, envelope.Code is { Length: > 0 } code and not "ok" && id == AgbErrorIds.ServiceRefused ? $"[{code}] {message}" : message)
+        {
+            RequestId = envelope.RequestId,
+        };
+    }
+}

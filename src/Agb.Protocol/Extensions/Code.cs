@@ -1,0 +1,130 @@
+namespace Agb.Protocol;
+
+/// <summary>The body of <see cref="AgbExtensionRoutes.RunCode"/>.</summary>
+public sealed record RunCodeBody
+{
+    /// <summary>The session.</summary>
+    public string? SessionId { get; init; }
+
+    /// <summary>The code.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>Its language.</summary>
+    public AgbCodeLanguage Language { get; init; }
+
+    /// <summary>The time limit; none for the default of <see cref="AgbCodeRequest"/>.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>Whether events are wanted as they come.</summary>
+    public bool Events { get; init; }
+
+    /// <summary>The body for a request. Its channel has no place in it.</summary>
+    public static RunCodeBody From(string sessionId, AgbCodeRequest request) => new()
+    {
+        SessionId = sessionId,
+        Code = request.Code,
+        Language = request.Language,
+        Timeout = request.Timeout,
+        Events = request.Events is not null,
+    };
+
+    /// <summary>The request of a body, without a channel.</summary>
+    public AgbCodeRequest ToRequest() =>
+        new() { Code = Code ?? "", Language = Language, Timeout = Timeout ?? AgbCodeRequest.DefaultTimeout };
+}
+
+/// <summary>A value that code showed.</summary>
+public sealed record CodeOutputDetail
+{
+    /// <summary>Whether it is the value of the last expression.</summary>
+    public bool IsMainResult { get; init; }
+
+    /// <summary>The forms by MIME type.</summary>
+    public IReadOnlyDictionary<string, string>? Mime { get; init; }
+
+    /// <summary>The message for a value.</summary>
+    public static CodeOutputDetail From(AgbCodeOutput output) => new() { IsMainResult = output.IsMainResult, Mime = output.Mime };
+
+    /// <summary>The value of a message.</summary>
+    public AgbCodeOutput ToOutput() => new() { IsMainResult = IsMainResult, Mime = Mime ?? new Dictionary<string, string>() };
+}
+
+/// <summary>Something that running code wrote or showed.</summary>
+public sealed record CodeEventDetail
+{
+    /// <summary>The stream that was written to.</summary>
+    public AgbOutputStream? Stream { get; init; }
+
+    /// <summary>What was written.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>What was shown.</summary>
+    public CodeOutputDetail? Result { get; init; }
+
+    /// <summary>The message for an event.</summary>
+    public static CodeEventDetail From(AgbCodeEvent happened) => new()
+    {
+        Stream = happened.Stream,
+        Text = happened.Text,
+        Result = happened.Result is { } result ? CodeOutputDetail.From(result) : null,
+    };
+
+    /// <summary>The event of a message.</summary>
+    public AgbCodeEvent ToEvent() => new() { Stream = Stream, Text = Text, Result = Result?.ToOutput() };
+}
+
+/// <summary>What code did.</summary>
+public sealed record CodeDetail
+{
+    /// <summary>The language.</summary>
+    public AgbCodeLanguage Language { get; init; }
+
+    /// <summary>What it wrote to stdout.</summary>
+    public string? Stdout { get; init; }
+
+    /// <summary>What it wrote to stderr.</summary>
+    public string? Stderr { get; init; }
+
+    /// <summary>What it showed.</summary>
+    public IReadOnlyList<CodeOutputDetail>? Results { get; init; }
+
+    /// <summary>Why it failed.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>Whether its time was over.</summary>
+    public bool TimedOut { get; init; }
+
+    /// <summary>The number of the run in its interpreter.</summary>
+    public int ExecutionCount { get; init; }
+
+    /// <summary>From start to end.</summary>
+    public TimeSpan Duration { get; init; }
+
+    /// <summary>The message for a result.</summary>
+    public static CodeDetail From(AgbCodeResult result) => new()
+    {
+        Language = result.Language,
+        Stdout = result.Stdout,
+        Stderr = result.Stderr,
+        Results = [.. result.Results.Select(CodeOutputDetail.From)],
+        Error = result.Error,
+        TimedOut = result.TimedOut,
+        ExecutionCount = result.ExecutionCount,
+        Duration = result.Duration,
+    };
+
+    /// <summary>The result of a message.</summary>
+    public AgbCodeResult ToResult(string sessionId, IAgbService? service) => new()
+    {
+        Service = service,
+        SessionId = sessionId,
+        Language = Language,
+        Stdout = Stdout ?? "",
+        Stderr = Stderr ?? "",
+        Results = [.. (Results ?? []).Select(r => r.ToOutput())],
+        Error = Error,
+        TimedOut = TimedOut,
+        ExecutionCount = ExecutionCount,
+        Duration = Duration,
+    };
+}

@@ -1,0 +1,140 @@
+using Agb.Protocol.Json;
+
+namespace Agb.Protocol;
+
+/// <summary>The body of <see cref="AgbExtensionRoutes.RunCommand"/>.</summary>
+public sealed record RunCommandBody
+{
+    /// <summary>The session.</summary>
+    public string? SessionId { get; init; }
+
+    /// <summary>The command line.</summary>
+    public string? Command { get; init; }
+
+    /// <summary>The time limit; none for the default of <see cref="AgbCommandRequest"/>.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>The directory to run in.</summary>
+    public string? WorkingDirectory { get; init; }
+
+    /// <summary>Environment variables.</summary>
+    public IReadOnlyDictionary<string, string>? Environment { get; init; }
+
+    /// <summary>The most bytes of each of stdout and stderr to keep; none for the default.</summary>
+    public int? MaxOutputBytes { get; init; }
+
+    /// <summary>Whether the lines are wanted as they come.</summary>
+    public bool Lines { get; init; }
+
+    /// <summary>The body for a request. Its stdin and channel have no place in it.</summary>
+    public static RunCommandBody From(string sessionId, AgbCommandRequest request) => new()
+    {
+        SessionId = sessionId,
+        Command = request.Command,
+        Timeout = request.Timeout,
+        WorkingDirectory = request.WorkingDirectory,
+        Environment = request.Environment,
+        MaxOutputBytes = request.MaxOutputBytes,
+        Lines = request.Lines is not null,
+    };
+
+    /// <summary>The request of a body, without a channel.</summary>
+    public AgbCommandRequest ToRequest() => new()
+    {
+        Command = Command ?? "",
+        Timeout = Timeout ?? AgbCommandRequest.DefaultTimeout,
+        WorkingDirectory = WorkingDirectory,
+        Environment = TextMap.Require(Environment, "environment variable"),
+        MaxOutputBytes = MaxOutputBytes ?? AgbCommandRequest.DefaultMaxOutputBytes,
+    };
+}
+
+/// <summary>One line that a command wrote.</summary>
+public sealed record OutputLine
+{
+    /// <summary>Where it was written.</summary>
+    public AgbOutputStream Stream { get; init; }
+
+    /// <summary>The number of the line in its stream.</summary>
+    public long Number { get; init; }
+
+    /// <summary>The line without its end.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>Whether it goes on in the stream's next one.</summary>
+    public bool IsPartial { get; init; }
+
+    /// <summary>When its end was read.</summary>
+    public DateTimeOffset Time { get; init; }
+
+    /// <summary>The message for a line.</summary>
+    public static OutputLine From(AgbCommandOutput line) =>
+        new() { Stream = line.Stream, Number = line.Number, Text = line.Text, IsPartial = line.IsPartial, Time = line.Time };
+
+    /// <summary>The line of a message.</summary>
+    public AgbCommandOutput ToOutput(string sessionId, IAgbService? service) => new()
+    {
+        Service = service,
+        SessionId = sessionId,
+        Stream = Stream,
+        Number = Number,
+        Text = Text,
+        IsPartial = IsPartial,
+        Time = Time,
+    };
+}
+
+/// <summary>What a command did.</summary>
+public sealed record CommandDetail
+{
+    /// <summary>The exit code.</summary>
+    public int ExitCode { get; init; }
+
+    /// <summary>The signal that ended it.</summary>
+    public int? Signal { get; init; }
+
+    /// <summary>Whether its time was over.</summary>
+    public bool TimedOut { get; init; }
+
+    /// <summary>From start to end.</summary>
+    public TimeSpan Duration { get; init; }
+
+    /// <summary>The bytes of stdout (base64 in the JSON).</summary>
+    public byte[]? Stdout { get; init; }
+
+    /// <summary>The bytes of stderr (base64 in the JSON).</summary>
+    public byte[]? Stderr { get; init; }
+
+    /// <summary>Whether stdout was longer than the limit.</summary>
+    public bool StdoutTruncated { get; init; }
+
+    /// <summary>Whether stderr was longer than the limit.</summary>
+    public bool StderrTruncated { get; init; }
+
+    /// <summary>The message for a result.</summary>
+    public static CommandDetail From(AgbCommandResult result) => new()
+    {
+        ExitCode = result.ExitCode,
+        Signal = result.Signal,
+        TimedOut = result.TimedOut,
+        Duration = result.Duration,
+        Stdout = result.GetStdoutBytes(),
+        Stderr = result.GetStderrBytes(),
+        StdoutTruncated = result.StdoutTruncated,
+        StderrTruncated = result.StderrTruncated,
+    };
+
+    /// <summary>The result of a message.</summary>
+    public AgbCommandResult ToResult(string sessionId, string command, IAgbService? service) => new AgbCommandResult
+    {
+        Service = service,
+        SessionId = sessionId,
+        Command = command,
+        ExitCode = ExitCode,
+        Signal = Signal,
+        TimedOut = TimedOut,
+        Duration = Duration,
+        StdoutTruncated = StdoutTruncated,
+        StderrTruncated = StderrTruncated,
+    }.WithOutput(Stdout ?? [], Stderr ?? []);
+}

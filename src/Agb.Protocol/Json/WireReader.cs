@@ -1,0 +1,93 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Agb.Protocol.Json;
+
+/// <summary>Reads messages so that what is malformed is a typed error.</summary>
+public static class WireReader
+{
+    /// <summary>Reads a message.</summary>
+    /// <param name="json">UTF-8; empty or blank is an empty object.</param>
+    /// <param name="type">The message's type.</param>
+    /// <param name="what">What it is, for the error: <c>request body</c>, say.</param>
+    /// <exception cref="AgbException">InvalidRequest: no JSON, nested too deep, a wrong type, a value that is not allowed.</exception>
+    public static T Read<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type, string what)
+        where T : class
+    {
+        var text = json.TrimStart(" \t\r\n"u8);
+        return Guard(what, text.IsEmpty ? "{}"u8 : text, t => JsonSerializer.Deserialize(t, type));
+    }
+
+    /// <summary>Reads a message from text, such as one that travels in a string of another.</summary>
+    /// <exception cref="AgbException">InvalidRequest.</exception>
+    public static T Read<T>(string json, JsonTypeInfo<T> type, string what)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, type) ?? throw Invalid(what, "it is null", null);
+        }
+        catch (Exception e) when (IsMalformed(e))
+        {
+            throw Invalid(what, e.Message, e);
+        }
+    }
+
+    /// <summary>Reads a message from a part of another.</summary>
+    /// <exception cref="AgbException">InvalidRequest.</exception>
+    public static T Read<T>(JsonElement json, JsonTypeInfo<T> type, string what)
+        where T : class
+    {
+        try
+        {
+            return json.Deserialize(type) ?? throw Invalid(what, "it is null", null);
+        }
+        catch (Exception e) when (IsMalformed(e))
+        {
+            throw Invalid(what, e.Message, e);
+        }
+    }
+
+    /// <summary>Reads a JSON object that has no fixed members.</summary>
+    /// <param name="json">The text; null or empty is an empty object.</param>
+    /// <param name="what">What it is, for the error.</param>
+    /// <exception cref="AgbException">InvalidRequest.</exception>
+    public static JsonElement ReadObject(string? json, string what)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(string.IsNullOrWhiteSpace(json) ? "{}" : json);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? document.RootElement.Clone()
+                : throw Invalid(what, $"expected an object, found {document.RootElement.ValueKind}", null);
+        }
+        catch (Exception e) when (IsMalformed(e))
+        {
+            throw Invalid(what, e.Message, e);
+        }
+    }
+
+    /// <summary>Whether an exception of System.Text.Json means that the text is wrong: ArgumentException and
+    /// InvalidOperationException are how it reports halves of surrogate pairs.</summary>
+    internal static bool IsMalformed(Exception e) =>
+        e is JsonException or ArgumentException or InvalidOperationException or FormatException or NotSupportedException or OverflowException;
+
+    private static T Guard<T>(string what, ReadOnlySpan<byte> json, Parser<T> parse)
+        where T : class
+    {
+        try
+        {
+            return parse(json) ?? throw Invalid(what, "it is null", null);
+        }
+        catch (Exception e) when (IsMalformed(e))
+        {
+            throw Invalid(what, e.Message, e);
+        }
+    }
+
+    private static AgbException Invalid(string what, string why, Exception? inner) => new(
+        AgbErrorIds.InvalidRequest, AgbErrorKind.InvalidInput,
+        $"The {what} can't be read: {why.TrimEnd('.')}.", "Send a JSON object with the members that the protocol names.", what, inner);
+
+    private delegate T? Parser<T>(ReadOnlySpan<byte> json);
+}

@@ -1,0 +1,144 @@
+namespace Agb.Protocol;
+
+/// <summary>A context.</summary>
+public sealed record ContextData
+{
+    /// <summary>The id.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>The name.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>When it was created, in ISO 8601.</summary>
+    public string? CreateTime { get; init; }
+
+    /// <summary>When it was last used, in ISO 8601.</summary>
+    public string? LastUsedTime { get; init; }
+
+    /// <summary><c>available</c> or <c>clearing</c>. Clients read a missing one as <c>clearing</c>.</summary>
+    public string? State { get; init; }
+
+    /// <summary>The message for a context.</summary>
+    public static ContextData From(AgbContext context) => new()
+    {
+        Id = context.Id,
+        Name = context.Name,
+        CreateTime = WireTime.Format(context.CreatedAt),
+        LastUsedTime = WireTime.Format(context.LastUsedAt),
+        State = context.State == AgbContextState.Clearing ? "clearing" : "available",
+    };
+
+    /// <summary>The context of a message.</summary>
+    /// <exception cref="AgbException">ServiceRefused when it has no id.</exception>
+    public AgbContext ToContext(IAgbService? service) => new()
+    {
+        Service = service,
+        Id = Id is { Length: > 0 } id
+            ? id
+            : throw new AgbException(AgbErrorIds.ServiceRefused, AgbErrorKind.Failed, "The service answered with a context that has no id."),
+        Name = Name ?? "",
+        // The official clients take "pre-available" for a context that is being cleared.
+        State = State is null or "clearing" or "pre-available" ? AgbContextState.Clearing : AgbContextState.Available,
+        CreatedAt = WireTime.Parse(CreateTime),
+        LastUsedAt = WireTime.Parse(LastUsedTime),
+    };
+}
+
+/// <summary>What the two URL calls answer.</summary>
+public sealed record FileUrlData
+{
+    /// <summary>The presigned URL.</summary>
+    public string? Url { get; init; }
+
+    /// <summary>When it expires: seconds since 1970 from servers of ours.</summary>
+    public long? ExpireTime { get; init; }
+}
+
+/// <summary>One entry of DescribeContextFiles.</summary>
+public sealed record ContextFileEntry
+{
+    /// <summary>The word for a directory in <see cref="FileType"/>.</summary>
+    public const string DirectoryType = "directory";
+
+    /// <summary>The word for a symbolic link in <see cref="FileType"/>.</summary>
+    public const string LinkType = "symlink";
+
+    /// <summary>An opaque id.</summary>
+    public string? FileId { get; init; }
+
+    /// <summary>The last part of the path.</summary>
+    public string? FileName { get; init; }
+
+    /// <summary>The absolute path.</summary>
+    public string? FilePath { get; init; }
+
+    /// <summary><c>file</c>, <c>directory</c> or <c>symlink</c> from servers of ours; any other word is a file.</summary>
+    public string? FileType { get; init; }
+
+    /// <summary>When it was stored, in ISO 8601.</summary>
+    public string? GmtCreate { get; init; }
+
+    /// <summary>When its content was modified, in ISO 8601.</summary>
+    public string? GmtModified { get; init; }
+
+    /// <summary>Bytes of content.</summary>
+    public long? Size { get; init; }
+
+    /// <summary><c>ready</c>.</summary>
+    public string? Status { get; init; }
+
+    /// <summary>The entry for a file.</summary>
+    public static ContextFileEntry From(AgbContextFile file) => new()
+    {
+        FileId = file.ETag ?? file.Path,
+        FileName = file.Name,
+        FilePath = file.Path,
+        FileType = file.Type switch
+        {
+            AgbFileType.Directory => DirectoryType,
+            AgbFileType.SymbolicLink => LinkType,
+            _ => "file",
+        },
+        GmtCreate = WireTime.Format(file.CreatedAt),
+        GmtModified = WireTime.Format(file.ModifiedAt),
+        Size = file.Size,
+        Status = "ready",
+    };
+
+    /// <summary>The file of an entry.</summary>
+    public AgbContextFile ToFile(string contextId, IAgbService? service)
+    {
+        var modified = WireTime.Parse(GmtModified);
+        return new AgbContextFile
+        {
+            Service = service,
+            ContextId = contextId,
+            Path = FilePath ?? "/" + FileName,
+            Type = FileType switch
+            {
+                DirectoryType or "folder" => AgbFileType.Directory,
+                LinkType => AgbFileType.SymbolicLink,
+                _ => AgbFileType.File,
+            },
+            Size = Size ?? 0,
+            CreatedAt = GmtCreate is null ? modified : WireTime.Parse(GmtCreate),
+            ModifiedAt = modified,
+        };
+    }
+}
+
+/// <summary>The context of a session's file transfers.</summary>
+public sealed record InternalContext
+{
+    /// <summary>The word for it in <see cref="ContextType"/>.</summary>
+    public const string FileTransferType = "file_transfer";
+
+    /// <summary>The context's id.</summary>
+    public string? ContextId { get; init; }
+
+    /// <summary><c>file_transfer</c>.</summary>
+    public string? ContextType { get; init; }
+
+    /// <summary>The directory in the session.</summary>
+    public string? ContextPath { get; init; }
+}

@@ -1,0 +1,133 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Agb.Protocol.Json;
+
+namespace Agb.Protocol;
+
+/// <summary>What every answer comes in.</summary>
+public sealed record Envelope
+{
+    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The request's id.</summary>
+    public string RequestId { get; init; } = "";
+
+    /// <summary>Whether the call did what was asked.</summary>
+    public bool Success { get; init; }
+
+    /// <summary><c>ok</c>, or the error's code.</summary>
+    public string Code { get; init; } = "";
+
+    /// <summary>The error, or nothing: official clients take any other text for one.</summary>
+    public string Message { get; init; } = "";
+
+    /// <summary>The HTTP status once more.</summary>
+    public int HttpStatusCode { get; init; }
+
+    /// <summary>Where the next page begins; empty or absent at the end.</summary>
+    public string? NextToken { get; init; }
+
+    /// <summary>The size of a page.</summary>
+    public int? MaxResults { get; init; }
+
+    /// <summary>How many there are in all (sessions, files).</summary>
+    public long? Count { get; init; }
+
+    /// <summary>How many there are in all (contexts).</summary>
+    public long? TotalCount { get; init; }
+
+    /// <summary>The error with all that is known of it; only from an Agb server.</summary>
+    public WireError? AgbError { get; init; }
+
+    /// <summary>The data, when the envelope was read.</summary>
+    public JsonElement? Data { get; init; }
+
+    /// <summary>An envelope that says yes.</summary>
+    public static Envelope Ok(string requestId) => new() { RequestId = requestId, Success = true, Code = "ok", HttpStatusCode = 200 };
+
+    /// <summary>An envelope that says no.</summary>
+    public static Envelope Failure(string requestId, AgbException error) => new()
+    {
+        RequestId = requestId,
+        Code = WireErrors.CodeOf(error.ErrorId),
+        Message = WireErrors.MessageOf(error),
+        HttpStatusCode = WireErrors.StatusOf(error.ErrorId, error.Kind),
+        AgbError = WireError.From(error),
+    };
+
+    /// <summary>Writes the envelope without data.</summary>
+    public void Write(IBufferWriter<byte> output) => Write(output, writer => { });
+
+    /// <summary>Writes the envelope with data. Data that is null is left out, never written as null.</summary>
+    public void Write<T>(IBufferWriter<byte> output, T? data, JsonTypeInfo<T> type)
+        where T : class => Write(
+        output,
+        writer =>
+        {
+            if (data is not null)
+            {
+                writer.WritePropertyName("data");
+                JsonSerializer.Serialize(writer, data, type);
+            }
+        });
+
+    /// <summary>Reads an envelope: names in camel or Pascal case, at the top or in a member <c>body</c>.</summary>
+    /// <exception cref="AgbException">ServiceRefused: what came is no envelope.</exception>
+    public static Envelope Read(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return new EnvelopeReader(document.RootElement).Read();
+        }
+        catch (Exception e) when (WireReader.IsMalformed(e))
+        {
+            throw new AgbException(
+                AgbErrorIds.ServiceRefused, AgbErrorKind.Failed, $"The service's answer can't be read: {e.Message}",
+                "Check that the endpoint is that of an AGB service.", inner: e);
+        }
+    }
+
+    /// <summary>Reads the data.</summary>
+    /// <returns>The data, or null when there is none.</returns>
+    /// <exception cref="AgbException">InvalidRequest: it has another form.</exception>
+    public T? DataAs<T>(JsonTypeInfo<T> type)
+        where T : class =>
+        Data is null or { ValueKind: JsonValueKind.Null or JsonValueKind.Undefined } ? null : WireReader.Read(Data.Value, type, "service's answer");
+
+    private void Write(IBufferWriter<byte> output, Action<Utf8JsonWriter> writeData)
+    {
+        using var writer = new Utf8JsonWriter(output, s_options);
+        writer.WriteStartObject();
+        writer.WriteString("requestId", WireTextConverter.Clean(RequestId));
+        writer.WriteBoolean("success", Success);
+        writer.WriteString("code", Code);
+        writer.WriteString("message", WireTextConverter.Clean(Message));
+        writer.WriteNumber("httpStatusCode", HttpStatusCode);
+        writeData(writer);
+        if (NextToken is not null)
+        {
+            writer.WriteString("nextToken", NextToken);
+        }
+        if (MaxResults is { } maxResults)
+        {
+            writer.WriteNumber("maxResults", maxResults);
+        }
+        if (Count is { } count)
+        {
+            writer.WriteNumber("count", count);
+        }
+        if (TotalCount is { } totalCount)
+        {
+            writer.WriteNumber("totalCount", totalCount);
+        }
+        if (AgbError is not null)
+        {
+            writer.WritePropertyName("agbError");
+            JsonSerializer.Serialize(writer, AgbError, WireJson.Default.WireError);
+        }
+        writer.WriteEndObject();
+    }
+}

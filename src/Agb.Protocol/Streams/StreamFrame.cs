@@ -1,0 +1,139 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Agb.Protocol.Json;
+
+namespace Agb.Protocol;
+
+/// <summary>One line of an answer that comes as a stream (<see cref="ContentType"/>): any number of items, then one result or one
+/// error. A line without any of them says that the work goes on. A stream that ends without result and error was cut off. An
+/// error that is known before the first line comes as an envelope instead.</summary>
+public sealed record StreamFrame
+{
+    /// <summary>The content type of streams.</summary>
+    public const string ContentType = "application/x-ndjson";
+
+    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>An item.</summary>
+    public JsonElement? Item { get; init; }
+
+    /// <summary>The result: the last line.</summary>
+    public JsonElement? Result { get; init; }
+
+    /// <summary>The error: the last line.</summary>
+    public WireError? Error { get; init; }
+
+    /// <summary>Writes an item's line.</summary>
+    public static void WriteItem<T>(IBufferWriter<byte> output, T item, JsonTypeInfo<T> type) => WriteLine(output, "item", item, type);
+
+    /// <summary>Writes a result's line.</summary>
+    public static void WriteResult<T>(IBufferWriter<byte> output, T result, JsonTypeInfo<T> type) => WriteLine(output, "result", result, type);
+
+    /// <summary>Writes an error's line.</summary>
+    public static void WriteError(IBufferWriter<byte> output, AgbException error) =>
+        WriteLine(output, "error", WireError.From(error), WireJson.Default.WireError);
+
+    /// <summary>Writes the line that says that the work goes on.</summary>
+    public static void WriteHeartbeat(IBufferWriter<byte> output) => output.Write("{}\n"u8);
+
+    /// <summary>Reads a stream's lines, without those that only say that the work goes on. The last one has a result or an
+    /// error.</summary>
+    /// <exception cref="AgbException">ConnectionFailed when the stream ends before; ServiceRefused for what is no such line.</exception>
+    public static async IAsyncEnumerable<StreamFrame> ReadAsync(
+        Stream stream, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var reader = PipeReader.Create(stream, new StreamPipeReaderOptions(leaveOpen: true));
+        try
+        {
+            while (true)
+            {
+                var read = await ReadMoreAsync(reader, cancellationToken).ConfigureAwait(false);
+                var rest = read.Buffer;
+                while (TakeLine(ref rest) is { } line)
+                {
+                    var frame = Parse(line);
+                    if (frame.Item is null && frame.Result is null && frame.Error is null)
+                    {
+                        continue;
+                    }
+                    yield return frame;
+                    if (frame.Item is null)
+                    {
+                        yield break;
+                    }
+                }
+                reader.AdvanceTo(rest.Start, rest.End);
+                if (read.IsCompleted)
+                {
+                    throw CutOff(null);
+                }
+            }
+        }
+        finally
+        {
+            await reader.CompleteAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static async ValueTask<ReadResult> ReadMoreAsync(PipeReader reader, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException)
+        {
+            throw CutOff(e);
+        }
+    }
+
+    private static ReadOnlySequence<byte>? TakeLine(ref ReadOnlySequence<byte> rest)
+    {
+        if (rest.PositionOf((byte)'\n') is not { } end)
+        {
+            return null;
+        }
+        var line = rest.Slice(0, end);
+        rest = rest.Slice(rest.GetPosition(1, end));
+        return line;
+    }
+
+    private static StreamFrame Parse(ReadOnlySequence<byte> line)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(line);
+            var root = document.RootElement;
+            return new StreamFrame
+            {
+                Item = root.TryGetProperty("item", out var item) ? item.Clone() : null,
+                Result = root.TryGetProperty("result", out var result) ? result.Clone() : null,
+                Error = root.TryGetProperty("error", out var error) ? WireReader.Read(error, WireJson.Default.WireError, "service's error") : null,
+            };
+        }
+        catch (Exception e) when (WireReader.IsMalformed(e))
+        {
+            throw new AgbException(AgbErrorIds.ServiceRefused, AgbErrorKind.Failed, $"The service's answer can't be read: {e.Message}", inner: e);
+        }
+    }
+
+    private static AgbException CutOff(Exception? inner) => new(
+        AgbErrorIds.ConnectionFailed, AgbErrorKind.Failed, "The service's answer ended before its result.",
+        "Look whether the service still runs, and whether it did what was asked.", inner: inner);
+
+    private static void WriteLine<T>(IBufferWriter<byte> output, string name, T value, JsonTypeInfo<T> type)
+    {
+        using (var writer = new Utf8JsonWriter(output, s_options))
+        {
+            writer.WriteStartObject();
+            writer.WritePropertyName(name);
+            JsonSerializer.Serialize(writer, value, type);
+            writer.WriteEndObject();
+        }
+        output.Write("\n"u8);
+    }
+}

@@ -1,0 +1,142 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Agb.Protocol.Json;
+
+namespace Agb.Protocol;
+
+/// <summary>The arguments of the tool <c>run_code</c>.</summary>
+public sealed record CodeToolArguments
+{
+    /// <summary>The tool's name.</summary>
+    public const string ToolName = "run_code";
+
+    /// <summary>The code.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>Its language, see <see cref="CodeLanguages"/>.</summary>
+    public string? Language { get; init; }
+
+    /// <summary>The time limit in seconds.</summary>
+    [JsonPropertyName("timeout_s")]
+    public double? TimeoutS { get; init; }
+}
+
+/// <summary>What the tool <c>run_code</c> answers, as JSON in its text. <see cref="Result"/> is an array also when the code
+/// failed: clients take an answer without it for a success.</summary>
+public sealed record CodeToolResult
+{
+    /// <summary>What the code showed: the forms by MIME type and <c>isMainResult</c>.</summary>
+    public IReadOnlyList<IReadOnlyDictionary<string, JsonElement>>? Result { get; init; }
+
+    /// <summary>What it wrote to stdout.</summary>
+    public IReadOnlyList<string>? Stdout { get; init; }
+
+    /// <summary>What it wrote to stderr.</summary>
+    public IReadOnlyList<string>? Stderr { get; init; }
+
+    /// <summary>Why it failed. Written also when it is null.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public string? ExecutionError { get; init; }
+
+    /// <summary>The number of the run in its interpreter.</summary>
+    [JsonPropertyName("execution_count")]
+    public int ExecutionCount { get; init; }
+
+    /// <summary>Seconds from start to end.</summary>
+    [JsonPropertyName("execution_time")]
+    public double ExecutionTime { get; init; }
+
+    /// <summary>The answer for a result.</summary>
+    public static CodeToolResult From(AgbCodeResult result) => new()
+    {
+        Result = [.. result.Results.Select(Item)],
+        Stdout = result.Stdout.Length == 0 ? [] : [result.Stdout],
+        Stderr = result.Stderr.Length == 0 ? [] : [result.Stderr],
+        ExecutionError = result.Error ?? (result.TimedOut ? "The code was ended because its time was over." : null),
+        ExecutionCount = result.ExecutionCount,
+        ExecutionTime = result.Duration.TotalSeconds,
+    };
+
+    /// <summary>The answer as JSON.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, WireJson.Default.CodeToolResult);
+
+    /// <summary>The result of an answer in this format.</summary>
+    public AgbCodeResult ToResult(string sessionId, AgbCodeLanguage language, IAgbService? service) => new()
+    {
+        Service = service,
+        SessionId = sessionId,
+        Language = language,
+        Results = [.. (Result ?? []).Select(Output)],
+        Stdout = string.Concat(Stdout ?? []),
+        Stderr = string.Concat(Stderr ?? []),
+        Error = ExecutionError is { Length: > 0 } ? ExecutionError : null,
+        ExecutionCount = ExecutionCount,
+        // A double can be anything; a time can't.
+        Duration = ExecutionTime is >= 0 and < 1e9 ? TimeSpan.FromSeconds(ExecutionTime) : TimeSpan.Zero,
+    };
+
+    /// <summary>One thing that code showed, as it is written.</summary>
+    public static IReadOnlyDictionary<string, JsonElement> Item(AgbCodeOutput output)
+    {
+        var item = output.Mime.ToDictionary(m => m.Key, m => JsonSerializer.SerializeToElement(m.Value, WireJson.Default.String));
+        item["isMainResult"] = JsonSerializer.SerializeToElement(output.IsMainResult, WireJson.Default.Boolean);
+        return item;
+    }
+
+    /// <summary>One thing that code showed, as it was written. Forms that are not text are kept as JSON.</summary>
+    public static AgbCodeOutput Output(IReadOnlyDictionary<string, JsonElement> item)
+    {
+        var mime = new Dictionary<string, string>(StringComparer.Ordinal);
+        var isMain = false;
+        foreach (var (name, value) in item)
+        {
+            if (name is "isMainResult" or "is_main_result")
+            {
+                isMain = value.ValueKind == JsonValueKind.True;
+            }
+            else if (value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined))
+            {
+                mime[CodeLanguages.LongMime(name)] = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
+            }
+        }
+        return new AgbCodeOutput { IsMainResult = isMain, Mime = mime };
+    }
+}
+
+/// <summary>Names of languages and of forms of results.</summary>
+public static class CodeLanguages
+{
+    /// <summary>The wire's word for a language.</summary>
+    public static string From(AgbCodeLanguage language) => language switch
+    {
+        AgbCodeLanguage.Python => "python",
+        AgbCodeLanguage.Javascript => "javascript",
+        AgbCodeLanguage.Java => "java",
+        _ => "r",
+    };
+
+    /// <summary>The language of a word, in any letter case and with the usual other names.</summary>
+    /// <exception cref="AgbException">InvalidCode.</exception>
+    public static AgbCodeLanguage To(string? word) => word?.Trim().ToLowerInvariant() switch
+    {
+        null or "" or "python" or "py" or "python3" => AgbCodeLanguage.Python,
+        "javascript" or "js" or "node" or "nodejs" => AgbCodeLanguage.Javascript,
+        "java" => AgbCodeLanguage.Java,
+        "r" => AgbCodeLanguage.R,
+        _ => throw AgbErrors.Invalid(
+            AgbErrorIds.InvalidCode, $"The language '{word}' is not known; expected python, javascript, java or r.", target: word),
+    };
+
+    internal static string LongMime(string name) => name switch
+    {
+        "text" => "text/plain",
+        "html" => "text/html",
+        "markdown" => "text/markdown",
+        "png" => "image/png",
+        "jpeg" => "image/jpeg",
+        "svg" => "image/svg+xml",
+        "json" => "application/json",
+        "latex" => "text/latex",
+        _ => name,
+    };
+}

@@ -1,0 +1,79 @@
+using Agb.Protocol;
+using Agb.Protocol.Json;
+using Microsoft.AspNetCore.Routing;
+
+namespace Agb.Server.Api;
+
+/// <summary>Contexts: find or create, list, rename, delete, clear.</summary>
+internal static class ContextEndpoints
+{
+    /// <summary>Maps the endpoints.</summary>
+    internal static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.Get(AgbRoutes.ListContexts, ListAsync);
+        routes.Get(AgbRoutes.GetContext, GetAsync);
+        routes.Post(AgbRoutes.ModifyContext, RenameAsync);
+        routes.Post(AgbRoutes.DeleteContext, DeleteAsync);
+        routes.Post(AgbRoutes.ClearContext, ClearAsync);
+    }
+
+    /// <summary>The id of a context that a client named by id or name.</summary>
+    internal static async Task<string> IdOfAsync(Call call, string idOrName) =>
+        (await call.Service.GetContextAsync(idOrName, call.Aborted).ConfigureAwait(false)).Id;
+
+    private static async Task ListAsync(Call call)
+    {
+        var contexts = await call.Service.ListContextsAsync(call.Aborted).ToArrayAsync(call.Aborted).ConfigureAwait(false);
+        var page = Pages.Take(call, contexts, c => c.Id);
+        await call.OkAsync(
+            [.. page.Items.Select(ContextData.From)], WireJson.Default.IReadOnlyListContextData,
+            e => page.Describe(e) with { TotalCount = page.Total }).ConfigureAwait(false);
+    }
+
+    private static async Task GetAsync(Call call)
+    {
+        var (id, name, create) = (call.Query("id"), call.Query("name"), call.QueryFlag("allowCreate"));
+        var context = (id, name) switch
+        {
+            ({ } given, _) => await ByIdAsync(call, given).ConfigureAwait(false),
+            (_, { } given) when create => await call.Service.CreateContextAsync(given, getExisting: true, call.Aborted).ConfigureAwait(false),
+            (_, { } given) => await ByNameAsync(call, given.Trim()).ConfigureAwait(false),
+            _ => throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, "Neither of the query parameters 'id' and 'name' is given."),
+        };
+        await call.OkAsync(ContextData.From(context), WireJson.Default.ContextData).ConfigureAwait(false);
+    }
+
+    private static async Task<AgbContext> ByIdAsync(Call call, string id)
+    {
+        var context = await call.Service.GetContextAsync(id, call.Aborted).ConfigureAwait(false);
+        return context.Id == id ? context : throw AgbErrors.ContextNotFound(id);
+    }
+
+    private static async Task<AgbContext> ByNameAsync(Call call, string name)
+    {
+        var context = await call.Service.GetContextAsync(name, call.Aborted).ConfigureAwait(false);
+        // A context whose id is the name of another would hide that one.
+        return context.Name == name
+            ? context
+            : await call.Service.ListContextsAsync(call.Aborted).FirstOrDefaultAsync(c => c.Name == name, call.Aborted).ConfigureAwait(false)
+                ?? throw AgbErrors.ContextNotFound(name);
+    }
+
+    private static async Task RenameAsync(Call call)
+    {
+        await call.Service.RenameContextAsync(call.RequireQuery("id"), call.RequireQuery("name"), call.Aborted).ConfigureAwait(false);
+        await call.OkAsync().ConfigureAwait(false);
+    }
+
+    private static async Task DeleteAsync(Call call)
+    {
+        await call.Service.RemoveContextAsync(call.RequireQuery("id"), call.Aborted).ConfigureAwait(false);
+        await call.OkAsync().ConfigureAwait(false);
+    }
+
+    private static async Task ClearAsync(Call call)
+    {
+        await call.Service.ClearContextAsync(call.RequireQuery("id"), noWait: true, call.Aborted).ConfigureAwait(false);
+        await call.OkAsync().ConfigureAwait(false);
+    }
+}

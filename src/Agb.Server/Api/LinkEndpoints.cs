@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Text.Json;
+using Agb.Protocol;
+using Agb.Protocol.Json;
+using Agb.Server.Code;
+using Agb.Server.Hosting;
+using Agb.Server.Links;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Agb.Server.Api;
+
+/// <summary>What a session's token opens: tools by the link route, and the WebSocket for code. And links to ports in sessions.</summary>
+internal static class LinkEndpoints
+{
+    /// <summary>The prefix of link URLs.</summary>
+    internal const string LinkPath = "/link";
+
+    /// <summary>The prefix of WebSocket URLs.</summary>
+    internal const string SocketPath = "/ws";
+
+    // The ports that clients of the AGB cloud may link to.
+    private const int FirstPort = 30100;
+    private const int LastPort = 30199;
+
+    /// <summary>Maps the endpoints.</summary>
+    internal static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.Map($"{LinkPath}/{{session}}{AgbRoutes.LinkCallTool}", HttpMethods.Post, AccessKind.SessionToken, CallAsync);
+        routes.Map($"{SocketPath}/{{session}}", HttpMethods.Get, AccessKind.SessionToken, CodeSocket.RunAsync);
+        routes.Get(AgbRoutes.GetLink, GetLinkAsync);
+        routes.Get(AgbRoutes.GetLinkAsync, GetLinkAsync);
+    }
+
+    private static async Task CallAsync(Call call)
+    {
+        var body = await call.ReadAsync(WireJson.Default.LinkCallBody).ConfigureAwait(false);
+        var name = Call.Require(body.Tool, "tool");
+        var arguments = body.Args switch
+        {
+            null or { ValueKind: JsonValueKind.Null } => WireReader.ReadObject(null, "args"),
+            { ValueKind: JsonValueKind.Object } given => given,
+            { } other => throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, $"The member 'args' is {other.ValueKind}; expected an object.", target: "args"),
+        };
+        var result = await ToolCalls.RunAsync(call, call.Caller.SessionId!, name, arguments).ConfigureAwait(false);
+        await call.OkAsync(new LinkCallReply { Result = result }, WireJson.Default.LinkCallReply).ConfigureAwait(false);
+    }
+
+    private static async Task GetLinkAsync(Call call)
+    {
+        var sessionId = call.RequireQuery("sessionId");
+        var text = call.RequireQuery("port");
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port is < FirstPort or > LastPort)
+        {
+            throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, $"The port is '{text}'; links are given to {FirstPort} to {LastPort}.", target: text);
+        }
+        call.Owner.RequireNotReleasing(sessionId);
+        var url = await PortLinks.CreateAsync(call, sessionId, port, call.Query("protocolType")).ConfigureAwait(false);
+        await call.OkAsync(new UrlData { Url = url }, WireJson.Default.UrlData).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,67 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+using Agb.Protocol;
+
+namespace Agb.Server.Api;
+
+/// <summary>One page of a list. Its token names the last item and its place, so that a page stays right when items before it
+/// come or go.</summary>
+/// <param name="Items">What is on it.</param>
+/// <param name="NextToken">Where the next one begins, or null at the end.</param>
+/// <param name="Size">The most items of a page.</param>
+/// <param name="Total">How many items there are in all.</param>
+internal sealed record Page<T>(IReadOnlyList<T> Items, string? NextToken, int Size, long Total)
+{
+    /// <summary>The paging of an envelope.</summary>
+    internal Envelope Describe(Envelope envelope) => envelope with { NextToken = NextToken ?? "", MaxResults = Size };
+}
+
+/// <summary>Cuts lists into pages.</summary>
+internal static class Pages
+{
+    /// <summary>The size of a page when none is asked for.</summary>
+    internal const int StandardSize = 10;
+
+    private const int LargestSize = 1000;
+
+    /// <summary>The page that a call asks for.</summary>
+    /// <exception cref="AgbException">InvalidRequest for a size or a token that is none.</exception>
+    internal static Page<T> Take<T>(Call call, IReadOnlyList<T> all, Func<T, string> idOf)
+    {
+        var size = call.QueryNumber("maxResults", StandardSize, LargestSize);
+        var start = call.Query("nextToken") is { } token ? StartOf(token, all, idOf) : 0;
+        T[] items = [.. all.Skip(start).Take(size)];
+        var end = start + items.Length;
+        return new Page<T>(items, end < all.Count ? TokenOf(end, idOf(items[^1])) : null, size, all.Count);
+    }
+
+    private static string TokenOf(int place, string id) =>
+        Base64Url.EncodeToString(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{place}:{id}")));
+
+    private static int StartOf<T>(string token, IReadOnlyList<T> all, Func<T, string> idOf)
+    {
+        var bytes = new byte[Base64Url.GetMaxDecodedLength(token.Length)];
+        if (!Base64Url.TryDecodeFromChars(token, bytes, out var length))
+        {
+            throw Invalid(token);
+        }
+        var parts = Encoding.UTF8.GetString(bytes, 0, length).Split(':', 2);
+        if (parts.Length != 2 || !int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var place))
+        {
+            throw Invalid(token);
+        }
+        for (var i = 0; i < all.Count; i++)
+        {
+            if (idOf(all[i]) == parts[1])
+            {
+                return i + 1;
+            }
+        }
+        // The item is gone: what stood behind it has moved up by one.
+        return Math.Max(0, place - 1);
+    }
+
+    private static AgbException Invalid(string token) => AgbErrors.Invalid(
+        AgbErrorIds.InvalidRequest, "The nextToken is not one that this server gave.", "Start again without nextToken.", token);
+}

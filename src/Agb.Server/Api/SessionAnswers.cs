@@ -1,0 +1,31 @@
+using Agb.Protocol;
+using Agb.Server.Tools;
+
+namespace Agb.Server.Api;
+
+/// <summary>Sessions as the AGB API tells of them.</summary>
+internal static class SessionAnswers
+{
+    /// <summary>All that a client needs to use a session.</summary>
+    internal static SessionData Describe(Call call, AgbSession session)
+    {
+        var key = call.KeyOf(session.SessionId);
+        return new SessionData
+        {
+            SessionId = session.SessionId,
+            ResourceUrl = ResourceUrl(call, session.SessionId),
+            AppInstanceId = "app-" + session.SessionId,
+            ResourceId = session.SessionId,
+            Status = WireSessionStatus.From(session.Status),
+            LinkUrl = $"{call.BaseUrl}{LinkEndpoints.LinkPath}/{key}",
+            WsUrl = "ws" + $"{call.BaseUrl}{LinkEndpoints.SocketPath}/{key}"["http".Length..],
+            Token = call.Links.TokenOf(key),
+            ToolList = ToolListJson.Write(call.Get<ToolCatalog>().Tools.Select(t => new ToolReference { Name = t.Name, Server = ToolCatalog.ServerName })),
+            Session = SessionDetail.From(session),
+        };
+    }
+
+    /// <summary>The address that people are shown for a session.</summary>
+    internal static string ResourceUrl(Call call, string sessionId) =>
+        $"{call.BaseUrl}{SessionEndpoints.ResourcePath}?resourceId={Uri.EscapeDataString(sessionId)}";
+}

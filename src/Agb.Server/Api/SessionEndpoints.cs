@@ -1,0 +1,141 @@
+using Agb.Protocol;
+using Agb.Protocol.Json;
+using Microsoft.AspNetCore.Routing;
+
+namespace Agb.Server.Api;
+
+/// <summary>Sessions: create, find, list, release, labels, keep-alive.</summary>
+internal static class SessionEndpoints
+{
+    /// <summary>Where a session's resourceUrl leads.</summary>
+    internal const string ResourcePath = "/agb/session";
+
+    /// <summary>Maps the endpoints.</summary>
+    internal static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.Post(AgbRoutes.CreateSession, CreateAsync);
+        routes.Post(AgbRoutes.GetSession, GetAsync);
+        routes.Post(AgbRoutes.GetSessionInfo, GetInfoAsync);
+        routes.Post(AgbRoutes.GetMcpResource, GetResourceAsync);
+        routes.Get(ResourcePath, ShowAsync);
+        routes.Get(AgbRoutes.ListSession, ListAsync);
+        routes.Post(AgbRoutes.ReleaseSession, ReleaseAsync);
+        routes.Post(AgbRoutes.ReleaseSessionAsync, BeginReleaseAsync);
+        routes.Post(AgbRoutes.RefreshSessionIdleTime, KeepAliveAsync);
+        routes.Post(AgbRoutes.SetLabel, SetLabelAsync);
+        routes.Get(AgbRoutes.GetLabel, GetLabelAsync);
+    }
+
+    private static async Task CreateAsync(Call call)
+    {
+        var imageId = call.RequireQuery("imageId");
+        var body = await call.ReadAsync(WireJson.Default.CreateSessionBody).ConfigureAwait(false);
+        var request = new AgbSessionRequest
+        {
+            ImageId = imageId,
+            Labels = TextMap.Read(body.Labels, "labels"),
+            ContextSyncs = [.. (body.PersistenceDataList ?? []).Select(ContextSyncWire.To)],
+            IdleTimeout = body.Agb is { } ours ? ours.IdleTimeout : Seconds(body.Timeout) ?? call.Options.DefaultIdleTimeout,
+            MaxLifetime = body.Agb?.MaxLifetime,
+            Network = body.Agb?.Network ?? AgbNetwork.Host,
+            NoWait = body.Agb?.NoWait ?? false,
+        };
+        var session = await call.Service.CreateSessionAsync(request, call.Aborted).ConfigureAwait(false);
+        call.Owner.Notes.KeepPaths(session.SessionId, request.ContextSyncs.Select(s => s.Path));
+        await call.OkAsync(SessionAnswers.Describe(call, session), WireJson.Default.SessionData).ConfigureAwait(false);
+    }
+
+    private static async Task GetAsync(Call call)
+    {
+        var session = await RequireAsync(call).ConfigureAwait(false);
+        await call.OkAsync(SessionAnswers.Describe(call, session), WireJson.Default.SessionData).ConfigureAwait(false);
+    }
+
+    private static async Task ShowAsync(Call call)
+    {
+        var session = await call.Owner.RequireSessionAsync(call.RequireQuery("resourceId"), call.Aborted).ConfigureAwait(false);
+        await call.OkAsync(SessionDetail.From(session), WireJson.Default.SessionDetail).ConfigureAwait(false);
+    }
+
+    private static async Task GetInfoAsync(Call call)
+    {
+        var id = await ReadIdAsync(call).ConfigureAwait(false);
+        // One that is being released is asked for all the same: its end is what clients poll for.
+        var session = await call.Service.GetSessionAsync(id, call.Aborted).ConfigureAwait(false);
+        var status = call.Owner.Releases.IsReleasing(id) ? AgbSessionStatus.Releasing : session.Status;
+        await call.OkAsync(new SessionStatusData { Status = WireSessionStatus.From(status) }, WireJson.Default.SessionStatusData).ConfigureAwait(false);
+    }
+
+    private static async Task GetResourceAsync(Call call)
+    {
+        var session = await RequireAsync(call).ConfigureAwait(false);
+        await call.OkAsync(
+            new McpResourceData { SessionId = session.SessionId, ResourceUrl = SessionAnswers.ResourceUrl(call, session.SessionId) },
+            WireJson.Default.McpResourceData).ConfigureAwait(false);
+    }
+
+    private static async Task ListAsync(Call call)
+    {
+        var labels = TextMap.Read(call.Query("labels"), "labels");
+        var sessions = await call.Service.ListSessionsAsync(labels.Count == 0 ? null : labels, call.Aborted)
+            .Where(s => !call.Owner.Releases.IsReleasing(s.SessionId)).ToArrayAsync(call.Aborted).ConfigureAwait(false);
+        var page = Pages.Take(call, sessions, s => s.SessionId);
+        await call.OkAsync(
+            [.. page.Items.Select(s => new SessionSummary { SessionId = s.SessionId, SessionStatus = WireSessionStatus.From(s.Status) })],
+            WireJson.Default.IReadOnlyListSessionSummary, e => page.Describe(e) with { Count = page.Total }).ConfigureAwait(false);
+    }
+
+    private static async Task ReleaseAsync(Call call)
+    {
+        var id = await ReadIdAsync(call).ConfigureAwait(false);
+        await call.Service.RemoveSessionAsync(id, cancellationToken: call.Aborted).ConfigureAwait(false);
+        call.Owner.Notes.Remove(id);
+        await call.OkAsync().ConfigureAwait(false);
+    }
+
+    private static async Task BeginReleaseAsync(Call call)
+    {
+        var id = await ReadIdAsync(call).ConfigureAwait(false);
+        await call.Service.GetSessionAsync(id, call.Aborted).ConfigureAwait(false);
+        call.Owner.Releases.Begin(id);
+        await call.OkAsync().ConfigureAwait(false);
+    }
+
+    private static async Task KeepAliveAsync(Call call)
+    {
+        var id = call.RequireQuery("sessionId");
+        call.Owner.RequireNotReleasing(id);
+        await call.Service.KeepSessionAliveAsync(id, call.Aborted).ConfigureAwait(false);
+        await call.OkAsync().ConfigureAwait(false);
+    }
+
+    private static async Task SetLabelAsync(Call call)
+    {
+        var id = call.RequireQuery("sessionId");
+        call.Owner.RequireNotReleasing(id);
+        await call.Service.SetSessionLabelsAsync(id, TextMap.Read(call.RequireQuery("Labels"), "Labels"), call.Aborted).ConfigureAwait(false);
+        await call.OkAsync().ConfigureAwait(false);
+    }
+
+    private static async Task GetLabelAsync(Call call)
+    {
+        var session = await call.Owner.RequireSessionAsync(call.RequireQuery("sessionId"), call.Aborted).ConfigureAwait(false);
+        await call.OkAsync(new LabelData { Labels = TextMap.Write(session.Labels) }, WireJson.Default.LabelData).ConfigureAwait(false);
+    }
+
+    private static async Task<AgbSession> RequireAsync(Call call) =>
+        await call.Owner.RequireSessionAsync(await ReadIdAsync(call).ConfigureAwait(false), call.Aborted).ConfigureAwait(false);
+
+    private static async Task<string> ReadIdAsync(Call call) =>
+        Call.Require((await call.ReadAsync(WireJson.Default.SessionIdBody).ConfigureAwait(false)).SessionId, "sessionId");
+
+    /// <summary>A time limit in seconds; none and 0 are the server's default.</summary>
+    private static TimeSpan? Seconds(double? seconds) => seconds switch
+    {
+        null or 0 => null,
+        // The service says what is too short or too long; here it need only fit.
+        > 0 and < 1e9 => TimeSpan.FromSeconds(seconds.Value),
+        _ => throw AgbErrors.Invalid(
+            AgbErrorIds.InvalidSessionOption, $"The timeout is {seconds} s; expected a number of seconds, or 0 for the default.", target: seconds),
+    };
+}

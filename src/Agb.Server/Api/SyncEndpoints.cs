@@ -1,0 +1,101 @@
+using Agb.Protocol;
+using Agb.Protocol.Json;
+using Agb.Server.Transfers;
+using Microsoft.AspNetCore.Routing;
+
+namespace Agb.Server.Api;
+
+/// <summary>Syncs of sessions, and the internal context of their file transfers.</summary>
+internal static class SyncEndpoints
+{
+    /// <summary>Maps the endpoints.</summary>
+    internal static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.Post(AgbRoutes.SyncContext, SyncAsync);
+        routes.Get(AgbRoutes.GetContextInfo, GetInfoAsync);
+        routes.Post(AgbRoutes.GetAndLoadInternalContext, LoadInternalAsync);
+    }
+
+    /// <summary>The tasks that a client shall see: a failed one only as long as there is no newer one for its mount, because the
+    /// official clients take any that they see for the sync that they wait for.</summary>
+    internal static IEnumerable<AgbSyncStatus> Current(IReadOnlyList<AgbSyncStatus> tasks) => tasks.Where(t =>
+        t.Status != AgbSyncTaskStatus.Failed
+        || !tasks.Any(o => o.ContextId == t.ContextId && o.Path == t.Path && o.TaskType != t.TaskType && o.StartTime > t.StartTime));
+
+    private static async Task SyncAsync(Call call)
+    {
+        var sessionId = call.RequireQuery("sessionId");
+        // Without a mode everything is synced, and what a client wants by that is that nothing is lost.
+        var mode = SyncWords.To(call.Query("mode"), "mode") ?? AgbSyncTaskType.Upload;
+        var (contextId, path) = (call.Query("contextId"), call.Query("path"));
+        call.Owner.RequireNotReleasing(sessionId);
+        if (InternalContextId.SessionOf(contextId) is { } transferring)
+        {
+            RequireSame(sessionId, transferring, contextId!);
+            await call.Owner.RequireSessionAsync(sessionId, call.Aborted).ConfigureAwait(false);
+            call.Owner.Transfers.Start(sessionId, call.RequireQuery("path"), mode);
+        }
+        else
+        {
+            // Answered when the tasks are registered; they go on without the caller.
+            await call.Service.StartSyncAsync(
+                sessionId, new AgbSyncRequest { ContextId = contextId, Path = path, Mode = mode }, CancellationToken.None).ConfigureAwait(false);
+        }
+        await call.OkAsync().ConfigureAwait(false);
+    }
+
+    private static async Task GetInfoAsync(Call call)
+    {
+        var sessionId = call.RequireQuery("sessionId");
+        var (contextId, path) = (call.Query("contextId"), call.Query("path"));
+        var type = SyncWords.To(call.Query("taskType"), "taskType");
+        IEnumerable<SyncTaskItem> items;
+        if (InternalContextId.SessionOf(contextId) is { } transferring)
+        {
+            RequireSame(sessionId, transferring, contextId!);
+            await call.Service.GetSessionAsync(sessionId, call.Aborted).ConfigureAwait(false);
+            items = call.Owner.Transfers.Tasks(sessionId, path, type).Select(SyncTaskItem.From);
+        }
+        else
+        {
+            var id = contextId is null or ['S', 'd', 'k', 'C', 't', 'x', '-', ..] ? contextId : await ContextEndpoints.IdOfAsync(call, contextId).ConfigureAwait(false);
+            var tasks = await call.Service.GetSyncStatusAsync(sessionId, id, path, cancellationToken: call.Aborted).ConfigureAwait(false);
+            items = Current(tasks)
+                .Where(t => type is null || t.TaskType == type)
+                .Select(t => SyncTaskItem.From(t) with { Path = call.Owner.Notes.WrittenPath(sessionId, t.Path) });
+        }
+        await call.OkAsync(new ContextInfoData { ContextStatus = ContextStatusJson.Write(items) }, WireJson.Default.ContextInfoData).ConfigureAwait(false);
+    }
+
+    private static async Task LoadInternalAsync(Call call)
+    {
+        var sessionId = call.RequireQuery("sessionId");
+        var types = WireReader.Read(call.Query("contextTypes") ?? "[]", WireJson.Default.IReadOnlyListString, "contextTypes");
+        var unknown = types.FirstOrDefault(t => t != InternalContext.FileTransferType);
+        if (types.Count == 0 || unknown is not null || types.Contains(null))
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidRequest, $"The query parameter 'contextTypes' must be [\"{InternalContext.FileTransferType}\"].", target: unknown);
+        }
+        await call.Owner.RequireSessionAsync(sessionId, call.Aborted).ConfigureAwait(false);
+        await call.Owner.Transfers.PrepareAsync(sessionId, call.Aborted).ConfigureAwait(false);
+        await call.OkAsync(
+            [
+                new InternalContext
+                {
+                    ContextId = InternalContextId.Of(sessionId),
+                    ContextType = InternalContext.FileTransferType,
+                    ContextPath = FileTransfers.SessionDirectory,
+                },
+            ],
+            WireJson.Default.IReadOnlyListInternalContext).ConfigureAwait(false);
+    }
+
+    private static void RequireSame(string sessionId, string transferring, string contextId)
+    {
+        if (sessionId != transferring)
+        {
+            throw AgbErrors.ContextNotFound(contextId);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Agb.Protocol;
+using Agb.Server.Tools;
+
+namespace Agb.Server.Api;
+
+/// <summary>Runs tools, by whichever route they were called.</summary>
+internal static class ToolCalls
+{
+    /// <summary>Runs a tool. That it failed, or does not exist, is a result.</summary>
+    /// <exception cref="AgbException">SessionNotFound, SessionNotRunning, SessionExpired.</exception>
+    internal static async Task<ToolResultData> RunAsync(Call call, string sessionId, string name, JsonElement arguments)
+    {
+        // A tool finds out by itself whether there is such a session.
+        call.Owner.RequireNotReleasing(sessionId);
+        if (call.Get<ToolCatalog>().Find(name) is not { } tool)
+        {
+            await call.Service.GetSessionAsync(sessionId, call.Aborted).ConfigureAwait(false);
+            return ToolResultData.FromText(Unknown(call, name), isError: true);
+        }
+        var began = Stopwatch.GetTimestamp();
+        var result = await tool.CallAsync(new ToolCall(call.Service, sessionId, arguments), call.Aborted).ConfigureAwait(false);
+        call.Telemetry.CalledTool(tool.Name, result.IsError, Stopwatch.GetElapsedTime(began));
+        return ToolResultData.FromText(result.Text, result.IsError);
+    }
+
+    private static string Unknown(Call call, string name) => DesktopTools.Names.Contains(name)
+        ? $"The tool '{name}' needs a screen or a browser, and this server's sessions have none."
+        : $"There is no tool '{name}'. The tools are: {string.Join(", ", call.Get<ToolCatalog>().Tools.Select(t => t.Name))}.";
+}
+
+/// <summary>The tools of the AGB API that need a screen or a browser.</summary>
+internal static class DesktopTools
+{
+    /// <summary>Their names.</summary>
+    internal static IReadOnlySet<string> Names { get; } = new HashSet<string>(StringComparer.Ordinal)
+    {
+        "click_mouse", "move_mouse", "drag_mouse", "scroll", "get_cursor_position", "input_text", "press_keys", "release_keys", "list_root_windows",
+        "get_active_window", "activate_window", "close_window", "maximize_window", "minimize_window", "restore_window", "fullscreen_window",
+        "resize_window", "focus_mode", "get_installed_apps", "start_app", "list_visible_apps", "stop_app_by_pname", "stop_app_by_pid", "stop_app_by_cmd",
+        "get_screen_size", "system_screenshot", "screenshot", "stopChrome", "page_use_navigate", "page_use_screenshot", "page_use_close_session",
+        "page_use_act", "page_use_act_async", "page_use_get_act_result", "page_use_observe", "page_use_observe_async", "page_use_get_observe_result",
+        "page_use_extract", "page_use_extract_async", "page_use_get_extract_result",
+    };
+}

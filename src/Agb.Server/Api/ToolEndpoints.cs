@@ -1,0 +1,61 @@
+using System.Text.Json;
+using Agb.Protocol;
+using Agb.Protocol.Json;
+using Agb.Server.Tools;
+using Microsoft.AspNetCore.Routing;
+
+namespace Agb.Server.Api;
+
+/// <summary>Tools by the API route, the list of tools, and the browser, which this server has not.</summary>
+internal static class ToolEndpoints
+{
+    /// <summary>Maps the endpoints.</summary>
+    internal static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.Post(AgbRoutes.CallTool, CallAsync);
+        routes.Post(AgbRoutes.ListTools, ListAsync);
+        routes.Post(AgbRoutes.BrowserInit, c => NoBrowserAsync(c, "starting a browser"));
+        routes.Post(AgbRoutes.GetCdpLink, c => NoBrowserAsync(c, "links to a browser"));
+    }
+
+    private static async Task CallAsync(Call call)
+    {
+        var body = await call.ReadAsync(WireJson.Default.CallToolBody).ConfigureAwait(false);
+        var (sessionId, name) = (Call.Require(body.SessionId, "sessionId"), Call.Require(body.Name, "name"));
+        var arguments = WireReader.ReadObject(body.Args, "args");
+        var result = await ToolCalls.RunAsync(call, sessionId, name, arguments).ConfigureAwait(false);
+        await call.OkAsync(result, WireJson.Default.ToolResultData).ConfigureAwait(false);
+    }
+
+    private static async Task ListAsync(Call call)
+    {
+        var imageId = call.Query("imageId");
+        var images = await call.Service.ListImagesAsync(call.Aborted).ConfigureAwait(false);
+        if (imageId is not null && images.All(i => i.ImageId != imageId))
+        {
+            throw AgbErrors.ImageNotFound(imageId, images.Select(i => i.ImageId));
+        }
+        await call.OkAsync(ToolListJson.Write(call.Get<ToolCatalog>().Tools.Select(Describe)), WireJson.Default.String).ConfigureAwait(false);
+    }
+
+    private static ToolDescription Describe(Tool tool)
+    {
+        using var schema = JsonDocument.Parse(tool.InputSchema);
+        return new ToolDescription
+        {
+            Name = tool.Name,
+            Description = tool.Description,
+            InputSchema = schema.RootElement.Clone(),
+            Server = ToolCatalog.ServerName,
+            Tool = tool.Name,
+        };
+    }
+
+    private static async Task NoBrowserAsync(Call call, string what)
+    {
+        await call.Owner.RequireSessionAsync(call.RequireQuery("sessionId"), call.Aborted).ConfigureAwait(false);
+        throw new AgbException(
+            AgbErrorIds.NotSupported, AgbErrorKind.InvalidState, $"This server does not offer {what}: its sessions have no browser of its own making.",
+            "Run a browser in the session with a command, and reach it with getLink.");
+    }
+}

@@ -1,0 +1,180 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Threading.Channels;
+using Agb.Protocol;
+using Agb.Protocol.Json;
+using Agb.Server.Api;
+using Agb.Server.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Agb.Server.Code;
+
+/// <summary>One call of code on a WebSocket.</summary>
+internal sealed partial class CodeInvocation(Call call, FrameSocket socket, string id)
+{
+    /// <summary>The most characters of output in one frame: three bytes of UTF-8 each, or six when escaped, stay below the 1 MiB that
+    /// clients take.</summary>
+    private const int MaxChunk = 128 * 1024;
+
+    /// <summary>The most bytes of a value in one frame.</summary>
+    private const int MaxResultBytes = 900 * 1024;
+
+    private const int WaitingEvents = 256;
+
+    private readonly ILogger _logger = call.Get<ILogger<CodeInvocation>>();
+    private long _seq;
+
+    /// <summary>Runs the code and sends what it does. Whatever goes wrong is sent too.</summary>
+    internal async Task RunAsync(CodeFrameParameters parameters, CancellationToken gone)
+    {
+        var events = Channel.CreateBounded<AgbCodeEvent>(WaitingEvents);
+        var sending = SendAsync(events.Reader, gone);
+        try
+        {
+            call.Owner.RequireNotReleasing(call.Caller.SessionId!);
+            var result = await call.Service.RunCodeAsync(call.Caller.SessionId!, RequestOf(parameters, events.Writer), gone).ConfigureAwait(false);
+            events.Writer.Complete();
+            await sending.ConfigureAwait(false);
+            await EndAsync(result, gone).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (gone.IsCancellationRequested)
+        {
+            // Nobody is there to hear it.
+        }
+        catch (Exception e)
+        {
+            events.Writer.TryComplete();
+            call.Telemetry.Failed((e as AgbException)?.ErrorId ?? AgbErrorIds.UnexpectedError);
+            if (e is not AgbException)
+            {
+                LogUnexpected(id, e);
+            }
+            var error = e as AgbException ?? ErrorMiddleware.Unexpected(id, e);
+            await socket.WriteAsync(Fatal(id, WireErrors.MessageOf(error)), WireJson.Default.CodeFrame, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The frame that ends a call which can't go on.</summary>
+    internal static CodeFrame Fatal(string id, string why) => new()
+    {
+        InvocationId = id,
+        Source = CodeFrame.ServerSource,
+        Data = new CodeFrameData { Phase = CodePhase.Error, Error = JsonSerializer.SerializeToElement(why, WireJson.Default.String) },
+    };
+
+    /// <summary>The id of a frame that is not what it should be, if it can be made out.</summary>
+    internal static string? IdOf(ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(bytes);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty("invocationId", out var given) && given.ValueKind == JsonValueKind.String
+                ? given.GetString()
+                : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static AgbCodeRequest RequestOf(CodeFrameParameters parameters, ChannelWriter<AgbCodeEvent> events) => new()
+    {
+        Code = parameters.Code ?? "",
+        Language = CodeLanguages.To(parameters.Language),
+        Timeout = parameters.TimeoutS switch
+        {
+            null => AgbCodeRequest.DefaultTimeout,
+            > 0 and < 1e9 => TimeSpan.FromSeconds(parameters.TimeoutS.Value),
+            _ => throw AgbErrors.Invalid(AgbErrorIds.InvalidSessionOption, $"The time limit is {parameters.TimeoutS} s; expected more than 0.", target: parameters.TimeoutS),
+        },
+        Events = events,
+    };
+
+    private async Task SendAsync(ChannelReader<AgbCodeEvent> events, CancellationToken gone)
+    {
+        await foreach (var happened in events.ReadAllAsync(gone).ConfigureAwait(false))
+        {
+            if (happened.Result is { } result)
+            {
+                await SendAsync(new CodeFrameData { EventType = "result", Result = Shrink(result) }, gone).ConfigureAwait(false);
+            }
+            else
+            {
+                var type = happened.Stream == AgbOutputStream.Stderr ? "stderr" : "stdout";
+                foreach (var chunk in Chunks(happened.Text ?? ""))
+                {
+                    await SendAsync(new CodeFrameData { EventType = type, Chunk = chunk }, gone).ConfigureAwait(false);
+                }
+            }
+        }
+    }
+
+    private Task SendAsync(CodeFrameData data, CancellationToken gone) => socket.WriteAsync(
+        new CodeFrame
+        {
+            InvocationId = id,
+            Source = CodeFrame.ServerSource,
+            Target = CodeFrame.ClientSource,
+            Data = data with { Method = CodeToolArguments.ToolName, Mode = "stream", Phase = CodePhase.Event, Seq = ++_seq },
+        },
+        WireJson.Default.CodeFrame, gone);
+
+    private async Task EndAsync(AgbCodeResult result, CancellationToken gone)
+    {
+        var answer = CodeToolResult.From(result);
+        await socket.WriteAsync(
+            new CodeFrame
+            {
+                InvocationId = id,
+                Source = CodeFrame.ServerSource,
+                Target = CodeFrame.ClientSource,
+                Data = new CodeFrameData
+                {
+                    Method = CodeToolArguments.ToolName,
+                    Mode = "stream",
+                    Phase = CodePhase.End,
+                    Status = result.Success ? "finished" : "failed",
+                    ExecutionCount = answer.ExecutionCount,
+                    ExecutionTime = answer.ExecutionTime,
+                    ExecutionError = answer.ExecutionError is { Length: > MaxChunk } error ? error[..MaxChunk] : answer.ExecutionError,
+                },
+            },
+            WireJson.Default.CodeFrame, gone).ConfigureAwait(false);
+    }
+
+    private static IEnumerable<string> Chunks(string text)
+    {
+        for (var start = 0; start < text.Length;)
+        {
+            var length = Math.Min(MaxChunk, text.Length - start);
+            // A character of two halves stays whole.
+            length -= start + length < text.Length && char.IsHighSurrogate(text[start + length - 1]) ? 1 : 0;
+            yield return text.Substring(start, length);
+            start += length;
+        }
+    }
+
+    /// <summary>Leaves out the largest forms of a value until it fits into a frame.</summary>
+    private static CodeFrameResult Shrink(AgbCodeOutput output)
+    {
+        var mime = new Dictionary<string, string>(output.Mime);
+        while (mime.Sum(m => Encoding.UTF8.GetByteCount(m.Value)) > MaxResultBytes)
+        {
+            var (type, largest) = mime.MaxBy(m => m.Value.Length);
+            var notice = string.Create(CultureInfo.InvariantCulture, $"[{type} of {largest.Length} characters: too large for this connection]");
+            mime.Remove(type);
+            mime["text/plain"] = mime.TryGetValue("text/plain", out var text) ? $"{text}\n{notice}" : notice;
+        }
+        return new CodeFrameResult
+        {
+            IsMainResult = output.IsMainResult,
+            Mime = mime.ToDictionary(m => m.Key, m => JsonSerializer.SerializeToElement(m.Value, WireJson.Default.String)),
+        };
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The code call {InvocationId} failed in a way that nobody expected.")]
+    private partial void LogUnexpected(string invocationId, Exception exception);
+}

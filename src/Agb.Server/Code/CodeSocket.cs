@@ -1,0 +1,135 @@
+using System.Collections.Concurrent;
+using System.Net.WebSockets;
+using Agb.Protocol;
+using Agb.Protocol.Json;
+using Agb.Server.Api;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+
+namespace Agb.Server.Code;
+
+/// <summary>The WebSocket of a session, for code whose output is wanted as it comes. What runs for a socket ends with it.</summary>
+internal sealed class CodeSocket
+{
+    /// <summary>The most calls of one socket that run at once.</summary>
+    private const int MaxCalls = 16;
+
+    /// <summary>How long a client may take to answer that the server closes the socket.</summary>
+    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(3);
+
+    private readonly Call _call;
+    private readonly FrameSocket _socket;
+    private readonly ConcurrentDictionary<string, Task> _running = new(StringComparer.Ordinal);
+    private volatile bool _isStopping;
+
+    private CodeSocket(Call call, FrameSocket socket)
+    {
+        _call = call;
+        _socket = socket;
+    }
+
+    /// <summary>Serves one socket until either side ends it.</summary>
+    internal static async Task RunAsync(Call call)
+    {
+        if (!call.Http.WebSockets.IsWebSocketRequest)
+        {
+            throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, "The request does not ask for a WebSocket.", "Connect with a WebSocket client.");
+        }
+        await call.Owner.RequireSessionAsync(call.Caller.SessionId!, call.Aborted).ConfigureAwait(false);
+        using var webSocket = await call.Http.WebSockets.AcceptWebSocketAsync().ConfigureAwait(false);
+        using var socket = new FrameSocket(webSocket, call.Options.MaxRequestBytes);
+        await new CodeSocket(call, socket).ServeAsync().ConfigureAwait(false);
+    }
+
+    private async Task ServeAsync()
+    {
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(_call.Aborted);
+        var closing = Task.CompletedTask;
+        using (_call.Get<IHostApplicationLifetime>().ApplicationStopping.Register(() => closing = CloseWhenDoneAsync(gone)))
+        {
+            try
+            {
+                while (await _socket.ReadAsync(gone.Token).ConfigureAwait(false) is { } message)
+                {
+                    if (message.Type == WebSocketMessageType.Text)
+                    {
+                        await TakeAsync(message.Bytes, gone.Token).ConfigureAwait(false);
+                    }
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                // The client is gone without a word.
+            }
+        }
+        await gone.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(_running.Values.Append(closing)).ConfigureAwait(false);
+        await _socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "").ConfigureAwait(false);
+    }
+
+    /// <summary>The server stops: what runs comes to its end, then the client is told. Only then is reading given up, because that breaks
+    /// the connection.</summary>
+    private async Task CloseWhenDoneAsync(CancellationTokenSource gone)
+    {
+        _isStopping = true;
+        await Task.WhenAll(_running.Values).ConfigureAwait(false);
+        await _socket.CloseAsync(WebSocketCloseStatus.EndpointUnavailable, "The server stops.").ConfigureAwait(false);
+        await Task.Delay(s_farewell, gone.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await gone.CancelAsync().ConfigureAwait(false);
+    }
+
+    private async Task TakeAsync(ReadOnlyMemory<byte> bytes, CancellationToken gone)
+    {
+        CodeFrame frame;
+        try
+        {
+            frame = WireReader.Read(bytes.Span, WireJson.Default.CodeFrame, "frame");
+        }
+        catch (AgbException e)
+        {
+            // Without its id the answer can't name the call; with it, the call must end.
+            if (CodeInvocation.IdOf(bytes) is { } broken)
+            {
+                await RefuseAsync(broken, e.Message, gone).ConfigureAwait(false);
+            }
+            return;
+        }
+        if ((frame.InvocationId ?? frame.RequestId) is not { Length: > 0 } id)
+        {
+            return;
+        }
+        if (frame.Data is not { Method: null or CodeToolArguments.ToolName, Params: { } parameters })
+        {
+            await RefuseAsync(id, $"The frame is no call of {CodeToolArguments.ToolName}: it lacks data.params, or names another method.", gone).ConfigureAwait(false);
+        }
+        else if (_isStopping)
+        {
+            await RefuseAsync(id, "The server stops.", gone).ConfigureAwait(false);
+        }
+        else if (_running.Count >= MaxCalls || _running.ContainsKey(id))
+        {
+            await RefuseAsync(id, $"The call's id is in use, or {MaxCalls} calls run on this socket already.", gone).ConfigureAwait(false);
+        }
+        else
+        {
+            var begin = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _running[id] = RunAsync(id, parameters, begin.Task, gone);
+            begin.SetResult();
+        }
+    }
+
+    private async Task RunAsync(string id, CodeFrameParameters parameters, Task begin, CancellationToken gone)
+    {
+        await begin.ConfigureAwait(false);
+        try
+        {
+            await new CodeInvocation(_call, _socket, id).RunAsync(parameters, gone).ConfigureAwait(false);
+        }
+        finally
+        {
+            _running.TryRemove(id, out _);
+        }
+    }
+
+    private Task RefuseAsync(string id, string why, CancellationToken gone) => _socket.WriteAsync(CodeInvocation.Fatal(id, why), WireJson.Default.CodeFrame, gone);
+}

@@ -1,0 +1,130 @@
+using System.CommandLine;
+using System.Globalization;
+using Agb.Server.Doctor;
+using Agb.Server.Hosting;
+
+namespace Agb.Server.CommandLine;
+
+/// <summary>The commands of the program.</summary>
+internal static class CommandTree
+{
+    /// <summary>The exit code for a command line that can't be understood.</summary>
+    internal const int UsageError = 2;
+
+    private static readonly Option<string> s_data = new("--data")
+    {
+        Description = "The directory of keys and of every owner's store.",
+        HelpName = "DIR",
+        Required = true,
+    };
+
+    /// <summary>Builds the commands.</summary>
+    internal static RootCommand Create(TextWriter output, TextWriter errors)
+    {
+        var root = new RootCommand("The AGB API in front of the embedded engine.") { Doctor(output), Serve(errors), Keys(output, errors) };
+        return root;
+    }
+
+    private static Command Doctor(TextWriter output)
+    {
+        var noInstall = new Option<bool>("--no-install") { Description = "Install nothing." };
+        var command = new Command(
+            "doctor",
+            "Checks what this host can do, installs what is missing where it may, then carries data from one session to another and says "
+            + "whether it arrived. Exit code: 0 the data arrived, 1 it did not, 2 wrong usage.")
+        {
+            noInstall,
+        };
+        command.SetAction((parsed, cancellationToken) => new DoctorCommand(output).RunAsync(install: !parsed.GetValue(noInstall), cancellationToken));
+        return command;
+    }
+
+    private static Command Serve(TextWriter errors)
+    {
+        var urls = new Option<string>("--urls") { Description = "Where to listen; several are separated by semicolons.", HelpName = "URL", DefaultValueFactory = _ => "http://127.0.0.1:8765" };
+        var apiKey = new Option<string?>("--api-key") { Description = "One fixed key, for tests and demos; the environment variable AGB_SERVER_API_KEY says it without showing it in the list of processes.", HelpName = "KEY" };
+        var insecure = new Option<bool>("--insecure") { Description = "Listen unencrypted where other machines can reach." };
+        var certificate = new Option<string?>("--certificate") { Description = "PEM file with the certificate for https.", HelpName = "FILE" };
+        var certificateKey = new Option<string?>("--certificate-key") { Description = "PEM file with its key.", HelpName = "FILE" };
+        var publicUrl = new Option<Uri?>("--public-url") { Description = "What clients reach the server under, when a proxy stands before it.", HelpName = "URL" };
+        var maxRequest = new Option<int>("--max-request-mib") { Description = "The most MiB of a request's body, but for uploads.", DefaultValueFactory = _ => (int)(ServerOptions.DefaultMaxRequestBytes >> 20) };
+        var maxUpload = new Option<long>("--max-upload-mib") { Description = "The most MiB of one uploaded file; 0 for no limit.", DefaultValueFactory = _ => ServerOptions.DefaultMaxUploadBytes >> 20 };
+        var rate = new Option<int>("--requests-per-second") { Description = "The requests a second of one owner; 0 for no limit.", DefaultValueFactory = _ => ServerOptions.DefaultRequestsPerSecond };
+        var idle = new Option<int>("--idle-timeout") { Description = "Seconds after which idle sessions are released that ask for no time of their own; 0 for never." };
+        var log = new Option<LogFormat>("--log") { Description = "How log lines look: json or text." };
+        var command = new Command("serve", "Serves the AGB API until it is asked to end.")
+        {
+            s_data, urls, apiKey, insecure, certificate, certificateKey, publicUrl, maxRequest, maxUpload, rate, idle, log,
+        };
+        NotBelow(maxRequest, 1);
+        NotBelow(maxUpload, 0);
+        NotBelow(rate, 0);
+        NotBelow(idle, 0);
+        command.SetAction((parsed, cancellationToken) => GuardAsync(errors, () => ServeCommand.RunAsync(
+            new ServerOptions
+            {
+                DataDirectory = FullPath(parsed.GetRequiredValue(s_data)),
+                Listen = ListenAddress.ParseAll(parsed.GetRequiredValue(urls)),
+                FixedApiKey = parsed.GetValue(apiKey) ?? (Environment.GetEnvironmentVariable("AGB_SERVER_API_KEY") is { Length: > 0 } key ? key : null),
+                IsInsecure = parsed.GetValue(insecure),
+                CertificateFile = parsed.GetValue(certificate),
+                CertificateKeyFile = parsed.GetValue(certificateKey),
+                PublicUrl = RequirePublic(parsed.GetValue(publicUrl)),
+                MaxRequestBytes = (long)parsed.GetValue(maxRequest) << 20,
+                MaxUploadBytes = parsed.GetValue(maxUpload) is > 0 and var mib ? mib << 20 : null,
+                RequestsPerSecond = parsed.GetValue(rate),
+                DefaultIdleTimeout = parsed.GetValue(idle) is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : null,
+                LogFormat = parsed.GetValue(log),
+            },
+            cancellationToken)));
+        return command;
+    }
+
+    private static Command Keys(TextWriter output, TextWriter errors)
+    {
+        var name = new Argument<string>("NAME") { Description = "The key's name." };
+        var owner = new Option<string?>("--owner") { Description = "Whose data it opens; a new owner when not given.", HelpName = "OWNER" };
+        var add = new Command("add", "Makes a key and prints it, once.") { name, owner, s_data };
+        add.SetAction((parsed, _) => GuardAsync(errors, () => new KeysCommand(output, FullPath(parsed.GetRequiredValue(s_data))).AddAsync(parsed.GetRequiredValue(name), parsed.GetValue(owner))));
+        var list = new Command("list", "Lists the keys, without the keys themselves.") { s_data };
+        list.SetAction((parsed, _) => GuardAsync(errors, () => new KeysCommand(output, FullPath(parsed.GetRequiredValue(s_data))).ListAsync()));
+        var remove = new Command("remove", "Removes a key. A running server refuses it from then on; the owner's data stays.") { name, s_data };
+        remove.SetAction((parsed, _) => GuardAsync(errors, () => new KeysCommand(output, FullPath(parsed.GetRequiredValue(s_data))).RemoveAsync(parsed.GetRequiredValue(name))));
+        return new Command("keys", "The API keys of a server.") { add, list, remove };
+    }
+
+    private static async Task<int> GuardAsync(TextWriter errors, Func<Task> work)
+    {
+        try
+        {
+            await work().ConfigureAwait(false);
+            return 0;
+        }
+        catch (AgbException e)
+        {
+            await errors.WriteLineAsync($"{e.ErrorId}: {e.Message}{(e.Remedy is null ? "" : "\n  " + e.Remedy)}").ConfigureAwait(false);
+            return 1;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException)
+        {
+            await errors.WriteLineAsync($"{AgbErrorIds.UnexpectedError}: {e.Message}").ConfigureAwait(false);
+            return 1;
+        }
+    }
+
+    private static string FullPath(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+
+    private static Uri? RequirePublic(Uri? url) =>
+        url is null or { IsAbsoluteUri: true, Scheme: "http" or "https", Query: "", Fragment: "" }
+            ? url
+            : throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, $"'{url}' is not what clients can reach the server under; expected http:// or https:// and a host.");
+
+    private static void NotBelow(Option option, long least) => option.Validators.Add(result =>
+    {
+        // The library reads the value after this, and says by itself what is no number.
+        if (result.Tokens is [{ Value: var text }] && long.TryParse(text, CultureInfo.InvariantCulture, out var number) && number < least)
+        {
+            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be a number from {least} up."));
+        }
+    });
+}

@@ -1,0 +1,26 @@
+using Agb.Server.Hosting;
+
+namespace Agb.Server.CommandLine;
+
+/// <summary>Runs a server until the process is asked to end.</summary>
+internal static class ServeCommand
+{
+    internal static async Task RunAsync(ServerOptions options, CancellationToken cancellationToken)
+    {
+        var server = AgbServer.Create(options);
+        await using (server.ConfigureAwait(false))
+        {
+            await server.StartAsync(cancellationToken).ConfigureAwait(false);
+            Console.WriteLine($"Listening on {string.Join(", ", server.Urls)}");
+            try
+            {
+                await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                // That was the wish to end.
+            }
+            await server.StopAsync().ConfigureAwait(false);
+        }
+    }
+}

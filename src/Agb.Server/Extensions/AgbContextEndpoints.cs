@@ -1,0 +1,107 @@
+using Agb.Protocol;
+using Agb.Protocol.Json;
+using Agb.Server.Api;
+using Microsoft.AspNetCore.Routing;
+
+namespace Agb.Server.Extensions;
+
+/// <summary>The extension endpoints for contexts and their versions.</summary>
+internal static class AgbContextEndpoints
+{
+    /// <summary>Maps the endpoints.</summary>
+    internal static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.Post(AgbExtensionRoutes.ListContexts, ListAsync);
+        routes.Post(AgbExtensionRoutes.CreateContext, CreateAsync);
+        routes.Post(AgbExtensionRoutes.GetContext, GetAsync);
+        routes.Post(AgbExtensionRoutes.RenameContext, RenameAsync);
+        routes.Post(AgbExtensionRoutes.ClearContext, ClearAsync);
+        routes.Post(AgbExtensionRoutes.RemoveContext, RemoveAsync);
+        routes.Post(AgbExtensionRoutes.GetContextPaths, GetPathsAsync);
+        routes.Post(AgbExtensionRoutes.ListVersions, ListVersionsAsync);
+        routes.Post(AgbExtensionRoutes.RestoreContext, RestoreAsync);
+    }
+
+    private static async Task ListAsync(Call call)
+    {
+        await call.ReadAsync(WireJson.Default.EmptyBody).ConfigureAwait(false);
+        await StreamAnswer.ListAsync(call, call.Service.ListContextsAsync(call.Aborted), ContextDetail.From, WireJson.Default.ContextDetail)
+            .ConfigureAwait(false);
+    }
+
+    private static async Task CreateAsync(Call call)
+    {
+        var body = await call.ReadAsync(WireJson.Default.CreateContextBody).ConfigureAwait(false);
+        await AnswerAsync(call, await call.Service.CreateContextAsync(body.Name ?? "", body.GetExisting, call.Aborted).ConfigureAwait(false))
+            .ConfigureAwait(false);
+    }
+
+    private static async Task GetAsync(Call call)
+    {
+        var body = await call.ReadAsync(WireJson.Default.GetContextBody).ConfigureAwait(false);
+        await AnswerAsync(call, await call.Service.GetContextAsync(body.IdOrName ?? "", call.Aborted).ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    private static async Task RenameAsync(Call call)
+    {
+        var body = await call.ReadAsync(WireJson.Default.RenameContextBody).ConfigureAwait(false);
+        await AnswerAsync(
+            call, await call.Service.RenameContextAsync(Id(body.ContextId), body.NewName ?? "", call.Aborted).ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    private static async Task ClearAsync(Call call)
+    {
+        var body = await call.ReadAsync(WireJson.Default.ClearContextBody).ConfigureAwait(false);
+        await StreamAnswer.RunAsync(
+            call,
+            async answer =>
+            {
+                var context = await call.Service.ClearContextAsync(Id(body.ContextId), body.NoWait, call.Aborted).ConfigureAwait(false);
+                await answer.ResultAsync(ContextDetail.From(context), WireJson.Default.ContextDetail).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+    }
+
+    private static async Task RemoveAsync(Call call)
+    {
+        var id = await ReadIdAsync(call).ConfigureAwait(false);
+        await StreamAnswer.RunAsync(
+            call,
+            async answer =>
+            {
+                await call.Service.RemoveContextAsync(id, call.Aborted).ConfigureAwait(false);
+                await answer.ResultAsync().ConfigureAwait(false);
+            }).ConfigureAwait(false);
+    }
+
+    private static async Task GetPathsAsync(Call call)
+    {
+        var paths = await call.Service.GetContextPathsAsync(await ReadIdAsync(call).ConfigureAwait(false), call.Aborted).ConfigureAwait(false);
+        await call.OkAsync(paths, WireJson.Default.IReadOnlyListString).ConfigureAwait(false);
+    }
+
+    private static async Task ListVersionsAsync(Call call)
+    {
+        var id = await ReadIdAsync(call).ConfigureAwait(false);
+        await StreamAnswer.ListAsync(call, call.Service.ListContextVersionsAsync(id, call.Aborted), VersionDetail.From, WireJson.Default.VersionDetail)
+            .ConfigureAwait(false);
+    }
+
+    private static async Task RestoreAsync(Call call)
+    {
+        var body = await call.ReadAsync(WireJson.Default.RestoreContextBody).ConfigureAwait(false);
+        var version = body.Version ?? throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, "The member 'version' is missing.", target: "version");
+        await StreamAnswer.RunAsync(
+            call,
+            async answer =>
+            {
+                var restored = await call.Service.RestoreContextAsync(Id(body.ContextId), version, call.Aborted).ConfigureAwait(false);
+                await answer.ResultAsync(VersionDetail.From(restored), WireJson.Default.VersionDetail).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+    }
+
+    private static string Id(string? id) => Call.Require(id, "contextId");
+
+    private static async Task<string> ReadIdAsync(Call call) => Id((await call.ReadAsync(WireJson.Default.ContextIdBody).ConfigureAwait(false)).ContextId);
+
+    private static Task AnswerAsync(Call call, AgbContext context) => call.OkAsync(ContextDetail.From(context), WireJson.Default.ContextDetail);
+}

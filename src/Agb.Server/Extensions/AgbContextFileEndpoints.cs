@@ -1,0 +1,83 @@
+using System.Text.Json;
+using Agb.Protocol;
+using Agb.Protocol.Json;
+using Agb.Server.Api;
+using Agb.Server.Objects;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+
+namespace Agb.Server.Extensions;
+
+/// <summary>The extension endpoints for files of contexts.</summary>
+internal static class AgbContextFileEndpoints
+{
+    /// <summary>Maps the endpoints.</summary>
+    internal static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.Post(AgbExtensionRoutes.ListContextFiles, ListAsync);
+        routes.Post(AgbExtensionRoutes.GetContextFile, GetAsync);
+        routes.Post(AgbExtensionRoutes.OpenContextFile, OpenAsync);
+        routes.Post(AgbExtensionRoutes.ChangeContextFiles, ChangeAsync);
+    }
+
+    private static async Task ListAsync(Call call)
+    {
+        var body = await call.ReadAsync(WireJson.Default.ListContextFilesBody).ConfigureAwait(false);
+        var files = call.Service.ListContextFilesAsync(Call.Require(body.ContextId, "contextId"), body.ToQuery(), call.Aborted);
+        await StreamAnswer.ListAsync(call, files, FileDetail.From, WireJson.Default.FileDetail).ConfigureAwait(false);
+    }
+
+    private static async Task GetAsync(Call call)
+    {
+        var body = await call.ReadAsync(WireJson.Default.ContextFileBody).ConfigureAwait(false);
+        var file = await call.Service.GetContextFileAsync(Call.Require(body.ContextId, "contextId"), body.Path ?? "", body.Version, call.Aborted)
+            .ConfigureAwait(false);
+        await call.OkAsync(FileDetail.From(file), WireJson.Default.FileDetail).ConfigureAwait(false);
+    }
+
+    private static async Task OpenAsync(Call call)
+    {
+        var body = await call.ReadAsync(WireJson.Default.ContextFileBody).ConfigureAwait(false);
+        if (body.Offset < 0)
+        {
+            throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, $"The offset is {body.Offset}; expected 0 or more.", target: body.Offset);
+        }
+        var content = await call.Service.OpenContextFileAsync(
+            Call.Require(body.ContextId, "contextId"), body.Path ?? "", body.Version, body.Offset, call.Aborted).ConfigureAwait(false);
+        await using (content.ConfigureAwait(false))
+        {
+            var file = content.File;
+            var length = Math.Max(0, file.Size - body.Offset);
+            var answer = new FileAnswer(call.Http, length, file.ModifiedAt, null);
+            call.Http.Response.ContentType = "application/octet-stream";
+            call.Http.Response.ContentLength = length;
+            // System.Text.Json writes other characters than those of ASCII as escapes here, so a header can hold it.
+            call.Http.Response.Headers[AgbExtensionRoutes.FileHeader] = JsonSerializer.Serialize(FileDetail.From(file), WireJson.Default.FileDetail);
+            await answer.SendAsync(content.Content, length).ConfigureAwait(false);
+            call.Telemetry.Moved("out", length);
+        }
+    }
+
+    private static async Task ChangeAsync(Call call)
+    {
+        var contextId = call.RequireQuery("contextId");
+        // Before the body is asked for: a client that waits for that need not send it in vain.
+        await call.Service.GetContextAsync(contextId, call.Aborted).ConfigureAwait(false);
+        call.Http.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
+        // The client may take its time to find the next file.
+        call.Http.Features.Get<IHttpMinRequestBodyDataRateFeature>()?.MinDataRate = null;
+        await StreamAnswer.RunAsync(
+            call,
+            async answer =>
+            {
+                var content = new CountedStream(call.Http.Request.Body);
+                var version = await call.Service.ChangeContextFilesAsync(contextId, ChangeStream.ReadAsync(content, call.Aborted), call.Aborted)
+                    .ConfigureAwait(false);
+                call.Telemetry.Moved("in", content.Count);
+                await (version is null
+                    ? answer.ResultAsync()
+                    : answer.ResultAsync(VersionDetail.From(version), WireJson.Default.VersionDetail)).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,99 @@
+using System.Text.Json.Serialization.Metadata;
+using System.Threading.Channels;
+using Agb.Protocol;
+using Agb.Protocol.Json;
+using Agb.Server.Api;
+using Microsoft.AspNetCore.Routing;
+
+namespace Agb.Server.Extensions;
+
+/// <summary>The extension endpoints that run commands and code.</summary>
+internal static class AgbRunEndpoints
+{
+    private const int WaitingItems = 256;
+
+    /// <summary>Maps the endpoints.</summary>
+    internal static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.Post(AgbExtensionRoutes.RunCommand, RunCommandAsync);
+        routes.Post(AgbExtensionRoutes.RunCode, RunCodeAsync);
+        routes.Post(AgbExtensionRoutes.CancelCall, CancelCallAsync);
+    }
+
+    private static async Task RunCommandAsync(Call call)
+    {
+        var body = await call.ReadAsync(WireJson.Default.RunCommandBody).ConfigureAwait(false);
+        var (id, request) = (Call.Require(body.SessionId, "sessionId"), body.ToRequest());
+        await StreamAnswer.RunAsync(
+            call,
+            async answer =>
+            {
+                var lines = body.Lines ? Channel.CreateBounded<AgbCommandOutput>(WaitingItems) : null;
+                var result = await PumpAsync(
+                    answer, lines, OutputLine.From, WireJson.Default.OutputLine,
+                    () => call.Service.RunCommandAsync(id, request with { Lines = lines?.Writer }, call.Aborted), call.Aborted).ConfigureAwait(false);
+                await answer.ResultAsync(CommandDetail.From(result), WireJson.Default.CommandDetail).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+    }
+
+    private static async Task RunCodeAsync(Call call)
+    {
+        var body = await call.ReadAsync(WireJson.Default.RunCodeBody).ConfigureAwait(false);
+        var (id, request) = (Call.Require(body.SessionId, "sessionId"), body.ToRequest());
+        await StreamAnswer.RunAsync(
+            call,
+            async answer =>
+            {
+                var events = body.Events ? Channel.CreateBounded<AgbCodeEvent>(WaitingItems) : null;
+                var result = await PumpAsync(
+                    answer, events, CodeEventDetail.From, WireJson.Default.CodeEventDetail,
+                    () => call.Service.RunCodeAsync(id, request with { Events = events?.Writer }, call.Aborted), call.Aborted).ConfigureAwait(false);
+                await answer.ResultAsync(CodeDetail.From(result), WireJson.Default.CodeDetail).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+    }
+
+    private static async Task CancelCallAsync(Call call)
+    {
+        var body = await call.ReadAsync(WireJson.Default.CancelCallBody).ConfigureAwait(false);
+        await call.Owner.Calls.CancelAsync(Call.Require(body.RequestId, "requestId"), call.Aborted).ConfigureAwait(false);
+        await call.OkAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Runs something and sends what it hands over meanwhile. All of it is sent before the result, or the error, is
+    /// returned.</summary>
+    private static async Task<TResult> PumpAsync<T, TMessage, TResult>(
+        StreamAnswer answer, Channel<T>? items, Func<T, TMessage> message, JsonTypeInfo<TMessage> type, Func<Task<TResult>> run,
+        CancellationToken cancellationToken)
+    {
+        if (items is null)
+        {
+            return await run().ConfigureAwait(false);
+        }
+        var running = CompleteAsync(run, items.Writer);
+        try
+        {
+            await foreach (var item in items.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            {
+                // What waits already goes out together.
+                await answer.ItemAsync(message(item), type, flush: items.Reader.Count == 0).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The client is gone; the same token ends what runs, which is waited for below.
+        }
+        return await running.ConfigureAwait(false);
+    }
+
+    private static async Task<TResult> CompleteAsync<T, TResult>(Func<Task<TResult>> run, ChannelWriter<T> items)
+    {
+        try
+        {
+            return await run().ConfigureAwait(false);
+        }
+        finally
+        {
+            items.TryComplete();
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using Agb.Protocol;
+using Agb.Protocol.Json;
+using Agb.Server.Api;
+using Agb.Server.Hosting;
+using Agb.Server.Links;
+using Microsoft.AspNetCore.Routing;
+
+namespace Agb.Server.Extensions;
+
+/// <summary>The extension endpoints for the server itself, sessions and images.</summary>
+internal static class AgbSessionEndpoints
+{
+    /// <summary>Maps the endpoints.</summary>
+    internal static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.Get(AgbExtensionRoutes.Info, InfoAsync);
+        routes.Post(AgbExtensionRoutes.GetSession, GetAsync);
+        routes.Post(AgbExtensionRoutes.ListSessions, ListAsync);
+        routes.Post(AgbExtensionRoutes.WaitSession, WaitAsync);
+        routes.Post(AgbExtensionRoutes.ReleaseSession, ReleaseAsync);
+        routes.Post(AgbExtensionRoutes.SetLabels, SetLabelsAsync);
+        routes.Post(AgbExtensionRoutes.KeepSessionAlive, KeepAliveAsync);
+        routes.Post(AgbExtensionRoutes.GetSessionLink, LinkAsync);
+        routes.Post(AgbExtensionRoutes.ListImages, ListImagesAsync);
+    }
+
+    private static Task InfoAsync(Call call)
+    {
+        var options = call.Options;
+        return call.OkAsync(
+            new AgbInfo
+            {
+                Product = AgbInfo.ServerProduct,
+                Version = ServerVersion.Text,
+                Protocol = AgbInfo.CurrentProtocol,
+                Limits = new AgbLimits
+                {
+                    MaxRequestBytes = options.MaxRequestBytes,
+                    MaxUploadBytes = options.MaxUploadBytes,
+                    RequestsPerSecond = options.RequestsPerSecond > 0 ? options.RequestsPerSecond : null,
+                    PresignedUrlLifetime = options.PresignedUrlLifetime,
+                    DefaultIdleTimeout = options.DefaultIdleTimeout,
+                },
+            },
+            WireJson.Default.AgbInfo);
+    }
+
+    private static async Task GetAsync(Call call)
+    {
+        var id = Call.Require((await call.ReadAsync(WireJson.Default.SessionIdBody).ConfigureAwait(false)).SessionId, "sessionId");
+        await AnswerAsync(call, await call.Service.GetSessionAsync(id, call.Aborted).ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    private static async Task ListAsync(Call call)
+    {
+        var body = await call.ReadAsync(WireJson.Default.ListSessionsBody).ConfigureAwait(false);
+        var labels = body.Labels is null ? null : TextMap.Require(body.Labels, "label");
+        await StreamAnswer.ListAsync(
+            call, call.Service.ListSessionsAsync(labels, call.Aborted), SessionDetail.From, WireJson.Default.SessionDetail).ConfigureAwait(false);
+    }
+
+    private static async Task WaitAsync(Call call)
+    {
+        var body = await call.ReadAsync(WireJson.Default.WaitSessionBody).ConfigureAwait(false);
+        var id = Call.Require(body.SessionId, "sessionId");
+        await StreamAnswer.RunAsync(
+            call,
+            async answer =>
+            {
+                var session = await call.Service.WaitSessionAsync(id, body.Timeout, call.Aborted).ConfigureAwait(false);
+                await answer.ResultAsync(SessionDetail.From(session), WireJson.Default.SessionDetail).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+    }
+
+    private static async Task ReleaseAsync(Call call)
+    {
+        var body = await call.ReadAsync(WireJson.Default.ReleaseSessionBody).ConfigureAwait(false);
+        var id = Call.Require(body.SessionId, "sessionId");
+        await StreamAnswer.RunAsync(
+            call,
+            async answer =>
+            {
+                await call.Service.RemoveSessionAsync(id, body.SyncContext, body.DiscardChanges, call.Aborted).ConfigureAwait(false);
+                call.Owner.Notes.Remove(id);
+                await answer.ResultAsync().ConfigureAwait(false);
+            }).ConfigureAwait(false);
+    }
+
+    private static async Task SetLabelsAsync(Call call)
+    {
+        var body = await call.ReadAsync(WireJson.Default.SetLabelsBody).ConfigureAwait(false);
+        var id = Call.Require(body.SessionId, "sessionId");
+        await AnswerAsync(
+            call, await call.Service.SetSessionLabelsAsync(id, TextMap.Require(body.Labels, "label"), call.Aborted).ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    private static async Task KeepAliveAsync(Call call)
+    {
+        var id = Call.Require((await call.ReadAsync(WireJson.Default.SessionIdBody).ConfigureAwait(false)).SessionId, "sessionId");
+        await AnswerAsync(call, await call.Service.KeepSessionAliveAsync(id, call.Aborted).ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    private static async Task LinkAsync(Call call)
+    {
+        var body = await call.ReadAsync(WireJson.Default.SessionLinkBody).ConfigureAwait(false);
+        var id = Call.Require(body.SessionId, "sessionId");
+        var url = await PortLinks.CreateAsync(call, id, body.Port, body.Scheme).ConfigureAwait(false);
+        await call.OkAsync(new UrlData { Url = url }, WireJson.Default.UrlData).ConfigureAwait(false);
+    }
+
+    private static async Task ListImagesAsync(Call call)
+    {
+        await call.ReadAsync(WireJson.Default.EmptyBody).ConfigureAwait(false);
+        var images = await call.Service.ListImagesAsync(call.Aborted).ConfigureAwait(false);
+        await call.OkAsync([.. images.Select(ImageDetail.From)], WireJson.Default.IReadOnlyListImageDetail).ConfigureAwait(false);
+    }
+
+    private static Task AnswerAsync(Call call, AgbSession session) => call.OkAsync(SessionDetail.From(session), WireJson.Default.SessionDetail);
+}

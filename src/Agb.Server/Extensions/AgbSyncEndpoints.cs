@@ -1,0 +1,72 @@
+using Agb.Protocol;
+using Agb.Protocol.Json;
+using Agb.Server.Api;
+using Microsoft.AspNetCore.Routing;
+
+namespace Agb.Server.Extensions;
+
+/// <summary>The extension endpoints for syncs.</summary>
+internal static class AgbSyncEndpoints
+{
+    /// <summary>Maps the endpoints.</summary>
+    internal static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.Post(AgbExtensionRoutes.StartSync, StartAsync);
+        routes.Post(AgbExtensionRoutes.CancelSync, CancelAsync);
+        routes.Post(AgbExtensionRoutes.GetSyncStatus, StatusAsync);
+        routes.Post(AgbExtensionRoutes.WaitSync, WaitAsync);
+        routes.Post(AgbExtensionRoutes.PlanSync, PlanAsync);
+    }
+
+    private static async Task StartAsync(Call call)
+    {
+        var body = await call.ReadAsync(WireJson.Default.StartSyncBody).ConfigureAwait(false);
+        // Not disposed: the sync uses its token as long as it goes on, and it has no timer that would need it.
+        var cancel = new CancellationTokenSource();
+        var tasks = await call.Service.StartSyncAsync(Call.Require(body.SessionId, "sessionId"), body.ToRequest(), cancel.Token).ConfigureAwait(false);
+        await call.OkAsync(
+            new StartedSync { SyncId = call.Owner.Remember(cancel), Tasks = [.. tasks.Select(SyncStatusDetail.From)] }, WireJson.Default.StartedSync)
+            .ConfigureAwait(false);
+    }
+
+    private static async Task CancelAsync(Call call)
+    {
+        var body = await call.ReadAsync(WireJson.Default.CancelSyncBody).ConfigureAwait(false);
+        call.Owner.CancelSync(Call.Require(body.SyncId, "syncId"));
+        await call.OkAsync().ConfigureAwait(false);
+    }
+
+    private static async Task StatusAsync(Call call)
+    {
+        var body = await call.ReadAsync(WireJson.Default.SyncStatusBody).ConfigureAwait(false);
+        var tasks = await call.Service.GetSyncStatusAsync(
+            Call.Require(body.SessionId, "sessionId"), body.ContextId, body.Path, body.TaskType, call.Aborted).ConfigureAwait(false);
+        await call.OkAsync([.. tasks.Select(SyncStatusDetail.From)], WireJson.Default.IReadOnlyListSyncStatusDetail).ConfigureAwait(false);
+    }
+
+    private static async Task WaitAsync(Call call)
+    {
+        var body = await call.ReadAsync(WireJson.Default.WaitSyncBody).ConfigureAwait(false);
+        var id = Call.Require(body.SessionId, "sessionId");
+        await StreamAnswer.RunAsync(
+            call,
+            async answer =>
+            {
+                var tasks = await call.Service.WaitSyncAsync(id, body.Timeout, body.ContextId, body.Path, call.Aborted).ConfigureAwait(false);
+                await answer.ResultAsync([.. tasks.Select(SyncStatusDetail.From)], WireJson.Default.IReadOnlyListSyncStatusDetail).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+    }
+
+    private static async Task PlanAsync(Call call)
+    {
+        var body = await call.ReadAsync(WireJson.Default.StartSyncBody).ConfigureAwait(false);
+        var id = Call.Require(body.SessionId, "sessionId");
+        await StreamAnswer.RunAsync(
+            call,
+            async answer =>
+            {
+                var plan = await call.Service.PlanSyncAsync(id, body.ToRequest(), call.Aborted).ConfigureAwait(false);
+                await answer.ResultAsync([.. plan.Select(SyncPlanDetail.From)], WireJson.Default.IReadOnlyListSyncPlanDetail).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,141 @@
+using System.Text.Json.Serialization.Metadata;
+using Agb.Protocol;
+using Agb.Server.Api;
+using Agb.Server.Hosting;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.Extensions.Logging;
+
+namespace Agb.Server.Extensions;
+
+/// <summary>Answers with a stream of lines (<see cref="StreamFrame"/>). Nothing is sent before the first line, so that an error
+/// until then is an ordinary answer; after that, while there is no news, a line now and then says that the work goes on.</summary>
+internal sealed partial class StreamAnswer
+{
+    private const int FlushBytes = 64 * 1024;
+
+    private readonly Call _call;
+    private readonly SemaphoreSlim _writing = new(1);
+    private bool _isEnded;
+
+    private StreamAnswer(Call call) => _call = call;
+
+    /// <summary>Answers a call.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="work">Does what is asked, and sends items and the result.</param>
+    internal static async Task RunAsync(Call call, Func<StreamAnswer, Task> work)
+    {
+        // A client that reads slowly holds the work up, and is meant to.
+        call.Http.Features.Get<IHttpMinResponseDataRateFeature>()?.MinDataRate = null;
+        call.Http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        var running = call.Owner.Calls.Begin(call.Http.Request.Headers[WireHeaders.RequestId], call.Aborted);
+        call.Http.Response.RegisterForDispose(running);
+        call.Http.RequestAborted = running.Token;
+        var answer = new StreamAnswer(call);
+        using var done = new CancellationTokenSource();
+        var beating = answer.BeatAsync(done.Token);
+        try
+        {
+            await work(answer).ConfigureAwait(false);
+        }
+        catch (Exception e) when (call.Http.Response.HasStarted && !call.Aborted.IsCancellationRequested)
+        {
+            await answer.FailAsync(e).ConfigureAwait(false);
+        }
+        finally
+        {
+            await done.CancelAsync().ConfigureAwait(false);
+            await beating.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Answers with all items of a list.</summary>
+    internal static Task ListAsync<T, TMessage>(Call call, IAsyncEnumerable<T> items, Func<T, TMessage> message, JsonTypeInfo<TMessage> type) => RunAsync(
+        call,
+        async answer =>
+        {
+            await foreach (var item in items.WithCancellation(call.Aborted).ConfigureAwait(false))
+            {
+                await answer.ItemAsync(message(item), type, flush: false).ConfigureAwait(false);
+            }
+            await answer.ResultAsync().ConfigureAwait(false);
+        });
+
+    /// <summary>Sends an item.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="type">Its type.</param>
+    /// <param name="flush">Whether the client shall have it at once.</param>
+    internal Task ItemAsync<T>(T item, JsonTypeInfo<T> type, bool flush) =>
+        SendAsync(() => StreamFrame.WriteItem(_call.Http.Response.BodyWriter, item, type), flush);
+
+    /// <summary>Sends the result, which is the last line.</summary>
+    internal Task ResultAsync<T>(T result, JsonTypeInfo<T> type) =>
+        EndAsync(() => StreamFrame.WriteResult(_call.Http.Response.BodyWriter, result, type));
+
+    /// <summary>Sends a result that says no more than that all is done.</summary>
+    internal Task ResultAsync() => ResultAsync(new EmptyBody(), Protocol.Json.WireJson.Default.EmptyBody);
+
+    private Task FailAsync(Exception e)
+    {
+        if (e is not AgbException)
+        {
+            LogUnexpected(_call.Get<ILogger<StreamAnswer>>(), _call.Http.TraceIdentifier, e);
+        }
+        var error = e as AgbException ?? ErrorMiddleware.Unexpected(_call.Http.TraceIdentifier, e);
+        _call.Telemetry.Failed(error.ErrorId);
+        return EndAsync(() => StreamFrame.WriteError(_call.Http.Response.BodyWriter, error));
+    }
+
+    private Task EndAsync(Action write) => SendAsync(
+        () =>
+        {
+            write();
+            _isEnded = true;
+        },
+        flush: true);
+
+    private async Task SendAsync(Action write, bool flush)
+    {
+        await _writing.WaitAsync(_call.Aborted).ConfigureAwait(false);
+        try
+        {
+            _call.Http.Response.ContentType ??= StreamFrame.ContentType;
+            write();
+            if (flush || _call.Http.Response.BodyWriter.UnflushedBytes >= FlushBytes)
+            {
+                await _call.Http.Response.BodyWriter.FlushAsync(_call.Aborted).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    private async Task BeatAsync(CancellationToken done)
+    {
+        using var timer = new PeriodicTimer(_call.Options.HeartbeatEvery);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(done).ConfigureAwait(false))
+            {
+                await SendAsync(Beat, flush: true).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The work is done, or the client is gone.
+        }
+    }
+
+    private void Beat()
+    {
+        if (!_isEnded)
+        {
+            StreamFrame.WriteHeartbeat(_call.Http.Response.BodyWriter);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The request {RequestId} failed in a way that nobody expected.")]
+    private static partial void LogUnexpected(ILogger logger, string requestId, Exception exception);
+}

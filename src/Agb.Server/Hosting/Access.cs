@@ -1,0 +1,94 @@
+using Agb.Protocol;
+using Agb.Server.Owners;
+using Agb.Server.Signing;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Agb.Server.Hosting;
+
+/// <summary>How a caller of an endpoint shows what it may do.</summary>
+internal enum AccessKind
+{
+    /// <summary>Anybody may call.</summary>
+    Anybody,
+
+    /// <summary>By an API key.</summary>
+    ApiKey,
+
+    /// <summary>By a session's token; the route value <c>session</c> names the session.</summary>
+    SessionToken,
+
+    /// <summary>By a presigned URL.</summary>
+    PresignedUrl,
+
+    /// <summary>By a signed link to a port.</summary>
+    PortLink,
+}
+
+/// <summary>Who calls, as far as it is known.</summary>
+/// <param name="Owner">The owner.</param>
+/// <param name="SessionId">The session that the call is about, where the URL says it.</param>
+internal sealed record Caller(Owner Owner, string? SessionId = null);
+
+/// <summary>Lets nobody in who may not. Runs before anything of the request but its head is read. Whatever is wrong with a token,
+/// a signature or an owner has one answer, so that nothing can be guessed at.</summary>
+internal sealed class AccessMiddleware(RequestDelegate next, OwnerRegistry owners, SignedLinks links)
+{
+    /// <summary>Checks one request.</summary>
+    public Task InvokeAsync(HttpContext context)
+    {
+        if (context.GetEndpoint()?.Metadata.GetMetadata<EndpointAccess>() is { Kind: not AccessKind.Anybody } access)
+        {
+            context.Features.Set(Identify(context, access.Kind));
+        }
+        return next(context);
+    }
+
+    private Caller Identify(HttpContext context, AccessKind kind) => kind switch
+    {
+        AccessKind.ApiKey => new Caller(owners.Authenticate(BearerOf(context.Request))),
+        AccessKind.SessionToken => IdentifySession(context),
+        AccessKind.PresignedUrl => IdentifyFile(context),
+        _ => IdentifyPort(context),
+    };
+
+    private Caller IdentifySession(HttpContext context) =>
+        SessionKey.Parse(context.GetRouteValue("session") as string) is { } session
+            && links.IsToken(context.Request.Headers[WireHeaders.AccessToken], session)
+            && owners.Find(session.OwnerId) is { } owner
+            ? new Caller(owner, session.SessionId)
+            : throw Refused("The session's token is missing or wrong.", $"Send the token that createSession gave in the header {WireHeaders.AccessToken}.");
+
+    private Caller IdentifyFile(HttpContext context)
+    {
+        var query = context.Request.Query;
+        var method = HttpMethods.IsPut(context.Request.Method) ? "PUT" : "GET";
+        var file = new PresignedFile(
+            method, context.GetRouteValue("owner") as string ?? "", context.GetRouteValue("context") as string ?? "", query["path"].ToString());
+        return links.IsPresigned(file, query["expires"], query["signature"]) && owners.Find(file.OwnerId) is { } owner
+            ? new Caller(owner)
+            : throw Refused("The URL is not signed by this server for this method, or has expired.", "Ask for a new URL.");
+    }
+
+    private Caller IdentifyPort(HttpContext context) =>
+        SessionKey.Parse(context.GetRouteValue("session") as string) is { } session
+            && int.TryParse(context.GetRouteValue("port") as string, out var port)
+            && links.IsPortSignature(context.GetRouteValue("signature") as string, session, port)
+            && owners.Find(session.OwnerId) is { } owner
+            ? new Caller(owner, session.SessionId)
+            : throw Refused("The link is not one of this server's.", "Ask for the link again.");
+
+    private static string? BearerOf(HttpRequest request)
+    {
+        const string scheme = "Bearer ";
+        var header = request.Headers.Authorization.ToString();
+        return header.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) ? header[scheme.Length..].Trim() : null;
+    }
+
+    private static AgbException Refused(string message, string remedy) =>
+        new(AgbErrorIds.AuthenticationFailed, AgbErrorKind.PermissionDenied, message, remedy);
+}
+
+/// <summary>What an endpoint asks of its callers.</summary>
+/// <param name="Kind">How they show what they may do.</param>
+internal sealed record EndpointAccess(AccessKind Kind);

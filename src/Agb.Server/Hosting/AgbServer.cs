@@ -1,0 +1,207 @@
+using System.Globalization;
+using System.Security.Cryptography.X509Certificates;
+using System.Threading.RateLimiting;
+using Agb.Protocol;
+using Agb.Server.Api;
+using Agb.Server.Extensions;
+using Agb.Server.Links;
+using Agb.Server.Objects;
+using Agb.Server.Owners;
+using Agb.Server.Signing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Agb.Server.Hosting;
+
+/// <summary>The AGB API in front of the embedded engine.</summary>
+internal sealed class AgbServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private AgbServer(WebApplication app) => _app = app;
+
+    /// <summary>The addresses that it listens on, once it was started.</summary>
+    internal IReadOnlyCollection<string> Urls => [.. _app.Urls];
+
+    /// <summary>The parts of the server.</summary>
+    internal IServiceProvider Services => _app.Services;
+
+    /// <summary>Builds a server.</summary>
+    /// <param name="options">The settings.</param>
+    /// <param name="configureLogging">What is done to the logging beside what the settings say; null for nothing.</param>
+    /// <exception cref="AgbException">As <see cref="StartRules.Require"/> says.</exception>
+    internal static AgbServer Create(ServerOptions options, Action<ILoggingBuilder>? configureLogging = null)
+    {
+        var keys = new ApiKeyFile(options.DataDirectory);
+        StartRules.Require(options, keys);
+        PrivateFile.MakeDirectory(options.DataDirectory);
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, options));
+        ConfigureLogging(builder.Logging, options);
+        configureLogging?.Invoke(builder.Logging);
+        ConfigureServices(builder.Services, options, keys);
+        var app = builder.Build();
+        Use(app);
+        Map(app);
+        return new AgbServer(app);
+    }
+
+    /// <summary>Starts to listen.</summary>
+    internal Task StartAsync(CancellationToken cancellationToken = default) => _app.StartAsync(cancellationToken);
+
+    /// <summary>Runs until the process is asked to end.</summary>
+    internal Task WaitAsync(CancellationToken cancellationToken) => _app.WaitForShutdownAsync(cancellationToken);
+
+    /// <summary>Stops: open calls and releases may come to their end for a while. Sessions go on.</summary>
+    internal async Task StopAsync()
+    {
+        await _app.StopAsync().ConfigureAwait(false);
+        await WaitForReleasesAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private async Task WaitForReleasesAsync()
+    {
+        try
+        {
+            var options = _app.Services.GetRequiredService<ServerOptions>();
+            await _app.Services.GetRequiredService<OwnerRegistry>().WaitForReleasesAsync().WaitAsync(options.ShutdownTimeout).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // Whoever opens the store next carries on with them.
+        }
+    }
+
+    private static void Configure(KestrelServerOptions kestrel, ServerOptions options)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = options.MaxRequestBytes;
+        // SetLabel carries its labels in the query: 64 of them, each up to 510 characters, percent-encoded.
+        kestrel.Limits.MaxRequestLineSize = 512 * 1024;
+        kestrel.Limits.MaxRequestBufferSize = 1024 * 1024;
+        foreach (var address in options.Listen)
+        {
+            kestrel.Listen(address.Address, address.Port, listen =>
+            {
+                if (address.IsEncrypted)
+                {
+                    var chain = new X509Certificate2Collection();
+                    chain.ImportFromPemFile(options.CertificateFile!);
+                    listen.UseHttps(https =>
+                    {
+                        https.ServerCertificate = X509Certificate2.CreateFromPemFile(options.CertificateFile!, options.CertificateKeyFile);
+                        https.ServerCertificateChain = chain;
+                    });
+                }
+            });
+        }
+    }
+
+    private static void ConfigureLogging(ILoggingBuilder logging, ServerOptions options)
+    {
+        logging.ClearProviders();
+        // Below warnings ASP.NET Core logs URLs, and some of ours are secrets.
+        logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Yarp", LogLevel.Warning).AddFilter("System", LogLevel.Warning);
+        if (options.LogFormat == LogFormat.Json)
+        {
+            logging.AddJsonConsole(o => o.UseUtcTimestamp = true);
+        }
+        else
+        {
+            logging.AddSimpleConsole(o =>
+            {
+                o.SingleLine = true;
+                o.UseUtcTimestamp = true;
+                o.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+            });
+        }
+    }
+
+    private static void ConfigureServices(IServiceCollection services, ServerOptions options, ApiKeyFile keys)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(options.Tools);
+        services.AddSingleton(Signer.Open(options.DataDirectory));
+        services.AddSingleton(p => new SignedLinks(p.GetRequiredService<Signer>(), options.TimeProvider));
+        services.AddSingleton(p => new OwnerRegistry(options, keys, p.GetRequiredService<ILogger<OwnerRegistry>>()));
+        services.AddHostedService(p => p.GetRequiredService<OwnerRegistry>());
+        services.AddSingleton<PortLinks>();
+        services.AddHttpForwarder();
+        services.Configure<HostOptions>(o => o.ShutdownTimeout = options.ShutdownTimeout);
+        if (options.RequestsPerSecond > 0)
+        {
+            services.AddRateLimiter(o =>
+            {
+                o.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+                o.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(c => LimitOf(c, options.RequestsPerSecond));
+                o.OnRejected = (rejected, _) =>
+                {
+                    var wait = rejected.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1);
+                    rejected.HttpContext.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+                    return ValueTask.CompletedTask;
+                };
+            });
+        }
+        Telemetry.AddTo(services);
+    }
+
+    private static RateLimitPartition<string> LimitOf(HttpContext context, int requestsPerSecond) =>
+        context.Features.Get<Caller>() is { } caller
+            ? RateLimitPartition.GetTokenBucketLimiter(caller.Owner.Id, _ => new TokenBucketRateLimiterOptions
+            {
+                TokenLimit = requestsPerSecond * 2,
+                TokensPerPeriod = Math.Max(1, requestsPerSecond / 10),
+                ReplenishmentPeriod = requestsPerSecond >= 10 ? TimeSpan.FromMilliseconds(100) : TimeSpan.FromSeconds(1.0 / requestsPerSecond),
+                QueueLimit = 0,
+            })
+            : RateLimitPartition.GetNoLimiter("");
+
+    private static void Use(WebApplication app)
+    {
+        app.UseMiddleware<RequestLog>();
+        app.UseMiddleware<ErrorMiddleware>();
+        app.Use((context, next) =>
+        {
+            // An endpoint that was given to a client with a slash at its end makes paths that begin with two.
+            while (context.Request.Path.Value is ['/', '/', ..] path)
+            {
+                context.Request.Path = new PathString(path[1..]);
+            }
+            return next(context);
+        });
+        app.UseRouting();
+        app.UseMiddleware<AccessMiddleware>();
+        if (app.Services.GetRequiredService<ServerOptions>().RequestsPerSecond > 0)
+        {
+            app.UseRateLimiter();
+        }
+        app.UseWebSockets();
+    }
+
+    private static void Map(WebApplication app)
+    {
+        app.MapGet(AgbRoutes.Health, context => context.Response.WriteAsync("ok", context.RequestAborted));
+        SessionEndpoints.Map(app);
+        ContextEndpoints.Map(app);
+        ContextFileEndpoints.Map(app);
+        SyncEndpoints.Map(app);
+        ToolEndpoints.Map(app);
+        LinkEndpoints.Map(app);
+        ObjectEndpoints.Map(app);
+        PortLinks.Map(app);
+        AgbSessionEndpoints.Map(app);
+        AgbContextEndpoints.Map(app);
+        AgbContextFileEndpoints.Map(app);
+        AgbRunEndpoints.Map(app);
+        AgbSyncEndpoints.Map(app);
+        TerminalSocket.Map(app);
+    }
+}

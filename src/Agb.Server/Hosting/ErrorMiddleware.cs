@@ -1,0 +1,108 @@
+using System.Buffers;
+using System.Globalization;
+using Agb.Protocol;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Logging;
+
+namespace Agb.Server.Hosting;
+
+/// <summary>Gives every request an id, and turns whatever goes wrong into an envelope.</summary>
+internal sealed partial class ErrorMiddleware(RequestDelegate next, Telemetry telemetry, ILogger<ErrorMiddleware> logger)
+{
+    private const int ClientClosedRequest = 499;
+
+    /// <summary>Runs one request.</summary>
+    public async Task InvokeAsync(HttpContext context)
+    {
+        context.TraceIdentifier = Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture);
+        context.Response.Headers[WireHeaders.RequestId] = context.TraceIdentifier;
+        try
+        {
+            await next(context).ConfigureAwait(false);
+            if (context.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null, ContentLength: null or 0 })
+            {
+                await AnswerAsync(context, OfStatus(context.Response.StatusCode, context), context.Response.StatusCode).ConfigureAwait(false);
+            }
+        }
+        catch (AgbException e)
+        {
+            await AnswerAsync(context, e).ConfigureAwait(false);
+        }
+        catch (BadHttpRequestException e)
+        {
+            await AnswerAsync(context, OfStatus(e.StatusCode, context, e), e.StatusCode).ConfigureAwait(false);
+        }
+        catch (Exception e) when (context.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException)
+        {
+            // Nobody is there to hear it.
+            if (context.Response.HasStarted)
+            {
+                context.Abort();
+            }
+            else
+            {
+                context.Response.StatusCode = ClientClosedRequest;
+            }
+        }
+        catch (Exception e)
+        {
+            LogUnexpected(context.TraceIdentifier, e);
+            await AnswerAsync(context, Unexpected(context.TraceIdentifier, e)).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The error for one that nobody thought of. Its text may hold anything, so only the log has it.</summary>
+    internal static AgbException Unexpected(string requestId, Exception cause) => new(
+        AgbErrorIds.UnexpectedError, AgbErrorKind.Failed, "The server failed in a way that nobody expected.",
+        $"Its log has the reason, under the request id {requestId}.", inner: cause);
+
+    private static AgbException OfStatus(int status, HttpContext context, Exception? cause = null) => status switch
+    {
+        404 => Error(AgbErrorIds.InvalidRequest, AgbErrorKind.NotFound, $"There is no endpoint '{context.Request.Path}'.", "See docs/protocol.md for those that there are."),
+        405 => Error(
+            AgbErrorIds.InvalidRequest, AgbErrorKind.InvalidInput, $"The endpoint '{context.Request.Path}' does not take {context.Request.Method}.",
+            $"It takes {context.Response.Headers.Allow}."),
+        411 => Error(AgbErrorIds.InvalidRequest, AgbErrorKind.InvalidInput, "The request does not say how long its body is.", "Send Content-Length, or a chunked body."),
+        413 => Error(AgbErrorIds.InvalidRequest, AgbErrorKind.InvalidInput, "The request's body is larger than this server takes.", "See the limits at /agb/info."),
+        429 => Error(
+            AgbErrorIds.TooManyRequests, AgbErrorKind.ResourceExhausted, "This owner has made too many requests.",
+            $"Come again after {(context.Response.Headers.RetryAfter is [{ } seconds] ? seconds : "1")} s."),
+        408 => Error(AgbErrorIds.InvalidRequest, AgbErrorKind.Timeout, "The request's body came too slowly.", "Send it again."),
+        _ => Error(
+            AgbErrorIds.InvalidRequest, AgbErrorKind.InvalidInput, cause?.Message ?? $"{ReasonPhrases.GetReasonPhrase(status)}.", null),
+    };
+
+    private static AgbException Error(string id, AgbErrorKind kind, string message, string? remedy) => new(id, kind, message, remedy);
+
+    private async Task AnswerAsync(HttpContext context, AgbException error, int? status = null)
+    {
+        telemetry.Failed(error.ErrorId);
+        if (context.Response.HasStarted)
+        {
+            // Half an answer must not look like a whole one.
+            context.Abort();
+            return;
+        }
+        var envelope = Envelope.Failure(context.TraceIdentifier, error);
+        envelope = status is { } given ? envelope with { HttpStatusCode = given } : envelope;
+        var allow = context.Response.Headers.Allow;
+        var retryAfter = context.Response.Headers.RetryAfter;
+        context.Response.Clear();
+        context.Response.Headers[WireHeaders.RequestId] = context.TraceIdentifier;
+        context.Response.Headers.Allow = allow;
+        context.Response.Headers.RetryAfter = retryAfter;
+        context.Response.StatusCode = envelope.HttpStatusCode;
+        if (envelope.HttpStatusCode == 401)
+        {
+            context.Response.Headers.WWWAuthenticate = "Bearer";
+        }
+        var body = new ArrayBufferWriter<byte>(512);
+        envelope.Write(body);
+        await Reply.SendAsync(context, body.WrittenMemory).ConfigureAwait(false);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The request {RequestId} failed in a way that nobody expected.")]
+    private partial void LogUnexpected(string requestId, Exception exception);
+}

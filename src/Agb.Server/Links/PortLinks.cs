@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Net;
+using Agb.Server.Api;
+using Agb.Server.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Agb.Server.Links;
+
+/// <summary>Links to ports in sessions: the server passes on what comes under a signed path, HTTP and WebSockets alike.</summary>
+internal sealed class PortLinks : IDisposable
+{
+    private const string PathPrefix = "/port";
+
+    private static readonly string[] s_schemes = ["http", "https", "ws", "wss"];
+
+    private readonly HttpMessageInvoker _client = new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        AllowAutoRedirect = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        UseCookies = false,
+        ConnectTimeout = TimeSpan.FromSeconds(15),
+    });
+
+    private readonly SessionPortTransformer _transformer = new();
+
+    /// <summary>Maps the proxy.</summary>
+    internal static void Map(IEndpointRouteBuilder routes) => routes
+        .Map(PathPrefix + "/{session}/{port}/{signature}/{**rest}", context => ForwardAsync(new Call(context)))
+        .WithMetadata(new EndpointAccess(AccessKind.PortLink));
+
+    /// <summary>Makes a link to a port.</summary>
+    /// <param name="call">The call that asks for it.</param>
+    /// <param name="sessionId">The session.</param>
+    /// <param name="port">The port.</param>
+    /// <param name="scheme">What the client will speak; whether it is encrypted is decided by how the server is reached.</param>
+    /// <exception cref="AgbException">SessionNotFound and others, from the service; InvalidRequest for another scheme.</exception>
+    internal static async Task<string> CreateAsync(Call call, string sessionId, int port, string? scheme)
+    {
+        if (scheme is not null && !s_schemes.Contains(scheme))
+        {
+            throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, $"The protocol is '{scheme}'; expected one of {string.Join(", ", s_schemes)}.", target: scheme);
+        }
+        // The service knows whether the session has such a port; the proxy asks it again at each request.
+        await call.Service.GetSessionLinkAsync(sessionId, port, "http", call.Aborted).ConfigureAwait(false);
+        var session = call.KeyOf(sessionId);
+        var link = string.Create(
+            CultureInfo.InvariantCulture, $"{call.BaseUrl}{PathPrefix}/{session}/{port}/{call.Links.PortSignatureOf(session, port)}/");
+        return scheme is "ws" or "wss" ? "ws" + link["http".Length..] : link;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _client.Dispose();
+
+    private static async Task ForwardAsync(Call call)
+    {
+        var links = call.Get<PortLinks>();
+        var port = int.Parse((string)call.Http.GetRouteValue("port")!, CultureInfo.InvariantCulture);
+        call.Owner.RequireNotReleasing(call.Caller.SessionId!);
+        var target = await call.Service.GetSessionLinkAsync(call.Caller.SessionId!, port, "http", call.Aborted).ConfigureAwait(false);
+        var error = await call.Get<IHttpForwarder>().SendAsync(
+            call.Http, target.AbsoluteUri, links._client, ForwarderRequestConfig.Empty, links._transformer).ConfigureAwait(false);
+        if (error != ForwarderError.None && !call.Http.Response.HasStarted && !call.Aborted.IsCancellationRequested)
+        {
+            throw new AgbException(
+                AgbErrorIds.ConnectionFailed, AgbErrorKind.Failed, $"Nothing in the session answers on port {port} ({error}).",
+                "Start a server there that listens on 127.0.0.1 or on all addresses.", call.Caller.SessionId);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using System.Collections.Concurrent;
+using Agb.Server.Transfers;
+using Microsoft.Extensions.Logging;
+
+namespace Agb.Server.Owners;
+
+/// <summary>One owner with a service of its own. Nothing of another owner can be named through it.</summary>
+internal sealed class Owner : IDisposable
+{
+    private readonly ConcurrentDictionary<string, CancellationTokenSource> _syncs = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<string> _syncOrder = new();
+
+    internal Owner(string id, IAgbService service, SessionNotes notes, TimeProvider time, ILogger logger)
+    {
+        Id = id;
+        Service = service;
+        Notes = notes;
+        Releases = new SessionReleases(service, notes, logger);
+        Transfers = new FileTransfers(service, notes, time, logger);
+    }
+
+    /// <summary>The id.</summary>
+    internal string Id { get; }
+
+    /// <summary>The owner's service.</summary>
+    internal IAgbService Service { get; }
+
+    /// <summary>What the server itself keeps of sessions.</summary>
+    internal SessionNotes Notes { get; }
+
+    /// <summary>Releases that go on in the background.</summary>
+    internal SessionReleases Releases { get; }
+
+    /// <summary>Calls that are under way and can be cancelled.</summary>
+    internal RunningCalls Calls { get; } = new();
+
+    /// <summary>The file transfers of sessions.</summary>
+    internal FileTransfers Transfers { get; }
+
+    /// <summary>Finds a session that is not released, nor being released by this server.</summary>
+    /// <exception cref="AgbException">SessionNotFound.</exception>
+    internal async Task<AgbSession> RequireSessionAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        RequireNotReleasing(sessionId);
+        return await Service.GetSessionAsync(sessionId, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Refuses a session that a client has asked to be released: to clients it is gone from then on.</summary>
+    /// <exception cref="AgbException">SessionNotFound.</exception>
+    internal void RequireNotReleasing(string sessionId)
+    {
+        if (Releases.IsReleasing(sessionId))
+        {
+            throw AgbErrors.SessionNotFound(sessionId);
+        }
+    }
+
+    /// <summary>Names a sync that was started, so that it can be cancelled. The last thousand are remembered.</summary>
+    internal string Remember(CancellationTokenSource sync)
+    {
+        var id = Guid.NewGuid().ToString("n");
+        _syncs[id] = sync;
+        _syncOrder.Enqueue(id);
+        while (_syncOrder.Count > 1000 && _syncOrder.TryDequeue(out var old))
+        {
+            _syncs.TryRemove(old, out _);
+        }
+        return id;
+    }
+
+    /// <summary>Cancels a sync, if it is known.</summary>
+    internal void CancelSync(string syncId)
+    {
+        if (_syncs.TryRemove(syncId, out var sync))
+        {
+            sync.Cancel();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => (Service as IDisposable)?.Dispose();
+}

@@ -1,0 +1,144 @@
+using System.Collections.Concurrent;
+using Agb.Server.Hosting;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Agb.Server.Owners;
+
+/// <summary>The owners of a server. Each has a directory below <c>owners</c>, opened when it is first needed.</summary>
+internal sealed partial class OwnerRegistry : BackgroundService
+{
+    /// <summary>The owner of the key that was given on the command line.</summary>
+    internal const string FixedOwnerId = "default";
+
+    private static readonly TimeSpan s_cleanEvery = TimeSpan.FromSeconds(60);
+
+    private readonly ServerOptions _options;
+    private readonly ApiKeyFile _keys;
+    private readonly ApiKey? _fixedKey;
+    private readonly ILogger<OwnerRegistry> _logger;
+    private readonly ConcurrentDictionary<string, Lazy<Owner>> _owners = new(StringComparer.Ordinal);
+
+    internal OwnerRegistry(ServerOptions options, ApiKeyFile keys, ILogger<OwnerRegistry> logger)
+    {
+        _options = options;
+        _keys = keys;
+        _logger = logger;
+        _fixedKey = options.FixedApiKey is { } key
+            ? new ApiKey("--api-key", FixedOwnerId, ApiKey.HashOf(key), options.TimeProvider.GetUtcNow())
+            : null;
+    }
+
+    /// <summary>The directory of an owner's service.</summary>
+    internal static string DirectoryOf(string dataDirectory, string ownerId) => Path.Combine(dataDirectory, "owners", ownerId);
+
+    /// <summary>The owner of a key.</summary>
+    /// <exception cref="AgbException">AuthenticationFailed.</exception>
+    internal Owner Authenticate(string? key)
+    {
+        var hash = ApiKey.HashOf(key ?? "");
+        var entry = _keys.Find(hash);
+        if (_fixedKey is not null && _fixedKey.Matches(hash))
+        {
+            entry = _fixedKey;
+        }
+        return entry is not null
+            ? Open(entry.OwnerId)
+            : throw new AgbException(
+                AgbErrorIds.AuthenticationFailed, AgbErrorKind.PermissionDenied,
+                string.IsNullOrEmpty(key) ? "The request has no API key." : "The API key is not known.",
+                "Send a key of this server in the header 'authorization: Bearer KEY'.");
+    }
+
+    /// <summary>The owner of an id that was signed by this server, or null when none of its keys is left.</summary>
+    internal Owner? Find(string ownerId) =>
+        ownerId == _fixedKey?.OwnerId || _keys.List().Any(k => k.OwnerId == ownerId) ? Open(ownerId) : null;
+
+    /// <summary>Waits until no session is being released.</summary>
+    internal Task WaitForReleasesAsync() =>
+        Task.WhenAll(_owners.Values.Where(o => o.IsValueCreated).Select(o => o.Value.Releases.WaitAsync()));
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        base.Dispose();
+        foreach (var owner in _owners.Values.Where(o => o.IsValueCreated))
+        {
+            owner.Value.Dispose();
+        }
+        // The container holds this object twice, as itself and as a service that runs.
+        _owners.Clear();
+    }
+
+    /// <summary>Opens the owners that have a store, so that sessions which are due are released although nobody calls, and removes
+    /// now and then what the server kept of sessions that are gone.</summary>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        using var timer = new PeriodicTimer(s_cleanEvery, _options.TimeProvider);
+        do
+        {
+            var ids = _keys.List().Select(k => k.OwnerId).Append(_fixedKey?.OwnerId).OfType<string>().Distinct(StringComparer.Ordinal);
+            foreach (var id in ids.Where(i => Directory.Exists(DirectoryOf(_options.DataDirectory, i))))
+            {
+                await CleanAsync(id, stoppingToken).ConfigureAwait(false);
+            }
+        }
+        while (await NextAsync(timer, stoppingToken).ConfigureAwait(false));
+    }
+
+    private static async Task<bool> NextAsync(PeriodicTimer timer, CancellationToken stoppingToken)
+    {
+        try
+        {
+            return await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private async Task CleanAsync(string ownerId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var owner = Open(ownerId);
+            var live = await owner.Service.ListSessionsAsync(cancellationToken: cancellationToken)
+                .Select(s => s.SessionId).ToHashSetAsync(StringComparer.Ordinal, cancellationToken).ConfigureAwait(false);
+            owner.Notes.RemoveAllBut(live);
+            owner.Transfers.RemoveAllBut(live);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The server stops.
+        }
+        catch (Exception e)
+        {
+            LogNotCleaned(ownerId, e);
+        }
+    }
+
+    private Owner Open(string ownerId) => _owners.GetOrAdd(ownerId, id => new Lazy<Owner>(() => Create(id))).Value;
+
+    private Owner Create(string ownerId)
+    {
+        try
+        {
+            var directory = DirectoryOf(_options.DataDirectory, ownerId);
+            PrivateFile.MakeDirectory(Path.GetDirectoryName(directory)!);
+            var notes = new SessionNotes(Path.Combine(_options.DataDirectory, "sessions", ownerId), _logger);
+            PrivateFile.MakeDirectory(Path.Combine(_options.DataDirectory, "sessions"));
+            return new Owner(ownerId, _options.Open(directory), notes, _options.TimeProvider, _logger);
+        }
+        catch
+        {
+            // A Lazy would keep the error for good; the next call shall try again.
+            _owners.TryRemove(ownerId, out _);
+            throw;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Looking after the sessions of the owner {OwnerId} failed and will be tried again.")]
+    private partial void LogNotCleaned(string ownerId, Exception exception);
+}

@@ -1,0 +1,57 @@
+namespace Agb.Server.Owners;
+
+/// <summary>Files and directories that only the server's user may read.</summary>
+internal static class PrivateFile
+{
+    private const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode DirectoryMode = FileMode | UnixFileMode.UserExecute;
+
+    /// <summary>Makes a directory, and closes one that exists to others.</summary>
+    internal static void MakeDirectory(string path)
+    {
+        Directory.CreateDirectory(path, DirectoryMode);
+        File.SetUnixFileMode(path, DirectoryMode);
+    }
+
+    /// <summary>Puts a file in place whole: a reader, or a power cut, finds the old one or the new one.</summary>
+    internal static void Replace(string path, ReadOnlySpan<byte> content)
+    {
+        var draft = $"{path}.{Guid.NewGuid():n}";
+        try
+        {
+            using (var file = new FileStream(draft, new FileStreamOptions { Mode = System.IO.FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = FileMode }))
+            {
+                file.Write(content);
+                file.Flush(flushToDisk: true);
+            }
+            File.Move(draft, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(draft);
+        }
+    }
+
+    /// <summary>Holds a lock file until the result is disposed.</summary>
+    internal static FileStream Lock(string path)
+    {
+        for (; ; )
+        {
+            try
+            {
+                return new FileStream(path, new FileStreamOptions
+                {
+                    Mode = System.IO.FileMode.OpenOrCreate,
+                    Access = FileAccess.ReadWrite,
+                    Share = FileShare.None,
+                    UnixCreateMode = FileMode,
+                });
+            }
+            // Another process holds it, for an instant.
+            catch (IOException) when (File.Exists(path))
+            {
+                Thread.Sleep(10);
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace Agb.Server.Owners;
+
+/// <summary>Releases of sessions that go on after the call that asked for them was answered.</summary>
+internal sealed partial class SessionReleases(IAgbService service, SessionNotes notes, ILogger logger)
+{
+    private readonly ConcurrentDictionary<string, Task> _running = new(StringComparer.Ordinal);
+
+    /// <summary>Whether a session is being released by this server.</summary>
+    internal bool IsReleasing(string sessionId) => _running.ContainsKey(sessionId);
+
+    /// <summary>Begins to release a session; one that is being released already is left to that.</summary>
+    internal void Begin(string sessionId)
+    {
+        var begin = new TaskCompletionSource();
+        var release = ReleaseAsync(sessionId, begin.Task);
+        if (_running.TryAdd(sessionId, release))
+        {
+            begin.SetResult();
+        }
+        else
+        {
+            begin.SetCanceled();
+        }
+    }
+
+    /// <summary>Waits for all that goes on.</summary>
+    internal Task WaitAsync() => Task.WhenAll(_running.Values);
+
+    private async Task ReleaseAsync(string sessionId, Task begin)
+    {
+        await begin.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (begin.IsCanceled)
+        {
+            return;
+        }
+        try
+        {
+            // The release outlives the request, and a server that stops waits for it.
+            await service.RemoveSessionAsync(sessionId, cancellationToken: CancellationToken.None).ConfigureAwait(false);
+            notes.Remove(sessionId);
+        }
+        catch (AgbException e) when (e.ErrorId == AgbErrorIds.SessionNotFound)
+        {
+            // Somebody else released it meanwhile.
+            notes.Remove(sessionId);
+        }
+        catch (Exception e)
+        {
+            // The session stays, Failed, and its status says so to whoever polls it.
+            LogFailed(sessionId, e);
+        }
+        finally
+        {
+            _running.TryRemove(sessionId, out _);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The session {SessionId} could not be released.")]
+    private partial void LogFailed(string sessionId, Exception exception);
+}

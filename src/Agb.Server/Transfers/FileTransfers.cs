@@ -1,0 +1,162 @@
+using System.Collections.Concurrent;
+using Agb.Server.Owners;
+using Microsoft.Extensions.Logging;
+
+namespace Agb.Server.Transfers;
+
+/// <summary>The internal context of each session, through which clients move single files. Towards the session, files wait on the
+/// server until a sync takes them in. From the session nothing is copied: a download reads the session's own file, so a sync in
+/// that direction only looks whether the directory is there.</summary>
+internal sealed partial class FileTransfers
+{
+    /// <summary>The directory in sessions that clients are told to use.</summary>
+    internal const string SessionDirectory = "/tmp/file_transfer";
+
+    private readonly StagedFiles _staged;
+    private readonly SessionFiles _files;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly ConcurrentDictionary<string, ConcurrentDictionary<(string Path, AgbSyncTaskType Type), AgbSyncStatus>> _tasks = new(StringComparer.Ordinal);
+
+    internal FileTransfers(IAgbService service, SessionNotes notes, TimeProvider time, ILogger logger)
+    {
+        _staged = new StagedFiles(notes);
+        _files = new SessionFiles(service);
+        _time = time;
+        _logger = logger;
+    }
+
+    /// <summary>The session's own files.</summary>
+    internal SessionFiles Files => _files;
+
+    /// <summary>Makes the directory in the session.</summary>
+    internal Task PrepareAsync(string sessionId, CancellationToken cancellationToken) =>
+        _files.MakeDirectoryAsync(sessionId, SessionDirectory, cancellationToken);
+
+    /// <summary>Takes a file that is meant for the session.</summary>
+    internal Task PutAsync(string sessionId, string path, Stream content, CancellationToken cancellationToken) =>
+        _staged.PutAsync(sessionId, path, content, cancellationToken);
+
+    /// <summary>Opens a file that waits to be taken into the session, or null.</summary>
+    internal FileStream? OpenStaged(string sessionId, string path) => _staged.Open(sessionId, path);
+
+    /// <summary>Forgets a file that waits. What is in the session stays there.</summary>
+    internal void Delete(string sessionId, string path) => _staged.Delete(sessionId, path);
+
+    /// <summary>The files that wait directly in a directory.</summary>
+    internal IEnumerable<AgbContextFile> List(string sessionId, string directory)
+    {
+        foreach (var path in _staged.Below(sessionId, directory).Where(p => p[..p.LastIndexOf('/')] == directory.TrimEnd('/')))
+        {
+            using var file = _staged.Open(sessionId, path);
+            if (file is not null)
+            {
+                var time = File.GetLastWriteTimeUtc(file.SafeFileHandle);
+                yield return new AgbContextFile
+                {
+                    ContextId = InternalContextId.Of(sessionId), Path = path, Size = file.Length, CreatedAt = time, ModifiedAt = time,
+                };
+            }
+        }
+    }
+
+    /// <summary>Registers a sync and begins it.</summary>
+    /// <param name="sessionId">A session of the service.</param>
+    /// <param name="path">The directory, as the client wrote it.</param>
+    /// <param name="type">Download takes what waits into the session.</param>
+    /// <exception cref="AgbException">InvalidPath.</exception>
+    internal void Start(string sessionId, string path, AgbSyncTaskType type)
+    {
+        var normal = LinuxPath.Normalize(path);
+        var task = new AgbSyncStatus
+        {
+            SessionId = sessionId,
+            ContextId = InternalContextId.Of(sessionId),
+            Path = path,
+            TaskType = type,
+            Status = AgbSyncTaskStatus.Running,
+            StartTime = _time.GetUtcNow(),
+        };
+        var tasks = TasksOf(sessionId);
+        // A failed one would count as the result of every later wait.
+        foreach (var (key, old) in tasks)
+        {
+            if (old is { Status: AgbSyncTaskStatus.Failed } && old.Path == path)
+            {
+                tasks.TryRemove(new KeyValuePair<(string, AgbSyncTaskType), AgbSyncStatus>(key, old));
+            }
+        }
+        tasks[(path, type)] = task;
+        _ = Task.Run(() => RunAsync(tasks, task, normal));
+    }
+
+    /// <summary>The current tasks of a session.</summary>
+    internal IEnumerable<AgbSyncStatus> Tasks(string sessionId, string? path, AgbSyncTaskType? type) =>
+        _tasks.TryGetValue(sessionId, out var tasks)
+            ? tasks.Values.Where(t => (path is null || t.Path == path) && (type is null || t.TaskType == type)).OrderBy(t => t.StartTime)
+            : [];
+
+    /// <summary>Forgets the tasks of sessions that are gone.</summary>
+    internal void RemoveAllBut(IReadOnlySet<string> sessionIds)
+    {
+        foreach (var id in _tasks.Keys.Where(k => !sessionIds.Contains(k)))
+        {
+            _tasks.TryRemove(id, out _);
+        }
+    }
+
+    private ConcurrentDictionary<(string Path, AgbSyncTaskType Type), AgbSyncStatus> TasksOf(string sessionId) =>
+        _tasks.GetOrAdd(sessionId, _ => new ConcurrentDictionary<(string Path, AgbSyncTaskType Type), AgbSyncStatus>());
+
+    /// <summary>Nobody awaits it, so whatever goes wrong is written into the task.</summary>
+    private async Task RunAsync(ConcurrentDictionary<(string Path, AgbSyncTaskType Type), AgbSyncStatus> tasks, AgbSyncStatus task, string directory)
+    {
+        AgbSyncStatus ended;
+        try
+        {
+            var moved = task.TaskType == AgbSyncTaskType.Download
+                ? await DeliverAsync(task.SessionId, directory).ConfigureAwait(false)
+                : await LookAsync(task.SessionId, directory).ConfigureAwait(false);
+            ended = task with { Status = AgbSyncTaskStatus.Success, FinishTime = _time.GetUtcNow(), Files = moved };
+        }
+        catch (Exception e)
+        {
+            if (e is not AgbException)
+            {
+                LogUnexpected(task.SessionId, e);
+            }
+            var message = e is AgbException ? e.Message : "The server failed in a way that nobody expected; its log has the reason.";
+            ended = task with { Status = AgbSyncTaskStatus.Failed, FinishTime = _time.GetUtcNow(), ErrorMessage = message };
+        }
+        tasks.TryUpdate((task.Path, task.TaskType), ended, task);
+    }
+
+    private async Task<long> DeliverAsync(string sessionId, string directory)
+    {
+        await _files.MakeDirectoryAsync(sessionId, directory, CancellationToken.None).ConfigureAwait(false);
+        var paths = _staged.Below(sessionId, directory);
+        foreach (var path in paths)
+        {
+            var file = _staged.Open(sessionId, path);
+            if (file is null)
+            {
+                continue;
+            }
+            await using (file.ConfigureAwait(false))
+            {
+                await _files.WriteAsync(sessionId, path, file, CancellationToken.None).ConfigureAwait(false);
+            }
+            // From here on the session's own file is the one.
+            _staged.Delete(sessionId, path);
+        }
+        return paths.Count;
+    }
+
+    private async Task<long> LookAsync(string sessionId, string directory) =>
+        await _files.IsDirectoryAsync(sessionId, directory, CancellationToken.None).ConfigureAwait(false)
+            ? 0
+            : throw new AgbException(AgbErrorIds.FileNotFound, AgbErrorKind.NotFound, $"The session has no directory '{directory}'.", null, directory);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A file transfer of the session {SessionId} failed in a way that nobody expected.")]
+    private partial void LogUnexpected(string sessionId, Exception exception);
+}

@@ -1,0 +1,78 @@
+using System.Security.Cryptography;
+using Agb.Server.Owners;
+
+namespace Agb.Server.Transfers;
+
+/// <summary>Files on their way into a session: stored by a presigned PUT, taken into the session by a sync. A file's place on disk has
+/// no part of its path in it.</summary>
+internal sealed class StagedFiles(SessionNotes notes)
+{
+    private const string PathSuffix = ".path";
+    private const string DraftSuffix = ".part";
+
+    /// <summary>Stores a file.</summary>
+    internal async Task PutAsync(string sessionId, string path, Stream content, CancellationToken cancellationToken)
+    {
+        var place = PlaceOf(sessionId, path);
+        PrivateFile.MakeDirectory(Path.GetDirectoryName(Path.GetDirectoryName(place)!)!);
+        PrivateFile.MakeDirectory(Path.GetDirectoryName(place)!);
+        var draft = $"{place}.{Guid.NewGuid():n}{DraftSuffix}";
+        try
+        {
+            var file = new FileStream(draft, FileMode.CreateNew, FileAccess.Write);
+            await using (file.ConfigureAwait(false))
+            {
+                await content.CopyToAsync(file, cancellationToken).ConfigureAwait(false);
+            }
+            PrivateFile.Replace(place + PathSuffix, System.Text.Encoding.UTF8.GetBytes(path));
+            File.Move(draft, place, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(draft);
+        }
+    }
+
+    /// <summary>Opens a file, or null where there is none.</summary>
+    internal FileStream? Open(string sessionId, string path)
+    {
+        try
+        {
+            return File.OpenRead(PlaceOf(sessionId, path));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Removes a file, if there is one.</summary>
+    internal void Delete(string sessionId, string path)
+    {
+        var place = PlaceOf(sessionId, path);
+        if (File.Exists(place))
+        {
+            File.Delete(place);
+            File.Delete(place + PathSuffix);
+        }
+    }
+
+    /// <summary>The paths of the files at or below a directory.</summary>
+    internal IReadOnlyList<string> Below(string sessionId, string directory)
+    {
+        var staging = notes.TransferDirectory(sessionId);
+        return !Directory.Exists(staging)
+            ? []
+            :
+            [
+                .. Directory.EnumerateFiles(staging, "*" + PathSuffix)
+                    .Where(f => File.Exists(f[..^PathSuffix.Length]))
+                    .Select(File.ReadAllText)
+                    .Where(p => LinuxPath.IsAtOrBelow(p, directory))
+                    .Order(StringComparer.Ordinal),
+            ];
+    }
+
+    private string PlaceOf(string sessionId, string path) => Path.Combine(
+        notes.TransferDirectory(sessionId), Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(path))));
+}

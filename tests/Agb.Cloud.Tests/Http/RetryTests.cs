@@ -1,0 +1,106 @@
+using Agb.Cloud.Tests.Support;
+
+namespace Agb.Cloud.Tests.Http;
+
+/// <summary>What may be sent once more is, and nothing else.</summary>
+public sealed class RetryTests : PlainTest
+{
+    private const string Label = "/sdk/GetLabel";
+    private const string Create = "/mcp/createSession";
+
+    [Fact]
+    public async Task A_read_is_repeated_after_growing_waits_until_it_succeeds()
+    {
+        OnSession();
+        Fake.On(Label, Broken, () => FakeAgb.Json("", 503), () => FakeAgb.Json(FakeAgb.Envelope("""{"labels":"{\"a\":\"b\"}"}""")));
+        (await Service.GetSessionAsync("s-1", Token)).Labels["a"].ShouldBe("b");
+        Fake.Of(Label).Count.ShouldBe(3);
+        Time.Waits.Count.ShouldBe(2);
+        Time.Waits.ShouldAllBe(w => w > TimeSpan.Zero && w <= TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public async Task A_read_is_repeated_no_more_often_than_the_settings_say()
+    {
+        Change = o => o with { MaxRetries = 2 };
+        OnSession();
+        Fake.On(Label, Broken);
+        await FailsAsync<AgbConnectionException>(AgbErrorIds.ConnectionFailed, () => Service.GetSessionAsync("s-1", Token));
+        Fake.Of(Label).Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task Nothing_is_repeated_when_the_settings_say_so()
+    {
+        Change = o => o with { MaxRetries = 0 };
+        Fake.On("/agb/info", Broken);
+        await FailsAsync<AgbConnectionException>(AgbErrorIds.ConnectionFailed, () => Service.GetSessionAsync("s-1", Token));
+        Fake.Requests.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_creation_is_not_repeated_when_nobody_knows_whether_it_was_carried_out()
+    {
+        Fake.On(Create, Broken);
+        await FailsAsync<AgbConnectionException>(AgbErrorIds.ConnectionFailed, () => Service.CreateSessionAsync(new AgbSessionRequest(), Token));
+        Fake.Of(Create).Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_command_is_not_repeated_when_nobody_knows_whether_it_was_carried_out()
+    {
+        OnSession();
+        Fake.On("/mcp", Broken);
+        await FailsAsync<AgbConnectionException>(
+            AgbErrorIds.ConnectionFailed, () => Service.RunCommandAsync("s-1", new AgbCommandRequest { Command = "date" }, Token));
+        Fake.Of("/mcp").Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_creation_that_was_turned_away_is_repeated_when_the_service_says()
+    {
+        Fake.On(
+            Create,
+            () => FakeAgb.Json(FakeAgb.No("Throttling", "slow down"), 429, retryAfter: "7"),
+            () => FakeAgb.Json(FakeAgb.Envelope("""{"sessionId":"s-1"}""")));
+        (await Service.CreateSessionAsync(new AgbSessionRequest(), Token)).SessionId.ShouldBe("s-1");
+        Fake.Of(Create).Count.ShouldBe(2);
+        Time.Waits.ShouldBe([TimeSpan.FromSeconds(7)]);
+    }
+
+    [Fact]
+    public async Task A_time_of_day_to_come_again_is_understood_too()
+    {
+        OnSession();
+        Fake.On(
+            Label,
+            () => FakeAgb.Json("", 429, retryAfter: Time.GetUtcNow().AddSeconds(9).ToString("R")),
+            () => FakeAgb.Json(FakeAgb.Envelope("{}")));
+        await Service.GetSessionAsync("s-1", Token);
+        Time.Waits.ShouldHaveSingleItem().ShouldBe(TimeSpan.FromSeconds(9), tolerance: TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public async Task A_service_that_asks_for_too_long_a_wait_is_not_waited_for()
+    {
+        Change = o => o with { MaxRetryAfter = TimeSpan.FromSeconds(10) };
+        OnSession();
+        Fake.On(Label, () => FakeAgb.Json(FakeAgb.No("Throttling", "slow down"), 429, retryAfter: "11"));
+        var error = await FailsAsync<AgbServiceException>(AgbErrorIds.TooManyRequests, () => Service.GetSessionAsync("s-1", Token));
+        error.RetryAfter.ShouldBe(TimeSpan.FromSeconds(11));
+        error.Remedy.ShouldNotBeNull().ShouldContain("11 s");
+        Fake.Of(Label).Count.ShouldBe(1);
+        Time.Waits.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_no_is_not_asked_for_again()
+    {
+        OnSession();
+        Fake.On(Label, FakeAgb.No("InternalError", "no"), 500);
+        await FailsAsync<AgbServiceException>(AgbErrorIds.ServiceRefused, () => Service.GetSessionAsync("s-1", Token));
+        Fake.Of(Label).Count.ShouldBe(1);
+    }
+
+    private static HttpResponseMessage Broken() => throw new HttpRequestException("reset");
+}

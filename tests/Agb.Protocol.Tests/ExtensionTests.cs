@@ -1,0 +1,152 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Agb.Protocol.Json;
+
+namespace Agb.Protocol.Tests;
+
+/// <summary>Everything that the service's contract carries survives the way there and back.</summary>
+public sealed class ExtensionTests
+{
+    private static readonly DateTimeOffset s_time = new(2026, 11, 22, 16, 11, 31, 123, 456, TimeSpan.Zero);
+
+    [Fact]
+    public void Sessions()
+    {
+        var session = new AgbSession
+        {
+            SessionId = "s-1",
+            ImageId = "agb-code-space-1",
+            Status = AgbSessionStatus.Failed,
+            Labels = new Dictionary<string, string> { ["owner"] = "ü" },
+            ContextSyncs = [new AgbContextSync { ContextId = "SdkCtx-1", Path = "/home/data", Policy = new AgbSyncPolicy { Mapping = new AgbMappingPolicy { Path = "/tmp/m" } } }],
+            CreatedAt = s_time,
+            ExpiresAt = s_time.AddTicks(7),
+            IdleTimeout = TimeSpan.FromMilliseconds(1500.5),
+            Network = AgbNetwork.None,
+            FailureReason = "because",
+        };
+
+        var read = Roundtrip(SessionDetail.From(session), WireJson.Default.SessionDetail).ToSession(null);
+
+        read.Labels.ShouldBe(session.Labels);
+        read.ContextSyncs.ShouldHaveSingleItem().ToString().ShouldBe("SdkCtx-1 at /home/data (from /tmp/m)");
+        (read with { Labels = session.Labels, ContextSyncs = session.ContextSyncs }).ShouldBe(session with { ContextSyncs = session.ContextSyncs });
+    }
+
+    [Fact]
+    public void Contexts_and_versions()
+    {
+        var context = new AgbContext { Id = "SdkCtx-1", Name = "a b", State = AgbContextState.Clearing, CreatedAt = s_time, LastUsedAt = s_time.AddTicks(1) };
+        var version = new AgbContextVersion
+        {
+            ContextId = "SdkCtx-1", Version = 1L << 60, CreatedAt = s_time, Origin = AgbVersionOrigin.Restore, SessionId = "s", FilesAdded = 1,
+            FilesChanged = 2, FilesDeleted = 3, Bytes = 4, BytesRemoved = 5,
+        };
+
+        Roundtrip(ContextDetail.From(context), WireJson.Default.ContextDetail).ToContext(null).ShouldBe(context);
+        Roundtrip(VersionDetail.From(version), WireJson.Default.VersionDetail).ToVersion(null).ShouldBe(version);
+    }
+
+    [Fact]
+    public void Files_and_images()
+    {
+        var file = new AgbContextFile
+        {
+            ContextId = "c", Path = "/a/ü\u0001", Type = AgbFileType.SymbolicLink, Size = 7, CreatedAt = s_time, ModifiedAt = s_time, Mode = 0x1ED,
+            LinkTarget = "b", ETag = "\"e\"",
+        };
+        var image = new AgbImage { ImageId = "i", Root = "/r", HomeDirectory = "/h", Description = "d", Environment = new Dictionary<string, string> { ["A"] = "b" } };
+
+        Roundtrip(FileDetail.From(file), WireJson.Default.FileDetail).ToFile(null).ShouldBe(file);
+        var read = Roundtrip([ImageDetail.From(image)], WireJson.Default.IReadOnlyListImageDetail)[0].ToImage();
+        read.Environment.ShouldBe(image.Environment);
+        (read with { Environment = image.Environment }).ShouldBe(image);
+    }
+
+    [Fact]
+    public void Command_results_keep_their_bytes()
+    {
+        var result = new AgbCommandResult
+        {
+            SessionId = "s", Command = "c", ExitCode = 137, Signal = 9, TimedOut = true, Duration = TimeSpan.FromTicks(12345), StdoutTruncated = true,
+            StderrTruncated = true,
+        }.WithOutput([0xff, 0, 1], "e"u8.ToArray());
+
+        var read = Roundtrip(CommandDetail.From(result), WireJson.Default.CommandDetail).ToResult("s", "c", null);
+
+        read.GetStdoutBytes().ShouldBe(result.GetStdoutBytes());
+        read.Stdout.ShouldBe(result.Stdout);
+        read.Stderr.ShouldBe("e");
+        read.ShouldSatisfyAllConditions(
+            r => r.ExitCode.ShouldBe(137), r => r.Signal.ShouldBe(9), r => r.TimedOut.ShouldBeTrue(), r => r.Duration.ShouldBe(result.Duration),
+            r => r.StdoutTruncated.ShouldBeTrue(), r => r.StderrTruncated.ShouldBeTrue());
+    }
+
+    [Fact]
+    public void Command_requests_and_lines()
+    {
+        var request = new AgbCommandRequest
+        {
+            Command = "c", Timeout = TimeSpan.FromTicks(1), WorkingDirectory = "/w", Environment = new Dictionary<string, string> { ["A"] = "\"" }, MaxOutputBytes = 3,
+        };
+        var line = new AgbCommandOutput { SessionId = "s", Stream = AgbOutputStream.Stderr, Number = 3, Text = "t", IsPartial = true, Time = s_time };
+
+        var read = Roundtrip(RunCommandBody.From("s", request), WireJson.Default.RunCommandBody).ToRequest();
+
+        read.Environment.ShouldBe(request.Environment);
+        (read with { Environment = request.Environment }).ShouldBe(request);
+        Roundtrip(OutputLine.From(line), WireJson.Default.OutputLine).ToOutput("s", null).ShouldBe(line);
+    }
+
+    [Fact]
+    public void Code()
+    {
+        var output = new AgbCodeOutput { IsMainResult = true, Mime = new Dictionary<string, string> { ["text/plain"] = "7" } };
+        var result = new AgbCodeResult
+        {
+            SessionId = "s", Language = AgbCodeLanguage.R, Stdout = "o", Stderr = "e", Results = [output], Error = "x", TimedOut = true, ExecutionCount = 3,
+            Duration = TimeSpan.FromTicks(7),
+        };
+
+        var read = Roundtrip(CodeDetail.From(result), WireJson.Default.CodeDetail).ToResult("s", null);
+        var happened = Roundtrip(CodeEventDetail.From(new AgbCodeEvent { Result = output }), WireJson.Default.CodeEventDetail).ToEvent();
+
+        read.Results.ShouldHaveSingleItem().ShouldSatisfyAllConditions(r => r.IsMainResult.ShouldBeTrue(), r => r.Text.ShouldBe("7"));
+        (read with { Results = result.Results }).ShouldBe(result with { Results = result.Results }, "all but the list");
+        happened.Stream.ShouldBeNull();
+        happened.Result!.Text.ShouldBe("7");
+    }
+
+    [Fact]
+    public void Sync_tasks_and_plans()
+    {
+        var task = new AgbSyncStatus
+        {
+            SessionId = "s", ContextId = "c", Path = "/p", TaskType = AgbSyncTaskType.Download, Status = AgbSyncTaskStatus.Failed, StartTime = s_time,
+            FinishTime = s_time, Files = 1, Bytes = 2, ErrorMessage = "e", Skipped = ["a socket"], Version = 3,
+        };
+        var step = new AgbSyncPlanItem { SessionId = "s", ContextId = "c", Action = AgbSyncAction.Keep, Path = "/p", Size = 1, Reason = "r" };
+        var request = new AgbSyncRequest { ContextId = "c", Path = "/p", Mode = AgbSyncTaskType.Download, Force = true, MaxDeletePercent = 12.5 };
+
+        var read = Roundtrip([SyncStatusDetail.From(task)], WireJson.Default.IReadOnlyListSyncStatusDetail)[0].ToStatus(null);
+
+        read.Skipped.ShouldBe(task.Skipped);
+        (read with { Skipped = task.Skipped }).ShouldBe(task with { Skipped = task.Skipped });
+        Roundtrip([SyncPlanDetail.From(step)], WireJson.Default.IReadOnlyListSyncPlanDetail)[0].ToItem(null).ShouldBe(step);
+        Roundtrip(StartSyncBody.From("s", request), WireJson.Default.StartSyncBody).ToRequest().ShouldBe(request);
+    }
+
+    [Fact]
+    public void Terminals()
+    {
+        var request = new AgbTerminalRequest { Size = new AgbTerminalSize(3, 4), TerminalType = "vt100", WorkingDirectory = "/w" };
+
+        var read = Roundtrip(TerminalBody.From("s", request), WireJson.Default.TerminalBody).ToRequest();
+
+        (read with { Environment = request.Environment }).ShouldBe(request);
+    }
+
+    private static T Roundtrip<T>(T message, JsonTypeInfo<T> type)
+        where T : class =>
+        JsonSerializer.Deserialize(JsonSerializer.Serialize(message, type), type).ShouldNotBeNull();
+}

@@ -1,0 +1,117 @@
+using System.Buffers;
+using System.Text;
+using Agb.Protocol.Json;
+
+namespace Agb.Protocol.Tests;
+
+public sealed class StreamTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Items_and_the_result_come_in_order_and_heartbeats_are_passed_over()
+    {
+        var output = new ArrayBufferWriter<byte>();
+        StreamFrame.WriteHeartbeat(output);
+        StreamFrame.WriteItem(output, "a\nb", WireJson.Default.String);
+        StreamFrame.WriteHeartbeat(output);
+        StreamFrame.WriteResult(output, "end", WireJson.Default.String);
+
+        var frames = await StreamFrame.ReadAsync(new MemoryStream(output.WrittenSpan.ToArray()), Token).ToArrayAsync(Token);
+
+        frames.Length.ShouldBe(2);
+        frames[0].Item!.Value.GetString().ShouldBe("a\nb");
+        frames[1].Result!.Value.GetString().ShouldBe("end");
+    }
+
+    [Fact]
+    public async Task An_error_in_a_stream_keeps_all_that_it_says()
+    {
+        var output = new ArrayBufferWriter<byte>();
+        StreamFrame.WriteError(output, AgbErrors.ContextNotFound("c"));
+
+        var frame = (await StreamFrame.ReadAsync(new MemoryStream(output.WrittenSpan.ToArray()), Token).ToArrayAsync(Token)).ShouldHaveSingleItem();
+
+        frame.Error!.ToException("r").ShouldSatisfyAllConditions(
+            e => e.ErrorId.ShouldBe(AgbErrorIds.ContextNotFound), e => e.Kind.ShouldBe(AgbErrorKind.NotFound), e => e.Remedy.ShouldNotBeNull(),
+            e => e.RequestId.ShouldBe("r"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{}\n")]
+    [InlineData("{\"item\":1}\n")]
+    [InlineData("{\"item\":1}\n{\"result\":")]
+    public async Task A_stream_without_an_end_was_cut_off(string text)
+    {
+        var error = await Should.ThrowAsync<AgbException>(
+            async () => await StreamFrame.ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes(text)), Token).ToArrayAsync(Token));
+
+        error.ErrorId.ShouldBe(AgbErrorIds.ConnectionFailed);
+    }
+
+    [Fact]
+    public async Task Changes_survive_the_way_there_and_back()
+    {
+        var large = new byte[300_000];
+        new Random(1).NextBytes(large);
+        var time = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+        AgbContextFileChange[] changes =
+        [
+            new AgbContextFileChange.MakeDirectory("/d") { Mode = 448 },
+            new AgbContextFileChange.Put("/d/large", _ => Task.FromResult<Stream>(new MemoryStream(large))) { Mode = 384, ModifiedAt = time },
+            new AgbContextFileChange.Put("/d/empty", _ => Task.FromResult<Stream>(new MemoryStream())),
+            new AgbContextFileChange.Link("/d/link", "large"),
+            new AgbContextFileChange.Remove("/d/old", Recurse: true),
+        ];
+        var bytes = new MemoryStream();
+        await ChangeStream.WriteAsync(bytes, changes.ToAsyncEnumerable(), Token);
+        bytes.Position = 0;
+
+        var seen = new List<string>();
+        await foreach (var change in ChangeStream.ReadAsync(bytes, Token))
+        {
+            if (change is AgbContextFileChange.Put put)
+            {
+                var content = new MemoryStream();
+                await (await put.Open(Token)).CopyToAsync(content, Token);
+                seen.Add($"put {put.Path} {put.Mode} {put.ModifiedAt:u} {content.ToArray().SequenceEqual(put.Path == "/d/large" ? large : [])}");
+            }
+            else
+            {
+                seen.Add(change.ToString());
+            }
+        }
+
+        seen.ShouldBe([
+            changes[0].ToString(), "put /d/large 384 2026-01-02 03:04:05Z True", "put /d/empty   True", changes[3].ToString(), changes[4].ToString()]);
+    }
+
+    [Fact]
+    public async Task Content_that_nobody_reads_is_passed_over()
+    {
+        var bytes = new MemoryStream();
+        AgbContextFileChange[] changes =
+            [new AgbContextFileChange.Put("/a", _ => Task.FromResult<Stream>(new MemoryStream(new byte[100_000]))), new AgbContextFileChange.Remove("/b")];
+        await ChangeStream.WriteAsync(bytes, changes.ToAsyncEnumerable(), Token);
+        bytes.Position = 0;
+
+        (await ChangeStream.ReadAsync(bytes, Token).Select(c => c.Path).ToArrayAsync(Token)).ShouldBe(["/a", "/b"]);
+    }
+
+    [Fact]
+    public async Task Every_beginning_of_a_stream_of_changes_is_a_typed_error()
+    {
+        var bytes = new MemoryStream();
+        await ChangeStream.WriteAsync(
+            bytes, new AgbContextFileChange[] { new AgbContextFileChange.Put("/a", _ => Task.FromResult<Stream>(new MemoryStream([1, 2, 3]))) }.ToAsyncEnumerable(), Token);
+        var whole = bytes.ToArray();
+
+        for (var length = 0; length < whole.Length; length++)
+        {
+            var error = await Should.ThrowAsync<AgbException>(
+                async () => await ChangeStream.ReadAsync(new MemoryStream(whole, 0, length), Token).ToArrayAsync(Token));
+            error.ErrorId.ShouldBe(AgbErrorIds.InvalidRequest, $"{length} bytes");
+        }
+    }
+}

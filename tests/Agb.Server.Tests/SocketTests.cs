@@ -1,0 +1,234 @@
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json;
+using Agb.Protocol;
+using Agb.Protocol.Json;
+using Agb.Server.Tests.Support;
+
+namespace Agb.Server.Tests;
+
+public sealed class SocketTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Output_comes_while_the_code_runs_and_the_end_has_the_outcome()
+    {
+        await using var server = await TestServer.StartAsync();
+        var goOn = new TaskCompletionSource();
+        server.Fake.OnCode = async (request, token) =>
+        {
+            request.Language.ShouldBe(AgbCodeLanguage.Python);
+            request.Timeout.ShouldBe(TimeSpan.FromSeconds(30));
+            await request.Events!.WriteAsync(new AgbCodeEvent { Stream = AgbOutputStream.Stdout, Text = "one" }, token);
+            await goOn.Task;
+            await request.Events.WriteAsync(new AgbCodeEvent { Stream = AgbOutputStream.Stderr, Text = "two" }, token);
+            await request.Events.WriteAsync(new AgbCodeEvent { Result = new AgbCodeOutput { IsMainResult = true, Mime = new Dictionary<string, string> { ["text/plain"] = "7" } } }, token);
+            return new AgbCodeResult { SessionId = "s", ExecutionCount = 3, Duration = TimeSpan.FromMilliseconds(1500) };
+        };
+        using var socket = await ConnectAsync(server);
+
+        await SendAsync(socket, """{"type":"ping"}""");
+        await SendAsync(socket, """{"invocationId":"0f","source":"SDK","target":"wuying_codespace","data":{"method":"run_code","mode":"stream","params":{"language":"python","timeoutS":30,"code":"1"}}}""");
+        var first = await ReadAsync(socket);
+        goOn.SetResult();
+        var second = await ReadAsync(socket);
+        var third = await ReadAsync(socket);
+        var end = await ReadAsync(socket);
+
+        first.InvocationId.ShouldBe("0f");
+        first.Data!.ShouldSatisfyAllConditions(d => d.Phase.ShouldBe("event"), d => d.EventType.ShouldBe("stdout"), d => d.Chunk.ShouldBe("one"), d => d.Seq.ShouldBe(1));
+        second.Data!.ShouldSatisfyAllConditions(d => d.EventType.ShouldBe("stderr"), d => d.Chunk.ShouldBe("two"));
+        third.Data!.Result!.ShouldSatisfyAllConditions(r => r.IsMainResult.ShouldBeTrue(), r => r.Mime!["text/plain"].GetString().ShouldBe("7"));
+        end.Data!.ShouldSatisfyAllConditions(
+            d => d.Phase.ShouldBe("end"), d => d.Status.ShouldBe("finished"), d => d.ExecutionCount.ShouldBe(3), d => d.ExecutionTime.ShouldBe(1.5), d => d.Error.ShouldBeNull());
+    }
+
+    [Fact]
+    public async Task Code_that_fails_ends_as_failed()
+    {
+        await using var server = await TestServer.StartAsync();
+        server.Fake.OnCode = (_, _) => Task.FromResult(new AgbCodeResult { SessionId = "s", Error = "ZeroDivisionError: division by zero" });
+        using var socket = await ConnectAsync(server);
+
+        await RunAsync(socket, "1", "1/0");
+        var end = await ReadAsync(socket);
+
+        end.Data!.ShouldSatisfyAllConditions(d => d.Status.ShouldBe("failed"), d => d.ExecutionError!.ShouldContain("division by zero"));
+    }
+
+    [Theory]
+    [InlineData("""{"invocationId":"1","data":{"params":{"code":""}}}""", "empty")]
+    [InlineData("""{"invocationId":"1","data":{"params":{"code":"1","language":"cobol"}}}""", "cobol")]
+    [InlineData("""{"invocationId":"1","data":{"params":{"code":"1","timeoutS":-5}}}""", "-5")]
+    [InlineData("""{"invocationId":"1","data":{"method":"other","params":{"code":"1"}}}""", "run_code")]
+    [InlineData("""{"invocationId":"1"}""", "data.params")]
+    [InlineData("""{"invocationId":"1","data":7}""", "frame")]
+    [InlineData("""{"requestId":"1","data":{}}""", "data.params")]
+    public async Task What_is_no_call_ends_that_call_and_not_the_socket(string frame, string named)
+    {
+        await using var server = await TestServer.StartAsync();
+        server.Fake.OnCode = (_, _) => Task.FromResult(new AgbCodeResult { SessionId = "s" });
+        using var socket = await ConnectAsync(server);
+        foreach (var noise in new[] { "no json", "[]", "{}", """{"data":{}}""", "" })
+        {
+            await SendAsync(socket, noise);
+        }
+
+        await SendAsync(socket, frame);
+        var refused = await ReadAsync(socket);
+        await RunAsync(socket, "2", "1");
+        var end = await ReadAsync(socket);
+
+        refused.InvocationId.ShouldBe("1");
+        refused.Data!.Error!.Value.GetString()!.ShouldContain(named);
+        end.InvocationId.ShouldBe("2");
+        end.Data!.Status.ShouldBe("finished");
+    }
+
+    [Fact]
+    public async Task Code_ends_when_its_socket_closes()
+    {
+        await using var server = await TestServer.StartAsync();
+        var began = new TaskCompletionSource();
+        var cancelled = new TaskCompletionSource();
+        server.Fake.OnCode = async (_, token) =>
+        {
+            began.SetResult();
+            await using var registration = token.Register(cancelled.SetResult);
+            await Task.Delay(Timeout.Infinite, token);
+            throw new InvalidOperationException();
+        };
+        using (var socket = await ConnectAsync(server))
+        {
+            await RunAsync(socket, "1", "while True: pass");
+            await began.Task.WaitAsync(TimeSpan.FromSeconds(30), Token);
+            socket.Abort();
+        }
+
+        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(30), Token);
+    }
+
+    [Fact]
+    public async Task Large_output_comes_in_frames_that_clients_take()
+    {
+        await using var server = await TestServer.StartAsync();
+        var text = string.Concat(Enumerable.Repeat("ü😀x", 200_000));
+        server.Fake.OnCode = async (request, token) =>
+        {
+            await request.Events!.WriteAsync(new AgbCodeEvent { Stream = AgbOutputStream.Stdout, Text = text }, token);
+            await request.Events.WriteAsync(new AgbCodeEvent { Result = new AgbCodeOutput { Mime = new Dictionary<string, string> { ["image/png"] = new('A', 2_000_000) } } }, token);
+            return new AgbCodeResult { SessionId = "s" };
+        };
+        using var socket = await ConnectAsync(server);
+        await RunAsync(socket, "1", "1");
+        var chunks = new StringBuilder();
+        CodeFrame frame;
+        while ((frame = await ReadAsync(socket)).Data!.EventType == "stdout")
+        {
+            chunks.Append(frame.Data.Chunk);
+        }
+
+        chunks.ToString().ShouldBe(text);
+        frame.Data.Result!.Mime!["text/plain"].GetString()!.ShouldContain("image/png");
+    }
+
+    [Fact]
+    public async Task A_socket_needs_the_sessions_token()
+    {
+        await using var server = await TestServer.StartAsync();
+        var session = await server.CreateSessionAsync();
+        using var socket = new ClientWebSocket();
+        socket.Options.SetRequestHeader(WireHeaders.AccessToken, "wrong");
+
+        await Should.ThrowAsync<WebSocketException>(() => socket.ConnectAsync(new Uri(session.WsUrl!), Token));
+    }
+
+    [Fact]
+    public async Task A_server_that_stops_closes_idle_sockets_at_once()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var socket = await ConnectAsync(server);
+
+        var stopping = server.StopAsync();
+        var read = await socket.ReceiveAsync(new byte[16], Token);
+        await stopping.WaitAsync(TimeSpan.FromSeconds(20), Token);
+
+        read.CloseStatus.ShouldBe(WebSocketCloseStatus.EndpointUnavailable);
+    }
+
+    [Fact]
+    public async Task A_terminal_shows_what_is_typed_takes_its_size_and_tells_its_end()
+    {
+        await using var server = await TestServer.StartAsync();
+        server.Fake.AddSession();
+        using var socket = await ConnectTerminalAsync(server);
+        await SendAsync(socket, """{"sessionId":"s-1","columns":100,"rows":30}""");
+        (await ReadTextAsync(socket)).ShouldBe("""{"opened":true}""");
+
+        await socket.SendAsync("a"u8.ToArray(), WebSocketMessageType.Binary, true, Token);
+        (await ReadTextAsync(socket)).ShouldBe("100x30:a");
+        await SendAsync(socket, """{"columns":40,"rows":10}""");
+        await socket.SendAsync("b"u8.ToArray(), WebSocketMessageType.Binary, true, Token);
+        (await ReadTextAsync(socket)).ShouldBe("40x10:b");
+        await socket.SendAsync("x"u8.ToArray(), WebSocketMessageType.Binary, true, Token);
+
+        (await ReadTextAsync(socket)).ShouldBe("""{"exitCode":7}""");
+    }
+
+    [Theory]
+    [InlineData("""{"sessionId":"none"}""", AgbErrorIds.SessionNotFound)]
+    [InlineData("""{"sessionId":"s-1","columns":0}""", AgbErrorIds.InvalidSessionOption)]
+    [InlineData("{}", AgbErrorIds.InvalidRequest)]
+    [InlineData("no json", AgbErrorIds.InvalidRequest)]
+    public async Task A_terminal_that_does_not_open_says_why(string first, string errorId)
+    {
+        await using var server = await TestServer.StartAsync();
+        server.Fake.AddSession();
+        using var socket = await ConnectTerminalAsync(server);
+
+        await SendAsync(socket, first);
+
+        WireReader.Read(await ReadTextAsync(socket), WireJson.Default.TerminalMessage, "frame").Error!.Id.ShouldBe(errorId);
+    }
+
+    private static async Task<ClientWebSocket> ConnectAsync(TestServer server)
+    {
+        var session = await server.CreateSessionAsync();
+        var socket = new ClientWebSocket();
+        socket.Options.SetRequestHeader(WireHeaders.AccessToken, session.Token);
+        await socket.ConnectAsync(new Uri(session.WsUrl!), Token);
+        return socket;
+    }
+
+    private static async Task<ClientWebSocket> ConnectTerminalAsync(TestServer server)
+    {
+        var socket = new ClientWebSocket();
+        socket.Options.SetRequestHeader("authorization", "Bearer " + TestServer.Key);
+        await socket.ConnectAsync(new Uri($"ws://127.0.0.1:{server.Url.Port}{AgbExtensionRoutes.Terminal}"), Token);
+        return socket;
+    }
+
+    private static Task RunAsync(ClientWebSocket socket, string id, string code) => SendAsync(
+        socket, JsonSerializer.Serialize(
+            new CodeFrame { InvocationId = id, Data = new CodeFrameData { Method = "run_code", Params = new CodeFrameParameters { Code = code } } }, WireJson.Default.CodeFrame));
+
+    private static Task SendAsync(ClientWebSocket socket, string text) => socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, true, Token);
+
+    private static async Task<CodeFrame> ReadAsync(ClientWebSocket socket) => WireReader.Read(await ReadTextAsync(socket), WireJson.Default.CodeFrame, "frame");
+
+    private static async Task<string> ReadTextAsync(ClientWebSocket socket)
+    {
+        var message = new MemoryStream();
+        var buffer = new byte[65536];
+        ValueWebSocketReceiveResult read;
+        do
+        {
+            read = await socket.ReceiveAsync(buffer.AsMemory(), Token).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Token);
+            message.Write(buffer, 0, read.Count);
+        }
+        while (!read.EndOfMessage);
+        message.Length.ShouldBeLessThan(1024 * 1024);
+        return Encoding.UTF8.GetString(message.ToArray());
+    }
+}

@@ -1,0 +1,299 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace Agb.Server.Tests.Support;
+
+/// <summary>A service in memory, whose sessions are this machine: commands run in a shell here.</summary>
+internal sealed class FakeService : IAgbService, ITerminalService
+{
+    private readonly ConcurrentDictionary<string, AgbContext> _contexts = new();
+    private readonly ConcurrentDictionary<string, AgbSession> _sessions = new();
+    private readonly ConcurrentDictionary<(string Context, string Path), (byte[] Content, AgbContextFile File)> _files = new();
+    private readonly ConcurrentDictionary<string, List<AgbSyncStatus>> _tasks = new();
+
+    public string Name => "fake";
+
+    /// <summary>What a session's port leads to.</summary>
+    public Uri? LinkTarget { get; set; }
+
+    /// <summary>What running code does.</summary>
+    public Func<AgbCodeRequest, CancellationToken, Task<AgbCodeResult>>? OnCode { get; set; }
+
+    /// <summary>What a release waits for.</summary>
+    public Task ReleaseGate { get; set; } = Task.CompletedTask;
+
+    /// <summary>What a wait for a session does.</summary>
+    public Func<CancellationToken, Task>? OnWait { get; set; }
+
+    /// <summary>Adds a session.</summary>
+    public AgbSession AddSession(string id = "s-1")
+    {
+        var session = new AgbSession { Service = this, SessionId = id, ImageId = "agb-code-space-1", Status = AgbSessionStatus.Running, CreatedAt = DateTimeOffset.UtcNow };
+        _sessions[id] = session;
+        return session;
+    }
+
+    /// <summary>Says what the tasks of a session are.</summary>
+    public void SetTasks(string sessionId, params AgbSyncStatus[] tasks) => _tasks[sessionId] = [.. tasks];
+
+    public Task<AgbContext> CreateContextAsync(string name, bool getExisting = false, CancellationToken cancellationToken = default)
+    {
+        var valid = RequestRules.ContextName(name);
+        var existing = _contexts.Values.FirstOrDefault(c => c.Name == valid);
+        if (existing is not null)
+        {
+            return getExisting ? Task.FromResult(existing) : throw AgbErrors.ContextAlreadyExists(valid);
+        }
+        var context = new AgbContext { Service = this, Id = $"SdkCtx-{Guid.NewGuid():n}", Name = valid, CreatedAt = DateTimeOffset.UtcNow };
+        _contexts[context.Id] = context;
+        return Task.FromResult(context);
+    }
+
+    public Task<AgbContext> GetContextAsync(string idOrName, CancellationToken cancellationToken = default) => Task.FromResult(
+        _contexts.GetValueOrDefault(idOrName) ?? _contexts.Values.FirstOrDefault(c => c.Name == idOrName) ?? throw AgbErrors.ContextNotFound(idOrName));
+
+    public IAsyncEnumerable<AgbContext> ListContextsAsync(CancellationToken cancellationToken = default) =>
+        _contexts.Values.OrderBy(c => c.Name, StringComparer.Ordinal).ToAsyncEnumerable();
+
+    public async Task RemoveContextAsync(string contextId, CancellationToken cancellationToken = default) =>
+        _contexts.TryRemove((await GetContextAsync(contextId, cancellationToken)).Id, out _);
+
+    public async Task<AgbContext> RenameContextAsync(string contextId, string newName, CancellationToken cancellationToken = default)
+    {
+        var context = await GetContextAsync(contextId, cancellationToken);
+        return _contexts[context.Id] = context with { Name = RequestRules.ContextName(newName) };
+    }
+
+    public async Task<AgbContext> ClearContextAsync(string contextId, bool noWait = false, CancellationToken cancellationToken = default)
+    {
+        var context = await GetContextAsync(contextId, cancellationToken);
+        foreach (var key in _files.Keys.Where(k => k.Context == context.Id))
+        {
+            _files.TryRemove(key, out _);
+        }
+        return context;
+    }
+
+    public async Task<IReadOnlyList<string>> GetContextPathsAsync(string contextId, CancellationToken cancellationToken = default)
+    {
+        await GetContextAsync(contextId, cancellationToken);
+        return ["/home/data"];
+    }
+
+    public async IAsyncEnumerable<AgbContextVersion> ListContextVersionsAsync(
+        string contextId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await GetContextAsync(contextId, cancellationToken);
+        yield return new AgbContextVersion { ContextId = contextId, Version = 1, Origin = AgbVersionOrigin.Files };
+    }
+
+    public async Task<AgbContextVersion> RestoreContextAsync(string contextId, long version, CancellationToken cancellationToken = default)
+    {
+        await GetContextAsync(contextId, cancellationToken);
+        return version == 1
+            ? new AgbContextVersion { ContextId = contextId, Version = 2, Origin = AgbVersionOrigin.Restore }
+            : throw AgbErrors.VersionNotFound(contextId, version);
+    }
+
+    public async IAsyncEnumerable<AgbContextFile> ListContextFilesAsync(
+        string contextId, AgbContextFileQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await GetContextAsync(contextId, cancellationToken);
+        var folder = LinuxPath.Normalize(query.Path).TrimEnd('/');
+        foreach (var (_, file) in _files.Where(f => f.Key.Context == contextId).OrderBy(f => f.Key.Path, StringComparer.Ordinal).Select(f => f.Value).Skip(query.Skip))
+        {
+            if (query.Recurse ? file.Path.StartsWith(folder + "/", StringComparison.Ordinal) : file.Path[..file.Path.LastIndexOf('/')] == folder)
+            {
+                yield return file;
+            }
+        }
+    }
+
+    public async Task<AgbContextFile> GetContextFileAsync(string contextId, string path, long? version = null, CancellationToken cancellationToken = default)
+    {
+        await GetContextAsync(contextId, cancellationToken);
+        return _files.TryGetValue((contextId, LinuxPath.Normalize(path)), out var found) ? found.File : throw AgbErrors.FileNotFound(contextId, path);
+    }
+
+    public async Task<AgbContextFileContent> OpenContextFileAsync(
+        string contextId, string path, long? version = null, long offset = 0, CancellationToken cancellationToken = default)
+    {
+        var file = await GetContextFileAsync(contextId, path, version, cancellationToken);
+        var content = _files[(contextId, file.Path)].Content;
+        return new AgbContextFileContent(file, new MemoryStream(content[(int)Math.Min(offset, content.Length)..]));
+    }
+
+    public async Task<AgbContextVersion?> ChangeContextFilesAsync(
+        string contextId, IAsyncEnumerable<AgbContextFileChange> changes, CancellationToken cancellationToken = default)
+    {
+        await GetContextAsync(contextId, cancellationToken);
+        await foreach (var change in changes.WithCancellation(cancellationToken))
+        {
+            var path = LinuxPath.Normalize(change.Path);
+            if (change is AgbContextFileChange.Put put)
+            {
+                using var content = new MemoryStream();
+                await (await put.Open(cancellationToken)).CopyToAsync(content, cancellationToken);
+                var bytes = content.ToArray();
+                var file = new AgbContextFile
+                {
+                    Service = this, ContextId = contextId, Path = path, Size = bytes.Length, Mode = put.Mode ?? 420, ModifiedAt = put.ModifiedAt ?? DateTimeOffset.UtcNow,
+                    ETag = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes)),
+                };
+                _files[(contextId, path)] = (bytes, file);
+            }
+            else if (change is AgbContextFileChange.Remove && !_files.TryRemove((contextId, path), out _))
+            {
+                throw AgbErrors.FileNotFound(contextId, path);
+            }
+        }
+        return new AgbContextVersion { ContextId = contextId, Version = 7, Origin = AgbVersionOrigin.Files };
+    }
+
+    public Task<IReadOnlyList<AgbImage>> ListImagesAsync(CancellationToken cancellationToken = default) =>
+        Task.FromResult<IReadOnlyList<AgbImage>>([new AgbImage { ImageId = "agb-code-space-1", HomeDirectory = "/home/code" }]);
+
+    public Task<AgbSession> CreateSessionAsync(AgbSessionRequest request, CancellationToken cancellationToken = default)
+    {
+        var valid = RequestRules.Session(request);
+        if (valid.ImageId != "agb-code-space-1")
+        {
+            throw AgbErrors.ImageNotFound(valid.ImageId, ["agb-code-space-1"]);
+        }
+        var session = AddSession($"s-{Guid.NewGuid():n}") with
+        {
+            Labels = valid.Labels, ContextSyncs = valid.ContextSyncs, IdleTimeout = valid.IdleTimeout, Network = valid.Network,
+        };
+        _tasks[session.SessionId] =
+        [
+            .. valid.ContextSyncs.Select(s => new AgbSyncStatus
+            {
+                SessionId = session.SessionId, ContextId = s.ContextId, Path = s.Path, TaskType = AgbSyncTaskType.Download, Status = AgbSyncTaskStatus.Success,
+                StartTime = DateTimeOffset.UtcNow,
+            }),
+        ];
+        return Task.FromResult(_sessions[session.SessionId] = session);
+    }
+
+    public Task<AgbSession> GetSessionAsync(string sessionId, CancellationToken cancellationToken = default) =>
+        Task.FromResult(_sessions.GetValueOrDefault(sessionId) ?? throw AgbErrors.SessionNotFound(sessionId));
+
+    public IAsyncEnumerable<AgbSession> ListSessionsAsync(
+        IReadOnlyDictionary<string, string>? labels = null, CancellationToken cancellationToken = default) =>
+        _sessions.Values.OrderBy(s => s.CreatedAt).ThenBy(s => s.SessionId, StringComparer.Ordinal)
+            .Where(s => labels is null || labels.All(l => s.Labels.GetValueOrDefault(l.Key) == l.Value)).ToAsyncEnumerable();
+
+    public async Task<AgbSession> WaitSessionAsync(string sessionId, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        var session = await GetSessionAsync(sessionId, cancellationToken);
+        await (OnWait?.Invoke(cancellationToken) ?? Task.CompletedTask);
+        return session;
+    }
+
+    public async Task RemoveSessionAsync(
+        string sessionId, bool syncContext = false, bool discardChanges = false, CancellationToken cancellationToken = default)
+    {
+        await GetSessionAsync(sessionId, cancellationToken);
+        await ReleaseGate.WaitAsync(cancellationToken);
+        _sessions.TryRemove(sessionId, out _);
+    }
+
+    public async Task<AgbSession> SetSessionLabelsAsync(
+        string sessionId, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken = default)
+    {
+        RequestRules.Labels(labels);
+        return _sessions[sessionId] = await GetSessionAsync(sessionId, cancellationToken) with { Labels = labels };
+    }
+
+    public Task<AgbSession> KeepSessionAliveAsync(string sessionId, CancellationToken cancellationToken = default) => GetSessionAsync(sessionId, cancellationToken);
+
+    public async Task<Uri> GetSessionLinkAsync(string sessionId, int port, string? scheme = null, CancellationToken cancellationToken = default)
+    {
+        await GetSessionAsync(sessionId, cancellationToken);
+        return port is > 0 and <= 65535 && LinkTarget is not null
+            ? LinkTarget
+            : throw AgbErrors.Invalid(AgbErrorIds.InvalidSessionOption, $"No port {port}.");
+    }
+
+    public async Task<AgbCodeResult> RunCodeAsync(string sessionId, AgbCodeRequest request, CancellationToken cancellationToken = default)
+    {
+        await GetSessionAsync(sessionId, cancellationToken);
+        return string.IsNullOrEmpty(request.Code)
+            ? throw AgbErrors.Invalid(AgbErrorIds.InvalidCode, "The code is empty.")
+            : await (OnCode ?? throw AgbErrors.NotSupported(Name, "running code"))(request, cancellationToken);
+    }
+
+    public async Task<AgbCommandResult> RunCommandAsync(string sessionId, AgbCommandRequest request, CancellationToken cancellationToken = default)
+    {
+        var valid = RequestRules.Command(request);
+        await GetSessionAsync(sessionId, cancellationToken);
+        if (valid.Environment.GetValueOrDefault("AGB_TRANSFER_PATH") == "/tmp/file_transfer")
+        {
+            // A session has a /tmp of its own; this machine's is not to be written into.
+            return new AgbCommandResult { Service = this, SessionId = sessionId, Command = valid.Command };
+        }
+        var start = new ProcessStartInfo("/bin/bash", ["-c", valid.Command])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = valid.WorkingDirectory ?? "/tmp",
+        };
+        foreach (var (name, value) in valid.Environment)
+        {
+            start.Environment[name] = value;
+        }
+        using var process = Process.Start(start)!;
+        using var output = new MemoryStream();
+        using var errors = new MemoryStream();
+        var reading = Task.WhenAll(
+            process.StandardOutput.BaseStream.CopyToAsync(output, cancellationToken), process.StandardError.BaseStream.CopyToAsync(errors, cancellationToken));
+        try
+        {
+            if (valid.Input is { } input)
+            {
+                await input.CopyToAsync(process.StandardInput.BaseStream, cancellationToken);
+            }
+            process.StandardInput.Close();
+            await reading;
+            await process.WaitForExitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+        foreach (var (text, number) in System.Text.Encoding.UTF8.GetString(output.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select((t, i) => (t, i + 1)))
+        {
+            await (valid.Lines?.WriteAsync(new AgbCommandOutput { SessionId = sessionId, Number = number, Text = text }, cancellationToken) ?? default);
+        }
+        return new AgbCommandResult { Service = this, SessionId = sessionId, Command = valid.Command, ExitCode = process.ExitCode }
+            .WithOutput(output.ToArray(), errors.ToArray());
+    }
+
+    public async Task<IAgbTerminal> OpenTerminalAsync(string sessionId, AgbTerminalRequest request, CancellationToken cancellationToken = default)
+    {
+        var valid = RequestRules.Terminal(request);
+        await GetSessionAsync(sessionId, cancellationToken);
+        return new EchoTerminal(valid.Size);
+    }
+
+    public Task<IReadOnlyList<AgbSyncStatus>> StartSyncAsync(string sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default) =>
+        GetSyncStatusAsync(sessionId, request.ContextId, request.Path, request.Mode, cancellationToken);
+
+    public async Task<IReadOnlyList<AgbSyncStatus>> GetSyncStatusAsync(
+        string sessionId, string? contextId = null, string? path = null, AgbSyncTaskType? taskType = null, CancellationToken cancellationToken = default)
+    {
+        await GetSessionAsync(sessionId, cancellationToken);
+        var normal = path is null ? null : LinuxPath.Normalize(path);
+        return [.. _tasks.GetValueOrDefault(sessionId, []).Where(t => (contextId is null || t.ContextId == contextId) && (normal is null || t.Path == normal) && (taskType is null || t.TaskType == taskType))];
+    }
+
+    public Task<IReadOnlyList<AgbSyncStatus>> WaitSyncAsync(
+        string sessionId, TimeSpan timeout, string? contextId = null, string? path = null, CancellationToken cancellationToken = default) =>
+        GetSyncStatusAsync(sessionId, contextId, path, cancellationToken: cancellationToken);
+
+    public async Task<IReadOnlyList<AgbSyncPlanItem>> PlanSyncAsync(string sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default)
+    {
+        await GetSessionAsync(sessionId, cancellationToken);
+        return [new AgbSyncPlanItem { SessionId = sessionId, ContextId = "c", Action = AgbSyncAction.Add, Path = "/p", Reason = "new" }];
+    }
+}
