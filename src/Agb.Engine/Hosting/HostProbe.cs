@@ -121,7 +121,7 @@ internal static class HostProbe
                 Own(path);
             }
             Own(directory);
-            StageMounts.Write(directory, [new(Name, OverlayOptions.Build(Name, "lower"))]);
+            StageMounts.Write(directory, [new(Name, OverlayOptions.Build(Name, Name + "/lower"))]);
             var result = await RunAsync(
                 [
                     .. LaunchChain.Stage(directory),
