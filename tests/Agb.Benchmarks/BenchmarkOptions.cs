@@ -6,7 +6,7 @@ internal sealed record BenchmarkOptions
     internal const string Usage =
         """
         Usage: Agb.Benchmarks [--only NAME]... [--quick] [--list] [--work DIRECTORY] [--output DIRECTORY] [--docs DIRECTORY]
-          --only NAME         only benchmarks whose name contains NAME
+          --only NAME         only the benchmark of that name, or all whose names contain it
           --quick             tiny sizes and few runs: shows that everything works, measures nothing
           --list              the names of the benchmarks
           --work DIRECTORY    where the files are, on a real disk (/var/tmp)

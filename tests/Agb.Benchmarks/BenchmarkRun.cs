@@ -12,7 +12,7 @@ internal static class BenchmarkRun
     internal static readonly IReadOnlyList<Benchmark> All =
     [
         new CreateWork(), new CommandWork(), new AttachWork(), new SyncWork(), new ManyFilesWork(), new LargeFileWork(),
-        new ManyWork(), new HistoryWork(),
+        new WorkflowWork(), new ManyWork(), new ServerWork(), new HistoryWork(),
     ];
 
     /// <summary>Runs.</summary>
@@ -55,7 +55,8 @@ internal static class BenchmarkRun
 
     /// <summary>The benchmarks that options mean.</summary>
     internal static IEnumerable<Benchmark> Selected(BenchmarkOptions options) => All.Where(
-        b => options.Only.Count == 0 || options.Only.Any(o => b.Name.Contains(o, StringComparison.OrdinalIgnoreCase)));
+        b => options.Only.Count == 0 || options.Only.Contains(b.Name, StringComparer.OrdinalIgnoreCase)
+            || options.Only.Any(o => All.All(a => a.Name != o) && b.Name.Contains(o, StringComparison.OrdinalIgnoreCase)));
 
     /// <summary>A benchmark that fails has a row that says so, and the others go on.</summary>
     private static async Task MeasureAsync(Benchmark benchmark, TestStand stand, List<Row> rows, Action<Row> report)

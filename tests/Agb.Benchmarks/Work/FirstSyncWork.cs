@@ -16,7 +16,11 @@ internal abstract class FirstSyncWork : Benchmark
     protected abstract string Script(TestStand stand, string at);
 
     /// <summary>Who copies it, and how well ours shall do beside each.</summary>
-    protected abstract IEnumerable<Side> CopySides(Copiers copiers, string source, Func<Task> before);
+    protected abstract IEnumerable<Copy> Copies(Copiers copiers);
+
+    /// <summary>Whether what a run made is removed before the next one. Many files are kept: ext4 passes over every inode that
+    /// was freed a short while ago when it looks for a new one, and the sides would pay for each other's removals.</summary>
+    protected abstract bool RemovesAtOnce { get; }
 
     /// <summary>The ratio to reach of a release beside the flush alone.</summary>
     protected abstract double ReleaseTarget { get; }
@@ -48,11 +52,29 @@ internal abstract class FirstSyncWork : Benchmark
                 session = await WriteAsync(stand).ConfigureAwait(false);
                 await stand.SettleAsync().ConfigureAwait(false);
             },
-            After = () => DropAsync(stand, session!),
+            After = RemovesAtOnce ? () => DropAsync(stand, session!) : null,
         };
         var comparison = new Comparison(
-            Name, $"first sync of {What(stand)}", ours, CopySides(copiers, source, stand.SettleAsync));
+            Name, $"first sync of {What(stand)}", ours, Copies(copiers).Select(c => MakeSide(stand, copiers, c, source)));
         return await comparison.RunAsync(stand.LongRuns, stand.WarmUps, stand.Stopping).ConfigureAwait(false);
+    }
+
+    private Side MakeSide(TestStand stand, Copiers copiers, Copy copy, string source)
+    {
+        var to = "";
+        return copiers.Make(
+            copy.Name, copy.Description + "; sync -f", copy.Target,
+            async () =>
+            {
+                await copy.Work(source, to).ConfigureAwait(false);
+                await copiers.FlushAsync(to).ConfigureAwait(false);
+            },
+            before: async () =>
+            {
+                to = copiers.Target(NextName(copy.Name));
+                await stand.SettleAsync().ConfigureAwait(false);
+            },
+            after: RemovesAtOnce ? () => copiers.RemoveAsync(to) : null);
     }
 
     private async Task<IReadOnlyList<Row>> ReleaseAsync(TestStand stand, Copiers copiers)
@@ -65,26 +87,27 @@ internal abstract class FirstSyncWork : Benchmark
                 await stand.SettleAsync().ConfigureAwait(false);
                 session = await WriteAsync(stand).ConfigureAwait(false);
             },
-            After = () => stand.Service.RemoveContextAsync(session!.ContextSyncs[0].ContextId),
+            After = RemovesAtOnce ? () => stand.Service.RemoveContextAsync(session!.ContextSyncs[0].ContextId) : null,
         };
-        var written = copiers.Target("flush");
+        var written = "";
         var flush = copiers.Make(
             "sync", "sync -f of the same, freshly written", ReleaseTarget, () => copiers.FlushAsync(written),
             before: async () =>
             {
                 await stand.SettleAsync().ConfigureAwait(false);
-                Directory.CreateDirectory(written);
+                written = Directory.CreateDirectory(copiers.Target(NextName("flush"))).FullName;
                 await stand.Programs.ShellAsync(Script(stand, written)).ConfigureAwait(false);
             },
-            after: () => copiers.RemoveAsync(written));
+            after: RemovesAtOnce ? () => copiers.RemoveAsync(written) : null);
         var comparison = new Comparison(Name + "-release", $"release of a session with {What(stand)}", ours, flush);
         return await comparison.RunAsync(stand.LongRuns, stand.WarmUps, stand.Stopping).ConfigureAwait(false);
     }
 
+    private string NextName(string name) => string.Create(CultureInfo.InvariantCulture, $"{name}-{++_count}");
+
     private async Task<AgbSession> WriteAsync(TestStand stand)
     {
-        var name = string.Create(CultureInfo.InvariantCulture, $"{Name}-{++_count}");
-        var context = await stand.Service.CreateContextAsync(name).ConfigureAwait(false);
+        var context = await stand.Service.CreateContextAsync(NextName(Name)).ConfigureAwait(false);
         var session = await stand.SessionAsync(context.Id).ConfigureAwait(false);
         await stand.CommandAsync(session, Script(stand, "/data")).ConfigureAwait(false);
         return session;
@@ -96,6 +119,9 @@ internal abstract class FirstSyncWork : Benchmark
         await stand.Service.RemoveContextAsync(session.ContextSyncs[0].ContextId).ConfigureAwait(false);
     }
 }
+
+/// <summary>A program that copies a directory to a place that is not there yet.</summary>
+internal sealed record Copy(string Name, string Description, double? Target, Func<string, string, Task> Work);
 
 /// <summary>Many small files.</summary>
 internal sealed class ManyFilesWork : FirstSyncWork
@@ -113,15 +139,11 @@ internal sealed class ManyFilesWork : FirstSyncWork
     protected override string Script(TestStand stand, string at) => Files.Make(at, Count(stand));
 
     /// <inheritdoc/>
-    protected override IEnumerable<Side> CopySides(Copiers copiers, string source, Func<Task> before)
-    {
-        var (rsync, cp) = (copiers.Target("rsync"), copiers.Target("cp"));
-        yield return copiers.Make(
-            "rsync", "rsync -a; sync -f", null, copiers.Durable(() => copiers.RsyncAsync(source, rsync), rsync), before,
-            () => copiers.RemoveAsync(rsync));
-        yield return copiers.Make(
-            "cp", "cp -r; sync -f", 1, copiers.Durable(() => copiers.CpAsync(source, cp), cp), before, () => copiers.RemoveAsync(cp));
-    }
+    protected override bool RemovesAtOnce => false;
+
+    /// <inheritdoc/>
+    protected override IEnumerable<Copy> Copies(Copiers copiers) =>
+        [new("rsync", "rsync -a", null, copiers.RsyncAsync), new("cp", "cp -r", 1, copiers.CpAsync)];
 
     private static int Count(TestStand stand) => stand.Quick ? 200 : 20_000;
 }
@@ -142,12 +164,10 @@ internal sealed class LargeFileWork : FirstSyncWork
     protected override string Script(TestStand stand, string at) => $"head -c {Megabytes(stand)}M /dev/urandom > {at}/file";
 
     /// <inheritdoc/>
-    protected override IEnumerable<Side> CopySides(Copiers copiers, string source, Func<Task> before)
-    {
-        var cp = copiers.Target("cp");
-        yield return copiers.Make(
-            "cp", "cp; sync -f", 1.1, copiers.Durable(() => copiers.CpAsync(source, cp), cp), before, () => copiers.RemoveAsync(cp));
-    }
+    protected override bool RemovesAtOnce => true;
+
+    /// <inheritdoc/>
+    protected override IEnumerable<Copy> Copies(Copiers copiers) => [new("cp", "cp -r", 1.1, copiers.CpAsync)];
 
     private static int Megabytes(TestStand stand) => stand.Quick ? 8 : 1024;
 }
