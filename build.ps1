@@ -49,8 +49,12 @@ function Build-Module {
     Invoke-Program dotnet @(
         'publish', (Join-Path $root src/Agb.PowerShell/Agb.PowerShell.csproj),
         '--configuration', $moduleConfiguration, '--output', $module, '--nologo', '--verbosity', 'quiet')
+    $server = Join-Path $module server
+    Invoke-Program dotnet @(
+        'publish', (Join-Path $root src/Agb.Server/Agb.Server.csproj),
+        '--configuration', $moduleConfiguration, '--output', $server, '--nologo', '--verbosity', 'quiet')
     # The native libraries for other systems than Linux would be most of the module's size.
-    Get-ChildItem (Join-Path $module runtimes) -Directory |
+    Get-ChildItem (Join-Path $module runtimes), (Join-Path $server runtimes) -Directory |
         Where-Object Name -NotLike 'linux*' |
         Remove-Item -Recurse -Force
     Invoke-Program dotnet @(
@@ -80,6 +84,9 @@ function Invoke-Test {
     )
     $passed, $failed, $skipped = 'Passed', 'Failed', 'Skipped' | ForEach-Object {
         ($suites | Measure-Object $_ -Sum).Sum
+    }
+    foreach ($name in $suites.Names) {
+        "Failed: $name"
     }
     "$passed passed, $failed failed, $skipped skipped"
     exit ($failed -eq 0 ? 0 : 1)

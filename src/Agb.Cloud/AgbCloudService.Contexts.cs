@@ -1,3 +1,5 @@
+using Agb.Cloud.Http;
+
 namespace Agb.Cloud;
 
 /// <content>Contexts, their versions and files.</content>
@@ -57,6 +59,7 @@ public sealed partial class AgbCloudService
         string contextId, AgbContextFileQuery query, CancellationToken cancellationToken = default)
     {
         var valid = query with { Path = LinuxPath.Normalize(query.Path) };
+        RequireNotNegative("number of entries to skip", query.Skip);
         return ListAsync(s => s.ListContextFilesAsync(RequireContext(contextId), valid, cancellationToken), cancellationToken);
     }
 
@@ -74,7 +77,7 @@ public sealed partial class AgbCloudService
         string contextId, string path, long? version = null, long offset = 0, CancellationToken cancellationToken = default)
     {
         var valid = LinuxPath.Normalize(path);
-        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        RequireNotNegative("offset", offset);
         var service = await OfContextAsync(contextId, cancellationToken).ConfigureAwait(false);
         return await service.OpenContextFileAsync(contextId, valid, version, offset, cancellationToken).ConfigureAwait(false);
     }
@@ -83,12 +86,20 @@ public sealed partial class AgbCloudService
     public async Task<AgbContextVersion?> ChangeContextFilesAsync(
         string contextId, IAsyncEnumerable<AgbContextFileChange> changes, CancellationToken cancellationToken = default) =>
         await (await OfContextAsync(contextId, cancellationToken).ConfigureAwait(false))
-            .ChangeContextFilesAsync(contextId, changes, cancellationToken).ConfigureAwait(false);
+            .ChangeContextFilesAsync(contextId, changes.Select(SourceStream.Guard), cancellationToken).ConfigureAwait(false);
 
     private ValueTask<IAgbService> OfContextAsync(string contextId, CancellationToken cancellationToken)
     {
         RequireContext(contextId);
         return FindAsync(cancellationToken);
+    }
+
+    private static void RequireNotNegative(string what, long value)
+    {
+        if (value < 0)
+        {
+            throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, $"The {what} is {value}; expected 0 or more.", target: value);
+        }
     }
 
     // An empty id would be another call on the wire.

@@ -24,8 +24,8 @@ internal sealed class ServiceDetection(ApiClient api, IAgbService owner) : IDisp
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return _found ??= await IsExtendedAsync(cancellationToken).ConfigureAwait(false)
-                ? new ExtendedService(api, owner)
+            return _found ??= await AskInfoAsync(cancellationToken).ConfigureAwait(false) is { } info
+                ? new ExtendedService(api, owner, info)
                 : new PlainService(api, owner);
         }
         finally
@@ -36,12 +36,13 @@ internal sealed class ServiceDetection(ApiClient api, IAgbService owner) : IDisp
 
     public void Dispose() => _gate.Dispose();
 
-    private async Task<bool> IsExtendedAsync(CancellationToken cancellationToken)
+    /// <summary>What an Agb server says of itself; null of any other service.</summary>
+    private async Task<AgbInfo?> AskInfoAsync(CancellationToken cancellationToken)
     {
         // The AGB cloud is known not to be one of our servers.
         if (api.Endpoint.Host.Equals(AgbEndpoint.Default, StringComparison.OrdinalIgnoreCase))
         {
-            return false;
+            return null;
         }
         ApiReply reply;
         try
@@ -52,24 +53,24 @@ internal sealed class ServiceDetection(ApiClient api, IAgbService owner) : IDisp
         {
             // What another service says about a path that it does not have can be anything. A key that it does not accept shows
             // with the next call, and where the endpoint is wrong that call's error says so.
-            return false;
+            return null;
         }
         if (reply.Envelope.AgbError is not null)
         {
             throw CloudErrors.Refused(reply);
         }
-        return reply.IsSuccess && reply.Envelope.Data is { ValueKind: JsonValueKind.Object } data && Speaks(data, reply.RequestId);
+        return reply.IsSuccess && reply.Envelope.Data is { ValueKind: JsonValueKind.Object } data ? Read(data, reply.RequestId) : null;
     }
 
-    private bool Speaks(JsonElement data, string requestId)
+    private AgbInfo? Read(JsonElement data, string requestId)
     {
         if (!data.TryGetProperty("product", out var product) || product.ValueKind != JsonValueKind.String || product.GetString() != AgbInfo.ServerProduct)
         {
-            return false;
+            return null;
         }
         var info = Answers.Read(data, WireJson.Default.AgbInfo, requestId);
         return info.Protocol <= AgbInfo.CurrentProtocol
-            ? info.Protocol == AgbInfo.CurrentProtocol
+            ? info.Protocol == AgbInfo.CurrentProtocol ? info : null
             : throw new AgbException(
                 AgbErrorIds.ServiceNotAvailable, AgbErrorKind.InvalidState,
                 $"The server '{api.Name}' speaks version {info.Protocol} of its protocol; this module knows versions up to {AgbInfo.CurrentProtocol}.",

@@ -23,7 +23,8 @@ public partial interface IAgbService
     /// <summary>Deletes a context with all its versions. Refused with ContextInUse while a session mounts it.</summary>
     Task RemoveContextAsync(string contextId, CancellationToken cancellationToken = default);
 
-    /// <summary>The paths that a context was uploaded under and has data at, sorted; at most 100.</summary>
+    /// <summary>The paths that a context was uploaded under, or that files were put into without a session, and that have data,
+    /// sorted; at most 100. What lies below another of them is left out, unless that one can't be mounted.</summary>
     Task<IReadOnlyList<string>> GetContextPathsAsync(string contextId, CancellationToken cancellationToken = default);
 
     /// <summary>The versions that are kept of a context, newest first.</summary>

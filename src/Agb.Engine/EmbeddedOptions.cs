@@ -30,6 +30,9 @@ public sealed record EmbeddedOptions
     /// <summary>How contexts are mounted.</summary>
     public MountKind MountKind { get; init; }
 
+    /// <summary>The limits of sessions whose request says nothing about them.</summary>
+    public AgbSessionLimits DefaultLimits { get; init; } = AgbSessionLimits.None;
+
     /// <summary>The newest versions of a context that are kept whatever their age.</summary>
     public int KeepVersions { get; init; } = 10;
 

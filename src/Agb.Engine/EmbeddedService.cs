@@ -4,6 +4,7 @@ using Agb.Engine.Contexts;
 using Agb.Engine.Sandbox;
 using Agb.Engine.Sessions;
 using Agb.Engine.Sync;
+using Agb.Engine.Sync.Downloads;
 
 namespace Agb.Engine;
 
@@ -34,7 +35,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, IDi
         _reader = new SessionReader(_parts);
         _creator = new SessionCreator(_parts, _reader, activity, tasks);
         _syncs = new SyncOperations(
-            _parts, _reader, activity, tasks, new DownloadExecutor(_parts.Paths, _parts.Catalog, _parts.Time, _parts.MountOf));
+            _parts, _reader, activity, tasks, new DownloadExecutor(_parts.Paths, _parts.Catalog, _parts.Time, _parts.Given, _parts.MountOf));
         _releaser = new SessionReleaser(_parts, _reader, _syncs);
         _sweeper = new SessionSweeper(_parts, _reader, _releaser, activity);
         _commands = new CommandOperations(_parts, _reader, _sweeper, _releaser, activity);
@@ -45,11 +46,14 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, IDi
 
     /// <summary>Opens the service, creating its directory if need be.</summary>
     /// <param name="options">The settings; null for the defaults.</param>
-    /// <exception cref="AgbException">StoreFormatTooNew, StoreCorrupt, NoSpace, AccessDenied.</exception>
+    /// <exception cref="AgbException">StoreFormatTooNew, StoreCorrupt, NoSpace, AccessDenied, InvalidSessionOption.</exception>
     public static EmbeddedService Open(EmbeddedOptions? options = null) => Open(options ?? new EmbeddedOptions(), driver: null);
 
-    internal static EmbeddedService Open(EmbeddedOptions options, ISandboxDriver? driver) =>
-        new(options, ResolveHome(options), driver);
+    internal static EmbeddedService Open(EmbeddedOptions options, ISandboxDriver? driver)
+    {
+        LimitRules.Limits(options.DefaultLimits);
+        return new(options, ResolveHome(options), driver);
+    }
 
     /// <summary>The absolute directory that options mean: theirs, else <c>AGB_HOME</c>, else <c>agb</c> below
     /// <c>XDG_DATA_HOME</c> (XDG Base Directory Specification), else below <c>~/.local/share</c>.</summary>
@@ -99,11 +103,25 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, IDi
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<string>> GetContextPathsAsync(string contextId, CancellationToken cancellationToken = default) =>
-        CallAsync("reading a context", () => _contexts.Paths(contextId), cancellationToken);
+        CallAsync(
+            "reading a context",
+            async () =>
+            {
+                await RecycleAsync(contextId, cancellationToken).ConfigureAwait(false);
+                return _contexts.Paths(contextId);
+            },
+            cancellationToken);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<AgbContextVersion> ListContextVersionsAsync(string contextId, CancellationToken cancellationToken = default) =>
-        ListAsync("listing versions", () => _contexts.Versions(contextId), cancellationToken);
+        ListAsync(
+            "listing versions",
+            async () =>
+            {
+                await RecycleAsync(contextId, cancellationToken).ConfigureAwait(false);
+                return _contexts.Versions(contextId);
+            },
+            cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<AgbImage>> ListImagesAsync(CancellationToken cancellationToken = default) =>
@@ -172,7 +190,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, IDi
     /// <inheritdoc/>
     public Task<IReadOnlyList<AgbSyncStatus>> StartSyncAsync(
         string sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default) =>
-        CallAsync("starting a sync", () => _syncs.Start(sessionId, request, cancellationToken), cancellationToken);
+        CallAsync("starting a sync", () => _syncs.StartAsync(sessionId, RequestRules.Sync(request), cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<AgbSyncStatus>> GetSyncStatusAsync(
@@ -185,6 +203,10 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, IDi
         string sessionId, TimeSpan timeout, string? contextId = null, string? path = null,
         CancellationToken cancellationToken = default) =>
         CallAsync("waiting for a sync", () => _syncs.WaitAsync(sessionId, timeout, contextId, path, cancellationToken), cancellationToken);
+
+    /// <summary>Before a context is shown: what is in it past its time goes.</summary>
+    private Task RecycleAsync(string contextId, CancellationToken cancellationToken) =>
+        _parts.Recycler.RunAsync(_parts.Catalog.Read(tx => ContextOperations.Find(tx, contextId).Id), cancellationToken);
 
     /// <summary>Closes the catalog. Sessions go on.</summary>
     public void Dispose()

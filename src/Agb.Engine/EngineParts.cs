@@ -2,7 +2,9 @@ using Agb.Engine.Catalog;
 using Agb.Engine.Native;
 using Agb.Engine.Sandbox;
 using Agb.Engine.Store;
+using Agb.Engine.Store.Given;
 using Agb.Engine.Store.Mounts;
+using Agb.Engine.Store.Recycling;
 
 namespace Agb.Engine;
 
@@ -22,9 +24,13 @@ internal sealed class EngineParts : IDisposable
         _overlay = new OverlayMount(Paths);
         _copy = new CopyMount(Paths);
         Driver = driver ?? new BubblewrapDriver(home, options.TimeProvider);
-        Uploader = new Uploader(Paths, Catalog, options.TimeProvider);
         Compactor = new Compactor(Paths, Catalog, options.TimeProvider);
         Collector = new Collector(Paths, Catalog, options);
+        Upkeep = new ContextUpkeep(Compactor, Collector);
+        Clearer = new ContextClearer(Paths, Catalog, options.TimeProvider, Upkeep);
+        Uploader = new Uploader(Paths, Catalog, options.TimeProvider, Clearer);
+        Given = new GivenTrees(Paths, Catalog);
+        Recycler = new Recycler(Paths, Catalog, Upkeep, options.TimeProvider);
         Recovery = new StagingRecovery(Paths, Catalog, MountOf);
     }
 
@@ -47,7 +53,15 @@ internal sealed class EngineParts : IDisposable
 
     internal Collector Collector { get; }
 
+    internal ContextUpkeep Upkeep { get; }
+
+    internal ContextClearer Clearer { get; }
+
     internal StagingRecovery Recovery { get; }
+
+    internal GivenTrees Given { get; }
+
+    internal Recycler Recycler { get; }
 
     internal TimeProvider Time => Options.TimeProvider;
 

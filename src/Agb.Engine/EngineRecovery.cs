@@ -14,6 +14,7 @@ internal sealed class EngineRecovery(EngineParts parts, SessionSweeper sweeper)
         {
             parts.Recovery.Recover();
             parts.Collector.RemoveCondemned();
+            await parts.Clearer.RecoverAsync().ConfigureAwait(false);
             await RemoveOrphansAsync().ConfigureAwait(false);
         }
         await sweeper.SweepAsync(CancellationToken.None).ConfigureAwait(false);

@@ -52,6 +52,16 @@ public sealed class DetectionTests : PlainTest
     }
 
     [Fact]
+    public async Task A_server_of_ours_that_knows_no_limits_of_sessions_is_not_asked_for_them()
+    {
+        Fake.Ok("/agb/info", """{"product":"Agb.Server","version":"1","protocol":1,"limits":{"maxRequestBytes":1}}""");
+        var error = await FailsAsync<AgbException>(
+            AgbErrorIds.NotSupported, () => Service.CreateSessionAsync(new AgbSessionRequest { Limits = new() { OpenFiles = 100 } }, Token));
+        error.Message.ShouldContain("limits");
+        Fake.Requests.ShouldHaveSingleItem().Path.ShouldBe("/agb/info");
+    }
+
+    [Fact]
     public async Task A_server_that_is_newer_than_this_module_is_refused_with_both_versions()
     {
         Fake.Ok("/agb/info", """{"product":"Agb.Server","protocol":2}""");

@@ -102,6 +102,7 @@ public sealed class LinuxPathTests
     [InlineData("/root")]
     public void Nothing_is_mounted_on_what_is_the_systems(string path)
     {
+        LinuxPath.IsReserved(LinuxPath.Normalize(path)).ShouldBeTrue();
         var error = Should.Throw<AgbException>(() => LinuxPath.NormalizeMount(path));
         (error.ErrorId, error.Kind).ShouldBe((AgbErrorIds.ReservedPath, AgbErrorKind.InvalidInput));
         error.Remedy.ShouldNotBeNullOrEmpty();
@@ -119,7 +120,11 @@ public sealed class LinuxPathTests
     [InlineData("/usr2")]
     [InlineData("/processes")]
     [InlineData("/var/library")]
-    public void Other_paths_can_be_mounted_on(string path) => LinuxPath.NormalizeMount(path).ShouldBe(path.TrimEnd('/'));
+    public void Other_paths_can_be_mounted_on(string path)
+    {
+        LinuxPath.NormalizeMount(path).ShouldBe(path.TrimEnd('/'));
+        LinuxPath.IsReserved(path.TrimEnd('/')).ShouldBeFalse();
+    }
 
     [Theory]
     [InlineData("/a", "/a", true)]

@@ -1,9 +1,12 @@
+using Agb;
 using Agb.Engine;
+using Agb.Engine.CrashHost;
 using Agb.Engine.Store;
 
 // Carries out one operation of the embedded service and kills this process with SIGKILL when it comes to a given point
 // for the given time, so that a test can see what a dead process leaves behind.
-// Arguments: AGB_HOME, sync|release|release-sync|release-discard, session id, fault point, occurrence (1 is the first), Overlay|Copy.
+// Arguments: AGB_HOME, sync|download|release|release-sync|release-discard, session id, or
+// change|clear|restore|two-days-later, context id; then fault point, occurrence (1 is the first), Overlay|Copy.
 var (home, operation, sessionId, point) = (args[0], args[1], args[2], args[3]);
 var left = int.Parse(args[4], System.Globalization.CultureInfo.InvariantCulture);
 FaultPoint.Handler = reached =>
@@ -15,11 +18,15 @@ FaultPoint.Handler = reached =>
         Thread.Sleep(Timeout.Infinite);
     }
 };
-using var service = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = home, MountKind = Enum.Parse<MountKind>(args[5]) });
+using var service = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = home, MountKind = Enum.Parse<MountKind>(args[5]), TimeProvider = operation == "two-days-later" ? new Later() : TimeProvider.System });
 switch (operation)
 {
     case "sync":
-        await service.StartSyncAsync(sessionId, new Agb.AgbSyncRequest());
+        await service.StartSyncAsync(sessionId, new AgbSyncRequest());
+        await service.WaitSyncAsync(sessionId, TimeSpan.FromMinutes(1));
+        break;
+    case "download":
+        await service.StartSyncAsync(sessionId, new AgbSyncRequest { Mode = AgbSyncTaskType.Download });
         await service.WaitSyncAsync(sessionId, TimeSpan.FromMinutes(1));
         break;
     case "release":
@@ -31,6 +38,28 @@ switch (operation)
     case "release-discard":
         await service.RemoveSessionAsync(sessionId, discardChanges: true);
         break;
+    case "change":
+        await service.ChangeContextFilesAsync(sessionId, CrashChange.All.ToAsyncEnumerable());
+        break;
+    case "clear":
+        await service.ClearContextAsync(sessionId);
+        break;
+    case "restore":
+        await service.RestoreContextAsync(sessionId, 1);
+        break;
+    case "two-days-later":
+        await foreach (var version in service.ListContextVersionsAsync(sessionId))
+        {
+            Console.WriteLine(version.Version);
+        }
+        break;
     default:
         throw new ArgumentException($"Not an operation: {operation}");
+}
+
+/// <summary>A clock that is two days ahead.</summary>
+internal sealed class Later : TimeProvider
+{
+    /// <inheritdoc/>
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + TimeSpan.FromDays(2);
 }

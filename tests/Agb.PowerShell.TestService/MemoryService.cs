@@ -6,7 +6,7 @@ namespace Agb.PowerShell.TestService;
 /// <summary>A service that keeps contexts and sessions in memory and runs no process. What a command does is its first
 /// word: <c>hang</c> ends only when cancelled, <c>stubborn</c> not even then, <c>exit N</c>, <c>throw</c>,
 /// <c>gate</c> waits for <see cref="Gate"/>, <c>lines N</c> writes so many lines; any other command is echoed.</summary>
-public sealed class MemoryService : IAgbService
+public sealed partial class MemoryService : IAgbService
 {
     private readonly ConcurrentDictionary<string, AgbContext> _contexts = new();
     private readonly ConcurrentDictionary<string, AgbSession> _sessions = new();
@@ -42,6 +42,9 @@ public sealed class MemoryService : IAgbService
 
     /// <summary>The status that the tasks of a sync end with.</summary>
     public AgbSyncTaskStatus SyncOutcome { get; set; } = AgbSyncTaskStatus.Success;
+
+    /// <summary>How many times as much as they have moved the syncs are going to move; null when they don't know.</summary>
+    public int? SyncTotal { get; set; }
 
     /// <summary>The status that sessions are created with.</summary>
     public AgbSessionStatus NewSessionStatus { get; set; } = AgbSessionStatus.Running;
@@ -102,14 +105,6 @@ public sealed class MemoryService : IAgbService
         Task.FromResult<IReadOnlyList<string>>(_paths.GetValueOrDefault(contextId, []));
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<AgbContextVersion> ListContextVersionsAsync(
-        string contextId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        await Task.Yield();
-        yield break;
-    }
-
-    /// <inheritdoc/>
     public Task<IReadOnlyList<AgbImage>> ListImagesAsync(CancellationToken cancellationToken = default) =>
         Task.FromResult<IReadOnlyList<AgbImage>>(
         [
@@ -141,11 +136,24 @@ public sealed class MemoryService : IAgbService
             CreatedAt = TimeProvider.System.GetUtcNow(),
             IdleTimeout = request.IdleTimeout,
             Network = request.Network,
+            Limits = request.Limits,
+            LimitStates = LimitStates(request.Limits),
             Service = this,
         };
         _sessions[session.SessionId] = session;
         return session;
     }
+
+    // A service that holds memory limits and no CPU limits.
+    private static IReadOnlyList<AgbLimitState> LimitStates(AgbSessionLimits limits) =>
+    [
+        .. limits.MemoryBytes is { } memory
+            ? [new AgbLimitState { Limit = AgbLimitKind.Memory, Value = memory, Mechanism = AgbLimitMechanism.CgroupV2, Detail = "All." }]
+            : Array.Empty<AgbLimitState>(),
+        .. limits.Cpus is { } cpus
+            ? [new AgbLimitState { Limit = AgbLimitKind.Cpus, Value = cpus, Mechanism = AgbLimitMechanism.None, Detail = "No groups here." }]
+            : Array.Empty<AgbLimitState>(),
+    ];
 
     /// <inheritdoc/>
     public Task<AgbSession> GetSessionAsync(string sessionId, CancellationToken cancellationToken = default) =>
@@ -244,7 +252,7 @@ public sealed class MemoryService : IAgbService
     public Task<IReadOnlyList<AgbSyncStatus>> StartSyncAsync(
         string sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default)
     {
-        Calls.Enqueue($"StartSync {sessionId} {request.Mode} {request.ContextId} {request.Path}");
+        Calls.Enqueue($"StartSync {sessionId} {request.Mode} {request.ContextId} {request.Path} {request.MaxDeletePercent} {request.Force}".TrimEnd());
         return Task.FromResult(Tasks(Find(sessionId), request.ContextId, request.Path, request.Mode, AgbSyncTaskStatus.Running));
     }
 
@@ -288,6 +296,8 @@ public sealed class MemoryService : IAgbService
                 FinishTime = status == AgbSyncTaskStatus.Running ? null : session.CreatedAt,
                 Files = 2,
                 Bytes = 2048,
+                TotalFiles = 2 * SyncTotal,
+                TotalBytes = 2048 * SyncTotal,
                 ErrorMessage = status == AgbSyncTaskStatus.Failed ? "the disk is on strike" : null,
                 Service = this,
             }];

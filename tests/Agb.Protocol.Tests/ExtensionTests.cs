@@ -12,7 +12,7 @@ public sealed class ExtensionTests
     [Fact]
     public void Sessions()
     {
-        var session = new AgbSession
+        var session = Whole(new AgbSession
         {
             SessionId = "s-1",
             ImageId = "agb-code-space-1",
@@ -23,25 +23,38 @@ public sealed class ExtensionTests
             ExpiresAt = s_time.AddTicks(7),
             IdleTimeout = TimeSpan.FromMilliseconds(1500.5),
             Network = AgbNetwork.None,
+            Limits = new AgbSessionLimits { MemoryBytes = 1L << 40, Processes = 16, Cpus = 0.5, DiskBytes = 1L << 41, OpenFiles = 64 },
+            LimitStates = [new AgbLimitState { Limit = AgbLimitKind.Cpus, Value = 0.5, Mechanism = AgbLimitMechanism.CgroupV2, Detail = "d" }],
             FailureReason = "because",
-        };
+        });
 
         var read = Roundtrip(SessionDetail.From(session), WireJson.Default.SessionDetail).ToSession(null);
 
         read.Labels.ShouldBe(session.Labels);
         read.ContextSyncs.ShouldHaveSingleItem().ToString().ShouldBe("SdkCtx-1 at /home/data (from /tmp/m)");
-        (read with { Labels = session.Labels, ContextSyncs = session.ContextSyncs }).ShouldBe(session with { ContextSyncs = session.ContextSyncs });
+        read.LimitStates.ShouldBe(session.LimitStates);
+        (read with { Labels = session.Labels, ContextSyncs = session.ContextSyncs, LimitStates = session.LimitStates })
+            .ShouldBe(session with { ContextSyncs = session.ContextSyncs });
+    }
+
+    [Fact]
+    public void A_session_without_limits_says_nothing_of_them()
+    {
+        var session = new AgbSession { SessionId = "s-1", ImageId = "i", CreatedAt = s_time };
+
+        JsonSerializer.Serialize(SessionDetail.From(session), WireJson.Default.SessionDetail).ShouldNotContain("imit");
+        Roundtrip(SessionDetail.From(session), WireJson.Default.SessionDetail).ToSession(null).Limits.ShouldBe(AgbSessionLimits.None);
     }
 
     [Fact]
     public void Contexts_and_versions()
     {
-        var context = new AgbContext { Id = "SdkCtx-1", Name = "a b", State = AgbContextState.Clearing, CreatedAt = s_time, LastUsedAt = s_time.AddTicks(1) };
-        var version = new AgbContextVersion
+        var context = Whole(new AgbContext { Id = "SdkCtx-1", Name = "a b", State = AgbContextState.Clearing, CreatedAt = s_time, LastUsedAt = s_time.AddTicks(1) });
+        var version = Whole(new AgbContextVersion
         {
             ContextId = "SdkCtx-1", Version = 1L << 60, CreatedAt = s_time, Origin = AgbVersionOrigin.Restore, SessionId = "s", FilesAdded = 1,
             FilesChanged = 2, FilesDeleted = 3, Bytes = 4, BytesRemoved = 5,
-        };
+        });
 
         Roundtrip(ContextDetail.From(context), WireJson.Default.ContextDetail).ToContext(null).ShouldBe(context);
         Roundtrip(VersionDetail.From(version), WireJson.Default.VersionDetail).ToVersion(null).ShouldBe(version);
@@ -50,12 +63,12 @@ public sealed class ExtensionTests
     [Fact]
     public void Files_and_images()
     {
-        var file = new AgbContextFile
+        var file = Whole(new AgbContextFile
         {
             ContextId = "c", Path = "/a/ü\u0001", Type = AgbFileType.SymbolicLink, Size = 7, CreatedAt = s_time, ModifiedAt = s_time, Mode = 0x1ED,
             LinkTarget = "b", ETag = "\"e\"",
-        };
-        var image = new AgbImage { ImageId = "i", Root = "/r", HomeDirectory = "/h", Description = "d", Environment = new Dictionary<string, string> { ["A"] = "b" } };
+        });
+        var image = Whole(new AgbImage { ImageId = "i", Root = "/r", HomeDirectory = "/h", Description = "d", Environment = new Dictionary<string, string> { ["A"] = "b" } });
 
         Roundtrip(FileDetail.From(file), WireJson.Default.FileDetail).ToFile(null).ShouldBe(file);
         var read = Roundtrip([ImageDetail.From(image)], WireJson.Default.IReadOnlyListImageDetail)[0].ToImage();
@@ -66,11 +79,11 @@ public sealed class ExtensionTests
     [Fact]
     public void Command_results_keep_their_bytes()
     {
-        var result = new AgbCommandResult
+        var result = Whole(new AgbCommandResult
         {
-            SessionId = "s", Command = "c", ExitCode = 137, Signal = 9, TimedOut = true, Duration = TimeSpan.FromTicks(12345), StdoutTruncated = true,
+            SessionId = "s", Command = "c", ExitCode = 137, Signal = 9, TimedOut = true, LimitReached = AgbLimitKind.Disk, Duration = TimeSpan.FromTicks(12345), StdoutTruncated = true,
             StderrTruncated = true,
-        }.WithOutput([0xff, 0, 1], "e"u8.ToArray());
+        }.WithOutput([0xff, 0, 1], "e"u8.ToArray()));
 
         var read = Roundtrip(CommandDetail.From(result), WireJson.Default.CommandDetail).ToResult("s", "c", null);
 
@@ -78,18 +91,18 @@ public sealed class ExtensionTests
         read.Stdout.ShouldBe(result.Stdout);
         read.Stderr.ShouldBe("e");
         read.ShouldSatisfyAllConditions(
-            r => r.ExitCode.ShouldBe(137), r => r.Signal.ShouldBe(9), r => r.TimedOut.ShouldBeTrue(), r => r.Duration.ShouldBe(result.Duration),
+            r => r.ExitCode.ShouldBe(137), r => r.Signal.ShouldBe(9), r => r.TimedOut.ShouldBeTrue(), r => r.LimitReached.ShouldBe(AgbLimitKind.Disk), r => r.Duration.ShouldBe(result.Duration),
             r => r.StdoutTruncated.ShouldBeTrue(), r => r.StderrTruncated.ShouldBeTrue());
     }
 
     [Fact]
     public void Command_requests_and_lines()
     {
-        var request = new AgbCommandRequest
+        var request = Whole(new AgbCommandRequest
         {
             Command = "c", Timeout = TimeSpan.FromTicks(1), WorkingDirectory = "/w", Environment = new Dictionary<string, string> { ["A"] = "\"" }, MaxOutputBytes = 3,
-        };
-        var line = new AgbCommandOutput { SessionId = "s", Stream = AgbOutputStream.Stderr, Number = 3, Text = "t", IsPartial = true, Time = s_time };
+        }, nameof(AgbCommandRequest.Input), nameof(AgbCommandRequest.Lines));
+        var line = Whole(new AgbCommandOutput { SessionId = "s", Stream = AgbOutputStream.Stderr, Number = 3, Text = "t", IsPartial = true, Time = s_time });
 
         var read = Roundtrip(RunCommandBody.From("s", request), WireJson.Default.RunCommandBody).ToRequest();
 
@@ -101,12 +114,12 @@ public sealed class ExtensionTests
     [Fact]
     public void Code()
     {
-        var output = new AgbCodeOutput { IsMainResult = true, Mime = new Dictionary<string, string> { ["text/plain"] = "7" } };
-        var result = new AgbCodeResult
+        var output = Whole(new AgbCodeOutput { IsMainResult = true, Mime = new Dictionary<string, string> { ["text/plain"] = "7" } });
+        var result = Whole(new AgbCodeResult
         {
             SessionId = "s", Language = AgbCodeLanguage.R, Stdout = "o", Stderr = "e", Results = [output], Error = "x", TimedOut = true, ExecutionCount = 3,
             Duration = TimeSpan.FromTicks(7),
-        };
+        });
 
         var read = Roundtrip(CodeDetail.From(result), WireJson.Default.CodeDetail).ToResult("s", null);
         var happened = Roundtrip(CodeEventDetail.From(new AgbCodeEvent { Result = output }), WireJson.Default.CodeEventDetail).ToEvent();
@@ -120,18 +133,20 @@ public sealed class ExtensionTests
     [Fact]
     public void Sync_tasks_and_plans()
     {
-        var task = new AgbSyncStatus
+        var task = Whole(new AgbSyncStatus
         {
             SessionId = "s", ContextId = "c", Path = "/p", TaskType = AgbSyncTaskType.Download, Status = AgbSyncTaskStatus.Failed, StartTime = s_time,
-            FinishTime = s_time, Files = 1, Bytes = 2, ErrorMessage = "e", Skipped = ["a socket"], Version = 3,
-        };
-        var step = new AgbSyncPlanItem { SessionId = "s", ContextId = "c", Action = AgbSyncAction.Keep, Path = "/p", Size = 1, Reason = "r" };
-        var request = new AgbSyncRequest { ContextId = "c", Path = "/p", Mode = AgbSyncTaskType.Download, Force = true, MaxDeletePercent = 12.5 };
+            FinishTime = s_time, Files = 1, Bytes = 2, TotalFiles = 4, TotalBytes = 5, ErrorMessage = "e", Skipped = ["a socket"],
+            Warnings = ["emptied"], Version = 3,
+        });
+        var step = Whole(new AgbSyncPlanItem { SessionId = "s", ContextId = "c", TaskType = AgbSyncTaskType.Download, Action = AgbSyncAction.Keep, Path = "/p", Size = 1, Reason = "r" });
+        var request = Whole(new AgbSyncRequest { ContextId = "c", Path = "/p", Mode = AgbSyncTaskType.Download, Force = true, MaxDeletePercent = 12.5 });
 
         var read = Roundtrip([SyncStatusDetail.From(task)], WireJson.Default.IReadOnlyListSyncStatusDetail)[0].ToStatus(null);
 
         read.Skipped.ShouldBe(task.Skipped);
-        (read with { Skipped = task.Skipped }).ShouldBe(task with { Skipped = task.Skipped });
+        read.Warnings.ShouldBe(task.Warnings);
+        (read with { Skipped = task.Skipped, Warnings = task.Warnings }).ShouldBe(task with { Skipped = task.Skipped, Warnings = task.Warnings });
         Roundtrip([SyncPlanDetail.From(step)], WireJson.Default.IReadOnlyListSyncPlanDetail)[0].ToItem(null).ShouldBe(step);
         Roundtrip(StartSyncBody.From("s", request), WireJson.Default.StartSyncBody).ToRequest().ShouldBe(request);
     }
@@ -139,14 +154,37 @@ public sealed class ExtensionTests
     [Fact]
     public void Terminals()
     {
-        var request = new AgbTerminalRequest { Size = new AgbTerminalSize(3, 4), TerminalType = "vt100", WorkingDirectory = "/w" };
+        var request = Whole(new AgbTerminalRequest
+        {
+            Size = new AgbTerminalSize(3, 4), TerminalType = "vt100", WorkingDirectory = "/w", Environment = new Dictionary<string, string> { ["A"] = "b" },
+        });
 
         var read = Roundtrip(TerminalBody.From("s", request), WireJson.Default.TerminalBody).ToRequest();
 
+        read.Environment.ShouldBe(request.Environment);
         (read with { Environment = request.Environment }).ShouldBe(request);
     }
 
     private static T Roundtrip<T>(T message, JsonTypeInfo<T> type)
         where T : class =>
         JsonSerializer.Deserialize(JsonSerializer.Serialize(message, type), type).ShouldNotBeNull();
+
+    /// <summary>An object of the contract with no property left as it is by itself: one that the wire forgets would not show.</summary>
+    /// <param name="given">The object.</param>
+    /// <param name="noPlace">The properties that no message carries.</param>
+    private static T Whole<T>(T given, params string[] noPlace)
+        where T : class
+    {
+        var left = typeof(T).GetProperties()
+            .Where(p => p is { CanWrite: true, Name: not nameof(AgbObject.Service) })
+            .Where(p => p.GetValue(given) switch
+            {
+                null => true,
+                System.Collections.IEnumerable items => !items.GetEnumerator().MoveNext(),
+                ValueType value => value.Equals(Activator.CreateInstance(value.GetType())),
+                _ => false,
+            });
+        left.Select(p => p.Name).Order().ShouldBe(noPlace);
+        return given;
+    }
 }

@@ -24,6 +24,27 @@ public sealed class StreamTests
         frames[1].Result!.Value.GetString().ShouldBe("end");
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(4096)]
+    public async Task Lines_are_the_same_in_whatever_pieces_they_come(int piece)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        string[] items = ["", "a", new string('b', 10_000), "\n", new string('c', 70_000)];
+        foreach (var item in items)
+        {
+            StreamFrame.WriteItem(output, item, WireJson.Default.String);
+            StreamFrame.WriteHeartbeat(output);
+        }
+        StreamFrame.WriteResult(output, new string('d', 30_000), WireJson.Default.String);
+
+        var frames = await StreamFrame.ReadAsync(new PieceStream(output.WrittenMemory, piece), Token).ToArrayAsync(Token);
+
+        frames[..^1].Select(f => f.Item!.Value.GetString()).ShouldBe(items);
+        frames[^1].Result!.Value.GetString().ShouldBe(new string('d', 30_000));
+    }
+
     [Fact]
     public async Task An_error_in_a_stream_keeps_all_that_it_says()
     {
@@ -69,7 +90,7 @@ public sealed class StreamTests
         bytes.Position = 0;
 
         var seen = new List<string>();
-        await foreach (var change in ChangeStream.ReadAsync(bytes, Token))
+        await foreach (var change in ChangeStream.ReadAsync(bytes, cancellationToken: Token))
         {
             if (change is AgbContextFileChange.Put put)
             {
@@ -96,7 +117,7 @@ public sealed class StreamTests
         await ChangeStream.WriteAsync(bytes, changes.ToAsyncEnumerable(), Token);
         bytes.Position = 0;
 
-        (await ChangeStream.ReadAsync(bytes, Token).Select(c => c.Path).ToArrayAsync(Token)).ShouldBe(["/a", "/b"]);
+        (await ChangeStream.ReadAsync(bytes, cancellationToken: Token).Select(c => c.Path).ToArrayAsync(Token)).ShouldBe(["/a", "/b"]);
     }
 
     [Fact]
@@ -110,8 +131,44 @@ public sealed class StreamTests
         for (var length = 0; length < whole.Length; length++)
         {
             var error = await Should.ThrowAsync<AgbException>(
-                async () => await ChangeStream.ReadAsync(new MemoryStream(whole, 0, length), Token).ToArrayAsync(Token));
+                async () => await ChangeStream.ReadAsync(new MemoryStream(whole, 0, length), cancellationToken: Token).ToArrayAsync(Token));
             error.ErrorId.ShouldBe(AgbErrorIds.InvalidRequest, $"{length} bytes");
+        }
+    }
+
+    [Theory]
+    [InlineData(200_000, true)]
+    [InlineData(199_999, false)]
+    public async Task A_file_that_is_larger_than_is_taken_is_refused_while_it_comes(long most, bool isTaken)
+    {
+        var bytes = new MemoryStream();
+        AgbContextFileChange[] changes =
+            [new AgbContextFileChange.Put("/a", _ => Task.FromResult<Stream>(new MemoryStream(new byte[200_000]))), new AgbContextFileChange.Remove("/b")];
+        await ChangeStream.WriteAsync(bytes, changes.ToAsyncEnumerable(), Token);
+        bytes.Position = 0;
+        var reading = ChangeStream.ReadAsync(bytes, most, Token).Select(c => c.Path).ToArrayAsync(Token);
+
+        if (isTaken)
+        {
+            (await reading).ShouldBe(["/a", "/b"]);
+            return;
+        }
+        var error = await Should.ThrowAsync<AgbException>(async () => await reading);
+        error.ErrorId.ShouldBe(AgbErrorIds.InvalidRequest);
+        error.Message.ShouldContain("'/a'");
+    }
+
+    /// <summary>Gives so many bytes at a time.</summary>
+    private sealed class PieceStream(ReadOnlyMemory<byte> bytes, int piece) : ForwardStream
+    {
+        private ReadOnlyMemory<byte> _left = bytes;
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var count = Math.Min(Math.Min(buffer.Length, piece), _left.Length);
+            _left[..count].CopyTo(buffer);
+            _left = _left[count..];
+            return ValueTask.FromResult(count);
         }
     }
 }

@@ -46,6 +46,19 @@ public sealed class ToolTests
     }
 
     [Fact]
+    public void A_form_that_is_JSON_travels_as_JSON_and_what_only_says_so_as_text()
+    {
+        var forms = new Dictionary<string, string> { ["application/json"] = "[1, {\"a\":null}]", ["application/vnd.vegalite.v5+json"] = "{broken", ["text/plain"] = "[1]" };
+
+        var item = CodeToolResult.Item(new AgbCodeOutput { Mime = forms });
+
+        item["application/json"].ValueKind.ShouldBe(JsonValueKind.Array);
+        item["application/vnd.vegalite.v5+json"].GetString().ShouldBe("{broken");
+        item["text/plain"].GetString().ShouldBe("[1]");
+        CodeToolResult.Output(item).Mime.ShouldBe(forms, ignoreOrder: true);
+    }
+
+    [Fact]
     public void A_shells_answer_has_its_names() =>
         JsonSerializer.Serialize(new ShellResult { Stdout = "o", Stderr = "", ExitCode = 0 }, WireJson.Default.ShellResult)
             .ShouldBe("""{"stdout":"o","stderr":"","exit_code":0}""");

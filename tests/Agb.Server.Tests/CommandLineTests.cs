@@ -48,8 +48,35 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("doctor", "--no-such-option")]
     [InlineData("serve", "--data", "/tmp/x", "--requests-per-second", "-1")]
     [InlineData("serve", "--data", "/tmp/x", "--max-request-mib", "many")]
+    [InlineData("serve", "--data", "/tmp/x", "--memory-limit-mib", "-1")]
+    [InlineData("serve", "--data", "/tmp/x", "--disk-limit-mib", "9000000000000")]
+    [InlineData("serve", "--data", "/tmp/x", "--cpu-limit", "half")]
     public void What_can_not_be_understood_is_wrong_usage(params string[] arguments) =>
         CommandTree.Create(_output, _errors).Parse(arguments).Errors.ShouldNotBeEmpty();
+
+    [Fact]
+    public void Limits_of_sessions_are_read_and_0_is_none()
+    {
+        var (limits, command) = (new LimitOptions(), new System.CommandLine.Command("x"));
+        limits.AddTo(command);
+
+        limits.Read(command.Parse("--memory-limit-mib 512 --process-limit 200 --cpu-limit 1.5 --disk-limit-mib 3000 --open-file-limit 256"))
+            .ShouldBe(new AgbSessionLimits { MemoryBytes = 512L << 20, Processes = 200, Cpus = 1.5, DiskBytes = 3000L << 20, OpenFiles = 256 });
+        limits.Read(command.Parse("--memory-limit-mib 0 --cpu-limit 0")).ShouldBe(AgbSessionLimits.None);
+        limits.Read(command.Parse("")).ShouldBe(AgbSessionLimits.None);
+    }
+
+    [Theory]
+    [InlineData("--open-file-limit", "3")]
+    [InlineData("--process-limit", "-1")]
+    [InlineData("--cpu-limit", "-1")]
+    [InlineData("--memory-limit-mib", "1")]
+    public async Task A_server_whose_limits_no_session_can_have_does_not_start(params string[] arguments)
+    {
+        (await RunAsync(["serve", "--data", _directory, "--urls", "http://127.0.0.1:0", "--api-key", "long-enough", .. arguments])).ShouldBe(1);
+
+        _errors.ToString().ShouldContain(AgbErrorIds.InvalidSessionOption);
+    }
 
     [Theory]
     [InlineData("doctor")]

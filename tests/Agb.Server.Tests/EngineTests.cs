@@ -3,6 +3,7 @@ using Agb.Engine;
 using Agb.Protocol;
 using Agb.Protocol.Json;
 using Agb.Server.Tests.Support;
+using Agb.Server.Tools;
 
 namespace Agb.Server.Tests;
 
@@ -113,6 +114,26 @@ public sealed class EngineTests
 
         error.Message.ShouldContain("SdkCtx-none");
         (await server.CallAsync(HttpMethod.Get, "/sdk/ListSession?labels={}")).Count.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Sessions_have_the_servers_limits_where_they_ask_for_none()
+    {
+        await RequireHostAsync();
+        await using var server = await TestServer.StartAsync(
+            o => o with { DefaultLimits = new AgbSessionLimits { OpenFiles = 200, DiskBytes = 8 << 20 }, Tools = StandardTools.Create() }, useEngine: true);
+        var (plain, own) = (await server.CreateSessionAsync(), await server.CreateSessionAsync("""{"agb":{"limits":{"openFiles":300}}}"""));
+
+        plain.Session!.ToSession(null).Limits.ShouldBe(new AgbSessionLimits { OpenFiles = 200, DiskBytes = 8 << 20 });
+        own.Session!.ToSession(null).Limits.ShouldBe(new AgbSessionLimits { OpenFiles = 300, DiskBytes = 8 << 20 });
+        (await server.CallToolAsync(plain.SessionId!, "shell", """{"command":"ulimit -n"}""")).JoinText().ShouldContain("200\\n");
+        (await server.CallToolAsync(own.SessionId!, "shell", """{"command":"ulimit -n"}""")).JoinText().ShouldContain("300\\n");
+        // Clients of the plain API have nothing but the text.
+        var full = await server.CallToolAsync(
+            plain.SessionId!, "shell", """{"command":"for i in $(seq 200); do head -c 1M /dev/zero > ~/f$i; done; sleep 200","timeout_ms":100000}""");
+        full.JoinText().ShouldContain(LimitRules.Reached(AgbLimitKind.Disk));
+        await ReleaseAsync(server, plain.SessionId!);
+        await ReleaseAsync(server, own.SessionId!);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Agb.Protocol;
 using Agb.Protocol.Json;
+using Agb.Server.Hosting;
 using Agb.Server.Tests.Support;
 
 namespace Agb.Server.Tests;
@@ -27,6 +28,20 @@ public sealed class HttpTests
         envelope.HttpStatusCode.ShouldBe(expected);
         envelope.Message.ShouldNotBeEmpty();
         response.Headers.GetValues("x-request-id").ShouldHaveSingleItem().ShouldBe(envelope.RequestId);
+    }
+
+    [Fact]
+    public async Task Clients_are_not_told_where_the_server_keeps_its_data()
+    {
+        await using var server = await TestServer.StartAsync(useEngine: true);
+        await File.WriteAllTextAsync(Path.Combine(server.Data, "images.json"), "{", TestContext.Current.CancellationToken);
+
+        var refused = await server.RefusesAsync(HttpMethod.Post, "/agb/listImages", "{}", AgbErrorIds.InvalidImage);
+
+        refused.Message.ShouldContain("'DATA/images.json'");
+        refused.AgbError!.Target!.Value.GetString().ShouldBe("DATA/images.json");
+        $"{refused.Message}{refused.AgbError.Message}{refused.AgbError.Remedy}".ShouldNotContain(server.Data);
+        server.Log.ShouldContain(l => l.Contains(refused.RequestId) && l.Contains(server.Data));
     }
 
     [Fact]
@@ -56,6 +71,20 @@ public sealed class HttpTests
         last.Envelope.Code.ShouldBe(AgbErrorIds.TooManyRequests);
         last.Response.Headers.RetryAfter!.Delta!.Value.ShouldBeGreaterThan(TimeSpan.Zero);
         (await TestServer.SendAsync(other, HttpMethod.Get, "/sdk/ListContexts")).Status.ShouldBe(200);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(19)]
+    [InlineData(500)]
+    [InlineData(int.MaxValue)]
+    public void An_owner_has_as_many_requests_a_second_as_was_said(int requestsPerSecond)
+    {
+        var bucket = AgbServer.BucketOf(requestsPerSecond);
+
+        (bucket.TokensPerPeriod / bucket.ReplenishmentPeriod.TotalSeconds / requestsPerSecond).ShouldBe(1, 0.001);
+        bucket.TokenLimit.ShouldBeGreaterThanOrEqualTo(requestsPerSecond);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class MalformedInputTests
         "{\"persistenceDataList\":[null]}", "{\"persistenceDataList\":[{}]}", "{\"persistenceDataList\":{}}",
         "{\"persistenceDataList\":[{\"contextId\":\"c\",\"path\":\"/p\",\"policy\":\"[\"}]}",
         "{\"persistenceDataList\":[{\"contextId\":\"c\",\"path\":\"\\u0000\",\"policy\":\"{}\"}]}",
-        "{\"agb\":{\"network\":3,\"idleTimeout\":\"x\"}}", "{\"agb\":{\"idleTimeout\":\"-00:00:01\"}}", "{\"agb\":{\"maxLifetime\":\"10675199.02:48:05.4775807\"}}",
+        "{\"agb\":{\"network\":3,\"idleTimeout\":\"x\"}}", "{\"agb\":{\"idleTimeout\":\"-00:00:01\"}}", "{\"agb\":{\"limits\":{\"cpus\":1e999,\"processes\":9e9}}}", "{\"agb\":{\"limits\":[-1]}}", "{\"agb\":{\"maxLifetime\":\"10675199.02:48:05.4775807\"}}",
         "{\"sessionId\":\"s-1\",\"name\":\"echo\",\"args\":\"{\"}", "{\"sessionId\":\"s-1\",\"name\":\"echo\",\"args\":\"[]\"}",
         "{\"sessionId\":\"s-1\",\"name\":\"no_such_tool\",\"args\":\"{}\"}", "{\"sessionId\":\"s-1\",\"name\":\"click_mouse\",\"args\":\"\"}",
         "{\"sessionId\":\"s-1\",\"command\":\"\",\"timeout\":\"-1.00:00:00\"}", "{\"sessionId\":\"s-1\",\"command\":\"true\",\"environment\":{\"A\":null}}",
@@ -41,7 +41,7 @@ public sealed class MalformedInputTests
     [
         "", "?", "?sessionId", "?sessionId=", "?sessionId=s-1", "?sessionId=%00", "?sessionId=%ff%fe", "?sessionId=%ED%A0%80&contextId=%ED%A0%80", "?sessionId=%",
         "?id=", "?id=x&name=y&allowCreate=maybe", "?name=%07&allowCreate=true", "?name=+", "?imageId=agb-code-space-1", "?imageId=no-such-image",
-        "?maxResults=0", "?maxResults=-1", "?maxResults=99999999999999999999", "?maxResults=1.5&nextToken=!!", "?nextToken=bm9uc2Vuc2U", "?nextToken=OTk5OTk6eA",
+        "?maxResults=0", "?maxResults=-1", "?maxResults=99999999999999999999", "?maxResults=1.5", "?nextToken=!!", "?nextToken=A", "?nextToken=bm9uc2Vuc2U", "?nextToken=OTk5OTk6eA",
         "?labels=[]", "?labels=%7B%22a%22%3A1%7D", "?labels=" + "%5B" + "&Labels=x", "?sessionId=s-1&Labels=%7B%22a%22%3Anull%7D", "?sessionId=s-1&Labels=%7B%7D",
         "?sessionId=s-1&mode=sideways", "?sessionId=s-1&taskType=x", "?sessionId=s-1&path=relative", "?sessionId=s-1&contextId=SdkCtx-transfer-s-1&path=..",
         "?sessionId=s-1&contextId=SdkCtx-transfer-s-2&path=/tmp", "?contextId=SdkCtx-transfer-s-1&filePath=relative", "?contextId=SdkCtx-none&filePath=/a",

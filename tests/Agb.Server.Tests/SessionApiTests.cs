@@ -77,6 +77,20 @@ public sealed class SessionApiTests
     }
 
     [Fact]
+    public async Task Limits_reach_the_service_and_the_servers_own_are_told()
+    {
+        await using var server = await TestServer.StartAsync(o => o with { DefaultLimits = new AgbSessionLimits { Cpus = 0.5 } });
+
+        (await server.CreateSessionAsync("{}")).Session!.ToSession(null).Limits.ShouldBe(AgbSessionLimits.None, "the service has the defaults, which is a fake here");
+        (await server.CreateSessionAsync("""{"agb":{"limits":{"openFiles":100,"memoryBytes":1099511627776}}}""")).Session!.ToSession(null).Limits
+            .ShouldBe(new AgbSessionLimits { OpenFiles = 100, MemoryBytes = 1L << 40 });
+        await server.RefusesAsync(
+            HttpMethod.Post, "/mcp/createSession?imageId=agb-code-space-1", """{"agb":{"limits":{"openFiles":3}}}""", AgbErrorIds.InvalidSessionOption);
+        (await server.CallAsync(HttpMethod.Get, AgbExtensionRoutes.Info)).DataAs(WireJson.Default.AgbInfo)!.Limits!.DefaultSessionLimits!.ToLimits()
+            .ShouldBe(new AgbSessionLimits { Cpus = 0.5 });
+    }
+
+    [Fact]
     public async Task Sessions_are_found_by_label_in_pages()
     {
         await using var server = await TestServer.StartAsync();

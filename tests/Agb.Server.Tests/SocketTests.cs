@@ -133,6 +133,52 @@ public sealed class SocketTests
         frame.Data.Result!.Mime!["text/plain"].GetString()!.ShouldContain("image/png");
     }
 
+    [Theory]
+    [InlineData("<td>")]
+    [InlineData("中")]
+    public async Task A_value_whose_escaped_form_is_too_large_is_left_out_too(string piece)
+    {
+        await using var server = await TestServer.StartAsync();
+        var html = string.Concat(Enumerable.Repeat(piece, 800 * 1024 / Encoding.UTF8.GetByteCount(piece)));
+        server.Fake.OnCode = async (request, token) =>
+        {
+            var forms = new Dictionary<string, string> { ["text/html"] = html, ["text/plain"] = "a table" };
+            await request.Events!.WriteAsync(new AgbCodeEvent { Result = new AgbCodeOutput { Mime = forms } }, token);
+            return new AgbCodeResult { SessionId = "s" };
+        };
+        using var socket = await ConnectAsync(server);
+        await RunAsync(socket, "1", "1");
+
+        // Reading makes sure that a frame has less than 1 MiB.
+        var shown = (await ReadAsync(socket)).Data!.Result!.Mime!;
+
+        shown.Keys.ShouldBe(["text/plain"]);
+        shown["text/plain"].GetString()!.ShouldSatisfyAllConditions(t => t.ShouldStartWith("a table\n"), t => t.ShouldContain("text/html"));
+    }
+
+    [Fact]
+    public async Task What_was_written_comes_before_the_error_that_ends_the_call()
+    {
+        await using var server = await TestServer.StartAsync();
+        server.Fake.OnCode = async (request, token) =>
+        {
+            for (var i = 0; i < 200; i++)
+            {
+                await request.Events!.WriteAsync(new AgbCodeEvent { Stream = AgbOutputStream.Stdout, Text = $"{i} {new string('x', 10_000)}" }, token);
+            }
+            throw AgbErrors.SessionNotFound("s");
+        };
+        using var socket = await ConnectAsync(server);
+
+        await RunAsync(socket, "1", "1");
+        for (var i = 0; i < 200; i++)
+        {
+            (await ReadAsync(socket)).Data!.Chunk!.ShouldStartWith($"{i} ");
+        }
+
+        (await ReadAsync(socket)).Data!.ShouldSatisfyAllConditions(d => d.Phase.ShouldBe("error"), d => d.Error!.Value.GetString()!.ShouldStartWith("Session not found"));
+    }
+
     [Fact]
     public async Task A_socket_needs_the_sessions_token()
     {
@@ -190,6 +236,34 @@ public sealed class SocketTests
         await SendAsync(socket, first);
 
         WireReader.Read(await ReadTextAsync(socket), WireJson.Default.TerminalMessage, "frame").Error!.Id.ShouldBe(errorId);
+    }
+
+    [Fact]
+    public async Task A_terminal_whose_client_left_before_it_was_open_is_closed()
+    {
+        await using var server = await TestServer.StartAsync();
+        server.Fake.AddSession();
+        var opening = new TaskCompletionSource();
+        var made = new TaskCompletionSource<EchoTerminal>();
+        server.Fake.OnTerminal = async (size, token) =>
+        {
+            var left = new TaskCompletionSource();
+            await using var registration = token.Register(left.SetResult);
+            opening.SetResult();
+            await left.Task;
+            var terminal = new EchoTerminal(size);
+            made.SetResult(terminal);
+            return terminal;
+        };
+        using (var socket = await ConnectTerminalAsync(server))
+        {
+            await SendAsync(socket, """{"sessionId":"s-1"}""");
+            await opening.Task.WaitAsync(TimeSpan.FromSeconds(30), Token);
+            socket.Abort();
+        }
+
+        var terminal = await made.Task.WaitAsync(TimeSpan.FromSeconds(30), Token);
+        await terminal.Closed.WaitAsync(TimeSpan.FromSeconds(30), Token);
     }
 
     private static async Task<ClientWebSocket> ConnectAsync(TestServer server)

@@ -114,7 +114,7 @@ Describe 'Bad input to a session' -Skip:(-not $hostReady) {
     }
 }
 
-Describe 'A store whose files were damaged' {
+Describe 'A store whose files were damaged' -Tag Embedded {
     BeforeEach {
         Initialize-AgbHome
         $null = New-AgbContext before
@@ -140,7 +140,7 @@ Describe 'A store whose files were damaged' {
     }
 }
 
-Describe 'A context whose files were damaged' -Skip:(-not $hostReady) {
+Describe 'A context whose files were damaged' -Tag Embedded -Skip:(-not $hostReady) {
     It 'is told of before a session sees it' {
         Initialize-AgbHome
         try {
@@ -159,7 +159,7 @@ Describe 'A context whose files were damaged' -Skip:(-not $hostReady) {
     }
 }
 
-Describe 'A full disk' -Skip:(-not ($hostReady -and $isRoot)) {
+Describe 'A full disk' -Tag Embedded -Skip:(-not ($hostReady -and $isRoot)) {
     It 'is told of, keeps what was there, and harms nothing once there is room' {
         $env:AGB_HOME = (New-Item -ItemType Directory "$TestDrive/small").FullName
         mount -t tmpfs -o size=24m agb-test $env:AGB_HOME

@@ -212,19 +212,37 @@ Describe 'The service of a chain' {
         Get-ErrorIdOf { $context | Get-AgbContext -Connection $second } | Should -Be ContextNotFound
     }
 
-    It 'is not the cloud in this version' {
+    It 'is another service when the environment has an API key' {
         try {
-            $env:AGB_API_KEY = 'key'
+            $env:AGB_API_KEY = 'akm-secret'
+            $env:AGB_ENDPOINT = 'http://127.0.0.1:1'
             $record = Get-ErrorOf { Get-AgbContext }
-            $record.FullyQualifiedErrorId | Should -BeLike 'ServiceNotAvailable,*'
-            "$record" | Should -Match 'AGB_API_KEY'
-            Get-ErrorIdOf { Connect-Agb } | Should -Be ServiceNotAvailable
-            Get-ErrorIdOf { Connect-Agb -Endpoint https://example.invalid } | Should -Be ServiceNotAvailable
+            $record.FullyQualifiedErrorId | Should -BeLike 'ConnectionFailed,*'
+            "$record $($record.ErrorDetails.RecommendedAction) $($record.Exception)" | Should -Not -Match 'akm-secret'
+            (Connect-Agb).Name | Should -Be 'http://127.0.0.1:1'
+            (Connect-Agb).HomeDirectory | Should -BeNullOrEmpty
+            (Connect-Agb -Endpoint https://example.invalid).Name | Should -Be 'https://example.invalid'
         }
         finally {
-            Remove-Item env:AGB_API_KEY
+            Remove-Item env:AGB_API_KEY, env:AGB_ENDPOINT
         }
-        Get-ErrorIdOf { Connect-Agb -ApiKey key } | Should -Be ServiceNotAvailable
+    }
+
+    It 'takes the API key from .env of the location' {
+        Set-Content $TestDrive/.env 'AGB_API_KEY=akm-secret', 'AGB_ENDPOINT=http://127.0.0.1:2'
+        Push-Location $TestDrive
+        try {
+            (Connect-Agb).Name | Should -Be 'http://127.0.0.1:2'
+        }
+        finally {
+            Pop-Location
+        }
+    }
+
+    It 'needs a key for an endpoint' {
+        Get-ErrorIdOf { Connect-Agb -Endpoint https://example.invalid } | Should -Be AuthenticationFailed
+        $connection = Connect-Agb -Endpoint https://example.invalid -ApiKey akm-secret
+        "$connection $($connection | Format-List | Out-String)" | Should -Not -Match 'akm-secret'
     }
 }
 
@@ -257,7 +275,8 @@ Describe 'ShouldProcess' {
 
     It 'is there for exactly what changes state' {
         $able = Get-Command -Module Agb | Where-Object { $_.Parameters.ContainsKey('WhatIf') }
-        $able.Name | Sort-Object | Should -Be New-AgbContext, New-AgbSession, Remove-AgbContext, Remove-AgbSession, Sync-AgbContext,
-            Use-AgbSession
+        $able.Name | Sort-Object | Should -Be Clear-AgbContext, New-AgbContext, New-AgbSession, Receive-AgbContextFile, Remove-AgbContext,
+            Remove-AgbContextFile, Remove-AgbSession, Rename-AgbContext, Restore-AgbContext, Send-AgbContextFile, Set-AgbSession,
+            Start-AgbServer, Stop-AgbServer, Sync-AgbContext, Use-AgbSession
     }
 }

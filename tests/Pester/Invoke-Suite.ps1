@@ -9,7 +9,10 @@ param(
     [string] $ResultFile,
 
     # File names, separated by commas.
-    [string] $Pattern = '*.Tests.ps1'
+    [string] $Pattern = '*.Tests.ps1',
+
+    # Leave out what is about the embedded service alone. Such tests count as nothing.
+    [switch] $ThroughServer
 )
 
 Set-StrictMode -Version Latest
@@ -21,11 +24,20 @@ $configuration.Run.Path = @($Pattern -split ',' | ForEach-Object { Join-Path $PS
 $configuration.Run.PassThru = $true
 $configuration.Output.Verbosity = 'Detailed'
 $configuration.Output.RenderMode = 'Plaintext'
+if ($ThroughServer) {
+    $env:AGB_TEST_SERVER = '1'
+    $configuration.Filter.ExcludeTag = 'Embedded'
+}
 $run = Invoke-Pester -Configuration $configuration
 
 # A file or block that fails before its tests run has no failed test, so it is counted itself.
 [pscustomobject]@{
     Passed  = $run.PassedCount
     Failed  = $run.FailedCount + $run.FailedBlocksCount + $run.FailedContainersCount
-    Skipped = $run.SkippedCount + $run.NotRunCount
+    Skipped = $run.SkippedCount + ($ThroughServer ? 0 : $run.NotRunCount)
+    Names   = @(
+        $run.Failed | ForEach-Object ExpandedPath
+        $run.FailedBlocks | ForEach-Object ExpandedPath
+        $run.FailedContainers | ForEach-Object { "$($_.Item)" }
+    )
 } | ConvertTo-Json | Set-Content $ResultFile

@@ -97,7 +97,7 @@ Describe 'What the module loads' {
                 }
             }"
         $loaded | Sort-Object | Should -Be @(
-            'Agb.Core: Default', 'Agb.Engine: Agb dependencies', 'Agb.PowerShell: Default'
+            'Agb.Cloud: Agb dependencies', 'Agb.Core: Default', 'Agb.Engine: Agb dependencies', 'Agb.PowerShell: Default'
             'Microsoft.Data.Sqlite: Agb dependencies', 'SQLitePCLRaw.batteries_v2: Agb dependencies'
             'SQLitePCLRaw.core: Agb dependencies', 'SQLitePCLRaw.provider.e_sqlite3: Agb dependencies')
     }

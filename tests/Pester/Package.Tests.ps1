@@ -67,7 +67,7 @@ Describe 'The packages' {
         }
         $hashes[0] | Should -Be $hashes[1]
         $names = $hashes[0] -replace ' .*'
-        foreach ($name in 'Agb.psd1', 'LICENSE', 'README.md', 'CHANGELOG.md', 'THIRD-PARTY.md', 'Agb.Format.ps1xml', 'Agb.Types.ps1xml',
+        foreach ($name in 'Agb.psd1', 'LICENSE', 'README.md', 'CHANGELOG.md', 'THIRD-PARTY.md', 'Agb.Command.Format.ps1xml', 'Agb.Context.Format.ps1xml', 'Agb.Session.Format.ps1xml', 'Agb.Sync.Format.ps1xml', 'Agb.Types.ps1xml',
             'Agb.PowerShell.dll', 'en-US/Agb.PowerShell.dll-Help.xml', 'en-US/about_Agb.help.txt') {
             $names | Should -Contain $name
         }

@@ -135,7 +135,7 @@ Describe 'Sessions' -Skip:(-not $hostReady) {
         (Get-AgbContext twice | New-AgbSession | Invoke-AgbCommand 'cat /home/data/file').Stdout | Should -Be "1`n"
     }
 
-    It 'load the database of the catalog apart from other modules' {
+    It 'load the database of the catalog apart from other modules' -Tag Embedded {
         $null = Get-AgbContext
         $thirdParty = [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -match 'Sqlite|SQLitePCL' }
         $thirdParty | Should -Not -BeNullOrEmpty

@@ -149,6 +149,20 @@ Describe 'Progress of a sync' {
         $records[-1].RecordType | Should -Be Completed
         @($records | Where-Object RecordType -EQ Completed) | Should -HaveCount 1
     }
+
+    It 'has a percentage once the syncs know how much they have to move' {
+        $run = Start-Pipeline '$session | Wait-AgbSync' @{ session = $session }
+        Wait-Until { $run.Shell.Streams.Progress.Count -ge 1 } 'progress is shown'
+        $service.SyncTotal = 4
+        Wait-Until { $run.Shell.Streams.Progress[-1].PercentComplete -ge 0 } 'a percentage is shown'
+        $null = $service.SyncGate.Release()
+        $null = $run.Shell.EndInvoke($run.Run)
+
+        $records = @($run.Shell.Streams.Progress | Where-Object RecordType -EQ Processing)
+        $records[0].PercentComplete | Should -Be -1
+        $records[-1].PercentComplete | Should -Be 25
+        $records[-1].StatusDescription | Should -Be '4 of 16 files, 4.0 KiB of 16.0 KiB'
+    }
 }
 
 Describe 'The verbose stream' {

@@ -3,10 +3,16 @@
 $Root = [IO.Path]::GetFullPath("$PSScriptRoot/../..")
 Import-Module "$Root/Agb.psd1"
 
-# A fresh home for the embedded service, which decides what it is by the environment alone.
+# A fresh home for the embedded service, which decides what it is by the environment alone. With AGB_TEST_SERVER set the same
+# tests run through a server on loopback.
 function Initialize-AgbHome {
-    Remove-Item env:AGB_API_KEY -ErrorAction Ignore
+    Remove-Item env:AGB_API_KEY, env:AGB_ENDPOINT -ErrorAction Ignore
     $env:AGB_HOME = [IO.Directory]::CreateTempSubdirectory('agb-pester-').FullName
+    if ($env:AGB_TEST_SERVER) {
+        $server = Start-AgbServer http://127.0.0.1:0
+        $env:AGB_ENDPOINT = $server.Endpoint
+        $env:AGB_API_KEY = $server.ApiKey | ConvertFrom-SecureString -AsPlainText
+    }
 }
 
 # Removes a directory with all that is in it. Remove-Item can't: .NET has no way to name a file whose name is not UTF-8,
@@ -22,6 +28,10 @@ function Clear-AgbHome {
         Get-AgbSession | Remove-AgbSession -DiscardChanges -ErrorAction Stop
     }
     finally {
+        if ($env:AGB_TEST_SERVER) {
+            Stop-AgbServer
+            Remove-Item env:AGB_API_KEY, env:AGB_ENDPOINT
+        }
         Remove-Tree $env:AGB_HOME
         Remove-Item env:AGB_HOME
     }

@@ -1,7 +1,7 @@
 # What people see: a view for each type that a cmdlet emits, in 80 columns, in units that people read.
 BeforeDiscovery {
     . $PSScriptRoot/Support.ps1
-    $types = Get-Command -Module Agb | ForEach-Object { $_.OutputType.Type } | Where-Object { $_ -notin [void], [object] } |
+    $types = Get-Command -Module Agb | ForEach-Object { $_.OutputType.Type } | Where-Object { $_.Namespace -like 'Agb*' } |
         Sort-Object FullName -Unique
 }
 
@@ -15,6 +15,12 @@ BeforeAll {
     $connection = New-MemoryConnection
     $context = New-AgbContext 'store' -Connection $connection
     $session = $context | New-AgbSession -Path /home/data -Label @{ purpose = 'views' }
+    $service = $connection.Service
+    $service.Store($context.Id, '/data/report.txt', 'text of a report')
+    $service.Store($context.Id, '/data/another-report.txt', 'more')
+    $service.Plan = [Agb.AgbSyncPlanItem]@{
+        SessionId = ''; ContextId = $context.Id; Action = 'Add'; Path = '/home/data/report.txt'; Size = 2048; Reason = 'new in the session'
+    }
     $samples = @{
         'Agb.AgbContext'                    = $context
         'Agb.AgbSession'                    = $session
@@ -27,6 +33,14 @@ BeforeAll {
         'Agb.AgbImage'                      = Get-AgbImage *code* -Connection $connection
         'Agb.AgbHostCheck'                  = [Agb.AgbHostCheck]@{ Name = 'bubblewrap'; Status = 'Missing'; Detail = 'not found on PATH'; Remedy = 'apt-get install bubblewrap' }
         'Agb.PowerShell.AgbConnection'      = $connection
+        'Agb.PowerShell.AgbServerProcess'   = [Agb.PowerShell.AgbServerProcess]@{
+            Endpoint = 'http://127.0.0.1:8765'; DataDirectory = '/srv/agb'; ProcessId = 4711; LogFile = '/srv/agb/server.log'
+        }
+        'Agb.AgbCodeResult'                 = $session | Invoke-AgbCode 'print("hello")'
+        'Agb.AgbCodeEvent'                  = $session | Invoke-AgbCode 'print("hello")' -Stream | Select-Object -First 1
+        'Agb.AgbSyncPlanItem'               = $session | Sync-AgbContext -WhatIf
+        'Agb.AgbContextFile'                = Get-AgbContextFile $context /data
+        'Agb.AgbContextDifference'          = Compare-AgbContext $context -Version 1
         'Agb.AgbContextVersion'             = [Agb.AgbContextVersion]@{ ContextId = 'SdkCtx-1'; Version = 3; FilesAdded = 2; Bytes = 5000 }
     }
 }
@@ -66,6 +80,27 @@ Describe 'What the views show' {
 
     It 'is sizes and files of a sync' {
         Show $samples['Agb.AgbSyncStatus'] | Should -Match '(?m)^SdkCtx-\d+ +/home/data +Upload +Success +2 +2\.0 KiB'
+    }
+
+    It 'is the size and path of a file of a context' {
+        $samples['Agb.AgbContextFile'][1] | Should -BeOfType Agb.AgbContextFile
+        Show $samples['Agb.AgbContextFile'] | Should -Match '(?m)^File +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +16 B /data/report\.txt'
+    }
+
+    It 'is the side and size of a difference' {
+        Show $samples['Agb.AgbContextDifference'] | Should -Match '(?m)^=> +Added +4 B /data/another-report\.txt'
+    }
+
+    It 'is action, size, path and reason of a step of a plan' {
+        Show $samples['Agb.AgbSyncPlanItem'] | Should -Match '(?m)^Add +2\.0 KiB /home/data/report\.txt +new in the session'
+    }
+
+    It 'is the start of the output of code' {
+        Show $samples['Agb.AgbCodeResult'] | Should -Match '(?m)^session-\d+ +Python +True +5 ms print\("hello"\)'
+    }
+
+    It 'leaves the service out of a mixture of types too' {
+        $context, $session, $samples['Agb.AgbSyncStatus'], $samples['Agb.AgbCodeResult'] | Out-String -Width 80 | Should -Not -Match 'MemoryService|Service +:'
     }
 
     It 'is the paths that a session mounts' {

@@ -39,6 +39,10 @@ internal static class CloudErrors
         };
     }
 
+    /// <summary>A known error that an answer shows, with the request's id.</summary>
+    internal static AgbServiceException Shown(AgbException known, string requestId) =>
+        new(known.ErrorId, known.Kind, known.Message, known.Remedy, known.Target) { RequestId = requestId };
+
     /// <summary>The error of an answer that a service of this kind does not give.</summary>
     internal static AgbServiceException Unreadable(string fault, string requestId, int? status = null, Exception? inner = null) => new(
         AgbErrorIds.ServiceRefused, AgbErrorKind.Failed, $"The service's answer can't be read: {fault.TrimEnd('.')}.",

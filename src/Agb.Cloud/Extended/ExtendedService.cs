@@ -8,7 +8,8 @@ namespace Agb.Cloud.Extended;
 /// <summary>An Agb server, asked by its extension endpoints, so that nothing of the contract is lost on the way.</summary>
 /// <param name="api">The server.</param>
 /// <param name="owner">The service that the objects carry.</param>
-internal sealed partial class ExtendedService(ApiClient api, IAgbService owner) : IAgbService, ITerminalService
+/// <param name="info">What the server says of itself.</param>
+internal sealed partial class ExtendedService(ApiClient api, IAgbService owner, AgbInfo info) : IAgbService, ITerminalService
 {
     private readonly StreamCalls _streams = new(api);
     private readonly StartedSyncs _syncs = new(api);
@@ -25,6 +26,11 @@ internal sealed partial class ExtendedService(ApiClient api, IAgbService owner) 
 
     public async Task<AgbSession> CreateSessionAsync(AgbSessionRequest request, CancellationToken cancellationToken = default)
     {
+        // A server from before there were limits would leave them out and say nothing.
+        if (request.Limits != AgbSessionLimits.None && info.Limits?.DefaultSessionLimits is null)
+        {
+            throw AgbErrors.NotSupported(Name, "limits of sessions");
+        }
         var body = new CreateSessionBody
         {
             Labels = TextMap.Write(request.Labels),
@@ -35,17 +41,19 @@ internal sealed partial class ExtendedService(ApiClient api, IAgbService owner) 
                 IdleTimeout = request.IdleTimeout,
                 MaxLifetime = request.MaxLifetime,
                 NoWait = request.NoWait,
+                Limits = request.Limits == AgbSessionLimits.None ? null : SessionLimitsDetail.From(request.Limits),
             },
         };
         var path = AgbRoutes.CreateSession + ApiCall.Query(("imageId", request.ImageId));
-        var data = await CallAsync(
+        var reply = await api.CallAsync(
             ApiCall.Post(path, body, WireJson.Default.CreateSessionBody, Repeat.WhenTurnedAway) with
             {
                 // The data of a large context may have to be copied first.
                 Timeout = api.Options.Timeout + api.Options.MaxWait,
             },
-            WireJson.Default.SessionData, cancellationToken).ConfigureAwait(false);
-        return ToSession(data.Session ?? throw CloudErrors.Unreadable("the session is missing", ""));
+            cancellationToken).ConfigureAwait(false);
+        return ToSession(
+            reply.RequireData(WireJson.Default.SessionData).Session ?? throw CloudErrors.Unreadable("the session is missing", reply.RequestId, reply.Status));
     }
 
     public async Task<AgbSession> GetSessionAsync(string sessionId, CancellationToken cancellationToken = default) => ToSession(await CallAsync(
@@ -86,12 +94,14 @@ internal sealed partial class ExtendedService(ApiClient api, IAgbService owner) 
     public async Task<Uri> GetSessionLinkAsync(
         string sessionId, int port, string? scheme = null, CancellationToken cancellationToken = default)
     {
-        var data = await CallAsync(
+        var reply = await api.CallAsync(
             ApiCall.Post(
                 AgbExtensionRoutes.GetSessionLink, new SessionLinkBody { SessionId = sessionId, Port = port, Scheme = scheme },
                 WireJson.Default.SessionLinkBody, Repeat.Always),
-            WireJson.Default.UrlData, cancellationToken).ConfigureAwait(false);
-        return Uri.TryCreate(data.Url, UriKind.Absolute, out var link) ? link : throw CloudErrors.Unreadable("the link is no address", "");
+            cancellationToken).ConfigureAwait(false);
+        return Uri.TryCreate(reply.RequireData(WireJson.Default.UrlData).Url, UriKind.Absolute, out var link)
+            ? link
+            : throw CloudErrors.Unreadable("the link is no address", reply.RequestId, reply.Status);
     }
 
     private async Task<T> CallAsync<T>(ApiCall call, JsonTypeInfo<T> type, CancellationToken cancellationToken)

@@ -52,12 +52,17 @@ internal sealed class StreamCalls(ApiClient api)
         {
             return await ReadResultAsync(named, take, cancellationToken).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (IsOurs(e, cancellationToken))
         {
             await CancelAsync(named.RequestId).ConfigureAwait(false);
             throw;
         }
     }
+
+    // That the caller cancelled, or its own content failed: the service may still be at it.
+    private static bool IsOurs(Exception e, CancellationToken cancellationToken) => e is OperationCanceledException
+        ? cancellationToken.IsCancellationRequested
+        : e is not (AgbServiceException or AgbConnectionException);
 
     private async Task<(JsonElement Result, string RequestId)> ReadResultAsync(
         ApiCall call, Func<JsonElement, ValueTask>? take, CancellationToken cancellationToken)

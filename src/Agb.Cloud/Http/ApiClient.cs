@@ -218,8 +218,16 @@ internal sealed class ApiClient : IDisposable
                 ? CloudErrors.Unreadable($"its type is '{answer.Content.Headers.ContentType?.MediaType}'", reply.RequestId, reply.Status)
                 : CloudErrors.Refused(reply);
         }
-        var body = await answer.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        return new OpenAnswer(answer, new PatientStream(body, this, exchange.RequestId), exchange.RequestId);
+        try
+        {
+            var body = await answer.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            return new OpenAnswer(answer, new PatientStream(body, this, exchange.RequestId), exchange.RequestId);
+        }
+        catch
+        {
+            answer.Dispose();
+            throw;
+        }
     }
 
     private static async Task<byte[]> ReadBodyAsync(HttpResponseMessage answer, Exchange exchange, CancellationToken cancellationToken)

@@ -1,3 +1,5 @@
+using Agb.Protocol;
+
 namespace Agb.Cloud.Http;
 
 /// <summary>An answer whose body is read by the caller.</summary>
@@ -15,22 +17,8 @@ internal sealed record OpenAnswer(HttpResponseMessage Message, Stream Body, stri
 
 /// <summary>The body of an answer that comes in pieces: it may take any time, as long as something comes. Silence, and an end before
 /// the end, are <see cref="AgbConnectionException"/>.</summary>
-internal sealed class PatientStream(Stream body, ApiClient api, string requestId) : Stream
+internal sealed class PatientStream(Stream body, ApiClient api, string requestId) : ForwardStream
 {
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         using var deadline = new Deadline(api.Silence, api.Time, cancellationToken);
@@ -48,22 +36,6 @@ internal sealed class PatientStream(Stream body, ApiClient api, string requestId
             throw CloudErrors.CutOff(api.Name, requestId, e);
         }
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    // The bytes come from a network; a caller that has no asynchronous form waits for them here.
-    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Agb.Protocol.Json;
 
 namespace Agb.Cloud.Plain;
 
@@ -102,7 +103,7 @@ internal static class CodeFrameReader
     }
 
     private static string? Text(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? WireReader.ReadText(value) : null;
 
     private static double? Number(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) ? number : null;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Agb.Protocol;
+using Agb.Protocol.Json;
 
 namespace Agb.Cloud.Plain;
 
@@ -26,7 +27,7 @@ internal static class CodeReplyReader
         var value = item;
         for (var depth = 0; depth < 2 && value.ValueKind == JsonValueKind.String; depth++)
         {
-            if (TryParse(value.GetString()!) is not { ValueKind: JsonValueKind.Object or JsonValueKind.String } inner)
+            if (TryParse(WireReader.Whole(WireReader.ReadText(value))) is not { ValueKind: JsonValueKind.Object or JsonValueKind.String } inner)
             {
                 break;
             }
@@ -34,7 +35,7 @@ internal static class CodeReplyReader
         }
         return value.ValueKind == JsonValueKind.Object
             ? CodeToolResult.Output(value.EnumerateObject().DistinctBy(m => m.Name).ToDictionary(m => m.Name, m => m.Value))
-            : Text(value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText(), isMain: false);
+            : Text(value.ValueKind == JsonValueKind.String ? WireReader.ReadText(value) : value.GetRawText(), isMain: false);
     }
 
     private static AgbCodeResult ReadText(string text, int nested)
@@ -97,12 +98,12 @@ internal static class CodeReplyReader
 
     private static string Joined(JsonElement json, string name) =>
         json.ValueKind != JsonValueKind.Object || !json.TryGetProperty(name, out var value) ? ""
-        : value.ValueKind == JsonValueKind.String ? value.GetString()!
-        : value.ValueKind == JsonValueKind.Array ? string.Concat(value.EnumerateArray().Where(i => i.ValueKind == JsonValueKind.String).Select(i => i.GetString()))
+        : value.ValueKind == JsonValueKind.String ? WireReader.ReadText(value)
+        : value.ValueKind == JsonValueKind.Array ? string.Concat(value.EnumerateArray().Where(i => i.ValueKind == JsonValueKind.String).Select(WireReader.ReadText))
         : "";
 
     private static string? String(JsonElement json, string name) =>
-        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? WireReader.ReadText(value) : null;
 
     private static int Count(JsonElement json) =>
         json.TryGetProperty("execution_count", out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var count) ? count : 0;

@@ -34,15 +34,16 @@ internal sealed class ContextFileCalls(ApiClient api, IAgbService owner)
         {
             return new AgbContextFile { Service = owner, ContextId = contextId, Path = path, Type = AgbFileType.Directory };
         }
-        var found = (await ChildrenAsync(contextId, Parent(path), cancellationToken).ConfigureAwait(false)).FirstOrDefault(f => f.Path == path);
+        var found = (await ChildrenAsync(contextId, Parent(path), cancellationToken).ConfigureAwait(false)).Files.FirstOrDefault(f => f.Path == path);
         if (found is not null)
         {
             return found;
         }
         // A service that lists no directories still lists what is in them.
-        return (await ChildrenAsync(contextId, path, cancellationToken).ConfigureAwait(false)).Count > 0
+        var (inside, requestId) = await ChildrenAsync(contextId, path, cancellationToken).ConfigureAwait(false);
+        return inside.Count > 0
             ? new AgbContextFile { Service = owner, ContextId = contextId, Path = path, Type = AgbFileType.Directory }
-            : throw AgbErrors.FileNotFound(contextId, path);
+            : throw CloudErrors.Shown(AgbErrors.FileNotFound(contextId, path), requestId);
     }
 
     /// <summary>Opens a file for reading.</summary>
@@ -141,7 +142,7 @@ internal sealed class ContextFileCalls(ApiClient api, IAgbService owner)
     private async IAsyncEnumerable<AgbContextFile> WalkAsync(
         string contextId, string directory, bool recurse, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var file in await ChildrenAsync(contextId, directory, cancellationToken).ConfigureAwait(false))
+        foreach (var file in (await ChildrenAsync(contextId, directory, cancellationToken).ConfigureAwait(false)).Files)
         {
             yield return file;
             if (recurse && file.Type == AgbFileType.Directory)
@@ -155,7 +156,8 @@ internal sealed class ContextFileCalls(ApiClient api, IAgbService owner)
     }
 
     // Whether a service lists what lies deeper too is not promised: it is left out, and asked for directory by directory.
-    private async Task<IReadOnlyList<AgbContextFile>> ChildrenAsync(string contextId, string directory, CancellationToken cancellationToken)
+    private async Task<(IReadOnlyList<AgbContextFile> Files, string RequestId)> ChildrenAsync(
+        string contextId, string directory, CancellationToken cancellationToken)
     {
         var children = new Dictionary<string, AgbContextFile>(StringComparer.Ordinal);
         for (var page = 1; ; page++)
@@ -176,7 +178,7 @@ internal sealed class ContextFileCalls(ApiClient api, IAgbService owner)
             var isLast = entries.Count < PageSize || (reply.Envelope.Count is { } count && page * (long)PageSize >= count);
             if (isLast || (children.Count == before && entries.All(e => children.ContainsKey(e.FilePath ?? ""))))
             {
-                return [.. children.Values.OrderBy(f => f.Path, StringComparer.Ordinal)];
+                return ([.. children.Values.OrderBy(f => f.Path, StringComparer.Ordinal)], reply.RequestId);
             }
         }
     }

@@ -13,9 +13,9 @@ internal sealed partial class PlainService
     public async Task<AgbContext> CreateContextAsync(string name, bool getExisting = false, CancellationToken cancellationToken = default)
     {
         // The API has only "find or create", so whether the name is taken is asked first.
-        if (!getExisting && await FindAsync(null, name, cancellationToken).ConfigureAwait(false) is not null)
+        if (!getExisting && await FindAsync(null, name, cancellationToken).ConfigureAwait(false) is { Context: not null, RequestId: var requestId })
         {
-            throw AgbErrors.ContextAlreadyExists(name);
+            throw CloudErrors.Shown(AgbErrors.ContextAlreadyExists(name), requestId);
         }
         var reply = await _api.CallAsync(
             ApiCall.Get(AgbRoutes.GetContext, ("name", name), ("allowCreate", "true")) with { Repeat = getExisting ? Repeat.Always : Repeat.WhenTurnedAway },
@@ -26,9 +26,13 @@ internal sealed partial class PlainService
     public async Task<AgbContext> GetContextAsync(string idOrName, CancellationToken cancellationToken = default)
     {
         var looksLikeId = idOrName.StartsWith(IdPrefix, StringComparison.Ordinal);
-        return await FindAsync(looksLikeId ? idOrName : null, looksLikeId ? null : idOrName, cancellationToken).ConfigureAwait(false)
-            ?? await FindAsync(looksLikeId ? null : idOrName, looksLikeId ? idOrName : null, cancellationToken).ConfigureAwait(false)
-            ?? throw AgbErrors.ContextNotFound(idOrName);
+        var (context, _) = await FindAsync(looksLikeId ? idOrName : null, looksLikeId ? null : idOrName, cancellationToken).ConfigureAwait(false);
+        if (context is not null)
+        {
+            return context;
+        }
+        var (other, requestId) = await FindAsync(looksLikeId ? null : idOrName, looksLikeId ? idOrName : null, cancellationToken).ConfigureAwait(false);
+        return other ?? throw CloudErrors.Shown(AgbErrors.ContextNotFound(idOrName), requestId);
     }
 
     public async IAsyncEnumerable<AgbContext> ListContextsAsync(
@@ -114,16 +118,16 @@ internal sealed partial class PlainService
     }
 
     // What the service says of a context that does not exist is not known, only that it says no.
-    private async Task<AgbContext?> FindAsync(string? id, string? name, CancellationToken cancellationToken)
+    private async Task<(AgbContext? Context, string RequestId)> FindAsync(string? id, string? name, CancellationToken cancellationToken)
     {
         var reply = await _api.AskAsync(
             ApiCall.Get(AgbRoutes.GetContext, ("id", id), ("name", name), ("allowCreate", "false")), cancellationToken).ConfigureAwait(false);
         if (!reply.IsSuccess)
         {
             var error = CloudErrors.Refused(reply);
-            return reply.Status < 500 && error.ErrorId is AgbErrorIds.ServiceRefused or AgbErrorIds.ContextNotFound ? null : throw error;
+            return reply.Status < 500 && error.ErrorId is AgbErrorIds.ServiceRefused or AgbErrorIds.ContextNotFound ? (null, reply.RequestId) : throw error;
         }
-        return reply.Data(WireJson.Default.ContextData) is { Id.Length: > 0 } data ? ToContext(data) : null;
+        return (reply.Data(WireJson.Default.ContextData) is { Id.Length: > 0 } data ? ToContext(data) : null, reply.RequestId);
     }
 
     private Task<ApiReply> CallContextAsync(

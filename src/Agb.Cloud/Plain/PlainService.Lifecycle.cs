@@ -18,6 +18,10 @@ internal sealed partial class PlainService
         {
             throw NotSupported("a maximum lifetime of sessions");
         }
+        if (request.Limits != AgbSessionLimits.None)
+        {
+            throw NotSupported("limits of sessions");
+        }
         var sessionId = await CreateAsync(request, cancellationToken).ConfigureAwait(false);
         if (request.ContextSyncs.Count > 0 && !request.NoWait)
         {

@@ -31,7 +31,7 @@ internal sealed class PresignedFiles(ApiClient api)
             switch ((int)answer.StatusCode)
             {
                 case 404:
-                    throw AgbErrors.FileNotFound(contextId, path);
+                    throw CloudErrors.Shown(AgbErrors.FileNotFound(contextId, path), requestId);
                 case 416:
                     answer.Dispose();
                     return Stream.Null;

@@ -80,7 +80,7 @@ internal sealed class SessionCalls(ApiClient api, IAgbService owner)
         if (WireSessionStatus.To(data.Status) == AgbSessionStatus.Released)
         {
             Known.Forget(sessionId);
-            throw AgbErrors.SessionNotFound(sessionId);
+            throw CloudErrors.Shown(AgbErrors.SessionNotFound(sessionId), reply.RequestId);
         }
         Known.Learn(sessionId, known => known with { Route = data.Route });
         return data;

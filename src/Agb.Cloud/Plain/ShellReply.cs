@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Agb.Protocol.Json;
 
 namespace Agb.Cloud.Plain;
 
@@ -42,7 +43,7 @@ internal sealed record ShellReply(int ExitCode, string Stdout, string Stderr)
         answer.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number : null;
 
     private static string? Text(JsonElement answer, string name) =>
-        answer.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        answer.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? WireReader.ReadText(value) : null;
 }
 
 /// <summary>Makes lines of an output that came whole.</summary>

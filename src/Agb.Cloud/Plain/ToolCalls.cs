@@ -136,13 +136,13 @@ internal static class ToolReplyReader
 
     private static string? TextOf(JsonElement item) => item.ValueKind switch
     {
-        JsonValueKind.String => item.GetString(),
+        JsonValueKind.String => WireReader.Whole(WireReader.ReadText(item)),
         JsonValueKind.Object => Member(item, "text") ?? Member(item, "blob") ?? Member(item, "data"),
         _ => null,
     };
 
     private static string? Member(JsonElement item, string name) =>
-        item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? WireReader.Whole(WireReader.ReadText(value)) : null;
 
     private static JsonDocument Parse(string json, string requestId)
     {

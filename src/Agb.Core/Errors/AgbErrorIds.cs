@@ -39,6 +39,9 @@ public static class AgbErrorIds
     /// <summary>The session is past its maximum lifetime or was idle too long.</summary>
     public const string SessionExpired = nameof(SessionExpired);
 
+    /// <summary>The session is at one of its limits, so that nothing can be started in it.</summary>
+    public const string SessionLimitReached = nameof(SessionLimitReached);
+
     /// <summary>A session option, such as a timeout, is out of range.</summary>
     public const string InvalidSessionOption = nameof(InvalidSessionOption);
 

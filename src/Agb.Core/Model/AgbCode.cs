@@ -73,6 +73,9 @@ public sealed record AgbCodeOutput
 /// <summary>What code did. An error in the code is data, not an error of the call.</summary>
 public sealed record AgbCodeResult : AgbObject
 {
+    /// <summary>The most bytes that all that the code shows may have, as JSON (64 MiB). Code that shows more has failed.</summary>
+    public const int MaxResultBytes = 64 * 1024 * 1024;
+
     /// <summary>The session that the code ran in.</summary>
     public required string SessionId { get; init; }
 

@@ -75,6 +75,11 @@ public sealed record AgbCommandResult : AgbObject
     /// <summary>Whether the command was killed because its time was over.</summary>
     public bool TimedOut { get; init; }
 
+    /// <summary>The limit that the session reached while the command ran, or null. A session has its limits as a whole, so with
+    /// several commands at a time each of them names it. Only what the kernel or the service counts for the whole session is
+    /// named: memory and processes in a control group, and the disk.</summary>
+    public AgbLimitKind? LimitReached { get; init; }
+
     /// <summary>From start to end.</summary>
     public TimeSpan Duration { get; init; }
 

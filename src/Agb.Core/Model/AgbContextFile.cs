@@ -22,6 +22,9 @@ public sealed record AgbContextFile : AgbObject
     /// <summary>The absolute path under which it is stored.</summary>
     public required string Path { get; init; }
 
+    /// <summary>The same as <see cref="Path"/>, by a name that no parameter for paths of this machine has.</summary>
+    public string ContextPath => Path;
+
     /// <summary>The last part of the path.</summary>
     public string Name => Path[(Path.LastIndexOf('/') + 1)..];
 

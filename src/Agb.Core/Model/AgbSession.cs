@@ -62,6 +62,12 @@ public sealed record AgbSession : AgbObject
     /// <summary>What of the network the session sees.</summary>
     public AgbNetwork Network { get; init; }
 
+    /// <summary>What of the host the session may use, as asked for or by the service's defaults.</summary>
+    public AgbSessionLimits Limits { get; init; } = AgbSessionLimits.None;
+
+    /// <summary>How each limit holds. Empty while the session is being created, and on services that do not say.</summary>
+    public IReadOnlyList<AgbLimitState> LimitStates { get; init => field = Indexable.List(value); } = [];
+
     /// <summary>Why the session failed, or null.</summary>
     public string? FailureReason { get; init; }
 
@@ -95,6 +101,9 @@ public sealed record AgbSessionRequest
 
     /// <summary>Release the session when it is so old; null for never. At least one second.</summary>
     public TimeSpan? MaxLifetime { get; init; }
+
+    /// <summary>What of the host the session may use; where it says nothing the service's defaults count, if it has any.</summary>
+    public AgbSessionLimits Limits { get; init; } = AgbSessionLimits.None;
 
     /// <summary>Return as soon as the session is registered; it is then <see cref="AgbSessionStatus.Creating"/>.</summary>
     public bool NoWait { get; init; }

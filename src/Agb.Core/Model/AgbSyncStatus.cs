@@ -56,11 +56,21 @@ public sealed record AgbSyncStatus : AgbObject
     /// <summary>Bytes of content moved.</summary>
     public long Bytes { get; init; }
 
+    /// <summary>How many files the task is going to move in all, or null while that is not known.</summary>
+    public long? TotalFiles { get; init; }
+
+    /// <summary>How many bytes of content the task is going to move in all, or null while that is not known.</summary>
+    public long? TotalBytes { get; init; }
+
     /// <summary>Why the task failed, or null.</summary>
     public string? ErrorMessage { get; init; }
 
     /// <summary>What was left out, such as sockets and device nodes: one line each, at most 100.</summary>
     public IReadOnlyList<string> Skipped { get; init => field = Indexable.List(value); } = [];
+
+    /// <summary>What the user should know although the task did what was asked, such as that a mount was emptied: a line each,
+    /// at most 100.</summary>
+    public IReadOnlyList<string> Warnings { get; init => field = Indexable.List(value); } = [];
 
     /// <summary>The context's version that the task made or brought, or null when nothing had changed.</summary>
     public long? Version { get; init; }

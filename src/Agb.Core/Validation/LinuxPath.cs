@@ -70,7 +70,7 @@ public static class LinuxPath
     public static string NormalizeMount(string? path)
     {
         var normal = Normalize(path, "mount path");
-        if (s_reservedDirectories.Contains(normal) || s_reservedTrees.Any(tree => IsAtOrBelow(normal, tree)))
+        if (IsReserved(normal))
         {
             throw AgbErrors.Invalid(
                 AgbErrorIds.ReservedPath,
@@ -79,6 +79,10 @@ public static class LinuxPath
         }
         return normal;
     }
+
+    /// <summary>Whether a normal path is a directory of the system or the session itself, at which no context is mounted.</summary>
+    public static bool IsReserved(string normalPath) =>
+        s_reservedDirectories.Contains(normalPath) || s_reservedTrees.Any(tree => IsAtOrBelow(normalPath, tree));
 
     /// <summary>Checks a path that data is addressed by in a context; the root stands for the whole context.</summary>
     public static string NormalizeOrigin(string? path, string what = "mapping path") => Normalize(path, what);

@@ -79,6 +79,7 @@ public static class RequestRules
         Labels(request.Labels);
         Span("idle timeout", request.IdleTimeout);
         Span("maximum lifetime", request.MaxLifetime);
+        LimitRules.Limits(request.Limits);
         if (request.ContextSyncs.Count > AgbSessionRequest.MaxContextSyncs)
         {
             throw AgbErrors.Invalid(
@@ -231,6 +232,34 @@ public static class RequestRules
                 throw AgbErrors.Invalid(AgbErrorIds.InvalidEnvironment, $"The environment is too large at the variable '{name}'.", target: name);
             }
         }
+    }
+
+    /// <summary>Checks a request for a sync.</summary>
+    /// <exception cref="AgbException">InvalidSessionOption.</exception>
+    public static AgbSyncRequest Sync(AgbSyncRequest request)
+    {
+        if (!Enum.IsDefined(request.Mode))
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidSessionOption, $"The direction '{request.Mode}' of the sync does not exist; expected Upload or Download.",
+                target: request.Mode);
+        }
+        if (request.MaxDeletePercent is not { } percent)
+        {
+            return request;
+        }
+        if (!(percent >= 0 && percent <= 100))
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidSessionOption,
+                $"The limit of deletions is {percent.ToString(System.Globalization.CultureInfo.InvariantCulture)} percent; expected 0 to 100.",
+                target: percent);
+        }
+        return request.Mode == AgbSyncTaskType.Upload
+            ? request
+            : throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidSessionOption, "A limit of deletions is given for a download; it belongs to uploads.",
+                "Leave the limit out; a download removes only files that the session did not change.", percent);
     }
 
     private static void Span(string what, TimeSpan? span)

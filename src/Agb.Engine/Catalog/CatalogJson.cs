@@ -7,4 +7,6 @@ namespace Agb.Engine.Catalog;
 [JsonSourceGenerationOptions(UseStringEnumConverter = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(AgbSyncPolicy))]
 [JsonSerializable(typeof(SandboxHandle))]
+[JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(AgbSessionLimits))]
 internal sealed partial class CatalogJson : JsonSerializerContext;

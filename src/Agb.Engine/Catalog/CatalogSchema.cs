@@ -86,6 +86,33 @@ internal static class CatalogSchema
         """,
         // How the release that has begun was asked for, so that whoever carries on with it does the same.
         "ALTER TABLE sessions ADD COLUMN release TEXT;",
+        // What made a version, and what it took away; unknown of older ones. When a layer's content was stored: unknown of
+        // what a compaction merged. A layer that an upload made is as old as a version.
+        """
+        ALTER TABLE versions ADD COLUMN origin TEXT NOT NULL DEFAULT 'Upload';
+        ALTER TABLE versions ADD COLUMN bytes_removed INTEGER;
+        ALTER TABLE layers ADD COLUMN stored_at INTEGER;
+        UPDATE layers SET stored_at = created_at WHERE EXISTS (
+            SELECT 1 FROM versions WHERE versions.context_id = layers.context_id AND versions.created_at = layers.created_at);
+        """,
+        // How a path of origin is stored and how long; which layers hold archives, as far as somebody has looked.
+        """
+        ALTER TABLE tasks ADD COLUMN warnings TEXT NOT NULL DEFAULT '';
+        ALTER TABLE tasks ADD COLUMN total_files INTEGER;
+        ALTER TABLE tasks ADD COLUMN total_bytes INTEGER;
+        ALTER TABLE origins ADD COLUMN mode TEXT NOT NULL DEFAULT 'File';
+        ALTER TABLE origins ADD COLUMN lifecycle TEXT NOT NULL DEFAULT 'Lifecycle_Forever';
+        ALTER TABLE origins ADD COLUMN recycle_paths TEXT NOT NULL DEFAULT '[""]';
+        ALTER TABLE origins ADD COLUMN recycle_from INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE origins ADD COLUMN recycle_next INTEGER;
+        ALTER TABLE layers ADD COLUMN archives_known INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE layer_archives (
+            layer_id TEXT NOT NULL REFERENCES layers (id) ON DELETE CASCADE,
+            path TEXT NOT NULL,
+            PRIMARY KEY (layer_id, path)) WITHOUT ROWID;
+        """,
+        // The limits that a session was created with, as JSON; null for none.
+        "ALTER TABLE sessions ADD COLUMN limits TEXT;",
     ];
 
     /// <summary>The newest schema version that this program knows.</summary>

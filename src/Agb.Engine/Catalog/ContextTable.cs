@@ -30,6 +30,12 @@ internal static class ContextTable
     internal static void SetHead(CatalogTransaction tx, string id, long version) =>
         tx.Execute("UPDATE contexts SET head = $head WHERE id = $id", ("$head", version), ("$id", id));
 
+    internal static void Rename(CatalogTransaction tx, string id, string name) =>
+        tx.Execute("UPDATE contexts SET name = $name WHERE id = $id", ("$name", name), ("$id", id));
+
+    internal static void SetState(CatalogTransaction tx, string id, AgbContextState state) =>
+        tx.Execute("UPDATE contexts SET state = $state WHERE id = $id", ("$state", state.ToString()), ("$id", id));
+
     internal static void Delete(CatalogTransaction tx, string id) =>
         tx.Execute("DELETE FROM contexts WHERE id = $id", ("$id", id));
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Agb.Engine.Store;
 using Microsoft.Data.Sqlite;
 
 namespace Agb.Engine.Catalog;
@@ -32,6 +33,9 @@ internal sealed record MountRow
 
     /// <summary>Where the data lies in the context.</summary>
     internal string Origin => Policy.Mapping?.Path ?? Path;
+
+    /// <summary>Whether the session sees another tree than the one that is stored.</summary>
+    internal bool IsPartial(StorePaths paths) => Policy.WhiteLists.Count > 0 || Directory.Exists(paths.Given(SessionId, Name));
 }
 
 /// <summary>Context mounts in the catalog. A row keeps its layers from being collected.</summary>

@@ -46,20 +46,24 @@ internal sealed record SessionRow
 
     /// <summary>How its release was asked for, once that has begun.</summary>
     internal ReleaseMode? Release { get; init; }
+
+    /// <summary>What of the host it may use.</summary>
+    internal AgbSessionLimits Limits { get; init; } = AgbSessionLimits.None;
 }
 
 /// <summary>Sessions and their labels in the catalog.</summary>
 internal static class SessionTable
 {
     private const string Columns =
-        "id, image_id, status, network, created_at, expires_at, idle_timeout, released_at, failure, owner, sandbox, release";
+        "id, image_id, status, network, created_at, expires_at, idle_timeout, released_at, failure, owner, sandbox, release, limits";
 
     internal static void Insert(CatalogTransaction tx, SessionRow row, IReadOnlyDictionary<string, string> labels)
     {
         tx.Execute(
-            $"INSERT INTO sessions ({Columns}) VALUES ($id, $image, $status, $network, $created, $expires, $idle, NULL, NULL, $owner, NULL, NULL)",
+            $"INSERT INTO sessions ({Columns}) VALUES ($id, $image, $status, $network, $created, $expires, $idle, NULL, NULL, $owner, NULL, NULL, $limits)",
             ("$id", row.Id), ("$image", row.ImageId), ("$status", row.Status.ToString()), ("$network", row.Network.ToString()),
-            ("$created", row.CreatedAt), ("$expires", row.ExpiresAt), ("$idle", row.IdleTimeout), ("$owner", row.Owner));
+            ("$created", row.CreatedAt), ("$expires", row.ExpiresAt), ("$idle", row.IdleTimeout), ("$owner", row.Owner),
+            ("$limits", row.Limits == AgbSessionLimits.None ? null : JsonSerializer.Serialize(row.Limits, CatalogJson.Default.AgbSessionLimits)));
         InsertLabels(tx, row.Id, labels);
     }
 
@@ -129,5 +133,8 @@ internal static class SessionTable
             ? JsonSerializer.Deserialize(json, CatalogJson.Default.SandboxHandle)
             : null,
         Release = CatalogTransaction.OptionalText(r, 11) is { } mode ? Enum.Parse<ReleaseMode>(mode) : null,
+        Limits = CatalogTransaction.OptionalText(r, 12) is { } limits
+            ? JsonSerializer.Deserialize(limits, CatalogJson.Default.AgbSessionLimits) ?? AgbSessionLimits.None
+            : AgbSessionLimits.None,
     };
 }

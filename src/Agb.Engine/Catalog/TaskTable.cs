@@ -6,15 +6,16 @@ namespace Agb.Engine.Catalog;
 internal static class TaskTable
 {
     private const string Columns =
-        "session_id, context_id, path, type, status, started_at, finished_at, files, bytes, error, skipped, version, owner";
+        "session_id, context_id, path, type, status, started_at, finished_at, files, bytes, error, skipped, version, owner, warnings, total_files, total_bytes";
 
     /// <summary>Registers a task in place of the one before.</summary>
     internal static void Put(CatalogTransaction tx, AgbSyncStatus task) => tx.Execute(
-        $"INSERT OR REPLACE INTO tasks ({Columns}) VALUES ($session, $context, $path, $type, $status, $started, $finished, $files, $bytes, $error, $skipped, $version, $owner)",
+        $"INSERT OR REPLACE INTO tasks ({Columns}) VALUES ($session, $context, $path, $type, $status, $started, $finished, $files, $bytes, $error, $skipped, $version, $owner, $warnings, $totalFiles, $totalBytes)",
         ("$session", task.SessionId), ("$context", task.ContextId), ("$path", task.Path), ("$type", task.TaskType.ToString()),
         ("$status", task.Status.ToString()), ("$started", task.StartTime), ("$finished", task.FinishTime), ("$files", task.Files),
         ("$bytes", task.Bytes), ("$error", task.ErrorMessage), ("$skipped", string.Join('\n', task.Skipped)),
-        ("$version", task.Version), ("$owner", ProcessOwner.Current));
+        ("$version", task.Version), ("$owner", ProcessOwner.Current), ("$warnings", string.Join('\n', task.Warnings)),
+        ("$totalFiles", task.TotalFiles), ("$totalBytes", task.TotalBytes));
 
     /// <summary>The tasks of a session; one whose process died before its end has failed.</summary>
     internal static List<AgbSyncStatus> OfSession(CatalogTransaction tx, string sessionId) => tx.Query(
@@ -36,6 +37,9 @@ internal static class TaskTable
             ErrorMessage = CatalogTransaction.OptionalText(r, 9),
             Skipped = r.GetString(10).Split('\n', StringSplitOptions.RemoveEmptyEntries),
             Version = CatalogTransaction.OptionalLong(r, 11),
+            TotalFiles = CatalogTransaction.OptionalLong(r, 14),
+            TotalBytes = CatalogTransaction.OptionalLong(r, 15),
+            Warnings = r.GetString(13).Split('\n', StringSplitOptions.RemoveEmptyEntries),
         };
         return task.Status is AgbSyncTaskStatus.Pending or AgbSyncTaskStatus.Running && !ProcessOwner.IsAlive(r.GetString(12))
             ? task with { Status = AgbSyncTaskStatus.Failed, ErrorMessage = "The process that ran the sync ended before the sync did." }

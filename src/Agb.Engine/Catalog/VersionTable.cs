@@ -4,20 +4,31 @@ namespace Agb.Engine.Catalog;
 
 /// <summary>A version's row.</summary>
 internal sealed record VersionRow(
-    string ContextId, long Version, DateTimeOffset CreatedAt, string? SessionId,
-    long FilesAdded, long FilesChanged, long FilesDeleted, long Bytes, string Stack);
+    string ContextId, long Version, DateTimeOffset CreatedAt, AgbVersionOrigin Origin, string? SessionId,
+    long FilesAdded, long FilesChanged, long FilesDeleted, long Bytes, long? BytesRemoved, string Stack);
 
 /// <summary>Versions and layers in the catalog.</summary>
 internal static class VersionTable
 {
     private const string Columns =
-        "context_id, version, created_at, session_id, files_added, files_changed, files_deleted, bytes, stack";
+        "context_id, version, created_at, origin, session_id, files_added, files_changed, files_deleted, bytes, bytes_removed, stack";
 
     internal static void Insert(CatalogTransaction tx, VersionRow row) => tx.Execute(
-        $"INSERT INTO versions ({Columns}) VALUES ($context, $version, $created, $session, $added, $changed, $deleted, $bytes, $stack)",
-        ("$context", row.ContextId), ("$version", row.Version), ("$created", row.CreatedAt), ("$session", row.SessionId),
-        ("$added", row.FilesAdded), ("$changed", row.FilesChanged), ("$deleted", row.FilesDeleted), ("$bytes", row.Bytes),
-        ("$stack", row.Stack));
+        $"INSERT INTO versions ({Columns}) "
+        + "VALUES ($context, $version, $created, $origin, $session, $added, $changed, $deleted, $bytes, $removed, $stack)",
+        ("$context", row.ContextId), ("$version", row.Version), ("$created", row.CreatedAt), ("$origin", row.Origin.ToString()),
+        ("$session", row.SessionId), ("$added", row.FilesAdded), ("$changed", row.FilesChanged), ("$deleted", row.FilesDeleted), ("$bytes", row.Bytes),
+        ("$removed", row.BytesRemoved), ("$stack", row.Stack));
+
+    /// <summary>Makes a version the newest of its context.</summary>
+    /// <returns>It as every later reader gets it: the catalog's times are less fine than the clock's.</returns>
+    internal static VersionRow Append(CatalogTransaction tx, VersionRow row)
+    {
+        Insert(tx, row);
+        ContextTable.SetHead(tx, row.ContextId, row.Version);
+        ContextTable.Touch(tx, row.ContextId, row.CreatedAt);
+        return Find(tx, row.ContextId, row.Version) ?? row;
+    }
 
     internal static VersionRow? Find(CatalogTransaction tx, string contextId, long version) => tx.First(
         $"SELECT {Columns} FROM versions WHERE context_id = $context AND version = $version", Map,
@@ -26,6 +37,11 @@ internal static class VersionTable
     /// <summary>The stack of the context's newest version; empty when nothing was uploaded yet.</summary>
     internal static string HeadStack(CatalogTransaction tx, ContextRow context) =>
         Find(tx, context.Id, context.Head)?.Stack ?? "";
+
+    /// <summary>The same by the context's id.</summary>
+    /// <exception cref="AgbException">ContextNotFound.</exception>
+    internal static string HeadStack(CatalogTransaction tx, string contextId) =>
+        HeadStack(tx, ContextTable.ById(tx, contextId) ?? throw AgbErrors.ContextNotFound(contextId));
 
     internal static List<VersionRow> OfContext(CatalogTransaction tx, string contextId) => tx.Query(
         $"SELECT {Columns} FROM versions WHERE context_id = $context ORDER BY version DESC", Map, ("$context", contextId));
@@ -37,9 +53,32 @@ internal static class VersionTable
     internal static int Delete(CatalogTransaction tx, string contextId, long version) => tx.Execute(
         "DELETE FROM versions WHERE context_id = $context AND version = $version", ("$context", contextId), ("$version", version));
 
-    internal static void InsertLayer(CatalogTransaction tx, string id, string contextId, DateTimeOffset now, long entries) => tx.Execute(
-        "INSERT INTO layers (id, context_id, created_at, entries) VALUES ($id, $context, $now, $entries)",
-        ("$id", id), ("$context", contextId), ("$now", now), ("$entries", entries));
+    /// <summary>Adds a layer.</summary>
+    /// <param name="tx">The transaction.</param>
+    /// <param name="id">The layer.</param>
+    /// <param name="contextId">The context.</param>
+    /// <param name="now">When it was made.</param>
+    /// <param name="storedAt">When its content was stored, or null when that differs from file to file.</param>
+    /// <param name="entries">How many entries it has.</param>
+    internal static void InsertLayer(
+        CatalogTransaction tx, string id, string contextId, DateTimeOffset now, DateTimeOffset? storedAt, long entries) => tx.Execute(
+        "INSERT INTO layers (id, context_id, created_at, stored_at, entries) VALUES ($id, $context, $now, $stored, $entries)",
+        ("$id", id), ("$context", contextId), ("$now", now), ("$stored", storedAt), ("$entries", entries));
+
+    /// <summary>When the content of each layer of a context was stored; null where that is not known.</summary>
+    internal static Dictionary<string, DateTimeOffset?> StoredAt(CatalogTransaction tx, string contextId) => tx.Query(
+        "SELECT id, stored_at FROM layers WHERE context_id = $context", r => (r.GetString(0), CatalogTransaction.OptionalTime(r, 1)),
+        ("$context", contextId)).ToDictionary(r => r.Item1, r => r.Item2);
+
+    /// <summary>When each layer of a context was made, and when its content was stored where that is one time.</summary>
+    internal static Dictionary<string, (DateTimeOffset Created, DateTimeOffset? Stored)> LayerTimes(CatalogTransaction tx, string contextId) => tx.Query(
+        "SELECT id, created_at, stored_at FROM layers WHERE context_id = $context",
+        r => (r.GetString(0), (CatalogTransaction.Time(r, 1), CatalogTransaction.OptionalTime(r, 2))),
+        ("$context", contextId)).ToDictionary(r => r.Item1, r => r.Item2);
+
+    /// <summary>The context of a layer.</summary>
+    internal static string? ContextOfLayer(CatalogTransaction tx, string id) =>
+        tx.First("SELECT context_id FROM layers WHERE id = $id", r => r.GetString(0), ("$id", id));
 
     internal static bool HasLayer(CatalogTransaction tx, string id) =>
         tx.First("SELECT 1 FROM layers WHERE id = $id", r => r.GetInt64(0), ("$id", id)) == 1;
@@ -58,6 +97,7 @@ internal static class VersionTable
         tx.Execute("DELETE FROM layers WHERE id = $id", ("$id", id));
 
     private static VersionRow Map(SqliteDataReader r) => new(
-        r.GetString(0), r.GetInt64(1), CatalogTransaction.Time(r, 2), CatalogTransaction.OptionalText(r, 3),
-        r.GetInt64(4), r.GetInt64(5), r.GetInt64(6), r.GetInt64(7), r.GetString(8));
+        r.GetString(0), r.GetInt64(1), CatalogTransaction.Time(r, 2), Enum.Parse<AgbVersionOrigin>(r.GetString(3)),
+        CatalogTransaction.OptionalText(r, 4), r.GetInt64(5), r.GetInt64(6), r.GetInt64(7), r.GetInt64(8),
+        CatalogTransaction.OptionalLong(r, 9), r.GetString(10));
 }

@@ -59,6 +59,14 @@ internal sealed class CodeOperations(EngineParts parts, CommandOperations comman
         {
             return $"The code was ended after its time limit of {request.Timeout.TotalSeconds:0.###} s.";
         }
+        if (output.IsTooLarge)
+        {
+            return $"What the code showed has more than {AgbCodeResult.MaxResultBytes} bytes; write large data to a file and read it from there.";
+        }
+        if (answer is null && outcome.LimitReached is { } limit)
+        {
+            return $"{(output.Stderr.Length > 0 ? output.Stderr.TrimEnd() + "\n" : "")}{LimitRules.Reached(limit)}";
+        }
         if (answer is not null)
         {
             return answer.Error;

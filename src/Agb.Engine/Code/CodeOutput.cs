@@ -41,8 +41,11 @@ internal sealed class CodeOutput : IProcessOutput, IDisposable
     /// <summary>The beginning of what was written to stderr.</summary>
     internal string Stderr => _stderr.ToString();
 
+    /// <summary>Whether the code showed more than is kept in memory.</summary>
+    internal bool IsTooLarge { get; private set; }
+
     /// <summary>What the runner said, or null when it ended without a word.</summary>
-    internal CodeAnswer? Answer => _isMarked ? CodeAnswer.Read(_answer.GetBuffer().AsSpan(0, (int)_answer.Length)) : null;
+    internal CodeAnswer? Answer => _isMarked && !IsTooLarge ? CodeAnswer.Read(_answer.GetBuffer().AsSpan(0, (int)_answer.Length)) : null;
 
     /// <inheritdoc/>
     public void Take(bool isStderr, ReadOnlySpan<byte> bytes)
@@ -53,7 +56,7 @@ internal sealed class CodeOutput : IProcessOutput, IDisposable
         }
         else if (_isMarked)
         {
-            _answer.Write(bytes);
+            TakeAnswer(bytes);
         }
         else
         {
@@ -89,6 +92,21 @@ internal sealed class CodeOutput : IProcessOutput, IDisposable
 
     private ReadOnlySpan<byte> Held() => _held.GetBuffer().AsSpan(0, (int)_held.Length);
 
+    /// <summary>Keeps what comes behind the mark. The code decides how much that is, in a process that others share.</summary>
+    private void TakeAnswer(ReadOnlySpan<byte> bytes)
+    {
+        if (_answer.Length + bytes.Length > AgbCodeResult.MaxResultBytes)
+        {
+            IsTooLarge = true;
+            _answer.SetLength(0);
+            _answer.Capacity = 0;
+        }
+        else if (!IsTooLarge)
+        {
+            _answer.Write(bytes);
+        }
+    }
+
     /// <summary>Passes on what stands before the mark. What may be the mark's beginning waits for the next bytes.</summary>
     private void TakeStdout(ReadOnlySpan<byte> bytes)
     {
@@ -99,7 +117,7 @@ internal sealed class CodeOutput : IProcessOutput, IDisposable
         {
             _isMarked = true;
             Write(AgbOutputStream.Stdout, held[..at], isLast: false);
-            _answer.Write(held[(at + _mark.Length)..]);
+            TakeAnswer(held[(at + _mark.Length)..]);
             return;
         }
         var keep = Math.Min(held.Length, _mark.Length - 1);

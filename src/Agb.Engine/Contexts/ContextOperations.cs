@@ -31,6 +31,21 @@ internal sealed class ContextOperations(EngineParts parts)
 
     internal IEnumerable<AgbContext> List() => parts.Catalog.Read(ContextTable.All).Select(ToContext);
 
+    internal AgbContext Rename(string contextId, string newName)
+    {
+        var valid = RequestRules.ContextName(newName);
+        return ToContext(parts.Catalog.Write(tx =>
+        {
+            var row = Find(tx, contextId);
+            if (ContextTable.ByName(tx, valid) is { } other && other.Id != row.Id)
+            {
+                throw AgbErrors.ContextAlreadyExists(valid);
+            }
+            ContextTable.Rename(tx, row.Id, valid);
+            return row with { Name = valid };
+        }));
+    }
+
     internal void Remove(string contextId)
     {
         parts.Catalog.Write(tx =>
@@ -63,34 +78,42 @@ internal sealed class ContextOperations(EngineParts parts)
         var withData = new List<string>();
         foreach (var origin in origins)
         {
-            // Sorted, so a directory comes before what lies in it.
-            if (withData.Any(above => LinuxPath.IsAtOrBelow(origin, above)))
+            // Sorted, so a directory comes before what lies in it. One that can't be mounted does not stand for what can.
+            if (withData.Any(above => !LinuxPath.IsReserved(above) && LinuxPath.IsAtOrBelow(origin, above)))
             {
                 continue;
             }
             using var view = MergedDirectory.Open(layers, Raw.FromText(origin));
-            if (view.Exists && view.Entries().Count > 0)
+            if (new MergedListing().Of(view).Any())
             {
                 withData.Add(origin);
             }
+            if (withData.Count == MaxPaths)
+            {
+                break;
+            }
         }
-        return [.. withData.Take(MaxPaths)];
+        return withData;
     }
 
     internal IEnumerable<AgbContextVersion> Versions(string contextId) => parts.Catalog
         .Read(tx => VersionTable.OfContext(tx, Find(tx, contextId).Id))
-        .Select(v => new AgbContextVersion
-        {
-            Service = parts.Service,
-            ContextId = v.ContextId,
-            Version = v.Version,
-            CreatedAt = v.CreatedAt,
-            SessionId = v.SessionId,
-            FilesAdded = v.FilesAdded,
-            FilesChanged = v.FilesChanged,
-            FilesDeleted = v.FilesDeleted,
-            Bytes = v.Bytes,
-        });
+        .Select(ToVersion);
+
+    internal AgbContextVersion ToVersion(VersionRow row) => new()
+    {
+        Service = parts.Service,
+        ContextId = row.ContextId,
+        Version = row.Version,
+        CreatedAt = row.CreatedAt,
+        Origin = row.Origin,
+        SessionId = row.SessionId,
+        FilesAdded = row.FilesAdded,
+        FilesChanged = row.FilesChanged,
+        FilesDeleted = row.FilesDeleted,
+        Bytes = row.Bytes,
+        BytesRemoved = row.BytesRemoved,
+    };
 
     internal static ContextRow Find(CatalogTransaction tx, string idOrName)
     {
@@ -101,13 +124,21 @@ internal sealed class ContextOperations(EngineParts parts)
         return ContextTable.ById(tx, idOrName) ?? ContextTable.ByName(tx, idOrName.Trim()) ?? throw AgbErrors.ContextNotFound(idOrName);
     }
 
-    private AgbContext ToContext(ContextRow row) => new()
+    private AgbContext ToContext(ContextRow row)
     {
-        Service = parts.Service,
-        Id = row.Id,
-        Name = row.Name,
-        State = row.State,
-        CreatedAt = row.CreatedAt,
-        LastUsedAt = row.LastUsedAt,
-    };
+        if (row.State == AgbContextState.Clearing)
+        {
+            // The process that was asked for it may have died.
+            parts.Clearer.Begin(row.Id);
+        }
+        return new AgbContext
+        {
+            Service = parts.Service,
+            Id = row.Id,
+            Name = row.Name,
+            State = row.State,
+            CreatedAt = row.CreatedAt,
+            LastUsedAt = row.LastUsedAt,
+        };
+    }
 }

@@ -38,7 +38,7 @@ internal static partial class HostChecks
             rows.Add(CheckAttributes(agbHome));
             rows.Add(CheckOverlay(verdict, agbHome));
         }
-        rows.Add(CheckControlGroups());
+        rows.AddRange(LimitChecks.Run(HostTools.Missing().Count == 0));
         rows.Add(CheckSpace(agbHome));
         return rows;
     }
@@ -102,15 +102,6 @@ internal static partial class HostChecks
         {
             File.Delete(path);
         }
-    }
-
-    private static AgbHostCheck CheckControlGroups()
-    {
-        const string Root = "/sys/fs/cgroup";
-        var layout = File.Exists($"{Root}/cgroup.controllers") ? "version 2"
-            : Directory.Exists($"{Root}/unified") ? "version 1 with an empty version 2 hierarchy (hybrid)"
-            : Directory.Exists(Root) ? "version 1" : "none";
-        return Ok("control groups", $"{layout}; for information only.");
     }
 
     private static AgbHostCheck CheckSpace(string agbHome)

@@ -2,15 +2,23 @@ using System.Buffers.Binary;
 
 namespace Agb.Engine.Native;
 
+/// <summary>A name in a directory.</summary>
+/// <param name="Name">The name, raw.</param>
+/// <param name="Kind">What it is, or null where only a look at its attributes tells.</param>
+internal readonly record struct DirectoryName(string Name, EntryKind? Kind);
+
 /// <summary>Reads the names in a directory (getdents64(2)).</summary>
 internal static unsafe class DirectoryReader
 {
     private const int BufferSize = 64 * 1024;
 
     /// <summary>All names except <c>.</c> and <c>..</c>, in byte order.</summary>
-    internal static List<string> Names(Fd directory)
+    internal static List<string> Names(Fd directory) => Entries(directory).ConvertAll(e => e.Name);
+
+    /// <summary>All names except <c>.</c> and <c>..</c> with what the directory itself says of them, in byte order.</summary>
+    internal static List<DirectoryName> Entries(Fd directory)
     {
-        var names = new List<string>();
+        var names = new List<DirectoryName>();
         var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
@@ -36,12 +44,12 @@ internal static unsafe class DirectoryReader
         {
             System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
         }
-        names.Sort(StringComparer.Ordinal);
+        names.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
         return names;
     }
 
     // struct linux_dirent64: ino (8), off (8), reclen (2), type (1), name with end mark.
-    private static void Parse(ReadOnlySpan<byte> records, List<string> names)
+    private static void Parse(ReadOnlySpan<byte> records, List<DirectoryName> names)
     {
         while (records.Length > 0)
         {
@@ -50,9 +58,20 @@ internal static unsafe class DirectoryReader
             name = name[..name.IndexOf((byte)0)];
             if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
             {
-                names.Add(Raw.FromBytes(name));
+                names.Add(new DirectoryName(Raw.FromBytes(name), KindOf(records[18])));
             }
             records = records[length..];
         }
     }
+
+    // DT_REG, DT_DIR, DT_LNK, DT_FIFO (readdir(3)). A character device may be a whiteout or not, and a file system need not
+    // tell at all.
+    private static EntryKind? KindOf(byte type) => type switch
+    {
+        8 => EntryKind.File,
+        4 => EntryKind.Directory,
+        10 => EntryKind.Symlink,
+        1 => EntryKind.Fifo,
+        _ => null,
+    };
 }

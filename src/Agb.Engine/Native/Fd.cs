@@ -51,7 +51,7 @@ internal sealed unsafe class Fd : SafeHandleZeroOrMinusOneIsInvalid
     /// <summary>The attributes of an entry, or null when there is none.</summary>
     internal FileStat? TryStatAt(string name)
     {
-        if (Posix.StatX(Number, Raw.Z(name), Posix.AT_SYMLINK_NOFOLLOW, Posix.STATX_BASIC_STATS, out var buffer) == 0)
+        if (Posix.StatX(Number, Raw.Z(name), Posix.AT_SYMLINK_NOFOLLOW, Posix.STATX_BASIC_STATS | Posix.STATX_BTIME, out var buffer) == 0)
         {
             return FileStat.From(buffer);
         }
@@ -68,7 +68,7 @@ internal sealed unsafe class Fd : SafeHandleZeroOrMinusOneIsInvalid
     /// <summary>The attributes of this file or directory, with the permissions that it has when it is not open here.</summary>
     internal FileStat Stat()
     {
-        if (Posix.StatX(Number, s_empty, Posix.AT_EMPTY_PATH, Posix.STATX_BASIC_STATS, out var buffer) != 0)
+        if (Posix.StatX(Number, s_empty, Posix.AT_EMPTY_PATH, Posix.STATX_BASIC_STATS | Posix.STATX_BTIME, out var buffer) != 0)
         {
             throw PosixException.Last("stat", _path);
         }
@@ -157,6 +157,14 @@ internal sealed unsafe class Fd : SafeHandleZeroOrMinusOneIsInvalid
 
     /// <summary>Makes everything on this file system durable (syncfs(2)).</summary>
     internal void SyncFileSystem() => Check(Posix.Syncfs(Number), "syncfs", "");
+
+    /// <summary>Another descriptor of the same open file, for what .NET reads; the caller closes it. The permissions that this
+    /// one puts back on close don't matter to it.</summary>
+    internal SafeFileHandle Duplicate()
+    {
+        var number = Posix.Fcntl(Number, Posix.F_DUPFD_CLOEXEC, 0);
+        return number >= 0 ? new SafeFileHandle(number, ownsHandle: true) : throw PosixException.Last("dup", _path);
+    }
 
     /// <inheritdoc/>
     protected override bool ReleaseHandle()

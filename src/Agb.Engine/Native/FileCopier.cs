@@ -59,6 +59,15 @@ internal static unsafe class FileCopier
         return actual;
     }
 
+    /// <summary>Writes bytes at an offset.</summary>
+    internal static void Write(Fd to, ReadOnlySpan<byte> bytes, long offset)
+    {
+        fixed (byte* p = bytes)
+        {
+            WriteAll(to, p, bytes.Length, offset);
+        }
+    }
+
     private static long CopySmall(Fd from, Fd to, int size)
     {
         var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(size);

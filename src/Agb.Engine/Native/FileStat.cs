@@ -22,6 +22,15 @@ internal readonly record struct FileStat(
     /// <summary>The permission bits, with set-id and sticky bits.</summary>
     internal uint Permissions => Mode & 0xFFF;
 
+    /// <summary>When the inode was made, in nanoseconds since 1970; 0 where the file system does not keep it. Nobody can set it,
+    /// so together with <see cref="Ino"/> it names one inode for all time.</summary>
+    internal long BirthNs { get; init; }
+
+    /// <summary>Whether this is an inode that was looked at before, as far as the file system tells: a number is given anew as soon
+    /// as its inode is gone.</summary>
+    internal bool IsInode(in FileStat before) =>
+        Ino == before.Ino && (BirthNs == before.BirthNs || BirthNs == 0 || before.BirthNs == 0);
+
     internal static FileStat From(in Posix.StatxBuffer s)
     {
         var kind = (s.Mode & Posix.S_IFMT) switch
@@ -37,6 +46,9 @@ internal readonly record struct FileStat(
             kind, s.Mode, s.Size,
             (s.MtimeSeconds * 1_000_000_000) + s.MtimeNanoseconds,
             (s.CtimeSeconds * 1_000_000_000) + s.CtimeNanoseconds,
-            s.Ino, ((ulong)s.DevMajor << 32) | s.DevMinor, s.Nlink, s.Uid, s.Gid);
+            s.Ino, ((ulong)s.DevMajor << 32) | s.DevMinor, s.Nlink, s.Uid, s.Gid)
+        {
+            BirthNs = (s.Mask & Posix.STATX_BTIME) != 0 ? (s.BtimeSeconds * 1_000_000_000) + s.BtimeNanoseconds : 0,
+        };
     }
 }

@@ -7,7 +7,7 @@ namespace Agb.Engine.Native;
 internal sealed class PidFd : IDisposable
 {
     /// <summary>Signals (signal(7)).</summary>
-    public const int SIGKILL = 9, SIGCONT = 18, SIGSTOP = 19;
+    public const int SIGKILL = 9, SIGCONT = 18, SIGSTOP = 19, SIGXFSZ = 25;
 
     private readonly ProcessDescriptor _descriptor;
 

@@ -35,6 +35,9 @@ internal static unsafe partial class Posix
     internal const uint S_IFIFO = 0x1000;
 
     internal const uint STATX_BASIC_STATS = 0x7ff;
+    internal const uint STATX_BTIME = 0x800;
+
+    internal const int F_DUPFD_CLOEXEC = 1030;
 
     internal const int SEEK_SET = 0;
     internal const int SEEK_DATA = 3;
@@ -116,6 +119,9 @@ internal static unsafe partial class Posix
     [LibraryImport(C, EntryPoint = "close", SetLastError = true)]
     internal static partial int Close(int fd);
 
+    [LibraryImport(C, EntryPoint = "fcntl", SetLastError = true)]
+    internal static partial int Fcntl(int fd, int command, int argument);
+
     [LibraryImport(C, EntryPoint = "flock", SetLastError = true)]
     internal static partial int Flock(int fd, int operation);
 
@@ -164,6 +170,9 @@ internal static unsafe partial class Posix
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     internal struct StatxBuffer
     {
+        [FieldOffset(0)]
+        internal uint Mask;
+
         [FieldOffset(16)]
         internal uint Nlink;
 
@@ -184,6 +193,12 @@ internal static unsafe partial class Posix
 
         [FieldOffset(48)]
         internal long Blocks;
+
+        [FieldOffset(80)]
+        internal long BtimeSeconds;
+
+        [FieldOffset(88)]
+        internal uint BtimeNanoseconds;
 
         [FieldOffset(96)]
         internal long CtimeSeconds;

@@ -31,6 +31,22 @@ internal static class ProcessFiles
         Check(ProcessLibc.SetAttribute(path, name, &none, 0, 0), "setxattr", path);
     }
 
+    /// <summary>Removes a directory that is empty for rmdir(2), such as a control group, whose files don't count.</summary>
+    /// <returns>False when it is in use; true also when it does not exist.</returns>
+    public static bool TryRemoveDirectory(string path)
+    {
+        if (Posix.UnlinkAt(Posix.AT_FDCWD, Raw.Z(Raw.FromText(path)), Posix.AT_REMOVEDIR) == 0)
+        {
+            return true;
+        }
+        return Marshal.GetLastPInvokeError() switch
+        {
+            PosixException.ENOENT or PosixException.ENODEV => true,
+            PosixException.EBUSY or PosixException.ENOTEMPTY => false,
+            var errno => throw ProcessLibc.Error($"rmdir '{path}'", errno),
+        };
+    }
+
     private static void Check(int result, string call, string path)
     {
         if (result != 0)

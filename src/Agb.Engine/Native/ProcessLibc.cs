@@ -37,6 +37,9 @@ internal static unsafe partial class ProcessLibc
     /// <summary>getrlimit(2): the number of file locks. The kernel has not enforced it since 2.4.25.</summary>
     public const int RLIMIT_LOCKS = 10;
 
+    /// <summary>getrlimit(2): size of a file, private memory, processes of a user, open files.</summary>
+    public const int RLIMIT_FSIZE = 1, RLIMIT_DATA = 2, RLIMIT_NPROC = 6, RLIMIT_NOFILE = 7;
+
     /// <summary>eventfd(2): close-on-exec.</summary>
     public const int EFD_CLOEXEC = O_CLOEXEC;
 

@@ -15,6 +15,9 @@ internal sealed record ProcessRunRequest
     /// <summary>A mark for it and its descendants.</summary>
     public ulong? Tag { get; init; }
 
+    /// <summary>Whether to keep this process's session keyring from it.</summary>
+    public bool OwnKeyring { get; init; }
+
     /// <summary>The most bytes of each of stdout and stderr to keep.</summary>
     public int MaxOutputBytes { get; init; } = 64 * 1024;
 
@@ -28,6 +31,12 @@ internal sealed record ProcessRunRequest
     /// <summary>Called with each of stdout and stderr that a descendant still holds when the program itself has ended.
     /// Null to close them.</summary>
     public Action<ProcessDescriptor>? LeaveOpen { get; init; }
+
+    /// <summary>Looked at now and then: whether to end the program as at its time limit. Null for never.</summary>
+    public Func<bool>? IsOver { get; init; }
+
+    /// <summary>How often to look.</summary>
+    public TimeSpan LookInterval { get; init; } = System.Threading.Timeout.InfiniteTimeSpan;
 
     /// <summary>What it reads from stdin, until its end or the program's. Null for nothing.</summary>
     public Stream? Input { get; init; }
@@ -72,6 +81,7 @@ internal static class ProcessRun
         Exited,
         TimedOut,
         Cancelled,
+        IsOver,
     }
 
     /// <summary>Runs a program. One thread per running program waits in poll(2), so the thread pool stays free.</summary>
@@ -120,6 +130,10 @@ internal static class ProcessRun
         using var stderr = new ProcessCapture(request.MaxOutputBytes, Tap(request.Output, isStderr: true));
         using var cancel = ProcessDescriptor.Event();
         using var stdin = request.Input is { } source ? new ProcessInput(source, failed: cancel.Signal) : null;
+        if (request.OwnKeyring)
+        {
+            ProcessKeyring.Leave();
+        }
         var pid = ProcessSpawn.Start(
             request.Arguments, request.Environment, stdin?.ReadEnd, stdout.WriteEnd, stderr.WriteEnd, request.Tag);
         // Not reaped yet, so the pid is the child's own whatever became of it.
@@ -134,7 +148,7 @@ internal static class ProcessRun
         var reaped = false;
         try
         {
-            var end = Pump(child, stdout, stderr, cancel, request.Output, buffer, request.Timeout - Stopwatch.GetElapsedTime(start));
+            var end = Pump(child, stdout, stderr, cancel, request, buffer, request.Timeout - Stopwatch.GetElapsedTime(start));
             if (end != End.Exited)
             {
                 Kill(request, child);
@@ -167,21 +181,36 @@ internal static class ProcessRun
     }
 
     private static End Pump(
-        PidFd child, ProcessCapture stdout, ProcessCapture stderr, ProcessDescriptor cancel, IProcessOutput? output, byte[] buffer,
+        PidFd child, ProcessCapture stdout, ProcessCapture stderr, ProcessDescriptor cancel, ProcessRunRequest request, byte[] buffer,
         TimeSpan limit)
     {
         var start = Stopwatch.GetTimestamp();
+        var looked = start;
+        var output = request.Output;
         Span<short> returned = stackalloc short[5];
         while (true)
         {
+            if (request.IsOver is { } isOver && Stopwatch.GetElapsedTime(looked) >= request.LookInterval)
+            {
+                if (isOver())
+                {
+                    return End.IsOver;
+                }
+                looked = Stopwatch.GetTimestamp();
+            }
             var left = limit - Stopwatch.GetElapsedTime(start);
+            var wait = request.IsOver is not null && request.LookInterval < left ? request.LookInterval : left;
             // While nobody takes the output the pipes fill up, and the program waits in its next write.
             var full = output is { IsFull: true } ? output : null;
             if (!ProcessWait.Any(
                 [child.Descriptor, cancel, full is null ? stdout.ReadEnd : null, full is null ? stderr.ReadEnd : null, full?.Room],
                 returned,
-                left > TimeSpan.Zero ? left : TimeSpan.Zero))
+                wait > TimeSpan.Zero ? wait : TimeSpan.Zero))
             {
+                if (wait < left)
+                {
+                    continue;
+                }
                 return End.TimedOut;
             }
             if (returned[0] != 0)

@@ -21,10 +21,13 @@ internal static class Raw
     /// <summary>The raw form of bytes.</summary>
     internal static string FromBytes(ReadOnlySpan<byte> bytes) => Encoding.Latin1.GetString(bytes);
 
+    /// <summary>The text that a name is; what is not UTF-8 in it becomes U+FFFD.</summary>
+    internal static string ToText(string raw) => Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(raw));
+
     /// <summary>Text for messages: UTF-8 where it is that, with control characters written out.</summary>
     internal static string ToDisplay(string raw)
     {
-        var text = Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(raw));
+        var text = ToText(raw);
         return text.Any(char.IsControl)
             ? string.Concat(text.Select(c => char.IsControl(c) ? $"\\x{(int)c:x2}" : c.ToString()))
             : text;
@@ -45,4 +48,12 @@ internal static class Raw
 
     /// <summary>The names of a path, absolute or relative.</summary>
     internal static string[] Split(string path) => path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>An absolute path, given as text, relative to the root.</summary>
+    internal static string FromRoot(string path) => string.Join('/', Split(FromText(path)));
+
+    /// <summary>Whether a relative path is another one or lies below it; the empty one is the root.</summary>
+    internal static bool IsAtOrBelow(string path, string ancestor) =>
+        ancestor.Length == 0 || path == ancestor
+        || (path.Length > ancestor.Length && path[ancestor.Length] == '/' && path.StartsWith(ancestor, StringComparison.Ordinal));
 }

@@ -30,6 +30,7 @@ internal sealed class BubblewrapArguments
         builder.AddOwnDirectories();
         builder.AddMasks();
         builder.AddMounts();
+        builder.CloseMasks();
         builder.AddEnvironment();
         return builder._arguments;
     }
@@ -49,6 +50,8 @@ internal sealed class BubblewrapArguments
 
     private void AddSystem()
     {
+        // The root directory and /dev/shm lie in the session's own file system in memory: those of bubblewrap have no size.
+        Add("--bind", $"{_stage}/{SessionLayout.Memory}", "/");
         foreach (var tree in _root.Trees)
         {
             if (_spec.UseOverlay)
@@ -93,7 +96,8 @@ internal sealed class BubblewrapArguments
 
     private void AddOwnDirectories()
     {
-        Add("--proc", "/proc", "--dev", "/dev");
+        Add("--proc", "/proc", "--dev", "/dev", "--bind", $"{_stage}/{SessionLayout.Memory}/dev/shm", "/dev/shm");
+        Add("--remount-ro", "/dev");
         Add("--dir", "/run/lock");
         Add("--symlink", "../run", "/var/run", "--symlink", "../run/lock", "/var/lock");
         Add("--dir", "/var/cache", "--dir", "/var/log", "--dir", "/var/lib", "--dir", "/root", "--dir", "/mnt", "--dir", "/srv");
@@ -116,6 +120,15 @@ internal sealed class BubblewrapArguments
         foreach (var path in HiddenPaths())
         {
             Add("--tmpfs", path);
+        }
+    }
+
+    /// <summary>What hides something has no size either, so nothing may be written there.</summary>
+    private void CloseMasks()
+    {
+        foreach (var path in HiddenPaths().Where(p => _spec.Mounts.All(m => m.Target != p)))
+        {
+            Add("--remount-ro", path);
         }
     }
 

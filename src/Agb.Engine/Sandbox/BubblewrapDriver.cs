@@ -1,3 +1,4 @@
+using Agb.Engine.Limits;
 using Agb.Engine.Native;
 using Agb.Engine.Terminals;
 
@@ -38,6 +39,13 @@ internal sealed class BubblewrapDriver : ISandboxDriver
     public Task<IAgbTerminal> OpenTerminalAsync(
         SandboxHandle handle, AgbImage image, AgbTerminalRequest request, CancellationToken cancellationToken) =>
         TerminalRunner.OpenAsync(handle, image, request, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<bool> EndWritersAsync(SandboxHandle handle, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return ProcessRun.OnThread("agb-quota", () => SandboxStopper.EndWriters(handle));
+    }
 
     /// <inheritdoc/>
     public Task StopAsync(SandboxHandle handle, CancellationToken cancellationToken) =>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Agb.Engine.Limits;
 using Agb.Engine.Native;
 
 namespace Agb.Engine.Sandbox;
@@ -30,7 +31,8 @@ internal static class CommandEntry
         SandboxHandle handle, string directory, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> command,
         bool shellChangesDirectory = false)
     {
-        var arguments = new List<string>();
+        // Before everything else: from the first instant in the sandbox its limits hold for the command.
+        List<string> arguments = [.. LimitEntry.Build(handle.Controls ?? SandboxControls.None)];
         if (ProcessTable.ReadOwnFileMask() is { } mask && mask != Mask)
         {
             arguments.AddRange([HostTools.Require("sh"), "-c", $"umask {Mask}; exec \"$@\"", "sh"]);

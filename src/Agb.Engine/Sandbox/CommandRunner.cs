@@ -1,4 +1,5 @@
 using System.Text;
+using Agb.Engine.Limits;
 using Agb.Engine.Native;
 
 namespace Agb.Engine.Sandbox;
@@ -21,18 +22,22 @@ internal static class CommandRunner
         RequireAlive(handle);
         var directory = request.WorkingDirectory ?? image.HomeDirectory;
         var environment = SessionEnvironment.Build(image, request.Environment);
+        var watch = new LimitWatch(handle);
         var result = await EnterAsync(
             handle, directory, environment, [handle.Shell, "-c", request.Command], request.Timeout, request.MaxOutputBytes,
-            CommandEntry.HasPlainEnv(image), request.Input, output, cancellationToken).ConfigureAwait(false);
-        if (result.ExitCode != 0 && !result.TimedOut)
+            CommandEntry.HasPlainEnv(image), request.Input, output, watch, cancellationToken).ConfigureAwait(false);
+        var limit = watch.Reached(result.Signal);
+        var killed = result.TimedOut || watch.HasEnded;
+        if (result.ExitCode != 0 && !killed)
         {
-            await RequireEnteredAsync(handle, directory, result, cancellationToken).ConfigureAwait(false);
+            await RequireEnteredAsync(handle, directory, result, limit, cancellationToken).ConfigureAwait(false);
         }
         return new CommandOutcome
         {
-            ExitCode = result.TimedOut ? KilledExitCode : result.ExitCode,
-            Signal = result.TimedOut ? PidFd.SIGKILL : result.Signal,
+            ExitCode = killed ? KilledExitCode : result.ExitCode,
+            Signal = killed ? PidFd.SIGKILL : result.Signal,
             TimedOut = result.TimedOut,
+            LimitReached = limit,
             Stdout = result.Stdout.Bytes,
             Stderr = result.Stderr.Bytes,
             StdoutTruncated = result.Stdout.Truncated,
@@ -51,6 +56,7 @@ internal static class CommandRunner
         bool shellChangesDirectory,
         Stream? input,
         IProcessOutput? output,
+        LimitWatch? watch,
         CancellationToken cancellationToken)
     {
         var tag = ProcessTag.New();
@@ -62,10 +68,13 @@ internal static class CommandRunner
                     Arguments = CommandEntry.Build(handle, directory, environment, command, shellChangesDirectory),
                     Environment = HostTools.Environment,
                     Tag = tag,
+                    OwnKeyring = true,
                     Timeout = timeout,
                     MaxOutputBytes = maxOutputBytes,
                     Kill = entrance => MarkedProcesses.KillCommand(entrance, tag, handle.InitPid),
                     LeaveOpen = OutputDrain.Attach,
+                    IsOver = watch is null || watch.Interval < TimeSpan.Zero ? null : watch.IsOver,
+                    LookInterval = watch?.Interval ?? Timeout.InfiniteTimeSpan,
                     Input = input,
                     Output = output,
                 },
@@ -89,14 +98,19 @@ internal static class CommandRunner
 
     /// <summary>Tells a command that failed from one that never began.</summary>
     private static async Task RequireEnteredAsync(
-        SandboxHandle handle, string directory, ProcessRunResult result, CancellationToken cancellationToken)
+        SandboxHandle handle, string directory, ProcessRunResult result, AgbLimitKind? limit, CancellationToken cancellationToken)
     {
+        LimitEntry.RequireGroups(handle, result);
         var diedByKill = result.Signal == PidFd.SIGKILL;
         var entranceFailed = result.Stderr.Bytes.AsSpan().StartsWith("nsenter: "u8);
         if (diedByKill || entranceFailed)
         {
             // The end of a session kills its commands.
             RequireAlive(handle);
+        }
+        if (entranceFailed && result.Stdout.Bytes.Length == 0)
+        {
+            LimitEntry.RequireRoom(handle, limit, result);
         }
         if (result.ExitCode == EnvFailed && result.Stdout.Bytes.Length == 0
             && !await DirectoryExistsAsync(handle, directory, cancellationToken).ConfigureAwait(false))
@@ -116,7 +130,14 @@ internal static class CommandRunner
     {
         var result = await EnterAsync(
             handle, "/", new Dictionary<string, string>(), ["/bin/sh", "-c", "cd -- \"$1\"", "sh", directory],
-            TimeSpan.FromSeconds(10), 1024, shellChangesDirectory: true, input: null, output: null, cancellationToken).ConfigureAwait(false);
+            TimeSpan.FromSeconds(10), 1024, shellChangesDirectory: true, input: null, output: null, watch: null,
+            cancellationToken).ConfigureAwait(false);
+        if (result.ExitCode != 0 && result.Stderr.Bytes.AsSpan().StartsWith("nsenter: "u8))
+        {
+            RequireAlive(handle);
+            LimitEntry.RequireRoom(handle, limit: null, result);
+        }
+        LimitEntry.RequireGroups(handle, result);
         return result.ExitCode == 0;
     }
 

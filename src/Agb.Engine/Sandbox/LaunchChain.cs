@@ -1,4 +1,5 @@
 using System.Globalization;
+using Agb.Engine.Limits;
 
 namespace Agb.Engine.Sandbox;
 
@@ -6,6 +7,8 @@ namespace Agb.Engine.Sandbox;
 internal static class LaunchChain
 {
     // $1 stage, $2 the session's directory, then the rest. One mount(8) for all mounts: each program costs more than a mount.
+    // Before the rest, stdin must be at its end: bubblewrap is killed when its parent ends, and setsid, which is its parent at
+    // first, may be slow to do so.
     private const string Setup =
         """
         set -eu
@@ -16,7 +19,11 @@ internal static class LaunchChain
         if [ -s mounts ]; then
             mount --all --internal-only --no-mtab --fstab mounts
         fi
+        if [ -d "$stage/ram" ]; then
+            mkdir -p -m 1777 "$stage/ram/dev/shm"
+        fi
         cd /
+        read -r _ || :
         if [ -p "$stage/hold" ]; then
             exec 0<>"$stage/hold" 9>"$stage/info.json"
         fi
@@ -25,9 +32,11 @@ internal static class LaunchChain
 
     // The sandbox's pid 1: the kernel shields it from every signal sent inside. It reaps orphans, and waits for ever on
     // descriptor 3, a FIFO that it holds open for writing too. Killing the waiting child only makes it start another.
-    // When nobody reads what it says, its creator is gone and it ends.
+    // When nobody reads what it says, its creator is gone and it ends. $1 is its process limit or empty: it can be traced from
+    // inside, so the limit must hold for it too. Shells call that limit -p or -u.
     private const string Init =
         """
+        [ -z "$1" ] || ulimit -p "$1" 2>/dev/null || ulimit -u "$1" || exit 1
         exec 3<&0 </dev/null
         shell=/bin/sh
         [ -x /bin/bash ] && shell=/bin/bash
@@ -42,15 +51,16 @@ internal static class LaunchChain
     /// <summary>The arguments for a sandbox.</summary>
     /// <param name="spec">What it shall be.</param>
     /// <param name="root">Its image's root.</param>
+    /// <param name="controls">How its limits are held.</param>
     /// <param name="tag">The mark that all its processes carry.</param>
-    public static IReadOnlyList<string> ForSandbox(
-        SandboxSpec spec, ImageRoot root, ulong tag)
+    public static IReadOnlyList<string> ForSandbox(SandboxSpec spec, ImageRoot root, SandboxControls controls, ulong tag)
     {
         var limit = tag.ToString(CultureInfo.InvariantCulture);
         List<string> chain =
         [
             // The mark comes first, so that no later process of the chain is without it.
-            HostTools.Require("prlimit"), $"--locks={limit}:{limit}",
+            HostTools.Require("prlimit"), $"--locks={limit}:{limit}", .. LimitEntry.OfSandbox(controls),
+            .. LimitEntry.EnterGroups(controls),
             // A session of its own, and a new parent: neither Ctrl+C nor the end of this process reaches the sandbox.
             HostTools.Require("setsid"), "--fork",
             .. Stage(spec.SessionDirectory),
@@ -62,7 +72,7 @@ internal static class LaunchChain
             chain.AddRange([HostTools.Require("timeout"), "--signal=KILL", seconds]);
         }
         chain.AddRange(DropRoot());
-        chain.AddRange([HostTools.Require("bwrap"), .. BubblewrapArguments.Build(spec, root), "--", "/bin/sh", "-c", Init]);
+        chain.AddRange([HostTools.Require("bwrap"), .. BubblewrapArguments.Build(spec, root), "--", "/bin/sh", "-c", Init, "sh", LimitEntry.ProcessesOf(controls)]);
         return chain;
     }
 

@@ -7,7 +7,8 @@ namespace Agb.Engine.Sandbox;
 /// <summary>How any process can find what a start has made, from before its first process runs.</summary>
 /// <param name="BootId">The boot that it was made in.</param>
 /// <param name="Tag">The mark of its processes.</param>
-internal sealed record LaunchRecord(string BootId, ulong Tag)
+/// <param name="Groups">Its control groups; null in records of versions that made none.</param>
+internal sealed record LaunchRecord(string BootId, ulong Tag, IReadOnlyList<string>? Groups = null)
 {
     /// <summary>Writes the record; a reader sees all of it or none.</summary>
     public void Write(string sessionDirectory)

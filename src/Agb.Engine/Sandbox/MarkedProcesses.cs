@@ -59,15 +59,19 @@ internal static class MarkedProcesses
     }
 
     /// <summary>Lets entrances that were stopped go on when what they wait for has ended. nsenter stops itself when its
-    /// command does; unless it goes on to reap that command, the kernel can't end the sandbox.</summary>
-    public static void WakeStoppedEntrances()
+    /// command does; unless it goes on to reap that command, the kernel can't end the sandbox. Nothing in a sandbox is woken,
+    /// and nothing of another one: it may just be stopped to be ended.</summary>
+    /// <param name="pids">The pid namespace of the sandbox that is being ended.</param>
+    public static void WakeStoppedEntrances(string pids)
     {
+        var ownDepth = ProcessTable.ReadNamespaceDepth(Environment.ProcessId);
         var all = ProcessTable.ReadAll();
-        var stopped = all.Where(p => p.State == 'T').ToDictionary(p => p.Pid);
+        var stopped = all.Where(p => p.State == 'T' && ProcessTable.ReadNamespaceDepth(p.Pid) <= ownDepth).ToDictionary(p => p.Pid);
         foreach (var ended in all.Where(p => p.HasEnded))
         {
             // The same mark on both: no other program's child is meant.
             if (stopped.TryGetValue(ended.ParentPid, out var parent)
+                && ProcessTable.ReadNamespace(ended.Pid, "pid") == pids
                 && ProcessTable.ReadLockLimit(ended.Pid) is { } tag && ProcessTable.ReadLockLimit(parent.Pid) == tag)
             {
                 using var entrance = PidFd.TryOpen(parent.Pid, parent.StartTime);

@@ -7,10 +7,8 @@ internal static class OverlayOptions
     /// attributes, which need no privilege. volatile: no syncing, since a session's own changes may be lost in a crash and
     /// an upload makes its own copy durable. (Kernel 5.11, Documentation/filesystems/overlayfs.rst.)</summary>
     /// <param name="name">The directory, without characters that separate options.</param>
-    /// <param name="lowers">The paths of the lower directories, topmost first, without such characters.</param>
+    /// <param name="lowers">The paths of the lower directories, topmost first, relative to the session's directory
+    /// or absolute, without such characters.</param>
     public static string Build(string name, params IEnumerable<string> lowers) =>
         $"lowerdir={string.Join(':', lowers)},upperdir={name}/upper,workdir={name}/work,userxattr,volatile";
-
-    /// <summary>Whether a path may stand in options as it is (mount(8), fstab(5), overlayfs.rst).</summary>
-    public static bool IsPlain(string path) => path.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '-' or '_' or '.');
 }

@@ -1,3 +1,4 @@
+using Agb.Engine.Limits;
 using Agb.Engine.Native;
 
 namespace Agb.Engine.Sandbox;
@@ -36,6 +37,9 @@ internal sealed record SandboxSpec
 
     /// <summary>After this time the first process ends, and with it the sandbox; null for never.</summary>
     public TimeSpan? MaxLifetime { get; init; }
+
+    /// <summary>What of the host it may use.</summary>
+    public AgbSessionLimits Limits { get; init; } = AgbSessionLimits.None;
 }
 
 /// <summary>How a running sandbox is found again from any process: pids with their start times, valid for one boot.</summary>
@@ -46,7 +50,14 @@ internal sealed record SandboxSpec
 /// <param name="BootId">/proc/sys/kernel/random/boot_id.</param>
 /// <param name="Shell">The shell found in the sandbox: /bin/bash or /bin/sh.</param>
 internal sealed record SandboxHandle(
-    int InitPid, long InitStartTime, int MonitorPid, long MonitorStartTime, string BootId, string Shell);
+    int InitPid, long InitStartTime, int MonitorPid, long MonitorStartTime, string BootId, string Shell)
+{
+    /// <summary>How its limits are held; null when it has none.</summary>
+    public SandboxControls? Controls { get; init; }
+
+    /// <summary>The mark of the start's processes (see <see cref="ProcessTag"/>); null in handles of versions that did not keep it.</summary>
+    public ulong? Tag { get; init; }
+}
 
 /// <summary>What a command did in a sandbox.</summary>
 internal sealed record CommandOutcome
@@ -56,6 +67,8 @@ internal sealed record CommandOutcome
     public int? Signal { get; init; }
 
     public bool TimedOut { get; init; }
+
+    public AgbLimitKind? LimitReached { get; init; }
 
     public required byte[] Stdout { get; init; }
 
@@ -90,6 +103,10 @@ internal interface ISandboxDriver
     /// <summary>Starts a shell on a terminal of the sandbox's own.</summary>
     Task<IAgbTerminal> OpenTerminalAsync(
         SandboxHandle handle, AgbImage image, AgbTerminalRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Ends every process of the sandbox but the first when it has more on disk than it may.</summary>
+    /// <returns>Whether it had.</returns>
+    Task<bool> EndWritersAsync(SandboxHandle handle, CancellationToken cancellationToken);
 
     /// <summary>Kills every process of the sandbox and returns when they and their mounts are gone. Does nothing when
     /// they are gone already.</summary>

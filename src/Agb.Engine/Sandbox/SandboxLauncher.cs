@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using Agb.Engine.Limits;
 using Agb.Engine.Native;
 using Microsoft.Win32.SafeHandles;
 
@@ -19,11 +21,14 @@ internal static class SandboxLauncher
         try
         {
             var root = ImageRoot.Inspect(spec.Image.Root);
-            StageMounts.Write(spec.SessionDirectory, SessionFiles.Prepare(spec, root));
-            var record = new LaunchRecord(ProcessTable.ReadBootId(), ProcessTag.New());
+            var overlays = SessionFiles.Prepare(spec, root);
+            StageMounts.Write(spec.SessionDirectory, overlays, MemoryFiles.OptionsFor(spec.Limits));
+            var plan = LimitPlan.For(spec.SessionId, spec.Limits);
+            var record = new LaunchRecord(ProcessTable.ReadBootId(), ProcessTag.New(), plan.Groups);
             record.Write(spec.SessionDirectory);
             cancellationToken.ThrowIfCancellationRequested();
-            return Launch(spec, record.Tag, LaunchChain.ForSandbox(spec, root, record.Tag), cancellationToken);
+            var controls = plan.Apply(spec.SessionDirectory);
+            return Launch(spec, record.Tag, LaunchChain.ForSandbox(spec, root, controls, record.Tag), controls, cancellationToken);
         }
         catch (IOException e)
         {
@@ -38,7 +43,7 @@ internal static class SandboxLauncher
     }
 
     private static SandboxHandle Launch(
-        SandboxSpec spec, ulong tag, IReadOnlyList<string> chain, CancellationToken cancellationToken)
+        SandboxSpec spec, ulong tag, IReadOnlyList<string> chain, SandboxControls controls, CancellationToken cancellationToken)
     {
         var logPath = Path.Combine(spec.SessionDirectory, SessionLayout.Log);
         try
@@ -51,21 +56,33 @@ internal static class SandboxLauncher
                     // A file, not a pipe: bubblewrap keeps it for as long as the sandbox lives, and writing to a pipe
                     // that nobody reads would end it.
                     using var log = OpenLog(logPath);
-                    var pid = ProcessSpawn.Start(chain, HostTools.Environment, null, write, log);
-                    // This one only starts the rest in a session of its own.
-                    ProcessSpawn.Discard(pid);
+                    ProcessKeyring.Leave();
+                    Detach(chain, write, log);
                 }
                 if (ReadReady(read, cancellationToken) is not { } shell)
                 {
                     throw StartFailure.From(spec.SessionDirectory, File.ReadAllText(logPath));
                 }
-                return MakeHandle(spec, shell);
+                return MakeHandle(spec.SessionDirectory, shell, tag) with { Controls = controls };
             }
         }
         catch
         {
             MarkedProcesses.KillAll(tag);
             throw;
+        }
+    }
+
+    /// <summary>Starts a chain, and opens its gate once the program that starts the rest in a session of its own is gone.</summary>
+    internal static void Detach(IReadOnlyList<string> chain, SafeHandle output, SafeHandle log)
+    {
+        var (gate, opener) = ProcessDescriptor.Pipe();
+        using (gate)
+        {
+            using (opener)
+            {
+                ProcessSpawn.Discard(ProcessSpawn.Start(chain, HostTools.Environment, gate, output, log));
+            }
         }
     }
 
@@ -111,18 +128,26 @@ internal static class SandboxLauncher
         }
     }
 
-    private static SandboxHandle MakeHandle(SandboxSpec spec, string shell)
+    /// <summary>Names the processes of a sandbox that has said it is ready.</summary>
+    /// <param name="directory">The session's directory.</param>
+    /// <param name="shell">The shell that was found.</param>
+    /// <param name="tag">The mark of the start's processes. Without it none is taken for one of them: when bubblewrap has ended, its
+    /// child's parent is a process of the host, and the child's pid may be another's by now.</param>
+    /// <exception cref="AgbException">SessionStartFailed: they are gone.</exception>
+    internal static SandboxHandle MakeHandle(string directory, string shell, ulong tag)
     {
         // Written before the first process was let run.
         var info = JsonSerializer.Deserialize(
-            File.ReadAllBytes(Path.Combine(spec.SessionDirectory, SessionLayout.Info)), SandboxJson.Default.BubblewrapInfo);
+            File.ReadAllBytes(Path.Combine(directory, SessionLayout.Info)), SandboxJson.Default.BubblewrapInfo);
         if (info is not null
             && ProcessTable.TryRead(info.ChildPid) is { HasEnded: false } init
-            && ProcessTable.TryRead(init.ParentPid) is { HasEnded: false } monitor)
+            && ProcessTable.ReadLockLimit(init.Pid) == tag
+            && ProcessTable.TryRead(init.ParentPid) is { HasEnded: false } monitor
+            && ProcessTable.ReadLockLimit(monitor.Pid) == tag)
         {
             return new SandboxHandle(
-                init.Pid, init.StartTime, monitor.Pid, monitor.StartTime, ProcessTable.ReadBootId(), shell);
+                init.Pid, init.StartTime, monitor.Pid, monitor.StartTime, ProcessTable.ReadBootId(), shell) { Tag = tag };
         }
-        throw StartFailure.New("The session's first process ended as soon as it had started.", spec.SessionDirectory);
+        throw StartFailure.New("The session's first process ended as soon as it had started.", directory);
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Agb.Engine.Limits;
 using Agb.Engine.Native;
 
 namespace Agb.Engine.Sandbox;
@@ -24,25 +25,48 @@ internal static class SandboxStopper
             return;
         }
         using var init = PidFd.TryOpen(handle.InitPid, handle.InitStartTime);
-        using var monitor = PidFd.TryOpen(handle.MonitorPid, handle.MonitorStartTime);
+        using var monitor = OpenMonitor(handle);
+        var pids = init is null ? null : OwnPidNamespace(handle);
         using var cancel = ProcessDescriptor.Event();
         using var registration = cancellationToken.UnsafeRegister(static state => ((ProcessDescriptor)state!).Signal(), cancel);
         if (init is not null)
         {
             init.Send(PidFd.SIGKILL);
-            Wait(init, cancel, s_limit, cancellationToken);
+            Wait(init, pids, cancel, s_limit, cancellationToken);
         }
         // Bubblewrap ends with its child and reaps it, which no other process may be there to do.
-        if (monitor is not null && !TryWait(monitor, cancel, s_monitorLimit, cancellationToken))
+        if (monitor is not null && !TryWait(monitor, pids, cancel, s_monitorLimit, cancellationToken))
         {
             monitor.Send(PidFd.SIGKILL);
-            Wait(monitor, cancel, s_limit, cancellationToken);
+            Wait(monitor, pids, cancel, s_limit, cancellationToken);
         }
     }
 
-    private static void Wait(PidFd process, ProcessDescriptor cancel, TimeSpan limit, CancellationToken cancellationToken)
+    /// <summary>Opens bubblewrap's outer process. Older handles may name a process of the host instead, which took over the first
+    /// process when bubblewrap had ended before it was looked at; that one must not be touched.</summary>
+    private static PidFd? OpenMonitor(SandboxHandle handle)
     {
-        if (!TryWait(process, cancel, limit, cancellationToken))
+        var monitor = PidFd.TryOpen(handle.MonitorPid, handle.MonitorStartTime);
+        var mark = ProcessTable.ReadLockLimit(handle.MonitorPid);
+        if (handle.Tag is null ? mark is not null : mark == handle.Tag)
+        {
+            return monitor;
+        }
+        monitor?.Dispose();
+        return null;
+    }
+
+    /// <summary>The pid namespace of a sandbox whose first process is held open, or null when that one is gone.</summary>
+    private static string? OwnPidNamespace(SandboxHandle handle)
+    {
+        var pids = ProcessTable.ReadNamespace(handle.InitPid, "pid");
+        // Looked at afterwards: what was read then was this process's.
+        return ProcessTable.TryRead(handle.InitPid)?.StartTime == handle.InitStartTime ? pids : null;
+    }
+
+    private static void Wait(PidFd process, string? pids, ProcessDescriptor cancel, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        if (!TryWait(process, pids, cancel, limit, cancellationToken))
         {
             throw new AgbException(
                 AgbErrorIds.UnexpectedError, AgbErrorKind.Timeout,
@@ -50,7 +74,7 @@ internal static class SandboxStopper
         }
     }
 
-    private static bool TryWait(PidFd process, ProcessDescriptor cancel, TimeSpan limit, CancellationToken cancellationToken)
+    private static bool TryWait(PidFd process, string? pids, ProcessDescriptor cancel, TimeSpan limit, CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();
         Span<short> returned = stackalloc short[2];
@@ -60,9 +84,24 @@ internal static class SandboxStopper
             {
                 return false;
             }
-            MarkedProcesses.WakeStoppedEntrances();
+            if (pids is not null)
+            {
+                MarkedProcesses.WakeStoppedEntrances(pids);
+            }
         }
         cancellationToken.ThrowIfCancellationRequested();
+        return true;
+    }
+
+    /// <summary>Ends every process but the first of a sandbox that has more on disk than it may.</summary>
+    /// <returns>Whether it had.</returns>
+    public static bool EndWriters(SandboxHandle handle)
+    {
+        if (!IsAlive(handle) || !LimitWatch.IsOverDisk(handle))
+        {
+            return false;
+        }
+        SandboxProcesses.EndAll(handle.InitPid, handle.InitStartTime);
         return true;
     }
 
@@ -72,6 +111,7 @@ internal static class SandboxStopper
         if (LaunchRecord.TryRead(sessionDirectory) is { } record && record.BootId == ProcessTable.ReadBootId())
         {
             MarkedProcesses.KillAll(record.Tag);
+            SessionControlGroups.Remove(record.Groups ?? []);
         }
     }
 }

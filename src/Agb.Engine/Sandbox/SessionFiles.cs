@@ -32,6 +32,7 @@ internal static class SessionFiles
         }
         ProcessFiles.SetMode(directory, SandboxIdentity.IsRoot ? PassThrough : Private);
         MakeScratch(directory, spec.Image.HomeDirectory);
+        MakeDirectory(Path.Combine(directory, SessionLayout.Memory), Private);
         ProcessFiles.MakeFifo(Path.Combine(directory, SessionLayout.Hold));
         var overlays = new List<SessionOverlay>();
         foreach (var mount in spec.Mounts)
@@ -101,19 +102,16 @@ internal static class SessionFiles
         MakeDirectory(Path.Combine(path, "upper"), Shared);
         MakeDirectory(Path.Combine(path, "work"), Private);
         MakeDirectory(Path.Combine(path, "merged"), Private);
-        string[] lowers = [SystemSkeleton.Ensure(spec.AgbHome, tree, lower), lower];
-        return new(name, OverlayOptions.Build(name, lowers.Select((l, i) => Lower(spec.SessionDirectory, l, $"{name}/l{i}"))));
+        // A session can read the options of its mounts: nothing in them says where the host has the engine's directory.
+        var skeleton = Path.GetRelativePath(spec.SessionDirectory, SystemSkeleton.Ensure(spec.AgbHome, tree, lower));
+        return new(name, OverlayOptions.Build(name, skeleton, lower == "/" + tree ? lower : Link(spec.SessionDirectory, name + "/l0", lower)));
     }
 
-    /// <summary>What mount options call a directory: by a link, if its path has characters that separate options.</summary>
-    private static string Lower(string directory, string lower, string link)
+    /// <summary>Gives a directory a name that may stand in mount options: a path may hold characters that separate them.</summary>
+    private static string Link(string directory, string name, string target)
     {
-        if (OverlayOptions.IsPlain(lower))
-        {
-            return lower;
-        }
-        File.CreateSymbolicLink(Path.Combine(directory, link), lower);
-        return link;
+        File.CreateSymbolicLink(Path.Combine(directory, name), target);
+        return name;
     }
 
     private static void MakeEtc(SandboxSpec spec, ImageRoot root)

@@ -9,6 +9,9 @@ internal static class SessionLayout
     /// <summary>The session's private /tmp, /var/tmp and /home.</summary>
     public const string Scratch = "scratch";
 
+    /// <summary>The mount point of the session's file system in memory.</summary>
+    public const string Memory = "ram";
+
     /// <summary>Generated files of /etc.</summary>
     public const string Etc = "etc";
 

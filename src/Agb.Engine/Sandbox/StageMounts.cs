@@ -15,7 +15,8 @@ internal static class StageMounts
     /// <summary>Writes the table, and for root makes the mount point that all sandboxes share.</summary>
     /// <param name="directory">The session's directory.</param>
     /// <param name="overlays">What to mount, in order.</param>
-    public static void Write(string directory, IReadOnlyList<SessionOverlay> overlays)
+    /// <param name="memory">Options of the file system in memory; null for none.</param>
+    public static void Write(string directory, IReadOnlyList<SessionOverlay> overlays, string? memory = null)
     {
         var stage = SessionLayout.Stage(directory);
         var table = new StringBuilder();
@@ -27,6 +28,10 @@ internal static class StageMounts
                 ProcessFiles.SetMode(stage, PassThrough);
             }
             table.Append(Escape(directory)).Append(' ').Append(stage).Append(" none bind 0 0\n");
+        }
+        if (memory is not null)
+        {
+            table.Append("tmpfs ").Append(Escape($"{stage}/{SessionLayout.Memory}")).Append(" tmpfs ").Append(memory).Append(" 0 0\n");
         }
         foreach (var (name, options) in overlays)
         {

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Agb.Engine.Native;
-using Agb.Engine.Store;
 
 namespace Agb.Engine.Sandbox;
 
@@ -12,7 +11,11 @@ namespace Agb.Engine.Sandbox;
 /// that was freed within the last minutes when it looks for a new one.</summary>
 internal static class SystemSkeleton
 {
-    private const string DirectoryName = "skeletons";
+    /// <summary>Where they are, below the engine's directory.</summary>
+    internal const string DirectoryName = "skeletons";
+
+    /// <summary>What the name of one that is being made ends with.</summary>
+    internal const string Unfinished = ".new";
 
     private const UnixFileMode Shared = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
@@ -43,21 +46,21 @@ internal static class SystemSkeleton
         {
             return path;
         }
-        // Under another name first: a kill midway leaves no half of it under this one.
-        var made = $"{path}.{RandomId.New()}";
-        Make(made, "");
-        foreach (var part in parts)
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        // Sessions are started on threads of their own, which may wait.
+        using var alone = FileLock.AcquireAsync(
+            Path.Combine(agbHome, DirectoryName, "lock"), TimeProvider.System, CancellationToken.None).GetAwaiter().GetResult();
+        if (!Directory.Exists(path))
         {
-            Make(made, part);
-        }
-        try
-        {
-            Directory.Move(made, path);
-        }
-        catch (IOException) when (Directory.Exists(path))
-        {
-            // Another process was faster.
+            // Under another name first: a kill midway leaves no half of it under this one, and what it leaves goes now.
+            var made = path + Unfinished;
             TreeRemover.Remove(made);
+            Make(made, "");
+            foreach (var part in parts)
+            {
+                Make(made, part);
+            }
+            Directory.Move(made, path);
         }
         return path;
     }

@@ -4,6 +4,7 @@ using Agb.Engine.Hosting;
 using Agb.Engine.Native;
 using Agb.Engine.Sandbox;
 using Agb.Engine.Store;
+using Agb.Engine.Store.Mounts;
 using Agb.Engine.Sync;
 
 namespace Agb.Engine.Sessions;
@@ -14,10 +15,11 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
     /// <summary>Creates a session from a valid request.</summary>
     internal async Task<AgbSession> CreateAsync(AgbSessionRequest request, CancellationToken cancellationToken)
     {
+        request = request with { Limits = request.Limits.Or(parts.Options.DefaultLimits) };
         var image = parts.Images.Get(request.ImageId);
         foreach (var sync in request.ContextSyncs)
         {
-            PolicySupport.Require(sync.Policy);
+            UploadModes.Require(sync);
         }
         await HostProbe.RequireReadyAsync(parts.Paths.Home, cancellationToken).ConfigureAwait(false);
         var useOverlay = await HostProbe.CanOverlayAsync(parts.Paths.Home, cancellationToken).ConfigureAwait(false);
@@ -26,6 +28,14 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
             MountKind.Auto => useOverlay ? MountKind.Overlay : MountKind.Copy,
             var chosen => chosen,
         };
+        foreach (var contextId in parts.Catalog.Read(tx => request.ContextSyncs.Select(s => ContextOperations.Find(tx, s.ContextId).Id).Distinct().ToArray()))
+        {
+            await parts.Recycler.RunAsync(contextId, cancellationToken).ConfigureAwait(false);
+        }
+        foreach (var sync in request.ContextSyncs)
+        {
+            RequireMode(sync);
+        }
         var sessionId = "s-" + RandomId.New();
         var creationLock = await FileLock.AcquireAsync(parts.Paths.SessionLock(sessionId), parts.Time, cancellationToken).ConfigureAwait(false);
         try
@@ -49,6 +59,20 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
         return reader.ToSession(reader.Require(sessionId));
     }
 
+    private void RequireMode(AgbContextSync sync)
+    {
+        // Before the stack is read, so that none of its layers is removed while it is looked at.
+        using var reading = FileLock.AcquireShared(parts.Paths.CollectionLock);
+        var (context, origins, stack) = parts.Catalog.Read(tx =>
+        {
+            var row = ContextOperations.Find(tx, sync.ContextId);
+            return (row, OriginTable.OfContext(tx, row.Id), VersionTable.HeadStack(tx, row));
+        });
+        UploadModes.Require(
+            origins, context.Name, sync.OriginPath, sync.Policy.Upload.UploadMode,
+            origin => MountView.Open(parts.Paths, stack, origin));
+    }
+
     private List<MountRow> Register(string sessionId, AgbSessionRequest request, MountKind kind) => parts.Catalog.WriteLazily(tx =>
     {
         var now = parts.Time.GetUtcNow();
@@ -64,6 +88,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
                 ExpiresAt = now + request.MaxLifetime,
                 IdleTimeout = request.IdleTimeout,
                 Owner = ProcessOwner.Current,
+                Limits = request.Limits,
             },
             request.Labels);
         var mounts = new List<MountRow>();
@@ -104,7 +129,8 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
         {
             try
             {
-                var sandboxMounts = PrepareFiles(sessionId, mounts, cancellationToken);
+                var warnings = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+                var sandboxMounts = PrepareFiles(sessionId, mounts, warnings, cancellationToken);
                 var handle = await parts.Driver.StartAsync(
                     new SandboxSpec
                     {
@@ -116,6 +142,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
                         Mounts = sandboxMounts,
                         UseOverlay = useOverlay,
                         MaxLifetime = request.MaxLifetime,
+                        Limits = request.Limits,
                     },
                     cancellationToken).ConfigureAwait(false);
                 parts.Catalog.WriteLazily(tx =>
@@ -123,7 +150,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
                     SessionTable.SetRunning(tx, sessionId, handle);
                     foreach (var mount in mounts.Where(m => m.Policy.Download.AutoDownload))
                     {
-                        tasks.Finish(tx, mount, AgbSyncTaskType.Download, new UploadResult(mount.Seen, 0, 0, []));
+                        tasks.Finish(tx, mount, AgbSyncTaskType.Download, new UploadResult(mount.Seen, 0, 0, []) { Warnings = warnings[mount.Name] });
                     }
                 });
             }
@@ -138,7 +165,8 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
         }
     }
 
-    private List<SandboxMount> PrepareFiles(string sessionId, List<MountRow> mounts, CancellationToken cancellationToken)
+    private List<SandboxMount> PrepareFiles(
+        string sessionId, List<MountRow> mounts, Dictionary<string, IReadOnlyList<string>> warnings, CancellationToken cancellationToken)
     {
         using (var sessions = Fd.OpenDirectory(parts.Paths.Sessions))
         {
@@ -146,7 +174,13 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
             sessions.MkdirAt(sessionId, 0x1C9);
         }
         activity.Begin(sessionId);
-        return [.. mounts.Select(m => parts.MountOf(m.Kind).Prepare(m, cancellationToken))];
+        var made = new List<SandboxMount>();
+        foreach (var mount in mounts)
+        {
+            warnings[mount.Name] = parts.Given.Prepare(mount, cancellationToken);
+            made.Add(parts.MountOf(mount.Kind).Prepare(mount, cancellationToken));
+        }
+        return made;
     }
 
     private async Task UndoAsync(string sessionId, bool keepRow, List<MountRow> mounts, Exception cause)

@@ -36,6 +36,8 @@ internal sealed class SessionReader(EngineParts parts)
             ExpiresAt = row.ExpiresAt,
             IdleTimeout = row.IdleTimeout,
             Network = row.Network,
+            Limits = row.Limits,
+            LimitStates = row.Sandbox?.Controls?.States ?? [],
             FailureReason = isLost ? LostReason : row.Failure,
         };
     }

@@ -8,13 +8,14 @@ namespace Agb.Engine.Sessions;
 /// process died. There is no daemon, so every process that uses the engine does this now and then.</summary>
 internal sealed class SessionSweeper(EngineParts parts, SessionReader reader, SessionReleaser releaser, SessionActivity activity)
 {
-    /// <summary>Looks at all sessions once. What fails is left as it is, Failed, for the user to see.</summary>
+    /// <summary>Looks at all sessions once, and at data whose time is over. What fails is left as it is, Failed, for the user to see.</summary>
     internal async Task SweepAsync(CancellationToken cancellationToken)
     {
         foreach (var row in parts.Catalog.Read(SessionTable.Live))
         {
             if (!IsDue(row))
             {
+                await EndWritersAsync(row, cancellationToken).ConfigureAwait(false);
                 continue;
             }
             try
@@ -28,6 +29,28 @@ internal sealed class SessionSweeper(EngineParts parts, SessionReader reader, Se
                 // One session that can't be released must not keep every other from being used.
                 Trace.TraceWarning("Agb: the session {0} could not be released: {1}", row.Id, e);
             }
+        }
+        await parts.Recycler.RunAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends what a session with a disk limit has left running when it has written too much. Commands are watched while
+    /// they run; this is for what they leave behind.</summary>
+    private async Task EndWritersAsync(SessionRow row, CancellationToken cancellationToken)
+    {
+        if (row is not { Status: AgbSessionStatus.Running, Sandbox: { Controls.Disk: not null } sandbox })
+        {
+            return;
+        }
+        try
+        {
+            if (await parts.Driver.EndWritersAsync(sandbox, cancellationToken).ConfigureAwait(false))
+            {
+                Trace.TraceWarning("Agb: the session {0} has more on disk than its limit of {1} bytes; its processes were ended.", row.Id, row.Limits.DiskBytes);
+            }
+        }
+        catch (Exception e) when (e is AgbException or IOException or UnauthorizedAccessException)
+        {
+            Trace.TraceWarning("Agb: the disk use of the session {0} could not be measured: {1}", row.Id, e);
         }
     }
 

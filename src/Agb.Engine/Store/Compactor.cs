@@ -37,20 +37,37 @@ internal sealed class Compactor(StorePaths paths, CatalogDb catalog, TimeProvide
         var start = SmallestRun(stack, entries);
         var run = stack[start..(start + RunLength)];
         using var staged = StagedLayer.Begin(paths, new StagingOwner(null, null, false, contextId));
-        var merger = new LayerMerger(isBottom: start + RunLength == stack.Length, cancellationToken);
+        var (times, archives) = catalog.Read(tx => (new LayerTimes(paths, tx, contextId), run.Select(l => ArchiveTable.OfLayer(tx, l)).ToArray()));
+        var entriesOf = new List<(string Path, DateTimeOffset StoredAt)>();
+        var merger = new LayerMerger(isBottom: start + RunLength == stack.Length, Note, cancellationToken);
         var count = merger.Merge(run.Select(paths.LayerTree), staged.Tree);
+        LayerTimes.Save(Path.Combine(paths.Staged(staged.Id), "times"), entriesOf);
         staged.Place();
         LayerFlush.Flush(paths, staged.Id, count);
         catalog.Write(tx =>
         {
             // The lock keeps uploads away, so the newest version is still the one that was read.
             var context = ContextTable.ById(tx, contextId) ?? throw AgbErrors.ContextNotFound(contextId);
-            VersionTable.InsertLayer(tx, staged.Id, contextId, time.GetUtcNow(), count);
+            VersionTable.InsertLayer(tx, staged.Id, contextId, time.GetUtcNow(), storedAt: null, count);
             VersionTable.SetStack(
                 tx, contextId, context.Head, LayerStack.Format([.. stack[..start], staged.Id, .. stack[(start + RunLength)..]]));
+            if (archives.All(a => a is not null))
+            {
+                // Those that a layer above deleted do no harm: a mount looks whether they are there.
+                ArchiveTable.SetKnown(tx, staged.Id, archives.SelectMany(a => a!));
+            }
         });
         staged.Recorded();
         return true;
+
+        void Note(string hostPath)
+        {
+            // layers/ID/tree/PATH
+            var inLayers = hostPath[(Raw.FromText(paths.Layers).TrimEnd('/').Length + 1)..];
+            var id = inLayers[..inLayers.IndexOf('/')];
+            var path = inLayers[(id.Length + "/tree/".Length)..];
+            entriesOf.Add((path, times.StoredAt(id, path)));
+        }
     }
 
     /// <summary>Where the run of layers with the fewest entries begins.</summary>

@@ -9,20 +9,16 @@ internal static class FaultPoint
     internal const string StagingMarked = "staging-marked";
     internal const string StagingWritten = "staging-written";
     internal const string StagingRebased = "staging-rebased";
+    internal const string ArchivePacked = "archive-packed";
     internal const string LayerPlaced = "layer-placed";
     internal const string LayerFlushed = "layer-flushed";
     internal const string VersionRecorded = "version-recorded";
     internal const string MarkerRemoved = "marker-removed";
     internal const string SessionStopped = "session-stopped";
     internal const string SessionFilesRemoved = "session-files-removed";
+    internal const string ClearRegistered = "clear-registered";
+    internal const string VersionCounted = "version-counted";
     internal const string LayersCondemned = "layers-condemned";
-
-    /// <summary>All points, in the order in which a release meets them.</summary>
-    internal static readonly IReadOnlyList<string> All =
-    [
-        SessionStopped, StagingMarked, StagingWritten, StagingRebased, LayerPlaced, LayerFlushed, VersionRecorded, MarkerRemoved,
-        SessionFilesRemoved, LayersCondemned,
-    ];
 
     /// <summary>Called with each point's name where fault points are compiled in; null does nothing.</summary>
     internal static Action<string>? Handler { get; set; }

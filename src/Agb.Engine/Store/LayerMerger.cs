@@ -4,8 +4,9 @@ namespace Agb.Engine.Store;
 
 /// <summary>Merges neighbouring layers into one that means the same.</summary>
 /// <param name="isBottom">Whether nothing lies below them, so that deletions need not be kept.</param>
+/// <param name="taken">Told of each entry that the result gets: the host path, raw, that it comes from.</param>
 /// <param name="cancellationToken">Cancels the merge.</param>
-internal sealed class LayerMerger(bool isBottom, CancellationToken cancellationToken)
+internal sealed class LayerMerger(bool isBottom, Action<string> taken, CancellationToken cancellationToken)
 {
     private int _count;
 
@@ -58,6 +59,7 @@ internal sealed class LayerMerger(bool isBottom, CancellationToken cancellationT
             return;
         }
         _count++;
+        taken(Raw.Join(sources[0].Path, name));
         if (stat.Kind != EntryKind.Directory)
         {
             if (!sources[0].TryLinkAt(name, target, name))

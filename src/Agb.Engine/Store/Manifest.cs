@@ -7,9 +7,15 @@ namespace Agb.Engine.Store;
 /// beside the tree, named after the layer that the upload made (docs/format.md).</summary>
 internal sealed class Manifest
 {
-    private const uint Magic = 0x31424741; // "AGB1"
+    private const uint Magic = 0x32424741; // "AGB2"
+
+    // Without the times at which inodes were made.
+    private const uint FirstMagic = 0x31424741; // "AGB1"
 
     private readonly SortedDictionary<string, ScannedEntry> _entries = new(StringComparer.Ordinal);
+
+    // The paths of all that is no directory, in byte order; null when entries changed since somebody asked.
+    private string[]? _files;
 
     internal Manifest()
     {
@@ -30,11 +36,38 @@ internal sealed class Manifest
 
     internal ScannedEntry? Find(string path) => _entries.TryGetValue(path, out var entry) ? entry : null;
 
+    /// <summary>The paths of the files, symlinks and FIFOs at or below a path. Only these are looked at, because a session may
+    /// have deleted many directories.</summary>
+    internal IEnumerable<string> FilesAtOrBelow(string path)
+    {
+        _files ??= [.. _entries.Values.Where(e => IsFile(e.Stat.Kind)).Select(e => e.Path)];
+        if (Find(path) is { } entry && IsFile(entry.Stat.Kind))
+        {
+            yield return path;
+        }
+        var below = path + "/";
+        var found = Array.BinarySearch(_files, below, StringComparer.Ordinal);
+        for (var i = found < 0 ? ~found : found; i < _files.Length && _files[i].StartsWith(below, StringComparison.Ordinal); i++)
+        {
+            yield return _files[i];
+        }
+
+        static bool IsFile(EntryKind kind) => kind is EntryKind.File or EntryKind.Symlink or EntryKind.Fifo;
+    }
+
     /// <summary>Takes an entry out, so that the next upload looks at it again.</summary>
-    internal void Remove(string path) => _entries.Remove(path);
+    internal void Remove(string path)
+    {
+        _files = null;
+        _entries.Remove(path);
+    }
 
     /// <summary>Puts an entry in.</summary>
-    internal void Set(ScannedEntry entry) => _entries[entry.Path] = entry;
+    internal void Set(ScannedEntry entry)
+    {
+        _files = null;
+        _entries[entry.Path] = entry;
+    }
 
     /// <summary>Has the next upload look again at what changed at or after a time (see <see cref="ClockGrain"/>).</summary>
     /// <param name="fromNs">Nanoseconds since 1970.</param>
@@ -65,6 +98,7 @@ internal sealed class Manifest
             writer.Write(entry.Stat.Ino);
             writer.Write(entry.Stat.Nlink);
             writer.Write(entry.XattrHash);
+            writer.Write(entry.Stat.BirthNs);
         }
         writer.Write(Magic);
     }
@@ -76,7 +110,8 @@ internal sealed class Manifest
         try
         {
             using var reader = new BinaryReader(File.OpenRead(file), Encoding.Latin1);
-            Require(reader.ReadUInt32() == Magic, file);
+            var magic = reader.ReadUInt32();
+            Require(magic is Magic or FirstMagic, file);
             var count = reader.ReadInt32();
             Require(count >= 0, file);
             var manifest = new Manifest();
@@ -88,9 +123,11 @@ internal sealed class Manifest
                 var stat = new FileStat(
                     kind, reader.ReadUInt32(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadUInt64(), 0,
                     reader.ReadUInt32(), 0, 0);
-                manifest._entries[path] = new ScannedEntry(path, stat, opaque, reader.ReadUInt64());
+                var xattrHash = reader.ReadUInt64();
+                var birth = magic == FirstMagic ? 0 : reader.ReadInt64();
+                manifest._entries[path] = new ScannedEntry(path, stat with { BirthNs = birth }, opaque, xattrHash);
             }
-            Require(reader.ReadUInt32() == Magic, file);
+            Require(reader.ReadUInt32() == magic, file);
             return manifest;
         }
         catch (Exception e) when (e is IOException or ArgumentException or FormatException)

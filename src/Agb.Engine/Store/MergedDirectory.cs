@@ -6,15 +6,23 @@ namespace Agb.Engine.Store;
 /// of a name counts, directories merge, whiteouts and opaque marks hide what lies below.</summary>
 internal sealed class MergedDirectory : IDisposable
 {
-    private readonly Fd[] _layers;
+    /// <summary>The place of a directory that was put on top of a stack.</summary>
+    internal const int OnTop = -1;
 
-    private MergedDirectory(Fd[] layers) => _layers = layers;
+    private readonly Fd[] _layers;
+    private readonly int[] _ordinals;
+
+    private MergedDirectory(Fd[] layers, int[] ordinals)
+    {
+        _layers = layers;
+        _ordinals = ordinals;
+    }
 
     /// <summary>Whether any layer has the directory.</summary>
     internal bool Exists => _layers.Length > 0;
 
     /// <summary>A directory with nothing in it.</summary>
-    internal static MergedDirectory Empty() => new([]);
+    internal static MergedDirectory Empty() => new([], []);
 
     /// <summary>Opens a path through a stack of layers.</summary>
     /// <param name="layerTrees">The layers' tree directories on the host, topmost first.</param>
@@ -34,13 +42,26 @@ internal sealed class MergedDirectory : IDisposable
             roots.ForEach(r => r.Dispose());
             throw;
         }
-        var current = new MergedDirectory([.. roots]);
+        var current = new MergedDirectory([.. roots], [.. Enumerable.Range(0, roots.Count)]);
         foreach (var name in Raw.Split(rawPath))
         {
             using var parent = current;
             current = parent.OpenChild(name);
         }
         return current;
+    }
+
+    /// <summary>A directory on top of another view.</summary>
+    /// <param name="top">The directory; owned by the result.</param>
+    /// <param name="below">The view below it; taken over by the result.</param>
+    internal static MergedDirectory Over(Fd top, MergedDirectory below)
+    {
+        if (!Xattrs.IsOpaque(top))
+        {
+            return new MergedDirectory([top, .. below._layers], [OnTop, .. below._ordinals]);
+        }
+        below.Dispose();
+        return new MergedDirectory([top], [OnTop]);
     }
 
     /// <summary>The entry of that name, or null when there is none or it is deleted.</summary>
@@ -72,10 +93,12 @@ internal sealed class MergedDirectory : IDisposable
     internal MergedDirectory OpenChild(string name)
     {
         var found = new List<Fd>();
+        var ordinals = new List<int>();
         try
         {
-            foreach (var layer in _layers)
+            for (var i = 0; i < _layers.Length; i++)
             {
+                var layer = _layers[i];
                 if (layer.TryStatAt(name) is not { } stat)
                 {
                     continue;
@@ -86,6 +109,7 @@ internal sealed class MergedDirectory : IDisposable
                 }
                 var child = layer.OpenDirectoryAt(name);
                 found.Add(child);
+                ordinals.Add(_ordinals[i]);
                 if (Xattrs.IsOpaque(child))
                 {
                     break;
@@ -97,7 +121,19 @@ internal sealed class MergedDirectory : IDisposable
             found.ForEach(f => f.Dispose());
             throw;
         }
-        return new MergedDirectory([.. found]);
+        return new MergedDirectory([.. found], [.. ordinals]);
+    }
+
+    /// <summary>The directory at a path below this one; one that does not exist is empty.</summary>
+    internal MergedDirectory OpenPath(string path)
+    {
+        var current = OpenChild(".");
+        foreach (var name in Raw.Split(path))
+        {
+            using var parent = current;
+            current = parent.OpenChild(name);
+        }
+        return current;
     }
 
     /// <summary>All entries, in byte order.</summary>
@@ -117,6 +153,18 @@ internal sealed class MergedDirectory : IDisposable
         return [.. seen.Where(e => e.Value is not null).Select(e => (e.Key, e.Value!.Value))];
     }
 
+    /// <summary>The place, among <see cref="Layers"/>, of the layer that holds an entry.</summary>
+    internal int HolderIndexOf(string name) => Array.FindIndex(_layers, l => l.TryStatAt(name) is not null);
+
+    /// <summary>Which layer holds an entry: its place in the stack that this view was opened with, 0 for the topmost.</summary>
+    internal int OrdinalOf(string name) => _ordinals[HolderIndexOf(name)];
+
+    /// <summary>For each of <see cref="Layers"/> its place in the stack that this view was opened with.</summary>
+    internal IReadOnlyList<int> Ordinals => _ordinals;
+
+    /// <summary>The directories of the layers, topmost first.</summary>
+    internal IReadOnlyList<Fd> Layers => _layers;
+
     /// <summary>The attributes of the directory itself: those of the topmost layer.</summary>
     internal FileStat Stat() => _layers[0].Stat();
 
@@ -127,26 +175,7 @@ internal sealed class MergedDirectory : IDisposable
     internal Fd Topmost => _layers[0];
 
     /// <summary>The open layer directory that holds the entry, topmost first.</summary>
-    internal Fd HolderOf(string name) =>
-        _layers.First(l => l.TryStatAt(name) is not null);
-
-    /// <summary>How many files (not directories) lie at or below an entry of this directory.</summary>
-    internal long CountFiles(string name)
-    {
-        if (Lookup(name) is not { } stat)
-        {
-            return 0;
-        }
-        if (stat.Kind != EntryKind.Directory)
-        {
-            return 1;
-        }
-        using var child = OpenChild(name);
-        return child.CountFiles();
-    }
-
-    /// <summary>How many files (not directories) lie below this directory.</summary>
-    internal long CountFiles() => Entries().Sum(e => e.Stat.Kind == EntryKind.Directory ? CountFiles(e.Name) : 1);
+    internal Fd HolderOf(string name) => _layers[HolderIndexOf(name)];
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,14 +1,19 @@
 using Agb.Engine.Native;
+using Agb.Engine.Sync;
 
 namespace Agb.Engine.Store;
 
 /// <summary>Which paths a session knows of: what was stored when it started and what it uploaded since. Its deletions
 /// delete these and nothing that another session added meanwhile.</summary>
-internal sealed class SeenTree(MergedDirectory stored, Manifest uploaded)
+internal sealed class SeenTree(MergedDirectory stored, Manifest uploaded, PathFilter filter)
 {
     /// <summary>Whether the session knows of an entry.</summary>
     internal bool Has(string path)
     {
+        if (!filter.Admits(path))
+        {
+            return false;
+        }
         if (uploaded.Find(path) is { } entry)
         {
             return entry.Stat.Kind is not (EntryKind.Whiteout or EntryKind.Unstorable);

@@ -152,8 +152,15 @@ internal sealed class StagedLayer : IDisposable
 /// <param name="TookOver">Whether the session's own upper directory is moved into the layer, and so has to go back when
 /// the layer is given up.</param>
 /// <param name="ContextId">The context.</param>
-internal sealed record StagingOwner(string? SessionId, string? MountName, bool TookOver, string ContextId)
+/// <param name="LockName">The lock that a change of files without a session holds, or null.</param>
+internal sealed record StagingOwner(string? SessionId, string? MountName, bool TookOver, string ContextId, string? LockName = null)
 {
+    /// <summary>The file of the lock that the owner holds as long as it lives.</summary>
+    internal string LockFile(StorePaths paths) =>
+        SessionId is { } session ? paths.SessionLock(session)
+        : LockName is { } name ? paths.ChangeLock(name)
+        : paths.ContextLock(ContextId);
+
     internal static StagingOwner? Parse(string text)
     {
         var parts = text.Split(' ');
@@ -161,12 +168,14 @@ internal sealed record StagingOwner(string? SessionId, string? MountName, bool T
         {
             ["upload", var context, var session, var mount, var how] => new StagingOwner(session, mount, how == "takeover", context),
             ["compaction", var context] => new StagingOwner(null, null, false, context),
+            ["files", var context, var name] => new StagingOwner(null, null, false, context, name),
             _ => null,
         };
     }
 
     /// <inheritdoc/>
-    public override string ToString() => SessionId is null
-        ? $"compaction {ContextId}"
+    public override string ToString() =>
+        LockName is not null ? $"files {ContextId} {LockName}"
+        : SessionId is null ? $"compaction {ContextId}"
         : $"upload {ContextId} {SessionId} {MountName} {(TookOver ? "takeover" : "copy")}";
 }

@@ -1,6 +1,8 @@
 using Agb.Engine.Catalog;
 using Agb.Engine.Native;
+using Agb.Engine.Sandbox;
 using Agb.Engine.Store.Mounts;
+using Agb.Engine.Sync.Downloads;
 
 namespace Agb.Engine.Store;
 
@@ -8,23 +10,34 @@ namespace Agb.Engine.Store;
 /// session has its tree again.</summary>
 internal sealed class StagingRecovery(StorePaths paths, CatalogDb catalog, Func<MountKind, IContextMount> mounts)
 {
+    /// <summary>What the names of the locks of changes without a session begin with.</summary>
+    internal const string ChangeLockPrefix = "files-";
+
     /// <summary>Looks at every marker whose owner's lock is free.</summary>
     internal void Recover()
     {
         foreach (var (marker, layerId, owner) in Markers())
         {
-            using var ownersLock = FileLock.TryAcquire(
-                owner.SessionId is { } session ? paths.SessionLock(session) : paths.ContextLock(owner.ContextId));
+            using var ownersLock = FileLock.TryAcquire(owner.LockFile(paths));
             // A lock that is taken means a living owner. One that has ended meanwhile has removed its marker.
             if (ownersLock is not null && new FileInfo(marker).LinkTarget is not null)
             {
                 CleanUp(layerId, owner);
             }
         }
+        foreach (var file in Directory.EnumerateFiles(paths.Locks, ChangeLockPrefix + "*"))
+        {
+            // Nobody waits for the lock of a change; a process that died left its file.
+            using var free = FileLock.TryAcquire(file);
+            if (free is not null)
+            {
+                File.Delete(file);
+            }
+        }
     }
 
-    /// <summary>Looks at the markers of one session, whose lock the caller holds: a process may have died over an upload
-    /// after this one began its work.</summary>
+    /// <summary>Looks at the markers of one session, whose lock the caller holds: a process may have died over an upload or a
+    /// download after this one began its work.</summary>
     internal void RecoverSession(string sessionId)
     {
         foreach (var (_, layerId, owner) in Markers())
@@ -33,6 +46,28 @@ internal sealed class StagingRecovery(StorePaths paths, CatalogDb catalog, Func<
             {
                 CleanUp(layerId, owner);
             }
+        }
+        CleanUpDownloads(sessionId);
+    }
+
+    private void CleanUpDownloads(string sessionId)
+    {
+        if (!Directory.Exists(paths.Session(sessionId)))
+        {
+            return;
+        }
+        // Layers for the newest version, made for the time of one download.
+        foreach (var left in Directory.EnumerateDirectories(paths.Session(sessionId), "*" + StorePaths.GivenEnding + "-*"))
+        {
+            TreeRemover.Remove(left);
+        }
+        var (rows, sandbox) = catalog.Read(tx => (MountTable.OfSession(tx, sessionId), SessionTable.Find(tx, sessionId)?.Sandbox));
+        var running = sandbox is not null && SandboxStopper.IsAlive(sandbox) ? sandbox : null;
+        foreach (var row in rows)
+        {
+            var mount = mounts(row.Kind);
+            DownloadMark.CleanUp(
+                paths.Mount(sessionId, row.Name), mount.TreeName, mount.IsOverlay, running is null ? null : () => LiveTree.Open(running, row.Path));
         }
     }
 

@@ -22,6 +22,9 @@ internal sealed class StorePaths(string home)
     /// <summary>The root of a layer's files: a path in the context is a path below it.</summary>
     internal string LayerTree(string layerId) => Path.Combine(Layers, layerId, "tree");
 
+    /// <summary>When the entries of a merged layer were stored.</summary>
+    internal string LayerTimes(string layerId) => Path.Combine(Layers, layerId, "times");
+
     internal string Staged(string layerId) => Path.Combine(Staging, layerId);
 
     /// <summary>The symlink that names the owner of a staged layer until its upload is recorded.</summary>
@@ -31,9 +34,17 @@ internal sealed class StorePaths(string home)
 
     internal string Mount(string sessionId, string mountName) => Path.Combine(Sessions, sessionId, mountName);
 
+    /// <summary>What the names of such layers end with; of those made for a while, what they go on with a hyphen after.</summary>
+    internal const string GivenEnding = ".given";
+
+    /// <summary>The layer of a mount's own that lies between the stored ones and what the session changes, if it has one.</summary>
+    internal string Given(string sessionId, string mountName) => Path.Combine(Sessions, sessionId, mountName + GivenEnding);
+
     internal string SessionLock(string sessionId) => Path.Combine(Locks, sessionId);
 
     internal string ContextLock(string contextId) => Path.Combine(Locks, contextId);
+
+    internal string ChangeLock(string name) => Path.Combine(Locks, name);
 
     internal string CollectionLock => Path.Combine(Locks, "collection");
 

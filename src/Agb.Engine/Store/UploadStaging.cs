@@ -1,3 +1,4 @@
+using Agb.Engine.Archives;
 using Agb.Engine.Catalog;
 using Agb.Engine.Native;
 using Agb.Engine.Store.Mounts;
@@ -20,8 +21,7 @@ internal sealed class UploadStaging(
         {
             return;
         }
-        var stack = catalog.Read(tx => VersionTable.HeadStack(
-            tx, ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId)));
+        var stack = catalog.Read(tx => VersionTable.HeadStack(tx, row.ContextId));
         using var head = MergedDirectory.Open(LayerStack.Parse(stack).Select(paths.LayerTree), "");
         _parent = staged.MakeParents(_origin, head);
     }
@@ -77,22 +77,86 @@ internal sealed class UploadStaging(
         TakenOverTree.GiveBack(paths, staged.Id, row, Path.Combine(mountDirectory, mount.TreeName));
 
     /// <summary>Fits the layer onto versions that the session has not seen. The caller holds the context's lock.</summary>
-    internal void Rebase(Manifest previous)
+    /// <param name="previous">The tree at the upload before.</param>
+    /// <param name="archived">The newest version where it is stored as an archive, else null.</param>
+    internal void Rebase(Manifest previous, MergedDirectory? archived)
     {
         var headStack = catalog.Read(tx =>
         {
             var context = ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId);
-            return context.Head == row.Seen ? null : VersionTable.HeadStack(tx, context);
+            // A session that was not shown all of a directory must not delete the rest of it, however new its version is.
+            return context.Head == row.Seen && !row.IsPartial(paths) ? null : VersionTable.HeadStack(tx, context);
         });
         if (headStack is null)
         {
             return;
         }
-        using var stored = MountView.Open(paths, row.Stack, row.Origin);
-        using var head = MergedDirectory.Open(LayerStack.Parse(headStack).Select(paths.LayerTree), Raw.FromText(row.Origin));
+        using var stored = MountView.Open(paths, row);
+        using var head = archived?.OpenChild(".")
+            ?? MergedDirectory.Open(LayerStack.Parse(headStack).Select(paths.LayerTree), Raw.FromText(row.Origin));
         using var target = OpenOrigin();
         var stores = plan.Steps.Where(s => s.Operation != SyncOperation.Delete).Select(s => s.Path).ToHashSet(StringComparer.Ordinal);
-        new LayerRebase(new SeenTree(stored, previous), stores).Apply(target, head);
+        new LayerRebase(new SeenTree(stored, previous, PathFilter.Of(row.Policy, row.Path)), stores).Apply(target, head);
+    }
+
+    /// <summary>How many bytes the newest version has in files that this upload changes or deletes. The caller holds the
+    /// context's lock.</summary>
+    internal long CountBytesRemoved(CancellationToken cancellationToken)
+    {
+        var (head, headStack) = catalog.Read(tx =>
+        {
+            var context = ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId);
+            return (context.Head, VersionTable.HeadStack(tx, context));
+        });
+        if (head == row.Seen && plan.FilesChanged + plan.FilesDeleted == 0)
+        {
+            return 0;
+        }
+        var below = LayerStack.Parse(headStack).Select(paths.LayerTree).ToArray();
+        using var before = MergedDirectory.Open(below, "");
+        using var after = MergedDirectory.Open([Path.Combine(paths.Staged(staged.Id), "tree"), .. below], "");
+        return StackDiff.Measure(before, after, cancellationToken).BytesRemoved;
+    }
+
+    /// <summary>Unpacks the newest version of an origin that is stored as an archive. The caller holds the context's lock.</summary>
+    internal ArchivedHead OpenArchived(CancellationToken cancellationToken)
+    {
+        var stack = catalog.Read(tx => VersionTable.HeadStack(tx, row.ContextId));
+        using var origin = OpenOrigin();
+        return ArchivedHead.Open(paths, row, stack, origin, Path.Combine(paths.Staged(staged.Id), "head"), cancellationToken);
+    }
+
+    /// <summary>Puts one zip in place of the files of the layer: what the newest version had, with this upload on top.</summary>
+    internal void Pack(ArchivedHead head, CancellationToken cancellationToken)
+    {
+        const string Packed = "packed";
+        using var layer = Fd.OpenDirectory(paths.Staged(staged.Id));
+        using var origin = OpenOrigin();
+        var attributes = origin.Stat();
+        int members;
+        using (var view = MergedDirectory.Over(origin.OpenDirectoryAt("."), head.Root.OpenChild(".")))
+        using (var zip = layer.CreateAt(Packed))
+        {
+            members = ZipPacker.Pack(view, zip, row.Policy.Extract.Extract ? "" : ArchiveNames.OfMount, cancellationToken);
+            SessionOwned.Give(zip);
+            zip.Chmod(0x1A4);
+        }
+        FaultPoint.Reach(FaultPoint.ArchivePacked);
+        foreach (var name in DirectoryReader.Names(origin))
+        {
+            TreeRemover.RemoveAt(origin, name);
+        }
+        Xattrs.SetOpaque(origin);
+        if (members > 0)
+        {
+            layer.RenameAt(Packed, origin, ArchiveNames.OfMount);
+        }
+        else
+        {
+            layer.UnlinkAt(Packed);
+        }
+        EntryCopier.FinishDirectory(origin, attributes);
+        staged.FinishParents();
     }
 
     private Fd MakeOrigin(Fd tree)
@@ -134,7 +198,7 @@ internal static class TakenOverTree
             using var root = Fd.OpenDirectory(layer);
             using var cursor = new DirectoryCursor(root);
             using var mount = Fd.OpenDirectory(Path.GetDirectoryName(treePath)!);
-            var inLayer = Raw.Join("tree", string.Join('/', Raw.Split(Raw.FromText(row.Origin)))).TrimEnd('/');
+            var inLayer = Raw.Join("tree", Raw.FromRoot(row.Origin)).TrimEnd('/');
             cursor.At(Raw.DirectoryOf(inLayer)).RenameAt(Raw.NameOf(inLayer), mount, Path.GetFileName(treePath));
             return;
         }

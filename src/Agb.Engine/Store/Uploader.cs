@@ -1,3 +1,4 @@
+using Agb.Engine.Archives;
 using Agb.Engine.Catalog;
 using Agb.Engine.Native;
 using Agb.Engine.Store.Mounts;
@@ -10,11 +11,15 @@ namespace Agb.Engine.Store;
 /// <param name="Files">Files added, changed and deleted.</param>
 /// <param name="Bytes">Bytes of content stored.</param>
 /// <param name="Skipped">What was left out, a line each.</param>
-internal sealed record UploadResult(long? Version, long Files, long Bytes, IReadOnlyList<string> Skipped);
+internal sealed record UploadResult(long? Version, long Files, long Bytes, IReadOnlyList<string> Skipped)
+{
+    /// <summary>What the user should know, a line each.</summary>
+    internal IReadOnlyList<string> Warnings { get; init; } = [];
+}
 
 /// <summary>Turns what a session changed into the next version of its context. The order of writes, and why a kill at
 /// any instant leaves either the old version or the new one, is in docs/format.md.</summary>
-internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider time)
+internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider time, ContextClearer clearer)
 {
     private const int MaxSkippedLines = 100;
 
@@ -23,10 +28,12 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
     /// <param name="mount">How it is mounted.</param>
     /// <param name="released">Whether nothing writes to the session's tree any more, so that its files can become the
     /// layer's in place of being copied.</param>
+    /// <param name="maxDeletePercent">The most percent of the stored files that may be deleted; null for no limit.</param>
     /// <param name="progress">Told what was moved.</param>
     /// <param name="cancellationToken">Cancels the upload as long as it is not recorded.</param>
     internal async Task<UploadResult> UploadAsync(
-        MountRow row, IContextMount mount, bool released, SyncProgress progress, CancellationToken cancellationToken)
+        MountRow row, IContextMount mount, bool released, double? maxDeletePercent, SyncProgress progress,
+        CancellationToken cancellationToken)
     {
         var directory = paths.Mount(row.SessionId, row.Name);
         var treePath = Path.Combine(directory, mount.TreeName);
@@ -36,11 +43,12 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
             return new UploadResult(null, 0, 0, []);
         }
         using var tree = Fd.OpenDirectory(treePath);
-        var previous = row.Manifest is null
-            ? mount.FirstManifest(row)
-            : Manifest.Load(ManifestPath(directory, row.Manifest));
+        var previous = PreviousManifest(row, mount);
         var young = released ? long.MaxValue : await ClockGrain.SettleAsync(cancellationToken).ConfigureAwait(false);
         var plan = MakePlan(row, mount, tree, previous, cancellationToken);
+        RequireFewDeletions(row, plan, maxDeletePercent);
+        progress.Expect(plan.Files, plan.Bytes);
+        var isEmptied = plan.FilesDeleted > 0 && IsEmptied(row, mount, tree);
         var skipped = plan.Skipped.Count <= MaxSkippedLines
             ? plan.Skipped
             : [.. plan.Skipped.Take(MaxSkippedLines - 1), $"and {plan.Skipped.Count - MaxSkippedLines + 1} more"];
@@ -48,7 +56,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         {
             return new UploadResult(null, 0, 0, skipped);
         }
-        var takeOver = released && mount.IsOverlay && row.Manifest is null;
+        var takeOver = released && mount.IsOverlay && row.Manifest is null && !row.IsPartial(paths) && !IsArchive(row);
         using var staged = StagedLayer.Begin(paths, new StagingOwner(row.SessionId, row.Name, takeOver, row.ContextId));
         var session = new UploadStaging(paths, catalog, row, mount, staged, plan);
         int entries;
@@ -64,16 +72,30 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
             plan.Manifest.Distrust(young);
             plan.Manifest.Save(ManifestPath(directory, staged.Id));
             using var contextLock = await FileLock.AcquireAsync(paths.ContextLock(row.ContextId), time, cancellationToken).ConfigureAwait(false);
-            session.Rebase(previous);
+            await clearer.FinishLockedAsync(row.ContextId, cancellationToken).ConfigureAwait(false);
+            RequireMode(row);
+            using (var reading = FileLock.AcquireShared(paths.CollectionLock))
+            using (var archived = IsArchive(row) ? session.OpenArchived(cancellationToken) : null)
+            {
+                session.Rebase(previous, archived?.Root);
+                if (archived is not null)
+                {
+                    session.Pack(archived, cancellationToken);
+                }
+            }
+            var bytesRemoved = session.CountBytesRemoved(cancellationToken);
             FaultPoint.Reach(FaultPoint.StagingRebased);
             staged.Place();
             LayerFlush.Flush(paths, staged.Id, entries);
             FlushManifest(directory, staged.Id);
             FaultPoint.Reach(FaultPoint.LayerFlushed);
-            var version = Record(row, staged.Id, plan, entries);
+            var version = Record(row, staged.Id, plan, bytesRemoved, entries);
             staged.Recorded();
             RemoveOldManifests(directory, staged.Id);
-            return new UploadResult(version, plan.Files, plan.Bytes, skipped);
+            return new UploadResult(version, plan.Files, plan.Bytes, skipped)
+            {
+                Warnings = isEmptied ? [UploadDecision.Emptied(row, plan.FilesDeleted, version - 1)] : [],
+            };
         }
         catch when (takeOver && !staged.IsRecorded)
         {
@@ -84,37 +106,99 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         }
     }
 
-    private static SyncPlan MakePlan(
+    /// <summary>Says what an upload would do. The caller holds the session's lock.</summary>
+    /// <exception cref="AgbException">TooManyDeletions.</exception>
+    internal SyncPlan Plan(MountRow row, IContextMount mount, double? maxDeletePercent, CancellationToken cancellationToken)
+    {
+        using var tree = Fd.OpenDirectory(Path.Combine(paths.Mount(row.SessionId, row.Name), mount.TreeName));
+        var plan = MakePlan(row, mount, tree, PreviousManifest(row, mount), cancellationToken);
+        RequireFewDeletions(row, plan, maxDeletePercent);
+        return plan;
+    }
+
+    private Manifest PreviousManifest(MountRow row, IContextMount mount) => row.Manifest is null
+        ? mount.FirstManifest(row)
+        : Manifest.Load(ManifestPath(paths.Mount(row.SessionId, row.Name), row.Manifest));
+
+    private void RequireFewDeletions(MountRow row, SyncPlan plan, double? limit) =>
+        UploadDecision.Require(row, plan.FilesDeleted, limit, () =>
+        {
+            using var reading = FileLock.AcquireShared(paths.CollectionLock);
+            var stack = catalog.Read(tx => VersionTable.HeadStack(
+                tx, ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId)));
+            using var stored = MountView.Open(paths, stack, row.Origin);
+            var filter = PathFilter.Of(row.Policy, row.Path);
+            return IsArchive(row) && row.Policy.Extract.Extract
+                ? ArchivedHead.CountFiles(stored, filter.Covers)
+                : UploadDecision.CountFiles(stored, filter);
+        });
+
+    private bool IsEmptied(MountRow row, IContextMount mount, Fd tree)
+    {
+        var below = mount.IsOverlay ? MountView.Open(paths, row) : MergedDirectory.Empty();
+        using var session = MergedDirectory.Over(tree.OpenDirectoryAt("."), below);
+        return UploadDecision.IsEmpty(session, PathFilter.Of(row.Policy, row.Path));
+    }
+
+    private static bool IsArchive(MountRow row) => row.Policy.Upload.UploadMode == AgbUploadMode.Archive;
+
+    /// <summary>Two sessions may have begun with nothing stored and each its own mode. The caller holds the context's lock.</summary>
+    private void RequireMode(MountRow row)
+    {
+        using var reading = FileLock.AcquireShared(paths.CollectionLock);
+        var (origins, stack) = catalog.Read(tx => (
+            OriginTable.OfContext(tx, row.ContextId),
+            VersionTable.HeadStack(tx, ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId))));
+        UploadModes.Require(
+            origins, row.ContextId, row.Origin, row.Policy.Upload.UploadMode, origin => MountView.Open(paths, stack, origin));
+    }
+
+    /// <summary>What the context has, where the session was given more: files that were unpacked for it.</summary>
+    private MergedDirectory? OpenContext(MountRow row)
+    {
+        if (IsArchive(row) || !row.Policy.Extract.Extract || !Directory.Exists(paths.Given(row.SessionId, row.Name)))
+        {
+            return null;
+        }
+        var stack = catalog.Read(tx => VersionTable.HeadStack(
+            tx, ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId)));
+        return MountView.Open(paths, stack, row.Origin);
+    }
+
+    private SyncPlan MakePlan(
         MountRow row, IContextMount mount, Fd tree, Manifest previous, CancellationToken cancellationToken)
     {
-        var stored = mount.OpenStored(row, tree);
+        using var reading = FileLock.AcquireShared(paths.CollectionLock);
+        var stored = mount.OpenStored(row, tree, OpenContext(row));
         using (stored as IDisposable)
         {
             var current = TreeScanner.Scan(tree, mount.IsOverlay, cancellationToken);
-            return SyncPlanner.Plan(current, previous, stored, row.Policy);
+            return SyncPlanner.Plan(current, previous, stored, row.Policy, PathFilter.Of(row.Policy, row.Path));
         }
     }
 
-    private long Record(MountRow row, string layerId, SyncPlan plan, int entries) => catalog.Write(tx =>
+    private long Record(MountRow row, string layerId, SyncPlan plan, long bytesRemoved, int entries) => catalog.Write(tx =>
     {
         var now = time.GetUtcNow();
         var context = ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId);
         var stack = VersionTable.HeadStack(tx, context);
         var version = context.Head + 1;
-        VersionTable.InsertLayer(tx, layerId, row.ContextId, now, entries);
-        VersionTable.Insert(tx, new VersionRow(
-            row.ContextId, version, now, row.SessionId, plan.FilesAdded, plan.FilesChanged, plan.FilesDeleted, plan.Bytes,
+        VersionTable.InsertLayer(tx, layerId, row.ContextId, now, storedAt: now, entries);
+        VersionTable.Append(tx, new VersionRow(
+            row.ContextId, version, now, AgbVersionOrigin.Upload, row.SessionId, plan.FilesAdded, plan.FilesChanged,
+            plan.FilesDeleted, plan.Bytes, bytesRemoved,
             LayerStack.Format([layerId, .. LayerStack.Parse(stack)])));
-        ContextTable.SetHead(tx, row.ContextId, version);
-        ContextTable.Touch(tx, row.ContextId, now);
-        ContextTable.AddOrigin(tx, row.ContextId, row.Origin);
+        OriginTable.PutUploaded(tx, row, now);
+        ArchiveTable.SetKnown(tx, layerId, IsArchive(row) ? [] : plan.Steps
+            .Where(s => s.Operation == SyncOperation.Put && s.Stat.Kind == EntryKind.File && ArchiveNames.FormatOf(s.Path) is not null)
+            .Select(s => Raw.Join(string.Join('/', Raw.Split(Raw.FromText(row.Origin))), s.Path)));
         MountTable.SetUploaded(tx, row, row.Seen == context.Head ? version : null, layerId);
         return version;
     });
 
-    private static string ManifestPath(string directory, string layerId) => Path.Combine(directory, "manifest." + layerId);
+    internal static string ManifestPath(string directory, string layerId) => Path.Combine(directory, "manifest." + layerId);
 
-    private static void FlushManifest(string directory, string layerId)
+    internal static void FlushManifest(string directory, string layerId)
     {
         using var mount = Fd.OpenDirectory(directory);
         using (var manifest = mount.OpenReadAt("manifest." + layerId))
@@ -124,7 +208,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         mount.Sync();
     }
 
-    private static void RemoveOldManifests(string directory, string layerId)
+    internal static void RemoveOldManifests(string directory, string layerId)
     {
         foreach (var file in Directory.EnumerateFiles(directory, "manifest.*").Where(f => !f.EndsWith("." + layerId, StringComparison.Ordinal)))
         {

@@ -7,6 +7,7 @@ namespace Agb.Engine.Sync;
 internal sealed class StoredTree : IStoredTree, IDisposable
 {
     private readonly MergedDirectory _root;
+    private readonly MergedDirectory? _context;
     private readonly DirectoryCursor _upper;
     private readonly PathCursor<MergedDirectory> _stored;
 
@@ -14,8 +15,11 @@ internal sealed class StoredTree : IStoredTree, IDisposable
     /// <param name="root">The stored tree at the mount's origin; owned by this view.</param>
     /// <param name="upper">The upper directory's root, open.</param>
     /// <param name="isFirstManifest">See <see cref="IStoredTree.IsFirstManifest"/>.</param>
-    internal StoredTree(MergedDirectory root, Fd upper, bool isFirstManifest)
+    /// <param name="context">What the context has now, where the session was given more than that; null elsewhere. Owned by
+    /// this view.</param>
+    internal StoredTree(MergedDirectory root, Fd upper, bool isFirstManifest, MergedDirectory? context = null)
     {
+        _context = context;
         _root = root;
         IsFirstManifest = isFirstManifest;
         _stored = new PathCursor<MergedDirectory>(root, (parent, name, _) => parent.OpenChild(name));
@@ -30,6 +34,9 @@ internal sealed class StoredTree : IStoredTree, IDisposable
         path.Length == 0
             ? _root.Exists ? _root.Stat() : null
             : _stored.At(Raw.DirectoryOf(path)).Lookup(Raw.NameOf(path));
+
+    /// <inheritdoc/>
+    public bool IsInContext(string path) => _context is null || _context.LookupPath(path) is not null;
 
     /// <inheritdoc/>
     public bool IsIdentical(ScannedEntry entry, FileStat stored)
@@ -120,6 +127,7 @@ internal sealed class StoredTree : IStoredTree, IDisposable
     {
         _stored.Dispose();
         _root.Dispose();
+        _context?.Dispose();
         _upper.Dispose();
     }
 

@@ -1,8 +1,8 @@
-using System.Diagnostics;
 using Agb.Engine.Catalog;
 using Agb.Engine.Native;
 using Agb.Engine.Sessions;
 using Agb.Engine.Store;
+using Agb.Engine.Sync.Downloads;
 
 namespace Agb.Engine.Sync;
 
@@ -13,14 +13,15 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
     private static readonly TimeSpan s_longestPoll = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Registers the tasks and begins them in the background.</summary>
-    internal IReadOnlyList<AgbSyncStatus> Start(string sessionId, AgbSyncRequest request, CancellationToken cancellationToken)
+    internal async Task<IReadOnlyList<AgbSyncStatus>> StartAsync(
+        string sessionId, AgbSyncRequest request, CancellationToken cancellationToken)
     {
-        var row = reader.Require(sessionId);
-        if (reader.IsLost(row) ? request.Mode == AgbSyncTaskType.Download : row.Status is not (AgbSessionStatus.Running or AgbSessionStatus.Failed))
+        var mounts = Select(sessionId, request);
+        if (request.MaxDeletePercent is not null)
         {
-            throw SessionErrors.NotRunning(reader.ToSession(row));
+            // Before anything is registered, so that a refusal is the caller's and leaves no trace.
+            await PlanAsync(sessionId, request, cancellationToken).ConfigureAwait(false);
         }
-        var mounts = Select(sessionId, request.ContextId, request.Path);
         parts.Catalog.WriteLazily(tx =>
         {
             foreach (var mount in mounts)
@@ -28,21 +29,38 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
                 tasks.Register(tx, mount, request.Mode);
             }
         });
-        _ = Task.Run(() => ExecuteSafelyAsync(sessionId, mounts, request.Mode, cancellationToken), CancellationToken.None);
+        _ = Task.Run(() => ExecuteSafelyAsync(sessionId, mounts, request, cancellationToken), CancellationToken.None);
         return Status(sessionId, request.ContextId, request.Path, request.Mode);
+    }
+
+    /// <summary>Says what a sync would do.</summary>
+    internal async Task<IReadOnlyList<AgbSyncPlanItem>> PlanAsync(
+        string sessionId, AgbSyncRequest request, CancellationToken cancellationToken)
+    {
+        Select(sessionId, request);
+        using var sessionLock = await FileLock.AcquireAsync(parts.Paths.SessionLock(sessionId), parts.Time, cancellationToken).ConfigureAwait(false);
+        parts.Recovery.RecoverSession(sessionId);
+        var items = new List<AgbSyncPlanItem>();
+        foreach (var mount in Select(sessionId, request))
+        {
+            items.AddRange(request.Mode == AgbSyncTaskType.Upload
+                ? PlanItems.Of(parts.Uploader.Plan(mount, parts.MountOf(mount.Kind), request.MaxDeletePercent, cancellationToken), mount)
+                : PlanItems.Of(await downloads.PlanAsync(mount, request.Force, cancellationToken).ConfigureAwait(false), mount));
+        }
+        return [.. items.Select(i => i with { Service = parts.Service })];
     }
 
     /// <summary>Uploads the mounts of a session whose lock the caller holds.</summary>
     /// <returns>The first error, if any mount failed.</returns>
     internal async Task<Exception?> UploadAsync(
-        IReadOnlyList<MountRow> mounts, bool released, CancellationToken cancellationToken)
+        IReadOnlyList<MountRow> mounts, bool released, CancellationToken cancellationToken, double? maxDeletePercent = null)
     {
         Exception? first = null;
         foreach (var mount in mounts)
         {
             first = await RunAsync(
                 mount, AgbSyncTaskType.Upload,
-                progress => parts.Uploader.UploadAsync(mount, parts.MountOf(mount.Kind), released, progress, cancellationToken)).ConfigureAwait(false) ?? first;
+                progress => parts.Uploader.UploadAsync(mount, parts.MountOf(mount.Kind), released, maxDeletePercent, progress, cancellationToken)).ConfigureAwait(false) ?? first;
         }
         return first;
     }
@@ -89,8 +107,14 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
     }
 
     /// <summary>The mounts of a session that a request means.</summary>
-    private List<MountRow> Select(string sessionId, string? contextId, string? path)
+    private List<MountRow> Select(string sessionId, AgbSyncRequest request)
     {
+        var row = reader.Require(sessionId);
+        if (reader.IsLost(row) ? request.Mode == AgbSyncTaskType.Download : row.Status is not (AgbSessionStatus.Running or AgbSessionStatus.Failed))
+        {
+            throw SessionErrors.NotRunning(reader.ToSession(row));
+        }
+        var (contextId, path) = (request.ContextId, request.Path);
         var normal = path is null ? null : LinuxPath.Normalize(path);
         return parts.Catalog.Read(tx =>
         {
@@ -111,11 +135,11 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
 
     /// <summary>Nobody awaits the tasks of a sync, so whatever goes wrong is written into them.</summary>
     private async Task ExecuteSafelyAsync(
-        string sessionId, List<MountRow> mounts, AgbSyncTaskType type, CancellationToken cancellationToken)
+        string sessionId, List<MountRow> mounts, AgbSyncRequest request, CancellationToken cancellationToken)
     {
         try
         {
-            await ExecuteAsync(sessionId, mounts, type, cancellationToken).ConfigureAwait(false);
+            await ExecuteAsync(sessionId, mounts, request, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -123,14 +147,15 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
             {
                 foreach (var mount in mounts)
                 {
-                    tasks.Fail(tx, mount, type, e);
+                    tasks.Fail(tx, mount, request.Mode, e);
                 }
             });
         }
     }
 
-    private async Task ExecuteAsync(string sessionId, List<MountRow> mounts, AgbSyncTaskType type, CancellationToken cancellationToken)
+    private async Task ExecuteAsync(string sessionId, List<MountRow> mounts, AgbSyncRequest request, CancellationToken cancellationToken)
     {
+        var type = request.Mode;
         using var used = activity.Use(sessionId);
         using var sessionLock = await FileLock.AcquireAsync(parts.Paths.SessionLock(sessionId), parts.Time, cancellationToken).ConfigureAwait(false);
         parts.Recovery.RecoverSession(sessionId);
@@ -144,11 +169,13 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
             }
             else if (type == AgbSyncTaskType.Upload)
             {
-                await UploadAsync([current], released: false, cancellationToken).ConfigureAwait(false);
+                await parts.Recycler.RunAsync(current.ContextId, cancellationToken).ConfigureAwait(false);
+                await UploadAsync([current], released: false, cancellationToken, request.MaxDeletePercent).ConfigureAwait(false);
             }
             else
             {
-                await RunAsync(current, type, progress => downloads.DownloadAsync(current, progress, cancellationToken)).ConfigureAwait(false);
+                await parts.Recycler.RunAsync(current.ContextId, cancellationToken).ConfigureAwait(false);
+                await RunAsync(current, type, progress => downloads.DownloadAsync(current, request.Force, progress, cancellationToken)).ConfigureAwait(false);
             }
         }
     }
@@ -171,24 +198,9 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
         if (result.Version is not null && type == AgbSyncTaskType.Upload)
         {
             // Before the task is reported as done: a caller that then exits would never let it come to an end.
-            Maintain(mount.ContextId);
+            parts.Upkeep.Maintain(mount.ContextId);
         }
         parts.Catalog.WriteLazily(tx => tasks.Finish(tx, mount, type, result));
         return null;
-    }
-
-    /// <summary>Keeps the context's layers few. The upload is recorded by now, so what fails here must not fail it; the next
-    /// upload tries again.</summary>
-    private void Maintain(string contextId)
-    {
-        try
-        {
-            parts.Compactor.CompactIfDeep(contextId, CancellationToken.None);
-            parts.Collector.Collect(contextId);
-        }
-        catch (Exception e) when (e is AgbException or IOException or UnauthorizedAccessException)
-        {
-            Trace.TraceWarning("Agb: the upkeep of the context {0} failed and will be tried again: {1}", contextId, e);
-        }
     }
 }

@@ -1,5 +1,6 @@
 using Agb.Engine.Native;
 using Agb.Engine.Store;
+using Agb.Engine.Sync.Downloads;
 
 namespace Agb.Engine.Sync;
 
@@ -39,6 +40,9 @@ internal sealed class SyncPlan
     /// <summary>What contexts don't store, such as sockets: a line each.</summary>
     internal List<string> Skipped { get; } = [];
 
+    /// <summary>Entries of the tree that the white list does not cover.</summary>
+    internal List<ScannedEntry> Unlisted { get; } = [];
+
     /// <summary>Paths in the tree that are not part of the upload: copied up by overlayfs but unchanged, or not storable.
     /// An upload that takes the tree over removes them from it.</summary>
     internal List<ScannedEntry> LeftOut { get; } = [];
@@ -67,7 +71,13 @@ internal sealed class SyncPlan
 
     internal long FilesChanged { get; set; }
 
-    internal long FilesDeleted { get; set; }
+    /// <summary>The stored files that are deleted, also by the deletion of a directory above them.</summary>
+    internal List<string> DeletedFiles { get; } = [];
+
+    /// <summary>Deletions that the policy does not mirror.</summary>
+    internal List<KeptPath> Kept { get; } = [];
+
+    internal long FilesDeleted => DeletedFiles.Count;
 
     internal long Bytes { get; set; }
 
@@ -86,6 +96,10 @@ internal interface IStoredTree
 
     /// <summary>Whether a stored entry equals the one in the session's tree in content and attributes.</summary>
     bool IsIdentical(ScannedEntry entry, FileStat stored);
+
+    /// <summary>Whether the context itself has an entry: what was unpacked for the session is not stored, so its deletion
+    /// deletes nothing.</summary>
+    bool IsInContext(string path) => true;
 
     /// <summary>The paths of all stored files (not directories) at or below a path.</summary>
     IEnumerable<string> FilesAtOrBelow(string path);

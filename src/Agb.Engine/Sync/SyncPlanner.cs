@@ -10,15 +10,24 @@ internal static class SyncPlanner
     /// <summary>The mode of a mount point at which nothing is stored yet: rwxr-xr-x.</summary>
     internal const uint MountRootPermissions = 0x1ED;
 
+    private const string KeptDeletion = "deleted in the session, which the policy does not mirror";
+
     /// <summary>Plans an upload.</summary>
     /// <param name="current">The session's tree: the upper directory of an overlay, or the whole copy.</param>
     /// <param name="previous">The tree at the last upload; empty before an overlay's first.</param>
     /// <param name="stored">What lies under an overlay; nothing for a copy, whose first manifest has it all.</param>
     /// <param name="policy">The mount's policy.</param>
+    /// <param name="filter">What the policy's white lists cover; null for all.</param>
     internal static SyncPlan Plan(
-        IReadOnlyList<ScannedEntry> current, Manifest previous, IStoredTree stored, AgbSyncPolicy policy)
+        IReadOnlyList<ScannedEntry> current, Manifest previous, IStoredTree stored, AgbSyncPolicy policy, PathFilter? filter = null)
     {
-        var plan = new SyncPlan { Manifest = new Manifest(current), Previous = previous };
+        filter ??= PathFilter.All;
+        var plan = new SyncPlan
+        {
+            // What is not listed is not known either: this session's deletions must not reach a stored file of that name.
+            Manifest = new Manifest(filter.IsAll ? current : current.Where(e => filter.Admits(e.Path))),
+            Previous = previous,
+        };
         var mirrorDeletions = policy.Delete.SyncLocalFile;
         var present = new Dictionary<string, ScannedEntry>(current.Count, StringComparer.Ordinal);
         foreach (var entry in current)
@@ -29,6 +38,11 @@ internal static class SyncPlanner
         foreach (var entry in current)
         {
             cover.Enter(entry.Path);
+            if (!filter.Covers(entry.Path) && !(entry.Stat.Kind == EntryKind.Whiteout && filter.LeadsTo(entry.Path)))
+            {
+                PlanUnlisted(plan, entry, filter, previous, stored, mirrorDeletions, present, cover);
+                continue;
+            }
             switch (entry.Stat.Kind)
             {
                 case EntryKind.Unstorable:
@@ -46,11 +60,24 @@ internal static class SyncPlanner
                     break;
             }
         }
-        if (mirrorDeletions)
-        {
-            PlanVanished(plan, previous, present);
-        }
+        PlanVanished(plan, previous, stored, present, mirrorDeletions);
         return plan;
+    }
+
+    /// <summary>An entry that is not stored. Where a directory leads to what is, the session may have replaced it, and that
+    /// deletes what it knew in it.</summary>
+    private static void PlanUnlisted(
+        SyncPlan plan, ScannedEntry entry, PathFilter filter, Manifest previous, IStoredTree stored, bool mirrorDeletions,
+        Dictionary<string, ScannedEntry> present, Cover cover)
+    {
+        if (entry.Stat.Kind != EntryKind.Directory || !filter.LeadsTo(entry.Path))
+        {
+            plan.Unlisted.Add(entry);
+        }
+        else if (entry.Opaque)
+        {
+            PlanDirectory(plan, entry, previous, stored, mirrorDeletions, present, cover);
+        }
     }
 
     private static void PlanFile(SyncPlan plan, ScannedEntry entry, Manifest previous, IStoredTree stored, Cover cover)
@@ -69,7 +96,7 @@ internal static class SyncPlanner
             return;
         }
         var existed = before is { Stat.Kind: EntryKind.File or EntryKind.Symlink or EntryKind.Fifo } || (before is null && below is not null);
-        var reason = existed ? SyncReason.Changed : SyncReason.Added;
+        var reason = existed && stored.IsInContext(entry.Path) ? SyncReason.Changed : SyncReason.Added;
         if (reason == SyncReason.Added)
         {
             plan.FilesAdded++;
@@ -96,11 +123,11 @@ internal static class SyncPlanner
             var replaces = hides && !before.Opaque;
             if (replaces && !cover.IsOpaque)
             {
-                plan.FilesDeleted += stored.FilesAtOrBelow(entry.Path)
-                    .LongCount(p => !present.ContainsKey(p) && previous.Find(p) is null);
+                plan.DeletedFiles.AddRange(stored.FilesAtOrBelow(entry.Path)
+                    .Where(p => !present.ContainsKey(p) && previous.Find(p) is null && stored.IsInContext(p)));
             }
             if (cover.IsReplaced || replaces
-                || before.Stat.Ino != entry.Stat.Ino || before.Stat.Permissions != entry.Stat.Permissions || before.Opaque != entry.Opaque
+                || !entry.Stat.IsInode(before.Stat) || before.Stat.Permissions != entry.Stat.Permissions || before.Opaque != entry.Opaque
                 || before.XattrHash != entry.XattrHash)
             {
                 Put(replaces, SyncReason.Changed);
@@ -120,7 +147,7 @@ internal static class SyncPlanner
         }
         if (hides && below is not null)
         {
-            plan.FilesDeleted += stored.FilesAtOrBelow(entry.Path).LongCount(p => !present.ContainsKey(p));
+            plan.DeletedFiles.AddRange(stored.FilesAtOrBelow(entry.Path).Where(p => !present.ContainsKey(p) && stored.IsInContext(p)));
         }
         Put(hides, below is null ? SyncReason.Added : SyncReason.Changed);
         cover.Add(entry.Path, hides, hides);
@@ -135,11 +162,17 @@ internal static class SyncPlanner
         if (!mirrorDeletions)
         {
             plan.LeftOut.Add(entry);
+            plan.Kept.Add(new(entry.Path, KeptDeletion));
             return;
         }
         var before = previous.Find(entry.Path);
         if (before is { Stat.Kind: EntryKind.Whiteout })
         {
+            return;
+        }
+        if (!stored.IsInContext(entry.Path))
+        {
+            plan.LeftOut.Add(entry);
             return;
         }
         if (before is null)
@@ -149,30 +182,39 @@ internal static class SyncPlanner
                 plan.LeftOut.Add(entry);
                 return;
             }
-            plan.FilesDeleted += stored.FilesAtOrBelow(entry.Path).LongCount();
+            plan.DeletedFiles.AddRange(stored.FilesAtOrBelow(entry.Path).Where(stored.IsInContext));
         }
         else
         {
-            plan.FilesDeleted += FilesAtOrBelow(previous, entry.Path);
+            plan.DeletedFiles.AddRange(previous.FilesAtOrBelow(entry.Path).Where(stored.IsInContext));
         }
         plan.Steps.Add(new SyncStep(entry.Path, SyncOperation.Delete, SyncReason.Deleted, entry.Stat));
     }
 
     /// <summary>What was uploaded from this tree and is gone from it without a whiteout, because nothing lay under it.</summary>
-    private static void PlanVanished(SyncPlan plan, Manifest previous, Dictionary<string, ScannedEntry> present)
+    private static void PlanVanished(
+        SyncPlan plan, Manifest previous, IStoredTree stored, Dictionary<string, ScannedEntry> present, bool mirrorDeletions)
     {
         foreach (var before in previous.Entries)
         {
             if (before.Path.Length == 0 || present.ContainsKey(before.Path)
-                || before.Stat.Kind is EntryKind.Whiteout or EntryKind.Unstorable)
+                || before.Stat.Kind is EntryKind.Whiteout or EntryKind.Unstorable || !stored.IsInContext(before.Path))
             {
                 continue;
             }
-            if (before.Stat.Kind != EntryKind.Directory && !HiddenByFile(before.Path, present))
+            if (mirrorDeletions && before.Stat.Kind != EntryKind.Directory && !HiddenByFile(before.Path, present))
             {
-                plan.FilesDeleted++;
+                plan.DeletedFiles.Add(before.Path);
             }
-            if (present.TryGetValue(Raw.DirectoryOf(before.Path), out var parent) && parent.Stat.Kind == EntryKind.Directory)
+            if (!present.TryGetValue(Raw.DirectoryOf(before.Path), out var parent) || parent.Stat.Kind != EntryKind.Directory)
+            {
+                continue;
+            }
+            if (!mirrorDeletions)
+            {
+                plan.Kept.Add(new(before.Path, KeptDeletion));
+            }
+            else
             {
                 plan.Steps.Add(new SyncStep(before.Path, SyncOperation.Delete, SyncReason.Deleted, before.Stat));
             }
@@ -191,10 +233,6 @@ internal static class SyncPlanner
         }
         return false;
     }
-
-    private static long FilesAtOrBelow(Manifest manifest, string path) => manifest.Entries.LongCount(e =>
-        e.Stat.Kind is EntryKind.File or EntryKind.Symlink or EntryKind.Fifo
-        && (e.Path == path || e.Path.StartsWith(path + "/", StringComparison.Ordinal)));
 
     // The change time can't be set from a session, so equal times and sizes of the same inode mean an untouched file.
     private static bool IsUntouched(ScannedEntry before, ScannedEntry now) =>

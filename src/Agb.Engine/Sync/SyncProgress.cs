@@ -12,6 +12,10 @@ internal sealed class SyncProgress(EngineParts parts, SyncTasks tasks, MountRow 
     private long _files;
     private long _bytes;
 
+    /// <summary>So much is to be moved in all.</summary>
+    internal void Expect(long files, long bytes) =>
+        parts.Catalog.WriteLazily(tx => tasks.Expect(tx, mount, type, files, bytes));
+
     /// <summary>A part of a file was moved.</summary>
     internal void AddBytes(long count)
     {

@@ -15,14 +15,21 @@ internal sealed class SyncTasks(EngineParts parts)
             FinishTime = null,
             Files = 0,
             Bytes = 0,
+            TotalFiles = null,
+            TotalBytes = null,
             ErrorMessage = null,
             Skipped = [],
+            Warnings = [],
             Version = null,
         });
 
     /// <summary>The task has begun.</summary>
     internal void Begin(CatalogTransaction tx, MountRow mount, AgbSyncTaskType type) =>
         TaskTable.Put(tx, Current(tx, mount, type) with { Status = AgbSyncTaskStatus.Running });
+
+    /// <summary>The task is going to move so much.</summary>
+    internal void Expect(CatalogTransaction tx, MountRow mount, AgbSyncTaskType type, long files, long bytes) =>
+        TaskTable.Put(tx, Current(tx, mount, type) with { TotalFiles = files, TotalBytes = bytes });
 
     /// <summary>The task has moved so much by now.</summary>
     internal void Progress(CatalogTransaction tx, MountRow mount, AgbSyncTaskType type, long files, long bytes) =>
@@ -37,6 +44,7 @@ internal sealed class SyncTasks(EngineParts parts)
             Files = result.Files,
             Bytes = result.Bytes,
             Skipped = result.Skipped,
+            Warnings = result.Warnings,
             Version = result.Version,
         });
 

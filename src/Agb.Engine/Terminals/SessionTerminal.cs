@@ -1,4 +1,6 @@
+using System.Text;
 using System.Threading.Channels;
+using Agb.Engine.Limits;
 using Agb.Engine.Native;
 
 namespace Agb.Engine.Terminals;
@@ -18,6 +20,7 @@ internal sealed class SessionTerminal : IAgbTerminal
     private readonly PidFd _child;
     private readonly ProcessDescriptor _stop = ProcessDescriptor.Event();
     private readonly Action<PidFd> _kill;
+    private readonly LimitWatch _watch;
     private readonly Channel<byte[]> _shown = Channel.CreateBounded<byte[]>(
         new BoundedChannelOptions(WaitingReads) { SingleReader = true, SingleWriter = true });
 
@@ -30,10 +33,12 @@ internal sealed class SessionTerminal : IAgbTerminal
     /// <param name="master">The engine's end of the terminal.</param>
     /// <param name="pid">The program that was started on it, not reaped yet.</param>
     /// <param name="kill">Ends it and all that it started.</param>
-    public SessionTerminal(ProcessDescriptor master, int pid, Action<PidFd> kill)
+    /// <param name="watch">Watches the limits of the session.</param>
+    public SessionTerminal(ProcessDescriptor master, int pid, Action<PidFd> kill, LimitWatch watch)
     {
         _master = master;
         _kill = kill;
+        _watch = watch;
         _child = PidFd.TryOpen(pid) ?? throw ProcessLibc.Error($"pidfd_open({pid})", ProcessLibc.ESRCH);
         ExitCode = ProcessRun.OnThread("agb-terminal", Run);
     }
@@ -128,7 +133,12 @@ internal sealed class SessionTerminal : IAgbTerminal
             {
                 _kill(_child);
             }
-            return ProcessSpawn.Reap(_child.Pid).ExitCode;
+            var (exitCode, signal) = ProcessSpawn.Reap(_child.Pid);
+            if (_watch.Reached(signal) is { } limit)
+            {
+                Show(Encoding.UTF8.GetBytes($"\r\n{LimitRules.Reached(limit)}\r\n"));
+            }
+            return exitCode;
         }
         finally
         {
@@ -146,8 +156,8 @@ internal sealed class SessionTerminal : IAgbTerminal
         var left = MaxBytesAfterEnd;
         while (true)
         {
-            ProcessWait.Any([_child.Descriptor, _stop, master], returned, Timeout.InfiniteTimeSpan);
-            if (returned[1] != 0)
+            ProcessWait.Any([_child.Descriptor, _stop, master], returned, _watch.Interval);
+            if (returned[1] != 0 || _watch.IsOver())
             {
                 return false;
             }

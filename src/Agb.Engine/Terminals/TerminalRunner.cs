@@ -1,6 +1,7 @@
+using Agb.Engine.Limits;
 using Agb.Engine.Native;
 using Agb.Engine.Sandbox;
-using Agb.Engine.Sync;
+using Agb.Engine.Sync.Downloads;
 
 namespace Agb.Engine.Terminals;
 
@@ -25,6 +26,12 @@ internal static class TerminalRunner
         var arguments = CommandEntry.Build(
             handle, directory, SessionEnvironment.Build(image, variables), [handle.Shell, "-i"], CommandEntry.HasPlainEnv(image));
         cancellationToken.ThrowIfCancellationRequested();
+        return await ProcessRun.OnThread<IAgbTerminal>("agb-terminal-start", () => Start(handle, request, arguments)).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes the terminal and starts the shell, on a thread that ends with it.</summary>
+    private static SessionTerminal Start(SandboxHandle handle, AgbTerminalRequest request, IReadOnlyList<string> arguments)
+    {
         using var devices = LiveTree.Open(handle, "/dev/pts");
         var (master, terminal) = TerminalDevice.Make(devices, SandboxIdentity.HostUid, SandboxIdentity.HostGid);
         // Once the shell has the terminal, it alone keeps it open: its end is the terminal's.
@@ -34,8 +41,10 @@ internal static class TerminalRunner
             {
                 TerminalDevice.SetSize(master, request.Size);
                 var tag = ProcessTag.New();
+                var watch = new LimitWatch(handle);
+                ProcessKeyring.Leave();
                 var pid = ProcessSpawn.StartOn(arguments, HostTools.Environment, terminal, tag);
-                return new SessionTerminal(master, pid, entrance => MarkedProcesses.KillCommand(entrance, tag, handle.InitPid));
+                return new SessionTerminal(master, pid, entrance => MarkedProcesses.KillCommand(entrance, tag, handle.InitPid), watch);
             }
             catch
             {

@@ -31,7 +31,7 @@ public sealed class NewAgbContextCommand : AgbServiceCmdlet
             var known = KnownService();
             RunItem(name, async token =>
             {
-                var service = known ?? ServiceResolver.Default();
+                var service = Open(known);
                 Emit(await CallAsync(
                     service, $"create context '{name}'",
                     () => service.CreateContextAsync(name, GetExisting, token)).ConfigureAwait(false));
@@ -72,7 +72,7 @@ public sealed class GetAgbContextCommand : AgbServiceCmdlet
         var known = KnownService(Session?.Service);
         foreach (var id in Session is null ? Id ?? [] : Session.ContextSyncs.Select(s => s.ContextId))
         {
-            RunItem(id, token => EmitOneAsync(known ?? ServiceResolver.Default(), id, byId: true, token));
+            RunItem(id, token => EmitOneAsync(Open(known), id, byId: true, token));
         }
         // A piped context binds both its id and its name; the id says it all.
         if (Session is not null || Id is { Length: > 0 })
@@ -82,8 +82,8 @@ public sealed class GetAgbContextCommand : AgbServiceCmdlet
         foreach (var name in Name ?? ["*"])
         {
             RunItem(name, token => WildcardPattern.ContainsWildcardCharacters(name)
-                ? EmitMatchingAsync(known ?? ServiceResolver.Default(), name, token)
-                : EmitOneAsync(known ?? ServiceResolver.Default(), name, byId: false, token));
+                ? EmitMatchingAsync(Open(known), name, token)
+                : EmitOneAsync(Open(known), name, byId: false, token));
         }
     }
 
@@ -128,13 +128,9 @@ public sealed class RemoveAgbContextCommand : AgbServiceCmdlet
     {
         foreach (var reference in Context)
         {
-            var known = KnownService(reference.Service);
-            RunItem(reference, async token =>
+            RunContext(reference, async (service, context, token) =>
             {
-                var service = known ?? ServiceResolver.Default();
-                var context = await ResolveAsync(reference, service, token).ConfigureAwait(false);
-                if (await Pump.InvokeAsync(() => ShouldProcess(
-                    $"context '{context.Name}' ({context.Id}) and all its versions", "Delete")).ConfigureAwait(false))
+                if (await ConfirmAsync($"context '{context.Name}' ({context.Id}) and all its versions", "Delete").ConfigureAwait(false))
                 {
                     await CallAsync(
                         service, $"delete context '{context.Name}'",

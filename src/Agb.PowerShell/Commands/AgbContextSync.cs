@@ -59,7 +59,7 @@ public sealed class NewAgbContextSyncCommand : AgbServiceCmdlet
                     Path = Path,
                     Policy = Mounts.Policy(SyncPolicy, MappingPath),
                 });
-                var service = known ?? ServiceResolver.Default();
+                var service = Open(known);
                 var context = await ResolveAsync(reference, service, token).ConfigureAwait(false);
                 Emit(ServiceOrigin.With(sync with { ContextId = context.Id }, service));
             });

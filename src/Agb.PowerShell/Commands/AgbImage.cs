@@ -24,7 +24,7 @@ public sealed class GetAgbImageCommand : AgbServiceCmdlet
         {
             RunItem(pattern, async token =>
             {
-                var service = known ?? ServiceResolver.Default();
+                var service = Open(known);
                 var images = await CallAsync(service, "list images", () => service.ListImagesAsync(token)).ConfigureAwait(false);
                 var wildcard = new WildcardPattern(pattern, WildcardOptions.IgnoreCase);
                 var found = images.Where(i => wildcard.IsMatch(i.ImageId)).ToArray();

@@ -38,12 +38,14 @@ public abstract class AgbSyncCmdlet : AgbSessionCmdlet
         AgbContextReference? context, IAgbService service, CancellationToken cancellationToken) =>
         context is null ? null : (await ResolveAsync(context, service, cancellationToken).ConfigureAwait(false)).Id;
 
-    private readonly Dictionary<AgbSessionReference, (long Files, long Bytes)> _moved = [];
+    // The last that was heard of each task that was seen to run. Belongs to the pipeline thread.
+    private readonly Dictionary<(string Session, string Context, string Path, AgbSyncTaskType Type), AgbSyncStatus> _tasks = [];
 
     /// <inheritdoc/>
-    private protected override string? Done => _moved.Count == 0
-        ? null
-        : string.Create(CultureInfo.InvariantCulture, $"{_moved.Values.Sum(m => m.Files):N0} files, {Units.Size(_moved.Values.Sum(m => m.Bytes))}");
+    private protected override string? Done => _tasks.Count == 0 ? null : SyncProgress.Text(_tasks.Values);
+
+    /// <inheritdoc/>
+    private protected override int? DonePercent => SyncProgress.Percent(_tasks.Values);
 
     /// <summary>Waits for the syncs of a session and shows meanwhile what they have moved.</summary>
     private protected async Task<IReadOnlyList<AgbSyncStatus>> WaitSyncAsync(
@@ -55,10 +57,17 @@ public abstract class AgbSyncCmdlet : AgbSessionCmdlet
         while (await Task.WhenAny(wait, Task.Delay(s_watchEvery, token)).ConfigureAwait(false) != wait && !token.IsCancellationRequested)
         {
             var tasks = await service.GetSyncStatusAsync(session.SessionId, contextId, path, null, token).ConfigureAwait(false);
-            var running = tasks.Where(t => t.Status is AgbSyncTaskStatus.Pending or AgbSyncTaskStatus.Running).ToArray();
             Pump.Post(() =>
             {
-                _moved[session] = (running.Sum(t => t.Files), running.Sum(t => t.Bytes));
+                foreach (var task in tasks)
+                {
+                    // What had ended before is not part of this work; what ends meanwhile stays in the sums.
+                    var key = (task.SessionId, task.ContextId, task.Path, task.TaskType);
+                    if (task.Status is AgbSyncTaskStatus.Pending or AgbSyncTaskStatus.Running || _tasks.ContainsKey(key))
+                    {
+                        _tasks[key] = task;
+                    }
+                }
                 ShowProgress();
             });
         }
@@ -72,7 +81,7 @@ public abstract class AgbSyncCmdlet : AgbSessionCmdlet
 /// <summary><c>Sync-AgbContext</c>: uploads what sessions changed, or downloads what others changed, and returns when
 /// that is durable.</summary>
 [Cmdlet(VerbsData.Sync, "AgbContext", SupportsShouldProcess = true)]
-[OutputType(typeof(AgbSyncStatus))]
+[OutputType(typeof(AgbSyncStatus), typeof(AgbSyncPlanItem))]
 public sealed class SyncAgbContextCommand : AgbSyncCmdlet
 {
     /// <summary>The direction.</summary>
@@ -87,29 +96,46 @@ public sealed class SyncAgbContextCommand : AgbSyncCmdlet
     [Parameter(HelpMessage = "How many seconds to wait at most; 3600 unless given.")]
     public double TimeoutSeconds { get; set; } = 3600;
 
+    /// <summary>The most deletions that are right.</summary>
+    [Parameter(HelpMessage = "Refuse an upload that would delete more than so many percent of the files stored under a mount. No limit unless given.")]
+    public double? MaxDeletePercent { get; set; }
+
+    /// <summary>Whether a download replaces what the session changed.</summary>
+    [Parameter(HelpMessage = "In a download, replace files that the session changed since it got them too.")]
+    public SwitchParameter Force { get; set; }
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        RequireValid(() => Arguments.Seconds(TimeoutSeconds, nameof(TimeoutSeconds)));
+        RequireValid(() =>
+        {
+            Arguments.Seconds(TimeoutSeconds, nameof(TimeoutSeconds));
+            if (MaxDeletePercent is not (null or (>= 0 and <= 100)))
+            {
+                throw AgbErrors.Invalid(
+                    AgbErrorIds.InvalidSessionOption,
+                    $"-{nameof(MaxDeletePercent)} is {MaxDeletePercent.Value.ToString(CultureInfo.InvariantCulture)}; expected 0 to 100.",
+                    target: MaxDeletePercent);
+            }
+        });
     }
 
     /// <inheritdoc/>
     private protected override Func<IAgbService, CancellationToken, Task>? Plan(AgbSessionReference session)
     {
         var (context, path) = (Context, Path);
-        if (!ShouldProcess(Target(session, context, path), Mode.ToString()))
+        var target = Target(session, context, path);
+        if (!ShouldProcess($"{Mode} {target}", $"{Mode} {target}?", MyInvocation.MyCommand.Name, out var reason))
         {
-            return null;
+            return reason == ShouldProcessReason.WhatIf
+                ? async (service, token) => await EmitPlanAsync(
+                    service, session, await RequestAsync(context, path, service, token).ConfigureAwait(false), token).ConfigureAwait(false)
+                : null;
         }
         return async (service, token) =>
         {
-            var request = new AgbSyncRequest
-            {
-                ContextId = await IdOfAsync(context, service, token).ConfigureAwait(false),
-                Path = Normal(path),
-                Mode = Mode,
-            };
+            var request = await RequestAsync(context, path, service, token).ConfigureAwait(false);
             // What -NoWait leaves going outlives this command, whatever becomes of the pipeline.
             var work = NoWait ? CancellationToken.None : token;
             var tasks = await CallAsync(
@@ -124,6 +150,26 @@ public sealed class SyncAgbContextCommand : AgbSyncCmdlet
                 }
             }
         };
+    }
+
+    private async Task<AgbSyncRequest> RequestAsync(
+        AgbContextReference? context, string? path, IAgbService service, CancellationToken token) => new()
+    {
+        ContextId = await IdOfAsync(context, service, token).ConfigureAwait(false),
+        Path = Normal(path),
+        Mode = Mode,
+        MaxDeletePercent = MaxDeletePercent,
+        Force = Force,
+    };
+
+    private async Task EmitPlanAsync(IAgbService service, AgbSessionReference session, AgbSyncRequest request, CancellationToken token)
+    {
+        foreach (var item in await CallAsync(
+            service, $"plan {Mode.ToString().ToLowerInvariant()} of session '{session}'",
+            () => service.PlanSyncAsync(session.SessionId, request, token)).ConfigureAwait(false))
+        {
+            Emit(item);
+        }
     }
 
     private async Task<IEnumerable<AgbSyncStatus>> WaitAsync(

@@ -1,48 +1,84 @@
 using System.Management.Automation;
+using System.Security;
 using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell.Commands;
 
 /// <summary><c>Connect-Agb</c>: a connection to start chains with.</summary>
-[Cmdlet(VerbsCommunications.Connect, "Agb")]
+[Cmdlet(VerbsCommunications.Connect, "Agb", DefaultParameterSetName = EmbeddedSet)]
 [OutputType(typeof(AgbConnection))]
 public sealed class ConnectAgbCommand : AgbCmdlet
 {
+    private const string EmbeddedSet = "Embedded";
+    private const string RemoteSet = "Remote";
+
     /// <summary>The embedded service's directory.</summary>
-    [Parameter(Position = 0, HelpMessage = "The directory of the embedded service; $AGB_HOME unless given.")]
+    [Parameter(Position = 0, ParameterSetName = EmbeddedSet,
+        HelpMessage = "The directory of the embedded service. Without any parameter the environment decides on the service.")]
     [ValidateNotNullOrEmpty]
     public string? HomeDirectory { get; set; }
 
-    /// <summary>The address of an AGB-compatible service.</summary>
-    [Parameter(HelpMessage = "The address of an AGB-compatible service. Not part of this version.")]
+    /// <summary>The address of an AGB service.</summary>
+    [Parameter(ParameterSetName = RemoteSet, ValueFromPipelineByPropertyName = true,
+        HelpMessage = "The address of an AGB service, such as http://127.0.0.1:8765; AGB_ENDPOINT unless given, else the AGB cloud.")]
+    [ValidateNotNullOrEmpty]
     public string? Endpoint { get; set; }
 
     /// <summary>The key for that service.</summary>
-    [Parameter(HelpMessage = "The API key of an AGB-compatible service. Not part of this version.")]
-    public string? ApiKey { get; set; }
+    [Parameter(ParameterSetName = RemoteSet, ValueFromPipelineByPropertyName = true,
+        HelpMessage = "The API key, best as a SecureString; AGB_API_KEY unless given.")]
+    [Secret]
+    public SecureString? ApiKey { get; set; }
+
+    /// <summary>How long a call may take.</summary>
+    [Parameter(ParameterSetName = RemoteSet, HelpMessage = "How many seconds a call may take; AGB_TIMEOUT_MS unless given, else 60.")]
+    [ValidateRange(1, 86_400)]
+    public int TimeoutSeconds { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var asked = Endpoint is not null ? $"-{nameof(Endpoint)} is given"
-            : ApiKey is not null ? $"-{nameof(ApiKey)} is given"
-            : HomeDirectory is null && ServiceResolver.WantsCloud ? "AGB_API_KEY is set in the environment"
-            : null;
-        // A relative directory is meant from PowerShell's location, which the process does not share.
-        var home = EmbeddedEngine.ResolveHome(HomeDirectory is null ? null : GetUnresolvedProviderPathFromPSPath(HomeDirectory));
-        RunItem(home, async _ =>
+        if (ParameterSetName == RemoteSet)
         {
-            if (asked is not null)
-            {
-                throw ServiceResolver.CloudNotAvailable(asked);
-            }
-            Emit(new AgbConnection(
-                await CallAsync(
-                    EmbeddedEngine.Name, $"open the store '{home}'", () => Task.FromResult(ServiceResolver.Embedded(home))).ConfigureAwait(false),
-                home));
-        });
+            ConnectRemote();
+        }
+        else if (HomeDirectory is not null)
+        {
+            // A relative directory is meant from PowerShell's location, which the process does not share.
+            ConnectEmbedded(GetUnresolvedProviderPathFromPSPath(HomeDirectory));
+        }
+        else
+        {
+            RunItem(null, _ => ServiceResolver.WantsRemote
+                ? EmitAsync(() => ServiceResolver.Remote(null, null, null))
+                : OpenAsync(EmbeddedEngine.ResolveHome(null)));
+        }
     }
 
     /// <inheritdoc/>
     private protected override bool IsFinal(Exception failure) => true;
+
+    private void ConnectEmbedded(string directory)
+    {
+        var home = EmbeddedEngine.ResolveHome(directory);
+        RunItem(home, _ => OpenAsync(home));
+    }
+
+    private void ConnectRemote()
+    {
+        var (endpoint, key) = (Endpoint, ApiKey);
+        TimeSpan? timeout = MyInvocation.BoundParameters.ContainsKey(nameof(TimeoutSeconds)) ? TimeSpan.FromSeconds(TimeoutSeconds) : null;
+        RunItem(endpoint, _ => EmitAsync(() => ServiceResolver.Remote(endpoint, key, timeout)));
+    }
+
+    private Task EmitAsync(Func<IAgbService> connect)
+    {
+        Emit(new AgbConnection(connect()));
+        return Task.CompletedTask;
+    }
+
+    private async Task OpenAsync(string home) => Emit(new AgbConnection(
+        await CallAsync(
+            EmbeddedEngine.Name, $"open the store '{home}'", () => Task.FromResult(ServiceResolver.Embedded(home))).ConfigureAwait(false),
+        home));
 }

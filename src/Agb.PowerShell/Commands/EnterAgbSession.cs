@@ -39,8 +39,8 @@ public sealed class EnterAgbSessionCommand : AgbServiceCmdlet
         RunItem(session, async token =>
         {
             using var host = (hasInterface ? EmbeddedEngine.OpenTerminal() : null) ?? throw NoTerminal(session);
-            var service = known ?? ServiceResolver.Default();
-            var terminals = service as ITerminalService ?? throw new AgbException(
+            var service = Open(known);
+            var terminals = CallTrace.Inner(service) as ITerminalService ?? throw new AgbException(
                 AgbErrorIds.ServiceNotAvailable, AgbErrorKind.Failed, $"The service '{service.Name}' has no terminals in sessions.",
                 "Run commands with Invoke-AgbCommand.", session);
             var terminal = await CallAsync(

@@ -39,8 +39,8 @@ public sealed class GetAgbSessionCommand : AgbServiceCmdlet
         foreach (var id in SessionId ?? ["*"])
         {
             RunItem(id, token => WildcardPattern.ContainsWildcardCharacters(id)
-                ? EmitMatchingAsync(known ?? ServiceResolver.Default(), id, token)
-                : EmitOneAsync(known ?? ServiceResolver.Default(), id, token));
+                ? EmitMatchingAsync(Open(known), id, token)
+                : EmitOneAsync(Open(known), id, token));
         }
     }
 

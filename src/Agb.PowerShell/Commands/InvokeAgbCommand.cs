@@ -101,7 +101,8 @@ public sealed class InvokeAgbCommandCommand : AgbSessionCmdlet
     private Task<AgbCommandResult> RunAsync(
         IAgbService service, AgbSessionReference session, Func<IReadOnlyList<AgbCommandOutput>, Task> pass, CancellationToken token) =>
         Stream
-            ? CommandStream.RunAsync(service, session.SessionId, Request, pass, token)
+            ? StreamedCall.RunAsync(
+                (lines, kill) => service.RunCommandAsync(session.SessionId, Request with { Lines = lines }, kill), pass, token)
             : service.RunCommandAsync(session.SessionId, Request, token);
 
     /// <summary>Waits until the pipeline has taken the lines, so that a slow one slows the command.</summary>
@@ -115,7 +116,7 @@ public sealed class InvokeAgbCommandCommand : AgbSessionCmdlet
     private Func<AgbSessionJob, CancellationToken, Task> WorkOfChild(AgbSessionReference session, IAgbService? known) =>
         async (job, token) =>
         {
-            var service = known ?? ServiceResolver.Default();
+            var service = Open(known);
             var started = Stopwatch.GetTimestamp();
             var result = await RunAsync(service, session, AddLinesAsync, token).ConfigureAwait(false);
             job.Verbose.Add(new VerboseRecord(CallText.Took(service.Name, What(session), started)));
@@ -137,7 +138,7 @@ public sealed class InvokeAgbCommandCommand : AgbSessionCmdlet
 
     private static AgbException Failure(AgbCommandResult result)
     {
-        var said = result.Stderr.Trim();
+        var said = LimitRules.Complaint(result);
         var why = result.TimedOut ? $"ran over its time and was killed after {result.Duration.TotalSeconds:0.0} s"
             : $"ended with exit code {result.ExitCode}";
         return new AgbException(

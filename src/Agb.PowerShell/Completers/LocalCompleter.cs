@@ -11,12 +11,16 @@ public abstract class LocalCompleter : IArgumentCompleter
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(300);
 
+    /// <summary>The word that is completed, as it was typed.</summary>
+    private protected string Word { get; private set; } = "";
+
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
         try
         {
+            Word = wordToComplete ?? "";
             using var limit = new CancellationTokenSource(s_patience);
             // Opening a store may wait for a lock or a slow disk, so that too is done apart.
             var candidates = Task.Run(
@@ -61,8 +65,8 @@ public abstract class LocalCompleter : IArgumentCompleter
         return list;
     }
 
-    /// <summary>The service of -Connection when it is on the command line, else the embedded one if it was used before:
-    /// completion makes no directories and no files.</summary>
+    /// <summary>The service of -Connection when it is on the command line, else the environment's if it was used before:
+    /// completion makes no directories and no files, and calls nobody whom no command has called.</summary>
     private static IAgbService? Service(IDictionary bound)
     {
         var given = bound[nameof(AgbServiceCmdlet.Connection)];
@@ -70,6 +74,8 @@ public abstract class LocalCompleter : IArgumentCompleter
         {
             return connection.Service;
         }
-        return !ServiceResolver.WantsCloud && EmbeddedEngine.HasStore(EmbeddedEngine.ResolveHome(null)) ? ServiceResolver.Embedded(null) : null;
+        return ServiceResolver.WantsRemote ? ServiceResolver.OpenedRemote()
+            : EmbeddedEngine.HasStore(EmbeddedEngine.ResolveHome(null)) ? ServiceResolver.Embedded(null)
+            : null;
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Management.Automation;
 
 namespace Agb.PowerShell.Completers;
 
@@ -46,5 +47,40 @@ public sealed class MountPathCompleter : LocalCompleter
                 : session.ContextSyncs.Select(mount => new Candidate(mount.Path, mount.ToString())),
             cancellationToken).ConfigureAwait(false);
         return [.. candidates.DistinctBy(c => c.Text).OrderBy(c => c.Text, StringComparer.Ordinal)];
+    }
+}
+
+/// <summary>Completes paths of files and directories in the context of the command line, one directory at a time.</summary>
+public sealed class ContextFileCompleter : LocalCompleter
+{
+    // More could not be read by a person either.
+    private const int Most = 200;
+
+    /// <inheritdoc/>
+    private protected override async Task<IReadOnlyList<Candidate>> CandidatesAsync(
+        IAgbService service, IDictionary bound, CancellationToken cancellationToken)
+    {
+        var candidates = new List<Candidate>();
+        foreach (var reference in Bound<AgbContextReference>(bound, "Context").Take(1))
+        {
+            var context = await reference.ResolveAsync(service, cancellationToken).ConfigureAwait(false);
+            var version = LanguagePrimitives.TryConvertTo<long>(bound["Version"], out var number) && number > 0 ? number : (long?)null;
+            var word = Word.TrimStart('\'', '"');
+            var directory = word.LastIndexOf('/') is var end && end > 0 ? LinuxPath.Normalize(word[..end]) : "/";
+            var files = service.ListContextFilesAsync(
+                context.Id, new AgbContextFileQuery { Path = directory, Version = version }, cancellationToken);
+            await foreach (var file in files.ConfigureAwait(false))
+            {
+                if (file.Path.StartsWith(word, StringComparison.Ordinal))
+                {
+                    candidates.Add(new Candidate(file.Path, file.Type == AgbFileType.File ? Units.Size(file.Size) : file.Type.ToString()));
+                }
+                if (candidates.Count == Most)
+                {
+                    break;
+                }
+            }
+        }
+        return candidates;
     }
 }

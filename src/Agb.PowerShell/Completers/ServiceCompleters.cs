@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Globalization;
 
 namespace Agb.PowerShell.Completers;
 
@@ -41,5 +42,28 @@ public sealed class ImageCompleter : LocalCompleter
     {
         var images = await service.ListImagesAsync(cancellationToken).ConfigureAwait(false);
         return [.. images.Select(i => new Candidate(i.ImageId, i.Description ?? i.ImageId))];
+    }
+}
+
+/// <summary>Completes versions of the context of the command line.</summary>
+public sealed class VersionCompleter : LocalCompleter
+{
+    /// <inheritdoc/>
+    private protected override async Task<IReadOnlyList<Candidate>> CandidatesAsync(
+        IAgbService service, IDictionary bound, CancellationToken cancellationToken)
+    {
+        var candidates = new List<Candidate>();
+        foreach (var reference in Bound<AgbContextReference>(bound, "Context").Take(1))
+        {
+            var context = await reference.ResolveAsync(service, cancellationToken).ConfigureAwait(false);
+            candidates.AddRange(await CollectAsync(
+                service.ListContextVersionsAsync(context.Id, cancellationToken),
+                v => new Candidate(
+                    v.Version.ToString(CultureInfo.InvariantCulture),
+                    $"{v.Origin}, {Units.Ago(v.CreatedAt)}: {v.FilesAdded} added, {v.FilesChanged} changed, {v.FilesDeleted} deleted",
+                    IsCode: true),
+                cancellationToken).ConfigureAwait(false));
+        }
+        return candidates;
     }
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Agb.PowerShell;
 
-/// <summary>Values as people read them, for the views in Agb.Format.ps1xml.</summary>
+/// <summary>Values as people read them, for the views.</summary>
 public static class Units
 {
     private static readonly string[] s_sizes = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
@@ -54,13 +54,62 @@ public static class Units
     public static string Glance(AgbCommandResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
-        var text = (result.Stdout.Length > 0 ? result.Stdout : result.Stderr).TrimEnd();
+        var line = Line(result.Stdout.Length > 0 ? result.Stdout : result.Stderr);
+        var mark = result.LimitReached is { } limit ? $"[{Word(limit)} limit] " : result.TimedOut ? "[timed out] " : "";
+        return (mark + line).TrimEnd();
+    }
+
+    /// <summary>The first line of what code wrote, showed or failed with, with a mark when there is more.</summary>
+    public static string Glance(AgbCodeResult result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        var line = Line(result.Error ?? (result.Output.Length > 0 ? result.Output : result.Stderr));
+        return result.TimedOut ? $"[timed out] {line}".TrimEnd() : line;
+    }
+
+    /// <summary>The first line of a text, with a mark when there is more.</summary>
+    public static string Line(string? text)
+    {
+        text = (text ?? "").TrimEnd();
         var end = text.IndexOf('\n', StringComparison.Ordinal);
         var line = end < 0 ? text : text[..end].TrimEnd('\r') + " ...";
         // What a command wrote may hold terminal sequences; a view must not carry them out.
-        line = string.Concat(line.Select(c => char.IsControl(c) ? ' ' : c));
-        return result.TimedOut ? $"[timed out] {line}".TrimEnd() : line;
+        return string.Concat(line.Select(c => char.IsControl(c) ? ' ' : c));
     }
+
+    /// <summary>Permission bits in octal, as chmod(1) takes them.</summary>
+    public static string Mode(int? mode) => mode is { } bits ? Convert.ToString(bits, 8).PadLeft(4, '0') : "";
+
+    /// <summary>The limits of a session, in units that people read.</summary>
+    public static string Limits(AgbSessionLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        string?[] parts =
+        [
+            limits.MemoryBytes is { } memory ? $"memory {Size(memory)}" : null,
+            limits.Processes is { } processes ? Invariant($"{processes} processes") : null,
+            limits.Cpus is { } cpus ? Invariant($"{cpus:0.##} CPUs") : null,
+            limits.DiskBytes is { } disk ? $"disk {Size(disk)}" : null,
+            limits.OpenFiles is { } files ? Invariant($"{files} open files") : null,
+        ];
+        return string.Join(", ", parts.Where(p => p is not null));
+    }
+
+    /// <summary>By what the limits of a session hold.</summary>
+    public static string LimitStates(IEnumerable<AgbLimitState> states)
+    {
+        ArgumentNullException.ThrowIfNull(states);
+        return string.Join(", ", states.Select(s => $"{Word(s.Limit)}: {(s.Holds ? s.Mechanism.ToString() : "does not hold")}"));
+    }
+
+    private static string Word(AgbLimitKind limit) => limit switch
+    {
+        AgbLimitKind.Memory => "memory",
+        AgbLimitKind.Processes => "process",
+        AgbLimitKind.Cpus => "CPU",
+        AgbLimitKind.Disk => "disk",
+        _ => "open file",
+    };
 
     /// <summary>A policy in one line.</summary>
     public static string Summary(AgbSyncPolicy policy)

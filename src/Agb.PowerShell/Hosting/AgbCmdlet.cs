@@ -7,9 +7,21 @@ namespace Agb.PowerShell.Hosting;
 /// back through a <see cref="PipelinePump"/>, and Ctrl+C cancels the work and waits until it has ended.</summary>
 public abstract class AgbCmdlet : PSCmdlet, IDisposable
 {
-    private readonly PipelinePump _pump = new();
+    private readonly PipelinePump _pump;
+
+    /// <summary>Prepares what work needs to know of this PowerShell.</summary>
+    protected AgbCmdlet() => _pump = new PipelinePump(BeforeWork)
+    {
+        // Asked when work starts, on the pipeline thread: -Debug or $DebugPreference decides.
+        Listener = () => IsDebugging ? text => _pump!.Post(() => WriteDebug(text)) : null,
+    };
 
     internal PipelinePump Pump => _pump;
+
+    private bool IsDebugging => MyInvocation.BoundParameters.TryGetValue("Debug", out var asked)
+        ? asked is SwitchParameter { IsPresent: true }
+        : GetVariableValue("DebugPreference") is ActionPreference preference
+            && preference is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
 
     /// <inheritdoc/>
     protected override void StopProcessing() => _pump.Stop();
@@ -80,6 +92,13 @@ public abstract class AgbCmdlet : PSCmdlet, IDisposable
     /// <summary>Has the pipeline thread write an error of one item. Safe from any thread.</summary>
     private protected void EmitError(Exception exception, object? target) => _pump.Post(() => Report(exception, target));
 
+    /// <summary>Work that asks for the environment's service means PowerShell's location, which the process does not share.</summary>
+    private void BeforeWork()
+    {
+        ServiceResolver.Directory = SessionState.Path.CurrentFileSystemLocation.ProviderPath;
+        PesterOperators.Ensure(this);
+    }
+
     /// <summary>Calls a service and says on the verbose stream which one, and how long it took.</summary>
     private protected Task<T> CallAsync<T>(IAgbService service, string what, Func<Task<T>> call) => CallAsync(service.Name, what, call);
 
@@ -99,7 +118,22 @@ public abstract class AgbCmdlet : PSCmdlet, IDisposable
             throw;
         }
 
-        void Say(string line) => _pump.Post(() => WriteVerbose(line));
+        void Say(string line) => _pump.Post(() => this.Say(line));
+    }
+
+    /// <summary>Writes a verbose line. With -Debug alone PowerShell would ask at each verbose line whether to go on, so it goes to
+    /// the debug stream then. Belongs to the pipeline thread.</summary>
+    private protected void Say(string line)
+    {
+        var bound = MyInvocation.BoundParameters;
+        if (bound.ContainsKey("Debug") && !bound.ContainsKey("Verbose"))
+        {
+            WriteDebug(line);
+        }
+        else
+        {
+            WriteVerbose(line);
+        }
     }
 
     /// <summary>Calls a service that answers nothing.</summary>

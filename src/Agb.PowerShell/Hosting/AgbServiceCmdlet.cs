@@ -16,9 +16,27 @@ public abstract class AgbServiceCmdlet : AgbCmdlet
     /// the next record may change it.</summary>
     private protected IAgbService? KnownService(IAgbService? carried = null) => Connection?.Service ?? carried;
 
+    /// <summary>The service to call: the known one, else the one that the environment decides on.</summary>
+    private protected static IAgbService Open(IAgbService? known) => CallTrace.Around(known ?? ServiceResolver.Default());
+
     /// <summary>The context that a parameter means; asks the service only when a text was given.</summary>
     private protected Task<AgbContext> ResolveAsync(AgbContextReference reference, IAgbService service, CancellationToken token) =>
         reference.Known is { } known
             ? Task.FromResult(known)
             : CallAsync(service, $"get context '{reference}'", () => reference.ResolveAsync(service, token));
+
+    /// <summary>Works on the context that a record means, and returns when that is done. A failure is an error of that record.</summary>
+    private protected void RunContext(AgbContextReference? given, Func<IAgbService, AgbContext, CancellationToken, Task> work)
+    {
+        var reference = given ?? throw new InvalidOperationException("The parameter is mandatory.");
+        var known = KnownService(reference.Service);
+        RunItem(reference, async token =>
+        {
+            var service = Open(known);
+            await work(service, await ResolveAsync(reference, service, token).ConfigureAwait(false), token).ConfigureAwait(false);
+        });
+    }
+
+    /// <summary>Asks the user, where that is wanted, on the pipeline thread.</summary>
+    private protected Task<bool> ConfirmAsync(string target, string action) => Pump.InvokeAsync(() => ShouldProcess(target, action));
 }

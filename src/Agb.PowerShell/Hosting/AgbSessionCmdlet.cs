@@ -37,11 +37,14 @@ public abstract class AgbSessionCmdlet : AgbServiceCmdlet
     /// <summary>What the work has done so far, for the progress display, or null.</summary>
     private protected virtual string? Done => null;
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord() => WithProgress(Start);
+    /// <summary>How much of the work that is, in percent, or null while that is not known.</summary>
+    private protected virtual int? DonePercent => null;
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => WithProgress(() =>
+    protected override void ProcessRecord() => _progress.Around(Start);
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => _progress.Around(() =>
     {
         Pump.RunUntil(() => Pump.Running == 0);
         _progress.Complete();
@@ -59,8 +62,7 @@ public abstract class AgbSessionCmdlet : AgbServiceCmdlet
         }
         else if (done is not null)
         {
-            // How much there is to come is not known.
-            _progress.Show(MyInvocation.MyCommand.Name, done, -1);
+            _progress.Show(MyInvocation.MyCommand.Name, done, DonePercent ?? -1);
         }
     }
 
@@ -76,7 +78,7 @@ public abstract class AgbSessionCmdlet : AgbServiceCmdlet
             Pump.RunUntil(() => Pump.Running < ThrottleLimit);
             _started++;
             Pump.Start(
-                token => work(known ?? ServiceResolver.Default(), token),
+                token => work(Open(known), token),
                 failure =>
                 {
                     _ended++;
@@ -85,26 +87,5 @@ public abstract class AgbSessionCmdlet : AgbServiceCmdlet
                 });
         }
         Pump.RunReady();
-    }
-
-    /// <summary>Takes the display away also when the work ends early: nothing else would.</summary>
-    private void WithProgress(Action work)
-    {
-        try
-        {
-            work();
-        }
-        catch
-        {
-            try
-            {
-                _progress.Complete();
-            }
-            catch (PipelineStoppedException)
-            {
-                // A stopped pipeline takes no progress; the host has cleared its display.
-            }
-            throw;
-        }
     }
 }

@@ -62,6 +62,26 @@ public abstract class AgbSessionCreationCmdlet : AgbServiceCmdlet
     [Parameter(HelpMessage = "Release the session when it is so many seconds old; never unless given.")]
     public double? MaxLifetimeSeconds { get; set; }
 
+    /// <summary>Memory limit.</summary>
+    [Parameter(HelpMessage = "The most memory that the session may use, such as 512MB; no limit unless given.")]
+    public long? MemoryLimit { get; set; }
+
+    /// <summary>Process limit.</summary>
+    [Parameter(HelpMessage = "The most processes and threads that the session may have at a time; no limit unless given.")]
+    public int? ProcessLimit { get; set; }
+
+    /// <summary>CPU limit.</summary>
+    [Parameter(HelpMessage = "How many CPUs the session may use, such as 0.5 or 2; no limit unless given.")]
+    public double? CpuLimit { get; set; }
+
+    /// <summary>Disk limit.</summary>
+    [Parameter(HelpMessage = "The most that the session may have written and not removed, such as 2GB; no limit unless given.")]
+    public long? DiskLimit { get; set; }
+
+    /// <summary>Limit of open files.</summary>
+    [Parameter(HelpMessage = "The most files that each process may have open; no limit of the session's own unless given.")]
+    public int? OpenFileLimit { get; set; }
+
     /// <summary>Works on a session once it is known what to create. Runs on the pipeline thread.</summary>
     /// <param name="mounts">What the session mounts, for people.</param>
     /// <param name="create">Creates the session, on any thread.</param>
@@ -123,13 +143,19 @@ public abstract class AgbSessionCreationCmdlet : AgbServiceCmdlet
         }
         Process(mounts, async token =>
         {
-            var service = known ?? ServiceResolver.Default();
+            var service = Open(known);
             // What returns at once leaves work going that outlives this command, whatever becomes of the pipeline.
             var work = ReturnsAtOnce ? CancellationToken.None : token;
             var request = RequestRules.Session(Request(await mount(service, token).ConfigureAwait(false)));
-            return await CallAsync(
+            var session = await CallAsync(
                 service, $"create session from '{ImageId}'",
                 () => service.CreateSessionAsync(request, work)).ConfigureAwait(false);
+            foreach (var state in session.LimitStates.Where(s => !s.Holds))
+            {
+                // Whoever asks for a limit counts on it.
+                Pump.Post(() => WriteWarning($"The session '{session}' has no {state.Limit} limit: {state.Detail}"));
+            }
+            return session;
         });
     }
 
@@ -153,5 +179,9 @@ public abstract class AgbSessionCreationCmdlet : AgbServiceCmdlet
         IdleTimeout = IdleTimeoutSeconds is { } idle ? Arguments.Seconds(idle, nameof(IdleTimeoutSeconds)) : null,
         MaxLifetime = MaxLifetimeSeconds is { } life ? Arguments.Seconds(life, nameof(MaxLifetimeSeconds)) : null,
         NoWait = ReturnsAtOnce,
+        Limits = new AgbSessionLimits
+        {
+            MemoryBytes = MemoryLimit, Processes = ProcessLimit, Cpus = CpuLimit, DiskBytes = DiskLimit, OpenFiles = OpenFileLimit,
+        },
     };
 }

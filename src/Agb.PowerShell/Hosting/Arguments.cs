@@ -33,4 +33,12 @@ internal static class Arguments
     }
 
     private static string Text(object? value) => value is null ? "" : LanguagePrimitives.ConvertTo<string>(value);
+
+    /// <summary>An argument that must be there, for constructors that pass it on.</summary>
+    internal static T NotNull<T>(T given)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(given);
+        return given;
+    }
 }

@@ -4,21 +4,25 @@ using System.Runtime.Loader;
 
 namespace Agb.PowerShell.Hosting;
 
-/// <summary>Holds the engine and the third-party assemblies that it uses, so that they never meet those of another module.
+/// <summary>Holds the engine, the client of AGB services, and the third-party assemblies that it uses, so that they never meet those of another module.
 /// The engine must be in here itself: an assembly in the default context is bound to whatever Microsoft.Data.Sqlite another
 /// module loaded there first. Agb.Core and Agb.PowerShell stay in the default context, because users name their types.</summary>
 internal sealed class DependencyLoadContext() : AssemblyLoadContext("Agb dependencies")
 {
-    /// <summary>The one assembly that the default context asks us for.</summary>
-    private const string Engine = "Agb.Engine";
+    /// <summary>The assemblies that the default context asks us for.</summary>
+    private static readonly HashSet<string> s_entries = new(StringComparer.OrdinalIgnoreCase) { "Agb.Engine", "Agb.Cloud" };
 
     private static readonly string s_directory =
         Path.GetDirectoryName(typeof(DependencyLoadContext).Assembly.Location) ?? AppContext.BaseDirectory;
 
     private static readonly HashSet<string> s_names = new(StringComparer.OrdinalIgnoreCase)
     {
-        Engine,
+        "Agb.Engine",
+        "Agb.Cloud",
+        "Agb.Protocol",
+        "ICSharpCode.SharpZipLib",
         "Microsoft.Data.Sqlite",
+        "Polly.Core",
         "SQLitePCLRaw.core",
         "SQLitePCLRaw.batteries_v2",
         "SQLitePCLRaw.provider.e_sqlite3",
@@ -26,10 +30,10 @@ internal sealed class DependencyLoadContext() : AssemblyLoadContext("Agb depende
 
     private static readonly Lazy<DependencyLoadContext> s_instance = new(() => new DependencyLoadContext());
 
-    /// <summary>Answers the default context when it looks for the engine, and for nothing else: another module that looks
+    /// <summary>Answers the default context when it looks for the engine or the client, and for nothing else: another module that looks
     /// for its own Microsoft.Data.Sqlite must not be given ours. Opens no file before.</summary>
     internal static Assembly? Redirect(AssemblyLoadContext context, AssemblyName name) =>
-        name.Name == Engine ? s_instance.Value.Load(name) : null;
+        name.Name is { } simple && s_entries.Contains(simple) ? s_instance.Value.Load(name) : null;
 
     /// <inheritdoc/>
     protected override Assembly? Load(AssemblyName assemblyName)

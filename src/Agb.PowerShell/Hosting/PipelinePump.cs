@@ -6,7 +6,7 @@ namespace Agb.PowerShell.Hosting;
 /// <summary>Runs work on the thread pool and brings what it reports back to the pipeline thread, the only one that may
 /// write to the pipeline. All members but <see cref="Post"/>, <see cref="InvokeAsync"/> and <see cref="Stop"/> belong
 /// to the pipeline thread.</summary>
-internal sealed class PipelinePump
+internal sealed class PipelinePump(Action? beforeWork = null)
 {
     /// <summary>How long a stopped pipeline waits for its work to end: long enough to kill a process tree in a sandbox,
     /// short enough that Ctrl+C never seems dead.</summary>
@@ -19,6 +19,9 @@ internal sealed class PipelinePump
 
     /// <summary>How many pieces of work have not ended.</summary>
     internal int Running { get; private set; }
+
+    /// <summary>Says who listens to the wire of the work that is started next, if anybody.</summary>
+    internal Func<Action<string>?>? Listener { get; set; }
 
     /// <summary>Cancelled when the pipeline stops.</summary>
     internal CancellationToken Token => _stop.Token;
@@ -57,9 +60,12 @@ internal sealed class PipelinePump
     internal void Start(Func<CancellationToken, Task> work, Action<Exception?> ended)
     {
         Running++;
+        beforeWork?.Invoke();
+        var listener = Listener?.Invoke();
         _ = Task.Run(async () =>
         {
             Exception? failure = null;
+            WireTrace.Listen(listener);
             try
             {
                 await work(Token).ConfigureAwait(false);

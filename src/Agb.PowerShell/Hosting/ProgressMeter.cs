@@ -24,6 +24,27 @@ internal sealed class ProgressMeter(Action<ProgressRecord> write)
         write(_record);
     }
 
+    /// <summary>Does work on the pipeline thread and takes the display away when that fails: nothing else would then.</summary>
+    internal void Around(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch
+        {
+            try
+            {
+                Complete();
+            }
+            catch (PipelineStoppedException)
+            {
+                // A stopped pipeline takes no progress; the host has cleared its display.
+            }
+            throw;
+        }
+    }
+
     internal void Complete()
     {
         if (_record is not null)

@@ -10,7 +10,7 @@ internal static class ServiceOrigin
     internal static T With<T>(T item, IAgbService service)
         where T : class
     {
-        PSObject.AsPSObject(item).Properties.Add(new PSNoteProperty(nameof(AgbObject.Service), service));
+        PSObject.AsPSObject(item).Properties.Add(new PSNoteProperty(nameof(AgbObject.Service), CallTrace.Inner(service)));
         return item;
     }
 

@@ -38,4 +38,4 @@ $manifest = Edit-Text -Text $manifest -Old '        PSData = @{' -New "        P
             ReleaseNotes = '$($notes.Replace("'", "''"))'"
 Set-Content "$Module/Agb.psd1" $manifest.TrimEnd()
 
-Copy-Item "$root/src/Agb.PowerShell/Formatting/*.ps1xml", "$root/LICENSE", "$root/README.md", "$root/CHANGELOG.md", "$PSScriptRoot/THIRD-PARTY.md" $Module
+Copy-Item "$root/src/Agb.PowerShell/Formatting/*.ps1xml", "$root/src/Agb.PowerShell/Pester/Agb.Pester.psm1", "$root/LICENSE", "$root/README.md", "$root/CHANGELOG.md", "$PSScriptRoot/THIRD-PARTY.md" $Module

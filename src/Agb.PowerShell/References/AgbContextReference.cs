@@ -18,20 +18,43 @@ public sealed class AgbContextReference
     /// <summary>A context that is at hand.</summary>
     /// <param name="context">The context.</param>
     public AgbContextReference(AgbContext context)
+        : this(Arguments.NotNull(context).Id, context.Service)
     {
-        ArgumentNullException.ThrowIfNull(context);
         _context = context;
-        Text = context.Id;
-        Service = context.Service;
     }
 
     /// <summary>The context of a mount.</summary>
     /// <param name="sync">The mount.</param>
     public AgbContextReference(AgbContextSync sync)
+        : this(Arguments.NotNull(sync).ContextId, ServiceOrigin.Of(sync))
     {
-        ArgumentNullException.ThrowIfNull(sync);
-        Text = sync.ContextId;
-        Service = ServiceOrigin.Of(sync);
+    }
+
+    /// <summary>The context of a version.</summary>
+    /// <param name="version">The version.</param>
+    public AgbContextReference(AgbContextVersion version)
+        : this(Arguments.NotNull(version).ContextId, version.Service)
+    {
+    }
+
+    /// <summary>The context of a file.</summary>
+    /// <param name="file">The file.</param>
+    public AgbContextReference(AgbContextFile file)
+        : this(Arguments.NotNull(file).ContextId, file.Service)
+    {
+    }
+
+    /// <summary>The context that was compared.</summary>
+    /// <param name="difference">What was found.</param>
+    public AgbContextReference(AgbContextDifference difference)
+        : this(Arguments.NotNull(difference).ContextId, difference.Service)
+    {
+    }
+
+    private AgbContextReference(string id, IAgbService? service)
+    {
+        Text = id;
+        Service = service;
     }
 
     /// <summary>The id, or what the user wrote.</summary>

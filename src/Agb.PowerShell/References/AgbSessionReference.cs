@@ -1,3 +1,5 @@
+using Agb.PowerShell.Hosting;
+
 namespace Agb.PowerShell;
 
 /// <summary>A session as a parameter takes it: the object, its id, or an object that tells of a session, such as a
@@ -16,29 +18,29 @@ public sealed class AgbSessionReference
     /// <summary>A session that is at hand.</summary>
     /// <param name="session">The session.</param>
     public AgbSessionReference(AgbSession session)
+        : this(Arguments.NotNull(session).SessionId, session.Service)
     {
-        ArgumentNullException.ThrowIfNull(session);
         _session = session;
-        SessionId = session.SessionId;
-        Service = session.Service;
     }
 
     /// <summary>The session that a command ran in.</summary>
     /// <param name="result">The command's result.</param>
     public AgbSessionReference(AgbCommandResult result)
+        : this(Arguments.NotNull(result).SessionId, result.Service)
     {
-        ArgumentNullException.ThrowIfNull(result);
-        SessionId = result.SessionId;
-        Service = result.Service;
     }
 
     /// <summary>The session that a sync belongs to.</summary>
     /// <param name="status">The sync's status.</param>
     public AgbSessionReference(AgbSyncStatus status)
+        : this(Arguments.NotNull(status).SessionId, status.Service)
     {
-        ArgumentNullException.ThrowIfNull(status);
-        SessionId = status.SessionId;
-        Service = status.Service;
+    }
+
+    private AgbSessionReference(string id, IAgbService? service)
+    {
+        SessionId = id;
+        Service = service;
     }
 
     /// <summary>The id.</summary>

@@ -96,6 +96,9 @@ public sealed record CommandDetail
     /// <summary>Whether its time was over.</summary>
     public bool TimedOut { get; init; }
 
+    /// <summary>The limit that the session reached meanwhile.</summary>
+    public AgbLimitKind? LimitReached { get; init; }
+
     /// <summary>From start to end.</summary>
     public TimeSpan Duration { get; init; }
 
@@ -117,6 +120,7 @@ public sealed record CommandDetail
         ExitCode = result.ExitCode,
         Signal = result.Signal,
         TimedOut = result.TimedOut,
+        LimitReached = result.LimitReached,
         Duration = result.Duration,
         Stdout = result.GetStdoutBytes(),
         Stderr = result.GetStderrBytes(),
@@ -133,6 +137,7 @@ public sealed record CommandDetail
         ExitCode = ExitCode,
         Signal = Signal,
         TimedOut = TimedOut,
+        LimitReached = LimitReached,
         Duration = Duration,
         StdoutTruncated = StdoutTruncated,
         StderrTruncated = StderrTruncated,

@@ -39,6 +39,9 @@ public sealed record AgbLimits
 
     /// <summary>The idle time after which sessions are released that ask for none; null for never.</summary>
     public TimeSpan? DefaultIdleTimeout { get; init; }
+
+    /// <summary>The limits of sessions that ask for none; null of a server that knows no limits of sessions.</summary>
+    public SessionLimitsDetail? DefaultSessionLimits { get; init; }
 }
 
 /// <summary>The body of <see cref="AgbExtensionRoutes.CancelCall"/>.</summary>

@@ -30,6 +30,12 @@ public sealed record SessionDetail
     /// <summary>What of the network it sees.</summary>
     public AgbNetwork Network { get; init; }
 
+    /// <summary>What of the host it may use.</summary>
+    public SessionLimitsDetail? Limits { get; init; }
+
+    /// <summary>How each limit holds.</summary>
+    public IReadOnlyList<LimitStateDetail>? LimitStates { get; init; }
+
     /// <summary>Why it failed.</summary>
     public string? FailureReason { get; init; }
 
@@ -45,6 +51,8 @@ public sealed record SessionDetail
         ExpiresAt = session.ExpiresAt,
         IdleTimeout = session.IdleTimeout,
         Network = session.Network,
+        Limits = session.Limits == AgbSessionLimits.None ? null : SessionLimitsDetail.From(session.Limits),
+        LimitStates = session.LimitStates.Count == 0 ? null : [.. session.LimitStates.Select(LimitStateDetail.From)],
         FailureReason = session.FailureReason,
     };
 
@@ -62,6 +70,8 @@ public sealed record SessionDetail
         ExpiresAt = ExpiresAt,
         IdleTimeout = IdleTimeout,
         Network = Network,
+        Limits = Limits?.ToLimits() ?? AgbSessionLimits.None,
+        LimitStates = [.. (LimitStates ?? []).Select(s => s.ToState())],
         FailureReason = FailureReason,
     };
 }

@@ -116,11 +116,20 @@ public sealed record SyncStatusDetail
     /// <summary>Bytes moved.</summary>
     public long Bytes { get; init; }
 
+    /// <summary>Files that it is going to move.</summary>
+    public long? TotalFiles { get; init; }
+
+    /// <summary>Bytes that it is going to move.</summary>
+    public long? TotalBytes { get; init; }
+
     /// <summary>Why it failed.</summary>
     public string? ErrorMessage { get; init; }
 
     /// <summary>What was left out.</summary>
     public IReadOnlyList<string>? Skipped { get; init; }
+
+    /// <summary>What the user should know although it did what was asked.</summary>
+    public IReadOnlyList<string>? Warnings { get; init; }
 
     /// <summary>The version that it made or brought.</summary>
     public long? Version { get; init; }
@@ -137,8 +146,11 @@ public sealed record SyncStatusDetail
         FinishTime = task.FinishTime,
         Files = task.Files,
         Bytes = task.Bytes,
+        TotalFiles = task.TotalFiles,
+        TotalBytes = task.TotalBytes,
         ErrorMessage = task.ErrorMessage,
         Skipped = task.Skipped,
+        Warnings = task.Warnings,
         Version = task.Version,
     };
 
@@ -155,8 +167,11 @@ public sealed record SyncStatusDetail
         FinishTime = FinishTime,
         Files = Files,
         Bytes = Bytes,
+        TotalFiles = TotalFiles,
+        TotalBytes = TotalBytes,
         ErrorMessage = ErrorMessage,
         Skipped = Skipped ?? [],
+        Warnings = Warnings ?? [],
         Version = Version,
     };
 }

@@ -14,6 +14,7 @@ namespace Agb.Protocol.Json;
         typeof(WireEnumConverter<AgbVersionOrigin>), typeof(WireEnumConverter<AgbFileType>), typeof(WireEnumConverter<AgbOutputStream>),
         typeof(WireEnumConverter<AgbSyncTaskType>), typeof(WireEnumConverter<AgbSyncTaskStatus>), typeof(WireEnumConverter<AgbSyncAction>),
         typeof(WireEnumConverter<AgbCodeLanguage>), typeof(WireEnumConverter<AgbErrorKind>), typeof(WireEnumConverter<FileChangeKind>),
+        typeof(WireEnumConverter<AgbLimitKind>), typeof(WireEnumConverter<AgbLimitMechanism>),
     ])]
 [JsonSerializable(typeof(WireError))]
 [JsonSerializable(typeof(CreateSessionBody))]

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -66,6 +68,37 @@ public static class WireReader
             throw Invalid(what, e.Message, e);
         }
     }
+
+    /// <summary>Reads a JSON string, halves of surrogate pairs included: JSON can carry them, and System.Text.Json would throw.</summary>
+    public static string ReadText(JsonElement value)
+    {
+        var raw = value.GetRawText();
+        if (!raw.Contains("\\u", StringComparison.Ordinal))
+        {
+            return value.GetString()!;
+        }
+        var text = new StringBuilder(raw.Length);
+        for (var i = 1; i < raw.Length - 1; i++)
+        {
+            if (raw[i] != '\\')
+            {
+                text.Append(raw[i]);
+                continue;
+            }
+            i++;
+            if (raw[i] == 'u')
+            {
+                text.Append((char)ushort.Parse(raw.AsSpan(i + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
+                i += 4;
+                continue;
+            }
+            text.Append(raw[i] switch { 'b' => '\b', 'f' => '\f', 'n' => '\n', 'r' => '\r', 't' => '\t', var other => other });
+        }
+        return text.ToString();
+    }
+
+    /// <summary>A text with U+FFFD for each half of a surrogate pair, so that it can be read as JSON.</summary>
+    public static string Whole(string text) => WireTextConverter.Clean(text);
 
     /// <summary>Whether an exception of System.Text.Json means that the text is wrong: ArgumentException and
     /// InvalidOperationException are how it reports halves of surrogate pairs.</summary>

@@ -33,6 +33,9 @@ public sealed record CreateSessionExtension
 
     /// <summary>Answer as soon as the session is registered.</summary>
     public bool NoWait { get; init; }
+
+    /// <summary>What of the host it may use; where it says nothing the server's defaults count.</summary>
+    public SessionLimitsDetail? Limits { get; init; }
 }
 
 /// <summary>A context to mount.</summary>

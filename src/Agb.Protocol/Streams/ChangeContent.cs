@@ -1,24 +1,11 @@
 namespace Agb.Protocol;
 
 /// <summary>The content of one file in a <see cref="ChangeStream"/>: it ends at the part of length 0.</summary>
-internal sealed class ChangeContent(Stream input) : Stream
+internal sealed class ChangeContent(Stream input, string path, long? mostBytes) : ForwardStream
 {
     private int _left;
+    private long _announced;
     private bool _isAtEnd;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -34,6 +21,13 @@ internal sealed class ChangeContent(Stream input) : Stream
                 _isAtEnd = true;
                 return 0;
             }
+            _announced += _left;
+            if (_announced > mostBytes)
+            {
+                throw AgbErrors.Invalid(
+                    AgbErrorIds.InvalidRequest, $"The file '{path}' has more than {mostBytes} bytes, the most that is taken of one.",
+                    "See the limits at /agb/info.", path);
+            }
         }
         var count = await input.ReadAsync(buffer[..Math.Min(buffer.Length, _left)], cancellationToken).ConfigureAwait(false);
         if (count == 0)
@@ -43,22 +37,6 @@ internal sealed class ChangeContent(Stream input) : Stream
         _left -= count;
         return count;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    // The bytes come from a network; a caller that has no asynchronous form waits for them here.
-    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <summary>Reads what nobody read, so that the next change can be.</summary>
     internal async Task PassOverAsync(CancellationToken cancellationToken)

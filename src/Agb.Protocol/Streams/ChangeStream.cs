@@ -33,16 +33,20 @@ public static class ChangeStream
 
     /// <summary>Reads changes as they come. The content of a Put can be read until the next change is asked for; what is left of it
     /// then is passed over.</summary>
-    /// <exception cref="AgbException">InvalidRequest: the bytes are no such stream, or end too early.</exception>
+    /// <param name="input">The stream, which is not disposed.</param>
+    /// <param name="mostBytes">The most bytes that one file may have; null for no limit.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="AgbException">InvalidRequest: the bytes are no such stream, end too early, or a file is too large.</exception>
     public static async IAsyncEnumerable<AgbContextFileChange> ReadAsync(
-        Stream input, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        Stream input, long? mostBytes = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         while (await ReadChangeAsync(input, cancellationToken).ConfigureAwait(false) is { Kind: not FileChangeKind.End } message)
         {
             if (message.Kind == FileChangeKind.Put)
             {
-                var content = new ChangeContent(input);
-                yield return new AgbContextFileChange.Put(PathOf(message), _ => Task.FromResult<Stream>(content))
+                var path = PathOf(message);
+                var content = new ChangeContent(input, path, mostBytes);
+                yield return new AgbContextFileChange.Put(path, _ => Task.FromResult<Stream>(content))
                 {
                     Mode = message.Mode,
                     ModifiedAt = message.ModifiedAt,

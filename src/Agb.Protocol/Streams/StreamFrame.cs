@@ -16,6 +16,8 @@ public sealed record StreamFrame
     /// <summary>The content type of streams.</summary>
     public const string ContentType = "application/x-ndjson";
 
+    private const int BufferBytes = 64 * 1024;
+
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>An item.</summary>
@@ -46,15 +48,18 @@ public sealed record StreamFrame
     public static async IAsyncEnumerable<StreamFrame> ReadAsync(
         Stream stream, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var reader = PipeReader.Create(stream, new StreamPipeReaderOptions(leaveOpen: true));
+        var reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: BufferBytes, leaveOpen: true));
         try
         {
+            // What of a line that is not whole yet was looked at already: a result can have many megabytes, and come in small pieces.
+            var searched = 0L;
             while (true)
             {
                 var read = await ReadMoreAsync(reader, cancellationToken).ConfigureAwait(false);
                 var rest = read.Buffer;
-                while (TakeLine(ref rest) is { } line)
+                while (TakeLine(ref rest, searched) is { } line)
                 {
+                    searched = 0;
                     var frame = Parse(line);
                     if (frame.Item is null && frame.Result is null && frame.Error is null)
                     {
@@ -66,6 +71,7 @@ public sealed record StreamFrame
                         yield break;
                     }
                 }
+                searched = rest.Length;
                 reader.AdvanceTo(rest.Start, rest.End);
                 if (read.IsCompleted)
                 {
@@ -91,9 +97,9 @@ public sealed record StreamFrame
         }
     }
 
-    private static ReadOnlySequence<byte>? TakeLine(ref ReadOnlySequence<byte> rest)
+    private static ReadOnlySequence<byte>? TakeLine(ref ReadOnlySequence<byte> rest, long searched)
     {
-        if (rest.PositionOf((byte)'\n') is not { } end)
+        if (rest.Slice(searched).PositionOf((byte)'\n') is not { } end)
         {
             return null;
         }

@@ -75,10 +75,10 @@ public sealed record CodeToolResult
         Duration = ExecutionTime is >= 0 and < 1e9 ? TimeSpan.FromSeconds(ExecutionTime) : TimeSpan.Zero,
     };
 
-    /// <summary>One thing that code showed, as it is written.</summary>
+    /// <summary>One thing that code showed, as it is written. Forms that are JSON travel as JSON.</summary>
     public static IReadOnlyDictionary<string, JsonElement> Item(AgbCodeOutput output)
     {
-        var item = output.Mime.ToDictionary(m => m.Key, m => JsonSerializer.SerializeToElement(m.Value, WireJson.Default.String));
+        var item = output.Mime.ToDictionary(m => m.Key, m => Form(m.Key, m.Value));
         item["isMainResult"] = JsonSerializer.SerializeToElement(output.IsMainResult, WireJson.Default.Boolean);
         return item;
     }
@@ -96,10 +96,27 @@ public sealed record CodeToolResult
             }
             else if (value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined))
             {
-                mime[CodeLanguages.LongMime(name)] = value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
+                mime[CodeLanguages.LongMime(name)] = value.ValueKind == JsonValueKind.String ? WireReader.ReadText(value) : value.GetRawText();
             }
         }
         return new AgbCodeOutput { IsMainResult = isMain, Mime = mime };
+    }
+
+    private static JsonElement Form(string type, string form)
+    {
+        if (type.EndsWith("json", StringComparison.Ordinal))
+        {
+            try
+            {
+                using var document = JsonDocument.Parse(form);
+                return document.RootElement.Clone();
+            }
+            catch (JsonException)
+            {
+                // What the code calls JSON and is not stays what it is: text.
+            }
+        }
+        return JsonSerializer.SerializeToElement(form, WireJson.Default.String);
     }
 }
 

@@ -34,6 +34,9 @@ internal sealed class Call(HttpContext context)
     /// <summary>The links that the server signs.</summary>
     internal SignedLinks Links => Get<SignedLinks>();
 
+    /// <summary>What clients are told of what went wrong.</summary>
+    internal Failures Failures => Get<Failures>();
+
     /// <summary>What the server measures.</summary>
     internal Telemetry Telemetry => Get<Telemetry>();
 

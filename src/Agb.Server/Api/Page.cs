@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
@@ -42,7 +43,7 @@ internal static class Pages
     private static int StartOf<T>(string token, IReadOnlyList<T> all, Func<T, string> idOf)
     {
         var bytes = new byte[Base64Url.GetMaxDecodedLength(token.Length)];
-        if (!Base64Url.TryDecodeFromChars(token, bytes, out var length))
+        if (Base64Url.DecodeFromChars(token, bytes, out _, out var length) != OperationStatus.Done)
         {
             throw Invalid(token);
         }

@@ -39,6 +39,7 @@ internal static class SessionEndpoints
             MaxLifetime = body.Agb?.MaxLifetime,
             Network = body.Agb?.Network ?? AgbNetwork.Host,
             NoWait = body.Agb?.NoWait ?? false,
+            Limits = body.Agb?.Limits?.ToLimits() ?? AgbSessionLimits.None,
         };
         var session = await call.Service.CreateSessionAsync(request, call.Aborted).ConfigureAwait(false);
         call.Owner.Notes.KeepPaths(session.SessionId, request.ContextSyncs.Select(s => s.Path));

@@ -22,7 +22,7 @@ internal static class ToolCalls
         var began = Stopwatch.GetTimestamp();
         var result = await tool.CallAsync(new ToolCall(call.Service, sessionId, arguments), call.Aborted).ConfigureAwait(false);
         call.Telemetry.CalledTool(tool.Name, result.IsError, Stopwatch.GetElapsedTime(began));
-        return ToolResultData.FromText(result.Text, result.IsError);
+        return ToolResultData.FromText(result.IsError ? call.Failures.Hide(result.Text) : result.Text, result.IsError);
     }
 
     private static string Unknown(Call call, string name) => DesktopTools.Names.Contains(name)

@@ -5,13 +5,11 @@ using System.Threading.Channels;
 using Agb.Protocol;
 using Agb.Protocol.Json;
 using Agb.Server.Api;
-using Agb.Server.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Agb.Server.Code;
 
 /// <summary>One call of code on a WebSocket.</summary>
-internal sealed partial class CodeInvocation(Call call, FrameSocket socket, string id)
+internal sealed class CodeInvocation(Call call, FrameSocket socket, string id)
 {
     /// <summary>The most characters of output in one frame: three bytes of UTF-8 each, or six when escaped, stay below the 1 MiB that
     /// clients take.</summary>
@@ -22,21 +20,16 @@ internal sealed partial class CodeInvocation(Call call, FrameSocket socket, stri
 
     private const int WaitingEvents = 256;
 
-    private readonly ILogger _logger = call.Get<ILogger<CodeInvocation>>();
+    private const string PlainText = "text/plain";
+
     private long _seq;
 
     /// <summary>Runs the code and sends what it does. Whatever goes wrong is sent too.</summary>
     internal async Task RunAsync(CodeFrameParameters parameters, CancellationToken gone)
     {
-        var events = Channel.CreateBounded<AgbCodeEvent>(WaitingEvents);
-        var sending = SendAsync(events.Reader, gone);
         try
         {
-            call.Owner.RequireNotReleasing(call.Caller.SessionId!);
-            var result = await call.Service.RunCodeAsync(call.Caller.SessionId!, RequestOf(parameters, events.Writer), gone).ConfigureAwait(false);
-            events.Writer.Complete();
-            await sending.ConfigureAwait(false);
-            await EndAsync(result, gone).ConfigureAwait(false);
+            await EndAsync(await RunToEndAsync(parameters, gone).ConfigureAwait(false), gone).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (gone.IsCancellationRequested)
         {
@@ -44,14 +37,25 @@ internal sealed partial class CodeInvocation(Call call, FrameSocket socket, stri
         }
         catch (Exception e)
         {
-            events.Writer.TryComplete();
-            call.Telemetry.Failed((e as AgbException)?.ErrorId ?? AgbErrorIds.UnexpectedError);
-            if (e is not AgbException)
-            {
-                LogUnexpected(id, e);
-            }
-            var error = e as AgbException ?? ErrorMiddleware.Unexpected(id, e);
+            var error = call.Failures.Tell(e, id);
             await socket.WriteAsync(Fatal(id, WireErrors.MessageOf(error)), WireJson.Default.CodeFrame, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Runs the code. All that it wrote is sent before the result, or the error, is returned.</summary>
+    private async Task<AgbCodeResult> RunToEndAsync(CodeFrameParameters parameters, CancellationToken gone)
+    {
+        var events = Channel.CreateBounded<AgbCodeEvent>(WaitingEvents);
+        var sending = SendAsync(events.Reader, gone);
+        try
+        {
+            call.Owner.RequireNotReleasing(call.Caller.SessionId!);
+            return await call.Service.RunCodeAsync(call.Caller.SessionId!, RequestOf(parameters, events.Writer), gone).ConfigureAwait(false);
+        }
+        finally
+        {
+            events.Writer.TryComplete();
+            await sending.ConfigureAwait(false);
         }
     }
 
@@ -160,21 +164,22 @@ internal sealed partial class CodeInvocation(Call call, FrameSocket socket, stri
     /// <summary>Leaves out the largest forms of a value until it fits into a frame.</summary>
     private static CodeFrameResult Shrink(AgbCodeOutput output)
     {
-        var mime = new Dictionary<string, string>(output.Mime);
-        while (mime.Sum(m => Encoding.UTF8.GetByteCount(m.Value)) > MaxResultBytes)
+        var texts = new Dictionary<string, string>(output.Mime);
+        var mime = texts.ToDictionary(m => m.Key, m => Json(m.Value));
+        while (mime.Sum(m => SizeOf(m.Value)) > MaxResultBytes)
         {
-            var (type, largest) = mime.MaxBy(m => m.Value.Length);
-            var notice = string.Create(CultureInfo.InvariantCulture, $"[{type} of {largest.Length} characters: too large for this connection]");
+            var type = mime.MaxBy(m => SizeOf(m.Value)).Key;
+            var notice = string.Create(CultureInfo.InvariantCulture, $"[{type} of {texts[type].Length} characters: too large for this connection]");
+            texts.Remove(type);
             mime.Remove(type);
-            mime["text/plain"] = mime.TryGetValue("text/plain", out var text) ? $"{text}\n{notice}" : notice;
+            texts[PlainText] = texts.TryGetValue(PlainText, out var text) ? $"{text}\n{notice}" : notice;
+            mime[PlainText] = Json(texts[PlainText]);
         }
-        return new CodeFrameResult
-        {
-            IsMainResult = output.IsMainResult,
-            Mime = mime.ToDictionary(m => m.Key, m => JsonSerializer.SerializeToElement(m.Value, WireJson.Default.String)),
-        };
+        return new CodeFrameResult { IsMainResult = output.IsMainResult, Mime = mime };
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The code call {InvocationId} failed in a way that nobody expected.")]
-    private partial void LogUnexpected(string invocationId, Exception exception);
+    private static JsonElement Json(string text) => JsonSerializer.SerializeToElement(text, WireJson.Default.String);
+
+    // As it is written: escapes make a text up to six times as long.
+    private static int SizeOf(JsonElement json) => Encoding.UTF8.GetByteCount(json.GetRawText());
 }

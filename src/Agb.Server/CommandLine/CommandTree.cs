@@ -51,15 +51,18 @@ internal static class CommandTree
         var maxUpload = new Option<long>("--max-upload-mib") { Description = "The most MiB of one uploaded file; 0 for no limit.", DefaultValueFactory = _ => ServerOptions.DefaultMaxUploadBytes >> 20 };
         var rate = new Option<int>("--requests-per-second") { Description = "The requests a second of one owner; 0 for no limit.", DefaultValueFactory = _ => ServerOptions.DefaultRequestsPerSecond };
         var idle = new Option<int>("--idle-timeout") { Description = "Seconds after which idle sessions are released that ask for no time of their own; 0 for never." };
+        var limits = new LimitOptions();
         var log = new Option<LogFormat>("--log") { Description = "How log lines look: json or text." };
         var command = new Command("serve", "Serves the AGB API until it is asked to end.")
         {
             s_data, urls, apiKey, insecure, certificate, certificateKey, publicUrl, maxRequest, maxUpload, rate, idle, log,
         };
-        NotBelow(maxRequest, 1);
-        NotBelow(maxUpload, 0);
-        NotBelow(rate, 0);
-        NotBelow(idle, 0);
+        limits.AddTo(command);
+        // A request's body is held in memory in one piece.
+        Between(maxRequest, 1, 1024);
+        Between(maxUpload, 0, long.MaxValue >> 20);
+        Between(rate, 0, int.MaxValue);
+        Between(idle, 0, int.MaxValue);
         command.SetAction((parsed, cancellationToken) => GuardAsync(errors, () => ServeCommand.RunAsync(
             new ServerOptions
             {
@@ -74,6 +77,7 @@ internal static class CommandTree
                 MaxUploadBytes = parsed.GetValue(maxUpload) is > 0 and var mib ? mib << 20 : null,
                 RequestsPerSecond = parsed.GetValue(rate),
                 DefaultIdleTimeout = parsed.GetValue(idle) is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : null,
+                DefaultLimits = limits.Read(parsed),
                 LogFormat = parsed.GetValue(log),
             },
             cancellationToken)));
@@ -119,12 +123,12 @@ internal static class CommandTree
             ? url
             : throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, $"'{url}' is not what clients can reach the server under; expected http:// or https:// and a host.");
 
-    private static void NotBelow(Option option, long least) => option.Validators.Add(result =>
+    private static void Between(Option option, long least, long most) => option.Validators.Add(result =>
     {
         // The library reads the value after this, and says by itself what is no number.
-        if (result.Tokens is [{ Value: var text }] && long.TryParse(text, CultureInfo.InvariantCulture, out var number) && number < least)
+        if (result.Tokens is [{ Value: var text }] && long.TryParse(text, CultureInfo.InvariantCulture, out var number) && (number < least || number > most))
         {
-            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be a number from {least} up."));
+            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be a number from {least} to {most}."));
         }
     });
 }

@@ -72,8 +72,8 @@ internal static class AgbContextFileEndpoints
             async answer =>
             {
                 var content = new CountedStream(call.Http.Request.Body);
-                var version = await call.Service.ChangeContextFilesAsync(contextId, ChangeStream.ReadAsync(content, call.Aborted), call.Aborted)
-                    .ConfigureAwait(false);
+                var changes = ChangeStream.ReadAsync(content, call.Options.MaxUploadBytes, call.Aborted);
+                var version = await call.Service.ChangeContextFilesAsync(contextId, changes, call.Aborted).ConfigureAwait(false);
                 call.Telemetry.Moved("in", content.Count);
                 await (version is null
                     ? answer.ResultAsync()

@@ -40,6 +40,7 @@ internal static class AgbSessionEndpoints
                     RequestsPerSecond = options.RequestsPerSecond > 0 ? options.RequestsPerSecond : null,
                     PresignedUrlLifetime = options.PresignedUrlLifetime,
                     DefaultIdleTimeout = options.DefaultIdleTimeout,
+                    DefaultSessionLimits = SessionLimitsDetail.From(options.DefaultLimits),
                 },
             },
             WireJson.Default.AgbInfo);

@@ -1,16 +1,14 @@
 using System.Text.Json.Serialization.Metadata;
 using Agb.Protocol;
 using Agb.Server.Api;
-using Agb.Server.Hosting;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
-using Microsoft.Extensions.Logging;
 
 namespace Agb.Server.Extensions;
 
 /// <summary>Answers with a stream of lines (<see cref="StreamFrame"/>). Nothing is sent before the first line, so that an error
 /// until then is an ordinary answer; after that, while there is no news, a line now and then says that the work goes on.</summary>
-internal sealed partial class StreamAnswer
+internal sealed class StreamAnswer
 {
     private const int FlushBytes = 64 * 1024;
 
@@ -32,20 +30,13 @@ internal sealed partial class StreamAnswer
         call.Http.Response.RegisterForDispose(running);
         call.Http.RequestAborted = running.Token;
         var answer = new StreamAnswer(call);
-        using var done = new CancellationTokenSource();
-        var beating = answer.BeatAsync(done.Token);
         try
         {
-            await work(answer).ConfigureAwait(false);
+            await answer.WorkAsync(work).ConfigureAwait(false);
         }
         catch (Exception e) when (call.Http.Response.HasStarted && !call.Aborted.IsCancellationRequested)
         {
             await answer.FailAsync(e).ConfigureAwait(false);
-        }
-        finally
-        {
-            await done.CancelAsync().ConfigureAwait(false);
-            await beating.ConfigureAwait(false);
         }
     }
 
@@ -75,14 +66,26 @@ internal sealed partial class StreamAnswer
     /// <summary>Sends a result that says no more than that all is done.</summary>
     internal Task ResultAsync() => ResultAsync(new EmptyBody(), Protocol.Json.WireJson.Default.EmptyBody);
 
+    /// <summary>Works, and beats meanwhile. When it ends, or throws, no beat can begin the answer any more: whether one has decides how an
+    /// error is told.</summary>
+    private async Task WorkAsync(Func<StreamAnswer, Task> work)
+    {
+        using var done = new CancellationTokenSource();
+        var beating = BeatAsync(done.Token);
+        try
+        {
+            await work(this).ConfigureAwait(false);
+        }
+        finally
+        {
+            await done.CancelAsync().ConfigureAwait(false);
+            await beating.ConfigureAwait(false);
+        }
+    }
+
     private Task FailAsync(Exception e)
     {
-        if (e is not AgbException)
-        {
-            LogUnexpected(_call.Get<ILogger<StreamAnswer>>(), _call.Http.TraceIdentifier, e);
-        }
-        var error = e as AgbException ?? ErrorMiddleware.Unexpected(_call.Http.TraceIdentifier, e);
-        _call.Telemetry.Failed(error.ErrorId);
+        var error = _call.Failures.Tell(e, _call.Http.TraceIdentifier);
         return EndAsync(() => StreamFrame.WriteError(_call.Http.Response.BodyWriter, error));
     }
 
@@ -135,7 +138,4 @@ internal sealed partial class StreamAnswer
             StreamFrame.WriteHeartbeat(_call.Http.Response.BodyWriter);
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The request {RequestId} failed in a way that nobody expected.")]
-    private static partial void LogUnexpected(ILogger logger, string requestId, Exception exception);
 }

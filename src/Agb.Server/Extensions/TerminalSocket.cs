@@ -3,15 +3,13 @@ using Agb.Protocol;
 using Agb.Protocol.Json;
 using Agb.Server.Api;
 using Agb.Server.Code;
-using Agb.Server.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Logging;
 
 namespace Agb.Server.Extensions;
 
 /// <summary>A terminal in a session, by WebSocket (<see cref="TerminalBody"/>). The shell ends with the socket.</summary>
-internal sealed partial class TerminalSocket
+internal sealed class TerminalSocket
 {
     private const int MaxMessageBytes = 1024 * 1024;
     private const int ReadBytes = 32 * 1024;
@@ -53,6 +51,7 @@ internal sealed partial class TerminalSocket
             {
                 await using (terminal.ConfigureAwait(false))
                 {
+                    await SendAsync(new TerminalMessage { Opened = true }).ConfigureAwait(false);
                     await TalkAsync(terminal).ConfigureAwait(false);
                 }
             }
@@ -64,11 +63,7 @@ internal sealed partial class TerminalSocket
         }
         catch (Exception e)
         {
-            if (e is not AgbException)
-            {
-                LogUnexpected(_call.Get<ILogger<TerminalSocket>>(), _call.Http.TraceIdentifier, e);
-            }
-            var error = e as AgbException ?? ErrorMiddleware.Unexpected(_call.Http.TraceIdentifier, e);
+            var error = _call.Failures.Tell(e, _call.Http.TraceIdentifier);
             await SendAsync(new TerminalMessage { Error = WireError.From(error) }).ConfigureAwait(false);
             await _socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "").ConfigureAwait(false);
         }
@@ -81,9 +76,7 @@ internal sealed partial class TerminalSocket
             return null;
         }
         var body = WireReader.Read(first.Bytes.Span, WireJson.Default.TerminalBody, "first frame");
-        var terminal = await terminals.OpenTerminalAsync(Call.Require(body.SessionId, "sessionId"), body.ToRequest(), _call.Aborted).ConfigureAwait(false);
-        await SendAsync(new TerminalMessage { Opened = true }).ConfigureAwait(false);
-        return terminal;
+        return await terminals.OpenTerminalAsync(Call.Require(body.SessionId, "sessionId"), body.ToRequest(), _call.Aborted).ConfigureAwait(false);
     }
 
     private async Task TalkAsync(IAgbTerminal terminal)
@@ -91,21 +84,23 @@ internal sealed partial class TerminalSocket
         using var over = CancellationTokenSource.CreateLinkedTokenSource(_call.Aborted);
         var showing = ShowAsync(terminal, over.Token);
         var typing = TypeAsync(terminal, over.Token);
-        var first = await Task.WhenAny(showing, typing).ConfigureAwait(false);
-        if (first == showing)
+        try
         {
-            await showing.ConfigureAwait(false);
-            await SendAsync(new TerminalMessage { ExitCode = await terminal.ExitCode.ConfigureAwait(false) }).ConfigureAwait(false);
-            await _socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "").ConfigureAwait(false);
-            // Giving up reading would break the connection before the client has all; it has a moment to close its side.
-            await Task.WhenAny(typing, Task.Delay(s_farewell, over.Token)).ConfigureAwait(false);
+            // What was wrong with either is the client's to know.
+            await (await Task.WhenAny(showing, typing).ConfigureAwait(false)).ConfigureAwait(false);
+            if (showing.IsCompletedSuccessfully)
+            {
+                await SendAsync(new TerminalMessage { ExitCode = await terminal.ExitCode.ConfigureAwait(false) }).ConfigureAwait(false);
+                await _socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "").ConfigureAwait(false);
+                // Giving up reading would break the connection before the client has all; it has a moment to close its side.
+                await Task.WhenAny(typing, Task.Delay(s_farewell, over.Token)).ConfigureAwait(false);
+            }
         }
-        await over.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(showing, typing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (first == typing)
+        finally
         {
-            // What was wrong with a frame is the client's to know.
-            await typing.ConfigureAwait(false);
+            // Neither may go on with a terminal that is closed.
+            await over.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(showing, typing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -134,7 +129,4 @@ internal sealed partial class TerminalSocket
     }
 
     private Task SendAsync(TerminalMessage message) => _socket.WriteAsync(message, WireJson.Default.TerminalMessage, _call.Aborted);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The terminal of the request {RequestId} failed in a way that nobody expected.")]
-    private static partial void LogUnexpected(ILogger logger, string requestId, Exception exception);
 }

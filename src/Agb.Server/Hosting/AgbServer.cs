@@ -133,6 +133,7 @@ internal sealed class AgbServer : IAsyncDisposable
         services.AddSingleton(p => new SignedLinks(p.GetRequiredService<Signer>(), options.TimeProvider));
         services.AddSingleton(p => new OwnerRegistry(options, keys, p.GetRequiredService<ILogger<OwnerRegistry>>()));
         services.AddHostedService(p => p.GetRequiredService<OwnerRegistry>());
+        services.AddSingleton<Failures>();
         services.AddSingleton<PortLinks>();
         services.AddHttpForwarder();
         services.Configure<HostOptions>(o => o.ShutdownTimeout = options.ShutdownTimeout);
@@ -155,14 +156,22 @@ internal sealed class AgbServer : IAsyncDisposable
 
     private static RateLimitPartition<string> LimitOf(HttpContext context, int requestsPerSecond) =>
         context.Features.Get<Caller>() is { } caller
-            ? RateLimitPartition.GetTokenBucketLimiter(caller.Owner.Id, _ => new TokenBucketRateLimiterOptions
-            {
-                TokenLimit = requestsPerSecond * 2,
-                TokensPerPeriod = Math.Max(1, requestsPerSecond / 10),
-                ReplenishmentPeriod = requestsPerSecond >= 10 ? TimeSpan.FromMilliseconds(100) : TimeSpan.FromSeconds(1.0 / requestsPerSecond),
-                QueueLimit = 0,
-            })
+            ? RateLimitPartition.GetTokenBucketLimiter(caller.Owner.Id, _ => BucketOf(requestsPerSecond))
             : RateLimitPartition.GetNoLimiter("");
+
+    /// <summary>The bucket of an owner: twice a second's requests, filled about ten times a second.</summary>
+    internal static TokenBucketRateLimiterOptions BucketOf(int requestsPerSecond)
+    {
+        var tokens = Math.Max(1, requestsPerSecond / 10);
+        return new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = (int)Math.Min(requestsPerSecond * 2L, int.MaxValue),
+            TokensPerPeriod = tokens,
+            // Not ten times a second on the dot: 19 requests a second are no multiple of ten.
+            ReplenishmentPeriod = TimeSpan.FromSeconds((double)tokens / requestsPerSecond),
+            QueueLimit = 0,
+        };
+    }
 
     private static void Use(WebApplication app)
     {

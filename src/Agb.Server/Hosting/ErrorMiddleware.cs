@@ -4,12 +4,11 @@ using Agb.Protocol;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Extensions.Logging;
 
 namespace Agb.Server.Hosting;
 
 /// <summary>Gives every request an id, and turns whatever goes wrong into an envelope.</summary>
-internal sealed partial class ErrorMiddleware(RequestDelegate next, Telemetry telemetry, ILogger<ErrorMiddleware> logger)
+internal sealed class ErrorMiddleware(RequestDelegate next, Failures failures)
 {
     private const int ClientClosedRequest = 499;
 
@@ -25,10 +24,6 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, Telemetry te
             {
                 await AnswerAsync(context, OfStatus(context.Response.StatusCode, context), context.Response.StatusCode).ConfigureAwait(false);
             }
-        }
-        catch (AgbException e)
-        {
-            await AnswerAsync(context, e).ConfigureAwait(false);
         }
         catch (BadHttpRequestException e)
         {
@@ -48,15 +43,9 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, Telemetry te
         }
         catch (Exception e)
         {
-            LogUnexpected(context.TraceIdentifier, e);
-            await AnswerAsync(context, Unexpected(context.TraceIdentifier, e)).ConfigureAwait(false);
+            await AnswerAsync(context, e).ConfigureAwait(false);
         }
     }
-
-    /// <summary>The error for one that nobody thought of. Its text may hold anything, so only the log has it.</summary>
-    internal static AgbException Unexpected(string requestId, Exception cause) => new(
-        AgbErrorIds.UnexpectedError, AgbErrorKind.Failed, "The server failed in a way that nobody expected.",
-        $"Its log has the reason, under the request id {requestId}.", inner: cause);
 
     private static AgbException OfStatus(int status, HttpContext context, Exception? cause = null) => status switch
     {
@@ -76,9 +65,9 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, Telemetry te
 
     private static AgbException Error(string id, AgbErrorKind kind, string message, string? remedy) => new(id, kind, message, remedy);
 
-    private async Task AnswerAsync(HttpContext context, AgbException error, int? status = null)
+    private async Task AnswerAsync(HttpContext context, Exception cause, int? status = null)
     {
-        telemetry.Failed(error.ErrorId);
+        var error = failures.Tell(cause, context.TraceIdentifier);
         if (context.Response.HasStarted)
         {
             // Half an answer must not look like a whole one.
@@ -102,7 +91,4 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, Telemetry te
         envelope.Write(body);
         await Reply.SendAsync(context, body.WrittenMemory).ConfigureAwait(false);
     }
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The request {RequestId} failed in a way that nobody expected.")]
-    private partial void LogUnexpected(string requestId, Exception exception);
 }

@@ -62,6 +62,9 @@ internal sealed record ServerOptions
     /// <summary>The idle time of sessions that ask for none; null for never.</summary>
     public TimeSpan? DefaultIdleTimeout { get; init; }
 
+    /// <summary>What of the host a session may use that does not ask for other limits.</summary>
+    public AgbSessionLimits DefaultLimits { get; init; } = AgbSessionLimits.None;
+
     /// <summary>How long open calls may go on after the server was asked to stop.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
@@ -75,7 +78,7 @@ internal sealed record ServerOptions
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>The tools of sessions.</summary>
-    public ToolCatalog Tools { get; init; } = new();
+    public ToolCatalog Tools { get; init; } = StandardTools.Create();
 
     /// <summary>Opens an owner's service in a directory.</summary>
     public Func<string, IAgbService>? OpenService { get; init; }
@@ -86,5 +89,6 @@ internal sealed record ServerOptions
         HomeDirectory = directory,
         ImageCatalogFile = Path.Combine(DataDirectory, "images.json"),
         TimeProvider = TimeProvider,
+        DefaultLimits = DefaultLimits,
     });
 }

@@ -10,9 +10,11 @@ internal static class StartRules
 
     /// <summary>Checks the settings against the keys that there are.</summary>
     /// <exception cref="AgbException">AuthenticationFailed without any key; InvalidRequest for an address that others can listen in
-    /// on, or https without a certificate; ReservedPath for a data directory that sessions can see.</exception>
+    /// on, or https without a certificate; InvalidSessionOption for default limits that no session can have; ReservedPath for a data
+    /// directory that sessions can see.</exception>
     internal static void Require(ServerOptions options, ApiKeyFile keys)
     {
+        LimitRules.Limits(options.DefaultLimits);
         if (options.FixedApiKey is { Length: < 8 })
         {
             throw AgbErrors.Invalid(

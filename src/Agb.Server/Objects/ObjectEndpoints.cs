@@ -80,7 +80,7 @@ internal static class ObjectEndpoints
             // Changed since it was looked at: the answer's head would not be the content's.
             if (content.File.ETag != file.ETag || content.File.Size != file.Size)
             {
-                throw new AgbException(AgbErrorIds.UnexpectedError, AgbErrorKind.InvalidState, $"'{path}' was replaced while it was opened.", "Read it again.", path);
+                throw new AgbException(AgbErrorIds.InvalidRequest, AgbErrorKind.InvalidState, $"'{path}' was replaced while it was opened.", "Read it again.", path);
             }
             await answer.SendAsync(content.Content, range.Length).ConfigureAwait(false);
         }

@@ -78,8 +78,7 @@ internal sealed partial class OwnerRegistry : BackgroundService
         using var timer = new PeriodicTimer(s_cleanEvery, _options.TimeProvider);
         do
         {
-            var ids = _keys.List().Select(k => k.OwnerId).Append(_fixedKey?.OwnerId).OfType<string>().Distinct(StringComparer.Ordinal);
-            foreach (var id in ids.Where(i => Directory.Exists(DirectoryOf(_options.DataDirectory, i))))
+            foreach (var id in StoredOwners())
             {
                 await CleanAsync(id, stoppingToken).ConfigureAwait(false);
             }
@@ -99,15 +98,38 @@ internal sealed partial class OwnerRegistry : BackgroundService
         }
     }
 
+    private string[] StoredOwners()
+    {
+        try
+        {
+            return
+            [
+                .. _keys.List().Select(k => k.OwnerId).Append(_fixedKey?.OwnerId).OfType<string>().Distinct(StringComparer.Ordinal)
+                    .Where(i => Directory.Exists(DirectoryOf(_options.DataDirectory, i))),
+            ];
+        }
+        catch (Exception e) when (e is AgbException or IOException or UnauthorizedAccessException)
+        {
+            // An error here would end the whole server; calls tell of it to whoever makes them.
+            LogNoKeys(e);
+            return [];
+        }
+    }
+
     private async Task CleanAsync(string ownerId, CancellationToken cancellationToken)
     {
         try
         {
             var owner = Open(ownerId);
+            // Before the sessions are listed: one that is created after that is none of these.
+            string[] kept = [.. owner.Notes.Sessions(), .. owner.Transfers.Sessions()];
             var live = await owner.Service.ListSessionsAsync(cancellationToken: cancellationToken)
                 .Select(s => s.SessionId).ToHashSetAsync(StringComparer.Ordinal, cancellationToken).ConfigureAwait(false);
-            owner.Notes.RemoveAllBut(live);
-            owner.Transfers.RemoveAllBut(live);
+            foreach (var gone in kept.Where(s => !live.Contains(s)))
+            {
+                owner.Notes.Remove(gone);
+                owner.Transfers.Remove(gone);
+            }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -138,6 +160,9 @@ internal sealed partial class OwnerRegistry : BackgroundService
             throw;
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The keys can't be read; the sessions of their owners are not looked after until they can.")]
+    private partial void LogNoKeys(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Looking after the sessions of the owner {OwnerId} failed and will be tried again.")]
     private partial void LogNotCleaned(string ownerId, Exception exception);

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Agb.Server.Owners;
 
 /// <summary>Files and directories that only the server's user may read.</summary>
@@ -5,6 +7,8 @@ internal static class PrivateFile
 {
     private const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode DirectoryMode = FileMode | UnixFileMode.UserExecute;
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Makes a directory, and closes one that exists to others.</summary>
     internal static void MakeDirectory(string path)
@@ -33,8 +37,12 @@ internal static class PrivateFile
     }
 
     /// <summary>Holds a lock file until the result is disposed.</summary>
-    internal static FileStream Lock(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="patience">How long another may hold it; null for ten seconds.</param>
+    /// <exception cref="IOException">Another holds it for longer, or it can't be opened at all.</exception>
+    internal static FileStream Lock(string path, TimeSpan? patience = null)
     {
+        var began = Stopwatch.GetTimestamp();
         for (; ; )
         {
             try
@@ -48,7 +56,7 @@ internal static class PrivateFile
                 });
             }
             // Another process holds it, for an instant.
-            catch (IOException) when (File.Exists(path))
+            catch (IOException) when (File.Exists(path) && Stopwatch.GetElapsedTime(began) < (patience ?? s_patience))
             {
                 Thread.Sleep(10);
             }

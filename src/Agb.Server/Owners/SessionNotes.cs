@@ -58,18 +58,9 @@ internal sealed partial class SessionNotes(string directory, ILogger logger)
         }
     }
 
-    /// <summary>Forgets sessions that the service no longer has: those that it released by itself.</summary>
-    internal void RemoveAllBut(IReadOnlySet<string> sessionIds)
-    {
-        if (!Directory.Exists(directory))
-        {
-            return;
-        }
-        foreach (var name in Directory.EnumerateDirectories(directory).Select(d => Path.GetFileName(d)).Where(n => !sessionIds.Contains(n)).ToArray())
-        {
-            Remove(name);
-        }
-    }
+    /// <summary>The sessions of which something is kept.</summary>
+    internal IEnumerable<string> Sessions() =>
+        _paths.Keys.Union(Directory.Exists(directory) ? Directory.EnumerateDirectories(directory).Select(d => Path.GetFileName(d)) : []);
 
     private string PathsFile(string sessionId) => Path.Combine(directory, sessionId, "paths.json");
 

@@ -26,13 +26,13 @@ internal sealed class MetricsTool : SessionTool
             nproc; echo =; cat /proc/meminfo; echo =; df -B1 --output=size,used / | tail -n 1
             """,
             cancellationToken).ConfigureAwait(false);
-        return new ToolResult(JsonSerializer.Serialize(Read(text.Split("=\n"), DateTimeOffset.UtcNow), ToolJson.Default.SessionMetrics));
+        return new ToolResult(JsonSerializer.Serialize(Read(text.Split("=\n"), DateTimeOffset.UtcNow), MetricsJson.Default.SessionMetrics));
     }
 
     /// <summary>Reads the sections of the script's answer.</summary>
     internal static SessionMetrics Read(string[] sections, DateTimeOffset time)
     {
-        if (sections.Length != 7)
+        if (sections.Length != 7 || sections[6].Split(' ', StringSplitOptions.RemoveEmptyEntries) is not [var diskTotal, var diskUsed])
         {
             throw new ToolFailedException("The session's counters can't be read.");
         }
@@ -41,19 +41,18 @@ internal sealed class MetricsTool : SessionTool
         var after = Network(sections[3]);
         var memory = sections[5].Split('\n').Select(l => l.Split([':', ' '], StringSplitOptions.RemoveEmptyEntries))
             .Where(l => l.Length > 1).ToDictionary(l => l[0], l => Number(l[1]) * 1024);
-        var disk = sections[6].Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return new SessionMetrics
         {
             CpuCount = (int)Number(sections[4]),
-            CpuUsedPercent = total > 0 ? Math.Round(Math.Clamp(100.0 * busy / total, 0, 100), 2) : 0,
-            MemoryTotal = memory.GetValueOrDefault("MemTotal"),
-            MemoryUsed = memory.GetValueOrDefault("MemTotal") - memory.GetValueOrDefault("MemAvailable"),
-            DiskTotal = Number(disk[0]),
-            DiskUsed = Number(disk[1]),
-            ReceivedKilobytes = after.Received / 1024.0,
-            SentKilobytes = after.Sent / 1024.0,
-            ReceiveRate = Math.Max(0, after.Received - before.Received) / 1024.0 / SampleSeconds,
-            SendRate = Math.Max(0, after.Sent - before.Sent) / 1024.0 / SampleSeconds,
+            CpuUsedPct = total > 0 ? Math.Round(Math.Clamp(100.0 * busy / total, 0, 100), 2) : 0,
+            MemTotal = memory.GetValueOrDefault("MemTotal"),
+            MemUsed = memory.GetValueOrDefault("MemTotal") - memory.GetValueOrDefault("MemAvailable"),
+            DiskTotal = Number(diskTotal),
+            DiskUsed = Number(diskUsed),
+            RxUsedKbyte = after.Received / 1024.0,
+            TxUsedKbyte = after.Sent / 1024.0,
+            RxRateKbytePerS = Math.Max(0, after.Received - before.Received) / 1024.0 / SampleSeconds,
+            TxRateKbytePerS = Math.Max(0, after.Sent - before.Sent) / 1024.0 / SampleSeconds,
             Timestamp = time.ToString("O", CultureInfo.InvariantCulture),
         };
     }
@@ -77,39 +76,34 @@ internal sealed class MetricsTool : SessionTool
     private static long Number(string text) => long.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 }
 
-/// <summary>Figures of a session's machine, as the protocol has them: sizes in bytes, traffic in KiB, rates in KiB/s.</summary>
+/// <summary>Figures of a session's machine, as the protocol has them: sizes in bytes, traffic in KiB, rates in KiB/s. The protocol's names
+/// are these in snake case.</summary>
 internal sealed record SessionMetrics
 {
-    [JsonPropertyName("cpu_count")]
     public int CpuCount { get; init; }
 
-    [JsonPropertyName("cpu_used_pct")]
-    public double CpuUsedPercent { get; init; }
+    public double CpuUsedPct { get; init; }
 
-    [JsonPropertyName("mem_total")]
-    public long MemoryTotal { get; init; }
+    public long MemTotal { get; init; }
 
-    [JsonPropertyName("mem_used")]
-    public long MemoryUsed { get; init; }
+    public long MemUsed { get; init; }
 
-    [JsonPropertyName("disk_total")]
     public long DiskTotal { get; init; }
 
-    [JsonPropertyName("disk_used")]
     public long DiskUsed { get; init; }
 
-    [JsonPropertyName("rx_rate_kbyte_per_s")]
-    public double ReceiveRate { get; init; }
+    public double RxRateKbytePerS { get; init; }
 
-    [JsonPropertyName("tx_rate_kbyte_per_s")]
-    public double SendRate { get; init; }
+    public double TxRateKbytePerS { get; init; }
 
-    [JsonPropertyName("rx_used_kbyte")]
-    public double ReceivedKilobytes { get; init; }
+    public double RxUsedKbyte { get; init; }
 
-    [JsonPropertyName("tx_used_kbyte")]
-    public double SentKilobytes { get; init; }
+    public double TxUsedKbyte { get; init; }
 
-    [JsonPropertyName("timestamp")]
     public required string Timestamp { get; init; }
 }
+
+/// <summary>The JSON of the figures.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(SessionMetrics))]
+internal sealed partial class MetricsJson : JsonSerializerContext;

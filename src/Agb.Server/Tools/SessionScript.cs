@@ -29,13 +29,16 @@ internal static class SessionScript
             cancellationToken).ConfigureAwait(false);
         if (!result.Success)
         {
-            var message = result.TimedOut ? $"Not done within {s_timeout.TotalMinutes:0} minutes." : result.Stderr.Trim();
+            var message = result.TimedOut ? $"Not done within {s_timeout.TotalMinutes:0} minutes." : LimitRules.Complaint(result);
             throw new ToolFailedException(message.Length > 0 ? message : $"The operation ended with exit code {result.ExitCode}.");
         }
         return result.StdoutTruncated
-            ? throw new ToolFailedException($"The answer has more than {MaxAnswerBytes / (1024 * 1024)} MiB. Ask for less at a time.")
+            ? throw TooMuch()
             : result.GetStdoutBytes();
     }
+
+    /// <summary>The error of an answer that is too large.</summary>
+    internal static ToolFailedException TooMuch() => new($"The answer has more than {MaxAnswerBytes / (1024 * 1024)} MiB. Ask for less at a time.");
 
     /// <summary>Runs a script whose answer is text.</summary>
     internal static async Task<string> TextAsync(

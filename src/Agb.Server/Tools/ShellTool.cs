@@ -1,5 +1,6 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using Agb.Protocol;
+using Agb.Protocol.Json;
 
 namespace Agb.Server.Tools;
 
@@ -12,7 +13,7 @@ internal sealed class ShellTool : SessionTool
     private const long MostMilliseconds = 7L * 24 * 3600 * 1000;
     private const long DefaultMilliseconds = 60_000;
 
-    internal override string Name => "shell";
+    internal override string Name => ShellArguments.ToolName;
 
     internal override string Description => "Runs a shell command in the session. Each call is a new shell; files stay.";
 
@@ -38,32 +39,16 @@ internal sealed class ShellTool : SessionTool
                 Environment = call.Map("envs"),
             },
             cancellationToken).ConfigureAwait(false);
-        var answer = new ShellAnswer
+        var exitCode = result.TimedOut ? TimedOutExitCode : result.ExitCode;
+        var answer = new ShellResult
         {
             Stdout = result.Stdout,
             Stderr = result.TimedOut
                 ? $"{result.Stderr}Command execution timeout: killed after {result.Duration.TotalMilliseconds:0} ms.\n"
-                : result.Stderr,
-            ExitCode = result.TimedOut ? TimedOutExitCode : result.ExitCode,
+                : result.LimitReached is { } limit ? $"{result.Stderr}{LimitRules.Reached(limit)}\n" : result.Stderr,
+            ExitCode = exitCode,
+            TraceId = exitCode == 0 ? null : Guid.NewGuid().ToString("n"),
         };
-        if (answer.ExitCode != 0)
-        {
-            answer = answer with { TraceId = Guid.NewGuid().ToString("n") };
-        }
-        return new ToolResult(JsonSerializer.Serialize(answer, ToolJson.Default.ShellAnswer));
+        return new ToolResult(JsonSerializer.Serialize(answer, WireJson.Default.ShellResult));
     }
-}
-
-/// <summary>What a shell command did, as the protocol has it.</summary>
-internal sealed record ShellAnswer
-{
-    public required string Stdout { get; init; }
-
-    public required string Stderr { get; init; }
-
-    [JsonPropertyName("exit_code")]
-    public required int ExitCode { get; init; }
-
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? TraceId { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Agb.Protocol.Json;
 
 namespace Agb.Server.Tools;
 
@@ -14,7 +15,7 @@ internal static class ToolArguments
 
     /// <summary>A text that may be left out.</summary>
     internal static string? OptionalText(this ToolCall call, string name) => call.Find(name) is { } value
-        ? value.ValueKind == JsonValueKind.String ? WireText.Read(value) : throw Wrong(name, "a string", value)
+        ? value.ValueKind == JsonValueKind.String ? WireReader.ReadText(value) : throw Wrong(name, "a string", value)
         : null;
 
     /// <summary>A path that must be there.</summary>
@@ -33,7 +34,7 @@ internal static class ToolArguments
             return null;
         }
         return value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(i => i.ValueKind == JsonValueKind.String)
-            ? [.. value.EnumerateArray().Select(WireText.Read)]
+            ? [.. value.EnumerateArray().Select(WireReader.ReadText)]
             : throw Wrong(name, "an array of strings", value);
     }
 
@@ -69,17 +70,31 @@ internal static class ToolArguments
         var map = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var property in value.EnumerateObject())
         {
-            map[property.Name] = WireText.Read(property.Value);
+            map[ReadNames(() => property.Name)] = WireReader.ReadText(property.Value);
         }
         return map;
     }
 
     /// <summary>An argument that is there and not null.</summary>
     internal static JsonElement? Find(this ToolCall call, string name) =>
-        call.Arguments.ValueKind == JsonValueKind.Object && call.Arguments.TryGetProperty(name, out var value)
+        call.Arguments.ValueKind == JsonValueKind.Object
+        && ReadNames(() => call.Arguments.TryGetProperty(name, out var found) ? found : default) is var value
         && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined)
             ? value
             : null;
+
+    // System.Text.Json says InvalidOperationException of a name with half a surrogate pair.
+    private static T ReadNames<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidOperationException)
+        {
+            throw new ToolArgumentException("A name in the arguments holds half a character.");
+        }
+    }
 
     internal static ToolArgumentException Wrong(string name, string expected, JsonElement value)
     {

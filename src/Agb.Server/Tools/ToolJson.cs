@@ -6,7 +6,5 @@ namespace Agb.Server.Tools;
 
 /// <summary>The JSON of the tools' answers.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(ShellAnswer))]
 [JsonSerializable(typeof(FileChange[]))]
-[JsonSerializable(typeof(SessionMetrics))]
 internal sealed partial class ToolJson : JsonSerializerContext;

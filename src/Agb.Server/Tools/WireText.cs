@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text;
-using System.Text.Json;
 
 namespace Agb.Server.Tools;
 
@@ -10,34 +8,6 @@ internal static class WireText
 {
     // What half a pair takes in the generalized form of UTF-8 (WTF-8, section 3.2).
     private const int HalfBytes = 3;
-
-    /// <summary>Reads a JSON string, halves of pairs included.</summary>
-    internal static string Read(JsonElement value)
-    {
-        var raw = value.GetRawText();
-        if (!raw.Contains("\\u", StringComparison.Ordinal))
-        {
-            return value.GetString()!;
-        }
-        var text = new StringBuilder(raw.Length);
-        for (var i = 1; i < raw.Length - 1; i++)
-        {
-            if (raw[i] != '\\')
-            {
-                text.Append(raw[i]);
-                continue;
-            }
-            i++;
-            if (raw[i] == 'u')
-            {
-                text.Append((char)ushort.Parse(raw.AsSpan(i + 1, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
-                i += 4;
-                continue;
-            }
-            text.Append(raw[i] switch { 'b' => '\b', 'f' => '\f', 'n' => '\n', 'r' => '\r', 't' => '\t', var other => other });
-        }
-        return text.ToString();
-    }
 
     /// <summary>The bytes to store of a piece. Half a pair is stored so that the next piece can complete it.</summary>
     internal static byte[] Bytes(string text)

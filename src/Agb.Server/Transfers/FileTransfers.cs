@@ -96,14 +96,11 @@ internal sealed partial class FileTransfers
             ? tasks.Values.Where(t => (path is null || t.Path == path) && (type is null || t.TaskType == type)).OrderBy(t => t.StartTime)
             : [];
 
-    /// <summary>Forgets the tasks of sessions that are gone.</summary>
-    internal void RemoveAllBut(IReadOnlySet<string> sessionIds)
-    {
-        foreach (var id in _tasks.Keys.Where(k => !sessionIds.Contains(k)))
-        {
-            _tasks.TryRemove(id, out _);
-        }
-    }
+    /// <summary>The sessions that have tasks.</summary>
+    internal IEnumerable<string> Sessions() => _tasks.Keys;
+
+    /// <summary>Forgets the tasks of a session that is gone.</summary>
+    internal void Remove(string sessionId) => _tasks.TryRemove(sessionId, out _);
 
     private ConcurrentDictionary<(string Path, AgbSyncTaskType Type), AgbSyncStatus> TasksOf(string sessionId) =>
         _tasks.GetOrAdd(sessionId, _ => new ConcurrentDictionary<(string Path, AgbSyncTaskType Type), AgbSyncStatus>());

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Agb.Server.Tools;
 
 namespace Agb.Server.Transfers;
 
@@ -68,11 +69,9 @@ internal sealed class SessionFiles(IAgbService service)
             sessionId, "[ -f \"$AGB_TRANSFER_PATH\" ] && stat -L -c '%s %Y %Z %i' -- \"$AGB_TRANSFER_PATH\"", path, s_slice,
             cancellationToken: cancellationToken).ConfigureAwait(false);
         var fields = result.Stdout.Split(' ', StringSplitOptions.TrimEntries);
-        return result.Success && fields.Length == 4
-            ? new SessionFile(
-                long.Parse(fields[0], CultureInfo.InvariantCulture),
-                DateTimeOffset.FromUnixTimeSeconds(long.Parse(fields[1], CultureInfo.InvariantCulture)),
-                string.Join('-', fields))
+        return result.Success && fields.Length == 4 && SessionTime.Read(fields[1]) is { } modified
+            && long.TryParse(fields[0], NumberStyles.None, CultureInfo.InvariantCulture, out var size)
+            ? new SessionFile(size, modified, string.Join('-', fields))
             : null;
     }
 
@@ -110,7 +109,7 @@ internal sealed class SessionFiles(IAgbService service)
         return result.Success
             ? result.GetStdoutBytes()
             : throw new AgbException(
-                AgbErrorIds.FileNotFound, AgbErrorKind.NotFound, $"The file '{path}' of the session can't be read: {result.Stderr.Trim()}", null, path);
+                AgbErrorIds.FileNotFound, AgbErrorKind.NotFound, $"The file '{path}' of the session can't be read: {LimitRules.Complaint(result)}", null, path);
     }
 
     private Task<AgbCommandResult> RunAsync(
@@ -135,6 +134,6 @@ internal sealed class SessionFiles(IAgbService service)
 
     private static AgbException NotWritten(string path, AgbCommandResult result) => new(
         AgbErrorIds.WrongFileType, AgbErrorKind.InvalidState,
-        $"'{path}' can't be written in the session: {(result.TimedOut ? "it took too long" : result.Stderr.Trim())}.",
+        $"'{path}' can't be written in the session: {(result.TimedOut ? "it took too long" : LimitRules.Complaint(result).TrimEnd('.'))}.",
         "Use a path that the session's user may write, such as one below /tmp.", path);
 }

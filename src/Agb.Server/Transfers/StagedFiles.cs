@@ -67,10 +67,24 @@ internal sealed class StagedFiles(SessionNotes notes)
             [
                 .. Directory.EnumerateFiles(staging, "*" + PathSuffix)
                     .Where(f => File.Exists(f[..^PathSuffix.Length]))
-                    .Select(File.ReadAllText)
+                    .Select(ReadPath)
+                    .OfType<string>()
                     .Where(p => LinuxPath.IsAtOrBelow(p, directory))
                     .Order(StringComparer.Ordinal),
             ];
+    }
+
+    private static string? ReadPath(string file)
+    {
+        try
+        {
+            return File.ReadAllText(file);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // It was taken into the session, or removed, since the directory was listed.
+            return null;
+        }
     }
 
     private string PlaceOf(string sessionId, string path) => Path.Combine(

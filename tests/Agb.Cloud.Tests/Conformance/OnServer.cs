@@ -1,12 +1,3 @@
-using Agb.Conformance.Code;
-using Agb.Conformance.Commands;
-using Agb.Conformance.Contexts;
-using Agb.Conformance.Data;
-using Agb.Conformance.Files;
-using Agb.Conformance.Refusals;
-using Agb.Conformance.Sessions;
-using Agb.Conformance.Sync;
-
 namespace Agb.Cloud.Tests.Conformance;
 
 public sealed class ServerCommandOutputTests(ServerFixture fixture) : CommandOutputTests(fixture), IClassFixture<ServerFixture>;
@@ -14,6 +5,18 @@ public sealed class ServerCommandOutputTests(ServerFixture fixture) : CommandOut
 public sealed class ServerCommandTests(ServerFixture fixture) : CommandTests(fixture), IClassFixture<ServerFixture>;
 
 public sealed class ServerContextTests(ServerFixture fixture) : ContextTests(fixture), IClassFixture<ServerFixture>;
+
+public sealed class ServerRenameTests(ServerFixture fixture) : RenameTests(fixture), IClassFixture<ServerFixture>;
+
+public sealed class ServerContextFileTests(ServerFixture fixture) : ContextFileTests(fixture), IClassFixture<ServerFixture>;
+
+public sealed class ServerContextFileChangeTests(ServerFixture fixture) : ContextFileChangeTests(fixture), IClassFixture<ServerFixture>;
+
+public sealed class ServerContextFileSessionTests(ServerFixture fixture) : ContextFileSessionTests(fixture), IClassFixture<ServerFixture>;
+
+public sealed class ServerClearTests(ServerFixture fixture) : ClearTests(fixture), IClassFixture<ServerFixture>;
+
+public sealed class ServerRestoreTests(ServerFixture fixture) : RestoreTests(fixture), IClassFixture<ServerFixture>;
 
 public sealed class ServerDownloadTests(ServerFixture fixture) : DownloadTests(fixture), IClassFixture<ServerFixture>;
 
@@ -66,3 +69,5 @@ public sealed class ServerCodeTests(ServerFixture fixture) : CodeTests(fixture),
 public sealed class ServerPythonTests(ServerFixture fixture) : PythonTests(fixture), IClassFixture<ServerFixture>;
 
 public sealed class ServerSessionChangeTests(ServerFixture fixture) : SessionChangeTests(fixture), IClassFixture<ServerFixture>;
+
+public sealed class ServerSessionLimitTests(ServerFixture fixture) : SessionLimitTests(fixture), IClassFixture<ServerFixture>;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Agb.Conformance;
 using Agb.Engine;
 using Agb.Engine.Native;
@@ -27,6 +28,14 @@ public sealed class ServerFixture : ServiceFixture
         var other = Open();
         _others.Add(other);
         return Task.FromResult<IAgbService>(other);
+    }
+
+    /// <summary>Opens the same server as if it had the plain AGB API alone.</summary>
+    internal AgbCloudService OpenPlain()
+    {
+        var plain = new AgbCloudService(Options() with { Handler = new WithoutExtensions() });
+        _others.Add(plain);
+        return plain;
     }
 
     /// <inheritdoc/>
@@ -80,7 +89,9 @@ public sealed class ServerFixture : ServiceFixture
         }
     }
 
-    private AgbCloudService Open() => new(new AgbCloudOptions { Endpoint = _server!.Urls.First(), ApiKey = Key });
+    private AgbCloudService Open() => new(Options());
+
+    private AgbCloudOptions Options() => new() { Endpoint = _server!.Urls.First(), ApiKey = Key };
 
     private IEnumerable<string> Processes() => Directory.EnumerateDirectories("/proc")
         .Where(p => int.TryParse(Path.GetFileName(p), CultureInfo.InvariantCulture, out _))
@@ -97,5 +108,14 @@ public sealed class ServerFixture : ServiceFixture
             // The process has ended, or is another user's.
             return false;
         }
+    }
+
+    /// <summary>Hides the extensions of a server.</summary>
+    private sealed class WithoutExtensions() : DelegatingHandler(new SocketsHttpHandler { AllowAutoRedirect = false })
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            request.RequestUri!.AbsolutePath.StartsWith("/agb/", StringComparison.Ordinal)
+                ? Task.FromResult(new HttpResponseMessage(HttpStatusCode.NotFound) { Content = new StringContent("") })
+                : base.SendAsync(request, cancellationToken);
     }
 }

@@ -145,8 +145,11 @@ public sealed class StreamTests : PlainTest
     {
         Fake.On("/agb/changeContextFiles", _ => Stream("""{"result":{}}"""));
         var change = new AgbContextFileChange.Put("/f", _ => throw new FileNotFoundException("local file"));
-        (await Should.ThrowAsync<FileNotFoundException>(
-            () => Service.ChangeContextFilesAsync("c", new AgbContextFileChange[] { change }.ToAsyncEnumerable(), Token))).Message.ShouldBe("local file");
+        var error = await FailsAsync<AgbException>(
+            AgbErrorIds.UnexpectedError,
+            () => Service.ChangeContextFilesAsync("c", new AgbContextFileChange[] { change }.ToAsyncEnumerable(), Token));
+        error.Message.ShouldContain("/f");
+        error.Message.ShouldContain("local file");
     }
 
     private static HttpResponseMessage Text(string text)

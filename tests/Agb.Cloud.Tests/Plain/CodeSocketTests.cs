@@ -67,6 +67,19 @@ public sealed class CodeSocketTests
     }
 
     [Fact]
+    public async Task A_character_that_two_frames_share_is_whole()
+    {
+        await using var server = await StartAsync(async (socket, call) =>
+        {
+            await SendAsync(socket, call, """{"phase":"event","eventType":"stdout","chunk":"a\ud83d"}""");
+            await SendAsync(socket, call, """{"phase":"event","eventType":"stdout","chunk":"\ude00b"}""");
+            await SendAsync(socket, call, """{"phase":"end","status":"finished"}""");
+        });
+
+        (await RunAsync(server, Channel.CreateUnbounded<AgbCodeEvent>())).Stdout.ShouldBe("a😀b");
+    }
+
+    [Fact]
     public async Task An_error_event_fails_the_code_and_does_not_end_it()
     {
         await using var server = await StartAsync(async (socket, call) =>

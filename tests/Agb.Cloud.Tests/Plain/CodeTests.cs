@@ -44,6 +44,7 @@ public sealed class CodeTests : PlainTest
     [Theory]
     [InlineData("""{"result":[],"executionError":"division by zero"}""", "division by zero")]
     [InlineData("""{"executionError":"division by zero"}""", "division by zero")]
+    [InlineData("""{"result":["\udc80"],"stdout":["\ud800"],"executionError":"half a character"}""", "half a character")]
     [InlineData("""{"logs":{"stdout":[],"stderr":[]},"results":[],"error":{"name":"E","value":"v","traceback":"tb"}}""", "tb")]
     [InlineData("""{"logs":{},"error":{"name":"E","value":"v"}}""", "E: v")]
     [InlineData("""{"isError":true,"content":[{"text":"went wrong"}]}""", "went wrong")]

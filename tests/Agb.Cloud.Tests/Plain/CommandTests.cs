@@ -42,6 +42,7 @@ public sealed class CommandTests : PlainTest
     [InlineData("""{"stderr":"e"}""", true, 1, "", "e")]
     [InlineData("""{}""", false, 0, "", "")]
     [InlineData("plain output", false, 0, "plain output", "")]
+    [InlineData("""{"stdout":"a\udc80b","stderr":"","exit_code":0}""", false, 0, "a\ufffdb", "")]
     [InlineData("42", false, 0, "42", "")]
     [InlineData("", false, 0, "", "")]
     public async Task The_exit_code_alone_says_whether_it_succeeded(string text, bool isError, int code, string stdout, string stderr)
@@ -49,6 +50,14 @@ public sealed class CommandTests : PlainTest
         OnTool(text, isError);
         var result = await RunAsync();
         (result.ExitCode, result.Stdout, result.Stderr).ShouldBe((code, stdout, stderr));
+    }
+
+    [Fact]
+    public async Task Half_a_character_around_the_answer_does_not_hide_the_exit_code()
+    {
+        Fake.Ok("/mcp", """{"isError":false,"content":[{"type":"text","text":"{\"stdout\":\"\ud800\",\"exit_code\":4}"}]}""");
+        var result = await RunAsync();
+        (result.ExitCode, result.Stdout).ShouldBe((4, "\ufffd"));
     }
 
     [Fact]

@@ -78,7 +78,9 @@ public sealed class ContextFileTests : PlainTest
         OnListing(["/d/f", "/d/g"]);
         (await Service.GetContextFileAsync("c", "/d/g/", null, Token)).Path.ShouldBe("/d/g");
         (await Service.GetContextFileAsync("c", "/", null, Token)).Type.ShouldBe(AgbFileType.Directory);
-        (await FailsAsync<AgbException>(AgbErrorIds.FileNotFound, () => Service.GetContextFileAsync("c", "/d/none", null, Token))).Message.ShouldContain("/d/none");
+        var missing = await FailsAsync<AgbException>(AgbErrorIds.FileNotFound, () => Service.GetContextFileAsync("c", "/d/none", null, Token));
+        missing.Message.ShouldContain("/d/none");
+        missing.RequestId.ShouldNotBeNullOrEmpty();
     }
 
     [Fact]
@@ -164,7 +166,9 @@ public sealed class ContextFileTests : PlainTest
     {
         OnStore();
         var change = new AgbContextFileChange.Put("/d/new", _ => throw new FileNotFoundException("local file"));
-        (await Should.ThrowAsync<FileNotFoundException>(() => Service.ChangeContextFilesAsync("c", Changes(change), Token))).Message.ShouldBe("local file");
+        var error = await FailsAsync<AgbException>(AgbErrorIds.UnexpectedError, () => Service.ChangeContextFilesAsync("c", Changes(change), Token));
+        error.Message.ShouldContain("/d/new");
+        error.Message.ShouldContain("local file");
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public sealed class ContextTests : PlainTest
     public async Task A_name_that_is_taken_is_refused_and_nothing_is_created()
     {
         Fake.Ok(Get, Context("SdkCtx-1", "n"));
-        await FailsAsync<AgbException>(AgbErrorIds.ContextAlreadyExists, () => Service.CreateContextAsync("n", false, Token));
+        (await FailsAsync<AgbException>(AgbErrorIds.ContextAlreadyExists, () => Service.CreateContextAsync("n", false, Token))).RequestId.ShouldNotBeNullOrEmpty();
         Fake.Of(Get).ShouldHaveSingleItem().Query["allowCreate"].ShouldBe("false");
     }
 
@@ -60,7 +60,9 @@ public sealed class ContextTests : PlainTest
     public async Task A_context_that_is_not_there_is_ContextNotFound(string answer, int status)
     {
         Fake.On(Get, answer, status);
-        (await FailsAsync<AgbException>(AgbErrorIds.ContextNotFound, () => Service.GetContextAsync("n", Token))).Message.ShouldContain("'n'");
+        var error = await FailsAsync<AgbException>(AgbErrorIds.ContextNotFound, () => Service.GetContextAsync("n", Token));
+        error.Message.ShouldContain("'n'");
+        error.RequestId.ShouldNotBeNullOrEmpty();
     }
 
     [Fact]

@@ -4,7 +4,12 @@ using Microsoft.AspNetCore.Http;
 
 namespace Agb.Cloud.Tests.Plain;
 
+/// <summary>The memory is that of the whole process, so no other test may run meanwhile.</summary>
+[CollectionDefinition(nameof(LargeFileTests), DisableParallelization = true)]
+public sealed class AloneCollection;
+
 /// <summary>Files go through presigned URLs as they come: never whole in memory.</summary>
+[Collection(nameof(LargeFileTests))]
 public sealed class LargeFileTests
 {
     private const long Size = 512L * 1024 * 1024;
@@ -15,6 +20,8 @@ public sealed class LargeFileTests
     [Fact]
     public async Task A_large_file_is_read_and_written_with_little_memory()
     {
+        // What other tests left behind is not this one's.
+        GC.GetTotalMemory(forceFullCollection: true);
         long received = 0;
         await using var server = await LocalServer.StartAsync(async context =>
         {

@@ -120,6 +120,8 @@ public sealed class SessionTests : PlainTest
         await FailsAsync<AgbException>(AgbErrorIds.NotSupported, () => Service.CreateSessionAsync(new AgbSessionRequest { Network = AgbNetwork.None }, Token));
         await FailsAsync<AgbException>(
             AgbErrorIds.NotSupported, () => Service.CreateSessionAsync(new AgbSessionRequest { MaxLifetime = TimeSpan.FromHours(1) }, Token));
+        await FailsAsync<AgbException>(
+            AgbErrorIds.NotSupported, () => Service.CreateSessionAsync(new AgbSessionRequest { Limits = new() { OpenFiles = 100 } }, Token));
         Fake.Calls.ShouldBeEmpty();
     }
 

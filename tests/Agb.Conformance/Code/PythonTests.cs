@@ -32,6 +32,17 @@ public abstract class PythonTests(ServiceFixture fixture) : CodeTest(fixture)
     }
 
     [Fact]
+    public async Task What_code_shows_is_limited_and_the_interpreter_stays()
+    {
+        var session = await StartAsync();
+        var result = await CodeAsync(session, AgbCodeLanguage.Python, $"kept = 5\n'x' * {AgbCodeResult.MaxResultBytes}");
+        result.Success.ShouldBeFalse();
+        result.Error.ShouldNotBeNull().ShouldContain($"{AgbCodeResult.MaxResultBytes} bytes");
+        result.Results.ShouldBeEmpty();
+        (await SucceedsAsync(session, AgbCodeLanguage.Python, "print(kept)")).Stdout.ShouldBe("5\n");
+    }
+
+    [Fact]
     public async Task A_program_that_the_code_leaves_behind_does_not_hold_the_call()
     {
         var session = await StartAsync();
@@ -133,6 +144,17 @@ public abstract class PythonTests(ServiceFixture fixture) : CodeTest(fixture)
         result.Results[0].Mime["text/html"].ShouldBe("<h1>title</h1>");
         result.Results[1].Mime["application/vnd.vegalite.v4+json"].ShouldBe("{\"mark\": \"bar\"}");
         result.Results[1].Text.ShouldBe("Chart");
+    }
+
+    [Fact]
+    public async Task A_chart_is_shown_where_the_library_is_installed()
+    {
+        var session = await StartAsync();
+        var plot = await CodeAsync(
+            session, AgbCodeLanguage.Python, "import matplotlib.pyplot as plt\nplt.figure()\nplt.plot([1, 2], [3, 4])\nplt.show()");
+        Assert.SkipWhen(plot.Error?.Contains("No module named 'matplotlib'", StringComparison.Ordinal) == true, "The sessions have no matplotlib.");
+        plot.Error.ShouldBeNull();
+        Convert.FromBase64String(plot.Results.ShouldHaveSingleItem().Mime["image/png"])[1..4].ShouldBe("PNG"u8.ToArray());
     }
 
     [Fact]

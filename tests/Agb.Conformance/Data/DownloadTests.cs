@@ -81,6 +81,36 @@ public abstract class DownloadTests(ServiceFixture fixture) : ServiceTest(fixtur
         (await StoredAsync(context, Path)).ShouldBe(["d/", "d/new=theirs", "kept=theirs"]);
     }
 
+    [Theory]
+    [InlineData("rm -r f d")]
+    [InlineData("rm f; rm -r d; mkdir d")]
+    [InlineData("rm f d/g")]
+    [InlineData("rm f; rm -r d; echo mine >d")]
+    public async Task A_download_brings_what_others_stored_where_the_session_had_uploaded_a_deletion(string delete)
+    {
+        var (context, session) = await StartAsync("mkdir d; echo 0 >f; echo 0 >d/g; echo 0 >kept");
+        await ShellAsync(session, delete, Path);
+        await UploadAsync(session);
+        await FillAsync(context, Path, "rm -f d; mkdir -p d; echo theirs >f; echo theirs >d/g; echo theirs >d/new");
+        (await DownloadAsync(session)).Skipped.ShouldBeEmpty();
+        (await TreeAsync(session, Path)).ShouldBe(["d/", "d/g=theirs", "d/new=theirs", "f=theirs", "kept=0"], ignoreOrder: false);
+        await ReleaseAsync(session);
+        (await StoredAsync(context, Path)).ShouldBe(["d/", "d/g=theirs", "d/new=theirs", "f=theirs", "kept=0"]);
+    }
+
+    [Fact]
+    public async Task A_download_keeps_a_deletion_that_the_policy_does_not_mirror()
+    {
+        var context = await NewContextAsync();
+        await FillAsync(context, Path, "echo 0 >f; echo 0 >kept");
+        var session = await StartAsync(context.At(Path, mirrorDeletions: false));
+        await ShellAsync(session, "rm f", Path);
+        await UploadAsync(session);
+        await FillAsync(context, Path, "echo theirs >f");
+        (await DownloadAsync(session)).Skipped.ShouldHaveSingleItem().ShouldBe("f: kept, deleted in the session");
+        (await TreeAsync(session, Path)).ShouldBe(["kept=0"]);
+    }
+
     [Fact]
     public async Task A_download_without_news_does_nothing()
     {

@@ -21,6 +21,8 @@ public abstract class VersionTests(ServiceFixture fixture) : ServiceTest(fixture
         var versions = await VersionsAsync(context);
         versions.Select(v => (v.Version, v.FilesAdded, v.FilesChanged, v.FilesDeleted, v.Bytes)).ShouldBe(
             [(3, 0, 1, 1, 1), (2, 1, 1, 1, 9), (1, 4, 0, 0, 7)]);
+        versions.Select(v => v.BytesRemoved).ShouldBe([4, 6, 0]);
+        versions.ShouldAllBe(v => v.Origin == AgbVersionOrigin.Upload);
         versions.Select(v => v.SessionId).ShouldBe([second.SessionId, first.SessionId, first.SessionId]);
         versions.ShouldAllBe(v => v.ContextId == context.Id && v.Service == Service);
         versions.Select(v => v.CreatedAt).ShouldBeInOrder(SortDirection.Descending);

@@ -1,11 +1,3 @@
-using Agb.Conformance.Commands;
-using Agb.Conformance.Contexts;
-using Agb.Conformance.Data;
-using Agb.Conformance.Files;
-using Agb.Conformance.Refusals;
-using Agb.Conformance.Sessions;
-using Agb.Conformance.Sync;
-
 namespace Agb.Engine.Tests.Conformance;
 
 public sealed class CopyCommandOutputTests(CopyFixture fixture) : CommandOutputTests(fixture), IClassFixture<CopyFixture>;
@@ -13,6 +5,18 @@ public sealed class CopyCommandOutputTests(CopyFixture fixture) : CommandOutputT
 public sealed class CopyCommandTests(CopyFixture fixture) : CommandTests(fixture), IClassFixture<CopyFixture>;
 
 public sealed class CopyContextTests(CopyFixture fixture) : ContextTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopyRenameTests(CopyFixture fixture) : RenameTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopyContextFileTests(CopyFixture fixture) : ContextFileTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopyContextFileChangeTests(CopyFixture fixture) : ContextFileChangeTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopyContextFileSessionTests(CopyFixture fixture) : ContextFileSessionTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopyClearTests(CopyFixture fixture) : ClearTests(fixture), IClassFixture<CopyFixture>;
+
+public sealed class CopyRestoreTests(CopyFixture fixture) : RestoreTests(fixture), IClassFixture<CopyFixture>;
 
 public sealed class CopyDownloadTests(CopyFixture fixture) : DownloadTests(fixture), IClassFixture<CopyFixture>;
 

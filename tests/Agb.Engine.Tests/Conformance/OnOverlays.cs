@@ -1,12 +1,3 @@
-using Agb.Conformance.Code;
-using Agb.Conformance.Commands;
-using Agb.Conformance.Contexts;
-using Agb.Conformance.Data;
-using Agb.Conformance.Files;
-using Agb.Conformance.Refusals;
-using Agb.Conformance.Sessions;
-using Agb.Conformance.Sync;
-
 namespace Agb.Engine.Tests.Conformance;
 
 public sealed class OverlayCommandOutputTests(OverlayFixture fixture) : CommandOutputTests(fixture), IClassFixture<OverlayFixture>;
@@ -14,6 +5,18 @@ public sealed class OverlayCommandOutputTests(OverlayFixture fixture) : CommandO
 public sealed class OverlayCommandTests(OverlayFixture fixture) : CommandTests(fixture), IClassFixture<OverlayFixture>;
 
 public sealed class OverlayContextTests(OverlayFixture fixture) : ContextTests(fixture), IClassFixture<OverlayFixture>;
+
+public sealed class OverlayRenameTests(OverlayFixture fixture) : RenameTests(fixture), IClassFixture<OverlayFixture>;
+
+public sealed class OverlayContextFileTests(OverlayFixture fixture) : ContextFileTests(fixture), IClassFixture<OverlayFixture>;
+
+public sealed class OverlayContextFileChangeTests(OverlayFixture fixture) : ContextFileChangeTests(fixture), IClassFixture<OverlayFixture>;
+
+public sealed class OverlayContextFileSessionTests(OverlayFixture fixture) : ContextFileSessionTests(fixture), IClassFixture<OverlayFixture>;
+
+public sealed class OverlayClearTests(OverlayFixture fixture) : ClearTests(fixture), IClassFixture<OverlayFixture>;
+
+public sealed class OverlayRestoreTests(OverlayFixture fixture) : RestoreTests(fixture), IClassFixture<OverlayFixture>;
 
 public sealed class OverlayDownloadTests(OverlayFixture fixture) : DownloadTests(fixture), IClassFixture<OverlayFixture>;
 
@@ -66,3 +69,5 @@ public sealed class OverlayCodeTests(OverlayFixture fixture) : CodeTests(fixture
 public sealed class OverlayPythonTests(OverlayFixture fixture) : PythonTests(fixture), IClassFixture<OverlayFixture>;
 
 public sealed class OverlaySessionChangeTests(OverlayFixture fixture) : SessionChangeTests(fixture), IClassFixture<OverlayFixture>;
+
+public sealed class OverlaySessionLimitTests(OverlayFixture fixture) : SessionLimitTests(fixture), IClassFixture<OverlayFixture>;

@@ -12,6 +12,10 @@ public sealed class OrdinaryUserConformanceTests
         typeof(OverlayFileAttributeTests), typeof(OverlayFileKindTests), typeof(OverlayFileNameTests), typeof(OverlaySessionRemovalTests),
         typeof(CopyGuideWorkflowTests), typeof(CopyMergeTests), typeof(CopyDownloadTests), typeof(CopyIncrementalSyncTests),
         typeof(CopyFileAttributeTests), typeof(CopyFileKindTests),
+        typeof(OverlayContextFileTests), typeof(OverlayContextFileChangeTests), typeof(OverlayContextFileSessionTests),
+        typeof(OverlayClearTests), typeof(OverlayRestoreTests), typeof(CopyContextFileSessionTests), typeof(CopyClearTests),
+        typeof(OverlayWhiteListTests), typeof(OverlayExtractTests), typeof(OverlayArchiveModeTests), typeof(OverlayExplicitDownloadTests),
+        typeof(CopyWhiteListTests), typeof(CopyArchiveModeTests),
         typeof(LostSessionTests), typeof(OtherProcessTests), typeof(DamagedStoreTests),
     ];
 

@@ -10,7 +10,7 @@ public sealed class HostTests : SandboxTest
     {
         var rows = await AgbHost.CheckAsync(Home, Token);
         rows.Select(r => r.Name).ShouldBeUnique();
-        foreach (var name in HostTools.Names.Concat(["Linux kernel", "user namespaces", "overlay file system", "extended attributes", "control groups", "free space"]))
+        foreach (var name in HostTools.Names.Concat(["Linux kernel", "user namespaces", "overlay file system", "extended attributes", "control groups", "memory limit", "process limit", "CPU limit", "disk limit", "open file limit", "free space"]))
         {
             rows.ShouldContain(r => r.Name == name, name);
         }

@@ -54,6 +54,7 @@ public abstract class SandboxTest : IAsyncLifetime
         AgbNetwork network = AgbNetwork.Host,
         bool overlay = true,
         TimeSpan? lifetime = null,
+        AgbSessionLimits? limits = null,
         params SandboxMount[] mounts)
     {
         var id = $"s-test{_sessions.Count}-{Guid.NewGuid():n}";
@@ -69,6 +70,7 @@ public abstract class SandboxTest : IAsyncLifetime
             Mounts = mounts,
             UseOverlay = overlay,
             MaxLifetime = lifetime,
+            Limits = limits ?? AgbSessionLimits.None,
         });
         _sessions.Add(session);
         return session;
@@ -80,9 +82,10 @@ public abstract class SandboxTest : IAsyncLifetime
         AgbNetwork network = AgbNetwork.Host,
         bool? overlay = null,
         TimeSpan? lifetime = null,
+        AgbSessionLimits? limits = null,
         params SandboxMount[] mounts)
     {
-        var session = NewSession(image, network, overlay ?? await HostProbe.CanOverlayAsync(Home, Token), lifetime, mounts);
+        var session = NewSession(image, network, overlay ?? await HostProbe.CanOverlayAsync(Home, Token), lifetime, limits, mounts);
         await session.StartAsync();
         return session;
     }

@@ -140,6 +140,25 @@ public sealed class FullDiskTests : EngineTest
     }
 
     [Fact]
+    public async Task A_change_of_files_fails_for_want_of_space_and_succeeds_after()
+    {
+        var service = Open();
+        var context = await service.CreateContextAsync("c", cancellationToken: Token);
+        await context.PutAsync(("/old", "old"));
+        var large = new AgbContextFileChange.Put("/large", _ => Task.FromResult<Stream>(new MemoryStream(new byte[6_000_000])));
+        Fill(leave: 2 << 20);
+        var error = await FailsAsync(AgbErrorIds.NoSpace, () => context.ChangeAsync(ContextFiles.Put("/old", "new"), large));
+        error.Kind.ShouldBe(AgbErrorKind.ResourceExhausted);
+        (await context.TreeAsync()).ShouldBe(["/old=old"]);
+        Directory.EnumerateFileSystemEntries(InHome("staging")).ShouldBeEmpty();
+        Directory.EnumerateDirectories(InHome("layers")).Count().ShouldBe(1);
+        Directory.EnumerateFiles(InHome("locks"), "files-*").ShouldBeEmpty();
+        await EmptyAsync();
+        (await context.ChangeAsync(ContextFiles.Put("/old", "new"), large)).ShouldNotBeNull().Version.ShouldBe(2);
+        (await context.FileAsync("/large")).Size.ShouldBe(6_000_000);
+    }
+
+    [Fact]
     public async Task A_session_that_finds_no_space_is_not_created()
     {
         var service = Open(kind: MountKind.Copy);

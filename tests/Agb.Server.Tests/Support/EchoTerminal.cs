@@ -9,8 +9,10 @@ internal sealed class EchoTerminal(AgbTerminalSize size) : IAgbTerminal
     private readonly Channel<byte[]> _shown = Channel.CreateUnbounded<byte[]>();
     private readonly TaskCompletionSource<int> _exit = new();
 
-    /// <summary>Terminals that were disposed.</summary>
-    internal static int Disposed;
+    private readonly TaskCompletionSource _closed = new();
+
+    /// <summary>Ends when it is disposed.</summary>
+    internal Task Closed => _closed.Task;
 
     public Task<int> ExitCode => _exit.Task;
 
@@ -43,7 +45,7 @@ internal sealed class EchoTerminal(AgbTerminalSize size) : IAgbTerminal
 
     public ValueTask DisposeAsync()
     {
-        Interlocked.Increment(ref Disposed);
+        _closed.TrySetResult();
         return default;
     }
 }

@@ -26,6 +26,9 @@ internal sealed class FakeService : IAgbService, ITerminalService
     /// <summary>What a wait for a session does.</summary>
     public Func<CancellationToken, Task>? OnWait { get; set; }
 
+    /// <summary>Opens terminals; null for ones that echo.</summary>
+    public Func<AgbTerminalSize, CancellationToken, Task<IAgbTerminal>>? OnTerminal { get; set; }
+
     /// <summary>Adds a session.</summary>
     public AgbSession AddSession(string id = "s-1")
     {
@@ -163,7 +166,7 @@ internal sealed class FakeService : IAgbService, ITerminalService
         }
         var session = AddSession($"s-{Guid.NewGuid():n}") with
         {
-            Labels = valid.Labels, ContextSyncs = valid.ContextSyncs, IdleTimeout = valid.IdleTimeout, Network = valid.Network,
+            Labels = valid.Labels, ContextSyncs = valid.ContextSyncs, IdleTimeout = valid.IdleTimeout, Network = valid.Network, Limits = valid.Limits,
         };
         _tasks[session.SessionId] =
         [
@@ -273,7 +276,7 @@ internal sealed class FakeService : IAgbService, ITerminalService
     {
         var valid = RequestRules.Terminal(request);
         await GetSessionAsync(sessionId, cancellationToken);
-        return new EchoTerminal(valid.Size);
+        return OnTerminal is null ? new EchoTerminal(valid.Size) : await OnTerminal(valid.Size, cancellationToken);
     }
 
     public Task<IReadOnlyList<AgbSyncStatus>> StartSyncAsync(string sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default) =>

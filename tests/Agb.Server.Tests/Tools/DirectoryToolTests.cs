@@ -38,6 +38,8 @@ public sealed class DirectoryToolTests(ToolFixture fixture) : ToolTest(fixture)
         (await CallAsync("search_files", new { path = folder, pattern = "a/*.txt" })).ShouldBe($"{folder}/a/b/z.txt\n{folder}/a/y.txt");
         (await CallAsync("search_files", new { path = folder, pattern = "*.none" })).ShouldBe("No matches found");
         (await FailsAsync("search_files", new { path = folder + "/none", pattern = "*" })).ShouldContain("no such directory");
+        await ShellAsync($"cd {folder} && mkdir -p '[a]*/b' && touch '[a]*/b/f'");
+        (await CallAsync("search_files", new { path = folder + "/[a]*", pattern = "b/f" })).ShouldBe($"{folder}/[a]*/b/f");
     }
 
     [Fact]

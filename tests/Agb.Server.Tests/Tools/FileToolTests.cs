@@ -89,6 +89,35 @@ public sealed class FileToolTests(ToolFixture fixture) : ToolTest(fixture)
         (await FailsAsync("get_file_info", new { path = folder + "/none" })).ShouldContain("none: no such file");
     }
 
+    [Theory]
+    [InlineData("-86400", "1969-12-31T00:00:00Z")]
+    [InlineData("999999999999999", "9999-12-31T23:59:59Z")]
+    public async Task A_time_that_is_out_of_the_ordinary_is_described_too(string seconds, string expected)
+    {
+        // Not every file system keeps such a time; this one is in memory.
+        var path = $"/dev/shm/{Guid.NewGuid():n}";
+        await ShellAsync($"touch -d @{seconds} {path}");
+        (await CallAsync("get_file_info", new { path })).ShouldContain($"modTime: {expected}");
+        await ShellAsync($"rm {path}");
+    }
+
+    [Fact]
+    public async Task An_edit_that_would_make_a_file_too_large_is_refused()
+    {
+        var path = await NewDirectoryAsync() + "/f";
+        await ShellAsync($"head -c 1000000 /dev/zero | tr '\\0' a > {path}");
+        (await FailsAsync("edit_file", new { path, edits = new[] { new { oldText = "a", newText = new string('b', 100) } } })).ShouldContain("16 MiB");
+        (await ShellAsync($"head -c 3 {path}")).ShouldBe("aaa");
+    }
+
+    [Fact]
+    public async Task Files_that_are_too_much_together_are_refused()
+    {
+        var path = await NewDirectoryAsync() + "/f";
+        await ShellAsync($"head -c 20M /dev/zero > {path}");
+        (await FailsAsync("read_multiple_files", new { paths = Enumerable.Repeat(path, 4) })).ShouldContain("64 MiB");
+    }
+
     [Fact]
     public async Task A_file_is_edited_everywhere_or_not_at_all()
     {

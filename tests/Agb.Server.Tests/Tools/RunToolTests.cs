@@ -44,6 +44,8 @@ public sealed class RunToolTests(ToolFixture fixture) : ToolTest(fixture)
     [InlineData("shell", """{"command":"true","envs":{"a=b":"1"}}""", "a=b")]
     [InlineData("shell", """{"command":"true","cwd":"/no/such"}""", "/no/such")]
     [InlineData("shell", "[]", "'command' is missing")]
+    [InlineData("shell", """{"\ud800 half a character":1}""", "half a character")]
+    [InlineData("shell", """{"command":"true","envs":{"\ud800 half a character":"1"}}""", "half a character")]
     [InlineData("read_file", """{"path":""}""", "'path' is empty")]
     [InlineData("read_file", """{"path":"/tmp"}""", "is a directory")]
     [InlineData("read_file", """{"path":"/tmp/x\u0000"}""", "NUL")]

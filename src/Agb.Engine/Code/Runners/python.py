@@ -14,13 +14,13 @@ GRACE_SECONDS = 2
 
 
 def receive(connection, count):
-    data = b""
+    data = bytearray()
     while len(data) < count:
         more = connection.recv(count - len(data))
         if not more:
             raise EOFError
         data += more
-    return data
+    return bytes(data)
 
 
 def connect():
@@ -75,7 +75,8 @@ def call():
     except (EOFError, OSError):
         # The interpreter is gone; without an answer the engine says so.
         sys.exit(1)
-    out = b"\0" + os.environ["AGB_MARK"].encode() + b"\0" + answer
+    # A view, because a slice of bytes is a copy, and a pipe takes little at a time.
+    out = memoryview(b"\0" + os.environ["AGB_MARK"].encode() + b"\0" + answer)
     while out:
         out = out[os.write(1, out):]
 
@@ -254,6 +255,8 @@ class Interpreter:
         package = types.ModuleType("IPython")
         package.__path__ = []
         package.display = module
+        # Libraries ask for the notebook once the name is there.
+        package.get_ipython = lambda: None
         sys.modules["IPython"] = package
         sys.modules["IPython.display"] = module
 

@@ -20,7 +20,7 @@ internal sealed class CopyMount(StorePaths paths) : IContextMount
     /// <inheritdoc/>
     public SandboxMount Prepare(MountRow mount, CancellationToken cancellationToken)
     {
-        using var view = MountView.Open(paths, mount.Stack, mount.Origin);
+        using var view = MountView.Open(paths, mount);
         using var session = Fd.OpenDirectory(paths.Session(mount.SessionId));
         session.MkdirAt(mount.Name, 0x1C9);
         using var directory = session.OpenDirectoryAt(mount.Name);
@@ -42,9 +42,9 @@ internal sealed class CopyMount(StorePaths paths) : IContextMount
         Manifest.Load(Path.Combine(paths.Mount(mount.SessionId, mount.Name), FirstManifestName));
 
     /// <inheritdoc/>
-    public IStoredTree OpenStored(MountRow mount, Fd tree) => mount.Manifest is null
-        ? new StoredTree(MountView.Open(paths, mount.Stack, mount.Origin), tree, isFirstManifest: true)
-        : new NothingStored();
+    public IStoredTree OpenStored(MountRow mount, Fd tree, MergedDirectory? context) => mount.Manifest is null
+        ? new StoredTree(MountView.Open(paths, mount), tree, isFirstManifest: true, context)
+        : new NothingStored(context);
 }
 
 /// <summary>Copies a merged tree into a directory, hard links as hard links.</summary>

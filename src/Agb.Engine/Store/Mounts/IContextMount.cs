@@ -21,12 +21,21 @@ internal interface IContextMount
     Manifest FirstManifest(MountRow mount);
 
     /// <summary>What was stored under the session's tree, as far as it is worth comparing with.</summary>
-    IStoredTree OpenStored(MountRow mount, Fd tree);
+    /// <param name="mount">The mount.</param>
+    /// <param name="tree">The session's tree.</param>
+    /// <param name="context">What the context has now, where the session was given more than that; owned by the result.</param>
+    IStoredTree OpenStored(MountRow mount, Fd tree, MergedDirectory? context);
 }
 
 /// <summary>A tree with nothing in it.</summary>
-internal sealed class NothingStored : IStoredTree
+internal sealed class NothingStored(MergedDirectory? context) : IStoredTree, IDisposable
 {
+    /// <inheritdoc/>
+    public bool IsInContext(string path) => context is null || context.LookupPath(path) is not null;
+
+    /// <inheritdoc/>
+    public void Dispose() => context?.Dispose();
+
     /// <inheritdoc/>
     public bool IsFirstManifest => false;
 

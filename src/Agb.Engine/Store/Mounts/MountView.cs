@@ -6,6 +6,17 @@ namespace Agb.Engine.Store.Mounts;
 /// <summary>Opens what a stack of layers holds at a mount's origin.</summary>
 internal static class MountView
 {
+    /// <summary>Opens what a mount showed its session at the start.</summary>
+    internal static MergedDirectory Open(StorePaths paths, MountRow row) =>
+        Open(paths, row.Stack, row.Origin, paths.Given(row.SessionId, row.Name));
+
+    /// <summary>Opens the view with a layer on top of it, if that exists.</summary>
+    internal static MergedDirectory Open(StorePaths paths, string stack, string origin, string given)
+    {
+        var stored = Open(paths, stack, origin);
+        return Directory.Exists(given) ? MergedDirectory.Over(Fd.OpenDirectory(given), stored) : stored;
+    }
+
     /// <summary>Opens the view; it is empty when nothing is stored there.</summary>
     /// <exception cref="AgbException">InvalidPath when the context has a file there.</exception>
     internal static MergedDirectory Open(StorePaths paths, string stack, string origin)

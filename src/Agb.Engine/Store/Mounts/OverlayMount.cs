@@ -18,7 +18,7 @@ internal sealed class OverlayMount(StorePaths paths) : IContextMount
     /// <inheritdoc/>
     public SandboxMount Prepare(MountRow mount, CancellationToken cancellationToken)
     {
-        using var view = MountView.Open(paths, mount.Stack, mount.Origin);
+        using var view = MountView.Open(paths, mount);
         using var session = Fd.OpenDirectory(paths.Session(mount.SessionId));
         session.MkdirAt(mount.Name, 0x1C9);
         using var directory = session.OpenDirectoryAt(mount.Name);
@@ -43,8 +43,8 @@ internal sealed class OverlayMount(StorePaths paths) : IContextMount
     public Manifest FirstManifest(MountRow mount) => new();
 
     /// <inheritdoc/>
-    public IStoredTree OpenStored(MountRow mount, Fd tree) =>
-        new StoredTree(MountView.Open(paths, mount.Stack, mount.Origin), tree, isFirstManifest: false);
+    public IStoredTree OpenStored(MountRow mount, Fd tree, MergedDirectory? context) =>
+        new StoredTree(MountView.Open(paths, mount), tree, isFirstManifest: false, context);
 }
 
 /// <summary>Makes the root of a session's tree.</summary>

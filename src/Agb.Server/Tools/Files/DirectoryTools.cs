@@ -87,7 +87,10 @@ internal sealed class SearchFilesTool : SessionTool
         test = relative.Contains('/') ? "-path" : "-name";
         return test == "-name" ? relative
             : relative.StartsWith('/') ? relative
-            : relative == pattern ? $"{path.TrimEnd('/')}/{relative}"
+            : relative == pattern ? $"{Literal(path.TrimEnd('/'))}/{relative}"
             : $"*/{relative}";
     }
+
+    // find(1) reads a directory's name in -path as a pattern too.
+    private static string Literal(string path) => string.Concat(path.Select(c => c is '*' or '?' or '[' or '\\' ? $"\\{c}" : $"{c}"));
 }

@@ -42,7 +42,13 @@ internal sealed class EditFileTool : SessionTool
             {
                 throw new ToolFailedException($"{path} does not contain the text '{Shown(oldText)}'. The file is as it was.");
             }
-            text = text.Replace(wanted, Latin1(newText), StringComparison.Ordinal);
+            var replacement = Latin1(newText);
+            if (text.Length + ((long)count * (replacement.Length - wanted.Length)) > MaxFileBytes)
+            {
+                throw new ToolFailedException(
+                    $"{path} would have more than {MaxFileBytes / (1024 * 1024)} MiB with '{Shown(newText)}' for each '{Shown(oldText)}'. The file is as it was.");
+            }
+            text = text.Replace(wanted, replacement, StringComparison.Ordinal);
             report.Append($"{count} x '{Shown(oldText)}' -> '{Shown(newText)}'\n");
         }
         if (!call.Flag("dryRun"))

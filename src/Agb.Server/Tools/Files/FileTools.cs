@@ -25,11 +25,10 @@ internal sealed class FileInfoTool : SessionTool
             stat $follow --printf '%s\0%F\0%Y\0%a\0%U\0%G' -- "$P"
             """,
             cancellationToken, ("P", path)).ConfigureAwait(false);
-        if (text.Split('\0') is not [var size, var type, var time, var mode, var owner, var group])
+        if (text.Split('\0') is not [var size, var type, var time, var mode, var owner, var group] || SessionTime.Read(time) is not { } modified)
         {
             throw new ToolFailedException($"'{path}' can't be looked at: {text}");
         }
-        var modified = DateTimeOffset.FromUnixTimeSeconds(long.Parse(time, CultureInfo.InvariantCulture));
         return new ToolResult(string.Create(
             CultureInfo.InvariantCulture,
             $"""
@@ -92,9 +91,15 @@ internal sealed class ReadFilesTool : SessionTool
     private protected override async Task<ToolResult> RunAsync(ToolCall call, CancellationToken cancellationToken)
     {
         var answers = new List<string>();
+        var total = 0L;
         foreach (var path in call.Paths("paths"))
         {
             var bytes = await SessionFiles.ReadAsync(call, path, 0, 0, cancellationToken).ConfigureAwait(false);
+            total += bytes.Length;
+            if (total > SessionScript.MaxAnswerBytes)
+            {
+                throw SessionScript.TooMuch();
+            }
             answers.Add($"{path}: {Encoding.UTF8.GetString(bytes)}\n");
         }
         return new ToolResult(string.Join("\n---\n", answers));

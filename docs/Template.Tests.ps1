@@ -1,0 +1,28 @@
+# A verification of a pipeline, to be copied and changed: Invoke-Pester ./Template.Tests.ps1
+BeforeAll {
+    Import-Module Agb
+    $context = New-AgbContext "verification-$(New-Guid)"
+    $session = $context | New-AgbSession -Path /home/data
+}
+
+AfterAll {
+    $session | Remove-AgbSession -DiscardChanges
+    $context | Remove-AgbContext
+}
+
+Describe 'The report' {
+    BeforeAll {
+        $session | Invoke-AgbCommand 'echo "all is well" > /home/data/report.txt'
+    }
+
+    It 'is made by a command that succeeds' {
+        'wc -l < /home/data/report.txt' | Should -SucceedInAgbSession $session
+        'ls /home/data/no-such-file' | Should -Not -SucceedInAgbSession $session
+    }
+
+    It 'is in the session' {
+        $session | Should -HaveAgbFile /home/data/report.txt
+        $session | Should -Not -HaveAgbFile /home/data/draft.txt
+        $session | Should -HaveAgbFileContent /home/data/report.txt 'all is well'
+    }
+}

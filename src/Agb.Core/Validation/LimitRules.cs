@@ -1,0 +1,81 @@
+using System.Globalization;
+
+namespace Agb;
+
+/// <summary>The rules for limits of sessions, and the words for a limit that was reached.</summary>
+public static class LimitRules
+{
+    /// <summary>The least memory limit (16 MiB): below it no command can be started.</summary>
+    public const long LeastMemoryBytes = 16L << 20;
+
+    /// <summary>The least process limit.</summary>
+    public const int LeastProcesses = 16;
+
+    /// <summary>The greatest process limit: the kernel's own for pids (proc_sys_kernel(5), pid_max).</summary>
+    public const int MostProcesses = 1 << 22;
+
+    /// <summary>The least CPU limit: the kernel gives no less than 1 ms of each 100 ms.</summary>
+    public const double LeastCpus = 0.01;
+
+    /// <summary>The greatest CPU limit.</summary>
+    public const double MostCpus = 1024;
+
+    /// <summary>The least disk limit (1 MiB).</summary>
+    public const long LeastDiskBytes = 1L << 20;
+
+    /// <summary>The least limit of open files.</summary>
+    public const int LeastOpenFiles = 64;
+
+    /// <summary>The greatest limit of open files: the kernel's own (proc_sys_fs(5), nr_open).</summary>
+    public const int MostOpenFiles = 1 << 20;
+
+    /// <summary>Checks limits.</summary>
+    /// <exception cref="AgbException">InvalidSessionOption.</exception>
+    public static AgbSessionLimits Limits(AgbSessionLimits limits)
+    {
+        Range("memory limit", limits.MemoryBytes, LeastMemoryBytes, long.MaxValue, "bytes");
+        Range("process limit", limits.Processes, LeastProcesses, MostProcesses, "processes");
+        Range("disk limit", limits.DiskBytes, LeastDiskBytes, long.MaxValue, "bytes");
+        Range("limit of open files", limits.OpenFiles, LeastOpenFiles, MostOpenFiles, "files");
+        // Written so that NaN is refused.
+        if (limits.Cpus is { } cpus && !(cpus >= LeastCpus && cpus <= MostCpus))
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidSessionOption,
+                string.Create(CultureInfo.InvariantCulture, $"The CPU limit is {cpus} CPUs; expected {LeastCpus} to {MostCpus}."),
+                "Give a number of CPUs, such as 0.5 or 2, or none for no limit.", cpus);
+        }
+        return limits;
+    }
+
+    /// <summary>What it means that a session reached a limit, as one sentence.</summary>
+    public static string Reached(AgbLimitKind limit) => limit switch
+    {
+        AgbLimitKind.Memory => "The session reached its memory limit, and the kernel ended a process of it.",
+        AgbLimitKind.Processes => "The session reached its process limit, and could not start another process.",
+        AgbLimitKind.Disk => "The session reached its disk limit, and what wrote was ended.",
+        AgbLimitKind.OpenFiles => "A process of the session reached its limit of open files.",
+        _ => "The session reached its CPU limit, and was slowed down.",
+    };
+
+    /// <summary>What a command that failed wrote to stderr, trimmed, after the limit that its session reached meanwhile, if it did.</summary>
+    public static string Complaint(AgbCommandResult result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        var said = result.Stderr.Trim();
+        return result.LimitReached is not { } limit ? said : said.Length == 0 ? Reached(limit) : $"{Reached(limit)} {said}";
+    }
+
+    private static void Range(string what, long? value, long least, long most, string unit)
+    {
+        if (value is { } given && (given < least || given > most))
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidSessionOption,
+                most == long.MaxValue
+                    ? $"The {what} is {given} {unit}; expected at least {least}."
+                    : $"The {what} is {given} {unit}; expected {least} to {most}.",
+                "Give a value in that range, or none for no limit.", given);
+        }
+    }
+}

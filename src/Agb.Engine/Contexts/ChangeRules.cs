@@ -1,0 +1,65 @@
+using System.Text;
+using Agb.Engine.Store;
+
+namespace Agb.Engine.Contexts;
+
+/// <summary>The rules for changes of a context's files that hold whatever the context has.</summary>
+internal static class ChangeRules
+{
+    /// <summary>The most bytes of a link's target (PATH_MAX with its end, limits.h).</summary>
+    private const int MaxTargetBytes = 4095;
+
+    private const int AllPermissions = 0xFFF;
+
+    /// <summary>Checks a change and returns it with a normal path.</summary>
+    /// <exception cref="AgbException">InvalidPath, InvalidRequest.</exception>
+    internal static AgbContextFileChange Require(AgbContextFileChange change)
+    {
+        var path = LinuxPath.Normalize(change.Path);
+        if (path == "/")
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidPath, "The path '/' is the context itself; expected a path below it.",
+                "Remove all data of a context with Clear-AgbContext.", change.Path);
+        }
+        if (path.Count(c => c == '/') > TreeScanner.MaxDepth)
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidPath, $"The path lies more than {TreeScanner.MaxDepth} directories deep; contexts store no deeper trees.",
+                target: change.Path);
+        }
+        switch (change)
+        {
+            case AgbContextFileChange.Put put:
+                RequirePermissions(put.Mode, path);
+                break;
+            case AgbContextFileChange.MakeDirectory directory:
+                RequirePermissions(directory.Mode, path);
+                break;
+            case AgbContextFileChange.Link { Target: var target }
+                when string.IsNullOrEmpty(target) || target.Contains('\0') || Encoding.UTF8.GetByteCount(target) > MaxTargetBytes:
+                throw AgbErrors.Invalid(
+                    AgbErrorIds.InvalidPath,
+                    $"The target of the link '{path}' is empty, holds a NUL character, or has more than {MaxTargetBytes} bytes.", target: target);
+        }
+        return change with { Path = path };
+    }
+
+    /// <summary>The directory that a change stores something in, by which the context's data is found later; null for a
+    /// change that stores nothing.</summary>
+    internal static string? DirectoryOf(AgbContextFileChange change) => change switch
+    {
+        AgbContextFileChange.Remove => null,
+        AgbContextFileChange.MakeDirectory => change.Path,
+        _ => change.Path[..Math.Max(1, change.Path.LastIndexOf('/'))],
+    };
+
+    private static void RequirePermissions(int? mode, string path)
+    {
+        if (mode is < 0 or > AllPermissions)
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidRequest, $"The mode {mode} of '{path}' is not one; expected 0 to {AllPermissions} (octal 7777).", target: mode);
+        }
+    }
+}

@@ -1,0 +1,194 @@
+using System.Buffers;
+using Agb.Engine.Catalog;
+using Agb.Engine.Native;
+using Agb.Engine.Store;
+
+namespace Agb.Engine.Contexts;
+
+/// <summary>Changes files of a context without a session: all changes of one call are one version, or none. Contents are
+/// written first, without any lock but the change's own, because their streams may take their time; then, under the context's
+/// lock, the changes are made on what is the newest version by then. The order of writes is in docs/format.md.</summary>
+internal sealed class FileChanger(EngineParts parts)
+{
+    private const string ContentName = "content";
+    private const int CopyBuffer = 128 * 1024;
+
+    // A large file is flushed when it is written, or the context's lock would be held for as long as that takes.
+    private const long FlushedAtOnce = 1 << 20;
+
+    /// <summary>Changes files.</summary>
+    /// <returns>The version, or null when nothing changed.</returns>
+    internal async Task<VersionRow?> ChangeAsync(
+        string contextId, IAsyncEnumerable<AgbContextFileChange> changes, CancellationToken cancellationToken)
+    {
+        var id = parts.Catalog.Read(tx => ContextOperations.Find(tx, contextId)).Id;
+        var lockName = StagingRecovery.ChangeLockPrefix + RandomId.New();
+        var lockFile = parts.Paths.ChangeLock(lockName);
+        VersionRow? made;
+        using (await FileLock.AcquireAsync(lockFile, parts.Time, cancellationToken).ConfigureAwait(false))
+        {
+            try
+            {
+                using var staged = StagedLayer.Begin(parts.Paths, new StagingOwner(null, null, false, id, lockName));
+                var steps = await WriteContentsAsync(staged, changes, cancellationToken).ConfigureAwait(false);
+                FaultPoint.Reach(FaultPoint.StagingWritten);
+                using var contextLock = await FileLock.AcquireAsync(parts.Paths.ContextLock(id), parts.Time, cancellationToken).ConfigureAwait(false);
+                await parts.Clearer.FinishLockedAsync(id, cancellationToken).ConfigureAwait(false);
+                using var reading = await FileLock
+                    .AcquireAsync(parts.Paths.CollectionLock, parts.Time, cancellationToken, shared: true).ConfigureAwait(false);
+                made = Commit(id, staged, steps, cancellationToken);
+            }
+            finally
+            {
+                File.Delete(lockFile);
+            }
+        }
+        if (made is not null)
+        {
+            parts.Upkeep.Maintain(id);
+        }
+        return made;
+    }
+
+    private async Task<List<ChangeStep>> WriteContentsAsync(
+        StagedLayer staged, IAsyncEnumerable<AgbContextFileChange> changes, CancellationToken cancellationToken)
+    {
+        using var layer = Fd.OpenDirectory(parts.Paths.Staged(staged.Id));
+        layer.MkdirAt(ContentName);
+        using var contents = layer.OpenDirectoryAt(ContentName);
+        var steps = new List<ChangeStep>();
+        await foreach (var change in changes.WithCancellation(cancellationToken).ConfigureAwait(false))
+        {
+            var step = new ChangeStep(ChangeRules.Require(change), $"{steps.Count}");
+            if (step.Change is AgbContextFileChange.Put put)
+            {
+                await WriteContentAsync(contents, step.ContentName, put, cancellationToken).ConfigureAwait(false);
+            }
+            steps.Add(step);
+        }
+        return steps;
+    }
+
+    private static async Task WriteContentAsync(
+        Fd contents, string name, AgbContextFileChange.Put put, CancellationToken cancellationToken)
+    {
+        using var file = contents.CreateAt(name);
+        var source = await ReadAsync(put, async () => await put.Open(cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        await using (source.ConfigureAwait(false))
+        {
+            var buffer = ArrayPool<byte>.Shared.Rent(CopyBuffer);
+            try
+            {
+                long written = 0;
+                int read;
+                while ((read = await ReadAsync(put, () => source.ReadAsync(buffer, cancellationToken).AsTask()).ConfigureAwait(false)) > 0)
+                {
+                    FileCopier.Write(file, buffer.AsSpan(0, read), written);
+                    written += read;
+                }
+                if (written >= FlushedAtOnce)
+                {
+                    file.Sync();
+                }
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
+    }
+
+    /// <summary>Reads from the caller's stream, whose errors must not pass for the store's.</summary>
+    private static async Task<T> ReadAsync<T>(AgbContextFileChange.Put put, Func<Task<T>> read)
+    {
+        try
+        {
+            return await read().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not (AgbException or OperationCanceledException))
+        {
+            throw new AgbException(
+                AgbErrorIds.UnexpectedError, AgbErrorKind.Failed, $"The content for '{put.Path}' can't be read: {e.Message}",
+                "Nothing was stored. Try again when the source can be read.", put.Path, e);
+        }
+    }
+
+    private VersionRow? Commit(string contextId, StagedLayer staged, List<ChangeStep> steps, CancellationToken cancellationToken)
+    {
+        var stack = parts.Catalog.Read(tx => VersionTable.HeadStack(tx, contextId));
+        var below = LayerStack.Parse(stack).Select(parts.Paths.LayerTree).ToArray();
+        int entries;
+        StackDiff diff;
+        using (var head = MergedDirectory.Open(below, ""))
+        {
+            entries = Apply(contextId, staged, head, steps, cancellationToken);
+            using var after = MergedDirectory.Open([Path.Combine(parts.Paths.Staged(staged.Id), "tree"), .. below], "");
+            diff = StackDiff.Measure(head, after, cancellationToken);
+        }
+        if (diff.IsEmpty)
+        {
+            return null;
+        }
+        FaultPoint.Reach(FaultPoint.StagingRebased);
+        staged.Place();
+        LayerFlush.Flush(parts.Paths, staged.Id, entries);
+        FaultPoint.Reach(FaultPoint.LayerFlushed);
+        var made = parts.Catalog.Write(tx => Record(tx, contextId, staged.Id, stack, steps, diff, entries));
+        staged.Recorded();
+        return made;
+    }
+
+    private int Apply(
+        string contextId, StagedLayer staged, MergedDirectory head, List<ChangeStep> steps, CancellationToken cancellationToken)
+    {
+        using var layer = Fd.OpenDirectory(parts.Paths.Staged(staged.Id));
+        using var contents = layer.OpenDirectoryAt(ContentName);
+        using var editor = new LayerEditor(contextId, staged.Tree, head, parts.Time.GetUtcNow());
+        foreach (var (change, content) in steps)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            switch (change)
+            {
+                case AgbContextFileChange.Put put:
+                    editor.Put(put.Path, contents, content, (uint?)put.Mode, put.ModifiedAt);
+                    break;
+                case AgbContextFileChange.Link link:
+                    editor.Link(link.Path, link.Target);
+                    break;
+                case AgbContextFileChange.MakeDirectory directory:
+                    editor.MakeDirectory(directory.Path, (uint?)directory.Mode);
+                    break;
+                case AgbContextFileChange.Remove remove:
+                    editor.Remove(remove.Path, remove.Recurse);
+                    break;
+            }
+        }
+        editor.Finish();
+        layer.RmdirAt(ContentName);
+        return editor.Entries;
+    }
+
+    private VersionRow Record(
+        CatalogTransaction tx, string contextId, string layerId, string stack, List<ChangeStep> steps, StackDiff diff, int entries)
+    {
+        var now = parts.Time.GetUtcNow();
+        var context = ContextTable.ById(tx, contextId) ?? throw AgbErrors.ContextNotFound(contextId);
+        VersionTable.InsertLayer(tx, layerId, contextId, now, storedAt: now, entries);
+        var origins = ContextTable.Origins(tx, contextId);
+        foreach (var directory in steps.Select(s => ChangeRules.DirectoryOf(s.Change)).OfType<string>().Distinct().Order(StringComparer.Ordinal))
+        {
+            if (!origins.Exists(o => LinuxPath.IsAtOrBelow(directory, o)))
+            {
+                ContextTable.AddOrigin(tx, contextId, directory);
+                origins.Add(directory);
+            }
+        }
+        OriginTable.Reconsider(tx, contextId);
+        return VersionTable.Append(tx, new VersionRow(
+            contextId, context.Head + 1, now, AgbVersionOrigin.Files, null, diff.Added, diff.Changed, diff.Deleted, diff.Bytes,
+            diff.BytesRemoved, LayerStack.Format([layerId, .. LayerStack.Parse(stack)])));
+    }
+
+    /// <summary>A change and the name under which its content waits.</summary>
+    private sealed record ChangeStep(AgbContextFileChange Change, string ContentName);
+}

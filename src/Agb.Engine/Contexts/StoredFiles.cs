@@ -1,0 +1,83 @@
+using Agb.Engine.Native;
+using Agb.Engine.Store;
+
+namespace Agb.Engine.Contexts;
+
+/// <summary>Looks into the versions of contexts.</summary>
+internal sealed class StoredFiles(EngineParts parts)
+{
+    private const int ReadBuffer = 64 * 1024;
+
+    /// <summary>Lists a directory. The version stays open until the enumeration ends.</summary>
+    internal IEnumerable<AgbContextFile> List(string contextId, AgbContextFileQuery query)
+    {
+        var path = LinuxPath.NormalizeOrigin(query.Path, "path");
+        RequireNotNegative("number of entries to skip", query.Skip);
+        using var version = StoredVersion.Open(parts, contextId, query.Version);
+        foreach (var file in new StoredFileWalk(version, query.Recurse).Walk(path, query.Skip))
+        {
+            yield return file;
+        }
+    }
+
+    /// <summary>Finds one entry.</summary>
+    internal AgbContextFile Get(string contextId, string path, long? version)
+    {
+        var normal = LinuxPath.NormalizeOrigin(path, "path");
+        using var stored = StoredVersion.Open(parts, contextId, version);
+        using var parent = OpenParent(stored, normal);
+        return normal == "/" ? stored.DescribeRoot(parent) : Describe(stored, parent, normal);
+    }
+
+    /// <summary>Opens one file. Its descriptor keeps the content, whatever becomes of the version.</summary>
+    internal AgbContextFileContent Open(string contextId, string path, long? version, long offset)
+    {
+        var normal = LinuxPath.NormalizeOrigin(path, "path");
+        RequireNotNegative("offset", offset);
+        using var stored = StoredVersion.Open(parts, contextId, version);
+        using var parent = OpenParent(stored, normal);
+        var file = normal == "/" ? stored.DescribeRoot(parent) : Describe(stored, parent, normal);
+        if (file.Type != AgbFileType.File)
+        {
+            throw new AgbException(
+                AgbErrorIds.WrongFileType, AgbErrorKind.InvalidInput,
+                $"The context has a {(file.Type == AgbFileType.Directory ? "directory" : "symbolic link")} at '{normal}'; expected a file.",
+                file.Type == AgbFileType.Directory
+                    ? "List the directory, and open a file of it."
+                    : $"It points to '{file.LinkTarget}'; links are not followed.",
+                normal);
+        }
+        var name = Raw.FromText(file.Name);
+        using var opened = parent.HolderOf(name).OpenReadAt(name);
+        var content = new FileStream(opened.Duplicate(), FileAccess.Read, ReadBuffer);
+        try
+        {
+            content.Position = Math.Min(offset, file.Size);
+            return new AgbContextFileContent(file, content);
+        }
+        catch
+        {
+            content.Dispose();
+            throw;
+        }
+    }
+
+    private static MergedDirectory OpenParent(StoredVersion version, string path) =>
+        version.OpenDirectory(Raw.FromText(path[..path.LastIndexOf('/')]));
+
+    private static AgbContextFile Describe(StoredVersion version, MergedDirectory parent, string path)
+    {
+        var name = Raw.FromText(path[(path.LastIndexOf('/') + 1)..]);
+        return parent.Lookup(name) is { Kind: EntryKind.File or EntryKind.Directory or EntryKind.Symlink } stat
+            ? version.Describe(parent, parent.HolderIndexOf(name), name, stat, path)
+            : throw AgbErrors.FileNotFound(version.ContextId, path);
+    }
+
+    private static void RequireNotNegative(string what, long value)
+    {
+        if (value < 0)
+        {
+            throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, $"The {what} is {value}; expected 0 or more.", target: value);
+        }
+    }
+}

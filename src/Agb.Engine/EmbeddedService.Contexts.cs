@@ -1,0 +1,99 @@
+using System.Runtime.CompilerServices;
+using Agb.Engine.Contexts;
+
+namespace Agb.Engine;
+
+/// <content>What contexts hold, and how it is changed without a session.</content>
+public sealed partial class EmbeddedService
+{
+    /// <summary>How many entries of a listing are looked up at a time: few enough to be read for nothing.</summary>
+    private const int ListingBatch = 32;
+
+    /// <inheritdoc/>
+    public Task<AgbContext> RenameContextAsync(string contextId, string newName, CancellationToken cancellationToken = default) =>
+        CallAsync("renaming a context", () => _contexts.Rename(contextId, newName), cancellationToken);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<AgbContextFile> ListContextFilesAsync(
+        string contextId, AgbContextFileQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        if (query.Version is null)
+        {
+            await CallAsync("listing a context's files", () => RecycledAsync(contextId, null, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        using var files = new StoredFiles(_parts).List(contextId, query).GetEnumerator();
+        while (true)
+        {
+            var batch = await CallAsync("listing a context's files", () => Take(files, ListingBatch), cancellationToken).ConfigureAwait(false);
+            foreach (var file in batch)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return file;
+            }
+            if (batch.Count < ListingBatch)
+            {
+                yield break;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<AgbContextFile> GetContextFileAsync(
+        string contextId, string path, long? version = null, CancellationToken cancellationToken = default) =>
+        CallAsync(
+            "reading a context's files",
+            async () => (await RecycledAsync(contextId, version, cancellationToken).ConfigureAwait(false)).Get(contextId, path, version),
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<AgbContextFileContent> OpenContextFileAsync(
+        string contextId, string path, long? version = null, long offset = 0, CancellationToken cancellationToken = default) =>
+        CallAsync(
+            "reading a context's files",
+            async () => (await RecycledAsync(contextId, version, cancellationToken).ConfigureAwait(false)).Open(contextId, path, version, offset),
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<AgbContextVersion?> ChangeContextFilesAsync(
+        string contextId, IAsyncEnumerable<AgbContextFileChange> changes, CancellationToken cancellationToken = default) => CallAsync(
+        "changing a context's files",
+        async () => await new FileChanger(_parts).ChangeAsync(contextId, changes, cancellationToken).ConfigureAwait(false) is { } made
+            ? _contexts.ToVersion(made)
+            : null,
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<AgbContext> ClearContextAsync(string contextId, bool noWait = false, CancellationToken cancellationToken = default) =>
+        CallAsync(
+            "clearing a context",
+            async () => _contexts.Get(await new VersionChanger(_parts).ClearAsync(contextId, noWait, cancellationToken).ConfigureAwait(false)),
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<AgbContextVersion> RestoreContextAsync(string contextId, long version, CancellationToken cancellationToken = default) =>
+        CallAsync(
+            "restoring a version",
+            async () => _contexts.ToVersion(
+                await new VersionChanger(_parts).RestoreAsync(contextId, version, cancellationToken).ConfigureAwait(false)),
+            cancellationToken);
+
+    /// <summary>The stored files, without those whose time is over where the newest version is asked for.</summary>
+    private async Task<StoredFiles> RecycledAsync(string contextId, long? version, CancellationToken cancellationToken)
+    {
+        if (version is null)
+        {
+            await RecycleAsync(contextId, cancellationToken).ConfigureAwait(false);
+        }
+        return new StoredFiles(_parts);
+    }
+
+    private static List<T> Take<T>(IEnumerator<T> items, int most)
+    {
+        var taken = new List<T>(most);
+        while (taken.Count < most && items.MoveNext())
+        {
+            taken.Add(items.Current);
+        }
+        return taken;
+    }
+}

@@ -1,0 +1,144 @@
+using System.Runtime.InteropServices;
+using Agb.Engine.Native;
+using Agb.Engine.Store;
+
+namespace Agb.Engine.Limits;
+
+/// <summary>Measures what a session has on disk.</summary>
+internal static class DiskMeter
+{
+    // What an entry costs beside its content: an inode and its name. So a session can't fill the disk with empty files.
+    private const long EntryBytes = 1024;
+
+    private const int BlockBytes = 512;
+
+    // Of an overlay: the kernel's own directory and the view of all layers.
+    private static readonly string[] s_notWritten = ["work", "merged", "empty"];
+
+    /// <summary>The bytes that a session's directory takes: the blocks of files, and something for each entry. What changes
+    /// meanwhile is counted as it is seen, or not.</summary>
+    public static long Measure(string sessionDirectory)
+    {
+        long total = 0;
+        foreach (var tree in Trees(sessionDirectory))
+        {
+            using var root = TryOpen(tree);
+            total += root is null ? 0 : MeasureTree(root);
+        }
+        return total;
+    }
+
+    /// <summary>The bytes of files that processes of a sandbox have open and that have no name any more.</summary>
+    /// <param name="initPid">The sandbox's first process.</param>
+    public static long MeasureDeleted(int initPid)
+    {
+        var inMemory = TryStat($"/proc/{initPid}/root/dev/shm") is { } shm ? (shm.DevMajor, shm.DevMinor) : default;
+        var seen = new HashSet<(uint, uint, ulong)>();
+        long total = 0;
+        foreach (var process in SandboxProcesses.Of(initPid))
+        {
+            foreach (var link in Descriptors(process.Pid))
+            {
+                if (TryStat(link) is { Nlink: 0 } stat && (stat.Mode & Posix.S_IFMT) == Posix.S_IFREG
+                    && (stat.DevMajor, stat.DevMinor) != inMemory && seen.Add((stat.DevMajor, stat.DevMinor, stat.Ino))
+                    && new FileInfo(link).LinkTarget?.StartsWith("/memfd:", StringComparison.Ordinal) != true)
+                {
+                    total += stat.Blocks * BlockBytes;
+                }
+            }
+        }
+        return total;
+    }
+
+    /// <summary>The directories that a session writes to: private ones, uppers and copies. Their parents are the engine's.</summary>
+    private static IEnumerable<string> Trees(string sessionDirectory)
+    {
+        foreach (var directory in Subdirectories(sessionDirectory))
+        {
+            var inner = Subdirectories(directory).ToArray();
+            // sys holds an overlay for each tree of the system.
+            foreach (var tree in Path.GetFileName(directory) == Sandbox.SessionLayout.System ? inner.SelectMany(Subdirectories) : inner)
+            {
+                if (!s_notWritten.Contains(Path.GetFileName(tree)))
+                {
+                    yield return tree;
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<string> Subdirectories(string directory)
+    {
+        try
+        {
+            return new DirectoryInfo(directory).EnumerateDirectories().Where(d => d.LinkTarget is null).Select(d => d.FullName).ToArray();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The session is being removed.
+            return [];
+        }
+    }
+
+    private static long MeasureTree(Fd root)
+    {
+        using var cursor = new DirectoryCursor(root);
+        var left = new Stack<string>();
+        left.Push("");
+        long total = 0;
+        while (left.TryPop(out var path))
+        {
+            try
+            {
+                var directory = cursor.At(path);
+                foreach (var name in DirectoryReader.Names(directory))
+                {
+                    if (Posix.StatX(directory.Number, Raw.Z(name), Posix.AT_SYMLINK_NOFOLLOW, Posix.STATX_BASIC_STATS, out var stat) != 0)
+                    {
+                        continue;
+                    }
+                    total += EntryBytes + (stat.Blocks * BlockBytes);
+                    if ((stat.Mode & Posix.S_IFMT) == Posix.S_IFDIR)
+                    {
+                        left.Push(Raw.Join(path, name));
+                    }
+                }
+            }
+            catch (PosixException e) when (e.Errno is PosixException.ENOENT or PosixException.ENOTDIR or PosixException.ELOOP)
+            {
+                // Removed or replaced since it was listed.
+                cursor.Forget(path);
+            }
+        }
+        return total;
+    }
+
+    private static Fd? TryOpen(string directory)
+    {
+        try
+        {
+            using var parent = Fd.OpenDirectory(Path.GetDirectoryName(directory)!);
+            return parent.OpenDirectoryAt(Raw.FromText(Path.GetFileName(directory)));
+        }
+        catch (PosixException e) when (e.Errno is PosixException.ENOENT or PosixException.ENOTDIR or PosixException.ELOOP)
+        {
+            return null;
+        }
+    }
+
+    private static IEnumerable<string> Descriptors(int pid)
+    {
+        try
+        {
+            return Directory.GetFiles($"/proc/{pid}/fd");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The process has ended.
+            return [];
+        }
+    }
+
+    private static Posix.StatxBuffer? TryStat(string path) =>
+        Posix.StatX(Posix.AT_FDCWD, Raw.Z(Raw.FromText(path)), 0, Posix.STATX_BASIC_STATS, out var stat) == 0 ? stat : null;
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using Agb.Engine.Native;
+using Agb.Engine.Sandbox;
+
+namespace Agb.Engine.Limits;
+
+/// <summary>How programs come under the limits of a session. All of it happens on the host's side, before the session's
+/// namespaces are entered, by programs of the host.</summary>
+internal static unsafe class LimitEntry
+{
+    /// <summary>The part of a chain of programs that enters the control groups and sets the resource limits of a command.</summary>
+    public static IReadOnlyList<string> Build(SandboxControls controls) =>
+    [
+        .. EnterGroups(controls),
+        .. controls.Rlimits.Count == 0 ? Array.Empty<string>() : [HostTools.Require("prlimit"), .. controls.Rlimits.Select(l => Reachable(l).Argument)],
+    ];
+
+    /// <summary>The part of a chain of programs that enters the control groups.</summary>
+    public static IReadOnlyList<string> EnterGroups(SandboxControls controls) => controls.Entrances.Count == 0
+        ? []
+        :
+        [
+            HostTools.Require("sh"), "-c", SessionControlGroups.EnterScript + "\nexec \"$@\"", "sh",
+            controls.Entrances.Count.ToString(CultureInfo.InvariantCulture), .. controls.Entrances,
+        ];
+
+    /// <summary>Arguments of prlimit(1) for the programs that make a sandbox. Without the count of processes: in the user
+    /// namespaces outside the session it would take in the user's others.</summary>
+    public static IEnumerable<string> OfSandbox(SandboxControls controls) =>
+        controls.Rlimits.Where(l => l.Resource != ProcessLibc.RLIMIT_NPROC).Select(l => Reachable(l).Argument);
+
+    /// <summary>The process limit that a sandbox's first process sets itself, or empty.</summary>
+    public static string ProcessesOf(SandboxControls controls) =>
+        controls.Rlimits.FirstOrDefault(l => l.Resource == ProcessLibc.RLIMIT_NPROC) is { } limit
+            ? Reachable(limit).Value.ToString(CultureInfo.InvariantCulture)
+            : "";
+
+    /// <summary>Throws when a command did not come into the session's control groups, and so was never begun.</summary>
+    /// <exception cref="AgbException">SessionNotRunning, AccessDenied.</exception>
+    public static void RequireGroups(SandboxHandle handle, ProcessRunResult result)
+    {
+        if (handle.Controls is { Entrances.Count: > 0 }
+            && result.Stderr.Bytes.AsSpan().StartsWith(System.Text.Encoding.UTF8.GetBytes(SessionControlGroups.EntryFailed)))
+        {
+            CommandRunner.RequireAlive(handle);
+            throw new AgbException(
+                AgbErrorIds.AccessDenied, AgbErrorKind.PermissionDenied,
+                $"This process may not put a command under the limits of the session: {System.Text.Encoding.UTF8.GetString(result.Stderr.Bytes).Trim()}",
+                "Use the session from where it was created: control groups can be entered only from within the same part of their tree.");
+        }
+    }
+
+    /// <summary>Throws when a command could not be begun because the session has no room for its processes.</summary>
+    /// <exception cref="AgbException">SessionLimitReached.</exception>
+    public static void RequireRoom(SandboxHandle handle, AgbLimitKind? limit, ProcessRunResult result)
+    {
+        var said = System.Text.Encoding.UTF8.GetString(result.Stderr.Bytes).Trim();
+        // nsenter's words for fork(2) and EAGAIN; resource limits have no counter that could tell.
+        var hasLimit = handle.Controls?.States.Any(s => s is { Limit: AgbLimitKind.Processes, Holds: true }) == true;
+        if (limit == AgbLimitKind.Processes || (hasLimit && said.Contains("fork", StringComparison.Ordinal)))
+        {
+            throw new AgbException(
+                AgbErrorIds.SessionLimitReached, AgbErrorKind.ResourceExhausted,
+                $"The command was not begun, because the session is at its process limit: {said}",
+                "Wait until some of its processes have ended, or remove the session.");
+        }
+    }
+
+    /// <summary>A limit that this process may set: only root may go above its own hard limit, and a lower one holds too.</summary>
+    private static RlimitSetting Reachable(RlimitSetting limit)
+    {
+        ProcessLibc.ResourceLimit own;
+        if (ProcessLibc.Limit(0, limit.Resource, null, &own) != 0)
+        {
+            throw ProcessLibc.Error($"prlimit({limit.Option})");
+        }
+        return limit with { Value = Math.Min(limit.Value, own.Hard) };
+    }
+}

@@ -1,0 +1,40 @@
+using System.Runtime.InteropServices;
+
+namespace Agb.Engine.Native;
+
+/// <summary>The kernel's keyrings (keyrings(7)). A process hands its session keyring to what it starts, with the keys of whoever
+/// logged in, such as for a network file system.</summary>
+internal static partial class ProcessKeyring
+{
+    private const nint JoinSessionKeyring = 1;
+
+    // keyctl(2) has a number of its own on each architecture.
+    private static readonly nint s_keyctl = RuntimeInformation.ProcessArchitecture switch
+    {
+        Architecture.X64 => 250,
+        Architecture.Arm64 => 219,
+        _ => -1,
+    };
+
+    /// <summary>Gives this thread, and what it starts, an empty session keyring. The thread must be one that ends soon.</summary>
+    /// <exception cref="AgbException">HostNotReady when the user may have no more keys.</exception>
+    public static void Leave()
+    {
+        if (s_keyctl < 0 || Keyctl(s_keyctl, JoinSessionKeyring, 0, 0, 0, 0) >= 0)
+        {
+            return;
+        }
+        // A kernel without keyrings, or a container that forbids the call, forbids it to the session too.
+        if (Marshal.GetLastPInvokeError() is var errno && errno is PosixException.ENOSYS or PosixException.EPERM or PosixException.EACCES)
+        {
+            return;
+        }
+        throw new AgbException(
+            AgbErrorIds.HostNotReady, AgbErrorKind.ResourceExhausted,
+            $"No keyring could be made for the session: {Marshal.GetPInvokeErrorMessage(errno)}.",
+            "Each session and each running command has one. Raise the number that a user may have: sudo sysctl -w kernel.keys.maxkeys=2000.");
+    }
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint Keyctl(nint number, nint operation, nint second, nint third, nint fourth, nint fifth);
+}

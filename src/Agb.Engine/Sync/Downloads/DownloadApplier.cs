@@ -1,0 +1,152 @@
+using Agb.Engine.Native;
+using Agb.Engine.Store;
+
+namespace Agb.Engine.Sync.Downloads;
+
+/// <summary>Carries a plan out in a running session's tree. The session goes on meanwhile, so each step looks once more
+/// whether the session has changed what it would replace.</summary>
+/// <param name="live">The mount as the session sees it.</param>
+/// <param name="wanted">What is stored.</param>
+/// <param name="session">The session's tree.</param>
+/// <param name="temporary">The name of a file that is not complete.</param>
+/// <param name="force">Replace what the session changed, too.</param>
+/// <param name="progress">Told what was moved.</param>
+/// <param name="cancellationToken">Cancels.</param>
+internal sealed class DownloadApplier(
+    Fd live, MergedDirectory wanted, SessionView session, string temporary, bool force, SyncProgress progress,
+    CancellationToken cancellationToken) : IDisposable
+{
+    private readonly List<string> _made = [];
+    private readonly PathCursor<MergedDirectory> _source = new(wanted, (parent, name, _) => parent.OpenChild(name));
+
+    /// <summary>What was left as the session has it, though the plan had it otherwise.</summary>
+    internal List<KeptPath> Kept { get; } = [];
+
+    internal long Files { get; private set; }
+
+    internal long Bytes { get; private set; }
+
+    internal void Apply(DownloadPlan plan)
+    {
+        using (var cursor = new DirectoryCursor(live))
+        {
+            foreach (var step in plan.Steps)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                try
+                {
+                    Apply(step, cursor);
+                }
+                catch (PosixException e) when (IsGone(e) && !IsParentThere(step.Path))
+                {
+                    // The session removed or replaced a directory on the way meanwhile.
+                    Kept.Add(new(step.Path, "its directory is gone in the session"));
+                }
+            }
+        }
+        using var finish = new DirectoryCursor(live);
+        foreach (var path in _made.AsEnumerable().Reverse())
+        {
+            EntryCopier.FinishDirectory(finish.At(path), _source.At(path).Stat());
+            finish.Forget(path);
+            session.Know(path);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _source.Dispose();
+
+    private void Apply(DownloadStep step, DirectoryCursor cursor)
+    {
+        var name = Raw.NameOf(step.Path);
+        var directory = cursor.At(Raw.DirectoryOf(step.Path));
+        switch (step.Operation)
+        {
+            case DownloadOperation.MakeDirectory:
+                MakeDirectory(directory, name, step.Path);
+                break;
+            case DownloadOperation.Put or DownloadOperation.Delete when !MayReplace(directory, name, step):
+                Kept.Add(new(step.Path, "changed in the session"));
+                return;
+            case DownloadOperation.Put:
+                Put(directory, name, step);
+                break;
+            case DownloadOperation.Delete:
+                directory.UnlinkAt(name);
+                cursor.Forget(step.Path);
+                Count();
+                break;
+            case DownloadOperation.DeleteDirectory:
+                RemoveDirectory(directory, name);
+                cursor.Forget(step.Path);
+                break;
+            case DownloadOperation.Note when directory.TryStatAt(name) is not null:
+                // Made by the session since the plan was.
+                return;
+            default:
+                break;
+        }
+        session.Know(step.Path);
+    }
+
+    private bool MayReplace(Fd directory, string name, DownloadStep step)
+    {
+        var there = directory.TryStatAt(name);
+        return step.Operation == DownloadOperation.Put && there is null
+            ? force || step.Reason == SyncReason.Added
+            : there is { Kind: not EntryKind.Directory } && (force || session.IsUntouched(step.Path));
+    }
+
+    private void MakeDirectory(Fd directory, string name, string path)
+    {
+        if (directory.TryStatAt(name) is { Kind: EntryKind.Directory })
+        {
+            return;
+        }
+        using var made = EntryCopier.MakeDirectory(_source.At(path).Topmost, directory, name);
+        _made.Add(path);
+    }
+
+    private void Put(Fd directory, string name, DownloadStep step)
+    {
+        var source = _source.At(Raw.DirectoryOf(step.Path));
+        try
+        {
+            EntryCopier.Copy(source.HolderOf(name), name, step.Stat.Kind, directory, temporary, out _, progress.AddBytes);
+            FaultPoint.Reach(DownloadMark.FileCopied);
+            directory.RenameAt(temporary, directory, name);
+        }
+        catch
+        {
+            // It would be uploaded as a file of the session's.
+            TreeRemover.RemoveAt(directory, temporary);
+            throw;
+        }
+        Count();
+        Bytes += step.Stat.Kind == EntryKind.File ? step.Stat.Size : 0;
+    }
+
+    private static void RemoveDirectory(Fd directory, string name)
+    {
+        try
+        {
+            directory.RmdirAt(name);
+        }
+        catch (PosixException e) when (e.Errno is PosixException.ENOTEMPTY or PosixException.ENOENT or PosixException.ENOTDIR)
+        {
+            // The session put something into it, or took it away itself.
+        }
+    }
+
+    private bool IsParentThere(string path) =>
+        Raw.DirectoryOf(path) is var parent && (parent.Length == 0 || session.Lookup(parent) is { Kind: EntryKind.Directory });
+
+    private static bool IsGone(PosixException e) =>
+        e.Errno is PosixException.ENOENT or PosixException.ENOTDIR or PosixException.ELOOP;
+
+    private void Count()
+    {
+        Files++;
+        progress.AddFile();
+    }
+}

@@ -1,0 +1,106 @@
+using Agb.Engine.Native;
+using Agb.Engine.Store;
+
+namespace Agb.Engine.Sync.Downloads;
+
+/// <summary>A session's tree and what it held when session and context last agreed. The session may be changing it.</summary>
+/// <param name="live">What the session sees.</param>
+/// <param name="tree">What it changed, in an overlay; else the same.</param>
+/// <param name="known">What the tree held.</param>
+/// <param name="isOverlay">Whether the tree is an overlay's upper directory.</param>
+/// <param name="mirrorsDeletions">Whether an upload stores what the session deleted as deleted.</param>
+internal sealed class SessionView(Fd live, Fd tree, Manifest known, bool isOverlay, bool mirrorsDeletions) : ISessionTree
+{
+    /// <inheritdoc/>
+    public FileStat? Lookup(string path) => Stat(live, path);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Names(string path)
+    {
+        using var cursor = new DirectoryCursor(live);
+        return DirectoryReader.Names(cursor.At(path));
+    }
+
+    /// <inheritdoc/>
+    public bool IsUntouched(string path)
+    {
+        var now = InTree(path);
+        if (known.Find(path) is { } before)
+        {
+            return now is { } s && s.Kind == before.Stat.Kind && s.Ino == before.Stat.Ino && s.CtimeNs == before.Stat.CtimeNs;
+        }
+        // Nothing in an overlay's upper directory: what the session sees is what lies under it.
+        return now is null;
+    }
+
+    /// <inheritdoc/>
+    public bool IsKnownDeleted(string path)
+    {
+        if (!mirrorsDeletions)
+        {
+            return false;
+        }
+        if (!isOverlay)
+        {
+            // A copy's first manifest names all that the session was given, and later ones what an upload left.
+            return known.Find(path) is null;
+        }
+        // A whiteout or a file in its place or above it hid it, or an opaque directory above.
+        for (var at = path; ; at = Raw.DirectoryOf(at))
+        {
+            switch (known.Find(at))
+            {
+                case { Stat.Kind: EntryKind.Directory } directory:
+                    if (at == path || directory.Opaque)
+                    {
+                        return at != path;
+                    }
+                    break;
+                case { } other:
+                    return at != path || other.Stat.Kind == EntryKind.Whiteout;
+            }
+            if (at.Length == 0)
+            {
+                return false;
+            }
+        }
+    }
+
+    /// <summary>Notes that session and context agree on a path.</summary>
+    internal void Know(string path)
+    {
+        if (InTree(path) is { } stat)
+        {
+            known.Set(stat.Kind == EntryKind.Directory ? DirectoryEntry(path, stat) : new ScannedEntry(path, stat, false));
+        }
+        else
+        {
+            known.Remove(path);
+        }
+    }
+
+    // Some kernels mark every new directory of an overlay opaque; an upload must not take that for a change of the session's.
+    private ScannedEntry DirectoryEntry(string path, FileStat stat)
+    {
+        using var cursor = new DirectoryCursor(tree);
+        var directory = cursor.At(path);
+        return new ScannedEntry(path, stat, isOverlay && Xattrs.IsOpaque(directory), Xattrs.Hash(directory));
+    }
+
+    private FileStat? InTree(string path) => Stat(tree, path) is { } stat
+        ? stat with { Kind = stat.Kind == EntryKind.Whiteout && !isOverlay ? EntryKind.Unstorable : stat.Kind }
+        : null;
+
+    private static FileStat? Stat(Fd root, string path)
+    {
+        using var cursor = new DirectoryCursor(root);
+        try
+        {
+            return cursor.At(Raw.DirectoryOf(path)).TryStatAt(Raw.NameOf(path));
+        }
+        catch (PosixException e) when (e.Errno is PosixException.ENOENT or PosixException.ENOTDIR or PosixException.ELOOP)
+        {
+            return null;
+        }
+    }
+}

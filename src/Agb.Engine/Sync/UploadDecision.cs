@@ -1,0 +1,79 @@
+using Agb.Engine.Catalog;
+using Agb.Engine.Native;
+using Agb.Engine.Store;
+
+namespace Agb.Engine.Sync;
+
+/// <summary>What is said about an upload before it is made, and after.</summary>
+internal static class UploadDecision
+{
+    /// <summary>Refuses an upload that would delete more than the caller allows.</summary>
+    /// <param name="row">The mount.</param>
+    /// <param name="deleted">How many files would be deleted.</param>
+    /// <param name="limit">The most percent, or null for no limit.</param>
+    /// <param name="stored">Counts the files that are stored under the mount; asked only when there is a limit.</param>
+    /// <exception cref="AgbException">TooManyDeletions.</exception>
+    internal static void Require(MountRow row, long deleted, double? limit, Func<long> stored)
+    {
+        if (limit is not { } most || deleted == 0 || stored() is var count && 100.0 * deleted <= most * count)
+        {
+            return;
+        }
+        throw new AgbException(
+            AgbErrorIds.TooManyDeletions, AgbErrorKind.InvalidState,
+            string.Create(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"The upload of '{row.Path}' would delete {deleted} of {count} stored files ({100.0 * deleted / Math.Max(1, count):0.##} percent); at most {most:0.##} percent are allowed. Nothing was changed."),
+            "See what would be deleted with Sync-AgbContext -WhatIf, bring it back with Sync-AgbContext -Mode Download -Force, or allow more with -MaxDeletePercent.",
+            row.Path);
+    }
+
+    /// <summary>How many files that a mount may touch are stored at its origin.</summary>
+    internal static long CountFiles(MergedDirectory directory, PathFilter filter) => CountFiles(directory, filter, "");
+
+    /// <summary>Whether the session sees nothing at all in what the mount syncs.</summary>
+    internal static bool IsEmpty(MergedDirectory session, PathFilter filter, string path = "")
+    {
+        // Names alone: the first of them mostly says it, and a mount may have very many.
+        foreach (var entry in new MergedListing().Of(session))
+        {
+            var child = Raw.Join(path, entry.Name);
+            if (filter.Covers(child))
+            {
+                return false;
+            }
+            if (entry.Kind == EntryKind.Directory && filter.LeadsTo(child))
+            {
+                using var below = session.OpenChild(entry.Name);
+                if (!IsEmpty(below, filter, child))
+                {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    /// <summary>What the user should know about an upload that left nothing of a mount.</summary>
+    internal static string Emptied(MountRow row, long deleted, long before) =>
+        $"The mount '{row.Path}' was empty: this upload deleted {deleted} files in the context. Version {before} has them still; Restore-AgbContext brings it back.";
+
+    private static long CountFiles(MergedDirectory directory, PathFilter filter, string path)
+    {
+        var count = 0L;
+        foreach (var entry in new MergedListing().Of(directory))
+        {
+            var child = Raw.Join(path, entry.Name);
+            if (entry.Kind != EntryKind.Directory)
+            {
+                count += filter.Covers(child) ? 1 : 0;
+            }
+            else if (filter.Admits(child))
+            {
+                using var below = directory.OpenChild(entry.Name);
+                count += CountFiles(below, filter, child);
+            }
+        }
+        return count;
+    }
+}

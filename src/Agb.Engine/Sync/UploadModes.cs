@@ -1,0 +1,67 @@
+using Agb.Engine.Archives;
+using Agb.Engine.Catalog;
+using Agb.Engine.Native;
+using Agb.Engine.Store;
+
+namespace Agb.Engine.Sync;
+
+/// <summary>Keeps data in the upload mode that it was stored in: a session that expects the other would not find its files.</summary>
+internal static class UploadModes
+{
+    /// <summary>Checks what a policy can say of a mount at all.</summary>
+    /// <exception cref="AgbException">PolicyNotSupported.</exception>
+    internal static void Require(AgbContextSync sync)
+    {
+        if (sync.Policy.Upload.UploadMode != AgbUploadMode.Archive)
+        {
+            return;
+        }
+        if (sync.OriginPath == "/")
+        {
+            throw NotSupported("The whole context can't be stored as an archive.", "Map a path of its own, such as /home/data.", sync.OriginPath);
+        }
+        if (sync.Policy.Recycle.Lifecycle != AgbLifecycle.Lifecycle_Forever
+            && sync.Policy.Recycle.Paths.FirstOrDefault(p => PathFilter.Relative(p, sync.Path).Length > 0) is { } path)
+        {
+            throw NotSupported(
+                $"The recycle path '{path}' lies inside an archive, which is kept or removed as a whole.",
+                "Use the upload mode File, or the lifecycle for the whole mount.", path);
+        }
+    }
+
+    /// <summary>Refuses to change the mode of data that there is.</summary>
+    /// <param name="origins">What the context was uploaded under.</param>
+    /// <param name="contextName">The context's name or id, for the message.</param>
+    /// <param name="origin">The mount's origin.</param>
+    /// <param name="mode">The mount's mode.</param>
+    /// <param name="open">Opens what is stored at an origin.</param>
+    /// <exception cref="AgbException">PolicyNotSupported.</exception>
+    internal static void Require(
+        IReadOnlyList<OriginRow> origins, string contextName, string origin, AgbUploadMode mode, Func<string, MergedDirectory> open)
+    {
+        foreach (var other in origins.Where(o => o.Mode == AgbUploadMode.Archive && LinuxPath.IsAtOrBelow(origin, o.Path)))
+        {
+            if ((other.Path != origin || mode != AgbUploadMode.Archive) && HasData(other.Path, open))
+            {
+                throw Switched(contextName, other.Path, AgbUploadMode.Archive, origin);
+            }
+        }
+        if (mode == AgbUploadMode.Archive && !origins.Any(o => o.Path == origin && o.Mode == AgbUploadMode.Archive) && HasData(origin, open))
+        {
+            throw Switched(contextName, origin, AgbUploadMode.File, origin);
+        }
+    }
+
+    private static bool HasData(string origin, Func<string, MergedDirectory> open)
+    {
+        using var stored = open(origin);
+        return new MergedListing().Of(stored).Any();
+    }
+
+    private static AgbException Switched(string contextName, string stored, AgbUploadMode mode, string origin) => NotSupported(
+        $"The context '{contextName}' holds data under '{stored}' that was stored in the upload mode {mode}; that can't be changed while it is there.",
+        $"Mount it with the upload mode {mode}{(stored == origin ? "" : $" at '{stored}'")}, or use another context or path.", origin);
+
+    private static AgbException NotSupported(string message, string remedy, string target) =>
+        new(AgbErrorIds.PolicyNotSupported, AgbErrorKind.InvalidState, message, remedy, target);
+}

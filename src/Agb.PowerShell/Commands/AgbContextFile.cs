@@ -1,0 +1,139 @@
+using System.Management.Automation;
+using Agb.PowerShell.Completers;
+using Agb.PowerShell.Files;
+using Agb.PowerShell.Hosting;
+
+namespace Agb.PowerShell.Commands;
+
+/// <summary><c>Get-AgbContextFile</c>: lists files of a context.</summary>
+[Cmdlet(VerbsCommon.Get, "AgbContextFile", DefaultParameterSetName = PathSet)]
+[OutputType(typeof(AgbContextFile))]
+public sealed class GetAgbContextFileCommand : AgbContextFileCmdlet
+{
+    /// <summary>The patterns.</summary>
+    [Parameter(ParameterSetName = PathSet, Position = 1,
+        HelpMessage = "Absolute paths in the context; wildcards are allowed. A directory's path lists what is in it.")]
+    [SupportsWildcards]
+    [AllowEmptyString]
+    [ArgumentCompleter(typeof(ContextFileCompleter))]
+    public override string[] Path { get; set; } = ["/"];
+
+    /// <summary>The version.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "The version to look into; the newest unless given.")]
+    [ArgumentCompleter(typeof(VersionCompleter))]
+    public long? Version { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var version = Version;
+        ForEachPath(version, (view, path, isLiteral, token) => CallAsync(
+            view.Service, $"list files of context '{view.Context.Name}' at '{path}'",
+            () => EmitAsync(view, path, isLiteral, token)));
+    }
+
+    private async Task EmitAsync(ContextView view, string path, bool isLiteral, CancellationToken token)
+    {
+        // A directory that is named is asked for its content; one that a pattern finds is itself what was looked for.
+        var isNamed = isLiteral || !WildcardPattern.ContainsWildcardCharacters(path);
+        await foreach (var file in FindAsync(view, path, isLiteral, token).ConfigureAwait(false))
+        {
+            var isDirectory = file.Type == AgbFileType.Directory;
+            if (!isDirectory || !isNamed)
+            {
+                EmitFile(file, view.Version);
+            }
+            if (isDirectory && (isNamed || Recurse))
+            {
+                await foreach (var below in view.ListAsync(file.Path, Recurse, token).ConfigureAwait(false))
+                {
+                    EmitFile(below, view.Version);
+                }
+            }
+        }
+    }
+
+    /// <summary>Emits a file of the newest version as it is; one of another version says which, for the next cmdlet.</summary>
+    private void EmitFile(AgbContextFile file, long? version)
+    {
+        if (version is not null)
+        {
+            PSObject.AsPSObject(file).Properties.Add(new PSNoteProperty("Version", version.Value));
+        }
+        Emit(file);
+    }
+}
+
+/// <summary><c>Remove-AgbContextFile</c>: removes files of contexts, without a session.</summary>
+[Cmdlet(VerbsCommon.Remove, "AgbContextFile", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium,
+    DefaultParameterSetName = PathSet)]
+[OutputType(typeof(void))]
+public sealed class RemoveAgbContextFileCommand : AgbContextFileCmdlet
+{
+    private readonly Dictionary<(IAgbService, string), (ContextView View, List<string> Paths)> _doomed = [];
+
+    /// <summary>The patterns.</summary>
+    [Parameter(ParameterSetName = PathSet, Mandatory = true, Position = 1,
+        HelpMessage = "Absolute paths in the context; wildcards are allowed.")]
+    [SupportsWildcards]
+    [AllowEmptyString]
+    [ArgumentCompleter(typeof(ContextFileCompleter))]
+    public override string[] Path { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ForEachPath(null, async (view, path, isLiteral, token) =>
+    {
+        await foreach (var file in FindAsync(view, path, isLiteral, token).ConfigureAwait(false))
+        {
+            if (file.Path == "/")
+            {
+                throw AgbErrors.Invalid(
+                    AgbErrorIds.InvalidPath, $"The root of context '{view.Context.Name}' can't be removed.",
+                    "Clear-AgbContext removes all data of a context.", path);
+            }
+            if (await Pump.InvokeAsync(() => ShouldProcess($"'{file.Path}' of context '{view.Context.Name}'", "Remove")).ConfigureAwait(false))
+            {
+                Add(view, file.Path);
+            }
+        }
+    });
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        foreach (var (view, paths) in _doomed.Values)
+        {
+            RunItem(view.Context, token => CallAsync(
+                view.Service, $"remove {paths.Count} paths of context '{view.Context.Name}'",
+                () => view.Service.ChangeContextFilesAsync(view.Context.Id, Changes(paths), token)));
+        }
+    }
+
+    private void Add(ContextView view, string path)
+    {
+        var key = (view.Service, view.Context.Id);
+        if (!_doomed.TryGetValue(key, out var doomed))
+        {
+            _doomed[key] = doomed = (view, []);
+        }
+        doomed.Paths.Add(path);
+    }
+
+    /// <summary>What is in a directory goes before it, so that a listing which was piped in as it is can be removed.</summary>
+    private async IAsyncEnumerable<AgbContextFileChange> Changes(List<string> paths)
+    {
+        var sorted = paths.Distinct(StringComparer.Ordinal).Order(TreeEntry.WalkOrder).ToList();
+        if (Recurse)
+        {
+            // What lies below another path of the list goes with it.
+            var last = (string?)null;
+            sorted.RemoveAll(p => last is not null && LinuxPath.IsAtOrBelow(p, last) || (last = p) is null);
+        }
+        sorted.Reverse();
+        foreach (var path in sorted)
+        {
+            yield return new AgbContextFileChange.Remove(path, Recurse);
+        }
+        await Task.CompletedTask.ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,87 @@
+using System.Management.Automation;
+using Agb.PowerShell.Completers;
+using Agb.PowerShell.Hosting;
+
+namespace Agb.PowerShell.Commands;
+
+/// <summary><c>Get-AgbContextVersion</c>: lists the versions that are kept of contexts, newest first.</summary>
+[Cmdlet(VerbsCommon.Get, "AgbContextVersion")]
+[OutputType(typeof(AgbContextVersion))]
+public sealed class GetAgbContextVersionCommand : AgbServiceCmdlet
+{
+    /// <summary>The contexts.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
+        HelpMessage = "The contexts: objects, ids or exact names.")]
+    [Alias("Name", "Id", "ContextId")]
+    [ArgumentCompleter(typeof(ContextCompleter))]
+    public AgbContextReference[] Context { get; set; } = [];
+
+    /// <summary>The versions' numbers.</summary>
+    [Parameter(Position = 1, HelpMessage = "Only the versions with these numbers; all unless given.")]
+    [ArgumentCompleter(typeof(VersionCompleter))]
+    public long[]? Version { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (var reference in Context)
+        {
+            RunContext(reference, (service, context, token) => CallAsync(
+                service, $"list versions of context '{context.Name}'", () => EmitAsync(service, context, token)));
+        }
+    }
+
+    private async Task EmitAsync(IAgbService service, AgbContext context, CancellationToken token)
+    {
+        var missing = Version?.ToHashSet();
+        await foreach (var version in service.ListContextVersionsAsync(context.Id, token).ConfigureAwait(false))
+        {
+            if (missing?.Remove(version.Version) ?? true)
+            {
+                Emit(version);
+            }
+            if (missing?.Count == 0)
+            {
+                break;
+            }
+        }
+        foreach (var version in missing ?? [])
+        {
+            EmitError(AgbErrors.VersionNotFound(context.Id, version), context);
+        }
+    }
+}
+
+/// <summary><c>Restore-AgbContext</c>: makes a new version whose content is that of an earlier one.</summary>
+[Cmdlet(VerbsData.Restore, "AgbContext", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(AgbContextVersion))]
+public sealed class RestoreAgbContextCommand : AgbServiceCmdlet
+{
+    /// <summary>The context.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
+        HelpMessage = "The context: object, id or exact name; a version from Get-AgbContextVersion says both.")]
+    [Alias("Name", "Id", "ContextId")]
+    [ArgumentCompleter(typeof(ContextCompleter))]
+    public AgbContextReference? Context { get; set; }
+
+    /// <summary>The version.</summary>
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true,
+        HelpMessage = "The version to go back to, by its number.")]
+    [ArgumentCompleter(typeof(VersionCompleter))]
+    public long Version { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var version = Version;
+        RunContext(Context, async (service, context, token) =>
+        {
+            if (await ConfirmAsync($"context '{context.Name}' ({context.Id})", $"Restore version {version}").ConfigureAwait(false))
+            {
+                Emit(await CallAsync(
+                    service, $"restore version {version} of context '{context.Name}'",
+                    () => service.RestoreContextAsync(context.Id, version, token)).ConfigureAwait(false));
+            }
+        });
+    }
+}

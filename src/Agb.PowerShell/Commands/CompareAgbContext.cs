@@ -1,0 +1,122 @@
+using System.Management.Automation;
+using Agb.PowerShell.Completers;
+using Agb.PowerShell.Files;
+using Agb.PowerShell.Hosting;
+
+namespace Agb.PowerShell.Commands;
+
+/// <summary><c>Compare-AgbContext</c>: compares two versions of a context, two contexts, or a context with a folder of this
+/// machine.</summary>
+[Cmdlet(VerbsData.Compare, "AgbContext", DefaultParameterSetName = VersionSet)]
+[OutputType(typeof(AgbContextDifference))]
+public sealed class CompareAgbContextCommand : AgbServiceCmdlet
+{
+    private const string VersionSet = "Version";
+    private const string ContextSet = "Context";
+    private const string FolderSet = "Folder";
+
+    /// <summary>The reference.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
+        HelpMessage = "The context that is the reference: object, id or exact name; a version from Get-AgbContextVersion says both.")]
+    [Alias("ContextId")]
+    [ArgumentCompleter(typeof(ContextCompleter))]
+    public AgbContextReference? Context { get; set; }
+
+    /// <summary>The version of the reference.</summary>
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true, HelpMessage = "The version of the reference; the newest unless given.")]
+    [ArgumentCompleter(typeof(VersionCompleter))]
+    public long? Version { get; set; }
+
+    /// <summary>The other context.</summary>
+    [Parameter(ParameterSetName = ContextSet, Mandatory = true, HelpMessage = "Another context to compare with: object, id or exact name.")]
+    [ArgumentCompleter(typeof(ContextCompleter))]
+    public AgbContextReference? DifferenceContext { get; set; }
+
+    /// <summary>The other version.</summary>
+    [Parameter(ParameterSetName = VersionSet, Position = 2, HelpMessage = "The version to compare with; the newest unless given.")]
+    [Parameter(ParameterSetName = ContextSet, Position = 2, HelpMessage = "The version to compare with; the newest unless given.")]
+    [ArgumentCompleter(typeof(VersionCompleter))]
+    public long? DifferenceVersion { get; set; }
+
+    /// <summary>The folder.</summary>
+    [Parameter(ParameterSetName = FolderSet, Mandatory = true, HelpMessage = "A folder of this machine to compare with.")]
+    [ValidateNotNullOrEmpty]
+    public string? Folder { get; set; }
+
+    /// <summary>The part of the context.</summary>
+    [Parameter(HelpMessage = "Only what is below this path of the context; all unless given.")]
+    [AllowEmptyString]
+    [ArgumentCompleter(typeof(ContextPathCompleter))]
+    public string Path { get; set; } = "/";
+
+    /// <summary>Whether to read the files.</summary>
+    [Parameter(HelpMessage = "Compare files of the same size byte by byte, and not by their times.")]
+    public SwitchParameter Content { get; set; }
+
+    /// <summary>Whether to emit what is equal.</summary>
+    [Parameter(HelpMessage = "Emit what is the same on both sides too.")]
+    public SwitchParameter IncludeEqual { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing() => RequireValid(() =>
+    {
+        Path = LinuxPath.Normalize(Path);
+        if (Folder is not null && !Directory.Exists(Folder = GetUnresolvedProviderPathFromPSPath(Folder)))
+        {
+            throw new AgbException(
+                AgbErrorIds.FileNotFound, AgbErrorKind.NotFound, $"This machine has no folder '{Folder}'.", "Give a folder that exists.", Folder);
+        }
+    });
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var version = Version;
+        RunContext(Context, async (service, context, token) =>
+        {
+            var view = new ContextView(service, context, version);
+            await CallAsync(service, $"compare context '{context.Name}'", async () =>
+            {
+                var tree = await TreeEntry.TreeAsync(view, Path, token).ConfigureAwait(false);
+                var other = await OtherAsync(view, token).ConfigureAwait(false);
+                await foreach (var found in TreeComparison.CompareAsync(tree, other, Content, token).ConfigureAwait(false))
+                {
+                    if (found.Difference != AgbDifference.Equal || IncludeEqual)
+                    {
+                        Emit(Difference(context, service, found));
+                    }
+                }
+            }).ConfigureAwait(false);
+        });
+    }
+
+    private async Task<IReadOnlyDictionary<string, TreeEntry>> OtherAsync(ContextView view, CancellationToken token)
+    {
+        if (Folder is not null)
+        {
+            return LocalTree.ReadBelow(
+                Folder, path => Pump.Post(() => WriteWarning($"'{path}' is left out: it is neither a file nor a directory nor a link.")), token);
+        }
+        var other = view with { Version = DifferenceVersion };
+        if (DifferenceContext is not null)
+        {
+            var service = DifferenceContext.Service ?? view.Service;
+            other = new ContextView(service, await ResolveAsync(DifferenceContext, service, token).ConfigureAwait(false), DifferenceVersion);
+        }
+        return await TreeEntry.TreeAsync(other, Path, token).ConfigureAwait(false);
+    }
+
+    private AgbContextDifference Difference(AgbContext context, IAgbService service, TreeDifference found) => new()
+    {
+        ContextId = context.Id,
+        Path = ContextPath.Join(Path, found.Path),
+        Difference = found.Difference,
+        Type = (found.Other ?? found.Reference)!.Type,
+        Reason = found.Reason,
+        Size = found.Reference?.Size,
+        DifferenceSize = found.Other?.Size,
+        ModifiedAt = found.Reference?.ModifiedAt,
+        DifferenceModifiedAt = found.Other?.ModifiedAt,
+        Service = CallTrace.Inner(service),
+    };
+}

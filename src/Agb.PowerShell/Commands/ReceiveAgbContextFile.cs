@@ -1,0 +1,154 @@
+using System.Management.Automation;
+using Agb.PowerShell.Completers;
+using Agb.PowerShell.Files;
+using Agb.PowerShell.Hosting;
+
+namespace Agb.PowerShell.Commands;
+
+/// <summary><c>Receive-AgbContextFile</c>: writes files of a context into a folder of this machine.</summary>
+[Cmdlet(VerbsCommunications.Receive, "AgbContextFile", SupportsShouldProcess = true, DefaultParameterSetName = PathSet)]
+[OutputType(typeof(FileInfo), typeof(DirectoryInfo))]
+public sealed class ReceiveAgbContextFileCommand : AgbContextFileCmdlet
+{
+    private Transfer? _transfer;
+    private LocalFolder? _folder;
+
+    /// <summary>The patterns.</summary>
+    [Parameter(ParameterSetName = PathSet, Mandatory = true, Position = 1,
+        HelpMessage = "Absolute paths in the context; wildcards are allowed.")]
+    [SupportsWildcards]
+    [AllowEmptyString]
+    [ArgumentCompleter(typeof(ContextFileCompleter))]
+    public override string[] Path { get; set; } = [];
+
+    /// <summary>Where to.</summary>
+    [Parameter(Position = 2, HelpMessage = "The folder of this machine to write them to, made if it does not exist; the current one unless given.")]
+    [ValidateNotNullOrEmpty]
+    public string Destination { get; set; } = ".";
+
+    /// <summary>The version.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "The version to read; the newest unless given.")]
+    [ArgumentCompleter(typeof(VersionCompleter))]
+    public long? Version { get; set; }
+
+    /// <summary>Whether to continue.</summary>
+    [Parameter(HelpMessage = "Go on where an earlier call ended: leave out files that are there, and continue one that is there in part.")]
+    public SwitchParameter Resume { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        _transfer = new Transfer(this, MyInvocation.MyCommand.Name);
+        RequireValid(() =>
+        {
+            Destination = HostPath.Literal(SessionState, Destination);
+            if (File.Exists(Destination))
+            {
+                throw new AgbException(
+                    AgbErrorIds.WrongFileType, AgbErrorKind.InvalidInput, $"The destination '{Destination}' is a file.",
+                    "Give a folder; each file keeps its name.", Destination);
+            }
+            _folder = new LocalFolder(Destination);
+        });
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => _transfer!.Run(
+        () => ForEachPath(Version, async (view, path, isLiteral, token) =>
+        {
+            var items = new List<(AgbContextFile File, string Target)>();
+            await CallAsync(
+                view.Service, $"find '{path}' in context '{view.Context.Name}'",
+                () => AddAsync(view, path, isLiteral, items, token)).ConfigureAwait(false);
+            _transfer!.Meter.Expect(items.Count, items.Sum(i => i.File.Size));
+            await CallAsync(
+                view.Service, $"receive '{path}' of context '{view.Context.Name}'",
+                () => ReceiveAsync(view, items, token)).ConfigureAwait(false);
+        }),
+        isLast: false);
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => _transfer!.Run(() => { }, isLast: true);
+
+    private async Task AddAsync(
+        ContextView view, string path, bool isLiteral, List<(AgbContextFile File, string Target)> items, CancellationToken token)
+    {
+        await foreach (var found in FindAsync(view, path, isLiteral, token).ConfigureAwait(false))
+        {
+            if (!await Pump.InvokeAsync(() => ShouldProcess(
+                $"folder '{Destination}'", $"Write '{found.Path}' of context '{view.Context.Name}'")).ConfigureAwait(false))
+            {
+                continue;
+            }
+            if (found.Type == AgbFileType.Directory && !Recurse)
+            {
+                throw new AgbException(
+                    AgbErrorIds.WrongFileType, AgbErrorKind.InvalidInput, $"'{found.Path}' of context '{view.Context.Name}' is a directory.",
+                    "Receive it with all that is in it by -Recurse.", found);
+            }
+            // The root has no name: what is in it goes to the destination itself.
+            if (found.Path != "/")
+            {
+                items.Add((found, ContextPath.Name(found.Path)));
+            }
+            if (found.Type == AgbFileType.Directory)
+            {
+                await foreach (var below in view.ListAsync(found.Path, recurse: true, token).ConfigureAwait(false))
+                {
+                    // What is told from outside of what was asked for keeps its whole path, which the folder refuses.
+                    items.Add((below, LinuxPath.IsAtOrBelow(below.Path, found.Path)
+                        ? ContextPath.Below(below.Path, ContextPath.Parent(found.Path))
+                        : below.Path));
+                }
+            }
+        }
+    }
+
+    /// <summary>Writes one after the other. What can't be written is an error of its own and the rest goes on, but when the
+    /// service or the disk fails.</summary>
+    private async Task ReceiveAsync(ContextView view, List<(AgbContextFile File, string Target)> items, CancellationToken token)
+    {
+        foreach (var (file, target) in items)
+        {
+            try
+            {
+                switch (file.Type)
+                {
+                    case AgbFileType.Directory:
+                        EmitItem(_folder!.MakeDirectory(target));
+                        break;
+                    case AgbFileType.SymbolicLink:
+                        EmitItem(_folder!.MakeLink(target, file.LinkTarget ?? ""));
+                        break;
+                    default:
+                        await ReceiveFileAsync(view, file, target, token).ConfigureAwait(false);
+                        break;
+                }
+            }
+            catch (AgbException e) when (e.ErrorId is AgbErrorIds.InvalidPath or AgbErrorIds.WrongFileType or AgbErrorIds.FileNotFound)
+            {
+                EmitError(e, file);
+            }
+            _transfer!.Meter.Add(1, 0);
+        }
+    }
+
+    private async Task ReceiveFileAsync(ContextView view, AgbContextFile file, string target, CancellationToken token)
+    {
+        var full = _folder!.Prepare(target);
+        if (Resume && LocalFolder.IsThere(full, file))
+        {
+            _transfer!.Meter.Add(0, file.Size);
+            return;
+        }
+        await LocalFolder.WriteFileAsync(
+            full, file, Resume,
+            (offset, cancel) => view.Service.OpenContextFileAsync(view.Context.Id, file.Path, view.Version, offset, cancel),
+            bytes => _transfer!.Meter.Add(0, bytes), token).ConfigureAwait(false);
+        EmitItem(full);
+    }
+
+    /// <summary>Emits a file as Get-Item does: with the properties by which other cmdlets take it from the pipeline.</summary>
+    private void EmitItem(string full) => Pump.Post(() => WriteObject(
+        InvokeProvider.Item.Get([full], force: true, literalPath: true), enumerateCollection: true));
+}

@@ -1,0 +1,15 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using Agb.PowerShell.Hosting;
+
+namespace Agb.PowerShell.Completers;
+
+/// <summary>Completes languages of code, by their names and by the short ones.</summary>
+public sealed class LanguageCompleter : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        Completion.Matching(wordToComplete, CodeLanguage.Names.Select(n => new Candidate(n.Key, n.Value.ToString())));
+}

@@ -1,0 +1,165 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Provider;
+using System.Text;
+using Agb.PowerShell.Files;
+
+namespace Agb.PowerShell.Drive;
+
+/// <summary>What Get-Content, Set-Content and Add-Content take on the drive. Text is UTF-8.</summary>
+public sealed class ContextContentParameters
+{
+    /// <summary>Bytes in place of lines.</summary>
+    [Parameter(HelpMessage = "Bytes in place of lines of text.")]
+    public SwitchParameter AsByteStream { get; set; }
+
+    /// <summary>The whole text.</summary>
+    [Parameter(HelpMessage = "Get the whole file as one text, or as one array of bytes.")]
+    public SwitchParameter Raw { get; set; }
+
+    /// <summary>No line ends.</summary>
+    [Parameter(HelpMessage = "Write no line ends.")]
+    public SwitchParameter NoNewline { get; set; }
+}
+
+/// <summary>Reads a file of a context as lines or bytes, as they come.</summary>
+internal sealed class ContextContentReader(Stream content, ContextContentParameters parameters) : IContentReader
+{
+    private const int BytesAtOnce = 64 * 1024;
+
+    private readonly StreamReader _text = new(content, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+    private bool _isDone;
+
+    public IList Read(long readCount)
+    {
+        if (_isDone)
+        {
+            return Array.Empty<object>();
+        }
+        if (parameters.Raw)
+        {
+            _isDone = true;
+            if (!parameters.AsByteStream)
+            {
+                return new[] { _text.ReadToEnd() };
+            }
+            using var all = new MemoryStream();
+            content.CopyTo(all);
+            return new[] { all.ToArray() };
+        }
+        return parameters.AsByteStream ? Bytes(readCount) : Lines(readCount);
+    }
+
+    /// <summary>Skips nothing: a stream that comes over a network has no other place than where it is.</summary>
+    public void Seek(long offset, SeekOrigin origin) => throw new PSNotSupportedException("Files of contexts are read from their start to their end.");
+
+    public void Close() => _text.Dispose();
+
+    public void Dispose() => Close();
+
+    private List<object> Lines(long count)
+    {
+        var lines = new List<object>();
+        while ((count <= 0 || lines.Count < count) && _text.ReadLine() is { } line)
+        {
+            lines.Add(line);
+        }
+        return lines;
+    }
+
+    private List<object> Bytes(long count)
+    {
+        var buffer = new byte[count <= 0 ? BytesAtOnce : Math.Min(count, BytesAtOnce)];
+        var bytes = new List<object>();
+        while (true)
+        {
+            var read = content.Read(buffer, 0, count <= 0 ? buffer.Length : (int)Math.Min(buffer.Length, count - bytes.Count));
+            for (var i = 0; i < read; i++)
+            {
+                bytes.Add(buffer[i]);
+            }
+            if (read == 0 || (count > 0 && bytes.Count >= count))
+            {
+                return bytes;
+            }
+        }
+    }
+}
+
+/// <summary>Gathers what is written and stores it as one change when it is closed, so that nobody sees half of it.</summary>
+internal sealed class ContextContentWriter(ContextView view, string path, ContextContentParameters parameters, Func<bool> isStopping)
+    : IContentWriter
+{
+    // Not in memory: what is piped in may be larger.
+    private readonly FileStream _gathered = new(
+        System.IO.Path.Combine(System.IO.Path.GetTempPath(), System.IO.Path.GetRandomFileName()), new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        });
+
+    private bool _isClosed;
+
+    public IList Write(IList content)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        foreach (var item in content)
+        {
+            if (parameters.AsByteStream)
+            {
+                _gathered.Write(item is PSObject { BaseObject: byte[] many } ? many : item as byte[] ?? [LanguagePrimitives.ConvertTo<byte>(item)]);
+            }
+            else
+            {
+                _gathered.Write(Encoding.UTF8.GetBytes(LanguagePrimitives.ConvertTo<string>(item) + (parameters.NoNewline ? "" : "\n")));
+            }
+        }
+        return content;
+    }
+
+    /// <summary>Add-Content asks for the end: what is stored comes before what is written.</summary>
+    public void Seek(long offset, SeekOrigin origin)
+    {
+        if (origin != SeekOrigin.End || offset != 0)
+        {
+            return;
+        }
+        Task.Run(async () =>
+        {
+            if (await view.FindAsync(path, CancellationToken.None).ConfigureAwait(false) is { Type: AgbFileType.File })
+            {
+                await using var stored = await view.Service.OpenContextFileAsync(view.Context.Id, path).ConfigureAwait(false);
+                await stored.Content.CopyToAsync(_gathered).ConfigureAwait(false);
+            }
+        }).GetAwaiter().GetResult();
+    }
+
+    public void Close()
+    {
+        if (_isClosed)
+        {
+            return;
+        }
+        _isClosed = true;
+        using (_gathered)
+        {
+            if (isStopping())
+            {
+                // Half of what was meant must not replace what is stored.
+                return;
+            }
+            _gathered.Position = 0;
+            Task.Run(() => view.Service.ChangeContextFilesAsync(view.Context.Id, Changes())).GetAwaiter().GetResult();
+        }
+    }
+
+    public void Dispose() => Close();
+
+    private async IAsyncEnumerable<AgbContextFileChange> Changes()
+    {
+        yield return new AgbContextFileChange.Put(path, _ => Task.FromResult<Stream>(_gathered));
+        await Task.CompletedTask.ConfigureAwait(false);
+    }
+}

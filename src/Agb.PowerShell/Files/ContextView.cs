@@ -1,0 +1,105 @@
+using System.Management.Automation;
+using System.Runtime.CompilerServices;
+
+namespace Agb.PowerShell.Files;
+
+/// <summary>The files of one version of a context, found by path or pattern.</summary>
+/// <param name="Service">The service that has it.</param>
+/// <param name="Context">The context.</param>
+/// <param name="Version">The version; null for the newest.</param>
+internal sealed record ContextView(IAgbService Service, AgbContext Context, long? Version)
+{
+    /// <summary>What is at a path, or null. The root is always there.</summary>
+    internal async Task<AgbContextFile?> FindAsync(string path, CancellationToken cancellationToken)
+    {
+        if (path == "/")
+        {
+            return Directory(path);
+        }
+        try
+        {
+            return await Service.GetContextFileAsync(Context.Id, path, Version, cancellationToken).ConfigureAwait(false);
+        }
+        catch (AgbException e) when (e.ErrorId == AgbErrorIds.FileNotFound)
+        {
+            // A service that stores files alone knows no directories; what is below one shows that it is there.
+            await foreach (var _ in ListAsync(path, recurse: false, cancellationToken).ConfigureAwait(false))
+            {
+                return Directory(path);
+            }
+            return null;
+        }
+    }
+
+    /// <summary>What is in a directory, or below it.</summary>
+    internal IAsyncEnumerable<AgbContextFile> ListAsync(string path, bool recurse, CancellationToken cancellationToken) =>
+        Service.ListContextFilesAsync(
+            Context.Id, new AgbContextFileQuery { Path = path, Recurse = recurse, Version = Version }, cancellationToken);
+
+    /// <summary>What matches a pattern: wildcards in any part of the path, which stand for no slash.</summary>
+    /// <exception cref="AgbException">FileNotFound, when the path has no wildcards and nothing is there; InvalidPath.</exception>
+    internal async IAsyncEnumerable<AgbContextFile> MatchAsync(
+        string pattern, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (!WildcardPattern.ContainsWildcardCharacters(pattern))
+        {
+            var path = LinuxPath.Normalize(WildcardPattern.Unescape(pattern));
+            yield return await FindAsync(path, cancellationToken).ConfigureAwait(false) ?? throw AgbErrors.FileNotFound(Context.Name, path);
+            yield break;
+        }
+        var parts = LinuxPath.Normalize(pattern)[1..].Split('/');
+        await foreach (var file in WalkAsync("/", parts, 0, cancellationToken).ConfigureAwait(false))
+        {
+            yield return file;
+        }
+    }
+
+    private async IAsyncEnumerable<AgbContextFile> WalkAsync(
+        string directory, string[] parts, int index, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var isLast = index == parts.Length - 1;
+        if (!WildcardPattern.ContainsWildcardCharacters(parts[index]))
+        {
+            var path = ContextPath.Join(directory, WildcardPattern.Unescape(parts[index]));
+            if (!isLast)
+            {
+                await foreach (var below in WalkAsync(path, parts, index + 1, cancellationToken).ConfigureAwait(false))
+                {
+                    yield return below;
+                }
+            }
+            else if (await FindAsync(path, cancellationToken).ConfigureAwait(false) is { } found)
+            {
+                yield return found;
+            }
+            yield break;
+        }
+        var wildcard = ContextPath.Pattern(parts[index]);
+        await foreach (var file in ListAsync(directory, recurse: false, cancellationToken).ConfigureAwait(false))
+        {
+            if (!wildcard.IsMatch(file.Name))
+            {
+                continue;
+            }
+            if (isLast)
+            {
+                yield return file;
+            }
+            else if (file.Type == AgbFileType.Directory)
+            {
+                await foreach (var below in WalkAsync(file.Path, parts, index + 1, cancellationToken).ConfigureAwait(false))
+                {
+                    yield return below;
+                }
+            }
+        }
+    }
+
+    private AgbContextFile Directory(string path) => new()
+    {
+        ContextId = Context.Id,
+        Path = path,
+        Type = AgbFileType.Directory,
+        Service = Hosting.CallTrace.Inner(Service),
+    };
+}

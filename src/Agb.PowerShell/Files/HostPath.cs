@@ -1,0 +1,55 @@
+using System.Collections.ObjectModel;
+using System.Management.Automation;
+
+namespace Agb.PowerShell.Files;
+
+/// <summary>Paths of this machine as PowerShell takes them: relative to its location, with its drives. Belongs to the pipeline
+/// thread.</summary>
+internal static class HostPath
+{
+    /// <summary>The full path that an exact path means.</summary>
+    /// <exception cref="AgbException">InvalidPath, when it is on a drive that is no file system.</exception>
+    internal static string Literal(SessionState session, string path)
+    {
+        try
+        {
+            var full = session.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
+            RequireFileSystem(provider, path);
+            return full;
+        }
+        catch (Exception e) when (e is ItemNotFoundException or ProviderInvocationException or RuntimeException and not PipelineStoppedException)
+        {
+            throw NotFound(path, e);
+        }
+    }
+
+    /// <summary>The full paths that a pattern matches; nothing for one that matches nothing.</summary>
+    /// <exception cref="AgbException">FileNotFound, when it has no wildcards and nothing is there; InvalidPath.</exception>
+    internal static Collection<string> Matching(SessionState session, string pattern)
+    {
+        try
+        {
+            var found = session.Path.GetResolvedProviderPathFromPSPath(pattern, out var provider);
+            RequireFileSystem(provider, pattern);
+            return found;
+        }
+        catch (Exception e) when (e is ItemNotFoundException or ProviderInvocationException or RuntimeException and not PipelineStoppedException)
+        {
+            throw NotFound(pattern, e);
+        }
+    }
+
+    private static void RequireFileSystem(ProviderInfo provider, string path)
+    {
+        if (provider.Name != "FileSystem")
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidPath, $"The path '{path}' is on a drive of {provider.Name}, which has no files.",
+                "Give a path of this machine's file system.", path);
+        }
+    }
+
+    private static AgbException NotFound(string path, Exception cause) => new(
+        AgbErrorIds.FileNotFound, AgbErrorKind.NotFound, $"This machine has nothing at '{path}'.",
+        "Check the path; -LiteralPath takes names with wildcard characters.", path, cause);
+}

@@ -1,0 +1,196 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Agb.PowerShell.Files;
+
+/// <summary>A folder of this machine that files of a context are written to. Nothing is written outside of it, whatever the
+/// names and links say that a service tells, and a file is there whole or not at all.</summary>
+/// <param name="root">The full path of the folder.</param>
+internal sealed class LocalFolder(string root)
+{
+    // Set-id and sticky bits would give a stranger's file rights on this machine (chmod(2)).
+    private const int PermissionBits = 0x1FF;
+    private const int BlockSize = 128 * 1024;
+
+    private readonly HashSet<string> _safe = new(StringComparer.Ordinal);
+
+    /// <summary>The full local path of a path below the folder. The directories above it are made, and are no links.</summary>
+    /// <exception cref="AgbException">InvalidPath, WrongFileType.</exception>
+    internal string Prepare(string path)
+    {
+        var parts = path.Split('/');
+        foreach (var part in parts)
+        {
+            if (part is "" or "." or ".." || part.Contains('\0'))
+            {
+                throw AgbErrors.Invalid(
+                    AgbErrorIds.InvalidPath, $"The service tells of a file named '{path.Replace("\0", "\\0")}', which would lie outside of '{root}'.",
+                    "Nothing was written for it. Do not trust this service.", path);
+            }
+        }
+        Directory.CreateDirectory(root);
+        var directory = root;
+        foreach (var part in parts[..^1])
+        {
+            directory = Path.Combine(directory, part);
+            if (!_safe.Contains(directory))
+            {
+                RequireDirectory(directory);
+                _safe.Add(directory);
+            }
+        }
+        return Path.Combine(directory, parts[^1]);
+    }
+
+    /// <summary>Makes a directory, or takes one that is there.</summary>
+    internal string MakeDirectory(string path)
+    {
+        var full = Prepare(path);
+        RequireDirectory(full);
+        return full;
+    }
+
+    /// <summary>Makes a link that does not lead out of the folder.</summary>
+    /// <exception cref="AgbException">InvalidPath, when it would.</exception>
+    internal string MakeLink(string path, string target)
+    {
+        var full = Prepare(path);
+        // Only parents that are no links may be gone up through, and those are at the beginning of the target.
+        var parts = target.Split('/');
+        var up = parts.TakeWhile(p => p == "..").Count();
+        if (target.Length == 0 || target[0] == '/' || target.Contains('\0') || up > path.Count(c => c == '/') || parts.Skip(up).Contains(".."))
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidPath, $"The link '{path}' points to '{target}', which would lead out of '{root}'.",
+                "It was left out. Read what it points to from the context itself.", path);
+        }
+        RequireNoDirectory(full);
+        var part = TemporaryName(full, target);
+        File.Delete(part);
+        File.CreateSymbolicLink(part, target);
+        File.Move(part, full, overwrite: true);
+        return full;
+    }
+
+    /// <summary>Whether a file is there already: of the same size and time.</summary>
+    internal static bool IsThere(string full, AgbContextFile file) =>
+        new FileInfo(full) is { Exists: true, LinkTarget: null } there
+        && there.Length == file.Size && TreeEntry.IsSameTime(new DateTimeOffset(there.LastWriteTimeUtc, TimeSpan.Zero), file.ModifiedAt);
+
+    /// <summary>Writes a file under another name and moves it to its place when it is whole.</summary>
+    /// <param name="full">What <see cref="Prepare"/> answered.</param>
+    /// <param name="file">The file as it was listed.</param>
+    /// <param name="resume">Continue what an earlier call left, and leave what this one does not end.</param>
+    /// <param name="open">Opens the content from an offset.</param>
+    /// <param name="wrote">Is told how many bytes are there now, those found included.</param>
+    /// <param name="cancellationToken">Ends the writing.</param>
+    internal static async Task WriteFileAsync(
+        string full, AgbContextFile file, bool resume, Func<long, CancellationToken, Task<AgbContextFileContent>> open,
+        Action<long> wrote, CancellationToken cancellationToken)
+    {
+        RequireNoDirectory(full);
+        var part = TemporaryName(full, file.ETag ?? "");
+        var isWhole = false;
+        try
+        {
+            // Without a tag nobody can say that the content is still that of the beginning which is there.
+            var offset = resume && file.ETag is not null && new FileInfo(part) is { Exists: true, LinkTarget: null } found && found.Length <= file.Size
+                ? found.Length
+                : 0;
+            var content = await open(offset, cancellationToken).ConfigureAwait(false);
+            if (offset > 0 && content.File.ETag != file.ETag)
+            {
+                await content.DisposeAsync().ConfigureAwait(false);
+                offset = 0;
+                content = await open(0, cancellationToken).ConfigureAwait(false);
+            }
+            await using (content.ConfigureAwait(false))
+            {
+                wrote(offset);
+                await CopyAsync(content, part, offset, wrote, cancellationToken).ConfigureAwait(false);
+                file = content.File;
+            }
+            if (file.Mode is { } mode)
+            {
+                File.SetUnixFileMode(part, (UnixFileMode)(mode & PermissionBits));
+            }
+            File.SetLastWriteTimeUtc(part, file.ModifiedAt.UtcDateTime);
+            File.Move(part, full, overwrite: true);
+            isWhole = true;
+        }
+        finally
+        {
+            if (!isWhole && !resume)
+            {
+                File.Delete(part);
+            }
+        }
+    }
+
+    private static async Task CopyAsync(
+        AgbContextFileContent content, string part, long offset, Action<long> wrote, CancellationToken cancellationToken)
+    {
+        if (offset == 0)
+        {
+            // Whatever is there may be a link that somebody else put there.
+            File.Delete(part);
+        }
+        await using var target = new FileStream(part, new FileStreamOptions
+        {
+            Mode = offset == 0 ? FileMode.CreateNew : FileMode.Open,
+            Access = FileAccess.Write,
+            Options = FileOptions.Asynchronous,
+            UnixCreateMode = offset == 0 ? UnixFileMode.UserRead | UnixFileMode.UserWrite : null,
+        });
+        target.Seek(offset, SeekOrigin.Begin);
+        var buffer = new byte[BlockSize];
+        int read;
+        while ((read = await content.Content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
+        {
+            await target.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
+            wrote(read);
+        }
+        if (target.Position != content.File.Size)
+        {
+            throw new AgbException(
+                AgbErrorIds.ConnectionFailed, AgbErrorKind.Failed,
+                $"The content of '{content.File.Path}' ended after {target.Position} of {content.File.Size} bytes.",
+                "Receive it again; -Resume goes on where this ended.", content.File);
+        }
+        await target.FlushAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The name of a file that is being written: the same for the same content, so that it can be found again.</summary>
+    private static string TemporaryName(string full, string tag)
+    {
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{Path.GetFileName(full)}\0{tag}"));
+        return Path.Combine(Path.GetDirectoryName(full)!, $".agb-{Convert.ToHexStringLower(hash)[..24]}.part");
+    }
+
+    private static void RequireDirectory(string full)
+    {
+        var info = new DirectoryInfo(full);
+        if (info.LinkTarget is not null)
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidPath, $"'{full}' is a link, and what is written through it would lie elsewhere.",
+                "Remove the link, or choose another destination.", full);
+        }
+        if (File.Exists(full))
+        {
+            throw Wrong($"'{full}' is a file on this machine, and a directory in the context.", full);
+        }
+        info.Create();
+    }
+
+    private static void RequireNoDirectory(string full)
+    {
+        if (new DirectoryInfo(full) is { Exists: true, LinkTarget: null })
+        {
+            throw Wrong($"'{full}' is a directory on this machine, and none in the context.", full);
+        }
+    }
+
+    private static AgbException Wrong(string message, string path) => new(
+        AgbErrorIds.WrongFileType, AgbErrorKind.InvalidInput, message, "Move it away, or choose another destination.", path);
+}

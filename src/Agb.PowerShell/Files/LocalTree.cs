@@ -1,0 +1,101 @@
+using System.Runtime.InteropServices;
+
+namespace Agb.PowerShell.Files;
+
+/// <summary>Files of this machine. Links are never followed: they are entries themselves.</summary>
+internal static class LocalTree
+{
+    private const int AtFdCwd = -100;
+    private const int AtSymlinkNoFollow = 0x100;
+    private const uint StatxType = 1;
+    private const int ModeOffset = 28;
+    private const int TypeMask = 0xF000;
+    private const int RegularFile = 0x8000;
+
+    /// <summary>What is at a path; null for what a context can't hold, such as sockets and devices.</summary>
+    /// <exception cref="AgbException">FileNotFound.</exception>
+    internal static TreeEntry? Read(string path)
+    {
+        FileSystemInfo info = new FileInfo(path);
+        if (info.LinkTarget is { } target)
+        {
+            return new TreeEntry(AgbFileType.SymbolicLink, 0, Time(info), null, target, null, NoContent);
+        }
+        if (Directory.Exists(path))
+        {
+            info = new DirectoryInfo(path);
+            return new TreeEntry(AgbFileType.Directory, 0, Time(info), (int)info.UnixFileMode & TreeEntry.ModeBits, null, null, NoContent);
+        }
+        if (!info.Exists)
+        {
+            throw new AgbException(
+                AgbErrorIds.FileNotFound, AgbErrorKind.NotFound, $"This machine has nothing at '{path}'.",
+                "Check the path; -LiteralPath takes names with wildcard characters.", path);
+        }
+        return IsRegular(path)
+            ? new TreeEntry(
+                AgbFileType.File, ((FileInfo)info).Length, Time(info), (int)info.UnixFileMode & TreeEntry.ModeBits, null, null,
+                _ => Task.FromResult<Stream>(OpenRead(path)))
+            : null;
+    }
+
+    /// <summary>The tree below a directory, by path below it.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="skipped">Is told of what a context can't hold.</param>
+    /// <param name="cancellationToken">Ends the walk.</param>
+    internal static SortedDictionary<string, TreeEntry> ReadBelow(
+        string directory, Action<string> skipped, CancellationToken cancellationToken)
+    {
+        var tree = TreeEntry.NewTree();
+        var open = new Stack<string>([directory]);
+        while (open.TryPop(out var folder))
+        {
+            foreach (var path in Directory.EnumerateFileSystemEntries(folder))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (Read(path) is not { } entry)
+                {
+                    skipped(path);
+                    continue;
+                }
+                tree[Path.GetRelativePath(directory, path)] = entry;
+                if (entry.Type == AgbFileType.Directory)
+                {
+                    open.Push(path);
+                }
+            }
+        }
+        return tree;
+    }
+
+    /// <summary>Opens a file for reading from its start to its end.</summary>
+    internal static FileStream OpenRead(string path) => new(path, new FileStreamOptions
+    {
+        Mode = FileMode.Open,
+        Access = FileAccess.Read,
+        Share = FileShare.ReadWrite | FileShare.Delete,
+        Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
+    });
+
+    private static DateTimeOffset Time(FileSystemInfo info) => new(info.LastWriteTimeUtc, TimeSpan.Zero);
+
+    private static Task<Stream> NoContent(CancellationToken cancellationToken) => Task.FromResult(Stream.Null);
+
+    /// <summary>Whether a path is a file with content: to open a FIFO would wait for its other end (fifo(7)), and .NET does
+    /// not tell it from a file.</summary>
+    private static bool IsRegular(string path)
+    {
+        var status = new byte[256];
+        if (Statx(AtFdCwd, path, AtSymlinkNoFollow, StatxType, status) != 0)
+        {
+            throw new IOException($"The file '{path}' can't be looked at: {Marshal.GetLastPInvokeErrorMessage()}.");
+        }
+        return (BitConverter.ToUInt16(status, ModeOffset) & TypeMask) == RegularFile;
+    }
+
+    // statx(2): its result has the same form on every architecture.
+    [DllImport("libc", EntryPoint = "statx", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Statx(
+        int directory, [MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags, uint mask, [Out] byte[] status);
+}

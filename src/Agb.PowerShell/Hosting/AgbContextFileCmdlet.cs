@@ -1,0 +1,63 @@
+using System.Management.Automation;
+using Agb.PowerShell.Completers;
+using Agb.PowerShell.Files;
+
+namespace Agb.PowerShell.Hosting;
+
+/// <summary>The base of the cmdlets that find files of a context by pattern, or by exact path.</summary>
+public abstract class AgbContextFileCmdlet : AgbServiceCmdlet
+{
+    /// <summary>The parameter set of patterns.</summary>
+    protected const string PathSet = "Path";
+
+    /// <summary>The parameter set of exact paths.</summary>
+    protected const string LiteralPathSet = "LiteralPath";
+
+    /// <summary>The context.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
+        HelpMessage = "The context: object, id or exact name; a file from Get-AgbContextFile says it too.")]
+    [Alias("ContextId")]
+    [ArgumentCompleter(typeof(ContextCompleter))]
+    public AgbContextReference? Context { get; set; }
+
+    /// <summary>The patterns; a parameter of the cmdlets, some of which have a default.</summary>
+    public abstract string[] Path { get; set; }
+
+    /// <summary>The exact paths.</summary>
+    [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true,
+        HelpMessage = "Exact paths in the context, in which no character is a wildcard.")]
+    [Alias("ContextPath", "LP")]
+    public string[] LiteralPath { get; set; } = [];
+
+    /// <summary>Whether to go into directories.</summary>
+    [Parameter(HelpMessage = "What is below directories too.")]
+    public SwitchParameter Recurse { get; set; }
+
+    /// <summary>The paths or patterns of the record.</summary>
+    private protected IReadOnlyList<string> Paths => ParameterSetName == LiteralPathSet ? LiteralPath : Path;
+
+    /// <summary>Finds what a path or pattern of the record means.</summary>
+    private protected IAsyncEnumerable<AgbContextFile> FindAsync(ContextView view, string path, bool isLiteral, CancellationToken token) =>
+        view.MatchAsync(isLiteral ? WildcardPattern.Escape(LinuxPath.Normalize(path)) : path, token);
+
+    /// <summary>Works on each path of the record, one after the other.</summary>
+    /// <param name="version">The version to look into.</param>
+    /// <param name="work">The work, given the files of the context, the path, and whether that is exact.</param>
+    private protected void ForEachPath(long? version, Func<ContextView, string, bool, CancellationToken, Task> work)
+    {
+        var reference = Context ?? throw new InvalidOperationException("The parameter is mandatory.");
+        var known = KnownService(reference.Service);
+        var isLiteral = ParameterSetName == LiteralPathSet;
+        foreach (var path in Paths)
+        {
+            RunItem(path, async token =>
+            {
+                // Values before look-ups: a wrong path must not hide behind a context that is not found.
+                LinuxPath.Normalize(path);
+                var service = Open(known);
+                var context = await ResolveAsync(reference, service, token).ConfigureAwait(false);
+                await work(new ContextView(service, context, version), path, isLiteral, token).ConfigureAwait(false);
+            });
+        }
+    }
+}

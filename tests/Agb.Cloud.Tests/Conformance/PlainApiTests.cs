@@ -1,0 +1,132 @@
+using System.Text;
+using System.Threading.Channels;
+using Agb.Conformance;
+
+namespace Agb.Cloud.Tests.Conformance;
+
+/// <summary>The plain AGB API of an Agb server, as the AGB cloud's clients use it.</summary>
+public sealed class PlainApiTests(ServerFixture fixture) : ServiceTest(fixture), IClassFixture<ServerFixture>
+{
+    private AgbCloudService? _plain;
+
+    private AgbCloudService Plain => _plain ??= fixture.OpenPlain();
+
+    [Fact]
+    public async Task Data_of_one_session_is_seen_by_the_next_under_another_path()
+    {
+        var context = await CreateAsync();
+        var first = await StartPlainAsync(new AgbSessionRequest { ImageId = "agb-browser-use-1", ContextSyncs = [context.At("/tmp/mapping")] });
+        (await RunPlainAsync(first, "echo made in the first session >/tmp/mapping/test-file.txt")).Success.ShouldBeTrue();
+        var tasks = await Plain.StartSyncAsync(first.SessionId, new AgbSyncRequest(), Token);
+        tasks.ShouldHaveSingleItem().Path.ShouldBe("/tmp/mapping");
+        (await Plain.WaitSyncAsync(first.SessionId, Patience, cancellationToken: Token)).ShouldAllBe(t => t.Status == AgbSyncTaskStatus.Success);
+        await Plain.RemoveSessionAsync(first.SessionId, cancellationToken: Token);
+        await FailsAsync(AgbErrorIds.SessionNotFound, () => Plain.GetSessionAsync(first.SessionId, Token));
+
+        var second = await StartPlainAsync(new AgbSessionRequest { ContextSyncs = [context.At("/home/data", from: "/tmp/mapping")] });
+        (await RunPlainAsync(second, "cat /home/data/test-file.txt")).Stdout.ShouldBe("made in the first session\n");
+        await Plain.RemoveSessionAsync(second.SessionId, syncContext: true, cancellationToken: Token);
+    }
+
+    [Fact]
+    public async Task Contexts_can_be_made_found_listed_renamed_cleared_and_removed()
+    {
+        var context = await CreateAsync();
+        await FailsAsync(AgbErrorIds.ContextAlreadyExists, () => Plain.CreateContextAsync(context.Name, false, Token));
+        (await Plain.CreateContextAsync(context.Name, true, Token)).Id.ShouldBe(context.Id);
+        (await Plain.GetContextAsync(context.Id, Token)).Name.ShouldBe(context.Name);
+        (await Plain.GetContextAsync(context.Name, Token)).Id.ShouldBe(context.Id);
+        var others = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => CreateAsync()));
+        (await Plain.ListContextsAsync(Token).Select(c => c.Id).ToListAsync(Token)).ShouldBeSubsetOf([context.Id, .. others.Select(o => o.Id)]);
+        (await Plain.ListContextsAsync(Token).CountAsync(Token)).ShouldBe(61);
+        await FailsAsync(AgbErrorIds.ContextNotFound, () => Plain.GetContextAsync("SdkCtx-none", Token));
+        await FailsAsync(AgbErrorIds.ContextNotFound, () => Plain.RemoveContextAsync("SdkCtx-none", Token));
+    }
+
+    [Fact]
+    public async Task Labels_find_sessions_and_can_be_replaced()
+    {
+        var run = UniqueName();
+        var session = await StartPlainAsync(new AgbSessionRequest { Labels = new Dictionary<string, string> { ["run"] = run, ["x"] = "ä&=+" } });
+        var found = (await ListAsync(run)).ShouldHaveSingleItem();
+        (found.SessionId, found.Labels["x"]).ShouldBe((session.SessionId, "ä&=+"));
+        (await Plain.SetSessionLabelsAsync(session.SessionId, new Dictionary<string, string> { ["y"] = "1" }, Token)).Labels.ShouldHaveSingleItem();
+        (await ListAsync(run)).ShouldBeEmpty();
+        (await Plain.KeepSessionAliveAsync(session.SessionId, Token)).Status.ShouldBe(AgbSessionStatus.Running);
+        (await Plain.GetSessionLinkAsync(session.SessionId, 30100, null, Token)).IsAbsoluteUri.ShouldBeTrue();
+
+        async Task<List<AgbSession>> ListAsync(string value) =>
+            await Plain.ListSessionsAsync(new Dictionary<string, string> { ["run"] = value }, Token).ToListAsync(Token);
+    }
+
+    [Fact]
+    public async Task Files_can_be_stored_listed_read_and_removed()
+    {
+        var context = await CreateAsync();
+        var bytes = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 50_000)));
+        await Plain.ChangeContextFilesAsync(
+            context.Id,
+            new AgbContextFileChange[]
+            {
+                new AgbContextFileChange.Put("/home/data/ä b.txt", _ => Task.FromResult<Stream>(new MemoryStream(bytes))),
+                new AgbContextFileChange.Put("/home/data/sub/c", _ => Task.FromResult<Stream>(new MemoryStream())),
+            }.ToAsyncEnumerable(),
+            Token);
+        (await ListAsync(context, recurse: true)).ShouldBe([("/home/data/sub", 0), ("/home/data/sub/c", 0), ("/home/data/ä b.txt", bytes.Length)]);
+        await using (var content = await Plain.OpenContextFileAsync(context.Id, "/home/data/ä b.txt", null, bytes.Length - 5, Token))
+        {
+            (await new StreamReader(content.Content).ReadToEndAsync(Token)).ShouldBe("49999");
+        }
+        await Plain.ChangeContextFilesAsync(
+            context.Id, new AgbContextFileChange[] { new AgbContextFileChange.Remove("/home/data/sub", Recurse: true) }.ToAsyncEnumerable(), Token);
+        (await ListAsync(context, recurse: false)).ShouldBe([("/home/data/ä b.txt", bytes.Length)]);
+        await FailsAsync(AgbErrorIds.FileNotFound, () => Plain.GetContextFileAsync(context.Id, "/home/data/none", null, Token));
+    }
+
+    [Fact]
+    public async Task Code_runs_with_its_output_as_it_comes_or_at_its_end()
+    {
+        var session = await StartPlainAsync(new AgbSessionRequest());
+        var events = Channel.CreateUnbounded<AgbCodeEvent>();
+        var streamed = await Plain.RunCodeAsync(
+            session.SessionId, new AgbCodeRequest { Code = "import sys\nprint('out')\nprint('err', file=sys.stderr)\n40 + 2", Events = events.Writer }, Token);
+        (streamed.Stdout, streamed.Stderr, streamed.Results.ShouldHaveSingleItem().Text, streamed.Success).ShouldBe(("out\n", "err\n", "42", true));
+        events.Writer.Complete();
+        var seen = await events.Reader.ReadAllAsync(Token).ToListAsync(Token);
+        string.Concat(seen.Where(e => e.Stream == AgbOutputStream.Stdout).Select(e => e.Text)).ShouldBe("out\n");
+        var failed = await Plain.RunCodeAsync(session.SessionId, new AgbCodeRequest { Code = "1 / 0" }, Token);
+        failed.Success.ShouldBeFalse();
+        failed.Error.ShouldNotBeNull().ShouldContain("division by zero");
+    }
+
+    [Fact]
+    public async Task A_command_over_its_time_is_ended()
+    {
+        var session = await StartPlainAsync(new AgbSessionRequest());
+        var result = await Plain.RunCommandAsync(
+            session.SessionId, new AgbCommandRequest { Command = "echo begun; sleep 600", Timeout = TimeSpan.FromSeconds(1) }, Token);
+        (result.TimedOut, result.Success).ShouldBe((true, false));
+        await FailsAsync(
+            AgbErrorIds.SessionNotFound, () => Plain.RunCommandAsync("s-none", new AgbCommandRequest { Command = "true" }, Token));
+    }
+
+    private async Task<AgbContext> CreateAsync()
+    {
+        var context = await CreateContextAsync(UniqueName());
+        return await Plain.GetContextAsync(context.Id, Token);
+    }
+
+    private async Task<AgbSession> StartPlainAsync(AgbSessionRequest request)
+    {
+        var session = await Plain.CreateSessionAsync(request, Token);
+        Track(session);
+        return session;
+    }
+
+    private Task<AgbCommandResult> RunPlainAsync(AgbSession session, string command) =>
+        Plain.RunCommandAsync(session.SessionId, new AgbCommandRequest { Command = command, Timeout = Patience }, Token);
+
+    private async Task<List<(string Path, long Size)>> ListAsync(AgbContext context, bool recurse) => await Plain
+        .ListContextFilesAsync(context.Id, new AgbContextFileQuery { Path = "/home/data", Recurse = recurse }, Token)
+        .Select(f => (f.Path, f.Size)).ToListAsync(Token);
+}

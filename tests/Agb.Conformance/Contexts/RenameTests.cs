@@ -1,0 +1,58 @@
+namespace Agb.Conformance.Contexts;
+
+/// <summary>Contexts are given other names.</summary>
+public abstract class RenameTests(ServiceFixture fixture) : ServiceTest(fixture)
+{
+    [Fact]
+    public async Task A_renamed_context_is_the_same_one_under_another_name()
+    {
+        var context = await NewContextAsync();
+        await FillAsync(context, "/home/data", "echo kept >f");
+        var before = await Service.GetContextAsync(context.Id, Token);
+        var name = UniqueName();
+
+        var renamed = await Service.RenameContextAsync(context.Id, $" {name} ", Token);
+
+        renamed.ShouldBe(before with { Name = name });
+        (await Service.GetContextAsync(name, Token)).ShouldBe(renamed);
+        (await Service.GetContextAsync(context.Id, Token)).ShouldBe(renamed);
+        await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.GetContextAsync(context.Name, Token));
+        (await StoredAsync(renamed, "/home/data")).ShouldBe(["f=kept"]);
+    }
+
+    [Fact]
+    public async Task The_name_that_a_context_had_is_free()
+    {
+        var context = await NewContextAsync();
+        await Service.RenameContextAsync(context.Id, UniqueName(), Token);
+        (await CreateContextAsync(context.Name)).Id.ShouldNotBe(context.Id);
+    }
+
+    [Fact]
+    public async Task A_context_may_be_given_its_own_name()
+    {
+        var context = await NewContextAsync();
+        (await Service.RenameContextAsync(context.Id, context.Name, Token)).ShouldBe(context);
+    }
+
+    [Fact]
+    public async Task A_name_that_another_context_has_is_refused()
+    {
+        var (a, b) = (await NewContextAsync(), await NewContextAsync());
+        await RefusesAsync(AgbErrorIds.ContextAlreadyExists, () => Service.RenameContextAsync(a.Id, b.Name, Token));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("  ")]
+    [InlineData("a\nb")]
+    public async Task A_name_that_is_not_allowed_is_refused(string name)
+    {
+        var context = await NewContextAsync();
+        await RefusesAsync(AgbErrorIds.InvalidContextName, () => Service.RenameContextAsync(context.Id, name, Token));
+    }
+
+    [Fact]
+    public async Task An_unknown_context_is_not_renamed() =>
+        await RefusesAsync(AgbErrorIds.ContextNotFound, () => Service.RenameContextAsync("SdkCtx-none", UniqueName(), Token));
+}

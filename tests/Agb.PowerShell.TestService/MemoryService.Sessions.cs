@@ -1,0 +1,68 @@
+namespace Agb.PowerShell.TestService;
+
+/// <content>Labels, code and plans of sessions.</content>
+public sealed partial class MemoryService
+{
+    /// <summary>What a sync would do, for <see cref="PlanSyncAsync"/>.</summary>
+    public AgbSyncPlanItem[] Plan { get; set; } = [];
+
+    /// <inheritdoc/>
+    public Task<AgbSession> SetSessionLabelsAsync(
+        string sessionId, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken = default)
+    {
+        RequestRules.Labels(labels);
+        Calls.Enqueue($"SetSessionLabels {sessionId}");
+        return Task.FromResult(_sessions[sessionId] = Find(sessionId) with { Labels = labels });
+    }
+
+    /// <inheritdoc/>
+    public Task<AgbSession> KeepSessionAliveAsync(string sessionId, CancellationToken cancellationToken = default)
+    {
+        Calls.Enqueue($"KeepSessionAlive {sessionId}");
+        return Task.FromResult(Find(sessionId));
+    }
+
+    /// <summary>Echoes the code; <c>fail</c> fails, <c>hang</c> ends only when cancelled.</summary>
+    public async Task<AgbCodeResult> RunCodeAsync(string sessionId, AgbCodeRequest request, CancellationToken cancellationToken = default)
+    {
+        var session = Find(sessionId);
+        Calls.Enqueue($"RunCode {sessionId} {request.Language} {request.Timeout.TotalSeconds}");
+        Started.Release();
+        if (request.Code == "hang")
+        {
+            try
+            {
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+            finally
+            {
+                Cancelled++;
+            }
+        }
+        var shown = new AgbCodeOutput { IsMainResult = true, Mime = new Dictionary<string, string> { ["text/plain"] = "42" } };
+        if (request.Events is { } events)
+        {
+            await events.WriteAsync(new AgbCodeEvent { Stream = AgbOutputStream.Stdout, Text = request.Code + "\n" }, cancellationToken);
+            await events.WriteAsync(new AgbCodeEvent { Result = shown }, cancellationToken);
+        }
+        return new AgbCodeResult
+        {
+            SessionId = session.SessionId,
+            Language = request.Language,
+            Stdout = request.Code + "\n",
+            Results = [shown],
+            Error = request.Code == "fail" ? "NameError: fail" : null,
+            ExecutionCount = 1,
+            Duration = TimeSpan.FromMilliseconds(5),
+            Service = this,
+        };
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<AgbSyncPlanItem>> PlanSyncAsync(
+        string sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default)
+    {
+        Calls.Enqueue($"PlanSync {sessionId} {request.Mode} {request.ContextId} {request.Path}");
+        return Task.FromResult<IReadOnlyList<AgbSyncPlanItem>>([.. Plan.Select(p => p with { SessionId = sessionId, Service = this })]);
+    }
+}
