@@ -58,13 +58,13 @@ public sealed class SkeletonTests : SandboxTest
     {
         var system = MakeSystem("bin", "local/bin");
         var path = SystemSkeleton.Ensure(Home, "usr", system);
-        var whole = Tree(path);
+        var whole = Shape(path);
         whole.Length.ShouldBe(4);
         Directory.Move(path, path + SystemSkeleton.Unfinished);
         Directory.Delete(Path.Combine(path + SystemSkeleton.Unfinished, "local/bin"));
         Directory.CreateDirectory(Path.Combine(path + SystemSkeleton.Unfinished, "rest"));
         SystemSkeleton.Ensure(Home, "usr", system).ShouldBe(path);
-        Tree(path).ShouldBe(whole);
+        Shape(path).ShouldBe(whole);
         Directory.GetDirectories(Skeletons).ShouldBe([path]);
     }
 
@@ -122,12 +122,16 @@ public sealed class SkeletonTests : SandboxTest
         return system;
     }
 
-    /// <summary>A line for each entry: path, mode, owner, when it was changed.</summary>
-    private static string[] Tree(string root) =>
+    /// <summary>A line for each entry: all its attributes.</summary>
+    private static string[] Tree(string root) => Lines(root, stat => stat.ToString());
+
+    /// <summary>A line for each entry: path, mode and owner.</summary>
+    private static string[] Shape(string root) => Lines(root, stat => $"{stat.Mode} {stat.Uid} {stat.Gid}");
+
+    private static string[] Lines(string root, Func<FileStat, string> print) =>
         [.. Directory.EnumerateFileSystemEntries(root, "*", SearchOption.AllDirectories).Prepend(root).Order(StringComparer.Ordinal).Select(path =>
         {
             using var directory = Fd.OpenDirectory(Path.GetDirectoryName(path)!);
-            var stat = directory.TryStatAt(Raw.FromText(Path.GetFileName(path)))!.Value;
-            return $"{path[root.Length..]} {stat}";
+            return $"{path[root.Length..]} {print(directory.TryStatAt(Raw.FromText(Path.GetFileName(path)))!.Value)}";
         })];
 }

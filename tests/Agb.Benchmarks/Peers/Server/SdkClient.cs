@@ -48,9 +48,12 @@ internal sealed class SdkClient(Uri server)
         };
         var envelope = await CallAsync(
             HttpMethod.Post, $"{AgbRoutes.CallTool}?autoGenSession=false", body, WireJson.Default.CallToolBody).ConfigureAwait(false);
-        if (envelope.DataAs(WireJson.Default.ToolResultData) is { IsError: true } failure)
+        // A command that fails is no error of the tool: its exit code is in the answer.
+        var result = envelope.DataAs(WireJson.Default.ToolResultData)!;
+        var text = result.Content?.FirstOrDefault()?.Text ?? "";
+        if (result.IsError || JsonSerializer.Deserialize(text, WireJson.Default.ShellResult) is not { ExitCode: 0 })
         {
-            throw new PeerException($"'{command}' failed: {failure.Content?.FirstOrDefault()?.Text}");
+            throw new PeerException($"'{command}' failed: {text}");
         }
     }
 
