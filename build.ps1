@@ -85,9 +85,7 @@ function Invoke-Test {
     $passed, $failed, $skipped = 'Passed', 'Failed', 'Skipped' | ForEach-Object {
         ($suites | Measure-Object $_ -Sum).Sum
     }
-    foreach ($name in $suites.Names) {
-        "Failed: $name"
-    }
+    $suites | ForEach-Object { $_.Names } | ForEach-Object { "Failed: $_" }
     "$passed passed, $failed failed, $skipped skipped"
     exit ($failed -eq 0 ? 0 : 1)
 }
