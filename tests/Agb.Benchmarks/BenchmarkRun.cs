@@ -12,7 +12,7 @@ internal static class BenchmarkRun
     internal static readonly IReadOnlyList<Benchmark> All =
     [
         new CreateWork(), new CommandWork(), new AttachWork(), new SyncWork(), new ManyFilesWork(), new LargeFileWork(),
-        new WorkflowWork(), new ManyWork(), new ServerWork(), new HistoryWork(),
+        new WorkflowWork(), new ManyWork(), new ServerWork(), new ServerMemoryWork(), new ServerFileWork(), new HistoryWork(),
     ];
 
     /// <summary>Runs.</summary>

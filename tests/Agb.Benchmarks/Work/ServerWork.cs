@@ -15,41 +15,53 @@ internal sealed class ServerWork : Benchmark
     /// <inheritdoc/>
     internal override async IAsyncEnumerable<Row> RunAsync(TestStand stand)
     {
-        var (clients, calls, rounds) = stand.Quick ? (2, 2, 1) : (32, 10, 7);
         var server = await LocalServer.StartAsync(stand.NewDirectory("server")).ConfigureAwait(false);
         await using (server.ConfigureAwait(false))
         {
             using var service = server.Connect();
-            var (remote, local) = (new Callers(service, clients, calls), new Callers(stand.Service, clients, calls));
-            await remote.PrepareAsync().ConfigureAwait(false);
-            await local.PrepareAsync().ConfigureAwait(false);
-            for (var round = -stand.WarmUps; round < rounds; round++)
+            foreach (var clients in stand.Quick ? [2] : new[] { 1, 8, 32 })
             {
-                stand.Stopping.ThrowIfCancellationRequested();
-                await remote.RunAsync(isCounted: round >= 0).ConfigureAwait(false);
-                await local.RunAsync(isCounted: round >= 0).ConfigureAwait(false);
+                foreach (var row in await CompareAsync(stand, service, clients).ConfigureAwait(false))
+                {
+                    yield return row;
+                }
             }
-            await remote.RemoveAsync().ConfigureAwait(false);
-            await local.RemoveAsync().ConfigureAwait(false);
-            var row = new Row
-            {
-                Name = Name + "/throughput",
-                Work = $"the server: a shell call of {clients} clients, time of all / calls",
-                Peer = "the engine in process",
-                Target = Target,
-                Ours = new Samples(remote.PerCall),
-                Theirs = new Samples(local.PerCall),
-            };
-            yield return row;
-            yield return row with
-            {
-                Name = Name + "/latency",
-                Work = $"the server: a shell call of {clients} clients, until its answer",
-                Percentile = 99,
-                Ours = new Samples(remote.Latencies),
-                Theirs = new Samples(local.Latencies),
-            };
         }
+    }
+
+    private async Task<IReadOnlyList<Row>> CompareAsync(TestStand stand, IAgbService service, int clients)
+    {
+        // As many calls of few clients as of many: the high percentiles need them.
+        var (calls, rounds) = stand.Quick ? (2, 1) : (Math.Max(10, 80 / clients), 7);
+        var (remote, local) = (new Callers(service, clients, calls), new Callers(stand.Service, clients, calls));
+        await remote.PrepareAsync().ConfigureAwait(false);
+        await local.PrepareAsync().ConfigureAwait(false);
+        for (var round = -stand.WarmUps; round < rounds; round++)
+        {
+            stand.Stopping.ThrowIfCancellationRequested();
+            await remote.RunAsync(isCounted: round >= 0).ConfigureAwait(false);
+            await local.RunAsync(isCounted: round >= 0).ConfigureAwait(false);
+        }
+        await remote.RemoveAsync().ConfigureAwait(false);
+        await local.RemoveAsync().ConfigureAwait(false);
+        var throughput = new Row
+        {
+            Name = $"{Name}/throughput-{clients}",
+            Work = $"the server: a shell call, {clients} at once, time of all / calls",
+            Peer = "the engine in process",
+            Target = clients == 32 ? Target : null,
+            Ours = new Samples(remote.PerCall),
+            Theirs = new Samples(local.PerCall),
+        };
+        var latency = throughput with
+        {
+            Name = $"{Name}/latency-{clients}",
+            Work = $"the server: a shell call, {clients} at once, until its answer",
+            Percentile = 99,
+            Ours = new Samples(remote.Latencies),
+            Theirs = new Samples(local.Latencies),
+        };
+        return [throughput, latency];
     }
 
     /// <summary>Clients with a session each, which call all at once.</summary>

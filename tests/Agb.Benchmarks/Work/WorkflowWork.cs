@@ -26,7 +26,8 @@ internal sealed class WorkflowWork : Benchmark
             var sdk = new SdkClient(server.Url);
             var ours = new Side("agb", "the module's client", () => OursAsync(service));
             var theirs = new Side("sdk", "the SDKs' requests and pauses, same server", () => TheirsAsync(sdk)) { Target = 1 / 20.0 };
-            var comparison = new Comparison(Name, "the guide's whole workflow", ours, theirs);
+            var embedded = new Side("embedded", "the embedded service", () => OursAsync(stand.Service));
+            var comparison = new Comparison(Name, "the guide's whole workflow through a server", ours, theirs, embedded);
             foreach (var row in await comparison.RunAsync(stand.LongRuns, stand.WarmUps, stand.Stopping).ConfigureAwait(false))
             {
                 yield return row;

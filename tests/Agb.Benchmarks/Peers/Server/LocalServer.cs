@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Agb.Cloud;
 
 namespace Agb.Benchmarks.Peers.Server;
@@ -47,8 +48,19 @@ internal sealed class LocalServer : IAsyncDisposable
         }
     }
 
+    /// <summary>The memory that it holds now, in MiB.</summary>
+    internal double ResidentMiB => Status("VmRSS:");
+
+    /// <summary>The most memory that it has held, in MiB.</summary>
+    internal double PeakMiB => Status("VmHWM:");
+
     /// <summary>The module's client of it.</summary>
     internal AgbCloudService Connect() => new(new AgbCloudOptions { Endpoint = Url.ToString(), ApiKey = ApiKey });
+
+    // proc_pid_status(5): in KiB.
+    private double Status(string label) => double.Parse(
+        File.ReadLines($"/proc/{_process.Id}/status").First(l => l.StartsWith(label, StringComparison.Ordinal))[label.Length..].Replace("kB", "", StringComparison.Ordinal),
+        CultureInfo.InvariantCulture) / 1024;
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

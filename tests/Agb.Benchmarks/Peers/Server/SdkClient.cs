@@ -23,6 +23,13 @@ internal sealed class SdkClient(Uri server)
         return envelope.DataAs(WireJson.Default.ContextData)!.Id!;
     }
 
+    /// <summary>Where a file of a context is read without a key, for a time.</summary>
+    internal async Task<string> DownloadUrlAsync(string contextId, string path)
+    {
+        var route = $"{AgbRoutes.GetContextFileDownloadUrl}?contextId={contextId}&filePath={Uri.EscapeDataString(path)}";
+        return (await CallAsync(HttpMethod.Post, route).ConfigureAwait(false)).DataAs(WireJson.Default.FileUrlData)!.Url!;
+    }
+
     /// <summary>Creates a session and waits for its downloads.</summary>
     internal async Task<string> CreateSessionAsync(string image, string contextId, string path, AgbSyncPolicy policy)
     {
