@@ -1,11 +1,12 @@
 #!/usr/bin/env pwsh
 <#
 .SYNOPSIS
-    Builds the module, shows the main job, runs all tests, or makes the packages.
+    Builds the module, shows the main job, runs all tests, measures, or makes the packages.
 .DESCRIPTION
     Build  builds the module into out/module, so that Import-Module ./Agb.psd1 works. This is the default.
     Demo   builds, prepares this host, and runs the two-session workflow of the README, showing each step and its time.
     Test   builds, runs every xUnit suite and then Pester, and ends with one line: N passed, N failed, N skipped.
+    Bench  measures beside other programs; see docs/performance.md. Arguments after it go to the benchmarks.
     Package builds, and makes the nupkg and the zip in out/package.
     Clean  removes what builds and tests made.
 .EXAMPLE
@@ -14,12 +15,16 @@
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Demo', 'Test', 'Package', 'Clean')]
+    [ValidateSet('Build', 'Demo', 'Test', 'Bench', 'Package', 'Clean')]
     [string] $Task = 'Build',
 
     # Release, but for the xUnit suites: the fault points that they use exist in Debug builds only.
     [ValidateSet('Debug', 'Release')]
-    [string] $Configuration
+    [string] $Configuration,
+
+    # For Bench: its options, such as --only create.
+    [Parameter(ValueFromRemainingArguments)]
+    [string[]] $BenchArgument = @()
 )
 
 Set-StrictMode -Version Latest
@@ -85,6 +90,11 @@ function Invoke-Test {
     exit ($failed -eq 0 ? 0 : 1)
 }
 
+function Invoke-Bench {
+    Invoke-Program dotnet (@(
+        'run', '--configuration', 'Release', '--project', (Join-Path $root tests/Agb.Benchmarks), '--') + $BenchArgument)
+}
+
 function New-Package {
     Build-Module
     $package = Join-Path $out package
@@ -104,6 +114,7 @@ switch ($Task) {
     'Build' { Build-Module }
     'Demo' { Invoke-Demo }
     'Test' { Invoke-Test }
+    'Bench' { Invoke-Bench }
     'Package' { New-Package }
     'Clean' { Clear-Output }
 }

@@ -1,49 +1,65 @@
-using Agb.Engine;
+using System.Runtime.InteropServices;
+using Agb.Benchmarks.Report;
 
 namespace Agb.Benchmarks;
 
-/// <summary>Measures the embedded engine beside programs that do comparable work, in one run, and prints the ratios.</summary>
+/// <summary>Measures beside programs that do comparable work, in one run, and reports the ratios.</summary>
 internal static class Program
 {
     private static async Task<int> Main(string[] arguments)
     {
-        var quick = arguments.Contains("--quick");
-        var only = arguments.FirstOrDefault(a => !a.StartsWith('-'));
-        var home = Directory.CreateTempSubdirectory("agb-bench-").FullName;
         try
         {
-            var checks = await AgbHost.CheckAsync(home, CancellationToken.None).ConfigureAwait(false);
-            foreach (var missing in checks.Where(c => c.Status == AgbHostCheckStatus.Missing))
+            var options = BenchmarkOptions.Parse(arguments);
+            if (options.List)
             {
-                Console.Error.WriteLine($"{missing.Name}: {missing.Detail} {missing.Remedy}");
-                return 1;
-            }
-            using var service = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = Path.Combine(home, "agb") });
-            var stand = new TestStand(service, home, quick);
-            Benchmark[] all =
-            [
-                new CommandBenchmark(), new CreateBenchmark(), new AttachBenchmark(), new SyncBenchmark(), new ReleaseBenchmark(),
-            ];
-            Console.WriteLine(Row.Header);
-            foreach (var benchmark in all.Where(b => only is null || b.Name.Contains(only, StringComparison.OrdinalIgnoreCase)))
-            {
-                await foreach (var row in benchmark.RunAsync(stand).ConfigureAwait(false))
+                foreach (var benchmark in BenchmarkRun.Selected(options))
                 {
-                    Console.WriteLine(row);
+                    Console.WriteLine(benchmark.Name);
                 }
+                return 0;
             }
-            return 0;
+            Console.WriteLine(MarkdownTable.Header);
+            var path = Environment.GetEnvironmentVariable("PATH") is { Length: > 0 } given ? given : "/usr/bin:/bin";
+            using var stopping = new CancellationTokenSource();
+            using var interrupt = StopOn(PosixSignal.SIGINT, stopping);
+            using var terminate = StopOn(PosixSignal.SIGTERM, stopping);
+            var result = await BenchmarkRun.RunAsync(
+                options, path, row => Console.WriteLine(MarkdownTable.Line(ReportRow.From(row))), stopping.Token).ConfigureAwait(false);
+            ResultFiles.Write(options.OutputDirectory, result);
+            if (options.DocsDirectory is { } docs)
+            {
+                PerformancePage.Update(docs, result);
+            }
+            return Complain(result);
         }
-        finally
+        catch (OperationCanceledException)
         {
-            using (var service = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = Path.Combine(home, "agb") }))
-            {
-                await foreach (var session in service.ListSessionsAsync().ConfigureAwait(false))
-                {
-                    await service.RemoveSessionAsync(session.SessionId, discardChanges: true).ConfigureAwait(false);
-                }
-            }
-            Directory.Delete(home, recursive: true);
+            Console.Error.WriteLine("Stopped; what was made for the run is removed.");
+            return 130;
         }
+        catch (Exception e) when (e is ArgumentException or AgbException)
+        {
+            Console.Error.WriteLine(e.Message);
+            return 2;
+        }
+    }
+
+    private static PosixSignalRegistration StopOn(PosixSignal signal, CancellationTokenSource stopping) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            stopping.Cancel();
+        });
+
+    /// <summary>Says on stderr what was not measured.</summary>
+    /// <returns>1 when one of ours failed. A peer that is not there is no failure.</returns>
+    private static int Complain(BenchmarkResult result)
+    {
+        foreach (var row in result.Rows.Where(r => r.Missing is not null))
+        {
+            Console.Error.WriteLine($"{row.Name}: not measured: {row.Missing}");
+        }
+        return result.Rows.Any(r => r.HasFailed) ? 1 : 0;
     }
 }

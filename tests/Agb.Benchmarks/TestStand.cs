@@ -1,66 +1,61 @@
-using System.Diagnostics;
-using System.Globalization;
+using Agb.Benchmarks.Peers;
+using Agb.Engine;
 
 namespace Agb.Benchmarks;
 
-/// <summary>One measured pair: ours beside a peer.</summary>
-internal sealed record Row(string Work, string Peer, int N, double Ours, double Theirs, double Target)
+/// <summary>What every benchmark needs: a service, a place for files, the peers, and how much to do.</summary>
+internal sealed class TestStand(
+    EmbeddedService service, string directory, PeerPrograms programs, bool quick, CancellationToken stopping) : IAsyncDisposable
 {
-    internal static string Header =>
-        "| work | beside | n | ours p50 (ms) | theirs p50 (ms) | ours / theirs | to reach |\n|---|---|---|---|---|---|---|";
+    private readonly List<string> _notes = [];
+    private Task<Podman>? _podman;
 
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"| {Work} | {Peer} | {N} | {Ours:0.0} | {Theirs:0.0} | {Ours / Theirs:0.00} | {(Target > 0 ? $"{Target:0.##}" : "-")} |");
-}
-
-/// <summary>A kind of work that is measured.</summary>
-internal abstract class Benchmark
-{
-    internal abstract string Name { get; }
-
-    internal abstract IAsyncEnumerable<Row> RunAsync(TestStand stand);
-}
-
-/// <summary>What every benchmark needs: a service, a place for files, and ways to measure.</summary>
-internal sealed class TestStand(IAgbService service, string directory, bool quick)
-{
+    /// <summary>The service that is measured.</summary>
     internal IAgbService Service { get; } = service;
+
+    /// <summary>The same, for what only the engine knows of its sandboxes.</summary>
+    internal EngineParts Engine { get; } = service.Parts;
+
+    /// <summary>The programs ours is measured beside.</summary>
+    internal PeerPrograms Programs { get; } = programs;
 
     /// <summary>Fewer runs and smaller data, to see that everything works.</summary>
     internal bool Quick { get; } = quick;
 
+    /// <summary>Somebody wants the run to end, and to leave nothing behind.</summary>
+    internal CancellationToken Stopping { get; } = stopping;
+
     /// <summary>How many runs of a short piece of work.</summary>
-    internal int ShortRuns => Quick ? 5 : 50;
+    internal int ShortRuns => Quick ? 2 : 30;
 
     /// <summary>How many runs of a long piece of work.</summary>
-    internal int LongRuns => Quick ? 2 : 7;
+    internal int LongRuns => Quick ? 1 : 7;
 
+    /// <summary>Runs that do not count.</summary>
+    internal int WarmUps => Quick ? 0 : 1;
+
+    /// <summary>What a reader of the figures should know of the peers.</summary>
+    internal IReadOnlyList<string> Notes => _notes;
+
+    /// <summary>A directory that is not there yet.</summary>
     internal string NewDirectory(string name) => Directory.CreateDirectory(Path.Combine(directory, name)).FullName;
 
-    internal static double Median(List<double> values)
-    {
-        values.Sort();
-        return values.Count % 2 == 1 ? values[values.Count / 2] : (values[(values.Count / 2) - 1] + values[values.Count / 2]) / 2;
-    }
+    /// <summary>podman, started once.</summary>
+    /// <exception cref="Measure.PeerException">It can't run containers here.</exception>
+    internal Task<Podman> PodmanAsync() => _podman ??= StartPodmanAsync();
 
-    /// <summary>The time of one piece of work, in milliseconds.</summary>
-    internal static async Task<double> TimeAsync(Func<Task> work)
+    /// <summary>Why podman can't be measured.</summary>
+    /// <returns>Null when it can.</returns>
+    internal async Task<string?> WhyNoPodmanAsync()
     {
-        var began = Stopwatch.GetTimestamp();
-        await work().ConfigureAwait(false);
-        return Stopwatch.GetElapsedTime(began).TotalMilliseconds;
-    }
-
-    /// <summary>Runs a program to its end.</summary>
-    internal static async Task RunAsync(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
-        await process.StandardOutput.ReadToEndAsync().ConfigureAwait(false);
-        await process.WaitForExitAsync().ConfigureAwait(false);
-        if (process.ExitCode != 0)
+        try
         {
-            throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}.");
+            await PodmanAsync().ConfigureAwait(false);
+            return null;
+        }
+        catch (Measure.PeerException e)
+        {
+            return e.Message;
         }
     }
 
@@ -92,17 +87,48 @@ internal sealed class TestStand(IAgbService service, string directory, bool quic
     internal Task RemoveAsync(AgbSession session, bool discard = false) =>
         Service.RemoveSessionAsync(session.SessionId, discardChanges: discard);
 
-    /// <summary>A context with so many files of 4 KiB under /data, in directories of 100.</summary>
-    internal async Task<AgbContext> ContextWithFilesAsync(string name, int files)
+    /// <summary>Everything that was written so far is on the device: what is measured next does not wait for it.</summary>
+    internal Task SettleAsync() => Programs.RunAsync("sync");
+
+    /// <summary>A context with so many files under /data, in directories of 100.</summary>
+    internal async Task<AgbContext> ContextWithFilesAsync(string name, int files, int bytes = Files.DefaultBytes)
     {
         var context = await Service.CreateContextAsync(name).ConfigureAwait(false);
         var session = await SessionAsync(context.Id).ConfigureAwait(false);
-        await CommandAsync(session, MakeFiles("/data", files)).ConfigureAwait(false);
+        await CommandAsync(session, Files.Make("/data", files, bytes)).ConfigureAwait(false);
         await RemoveAsync(session).ConfigureAwait(false);
         return context;
     }
 
-    /// <summary>A shell script that makes files of 4 KiB in directories of 100.</summary>
-    internal static string MakeFiles(string at, int files) =>
-        $"cd {at} && head -c {100 * 4096} /dev/urandom > /tmp/seed && for d in $(seq {files / 100}); do mkdir d$d && split -b 4096 -a 2 -d /tmp/seed d$d/f; done && rm /tmp/seed";
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_podman is { IsCompletedSuccessfully: true } podman)
+        {
+            await (await podman.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task<Podman> StartPodmanAsync()
+    {
+        var podman = await Podman.StartAsync(Programs, NewDirectory("p")).ConfigureAwait(false);
+        _notes.Add($"podman runs as: {podman.Description}.");
+        return podman;
+    }
+}
+
+/// <summary>Shell scripts that make files.</summary>
+internal static class Files
+{
+    internal const int DefaultBytes = 4096;
+
+    /// <summary>Makes files in directories of 100.</summary>
+    internal static string Make(string at, int files, int bytes = DefaultBytes) =>
+        $"set -e; seed=$(mktemp); head -c {100 * bytes} /dev/urandom > $seed; cd {at}; "
+        + $"for d in $(seq {files / 100}); do mkdir d$d; split -b {bytes} -a 2 -d $seed d$d/f; done; rm $seed";
+
+    /// <summary>Gives the first files of every directory new content of the same size.</summary>
+    internal static string Change(string at, int files, int changed) =>
+        $"set -e; cd {at}; for d in $(seq {files / 100}); do for f in $(seq -w 0 {(changed * 100 / files) - 1}); do "
+        + $"head -c {DefaultBytes} /dev/urandom > d$d/f0$f; done; done";
 }

@@ -156,6 +156,9 @@ public abstract class ServiceTest(ServiceFixture fixture) : IAsyncLifetime
         return error;
     }
 
+    /// <summary>What the service keeps beside what it tells, such as files.</summary>
+    protected IReadOnlyList<string> Kept() => fixture.Inventory();
+
     /// <summary>Another instance of the same service.</summary>
     protected Task<IAgbService> OpenAnotherAsync() => fixture.OpenAnotherAsync();
 

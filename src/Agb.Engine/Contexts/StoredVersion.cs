@@ -11,6 +11,7 @@ namespace Agb.Engine.Contexts;
 internal sealed class StoredVersion : IDisposable
 {
     private readonly IAgbService _service;
+    private readonly ContextUpkeep _upkeep;
     private readonly FileLock _reading;
     private readonly ContextRow _context;
     private readonly string[] _layers;
@@ -20,6 +21,7 @@ internal sealed class StoredVersion : IDisposable
     private StoredVersion(EngineParts parts, FileLock reading, string contextId, long? version)
     {
         _service = parts.Service;
+        _upkeep = parts.Upkeep;
         _reading = reading;
         (_context, var stack, _storedAt) = parts.Catalog.Read(tx =>
         {
@@ -102,7 +104,11 @@ internal sealed class StoredVersion : IDisposable
     };
 
     /// <inheritdoc/>
-    public void Dispose() => _reading.Dispose();
+    public void Dispose()
+    {
+        _reading.Dispose();
+        _upkeep.AfterReading();
+    }
 
     // Stored files are never written again, so the inode names the content, also when compaction links it into another layer.
     // A file system that keeps no time of birth may give the inode of a file that is gone to another.

@@ -10,7 +10,7 @@ internal static class HostProbe
     private const string FileName = "host-probe.json";
 
     // Raised whenever the probes change, so that older verdicts are not believed.
-    private const int Generation = 2;
+    private const int Generation = 3;
 
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
     private static readonly ConcurrentDictionary<string, HostVerdict> s_known = new(StringComparer.Ordinal);
@@ -121,9 +121,10 @@ internal static class HostProbe
                 Own(path);
             }
             Own(directory);
+            StageMounts.Write(directory, [new(Name, OverlayOptions.Build(Name, Name + "/lower"))]);
             var result = await RunAsync(
                 [
-                    .. LaunchChain.Stage(directory, [new(Name, OverlayOptions.Build("lower"))]),
+                    .. LaunchChain.Stage(directory),
                     .. LaunchChain.DropRoot(),
                     HostTools.Require("sh"), "-c", "cd \"$1\"\n" + OverlayScript, "sh", $"{SessionLayout.Stage(directory)}/{Name}",
                 ],

@@ -6,30 +6,22 @@ namespace Agb.Engine.Sandbox;
 /// <summary>The chain of host programs that makes a sandbox. Each one replaces itself by the next.</summary>
 internal static class LaunchChain
 {
-    // $1 stage, $2 directory to bind there or empty, $3 options of the file system in memory or empty, $4 how many overlays,
-    // then name and options of each, then the rest. Before that, stdin must be at its end: bubblewrap is killed when its parent
-    // ends, and setsid, which is its parent at first, may be slow to do so.
+    // $1 stage, $2 the session's directory, then the rest. One mount(8) for all mounts: each program costs more than a mount.
+    // Before the rest, stdin must be at its end: bubblewrap is killed when its parent ends, and setsid, which is its parent at
+    // first, may be slow to do so.
     private const string Setup =
         """
         set -eu
         umask 022
         stage=$1
-        if [ -n "$2" ]; then
-            mkdir -p -m 0711 "$stage"
-            mount --bind "$2" "$stage"
+        cd "$2"
+        shift 2
+        if [ -s mounts ]; then
+            mount --all --internal-only --no-mtab --fstab mounts
         fi
-        if [ -n "$3" ]; then
-            mount --internal-only --no-mtab -t tmpfs -o "$3" tmpfs "$stage/ram"
+        if [ -d "$stage/ram" ]; then
             mkdir -p -m 1777 "$stage/ram/dev/shm"
         fi
-        count=$4
-        shift 4
-        while [ "$count" -gt 0 ]; do
-            cd "$stage/$1"
-            mount --internal-only --no-mtab -t overlay overlay -o "$2" merged
-            shift 2
-            count=$((count - 1))
-        done
         cd /
         read -r _ || :
         if [ -p "$stage/hold" ]; then
@@ -59,11 +51,9 @@ internal static class LaunchChain
     /// <summary>The arguments for a sandbox.</summary>
     /// <param name="spec">What it shall be.</param>
     /// <param name="root">Its image's root.</param>
-    /// <param name="overlays">What to mount first.</param>
     /// <param name="controls">How its limits are held.</param>
     /// <param name="tag">The mark that all its processes carry.</param>
-    public static IReadOnlyList<string> ForSandbox(
-        SandboxSpec spec, ImageRoot root, IReadOnlyList<SessionOverlay> overlays, SandboxControls controls, ulong tag)
+    public static IReadOnlyList<string> ForSandbox(SandboxSpec spec, ImageRoot root, SandboxControls controls, ulong tag)
     {
         var limit = tag.ToString(CultureInfo.InvariantCulture);
         List<string> chain =
@@ -73,7 +63,7 @@ internal static class LaunchChain
             .. LimitEntry.EnterGroups(controls),
             // A session of its own, and a new parent: neither Ctrl+C nor the end of this process reaches the sandbox.
             HostTools.Require("setsid"), "--fork",
-            .. Stage(spec.SessionDirectory, overlays, MemoryFiles.OptionsFor(spec.Limits)),
+            .. Stage(spec.SessionDirectory),
         ];
         if (spec.MaxLifetime is { } lifetime)
         {
@@ -88,18 +78,14 @@ internal static class LaunchChain
 
     /// <summary>The part that makes the mounts and goes on with what follows: in a user namespace of its own for an ordinary
     /// user, in a private mount namespace for root.</summary>
-    /// <param name="directory">The session's directory.</param>
-    /// <param name="overlays">What to mount.</param>
-    /// <param name="memory">Options of the file system in memory; empty for none.</param>
-    public static IReadOnlyList<string> Stage(string directory, IReadOnlyList<SessionOverlay> overlays, string memory = "") =>
+    /// <param name="directory">The session's directory, with its <see cref="StageMounts"/>.</param>
+    public static IReadOnlyList<string> Stage(string directory) =>
     [
         HostTools.Require("unshare"),
         .. SandboxIdentity.IsRoot ? Array.Empty<string>() : ["--user", "--map-root-user"],
         "--mount", "--propagation", "private",
         HostTools.Require("sh"), "-c", Setup, "sh",
-        SessionLayout.Stage(directory), SandboxIdentity.IsRoot ? directory : "", memory,
-        overlays.Count.ToString(CultureInfo.InvariantCulture),
-        .. overlays.SelectMany(o => new[] { o.Name, o.Options }),
+        SessionLayout.Stage(directory), directory,
     ];
 
     /// <summary>The part that gives up root, when the engine has it.</summary>

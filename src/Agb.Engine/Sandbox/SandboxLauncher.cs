@@ -22,12 +22,13 @@ internal static class SandboxLauncher
         {
             var root = ImageRoot.Inspect(spec.Image.Root);
             var overlays = SessionFiles.Prepare(spec, root);
+            StageMounts.Write(spec.SessionDirectory, overlays, MemoryFiles.OptionsFor(spec.Limits));
             var plan = LimitPlan.For(spec.SessionId, spec.Limits);
             var record = new LaunchRecord(ProcessTable.ReadBootId(), ProcessTag.New(), plan.Groups);
             record.Write(spec.SessionDirectory);
             cancellationToken.ThrowIfCancellationRequested();
             var controls = plan.Apply(spec.SessionDirectory);
-            return Launch(spec, record.Tag, LaunchChain.ForSandbox(spec, root, overlays, controls, record.Tag), controls, cancellationToken);
+            return Launch(spec, record.Tag, LaunchChain.ForSandbox(spec, root, controls, record.Tag), controls, cancellationToken);
         }
         catch (IOException e)
         {

@@ -4,7 +4,7 @@ namespace Agb.Engine.Sandbox;
 
 /// <summary>An overlay to mount before the sandbox starts.</summary>
 /// <param name="Name">Its directory below the session directory.</param>
-/// <param name="Options">mount(8) options, with names relative to that directory.</param>
+/// <param name="Options">mount(8) options, with names relative to the session directory.</param>
 internal readonly record struct SessionOverlay(string Name, string Options);
 
 /// <summary>Fills a session's directory with what its sandbox needs: all that the session may write belongs to its host
@@ -16,20 +16,6 @@ internal static class SessionFiles
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
     private const UnixFileMode PassThrough = Private | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
     private const UnixFileMode Temporary = UnixFileMode.StickyBit | Private | (UnixFileMode)0b111_111;
-
-    // Directories of a system that a session may add files to and replace files of. They belong to the session in the
-    // overlay, while the files of the lower directory keep their foreign owner and can't be changed in place.
-    private static readonly Dictionary<string, string[]> s_skeletons = new()
-    {
-        ["usr"] =
-        [
-            "bin", "sbin", "lib", "lib64", "libexec", "share", "include", "src", "lib/node_modules", "lib/python3",
-            "lib/python3/dist-packages", "local", "local/bin", "local/sbin", "local/lib", "local/lib64", "local/libexec",
-            "local/share", "local/share/man", "local/include", "local/etc", "local/src", "local/lib/node_modules",
-        ],
-        ["etc"] = ["profile.d", "ld.so.conf.d", "alternatives", "ssl", "ssl/certs", "ca-certificates", "apt", "apt/sources.list.d"],
-        ["opt"] = [],
-    };
 
     /// <summary>Makes everything.</summary>
     /// <returns>The overlays to mount, in order.</returns>
@@ -57,7 +43,7 @@ internal static class SessionFiles
         {
             foreach (var tree in root.Trees)
             {
-                overlays.Add(MakeSystemOverlay(directory, tree, root.OnHost("/" + tree)));
+                overlays.Add(MakeSystemOverlay(spec, tree, root.OnHost("/" + tree)));
             }
         }
         MakeEtc(spec, root);
@@ -103,46 +89,29 @@ internal static class SessionFiles
             // The kernel wants at least one lower directory.
             MakeDirectory(Path.Combine(path, "empty"), Shared);
         }
-        var list = lowers == 0 ? "empty" : string.Join(':', Enumerable.Range(0, lowers).Select(i => $"l{i}"));
-        overlays.Add(new(mount.Name, OverlayOptions.Build(list)));
+        var names = lowers == 0 ? [mount.Name + "/empty"] : Enumerable.Range(0, lowers).Select(i => $"{mount.Name}/l{i}");
+        overlays.Add(new(mount.Name, OverlayOptions.Build(mount.Name, names)));
     }
 
-    private static SessionOverlay MakeSystemOverlay(string directory, string tree, string lower)
+    private static SessionOverlay MakeSystemOverlay(SandboxSpec spec, string tree, string lower)
     {
-        MakeDirectory(Path.Combine(directory, SessionLayout.System), Private);
+        MakeDirectory(Path.Combine(spec.SessionDirectory, SessionLayout.System), Private);
         var name = $"{SessionLayout.System}/{tree}";
-        var path = Path.Combine(directory, name);
+        var path = Path.Combine(spec.SessionDirectory, name);
         MakeDirectory(path, Private);
-        // By a link, because an image's path may hold characters that separate mount options.
-        File.CreateSymbolicLink(Path.Combine(path, "l0"), lower);
         MakeDirectory(Path.Combine(path, "upper"), Shared);
         MakeDirectory(Path.Combine(path, "work"), Private);
         MakeDirectory(Path.Combine(path, "merged"), Private);
-        foreach (var part in s_skeletons[tree].Concat(tree == "usr" ? PackageDirectories(lower) : []))
-        {
-            // A link in the lower directory stays a link: a directory in its place would hide what it leads to.
-            if (ImageRoot.IsRealDirectory(Path.Combine(lower, part)) && Directory.Exists(Path.GetDirectoryName(Path.Combine(path, "upper", part))))
-            {
-                MakeDirectory(Path.Combine(path, "upper", part), Shared);
-            }
-        }
-        return new(name, OverlayOptions.Build("l0"));
+        // A session can read the options of its mounts: nothing in them says where the host has the engine's directory.
+        var skeleton = Path.GetRelativePath(spec.SessionDirectory, SystemSkeleton.Ensure(spec.AgbHome, tree, lower));
+        return new(name, OverlayOptions.Build(name, skeleton, lower == "/" + tree ? lower : Link(spec.SessionDirectory, name + "/l0", lower)));
     }
 
-    /// <summary>Where Python's installers put packages: <c>local/lib/python3.x/dist-packages</c>.</summary>
-    private static IEnumerable<string> PackageDirectories(string usr)
+    /// <summary>Gives a directory a name that may stand in mount options: a path may hold characters that separate them.</summary>
+    private static string Link(string directory, string name, string target)
     {
-        var local = Path.Combine(usr, "local/lib");
-        if (!ImageRoot.IsRealDirectory(local))
-        {
-            yield break;
-        }
-        foreach (var python in Directory.EnumerateDirectories(local, "python3*").Select(Path.GetFileName))
-        {
-            yield return $"local/lib/{python}";
-            yield return $"local/lib/{python}/dist-packages";
-            yield return $"local/lib/{python}/site-packages";
-        }
+        File.CreateSymbolicLink(Path.Combine(directory, name), target);
+        return name;
     }
 
     private static void MakeEtc(SandboxSpec spec, ImageRoot root)

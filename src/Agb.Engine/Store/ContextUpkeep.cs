@@ -19,4 +19,18 @@ internal sealed class ContextUpkeep(Compactor compactor, Collector collector)
             Trace.TraceWarning("Agb: the upkeep of the context {0} failed and will be tried again: {1}", contextId, e);
         }
     }
+
+    /// <summary>Removes what was given up while somebody read it and so kept it in place. What fails here must not fail the
+    /// reading; the next one, or the next version, tries again.</summary>
+    internal void AfterReading()
+    {
+        try
+        {
+            collector.RemoveCondemned();
+        }
+        catch (Exception e)
+        {
+            Trace.TraceWarning("Agb: layers that nobody needs could not be removed and will be tried again: {0}", e);
+        }
+    }
 }

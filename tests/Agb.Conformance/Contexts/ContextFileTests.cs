@@ -158,6 +158,7 @@ public abstract class ContextFileTests(ServiceFixture fixture) : ServiceTest(fix
     [Fact]
     public async Task A_listing_that_has_begun_is_of_one_version()
     {
+        var kept = Kept();
         var context = await NewContextAsync();
         await context.ChangeAsync([.. Enumerable.Range(0, 200).Select(i => ContextFiles.Put($"/d{i:d3}/f", "1"))]);
         var listed = new List<string>();
@@ -171,6 +172,8 @@ public abstract class ContextFileTests(ServiceFixture fixture) : ServiceTest(fix
             listed.Add(file.Path);
         }
         listed.Count.ShouldBe(400);
+        // A server still closes what it read when the client has it all.
+        await Eventually.HoldsAsync("what was read is removed when nobody reads it any more", () => Kept().SequenceEqual(kept));
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class BystanderTests : SandboxTest
                 SandboxLauncher.Detach(
                     [
                         "/bin/sh", "-c", SlowStart, "sh", parent, starter,
-                        .. LaunchChain.Stage(session.Directory, []), "/bin/sh", "-c", "echo $PPID >\"$1\"", "sh", parent,
+                        .. LaunchChain.Stage(session.Directory), "/bin/sh", "-c", "echo $PPID >\"$1\"", "sh", parent,
                     ],
                     write, log);
             }
