@@ -29,8 +29,8 @@ internal sealed class Journal(string file)
         return text[..end].Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(' ', 3));
     }
 
-    // Not flushed to the device: processes are killed, the machine is not.
-    private void Write(string line) => File.AppendAllText(file, line + "\n");
+    /// <summary>A line. Not flushed to the device: processes are killed, the machine is not.</summary>
+    internal void Write(string line) => File.AppendAllText(file, line + "\n");
 }
 
 /// <summary>What one worker's files may hold, as its journal says it. Null stands for a file that is not there.</summary>

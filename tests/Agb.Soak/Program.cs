@@ -1,8 +1,8 @@
 using System.Globalization;
 using Agb.Soak;
 
-// Several processes edit, sync and release sessions on the same contexts while they are killed at random; what the store holds is
-// compared with what they were told.
+// Several processes edit, sync and release sessions, change files without one, restore and clear, while they are killed at random;
+// what the store holds is compared with what they were told.
 //   soak SECONDS [WORKERS] [SEED]      runs, and prints figures; exit code 0 only if nothing was lost and the store is sound
 //   worker HOME CONTEXT NAME SEED LOG  one of the processes
 switch (args)

@@ -7,6 +7,9 @@ namespace Agb.Soak;
 /// <summary>Starts workers, kills them at random, starts others in their place, and looks whether the store holds what it must.</summary>
 internal sealed class Soak(TimeSpan length, int workers, int seed)
 {
+    // Of each context after each round.
+    private const int VersionsRead = 5;
+
     private static readonly TimeSpan s_round = TimeSpan.FromSeconds(6);
 
     private readonly Random _random = new(seed);
@@ -46,6 +49,10 @@ internal sealed class Soak(TimeSpan length, int workers, int seed)
     private async Task<string[]> MakeContextsAsync()
     {
         using var service = Open();
+        for (var i = 0; i < workers; i++)
+        {
+            await service.CreateContextAsync($"w{i}");
+        }
         return [(await service.CreateContextAsync("one")).Id, (await service.CreateContextAsync("two")).Id];
     }
 
@@ -120,11 +127,34 @@ internal sealed class Soak(TimeSpan length, int workers, int seed)
             _lost.AddRange(model.Failures.Select(f => $"w{i}: {f}"));
             // Before its session is released: an acknowledged sync must be there already.
             _lost.AddRange(model.Differences($"w{i}", await ReadAsync(service, contexts[i % contexts.Length], $"w{i}")));
+            await VerifyHistoryAsync(service, contexts[i % contexts.Length], $"/data/w{i}-files", Worker.FilesLog(Log(i)));
+            await VerifyHistoryAsync(service, $"w{i}", "/", Worker.OwnLog(Log(i)));
         }
         await ReleaseUnknownAsync(service);
         var report = await AgbStore.CheckAsync(Home, new AgbStoreCheckOptions { Deep = true });
         _lost.AddRange(report.Problems.Select(p => p.ToString()));
         _unrecorded += (int)report.LayersWithoutSums;
+    }
+
+    /// <summary>Compares a part of a context that was changed without sessions, and of a context of a worker's own some versions too.</summary>
+    private async Task VerifyHistoryAsync(EmbeddedService service, string context, string root, string log)
+    {
+        var history = History.Of(log);
+        _lost.AddRange(history.Failures.Select(f => $"{Path.GetFileName(log)}: {f}"));
+        if (history.Difference(await Changer.ReadAsync(service, context, root)) is { } difference)
+        {
+            _lost.Add($"{Path.GetFileName(log)}: {difference}");
+        }
+        var kept = await service.ListContextVersionsAsync(context).Select(v => v.Version).Where(history.Versions.ContainsKey).ToArrayAsync();
+        _random.Shuffle(kept);
+        foreach (var version in kept.Take(VersionsRead))
+        {
+            var held = await Changer.ReadAsync(service, context, root, version);
+            if (held != history.Versions[version])
+            {
+                _lost.Add($"{Path.GetFileName(log)}: version {version} holds '{held}' and not '{history.Versions[version]}'");
+            }
+        }
     }
 
     /// <summary>Sessions whose worker died before it could write down which they are.</summary>
@@ -162,15 +192,17 @@ internal sealed class Soak(TimeSpan length, int workers, int seed)
     private async Task PrintAsync(TextWriter output, TimeSpan elapsed, string[] contexts)
     {
         var models = Enumerable.Range(0, workers).Select(i => Model.Of(Log(i))).ToArray();
+        var histories = Enumerable.Range(0, workers).SelectMany(i => new[] { History.Of(Worker.FilesLog(Log(i))), History.Of(Worker.OwnLog(Log(i))) }).ToArray();
+        int Steps(string kind) => histories.Sum(h => h.Acknowledged.GetValueOrDefault(kind));
         using var service = Open();
         var versions = 0L;
-        foreach (var context in contexts)
+        foreach (var context in contexts.Concat(Enumerable.Range(0, workers).Select(i => $"w{i}")))
         {
-            versions += await service.ListContextVersionsAsync(context).Select(v => v.Version).MaxAsync();
+            versions += await service.ListContextVersionsAsync(context).Select(v => v.Version).DefaultIfEmpty(0).MaxAsync();
         }
         await output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
-            $"{elapsed.TotalSeconds:0} s, {_rounds} rounds, {models.Sum(m => m.Edits)} edits, {models.Sum(m => m.Acknowledged.GetValueOrDefault("sync"))} syncs and {models.Sum(m => m.Acknowledged.GetValueOrDefault("release"))} releases acknowledged, {_kills} processes killed, {versions} versions, {_unrecorded} layers without sums, {_lost.Count} errors"));
+            $"{elapsed.TotalSeconds:0} s, {_rounds} rounds, {models.Sum(m => m.Edits)} edits, {models.Sum(m => m.Acknowledged.GetValueOrDefault("sync"))} syncs and {models.Sum(m => m.Acknowledged.GetValueOrDefault("release"))} releases, {Steps("change")} changes without a session, {Steps("restore")} restores and {Steps("clear")} clears acknowledged, {_kills} processes killed, {versions} versions, {_unrecorded} layers without sums, {_lost.Count} errors"));
         foreach (var line in _lost.Take(20))
         {
             await output.WriteLineAsync(line);

@@ -4,8 +4,8 @@ using Agb.Engine;
 
 namespace Agb.Soak;
 
-/// <summary>Edits its own directory of a context in sessions of its own, syncs and releases, until it is killed or told to stop. All
-/// of a worker's changes of one upload carry one number, so an upload that is seen in part is noticed.</summary>
+/// <summary>Edits its own directory of a context in sessions of its own, syncs and releases, and changes files of the same context
+/// without a session, and of one that has the worker's name, until it is killed or told to stop.</summary>
 internal sealed class Worker(string home, string context, string name, int seed, string log)
 {
     private const string Mount = "/data";
@@ -22,9 +22,20 @@ internal sealed class Worker(string home, string context, string name, int seed,
         try
         {
             await EndOldSessionAsync(service);
+            var changers = new[]
+            {
+                new Changer(service, context, $"{Mount}/{name}-files", isOwn: false, _random, FilesLog(log)),
+                new Changer(service, name, "/", isOwn: true, _random, OwnLog(log)),
+            };
+            foreach (var changer in changers)
+            {
+                await changer.BeginAsync();
+            }
             while (!File.Exists(stop))
             {
-                await RunSessionAsync(service);
+                // Before a session, and while one has the context mounted.
+                await StepAsync(changers);
+                await RunSessionAsync(service, () => StepAsync(changers));
             }
             return 0;
         }
@@ -35,7 +46,21 @@ internal sealed class Worker(string home, string context, string name, int seed,
         }
     }
 
-    private async Task RunSessionAsync(EmbeddedService service)
+    /// <summary>The journal of changes without a session in the context that workers share.</summary>
+    internal static string FilesLog(string log) => log + ".files";
+
+    /// <summary>The journal of the worker's own context.</summary>
+    internal static string OwnLog(string log) => log + ".own";
+
+    private async Task StepAsync(Changer[] changers)
+    {
+        for (var i = _random.Next(4); i > 0; i--)
+        {
+            await changers[_random.Next(changers.Length)].StepAsync();
+        }
+    }
+
+    private async Task RunSessionAsync(EmbeddedService service, Func<Task> between)
     {
         var session = await service.CreateSessionAsync(
             new AgbSessionRequest { ContextSyncs = [new AgbContextSync { ContextId = context, Path = Mount }] });
@@ -43,6 +68,7 @@ internal sealed class Worker(string home, string context, string name, int seed,
         for (var i = _random.Next(1, 5); i > 0; i--)
         {
             await EditAsync(service, session.SessionId);
+            await between();
             if (_random.Next(3) > 0)
             {
                 await service.StartSyncAsync(session.SessionId, new AgbSyncRequest());

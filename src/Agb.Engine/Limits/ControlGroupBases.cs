@@ -10,22 +10,25 @@ internal sealed class ControlGroupBases
     public static readonly IReadOnlyList<string> Controllers = ["memory", "pids", "cpu"];
 
     // What a group has when a controller is in it.
-    private static readonly Dictionary<string, (string V1, string V2)> s_files = new()
+    private static readonly IReadOnlyDictionary<string, (string V1, string V2)> s_files = new Dictionary<string, (string V1, string V2)>
     {
         ["memory"] = ("memory.limit_in_bytes", "memory.max"),
         ["pids"] = ("pids.max", "pids.max"),
         ["cpu"] = ("cpu.cfs_quota_us", "cpu.max"),
     };
 
-    private static readonly TimeSpan s_trialLimit = TimeSpan.FromSeconds(10);
     private static readonly Lock s_gate = new();
     private static ControlGroupBases? s_found;
 
     private readonly Dictionary<string, (string Directory, bool IsV2)> _bases = [];
     private readonly Dictionary<string, string> _reasons = [];
+    private readonly IReadOnlyDictionary<string, (string V1, string V2)> _files;
+    private readonly GroupTrial _trial;
 
-    private ControlGroupBases()
+    private ControlGroupBases(IReadOnlyDictionary<string, (string V1, string V2)> files, GroupTrial trial)
     {
+        _files = files;
+        _trial = trial;
     }
 
     /// <summary>Finds the bases, or takes what this process found before.</summary>
@@ -33,7 +36,7 @@ internal sealed class ControlGroupBases
     {
         lock (s_gate)
         {
-            return s_found = fresh || s_found is null ? Search() : s_found;
+            return s_found = fresh || s_found is null ? Search(s_files, ControlGroupLayout.Find, GroupTrial.OfKernel) : s_found;
         }
     }
 
@@ -44,21 +47,26 @@ internal sealed class ControlGroupBases
     /// <summary>Why there is no base for a controller.</summary>
     public string Reason(string controller) => _reasons.GetValueOrDefault(controller, "");
 
-    private static ControlGroupBases Search()
+    /// <summary>Searches.</summary>
+    /// <param name="files">The controllers, and a file of each.</param>
+    /// <param name="find">Where a controller is.</param>
+    /// <param name="trial">How groups are tried.</param>
+    internal static ControlGroupBases Search(
+        IReadOnlyDictionary<string, (string V1, string V2)> files, Func<string, ControllerPlace?> find, GroupTrial trial)
     {
-        var bases = new ControlGroupBases();
-        var unified = new List<string>();
-        foreach (var controller in Controllers)
+        var bases = new ControlGroupBases(files, trial);
+        var unified = new List<(string Controller, ControllerPlace Place)>();
+        foreach (var controller in files.Keys)
         {
-            if (ControlGroupLayout.Find(controller) is not { } place)
+            if (find(controller) is not { } place)
             {
                 bases._reasons[controller] = $"This host has no '{controller}' controller of control groups.";
             }
             else if (place.IsV2)
             {
-                unified.Add(controller);
+                unified.Add((controller, place));
             }
-            else if (TryBase(place.OwnDirectory, [controller], isV2: false, out var reason).Count > 0)
+            else if (bases.TryBase(place.OwnDirectory, [controller], isV2: false, out var reason).Count > 0)
             {
                 bases._bases[controller] = (place.OwnDirectory, false);
             }
@@ -69,21 +77,25 @@ internal sealed class ControlGroupBases
         }
         if (unified.Count > 0)
         {
-            bases.SearchUnified(unified);
+            bases.SearchUnified([.. unified.Select(u => u.Controller)], unified[0].Place);
         }
         return bases;
     }
 
     /// <summary>A process is in one group of version 2 for all controllers, and a group that has processes can't share its
     /// controllers out; so the way up to the root is searched for the group that offers most.</summary>
-    private void SearchUnified(List<string> controllers)
+    private void SearchUnified(string[] controllers, ControllerPlace place)
     {
-        var place = ControlGroupLayout.Find(controllers[0])!;
         IReadOnlyList<string> best = [];
         var first = "";
-        for (var directory = place.OwnDirectory; best.Count < controllers.Count && LinuxPath.IsAtOrBelow(directory, place.MountPoint);
+        for (var directory = place.OwnDirectory; best.Count < controllers.Length && LinuxPath.IsAtOrBelow(directory, place.MountPoint);
             directory = Path.GetDirectoryName(directory)!)
         {
+            if (Available(directory).Intersect(controllers).Count() <= best.Count)
+            {
+                // Not tried, since trying shares controllers out, which nobody takes back: sessions of others may count on it by then.
+                continue;
+            }
             var offered = TryBase(directory, controllers, isV2: true, out var reason);
             first = first.Length == 0 ? reason : first;
             if (offered.Count > best.Count)
@@ -106,9 +118,22 @@ internal sealed class ControlGroupBases
         }
     }
 
+    private static string[] Available(string directory)
+    {
+        try
+        {
+            return File.ReadAllText($"{directory}/cgroup.controllers").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Gone, or not for this user: then nothing can be made there either.
+            return [];
+        }
+    }
+
     /// <summary>Makes a group for a moment and lets a program enter it.</summary>
     /// <returns>The controllers that work there.</returns>
-    private static IReadOnlyList<string> TryBase(string directory, IReadOnlyList<string> controllers, bool isV2, out string reason)
+    private IReadOnlyList<string> TryBase(string directory, IReadOnlyList<string> controllers, bool isV2, out string reason)
     {
         reason = "";
         var group = $"{directory}/agb-probe-{Guid.NewGuid():n}";
@@ -121,14 +146,15 @@ internal sealed class ControlGroupBases
                     TryShare(directory, controller);
                 }
             }
-            Directory.CreateDirectory(group);
-            string[] offered = [.. controllers.Where(c => File.Exists($"{group}/{(isV2 ? s_files[c].V2 : s_files[c].V1)}"))];
+            _trial.Make(group);
+            string[] offered = [.. controllers.Where(c => File.Exists($"{group}/{(isV2 ? _files[c].V2 : _files[c].V1)}"))];
             if (offered.Length == 0)
             {
                 reason = $"The control group '{directory}' does not share out {string.Join(", ", controllers)}.";
                 return [];
             }
-            return TryEnter(group, out reason) ? offered : [];
+            reason = _trial.Enter(group) ?? "";
+            return reason.Length == 0 ? offered : [];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -137,18 +163,19 @@ internal sealed class ControlGroupBases
         }
         finally
         {
-            SessionControlGroups.Remove([group]);
+            _trial.Remove(group);
         }
     }
 
-    private static void TryShare(string directory, string controller)
+    private void TryShare(string directory, string controller)
     {
         try
         {
             var control = $"{directory}/cgroup.subtree_control";
             if (!File.ReadAllText(control).Split().Contains(controller))
             {
-                File.WriteAllText(control, $"+{controller}");
+                // One by one: the kernel takes all of a line or none of it (cgroup-v2.rst).
+                _trial.Write(control, $"+{controller}");
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -156,20 +183,33 @@ internal sealed class ControlGroupBases
             // The files of a group made there show which controllers it has.
         }
     }
+}
 
-    private static bool TryEnter(string group, out string reason)
+/// <summary>How a group is made, tried and removed.</summary>
+/// <param name="Make">Makes a group.</param>
+/// <param name="Write">Writes a line to a control file.</param>
+/// <param name="Enter">Lets a program enter a group; gives the reason why it can't, or null.</param>
+/// <param name="Remove">Removes a group, if it was made.</param>
+internal sealed record GroupTrial(Action<string> Make, Action<string, string> Write, Func<string, string?> Enter, Action<string> Remove)
+{
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(10);
+
+    /// <summary>By the kernel.</summary>
+    public static readonly GroupTrial OfKernel = new(
+        group => Directory.CreateDirectory(group), File.WriteAllText, Try, group => SessionControlGroups.Remove([group]));
+
+    private static string? Try(string group)
     {
         var result = ProcessRun.RunAsync(
             new ProcessRunRequest
             {
                 Arguments = [HostTools.Require("sh"), "-c", SessionControlGroups.EnterScript + "\nexit 0", "sh", "1", group],
                 Environment = HostTools.Environment,
-                Timeout = s_trialLimit,
+                Timeout = s_limit,
             },
             CancellationToken.None).GetAwaiter().GetResult();
-        reason = result.ExitCode == 0
-            ? ""
+        return result.ExitCode == 0
+            ? null
             : $"The control group '{group}' can't be entered: {System.Text.Encoding.UTF8.GetString(result.Stderr.Bytes).Trim().ReplaceLineEndings("; ")}";
-        return result.ExitCode == 0;
     }
 }

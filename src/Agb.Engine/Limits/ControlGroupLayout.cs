@@ -58,6 +58,11 @@ internal static class ControlGroupLayout
         {
             path = path[root.Length..];
         }
+        // A process outside of the cgroup namespace that it looks from has a path that climbs (cgroup_namespaces(7)).
+        if (path.Split('/').Contains(".."))
+        {
+            return mountPoint;
+        }
         var directory = (mountPoint + path).TrimEnd('/');
         return exists(directory) ? directory : mountPoint;
     }

@@ -18,11 +18,11 @@ internal sealed class LimitPlan
     private readonly List<AgbLimitState> _states = [];
     private readonly long? _diskBytes;
 
-    private LimitPlan(string sessionId, AgbSessionLimits limits)
+    private LimitPlan(string sessionId, AgbSessionLimits limits, ControlGroupBases? bases)
     {
         _sessionId = sessionId;
         var needsGroups = limits is { MemoryBytes: not null } or { Processes: not null } or { Cpus: not null };
-        _bases = needsGroups ? ControlGroupBases.Get() : null;
+        _bases = needsGroups ? bases ?? ControlGroupBases.Get() : null;
         _diskBytes = limits.DiskBytes;
         AddMemory(limits.MemoryBytes);
         AddProcesses(limits.Processes);
@@ -38,7 +38,10 @@ internal sealed class LimitPlan
     public IReadOnlyList<AgbLimitState> States => _states;
 
     /// <summary>Makes the plan. Nothing is changed yet.</summary>
-    public static LimitPlan For(string sessionId, AgbSessionLimits limits) => new(sessionId, limits);
+    /// <param name="sessionId">The session.</param>
+    /// <param name="limits">Its limits.</param>
+    /// <param name="bases">Where control groups can be made; null for what this process found.</param>
+    public static LimitPlan For(string sessionId, AgbSessionLimits limits, ControlGroupBases? bases = null) => new(sessionId, limits, bases);
 
     /// <summary>Makes and sets the control groups.</summary>
     /// <param name="sessionDirectory">The session's directory, as it is before the session starts.</param>

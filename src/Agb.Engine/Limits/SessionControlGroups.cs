@@ -45,6 +45,8 @@ internal static class SessionControlGroups
         if (isV2)
         {
             Directory.CreateDirectory($"{group}/{Inner}");
+            // Where the session's user owns the group, it could make groups without end, in namespaces of its own.
+            WriteIfThere($"{group}/cgroup.max.descendants", "1");
         }
     }
 
@@ -131,6 +133,8 @@ internal static class SessionControlGroups
         }
         try
         {
+            // All at once, which no fork outruns, where the kernel can (version 2, Linux 5.14).
+            WriteIfThere($"{group}/cgroup.kill", "1");
             foreach (var inner in Directory.EnumerateDirectories(group))
             {
                 if (!TryRemove(inner))
@@ -153,6 +157,16 @@ internal static class SessionControlGroups
         catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException || (e as IOException)?.HResult == PosixException.ENODEV)
         {
             return true;
+        }
+    }
+
+    private static void WriteIfThere(string file, string line)
+    {
+        if (File.Exists(file))
+        {
+            // Not to be made: the group may be gone by now.
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Write);
+            stream.Write(System.Text.Encoding.ASCII.GetBytes(line));
         }
     }
 

@@ -66,18 +66,18 @@ internal sealed class StackDiff
         if (was is { } gone && !wasDirectory && (now is null || isDirectory))
         {
             Deleted++;
-            BytesRemoved += Size(gone);
+            BytesRemoved = ByteSum.Add(BytesRemoved, Size(gone));
         }
         else if (now is { } come && !isDirectory && (was is null || wasDirectory))
         {
             Added++;
-            Bytes += Size(come);
+            Bytes = ByteSum.Add(Bytes, Size(come));
         }
         else if (was is { } old && now is { } file && !isDirectory && (old.Ino != file.Ino || old.Device != file.Device))
         {
             Changed++;
-            Bytes += Size(file);
-            BytesRemoved += Size(old);
+            Bytes = ByteSum.Add(Bytes, Size(file));
+            BytesRemoved = ByteSum.Add(BytesRemoved, Size(old));
         }
         if (!wasDirectory && !isDirectory)
         {

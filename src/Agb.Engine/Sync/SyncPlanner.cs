@@ -107,7 +107,7 @@ internal static class SyncPlanner
         }
         if (entry.Stat.Kind == EntryKind.File)
         {
-            plan.Bytes += entry.Stat.Size;
+            plan.Bytes = ByteSum.Add(plan.Bytes, entry.Stat.Size);
         }
         plan.Steps.Add(new SyncStep(entry.Path, SyncOperation.Put, reason, entry.Stat));
     }

@@ -1,4 +1,5 @@
 using Agb.Engine.Catalog;
+using Agb.Engine.Native;
 
 namespace Agb.Engine.Sync;
 
@@ -19,7 +20,7 @@ internal sealed class SyncProgress(EngineParts parts, SyncTasks tasks, MountRow 
     /// <summary>A part of a file was moved.</summary>
     internal void AddBytes(long count)
     {
-        _bytes += count;
+        _bytes = ByteSum.Add(_bytes, count);
         WriteWhenDue();
     }
 

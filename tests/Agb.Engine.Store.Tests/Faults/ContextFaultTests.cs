@@ -31,10 +31,6 @@ public sealed class ContextFaultTests
     public static TheoryData<FaultKind> CatalogKinds =>
         [FaultKind.Death, FaultKind.DeathAfterCommit, FaultKind.Throw, FaultKind.NoSpace, FaultKind.InputOutput];
 
-    /// <summary>What can go wrong where no content is written.</summary>
-    public static TheoryData<FaultKind> LayerKinds =>
-        [FaultKind.Death, FaultKind.DeathAfterCommit, FaultKind.Throw, FaultKind.NoSpace, FaultKind.InputOutput, FaultKind.Fsync];
-
     [Theory]
     [MemberData(nameof(Kinds))]
     public Task Change_of_files(FaultKind kind) => SweepAsync(
@@ -70,7 +66,7 @@ public sealed class ContextFaultTests
         });
 
     [Theory]
-    [MemberData(nameof(LayerKinds))]
+    [MemberData(nameof(Kinds))]
     public Task Recycling(FaultKind kind) => SweepAsync(
         // It fails nobody: whoever looks next tries again.
         kind, service => service.Parts.Recycler.RunAsync(Id(service), Token), Tree(), leavesNoTrace: false,

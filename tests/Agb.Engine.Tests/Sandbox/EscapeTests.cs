@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using Agb.Engine.Native;
@@ -82,6 +83,56 @@ public sealed class EscapeTests : SandboxTest
     }
 
     [Fact]
+    public async Task Reaches_no_socket_of_the_host_by_its_path()
+    {
+        var session = await StartAsync();
+        await RequirePerlAsync(session);
+        foreach (var directory in new[] { "/run", "/tmp", "/var/tmp", "/dev/shm", Home })
+        {
+            // Short, because a socket's path has room for 107 bytes.
+            var path = Path.Combine(directory, directory == Home ? "s" : $"agb-{Guid.NewGuid():n}"[..16]);
+            Socket? listener = null;
+            try
+            {
+                listener = Listen(path);
+                ProcessFiles.SetMode(path, (UnixFileMode)0b111_111_111);
+                Connect(path).ShouldBeTrue("anyone on the host may connect");
+                foreach (var way in new[] { path, $"/proc/1/root{path}", $"/proc/self/cwd/../..{path}", $"/tmp/../..{path}" })
+                {
+                    (await session.RunAsync(ConnectTo(way))).ExitCode.ShouldNotBe(0, way);
+                }
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.AccessDenied)
+            {
+                // A directory that this user may not write to.
+            }
+            finally
+            {
+                listener?.Dispose();
+                File.Delete(path);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Reaches_abstract_sockets_of_the_host_with_its_network_only()
+    {
+        var name = $"agb-test-{Guid.NewGuid():n}";
+        using var listener = Listen('\0' + name);
+        var (with, without) = (await StartAsync(), await StartAsync(network: AgbNetwork.None));
+        await RequirePerlAsync(with);
+        // The way in that docs/security.md names, and the way to close it.
+        (await with.RunAsync(ConnectTo("\\0" + name))).ExitCode.ShouldBe(0);
+        (await without.RunAsync(ConnectTo("\\0" + name))).ExitCode.ShouldNotBe(0);
+        // Nor can two sessions without it reach each other.
+        var other = await StartAsync(network: AgbNetwork.None);
+        await other.OutputAsync($"perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0); bind(S, pack(\"S a*\", 1, \"\\0{name}-own\")) or die; listen(S, 1); open(F, \">/tmp/on\"); sleep 1000' >/dev/null 2>&1 & until [ -e /tmp/on ]; do sleep 0.01; done");
+        (await other.RunAsync(ConnectTo($"\\0{name}-own"))).ExitCode.ShouldBe(0);
+        (await without.RunAsync(ConnectTo($"\\0{name}-own"))).ExitCode.ShouldNotBe(0);
+        Connect($"\0{name}-own").ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task Does_not_hold_the_keys_of_whoever_started_it()
     {
         const string Description = "agb-test-secret";
@@ -127,6 +178,43 @@ public sealed class EscapeTests : SandboxTest
             await b.FailureAsync($"cat /proc/{pid}/environ");
         }
         (await a.OutputAsync("pgrep -x sleep -a | grep -c 1000")).ShouldBe("1");
+    }
+
+    private static async Task RequirePerlAsync(TestSession session) => Assert.SkipUnless(
+        (await session.RunAsync("perl -MSocket -e 1")).ExitCode == 0, "The image has no perl.");
+
+    /// <summary>A command that connects to a Unix socket; the name may begin with Perl's words for a NUL.</summary>
+    private static string ConnectTo(string name) =>
+        $"perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0) or die; connect(S, pack(\"S a*\", 1, \"{name}\")) or die $!'";
+
+    private static Socket Listen(string name)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Bind(new UnixDomainSocketEndPoint(name));
+            socket.Listen();
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static bool Connect(string name)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(name));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     private static async Task RequirePythonAsync(TestSession session) =>

@@ -48,6 +48,15 @@ public sealed class ControlGroupLayoutTests
         ControlGroupLayout.Find("memory", [Mount], ["4:memory:/elsewhere"], _ => [], _ => false)!.OwnDirectory.ShouldBe("/sys/fs/cgroup/memory");
     }
 
+    [Fact]
+    public void A_process_outside_of_the_cgroup_namespace_that_it_sees_is_taken_for_one_at_its_root() =>
+        Find("memory", [Unified], ["0::/../../elsewhere"], ["memory"])!.OwnDirectory.ShouldBe("/sys/fs/cgroup");
+
+    [Fact]
+    public void A_group_that_was_removed_is_not_looked_for() => ControlGroupLayout.Find(
+        "memory", [Unified], ["0::/scope (deleted)"], _ => ["memory"], d => !d.EndsWith("(deleted)", StringComparison.Ordinal))!
+        .OwnDirectory.ShouldBe("/sys/fs/cgroup");
+
     private static ControllerPlace? Find(string controller, string[] mounts, string[] groups, string[] unified) =>
         ControlGroupLayout.Find(controller, mounts, groups, _ => unified, _ => true);
 }

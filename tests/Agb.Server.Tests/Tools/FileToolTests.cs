@@ -118,6 +118,56 @@ public sealed class FileToolTests(ToolFixture fixture) : ToolTest(fixture)
         (await FailsAsync("read_multiple_files", new { paths = Enumerable.Repeat(path, 4) })).ShouldContain("64 MiB");
     }
 
+    [Theory]
+    [InlineData("truncate -s 9223372036854775807 {0} 2>/dev/null || truncate -s 17592186040320 {0}")]
+    [InlineData("ln -s /dev/zero {0}")]
+    public async Task A_file_without_end_is_refused_and_not_read_to_it(string make)
+    {
+        var path = await NewDirectoryAsync() + "/f";
+        await ShellAsync(string.Format(System.Globalization.CultureInfo.InvariantCulture, make, path));
+        (await FailsAsync("read_file", new { path })).ShouldContain("64 MiB");
+        (await FailsAsync("read_file", new { path, length = long.MaxValue / 4 })).ShouldContain("64 MiB");
+        (await FailsAsync("read_multiple_files", new { paths = new[] { path } })).ShouldContain("64 MiB");
+        (await FailsAsync("edit_file", new { path, edits = new[] { new { oldText = "a", newText = "b" } } })).ShouldContain("16 MiB");
+        (await CallAsync("read_file", new { path, length = 3 })).ShouldBe("\0\0\0");
+    }
+
+    [Fact]
+    public async Task Files_of_the_server_are_out_of_reach_also_by_links_that_change_all_the_time()
+    {
+        const string Secret = "of the server";
+        var host = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(host, Secret, TestContext.Current.CancellationToken);
+            File.SetUnixFileMode(host, (UnixFileMode)0b110_110_110);
+            var folder = await NewDirectoryAsync();
+            foreach (var path in new[] { host, $"/proc/1/root{host}", $"/proc/self/cwd/../..{host}", $"{folder}/../..{host}" })
+            {
+                await FailsAsync("read_file", new { path });
+                await FailsAsync("move_file", new { source = path, destination = folder + "/moved" });
+            }
+            await ShellAsync(
+                $"cd {folder}; echo -n mine > own; (i=0; while [ -d {folder} ]; do ln -sfn {host} f; ln -sfn own f; i=$((i + 1)); echo $i > count; done) >/dev/null 2>&1 &"
+                + $" until [ -s {folder}/count ]; do sleep 0.01; done");
+            var before = await ShellAsync($"cat {folder}/count");
+            for (var i = 0; i < 10; i++)
+            {
+                var read = await AskAsync("read_file", System.Text.Json.JsonSerializer.Serialize(new { path = folder + "/f" }));
+                read.Text.ShouldNotContain(Secret);
+                var written = await AskAsync("write_file", System.Text.Json.JsonSerializer.Serialize(new { path = folder + "/f", content = "mine", mode = "overwrite" }));
+                written.Text.ShouldNotContain(Secret);
+            }
+            (await ShellAsync($"cat {folder}/count")).ShouldNotBe(before, "the links went on changing");
+            (await File.ReadAllTextAsync(host, TestContext.Current.CancellationToken)).ShouldBe(Secret);
+            await ShellAsync($"until rm -rf {folder} 2>/dev/null; do :; done");
+        }
+        finally
+        {
+            File.Delete(host);
+        }
+    }
+
     [Fact]
     public async Task A_file_is_edited_everywhere_or_not_at_all()
     {

@@ -48,7 +48,7 @@ internal sealed class RecycleWalk(
             {
                 goes = isGoverned && IsOver(directory.OrdinalOf(name), child);
                 Files += goes ? 1 : 0;
-                Bytes += goes && stat.Kind == EntryKind.File ? stat.Size : 0;
+                Bytes = ByteSum.Add(Bytes, goes && stat.Kind == EntryKind.File ? stat.Size : 0);
             }
             if (goes)
             {

@@ -90,7 +90,7 @@ internal sealed class Recycler(StorePaths paths, CatalogDb catalog, ContextUpkee
             SealTable.Put(tx, staged.Id, staged.Seal);
             VersionTable.Insert(tx, new VersionRow(
                 contextId, context.Head + 1, now, AgbVersionOrigin.Recycle, null, 0, 0, walks.Sum(w => w.Walk.Files), 0,
-                walks.Sum(w => w.Walk.Bytes), LayerStack.Format([staged.Id, .. layers])));
+                ByteSum.Of(walks.Select(w => w.Walk.Bytes)), LayerStack.Format([staged.Id, .. layers])));
             ContextTable.SetHead(tx, contextId, context.Head + 1);
             ArchiveTable.SetKnown(tx, staged.Id, []);
             SetNext(tx, contextId, walks);

@@ -123,7 +123,7 @@ internal sealed class DownloadApplier(
             throw;
         }
         Count();
-        Bytes += step.Stat.Kind == EntryKind.File ? step.Stat.Size : 0;
+        Bytes = ByteSum.Add(Bytes, step.Stat.Kind == EntryKind.File ? step.Stat.Size : 0);
     }
 
     private static void RemoveDirectory(Fd directory, string name)

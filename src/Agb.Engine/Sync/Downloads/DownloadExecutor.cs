@@ -28,7 +28,7 @@ internal sealed class DownloadExecutor(
                 state.Live, state.Wanted.Root, state.Session, mark.TemporaryName, force, progress, cancellationToken);
             progress.Expect(
                 plan.Steps.LongCount(s => s.Operation is DownloadOperation.Put or DownloadOperation.Delete),
-                plan.Steps.Sum(s => s.Operation == DownloadOperation.Put && s.Stat.Kind == EntryKind.File ? s.Stat.Size : 0));
+                ByteSum.Of(plan.Steps.Where(s => s.Operation == DownloadOperation.Put && s.Stat.Kind == EntryKind.File).Select(s => s.Stat.Size)));
             var seen = row.Seen;
             try
             {

@@ -5,11 +5,15 @@ namespace Agb.Server.Tools.Files;
 /// <summary>Reads and writes files of sessions.</summary>
 internal static class SessionFiles
 {
+    // One more than an answer may have, so that it is seen that there is more.
+    private const long Most = SessionScript.MaxAnswerBytes + 1L;
+
     /// <summary>Reads a part of a file.</summary>
     /// <param name="call">The call.</param>
     /// <param name="path">The file.</param>
     /// <param name="offset">Where to begin, in bytes.</param>
-    /// <param name="length">How many bytes; 0 for all to the end.</param>
+    /// <param name="length">How many bytes; 0 for all to the end. More than an answer may have are not read: a file of exabytes of
+    /// nothing, or a device, has no end worth waiting for.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     internal static Task<byte[]> ReadAsync(ToolCall call, string path, long offset, long length, CancellationToken cancellationToken) =>
         SessionScript.RunAsync(
@@ -18,10 +22,17 @@ internal static class SessionFiles
             [ -d "$P" ] && { echo "$P is a directory." >&2; exit 1; }
             [ -e "$P" ] || { echo "$P: no such file." >&2; exit 1; }
             [ -r "$P" ] || { echo "$P may not be read." >&2; exit 1; }
-            if [ "$L" = 0 ]; then tail -c "+$O" -- "$P"; else tail -c "+$O" -- "$P" 2>/dev/null | head -c "$L"; fi
+            if [ "$L" != 0 ]; then
+                tail -c "+$O" -- "$P" 2>/dev/null | head -c "$L"
+            else
+                exec 3>&1
+                end=$({ { tail -c "+$O" -- "$P"; echo $? >&4; } | head -c "$M" >&3; } 4>&1)
+                # 141: ended by SIGPIPE, so that there was more than is read.
+                [ "$end" = 141 ] || exit "$end"
+            fi
             """,
             cancellationToken, null,
-            ("P", path), ("O", (offset + 1).ToString(CultureInfo.InvariantCulture)), ("L", length.ToString(CultureInfo.InvariantCulture)));
+            ("P", path), ("O", (offset + 1).ToString(CultureInfo.InvariantCulture)), ("L", Math.Min(length, Most).ToString(CultureInfo.InvariantCulture)), ("M", Most.ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>Runs a script that writes what it reads from stdin.</summary>
     internal static async Task WriteAsync(ToolCall call, string path, string script, byte[] content, CancellationToken cancellationToken)
