@@ -1,3 +1,4 @@
+using System.Text;
 using Agb.Engine.Catalog;
 
 namespace Agb.Engine.Store.Tests;
@@ -97,6 +98,31 @@ public sealed class CompactorTests
     }
 
     [Fact]
+    public async Task Layers_that_only_a_session_kept_go_with_the_next_version()
+    {
+        var time = new MovableTime();
+        await using var engine = await EngineFixture.CreateAsync(MountKind.Overlay, time);
+        var context = await engine.Service.CreateContextAsync("kept", cancellationToken: TestContext.Current.CancellationToken);
+        await WriteAsync(engine, context, 20);
+        var kept = Stack(engine, context)[0];
+        var reader = await engine.SessionAsync(context.Id);
+        await WriteAsync(engine, context, 20);
+        Stack(engine, context).ShouldNotContain(kept, "it was merged with others");
+        // All but the newest ten of these leave with the next one, and those with the ten after it.
+        time.Advance(TimeSpan.FromDays(30));
+        await WriteAsync(engine, context, 12);
+        var layer = engine.Service.Parts.Paths.Layer(kept);
+        Directory.Exists(layer).ShouldBeTrue();
+
+        await engine.RemoveAsync(reader);
+        var depth = Stack(engine, context).Length;
+        await WriteAsync(engine, context, 1);
+
+        Stack(engine, context).Length.ShouldBe(depth + 1, "a compaction looks for itself");
+        Directory.Exists(layer).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task Removing_a_context_removes_its_layers()
     {
         await using var engine = await EngineFixture.CreateAsync(MountKind.Overlay);
@@ -107,6 +133,20 @@ public sealed class CompactorTests
         await engine.Service.RemoveContextAsync(context.Id, TestContext.Current.CancellationToken);
         Directory.EnumerateFileSystemEntries(engine.Service.Parts.Paths.Layers).ShouldBeEmpty();
     }
+
+    private static async Task WriteAsync(EngineFixture engine, AgbContext context, int versions)
+    {
+        for (var i = 0; i < versions; i++)
+        {
+            await engine.Service.ChangeContextFilesAsync(
+                context.Id, Change($"{i}"), TestContext.Current.CancellationToken);
+        }
+    }
+
+    private static IAsyncEnumerable<AgbContextFileChange> Change(string text) => new AgbContextFileChange[]
+    {
+        new AgbContextFileChange.Put("/data/f", _ => Task.FromResult<Stream>(new MemoryStream(Encoding.UTF8.GetBytes(text)))),
+    }.ToAsyncEnumerable();
 
     private static string[] Stack(EngineFixture engine, AgbContext context) => LayerStack.Parse(
         engine.Service.Parts.Catalog.Read(tx => VersionTable.HeadStack(tx, ContextTable.ById(tx, context.Id)!)));

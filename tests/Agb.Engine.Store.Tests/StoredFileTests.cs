@@ -153,7 +153,7 @@ public sealed class StoredFileTests
         var version = await engine.Service.ListContextVersionsAsync(context.Id, Token).SingleAsync(Token);
         (version.Origin, version.BytesRemoved, version.FilesAdded).ShouldBe((AgbVersionOrigin.Upload, null, 1));
         (await engine.Service.GetContextFileAsync(context.Id, "/f", cancellationToken: Token)).ShouldBe(before with { Service = engine.Service });
-        engine.Service.Parts.Catalog.Read(tx => VersionTable.StoredAt(tx, context.Id))["merged"].ShouldBeNull();
+        engine.Service.Parts.Catalog.Read(tx => VersionTable.StoredAt(tx, "merged"))["merged"].ShouldBeNull();
     }
 
     internal static AgbContextFileChange.Put Put(string path) =>

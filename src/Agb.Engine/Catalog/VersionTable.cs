@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 
 namespace Agb.Engine.Catalog;
@@ -6,6 +7,9 @@ namespace Agb.Engine.Catalog;
 internal sealed record VersionRow(
     string ContextId, long Version, DateTimeOffset CreatedAt, AgbVersionOrigin Origin, string? SessionId,
     long FilesAdded, long FilesChanged, long FilesDeleted, long Bytes, long? BytesRemoved, string Stack);
+
+/// <summary>The part of a version that decides how long it and its layers are kept.</summary>
+internal readonly record struct KeptVersion(long Version, DateTimeOffset CreatedAt, string Stack);
 
 /// <summary>Versions and layers in the catalog.</summary>
 internal static class VersionTable
@@ -46,6 +50,16 @@ internal static class VersionTable
     internal static List<VersionRow> OfContext(CatalogTransaction tx, string contextId) => tx.Query(
         $"SELECT {Columns} FROM versions WHERE context_id = $context ORDER BY version DESC", Map, ("$context", contextId));
 
+    /// <summary>What decides how long versions are kept, newest first.</summary>
+    internal static List<KeptVersion> Kept(CatalogTransaction tx, string contextId) => tx.Query(
+        "SELECT version, created_at, stack FROM versions WHERE context_id = $context ORDER BY version DESC",
+        r => new KeptVersion(r.GetInt64(0), CatalogTransaction.Time(r, 1), r.GetString(2)), ("$context", contextId));
+
+    /// <summary>When the oldest version of a context was made; null when it has none.</summary>
+    internal static DateTimeOffset? OldestTime(CatalogTransaction tx, string contextId) => tx.First(
+        "SELECT created_at FROM versions WHERE context_id = $context ORDER BY version LIMIT 1",
+        r => (DateTimeOffset?)CatalogTransaction.Time(r, 0), ("$context", contextId));
+
     internal static void SetStack(CatalogTransaction tx, string contextId, long version, string stack) => tx.Execute(
         "UPDATE versions SET stack = $stack WHERE context_id = $context AND version = $version",
         ("$stack", stack), ("$context", contextId), ("$version", version));
@@ -65,10 +79,11 @@ internal static class VersionTable
         "INSERT INTO layers (id, context_id, created_at, stored_at, entries) VALUES ($id, $context, $now, $stored, $entries)",
         ("$id", id), ("$context", contextId), ("$now", now), ("$stored", storedAt), ("$entries", entries));
 
-    /// <summary>When the content of each layer of a context was stored; null where that is not known.</summary>
-    internal static Dictionary<string, DateTimeOffset?> StoredAt(CatalogTransaction tx, string contextId) => tx.Query(
-        "SELECT id, stored_at FROM layers WHERE context_id = $context", r => (r.GetString(0), CatalogTransaction.OptionalTime(r, 1)),
-        ("$context", contextId)).ToDictionary(r => r.Item1, r => r.Item2);
+    /// <summary>When the content of each layer of a stack was stored; null where that is not known.</summary>
+    internal static Dictionary<string, DateTimeOffset?> StoredAt(CatalogTransaction tx, string stack) => tx.Query(
+        "SELECT id, stored_at FROM layers WHERE id IN (SELECT value FROM json_each($ids))",
+        r => (r.GetString(0), CatalogTransaction.OptionalTime(r, 1)),
+        ("$ids", JsonSerializer.Serialize(LayerStack.Parse(stack), CatalogJson.Default.StringArray))).ToDictionary(r => r.Item1, r => r.Item2);
 
     /// <summary>When each layer of a context was made, and when its content was stored where that is one time.</summary>
     internal static Dictionary<string, (DateTimeOffset Created, DateTimeOffset? Stored)> LayerTimes(CatalogTransaction tx, string contextId) => tx.Query(

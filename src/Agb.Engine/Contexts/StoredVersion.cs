@@ -29,7 +29,7 @@ internal sealed class StoredVersion : IDisposable
             var found = version is { } number
                 ? VersionTable.Find(tx, context.Id, number)?.Stack ?? throw AgbErrors.VersionNotFound(context.Id, number)
                 : VersionTable.HeadStack(tx, context);
-            return (context, found, VersionTable.StoredAt(tx, context.Id));
+            return (context, found, VersionTable.StoredAt(tx, found));
         });
         _layers = LayerStack.Parse(stack);
         _trees = [.. _layers.Select(parts.Paths.LayerTree)];

@@ -126,6 +126,9 @@ internal static unsafe class FileCopier
                 }
                 continue;
             }
+            // The device writes while the rest is copied; else all of it would wait for the flush. Only a hint: what goes wrong with
+            // the writing is the flush's to tell.
+            _ = Posix.SyncFileRange(to.Number, target - copied, copied, Posix.SYNC_FILE_RANGE_WRITE);
             reported?.Invoke(copied);
         }
         return source;

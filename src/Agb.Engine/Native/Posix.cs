@@ -40,6 +40,7 @@ internal static unsafe partial class Posix
     internal const int F_DUPFD_CLOEXEC = 1030;
 
     internal const int SEEK_SET = 0;
+    internal const uint SYNC_FILE_RANGE_WRITE = 2;
     internal const int SEEK_DATA = 3;
     internal const int SEEK_HOLE = 4;
 
@@ -101,6 +102,9 @@ internal static unsafe partial class Posix
 
     [LibraryImport(C, EntryPoint = "syncfs", SetLastError = true)]
     internal static partial int Syncfs(int fd);
+
+    [LibraryImport(C, EntryPoint = "sync_file_range", SetLastError = true)]
+    internal static partial int SyncFileRange(int fd, long offset, long length, uint flags);
 
     [LibraryImport(C, EntryPoint = "ftruncate", SetLastError = true)]
     internal static partial int Ftruncate(int fd, long length);

@@ -60,12 +60,15 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
         }
         RemoveFiles(row.Id);
         FaultPoint.Reach(FaultPoint.SessionFilesRemoved);
-        parts.Catalog.WriteLazily(tx =>
+        var mounted = parts.Catalog.WriteLazily(tx =>
         {
             var now = parts.Time.GetUtcNow();
+            var contexts = MountTable.OfSession(tx, row.Id).ConvertAll(m => m.ContextId);
             SessionTable.SetReleased(tx, row.Id, now);
             SessionTable.DeleteReleasedBefore(tx, now - s_rememberReleased);
+            return contexts;
         });
+        parts.Upkeep.AfterRelease(mounted);
     }
 
     /// <summary>Removes what is left of a session, under another name: whoever carries on with a release that is cut off in the middle

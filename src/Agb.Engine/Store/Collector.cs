@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Agb.Engine.Catalog;
 using Agb.Engine.Native;
@@ -8,8 +9,39 @@ namespace Agb.Engine.Store;
 /// condemned in the catalog first and removed after, so that a kill in between leaves nothing that is still named.</summary>
 internal sealed class Collector(StorePaths paths, CatalogDb catalog, EmbeddedOptions options)
 {
+    // Contexts of which this process knows that every layer is needed. A new version needs more layers, never fewer, so a long
+    // history is not looked through for each.
+    private readonly ConcurrentDictionary<string, bool> _settled = new();
+
+    private DateTimeOffset Oldest => options.TimeProvider.GetUtcNow() - options.KeepVersionsFor;
+
+    /// <summary>Something gave layers of a context up: a compaction, or a session that mounted it and is gone. What other processes
+    /// give up is found when this one compacts the context, or starts.</summary>
+    internal void Unsettle(string contextId) => _settled.TryRemove(contextId, out _);
+
     /// <summary>Collects what belongs to one context.</summary>
     internal void Collect(string contextId)
+    {
+        if (_settled.ContainsKey(contextId) && !catalog.Read(tx => VersionTable.OldestTime(tx, contextId) < Oldest))
+        {
+            RemoveCondemned();
+            return;
+        }
+        // Before it is looked at: what is given up from here on counts for the next time.
+        _settled[contextId] = true;
+        try
+        {
+            Condemn(contextId);
+        }
+        catch
+        {
+            Unsettle(contextId);
+            throw;
+        }
+        RemoveCondemned();
+    }
+
+    private void Condemn(string contextId)
     {
         var isDue = catalog.Read(tx => Unreferenced(tx, contextId, out var expired).Count + expired.Count > 0);
         if (isDue)
@@ -28,7 +60,6 @@ internal sealed class Collector(StorePaths paths, CatalogDb catalog, EmbeddedOpt
             });
             FaultPoint.Reach(FaultPoint.LayersCondemned);
         }
-        RemoveCondemned();
     }
 
     /// <summary>Condemns all layers of a context that is being deleted; part of that transaction.</summary>
@@ -70,14 +101,17 @@ internal sealed class Collector(StorePaths paths, CatalogDb catalog, EmbeddedOpt
 
     private List<string> Unreferenced(CatalogTransaction tx, string contextId, out List<long> expired)
     {
-        var oldest = options.TimeProvider.GetUtcNow() - options.KeepVersionsFor;
-        var versions = VersionTable.OfContext(tx, contextId);
-        var gone = versions.Where((v, i) => i >= options.KeepVersions && v.CreatedAt < oldest).ToHashSet();
-        expired = [.. gone.Select(v => v.Version)];
-        var needed = versions.Where(v => !gone.Contains(v)).Select(v => v.Stack)
-            .Concat(MountTable.StacksOf(tx, contextId))
-            .SelectMany(LayerStack.Parse)
-            .ToHashSet(StringComparer.Ordinal);
+        var oldest = Oldest;
+        var versions = VersionTable.Kept(tx, contextId);
+        bool IsGone(KeptVersion version, int place) => place >= options.KeepVersions && version.CreatedAt < oldest;
+        expired = [.. versions.Where(IsGone).Select(v => v.Version)];
+        var needed = new HashSet<string>(StringComparer.Ordinal);
+        var last = "";
+        foreach (var stack in versions.Where((v, i) => !IsGone(v, i)).Select(v => v.Stack).Concat(MountTable.StacksOf(tx, contextId)))
+        {
+            needed.UnionWith(LayerStack.ParseOther(stack, last));
+            last = stack;
+        }
         return [.. VersionTable.LayerEntries(tx, contextId).Keys.Where(id => !needed.Contains(id))];
     }
 }

@@ -11,12 +11,24 @@ internal sealed class ContextUpkeep(Compactor compactor, Collector collector)
     {
         try
         {
-            compactor.CompactIfDeep(contextId, CancellationToken.None);
+            if (compactor.CompactIfDeep(contextId, CancellationToken.None))
+            {
+                collector.Unsettle(contextId);
+            }
             collector.Collect(contextId);
         }
         catch (Exception e)
         {
             Trace.TraceWarning("Agb: the upkeep of the context {0} failed and will be tried again: {1}", contextId, e);
+        }
+    }
+
+    /// <summary>A session that mounted contexts is gone: they are looked at when they get their next version.</summary>
+    internal void AfterRelease(IEnumerable<string> contextIds)
+    {
+        foreach (var contextId in contextIds)
+        {
+            collector.Unsettle(contextId);
         }
     }
 

@@ -14,6 +14,8 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
     private static readonly TimeSpan s_firstPoll = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan s_longestPoll = TimeSpan.FromMilliseconds(250);
 
+    private readonly RunningSyncs _running = new();
+
     /// <summary>Registers the tasks and begins them in the background.</summary>
     internal async Task<IReadOnlyList<AgbSyncStatus>> StartAsync(
         string sessionId, AgbSyncRequest request, CancellationToken cancellationToken)
@@ -26,7 +28,8 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
         }
         var registered = parts.Catalog.WriteLazily(tx =>
             mounts.ToDictionary(m => m.Name, m => tasks.Register(tx, m, request.Mode), StringComparer.Ordinal));
-        _ = Task.Run(() => ExecuteSafelyAsync(sessionId, mounts, registered, request, cancellationToken), CancellationToken.None);
+        _running.Add(
+            sessionId, Task.Run(() => ExecuteSafelyAsync(sessionId, mounts, registered, request, cancellationToken), CancellationToken.None));
         return Status(sessionId, request.ContextId, request.Path, request.Mode);
     }
 
@@ -100,7 +103,7 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
                     $"The sync of the session '{sessionId}' did not end within {timeout.TotalSeconds:0.###} s.",
                     "Wait longer, or look at it with Get-AgbSyncStatus; it goes on.", sessionId);
             }
-            await Task.Delay(poll, parts.Time, cancellationToken).ConfigureAwait(false);
+            await _running.DelayAsync(sessionId, poll, parts.Time, cancellationToken).ConfigureAwait(false);
         }
     }
 
