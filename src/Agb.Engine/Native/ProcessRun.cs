@@ -15,8 +15,8 @@ internal sealed record ProcessRunRequest
     /// <summary>A mark for it and its descendants.</summary>
     public ulong? Tag { get; init; }
 
-    /// <summary>Whether to keep this process's session keyring from it.</summary>
-    public bool OwnKeyring { get; init; }
+    /// <summary>Whether it enters a sandbox: see <see cref="ThreadConfinement"/>.</summary>
+    public bool IsConfined { get; init; }
 
     /// <summary>The most bytes of each of stdout and stderr to keep.</summary>
     public int MaxOutputBytes { get; init; } = 64 * 1024;
@@ -130,9 +130,9 @@ internal static class ProcessRun
         using var stderr = new ProcessCapture(request.MaxOutputBytes, Tap(request.Output, isStderr: true));
         using var cancel = ProcessDescriptor.Event();
         using var stdin = request.Input is { } source ? new ProcessInput(source, failed: cancel.Signal) : null;
-        if (request.OwnKeyring)
+        if (request.IsConfined)
         {
-            ProcessKeyring.Leave();
+            ThreadConfinement.Begin();
         }
         var pid = ProcessSpawn.Start(
             request.Arguments, request.Environment, stdin?.ReadEnd, stdout.WriteEnd, stderr.WriteEnd, request.Tag);

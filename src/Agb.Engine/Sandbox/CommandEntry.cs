@@ -7,8 +7,8 @@ namespace Agb.Engine.Sandbox;
 /// <summary>How a command gets into a sandbox that runs already.</summary>
 /// <remarks>Whoever joins a user namespace holds every capability in it until the next exec. So the programs of the chain
 /// are the host's own up to nsenter; the exec of the first program inside drops the capabilities, because its user is not
-/// root there, and no_new_privs, set at the start, keeps it so. Only the bounding set stays full, which is of no use under
-/// no_new_privs.</remarks>
+/// root there, and no_new_privs, which the thread that starts the chain has (<see cref="ThreadConfinement"/>), keeps it so. Only the
+/// bounding set stays full, which is of no use under no_new_privs.</remarks>
 internal static class CommandEntry
 {
     // What may differ from the host's, by its name in /proc/pid/ns and nsenter's option.
@@ -37,12 +37,12 @@ internal static class CommandEntry
         {
             arguments.AddRange([HostTools.Require("sh"), "-c", $"umask {Mask}; exec \"$@\"", "sh"]);
         }
-        arguments.AddRange([HostTools.Require("setpriv"), "--no-new-privs"]);
         var nsenter = HostTools.Require("nsenter");
         if (SandboxIdentity.IsRoot)
         {
             var id = SandboxIdentity.InnerUid.ToString(CultureInfo.InvariantCulture);
-            arguments.AddRange(["--clear-groups", nsenter, "--target", Number(handle.InitPid), "--user", "--setuid", id, "--setgid", id]);
+            // It drops the supplementary groups by itself, before it enters (nsenter(1), --setgid).
+            arguments.AddRange([nsenter, "--target", Number(handle.InitPid), "--user", "--setuid", id, "--setgid", id]);
         }
         else
         {

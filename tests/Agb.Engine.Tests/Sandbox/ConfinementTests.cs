@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Agb.Engine.Native;
 using Agb.Engine.Sandbox;
 
@@ -20,6 +21,24 @@ public sealed class ConfinementTests : SandboxTest
         }
         first.ShouldContain("NoNewPrivs:\t1");
         first.ShouldContain("Uid:\t1000\t1000\t1000\t1000");
+    }
+
+    [Fact]
+    public async Task The_groups_of_the_hosts_root_do_not_come_in()
+    {
+        Assert.SkipUnless(SandboxIdentity.IsRoot, "Only root can have groups that a session must not have.");
+        var number = RuntimeInformation.ProcessArchitecture switch { Architecture.X64 => 116, Architecture.Arm64 => 159, _ => -1 };
+        Assert.SkipWhen(number < 0, "The number of setgroups(2) is not known here.");
+        var session = await StartAsync();
+        // A thread's groups are its own, and those of the threads and programs that it starts.
+        var groups = await ProcessRun.OnThread("test-groups", () =>
+        {
+            SetGroups(number, 2, [27, 33]).ShouldBe(0);
+            var own = File.ReadLines("/proc/thread-self/status").First(l => l.StartsWith("Groups:", StringComparison.Ordinal));
+            own.ShouldBe("Groups:\t27 33 ");
+            return session.OutputAsync("grep ^Groups: /proc/self/status").GetAwaiter().GetResult();
+        });
+        groups.Trim().ShouldBe("Groups:");
     }
 
     [Fact]
@@ -180,6 +199,9 @@ public sealed class ConfinementTests : SandboxTest
             process.ExitCode.ShouldNotBe(0, path);
         }
     }
+
+    [DllImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static extern long SetGroups(long number, long count, uint[] groups);
 
     private static bool IsInside(SandboxHandle handle, int pid) =>
         ProcessTable.ReadNamespace(pid, "pid") == ProcessTable.ReadNamespace(handle.InitPid, "pid");
