@@ -105,6 +105,13 @@ internal static class CommandRunner
         var entranceFailed = result.Stderr.Bytes.AsSpan().StartsWith("nsenter: "u8);
         if (diedByKill || entranceFailed)
         {
+            if (limit == AgbLimitKind.Memory && !SandboxStopper.IsAlive(handle))
+            {
+                throw new AgbException(
+                    AgbErrorIds.SessionNotRunning, AgbErrorKind.InvalidState,
+                    "The session's sandbox does not run any more: at its memory limit the kernel ended all of it.",
+                    "Create a new session with New-AgbSession and a higher -MemoryLimit; the contexts keep what was uploaded.");
+            }
             // The end of a session kills its commands.
             RequireAlive(handle);
         }
