@@ -206,7 +206,7 @@ internal sealed class ApiClient : IDisposable
     private string HostOf(Uri? target) => (target is { IsAbsoluteUri: true } ? target : Endpoint).GetLeftPart(UriPartial.Authority);
 
     private static ApiReply Judge(ApiReply reply, TimeSpan? retryAfter) =>
-        reply is { IsSuccess: false, Status: 401 or 403 or 429 } ? throw CloudErrors.Refused(reply, retryAfter) : reply;
+        reply is { IsSuccess: false, Status: 401 or 403 or 429 or 503 } ? throw CloudErrors.Refused(reply, retryAfter) : reply;
 
     private async Task<OpenAnswer> OpenOrThrowAsync(
         HttpResponseMessage answer, Exchange exchange, Func<HttpResponseMessage, bool> isWanted, CancellationToken cancellationToken)
