@@ -5,6 +5,7 @@ using Agb.Protocol;
 using Agb.Server.Api;
 using Agb.Server.Extensions;
 using Agb.Server.Links;
+using Agb.Server.Load;
 using Agb.Server.Objects;
 using Agb.Server.Owners;
 using Agb.Server.Signing;
@@ -134,6 +135,8 @@ internal sealed class AgbServer : IAsyncDisposable
         services.AddSingleton(p => new OwnerRegistry(options, keys, p.GetRequiredService<ILogger<OwnerRegistry>>()));
         services.AddHostedService(p => p.GetRequiredService<OwnerRegistry>());
         services.AddSingleton<Failures>();
+        services.AddSingleton<SessionPlaces>();
+        services.AddSingleton<CallPlaces>();
         services.AddSingleton<PortLinks>();
         services.AddHttpForwarder();
         services.Configure<HostOptions>(o => o.ShutdownTimeout = options.ShutdownTimeout);
@@ -192,6 +195,7 @@ internal sealed class AgbServer : IAsyncDisposable
         {
             app.UseRateLimiter();
         }
+        app.UseMiddleware<WorkMiddleware>();
         app.UseWebSockets();
     }
 
