@@ -105,7 +105,7 @@ internal static class ErrorTranslation
         }
         catch (OutOfMemoryException e)
         {
-            throw AgbErrors.HostExhausted(doing, e.Message, e);
+            throw AgbErrors.HostExhausted(doing, Exhaustion.NoThread, e);
         }
     }
 

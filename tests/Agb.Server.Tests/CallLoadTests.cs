@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
@@ -174,6 +175,76 @@ public sealed class CallLoadTests
 
         frame.ShouldContain("Come again after");
         (await first).Status.ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task Connections_beyond_what_the_open_files_allow_are_closed_and_the_others_go_on()
+    {
+        var budget = new HandleBudget(HandleBudget.Least);
+        await using var server = await StartAsync(new LoadLimits { Handles = budget });
+        // Its connection stays open.
+        await server.CallAsync(HttpMethod.Get, "/sdk/ListSession?labels={}");
+        var idle = new List<TcpClient>();
+        for (var i = 0; i < budget.Connections; i++)
+        {
+            var client = new TcpClient();
+            await client.ConnectAsync(server.Url.Host, server.Url.Port, Token);
+            idle.Add(client);
+        }
+
+        // One of them is too many.
+        var closed = await await Task.WhenAny(idle.Select(async c => await c.GetStream().ReadAsync(new byte[1], Token)));
+
+        closed.ShouldBe(0);
+        await server.CallAsync(HttpMethod.Get, "/sdk/ListSession?labels={}");
+        idle.ForEach(c => c.Dispose());
+    }
+
+    [Fact]
+    public async Task WebSockets_beyond_what_the_open_files_allow_are_refused()
+    {
+        var budget = new HandleBudget(HandleBudget.Least);
+        await using var server = await StartAsync(new LoadLimits { Handles = budget });
+        var session = await server.CreateSessionAsync();
+        var sockets = new List<ClientWebSocket>();
+        for (var i = 0; i <= budget.Sockets; i++)
+        {
+            var socket = new ClientWebSocket();
+            socket.Options.SetRequestHeader(WireHeaders.AccessToken, session.Token);
+            socket.Options.CollectHttpResponseDetails = true;
+            sockets.Add(socket);
+        }
+        foreach (var socket in sockets[..^1])
+        {
+            await socket.ConnectAsync(new Uri(session.WsUrl!), Token);
+        }
+
+        await Should.ThrowAsync<WebSocketException>(sockets[^1].ConnectAsync(new Uri(session.WsUrl!), Token));
+
+        sockets[^1].HttpStatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
+        sockets.ForEach(s => s.Dispose());
+    }
+
+    [Theory]
+    [InlineData("1024", 22, 88)]
+    [InlineData("65536", 2038, 8152)]
+    [InlineData("unlimited", 67108853, 268435415)]
+    public void Open_files_are_shared_out(string soft, int calls, int connections)
+    {
+        var budget = new HandleBudget(HandleBudget.Parse($"Limit                     Soft Limit           Hard Limit           Units\nMax open files            {soft}                 1048576              files\n"));
+
+        (budget.Calls, budget.Connections).ShouldBe((calls, connections));
+        new LoadLimits { MaxCalls = 0, Handles = budget }.PossibleCalls.ShouldBe(calls);
+        new LoadLimits { MaxCalls = 7, Handles = budget }.PossibleCalls.ShouldBe(7);
+    }
+
+    [Fact]
+    public async Task A_server_with_too_few_open_files_does_not_start()
+    {
+        var error = await Should.ThrowAsync<AgbException>(StartAsync(new LoadLimits { Handles = new HandleBudget(256) }));
+
+        error.ErrorId.ShouldBe(AgbErrorIds.HostNotReady);
+        error.Message.ShouldContain("256");
     }
 
     private static async Task RefusesAsync(TestServer server, string path, string body, string? token = null)

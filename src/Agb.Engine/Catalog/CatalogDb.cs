@@ -11,7 +11,7 @@ internal sealed class CatalogDb : IDisposable
     private const int BusyTimeoutMs = 30_000;
 
     // Each has three files open. What many calls at once need is not kept when they are over.
-    private const int MostIdle = 16;
+    private const int MostIdle = 8;
 
     private readonly string _file;
     private readonly ConcurrentBag<SqliteConnection> _idle = [];

@@ -4,6 +4,9 @@ namespace Agb.Engine.Native;
 /// nothing about what was asked for: a process that can't be looked at has not ended, and a record that can't be opened is not damaged.</summary>
 internal static class Exhaustion
 {
+    /// <summary>What an OutOfMemoryException says no better.</summary>
+    internal const string NoThread = "there is no memory, or no thread can be started";
+
     // What the C library calls the same errors, in the words of programs whose locale is C.
     private static readonly string[] s_words =
     [

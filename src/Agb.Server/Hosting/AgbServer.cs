@@ -88,6 +88,7 @@ internal sealed class AgbServer : IAsyncDisposable
         // SetLabel carries its labels in the query: 64 of them, each up to 510 characters, percent-encoded.
         kestrel.Limits.MaxRequestLineSize = 512 * 1024;
         kestrel.Limits.MaxRequestBufferSize = 1024 * 1024;
+        kestrel.Limits.MaxConcurrentConnections = options.Load.Handles.Connections;
         foreach (var address in options.Listen)
         {
             kestrel.Listen(address.Address, address.Port, listen =>

@@ -12,13 +12,15 @@ internal sealed class CallPlaces : IDisposable
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
 
     private readonly ServerOptions _options;
-    private readonly ConcurrencyLimiter? _all;
+    private readonly ConcurrencyLimiter _all;
+    private readonly ConcurrencyLimiter _sockets;
     private readonly ConcurrentDictionary<string, Lazy<ConcurrencyLimiter>> _owners = new(StringComparer.Ordinal);
 
     public CallPlaces(ServerOptions options)
     {
         _options = options;
-        _all = options.Load.MaxCalls > 0 ? Limiter(options.Load.MaxCalls) : null;
+        _all = Limiter(options.Load.PossibleCalls);
+        _sockets = new(new ConcurrencyLimiterOptions { PermitLimit = options.Load.Handles.Sockets });
     }
 
     /// <summary>Waits for a call's turn.</summary>
@@ -34,10 +36,9 @@ internal sealed class CallPlaces : IDisposable
                 var own = _owners.GetOrAdd(ownerId, _ => new Lazy<ConcurrencyLimiter>(() => Limiter(most))).Value;
                 place.Add(await EnterAsync(own, most, "This owner", "--max-calls-per-owner", cancellationToken).ConfigureAwait(false));
             }
-            if (_all is not null)
-            {
-                place.Add(await EnterAsync(_all, _options.Load.MaxCalls, "The server", "--max-calls", cancellationToken).ConfigureAwait(false));
-            }
+            var possible = _options.Load.PossibleCalls;
+            var option = possible == _options.Load.MaxCalls ? "--max-calls" : "for the files that it may have open";
+            place.Add(await EnterAsync(_all, possible, "The server", option, cancellationToken).ConfigureAwait(false));
             return place;
         }
         catch
@@ -47,10 +48,26 @@ internal sealed class CallPlaces : IDisposable
         }
     }
 
+    /// <summary>Takes a place for a WebSocket.</summary>
+    /// <returns>The place, to be disposed when it is closed.</returns>
+    /// <exception cref="AgbException">TooManyRequests.</exception>
+    internal IDisposable EnterSocket()
+    {
+        var lease = _sockets.AttemptAcquire();
+        return lease.IsAcquired ? lease : throw new AgbException(
+            AgbErrorIds.TooManyRequests, AgbErrorKind.ResourceExhausted,
+            string.Create(CultureInfo.InvariantCulture, $"The server has {_options.Load.Handles.Sockets} WebSockets open, the most for the files that it may have open. Come again after {s_retry.TotalSeconds:0} s."),
+            "Close sockets that are not needed any more, or raise the server's limit of open files.")
+        {
+            RetryAfter = s_retry,
+        };
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
-        _all?.Dispose();
+        _all.Dispose();
+        _sockets.Dispose();
         foreach (var owner in _owners.Values.Where(o => o.IsValueCreated))
         {
             owner.Value.Dispose();

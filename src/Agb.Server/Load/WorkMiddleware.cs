@@ -1,5 +1,6 @@
 using Agb.Server.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Agb.Server.Load;
 
@@ -10,6 +11,8 @@ internal sealed class WorkMiddleware(RequestDelegate next, CallPlaces places)
     /// <summary>Runs one request. A refused one's body was not asked for.</summary>
     public async Task InvokeAsync(HttpContext context)
     {
+        // Kestrel does not count those with its connections, and has no typed refusal for them.
+        using var socket = context.Features.Get<IHttpUpgradeFeature>()?.IsUpgradableRequest == true ? places.EnterSocket() : null;
         if (context.GetEndpoint()?.Metadata.GetMetadata<EndpointWork>() is null || context.Features.Get<Caller>() is not { } caller)
         {
             await next(context).ConfigureAwait(false);

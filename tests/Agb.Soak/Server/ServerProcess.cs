@@ -49,10 +49,13 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a server and waits until it listens.</summary>
-    internal static async Task<ServerProcess> StartAsync(string data, params string[] options)
+    /// <param name="data">Its data directory.</param>
+    /// <param name="handles">The most files that it may have open; null for as many as this process.</param>
+    /// <param name="options">Options of <c>serve</c>.</param>
+    internal static async Task<ServerProcess> StartAsync(string data, int? handles, params string[] options)
     {
         const string Ready = "Listening on ";
-        var process = Begin("serve", ["--data", data, "--urls", "http://127.0.0.1:0", "--log", "text", .. options]);
+        var process = Begin(handles, "serve", ["--data", data, "--urls", "http://127.0.0.1:0", "--log", "text", .. options]);
         var server = new ServerProcess(process, data);
         var ready = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         process.OutputDataReceived += (_, e) => server.Take(e.Data, line =>
@@ -76,7 +79,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Makes a key of an owner of its own.</summary>
     internal static async Task<string> AddKeyAsync(string data, string name)
     {
-        using var process = Begin("keys", ["add", name, "--data", data]);
+        using var process = Begin(null, "keys", ["add", name, "--data", data]);
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
         return process.ExitCode == 0 ? (await output).Trim() : throw new InvalidOperationException("No key was made: " + await errors);
@@ -131,12 +134,13 @@ internal sealed class ServerProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static Process Begin(string command, string[] arguments)
+    private static Process Begin(int? handles, string command, string[] arguments)
     {
         // This process's own runtime, wherever it was installed.
         var host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        string[] all = [Path.Combine(AppContext.BaseDirectory, "Agb.Server.dll"), command, .. arguments];
-        return Process.Start(new ProcessStartInfo(host, all) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        string[] limit = handles is { } most ? ["prlimit", FormattableString.Invariant($"--nofile={most}:{most}")] : [];
+        string[] all = [.. limit, host, Path.Combine(AppContext.BaseDirectory, "Agb.Server.dll"), command, .. arguments];
+        return Process.Start(new ProcessStartInfo(all[0], all[1..]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
     }
 
     private void Take(string? line, Action<string> look)

@@ -6,7 +6,7 @@ using Agb.Engine;
 namespace Agb.Soak.Server;
 
 /// <summary>Drives a server with more clients than it serves at a time, and looks what is left when all is released.</summary>
-internal sealed class ServerSoak(TimeSpan length, int clients, int seed)
+internal sealed class ServerSoak(TimeSpan length, int clients, int seed, int? handles)
 {
     private const string FirstKey = "soak-key-0123456789";
 
@@ -23,8 +23,8 @@ internal sealed class ServerSoak(TimeSpan length, int clients, int seed)
         try
         {
             string[] keys = [FirstKey, await ServerProcess.AddKeyAsync(_data, "second")];
-            await using var server = await ServerProcess.StartAsync(_data, Options());
-            await output.WriteLineAsync(FormattableString.Invariant($"seed {seed}, {clients} clients, {length.TotalSeconds} s; serve {string.Join(' ', Options()[2..])}"));
+            await using var server = await ServerProcess.StartAsync(_data, handles, Options());
+            await output.WriteLineAsync(FormattableString.Invariant($"seed {seed}, {clients} clients, {length.TotalSeconds} s; serve {string.Join(' ', Options()[2..])}{(handles is { } files ? $", {files} open files" : "")}"));
             // What a server makes once, such as its connections to the catalogs, is there after that.
             var warmUp = new Tally();
             await DriveAsync(server, keys, length / 4, seed + 1, warmUp);
@@ -61,7 +61,9 @@ internal sealed class ServerSoak(TimeSpan length, int clients, int seed)
     private string[] Options()
     {
         string Part(double part) => Math.Max(2, (int)(clients * part)).ToString(CultureInfo.InvariantCulture);
-        return
+        return handles is not null
+            ? ["--api-key", FirstKey, "--max-sessions", Part(0.75), "--requests-per-second", "0"]
+            :
         [
             "--api-key", FirstKey, "--max-sessions", Part(0.75), "--max-sessions-per-owner", Part(0.45),
             "--max-calls", Part(0.25), "--max-calls-per-owner", Part(0.15), "--requests-per-second", "400",
