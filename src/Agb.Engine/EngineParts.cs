@@ -103,6 +103,10 @@ internal static class ErrorTranslation
         {
             throw Translate(e, doing);
         }
+        catch (OutOfMemoryException e)
+        {
+            throw AgbErrors.HostExhausted(doing, Exhaustion.NoThread, e);
+        }
     }
 
     internal static AgbException Translate(Exception e, string doing)

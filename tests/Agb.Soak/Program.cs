@@ -1,9 +1,13 @@
 using System.Globalization;
 using Agb.Soak;
+using Agb.Soak.Server;
 
 // Several processes edit, sync and release sessions, change files without one, restore and clear, while they are killed at random;
 // what the store holds is compared with what they were told.
 //   soak SECONDS [WORKERS] [SEED]      runs, and prints figures; exit code 0 only if nothing was lost and the store is sound
+//   server SECONDS [CLIENTS] [SEED] [HANDLES]
+//                                      drives a server beyond its limits, or beyond a limit of open files; exit code 0 only if nothing
+//                                      is left and nothing went wrong
 //   worker HOME CONTEXT NAME SEED LOG  one of the processes
 switch (args)
 {
@@ -13,7 +17,12 @@ switch (args)
         var workers = rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : 4;
         var soakSeed = rest.Length > 1 ? int.Parse(rest[1], CultureInfo.InvariantCulture) : Random.Shared.Next();
         return await new Soak(TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture)), workers, soakSeed).RunAsync(Console.Out);
+    case ["server", var seconds, .. var rest]:
+        var clients = rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : 32;
+        var serverSeed = rest.Length > 1 ? int.Parse(rest[1], CultureInfo.InvariantCulture) : Random.Shared.Next();
+        int? handles = rest.Length > 2 ? int.Parse(rest[2], CultureInfo.InvariantCulture) : null;
+        return await new ServerSoak(TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture)), clients, serverSeed, handles).RunAsync(Console.Out);
     default:
-        Console.Error.WriteLine("Usage: soak SECONDS [WORKERS] [SEED]");
+        Console.Error.WriteLine("Usage: soak SECONDS [WORKERS] [SEED] | server SECONDS [CLIENTS] [SEED] [HANDLES]");
         return 2;
 }

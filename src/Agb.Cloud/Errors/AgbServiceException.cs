@@ -22,9 +22,6 @@ public sealed class AgbServiceException : AgbException
     /// <summary>The service's own word for the error, or the empty string.</summary>
     public string Code { get; init; } = "";
 
-    /// <summary>When the service wants to be asked again.</summary>
-    public TimeSpan? RetryAfter { get; init; }
-
     /// <summary>Whether the answer has the error as an Agb server writes it.</summary>
     internal bool IsFromAgbServer { get; init; }
 }
@@ -41,7 +38,4 @@ public sealed class AgbConnectionException : AgbException
         : base(AgbErrorIds.ConnectionFailed, isTimeout ? AgbErrorKind.Timeout : AgbErrorKind.Failed, message, remedy, inner: inner)
     {
     }
-
-    /// <summary>When the service wants to be asked again.</summary>
-    internal TimeSpan? RetryAfter { get; init; }
 }

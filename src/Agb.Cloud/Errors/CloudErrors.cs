@@ -26,7 +26,7 @@ internal static class CloudErrors
         var remedy = error.Remedy ?? error.ErrorId switch
         {
             AgbErrorIds.AuthenticationFailed => "Check the API key, and that it is one of this service.",
-            AgbErrorIds.TooManyRequests => Later(retryAfter),
+            AgbErrorIds.TooManyRequests or AgbErrorIds.TooManySessions or AgbErrorIds.HostExhausted => Later(retryAfter),
             _ => null,
         };
         return new AgbServiceException(error.ErrorId, error.Kind, error.Message, remedy, error.Target, error)

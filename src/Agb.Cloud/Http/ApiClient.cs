@@ -75,7 +75,7 @@ internal sealed class ApiClient : IDisposable
     }
 
     /// <summary>Calls and takes a no for an answer, but for those that are about the call itself: a key that is not accepted, too many
-    /// requests.</summary>
+    /// requests, a host that can do nothing now.</summary>
     internal Task<ApiReply> AskAsync(ApiCall call, CancellationToken cancellationToken) => _retries.RunAsync(
         call.Content is null ? call.Repeat : Repeat.Never,
         token => AttemptAsync(call, ReadReplyAsync, token),
@@ -206,7 +206,7 @@ internal sealed class ApiClient : IDisposable
     private string HostOf(Uri? target) => (target is { IsAbsoluteUri: true } ? target : Endpoint).GetLeftPart(UriPartial.Authority);
 
     private static ApiReply Judge(ApiReply reply, TimeSpan? retryAfter) =>
-        reply is { IsSuccess: false, Status: 401 or 403 or 429 } ? throw CloudErrors.Refused(reply, retryAfter) : reply;
+        reply is { IsSuccess: false, Status: 401 or 403 or 429 } or { IsSuccess: false, Status: 503, Envelope.AgbError: not null } ? throw CloudErrors.Refused(reply, retryAfter) : reply;
 
     private async Task<OpenAnswer> OpenOrThrowAsync(
         HttpResponseMessage answer, Exchange exchange, Func<HttpResponseMessage, bool> isWanted, CancellationToken cancellationToken)

@@ -50,12 +50,10 @@ internal sealed class Retries
             })
             .Build();
 
-    private static bool IsTurnedAway(Exception e) => e is AgbServiceException { ErrorId: AgbErrorIds.TooManyRequests };
+    // Our servers say of a host that has no room left when to come again only where they have begun nothing.
+    private static bool IsTurnedAway(Exception e) =>
+        e is AgbServiceException { ErrorId: AgbErrorIds.TooManyRequests or AgbErrorIds.TooManySessions }
+            or AgbServiceException { ErrorId: AgbErrorIds.HostExhausted, RetryAfter: not null };
 
-    private static TimeSpan? AskedFor(Exception? e) => e switch
-    {
-        AgbServiceException refused => refused.RetryAfter,
-        AgbConnectionException lost => lost.RetryAfter,
-        _ => null,
-    };
+    private static TimeSpan? AskedFor(Exception? e) => (e as AgbException)?.RetryAfter;
 }

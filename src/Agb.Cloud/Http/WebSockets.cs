@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.WebSockets;
 using Agb.Protocol;
 
@@ -43,11 +44,12 @@ internal static class WebSockets
         {
             error = e.Message;
             var status = (int)socket.HttpStatusCode;
+            var retryAfter = RetryAfter(socket);
             socket.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
             throw deadline.IsOver ? CloudErrors.TimeOver(api.Name, deadline.Limit, requestId, e)
                 : status is 0 or 101 ? CloudErrors.NoConnection(api.Name, requestId, e)
-                : CloudErrors.OfStatus(status, "", requestId, retryAfter: null);
+                : CloudErrors.OfStatus(status, "", requestId, retryAfter);
         }
         finally
         {
@@ -83,6 +85,13 @@ internal static class WebSockets
             socket.Dispose();
         }
     }
+
+    // Our servers say it in seconds.
+    private static TimeSpan? RetryAfter(ClientWebSocket socket) =>
+        socket.HttpResponseHeaders?.TryGetValue("Retry-After", out var values) == true
+        && int.TryParse(values.FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            ? TimeSpan.FromSeconds(seconds)
+            : null;
 
     private static Uri OfScheme(Uri address) => address.Scheme switch
     {

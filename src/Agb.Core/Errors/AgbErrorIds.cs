@@ -114,8 +114,14 @@ public static class AgbErrorIds
     /// <summary>The service does not accept the API key, or none was given.</summary>
     public const string AuthenticationFailed = nameof(AuthenticationFailed);
 
-    /// <summary>The service has had too many requests of this owner; the message says when to come again.</summary>
+    /// <summary>The service has too many requests, or too much running work, of this owner or altogether; the message says when to come again.</summary>
     public const string TooManyRequests = nameof(TooManyRequests);
+
+    /// <summary>The service, or this owner on it, has as many sessions as it may have; the message says when to come again.</summary>
+    public const string TooManySessions = nameof(TooManySessions);
+
+    /// <summary>The host is out of memory, processes or open files for now, so nothing was begun.</summary>
+    public const string HostExhausted = nameof(HostExhausted);
 
     /// <summary>The service refused, for a reason that has no id of its own; the message is the service's.</summary>
     public const string ServiceRefused = nameof(ServiceRefused);

@@ -3,6 +3,9 @@ namespace Agb;
 /// <summary>Makes the errors that more than one place throws, so that each has one wording.</summary>
 public static class AgbErrors
 {
+    // A command or a session's start takes less, and what runs longer ends some time.
+    private static readonly TimeSpan s_hostRetry = TimeSpan.FromSeconds(5);
+
     /// <summary>No context has that id or name.</summary>
     public static AgbException ContextNotFound(string idOrName) => new(
         AgbErrorIds.ContextNotFound, AgbErrorKind.NotFound,
@@ -48,6 +51,26 @@ public static class AgbErrors
         AgbErrorIds.VersionNotFound, AgbErrorKind.NotFound,
         $"The context '{contextId}' has no version {version}, or it is no longer kept.",
         "List its versions with Get-AgbContextVersion.", version);
+
+    /// <summary>The host has no more memory, processes or open files to give.</summary>
+    /// <param name="doing">What could not be done.</param>
+    /// <param name="said">What the operating system said.</param>
+    /// <param name="inner">The cause.</param>
+    /// <param name="remedy">What can be done; null for what helps in most cases.</param>
+    public static AgbException HostExhausted(string doing, string said, Exception? inner = null, string? remedy = null) => new(
+        AgbErrorIds.HostExhausted, AgbErrorKind.ResourceExhausted,
+        $"The host has no room left for {doing}: {said.TrimEnd('.')}.",
+        remedy ?? "Try again when less runs there. Sessions and commands that run are not affected; if it stays so, raise the host's limits (ulimit, systemd's TasksMax).",
+        inner: inner)
+    {
+        RetryAfter = s_hostRetry,
+    };
+
+    /// <summary>Whether an exception says that the operating system has no more memory, processes or descriptors to give. A thread
+    /// that can't be started is an OutOfMemoryException.</summary>
+    public static bool IsHostExhausted(Exception e) =>
+        // ENOMEM, EAGAIN, ENFILE, EMFILE (errno(3)); .NET keeps the number in the low bits of HResult on Unix.
+        e is OutOfMemoryException || (e is IOException && (e.HResult & 0xFFFF) is 12 or 11 or 23 or 24);
 
     /// <summary>A value that is not acceptable.</summary>
     public static AgbException Invalid(string errorId, string message, string? remedy = null, object? target = null) =>

@@ -67,6 +67,9 @@ public class AgbException : Exception
     /// <summary>The value or object that the error is about.</summary>
     public object? Target { get; }
 
+    /// <summary>After what time it is worth while to try again; null where nobody can say.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
     /// <summary>The id under which a remote service knows the request that failed, or null.</summary>
     public string? RequestId { get; init; }
 }

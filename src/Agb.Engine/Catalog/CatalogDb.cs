@@ -10,8 +10,12 @@ internal sealed class CatalogDb : IDisposable
 {
     private const int BusyTimeoutMs = 30_000;
 
+    // Each has three files open. What many calls at once need is not kept when they are over.
+    private const int MostIdle = 8;
+
     private readonly string _file;
     private readonly ConcurrentBag<SqliteConnection> _idle = [];
+    private int _idleCount;
 
     private CatalogDb(string file) => _file = file;
 
@@ -46,7 +50,7 @@ internal sealed class CatalogDb : IDisposable
         try
         {
             var result = work(connection);
-            _idle.Add(connection);
+            Return(connection);
             return result;
         }
         catch
@@ -91,10 +95,22 @@ internal sealed class CatalogDb : IDisposable
         return result;
     }));
 
+    private void Return(SqliteConnection connection)
+    {
+        if (Interlocked.Increment(ref _idleCount) <= MostIdle)
+        {
+            _idle.Add(connection);
+            return;
+        }
+        Interlocked.Decrement(ref _idleCount);
+        connection.Dispose();
+    }
+
     private SqliteConnection Rent()
     {
         if (_idle.TryTake(out var idle))
         {
+            Interlocked.Decrement(ref _idleCount);
             return idle;
         }
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
@@ -144,6 +160,7 @@ internal sealed class CatalogDb : IDisposable
         11 or 26 => new AgbException(
             AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The catalog '{_file}' is damaged: {e.Message}",
             "Restore the AGB home directory from a backup, or set AGB_HOME to a new directory.", inner: e),
+        7 or 14 when Shortage() is { } shortage => AgbErrors.HostExhausted("an open catalog", shortage, e),
         3 or 8 or 14 or 23 => new AgbException(
             AgbErrorIds.AccessDenied, AgbErrorKind.PermissionDenied, $"The catalog '{_file}' can't be opened: {e.Message}",
             "Check the owner and the permissions of the AGB home directory.", inner: e),
@@ -153,6 +170,22 @@ internal sealed class CatalogDb : IDisposable
             "Look for a process that hangs while it holds the catalog.", inner: e),
         _ => new AgbException(AgbErrorIds.UnexpectedError, AgbErrorKind.Failed, $"The catalog '{_file}' failed: {e.Message}", inner: e),
     };
+
+    /// <summary>SQLite says of a file that it can't open no more than that. Another open shows whether there are no descriptors left;
+    /// null when there are.</summary>
+    private string? Shortage()
+    {
+        try
+        {
+            using var probe = Fd.OpenDirectory(Path.GetDirectoryName(_file)!);
+            using var second = Fd.OpenDirectory(Path.GetDirectoryName(_file)!);
+            return null;
+        }
+        catch (PosixException e)
+        {
+            return Exhaustion.Is(e) ? e.Message : null;
+        }
+    }
 
     internal static void Execute(SqliteConnection connection, string sql)
     {

@@ -1,3 +1,5 @@
+using Agb.Engine.Native;
+
 namespace Agb.Engine.Catalog;
 
 /// <summary>Names a process so that another can tell whether it still lives: boot, pid and start time.</summary>
@@ -23,7 +25,7 @@ internal static class ProcessOwner
             var stat = File.ReadAllText($"/proc/{pid}/stat");
             return stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[19];
         }
-        catch (IOException)
+        catch (IOException e) when (!Exhaustion.Is(e))
         {
             return null;
         }

@@ -171,6 +171,11 @@ internal static class HostProbe
             return null;
         }
         var text = System.Text.Encoding.UTF8.GetString(result.Stderr.Bytes).Trim();
+        if (Exhaustion.Find(text) is { } exhausted)
+        {
+            // No verdict on the host: it would be believed until the next boot.
+            throw AgbErrors.HostExhausted("a first look at what it can do", exhausted);
+        }
         return text.Length > 0 ? text.ReplaceLineEndings("; ") : $"the probe ended with exit code {result.ExitCode}";
     }
 }

@@ -50,8 +50,8 @@ internal static unsafe class LimitEntry
         }
     }
 
-    /// <summary>Throws when a command could not be begun because the session has no room for its processes.</summary>
-    /// <exception cref="AgbException">SessionLimitReached.</exception>
+    /// <summary>Throws when a command could not be begun because the session, or the host, has no room for its processes.</summary>
+    /// <exception cref="AgbException">SessionLimitReached, HostExhausted.</exception>
     public static void RequireRoom(SandboxHandle handle, AgbLimitKind? limit, ProcessRunResult result)
     {
         var said = System.Text.Encoding.UTF8.GetString(result.Stderr.Bytes).Trim();
@@ -63,6 +63,10 @@ internal static unsafe class LimitEntry
                 AgbErrorIds.SessionLimitReached, AgbErrorKind.ResourceExhausted,
                 $"The command was not begun, because the session is at its process limit: {said}",
                 "Wait until some of its processes have ended, or remove the session.");
+        }
+        if (Exhaustion.Find(said) is { } exhausted)
+        {
+            throw AgbErrors.HostExhausted("another command", exhausted);
         }
     }
 

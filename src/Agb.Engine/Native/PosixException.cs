@@ -34,6 +34,7 @@ internal sealed class PosixException : IOException
         : base($"{operation} '{Raw.ToDisplay(rawPath)}': {Marshal.GetPInvokeErrorMessage(errno)}")
     {
         Errno = errno;
+        HResult = errno;
         Operation = operation;
     }
 
@@ -41,6 +42,7 @@ internal sealed class PosixException : IOException
         : base(cause.Message, cause)
     {
         Errno = errno;
+        HResult = errno;
         Operation = "";
     }
 
@@ -66,6 +68,7 @@ internal sealed class PosixException : IOException
             AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The store is damaged, found while {doing}: {Message}",
             "A file of the store is missing, was changed from outside, or can't be read; restore the AGB home directory from a backup.",
             inner: this),
+        _ when Exhaustion.Is(this) => AgbErrors.HostExhausted(doing, Message, this),
         _ => new AgbException(AgbErrorIds.UnexpectedError, AgbErrorKind.Failed, $"An error occurred while {doing}: {Message}", inner: this),
     };
 }

@@ -17,7 +17,7 @@ internal static partial class ProcessKeyring
     };
 
     /// <summary>Gives this thread, and what it starts, an empty session keyring. The thread must be one that ends soon.</summary>
-    /// <exception cref="AgbException">HostNotReady when the user may have no more keys.</exception>
+    /// <exception cref="AgbException">HostExhausted when the user may have no more keys.</exception>
     public static void Leave()
     {
         if (s_keyctl < 0 || Keyctl(s_keyctl, JoinSessionKeyring, 0, 0, 0, 0) >= 0)
@@ -29,10 +29,9 @@ internal static partial class ProcessKeyring
         {
             return;
         }
-        throw new AgbException(
-            AgbErrorIds.HostNotReady, AgbErrorKind.ResourceExhausted,
-            $"No keyring could be made for the session: {Marshal.GetPInvokeErrorMessage(errno)}.",
-            "Each session and each running command has one. Raise the number that a user may have: sudo sysctl -w kernel.keys.maxkeys=2000.");
+        throw AgbErrors.HostExhausted(
+            "another session or command", $"no keyring could be made for it: {Marshal.GetPInvokeErrorMessage(errno)}",
+            remedy: "Each session and each running command has one. Raise the number that a user may have: sudo sysctl -w kernel.keys.maxkeys=2000.");
     }
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]

@@ -139,7 +139,7 @@ internal static class ProcessTable
             var count = RandomAccess.Read(file, buffer, 0);
             return count > 0 ? Encoding.UTF8.GetString(buffer[..count]) : null;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException && !Exhaustion.Is(e))
         {
             // The process ended between being listed and being read.
             return null;

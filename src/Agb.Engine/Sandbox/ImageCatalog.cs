@@ -83,7 +83,7 @@ internal sealed class ImageCatalog
         {
             throw Invalid(path, $"it is not valid: {e.Message}", e);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException && !Native.Exhaustion.Is(e))
         {
             throw Invalid(path, $"it can't be read: {e.Message}", e);
         }

@@ -31,7 +31,8 @@ internal static class LaunchChain
         """;
 
     // The sandbox's pid 1: the kernel shields it from every signal sent inside. It reaps orphans, and waits for ever on
-    // descriptor 3, a FIFO that it holds open for writing too. Killing the waiting child only makes it start another.
+    // descriptor 3, a FIFO that it holds open for writing too. Killing the waiting child only makes it start another. The first
+    // one is there before it says that it is ready: a host without room for another process is heard of.
     // When nobody reads what it says, its creator is gone and it ends. $1 is its process limit or empty: it can be traced from
     // inside, so the limit must hold for it too. Shells call that limit -p or -u.
     private const string Init =
@@ -40,11 +41,12 @@ internal static class LaunchChain
         exec 3<&0 </dev/null
         shell=/bin/sh
         [ -x /bin/bash ] && shell=/bin/bash
+        (read -r _ <&3) >/dev/null 2>&1 &
         echo "ready $shell" || exit 1
         exec >/dev/null 2>&1
         while :; do
-            (read -r _ <&3) &
             wait $!
+            (read -r _ <&3) &
         done
         """;
 

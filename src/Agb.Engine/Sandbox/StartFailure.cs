@@ -10,6 +10,9 @@ internal static class StartFailure
         "Failed RTM_NEWADDR", "max_user_namespaces", "capset failed", "Unexpected capabilities",
     ];
 
+    // Of these ENOSPC is about a number that the kernel bounds, not about a device (unshare(2)).
+    private static readonly string[] s_namespaceMakers = ["unshare failed", "Creating new namespace failed"];
+
     /// <summary>Makes the error.</summary>
     /// <param name="sessionDirectory">Where the sandbox was being made.</param>
     /// <param name="log">What was printed.</param>
@@ -20,6 +23,14 @@ internal static class StartFailure
         if (line is null)
         {
             return New("The session's sandbox ended before it was ready, without a message.", sessionDirectory);
+        }
+        if (Native.Exhaustion.Find(log) is { } exhausted)
+        {
+            return AgbErrors.HostExhausted("another session", exhausted);
+        }
+        if (lines.FirstOrDefault(l => s_namespaceMakers.Any(m => l.Contains(m, StringComparison.Ordinal)) && l.Contains("No space left", StringComparison.Ordinal)) is { } noNamespace)
+        {
+            return AgbErrors.HostExhausted("another session's namespaces (user_namespaces(7))", noNamespace);
         }
         if (lines.FirstOrDefault(l => l.Contains("No space left on device", StringComparison.Ordinal)
             || l.Contains("Disk quota exceeded", StringComparison.Ordinal)) is { } noSpace)
@@ -37,6 +48,7 @@ internal static class StartFailure
     public static AgbException From(string sessionDirectory, IOException error) =>
         error.HResult is Native.ProcessLibc.ENOSPC or Native.ProcessLibc.EDQUOT
             ? HostErrors.NoSpace(sessionDirectory, error.Message, error)
+            : Native.Exhaustion.Is(error) ? AgbErrors.HostExhausted("another session", error.Message, error)
             : new AgbException(
                 AgbErrorIds.SessionStartFailed, AgbErrorKind.Failed,
                 $"The session's sandbox did not start: {error.Message}", target: sessionDirectory, inner: error);

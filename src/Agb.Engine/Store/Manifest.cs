@@ -132,7 +132,7 @@ internal sealed class Manifest
             Require(reader.ReadUInt32() == magic, file);
             return manifest;
         }
-        catch (Exception e) when (e is IOException or ArgumentException or FormatException)
+        catch (Exception e) when (e is IOException or ArgumentException or FormatException && !Exhaustion.Is(e))
         {
             throw Damaged(file, e);
         }

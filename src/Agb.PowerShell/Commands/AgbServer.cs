@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using Agb.PowerShell.Hosting;
 using Agb.PowerShell.Servers;
@@ -24,11 +25,55 @@ public sealed class StartAgbServerCommand : AgbCmdlet
     [Parameter(HelpMessage = "Let it answer on an address that other machines reach, without TLS.")]
     public SwitchParameter Insecure { get; set; }
 
+    /// <summary>Memory limit of sessions.</summary>
+    [Parameter(HelpMessage = "The most memory of a session that asks for no limit of its own, such as 512MB; no limit unless given.")]
+    public long? MemoryLimit { get; set; }
+
+    /// <summary>Process limit of sessions.</summary>
+    [Parameter(HelpMessage = "The most processes and threads of a session that asks for no limit of its own; no limit unless given.")]
+    public int? ProcessLimit { get; set; }
+
+    /// <summary>CPU limit of sessions.</summary>
+    [Parameter(HelpMessage = "How many CPUs a session may use that asks for no limit of its own, such as 0.5 or 2; no limit unless given.")]
+    public double? CpuLimit { get; set; }
+
+    /// <summary>Disk limit of sessions.</summary>
+    [Parameter(HelpMessage = "The most that a session may have written and not removed that asks for no limit of its own, such as 2GB; no limit unless given.")]
+    public long? DiskLimit { get; set; }
+
+    /// <summary>Limit of open files of sessions.</summary>
+    [Parameter(HelpMessage = "The most files that each process of a session may have open that asks for no limit of its own; no limit unless given.")]
+    public int? OpenFileLimit { get; set; }
+
+    /// <summary>The most sessions of all owners.</summary>
+    [Parameter(HelpMessage = "The most sessions of all owners together; 0 for no limit.")]
+    [ValidateRange(0, int.MaxValue)]
+    public int? MaxSessions { get; set; }
+
+    /// <summary>The most sessions of one owner.</summary>
+    [Parameter(HelpMessage = "The most sessions of one owner; 0 for no limit.")]
+    [ValidateRange(0, int.MaxValue)]
+    public int? MaxSessionsPerOwner { get; set; }
+
+    /// <summary>The most calls that run at a time.</summary>
+    [Parameter(HelpMessage = "The most commands, transfers and other calls that run at a time; 0 for no limit.")]
+    [ValidateRange(0, int.MaxValue)]
+    public int? MaxCalls { get; set; }
+
+    /// <summary>The most calls of one owner that run at a time.</summary>
+    [Parameter(HelpMessage = "The most such calls of one owner; 0 for no limit.")]
+    [ValidateRange(0, int.MaxValue)]
+    public int? MaxCallsPerOwner { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         RequireValid(() =>
         {
+            LimitRules.Limits(new AgbSessionLimits
+            {
+                MemoryBytes = MemoryLimit, Processes = ProcessLimit, Cpus = CpuLimit, DiskBytes = DiskLimit, OpenFiles = OpenFileLimit,
+            });
             if (!Url.IsAbsoluteUri || Url.Scheme is not ("http" or "https") || Url.PathAndQuery != "/")
             {
                 throw AgbErrors.Invalid(
@@ -40,7 +85,33 @@ public sealed class StartAgbServerCommand : AgbCmdlet
         if (ShouldProcess(Url.ToString(), $"Start an Agb server with the data directory '{data}'"))
         {
             RunItem(Url, async token => Emit(await CallAsync(
-                "server", $"start at {Url}", () => ServerLauncher.StartAsync(Url, data, Insecure, token)).ConfigureAwait(false)));
+                "server", $"start at {Url}", () => ServerLauncher.StartAsync(Url, data, Insecure, [.. Limits()], token)).ConfigureAwait(false)));
+        }
+    }
+
+    /// <summary>The options of the server's command line. It counts memory and disk in whole MiB.</summary>
+    private IEnumerable<string> Limits()
+    {
+        const double Mib = 1024 * 1024;
+        (string Option, double? Value)[] all =
+        [
+            ("--memory-limit-mib", MemoryLimit is { } memory ? Math.Ceiling(memory / Mib) : null),
+            ("--process-limit", ProcessLimit),
+            ("--cpu-limit", CpuLimit),
+            ("--disk-limit-mib", DiskLimit is { } disk ? Math.Ceiling(disk / Mib) : null),
+            ("--open-file-limit", OpenFileLimit),
+            ("--max-sessions", MaxSessions),
+            ("--max-sessions-per-owner", MaxSessionsPerOwner),
+            ("--max-calls", MaxCalls),
+            ("--max-calls-per-owner", MaxCallsPerOwner),
+        ];
+        foreach (var (option, value) in all)
+        {
+            if (value is { } given)
+            {
+                yield return option;
+                yield return given.ToString(CultureInfo.InvariantCulture);
+            }
         }
     }
 }

@@ -24,9 +24,11 @@ internal static class ServerLauncher
     /// <param name="address">Where it shall answer; port 0 for a free one.</param>
     /// <param name="dataDirectory">Its directory, which is made when it does not exist.</param>
     /// <param name="isInsecure">Let it answer on other addresses than loopback without TLS.</param>
+    /// <param name="limits">Options for how much it lets sessions use, and how much it takes on.</param>
     /// <param name="token">Ends the wait, and the server.</param>
     /// <exception cref="AgbException">HostNotReady, ServiceNotAvailable with the end of its log.</exception>
-    internal static async Task<AgbServerProcess> StartAsync(Uri address, string dataDirectory, bool isInsecure, CancellationToken token)
+    internal static async Task<AgbServerProcess> StartAsync(
+        Uri address, string dataDirectory, bool isInsecure, IReadOnlyList<string> limits, CancellationToken token)
     {
         const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         Directory.CreateDirectory(dataDirectory, OwnerOnly);
@@ -37,7 +39,8 @@ internal static class ServerLauncher
         var key = await AddFirstKeyAsync(dataDirectory, token).ConfigureAwait(false);
         var log = LogOf(dataDirectory);
         var logged = File.Exists(log) ? new FileInfo(log).Length : 0;
-        string[] arguments = ["serve", "--urls", address.GetLeftPart(UriPartial.Authority), "--data", dataDirectory, .. isInsecure ? ["--insecure"] : Array.Empty<string>()];
+        string[] arguments =
+            ["serve", "--urls", address.GetLeftPart(UriPartial.Authority), "--data", dataDirectory, .. isInsecure ? ["--insecure"] : Array.Empty<string>(), .. limits];
         var started = await RunAsync("/bin/sh", ["-c", StartScript, "sh", log, .. Program(), .. arguments], token).ConfigureAwait(false);
         var pid = int.Parse(started.Trim(), CultureInfo.InvariantCulture);
         try

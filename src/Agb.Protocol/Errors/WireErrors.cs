@@ -86,7 +86,8 @@ public static class WireErrors
     {
         AgbErrorIds.SessionNotFound => 400,
         AgbErrorIds.AuthenticationFailed => 401,
-        AgbErrorIds.TooManyRequests => 429,
+        AgbErrorIds.TooManyRequests or AgbErrorIds.TooManySessions => 429,
+        AgbErrorIds.HostExhausted => 503,
         AgbErrorIds.NotSupported => 501,
         AgbErrorIds.ConnectionFailed => 502,
         AgbErrorIds.UnexpectedError => 500,

@@ -34,6 +34,12 @@ public sealed record AgbLimits
     /// <summary>The requests a second that one owner may make on average; null for no limit.</summary>
     public int? RequestsPerSecond { get; init; }
 
+    /// <summary>The most sessions that one owner may have at a time; null for no limit of its own.</summary>
+    public int? MaxSessionsPerOwner { get; init; }
+
+    /// <summary>The most calls of one owner that run at a time; null for no limit of its own.</summary>
+    public int? MaxCallsPerOwner { get; init; }
+
     /// <summary>How long a presigned URL is good for.</summary>
     public TimeSpan PresignedUrlLifetime { get; init; }
 

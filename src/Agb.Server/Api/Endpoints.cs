@@ -1,4 +1,5 @@
 using Agb.Server.Hosting;
+using Agb.Server.Load;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -9,14 +10,17 @@ namespace Agb.Server.Api;
 internal static class Endpoints
 {
     /// <summary>Maps a POST with an API key.</summary>
-    internal static void Post(this IEndpointRouteBuilder routes, string path, Func<Call, Task> handle) =>
+    internal static IEndpointConventionBuilder Post(this IEndpointRouteBuilder routes, string path, Func<Call, Task> handle) =>
         routes.Map(path, HttpMethods.Post, AccessKind.ApiKey, handle);
 
     /// <summary>Maps a GET with an API key.</summary>
-    internal static void Get(this IEndpointRouteBuilder routes, string path, Func<Call, Task> handle) =>
+    internal static IEndpointConventionBuilder Get(this IEndpointRouteBuilder routes, string path, Func<Call, Task> handle) =>
         routes.Map(path, HttpMethods.Get, AccessKind.ApiKey, handle);
 
     /// <summary>Maps an endpoint.</summary>
-    internal static void Map(this IEndpointRouteBuilder routes, string path, string method, AccessKind access, Func<Call, Task> handle) =>
+    internal static IEndpointConventionBuilder Map(this IEndpointRouteBuilder routes, string path, string method, AccessKind access, Func<Call, Task> handle) =>
         routes.MapMethods(path, [method], context => handle(new Call(context))).WithMetadata(new EndpointAccess(access));
+
+    /// <summary>Says that calls of an endpoint are work, of which there is a limit (<see cref="WorkMiddleware"/>).</summary>
+    internal static IEndpointConventionBuilder AsWork(this IEndpointConventionBuilder endpoint) => endpoint.WithMetadata(EndpointWork.Instance);
 }

@@ -26,7 +26,7 @@ internal static class LinkEndpoints
     /// <summary>Maps the endpoints.</summary>
     internal static void Map(IEndpointRouteBuilder routes)
     {
-        routes.Map($"{LinkPath}/{{session}}{AgbRoutes.LinkCallTool}", HttpMethods.Post, AccessKind.SessionToken, CallAsync);
+        routes.Map($"{LinkPath}/{{session}}{AgbRoutes.LinkCallTool}", HttpMethods.Post, AccessKind.SessionToken, CallAsync).AsWork();
         routes.Map($"{SocketPath}/{{session}}", HttpMethods.Get, AccessKind.SessionToken, CodeSocket.RunAsync);
         routes.Get(AgbRoutes.GetLink, GetLinkAsync);
         routes.Get(AgbRoutes.GetLinkAsync, GetLinkAsync);

@@ -1,5 +1,6 @@
 using Agb.Protocol;
 using Agb.Protocol.Json;
+using Agb.Server.Load;
 using Microsoft.AspNetCore.Routing;
 
 namespace Agb.Server.Api;
@@ -13,7 +14,7 @@ internal static class SessionEndpoints
     /// <summary>Maps the endpoints.</summary>
     internal static void Map(IEndpointRouteBuilder routes)
     {
-        routes.Post(AgbRoutes.CreateSession, CreateAsync);
+        routes.Post(AgbRoutes.CreateSession, CreateAsync).AsWork();
         routes.Post(AgbRoutes.GetSession, GetAsync);
         routes.Post(AgbRoutes.GetSessionInfo, GetInfoAsync);
         routes.Post(AgbRoutes.GetMcpResource, GetResourceAsync);
@@ -41,7 +42,9 @@ internal static class SessionEndpoints
             NoWait = body.Agb?.NoWait ?? false,
             Limits = body.Agb?.Limits?.ToLimits() ?? AgbSessionLimits.None,
         };
+        using var place = await call.Get<SessionPlaces>().TakeAsync(call.Owner, call.Aborted).ConfigureAwait(false);
         var session = await call.Service.CreateSessionAsync(request, call.Aborted).ConfigureAwait(false);
+        place.Keep(session.SessionId);
         call.Owner.Notes.KeepPaths(session.SessionId, request.ContextSyncs.Select(s => s.Path));
         await call.OkAsync(SessionAnswers.Describe(call, session), WireJson.Default.SessionData).ConfigureAwait(false);
     }
@@ -90,7 +93,7 @@ internal static class SessionEndpoints
     {
         var id = await ReadIdAsync(call).ConfigureAwait(false);
         await call.Service.RemoveSessionAsync(id, cancellationToken: call.Aborted).ConfigureAwait(false);
-        call.Owner.Notes.Remove(id);
+        call.Owner.Forget(id);
         await call.OkAsync().ConfigureAwait(false);
     }
 

@@ -12,7 +12,7 @@ internal static class ToolEndpoints
     /// <summary>Maps the endpoints.</summary>
     internal static void Map(IEndpointRouteBuilder routes)
     {
-        routes.Post(AgbRoutes.CallTool, CallAsync);
+        routes.Post(AgbRoutes.CallTool, CallAsync).AsWork();
         routes.Post(AgbRoutes.ListTools, ListAsync);
         routes.Post(AgbRoutes.BrowserInit, c => NoBrowserAsync(c, "starting a browser"));
         routes.Post(AgbRoutes.GetCdpLink, c => NoBrowserAsync(c, "links to a browser"));

@@ -5,6 +5,7 @@ using System.Threading.Channels;
 using Agb.Protocol;
 using Agb.Protocol.Json;
 using Agb.Server.Api;
+using Agb.Server.Load;
 
 namespace Agb.Server.Code;
 
@@ -29,6 +30,7 @@ internal sealed class CodeInvocation(Call call, FrameSocket socket, string id)
     {
         try
         {
+            using var place = await call.Get<CallPlaces>().EnterAsync(call.Owner.Id, gone).ConfigureAwait(false);
             await EndAsync(await RunToEndAsync(parameters, gone).ConfigureAwait(false), gone).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (gone.IsCancellationRequested)

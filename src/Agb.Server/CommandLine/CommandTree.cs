@@ -86,12 +86,14 @@ internal static class CommandTree
         var rate = new Option<int>("--requests-per-second") { Description = "The requests a second of one owner; 0 for no limit.", DefaultValueFactory = _ => ServerOptions.DefaultRequestsPerSecond };
         var idle = new Option<int>("--idle-timeout") { Description = "Seconds after which idle sessions are released that ask for no time of their own; 0 for never." };
         var limits = new LimitOptions();
+        var load = new LoadOptions();
         var log = new Option<LogFormat>("--log") { Description = "How log lines look: json or text." };
         var command = new Command("serve", "Serves the AGB API until it is asked to end.")
         {
             s_data, urls, apiKey, insecure, certificate, certificateKey, publicUrl, maxRequest, maxUpload, rate, idle, log,
         };
         limits.AddTo(command);
+        load.AddTo(command);
         // A request's body is held in memory in one piece.
         Between(maxRequest, 1, 1024);
         Between(maxUpload, 0, long.MaxValue >> 20);
@@ -112,6 +114,7 @@ internal static class CommandTree
                 RequestsPerSecond = parsed.GetValue(rate),
                 DefaultIdleTimeout = parsed.GetValue(idle) is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : null,
                 DefaultLimits = limits.Read(parsed),
+                Load = load.Read(parsed),
                 LogFormat = parsed.GetValue(log),
             },
             cancellationToken)));
@@ -157,7 +160,7 @@ internal static class CommandTree
             ? url
             : throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, $"'{url}' is not what clients can reach the server under; expected http:// or https:// and a host.");
 
-    private static void Between(Option option, long least, long most) => option.Validators.Add(result =>
+    internal static void Between(Option option, long least, long most) => option.Validators.Add(result =>
     {
         // The library reads the value after this, and says by itself what is no number.
         if (result.Tokens is [{ Value: var text }] && long.TryParse(text, CultureInfo.InvariantCulture, out var number) && (number < least || number > most))

@@ -17,8 +17,8 @@ internal static class AgbContextFileEndpoints
     {
         routes.Post(AgbExtensionRoutes.ListContextFiles, ListAsync);
         routes.Post(AgbExtensionRoutes.GetContextFile, GetAsync);
-        routes.Post(AgbExtensionRoutes.OpenContextFile, OpenAsync);
-        routes.Post(AgbExtensionRoutes.ChangeContextFiles, ChangeAsync);
+        routes.Post(AgbExtensionRoutes.OpenContextFile, OpenAsync).AsWork();
+        routes.Post(AgbExtensionRoutes.ChangeContextFiles, ChangeAsync).AsWork();
     }
 
     private static async Task ListAsync(Call call)

@@ -15,8 +15,8 @@ internal static class AgbRunEndpoints
     /// <summary>Maps the endpoints.</summary>
     internal static void Map(IEndpointRouteBuilder routes)
     {
-        routes.Post(AgbExtensionRoutes.RunCommand, RunCommandAsync);
-        routes.Post(AgbExtensionRoutes.RunCode, RunCodeAsync);
+        routes.Post(AgbExtensionRoutes.RunCommand, RunCommandAsync).AsWork();
+        routes.Post(AgbExtensionRoutes.RunCode, RunCodeAsync).AsWork();
         routes.Post(AgbExtensionRoutes.CancelCall, CancelCallAsync);
     }
 

@@ -38,6 +38,8 @@ internal static class AgbSessionEndpoints
                     MaxRequestBytes = options.MaxRequestBytes,
                     MaxUploadBytes = options.MaxUploadBytes,
                     RequestsPerSecond = options.RequestsPerSecond > 0 ? options.RequestsPerSecond : null,
+                    MaxSessionsPerOwner = options.Load.MaxSessionsPerOwner is > 0 and var sessions ? sessions : null,
+                    MaxCallsPerOwner = options.Load.MaxCallsPerOwner is > 0 and var calls ? calls : null,
                     PresignedUrlLifetime = options.PresignedUrlLifetime,
                     DefaultIdleTimeout = options.DefaultIdleTimeout,
                     DefaultSessionLimits = SessionLimitsDetail.From(options.DefaultLimits),
@@ -82,7 +84,7 @@ internal static class AgbSessionEndpoints
             async answer =>
             {
                 await call.Service.RemoveSessionAsync(id, body.SyncContext, body.DiscardChanges, call.Aborted).ConfigureAwait(false);
-                call.Owner.Notes.Remove(id);
+                call.Owner.Forget(id);
                 await answer.ResultAsync().ConfigureAwait(false);
             }).ConfigureAwait(false);
     }

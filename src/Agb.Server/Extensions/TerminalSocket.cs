@@ -26,7 +26,8 @@ internal sealed class TerminalSocket
     }
 
     /// <summary>Maps the endpoint.</summary>
-    internal static void Map(IEndpointRouteBuilder routes) => routes.Get(AgbExtensionRoutes.Terminal, RunAsync);
+    internal static void Map(IEndpointRouteBuilder routes) =>
+        routes.Get(AgbExtensionRoutes.Terminal, RunAsync).AsWork();
 
     private static async Task RunAsync(Call call)
     {

@@ -5,6 +5,7 @@ using Agb.Protocol;
 using Agb.Server.Api;
 using Agb.Server.Extensions;
 using Agb.Server.Links;
+using Agb.Server.Load;
 using Agb.Server.Objects;
 using Agb.Server.Owners;
 using Agb.Server.Signing;
@@ -87,6 +88,7 @@ internal sealed class AgbServer : IAsyncDisposable
         // SetLabel carries its labels in the query: 64 of them, each up to 510 characters, percent-encoded.
         kestrel.Limits.MaxRequestLineSize = 512 * 1024;
         kestrel.Limits.MaxRequestBufferSize = 1024 * 1024;
+        kestrel.Limits.MaxConcurrentConnections = options.Load.Handles.Connections;
         foreach (var address in options.Listen)
         {
             kestrel.Listen(address.Address, address.Port, listen =>
@@ -134,6 +136,8 @@ internal sealed class AgbServer : IAsyncDisposable
         services.AddSingleton(p => new OwnerRegistry(options, keys, p.GetRequiredService<ILogger<OwnerRegistry>>()));
         services.AddHostedService(p => p.GetRequiredService<OwnerRegistry>());
         services.AddSingleton<Failures>();
+        services.AddSingleton<SessionPlaces>();
+        services.AddSingleton<CallPlaces>();
         services.AddSingleton<PortLinks>();
         services.AddHttpForwarder();
         services.Configure<HostOptions>(o => o.ShutdownTimeout = options.ShutdownTimeout);
@@ -192,6 +196,7 @@ internal sealed class AgbServer : IAsyncDisposable
         {
             app.UseRateLimiter();
         }
+        app.UseMiddleware<WorkMiddleware>();
         app.UseWebSockets();
     }
 

@@ -77,11 +77,16 @@ internal sealed class ErrorMiddleware(RequestDelegate next, Failures failures)
         var envelope = Envelope.Failure(context.TraceIdentifier, error);
         envelope = status is { } given ? envelope with { HttpStatusCode = given } : envelope;
         var allow = context.Response.Headers.Allow;
-        var retryAfter = context.Response.Headers.RetryAfter;
+        var retryAfter = error.RetryAfter is { } wait
+            ? Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture)
+            : context.Response.Headers.RetryAfter.ToString();
         context.Response.Clear();
         context.Response.Headers[WireHeaders.RequestId] = context.TraceIdentifier;
         context.Response.Headers.Allow = allow;
-        context.Response.Headers.RetryAfter = retryAfter;
+        if (retryAfter.Length > 0)
+        {
+            context.Response.Headers.RetryAfter = retryAfter;
+        }
         context.Response.StatusCode = envelope.HttpStatusCode;
         if (envelope.HttpStatusCode == 401)
         {

@@ -14,7 +14,9 @@ internal sealed partial class Failures(ServerOptions options, Telemetry telemetr
     /// <param name="requestId">The id that the client knows the call by.</param>
     internal AgbException Tell(Exception cause, string requestId)
     {
-        var error = cause is AgbException known ? Outward(known, requestId) : Unexpected(cause, requestId);
+        var error = cause is AgbException known ? Outward(known, requestId)
+            : AgbErrors.IsHostExhausted(cause) ? Outward(AgbErrors.HostExhausted("this call", cause.Message, cause), requestId)
+            : Unexpected(cause, requestId);
         telemetry.Failed(error.ErrorId);
         return error;
     }
@@ -31,7 +33,10 @@ internal sealed partial class Failures(ServerOptions options, Telemetry telemetr
         LogHidden(requestId, error.Message);
         return new AgbException(
             error.ErrorId, error.Kind, Hide(error.Message), error.Remedy is { } remedy ? Hide(remedy) : null,
-            error.Target is string target ? Hide(target) : error.Target, error);
+            error.Target is string target ? Hide(target) : error.Target, error)
+        {
+            RetryAfter = error.RetryAfter,
+        };
     }
 
     private bool Names(string? text) => text?.Contains(options.DataDirectory, StringComparison.Ordinal) == true;

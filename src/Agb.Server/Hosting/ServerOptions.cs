@@ -1,4 +1,5 @@
 using Agb.Engine;
+using Agb.Server.Load;
 using Agb.Server.Tools;
 
 namespace Agb.Server.Hosting;
@@ -64,6 +65,9 @@ internal sealed record ServerOptions
 
     /// <summary>What of the host a session may use that does not ask for other limits.</summary>
     public AgbSessionLimits DefaultLimits { get; init; } = AgbSessionLimits.None;
+
+    /// <summary>How many sessions and running calls there may be.</summary>
+    public LoadLimits Load { get; init; } = new();
 
     /// <summary>How long open calls may go on after the server was asked to stop.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(30);

@@ -1,3 +1,4 @@
+using Agb.Server.Load;
 using Agb.Server.Owners;
 
 namespace Agb.Server.Hosting;
@@ -11,10 +12,17 @@ internal static class StartRules
     /// <summary>Checks the settings against the keys that there are.</summary>
     /// <exception cref="AgbException">AuthenticationFailed without any key; InvalidRequest for an address that others can listen in
     /// on, or https without a certificate; InvalidSessionOption for default limits that no session can have; ReservedPath for a data
-    /// directory that sessions can see.</exception>
+    /// directory that sessions can see; HostNotReady for too few open files.</exception>
     internal static void Require(ServerOptions options, ApiKeyFile keys)
     {
         LimitRules.Limits(options.DefaultLimits);
+        if (options.Load.Handles.Handles < HandleBudget.Least)
+        {
+            throw new AgbException(
+                AgbErrorIds.HostNotReady, AgbErrorKind.HostNotReady,
+                $"The server may have {options.Load.Handles.Handles} files open; it needs {HandleBudget.Least} at least, and more for each call that runs.",
+                "Raise the limit: ulimit -n, or systemd's LimitNOFILE=.");
+        }
         if (options.FixedApiKey is { Length: < 8 })
         {
             throw AgbErrors.Invalid(

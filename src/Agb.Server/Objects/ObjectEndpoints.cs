@@ -17,8 +17,8 @@ internal static class ObjectEndpoints
     /// <summary>Maps the endpoints.</summary>
     internal static void Map(IEndpointRouteBuilder routes)
     {
-        routes.Map(Pattern, HttpMethods.Put, AccessKind.PresignedUrl, PutAsync);
-        routes.Map(Pattern, HttpMethods.Get, AccessKind.PresignedUrl, GetAsync);
+        routes.Map(Pattern, HttpMethods.Put, AccessKind.PresignedUrl, PutAsync).AsWork();
+        routes.Map(Pattern, HttpMethods.Get, AccessKind.PresignedUrl, GetAsync).AsWork();
         routes.Map(Pattern, HttpMethods.Head, AccessKind.PresignedUrl, GetAsync);
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Agb.Server.Load;
 using Agb.Server.Transfers;
 using Microsoft.Extensions.Logging;
 
@@ -10,12 +11,13 @@ internal sealed class Owner : IDisposable
     private readonly ConcurrentDictionary<string, CancellationTokenSource> _syncs = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> _syncOrder = new();
 
-    internal Owner(string id, IAgbService service, SessionNotes notes, TimeProvider time, ILogger logger)
+    internal Owner(string id, IAgbService service, SessionNotes notes, SessionCount count, TimeProvider time, ILogger logger)
     {
         Id = id;
         Service = service;
         Notes = notes;
-        Releases = new SessionReleases(service, notes, logger);
+        Count = count;
+        Releases = new SessionReleases(service, Forget, logger);
         Transfers = new FileTransfers(service, notes, time, logger);
     }
 
@@ -28,6 +30,9 @@ internal sealed class Owner : IDisposable
     /// <summary>What the server itself keeps of sessions.</summary>
     internal SessionNotes Notes { get; }
 
+    /// <summary>How many sessions the owner has.</summary>
+    internal SessionCount Count { get; }
+
     /// <summary>Releases that go on in the background.</summary>
     internal SessionReleases Releases { get; }
 
@@ -36,6 +41,13 @@ internal sealed class Owner : IDisposable
 
     /// <summary>The file transfers of sessions.</summary>
     internal FileTransfers Transfers { get; }
+
+    /// <summary>Removes what the server keeps of a session that was released, and gives its place back.</summary>
+    internal void Forget(string sessionId)
+    {
+        Count.Ended(sessionId);
+        Notes.Remove(sessionId);
+    }
 
     /// <summary>Finds a session that is not released, nor being released by this server.</summary>
     /// <exception cref="AgbException">SessionNotFound.</exception>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Agb.Server.Hosting;
+using Agb.Server.Load;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -53,6 +54,9 @@ internal sealed partial class OwnerRegistry : BackgroundService
     /// <summary>The owner of an id that was signed by this server, or null when none of its keys is left.</summary>
     internal Owner? Find(string ownerId) =>
         ownerId == _fixedKey?.OwnerId || _keys.List().Any(k => k.OwnerId == ownerId) ? Open(ownerId) : null;
+
+    /// <summary>Every owner that may have sessions, but for those whose store can't be opened: the log tells of them by and by.</summary>
+    internal IReadOnlyList<Owner> All() => [.. StoredOwners().Union(_owners.Keys, StringComparer.Ordinal).Select(TryOpen).OfType<Owner>()];
 
     /// <summary>Waits until no session is being released.</summary>
     internal Task WaitForReleasesAsync() =>
@@ -127,7 +131,7 @@ internal sealed partial class OwnerRegistry : BackgroundService
                 .Select(s => s.SessionId).ToHashSetAsync(StringComparer.Ordinal, cancellationToken).ConfigureAwait(false);
             foreach (var gone in kept.Where(s => !live.Contains(s)))
             {
-                owner.Notes.Remove(gone);
+                owner.Forget(gone);
                 owner.Transfers.Remove(gone);
             }
         }
@@ -141,6 +145,19 @@ internal sealed partial class OwnerRegistry : BackgroundService
         }
     }
 
+    private Owner? TryOpen(string ownerId)
+    {
+        try
+        {
+            return Open(ownerId);
+        }
+        catch (AgbException e)
+        {
+            LogNotCleaned(ownerId, e);
+            return null;
+        }
+    }
+
     private Owner Open(string ownerId) => _owners.GetOrAdd(ownerId, id => new Lazy<Owner>(() => Create(id))).Value;
 
     private Owner Create(string ownerId)
@@ -151,7 +168,7 @@ internal sealed partial class OwnerRegistry : BackgroundService
             PrivateFile.MakeDirectory(Path.GetDirectoryName(directory)!);
             var notes = new SessionNotes(Path.Combine(_options.DataDirectory, "sessions", ownerId), _logger);
             PrivateFile.MakeDirectory(Path.Combine(_options.DataDirectory, "sessions"));
-            return new Owner(ownerId, _options.Open(directory), notes, _options.TimeProvider, _logger);
+            return new Owner(ownerId, _options.Open(directory), notes, new SessionCount(), _options.TimeProvider, _logger);
         }
         catch
         {

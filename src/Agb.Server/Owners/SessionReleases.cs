@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Agb.Server.Owners;
 
 /// <summary>Releases of sessions that go on after the call that asked for them was answered.</summary>
-internal sealed partial class SessionReleases(IAgbService service, SessionNotes notes, ILogger logger)
+internal sealed partial class SessionReleases(IAgbService service, Action<string> forget, ILogger logger)
 {
     private readonly ConcurrentDictionary<string, Task> _running = new(StringComparer.Ordinal);
 
@@ -40,12 +40,12 @@ internal sealed partial class SessionReleases(IAgbService service, SessionNotes 
         {
             // The release outlives the request, and a server that stops waits for it.
             await service.RemoveSessionAsync(sessionId, cancellationToken: CancellationToken.None).ConfigureAwait(false);
-            notes.Remove(sessionId);
+            forget(sessionId);
         }
         catch (AgbException e) when (e.ErrorId == AgbErrorIds.SessionNotFound)
         {
             // Somebody else released it meanwhile.
-            notes.Remove(sessionId);
+            forget(sessionId);
         }
         catch (Exception e)
         {

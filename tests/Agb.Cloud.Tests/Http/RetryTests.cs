@@ -68,6 +68,35 @@ public sealed class RetryTests : PlainTest
         Time.Waits.ShouldBe([TimeSpan.FromSeconds(7)]);
     }
 
+    [Theory]
+    [InlineData(AgbErrorIds.TooManySessions, 429)]
+    [InlineData(AgbErrorIds.HostExhausted, 503)]
+    public async Task A_creation_that_an_Agb_server_has_no_room_for_is_repeated_when_it_says(string errorId, int status)
+    {
+        Fake.On(Create, () => FakeAgb.Json(Full(errorId), status, retryAfter: "2"), () => FakeAgb.Json(FakeAgb.Envelope("""{"sessionId":"s-1"}""")));
+        (await Service.CreateSessionAsync(new AgbSessionRequest(), Token)).SessionId.ShouldBe("s-1");
+        Time.Waits.ShouldBe([TimeSpan.FromSeconds(2)]);
+    }
+
+    [Fact]
+    public async Task A_creation_is_given_up_when_there_is_no_room_for_long()
+    {
+        Change = o => o with { MaxRetries = 2 };
+        Fake.On(Create, () => FakeAgb.Json(Full(AgbErrorIds.TooManySessions), 429, retryAfter: "2"));
+        var error = await FailsAsync<AgbServiceException>(AgbErrorIds.TooManySessions, () => Service.CreateSessionAsync(new AgbSessionRequest(), Token));
+        error.RetryAfter.ShouldBe(TimeSpan.FromSeconds(2));
+        error.Kind.ShouldBe(AgbErrorKind.ResourceExhausted);
+        Fake.Of(Create).Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_host_that_does_not_say_when_it_has_room_is_not_asked_again()
+    {
+        Fake.On(Create, () => FakeAgb.Json(Full(AgbErrorIds.HostExhausted), 503));
+        await FailsAsync<AgbServiceException>(AgbErrorIds.HostExhausted, () => Service.CreateSessionAsync(new AgbSessionRequest(), Token));
+        Fake.Of(Create).Count.ShouldBe(1);
+    }
+
     [Fact]
     public async Task A_time_of_day_to_come_again_is_understood_too()
     {
@@ -101,6 +130,9 @@ public sealed class RetryTests : PlainTest
         await FailsAsync<AgbServiceException>(AgbErrorIds.ServiceRefused, () => Service.GetSessionAsync("s-1", Token));
         Fake.Of(Label).Count.ShouldBe(1);
     }
+
+    private static string Full(string errorId) =>
+        $$$"""{"requestId":"r-no","success":false,"code":"{{{errorId}}}","message":"full","agbError":{"id":"{{{errorId}}}","kind":"ResourceExhausted","message":"full"}}""";
 
     private static HttpResponseMessage Broken() => throw new HttpRequestException("reset");
 }

@@ -125,6 +125,10 @@ public sealed class LifecycleTests : SandboxTest
     [InlineData("bwrap: setting up uid map: Permission denied\n", AgbErrorIds.HostNotReady)]
     [InlineData("unshare: unshare failed: Operation not permitted\n", AgbErrorIds.HostNotReady)]
     [InlineData("bwrap: No permissions to create new namespace, likely because the kernel does not allow it\n", AgbErrorIds.HostNotReady)]
+    [InlineData("setpriv: failed to execute /usr/bin/bwrap: Resource temporarily unavailable\n", AgbErrorIds.HostExhausted)]
+    [InlineData("sh: 1: Cannot fork\n", AgbErrorIds.HostExhausted)]
+    [InlineData("bwrap: Can't open /proc: Too many open files\n", AgbErrorIds.HostExhausted)]
+    [InlineData("unshare: unshare failed: No space left on device\n", AgbErrorIds.HostExhausted)]
     [InlineData("mount: /x: No space left on device.\n", AgbErrorIds.NoSpace)]
     [InlineData("bwrap: Can't find source path /x: No such file or directory\n", AgbErrorIds.SessionStartFailed)]
     [InlineData("", AgbErrorIds.SessionStartFailed)]
@@ -141,6 +145,24 @@ public sealed class LifecycleTests : SandboxTest
     {
         StartFailure.From("/x", new IOException("full") { HResult = ProcessLibc.ENOSPC }).ErrorId.ShouldBe(AgbErrorIds.NoSpace);
         StartFailure.From("/x", new IOException("other")).ErrorId.ShouldBe(AgbErrorIds.SessionStartFailed);
+    }
+
+    [Theory]
+    [InlineData(11)]
+    [InlineData(12)]
+    [InlineData(23)]
+    [InlineData(24)]
+    public async Task A_host_that_has_nothing_left_is_told_from_other_failures(int errno)
+    {
+        // As the base library throws it, and as this engine does.
+        foreach (var cause in new[] { new IOException("none", errno), new PosixException("open", "/x", errno) })
+        {
+            StartFailure.From("/x", cause).ErrorId.ShouldBe(AgbErrorIds.HostExhausted);
+            var error = await Should.ThrowAsync<AgbException>(ErrorTranslation.GuardAsync<int>("x", () => throw cause));
+            error.ErrorId.ShouldBe(AgbErrorIds.HostExhausted);
+            error.RetryAfter.ShouldNotBeNull();
+        }
+        (await Should.ThrowAsync<AgbException>(ErrorTranslation.GuardAsync<int>("x", () => throw new OutOfMemoryException()))).ErrorId.ShouldBe(AgbErrorIds.HostExhausted);
     }
 
     [Fact]

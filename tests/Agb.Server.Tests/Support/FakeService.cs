@@ -20,6 +20,9 @@ internal sealed class FakeService : IAgbService, ITerminalService
     /// <summary>What running code does.</summary>
     public Func<AgbCodeRequest, CancellationToken, Task<AgbCodeResult>>? OnCode { get; set; }
 
+    /// <summary>What a creation does first.</summary>
+    public Func<CancellationToken, Task>? OnCreate { get; set; }
+
     /// <summary>What a release waits for.</summary>
     public Task ReleaseGate { get; set; } = Task.CompletedTask;
 
@@ -157,8 +160,9 @@ internal sealed class FakeService : IAgbService, ITerminalService
     public Task<IReadOnlyList<AgbImage>> ListImagesAsync(CancellationToken cancellationToken = default) =>
         Task.FromResult<IReadOnlyList<AgbImage>>([new AgbImage { ImageId = "agb-code-space-1", HomeDirectory = "/home/code" }]);
 
-    public Task<AgbSession> CreateSessionAsync(AgbSessionRequest request, CancellationToken cancellationToken = default)
+    public async Task<AgbSession> CreateSessionAsync(AgbSessionRequest request, CancellationToken cancellationToken = default)
     {
+        await (OnCreate?.Invoke(cancellationToken) ?? Task.CompletedTask);
         var valid = RequestRules.Session(request);
         if (valid.ImageId != "agb-code-space-1")
         {
@@ -176,7 +180,7 @@ internal sealed class FakeService : IAgbService, ITerminalService
                 StartTime = DateTimeOffset.UtcNow,
             }),
         ];
-        return Task.FromResult(_sessions[session.SessionId] = session);
+        return _sessions[session.SessionId] = session;
     }
 
     public Task<AgbSession> GetSessionAsync(string sessionId, CancellationToken cancellationToken = default) =>

@@ -1,0 +1,40 @@
+using System.CommandLine;
+using Agb.Server.Load;
+
+namespace Agb.Server.CommandLine;
+
+/// <summary>The options for how much a server takes on; 0 is no limit.</summary>
+internal sealed class LoadOptions
+{
+    private static readonly LoadLimits s_defaults = new();
+
+    private readonly Option<int> _sessions = Number("--max-sessions", "The most sessions of all owners together; 0 for no limit.", s_defaults.MaxSessions);
+    private readonly Option<int> _sessionsPerOwner = Number("--max-sessions-per-owner", "The most sessions of one owner; 0 for no limit.", s_defaults.MaxSessionsPerOwner);
+    private readonly Option<int> _calls = Number("--max-calls", "The most calls that run at a time; as many more wait for a moment; 0 for no limit.", s_defaults.MaxCalls);
+    private readonly Option<int> _callsPerOwner = Number("--max-calls-per-owner", "The most calls of one owner that run at a time; 0 for no limit.", s_defaults.MaxCallsPerOwner);
+
+    /// <summary>Adds the options to a command.</summary>
+    internal void AddTo(Command command)
+    {
+        foreach (var option in new[] { _sessions, _sessionsPerOwner, _calls, _callsPerOwner })
+        {
+            command.Add(option);
+        }
+    }
+
+    /// <summary>What a command line says.</summary>
+    internal LoadLimits Read(ParseResult parsed) => new()
+    {
+        MaxSessions = parsed.GetValue(_sessions),
+        MaxSessionsPerOwner = parsed.GetValue(_sessionsPerOwner),
+        MaxCalls = parsed.GetValue(_calls),
+        MaxCallsPerOwner = parsed.GetValue(_callsPerOwner),
+    };
+
+    private static Option<int> Number(string name, string description, int standard)
+    {
+        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => standard };
+        CommandTree.Between(option, 0, int.MaxValue);
+        return option;
+    }
+}

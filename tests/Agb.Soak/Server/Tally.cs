@@ -1,0 +1,82 @@
+using System.Globalization;
+
+namespace Agb.Soak.Server;
+
+/// <summary>What became of calls, by kind.</summary>
+internal sealed class Tally
+{
+    private readonly Lock _gate = new();
+    private readonly SortedDictionary<string, List<double>> _done = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, List<double>> _refused = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, int> _unexpected = new(StringComparer.Ordinal);
+
+    internal int Done => Count(_done);
+
+    internal int Refused => Count(_refused);
+
+    internal int Unexpected
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _unexpected.Values.Sum();
+            }
+        }
+    }
+
+    /// <summary>A call did what it was meant to.</summary>
+    internal void Succeed(string kind, TimeSpan took) => Add(_done, kind, took);
+
+    /// <summary>A call was refused as it had to be.</summary>
+    internal void Refuse(string kind, string errorId, TimeSpan took) => Add(_refused, $"{kind}: {errorId}", took);
+
+    /// <summary>A call ended as none may.</summary>
+    internal void Fail(string kind, string how)
+    {
+        lock (_gate)
+        {
+            var key = $"{kind}: {how}";
+            _unexpected[key] = _unexpected.GetValueOrDefault(key) + 1;
+        }
+    }
+
+    internal async Task PrintAsync(TextWriter output, TimeSpan elapsed)
+    {
+        await output.WriteLineAsync(Invariant($"{Done} calls done, {Done / elapsed.TotalSeconds:0.0} a second; {Refused} refused as expected; {Unexpected} unexpected errors"));
+        await output.WriteLineAsync($"{"kind",-44} {"count",7} {"p50 ms",9} {"p99 ms",9}");
+        foreach (var (kind, times) in _done.Concat(_refused))
+        {
+            times.Sort();
+            await output.WriteLineAsync(Invariant($"{kind,-44} {times.Count,7} {At(times, 0.5),9:0.0} {At(times, 0.99),9:0.0}"));
+        }
+        foreach (var (what, count) in _unexpected)
+        {
+            await output.WriteLineAsync(Invariant($"UNEXPECTED {count} x {what}"));
+        }
+    }
+
+    private static double At(List<double> sorted, double part) => sorted[Math.Min(sorted.Count - 1, (int)(sorted.Count * part))];
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+
+    private void Add(SortedDictionary<string, List<double>> to, string key, TimeSpan took)
+    {
+        lock (_gate)
+        {
+            if (!to.TryGetValue(key, out var times))
+            {
+                to[key] = times = [];
+            }
+            times.Add(took.TotalMilliseconds);
+        }
+    }
+
+    private int Count(SortedDictionary<string, List<double>> of)
+    {
+        lock (_gate)
+        {
+            return of.Values.Sum(t => t.Count);
+        }
+    }
+}
