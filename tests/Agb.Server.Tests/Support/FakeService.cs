@@ -5,7 +5,7 @@ using System.Runtime.CompilerServices;
 namespace Agb.Server.Tests.Support;
 
 /// <summary>A service in memory, whose sessions are this machine: commands run in a shell here.</summary>
-internal sealed class FakeService : IAgbService, ITerminalService
+internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortService
 {
     private readonly ConcurrentDictionary<string, AgbContext> _contexts = new();
     private readonly ConcurrentDictionary<string, AgbSession> _sessions = new();
@@ -16,6 +16,9 @@ internal sealed class FakeService : IAgbService, ITerminalService
 
     /// <summary>What a session's port leads to.</summary>
     public Uri? LinkTarget { get; set; }
+
+    /// <summary>The sessions that were connected to, one for each connection.</summary>
+    public ConcurrentQueue<string> Connections { get; } = new();
 
     /// <summary>What running code does.</summary>
     public Func<AgbCodeRequest, CancellationToken, Task<AgbCodeResult>>? OnCode { get; set; }
@@ -217,6 +220,23 @@ internal sealed class FakeService : IAgbService, ITerminalService
         return port is > 0 and <= 65535 && LinkTarget is not null
             ? LinkTarget
             : throw AgbErrors.Invalid(AgbErrorIds.InvalidSessionOption, $"No port {port}.");
+    }
+
+    public async Task<Stream> ConnectSessionPortAsync(string sessionId, int port, CancellationToken cancellationToken = default)
+    {
+        var target = LinkTarget ?? throw AgbErrors.Invalid(AgbErrorIds.InvalidSessionOption, $"No port {port}.");
+        Connections.Enqueue(sessionId);
+        var client = new System.Net.Sockets.TcpClient();
+        try
+        {
+            await client.ConnectAsync(target.Host, target.Port, cancellationToken);
+        }
+        catch (System.Net.Sockets.SocketException e)
+        {
+            client.Dispose();
+            throw new AgbException(AgbErrorIds.ConnectionFailed, AgbErrorKind.Failed, $"Nothing listens on {target}.", inner: e);
+        }
+        return client.GetStream();
     }
 
     public async Task<AgbCodeResult> RunCodeAsync(string sessionId, AgbCodeRequest request, CancellationToken cancellationToken = default)
