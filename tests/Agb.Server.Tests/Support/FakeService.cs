@@ -23,6 +23,15 @@ internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortS
     /// <summary>What running code does.</summary>
     public Func<AgbCodeRequest, CancellationToken, Task<AgbCodeResult>>? OnCode { get; set; }
 
+    /// <summary>What running a command does, in place of a shell here.</summary>
+    public Func<AgbCommandRequest, CancellationToken, Task<AgbCommandResult>>? OnCommand { get; set; }
+
+    /// <summary>What cancels the last sync.</summary>
+    public CancellationToken SyncToken { get; private set; }
+
+    /// <summary>How many sessions there are.</summary>
+    public int Sessions => _sessions.Count;
+
     /// <summary>What a release waits for.</summary>
     public Task ReleaseGate { get; set; } = Task.CompletedTask;
 
@@ -251,6 +260,10 @@ internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortS
     {
         var valid = RequestRules.Command(request);
         await GetSessionAsync(sessionId, cancellationToken);
+        if (OnCommand is { } run)
+        {
+            return await run(valid, cancellationToken);
+        }
         if (valid.Environment.GetValueOrDefault("AGB_TRANSFER_PATH") == "/tmp/file_transfer")
         {
             // A session has a /tmp of its own; this machine's is not to be written into.
@@ -299,8 +312,11 @@ internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortS
         return OnTerminal is null ? new EchoTerminal(valid.Size) : await OnTerminal(valid.Size, cancellationToken);
     }
 
-    public Task<IReadOnlyList<AgbSyncStatus>> StartSyncAsync(string sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default) =>
-        GetSyncStatusAsync(sessionId, request.ContextId, request.Path, request.Mode, cancellationToken);
+    public Task<IReadOnlyList<AgbSyncStatus>> StartSyncAsync(string sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default)
+    {
+        SyncToken = cancellationToken;
+        return GetSyncStatusAsync(sessionId, request.ContextId, request.Path, request.Mode, cancellationToken);
+    }
 
     public async Task<IReadOnlyList<AgbSyncStatus>> GetSyncStatusAsync(
         string sessionId, string? contextId = null, string? path = null, AgbSyncTaskType? taskType = null, CancellationToken cancellationToken = default)
