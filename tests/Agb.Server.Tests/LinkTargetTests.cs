@@ -58,7 +58,7 @@ public sealed class LinkTargetTests
         away.Headers.Location!.Port.ShouldBe(hostPort);
         using var request = new HttpRequestMessage(HttpMethod.Get, link + "host") { Headers = { Host = $"127.0.0.1:{hostPort}" } };
         (await (await client.SendAsync(request, Token)).Content.ReadAsStringAsync(Token)).ShouldBe($"first 127.0.0.1:{port} /host");
-        foreach (var trick in new[] { $"//127.0.0.1:{hostPort}/", $"http://127.0.0.1:{hostPort}/", $"@127.0.0.1:{hostPort}/", $"..%2f..%2f", "%00", "?http://127.0.0.1/" })
+        foreach (var trick in new[] { $"//127.0.0.1:{hostPort}/", $"http://127.0.0.1:{hostPort}/", $"@127.0.0.1:{hostPort}/", "..%2f..%2f", "?http://127.0.0.1/" })
         {
             (await (await client.GetAsync(link + trick, Token)).Content.ReadAsStringAsync(Token)).ShouldStartWith($"first 127.0.0.1:{port} /");
         }

@@ -9,8 +9,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Agb.Server.Tests;
 
-/// <summary>No path or id that a client gives leads out of its context or session, with the real engine. Beside every directory that a path
-/// could climb out of lies a file whose content nobody may see, and whatever is written has a name that is looked for afterwards.</summary>
+/// <summary>No path or id that a client gives leads out of its context or session, with the real engine. In each directory that a path
+/// could climb into lies a file whose content nobody may see or change; its name is that of all paths, and looked for afterwards.</summary>
 public sealed class PathTraversalTests
 {
     private const string Canary = "content-that-nobody-may-see";
@@ -28,7 +28,7 @@ public sealed class PathTraversalTests
         var canaries = PlantCanaries(server.Data);
         var faults = new List<string>();
 
-        foreach (var path in Paths(server.Data, "canary").Concat(Paths(server.Data, Mark)))
+        foreach (var path in Paths(server.Data, Mark))
         {
             await AskEndpointsAsync(server, context, session, path, faults);
             await AskToolsAsync(server, session, path, faults);
@@ -42,7 +42,7 @@ public sealed class PathTraversalTests
         // What was written lies in the session and the context, if anywhere.
         var owner = Path.Combine(server.Data, "owners", "default");
         string[] homes = [Path.Combine(owner, "sessions", session) + "/", Path.Combine(owner, "layers") + "/"];
-        Directory.EnumerateFileSystemEntries(server.Data, "*" + Mark + "*", SearchOption.AllDirectories).Where(f => !homes.Any(f.StartsWith)).ShouldBeEmpty();
+        Directory.EnumerateFileSystemEntries(server.Data, "*" + Mark + "*", SearchOption.AllDirectories).Where(f => !homes.Any(f.StartsWith)).Order().ShouldBe(canaries.Order());
         Directory.EnumerateFileSystemEntries(Path.GetTempPath(), "*" + Mark + "*").ShouldBeEmpty();
         Directory.EnumerateFileSystemEntries("/", "*" + Mark + "*").ShouldBeEmpty();
         server.Log.Where(l => l.StartsWith("Error", StringComparison.Ordinal)).ShouldBeEmpty();
@@ -57,11 +57,11 @@ public sealed class PathTraversalTests
         var links = server.Server.Services.GetRequiredService<SignedLinks>();
         var canaries = PlantCanaries(server.Data);
         using var anybody = server.ClientOf(null);
-        foreach (var id in new[] { "..", "../..", "../../canary", "%2e%2e", "..%2f..%2f", "a/../../..", server.Data, "a\0b", "a\\..\\..", new string('a', 5000), "." })
+        foreach (var id in new[] { "..", "../..", "../../" + Mark, "%2e%2e", "..%2f..%2f", "a/../../..", server.Data, "a\0b", "a\\..\\..", new string('a', 5000), "." })
         {
             foreach (var file in new[]
             {
-                new PresignedFile("GET", id, "c", "/canary"), new PresignedFile("GET", "default", id, "/canary"), new PresignedFile("GET", "default", "SdkCtx-transfer-" + id, "/canary"),
+                new PresignedFile("GET", id, "c", "/" + Mark), new PresignedFile("GET", "default", id, "/" + Mark), new PresignedFile("GET", "default", "SdkCtx-transfer-" + id, "/" + Mark),
             })
             {
                 var url = links.PresignedUrl(file, DateTimeOffset.UtcNow.AddHours(1));
@@ -78,7 +78,7 @@ public sealed class PathTraversalTests
             (await SendAsync(server.Client, HttpMethod.Post, "/mcp/createSession?imageId=" + Uri.EscapeDataString(id), "{}")).Status.ShouldBeInRange(400, 499);
         }
         canaries.ShouldAllBe(c => File.ReadAllText(c) == Canary);
-        Directory.EnumerateFileSystemEntries(server.Data, "*" + Mark + "*", SearchOption.AllDirectories).ShouldBeEmpty();
+        Directory.EnumerateFileSystemEntries(server.Data, "*" + Mark + "*", SearchOption.AllDirectories).Order().ShouldBe(canaries.Order());
         server.Log.Where(l => l.StartsWith("Error", StringComparison.Ordinal)).ShouldBeEmpty();
     }
 
@@ -96,7 +96,7 @@ public sealed class PathTraversalTests
         foreach (var directory in new[] { data, data + "/owners", data + "/owners/default", data + "/owners/default/sessions", data + "/owners/default/layers", data + "/sessions" })
         {
             Directory.CreateDirectory(directory);
-            canaries.Add(Path.Combine(directory, "canary"));
+            canaries.Add(Path.Combine(directory, Mark));
             File.WriteAllText(canaries[^1], Canary);
         }
         return canaries;
@@ -108,7 +108,7 @@ public sealed class PathTraversalTests
         var json = JsonSerializer.Serialize(path);
         var links = server.Server.Services.GetRequiredService<SignedLinks>();
         var noKey = server.ClientOf(null);
-        foreach (var id in new[] { context, "SdkCtx-transfer-" + session, path })
+        foreach (var id in new[] { context, "SdkCtx-transfer-" + session })
         {
             var quotedId = Uri.EscapeDataString(id);
             foreach (var direction in new[] { "Upload", "Download" })
@@ -128,12 +128,17 @@ public sealed class PathTraversalTests
             await CheckAsync(server.Client, HttpMethod.Get, $"/sdk/GetContextInfo?sessionId={session}&contextId={quotedId}&path={quoted}", null, faults);
             await CheckAsync(server.Client, HttpMethod.Post, $"/sdk/DeleteContextFile?contextId={quotedId}&filePath={quoted}", null, faults);
         }
+        foreach (var id in new[] { quoted, "SdkCtx-transfer-" + quoted })
+        {
+            await CheckAsync(server.Client, HttpMethod.Post, $"/sdk/DescribeContextFiles?contextId={id}", null, faults);
+            await CheckAsync(server.Client, HttpMethod.Post, $"/sdk/GetContextFileDownloadUrl?contextId={id}&filePath=/x", null, faults);
+        }
         foreach (var (route, body) in new[]
         {
             (AgbExtensionRoutes.ListContextFiles, $$"""{"contextId":"{{context}}","path":{{json}},"recurse":true}"""), (AgbExtensionRoutes.GetContextFile, $$"""{"contextId":"{{context}}","path":{{json}}}"""),
-            (AgbExtensionRoutes.OpenContextFile, $$"""{"contextId":"{{context}}","path":{{json}}}"""), (AgbExtensionRoutes.OpenContextFile, $$"""{"contextId":{{json}},"path":"/canary"}"""),
+            (AgbExtensionRoutes.OpenContextFile, $$"""{"contextId":"{{context}}","path":{{json}}}"""), (AgbExtensionRoutes.OpenContextFile, $$"""{"contextId":{{json}},"path":"/x"}"""),
             (AgbExtensionRoutes.StartSync, $$"""{"sessionId":"{{session}}","path":{{json}},"mode":"Upload"}"""), (AgbExtensionRoutes.PlanSync, $$"""{"sessionId":"{{session}}","path":{{json}},"mode":"Upload"}"""),
-            (AgbExtensionRoutes.RunCommand, $$"""{"sessionId":"{{session}}","command":"cat canary","workingDirectory":{{json}}}"""), (AgbExtensionRoutes.GetSession, $$"""{"sessionId":{{json}}}"""),
+            (AgbExtensionRoutes.RunCommand, $$"""{"sessionId":"{{session}}","command":"cat escaped-by-traversal","workingDirectory":{{json}}}"""), (AgbExtensionRoutes.GetSession, $$"""{"sessionId":{{json}}}"""),
             (AgbExtensionRoutes.GetContext, $$"""{"idOrName":{{json}}}"""),
             ("/mcp/createSession?imageId=none", $$"""{"persistenceDataList":[{"contextId":"{{context}}","path":{{json}},"policy":"{}"}]}"""),
         })
@@ -156,7 +161,7 @@ public sealed class PathTraversalTests
     {
         var arguments = JsonSerializer.Serialize(new Dictionary<string, object>
         {
-            ["path"] = path, ["paths"] = new[] { path }, ["source"] = path, ["destination"] = path + "-moved", ["content"] = "x", ["pattern"] = "*canary*", ["cwd"] = path, ["command"] = "cat canary",
+            ["path"] = path, ["paths"] = new[] { path }, ["source"] = path, ["destination"] = path + "-moved", ["content"] = "x", ["pattern"] = "*traversal*", ["cwd"] = path, ["command"] = "cat escaped-by-traversal",
             ["edits"] = new[] { new Dictionary<string, string> { ["oldText"] = Canary, ["newText"] = "changed" } },
         });
         foreach (var tool in new[] { "read_file", "read_multiple_files", "get_file_info", "list_directory", "search_files", "create_directory", "write_file", "edit_file", "move_file", "get_file_change", "delete_file" })

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Agb.Protocol;
 using Agb.Server.Owners;
 using Agb.Server.Signing;
@@ -90,7 +91,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, OwnerRegistry owner
 
     private Caller IdentifyPort(HttpContext context) =>
         SessionKey.Parse(context.GetRouteValue("session") as string) is { } session
-            && int.TryParse(context.GetRouteValue("port") as string, out var port)
+            && int.TryParse(context.GetRouteValue("port") as string, NumberStyles.None, CultureInfo.InvariantCulture, out var port)
             && links.IsPortSignature(context.GetRouteValue("signature") as string, session, port)
             && owners.Find(session.OwnerId) is { } owner
             ? new Caller(owner, session.SessionId)

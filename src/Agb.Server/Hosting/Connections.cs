@@ -44,7 +44,7 @@ internal static class Connections
     /// <summary>Watches over the body of a request.</summary>
     internal static Task WatchBodyAsync(HttpContext context, ServerOptions options, RequestDelegate next)
     {
-        var body = new PatientStream(context.Request.Body, options.Patience.QuietBody);
+        var body = new PatientStream(context.Request.BodyReader, options.Patience.QuietBody);
         context.Features.Set(body);
         context.Request.Body = body;
         return next(context);

@@ -93,6 +93,11 @@ internal sealed class ErrorMiddleware(RequestDelegate next, Failures failures)
         context.Response.Headers.Allow = allow;
         context.Response.Headers.RetryAfter = retryAfter;
         context.Response.StatusCode = envelope.HttpStatusCode;
+        if (envelope.HttpStatusCode == StatusCodes.Status408RequestTimeout && status is not null)
+        {
+            // Its body is still on its way, if anywhere.
+            context.Response.Headers.Connection = "close";
+        }
         if (envelope.HttpStatusCode == 401)
         {
             context.Response.Headers.WWWAuthenticate = "Bearer";

@@ -1,12 +1,15 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using Agb.Protocol;
 using Microsoft.AspNetCore.Http;
 
 namespace Agb.Server.Hosting;
 
-/// <summary>The body of a request, which gives up waiting for bytes that don't come.</summary>
-/// <param name="inner">The body.</param>
+/// <summary>The body of a request, which gives up waiting for bytes that don't come. Read from the pipe, whose reading can be called off in good
+/// order: a cancelled one would be in the way of the answer.</summary>
+/// <param name="body">The body.</param>
 /// <param name="patience">How long to wait for the next bytes.</param>
-internal sealed class PatientStream(Stream inner, TimeSpan patience) : ForwardStream
+internal sealed class PatientStream(PipeReader body, TimeSpan patience) : ForwardStream
 {
     /// <summary>How long to wait for the next bytes.</summary>
     internal TimeSpan Patience { get; set; } = patience;
@@ -14,20 +17,30 @@ internal sealed class PatientStream(Stream inner, TimeSpan patience) : ForwardSt
     /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var reading = inner.ReadAsync(buffer, limit.Token);
-        if (reading.IsCompleted)
+        while (true)
         {
-            return await reading.ConfigureAwait(false);
+            var reading = body.ReadAsync(cancellationToken);
+            var (read, isLate) = reading.IsCompleted ? (await reading.ConfigureAwait(false), false) : await WaitAsync(reading).ConfigureAwait(false);
+            var part = read.Buffer.Slice(0, Math.Min(buffer.Length, read.Buffer.Length));
+            part.CopyTo(buffer.Span);
+            body.AdvanceTo(part.End);
+            if (!part.IsEmpty || read.IsCompleted || buffer.IsEmpty)
+            {
+                return (int)part.Length;
+            }
+            if (isLate)
+            {
+                throw new BadHttpRequestException("The rest of the request's body did not come.", StatusCodes.Status408RequestTimeout);
+            }
+            // Called off by the limit of the read before, which had just got its bytes.
         }
-        limit.CancelAfter(Patience);
-        try
-        {
-            return await reading.ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new BadHttpRequestException("The rest of the request's body did not come.", StatusCodes.Status408RequestTimeout);
-        }
+    }
+
+    private async Task<(ReadResult Read, bool IsLate)> WaitAsync(ValueTask<ReadResult> reading)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        using var registration = limit.Token.Register(body.CancelPendingRead);
+        var read = await reading.ConfigureAwait(false);
+        return (read, read.IsCanceled && limit.IsCancellationRequested);
     }
 }

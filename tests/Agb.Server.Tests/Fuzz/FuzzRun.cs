@@ -155,7 +155,11 @@ internal static class FuzzTarget
     /// <summary>Starts a server with a session s-1 and a context c, where nothing that is asked for is done on this machine.</summary>
     internal static async Task<TestServer> StartAsync()
     {
-        var server = await TestServer.StartAsync(o => o with { RequestsPerSecond = 0, ShutdownTimeout = TimeSpan.FromMinutes(5) });
+        var second = TimeSpan.FromSeconds(1);
+        var server = await TestServer.StartAsync(o => o with
+        {
+            RequestsPerSecond = 0, ShutdownTimeout = TimeSpan.FromMinutes(5), Patience = new Hosting.Patience { RequestHead = second, IdleConnection = second, QuietBody = second, QuietLink = second },
+        });
         server.Fake.OnCommand = (request, _) => Task.FromResult(new AgbCommandResult { SessionId = "s-1", Command = request.Command });
         server.Fake.OnCode = (request, _) => Task.FromResult(new AgbCodeResult { SessionId = "s-1", Language = request.Language });
         await RestoreAsync(server);
@@ -172,8 +176,8 @@ internal static class FuzzTarget
     /// <summary>What is wrong with an answer; null for nothing.</summary>
     internal static string? FaultOf(TestServer server, int status, string text)
     {
-        // 501 is the honest answer of the endpoints for browsers, 502 of a link behind which nothing answers.
-        if (status is >= 500 and not 501 and not 502)
+        // 501 is the honest answer of the endpoints for browsers, 502 of a link behind which nothing answers, 505 to other versions of HTTP.
+        if (status is >= 500 and not (501 or 502 or 505))
         {
             return $"{status}: {text}";
         }
