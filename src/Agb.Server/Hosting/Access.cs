@@ -91,7 +91,9 @@ internal sealed class AccessMiddleware(RequestDelegate next, OwnerRegistry owner
 
     private Caller IdentifyPort(HttpContext context) =>
         SessionKey.Parse(context.GetRouteValue("session") as string) is { } session
-            && int.TryParse(context.GetRouteValue("port") as string, NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            && context.GetRouteValue("port") is string text
+            && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            && port.ToString(CultureInfo.InvariantCulture) == text
             && links.IsPortSignature(context.GetRouteValue("signature") as string, session, port)
             && owners.Find(session.OwnerId) is { } owner
             ? new Caller(owner, session.SessionId)

@@ -23,10 +23,13 @@ internal sealed class PatientStream(PipeReader body, TimeSpan patience) : Forwar
             var (read, isLate) = reading.IsCompleted ? (await reading.ConfigureAwait(false), false) : await WaitAsync(reading).ConfigureAwait(false);
             var part = read.Buffer.Slice(0, Math.Min(buffer.Length, read.Buffer.Length));
             part.CopyTo(buffer.Span);
+            var count = (int)part.Length;
+            var isOver = read.IsCompleted;
+            // From here on what was read is the pipe's again.
             body.AdvanceTo(part.End);
-            if (!part.IsEmpty || read.IsCompleted || buffer.IsEmpty)
+            if (count > 0 || isOver || buffer.IsEmpty)
             {
-                return (int)part.Length;
+                return count;
             }
             if (isLate)
             {

@@ -17,7 +17,7 @@ public sealed partial class RawRequestFuzzTests
     private static readonly byte[] s_special = "\r\n\0 :;,%/\t\u007f"u8.ToArray();
 
     /// <summary>The requests that must not be understood in two ways: a head, and what follows it.</summary>
-    private static readonly (string Headers, string Rest)[] s_ambiguous =
+    private static readonly (string Headers, string Body)[] s_ambiguous =
     [
         ("Content-Length: 2\r\nContent-Length: 40", "{}" + Hidden),
         ("Content-Length: 2, 40", "{}" + Hidden),
@@ -90,7 +90,7 @@ public sealed partial class RawRequestFuzzTests
 
         await Task.WhenAll(s_ambiguous.Select(async shape =>
         {
-            var answers = await AskAsync(server, Encoding.Latin1.GetBytes($"POST /mcp/getSession HTTP/1.1\r\nHost: 127.0.0.1\r\n{Key}{shape.Headers}\r\n\r\n{shape.Rest}"));
+            var answers = await AskAsync(server, Encoding.Latin1.GetBytes($"POST /mcp/getSession HTTP/1.1\r\nHost: 127.0.0.1\r\n{Key}{shape.Headers}\r\n\r\n{shape.Body}"));
             var which = $"{shape.Headers[..Math.Min(60, shape.Headers.Length)]}: {string.Join(' ', answers)}";
             answers.Count.ShouldBe(1, which);
             answers[0].ShouldBeInRange(400, 499, which);
