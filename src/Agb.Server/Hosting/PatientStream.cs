@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Agb.Protocol;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 
 namespace Agb.Server.Hosting;
@@ -15,7 +16,21 @@ internal sealed class PatientStream(PipeReader body, TimeSpan patience) : Forwar
     internal TimeSpan Patience { get; set; } = patience;
 
     /// <inheritdoc/>
+    /// <exception cref="BadHttpRequestException">The next bytes don't come, or are no body.</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await ReadNextAsync(buffer, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException e) when (e is not (BadHttpRequestException or ConnectionResetException))
+        {
+            // How the web server says that the size of a chunk is no number that it knows.
+            throw new BadHttpRequestException("The request's body is malformed.", StatusCodes.Status400BadRequest, e);
+        }
+    }
+
+    private async ValueTask<int> ReadNextAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         while (true)
         {
