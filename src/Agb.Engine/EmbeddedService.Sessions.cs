@@ -34,6 +34,10 @@ public sealed partial class EmbeddedService
         CallAsync("making a link into a session", () => _commands.LinkAsync(sessionId, port, scheme, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
+    public Task<Stream> ConnectSessionPortAsync(string sessionId, int port, CancellationToken cancellationToken = default) =>
+        CallAsync("connecting to a session", () => _commands.ConnectAsync(sessionId, port, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<AgbCodeResult> RunCodeAsync(
         string sessionId, AgbCodeRequest request, CancellationToken cancellationToken = default)
     {

@@ -10,7 +10,7 @@ namespace Agb.Engine;
 
 /// <summary>The AGB service on this machine: sandboxes and a versioned store below one directory, used by any number of
 /// processes at once.</summary>
-public sealed partial class EmbeddedService : IAgbService, ITerminalService, IDisposable
+public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISessionPortService, IDisposable
 {
     private static readonly TimeSpan s_sweepEvery = TimeSpan.FromSeconds(15);
 

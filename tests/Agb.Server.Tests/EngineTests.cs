@@ -15,7 +15,7 @@ public sealed class EngineTests
     [Fact]
     public async Task Data_made_in_one_session_is_read_in_another_under_another_path()
     {
-        await RequireHostAsync();
+        await EngineHost.RequireAsync();
         await using var server = await TestServer.StartAsync(useEngine: true);
         var context = (await server.CallAsync(HttpMethod.Get, "/sdk/GetContext?name=guide&allowCreate=true")).DataAs(WireJson.Default.ContextData)!;
         var first = await CreateAsync(server, context.Id!, "/tmp/mapping", "{}");
@@ -35,7 +35,7 @@ public sealed class EngineTests
     [Fact]
     public async Task A_context_may_be_mounted_by_its_name_and_an_explicit_sync_ignores_auto_upload()
     {
-        await RequireHostAsync();
+        await EngineHost.RequireAsync();
         await using var server = await TestServer.StartAsync(useEngine: true);
         await server.CallAsync(HttpMethod.Get, "/sdk/GetContext?name=by-name&allowCreate=true");
         var session = await CreateAsync(server, "by-name", "/home/data/", """{"uploadPolicy":{"autoUpload":false}}""");
@@ -54,7 +54,7 @@ public sealed class EngineTests
     [Fact]
     public async Task Sessions_outlive_the_server_and_are_found_by_the_next()
     {
-        await RequireHostAsync();
+        await EngineHost.RequireAsync();
         await using var server = await TestServer.StartAsync(useEngine: true);
         var session = await server.CreateSessionAsync("""{"labels":"{\"who\":\"me\"}"}""");
         await server.CallToolAsync(session.SessionId!, "command", """{"command":"echo kept > /tmp/kept"}""");
@@ -73,7 +73,7 @@ public sealed class EngineTests
     [Fact]
     public async Task A_stop_lets_an_open_call_come_to_its_end()
     {
-        await RequireHostAsync();
+        await EngineHost.RequireAsync();
         await using var server = await TestServer.StartAsync(useEngine: true);
         var session = (await server.CreateSessionAsync()).SessionId!;
         var body = JsonSerializer.Serialize(
@@ -101,7 +101,7 @@ public sealed class EngineTests
     [Fact]
     public async Task A_failed_upload_keeps_its_reason_through_the_wire()
     {
-        await RequireHostAsync();
+        await EngineHost.RequireAsync();
         await using var server = await TestServer.StartAsync(useEngine: true);
 
         var error = await server.RefusesAsync(
@@ -119,7 +119,7 @@ public sealed class EngineTests
     [Fact]
     public async Task Sessions_have_the_servers_limits_where_they_ask_for_none()
     {
-        await RequireHostAsync();
+        await EngineHost.RequireAsync();
         await using var server = await TestServer.StartAsync(
             o => o with { DefaultLimits = new AgbSessionLimits { OpenFiles = 200, DiskBytes = 8 << 20 }, Tools = StandardTools.Create() }, useEngine: true);
         var (plain, own) = (await server.CreateSessionAsync(), await server.CreateSessionAsync("""{"agb":{"limits":{"openFiles":300}}}"""));
@@ -148,12 +148,6 @@ public sealed class EngineTests
             (await TestServer.SendAsync(client, HttpMethod.Post, "/mcp/listTools?imageId=mine")).Status.ShouldBe(200);
         }
         Directory.GetDirectories(Path.Combine(server.Data, "owners")).Length.ShouldBe(2);
-    }
-
-    private static async Task RequireHostAsync()
-    {
-        var missing = (await AgbHost.CheckAsync(Path.GetTempPath(), Token)).FirstOrDefault(c => c.Status == AgbHostCheckStatus.Missing);
-        Assert.SkipWhen(missing is not null, $"This host can't run sessions: {missing?.Detail} {missing?.Remedy}");
     }
 
     private static async Task<string> CreateAsync(TestServer server, string context, string path, string policy) =>

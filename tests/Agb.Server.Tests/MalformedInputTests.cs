@@ -3,7 +3,6 @@ using System.Text;
 using Agb.Protocol;
 using Agb.Server.Hosting;
 using Agb.Server.Tests.Support;
-using CsCheck;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -51,12 +50,6 @@ public sealed class MalformedInputTests
         "?path=/a&method=PUT&expires=99999999999&signature=AAAA", "?path=/a&expires=x&signature=", "?sessionId=s-1&sessionId=s-1&sessionId=",
     ];
 
-    private static readonly string[] s_names =
-        ["sessionId", "name", "args", "labels", "timeout", "contextId", "path", "command", "code", "agb", "persistenceDataList", "version", "port", "x"];
-
-    private static readonly string[] s_values =
-        ["null", "true", "[]", "{}", "\"\"", "\"s-1\"", "\"\\udfff\"", "[{}]", "\"{}\"", "\"00:00:01\"", "-1", "\"/p\""];
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -81,28 +74,6 @@ public sealed class MalformedInputTests
         }
         faults.ShouldBeEmpty();
         server.Log.Where(l => l.StartsWith("Error", StringComparison.Ordinal) || l.StartsWith("Critical", StringComparison.Ordinal)).ShouldBeEmpty();
-    }
-
-    [Fact]
-    public async Task Random_bytes_and_random_JSON_too()
-    {
-        await using var server = await StartAsync(useEngine: false);
-        var endpoints = Endpoints(server).Where(e => e.Method == "POST").ToArray();
-        var names = Gen.Int[0, s_names.Length - 1].Select(i => s_names[i]);
-        var value = Gen.OneOf(
-            Gen.Double.Select(d => double.IsFinite(d) ? d.ToString("R", System.Globalization.CultureInfo.InvariantCulture) : "1e999"),
-            Gen.Int[0, s_values.Length - 1].Select(i => s_values[i]));
-        var json = Gen.Select(names, value).List[0, 6].Select(m => Encoding.UTF8.GetBytes("{" + string.Join(",", m.Select(p => $"\"{p.Item1}\":{p.Item2}")) + "}"));
-        var sample = Gen.Select(Gen.Int[0, endpoints.Length - 1], Gen.OneOf(json, Gen.Byte.Array[0, 64]));
-
-        await sample.SampleAsync(
-            async s =>
-            {
-                var faults = new List<string>();
-                await AskAsync(server, "POST", endpoints[s.Item1].Path + "?imageId=agb-code-space-1&contextId=c", s.Item2, faults);
-                faults.ShouldBeEmpty();
-            },
-            iter: 1500, threads: 1);
     }
 
     private static Task<TestServer> StartAsync(bool useEngine) => TestServer.StartAsync(o => o with { RequestsPerSecond = 0 }, useEngine);

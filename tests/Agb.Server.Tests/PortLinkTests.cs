@@ -25,7 +25,7 @@ public sealed class PortLinkTests
 
         var answer = await client.PostAsync(link + "a%2Fb/c?q=1%202", new StringContent("body"), Token);
 
-        (await answer.Content.ReadAsStringAsync(Token)).ShouldBe("POST /a%2Fb/c?q=1%202 body 127.0.0.1");
+        (await answer.Content.ReadAsStringAsync(Token)).ShouldBe("POST /a%2Fb/c?q=1%202 body 127.0.0.1:30100");
         answer.StatusCode.ShouldBe(HttpStatusCode.Accepted);
         (await client.GetStringAsync(link.TrimEnd('/'), Token)).ShouldStartWith("GET /");
     }
@@ -61,6 +61,37 @@ public sealed class PortLinkTests
         {
             (await client.GetAsync(other, Token)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
         }
+    }
+
+    [Fact]
+    public async Task A_connection_is_kept_for_its_session_and_used_for_no_other()
+    {
+        await using var target = await TargetAsync();
+        await using var server = await TestServer.StartAsync();
+        server.Fake.LinkTarget = new Uri(target.Urls.First());
+        var (first, second) = (await LinkAsync(server), await LinkAsync(server));
+        using var client = new HttpClient();
+
+        foreach (var link in new[] { first, first, second, first, second })
+        {
+            (await client.GetAsync(link, Token)).StatusCode.ShouldBe(HttpStatusCode.Accepted);
+        }
+
+        server.Fake.Connections.Count.ShouldBe(2);
+        server.Fake.Connections.Distinct().Count().ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_quiet_link_ends_in_time()
+    {
+        await using var target = await TargetAsync();
+        await using var server = await TestServer.StartAsync(o => o with { Patience = new Hosting.Patience { QuietLink = TimeSpan.FromSeconds(1) } });
+        server.Fake.LinkTarget = new Uri(target.Urls.First());
+        var link = new Uri(await LinkAsync(server));
+        using var socket = await RawConnection.UpgradeAsync(server, link.AbsolutePath + "socket", "X: y");
+
+        // It says nothing, and answers nothing.
+        await socket.ReadToEndAsync();
     }
 
     [Fact]
@@ -134,7 +165,7 @@ public sealed class PortLinkTests
             context.Response.StatusCode = 202;
             using var reader = new StreamReader(context.Request.Body);
             var raw = context.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestFeature>()!.RawTarget;
-            await context.Response.WriteAsync($"{context.Request.Method} {raw} {await reader.ReadToEndAsync()} {context.Request.Host.Host}");
+            await context.Response.WriteAsync($"{context.Request.Method} {raw} {await reader.ReadToEndAsync()} {context.Request.Host.Value}");
         });
         await app.StartAsync(Token);
         return app;

@@ -26,10 +26,10 @@ public sealed class SocketTests
             await request.Events.WriteAsync(new AgbCodeEvent { Result = new AgbCodeOutput { IsMainResult = true, Mime = new Dictionary<string, string> { ["text/plain"] = "7" } } }, token);
             return new AgbCodeResult { SessionId = "s", ExecutionCount = 3, Duration = TimeSpan.FromMilliseconds(1500) };
         };
-        using var socket = await ConnectAsync(server);
+        using var socket = await SocketClient.CodeAsync(server);
 
-        await SendAsync(socket, """{"type":"ping"}""");
-        await SendAsync(socket, """{"invocationId":"0f","source":"SDK","target":"wuying_codespace","data":{"method":"run_code","mode":"stream","params":{"language":"python","timeoutS":30,"code":"1"}}}""");
+        await socket.SendTextAsync("""{"type":"ping"}""");
+        await socket.SendTextAsync("""{"invocationId":"0f","source":"SDK","target":"wuying_codespace","data":{"method":"run_code","mode":"stream","params":{"language":"python","timeoutS":30,"code":"1"}}}""");
         var first = await ReadAsync(socket);
         goOn.SetResult();
         var second = await ReadAsync(socket);
@@ -49,7 +49,7 @@ public sealed class SocketTests
     {
         await using var server = await TestServer.StartAsync();
         server.Fake.OnCode = (_, _) => Task.FromResult(new AgbCodeResult { SessionId = "s", Error = "ZeroDivisionError: division by zero" });
-        using var socket = await ConnectAsync(server);
+        using var socket = await SocketClient.CodeAsync(server);
 
         await RunAsync(socket, "1", "1/0");
         var end = await ReadAsync(socket);
@@ -69,13 +69,13 @@ public sealed class SocketTests
     {
         await using var server = await TestServer.StartAsync();
         server.Fake.OnCode = (_, _) => Task.FromResult(new AgbCodeResult { SessionId = "s" });
-        using var socket = await ConnectAsync(server);
+        using var socket = await SocketClient.CodeAsync(server);
         foreach (var noise in new[] { "no json", "[]", "{}", """{"data":{}}""", "" })
         {
-            await SendAsync(socket, noise);
+            await socket.SendTextAsync(noise);
         }
 
-        await SendAsync(socket, frame);
+        await socket.SendTextAsync(frame);
         var refused = await ReadAsync(socket);
         await RunAsync(socket, "2", "1");
         var end = await ReadAsync(socket);
@@ -99,11 +99,11 @@ public sealed class SocketTests
             await Task.Delay(Timeout.Infinite, token);
             throw new InvalidOperationException();
         };
-        using (var socket = await ConnectAsync(server))
+        using (var socket = await SocketClient.CodeAsync(server))
         {
             await RunAsync(socket, "1", "while True: pass");
             await began.Task.WaitAsync(TimeSpan.FromSeconds(30), Token);
-            socket.Abort();
+            socket.Socket.Abort();
         }
 
         await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(30), Token);
@@ -120,7 +120,7 @@ public sealed class SocketTests
             await request.Events.WriteAsync(new AgbCodeEvent { Result = new AgbCodeOutput { Mime = new Dictionary<string, string> { ["image/png"] = new('A', 2_000_000) } } }, token);
             return new AgbCodeResult { SessionId = "s" };
         };
-        using var socket = await ConnectAsync(server);
+        using var socket = await SocketClient.CodeAsync(server);
         await RunAsync(socket, "1", "1");
         var chunks = new StringBuilder();
         CodeFrame frame;
@@ -146,7 +146,7 @@ public sealed class SocketTests
             await request.Events!.WriteAsync(new AgbCodeEvent { Result = new AgbCodeOutput { Mime = forms } }, token);
             return new AgbCodeResult { SessionId = "s" };
         };
-        using var socket = await ConnectAsync(server);
+        using var socket = await SocketClient.CodeAsync(server);
         await RunAsync(socket, "1", "1");
 
         // Reading makes sure that a frame has less than 1 MiB.
@@ -168,7 +168,7 @@ public sealed class SocketTests
             }
             throw AgbErrors.SessionNotFound("s");
         };
-        using var socket = await ConnectAsync(server);
+        using var socket = await SocketClient.CodeAsync(server);
 
         await RunAsync(socket, "1", "1");
         for (var i = 0; i < 200; i++)
@@ -194,10 +194,10 @@ public sealed class SocketTests
     public async Task A_server_that_stops_closes_idle_sockets_at_once()
     {
         await using var server = await TestServer.StartAsync();
-        using var socket = await ConnectAsync(server);
+        using var socket = await SocketClient.CodeAsync(server);
 
         var stopping = server.StopAsync();
-        var read = await socket.ReceiveAsync(new byte[16], Token);
+        var read = await socket.Socket.ReceiveAsync(new byte[16], Token);
         await stopping.WaitAsync(TimeSpan.FromSeconds(20), Token);
 
         read.CloseStatus.ShouldBe(WebSocketCloseStatus.EndpointUnavailable);
@@ -208,18 +208,18 @@ public sealed class SocketTests
     {
         await using var server = await TestServer.StartAsync();
         server.Fake.AddSession();
-        using var socket = await ConnectTerminalAsync(server);
-        await SendAsync(socket, """{"sessionId":"s-1","columns":100,"rows":30}""");
-        (await ReadTextAsync(socket)).ShouldBe("""{"opened":true}""");
+        using var socket = await SocketClient.TerminalAsync(server);
+        await socket.SendTextAsync("""{"sessionId":"s-1","columns":100,"rows":30}""");
+        (await socket.ReadTextAsync()).ShouldBe("""{"opened":true}""");
 
-        await socket.SendAsync("a"u8.ToArray(), WebSocketMessageType.Binary, true, Token);
-        (await ReadTextAsync(socket)).ShouldBe("100x30:a");
-        await SendAsync(socket, """{"columns":40,"rows":10}""");
-        await socket.SendAsync("b"u8.ToArray(), WebSocketMessageType.Binary, true, Token);
-        (await ReadTextAsync(socket)).ShouldBe("40x10:b");
-        await socket.SendAsync("x"u8.ToArray(), WebSocketMessageType.Binary, true, Token);
+        await socket.SendAsync("a"u8.ToArray(), WebSocketMessageType.Binary);
+        (await socket.ReadTextAsync()).ShouldBe("100x30:a");
+        await socket.SendTextAsync("""{"columns":40,"rows":10}""");
+        await socket.SendAsync("b"u8.ToArray(), WebSocketMessageType.Binary);
+        (await socket.ReadTextAsync()).ShouldBe("40x10:b");
+        await socket.SendAsync("x"u8.ToArray(), WebSocketMessageType.Binary);
 
-        (await ReadTextAsync(socket)).ShouldBe("""{"exitCode":7}""");
+        (await socket.ReadTextAsync()).ShouldBe("""{"exitCode":7}""");
     }
 
     [Theory]
@@ -231,11 +231,11 @@ public sealed class SocketTests
     {
         await using var server = await TestServer.StartAsync();
         server.Fake.AddSession();
-        using var socket = await ConnectTerminalAsync(server);
+        using var socket = await SocketClient.TerminalAsync(server);
 
-        await SendAsync(socket, first);
+        await socket.SendTextAsync(first);
 
-        WireReader.Read(await ReadTextAsync(socket), WireJson.Default.TerminalMessage, "frame").Error!.Id.ShouldBe(errorId);
+        WireReader.Read(await socket.ReadTextAsync(), WireJson.Default.TerminalMessage, "frame").Error!.Id.ShouldBe(errorId);
     }
 
     [Fact]
@@ -255,54 +255,20 @@ public sealed class SocketTests
             made.SetResult(terminal);
             return terminal;
         };
-        using (var socket = await ConnectTerminalAsync(server))
+        using (var socket = await SocketClient.TerminalAsync(server))
         {
-            await SendAsync(socket, """{"sessionId":"s-1"}""");
+            await socket.SendTextAsync("""{"sessionId":"s-1"}""");
             await opening.Task.WaitAsync(TimeSpan.FromSeconds(30), Token);
-            socket.Abort();
+            socket.Socket.Abort();
         }
 
         var terminal = await made.Task.WaitAsync(TimeSpan.FromSeconds(30), Token);
         await terminal.Closed.WaitAsync(TimeSpan.FromSeconds(30), Token);
     }
 
-    private static async Task<ClientWebSocket> ConnectAsync(TestServer server)
-    {
-        var session = await server.CreateSessionAsync();
-        var socket = new ClientWebSocket();
-        socket.Options.SetRequestHeader(WireHeaders.AccessToken, session.Token);
-        await socket.ConnectAsync(new Uri(session.WsUrl!), Token);
-        return socket;
-    }
-
-    private static async Task<ClientWebSocket> ConnectTerminalAsync(TestServer server)
-    {
-        var socket = new ClientWebSocket();
-        socket.Options.SetRequestHeader("authorization", "Bearer " + TestServer.Key);
-        await socket.ConnectAsync(new Uri($"ws://127.0.0.1:{server.Url.Port}{AgbExtensionRoutes.Terminal}"), Token);
-        return socket;
-    }
-
-    private static Task RunAsync(ClientWebSocket socket, string id, string code) => SendAsync(
-        socket, JsonSerializer.Serialize(
+    private static Task RunAsync(SocketClient socket, string id, string code) => socket.SendTextAsync(
+        JsonSerializer.Serialize(
             new CodeFrame { InvocationId = id, Data = new CodeFrameData { Method = "run_code", Params = new CodeFrameParameters { Code = code } } }, WireJson.Default.CodeFrame));
 
-    private static Task SendAsync(ClientWebSocket socket, string text) => socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, true, Token);
-
-    private static async Task<CodeFrame> ReadAsync(ClientWebSocket socket) => WireReader.Read(await ReadTextAsync(socket), WireJson.Default.CodeFrame, "frame");
-
-    private static async Task<string> ReadTextAsync(ClientWebSocket socket)
-    {
-        var message = new MemoryStream();
-        var buffer = new byte[65536];
-        ValueWebSocketReceiveResult read;
-        do
-        {
-            read = await socket.ReceiveAsync(buffer.AsMemory(), Token).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Token);
-            message.Write(buffer, 0, read.Count);
-        }
-        while (!read.EndOfMessage);
-        message.Length.ShouldBeLessThan(1024 * 1024);
-        return Encoding.UTF8.GetString(message.ToArray());
-    }
+    private static async Task<CodeFrame> ReadAsync(SocketClient socket) => WireReader.Read(await socket.ReadTextAsync(), WireJson.Default.CodeFrame, "frame");
 }

@@ -54,17 +54,15 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
     /// <summary>Where a port of a session answers on this machine.</summary>
     internal async Task<Uri> LinkAsync(string sessionId, int port, string? scheme, CancellationToken cancellationToken)
     {
-        RequestRules.SessionLink(port, scheme);
-        await RequireRunningAsync(sessionId, cancellationToken).ConfigureAwait(false);
-        var session = reader.ToSession(reader.Require(sessionId));
-        if (session.Network != AgbNetwork.Host)
-        {
-            throw new AgbException(
-                AgbErrorIds.NotSupported, AgbErrorKind.InvalidState,
-                $"The session '{sessionId}' has a network of its own, so nothing outside it reaches its ports.",
-                "Create the session with the host's network.", sessionId);
-        }
+        await RequireReachableAsync(sessionId, port, scheme, cancellationToken).ConfigureAwait(false);
         return new UriBuilder(scheme ?? "http", "127.0.0.1", port).Uri;
+    }
+
+    /// <summary>Connects to a server in a session.</summary>
+    internal async Task<Stream> ConnectAsync(string sessionId, int port, CancellationToken cancellationToken)
+    {
+        var sandbox = await RequireReachableAsync(sessionId, port, null, cancellationToken).ConfigureAwait(false);
+        return await SessionPorts.ConnectAsync(sessionId, sandbox, port, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Opens a terminal for a valid request. The session is in use until its shell ends.</summary>
@@ -105,6 +103,19 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
             }
             await Task.Delay(poll, parts.Time, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>The sandbox of a session whose ports are the host's.</summary>
+    private async Task<SandboxHandle> RequireReachableAsync(string sessionId, int port, string? scheme, CancellationToken cancellationToken)
+    {
+        RequestRules.SessionLink(port, scheme);
+        var (_, sandbox) = await RequireRunningAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        return reader.Require(sessionId).Network == AgbNetwork.Host
+            ? sandbox
+            : throw new AgbException(
+                AgbErrorIds.NotSupported, AgbErrorKind.InvalidState,
+                $"The session '{sessionId}' has a network of its own, so nothing outside it reaches its ports.",
+                "Create the session with the host's network.", sessionId);
     }
 
     /// <summary>The image and the sandbox of a session that programs can be started in.</summary>

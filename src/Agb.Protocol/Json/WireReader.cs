@@ -31,7 +31,7 @@ public static class WireReader
         }
         catch (Exception e) when (IsMalformed(e))
         {
-            throw Invalid(what, e.Message, e);
+            throw Invalid(what, ReasonOf(e), e);
         }
     }
 
@@ -46,7 +46,7 @@ public static class WireReader
         }
         catch (Exception e) when (IsMalformed(e))
         {
-            throw Invalid(what, e.Message, e);
+            throw Invalid(what, ReasonOf(e), e);
         }
     }
 
@@ -65,7 +65,7 @@ public static class WireReader
         }
         catch (Exception e) when (IsMalformed(e))
         {
-            throw Invalid(what, e.Message, e);
+            throw Invalid(what, ReasonOf(e), e);
         }
     }
 
@@ -114,9 +114,16 @@ public static class WireReader
         }
         catch (Exception e) when (IsMalformed(e))
         {
-            throw Invalid(what, e.Message, e);
+            throw Invalid(what, ReasonOf(e), e);
         }
     }
+
+    /// <summary>What was wrong. Of a value of the wrong kind System.Text.Json names the type that it was to become, which is nobody's
+    /// business but this program's.</summary>
+    private static string ReasonOf(Exception e) =>
+        !e.Message.Contains("System.", StringComparison.Ordinal) && !e.Message.Contains("Agb.", StringComparison.Ordinal) ? e.Message
+        : e is JsonException { Path: { } path } ? $"the value at {path} is of another kind than expected, or lacks a member"
+        : "a value in it is of another kind than expected";
 
     private static AgbException Invalid(string what, string why, Exception? inner) => new(
         AgbErrorIds.InvalidRequest, AgbErrorKind.InvalidInput,

@@ -31,13 +31,10 @@ internal sealed class CodeSocket
     /// <summary>Serves one socket until either side ends it.</summary>
     internal static async Task RunAsync(Call call)
     {
-        if (!call.Http.WebSockets.IsWebSocketRequest)
-        {
-            throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, "The request does not ask for a WebSocket.", "Connect with a WebSocket client.");
-        }
+        FrameSocket.Require(call.Http);
         await call.Owner.RequireSessionAsync(call.Caller.SessionId!, call.Aborted).ConfigureAwait(false);
-        using var webSocket = await call.Http.WebSockets.AcceptWebSocketAsync().ConfigureAwait(false);
-        using var socket = new FrameSocket(webSocket, call.Options.MaxRequestBytes);
+        using var webSocket = await FrameSocket.AcceptAsync(call.Http).ConfigureAwait(false);
+        using var socket = new FrameSocket(webSocket, call.Options.MaxRequestBytes, call.Options.Patience.StalledStream);
         await new CodeSocket(call, socket).ServeAsync().ConfigureAwait(false);
     }
 

@@ -2,14 +2,42 @@ using System.Buffers;
 using System.Net.WebSockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http;
 
 namespace Agb.Server.Code;
 
 /// <summary>A WebSocket whose messages are read whole, and written by several callers one after the other.</summary>
-internal sealed class FrameSocket(WebSocket socket, long maxMessageBytes) : IDisposable
+internal sealed class FrameSocket(WebSocket socket, long maxMessageBytes, TimeSpan patience) : IDisposable
 {
     private readonly SemaphoreSlim _writing = new(1);
     private readonly ArrayBufferWriter<byte> _message = new(4096);
+
+    /// <summary>Makes sure that a request asks for a WebSocket.</summary>
+    /// <exception cref="AgbException">InvalidRequest.</exception>
+    internal static void Require(HttpContext context)
+    {
+        if (!context.WebSockets.IsWebSocketRequest)
+        {
+            throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, "The request does not ask for a WebSocket.", "Connect with a WebSocket client.");
+        }
+    }
+
+    /// <summary>Makes a request into a WebSocket.</summary>
+    /// <exception cref="AgbException">TooManyRequests when the server has as many as it may.</exception>
+    internal static async Task<WebSocket> AcceptAsync(HttpContext context)
+    {
+        try
+        {
+            return await context.WebSockets.AcceptWebSocketAsync().ConfigureAwait(false);
+        }
+        catch (InvalidOperationException e) when (!context.Response.HasStarted)
+        {
+            // The web server's way to say that its limit is reached; what was asked for was looked at before.
+            context.Response.Headers.RetryAfter = "5";
+            throw new AgbException(
+                AgbErrorIds.TooManyRequests, AgbErrorKind.ResourceExhausted, "The server has as many WebSockets as it may.", "Come again after 5 s.", inner: e);
+        }
+    }
 
     /// <summary>Reads the next message.</summary>
     /// <returns>Its type and bytes, which are good until the next call; null when the other side is done or gone.</returns>
@@ -56,7 +84,7 @@ internal sealed class FrameSocket(WebSocket socket, long maxMessageBytes) : IDis
         {
             if (socket.State == WebSocketState.Open)
             {
-                await socket.SendAsync(message, type, endOfMessage: true, cancellationToken).ConfigureAwait(false);
+                await SendAsync(message, type, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (WebSocketException)
@@ -66,6 +94,24 @@ internal sealed class FrameSocket(WebSocket socket, long maxMessageBytes) : IDis
         finally
         {
             _writing.Release();
+        }
+    }
+
+    private async Task SendAsync(ReadOnlyMemory<byte> message, WebSocketMessageType type, CancellationToken cancellationToken)
+    {
+        var sending = socket.SendAsync(message, type, endOfMessage: true, cancellationToken);
+        if (sending.IsCompletedSuccessfully)
+        {
+            return;
+        }
+        try
+        {
+            await sending.AsTask().WaitAsync(patience, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // The other side is there and takes nothing: it is as good as gone.
+            socket.Abort();
         }
     }
 

@@ -87,6 +87,7 @@ internal static class CommandTree
         var idle = new Option<int>("--idle-timeout") { Description = "Seconds after which idle sessions are released that ask for no time of their own; 0 for never." };
         var limits = new LimitOptions();
         var load = new LoadOptions();
+        var guard = new GuardOptions();
         var log = new Option<LogFormat>("--log") { Description = "How log lines look: json or text." };
         var command = new Command("serve", "Serves the AGB API until it is asked to end.")
         {
@@ -94,13 +95,14 @@ internal static class CommandTree
         };
         limits.AddTo(command);
         load.AddTo(command);
+        guard.AddTo(command);
         // A request's body is held in memory in one piece.
         Between(maxRequest, 1, 1024);
         Between(maxUpload, 0, long.MaxValue >> 20);
         Between(rate, 0, int.MaxValue);
         Between(idle, 0, int.MaxValue);
         command.SetAction((parsed, cancellationToken) => GuardAsync(errors, () => ServeCommand.RunAsync(
-            new ServerOptions
+            guard.Apply(new ServerOptions
             {
                 DataDirectory = FullPath(parsed.GetRequiredValue(s_data)),
                 Listen = ListenAddress.ParseAll(parsed.GetRequiredValue(urls)),
@@ -117,6 +119,7 @@ internal static class CommandTree
                 Load = load.Read(parsed),
                 LogFormat = parsed.GetValue(log),
             },
+            parsed),
             cancellationToken)));
         return command;
     }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Agb.Protocol;
 using Agb.Protocol.Json;
 using Agb.Server.Api;
+using Agb.Server.Hosting;
 using Agb.Server.Objects;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
@@ -67,6 +68,7 @@ internal static class AgbContextFileEndpoints
         call.Http.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
         // The client may take its time to find the next file.
         call.Http.Features.Get<IHttpMinRequestBodyDataRateFeature>()?.MinDataRate = null;
+        call.Http.Features.GetRequiredFeature<PatientStream>().Patience = call.Options.Patience.StalledStream;
         await StreamAnswer.RunAsync(
             call,
             async answer =>

@@ -106,12 +106,31 @@ internal sealed class StreamAnswer
             write();
             if (flush || _call.Http.Response.BodyWriter.UnflushedBytes >= FlushBytes)
             {
-                await _call.Http.Response.BodyWriter.FlushAsync(_call.Aborted).ConfigureAwait(false);
+                await FlushAsync().ConfigureAwait(false);
             }
         }
         finally
         {
             _writing.Release();
+        }
+    }
+
+    private async Task FlushAsync()
+    {
+        var flushing = _call.Http.Response.BodyWriter.FlushAsync(_call.Aborted);
+        if (flushing.IsCompletedSuccessfully)
+        {
+            return;
+        }
+        try
+        {
+            await flushing.AsTask().WaitAsync(_call.Options.Patience.StalledStream).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // The client is there and takes nothing. The work ends as if it had gone.
+            _call.Http.Abort();
+            throw new OperationCanceledException();
         }
     }
 

@@ -31,16 +31,13 @@ internal sealed class TerminalSocket
 
     private static async Task RunAsync(Call call)
     {
-        if (!call.Http.WebSockets.IsWebSocketRequest)
-        {
-            throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, "The request does not ask for a WebSocket.", "Connect with a WebSocket client.");
-        }
+        FrameSocket.Require(call.Http);
         if (call.Service is not ITerminalService terminals)
         {
             throw AgbErrors.NotSupported(call.Service.Name, "terminals");
         }
-        using var webSocket = await call.Http.WebSockets.AcceptWebSocketAsync().ConfigureAwait(false);
-        using var socket = new FrameSocket(webSocket, MaxMessageBytes);
+        using var webSocket = await FrameSocket.AcceptAsync(call.Http).ConfigureAwait(false);
+        using var socket = new FrameSocket(webSocket, MaxMessageBytes, call.Options.Patience.StalledStream);
         await new TerminalSocket(call, socket).ServeAsync(terminals).ConfigureAwait(false);
     }
 
@@ -72,12 +69,27 @@ internal sealed class TerminalSocket
 
     private async Task<IAgbTerminal?> OpenAsync(ITerminalService terminals)
     {
-        if (await _socket.ReadAsync(_call.Aborted).ConfigureAwait(false) is not { } first)
+        if (await ReadFirstAsync().ConfigureAwait(false) is not { } first)
         {
             return null;
         }
         var body = WireReader.Read(first.Bytes.Span, WireJson.Default.TerminalBody, "first frame");
         return await terminals.OpenTerminalAsync(Call.Require(body.SessionId, "sessionId"), body.ToRequest(), _call.Aborted).ConfigureAwait(false);
+    }
+
+    private async Task<(WebSocketMessageType Type, ReadOnlyMemory<byte> Bytes)?> ReadFirstAsync()
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(_call.Aborted);
+        patience.CancelAfter(_call.Options.Patience.FirstFrame);
+        try
+        {
+            return await _socket.ReadAsync(patience.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!_call.Aborted.IsCancellationRequested)
+        {
+            // Whoever says nothing is not told anything either: giving up reading has broken the connection.
+            return null;
+        }
     }
 
     private async Task TalkAsync(IAgbTerminal terminal)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Agb.Protocol;
 using Agb.Server.Owners;
 using Agb.Server.Signing;
@@ -32,7 +33,7 @@ internal sealed record Caller(Owner Owner, string? SessionId = null);
 
 /// <summary>Lets nobody in who may not. Runs before anything of the request but its head is read. Whatever is wrong with a token,
 /// a signature or an owner has one answer, so that nothing can be guessed at.</summary>
-internal sealed class AccessMiddleware(RequestDelegate next, OwnerRegistry owners, SignedLinks links)
+internal sealed class AccessMiddleware(RequestDelegate next, OwnerRegistry owners, SignedLinks links, FailedAttempts attempts)
 {
     /// <summary>Checks one request.</summary>
     public Task InvokeAsync(HttpContext context)
@@ -46,18 +47,36 @@ internal sealed class AccessMiddleware(RequestDelegate next, OwnerRegistry owner
 
     private Caller Identify(HttpContext context, AccessKind kind) => kind switch
     {
-        AccessKind.ApiKey => new Caller(owners.Authenticate(BearerOf(context.Request))),
+        AccessKind.ApiKey => IdentifyOwner(context),
         AccessKind.SessionToken => IdentifySession(context),
         AccessKind.PresignedUrl => IdentifyFile(context),
         _ => IdentifyPort(context),
     };
+
+    private Caller IdentifyOwner(HttpContext context)
+    {
+        const string remedy = "Send a key of this server in the header 'authorization: Bearer KEY'.";
+        if (BearerOf(context.Request) is not { Length: > 0 } key)
+        {
+            // Not counted: who sends no key does not guess one.
+            throw Refusal("The request has no API key.", remedy);
+        }
+        var hash = ApiKey.HashOf(key);
+        attempts.Require(context, hash);
+        if (owners.FindByKey(hash) is not { } owner)
+        {
+            throw Refused(context, "The API key is not known.", remedy);
+        }
+        attempts.Succeeded(context, hash);
+        return new Caller(owner);
+    }
 
     private Caller IdentifySession(HttpContext context) =>
         SessionKey.Parse(context.GetRouteValue("session") as string) is { } session
             && links.IsToken(context.Request.Headers[WireHeaders.AccessToken], session)
             && owners.Find(session.OwnerId) is { } owner
             ? new Caller(owner, session.SessionId)
-            : throw Refused("The session's token is missing or wrong.", $"Send the token that createSession gave in the header {WireHeaders.AccessToken}.");
+            : throw Refused(context, "The session's token is missing or wrong.", $"Send the token that createSession gave in the header {WireHeaders.AccessToken}.");
 
     private Caller IdentifyFile(HttpContext context)
     {
@@ -67,16 +86,18 @@ internal sealed class AccessMiddleware(RequestDelegate next, OwnerRegistry owner
             method, context.GetRouteValue("owner") as string ?? "", context.GetRouteValue("context") as string ?? "", query["path"].ToString());
         return links.IsPresigned(file, query["expires"], query["signature"]) && owners.Find(file.OwnerId) is { } owner
             ? new Caller(owner)
-            : throw Refused("The URL is not signed by this server for this method, or has expired.", "Ask for a new URL.");
+            : throw Refused(context, "The URL is not signed by this server for this method, or has expired.", "Ask for a new URL.");
     }
 
     private Caller IdentifyPort(HttpContext context) =>
         SessionKey.Parse(context.GetRouteValue("session") as string) is { } session
-            && int.TryParse(context.GetRouteValue("port") as string, out var port)
+            && context.GetRouteValue("port") is string text
+            && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            && port.ToString(CultureInfo.InvariantCulture) == text
             && links.IsPortSignature(context.GetRouteValue("signature") as string, session, port)
             && owners.Find(session.OwnerId) is { } owner
             ? new Caller(owner, session.SessionId)
-            : throw Refused("The link is not one of this server's.", "Ask for the link again.");
+            : throw Refused(context, "The link is not one of this server's.", "Ask for the link again.");
 
     private static string? BearerOf(HttpRequest request)
     {
@@ -85,7 +106,9 @@ internal sealed class AccessMiddleware(RequestDelegate next, OwnerRegistry owner
         return header.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) ? header[scheme.Length..].Trim() : null;
     }
 
-    private static AgbException Refused(string message, string remedy) =>
+    private AgbException Refused(HttpContext context, string message, string remedy) => attempts.Failed(context, Refusal(message, remedy));
+
+    private static AgbException Refusal(string message, string remedy) =>
         new(AgbErrorIds.AuthenticationFailed, AgbErrorKind.PermissionDenied, message, remedy);
 }
 

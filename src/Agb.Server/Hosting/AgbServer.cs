@@ -88,7 +88,7 @@ internal sealed class AgbServer : IAsyncDisposable
         // SetLabel carries its labels in the query: 64 of them, each up to 510 characters, percent-encoded.
         kestrel.Limits.MaxRequestLineSize = 512 * 1024;
         kestrel.Limits.MaxRequestBufferSize = 1024 * 1024;
-        kestrel.Limits.MaxConcurrentConnections = options.Load.Handles.Connections;
+        Connections.Limit(kestrel.Limits, options);
         foreach (var address in options.Listen)
         {
             kestrel.Listen(address.Address, address.Port, listen =>
@@ -138,6 +138,8 @@ internal sealed class AgbServer : IAsyncDisposable
         services.AddSingleton<Failures>();
         services.AddSingleton<SessionPlaces>();
         services.AddSingleton<CallPlaces>();
+        services.AddSingleton<FailedAttempts>();
+        Connections.ProbePeers(services);
         services.AddSingleton<PortLinks>();
         services.AddHttpForwarder();
         services.Configure<HostOptions>(o => o.ShutdownTimeout = options.ShutdownTimeout);
@@ -179,6 +181,7 @@ internal sealed class AgbServer : IAsyncDisposable
 
     private static void Use(WebApplication app)
     {
+        var options = app.Services.GetRequiredService<ServerOptions>();
         app.UseMiddleware<RequestLog>();
         app.UseMiddleware<ErrorMiddleware>();
         app.Use((context, next) =>
@@ -192,12 +195,13 @@ internal sealed class AgbServer : IAsyncDisposable
         });
         app.UseRouting();
         app.UseMiddleware<AccessMiddleware>();
-        if (app.Services.GetRequiredService<ServerOptions>().RequestsPerSecond > 0)
+        if (options.RequestsPerSecond > 0)
         {
             app.UseRateLimiter();
         }
         app.UseMiddleware<WorkMiddleware>();
-        app.UseWebSockets();
+        app.Use((context, next) => Connections.WatchBodyAsync(context, options, next));
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = options.Patience.SocketPing, KeepAliveTimeout = options.Patience.SocketPong });
     }
 
     private static void Map(WebApplication app)

@@ -25,9 +25,9 @@ internal sealed class ErrorMiddleware(RequestDelegate next, Failures failures)
                 await AnswerAsync(context, OfStatus(context.Response.StatusCode, context), context.Response.StatusCode).ConfigureAwait(false);
             }
         }
-        catch (BadHttpRequestException e)
+        catch (Exception e) when (BadRequestIn(e) is { } bad)
         {
-            await AnswerAsync(context, OfStatus(e.StatusCode, context, e), e.StatusCode).ConfigureAwait(false);
+            await AnswerAsync(context, OfStatus(bad.StatusCode, context, bad), bad.StatusCode).ConfigureAwait(false);
         }
         catch (Exception e) when (context.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException)
         {
@@ -45,6 +45,16 @@ internal sealed class ErrorMiddleware(RequestDelegate next, Failures failures)
         {
             await AnswerAsync(context, e).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>What was wrong with the request itself, also where a service came upon it while it read the body.</summary>
+    private static BadHttpRequestException? BadRequestIn(Exception? e)
+    {
+        while (e is not null and not BadHttpRequestException)
+        {
+            e = e.InnerException;
+        }
+        return (BadHttpRequestException?)e;
     }
 
     private static AgbException OfStatus(int status, HttpContext context, Exception? cause = null) => status switch
@@ -88,6 +98,11 @@ internal sealed class ErrorMiddleware(RequestDelegate next, Failures failures)
             context.Response.Headers.RetryAfter = retryAfter;
         }
         context.Response.StatusCode = envelope.HttpStatusCode;
+        if (envelope.HttpStatusCode == StatusCodes.Status408RequestTimeout && status is not null)
+        {
+            // Its body is still on its way, if anywhere.
+            context.Response.Headers.Connection = "close";
+        }
         if (envelope.HttpStatusCode == 401)
         {
             context.Response.Headers.WWWAuthenticate = "Bearer";

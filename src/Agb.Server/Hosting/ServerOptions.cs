@@ -27,6 +27,12 @@ internal sealed record ServerOptions
     /// <summary>The requests a second of one owner when nothing else is said.</summary>
     internal const int DefaultRequestsPerSecond = 500;
 
+    /// <summary>The failed attempts a minute of one address when nothing else is said.</summary>
+    internal const int DefaultFailedAttemptsPerMinute = 30;
+
+    /// <summary>The connections at a time when nothing else is said.</summary>
+    internal const int DefaultMaxConnections = 10_000;
+
     /// <summary>The directory of keys, secrets, and every owner's store.</summary>
     public required string DataDirectory { get; init; }
 
@@ -56,6 +62,15 @@ internal sealed record ServerOptions
 
     /// <summary>The requests a second of one owner on average, with bursts of twice as many; 0 for no limit.</summary>
     public int RequestsPerSecond { get; init; } = DefaultRequestsPerSecond;
+
+    /// <summary>The attempts of one address that may fail within a minute; 0 for no limit.</summary>
+    public int FailedAttemptsPerMinute { get; init; } = DefaultFailedAttemptsPerMinute;
+
+    /// <summary>The connections at a time, and beside them the WebSockets; null for no limit.</summary>
+    public int? MaxConnections { get; init; } = DefaultMaxConnections;
+
+    /// <summary>How long the server waits for slow clients.</summary>
+    public Patience Patience { get; init; } = new();
 
     /// <summary>How long a presigned URL is good for.</summary>
     public TimeSpan PresignedUrlLifetime { get; init; } = TimeSpan.FromHours(1);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using Agb.Server.Api;
 using Agb.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
@@ -16,14 +15,7 @@ internal sealed class PortLinks : IDisposable
 
     private static readonly string[] s_schemes = ["http", "https", "ws", "wss"];
 
-    private readonly HttpMessageInvoker _client = new(new SocketsHttpHandler
-    {
-        UseProxy = false,
-        AllowAutoRedirect = false,
-        AutomaticDecompression = DecompressionMethods.None,
-        UseCookies = false,
-        ConnectTimeout = TimeSpan.FromSeconds(15),
-    });
+    private readonly HttpMessageInvoker _client = SessionConnector.CreateClient();
 
     private readonly SessionPortTransformer _transformer = new();
 
@@ -60,9 +52,13 @@ internal sealed class PortLinks : IDisposable
         var links = call.Get<PortLinks>();
         var port = int.Parse((string)call.Http.GetRouteValue("port")!, CultureInfo.InvariantCulture);
         call.Owner.RequireNotReleasing(call.Caller.SessionId!);
-        var target = await call.Service.GetSessionLinkAsync(call.Caller.SessionId!, port, "http", call.Aborted).ConfigureAwait(false);
+        // One that is gone, or has no such port, says so by itself.
+        await call.Service.GetSessionLinkAsync(call.Caller.SessionId!, port, "http", call.Aborted).ConfigureAwait(false);
+        var to = new SessionPort(call.Service, call.KeyOf(call.Caller.SessionId!), port);
+        call.Http.Features.Set(to);
         var error = await call.Get<IHttpForwarder>().SendAsync(
-            call.Http, target.AbsoluteUri, links._client, ForwarderRequestConfig.Empty, links._transformer).ConfigureAwait(false);
+            call.Http, to.Address, links._client, new ForwarderRequestConfig { ActivityTimeout = call.Options.Patience.QuietLink }, links._transformer)
+            .ConfigureAwait(false);
         if (error != ForwarderError.None && !call.Http.Response.HasStarted && !call.Aborted.IsCancellationRequested)
         {
             throw new AgbException(

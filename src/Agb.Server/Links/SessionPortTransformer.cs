@@ -21,8 +21,10 @@ internal sealed class SessionPortTransformer : HttpTransformer
         var signed = $"/port/{httpContext.GetRouteValue("session")}/{httpContext.GetRouteValue("port")}/{httpContext.GetRouteValue("signature")}";
         var target = httpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         proxyRequest.RequestUri = new Uri(destinationPrefix.TrimEnd('/') + BehindSignature(target));
-        // The address of the session's server is its host; who asked is in the usual headers.
-        proxyRequest.Headers.Host = null;
+        var to = httpContext.Features.GetRequiredFeature<SessionPort>();
+        proxyRequest.Options.Set(SessionPort.OptionsKey, to);
+        // The session's server knows itself by its own address; who asked is in the usual headers.
+        proxyRequest.Headers.Host = to.Host;
         proxyRequest.Headers.Remove(WireHeaders.AccessToken);
         proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-Host", request.Host.ToUriComponent());
         proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-Proto", request.Scheme);

@@ -33,22 +33,15 @@ internal sealed partial class OwnerRegistry : BackgroundService
     /// <summary>The directory of an owner's service.</summary>
     internal static string DirectoryOf(string dataDirectory, string ownerId) => Path.Combine(dataDirectory, "owners", ownerId);
 
-    /// <summary>The owner of a key.</summary>
-    /// <exception cref="AgbException">AuthenticationFailed.</exception>
-    internal Owner Authenticate(string? key)
+    /// <summary>The owner of a key, or null when it is not known.</summary>
+    internal Owner? FindByKey(ReadOnlySpan<byte> hash)
     {
-        var hash = ApiKey.HashOf(key ?? "");
         var entry = _keys.Find(hash);
         if (_fixedKey is not null && _fixedKey.Matches(hash))
         {
             entry = _fixedKey;
         }
-        return entry is not null
-            ? Open(entry.OwnerId)
-            : throw new AgbException(
-                AgbErrorIds.AuthenticationFailed, AgbErrorKind.PermissionDenied,
-                string.IsNullOrEmpty(key) ? "The request has no API key." : "The API key is not known.",
-                "Send a key of this server in the header 'authorization: Bearer KEY'.");
+        return entry is not null ? Open(entry.OwnerId) : null;
     }
 
     /// <summary>The owner of an id that was signed by this server, or null when none of its keys is left.</summary>

@@ -5,7 +5,7 @@ using System.Runtime.CompilerServices;
 namespace Agb.Server.Tests.Support;
 
 /// <summary>A service in memory, whose sessions are this machine: commands run in a shell here.</summary>
-internal sealed class FakeService : IAgbService, ITerminalService
+internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortService
 {
     private readonly ConcurrentDictionary<string, AgbContext> _contexts = new();
     private readonly ConcurrentDictionary<string, AgbSession> _sessions = new();
@@ -17,11 +17,23 @@ internal sealed class FakeService : IAgbService, ITerminalService
     /// <summary>What a session's port leads to.</summary>
     public Uri? LinkTarget { get; set; }
 
+    /// <summary>The sessions that were connected to, one for each connection.</summary>
+    public ConcurrentQueue<string> Connections { get; } = new();
+
     /// <summary>What running code does.</summary>
     public Func<AgbCodeRequest, CancellationToken, Task<AgbCodeResult>>? OnCode { get; set; }
 
     /// <summary>What a creation does first.</summary>
     public Func<CancellationToken, Task>? OnCreate { get; set; }
+
+    /// <summary>What running a command does, in place of a shell here.</summary>
+    public Func<AgbCommandRequest, CancellationToken, Task<AgbCommandResult>>? OnCommand { get; set; }
+
+    /// <summary>What cancels the last sync.</summary>
+    public CancellationToken SyncToken { get; private set; }
+
+    /// <summary>How many sessions there are.</summary>
+    public int Sessions => _sessions.Count;
 
     /// <summary>What a release waits for.</summary>
     public Task ReleaseGate { get; set; } = Task.CompletedTask;
@@ -223,6 +235,23 @@ internal sealed class FakeService : IAgbService, ITerminalService
             : throw AgbErrors.Invalid(AgbErrorIds.InvalidSessionOption, $"No port {port}.");
     }
 
+    public async Task<Stream> ConnectSessionPortAsync(string sessionId, int port, CancellationToken cancellationToken = default)
+    {
+        var target = LinkTarget ?? throw AgbErrors.Invalid(AgbErrorIds.InvalidSessionOption, $"No port {port}.");
+        Connections.Enqueue(sessionId);
+        var client = new System.Net.Sockets.TcpClient();
+        try
+        {
+            await client.ConnectAsync(target.Host, target.Port, cancellationToken);
+        }
+        catch (System.Net.Sockets.SocketException e)
+        {
+            client.Dispose();
+            throw new AgbException(AgbErrorIds.ConnectionFailed, AgbErrorKind.Failed, $"Nothing listens on {target}.", inner: e);
+        }
+        return client.GetStream();
+    }
+
     public async Task<AgbCodeResult> RunCodeAsync(string sessionId, AgbCodeRequest request, CancellationToken cancellationToken = default)
     {
         await GetSessionAsync(sessionId, cancellationToken);
@@ -235,6 +264,10 @@ internal sealed class FakeService : IAgbService, ITerminalService
     {
         var valid = RequestRules.Command(request);
         await GetSessionAsync(sessionId, cancellationToken);
+        if (OnCommand is { } run)
+        {
+            return await run(valid, cancellationToken);
+        }
         if (valid.Environment.GetValueOrDefault("AGB_TRANSFER_PATH") == "/tmp/file_transfer")
         {
             // A session has a /tmp of its own; this machine's is not to be written into.
@@ -283,8 +316,11 @@ internal sealed class FakeService : IAgbService, ITerminalService
         return OnTerminal is null ? new EchoTerminal(valid.Size) : await OnTerminal(valid.Size, cancellationToken);
     }
 
-    public Task<IReadOnlyList<AgbSyncStatus>> StartSyncAsync(string sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default) =>
-        GetSyncStatusAsync(sessionId, request.ContextId, request.Path, request.Mode, cancellationToken);
+    public Task<IReadOnlyList<AgbSyncStatus>> StartSyncAsync(string sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default)
+    {
+        SyncToken = cancellationToken;
+        return GetSyncStatusAsync(sessionId, request.ContextId, request.Path, request.Mode, cancellationToken);
+    }
 
     public async Task<IReadOnlyList<AgbSyncStatus>> GetSyncStatusAsync(
         string sessionId, string? contextId = null, string? path = null, AgbSyncTaskType? taskType = null, CancellationToken cancellationToken = default)
