@@ -109,7 +109,6 @@ public sealed class FailedAttemptTests
             for (var i = 0; i < 20; i++)
             {
                 await AskAsync(server.ClientOf("wrong"));
-                await TestServer.SendAsync(server.Client, HttpMethod.Post, "/link/default.s/callTool", "{}", "wrong");
             }
             server.Log.Where(l => l.StartsWith("Warning", StringComparison.Ordinal)).ToArray()
                 .ShouldSatisfyAllConditions(l => l.Length.ShouldBe(minute), l => l.ShouldAllBe(w => w.Contains("127.0.0.1") && !w.Contains("wrong")));

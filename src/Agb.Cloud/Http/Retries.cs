@@ -17,7 +17,7 @@ internal sealed class Retries
     internal Retries(AgbCloudOptions options)
     {
         _longestAsked = options.MaxRetryAfter;
-        _always = Build(options, e => e is AgbConnectionException { Kind: not AgbErrorKind.Timeout } || IsTurnedAway(e));
+        _always = Build(options, e => e is AgbConnectionException { Kind: not AgbErrorKind.Timeout } || IsTurnedAway(e) || IsExhausted(e));
         _whenTurnedAway = Build(options, IsTurnedAway);
     }
 
@@ -50,10 +50,11 @@ internal sealed class Retries
             })
             .Build();
 
-    // Our servers say of a host that has no room left when to come again only where they have begun nothing.
     private static bool IsTurnedAway(Exception e) =>
-        e is AgbServiceException { ErrorId: AgbErrorIds.TooManyRequests or AgbErrorIds.TooManySessions }
-            or AgbServiceException { ErrorId: AgbErrorIds.HostExhausted, RetryAfter: not null };
+        e is AgbServiceException { ErrorId: AgbErrorIds.TooManyRequests or AgbErrorIds.TooManySessions };
+
+    // A host can run out of room in the midst of a call, so what is done twice by being sent twice is not sent again.
+    private static bool IsExhausted(Exception e) => e is AgbServiceException { ErrorId: AgbErrorIds.HostExhausted, RetryAfter: not null };
 
     private static TimeSpan? AskedFor(Exception? e) => (e as AgbException)?.RetryAfter;
 }

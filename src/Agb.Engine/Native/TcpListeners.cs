@@ -51,7 +51,7 @@ internal static class TcpListeners
             return Directory.EnumerateFileSystemEntries(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/fd"))
                 .Any(d => new FileInfo(d).LinkTarget == name);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException && !Exhaustion.Is(e))
         {
             // It ended meanwhile, or lets nobody look.
             return false;

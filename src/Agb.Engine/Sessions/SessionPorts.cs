@@ -18,20 +18,23 @@ internal static class SessionPorts
         {
             throw NothingListens(sessionId, port, null);
         }
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        Socket? socket = null;
         try
         {
+            socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             await socket.ConnectAsync(IPAddress.Loopback, port, cancellationToken).ConfigureAwait(false);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch (SocketException e)
         {
-            socket.Dispose();
-            throw NothingListens(sessionId, port, e);
+            socket?.Dispose();
+            throw e.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable
+                ? AgbErrors.HostExhausted("a connection to the session", e.Message, e)
+                : NothingListens(sessionId, port, e);
         }
         catch
         {
-            socket.Dispose();
+            socket?.Dispose();
             throw;
         }
     }

@@ -45,7 +45,17 @@ internal static class SessionEndpoints
         using var place = await call.Get<SessionPlaces>().TakeAsync(call.Owner, call.Aborted).ConfigureAwait(false);
         var session = await call.Service.CreateSessionAsync(request, call.Aborted).ConfigureAwait(false);
         place.Keep(session.SessionId);
-        call.Owner.Notes.KeepPaths(session.SessionId, request.ContextSyncs.Select(s => s.Path));
+        try
+        {
+            call.Owner.Notes.KeepPaths(session.SessionId, request.ContextSyncs.Select(s => s.Path));
+        }
+        catch
+        {
+            // Its client never hears of it.
+            await call.Service.RemoveSessionAsync(session.SessionId, discardChanges: true).ConfigureAwait(false);
+            call.Owner.Forget(session.SessionId);
+            throw;
+        }
         await call.OkAsync(SessionAnswers.Describe(call, session), WireJson.Default.SessionData).ConfigureAwait(false);
     }
 

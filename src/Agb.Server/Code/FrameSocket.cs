@@ -65,9 +65,9 @@ internal sealed class FrameSocket(WebSocket socket, long maxMessageBytes, TimeSp
                 }
             }
         }
-        catch (WebSocketException)
+        catch (Exception e) when (e is WebSocketException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            // The connection broke.
+            // The connection broke, or was given up: nobody answered a ping, or took what was written.
             return null;
         }
     }

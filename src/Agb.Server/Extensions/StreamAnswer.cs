@@ -85,7 +85,7 @@ internal sealed class StreamAnswer
 
     private Task FailAsync(Exception e)
     {
-        var error = _call.Failures.Tell(e, _call.Http.TraceIdentifier);
+        var error = _call.Failures.Tell(ErrorMiddleware.RequestError(e, _call.Http) ?? e, _call.Http.TraceIdentifier);
         return EndAsync(() => StreamFrame.WriteError(_call.Http.Response.BodyWriter, error));
     }
 
@@ -130,7 +130,8 @@ internal sealed class StreamAnswer
         {
             // The client is there and takes nothing. The work ends as if it had gone.
             _call.Http.Abort();
-            throw new OperationCanceledException();
+            // Whoever hears of it looks at the token, which another thread cancels.
+            await Task.Delay(Timeout.InfiniteTimeSpan, _call.Aborted).ConfigureAwait(false);
         }
     }
 

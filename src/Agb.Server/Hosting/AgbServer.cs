@@ -93,6 +93,8 @@ internal sealed class AgbServer : IAsyncDisposable
         {
             kestrel.Listen(address.Address, address.Port, listen =>
             {
+                // With version 2 a connection carries a hundred requests at a time, and connections are what is counted.
+                listen.Protocols = HttpProtocols.Http1;
                 if (address.IsEncrypted)
                 {
                     var chain = new X509Certificate2Collection();

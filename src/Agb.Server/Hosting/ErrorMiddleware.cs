@@ -47,6 +47,10 @@ internal sealed class ErrorMiddleware(RequestDelegate next, Failures failures)
         }
     }
 
+    /// <summary>What to tell a client whose request itself was wrong, or whose body did not come; null for all else.</summary>
+    internal static AgbException? RequestError(Exception e, HttpContext context) =>
+        BadRequestIn(e) is { } bad ? OfStatus(bad.StatusCode, context, bad) : null;
+
     /// <summary>What was wrong with the request itself, also where a service came upon it while it read the body.</summary>
     private static BadHttpRequestException? BadRequestIn(Exception? e)
     {

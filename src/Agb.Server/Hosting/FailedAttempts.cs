@@ -59,13 +59,14 @@ internal sealed partial class FailedAttempts(ServerOptions options, ILogger<Fail
         var address = AddressOf(context);
         var record = RecordOf(address);
         var failures = record.Fail(Now);
+        if (failures == options.FailedAttemptsPerMinute)
+        {
+            // Now: further keys from there are refused before they count.
+            LogTooMany(address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"{address}/64" : address.ToString(), failures);
+        }
         if (failures <= options.FailedAttemptsPerMinute)
         {
             return refusal;
-        }
-        if (failures == options.FailedAttemptsPerMinute + 1)
-        {
-            LogTooMany(address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"{address}/64" : address.ToString(), options.FailedAttemptsPerMinute);
         }
         return Refuse(context, record.Left(Now, options.FailedAttemptsPerMinute) ?? s_window);
     }
@@ -125,7 +126,7 @@ internal sealed partial class FailedAttempts(ServerOptions options, ILogger<Fail
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "More than {Limit} attempts from {Address} failed within a minute. Keys from there that are not known yet are refused until it is over.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Limit} attempts from {Address} failed within a minute. Keys from there that are not known yet are refused until it is over.")]
     private partial void LogTooMany(string address, int limit);
 
     /// <summary>What is known of an address.</summary>

@@ -34,6 +34,8 @@ internal static class SessionConnector
         AutomaticDecompression = DecompressionMethods.None,
         UseCookies = false,
         ConnectTimeout = TimeSpan.FromSeconds(15),
+        // None outlives the client's connection that it was made for, with which it is counted.
+        PooledConnectionIdleTimeout = TimeSpan.Zero,
         ConnectCallback = ConnectAsync,
     });
 

@@ -9,6 +9,7 @@ internal sealed class SessionCount
     private int _creating;
     private long _begun;
     private bool _isKnown;
+    private long? _comparedAt;
 
     // Those that ended while a list is being read; null while none is.
     private HashSet<string>? _ended;
@@ -33,6 +34,25 @@ internal sealed class SessionCount
             lock (_gate)
             {
                 return _isKnown;
+            }
+        }
+    }
+
+    /// <summary>When it was compared last, as a time stamp of the server's clock; null for never. Used by one thread at a time, but for reading.</summary>
+    internal long? ComparedAt
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _comparedAt;
+            }
+        }
+        set
+        {
+            lock (_gate)
+            {
+                _comparedAt = value;
             }
         }
     }

@@ -12,13 +12,15 @@ internal sealed partial class SessionPlaces(ServerOptions options, OwnerRegistry
     // At the limit each creation would list all sessions anew.
     private static readonly TimeSpan s_compareEvery = TimeSpan.FromSeconds(1);
 
+    // Programs on the host make sessions in the same stores.
+    private static readonly TimeSpan s_compareAtLeastEvery = TimeSpan.FromMinutes(1);
+
     // A session ends when somebody releases it, which may be at any time.
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(2);
 
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _comparing = new(1);
     private readonly LoadLimits _limits = options.Load;
-    private long? _comparedAt;
 
     /// <summary>Takes a place for a session that is to be created.</summary>
     /// <exception cref="AgbException">TooManySessions.</exception>
@@ -30,7 +32,7 @@ internal sealed partial class SessionPlaces(ServerOptions options, OwnerRegistry
             return new SessionPlace(owner.Count);
         }
         var counted = Counted(owner);
-        if (counted.Any(o => !o.Count.IsKnown) || TryTake(owner, counted) is not null)
+        if (counted.Any(o => !IsFresh(o, s_compareAtLeastEvery)) || TryTake(owner, counted) is not null)
         {
             await CompareAsync(owner, counted, cancellationToken).ConfigureAwait(false);
             if (TryTake(owner, counted) is { } refusal)
@@ -75,26 +77,28 @@ internal sealed partial class SessionPlaces(ServerOptions options, OwnerRegistry
         await _comparing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var isFresh = _comparedAt is { } at && options.TimeProvider.GetElapsedTime(at) < s_compareEvery;
-            foreach (var owner in counted.Where(o => !isFresh || !o.Count.IsKnown))
+            foreach (var owner in counted.Where(o => !IsFresh(o, s_compareEvery)))
             {
                 try
                 {
                     await owner.Count.CompareAsync(owner.Service, cancellationToken).ConfigureAwait(false);
                 }
-                catch (AgbException e) when (owner != caller)
+                catch (Exception e) when (owner != caller && e is AgbException or IOException or UnauthorizedAccessException)
                 {
                     // What is wrong with one owner's store is no reason to refuse another.
                     LogNotCounted(owner.Id, e);
                 }
+                owner.Count.ComparedAt = options.TimeProvider.GetTimestamp();
             }
-            _comparedAt = isFresh ? _comparedAt : options.TimeProvider.GetTimestamp();
         }
         finally
         {
             _comparing.Release();
         }
     }
+
+    private bool IsFresh(Owner owner, TimeSpan span) =>
+        owner.Count is { IsKnown: true, ComparedAt: { } at } && options.TimeProvider.GetElapsedTime(at) < span;
 
     private static AgbException Refused(string why, string remedy) => new(
         AgbErrorIds.TooManySessions, AgbErrorKind.ResourceExhausted,
@@ -110,19 +114,20 @@ internal sealed partial class SessionPlaces(ServerOptions options, OwnerRegistry
 /// <summary>A place for a session. It is given back unless the session is there.</summary>
 internal sealed class SessionPlace(SessionCount count) : IDisposable
 {
-    private string? _sessionId;
     private bool _isEnded;
 
-    /// <summary>The session is there, and keeps the place until it is released.</summary>
-    internal void Keep(string sessionId) => _sessionId = sessionId;
+    /// <summary>The session is there, and keeps the place until it is released. Before its client hears of it, who may release it at once.</summary>
+    internal void Keep(string sessionId) => End(sessionId);
 
     /// <inheritdoc/>
-    public void Dispose()
+    public void Dispose() => End(null);
+
+    private void End(string? sessionId)
     {
         if (!_isEnded)
         {
             _isEnded = true;
-            count.End(_sessionId);
+            count.End(sessionId);
         }
     }
 }

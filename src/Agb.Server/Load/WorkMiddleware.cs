@@ -12,7 +12,7 @@ internal sealed class WorkMiddleware(RequestDelegate next, CallPlaces places)
     public async Task InvokeAsync(HttpContext context)
     {
         // Kestrel does not count those with its connections, and has no typed refusal for them.
-        using var socket = context.Features.Get<IHttpUpgradeFeature>()?.IsUpgradableRequest == true ? places.EnterSocket() : null;
+        using var socket = IsToBeSocket(context) ? places.EnterSocket() : null;
         if (context.GetEndpoint()?.Metadata.GetMetadata<EndpointWork>() is null || context.Features.Get<Caller>() is not { } caller)
         {
             await next(context).ConfigureAwait(false);
@@ -21,6 +21,11 @@ internal sealed class WorkMiddleware(RequestDelegate next, CallPlaces places)
         using var place = await places.EnterAsync(caller.Owner.Id, context.RequestAborted).ConfigureAwait(false);
         await next(context).ConfigureAwait(false);
     }
+
+    // Some clients offer version 2 of HTTP with each request; a server that does not take it up goes on as if it had not been offered.
+    private static bool IsToBeSocket(HttpContext context) =>
+        context.Features.Get<IHttpUpgradeFeature>()?.IsUpgradableRequest == true
+        && !string.Equals(context.Request.Headers.Upgrade, "h2c", StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>Marks endpoints whose calls are work.</summary>

@@ -19,7 +19,7 @@ internal static class ObjectEndpoints
     {
         routes.Map(Pattern, HttpMethods.Put, AccessKind.PresignedUrl, PutAsync).AsWork();
         routes.Map(Pattern, HttpMethods.Get, AccessKind.PresignedUrl, GetAsync).AsWork();
-        routes.Map(Pattern, HttpMethods.Head, AccessKind.PresignedUrl, GetAsync);
+        routes.Map(Pattern, HttpMethods.Head, AccessKind.PresignedUrl, GetAsync).AsWork();
     }
 
     private static async Task PutAsync(Call call)

@@ -144,7 +144,7 @@ internal sealed partial class OwnerRegistry : BackgroundService
         {
             return Open(ownerId);
         }
-        catch (AgbException e)
+        catch (Exception e) when (e is AgbException or IOException or UnauthorizedAccessException)
         {
             LogNotCleaned(ownerId, e);
             return null;

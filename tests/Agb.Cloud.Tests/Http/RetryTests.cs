@@ -68,12 +68,20 @@ public sealed class RetryTests : PlainTest
         Time.Waits.ShouldBe([TimeSpan.FromSeconds(7)]);
     }
 
-    [Theory]
-    [InlineData(AgbErrorIds.TooManySessions, 429)]
-    [InlineData(AgbErrorIds.HostExhausted, 503)]
-    public async Task A_creation_that_an_Agb_server_has_no_room_for_is_repeated_when_it_says(string errorId, int status)
+    [Fact]
+    public async Task What_can_be_done_twice_is_repeated_when_the_host_has_room_again()
     {
-        Fake.On(Create, () => FakeAgb.Json(Full(errorId), status, retryAfter: "2"), () => FakeAgb.Json(FakeAgb.Envelope("""{"sessionId":"s-1"}""")));
+        OnSession();
+        Fake.On(Label, () => FakeAgb.Json(Full(AgbErrorIds.HostExhausted), 503, retryAfter: "2"), () => FakeAgb.Json(FakeAgb.Envelope("{}")));
+        await Service.GetSessionAsync("s-1", Token);
+        Time.Waits.ShouldBe([TimeSpan.FromSeconds(2)]);
+    }
+
+    [Fact]
+    public async Task A_creation_that_an_Agb_server_has_no_place_for_is_repeated_when_it_says()
+    {
+        Fake.On(
+            Create, () => FakeAgb.Json(Full(AgbErrorIds.TooManySessions), 429, retryAfter: "2"), () => FakeAgb.Json(FakeAgb.Envelope("""{"sessionId":"s-1"}""")));
         (await Service.CreateSessionAsync(new AgbSessionRequest(), Token)).SessionId.ShouldBe("s-1");
         Time.Waits.ShouldBe([TimeSpan.FromSeconds(2)]);
     }
@@ -90,9 +98,9 @@ public sealed class RetryTests : PlainTest
     }
 
     [Fact]
-    public async Task A_host_that_does_not_say_when_it_has_room_is_not_asked_again()
+    public async Task A_creation_that_a_full_host_may_have_begun_is_not_repeated()
     {
-        Fake.On(Create, () => FakeAgb.Json(Full(AgbErrorIds.HostExhausted), 503));
+        Fake.On(Create, () => FakeAgb.Json(Full(AgbErrorIds.HostExhausted), 503, retryAfter: "2"));
         await FailsAsync<AgbServiceException>(AgbErrorIds.HostExhausted, () => Service.CreateSessionAsync(new AgbSessionRequest(), Token));
         Fake.Of(Create).Count.ShouldBe(1);
     }
