@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization.Metadata;
 using Agb.Protocol;
 using Agb.Server.Api;
+using Agb.Server.Hosting;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
