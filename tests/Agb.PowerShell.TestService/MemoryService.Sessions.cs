@@ -36,7 +36,7 @@ public sealed partial class MemoryService
             }
             finally
             {
-                Cancelled++;
+                Interlocked.Increment(ref _cancelled);
             }
         }
         var shown = new AgbCodeOutput { IsMainResult = true, Mime = new Dictionary<string, string> { ["text/plain"] = "42" } };

@@ -15,6 +15,7 @@ public sealed partial class MemoryService : IAgbService
     private int _number;
     private int _commandsAtOnce;
     private int _mostCommandsAtOnce;
+    private int _cancelled;
 
     /// <inheritdoc/>
     public string Name => "memory";
@@ -23,7 +24,7 @@ public sealed partial class MemoryService : IAgbService
     public ConcurrentQueue<string> Calls { get; } = new();
 
     /// <summary>How many commands were cancelled.</summary>
-    public int Cancelled { get; private set; }
+    public int Cancelled => _cancelled;
 
     /// <summary>The most commands that ran at the same time.</summary>
     public int MostCommandsAtOnce => _mostCommandsAtOnce;
@@ -239,7 +240,7 @@ public sealed partial class MemoryService : IAgbService
         }
         catch (OperationCanceledException)
         {
-            Cancelled++;
+            Interlocked.Increment(ref _cancelled);
             throw;
         }
         finally

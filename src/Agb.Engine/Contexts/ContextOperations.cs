@@ -48,7 +48,7 @@ internal sealed class ContextOperations(EngineParts parts)
 
     internal void Remove(string contextId)
     {
-        parts.Catalog.Write(tx =>
+        var id = parts.Catalog.Write(tx =>
         {
             var row = Find(tx, contextId);
             var sessions = MountTable.SessionsOf(tx, row.Id);
@@ -61,7 +61,9 @@ internal sealed class ContextOperations(EngineParts parts)
             }
             Collector.CondemnAll(tx, row.Id);
             ContextTable.Delete(tx, row.Id);
+            return row.Id;
         });
+        parts.Collector.Unsettle(id);
         parts.Collector.RemoveCondemned();
     }
 

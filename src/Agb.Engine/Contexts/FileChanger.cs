@@ -146,7 +146,7 @@ internal sealed class FileChanger(EngineParts parts)
         }
         FaultPoint.Reach(FaultPoint.StagingRebased);
         staged.Place();
-        LayerFlush.Flush(parts.Paths, staged.Id, entries);
+        staged.Flush(entries);
         FaultPoint.Reach(FaultPoint.LayerFlushed);
         var made = parts.Catalog.Write(tx => Record(tx, contextId, staged, stack, steps, diff, entries));
         staged.Recorded();

@@ -26,12 +26,9 @@ internal static unsafe class FileComparer
             {
                 return false;
             }
-            if (n < BlockSize)
-            {
-                break;
-            }
         }
-        return true;
+        // One that was cut short meanwhile ends in what looks like a hole.
+        return a.Stat().Size == size && b.Stat().Size == size;
     }
 
     /// <summary>The first block from an offset on in which either file has data, or the size.</summary>

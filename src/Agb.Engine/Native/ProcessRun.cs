@@ -130,12 +130,9 @@ internal static class ProcessRun
         using var stderr = new ProcessCapture(request.MaxOutputBytes, Tap(request.Output, isStderr: true));
         using var cancel = ProcessDescriptor.Event();
         using var stdin = request.Input is { } source ? new ProcessInput(source, failed: cancel.Signal) : null;
-        if (request.IsConfined)
-        {
-            ThreadConfinement.Begin();
-        }
-        var pid = ProcessSpawn.Start(
+        int Spawn() => ProcessSpawn.Start(
             request.Arguments, request.Environment, stdin?.ReadEnd, stdout.WriteEnd, stderr.WriteEnd, request.Tag);
+        var pid = request.IsConfined ? ThreadConfinement.Start(Spawn) : Spawn();
         // Not reaped yet, so the pid is the child's own whatever became of it.
         using var child = PidFd.TryOpen(pid) ?? throw ProcessLibc.Error($"pidfd_open({pid})", ProcessLibc.ESRCH);
         stdout.WriteEnd.Dispose();

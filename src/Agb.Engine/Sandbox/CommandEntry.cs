@@ -7,7 +7,7 @@ namespace Agb.Engine.Sandbox;
 /// <summary>How a command gets into a sandbox that runs already.</summary>
 /// <remarks>Whoever joins a user namespace holds every capability in it until the next exec. So the programs of the chain
 /// are the host's own up to nsenter; the exec of the first program inside drops the capabilities, because its user is not
-/// root there, and no_new_privs, which the thread that starts the chain has (<see cref="ThreadConfinement"/>), keeps it so. Only the
+/// root there, and no_new_privs, which the chain is started with (<see cref="ThreadConfinement"/>), keeps it so. Only the
 /// bounding set stays full, which is of no use under no_new_privs.</remarks>
 internal static class CommandEntry
 {

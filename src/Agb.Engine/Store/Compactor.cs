@@ -43,7 +43,7 @@ internal sealed class Compactor(StorePaths paths, CatalogDb catalog, TimeProvide
         var count = merger.Merge(run.Select(paths.LayerTree), staged.Tree);
         LayerTimes.Save(Path.Combine(paths.Staged(staged.Id), "times"), entriesOf);
         staged.Place(mergedFrom: run);
-        LayerFlush.Flush(paths, staged.Id, count);
+        staged.Flush(count);
         catalog.Write(tx =>
         {
             // The lock keeps uploads away, so the newest version is still the one that was read.

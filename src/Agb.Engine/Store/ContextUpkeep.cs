@@ -19,6 +19,8 @@ internal sealed class ContextUpkeep(Compactor compactor, Collector collector)
         }
         catch (Exception e)
         {
+            // What failed may have failed after it was recorded.
+            collector.Unsettle(contextId);
             Trace.TraceWarning("Agb: the upkeep of the context {0} failed and will be tried again: {1}", contextId, e);
         }
     }

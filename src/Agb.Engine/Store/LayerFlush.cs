@@ -10,9 +10,12 @@ internal static class LayerFlush
     private const int OneByOne = 16;
 
     /// <summary>Flushes a layer that stands in its place, and the directory that names it.</summary>
-    internal static void Flush(StorePaths paths, string layerId, int entries)
+    /// <param name="layers">The directory of layers, opened before anything of this one was written: a flush of the file system tells of
+    /// what went wrong since its descriptor was opened (syncfs(2), Linux 5.8).</param>
+    /// <param name="layerId">The layer.</param>
+    /// <param name="entries">How many entries it has.</param>
+    internal static void Flush(Fd layers, string layerId, int entries)
     {
-        using var layers = Fd.OpenDirectory(paths.Layers);
         if (entries > OneByOne)
         {
             layers.SyncFileSystem();

@@ -11,11 +11,13 @@ internal sealed class StagedLayer : IDisposable
 {
     private readonly StorePaths _paths;
     private readonly Fd _tree;
+    private readonly Fd _layers;
     private LayerSeal? _seal;
     private readonly Stack<(string Path, FileStat Stat)> _parents = new();
 
-    private StagedLayer(StorePaths paths, string id, Fd tree)
+    private StagedLayer(StorePaths paths, string id, Fd tree, Fd layers)
     {
+        _layers = layers;
         _paths = paths;
         Id = id;
         _tree = tree;
@@ -38,8 +40,10 @@ internal sealed class StagedLayer : IDisposable
         FaultSeam.Before("symlink", paths.Marker(id));
         File.CreateSymbolicLink(paths.Marker(id), owner.ToString());
         FaultPoint.Reach(FaultPoint.StagingMarked);
+        Fd? layers = null;
         try
         {
+            layers = Fd.OpenDirectory(paths.Layers);
             using var staging = Fd.OpenDirectory(paths.Staging);
             staging.MkdirAt(id, 0x1C9);
             using var layer = staging.OpenDirectoryAt(id);
@@ -47,10 +51,11 @@ internal sealed class StagedLayer : IDisposable
             var tree = layer.OpenDirectoryAt("tree");
             tree.Chmod(Sync.SyncPlanner.MountRootPermissions);
             SessionOwned.Give(tree);
-            return new StagedLayer(paths, id, tree);
+            return new StagedLayer(paths, id, tree, layers);
         }
         catch
         {
+            layers?.Dispose();
             TreeRemover.Remove(paths.Staged(id));
             File.Delete(paths.Marker(id));
             throw;
@@ -131,6 +136,9 @@ internal sealed class StagedLayer : IDisposable
         FaultPoint.Reach(FaultPoint.LayerPlaced);
     }
 
+    /// <summary>Makes the layer durable, which stands in its place.</summary>
+    internal void Flush(int entries) => LayerFlush.Flush(_layers, Id, entries);
+
     /// <summary>The catalog knows the layer: it is no longer anybody's to clean up. From here on nothing may fail the upload any
     /// more; a marker that can't be removed is recovery's.</summary>
     internal void Recorded()
@@ -163,6 +171,7 @@ internal sealed class StagedLayer : IDisposable
     public void Dispose()
     {
         _tree.Dispose();
+        _layers.Dispose();
         if (!IsRecorded && !KeepForRecovery)
         {
             TreeRemover.Remove(_paths.Staged(Id));

@@ -87,7 +87,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
             var bytesRemoved = session.CountBytesRemoved(cancellationToken);
             FaultPoint.Reach(FaultPoint.StagingRebased);
             staged.Place();
-            LayerFlush.Flush(paths, staged.Id, entries);
+            staged.Flush(entries);
             FlushManifest(directory, staged.Id);
             FaultPoint.Reach(FaultPoint.LayerFlushed);
             var version = Record(row, staged, plan, bytesRemoved, entries);

@@ -82,7 +82,7 @@ internal sealed class Recycler(StorePaths paths, CatalogDb catalog, ContextUpkee
         }
         FaultPoint.Reach(FaultPoint.StagingWritten);
         staged.Place();
-        LayerFlush.Flush(paths, staged.Id, int.MaxValue);
+        staged.Flush(int.MaxValue);
         FaultPoint.Reach(FaultPoint.LayerFlushed);
         catalog.Write(tx =>
         {
