@@ -64,7 +64,7 @@ public sealed class PortLinkTests
     }
 
     [Fact]
-    public async Task A_connection_is_kept_for_its_session_and_used_for_no_other()
+    public async Task Each_request_has_a_connection_of_its_own()
     {
         await using var target = await TargetAsync();
         await using var server = await TestServer.StartAsync();
@@ -77,7 +77,7 @@ public sealed class PortLinkTests
             (await client.GetAsync(link, Token)).StatusCode.ShouldBe(HttpStatusCode.Accepted);
         }
 
-        server.Fake.Connections.Count.ShouldBe(2);
+        server.Fake.Connections.Count.ShouldBe(5);
         server.Fake.Connections.Distinct().Count().ShouldBe(2);
     }
 

@@ -14,8 +14,8 @@ internal sealed record SessionPort(IAgbService Service, SessionKey Session, int 
     /// <summary>Where a request says which port it is for.</summary>
     internal static HttpRequestOptionsKey<SessionPort> OptionsKey { get; } = new("agb.port");
 
-    /// <summary>What a request is addressed to: a name that no other session has, so that connections which are kept are used for this
-    /// session again and for no other. Nothing resolves it (RFC 6761, section 6.4).</summary>
+    /// <summary>What a request is addressed to: a name that no other session has, so that whatever is kept by it is not for
+    /// another. Nothing resolves it (RFC 6761, section 6.4).</summary>
     internal string Address => $"http://{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Session.ToString())).AsSpan(0, 16))}.invalid:{Port}/";
 
     /// <summary>The host as the server in the session knows itself.</summary>
