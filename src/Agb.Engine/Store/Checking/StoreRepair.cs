@@ -56,6 +56,11 @@ internal sealed class StoreRepair(StorePaths paths, Findings found)
         {
             return false;
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException && !Exhaustion.Is(e))
+        {
+            // What can't be read may be some.
+            return true;
+        }
     }
 
     private void RemoveUnmarked()
