@@ -130,9 +130,11 @@ public sealed class StoreCheckCareTests : IAsyncLifetime
         WriteCatalog(tx =>
         {
             tx.Execute("INSERT INTO sessions (id, image_id, status, network, created_at, owner) VALUES ('s-1', 'i', 'Running', 'None', 0, 'o')");
-            tx.Execute(
-                "INSERT INTO mounts (session_id, name, context_id, path, policy, kind, stack, manifest) VALUES ('s-1', 'm', $c, '/d', '{}', 'Copy', '', 'old')",
-                ("$c", context));
+            MountTable.Insert(tx, new MountRow
+            {
+                SessionId = "s-1", Name = "m", ContextId = context, Path = "/d", Policy = new AgbSyncPolicy(), Kind = MountKind.Copy, Stack = "", Seen = null,
+            });
+            tx.Execute("UPDATE mounts SET manifest = 'old'");
         });
         var mount = Paths.Mount("s-1", "m");
         Directory.CreateDirectory(Path.Combine(mount, "data"));
@@ -249,6 +251,7 @@ public sealed class StoreCheckCareTests : IAsyncLifetime
     [InlineData("/home/data/private")]
     public async Task A_host_without_descriptors_is_no_damage(string ending)
     {
+        LayerTimes.Save(Paths.LayerTimes(Find("private").Layer), []);
         using (FaultSeam.Arm(_home, new FailingReads(ending, EMFILE)))
         {
             (await Should.ThrowAsync<AgbException>(() => CheckAsync(deep: true))).ErrorId.ShouldBe(AgbErrorIds.HostExhausted);
