@@ -147,38 +147,38 @@ internal sealed class CatalogDb : IDisposable
         }
         catch (SqliteException e)
         {
-            throw Translate(e);
+            throw Translate(_file, e);
         }
     }
 
-    // Primary result codes: sqlite.org/rescode.html.
-    private AgbException Translate(SqliteException e) => e.SqliteErrorCode switch
+    /// <summary>What SQLite says, as the error that a user gets. Primary result codes: sqlite.org/rescode.html.</summary>
+    internal static AgbException Translate(string file, SqliteException e) => e.SqliteErrorCode switch
     {
         13 => new AgbException(
-            AgbErrorIds.NoSpace, AgbErrorKind.ResourceExhausted, $"No space is left for the catalog '{_file}'.",
+            AgbErrorIds.NoSpace, AgbErrorKind.ResourceExhausted, $"No space is left for the catalog '{file}'.",
             "Free space on that device, then try again; nothing was changed.", inner: e),
         11 or 26 => new AgbException(
-            AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The catalog '{_file}' is damaged: {e.Message}",
+            AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The catalog '{file}' is damaged: {e.Message}",
             "Restore the AGB home directory from a backup, or set AGB_HOME to a new directory.", inner: e),
-        7 or 14 when Shortage() is { } shortage => AgbErrors.HostExhausted("an open catalog", shortage, e),
+        7 or 14 when Shortage(file) is { } shortage => AgbErrors.HostExhausted("an open catalog", shortage, e),
         3 or 8 or 14 or 23 => new AgbException(
-            AgbErrorIds.AccessDenied, AgbErrorKind.PermissionDenied, $"The catalog '{_file}' can't be opened: {e.Message}",
+            AgbErrorIds.AccessDenied, AgbErrorKind.PermissionDenied, $"The catalog '{file}' can't be opened: {e.Message}",
             "Check the owner and the permissions of the AGB home directory.", inner: e),
         5 or 6 => new AgbException(
             AgbErrorIds.WaitTimeout, AgbErrorKind.Timeout,
-            $"The catalog '{_file}' was locked by another process for {BusyTimeoutMs / 1000} s.",
+            $"The catalog '{file}' was locked by another process for {BusyTimeoutMs / 1000} s.",
             "Look for a process that hangs while it holds the catalog.", inner: e),
-        _ => new AgbException(AgbErrorIds.UnexpectedError, AgbErrorKind.Failed, $"The catalog '{_file}' failed: {e.Message}", inner: e),
+        _ => new AgbException(AgbErrorIds.UnexpectedError, AgbErrorKind.Failed, $"The catalog '{file}' failed: {e.Message}", inner: e),
     };
 
     /// <summary>SQLite says of a file that it can't open no more than that. Another open shows whether there are no descriptors left;
     /// null when there are.</summary>
-    private string? Shortage()
+    private static string? Shortage(string file)
     {
         try
         {
-            using var probe = Fd.OpenDirectory(Path.GetDirectoryName(_file)!);
-            using var second = Fd.OpenDirectory(Path.GetDirectoryName(_file)!);
+            using var probe = Fd.OpenDirectory(Path.GetDirectoryName(file)!);
+            using var second = Fd.OpenDirectory(Path.GetDirectoryName(file)!);
             return null;
         }
         catch (PosixException e)

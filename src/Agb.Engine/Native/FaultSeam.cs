@@ -35,6 +35,10 @@ internal static class FaultSeam
 #endif
     }
 
+    /// <summary>Something is about to be read. Kept apart from changes, by whose number sweeps go.</summary>
+    [Conditional("AGB_FAULTS")]
+    internal static void BeforeRead(string path) => Of(path)?.ReachRead(path);
+
     private static IFaults? Of(string path)
     {
         foreach (var (home, faults) in s_faults)
@@ -59,4 +63,9 @@ internal interface IFaults
     /// <summary>A call is about to be made; an exception is its failure.</summary>
     /// <returns>How many of the bytes may be written.</returns>
     long Reach(string operation, string path, long count);
+
+    /// <summary>Something is about to be read; an exception is the failure.</summary>
+    void ReachRead(string path)
+    {
+    }
 }

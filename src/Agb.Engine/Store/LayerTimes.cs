@@ -69,6 +69,7 @@ internal sealed class LayerTimes
         }
         try
         {
+            FaultSeam.BeforeRead(file);
             using var reader = new BinaryReader(File.OpenRead(file), Encoding.Latin1);
             Require(reader.ReadUInt32() == Magic, file);
             for (var left = reader.ReadInt32(); left > 0; left--)

@@ -56,6 +56,19 @@ public sealed class FsckCommandTests : IDisposable
         lines[2].ShouldStartWith("PROBLEM  FormatUnknown: format: ");
     }
 
+    [Fact]
+    public async Task An_owner_who_has_lost_catalog_and_format_is_not_passed_over()
+    {
+        await MakeAsync(Path.Combine(_directory, "owners", "one"));
+        var lost = Path.Combine(_directory, "owners", "two");
+        await MakeAsync(lost);
+        Array.ForEach(Directory.GetFiles(lost), File.Delete);
+
+        var (code, lines) = await RunAsync("--data", _directory);
+        code.ShouldBe(1);
+        lines.ShouldContain(l => l.StartsWith("PROBLEM  CatalogDamaged: catalog.db: ", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("--nonsense")]
     [InlineData("--home")]

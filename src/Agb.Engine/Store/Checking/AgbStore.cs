@@ -11,7 +11,7 @@ public static class AgbStore
     public static bool Exists(string homeDirectory)
     {
         var paths = new StorePaths(homeDirectory);
-        return File.Exists(paths.FormatFile) || File.Exists(paths.Catalog);
+        return File.Exists(paths.FormatFile) || File.Exists(paths.Catalog) || Directory.Exists(paths.Layers);
     }
 
     /// <summary>Compares the catalog with the layers, and both with what was recorded of them when they were made. Services may use
@@ -19,14 +19,14 @@ public static class AgbStore
     /// <param name="homeDirectory">The AGB home directory.</param>
     /// <param name="options">How; null for a quick look that changes nothing.</param>
     /// <param name="cancellationToken">Ends the check; what was repaired by then stays repaired.</param>
-    /// <exception cref="AgbException">InvalidPath when there is no store; AccessDenied, NoSpace.</exception>
+    /// <exception cref="AgbException">InvalidPath when there is no store; AccessDenied, also when the store is another user's; NoSpace.</exception>
     public static async Task<AgbStoreReport> CheckAsync(
         string homeDirectory, AgbStoreCheckOptions? options = null, CancellationToken cancellationToken = default)
     {
         if (!Exists(homeDirectory))
         {
             throw AgbErrors.Invalid(
-                AgbErrorIds.InvalidPath, $"'{homeDirectory}' holds no AGB store: it has neither a format file nor a catalog.",
+                AgbErrorIds.InvalidPath, $"'{homeDirectory}' holds no AGB store: it has no format file, no catalog and no layers.",
                 "Name the AGB home directory, or the data directory of a server.", homeDirectory);
         }
         var paths = new StorePaths(Path.GetFullPath(homeDirectory).TrimEnd('/'));
@@ -38,6 +38,7 @@ public static class AgbStore
 
     private static async Task<AgbStoreReport> CheckAsync(StorePaths paths, AgbStoreCheckOptions options, CancellationToken cancellationToken)
     {
+        RequireOwner(paths);
         var found = new Findings();
         if (!CatalogCheck.CanBeRead(paths, found))
         {
@@ -54,6 +55,19 @@ public static class AgbStore
             await new StoreRepair(paths, found).RunAsync(cancellationToken).ConfigureAwait(false);
         }
         return found.ToReport(paths.Home);
+    }
+
+    /// <summary>Even a look makes locks and SQLite's files, and another user's would lock the owner out, root's before all.</summary>
+    private static void RequireOwner(StorePaths paths)
+    {
+        using var home = Fd.OpenDirectory(paths.Home);
+        if (home.Stat().Uid is var owner && owner != Posix.Geteuid())
+        {
+            throw new AgbException(
+                AgbErrorIds.AccessDenied, AgbErrorKind.PermissionDenied,
+                $"The store '{paths.Home}' belongs to the user with the id {owner}; a check by the user with the id {Posix.Geteuid()} would leave files that its owner can't use.",
+                "Run it as that user.", paths.Home);
+        }
     }
 
     /// <summary>Runs a check while no layer is removed from disk.</summary>

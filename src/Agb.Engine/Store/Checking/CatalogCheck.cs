@@ -71,10 +71,15 @@ internal static class CatalogCheck
             }
             return lines is ["ok"];
         }
-        catch (SqliteException e) when (e.SqliteErrorCode is not (5 or 6))
+        catch (SqliteException e) when (e.SqliteErrorCode is 1 or 11 or 26)
         {
+            // SQLITE_ERROR of a schema that makes no sense, SQLITE_CORRUPT, SQLITE_NOTADB (sqlite.org/rescode.html).
             found.Add(Damaged(e.Message));
             return false;
+        }
+        catch (SqliteException e)
+        {
+            throw CatalogDb.Translate(paths.Catalog, e);
         }
     }
 

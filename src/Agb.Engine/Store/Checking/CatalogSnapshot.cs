@@ -55,7 +55,8 @@ internal sealed class CatalogSnapshot
     internal AgbStoreProblem Of(string layerId, AgbStoreProblemKind kind, string? path, string expected, string found)
     {
         var users = _users.TryGetValue(layerId, out var known) ? known : [];
-        var contextId = Layers.TryGetValue(layerId, out var row) ? row.ContextId : users.Select(u => u.ContextId).FirstOrDefault();
+        var owner = Layers.GetValueOrDefault(layerId)?.ContextId;
+        var contextId = owner is not null && Contexts.ContainsKey(owner) ? owner : users.Select(u => u.ContextId).FirstOrDefault() ?? owner;
         return new AgbStoreProblem
         {
             Kind = kind,

@@ -7,33 +7,25 @@ namespace Agb.Engine.Store.Checking;
 internal sealed class EntryRepair(Fd tree, LayerComparison comparison, CancellationToken cancellationToken)
 {
     /// <summary>Repairs what it can, and marks it.</summary>
-    internal void Run(List<AgbStoreProblem> problems)
+    internal void Run(List<EntryProblem> problems)
     {
         for (var i = 0; i < problems.Count; i++)
         {
-            if (problems[i].Kind != AgbStoreProblemKind.EntryChanged)
+            if (problems[i].Problem.Kind != AgbStoreProblemKind.EntryChanged)
             {
                 continue;
             }
-            var entry = comparison.Expected.Values.First(e => LayerComparison.Shown(e.Path) == problems[i].Path);
-            problems[i] = problems[i] with { IsRepaired = Repair(entry) };
+            problems[i] = problems[i] with { Problem = problems[i].Problem with { IsRepaired = Repair(problems[i].Entry) } };
         }
     }
 
     private bool Repair(LayerEntry entry)
     {
-        using var cursor = new DirectoryCursor(tree);
         if (entry.Kind == EntryKind.Directory)
         {
-            using var directory = cursor.At(entry.Path).OpenDirectoryAt(".");
-            if (!HasNoOtherChange(entry, LayerWalk.OfDirectory(entry.Path, directory.Stat(), directory)) || !comparison.HasSameEntries)
-            {
-                return false;
-            }
-            directory.Chmod(entry.Mode);
-            directory.SetMtime(entry.MtimeNs);
-            return true;
+            return RepairDirectory(entry);
         }
+        using var cursor = new DirectoryCursor(tree);
         var (parent, name) = (cursor.At(Raw.DirectoryOf(entry.Path)), Raw.NameOf(entry.Path));
         var stat = parent.StatAt(name);
         if (entry.Kind != EntryKind.File || stat.Kind != EntryKind.File || stat.Size != entry.Size)
@@ -45,6 +37,30 @@ internal sealed class EntryRepair(Fd tree, LayerComparison comparison, Cancellat
         {
             return false;
         }
+        parent.ChmodAt(name, entry.Mode);
+        parent.SetMtimeAt(name, entry.MtimeNs);
+        return true;
+    }
+
+    private bool RepairDirectory(LayerEntry entry)
+    {
+        using (var cursor = new DirectoryCursor(tree))
+        {
+            var directory = cursor.At(entry.Path);
+            if (!HasNoOtherChange(entry, LayerWalk.OfDirectory(entry.Path, directory.Stat(), directory)) || !comparison.HasSameEntries)
+            {
+                return false;
+            }
+        }
+        if (entry.Path.Length == 0)
+        {
+            tree.Chmod(entry.Mode);
+            tree.SetMtime(entry.MtimeNs);
+            return true;
+        }
+        // From outside: an ordinary user's cursor that had to open up the directory closes it again behind itself.
+        using var parents = new DirectoryCursor(tree);
+        var (parent, name) = (parents.At(Raw.DirectoryOf(entry.Path)), Raw.NameOf(entry.Path));
         parent.ChmodAt(name, entry.Mode);
         parent.SetMtimeAt(name, entry.MtimeNs);
         return true;

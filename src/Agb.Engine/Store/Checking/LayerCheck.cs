@@ -8,6 +8,9 @@ internal sealed class LayerCheck(
     StorePaths paths, CatalogDb catalog, AgbStoreCheckOptions options, CatalogSnapshot snapshot, Findings found,
     CancellationToken cancellationToken)
 {
+    // Of the layer that is being looked at.
+    private bool _hasUnreadable;
+
     internal void Check(LayerRow layer)
     {
         found.Layers++;
@@ -19,17 +22,29 @@ internal sealed class LayerCheck(
         CheckTimes(layer.Id);
         var seal = snapshot.Seals.GetValueOrDefault(layer.Id);
         var sums = LoadSums(layer.Id, seal, out var problem);
+        try
+        {
+            CheckEntries(layer, sums, seal, problem);
+        }
+        catch (PosixException e) when (IsOfTheEntry(e))
+        {
+            if (problem is not null)
+            {
+                found.Add(problem);
+            }
+            found.Add(snapshot.Of(layer.Id, AgbStoreProblemKind.EntryUnreadable, null, "entries that can be read", e.Message));
+        }
+    }
+
+    private void CheckEntries(LayerRow layer, LayerSums? sums, LayerSeal? seal, AgbStoreProblem? problem)
+    {
+        _hasUnreadable = false;
         using var tree = Fd.OpenDirectory(paths.LayerTree(layer.Id));
         var walk = new LayerWalk(cancellationToken);
         List<LayerEntry> actual;
         try
         {
             actual = walk.Read(tree, (entry, directory, name) => options.Deep ? TryHash(walk, layer.Id, entry, directory, name) : null);
-        }
-        catch (PosixException e)
-        {
-            found.Add(snapshot.Of(layer.Id, AgbStoreProblemKind.EntryUnreadable, null, "entries that can be read", e.Message));
-            return;
         }
         finally
         {
@@ -55,13 +70,17 @@ internal sealed class LayerCheck(
         }
     }
 
+    // A full device or one that takes no changes says nothing about what was to be read, and neither does a host without descriptors.
+    private static bool IsOfTheEntry(PosixException e) =>
+        !Exhaustion.Is(e) && e.Errno is not (PosixException.ENOSPC or PosixException.EDQUOT or PosixException.EROFS);
+
     private void CheckTimes(string layerId)
     {
         try
         {
             LayerTimes.Verify(paths.LayerTimes(layerId));
         }
-        catch (Exception e) when (e is AgbException { ErrorId: AgbErrorIds.StoreCorrupt } or IOException)
+        catch (Exception e) when (e is AgbException { ErrorId: AgbErrorIds.StoreCorrupt } or IOException && !Exhaustion.Is(e))
         {
             found.Add(snapshot.Of(
                 layerId, AgbStoreProblemKind.TimesDamaged, $"layers/{layerId}/times", "the record of when the layer's entries were stored", e.InnerException?.Message ?? "other content"));
@@ -88,7 +107,7 @@ internal sealed class LayerCheck(
             }
             damage = "other sums than those that the catalog knows";
         }
-        catch (Exception e) when (e is InvalidDataException or IOException)
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException && !Exhaustion.Is(e))
         {
             damage = e.Message;
         }
@@ -102,8 +121,9 @@ internal sealed class LayerCheck(
         {
             return walk.Hash(directory, name);
         }
-        catch (PosixException e)
+        catch (PosixException e) when (IsOfTheEntry(e))
         {
+            _hasUnreadable = true;
             found.Add(snapshot.Of(layerId, AgbStoreProblemKind.EntryUnreadable, LayerComparison.Shown(entry.Path), "content that can be read", e.Message));
             return null;
         }
@@ -113,22 +133,33 @@ internal sealed class LayerCheck(
     {
         var comparison = new LayerComparison(layerId, snapshot, sums.Entries, actual);
         var problems = comparison.Run(tree);
-        if (options.Repair && problems.Count > 0)
+        try
         {
-            new EntryRepair(tree, comparison, cancellationToken).Run(problems);
+            if (options.Repair && problems.Count > 0)
+            {
+                new EntryRepair(tree, comparison, cancellationToken).Run(problems);
+            }
         }
-        problems.ForEach(found.Add);
+        finally
+        {
+            problems.ForEach(p => found.Add(p.Problem));
+        }
+        var isSound = problems.Count == 0 && !_hasUnreadable;
         var isIncomplete = sums.Entries.Any(e => e.Kind == EntryKind.File && e.Content is null);
         if (options.Deep && isIncomplete)
         {
             found.FilesWithoutHash += sums.Entries.Count(e => e.Kind == EntryKind.File && e.Content is null);
-            if (problems.Count == 0)
+            if (isSound)
             {
-                Record(layerId, new LayerSums(actual));
+                // What is known stays: the metadata as it is now may be that of a moment (LayerComparison.IsOpenedUp).
+                var taken = actual.ToDictionary(e => e.Path, e => e.Content, StringComparer.Ordinal);
+                Record(layerId, new LayerSums(
+                    [.. sums.Entries.Select(e => e.Kind == EntryKind.File && e.Content is null ? e with { Content = taken[e.Path] } : e)]));
             }
         }
-        else if (seal is null && options.Repair && problems.Count == 0)
+        else if (((seal is null && options.Repair) || (options.Deep && seal?.Contents is null)) && isSound)
         {
+            // Complete sums whose seal is not: a check ended between writing the one and the other.
             catalog.Write(tx => SealTable.Put(tx, layerId, sums.Seal));
         }
     }

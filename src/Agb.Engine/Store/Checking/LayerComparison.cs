@@ -2,6 +2,11 @@ using Agb.Engine.Native;
 
 namespace Agb.Engine.Store.Checking;
 
+/// <summary>What is wrong with an entry.</summary>
+/// <param name="Problem">As it is reported; the path in it is for reading and may be that of several entries.</param>
+/// <param name="Entry">The entry as it should be, or the one that should not be.</param>
+internal readonly record struct EntryProblem(AgbStoreProblem Problem, LayerEntry Entry);
+
 /// <summary>Compares what a layer should hold with what it holds.</summary>
 internal sealed class LayerComparison(
     string layerId, CatalogSnapshot snapshot, IReadOnlyList<LayerEntry> expected, IReadOnlyList<LayerEntry> actual)
@@ -18,9 +23,9 @@ internal sealed class LayerComparison(
     /// <summary>Whether the layer has just the entries that it should have, whatever they are like.</summary>
     internal bool HasSameEntries { get; private set; } = true;
 
-    internal List<AgbStoreProblem> Run(Fd tree)
+    internal List<EntryProblem> Run(Fd tree)
     {
-        var problems = new List<AgbStoreProblem>();
+        var problems = new List<EntryProblem>();
         var there = actual.ToDictionary(e => e.Path, StringComparer.Ordinal);
         foreach (var entry in expected)
         {
@@ -54,8 +59,8 @@ internal sealed class LayerComparison(
         return problems;
     }
 
-    private AgbStoreProblem Of(AgbStoreProblemKind kind, LayerEntry entry, string shouldBe, string is_) =>
-        snapshot.Of(layerId, kind, Shown(entry.Path), shouldBe, is_);
+    private EntryProblem Of(AgbStoreProblemKind kind, LayerEntry entry, string shouldBe, string is_) =>
+        new(snapshot.Of(layerId, kind, Shown(entry.Path), shouldBe, is_), entry);
 
     /// <summary>Whether only the permissions differ, and only for a moment: an ordinary user's engine opens up what a session
     /// closed to its owner while it reads it.</summary>

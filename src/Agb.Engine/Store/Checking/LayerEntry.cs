@@ -68,6 +68,7 @@ internal sealed class LayerWalk(CancellationToken cancellationToken)
 
     private unsafe int ReadBlock(Fd file, long offset)
     {
+        FaultSeam.BeforeRead(file.Path);
         fixed (byte* p = _block)
         {
             var read = Posix.Pread(file.Number, p, BlockSize, offset);

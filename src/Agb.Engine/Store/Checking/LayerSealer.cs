@@ -59,9 +59,9 @@ internal static class LayerSealer
         {
             return LayerSums.Load(layer);
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException && !Exhaustion.Is(e))
         {
-            // Damaged sums say nothing; a check reports them.
+            // Sums that are damaged or can't be read say nothing; a check reports them.
             return null;
         }
     }

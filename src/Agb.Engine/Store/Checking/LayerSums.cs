@@ -72,7 +72,9 @@ internal sealed class LayerSums
         byte[] bytes;
         try
         {
-            bytes = File.ReadAllBytes(Path.Combine(layerDirectory, FileName));
+            var path = Path.Combine(layerDirectory, FileName);
+            FaultSeam.BeforeRead(path);
+            bytes = File.ReadAllBytes(path);
         }
         catch (FileNotFoundException)
         {

@@ -1,9 +1,10 @@
+using Agb.Engine.Catalog;
 using Agb.Engine.Native;
 
 namespace Agb.Engine.Store.Checking;
 
 /// <summary>Checks that what running sessions changed can be uploaded. A session that a process is working on is left alone.</summary>
-internal sealed class SessionCheck(StorePaths paths, CatalogSnapshot snapshot, Findings found)
+internal sealed class SessionCheck(StorePaths paths, CatalogDb catalog, CatalogSnapshot snapshot, Findings found)
 {
     internal void Run()
     {
@@ -17,7 +18,8 @@ internal sealed class SessionCheck(StorePaths paths, CatalogSnapshot snapshot, F
             using var sessionLock = FileLock.TryAcquire(paths.SessionLock(session.Id));
             if (sessionLock is not null && Directory.Exists(paths.Session(session.Id)))
             {
-                foreach (var mount in snapshot.Mounts.Where(m => m.SessionId == session.Id))
+                // Read under the lock: uploads meanwhile have replaced the records that the snapshot names.
+                foreach (var mount in catalog.Read(tx => MountsOf(tx, session.Id)))
                 {
                     Check(mount);
                 }
@@ -25,7 +27,10 @@ internal sealed class SessionCheck(StorePaths paths, CatalogSnapshot snapshot, F
         }
     }
 
-    private void Check(Catalog.MountRow mount)
+    private static List<MountRow> MountsOf(CatalogTransaction tx, string sessionId) =>
+        SessionTable.Find(tx, sessionId) is { Status: AgbSessionStatus.Running or AgbSessionStatus.Failed } ? MountTable.OfSession(tx, sessionId) : [];
+
+    private void Check(MountRow mount)
     {
         var directory = paths.Mount(mount.SessionId, mount.Name);
         var tree = mount.Kind == MountKind.Copy ? "data" : "upper";
@@ -53,7 +58,7 @@ internal sealed class SessionCheck(StorePaths paths, CatalogSnapshot snapshot, F
     private bool HasMarker(string sessionId) => Directory.Exists(paths.Staging) && Directory.EnumerateFileSystemEntries(paths.Staging, "*.owner")
         .Any(m => new FileInfo(m).LinkTarget is { } text && StagingOwner.Parse(text)?.SessionId == sessionId);
 
-    private AgbStoreProblem Of(Catalog.MountRow mount, AgbStoreProblemKind kind, string file, string expected, string isThere) => new()
+    private AgbStoreProblem Of(MountRow mount, AgbStoreProblemKind kind, string file, string expected, string isThere) => new()
     {
         Kind = kind,
         Context = snapshot.Contexts.TryGetValue(mount.ContextId, out var context) ? context.Name : mount.ContextId,

@@ -23,18 +23,27 @@ internal sealed class StoreCheck(
                 id, AgbStoreProblemKind.LayerUnknown, null, "a layer that the catalog has", $"none; its directory {(onDisk.Contains(id) ? "exists" : "does not exist")}"));
         }
         var layers = new LayerCheck(paths, catalog, options, snapshot, found, cancellationToken);
+        var named = snapshot.NamedLayers.ToHashSet(StringComparer.Ordinal);
         foreach (var layer in snapshot.Layers.Values.Where(l => !l.IsCondemned))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (!snapshot.Contexts.ContainsKey(layer.ContextId))
+            if (snapshot.Contexts.ContainsKey(layer.ContextId))
+            {
+                layers.Check(layer);
+            }
+            else if (named.Contains(layer.Id))
+            {
+                found.Add(snapshot.Of(
+                    layer.Id, AgbStoreProblemKind.CatalogReference, "catalog.db", "a layer of a context that exists", $"one of the context '{layer.ContextId}', which the catalog has not, and that is in use"));
+                layers.Check(layer);
+            }
+            else
             {
                 found.Add(snapshot.Of(layer.Id, AgbStoreProblemKind.LayerOwnerless, null, "a context", "none, and no version that names the layer"));
-                continue;
             }
-            layers.Check(layer);
         }
         new LeftoverCheck(paths, catalog, snapshot, found).Run(onDisk.Where(id => !unknown.Contains(id)));
-        new SessionCheck(paths, snapshot, found).Run();
+        new SessionCheck(paths, catalog, snapshot, found).Run();
     }
 
     private CatalogSnapshot? TryRead()

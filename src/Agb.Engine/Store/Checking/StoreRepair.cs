@@ -10,6 +10,7 @@ internal sealed class StoreRepair(StorePaths paths, Findings found)
     [
         AgbStoreProblemKind.LayerUnknown, AgbStoreProblemKind.LayerMissing, AgbStoreProblemKind.HeadWrong, AgbStoreProblemKind.CatalogReference,
         AgbStoreProblemKind.CatalogDamaged, AgbStoreProblemKind.FormatUnknown, AgbStoreProblemKind.SessionTreeMissing,
+        AgbStoreProblemKind.EntryMissing, AgbStoreProblemKind.EntryUnreadable, AgbStoreProblemKind.SessionRecordDamaged,
     ];
 
     private static readonly AgbStoreProblemKind[] s_leftovers =
@@ -32,7 +33,7 @@ internal sealed class StoreRepair(StorePaths paths, Findings found)
             RemoveUnmarked();
             RemoveOwnerless(service.Parts);
         }
-        foreach (var orphan in found.Problems.Where(p => p.Kind == AgbStoreProblemKind.LayerOrphaned))
+        foreach (var orphan in found.Problems.Where(p => p.Kind == AgbStoreProblemKind.LayerOrphaned && !HasSums(p.LayerId!)))
         {
             TreeRemover.Remove(paths.Layer(orphan.LayerId!));
         }
@@ -41,6 +42,25 @@ internal sealed class StoreRepair(StorePaths paths, Findings found)
         await AgbStore.RunAsync(new StoreCheck(paths, catalog, new AgbStoreCheckOptions(), again, cancellationToken), paths, cancellationToken).ConfigureAwait(false);
         found.Repaired(p => s_leftovers.Contains(p.Kind)
             && !again.Problems.Any(a => a.Kind == p.Kind && a.LayerId == p.LayerId && a.SessionId == p.SessionId));
+    }
+
+    /// <summary>Whether a layer was made to its end. Without a marker it was recorded too: then the catalog is older than the layers,
+    /// as after it was put back from a copy, and the layer may be all that is left of an upload.</summary>
+    private bool HasSums(string layerId)
+    {
+        try
+        {
+            return LayerSums.Load(paths.Layer(layerId)) is not null;
+        }
+        catch (Exception e) when (e is InvalidDataException or DirectoryNotFoundException)
+        {
+            return false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException && !Exhaustion.Is(e))
+        {
+            // What can't be read may be some.
+            return true;
+        }
     }
 
     private void RemoveUnmarked()
@@ -59,7 +79,7 @@ internal sealed class StoreRepair(StorePaths paths, Findings found)
         var layers = found.Problems.Where(p => p.Kind == AgbStoreProblemKind.LayerOwnerless).Select(p => p.LayerId!).ToArray();
         if (layers.Length > 0)
         {
-            parts.Catalog.Write(tx => Array.ForEach(layers, id => VersionTable.Condemn(tx, id)));
+            parts.Catalog.Write(tx => Array.ForEach(VersionTable.Ownerless(tx, layers), id => VersionTable.Condemn(tx, id)));
             parts.Collector.RemoveCondemned();
         }
     }
