@@ -36,9 +36,18 @@ internal sealed class ControlGroupBases
     {
         lock (s_gate)
         {
-            return s_found = fresh || s_found is null ? Search(s_files, ControlGroupLayout.Find, GroupTrial.OfKernel) : s_found;
+            if (!fresh && s_found is not null)
+            {
+                return s_found;
+            }
+            var found = Search(s_files, ControlGroupLayout.Find, GroupTrial.OfKernel);
+            s_found = found.IsOfMoment ? null : found;
+            return found;
         }
     }
+
+    /// <summary>Whether a trial had no answer but that the host was busy, so that the next search may find more.</summary>
+    internal bool IsOfMoment { get; private set; }
 
     /// <summary>Where groups with a controller can be made.</summary>
     /// <returns>Null when nowhere; <see cref="Reason"/> says why.</returns>
@@ -124,7 +133,7 @@ internal sealed class ControlGroupBases
         {
             return File.ReadAllText($"{directory}/cgroup.controllers").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when ((e is IOException or UnauthorizedAccessException) && !Exhaustion.Is(e))
         {
             // Gone, or not for this user: then nothing can be made there either.
             return [];
@@ -141,12 +150,22 @@ internal sealed class ControlGroupBases
         {
             if (isV2)
             {
+                // Memory refuses to be shared out from where processes are, but the controllers of threads don't: they would turn
+                // that group into one of threads for good (cgroup-v2.rst). Only the root, which has no type, may have both.
+                if (File.Exists($"{directory}/cgroup.type") && File.ReadLines($"{directory}/cgroup.procs").Any())
+                {
+                    reason = $"The control group '{directory}' has processes of its own, so it can't share its controllers out.";
+                    return [];
+                }
                 foreach (var controller in controllers)
                 {
                     TryShare(directory, controller);
                 }
             }
-            _trial.Make(group);
+            if (!TryMake(group, out reason))
+            {
+                return [];
+            }
             string[] offered = [.. controllers.Where(c => File.Exists($"{group}/{(isV2 ? _files[c].V2 : _files[c].V1)}"))];
             if (offered.Length == 0)
             {
@@ -156,9 +175,15 @@ internal sealed class ControlGroupBases
             reason = _trial.Enter(group) ?? "";
             return reason.Length == 0 ? offered : [];
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (TimeoutException e)
         {
-            reason = $"No control group can be made in '{directory}': {e.Message}";
+            IsOfMoment = true;
+            reason = e.Message;
+            return [];
+        }
+        catch (Exception e) when ((e is IOException or UnauthorizedAccessException) && !Exhaustion.Is(e))
+        {
+            reason = NotMade(directory, e);
             return [];
         }
         finally
@@ -166,6 +191,26 @@ internal sealed class ControlGroupBases
             _trial.Remove(group);
         }
     }
+
+    /// <summary>Makes a group, unless the groups above may have no more below them (cgroup.max.descendants, EAGAIN): that is no
+    /// answer for ever, but no error either.</summary>
+    private bool TryMake(string group, out string reason)
+    {
+        try
+        {
+            _trial.Make(group);
+            reason = "";
+            return true;
+        }
+        catch (IOException e) when (e.HResult == PosixException.EAGAIN)
+        {
+            IsOfMoment = true;
+            reason = NotMade(Path.GetDirectoryName(group)!, e);
+            return false;
+        }
+    }
+
+    private static string NotMade(string directory, Exception e) => $"No control group can be made in '{directory}': {e.Message}";
 
     private void TryShare(string directory, string controller)
     {
@@ -178,7 +223,7 @@ internal sealed class ControlGroupBases
                 _trial.Write(control, $"+{controller}");
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when ((e is IOException or UnauthorizedAccessException) && !Exhaustion.Is(e))
         {
             // The files of a group made there show which controllers it has.
         }
@@ -188,7 +233,7 @@ internal sealed class ControlGroupBases
 /// <summary>How a group is made, tried and removed.</summary>
 /// <param name="Make">Makes a group.</param>
 /// <param name="Write">Writes a line to a control file.</param>
-/// <param name="Enter">Lets a program enter a group; gives the reason why it can't, or null.</param>
+/// <param name="Enter">Lets a program enter a group; gives the reason why it can't, or null, or throws TimeoutException.</param>
 /// <param name="Remove">Removes a group, if it was made.</param>
 internal sealed record GroupTrial(Action<string> Make, Action<string, string> Write, Func<string, string?> Enter, Action<string> Remove)
 {
@@ -208,6 +253,10 @@ internal sealed record GroupTrial(Action<string> Make, Action<string, string> Wr
                 Timeout = s_limit,
             },
             CancellationToken.None).GetAwaiter().GetResult();
+        if (result.TimedOut)
+        {
+            throw new TimeoutException($"A program did not enter the control group '{group}' within {s_limit.TotalSeconds:0} s.");
+        }
         return result.ExitCode == 0
             ? null
             : $"The control group '{group}' can't be entered: {System.Text.Encoding.UTF8.GetString(result.Stderr.Bytes).Trim().ReplaceLineEndings("; ")}";

@@ -1,15 +1,10 @@
-using System.Runtime.InteropServices;
 using Agb.Engine.Native;
-using Agb.Engine.Store;
 
 namespace Agb.Engine.Limits;
 
 /// <summary>Measures what a session has on disk.</summary>
 internal static class DiskMeter
 {
-    // What an entry costs beside its content: an inode and its name. So a session can't fill the disk with empty files.
-    private const long EntryBytes = 1024;
-
     private const int BlockBytes = 512;
 
     // Of an overlay: the kernel's own directory and the view of all layers.
@@ -17,13 +12,19 @@ internal static class DiskMeter
 
     /// <summary>The bytes that a session's directory takes: the blocks of files, and something for each entry. What changes
     /// meanwhile is counted as it is seen, or not.</summary>
+    /// <returns>The bytes, or <see cref="TreeMeter.Unmeasurable"/>.</returns>
     public static long Measure(string sessionDirectory)
     {
         long total = 0;
         foreach (var tree in Trees(sessionDirectory))
         {
             using var root = TryOpen(tree);
-            total += root is null ? 0 : MeasureTree(root);
+            var bytes = root is null ? 0 : TreeMeter.Measure(root);
+            if (bytes == TreeMeter.Unmeasurable)
+            {
+                return bytes;
+            }
+            total += bytes;
         }
         return total;
     }
@@ -73,44 +74,11 @@ internal static class DiskMeter
         {
             return new DirectoryInfo(directory).EnumerateDirectories().Where(d => d.LinkTarget is null).Select(d => d.FullName).ToArray();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when ((e is IOException or UnauthorizedAccessException) && !Exhaustion.Is(e))
         {
             // The session is being removed.
             return [];
         }
-    }
-
-    private static long MeasureTree(Fd root)
-    {
-        using var cursor = new DirectoryCursor(root);
-        var left = new Stack<string>();
-        left.Push("");
-        long total = 0;
-        while (left.TryPop(out var path))
-        {
-            try
-            {
-                var directory = cursor.At(path);
-                foreach (var name in DirectoryReader.Names(directory))
-                {
-                    if (Posix.StatX(directory.Number, Raw.Z(name), Posix.AT_SYMLINK_NOFOLLOW, Posix.STATX_BASIC_STATS, out var stat) != 0)
-                    {
-                        continue;
-                    }
-                    total += EntryBytes + (stat.Blocks * BlockBytes);
-                    if ((stat.Mode & Posix.S_IFMT) == Posix.S_IFDIR)
-                    {
-                        left.Push(Raw.Join(path, name));
-                    }
-                }
-            }
-            catch (PosixException e) when (e.Errno is PosixException.ENOENT or PosixException.ENOTDIR or PosixException.ELOOP)
-            {
-                // Removed or replaced since it was listed.
-                cursor.Forget(path);
-            }
-        }
-        return total;
     }
 
     private static Fd? TryOpen(string directory)
@@ -132,7 +100,7 @@ internal static class DiskMeter
         {
             return Directory.GetFiles($"/proc/{pid}/fd");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when ((e is IOException or UnauthorizedAccessException) && !Exhaustion.Is(e))
         {
             // The process has ended.
             return [];

@@ -55,9 +55,7 @@ internal static unsafe class LimitEntry
     public static void RequireRoom(SandboxHandle handle, AgbLimitKind? limit, ProcessRunResult result)
     {
         var said = System.Text.Encoding.UTF8.GetString(result.Stderr.Bytes).Trim();
-        // nsenter's words for fork(2) and EAGAIN; resource limits have no counter that could tell.
-        var hasLimit = handle.Controls?.States.Any(s => s is { Limit: AgbLimitKind.Processes, Holds: true }) == true;
-        if (limit == AgbLimitKind.Processes || (hasLimit && said.Contains("fork", StringComparison.Ordinal)))
+        if (IsAtProcessLimit(handle.Controls, limit, said))
         {
             throw new AgbException(
                 AgbErrorIds.SessionLimitReached, AgbErrorKind.ResourceExhausted,
@@ -69,6 +67,19 @@ internal static unsafe class LimitEntry
             throw AgbErrors.HostExhausted("another command", exhausted);
         }
     }
+
+    /// <summary>Whether a program could not be begun because of the session's process limit.</summary>
+    /// <param name="controls">The session's limits, or null.</param>
+    /// <param name="limit">The limit that was counted as reached meanwhile, or null.</param>
+    /// <param name="said">What was printed.</param>
+    public static bool IsAtProcessLimit(SandboxControls? controls, AgbLimitKind? limit, string said) =>
+        // The words of programs for fork(2) and EAGAIN; resource limits have no counter that could tell.
+        limit == AgbLimitKind.Processes
+        || (controls?.States.Any(s => s is { Limit: AgbLimitKind.Processes, Holds: true }) == true && said.Contains("fork", StringComparison.Ordinal));
+
+    /// <summary>How often a session has reached its process limit since its groups were made.</summary>
+    public static long CountProcessLimit(SandboxControls? controls) => controls?.Counters
+        .Where(c => c.Limit == AgbLimitKind.Processes).Sum(c => SessionControlGroups.ReadCounter(c.File, c.Key)) ?? 0;
 
     /// <summary>A limit that this process may set: only root may go above its own hard limit, and a lower one holds too.</summary>
     private static RlimitSetting Reachable(RlimitSetting limit)

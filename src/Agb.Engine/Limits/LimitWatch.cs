@@ -16,8 +16,9 @@ internal sealed class LimitWatch
     private readonly SandboxHandle _handle;
     private readonly SandboxControls _controls;
     private readonly long[] _before;
-    private readonly long _allowed;
+    private readonly long _least;
     private bool _diskReached;
+    private long _allowed;
     private long _measuredAt;
     private long _freeThen;
     private long _used;
@@ -32,9 +33,16 @@ internal sealed class LimitWatch
         if (_controls.Disk is { } disk)
         {
             Measure(disk);
-            _allowed = Math.Max(disk.Bytes, _used + SlackBytes);
+            // Counted from the limit, not from what is there: each program begins anew, and many would grow without end. A session that
+            // is further over may only shrink: a program has the time that it takes to delete, but what it freed is not given back.
+            _least = Math.Max(disk.Bytes, Math.Min(_used, disk.Bytes) + SlackBytes);
+            // Of what can't be measured nobody sees that it doesn't grow.
+            _allowed = _used >= TreeMeter.Unmeasurable / 2 ? _least : Math.Max(_least, _used);
         }
     }
+
+    /// <summary>What the session may have on disk now.</summary>
+    internal long Allowed => _allowed;
 
     /// <summary>How often to call <see cref="IsOver"/>; infinite when there is nothing to look at.</summary>
     public TimeSpan Interval => _controls.Disk is null ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(50);
@@ -89,6 +97,7 @@ internal sealed class LimitWatch
         var took = Stopwatch.GetElapsedTime(start) * 20;
         _pause = took < s_leastPause ? s_leastPause : took > s_mostPause ? s_mostPause : took;
         _measuredAt = Stopwatch.GetTimestamp();
+        _allowed = Math.Max(_least, Math.Min(_allowed, _used));
     }
 
     private static long Used(SandboxHandle handle, DiskQuota disk) =>

@@ -19,21 +19,30 @@ internal static class SandboxProcesses
         }
         var all = ProcessTable.ReadAll();
         var parents = all.ToDictionary(p => p.Pid, p => p.ParentPid);
-        return [.. all.Where(p => p.Pid != initPid && !p.HasEnded && (ProcessTable.ReadNamespace(p.Pid, "pid") == own || DescendsFrom(p.Pid)))];
+        return
+        [
+            .. all.Where(p => p.Pid != initPid && !p.HasEnded
+                && (ProcessTable.ReadNamespace(p.Pid, "pid") == own || Descends(parents, p.Pid, initPid))),
+        ];
+    }
 
-        // Orphans become the first process's children, so that everything below it has a way up to it.
-        bool DescendsFrom(int pid)
+    /// <summary>Whether a process is below another. Orphans become the first process's children, so that everything below it has a
+    /// way up to it.</summary>
+    /// <param name="parents">The parent of each process. They are not of one instant: where a pid changed hands meanwhile, the ways up
+    /// can form a ring.</param>
+    /// <param name="pid">The lower one.</param>
+    /// <param name="ancestor">The upper one.</param>
+    internal static bool Descends(IReadOnlyDictionary<int, int> parents, int pid, int ancestor)
+    {
+        for (var steps = 0; steps < parents.Count && parents.TryGetValue(pid, out var parent) && parent > 0; steps++)
         {
-            while (parents.TryGetValue(pid, out var parent) && parent > 0)
+            if (parent == ancestor)
             {
-                if (parent == initPid)
-                {
-                    return true;
-                }
-                pid = parent;
+                return true;
             }
-            return false;
+            pid = parent;
         }
+        return false;
     }
 
     /// <summary>Ends every process of a sandbox but its first.</summary>

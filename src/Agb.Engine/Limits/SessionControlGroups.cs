@@ -97,7 +97,7 @@ internal static class SessionControlGroups
                 }
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when ((e is IOException or UnauthorizedAccessException) && !Exhaustion.Is(e))
         {
             // The session is being removed.
         }

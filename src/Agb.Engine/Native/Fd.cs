@@ -8,10 +8,11 @@ namespace Agb.Engine.Native;
 internal sealed unsafe class Fd : SafeHandleZeroOrMinusOneIsInvalid
 {
     private static readonly byte[] s_empty = [0];
+    private static readonly bool s_isRoot = Posix.Geteuid() == 0;
     private readonly string _path;
 
     // The permissions to put back on close, where they had to be widened to open at all.
-    private readonly uint? _permissions;
+    private uint? _permissions;
 
     private Fd(int fd, string path, uint? permissions)
         : base(ownsHandle: true)
@@ -35,7 +36,45 @@ internal sealed unsafe class Fd : SafeHandleZeroOrMinusOneIsInvalid
     internal static Fd OpenDirectory(string path) => Open(null, Raw.FromText(path), Posix.O_RDONLY | Posix.O_DIRECTORY);
 
     /// <summary>Opens a directory inside this one; a symlink is refused.</summary>
-    internal Fd OpenDirectoryAt(string name) => Open(this, name, Posix.O_RDONLY | Posix.O_DIRECTORY | Posix.O_NOFOLLOW);
+    internal Fd OpenDirectoryAt(string name)
+    {
+        var directory = Open(this, name, Posix.O_RDONLY | Posix.O_DIRECTORY | Posix.O_NOFOLLOW);
+        try
+        {
+            directory.WidenSearch();
+            return directory;
+        }
+        catch
+        {
+            directory.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Gives an ordinary user's engine access to what is in this directory where a session left it readable but closed
+    /// (<c>chmod 600</c>): it can be opened and listed, and nothing in it reached. Put back on close.</summary>
+    /// <returns>Whether it was closed so.</returns>
+    internal bool WidenSearch()
+    {
+        const uint All = 0x1C0;
+        const uint Search = 0x40;
+        if (s_isRoot)
+        {
+            return false;
+        }
+        if (Posix.StatX(Number, s_empty, Posix.AT_EMPTY_PATH, Posix.STATX_BASIC_STATS, out var buffer) != 0)
+        {
+            throw PosixException.Last("stat", _path);
+        }
+        var stat = FileStat.From(buffer);
+        if ((stat.Permissions & Search) != 0 || stat.Uid != Posix.Geteuid())
+        {
+            return false;
+        }
+        Chmod(stat.Permissions | All);
+        _permissions ??= stat.Permissions;
+        return true;
+    }
 
     /// <summary>Opens a file or directory for reading its content; a FIFO does not block.</summary>
     internal Fd OpenReadAt(string name) => Open(this, name, Posix.O_RDONLY | Posix.O_NOFOLLOW | Posix.O_NONBLOCK);

@@ -61,7 +61,7 @@ internal static class SandboxLauncher
                 }
                 if (ReadReady(read, cancellationToken) is not { } shell)
                 {
-                    throw StartFailure.From(spec.SessionDirectory, File.ReadAllText(logPath));
+                    throw StartFailure.From(spec.SessionDirectory, File.ReadAllText(logPath), controls);
                 }
                 return MakeHandle(spec.SessionDirectory, shell, tag) with { Controls = controls };
             }

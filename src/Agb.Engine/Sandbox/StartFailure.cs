@@ -1,3 +1,5 @@
+using Agb.Engine.Limits;
+
 namespace Agb.Engine.Sandbox;
 
 /// <summary>Makes a typed error of what the programs that make a sandbox have printed.</summary>
@@ -16,7 +18,8 @@ internal static class StartFailure
     /// <summary>Makes the error.</summary>
     /// <param name="sessionDirectory">Where the sandbox was being made.</param>
     /// <param name="log">What was printed.</param>
-    public static AgbException From(string sessionDirectory, string log)
+    /// <param name="controls">How the session's limits are held, under which these programs run already; null for none.</param>
+    public static AgbException From(string sessionDirectory, string log, SandboxControls? controls = null)
     {
         var lines = log.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var line = lines.FirstOrDefault(l => l.Contains(": ", StringComparison.Ordinal)) ?? lines.FirstOrDefault();
@@ -26,6 +29,13 @@ internal static class StartFailure
         }
         if (Native.Exhaustion.Find(log) is { } exhausted)
         {
+            if (LimitEntry.IsAtProcessLimit(controls, LimitEntry.CountProcessLimit(controls) > 0 ? AgbLimitKind.Processes : null, exhausted))
+            {
+                return new AgbException(
+                    AgbErrorIds.SessionLimitReached, AgbErrorKind.ResourceExhausted,
+                    $"The session did not start, because its process limit is too low for that: {exhausted}",
+                    "Create it with a higher process limit.", sessionDirectory);
+            }
             return AgbErrors.HostExhausted("another session", exhausted);
         }
         if (lines.FirstOrDefault(l => s_namespaceMakers.Any(m => l.Contains(m, StringComparison.Ordinal)) && l.Contains("No space left", StringComparison.Ordinal)) is { } noNamespace)

@@ -19,7 +19,7 @@ public abstract class FileAttributeTests(ServiceFixture fixture) : ServiceTest(f
     [InlineData(true)]
     public async Task Directories_keep_every_mode(bool onRelease)
     {
-        const string Make = "for m in 000 111 300 500 555 700 755 777 1777 2775 3770 7777; do mkdir d$m; chmod $m d$m; done";
+        const string Make = "for m in 000 111 300 400 500 555 600 700 755 777 1777 2775 3770 7777; do mkdir d$m; chmod $m d$m; done";
         await KeepsAsync(Make, "find . -maxdepth 1 -name 'd*' -printf '%P %m\\n' | sort", "d3770 3770", onRelease);
     }
 
@@ -33,6 +33,22 @@ public abstract class FileAttributeTests(ServiceFixture fixture) : ServiceTest(f
         await ShellAsync(session, "mkdir -p d/e; echo 1 >d/e/f; chmod 000 d/e/f d/e; chmod 500 d", Path);
         await StoreAsync(session, onRelease);
         (await AskAsync(context, Path, "chmod 700 d d/e; chmod 600 d/e/f; cat d/e/f")).ShouldBe("1");
+    }
+
+    [Theory]
+    [InlineData("400", false)]
+    [InlineData("400", true)]
+    [InlineData("600", false)]
+    [InlineData("600", true)]
+    public async Task What_lies_in_a_directory_that_can_only_be_listed_is_stored(string mode, bool onRelease)
+    {
+        var context = await NewContextAsync();
+        await FillAsync(context, Path, $"mkdir -p d/e g; echo 0 >d/old; echo 1 >d/e/f; chmod {mode} d/e d g");
+        var session = await StartAsync(context.At(Path));
+        await ShellAsync(session, $"chmod 700 d d/e g; rm d/old; echo 2 >d/e/f; echo 3 >g/h; chmod {mode} d/e d g", Path);
+        await StoreAsync(session, onRelease);
+        var look = "stat -c '%n %a' d g | tr '\n' ' '; chmod 700 d g; stat -c '%n %a' d/e | tr '\n' ' '; chmod 700 d/e; cat d/e/f g/h | tr '\n' ' '; ls d";
+        (await AskAsync(context, Path, look)).ShouldBe($"d {mode} g {mode} d/e {mode} 2 3 e");
     }
 
     [Fact]

@@ -193,6 +193,9 @@ public sealed class LimitTests : SandboxTest
     [InlineData("i=0; while [ $i -lt 200 ]; do i=$((i+1)); exec 9>/tmp/f; rm /tmp/f; head -c 1M /dev/zero >&9; eval \"exec $((i+10))>&9\"; done; sleep 200")]
     [InlineData("mkdir /tmp/d && cd /tmp/d && seq 200000 | xargs -n 1000 touch; sleep 200")]
     [InlineData("mkdir /tmp/d && cd /tmp/d && for i in $(seq 200); do head -c 1M /dev/zero > f$i; chmod 000 /tmp/d; chmod 700 /tmp/d; done; sleep 200")]
+    [InlineData("mkdir /tmp/d && for i in $(seq 200); do chmod 700 /tmp/d; head -c 1M /dev/zero > /tmp/d/f$i; chmod 600 /tmp/d; done; sleep 200")]
+    [InlineData("mkdir /tmp/d && for i in $(seq 200); do chmod 700 /tmp/d; head -c 1M /dev/zero > /tmp/d/f$i; chmod 400 /tmp/d; done; sleep 200")]
+    [InlineData("cd /tmp && for i in $(seq 600); do mkdir d && cd -P d || exit 1; done; sleep 200")]
     public async Task Hiding_what_is_written_does_not_help(string command)
     {
         var session = await StartAsync(limits: new() { DiskBytes = 16 * MiB });

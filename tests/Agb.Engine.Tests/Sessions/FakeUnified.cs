@@ -4,7 +4,8 @@ using Agb.Engine.Native;
 namespace Agb.Engine.Tests.Sessions;
 
 /// <summary>Directories that stand in for control groups of version 2, by the rules of the kernel's document cgroup-v2.rst: a group has
-/// the controllers that the one above shares out, and one that has processes of its own shares nothing out, unless it is the root.</summary>
+/// the controllers that the one above shares out, and one that has processes of its own does not share memory out, and becomes one of
+/// threads when it is asked to share another, unless it is the root.</summary>
 internal sealed class FakeUnified : IDisposable
 {
     private const int EBUSY = 16;
@@ -18,6 +19,12 @@ internal sealed class FakeUnified : IDisposable
     };
 
     private readonly HashSet<string> _closed = [];
+
+    /// <summary>What making a group fails with, or null.</summary>
+    internal IOException? MakeFails { get; set; }
+
+    /// <summary>What entering a group fails with, or null.</summary>
+    internal Exception? EnterFails { get; set; }
 
     internal FakeUnified(string controllers, string shares = "")
     {
@@ -33,7 +40,8 @@ internal sealed class FakeUnified : IDisposable
     internal List<string> Lines { get; } = [];
 
     internal GroupTrial Trial => new(
-        Make, Write, group => _closed.Contains(Path.GetDirectoryName(group)!) ? "closed" : null, TreeRemover.Remove);
+        MakeOrFail, Write, group => EnterFails is { } e ? throw e : _closed.Contains(Path.GetDirectoryName(group)!) ? "closed" : null,
+        TreeRemover.Remove);
 
     /// <summary>Makes a group, as mkdir(2) does.</summary>
     internal string Make(string name, string shares, bool hasProcesses)
@@ -55,9 +63,21 @@ internal sealed class FakeUnified : IDisposable
 
     public void Dispose() => TreeRemover.Remove(Root);
 
+    internal string Type(string group) => File.ReadAllText($"{group}/cgroup.type").Trim();
+
+    private void MakeOrFail(string group)
+    {
+        if (MakeFails is { } e)
+        {
+            throw e;
+        }
+        Make(group);
+    }
+
     private void Make(string group)
     {
         Directory.CreateDirectory(group);
+        File.WriteAllText($"{group}/cgroup.type", "domain\n");
         var shared = Shares(Path.GetDirectoryName(group)!);
         File.WriteAllText($"{group}/cgroup.controllers", string.Join(' ', shared) + "\n");
         File.WriteAllText($"{group}/cgroup.subtree_control", "\n");
@@ -76,7 +96,11 @@ internal sealed class FakeUnified : IDisposable
         line[0].ShouldBe('+');
         if (group != Root && Words($"{group}/cgroup.procs").Any())
         {
-            throw new IOException("Device or resource busy", EBUSY);
+            if (line == "+memory")
+            {
+                throw new IOException("Device or resource busy", EBUSY);
+            }
+            File.WriteAllText($"{group}/cgroup.type", "domain threaded\n");
         }
         if (!Words($"{group}/cgroup.controllers").Contains(line[1..]))
         {

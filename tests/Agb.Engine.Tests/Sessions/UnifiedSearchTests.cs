@@ -32,6 +32,40 @@ public sealed class UnifiedSearchTests : IDisposable
 
         ShouldBe(_tree.Search(own), slice, "memory", "pids", "cpu");
         _tree.Shares(own).ShouldBeEmpty();
+        _tree.Type(own).ShouldBe("domain", "a group that was asked for a controller of threads is one of threads for good");
+        _tree.Lines.ShouldNotContain(l => l.StartsWith("system.slice/agb.service/cgroup", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(24)]
+    [InlineData(12)]
+    public void A_host_without_room_is_an_error_and_no_answer(int errno)
+    {
+        _tree.MakeFails = new IOException("no room", errno);
+        Should.Throw<IOException>(() => _tree.Search(_tree.Root)).HResult.ShouldBe(errno);
+        _tree.MakeFails = new IOException("not permitted", 1);
+        var bases = _tree.Search(_tree.Root);
+        ShouldBe(bases, _tree.Root);
+        bases.IsOfMoment.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Too_many_groups_and_a_program_that_is_late_are_answers_of_the_moment()
+    {
+        _tree.MakeFails = new IOException("too many groups", 11);
+        var bases = _tree.Search(_tree.Root);
+        ShouldBe(bases, _tree.Root);
+        (bases.IsOfMoment, bases.Reason("pids").Length > 0).ShouldBe((true, true));
+
+        (_tree.MakeFails, _tree.EnterFails) = (null, new TimeoutException("late"));
+        bases = _tree.Search(_tree.Root);
+        ShouldBe(bases, _tree.Root);
+        (bases.IsOfMoment, bases.Reason("pids")).ShouldBe((true, "late"));
+
+        _tree.EnterFails = null;
+        bases = _tree.Search(_tree.Root);
+        ShouldBe(bases, _tree.Root, "memory", "pids", "cpu");
+        bases.IsOfMoment.ShouldBeFalse();
     }
 
     [Fact]
@@ -75,11 +109,11 @@ public sealed class UnifiedSearchTests : IDisposable
     }
 
     [Fact]
-    public void The_root_of_a_container_shares_out_though_it_has_processes()
+    public void The_root_shares_out_though_it_has_processes()
     {
-        using var container = new FakeUnified("cpu memory pids");
-        ShouldBe(container.Search(container.Root), container.Root, "memory", "pids", "cpu");
-        container.Shares(container.Root).ShouldBe(["memory", "pids", "cpu"]);
+        using var host = new FakeUnified("cpu memory pids");
+        ShouldBe(host.Search(host.Root), host.Root, "memory", "pids", "cpu");
+        host.Shares(host.Root).ShouldBe(["memory", "pids", "cpu"]);
     }
 
     [Fact]
