@@ -7,34 +7,9 @@ namespace Agb.Engine.Store.Tests;
 
 /// <summary>A check takes nothing away from a store and names nothing damage that is none: not what can't be read at the moment, not
 /// what is in use, not what is somebody else's.</summary>
-public sealed class StoreCheckCareTests : IAsyncLifetime
+public sealed class StoreCheckCareTests : KeptStoreTest
 {
     private const int EMFILE = 24;
-
-    private readonly string _home = Path.Combine(Path.GetTempPath(), "agb-care-" + Guid.NewGuid().ToString("N"));
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    private StorePaths Paths => new(_home);
-
-    public async ValueTask InitializeAsync()
-    {
-        try
-        {
-            StoreArchive.Unpack(Path.Combine(AppContext.BaseDirectory, "Fixtures", "format-1-schema-2.store.gz"), _home);
-        }
-        catch (PosixException e) when (e.Errno is PosixException.EPERM or PosixException.EOPNOTSUPP)
-        {
-            Assert.Skip($"The directory for temporary files takes no whiteouts or attributes: {e.Message}");
-        }
-        (await CheckAsync(deep: true)).Problems.ShouldBeEmpty();
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        TreeRemover.Remove(_home);
-        return ValueTask.CompletedTask;
-    }
 
     [Fact]
     public async Task A_deep_check_adds_hashes_and_replaces_none()
@@ -43,7 +18,7 @@ public sealed class StoreCheckCareTests : IAsyncLifetime
         var full = LayerSums.Load(Paths.Layer(layer))!;
         ForgetHash(layer, "home/data/program");
 
-        using (FaultSeam.Arm(_home, new FailingReads("/home/data/private", PosixException.EIO)))
+        using (FaultSeam.Arm(Home, new FailingReads("/home/data/private", PosixException.EIO)))
         {
             var problem = (await CheckAsync(deep: true)).Problems.ShouldHaveSingleItem();
             (problem.Kind, problem.Path).ShouldBe((AgbStoreProblemKind.EntryUnreadable, "/home/data/private"));
@@ -96,7 +71,7 @@ public sealed class StoreCheckCareTests : IAsyncLifetime
         {
             Assert.Skip("Only root can give a directory away.");
         }
-        using (var home = Fd.OpenDirectory(_home))
+        using (var home = Fd.OpenDirectory(Home))
         {
             home.Chown(54321, 54321);
         }
@@ -117,7 +92,7 @@ public sealed class StoreCheckCareTests : IAsyncLifetime
         var (made, _) = Find("more");
         LayerSealer.Seal(Paths.Layer(made), [Paths.Layer(layer)]).ShouldBe(Seal(made));
 
-        using (FaultSeam.Arm(_home, new FailingReads($"{layer}/sums", EMFILE)))
+        using (FaultSeam.Arm(Home, new FailingReads($"{layer}/sums", EMFILE)))
         {
             Should.Throw<PosixException>(() => LayerSealer.Seal(Paths.Layer(made), [Paths.Layer(layer)])).Errno.ShouldBe(EMFILE);
         }
@@ -223,11 +198,11 @@ public sealed class StoreCheckCareTests : IAsyncLifetime
     [Fact]
     public async Task A_store_without_format_and_catalog_is_still_one()
     {
-        foreach (var file in Directory.GetFiles(_home))
+        foreach (var file in Directory.GetFiles(Home))
         {
             File.Delete(file);
         }
-        AgbStore.Exists(_home).ShouldBeTrue();
+        AgbStore.Exists(Home).ShouldBeTrue();
         (await CheckAsync()).Problems.ShouldHaveSingleItem().Kind.ShouldBe(AgbStoreProblemKind.CatalogDamaged);
     }
 
@@ -236,7 +211,7 @@ public sealed class StoreCheckCareTests : IAsyncLifetime
     {
         var (layer, _) = Find("private");
         File.Delete(Path.Combine(Paths.Layer(layer), LayerSums.FileName));
-        using (FaultSeam.Arm(_home, new FailingReads("/home/data/private", PosixException.EIO)))
+        using (FaultSeam.Arm(Home, new FailingReads("/home/data/private", PosixException.EIO)))
         {
             var report = await CheckAsync(repair: true);
             report.Problems.Select(p => (p.Kind, p.LayerId, p.IsRepaired)).ShouldBe(
@@ -252,18 +227,12 @@ public sealed class StoreCheckCareTests : IAsyncLifetime
     public async Task A_host_without_descriptors_is_no_damage(string ending)
     {
         LayerTimes.Save(Paths.LayerTimes(Find("private").Layer), []);
-        using (FaultSeam.Arm(_home, new FailingReads(ending, EMFILE)))
+        using (FaultSeam.Arm(Home, new FailingReads(ending, EMFILE)))
         {
             (await Should.ThrowAsync<AgbException>(() => CheckAsync(deep: true))).ErrorId.ShouldBe(AgbErrorIds.HostExhausted);
         }
         (await CheckAsync(deep: true)).Problems.ShouldBeEmpty();
     }
-
-    private Task<AgbStoreReport> CheckAsync(bool deep = false, bool repair = false) =>
-        AgbStore.CheckAsync(_home, new AgbStoreCheckOptions { Deep = deep, Repair = repair }, Token);
-
-    private (string Layer, string File) Find(string name) => Directory.EnumerateDirectories(Paths.Layers)
-        .Select(l => (Path.GetFileName(l), Path.Combine(l, "tree/home/data", name))).Single(f => File.Exists(f.Item2));
 
     private UInt128? Hash(string layer, string path) => LayerSums.Load(Paths.Layer(layer))!.Entries.Single(e => e.Path == path).Content;
 

@@ -7,37 +7,8 @@ namespace Agb.Engine.Store.Tests;
 
 /// <summary>Damage to a store is found, named, and put right only where that loses nothing. The store is one that was kept: no
 /// session is needed.</summary>
-public sealed class StoreCheckTests : IAsyncLifetime
+public sealed class StoreCheckTests : KeptStoreTest
 {
-    private readonly string _home = Path.Combine(Path.GetTempPath(), "agb-check-" + Guid.NewGuid().ToString("N"));
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    private StorePaths Paths => new(_home);
-
-    public async ValueTask InitializeAsync()
-    {
-        try
-        {
-            StoreArchive.Unpack(Path.Combine(AppContext.BaseDirectory, "Fixtures", "format-1-schema-2.store.gz"), _home);
-        }
-        catch (PosixException e) when (e.Errno is PosixException.EPERM or PosixException.EOPNOTSUPP)
-        {
-            Assert.Skip($"The directory for temporary files takes no whiteouts or attributes: {e.Message}");
-        }
-        // An older store: the first deep check records what it holds.
-        var first = await CheckAsync(deep: true);
-        first.Problems.ShouldBeEmpty();
-        first.LayersWithoutSums.ShouldBe(first.Layers);
-        first.FilesWithoutHash.ShouldBeGreaterThan(0);
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        TreeRemover.Remove(_home);
-        return ValueTask.CompletedTask;
-    }
-
     [Fact]
     public async Task A_sound_store_is_found_sound_and_not_touched()
     {
@@ -279,13 +250,6 @@ public sealed class StoreCheckTests : IAsyncLifetime
         (await CheckAsync(repair: true)).Problems.ShouldHaveSingleItem().Kind.ShouldBe(AgbStoreProblemKind.FormatUnknown);
     }
 
-    private Task<AgbStoreReport> CheckAsync(bool deep = false, bool repair = false) =>
-        AgbStore.CheckAsync(_home, new AgbStoreCheckOptions { Deep = deep, Repair = repair }, Token);
-
-    /// <summary>The layer that first stored a file under /home/data, and the file.</summary>
-    private (string Layer, string File) Find(string name) => Directory.EnumerateDirectories(Paths.Layers)
-        .Select(l => (Path.GetFileName(l), Path.Combine(l, "tree/home/data", name))).Single(f => File.Exists(f.Item2));
-
     private void RestoreTime(string layer, string path, byte[]? savedSums = null)
     {
         var copy = Directory.CreateTempSubdirectory("agb-sums-").FullName;
@@ -310,12 +274,12 @@ public sealed class StoreCheckTests : IAsyncLifetime
 
     private string Listing()
     {
-        using var service = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = _home });
+        using var service = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = Home });
         return string.Join('\n', StoreListing.Of(service));
     }
 
     /// <summary>Each file of the store but locks and SQLite's own, with time and size.</summary>
-    private string Everything() => string.Join('\n', Directory.EnumerateFileSystemEntries(_home, "*", SearchOption.AllDirectories)
+    private string Everything() => string.Join('\n', Directory.EnumerateFileSystemEntries(Home, "*", SearchOption.AllDirectories)
         .Where(f => !f.Contains("/locks", StringComparison.Ordinal) && !f.Contains("catalog.db", StringComparison.Ordinal))
         .Order(StringComparer.Ordinal).Select(f => $"{f} {File.GetLastWriteTimeUtc(f):O} {(File.Exists(f) ? new FileInfo(f).Length : 0)}"));
 }
