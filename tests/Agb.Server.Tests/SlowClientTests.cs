@@ -104,14 +104,9 @@ public sealed class SlowClientTests
         await using var server = await StartAsync(new Patience { StalledStream = s_short });
         server.Fake.AddSession();
         var ended = new TaskCompletionSource();
-        server.Fake.OnCommand = async (request, token) =>
-        {
-            await using var registration = token.Register(ended.SetResult);
-            for (; ; )
-            {
-                await request.Lines!.WriteAsync(new AgbCommandOutput { SessionId = "s-1", Stream = AgbOutputStream.Stdout, Text = new string('x', 10_000) }, token);
-            }
-        };
+        var line = new AgbCommandOutput { SessionId = "s-1", Stream = AgbOutputStream.Stdout, Text = new string('x', 10_000) };
+        server.Fake.OnCommand = (request, token) =>
+            Endless.RepeatAsync<AgbCommandResult>(() => request.Lines!.WriteAsync(line, token).AsTask(), ended, token);
         using var connection = await RawConnection.OpenAsync(server, receiveBuffer: 4096);
         const string body = """{"sessionId":"s-1","command":"true","lines":true}""";
 
@@ -171,12 +166,7 @@ public sealed class SlowClientTests
             return Task.FromResult<IAgbTerminal>(terminals[^1]);
         };
         var codeEnded = new TaskCompletionSource();
-        server.Fake.OnCode = async (_, token) =>
-        {
-            await using var registration = token.Register(codeEnded.SetResult);
-            await Task.Delay(Timeout.Infinite, token);
-            throw new InvalidOperationException();
-        };
+        server.Fake.OnCode = (_, token) => Endless.WaitAsync<AgbCodeResult>(codeEnded, token);
         using var terminal = await RawConnection.UpgradeAsync(server, AgbExtensionRoutes.Terminal, "Authorization: Bearer " + TestServer.Key);
         await terminal.SendFrameAsync(0x81, """{"sessionId":"s-1"}"""u8.ToArray());
         using var code = await RawConnection.UpgradeAsync(server, new Uri(session.WsUrl!).AbsolutePath, $"{WireHeaders.AccessToken}: {session.Token}");

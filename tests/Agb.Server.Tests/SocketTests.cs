@@ -92,12 +92,10 @@ public sealed class SocketTests
         await using var server = await TestServer.StartAsync();
         var began = new TaskCompletionSource();
         var cancelled = new TaskCompletionSource();
-        server.Fake.OnCode = async (_, token) =>
+        server.Fake.OnCode = (_, token) =>
         {
             began.SetResult();
-            await using var registration = token.Register(cancelled.SetResult);
-            await Task.Delay(Timeout.Infinite, token);
-            throw new InvalidOperationException();
+            return Endless.WaitAsync<AgbCodeResult>(cancelled, token);
         };
         using (var socket = await SocketClient.CodeAsync(server))
         {
