@@ -15,8 +15,8 @@ internal sealed record ProcessRunRequest
     /// <summary>A mark for it and its descendants.</summary>
     public ulong? Tag { get; init; }
 
-    /// <summary>Whether it enters a sandbox: see <see cref="ThreadConfinement"/>.</summary>
-    public bool IsConfined { get; init; }
+    /// <summary>Prepares the thread that starts it, which is then one of <see cref="SpawnThread"/>. Null for nothing.</summary>
+    public Action? Prepare { get; init; }
 
     /// <summary>The most bytes of each of stdout and stderr to keep.</summary>
     public int MaxOutputBytes { get; init; } = 64 * 1024;
@@ -132,7 +132,7 @@ internal static class ProcessRun
         using var stdin = request.Input is { } source ? new ProcessInput(source, failed: cancel.Signal) : null;
         int Spawn() => ProcessSpawn.Start(
             request.Arguments, request.Environment, stdin?.ReadEnd, stdout.WriteEnd, stderr.WriteEnd, request.Tag);
-        var pid = request.IsConfined ? ThreadConfinement.Start(Spawn) : Spawn();
+        var pid = request.Prepare is { } prepare ? SpawnThread.Start(prepare, Spawn) : Spawn();
         // Not reaped yet, so the pid is the child's own whatever became of it.
         using var child = PidFd.TryOpen(pid) ?? throw ProcessLibc.Error($"pidfd_open({pid})", ProcessLibc.ESRCH);
         stdout.WriteEnd.Dispose();

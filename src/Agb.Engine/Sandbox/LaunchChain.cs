@@ -6,9 +6,8 @@ namespace Agb.Engine.Sandbox;
 /// <summary>The chain of host programs that makes a sandbox. Each one replaces itself by the next.</summary>
 internal static class LaunchChain
 {
-    // $1 stage, $2 the session's directory, then the rest. One mount(8) for all mounts: each program costs more than a mount.
-    // Before the rest, stdin must be at its end: bubblewrap is killed when its parent ends, and setsid, which is its parent at
-    // first, may be slow to do so.
+    // $1 stage, $2 the session's directory, then the rest. What root's engine has mounted already is not in the table. One mount(8) for all
+    // mounts: each program costs more than a mount.
     private const string Setup =
         """
         set -eu
@@ -19,15 +18,28 @@ internal static class LaunchChain
         if [ -s mounts ]; then
             mount --all --internal-only --no-mtab --fstab mounts
         fi
-        if [ -d "$stage/ram" ]; then
+        if [ -d "$stage/ram" ] && ! [ -d "$stage/ram/dev/shm" ]; then
             mkdir -p -m 1777 "$stage/ram/dev/shm"
         fi
         cd /
-        read -r _ || :
-        if [ -p "$stage/hold" ]; then
-            exec 0<>"$stage/hold" 9>"$stage/info.json"
-        fi
-        exec "$@"
+
+        """;
+
+    private const string Continue = "exec \"$@\"";
+
+    // A new parent for the rest, which the end of the engine does not reach. The shell is ended by its child: what it started in the
+    // background would ignore signals. First stdin must be at its end: bubblewrap is killed when its parent ends, and the shell may be slow to.
+    private const string Detach =
+        """
+        (
+            kill -KILL $$
+            read -r _ || :
+            if [ -p "$stage/hold" ]; then
+                exec 0<>"$stage/hold" 9>"$stage/info.json"
+            fi
+            exec "$@"
+        )
+        exit 1
         """;
 
     // The sandbox's pid 1: the kernel shields it from every signal sent inside. It reaps orphans, and waits for ever on
@@ -54,19 +66,9 @@ internal static class LaunchChain
     /// <param name="spec">What it shall be.</param>
     /// <param name="root">Its image's root.</param>
     /// <param name="controls">How its limits are held.</param>
-    /// <param name="tag">The mark that all its processes carry.</param>
-    public static IReadOnlyList<string> ForSandbox(SandboxSpec spec, ImageRoot root, SandboxControls controls, ulong tag)
+    public static IReadOnlyList<string> ForSandbox(SandboxSpec spec, ImageRoot root, SandboxControls controls)
     {
-        var limit = tag.ToString(CultureInfo.InvariantCulture);
-        List<string> chain =
-        [
-            // The mark comes first, so that no later process of the chain is without it.
-            HostTools.Require("prlimit"), $"--locks={limit}:{limit}", .. LimitEntry.OfSandbox(controls),
-            .. LimitEntry.EnterGroups(controls),
-            // A session of its own, and a new parent: neither Ctrl+C nor the end of this process reaches the sandbox.
-            HostTools.Require("setsid"), "--fork",
-            .. Stage(spec.SessionDirectory),
-        ];
+        List<string> chain = [.. LimitEntry.OfSandbox(controls), .. Stage(spec.SessionDirectory, isDetached: true)];
         if (spec.MaxLifetime is { } lifetime)
         {
             // Outside the sandbox, where nothing inside can stop the clock. The end of bubblewrap ends all of it.
@@ -78,15 +80,16 @@ internal static class LaunchChain
         return chain;
     }
 
-    /// <summary>The part that makes the mounts and goes on with what follows: in a user namespace of its own for an ordinary
-    /// user, in a private mount namespace for root.</summary>
+    /// <summary>The part that goes on with what follows where the mounts are: for an ordinary user it makes them, in a user namespace of its
+    /// own; root's it finds, see <see cref="StageMounts.Enter"/>.</summary>
     /// <param name="directory">The session's directory, with its <see cref="StageMounts"/>.</param>
-    public static IReadOnlyList<string> Stage(string directory) =>
+    /// <param name="isDetached">Whether what follows gets another parent, and begins when stdin is at its end.</param>
+    public static IReadOnlyList<string> Stage(string directory, bool isDetached = false) =>
     [
-        HostTools.Require("unshare"),
-        .. SandboxIdentity.IsRoot ? Array.Empty<string>() : ["--user", "--map-root-user"],
-        "--mount", "--propagation", "private",
-        HostTools.Require("sh"), "-c", Setup, "sh",
+        .. SandboxIdentity.IsRoot
+            ? Array.Empty<string>()
+            : [HostTools.Require("unshare"), "--user", "--map-root-user", "--mount", "--propagation", "private"],
+        HostTools.Require("sh"), "-c", Setup + (isDetached ? Detach : Continue), "sh",
         SessionLayout.Stage(directory), directory,
     ];
 
