@@ -129,7 +129,12 @@ internal static class HostProbe
                     .. LaunchChain.DropRoot(),
                     HostTools.Require("sh"), "-c", "cd \"$1\"\n" + OverlayScript, "sh", $"{SessionLayout.Stage(directory)}/{Name}",
                 ],
-                cancellationToken, mounts.Enter).ConfigureAwait(false);
+                cancellationToken,
+                () =>
+                {
+                    mounts.Enter();
+                    mounts.Mount();
+                }).ConfigureAwait(false);
             return Error(result);
         }
         finally

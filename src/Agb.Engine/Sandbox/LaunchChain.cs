@@ -6,9 +6,14 @@ namespace Agb.Engine.Sandbox;
 /// <summary>The chain of host programs that makes a sandbox. Each one replaces itself by the next.</summary>
 internal static class LaunchChain
 {
-    // $1 stage, $2 the session's directory, then the rest. What root's engine has mounted already is not in the table. One mount(8) for all
-    // mounts: each program costs more than a mount.
-    private const string Setup =
+    /// <summary>The descriptor on which a line lets the sandbox be made.</summary>
+    public const int Gate = 3;
+
+    /// <summary>The descriptor that bubblewrap writes its info to.</summary>
+    public const int Info = 4;
+
+    // $1 stage, $2 the session's directory, then the rest. One mount(8) for all mounts: each program costs more than a mount.
+    private const string Mount =
         """
         set -eu
         umask 022
@@ -18,7 +23,7 @@ internal static class LaunchChain
         if [ -s mounts ]; then
             mount --all --internal-only --no-mtab --fstab mounts
         fi
-        if [ -d "$stage/ram" ] && ! [ -d "$stage/ram/dev/shm" ]; then
+        if [ -d "$stage/ram" ]; then
             mkdir -p -m 1777 "$stage/ram/dev/shm"
         fi
         cd /
@@ -28,16 +33,14 @@ internal static class LaunchChain
     private const string Continue = "exec \"$@\"";
 
     // A new parent for the rest, which the end of the engine does not reach. The shell is ended by its child: what it started in the
-    // background would ignore signals. First stdin must be at its end: bubblewrap is killed when its parent ends, and the shell may be slow to.
+    // background would ignore signals. The rest waits for a line from the engine: bubblewrap is killed when its parent ends, which the shell
+    // may be slow to do, and mounts may still be missing. No line comes when something has failed.
     private const string Detach =
         """
+        umask 022
         (
             kill -KILL $$
-            read -r _ || :
-            if [ -p "$stage/hold" ]; then
-                exec 0<>"$stage/hold" 9>"$stage/info.json"
-            fi
-            exec "$@"
+            read -r _ <&3 && exec "$@" 3<&-
         )
         exit 1
         """;
@@ -68,33 +71,37 @@ internal static class LaunchChain
     /// <param name="controls">How its limits are held.</param>
     public static IReadOnlyList<string> ForSandbox(SandboxSpec spec, ImageRoot root, SandboxControls controls)
     {
-        List<string> chain = [.. LimitEntry.OfSandbox(controls), .. Stage(spec.SessionDirectory, isDetached: true)];
+        List<string> chain = [.. LimitEntry.OfSandbox(controls), .. Detached(spec.SessionDirectory)];
         if (spec.MaxLifetime is { } lifetime)
         {
             // Outside the sandbox, where nothing inside can stop the clock. The end of bubblewrap ends all of it.
             var seconds = lifetime.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
             chain.AddRange([HostTools.Require("timeout"), "--signal=KILL", seconds]);
         }
-        chain.AddRange(DropRoot());
         chain.AddRange([HostTools.Require("bwrap"), .. BubblewrapArguments.Build(spec, root), "--", "/bin/sh", "-c", Init, "sh", LimitEntry.ProcessesOf(controls)]);
         return chain;
     }
 
-    /// <summary>The part that goes on with what follows where the mounts are: for an ordinary user it makes them, in a user namespace of its
-    /// own; root's it finds, see <see cref="StageMounts.Enter"/>.</summary>
-    /// <param name="directory">The session's directory, with its <see cref="StageMounts"/>.</param>
-    /// <param name="isDetached">Whether what follows gets another parent, and begins when stdin is at its end.</param>
-    public static IReadOnlyList<string> Stage(string directory, bool isDetached = false) =>
-    [
-        .. SandboxIdentity.IsRoot
-            ? Array.Empty<string>()
-            : [HostTools.Require("unshare"), "--user", "--map-root-user", "--mount", "--propagation", "private"],
-        HostTools.Require("sh"), "-c", Setup + (isDetached ? Detach : Continue), "sh",
-        SessionLayout.Stage(directory), directory,
-    ];
+    /// <summary>The part that gives what follows a parent of its own, the rights of a session's user, and the mounts, and lets it begin when a line
+    /// comes on descriptor <see cref="Gate"/>. Root's engine mounts meanwhile: see <see cref="StageMounts"/>.</summary>
+    /// <param name="directory">The session's directory.</param>
+    public static IReadOnlyList<string> Detached(string directory) => SandboxIdentity.IsRoot
+        ? [.. DropRoot(), HostTools.Require("sh"), "-c", Detach, "sh"]
+        : UserStage(directory, Detach);
+
+    /// <summary>The part that goes on with what follows where the mounts are.</summary>
+    /// <param name="directory">The session's directory.</param>
+    public static IReadOnlyList<string> Stage(string directory) => SandboxIdentity.IsRoot ? [] : UserStage(directory, Continue);
 
     /// <summary>The part that gives up root, when the engine has it.</summary>
     public static IReadOnlyList<string> DropRoot() => SandboxIdentity.IsRoot
         ? [HostTools.Require("setpriv"), $"--reuid={SandboxIdentity.HostUid}", $"--regid={SandboxIdentity.HostGid}", "--clear-groups"]
         : [];
+
+    // The mounts of an ordinary user, in a user namespace of its own.
+    private static IReadOnlyList<string> UserStage(string directory, string goOn) =>
+    [
+        HostTools.Require("unshare"), "--user", "--map-root-user", "--mount", "--propagation", "private",
+        HostTools.Require("sh"), "-c", Mount + goOn, "sh", SessionLayout.Stage(directory), directory,
+    ];
 }

@@ -59,10 +59,10 @@ internal sealed class StageMounts
         }
     }
 
-    /// <summary>For root, mounts all of it where only this thread sees it, and what it starts. A program that did so would cost more than
-    /// the mounts. Does nothing for others.</summary>
+    /// <summary>For root, makes this thread one that sees mounts of its own, as does what it starts; its directory is then <c>/</c>. Does nothing
+    /// for others.</summary>
     /// <exception cref="AgbException">HostExhausted, HostNotReady: no namespace is to be had.</exception>
-    /// <exception cref="IOException">Something can't be mounted; HResult is the errno.</exception>
+    /// <exception cref="IOException">The kernel refuses; HResult is the errno.</exception>
     public void Enter()
     {
         if (!SandboxIdentity.IsRoot)
@@ -76,6 +76,18 @@ internal sealed class StageMounts
         catch (IOException e)
         {
             throw StartFailure.OfNamespace(_directory, e);
+        }
+        PrivateMounts.ChangeDirectory("/");
+    }
+
+    /// <summary>For root, mounts all of it where only this thread sees it, and what it starts or has started since
+    /// <see cref="Enter"/>. A program that did so would cost more than the mounts. Does nothing for others.</summary>
+    /// <exception cref="IOException">Something can't be mounted; HResult is the errno.</exception>
+    public void Mount()
+    {
+        if (!SandboxIdentity.IsRoot)
+        {
+            return;
         }
         // Options name directories relative to it.
         PrivateMounts.ChangeDirectory(_directory);

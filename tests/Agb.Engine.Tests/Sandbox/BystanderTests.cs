@@ -11,7 +11,6 @@ public sealed class BystanderTests : SandboxTest
     public void What_starts_a_sandbox_is_gone_before_bubblewrap_asks_to_end_with_its_parent()
     {
         var session = NewSession();
-        var opened = Path.Combine(session.Directory, "opened");
         using var log = File.OpenHandle(Path.Combine(session.Directory, "log"), FileMode.Create, FileAccess.Write);
         var (read, write) = ProcessDescriptor.Pipe();
         var (gate, opener) = ProcessDescriptor.Pipe();
@@ -21,16 +20,38 @@ public sealed class BystanderTests : SandboxTest
         using (write)
         {
             shell = ProcessSpawn.Start(
-                [.. LaunchChain.Stage(session.Directory, isDetached: true), "/bin/sh", "-c", "echo $PPID; [ -e \"$1\" ] && echo opened", "sh", opened],
-                HostTools.Environment, gate, write, log);
+                [.. LaunchChain.Detached(session.Directory), "/bin/sh", "-c", "echo $PPID"],
+                HostTools.Environment, [null, write, log, gate], null);
             ProcessSpawn.Discard(shell);
-            File.WriteAllText(opened, "");
+            write.TryWrite("opened\n"u8).ShouldBe(7);
+            opener.TryWrite("\n"u8).ShouldBe(1);
         }
         using (read)
         {
             using var reader = new StreamReader(new FileStream(new Microsoft.Win32.SafeHandles.SafeFileHandle(read.DangerousGetHandle(), ownsHandle: false), FileAccess.Read));
-            int.Parse(reader.ReadLine()!).ShouldNotBe(shell);
             reader.ReadLine().ShouldBe("opened");
+            int.Parse(reader.ReadLine()!).ShouldNotBe(shell);
+        }
+    }
+
+    [Fact]
+    public void Nothing_is_made_when_the_engine_is_gone_before_it_says_so()
+    {
+        var session = NewSession();
+        using var log = File.OpenHandle(Path.Combine(session.Directory, "log"), FileMode.Create, FileAccess.Write);
+        var (read, write) = ProcessDescriptor.Pipe();
+        var (gate, opener) = ProcessDescriptor.Pipe();
+        using (gate)
+        using (opener)
+        using (write)
+        {
+            ProcessSpawn.Discard(ProcessSpawn.Start(
+                [.. LaunchChain.Detached(session.Directory), "/bin/echo", "made"], HostTools.Environment, [null, write, log, gate], null));
+        }
+        using (read)
+        {
+            Span<byte> buffer = stackalloc byte[16];
+            read.Read(buffer).ShouldBe(0);
         }
     }
 
