@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Agb.Conformance;
 using Agb.Engine.Native;
 using Agb.Engine.Sandbox;
 
@@ -85,7 +86,7 @@ public sealed class LifecycleTests : SandboxTest
         File.ReadAllText("/proc/self/mountinfo").ShouldNotContain(SessionLayout.RootStage);
         var own = ProcessTable.ReadNamespace(Environment.ProcessId, "mnt").ShouldNotBeNull();
         // Another test may be starting a session at this moment.
-        await Conformance.Eventually.HoldsAsync(
+        await Eventually.HoldsAsync(
             "no thread sees other mounts",
             () => Directory.GetDirectories("/proc/self/task").All(t => ProcessTable.ReadNamespace(int.Parse(Path.GetFileName(t)), "mnt") is not { } seen || seen == own));
     }
