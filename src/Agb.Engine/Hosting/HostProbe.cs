@@ -130,11 +130,13 @@ internal static class HostProbe
                     HostTools.Require("sh"), "-c", "cd \"$1\"\n" + OverlayScript, "sh", $"{SessionLayout.Stage(directory)}/{Name}",
                 ],
                 cancellationToken,
-                () =>
-                {
-                    mounts.Enter();
-                    mounts.Mount();
-                }).ConfigureAwait(false);
+                spawn => SpawnThread.Start(
+                    () =>
+                    {
+                        mounts.Enter();
+                        mounts.Mount();
+                    },
+                    spawn)).ConfigureAwait(false);
             return Error(result);
         }
         finally
@@ -162,9 +164,9 @@ internal static class HostProbe
         return $"{Generation}|{ProcessTable.ReadBootId()}|{kernel}|{ProcessLibc.GetEffectiveUser()}|{programs}";
     }
 
-    private static Task<ProcessRunResult> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken, Action? prepare = null) =>
+    private static Task<ProcessRunResult> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken, Func<Func<int>, int>? starter = null) =>
         ProcessRun.RunAsync(
-            new ProcessRunRequest { Arguments = arguments, Environment = HostTools.Environment, Timeout = s_limit, Prepare = prepare },
+            new ProcessRunRequest { Arguments = arguments, Environment = HostTools.Environment, Timeout = s_limit, Starter = starter },
             cancellationToken);
 
     private static string? Error(ProcessRunResult result)

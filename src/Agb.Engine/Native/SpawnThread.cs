@@ -18,27 +18,25 @@ internal static class SpawnThread
     {
         var pid = 0;
         ExceptionDispatchInfo? failure = null;
-        var thread = new Thread(
-            () =>
-            {
-                try
-                {
-                    prepare();
-                    pid = spawn();
-                }
-                catch (Exception e)
-                {
-                    failure = ExceptionDispatchInfo.Capture(e);
-                }
-            },
-            StackBytes)
+        var thread = New(() =>
         {
-            IsBackground = true,
-            Name = "agb-spawn",
-        };
+            try
+            {
+                prepare();
+                pid = spawn();
+            }
+            catch (Exception e)
+            {
+                failure = ExceptionDispatchInfo.Capture(e);
+            }
+        });
         thread.Start();
         thread.Join();
         failure?.Throw();
         return pid;
     }
+
+    /// <summary>A thread for this, not begun yet.</summary>
+    /// <param name="work">What it does.</param>
+    public static Thread New(Action work) => new(() => work(), StackBytes) { IsBackground = true, Name = "agb-spawn" };
 }

@@ -42,8 +42,7 @@ internal static class TerminalRunner
                 TerminalDevice.SetSize(master, request.Size);
                 var tag = ProcessTag.New();
                 var watch = new LimitWatch(handle);
-                var pid = SpawnThread.Start(
-                    ThreadConfinement.Begin, () => ProcessSpawn.StartOn(arguments, HostTools.Environment, terminal, tag));
+                var pid = ThreadConfinement.Start(() => ProcessSpawn.StartOn(arguments, HostTools.Environment, terminal, tag));
                 return new SessionTerminal(master, pid, entrance => MarkedProcesses.KillCommand(entrance, tag, handle.InitPid), watch);
             }
             catch
