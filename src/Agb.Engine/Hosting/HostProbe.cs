@@ -121,14 +121,22 @@ internal static class HostProbe
                 Own(path);
             }
             Own(directory);
-            StageMounts.Write(directory, [new(Name, OverlayOptions.Build(Name, Name + "/lower"))]);
+            var mounts = new StageMounts(directory, [new(Name, OverlayOptions.Build(Name, Name + "/lower"))]);
+            mounts.Prepare();
             var result = await RunAsync(
                 [
                     .. LaunchChain.Stage(directory),
                     .. LaunchChain.DropRoot(),
                     HostTools.Require("sh"), "-c", "cd \"$1\"\n" + OverlayScript, "sh", $"{SessionLayout.Stage(directory)}/{Name}",
                 ],
-                cancellationToken).ConfigureAwait(false);
+                cancellationToken,
+                spawn => SpawnThread.Start(
+                    () =>
+                    {
+                        mounts.Enter();
+                        mounts.Mount();
+                    },
+                    spawn)).ConfigureAwait(false);
             return Error(result);
         }
         finally
@@ -156,9 +164,10 @@ internal static class HostProbe
         return $"{Generation}|{ProcessTable.ReadBootId()}|{kernel}|{ProcessLibc.GetEffectiveUser()}|{programs}";
     }
 
-    private static Task<ProcessRunResult> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken) =>
+    private static Task<ProcessRunResult> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken, Func<Func<int>, int>? starter = null) =>
         ProcessRun.RunAsync(
-            new ProcessRunRequest { Arguments = arguments, Environment = HostTools.Environment, Timeout = s_limit }, cancellationToken);
+            new ProcessRunRequest { Arguments = arguments, Environment = HostTools.Environment, Timeout = s_limit, Starter = starter },
+            cancellationToken);
 
     private static string? Error(ProcessRunResult result)
     {

@@ -26,10 +26,10 @@ internal static class MemoryFiles
     public static int FilesFor(AgbSessionLimits limits) =>
         (int)Math.Clamp((limits.MemoryBytes ?? long.MaxValue) / 4 / FileBytes, LeastFiles, MaxFiles);
 
-    /// <summary>Its mount options (mount(8)).</summary>
+    /// <summary>Its mount options (tmpfs(5)).</summary>
     public static string OptionsFor(AgbSessionLimits limits)
     {
-        var options = string.Create(CultureInfo.InvariantCulture, $"size={SizeFor(limits)},nr_inodes={FilesFor(limits)},mode=755,nosuid,nodev");
+        var options = string.Create(CultureInfo.InvariantCulture, $"size={SizeFor(limits)},nr_inodes={FilesFor(limits)},mode=755");
         // An ordinary user's chain is root in a user namespace of its own, and the file system that user's by itself.
         return SandboxIdentity.IsRoot
             ? options + string.Create(CultureInfo.InvariantCulture, $",uid={SandboxIdentity.HostUid},gid={SandboxIdentity.HostGid}")

@@ -34,8 +34,10 @@ internal sealed unsafe class ProcessDescriptor : SafeHandleMinusOneIsInvalid
     }
 
     /// <summary>Another descriptor of what a number that others own is open on, such as stdin.</summary>
-    public static ProcessDescriptor Duplicate(int descriptor) =>
-        Own(ProcessLibc.Control(descriptor, ProcessLibc.F_DUPFD_CLOEXEC, 3), "fcntl(F_DUPFD_CLOEXEC)");
+    /// <param name="descriptor">The number.</param>
+    /// <param name="least">The least number that the new one may have.</param>
+    public static ProcessDescriptor Duplicate(int descriptor, int least = 3) =>
+        Own(ProcessLibc.Control(descriptor, ProcessLibc.F_DUPFD_CLOEXEC, least), "fcntl(F_DUPFD_CLOEXEC)");
 
     /// <summary>Makes a pipe (pipe(7)).</summary>
     public static (ProcessDescriptor Read, ProcessDescriptor Write) Pipe()

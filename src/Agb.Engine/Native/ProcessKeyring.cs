@@ -16,7 +16,7 @@ internal static partial class ProcessKeyring
         _ => -1,
     };
 
-    /// <summary>Gives this thread, and what it starts, an empty session keyring. The thread must be one that ends soon.</summary>
+    /// <summary>Gives this thread, and what it starts, an empty session keyring. The thread must be one of <see cref="SpawnThread"/>.</summary>
     /// <exception cref="AgbException">HostExhausted when the user may have no more keys.</exception>
     public static void Leave()
     {

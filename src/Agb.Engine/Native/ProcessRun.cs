@@ -15,8 +15,9 @@ internal sealed record ProcessRunRequest
     /// <summary>A mark for it and its descendants.</summary>
     public ulong? Tag { get; init; }
 
-    /// <summary>Whether it enters a sandbox: see <see cref="ThreadConfinement"/>.</summary>
-    public bool IsConfined { get; init; }
+    /// <summary>Has it started by a thread that is prepared for it (<see cref="SpawnThread"/>, <see cref="ThreadConfinement"/>). Null to start it
+    /// as it is.</summary>
+    public Func<Func<int>, int>? Starter { get; init; }
 
     /// <summary>The most bytes of each of stdout and stderr to keep.</summary>
     public int MaxOutputBytes { get; init; } = 64 * 1024;
@@ -132,7 +133,7 @@ internal static class ProcessRun
         using var stdin = request.Input is { } source ? new ProcessInput(source, failed: cancel.Signal) : null;
         int Spawn() => ProcessSpawn.Start(
             request.Arguments, request.Environment, stdin?.ReadEnd, stdout.WriteEnd, stderr.WriteEnd, request.Tag);
-        var pid = request.IsConfined ? ThreadConfinement.Start(Spawn) : Spawn();
+        var pid = request.Starter is { } starter ? starter(Spawn) : Spawn();
         // Not reaped yet, so the pid is the child's own whatever became of it.
         using var child = PidFd.TryOpen(pid) ?? throw ProcessLibc.Error($"pidfd_open({pid})", ProcessLibc.ESRCH);
         stdout.WriteEnd.Dispose();

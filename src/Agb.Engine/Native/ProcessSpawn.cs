@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Agb.Engine.Native;
 
-/// <summary>Starts programs (posix_spawn(3)) with nothing inherited but what is given: three descriptors, default
+/// <summary>Starts programs (posix_spawn(3)) with nothing inherited but what is given: descriptors, default
 /// signals, a session of their own, and exactly the given environment.</summary>
 /// <remarks>System.Diagnostics.Process is not used because it gives children a terminal to share, an inherited
 /// environment, and every descriptor that some other library forgot to mark close-on-exec.</remarks>
@@ -36,6 +36,16 @@ internal static unsafe class ProcessSpawn
         SafeHandle? errors,
         ulong? tag = null) => Start(arguments, environment, [input, output, errors], null, tag);
 
+    /// <summary>Starts a program with more descriptors than three. The caller must reap it with <see cref="Reap"/>.</summary>
+    /// <param name="arguments">The program's absolute path, and its arguments.</param>
+    /// <param name="environment">All of its environment, as NAME=value.</param>
+    /// <param name="streams">Its descriptors from 0 on; null for /dev/null.</param>
+    /// <param name="tag">A mark for it and its descendants.</param>
+    /// <returns>Its pid.</returns>
+    /// <exception cref="IOException">It could not be started; HResult is the errno.</exception>
+    public static int Start(IReadOnlyList<string> arguments, IReadOnlyList<string> environment, SafeHandle?[] streams, ulong? tag) =>
+        Start(arguments, environment, streams, null, tag);
+
     /// <summary>Starts a program on a terminal, which becomes its controlling terminal, stdin, stdout and stderr. The caller
     /// must reap it with <see cref="Reap"/>.</summary>
     /// <param name="arguments">The program's absolute path, and its arguments.</param>
@@ -57,6 +67,7 @@ internal static unsafe class ProcessSpawn
         Check(ProcessLibc.FileActionsInit(actions), "posix_spawn_file_actions_init");
         Check(ProcessLibc.AttributesInit(attributes), "posix_spawnattr_init");
         var held = new bool[streams.Length];
+        var duplicates = new List<ProcessDescriptor>();
         var argumentBlock = StringBlock(arguments);
         var environmentBlock = StringBlock(environment);
         try
@@ -73,7 +84,14 @@ internal static unsafe class ProcessSpawn
                 if (streams[i] is { } stream)
                 {
                     stream.DangerousAddRef(ref held[i]);
-                    Check(ProcessLibc.FileActionsDuplicate(actions, (int)stream.DangerousGetHandle(), i), "posix_spawn_file_actions_adddup2");
+                    var number = (int)stream.DangerousGetHandle();
+                    if (number < streams.Length)
+                    {
+                        // One of those before it would take its place.
+                        duplicates.Add(ProcessDescriptor.Duplicate(number, streams.Length));
+                        number = duplicates[^1].Number;
+                    }
+                    Check(ProcessLibc.FileActionsDuplicate(actions, number, i), "posix_spawn_file_actions_adddup2");
                 }
                 else if (i == 0 && terminal is not null)
                 {
@@ -88,7 +106,7 @@ internal static unsafe class ProcessSpawn
                     Check(ProcessLibc.FileActionsOpen(actions, i, "/dev/null", flags, 0), "posix_spawn_file_actions_addopen");
                 }
             }
-            CloseOthers(actions);
+            CloseOthers(actions, streams.Length);
 
             var pid = stackalloc int[1];
             var result = 0;
@@ -105,6 +123,7 @@ internal static unsafe class ProcessSpawn
                     streams[i]!.DangerousRelease();
                 }
             }
+            duplicates.ForEach(d => d.Dispose());
             NativeMemory.Free(argumentBlock);
             NativeMemory.Free(environmentBlock);
             _ = ProcessLibc.FileActionsDestroy(actions);
@@ -145,18 +164,18 @@ internal static unsafe class ProcessSpawn
     private static int Spawn(int* pid, void* arguments, void* actions, void* attributes, void* environment) =>
         ProcessLibc.Spawn(pid, ((byte**)arguments)[0], actions, attributes, (byte**)arguments, (byte**)environment);
 
-    /// <summary>Everything above 2 that is not close-on-exec: whatever started this process may have left such.</summary>
-    private static void CloseOthers(void* actions)
+    /// <summary>Everything from a number on that is not close-on-exec: whatever started this process may have left such.</summary>
+    private static void CloseOthers(void* actions, int first)
     {
         if (s_closeFrom is not null)
         {
-            Check(s_closeFrom(actions, 3), "posix_spawn_file_actions_addclosefrom_np");
+            Check(s_closeFrom(actions, first), "posix_spawn_file_actions_addclosefrom_np");
             return;
         }
         foreach (var entry in Directory.EnumerateFileSystemEntries("/proc/self/fd"))
         {
             var number = int.Parse(Path.GetFileName(entry.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture);
-            if (number > 2 && (ProcessLibc.Control(number, ProcessLibc.F_GETFD, 0) & 1) == 0)
+            if (number >= first && (ProcessLibc.Control(number, ProcessLibc.F_GETFD, 0) & 1) == 0)
             {
                 Check(ProcessLibc.FileActionsClose(actions, number), "posix_spawn_file_actions_addclose");
             }

@@ -3,46 +3,60 @@ using System.Runtime.InteropServices;
 
 namespace Agb.Engine.Native;
 
-/// <summary>Starts programs that are confined before their first instruction: with an empty session keyring and no_new_privs. Both are a
-/// thread's own in Linux, are kept for good, and go on to what it starts, threads too. So the start has a thread for itself that
-/// does nothing else: one that completed a task could make the thread pool grow by threads of its kind.</summary>
+/// <summary>Starts programs that are confined before their first instruction: each with an empty session keyring of its own, and no_new_privs. Both
+/// are a thread's own (see <see cref="SpawnThread"/>). One thread serves all, for good: to make one takes longer than to wake it, and starting a
+/// program is one at a time in a process as it is (<see cref="ProcessTag"/>).</summary>
 internal static partial class ThreadConfinement
 {
     // prctl(2): no program that is started from here on gains rights by its file.
     private const int NoNewPrivileges = 38;
 
-    private const int StackBytes = 256 * 1024;
+    private static readonly Lock s_turn = new();
+    private static readonly SemaphoreSlim s_wanted = new(0), s_done = new(0);
+    private static bool s_hasThread;
+    private static Func<int>? s_spawn;
+    private static int s_pid;
+    private static ExceptionDispatchInfo? s_failure;
 
     /// <summary>Starts a program.</summary>
     /// <param name="spawn">Starts it, and gives its pid.</param>
+    /// <returns>The pid.</returns>
     /// <exception cref="AgbException">HostExhausted when the user may have no more keys.</exception>
     /// <exception cref="IOException">The kernel refuses; HResult is the errno.</exception>
     public static int Start(Func<int> spawn)
     {
-        var pid = 0;
-        ExceptionDispatchInfo? failure = null;
-        var thread = new Thread(
-            () =>
-            {
-                try
-                {
-                    Begin();
-                    pid = spawn();
-                }
-                catch (Exception e)
-                {
-                    failure = ExceptionDispatchInfo.Capture(e);
-                }
-            },
-            StackBytes)
+        lock (s_turn)
         {
-            IsBackground = true,
-            Name = "agb-spawn",
-        };
-        thread.Start();
-        thread.Join();
-        failure?.Throw();
-        return pid;
+            if (!s_hasThread)
+            {
+                SpawnThread.New(Serve).Start();
+                s_hasThread = true;
+            }
+            (s_spawn, s_failure) = (spawn, null);
+            s_wanted.Release();
+            s_done.Wait();
+            s_spawn = null;
+            s_failure?.Throw();
+            return s_pid;
+        }
+    }
+
+    private static void Serve()
+    {
+        while (true)
+        {
+            s_wanted.Wait();
+            try
+            {
+                Begin();
+                s_pid = s_spawn!();
+            }
+            catch (Exception e)
+            {
+                s_failure = ExceptionDispatchInfo.Capture(e);
+            }
+            s_done.Release();
+        }
     }
 
     private static void Begin()

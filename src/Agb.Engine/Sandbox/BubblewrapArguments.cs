@@ -6,9 +6,6 @@ namespace Agb.Engine.Sandbox;
 /// Only options of bubblewrap 0.4 are used.</summary>
 internal sealed class BubblewrapArguments
 {
-    /// <summary>The descriptor that bubblewrap writes its info to.</summary>
-    public const int InfoDescriptor = 9;
-
     private readonly SandboxSpec _spec;
     private readonly ImageRoot _root;
     private readonly string _stage;
@@ -45,7 +42,7 @@ internal sealed class BubblewrapArguments
         }
         Add("--hostname", SessionEtc.HostName(_spec.SessionId));
         Add("--as-pid-1", "--die-with-parent", "--cap-drop", "ALL");
-        Add("--info-fd", InfoDescriptor.ToString(CultureInfo.InvariantCulture));
+        Add("--info-fd", LaunchChain.Info.ToString(CultureInfo.InvariantCulture));
     }
 
     private void AddSystem()

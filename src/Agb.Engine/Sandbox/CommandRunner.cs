@@ -68,7 +68,7 @@ internal static class CommandRunner
                     Arguments = CommandEntry.Build(handle, directory, environment, command, shellChangesDirectory),
                     Environment = HostTools.Environment,
                     Tag = tag,
-                    IsConfined = true,
+                    Starter = ThreadConfinement.Start,
                     Timeout = timeout,
                     MaxOutputBytes = maxOutputBytes,
                     Kill = entrance => MarkedProcesses.KillCommand(entrance, tag, handle.InitPid),

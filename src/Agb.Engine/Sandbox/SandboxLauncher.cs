@@ -22,13 +22,14 @@ internal static class SandboxLauncher
         {
             var root = ImageRoot.Inspect(spec.Image.Root);
             var overlays = SessionFiles.Prepare(spec, root);
-            StageMounts.Write(spec.SessionDirectory, overlays, MemoryFiles.OptionsFor(spec.Limits));
+            var mounts = new StageMounts(spec.SessionDirectory, overlays, MemoryFiles.OptionsFor(spec.Limits));
+            mounts.Prepare();
             var plan = LimitPlan.For(spec.SessionId, spec.Limits);
             var record = new LaunchRecord(ProcessTable.ReadBootId(), ProcessTag.New(), plan.Groups);
             record.Write(spec.SessionDirectory);
             cancellationToken.ThrowIfCancellationRequested();
             var controls = plan.Apply(spec.SessionDirectory);
-            return Launch(spec, record.Tag, LaunchChain.ForSandbox(spec, root, controls, record.Tag), controls, cancellationToken);
+            return Launch(spec, record.Tag, LaunchChain.ForSandbox(spec, root, controls), mounts, controls, cancellationToken);
         }
         catch (IOException e)
         {
@@ -43,7 +44,7 @@ internal static class SandboxLauncher
     }
 
     private static SandboxHandle Launch(
-        SandboxSpec spec, ulong tag, IReadOnlyList<string> chain, SandboxControls controls, CancellationToken cancellationToken)
+        SandboxSpec spec, ulong tag, IReadOnlyList<string> chain, StageMounts mounts, SandboxControls controls, CancellationToken cancellationToken)
     {
         var logPath = Path.Combine(spec.SessionDirectory, SessionLayout.Log);
         try
@@ -55,9 +56,8 @@ internal static class SandboxLauncher
                 {
                     // A file, not a pipe: bubblewrap keeps it for as long as the sandbox lives, and writing to a pipe
                     // that nobody reads would end it.
-                    using var log = OpenLog(logPath);
-                    ProcessKeyring.Leave();
-                    Detach(chain, write, log);
+                    using var log = OpenNew(logPath);
+                    Detach(chain, spec.SessionDirectory, mounts, tag, write, log);
                 }
                 if (ReadReady(read, cancellationToken) is not { } shell)
                 {
@@ -73,24 +73,46 @@ internal static class SandboxLauncher
         }
     }
 
-    /// <summary>Starts a chain, and opens its gate once the program that starts the rest in a session of its own is gone.</summary>
-    internal static void Detach(IReadOnlyList<string> chain, SafeHandle output, SafeHandle log)
+    /// <summary>Starts a chain, mounts meanwhile, and opens the gate once the shell whose child goes on with the rest is gone.</summary>
+    private static void Detach(IReadOnlyList<string> chain, string directory, StageMounts mounts, ulong tag, SafeHandle output, SafeHandle log)
     {
+        using var hold = File.OpenHandle(Path.Combine(directory, SessionLayout.Hold), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        using var info = OpenNew(Path.Combine(directory, SessionLayout.Info));
         var (gate, opener) = ProcessDescriptor.Pipe();
         using (gate)
+        using (opener)
         {
-            using (opener)
-            {
-                ProcessSpawn.Discard(ProcessSpawn.Start(chain, HostTools.Environment, gate, output, log));
-            }
+            // In the order of their numbers: 0 to 2, LaunchChain.Gate, LaunchChain.Info.
+            SafeHandle?[] streams = [hold, output, log, gate, info];
+            SpawnThread.Start(
+                () =>
+                {
+                    ProcessKeyring.Leave();
+                    mounts.Enter();
+                },
+                () =>
+                {
+                    var pid = ProcessSpawn.Start(chain, HostTools.Environment, streams, tag);
+                    try
+                    {
+                        mounts.Mount();
+                    }
+                    finally
+                    {
+                        ProcessSpawn.Discard(pid);
+                    }
+                    return pid;
+                });
+            // An empty pipe has room for it, and this process can read it too: that can't fail.
+            _ = opener.TryWrite("\n"u8);
         }
     }
 
-    private static SafeFileHandle OpenLog(string path)
+    private static SafeFileHandle OpenNew(string path)
     {
-        var log = File.OpenHandle(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite);
+        var file = File.OpenHandle(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite);
         ProcessFiles.SetMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        return log;
+        return file;
     }
 
     /// <summary>Waits for the first process's line.</summary>

@@ -3,8 +3,8 @@ using Agb.Engine.Native;
 
 namespace Agb.Engine.Sandbox;
 
-/// <summary>What is mounted before a sandbox is made, in the form of fstab(5), so that one program mounts all of it.</summary>
-internal static class StageMounts
+/// <summary>What is mounted before a sandbox is made.</summary>
+internal sealed class StageMounts
 {
     /// <summary>The table's name in the session's directory; <see cref="LaunchChain"/> has it too.</summary>
     private const string FileName = "mounts";
@@ -12,39 +12,126 @@ internal static class StageMounts
     private const UnixFileMode PassThrough =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    /// <summary>Writes the table, and for root makes the mount point that all sandboxes share.</summary>
+    private const UnixFileMode Readable = PassThrough | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    private const UnixFileMode Temporary = (UnixFileMode)0b1_111_111_111;
+
+    private readonly string _directory;
+    private readonly string? _memory;
+    private readonly List<StageMount> _mounts = [];
+
+    /// <summary>Plans the mounts.</summary>
     /// <param name="directory">The session's directory.</param>
-    /// <param name="overlays">What to mount, in order.</param>
+    /// <param name="overlays">The overlays, in order.</param>
     /// <param name="memory">Options of the file system in memory; null for none.</param>
-    public static void Write(string directory, IReadOnlyList<SessionOverlay> overlays, string? memory = null)
+    public StageMounts(string directory, IReadOnlyList<SessionOverlay> overlays, string? memory = null)
     {
+        _directory = directory;
         var stage = SessionLayout.Stage(directory);
-        var table = new StringBuilder();
         if (stage != directory)
         {
-            if (!Directory.Exists(stage))
-            {
-                Directory.CreateDirectory(stage);
-                ProcessFiles.SetMode(stage, PassThrough);
-            }
-            table.Append(Escape(directory)).Append(' ').Append(stage).Append(" none bind 0 0\n");
+            _mounts.Add(new(directory, stage, "none", MountFlags.Bind, ""));
         }
         if (memory is not null)
         {
-            table.Append("tmpfs ").Append(Escape($"{stage}/{SessionLayout.Memory}")).Append(" tmpfs ").Append(memory).Append(" 0 0\n");
+            _memory = $"{stage}/{SessionLayout.Memory}";
+            _mounts.Add(new("tmpfs", _memory, "tmpfs", MountFlags.NoSetUserId | MountFlags.NoDevices, memory));
         }
         foreach (var (name, options) in overlays)
         {
-            table.Append("overlay ").Append(Escape($"{stage}/{name}/merged")).Append(" overlay ").Append(options).Append(" 0 0\n");
+            _mounts.Add(new("overlay", $"{stage}/{name}/merged", "overlay", MountFlags.None, options));
         }
-        File.WriteAllText(Path.Combine(directory, FileName), table.ToString());
     }
 
-    // fstab(5): what separates fields, and what escapes it.
-    private static string Escape(string path) => path
-        .Replace("\\", "\\134", StringComparison.Ordinal)
-        .Replace(" ", "\\040", StringComparison.Ordinal)
-        .Replace("\t", "\\011", StringComparison.Ordinal)
-        .Replace("\n", "\\012", StringComparison.Ordinal)
-        .Replace("#", "\\043", StringComparison.Ordinal);
+    /// <summary>Prepares the mounts outside of any namespace: for root the mount point that all sandboxes share, for an ordinary user, who may
+    /// mount only in a user namespace, a table in the form of fstab(5), so that one program there mounts all of it.</summary>
+    /// <exception cref="IOException">It can't be written.</exception>
+    public void Prepare()
+    {
+        if (!SandboxIdentity.IsRoot)
+        {
+            File.WriteAllText(Path.Combine(_directory, FileName), string.Concat(_mounts.Select(m => m.ToLine())));
+        }
+        else if (!Directory.Exists(SessionLayout.RootStage))
+        {
+            Directory.CreateDirectory(SessionLayout.RootStage);
+            ProcessFiles.SetMode(SessionLayout.RootStage, PassThrough);
+        }
+    }
+
+    /// <summary>For root, makes this thread one that sees mounts of its own, as does what it starts; its directory is then <c>/</c>. Does nothing
+    /// for others.</summary>
+    /// <exception cref="AgbException">HostExhausted, HostNotReady: no namespace is to be had.</exception>
+    /// <exception cref="IOException">The kernel refuses; HResult is the errno.</exception>
+    public void Enter()
+    {
+        if (!SandboxIdentity.IsRoot)
+        {
+            return;
+        }
+        try
+        {
+            PrivateMounts.Enter();
+        }
+        catch (IOException e)
+        {
+            throw StartFailure.OfNamespace(_directory, e);
+        }
+        PrivateMounts.ChangeDirectory("/");
+    }
+
+    /// <summary>For root, mounts all of it where only this thread sees it, and what it starts or has started since
+    /// <see cref="Enter"/>. A program that did so would cost more than the mounts. Does nothing for others.</summary>
+    /// <exception cref="IOException">Something can't be mounted; HResult is the errno.</exception>
+    public void Mount()
+    {
+        if (!SandboxIdentity.IsRoot)
+        {
+            return;
+        }
+        // Options name directories relative to it.
+        PrivateMounts.ChangeDirectory(_directory);
+        foreach (var (source, target, type, flags, data) in _mounts)
+        {
+            PrivateMounts.Mount(source, target, type, flags, data);
+        }
+        if (_memory is not null)
+        {
+            // Whatever the file mask of this process is.
+            foreach (var (path, mode) in new[] { ($"{_memory}/dev", Readable), ($"{_memory}/dev/shm", Temporary) })
+            {
+                Directory.CreateDirectory(path);
+                ProcessFiles.SetMode(path, mode);
+            }
+        }
+        PrivateMounts.ChangeDirectory("/");
+    }
+
+    /// <summary>One of the mounts.</summary>
+    /// <param name="Source">What, or the file system's own name.</param>
+    /// <param name="Target">Where.</param>
+    /// <param name="Type">The file system's type.</param>
+    /// <param name="Flags">What every file system knows.</param>
+    /// <param name="Data">The file system's own options.</param>
+    private readonly record struct StageMount(string Source, string Target, string Type, MountFlags Flags, string Data)
+    {
+        private static readonly (MountFlags Flag, string Name)[] s_names =
+            [(MountFlags.Bind, "bind"), (MountFlags.NoSetUserId, "nosuid"), (MountFlags.NoDevices, "nodev")];
+
+        /// <summary>A line of fstab(5).</summary>
+        public string ToLine()
+        {
+            var flags = Flags;
+            var options = s_names.Where(n => flags.HasFlag(n.Flag)).Select(n => n.Name).Concat(Data.Length == 0 ? Array.Empty<string>() : [Data]);
+            return $"{Escape(Source)} {Escape(Target)} {Type} {string.Join(',', options)} 0 0\n";
+        }
+
+        // What separates fields, and what escapes it.
+        private static StringBuilder Escape(string path) => new StringBuilder(path)
+            .Replace("\\", "\\134")
+            .Replace(" ", "\\040")
+            .Replace("\t", "\\011")
+            .Replace("\n", "\\012")
+            .Replace("#", "\\043");
+    }
 }

@@ -54,6 +54,14 @@ internal static class StartFailure
         return New($"The session's sandbox did not start: {line}", sessionDirectory);
     }
 
+    /// <summary>Makes an error of a mount namespace that was not to be had (unshare(2)).</summary>
+    public static AgbException OfNamespace(string sessionDirectory, IOException error) => error.HResult switch
+    {
+        Native.ProcessLibc.ENOSPC => AgbErrors.HostExhausted("another session's namespaces (user_namespaces(7))", error.Message, error),
+        Native.ProcessLibc.EPERM => HostErrors.UserNamespaces(error.Message),
+        _ => From(sessionDirectory, error),
+    };
+
     /// <summary>Makes an error of a failed file operation.</summary>
     public static AgbException From(string sessionDirectory, IOException error) =>
         error.HResult is Native.ProcessLibc.ENOSPC or Native.ProcessLibc.EDQUOT

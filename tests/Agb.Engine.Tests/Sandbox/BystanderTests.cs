@@ -11,36 +11,48 @@ public sealed class BystanderTests : SandboxTest
     public void What_starts_a_sandbox_is_gone_before_bubblewrap_asks_to_end_with_its_parent()
     {
         var session = NewSession();
-        var (parent, starter) = (Path.Combine(session.Directory, "parent"), Path.Combine(session.Directory, "starter"));
-        // In place of setsid, one that is slow to end: it waits for what it started, for a second.
-        const string SlowStart =
-            """
-            parent=$1 starter=$2
-            shift 2
-            exec 3<&0
-            "$@" <&3 &
-            i=0
-            while [ $i -lt 100 ] && ! [ -s "$parent" ]; do sleep 0.01; i=$((i+1)); done
-            echo $$ >"$starter"
-            """;
+        using var log = File.OpenHandle(Path.Combine(session.Directory, "log"), FileMode.Create, FileAccess.Write);
         var (read, write) = ProcessDescriptor.Pipe();
+        var (gate, opener) = ProcessDescriptor.Pipe();
+        int shell;
+        using (gate)
+        using (opener)
+        using (write)
+        {
+            shell = ProcessSpawn.Start(
+                [.. LaunchChain.Detached(session.Directory), "/bin/sh", "-c", "echo $PPID"],
+                HostTools.Environment, [null, write, log, gate], null);
+            ProcessSpawn.Discard(shell);
+            write.TryWrite("opened\n"u8).ShouldBe(7);
+            opener.TryWrite("\n"u8).ShouldBe(1);
+        }
         using (read)
         {
-            using (write)
-            {
-                using var log = File.OpenHandle(Path.Combine(session.Directory, "log"), FileMode.Create, FileAccess.Write);
-                SandboxLauncher.Detach(
-                    [
-                        "/bin/sh", "-c", SlowStart, "sh", parent, starter,
-                        .. LaunchChain.Stage(session.Directory), "/bin/sh", "-c", "echo $PPID >\"$1\"", "sh", parent,
-                    ],
-                    write, log);
-            }
-            // The end of what was started.
+            using var reader = new StreamReader(new FileStream(new Microsoft.Win32.SafeHandles.SafeFileHandle(read.DangerousGetHandle(), ownsHandle: false), FileAccess.Read));
+            reader.ReadLine().ShouldBe("opened");
+            int.Parse(reader.ReadLine()!).ShouldNotBe(shell);
+        }
+    }
+
+    [Fact]
+    public void Nothing_is_made_when_the_engine_is_gone_before_it_says_so()
+    {
+        var session = NewSession();
+        using var log = File.OpenHandle(Path.Combine(session.Directory, "log"), FileMode.Create, FileAccess.Write);
+        var (read, write) = ProcessDescriptor.Pipe();
+        var (gate, opener) = ProcessDescriptor.Pipe();
+        using (gate)
+        using (opener)
+        using (write)
+        {
+            ProcessSpawn.Discard(ProcessSpawn.Start(
+                [.. LaunchChain.Detached(session.Directory), "/bin/echo", "made"], HostTools.Environment, [null, write, log, gate], null));
+        }
+        using (read)
+        {
             Span<byte> buffer = stackalloc byte[16];
             read.Read(buffer).ShouldBe(0);
         }
-        int.Parse(File.ReadAllText(parent)).ShouldNotBe(int.Parse(File.ReadAllText(starter)));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Agb.Conformance;
 using Agb.Engine.Native;
 using Agb.Engine.Sandbox;
 
@@ -77,6 +78,25 @@ public sealed class LifecycleTests : SandboxTest
         error.Message.ShouldContain("mount");
         Marked(session.Directory).ShouldBeEmpty();
     }
+
+    [Fact]
+    public async Task What_a_session_mounts_is_seen_by_no_thread_of_this_process()
+    {
+        await StartAsync();
+        File.ReadAllText("/proc/self/mountinfo").ShouldNotContain(SessionLayout.RootStage);
+        var own = ProcessTable.ReadNamespace(Environment.ProcessId, "mnt").ShouldNotBeNull();
+        // Another test may be starting a session at this moment.
+        await Eventually.HoldsAsync(
+            "no thread sees other mounts",
+            () => Directory.GetDirectories("/proc/self/task").All(t => ProcessTable.ReadNamespace(int.Parse(Path.GetFileName(t)), "mnt") is not { } seen || seen == own));
+    }
+
+    [Theory]
+    [InlineData(ProcessLibc.ENOSPC, AgbErrorIds.HostExhausted)]
+    [InlineData(ProcessLibc.EPERM, AgbErrorIds.HostNotReady)]
+    [InlineData(ProcessLibc.EAGAIN, AgbErrorIds.HostExhausted)]
+    public void Names_the_cause_of_a_missing_mount_namespace(int errno, string errorId) =>
+        StartFailure.OfNamespace("/x", (IOException)ProcessLibc.Error("unshare failed", errno)).ErrorId.ShouldBe(errorId);
 
     [Fact]
     public async Task A_start_without_a_shell_in_the_image_says_so()

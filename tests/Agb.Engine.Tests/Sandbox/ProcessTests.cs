@@ -102,6 +102,25 @@ public sealed class ProcessTests
         static int Count() => Directory.GetFileSystemEntries("/proc/self/fd").Length;
     }
 
+    [Fact]
+    public void A_descriptor_whose_number_another_takes_arrives_all_the_same()
+    {
+        var (read, write) = ProcessDescriptor.Pipe();
+        using (read)
+        {
+            using (write)
+            {
+                // All numbers below the last are taken by /dev/null, the pipe's own among them.
+                var streams = new System.Runtime.InteropServices.SafeHandle?[write.Number + 2];
+                streams[^1] = write;
+                var last = streams.Length - 1;
+                ProcessSpawn.Discard(ProcessSpawn.Start(["/bin/bash", "-c", $"echo here >&{last}"], HostTools.Environment, streams, null));
+            }
+            Span<byte> said = stackalloc byte[16];
+            Encoding.UTF8.GetString(said[..read.Read(said)]).ShouldBe("here\n");
+        }
+    }
+
     private static Task<ProcessRunResult> RunAsync(IReadOnlyList<string> arguments, ulong? tag = null) =>
         ProcessRun.RunAsync(
             new ProcessRunRequest { Arguments = arguments, Environment = HostTools.Environment, Timeout = TimeSpan.FromSeconds(10), Tag = tag },
