@@ -65,6 +65,19 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
     internal static Fd OpenLock(string path) =>
         Open(null, Raw.FromText(path), Posix.O_RDWR | Posix.O_CREAT, 0x180);
 
+    /// <summary>Opens a file for locking; null when there is none.</summary>
+    internal static Fd? TryOpenLock(string path)
+    {
+        try
+        {
+            return Open(null, Raw.FromText(path), Posix.O_RDWR);
+        }
+        catch (PosixException e) when (e.Errno == PosixException.ENOENT)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The attributes of an entry, or null when there is none.</summary>
     internal FileStat? TryStatAt(string name)
     {
