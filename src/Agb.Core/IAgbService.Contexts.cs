@@ -3,6 +3,23 @@ namespace Agb;
 /// <content>Operations on contexts that not every service has: the default of each throws NotSupported.</content>
 public partial interface IAgbService
 {
+    /// <summary>Lists the contexts whose names come after one, by name. So pages stay right when contexts before them come or go. By
+    /// default all contexts are listed for it.</summary>
+    /// <param name="after">The name, which no context need have any more; null for the beginning.</param>
+    /// <param name="most">How many at most; at least 1.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    async Task<AgbContextPage> ListContextPageAsync(string? after, int most, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        var all = await ListContextsAsync(cancellationToken).ToListAsync(cancellationToken).ConfigureAwait(false);
+        var start = after is null ? 0
+            : all.FindIndex(c => c.Name == after) is >= 0 and var last ? last + 1
+            : all.FindIndex(c => string.CompareOrdinal(c.Name, after) > 0) is >= 0 and var next ? next
+            : all.Count;
+        var items = all.GetRange(start, Math.Min(most, all.Count - start));
+        return new AgbContextPage(items, start + items.Count < all.Count, all.Count);
+    }
+
     /// <summary>Gives a context another name.</summary>
     /// <returns>The context, renamed.</returns>
     /// <exception cref="AgbException">ContextNotFound, InvalidContextName, ContextAlreadyExists.</exception>

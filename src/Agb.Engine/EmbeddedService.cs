@@ -92,6 +92,10 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
         ListAsync("listing contexts", _contexts.List, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<AgbContextPage> ListContextPageAsync(string? after, int most, CancellationToken cancellationToken = default) =>
+        CallAsync("listing contexts", () => _contexts.ListPage(after, most), cancellationToken);
+
+    /// <inheritdoc/>
     public Task RemoveContextAsync(string contextId, CancellationToken cancellationToken = default) => CallAsync(
         "removing a context",
         () =>

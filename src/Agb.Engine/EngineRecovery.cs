@@ -17,6 +17,7 @@ internal sealed class EngineRecovery(EngineParts parts, SessionSweeper sweeper)
             parts.Collector.RemoveCondemned();
             await parts.Clearer.RecoverAsync().ConfigureAwait(false);
             await RemoveOrphansAsync().ConfigureAwait(false);
+            SessionLocks.RemoveLeft(parts.Paths, parts.Catalog);
         }
         await sweeper.SweepAsync(CancellationToken.None).ConfigureAwait(false);
     }

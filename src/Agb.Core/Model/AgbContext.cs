@@ -32,6 +32,12 @@ public sealed record AgbContext : AgbObject
     public override string ToString() => Name;
 }
 
+/// <summary>Some of all contexts, by name.</summary>
+/// <param name="Items">The contexts.</param>
+/// <param name="HasMore">Whether there are others behind them.</param>
+/// <param name="Total">How many there are in all.</param>
+public sealed record AgbContextPage(IReadOnlyList<AgbContext> Items, bool HasMore, long Total);
+
 /// <summary>What made a version of a context.</summary>
 public enum AgbVersionOrigin
 {

@@ -160,6 +160,13 @@ internal sealed class CatalogDb : IDisposable
         11 or 26 => new AgbException(
             AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The catalog '{file}' is damaged: {e.Message}",
             "Restore the AGB home directory from a backup, or set AGB_HOME to a new directory.", inner: e),
+        // SQLITE_IOERR_NOMEM: of memory, whatever was being read or written.
+        10 when e.SqliteExtendedErrorCode == 3082 => AgbErrors.HostExhausted("work on the catalog", e.Message, e),
+        10 => new AgbException(
+            AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt,
+            $"The catalog '{file}' can't be read or written, error {e.SqliteExtendedErrorCode} of SQLite: {e.Message}",
+            "The device or the file system of the AGB home directory fails; the kernel's log (dmesg) says more. If it stays so, restore that directory from a backup.",
+            inner: e),
         7 or 14 when Shortage(file) is { } shortage => AgbErrors.HostExhausted("an open catalog", shortage, e),
         3 or 8 or 14 or 23 => new AgbException(
             AgbErrorIds.AccessDenied, AgbErrorKind.PermissionDenied, $"The catalog '{file}' can't be opened: {e.Message}",

@@ -24,6 +24,12 @@ internal static class ContextTable
     internal static List<ContextRow> All(CatalogTransaction tx) =>
         tx.Query($"SELECT {Columns} FROM contexts ORDER BY name", Map);
 
+    /// <summary>The contexts after a name, by name.</summary>
+    internal static List<ContextRow> After(CatalogTransaction tx, string name, int most) => tx.Query(
+        $"SELECT {Columns} FROM contexts WHERE name > $name ORDER BY name LIMIT $most", Map, ("$name", name), ("$most", most));
+
+    internal static long Count(CatalogTransaction tx) => tx.First("SELECT count(*) FROM contexts", r => r.GetInt64(0));
+
     internal static void Touch(CatalogTransaction tx, string id, DateTimeOffset now) =>
         tx.Execute("UPDATE contexts SET last_used_at = $now WHERE id = $id", ("$now", now), ("$id", id));
 

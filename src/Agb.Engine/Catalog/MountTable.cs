@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Agb.Engine.Store;
 using Microsoft.Data.Sqlite;
 
@@ -46,7 +45,7 @@ internal static class MountTable
     internal static void Insert(CatalogTransaction tx, MountRow row) => tx.Execute(
         $"INSERT INTO mounts ({Columns}) VALUES ($session, $name, $context, $path, $policy, $kind, $stack, $seen, NULL)",
         ("$session", row.SessionId), ("$name", row.Name), ("$context", row.ContextId), ("$path", row.Path),
-        ("$policy", JsonSerializer.Serialize(row.Policy, CatalogJson.Default.AgbSyncPolicy)), ("$kind", row.Kind.ToString()),
+        ("$policy", StoredPolicy.Write(row.Policy)), ("$kind", row.Kind.ToString()),
         ("$stack", row.Stack), ("$seen", row.Seen));
 
     internal static List<MountRow> OfSession(CatalogTransaction tx, string sessionId) =>
@@ -69,7 +68,7 @@ internal static class MountTable
         Name = r.GetString(1),
         ContextId = r.GetString(2),
         Path = r.GetString(3),
-        Policy = JsonSerializer.Deserialize(r.GetString(4), CatalogJson.Default.AgbSyncPolicy)!,
+        Policy = StoredPolicy.Read(r.GetString(4)),
         Kind = Enum.Parse<MountKind>(r.GetString(5)),
         Stack = r.GetString(6),
         Seen = CatalogTransaction.OptionalLong(r, 7),

@@ -69,6 +69,6 @@ internal static class OriginTable
 
     private static OriginRow Map(SqliteDataReader r) => new(
         r.GetString(0), Enum.Parse<AgbUploadMode>(r.GetString(1)), Enum.Parse<AgbLifecycle>(r.GetString(2)),
-        JsonSerializer.Deserialize(r.GetString(3), CatalogJson.Default.StringArray)!, CatalogTransaction.Time(r, 4),
+        JsonSerializer.Deserialize(r.GetString(3), CatalogJson.Default.StringArray) ?? [], CatalogTransaction.Time(r, 4),
         CatalogTransaction.OptionalTime(r, 5));
 }

@@ -102,11 +102,14 @@ internal static class VersionTable
         "SELECT id, entries FROM layers WHERE context_id = $context AND condemned = 0", r => (r.GetString(0), r.GetInt64(1)),
         ("$context", contextId)).ToDictionary(r => r.Item1, r => r.Item2);
 
+    /// <summary>Every layer that a version or a mount names.</summary>
+    internal static HashSet<string> Named(CatalogTransaction tx) => tx.Query("SELECT stack FROM versions UNION SELECT stack FROM mounts", r => r.GetString(0))
+        .SelectMany(LayerStack.Parse).ToHashSet(StringComparer.Ordinal);
+
     /// <summary>Of some layers those that belong to no context and that no version and no mount names.</summary>
     internal static string[] Ownerless(CatalogTransaction tx, IEnumerable<string> ids)
     {
-        var named = tx.Query("SELECT stack FROM versions UNION SELECT stack FROM mounts", r => r.GetString(0))
-            .SelectMany(LayerStack.Parse).ToHashSet(StringComparer.Ordinal);
+        var named = Named(tx);
         return [.. ids.Where(id => !named.Contains(id) && ContextOfLayer(tx, id) is { } context && ContextTable.ById(tx, context) is null)];
     }
 

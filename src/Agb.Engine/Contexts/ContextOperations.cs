@@ -31,6 +31,14 @@ internal sealed class ContextOperations(EngineParts parts)
 
     internal IEnumerable<AgbContext> List() => parts.Catalog.Read(ContextTable.All).Select(ToContext);
 
+    internal AgbContextPage ListPage(string? after, int most)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        // No name is empty.
+        var (rows, total) = parts.Catalog.Read(tx => (ContextTable.After(tx, after ?? "", most == int.MaxValue ? most : most + 1), ContextTable.Count(tx)));
+        return new AgbContextPage([.. rows.Take(most).Select(ToContext)], rows.Count > most, total);
+    }
+
     internal AgbContext Rename(string contextId, string newName)
     {
         var valid = RequestRules.ContextName(newName);

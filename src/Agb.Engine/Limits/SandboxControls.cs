@@ -19,6 +19,23 @@ internal sealed record SandboxControls(
 {
     /// <summary>No limits.</summary>
     public static readonly SandboxControls None = new([], [], [], [], null, []);
+
+    // Kept as JSON with the session, where a list that is not named reads as null.
+
+    /// <summary>The control groups to remove with the session.</summary>
+    public IReadOnlyList<string> Groups { get; init; } = Groups ?? [];
+
+    /// <summary>The control groups that every program of the session enters first.</summary>
+    public IReadOnlyList<string> Entrances { get; init; } = Entrances ?? [];
+
+    /// <summary>The resource limits of every program of the session.</summary>
+    public IReadOnlyList<RlimitSetting> Rlimits { get; init; } = Rlimits ?? [];
+
+    /// <summary>What counts how often a limit was reached.</summary>
+    public IReadOnlyList<LimitCounter> Counters { get; init; } = Counters ?? [];
+
+    /// <summary>How each limit holds.</summary>
+    public IReadOnlyList<AgbLimitState> States { get; init; } = States ?? [];
 }
 
 /// <summary>A resource limit (getrlimit(2)), soft and hard.</summary>

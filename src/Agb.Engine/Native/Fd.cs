@@ -5,21 +5,21 @@ namespace Agb.Engine.Native;
 
 /// <summary>An open file or directory, and what can be done relative to it. Names are raw (see <see cref="Raw"/>); no
 /// operation follows a symlink in its last name.</summary>
-internal sealed unsafe class Fd : SafeHandleZeroOrMinusOneIsInvalid
+internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
 {
     private static readonly byte[] s_empty = [0];
     private static readonly bool s_isRoot = Posix.Geteuid() == 0;
     private readonly string _path;
 
-    // The permissions to put back on close, where they had to be widened to open at all.
-    private uint? _permissions;
+    // Where it had to be opened up.
+    private OpenedUp? _opened;
 
-    private Fd(int fd, string path, uint? permissions)
+    private Fd(int fd, string path, OpenedUp? opened)
         : base(ownsHandle: true)
     {
         SetHandle(fd);
         _path = path;
-        _permissions = permissions;
+        _opened = opened;
     }
 
     /// <summary>The number of the descriptor.</summary>
@@ -27,7 +27,7 @@ internal sealed unsafe class Fd : SafeHandleZeroOrMinusOneIsInvalid
     internal int Number => IsClosed ? throw new ObjectDisposedException(Raw.ToDisplay(_path)) : (int)handle;
 
     /// <summary>Whether its permissions had to be widened to open it, and are put back when it is closed.</summary>
-    internal bool IsWidened => _permissions is not null;
+    internal bool IsWidened => _opened is not null;
 
     /// <summary>The path it was opened by, for messages.</summary>
     internal string Path => _path;
@@ -51,31 +51,6 @@ internal sealed unsafe class Fd : SafeHandleZeroOrMinusOneIsInvalid
         }
     }
 
-    /// <summary>Gives an ordinary user's engine access to what is in this directory where a session left it readable but closed
-    /// (<c>chmod 600</c>): it can be opened and listed, and nothing in it reached. Put back on close.</summary>
-    /// <returns>Whether it was closed so.</returns>
-    internal bool WidenSearch()
-    {
-        const uint All = 0x1C0;
-        const uint Search = 0x40;
-        if (s_isRoot)
-        {
-            return false;
-        }
-        if (Posix.StatX(Number, s_empty, Posix.AT_EMPTY_PATH, Posix.STATX_BASIC_STATS, out var buffer) != 0)
-        {
-            throw PosixException.Last("stat", _path);
-        }
-        var stat = FileStat.From(buffer);
-        if ((stat.Permissions & Search) != 0 || stat.Uid != Posix.Geteuid())
-        {
-            return false;
-        }
-        Chmod(stat.Permissions | All);
-        _permissions ??= stat.Permissions;
-        return true;
-    }
-
     /// <summary>Opens a file or directory for reading its content; a FIFO does not block.</summary>
     internal Fd OpenReadAt(string name) => Open(this, name, Posix.O_RDONLY | Posix.O_NOFOLLOW | Posix.O_NONBLOCK);
 
@@ -90,17 +65,49 @@ internal sealed unsafe class Fd : SafeHandleZeroOrMinusOneIsInvalid
     internal static Fd OpenLock(string path) =>
         Open(null, Raw.FromText(path), Posix.O_RDWR | Posix.O_CREAT, 0x180);
 
+    /// <summary>Opens a file for locking; null when there is none.</summary>
+    internal static Fd? TryOpenLock(string path)
+    {
+        try
+        {
+            return Open(null, Raw.FromText(path), Posix.O_RDWR);
+        }
+        catch (PosixException e) when (e.Errno == PosixException.ENOENT)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The attributes of an entry, or null when there is none.</summary>
     internal FileStat? TryStatAt(string name)
     {
-        if (Posix.StatX(Number, Raw.Z(name), Posix.AT_SYMLINK_NOFOLLOW, Posix.STATX_BASIC_STATS | Posix.STATX_BTIME, out var buffer) == 0)
+        while (true)
         {
-            return FileStat.From(buffer);
+            var changes = OpenedUp.Changes;
+            if (Posix.StatX(Number, Raw.Z(name), Posix.AT_SYMLINK_NOFOLLOW, Posix.STATX_BASIC_STATS | Posix.STATX_BTIME, out var buffer) == 0)
+            {
+                if (!OpenedUp.MayConcern(changes))
+                {
+                    return FileStat.From(buffer);
+                }
+                lock (OpenedUp.Gate)
+                {
+                    if (Posix.StatX(Number, Raw.Z(name), Posix.AT_SYMLINK_NOFOLLOW, Posix.STATX_BASIC_STATS | Posix.STATX_BTIME, out buffer) == 0)
+                    {
+                        return OpenedUp.AsLeft(FileStat.From(buffer));
+                    }
+                }
+            }
+            var errno = Marshal.GetLastPInvokeError();
+            if (errno is PosixException.ENOENT or PosixException.ENOTDIR)
+            {
+                return null;
+            }
+            if (errno != PosixException.EACCES || !WidenSearch())
+            {
+                throw new PosixException("stat", Raw.Join(_path, name), errno);
+            }
         }
-        var errno = Marshal.GetLastPInvokeError();
-        return errno is PosixException.ENOENT or PosixException.ENOTDIR
-            ? null
-            : throw new PosixException("stat", Raw.Join(_path, name), errno);
     }
 
     /// <summary>The attributes of an entry.</summary>
@@ -110,12 +117,16 @@ internal sealed unsafe class Fd : SafeHandleZeroOrMinusOneIsInvalid
     /// <summary>The attributes of this file or directory, with the permissions that it has when it is not open here.</summary>
     internal FileStat Stat()
     {
-        if (Posix.StatX(Number, s_empty, Posix.AT_EMPTY_PATH, Posix.STATX_BASIC_STATS | Posix.STATX_BTIME, out var buffer) != 0)
+        var changes = OpenedUp.Changes;
+        var stat = Posix.Stat(Number, _path);
+        if (!OpenedUp.MayConcern(changes))
         {
-            throw PosixException.Last("stat", _path);
+            return stat;
         }
-        var stat = FileStat.From(buffer);
-        return _permissions is { } permissions ? stat with { Mode = (stat.Mode & ~0xFFFu) | permissions } : stat;
+        lock (OpenedUp.Gate)
+        {
+            return OpenedUp.AsLeft(Posix.Stat(Number, _path));
+        }
     }
 
     internal void MkdirAt(string name, uint mode = 0x1C0) => Check(Posix.MkdirAt(At("mkdir", name), Raw.Z(name), mode), "mkdir", name);
@@ -167,13 +178,23 @@ internal sealed unsafe class Fd : SafeHandleZeroOrMinusOneIsInvalid
         {
             throw new PosixException("chmod", Raw.Join(_path, name), PosixException.ELOOP);
         }
-        // fchmod(2) refuses descriptors of this kind; their links in /proc lead to just this file (open(2), O_PATH).
-        FaultSeam.Before("chmod", Raw.Join(_path, name));
-        var link = Raw.Z($"/proc/self/fd/{entry.Number}");
-        Check(Posix.FchmodAt(Posix.AT_FDCWD, link, permissions, 0), "chmod", name);
+        entry.Chmod(permissions);
     }
 
-    internal void Chmod(uint permissions) => Check(Posix.Fchmod(At("chmod", ""), permissions), "chmod", "");
+    internal void Chmod(uint permissions)
+    {
+        FaultSeam.Before("chmod", _path);
+        if (s_isRoot)
+        {
+            Check(Posix.TryChmod(Number, permissions) ? 0 : -1, "chmod", "");
+            return;
+        }
+        lock (OpenedUp.Gate)
+        {
+            Check(Posix.TryChmod(Number, permissions) ? 0 : -1, "chmod", "");
+            OpenedUp.Change(Posix.Stat(Number, _path), permissions);
+        }
+    }
 
     internal void ChownAt(string name, uint uid, uint gid) =>
         Check(Posix.FchownAt(At("chown", name), Raw.Z(name), uid, gid, Posix.AT_SYMLINK_NOFOLLOW), "chown", name);
@@ -212,49 +233,46 @@ internal sealed unsafe class Fd : SafeHandleZeroOrMinusOneIsInvalid
     /// <inheritdoc/>
     protected override bool ReleaseHandle()
     {
-        var restored = _permissions is not { } permissions || Posix.Fchmod((int)handle, permissions) == 0;
-        return Posix.Close((int)handle) == 0 && restored;
+        var isRestored = _opened is not { } opened || opened.Leave((int)handle);
+        return Posix.Close((int)handle) == 0 && isRestored;
     }
 
     private static Fd Open(Fd? directory, string path, int flags, uint mode = 0)
     {
-        uint? permissions = null;
-        while (true)
+        // Another process may open and close the same one meanwhile; many times in a row it does not.
+        const int MostTries = 100;
+        var shown = directory is null ? path : Raw.Join(directory._path, path);
+        for (var tries = 0; ;)
         {
             var fd = Posix.OpenAt(directory?.Number ?? Posix.AT_FDCWD, Raw.Z(path), flags | Posix.O_CLOEXEC, mode);
-            var shown = directory is null ? path : Raw.Join(directory._path, path);
             if (fd >= 0)
             {
-                return new Fd(fd, shown, permissions);
+                return new Fd(fd, shown, IsForReading(flags) ? OpenedUp.Join(fd) : null);
             }
             var errno = Marshal.GetLastPInvokeError();
-            if (errno == PosixException.EACCES && permissions is null && directory is not null)
+            if (errno == PosixException.EINTR)
             {
-                permissions = directory.Widen(path);
-                if (permissions is not null)
-                {
-                    continue;
-                }
+                continue;
             }
-            if (errno != PosixException.EINTR)
+            if (errno != PosixException.EACCES || directory is null || s_isRoot || ++tries > MostTries)
             {
                 throw new PosixException("open", shown, errno);
+            }
+            if (!directory.WidenSearch())
+            {
+                if (!IsForReading(flags))
+                {
+                    throw new PosixException("open", shown, errno);
+                }
+                if (directory.TryOpenClosed(path, flags) is { } opened)
+                {
+                    return opened;
+                }
             }
         }
     }
 
-    /// <summary>Gives an ordinary user's engine access to what it owns but a session closed to it (<c>chmod 000</c>);
-    /// root needs none of this.</summary>
-    /// <returns>The permissions before, or null when nothing can be done.</returns>
-    private uint? Widen(string name)
-    {
-        if (TryStatAt(name) is not { Kind: EntryKind.File or EntryKind.Directory } stat || stat.Uid != Posix.Geteuid())
-        {
-            return null;
-        }
-        ChmodAt(name, stat.Permissions | (stat.Kind == EntryKind.Directory ? 0x1C0u : 0x100u));
-        return stat.Permissions;
-    }
+    private static bool IsForReading(int flags) => (flags & (Posix.O_PATH | Posix.O_CREAT)) == 0;
 
     /// <summary>The number of the descriptor, for a call that changes an entry.</summary>
     private int At(string operation, string name)

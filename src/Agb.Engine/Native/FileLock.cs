@@ -31,6 +31,21 @@ internal sealed class FileLock : IDisposable
         }
     }
 
+    /// <summary>Whether nobody holds a lock. One that is not there is free, and is not made for the question.</summary>
+    internal static bool IsFree(string path)
+    {
+        if (Fd.TryOpenLock(path) is not { } fd)
+        {
+            return true;
+        }
+        if (!TryLock(fd, path, shared: true))
+        {
+            return false;
+        }
+        new FileLock(fd).Dispose();
+        return true;
+    }
+
     private static bool TryLock(Fd fd, string path, bool shared)
     {
         while (Posix.Flock(fd.Number, (shared ? Posix.LOCK_SH : Posix.LOCK_EX) | Posix.LOCK_NB) != 0)

@@ -49,6 +49,8 @@ internal static unsafe partial class Posix
     internal const int LOCK_NB = 4;
     internal const int LOCK_UN = 8;
 
+    private static readonly byte[] s_empty = [0];
+
     private static bool IsArm => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
 
     private static nint SysGetdents64 => IsArm ? 61 : 217;
@@ -152,6 +154,24 @@ internal static unsafe partial class Posix
     private static partial nint Syscall(nint number, nint a, byte* b, nint c);
 
     internal static nint Getdents64(int fd, byte* buffer, int size) => Syscall(SysGetdents64, fd, buffer, size);
+
+    /// <summary>The attributes of what a descriptor of any kind is of.</summary>
+    internal static bool TryStat(int fd, out FileStat stat)
+    {
+        var isRead = StatX(fd, s_empty, AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, out var buffer) == 0;
+        stat = isRead ? FileStat.From(buffer) : default;
+        return isRead;
+    }
+
+    /// <summary>The same.</summary>
+    /// <param name="fd">The descriptor.</param>
+    /// <param name="path">For the message of a failure.</param>
+    internal static FileStat Stat(int fd, string path) => TryStat(fd, out var stat) ? stat : throw PosixException.Last("stat", path);
+
+    /// <summary>Sets the permissions of what a descriptor of any kind is of. fchmod(2) refuses those that can only name it; their links
+    /// in /proc lead to just that file (open(2), O_PATH).</summary>
+    internal static bool TryChmod(int fd, uint permissions) => Fchmod(fd, permissions) == 0
+        || (Marshal.GetLastPInvokeError() == PosixException.EBADF && FchmodAt(AT_FDCWD, Raw.Z($"/proc/self/fd/{fd}"), permissions, 0) == 0);
 
     /// <summary>struct timespec.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -36,7 +36,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
         {
             RequireMode(sync);
         }
-        var sessionId = "s-" + RandomId.New();
+        var sessionId = SessionLocks.IdPrefix + RandomId.New();
         var creationLock = await FileLock.AcquireAsync(parts.Paths.SessionLock(sessionId), parts.Time, cancellationToken).ConfigureAwait(false);
         try
         {

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Agb.Engine.Catalog;
-using Agb.Engine.Native;
+using Agb.Engine.Store;
 
 namespace Agb.Engine.Sessions;
 
@@ -88,7 +88,7 @@ internal sealed class SessionSweeper(EngineParts parts, SessionReader reader, Se
     // Whoever creates or releases a session holds its lock as long as it lives.
     private bool IsAbandoned(string sessionId)
     {
-        using var free = FileLock.TryAcquire(parts.Paths.SessionLock(sessionId));
+        using var free = SessionLocks.TryAcquire(parts.Paths, parts.Catalog, sessionId);
         if (free is null)
         {
             return false;

@@ -45,7 +45,7 @@ internal sealed class ArchivedHead : IDisposable
                 layer.Finish();
             }
             return new ArchivedHead(
-                directory, Directory.Exists(directory) ? MergedDirectory.Over(Fd.OpenDirectory(directory), stored) : stored);
+                directory, Directory.Exists(directory) ? MergedDirectory.Over(Fd.OpenTree(directory), stored) : stored);
         }
         catch
         {

@@ -34,7 +34,7 @@ internal sealed class MergedDirectory : IDisposable
         {
             foreach (var tree in layerTrees)
             {
-                roots.Add(Fd.OpenDirectory(tree));
+                roots.Add(Fd.OpenTree(tree));
             }
         }
         catch

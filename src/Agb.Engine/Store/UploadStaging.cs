@@ -48,12 +48,12 @@ internal sealed class UploadStaging(
         {
             using var layer = Fd.OpenDirectory(paths.Staged(staged.Id));
             // rename(2) replaces an empty directory.
-            directory.RenameAt(mount.TreeName, layer, "tree");
+            directory.MoveDirectoryAt(mount.TreeName, layer, "tree");
         }
         else
         {
             using var parent = _parent!;
-            directory.RenameAt(mount.TreeName, parent, _origin[^1]);
+            directory.MoveDirectoryAt(mount.TreeName, parent, _origin[^1]);
         }
         using var target = OpenOrigin();
         using var cursor = new DirectoryCursor(target);
@@ -199,7 +199,7 @@ internal static class TakenOverTree
             using var cursor = new DirectoryCursor(root);
             using var mount = Fd.OpenDirectory(Path.GetDirectoryName(treePath)!);
             var inLayer = Raw.Join("tree", Raw.FromRoot(row.Origin)).TrimEnd('/');
-            cursor.At(Raw.DirectoryOf(inLayer)).RenameAt(Raw.NameOf(inLayer), mount, Path.GetFileName(treePath));
+            cursor.At(Raw.DirectoryOf(inLayer)).MoveDirectoryAt(Raw.NameOf(inLayer), mount, Path.GetFileName(treePath));
             return;
         }
     }

@@ -43,7 +43,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
             // A release that was cut off after its upload was recorded: the tree is a layer by now.
             return new UploadResult(null, 0, 0, []);
         }
-        using var tree = Fd.OpenDirectory(treePath);
+        using var tree = Fd.OpenTree(treePath);
         var previous = PreviousManifest(row, mount);
         var young = released ? long.MaxValue : await ClockGrain.SettleAsync(cancellationToken).ConfigureAwait(false);
         var plan = MakePlan(row, mount, tree, previous, cancellationToken);
@@ -67,6 +67,11 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
             {
                 // Reads layers of the newest version, which a compaction may drop if nothing keeps collection away.
                 session.MakeParents();
+            }
+            if (takeOver)
+            {
+                // Where it had to be opened up, it gets its permissions back before the layer is flushed with them.
+                tree.Dispose();
             }
             entries = takeOver ? session.TakeOver(directory, cancellationToken) : session.Write(tree, released, progress, cancellationToken);
             FaultPoint.Reach(FaultPoint.StagingWritten);
@@ -111,7 +116,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
     /// <exception cref="AgbException">TooManyDeletions.</exception>
     internal SyncPlan Plan(MountRow row, IContextMount mount, double? maxDeletePercent, CancellationToken cancellationToken)
     {
-        using var tree = Fd.OpenDirectory(Path.Combine(paths.Mount(row.SessionId, row.Name), mount.TreeName));
+        using var tree = Fd.OpenTree(Path.Combine(paths.Mount(row.SessionId, row.Name), mount.TreeName));
         var plan = MakePlan(row, mount, tree, PreviousManifest(row, mount), cancellationToken);
         RequireFewDeletions(row, plan, maxDeletePercent);
         return plan;

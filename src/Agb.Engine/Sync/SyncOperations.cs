@@ -39,6 +39,7 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
     {
         Select(sessionId, request);
         using var sessionLock = await FileLock.AcquireAsync(parts.Paths.SessionLock(sessionId), parts.Time, cancellationToken).ConfigureAwait(false);
+        SessionLocks.RemoveIfGone(parts.Paths, parts.Catalog, sessionId);
         parts.Recovery.RecoverSession(sessionId);
         var items = new List<AgbSyncPlanItem>();
         foreach (var mount in Select(sessionId, request))
@@ -162,6 +163,7 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
         var type = request.Mode;
         using var used = activity.Use(sessionId);
         using var sessionLock = await FileLock.AcquireAsync(parts.Paths.SessionLock(sessionId), parts.Time, cancellationToken).ConfigureAwait(false);
+        SessionLocks.RemoveIfGone(parts.Paths, parts.Catalog, sessionId);
         parts.Recovery.RecoverSession(sessionId);
         // Read again under the lock: an upload that ran meanwhile has moved the mounts on.
         var present = parts.Catalog.Read(tx => MountTable.OfSession(tx, sessionId));

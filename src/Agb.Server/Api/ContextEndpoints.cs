@@ -23,8 +23,8 @@ internal static class ContextEndpoints
 
     private static async Task ListAsync(Call call)
     {
-        var contexts = await call.Service.ListContextsAsync(call.Aborted).ToArrayAsync(call.Aborted).ConfigureAwait(false);
-        var page = Pages.Take(call, contexts, c => c.Id);
+        var page = await Pages.TakeAsync(
+            call, async (after, most) => await call.Service.ListContextPageAsync(after, most, call.Aborted).ConfigureAwait(false)).ConfigureAwait(false);
         await call.OkAsync(
             [.. page.Items.Select(ContextData.From)], WireJson.Default.IReadOnlyListContextData,
             e => page.Describe(e) with { TotalCount = page.Total }).ConfigureAwait(false);

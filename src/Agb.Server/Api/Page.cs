@@ -26,6 +26,8 @@ internal static class Pages
 
     private const int LargestSize = 1000;
 
+    private const string NamePrefix = "after:";
+
     /// <summary>The page that a call asks for.</summary>
     /// <exception cref="AgbException">InvalidRequest for a size or a token that is none.</exception>
     internal static Page<T> Take<T>(Call call, IReadOnlyList<T> all, Func<T, string> idOf)
@@ -37,17 +39,34 @@ internal static class Pages
         return new Page<T>(items, end < all.Count ? TokenOf(end, idOf(items[^1])) : null, size, all.Count);
     }
 
-    private static string TokenOf(int place, string id) =>
-        Base64Url.EncodeToString(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{place}:{id}")));
+    /// <summary>The page of contexts that a call asks for, of which no more is read. Its token names the last context.</summary>
+    /// <exception cref="AgbException">InvalidRequest for a size or a token that is none.</exception>
+    internal static async Task<Page<AgbContext>> TakeAsync(Call call, Func<string?, int, Task<AgbContextPage>> list)
+    {
+        var size = call.QueryNumber("maxResults", StandardSize, LargestSize);
+        var after = call.Query("nextToken") is { } token ? NameOf(token) : null;
+        var page = await list(after, size).ConfigureAwait(false);
+        return new Page<AgbContext>(page.Items, page.HasMore ? Encode(NamePrefix + page.Items[^1].Name) : null, size, page.Total);
+    }
+
+    private static string TokenOf(int place, string id) => Encode(string.Create(CultureInfo.InvariantCulture, $"{place}:{id}"));
+
+    private static string NameOf(string token) =>
+        Decode(token) is var text && text.StartsWith(NamePrefix, StringComparison.Ordinal) ? text[NamePrefix.Length..] : throw Invalid(token);
+
+    private static string Encode(string text) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(text));
+
+    private static string Decode(string token)
+    {
+        var bytes = new byte[Base64Url.GetMaxDecodedLength(token.Length)];
+        return Base64Url.DecodeFromChars(token, bytes, out _, out var length) == OperationStatus.Done
+            ? Encoding.UTF8.GetString(bytes, 0, length)
+            : throw Invalid(token);
+    }
 
     private static int StartOf<T>(string token, IReadOnlyList<T> all, Func<T, string> idOf)
     {
-        var bytes = new byte[Base64Url.GetMaxDecodedLength(token.Length)];
-        if (Base64Url.DecodeFromChars(token, bytes, out _, out var length) != OperationStatus.Done)
-        {
-            throw Invalid(token);
-        }
-        var parts = Encoding.UTF8.GetString(bytes, 0, length).Split(':', 2);
+        var parts = Decode(token).Split(':', 2);
         if (parts.Length != 2 || !int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var place))
         {
             throw Invalid(token);

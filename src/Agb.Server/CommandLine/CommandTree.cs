@@ -43,6 +43,10 @@ internal static class CommandTree
     private static Command Fsck(TextWriter output)
     {
         var repair = new Option<bool>("--repair") { Description = "Put right what can be put right without loss." };
+        var removeOrphans = new Option<bool>("--remove-orphans")
+        {
+            Description = "Remove layers that the catalog does not have, whole ones too. Their data is lost: a catalog that is an older copy has no other trace of it.",
+        };
         var deep = new Option<bool>("--deep") { Description = "Read all content too, and take the hashes that are not there yet." };
         var data = new Option<string?>("--data") { Description = "A server's data directory, with a store for each owner.", HelpName = "DIR" };
         var home = new Option<string?>("--home") { Description = "One store's directory; the embedded one without either.", HelpName = "DIR" };
@@ -51,7 +55,7 @@ internal static class CommandTree
             "Compares a store's catalog with its layers, and both with what was stored. Exit code: 0 sound, 1 problems, 2 wrong usage, "
             + "3 all problems repaired.")
         {
-            repair, deep, data, home,
+            repair, removeOrphans, deep, data, home,
         };
         command.Validators.Add(result =>
         {
@@ -67,7 +71,8 @@ internal static class CommandTree
         command.SetAction((parsed, cancellationToken) => FsckCommand.RunAsync(
             new FsckOptions
             {
-                Repair = parsed.GetValue(repair), Deep = parsed.GetValue(deep), Data = parsed.GetValue(data), Home = parsed.GetValue(home),
+                Repair = parsed.GetValue(repair), RemoveOrphans = parsed.GetValue(removeOrphans), Deep = parsed.GetValue(deep),
+                Data = parsed.GetValue(data), Home = parsed.GetValue(home),
             },
             output, cancellationToken));
         return command;

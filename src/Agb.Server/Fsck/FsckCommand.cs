@@ -35,7 +35,8 @@ internal static class FsckCommand
         try
         {
             report = await AgbStore.CheckAsync(
-                store, new AgbStoreCheckOptions { Deep = options.Deep, Repair = options.Repair }, cancellationToken).ConfigureAwait(false);
+                store, new AgbStoreCheckOptions { Deep = options.Deep, Repair = options.Repair, RemoveOrphans = options.RemoveOrphans },
+                cancellationToken).ConfigureAwait(false);
         }
         catch (AgbException e)
         {
@@ -45,6 +46,12 @@ internal static class FsckCommand
         foreach (var problem in report.Problems)
         {
             await output.WriteLineAsync($"{(problem.IsRepaired ? "repaired" : "PROBLEM ")} {problem}").ConfigureAwait(false);
+        }
+        foreach (var orphan in report.Orphans)
+        {
+            await output.WriteLineAsync(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{(orphan.KeptBecause is null ? "removed " : "kept    ")} layer {orphan.LayerId}: {orphan.KeptBecause ?? $"{orphan.Files} files, {orphan.Bytes} bytes"}")).ConfigureAwait(false);
         }
         await output.WriteLineAsync(Summary(report, options)).ConfigureAwait(false);
         return report.Problems.Count == 0 ? Sound : report.IsSound ? AllRepaired : ProblemsFound;

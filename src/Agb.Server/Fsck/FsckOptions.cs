@@ -8,6 +8,9 @@ internal sealed record FsckOptions
     /// <summary>Put right what can be put right without loss.</summary>
     internal bool Repair { get; init; }
 
+    /// <summary>Give up layers that the catalog does not have.</summary>
+    internal bool RemoveOrphans { get; init; }
+
     /// <summary>Read all content too.</summary>
     internal bool Deep { get; init; }
 

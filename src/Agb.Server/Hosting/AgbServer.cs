@@ -95,6 +95,8 @@ internal sealed class AgbServer : IAsyncDisposable
             {
                 // With version 2 a connection carries a hundred requests at a time, and connections are what is counted.
                 listen.Protocols = HttpProtocols.Http1;
+                var places = kestrel.ApplicationServices.GetRequiredService<ConnectionPlaces>();
+                listen.Use(next => connection => places.RunAsync(connection, address.IsEncrypted, next));
                 if (address.IsEncrypted)
                 {
                     var chain = new X509Certificate2Collection();
@@ -140,6 +142,7 @@ internal sealed class AgbServer : IAsyncDisposable
         services.AddSingleton<Failures>();
         services.AddSingleton<SessionPlaces>();
         services.AddSingleton<CallPlaces>();
+        services.AddSingleton<ConnectionPlaces>();
         services.AddSingleton<FailedAttempts>();
         Connections.ProbePeers(services);
         services.AddSingleton<PortLinks>();

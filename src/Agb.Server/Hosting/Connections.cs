@@ -23,9 +23,8 @@ internal static class Connections
         limits.KeepAliveTimeout = patience.IdleConnection;
         limits.MinRequestBodyDataRate = rate;
         limits.MinResponseDataRate = rate;
-        // What is asked for, as far as the files that the process may have open allow. A connection that became a WebSocket is counted as
-        // such, and no longer as the other; those beyond what is possible are refused with a reason before (WorkMiddleware).
-        limits.MaxConcurrentConnections = Math.Min(options.MaxConnections ?? int.MaxValue, options.Load.Handles.Connections);
+        // Connections are counted by ConnectionPlaces. One that became a WebSocket is counted as such, and no longer there; those beyond
+        // what is possible are refused with a reason before (WorkMiddleware).
         limits.MaxConcurrentUpgradedConnections = options.MaxConnections;
     }
 

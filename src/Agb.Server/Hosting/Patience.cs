@@ -10,6 +10,9 @@ internal sealed record Patience
     /// <summary>For a connection to begin its first request, or its next.</summary>
     public TimeSpan IdleConnection { get; init; } = TimeSpan.FromSeconds(130);
 
+    /// <summary>For a connection beyond the most to ask for something, be told so, and go.</summary>
+    public TimeSpan Refusal { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>The bytes a second that a body must come with on average, and an answer be taken with.</summary>
     public double BytesPerSecond { get; init; } = 240;
 

@@ -25,6 +25,9 @@ internal sealed record HandleBudget(long Handles)
     /// <summary>The most connections. Each can lead to one of the server's own, to a port of a session.</summary>
     internal int Connections => Share(8);
 
+    /// <summary>The most connections beyond these that are told so at a time; few enough to be of what the runtime is given.</summary>
+    internal int Refusals => Math.Min(Share(32), 32);
+
     /// <summary>The most of them that became WebSockets, which are counted for themselves.</summary>
     internal int Sockets => Share(8);
 

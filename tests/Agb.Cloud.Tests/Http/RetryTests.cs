@@ -106,6 +106,18 @@ public sealed class RetryTests : PlainTest
     }
 
     [Fact]
+    public async Task A_creation_that_found_no_connection_free_is_repeated()
+    {
+        Fake.On(
+            Create,
+            () => FakeAgb.Json(Full(AgbErrorIds.TooManyRequests), 503, retryAfter: "1"),
+            () => FakeAgb.Json(FakeAgb.Envelope("""{"sessionId":"s-1"}""")));
+        (await Service.CreateSessionAsync(new AgbSessionRequest(), Token)).SessionId.ShouldBe("s-1");
+        Fake.Of(Create).Count.ShouldBe(2);
+        Time.Waits.ShouldBe([TimeSpan.FromSeconds(1)]);
+    }
+
+    [Fact]
     public async Task A_time_of_day_to_come_again_is_understood_too()
     {
         OnSession();

@@ -44,6 +44,32 @@ public abstract class ContextTests(ServiceFixture fixture) : ServiceTest(fixture
     }
 
     [Fact]
+    public async Task Contexts_come_in_pages_that_stay_right_when_others_come_and_go()
+    {
+        // Other tests' contexts have other names, which may come and go meanwhile.
+        var name = UniqueName();
+        var contexts = new List<AgbContext>();
+        foreach (var end in (string[])["a", "b", "c", "d\u00e9", "d\U0001F600"])
+        {
+            contexts.Add(await CreateContextAsync($"{name}-{end}"));
+        }
+        var first = await Service.ListContextPageAsync($"{name}-", 2, Token);
+        first.Items.Select(c => c.Id).ShouldBe(contexts.Take(2).Select(c => c.Id));
+        first.HasMore.ShouldBeTrue();
+        first.Total.ShouldBeGreaterThanOrEqualTo(5);
+
+        await Service.RemoveContextAsync(contexts[1].Id, Token);
+        await CreateContextAsync($"{name}-aa");
+        var second = await Service.ListContextPageAsync(first.Items[^1].Name, 2, Token);
+        second.Items.Select(c => c.Name).ShouldBe([$"{name}-c", $"{name}-d\u00e9"]);
+        (await Service.ListContextPageAsync(second.Items[^1].Name, 1, Token)).Items.ShouldHaveSingleItem().ShouldBe(contexts[4]);
+        var atEnd = await Service.ListContextPageAsync("\U0010FFFF", 1000, Token);
+        (atEnd.Items.Count, atEnd.HasMore).ShouldBe((0, false));
+        (await Service.ListContextPageAsync(null, int.MaxValue, Token)).Items.Select(c => c.Name).ShouldContain($"{name}-aa");
+        await Should.ThrowAsync<ArgumentOutOfRangeException>(() => Service.ListContextPageAsync(null, 0, Token));
+    }
+
+    [Fact]
     public async Task A_removed_context_is_gone()
     {
         var context = await NewContextAsync();

@@ -52,6 +52,18 @@ public abstract class FileAttributeTests(ServiceFixture fixture) : ServiceTest(f
     }
 
     [Fact]
+    public async Task What_others_uploaded_comes_to_a_mount_point_that_is_closed_to_its_owner()
+    {
+        var context = await NewContextAsync();
+        await FillAsync(context, Path, "echo 1 >f");
+        var session = await StartAsync(context.At(Path));
+        await ShellAsync(session, $"chmod 0 {Path}");
+        await FillAsync(context, Path, "echo 2 >g");
+        await DownloadAsync(session);
+        (await ShellAsync(session, $"stat -c %a {Path}; chmod 700 {Path}; cat {Path}/f {Path}/g")).ShouldBe("0\n1\n2");
+    }
+
+    [Fact]
     public async Task A_file_that_nobody_may_read_can_be_changed_and_stored_again()
     {
         var context = await NewContextAsync();
@@ -70,6 +82,36 @@ public abstract class FileAttributeTests(ServiceFixture fixture) : ServiceTest(f
         await ShellAsync(session, "echo 1 >f; chmod 2750 .", Path);
         await StoreAsync(session, onRelease);
         (await AskAsync(context, Path, "stat -c %a .")).ShouldBe("2750");
+    }
+
+    [Theory]
+    [InlineData("0", false)]
+    [InlineData("0", true)]
+    [InlineData("300", false)]
+    [InlineData("300", true)]
+    [InlineData("500", false)]
+    [InlineData("500", true)]
+    [InlineData("600", false)]
+    [InlineData("600", true)]
+    public async Task A_mount_point_that_is_closed_to_its_owner_is_stored_and_stays_closed(string mode, bool onRelease)
+    {
+        var context = await NewContextAsync();
+        var session = await StartAsync(context.At(Path));
+        await ShellAsync(session, $"cd {Path}; echo 1 >f; mkdir d; echo 2 >d/g; chmod {mode} {Path}");
+        if (onRelease)
+        {
+            await ReleaseAsync(session);
+            session = await StartAsync(context.At(Path));
+        }
+        else
+        {
+            await UploadAsync(session);
+        }
+        (await ShellAsync(session, $"stat -c %a {Path}; chmod 700 {Path}; cat {Path}/f {Path}/d/g")).ShouldBe($"{mode}\n1\n2");
+        await ShellAsync(session, $"echo 3 >{Path}/d/g; rm {Path}/f; chmod {mode} {Path}");
+        await StoreAsync(session, onRelease);
+        var another = await StartAsync(context.At(Path));
+        (await ShellAsync(another, $"stat -c %a {Path}; chmod 700 {Path}; ls {Path}; cat {Path}/d/g")).ShouldBe($"{mode}\nd\n3");
     }
 
     [Theory]

@@ -42,6 +42,32 @@ public sealed class FsckCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Orphans_are_removed_on_request_with_what_they_took_and_young_ones_named()
+    {
+        await MakeAsync(_directory);
+        foreach (var id in (string[])["old", "young"])
+        {
+            var tree = Directory.CreateDirectory(Path.Combine(_directory, "layers", id, "tree")).FullName;
+            await File.WriteAllTextAsync(Path.Combine(tree, "f"), "twelve bytes", Token);
+        }
+        var old = Path.Combine(_directory, "layers", "old");
+        Directory.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddHours(-2));
+
+        var (code, lines) = await RunAsync("--home", _directory, "--remove-orphans");
+
+        code.ShouldBe(1);
+        lines.ShouldContain("removed  layer old: 1 files, 12 bytes");
+        lines.ShouldContain(l => l.StartsWith("kept     layer young: it was made less than 60 minutes ago, at ", StringComparison.Ordinal));
+        lines.ShouldContain(l => l.StartsWith("repaired LayerOrphaned: layer old,", StringComparison.Ordinal));
+        lines[^1].ShouldStartWith($"{_directory}: 1 problem(s); ");
+        (Directory.Exists(old), Directory.Exists(Path.Combine(_directory, "layers", "young"))).ShouldBe((false, true));
+
+        Directory.SetLastWriteTimeUtc(Path.Combine(_directory, "layers", "young"), DateTime.UtcNow.AddHours(-2));
+        (await RunAsync("--home", _directory, "--remove-orphans")).Code.ShouldBe(3);
+        (await RunAsync("--home", _directory)).Code.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task A_servers_data_directory_has_a_store_for_each_owner_and_the_worst_result_counts()
     {
         await MakeAsync(Path.Combine(_directory, "owners", "one"));

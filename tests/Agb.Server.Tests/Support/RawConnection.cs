@@ -23,10 +23,10 @@ internal sealed class RawConnection : IDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    internal static async Task<RawConnection> OpenAsync(TestServer server, int receiveBuffer = 0)
+    internal static async Task<RawConnection> OpenAsync(TestServer server, int? port = null, int receiveBuffer = 0)
     {
         var connection = new RawConnection(receiveBuffer);
-        await connection._socket.ConnectAsync("127.0.0.1", server.Url.Port, Token);
+        await connection._socket.ConnectAsync("127.0.0.1", port ?? server.Url.Port, Token);
         return connection;
     }
 
@@ -110,6 +110,9 @@ internal sealed class RawConnection : IDisposable
         }
         return head.ToString();
     }
+
+    /// <summary>Reads so many bytes as text.</summary>
+    internal async Task<string> ReadExactlyAsync(int count) => Encoding.UTF8.GetString(await ReadAsync(count));
 
     /// <summary>Reads a line.</summary>
     internal async Task<string> ReadLineAsync()

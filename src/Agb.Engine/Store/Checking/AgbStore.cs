@@ -54,6 +54,11 @@ public static class AgbStore
         {
             await new StoreRepair(paths, found).RunAsync(cancellationToken).ConfigureAwait(false);
         }
+        if (options.RemoveOrphans)
+        {
+            using var catalog = Catalog.CatalogDb.Open(paths.Catalog);
+            await new OrphanRemoval(paths, catalog, found).RunAsync(cancellationToken).ConfigureAwait(false);
+        }
         return found.ToReport(paths.Home);
     }
 

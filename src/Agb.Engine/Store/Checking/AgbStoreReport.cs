@@ -140,6 +140,22 @@ public sealed record AgbStoreProblem
     }
 }
 
+/// <summary>What became of a layer that the catalog does not have.</summary>
+public sealed record AgbStoreOrphan
+{
+    /// <summary>The layer's id.</summary>
+    public required string LayerId { get; init; }
+
+    /// <summary>Why it was not removed; null when it was.</summary>
+    public string? KeptBecause { get; init; }
+
+    /// <summary>How many files were removed with it.</summary>
+    public long Files { get; init; }
+
+    /// <summary>The bytes of content that went with them; files that other layers link to are still there.</summary>
+    public long Bytes { get; init; }
+}
+
 /// <summary>What a check of a store found.</summary>
 public sealed record AgbStoreReport
 {
@@ -148,6 +164,9 @@ public sealed record AgbStoreReport
 
     /// <summary>All problems, also those that were repaired.</summary>
     public required IReadOnlyList<AgbStoreProblem> Problems { get; init; }
+
+    /// <summary>The layers that were to be removed by <see cref="AgbStoreCheckOptions.RemoveOrphans"/>.</summary>
+    public IReadOnlyList<AgbStoreOrphan> Orphans { get; init; } = [];
 
     /// <summary>Contexts in the catalog.</summary>
     public long Contexts { get; init; }
@@ -183,4 +202,8 @@ public sealed record AgbStoreCheckOptions
 
     /// <summary>Put right what can be put right without loss.</summary>
     public bool Repair { get; init; }
+
+    /// <summary>Remove layers that the catalog does not have, whole ones too: their data is given up. Kept are those that an operation may
+    /// be making, younger ones than an hour, and all where something else is missing.</summary>
+    public bool RemoveOrphans { get; init; }
 }

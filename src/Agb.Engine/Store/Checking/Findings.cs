@@ -4,8 +4,11 @@ namespace Agb.Engine.Store.Checking;
 internal sealed class Findings
 {
     private readonly List<AgbStoreProblem> _problems = [];
+    private readonly List<AgbStoreOrphan> _orphans = [];
 
     internal IReadOnlyList<AgbStoreProblem> Problems => _problems;
+
+    internal IReadOnlyList<AgbStoreOrphan> Orphans => _orphans;
 
     internal long Contexts { get; set; }
 
@@ -23,6 +26,8 @@ internal sealed class Findings
 
     internal void Add(AgbStoreProblem problem) => _problems.Add(problem);
 
+    internal void Add(AgbStoreOrphan orphan) => _orphans.Add(orphan);
+
     /// <summary>Marks problems as put right.</summary>
     internal void Repaired(Predicate<AgbStoreProblem> which)
     {
@@ -39,6 +44,7 @@ internal sealed class Findings
     {
         HomeDirectory = home,
         Problems = [.. _problems],
+        Orphans = [.. _orphans],
         Contexts = Contexts,
         Versions = Versions,
         Layers = Layers,

@@ -39,7 +39,7 @@ internal sealed class LayerCheck(
     private void CheckEntries(LayerRow layer, LayerSums? sums, LayerSeal? seal, AgbStoreProblem? problem)
     {
         _hasUnreadable = false;
-        using var tree = Fd.OpenDirectory(paths.LayerTree(layer.Id));
+        using var tree = Fd.OpenTree(paths.LayerTree(layer.Id));
         var walk = new LayerWalk(cancellationToken);
         List<LayerEntry> actual;
         try

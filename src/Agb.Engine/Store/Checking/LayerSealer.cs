@@ -18,7 +18,7 @@ internal static class LayerSealer
         var known = KnownContents(mergedFrom);
         var (files, bytes) = (0, 0L);
         var walk = new LayerWalk(CancellationToken.None);
-        using var tree = Fd.OpenDirectory(Path.Combine(layerDirectory, "tree"));
+        using var tree = Fd.OpenTree(Path.Combine(layerDirectory, "tree"));
         var sums = new LayerSums(walk.Read(tree, (entry, directory, name) =>
         {
             if (known.TryGetValue(entry.Path, out var source) && source.WithoutContent == entry)

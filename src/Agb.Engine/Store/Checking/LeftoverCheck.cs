@@ -30,7 +30,7 @@ internal sealed class LeftoverCheck(StorePaths paths, CatalogDb catalog, Catalog
         foreach (var directory in Enumerate(paths.Sessions))
         {
             var id = StorePaths.SessionOf(directory);
-            if (!snapshot.Sessions.ContainsKey(id) && IsFree(paths.SessionLock(id)) && Directory.Exists(directory)
+            if (!snapshot.Sessions.ContainsKey(id) && FileLock.IsFree(paths.SessionLock(id)) && Directory.Exists(directory)
                 && catalog.Read(tx => SessionTable.Find(tx, id)) is not { Status: not AgbSessionStatus.Released })
             {
                 found.Add(new AgbStoreProblem
@@ -39,17 +39,6 @@ internal sealed class LeftoverCheck(StorePaths paths, CatalogDb catalog, Catalog
                 });
             }
         }
-    }
-
-    /// <summary>Whether nobody holds a lock. One that is not there is free, and is not made for the question.</summary>
-    internal static bool IsFree(string lockFile)
-    {
-        if (!File.Exists(lockFile))
-        {
-            return true;
-        }
-        using var free = FileLock.TryAcquire(lockFile, shared: true);
-        return free is not null;
     }
 
     private void CheckStaging()
@@ -83,7 +72,7 @@ internal sealed class LeftoverCheck(StorePaths paths, CatalogDb catalog, Catalog
                 Found = $"'{text}'",
             });
         }
-        else if (IsFree(owner.LockFile(paths)) && new FileInfo(marker).LinkTarget is not null)
+        else if (FileLock.IsFree(owner.LockFile(paths)) && new FileInfo(marker).LinkTarget is not null)
         {
             found.Add(Leftover(layerId, "a living process that makes the layer", "only its marker"));
         }

@@ -1,5 +1,4 @@
 using Agb.Engine.Catalog;
-using Agb.Engine.Native;
 
 namespace Agb.Engine.Store.Checking;
 
@@ -15,7 +14,7 @@ internal sealed class SessionCheck(StorePaths paths, CatalogDb catalog, CatalogS
                 // Never started, or ended by a power cut: the engine forgets it.
                 continue;
             }
-            using var sessionLock = FileLock.TryAcquire(paths.SessionLock(session.Id));
+            using var sessionLock = SessionLocks.TryAcquire(paths, catalog, session.Id);
             if (sessionLock is not null && Directory.Exists(paths.Session(session.Id)))
             {
                 // Read under the lock: uploads meanwhile have replaced the records that the snapshot names.

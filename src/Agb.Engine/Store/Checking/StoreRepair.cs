@@ -18,10 +18,13 @@ internal sealed class StoreRepair(StorePaths paths, Findings found)
         AgbStoreProblemKind.StagingLeftover, AgbStoreProblemKind.SessionLeftover, AgbStoreProblemKind.LayerOrphaned, AgbStoreProblemKind.LayerOwnerless,
     ];
 
+    /// <summary>Whether something is missing or unreadable: then whatever nobody names may be it.</summary>
+    internal static bool HasLosses(Findings found) =>
+        found.Problems.Any(p => s_losses.Contains(p.Kind) || p.Kind == AgbStoreProblemKind.MarkerDamaged);
+
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
-        if (found.Problems.Any(p => s_losses.Contains(p.Kind) || p.Kind == AgbStoreProblemKind.MarkerDamaged)
-            || !found.Problems.Any(p => s_leftovers.Contains(p.Kind)))
+        if (HasLosses(found) || !found.Problems.Any(p => s_leftovers.Contains(p.Kind)))
         {
             return;
         }

@@ -39,7 +39,7 @@ internal sealed class StoredArchives(StorePaths paths, CatalogDb catalog)
             return known;
         }
         var found = new List<string>();
-        using (var tree = Fd.OpenDirectory(paths.LayerTree(layerId)))
+        using (var tree = Fd.OpenTree(paths.LayerTree(layerId)))
         {
             Look(tree, "", found, cancellationToken);
         }

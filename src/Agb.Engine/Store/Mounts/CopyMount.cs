@@ -25,13 +25,8 @@ internal sealed class CopyMount(StorePaths paths) : IContextMount
         session.MkdirAt(mount.Name, 0x1C9);
         using var directory = session.OpenDirectoryAt(mount.Name);
         SessionOwned.Give(directory);
-        MountRoot.Make(directory, TreeName, view);
+        MountRoot.Make(directory, TreeName, view, made => new TreeCopier(made).CopyInto(view, made, "", cancellationToken));
         using var root = directory.OpenDirectoryAt(TreeName);
-        if (view.Exists)
-        {
-            new TreeCopier(root).CopyInto(view, root, "", cancellationToken);
-            EntryCopier.FinishDirectory(root, view.Stat());
-        }
         new Manifest(TreeScanner.Scan(root, overlay: false, cancellationToken))
             .Save(Path.Combine(paths.Mount(mount.SessionId, mount.Name), FirstManifestName));
         return new SandboxMount(mount.Path, mount.Name, null);

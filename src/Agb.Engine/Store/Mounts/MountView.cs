@@ -14,7 +14,7 @@ internal static class MountView
     internal static MergedDirectory Open(StorePaths paths, string stack, string origin, string given)
     {
         var stored = Open(paths, stack, origin);
-        return Directory.Exists(given) ? MergedDirectory.Over(Fd.OpenDirectory(given), stored) : stored;
+        return Directory.Exists(given) ? MergedDirectory.Over(Fd.OpenTree(given), stored) : stored;
     }
 
     /// <summary>Opens the view; it is empty when nothing is stored there.</summary>

@@ -51,7 +51,11 @@ internal sealed class OverlayMount(StorePaths paths) : IContextMount
 internal static class MountRoot
 {
     /// <summary>Makes the directory with the attributes that are stored, or the default ones.</summary>
-    internal static void Make(Fd directory, string name, MergedDirectory view)
+    /// <param name="directory">Where.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="view">What is stored there.</param>
+    /// <param name="fill">Fills it, before it has a mode that may not allow it; null for nothing.</param>
+    internal static void Make(Fd directory, string name, MergedDirectory view, Action<Fd>? fill = null)
     {
         if (!view.Exists)
         {
@@ -62,6 +66,7 @@ internal static class MountRoot
             return;
         }
         using var root = EntryCopier.MakeDirectory(view.Topmost, directory, name);
+        fill?.Invoke(root);
         EntryCopier.FinishDirectory(root, view.Stat());
     }
 }

@@ -80,10 +80,11 @@ internal sealed class DownloadExecutor(
         });
         var mount = mounts(row.Kind);
         var directory = paths.Mount(row.SessionId, row.Name);
-        using var tree = Fd.OpenDirectory(Path.Combine(directory, mount.TreeName));
+        // First: where it is closed to its owner, it is the overlay that has to know that it was opened up.
         using var live = mount.IsOverlay
             ? LiveTree.Open(sandbox ?? throw AgbErrors.SessionNotFound(row.SessionId), row.Path)
-            : Fd.OpenDirectory(Path.Combine(directory, mount.TreeName));
+            : Fd.OpenTree(Path.Combine(directory, mount.TreeName));
+        using var tree = Fd.OpenTree(Path.Combine(directory, mount.TreeName));
         using var old = MountView.Open(paths, row);
         using var stored = MountView.Open(paths, row.Stack, row.Origin);
         using var wanted = given.Open(row, headStack, stored, cancellationToken);

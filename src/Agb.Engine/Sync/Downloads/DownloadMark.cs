@@ -49,7 +49,7 @@ internal sealed class DownloadMark : IDisposable
         {
             return;
         }
-        using var tree = Fd.OpenDirectory(Path.Combine(directory, treeName));
+        using var tree = Fd.OpenTree(Path.Combine(directory, treeName));
         List<ScannedEntry> entries;
         try
         {
