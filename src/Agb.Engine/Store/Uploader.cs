@@ -69,6 +69,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
                 session.MakeParents();
             }
             entries = takeOver ? session.TakeOver(directory, cancellationToken) : session.Write(tree, released, progress, cancellationToken);
+            using var early = EarlyFlush.Begin(paths.Layers, entries);
             FaultPoint.Reach(FaultPoint.StagingWritten);
             plan.Manifest.Distrust(young);
             plan.Manifest.Save(ManifestPath(directory, staged.Id));
