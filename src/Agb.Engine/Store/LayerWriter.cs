@@ -6,10 +6,9 @@ namespace Agb.Engine.Store;
 /// <summary>Writes the steps of a plan into the tree of a staged layer.</summary>
 internal sealed class LayerWriter : IDisposable
 {
-    private const int CopyAttempts = 3;
-
     private readonly DirectoryCursor _source;
     private readonly DirectoryCursor _target;
+    private readonly Fd _sourceRoot;
     private readonly Fd _targetRoot;
     private readonly bool _link;
     private readonly Dictionary<ulong, string> _links = [];
@@ -29,6 +28,7 @@ internal sealed class LayerWriter : IDisposable
         _progress = progress;
         _plan = plan;
         _link = link;
+        _sourceRoot = source;
         _targetRoot = target;
         _source = new DirectoryCursor(source);
         _target = new DirectoryCursor(target, OpenTarget);
@@ -39,19 +39,29 @@ internal sealed class LayerWriter : IDisposable
     internal int Write(CancellationToken cancellationToken)
     {
         var written = 0;
-        foreach (var step in _plan.Steps)
+        var batches = _link ? [] : FileBatch.Divide(_plan.Steps);
+        var (next, ready) = (0, new List<FileBatch>());
+        for (var i = 0; i < _plan.Steps.Count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            if (next < batches.Count && batches[next].Start == i && batches[next++] is var batch && TryMakeTarget(batch.Directory))
+            {
+                ready.Add(batch);
+                i += batch.Count - 1;
+                continue;
+            }
+            var step = _plan.Steps[i];
             try
             {
                 WriteStep(step);
                 written++;
             }
-            catch (PosixException e) when (IsGone(e) && IsSourceGone(step))
+            catch (PosixException e) when (SteadyCopy.IsGone(e) && SteadyCopy.IsSourceGone(_source, step))
             {
                 _plan.LeaveToNext(step.Path);
             }
         }
+        written += WriteBatches(ready, cancellationToken);
         foreach (var path in _linked)
         {
             // Making a link changes the file's change time. The release may be cut off after this upload is recorded; the
@@ -69,25 +79,63 @@ internal sealed class LayerWriter : IDisposable
         _target.Dispose();
     }
 
-    private static bool IsGone(PosixException e) =>
-        e.Errno is PosixException.ENOENT or PosixException.ENOTDIR or PosixException.ELOOP;
-
-    // A missing file of the store itself is damage, and must not pass for a file that a session removed.
-    private bool IsSourceGone(SyncStep step)
+    /// <summary>Makes the directory that a batch of files goes to.</summary>
+    /// <returns>False when the session removed it, or closed it: each of its files is then looked at by itself.</returns>
+    private bool TryMakeTarget(string directory)
     {
-        if (step.Operation == SyncOperation.Delete)
+        if (IsClosed(directory))
         {
             return false;
         }
         try
         {
-            return _source.At(Raw.DirectoryOf(step.Path)).TryStatAt(Raw.NameOf(step.Path)) is not { } stat
-                || stat.Kind != step.Stat.Kind;
-        }
-        catch (PosixException e) when (IsGone(e))
-        {
+            _target.At(directory);
             return true;
         }
+        catch (PosixException e) when (SteadyCopy.IsGone(e))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Whether the way to a directory leads through one that its owner may not read or pass. An ordinary user's engine opens it
+    /// up as long as it works in it, which two threads must not do at a time: the first to leave would close it to the other.</summary>
+    private bool IsClosed(string directory)
+    {
+        const uint ReadAndSearch = 0x140;
+        for (var path = directory; ; path = Raw.DirectoryOf(path))
+        {
+            if (_plan.Manifest.Find(path) is { } entry && (entry.Stat.Permissions & ReadAndSearch) != ReadAndSearch)
+            {
+                return true;
+            }
+            if (path.Length == 0)
+            {
+                return false;
+            }
+        }
+    }
+
+    private int WriteBatches(List<FileBatch> batches, CancellationToken cancellationToken)
+    {
+        var written = 0;
+        if (batches.Count == 0)
+        {
+            return 0;
+        }
+        foreach (var (step, stored) in new FileCrew(_sourceRoot, _targetRoot, _plan.Steps, batches, _progress).Run(cancellationToken))
+        {
+            if (stored is { } stat)
+            {
+                _plan.Manifest.Set(new ScannedEntry(step.Path, stat, false));
+                written++;
+            }
+            else
+            {
+                _plan.LeaveToNext(step.Path);
+            }
+        }
+        return written;
     }
 
     private void WriteStep(SyncStep step)
@@ -127,30 +175,10 @@ internal sealed class LayerWriter : IDisposable
         {
             return;
         }
-        for (var attempt = 1; ; attempt++)
+        _plan.Manifest.Set(new ScannedEntry(step.Path, SteadyCopy.Put(from, to, step, _progress), false));
+        if (step.Stat.Nlink > 1)
         {
-            long copied = 0;
-            var before = EntryCopier.Copy(
-                from, name, step.Stat.Kind, to, name, out var steady,
-                count =>
-                {
-                    copied += count;
-                    _progress?.AddBytes(count);
-                });
-            if (steady || attempt == CopyAttempts)
-            {
-                // What is written while it is copied, a growing log say, is looked at again by the next upload, because
-                // the manifest keeps the attributes from before the copy.
-                _plan.Manifest.Set(new ScannedEntry(step.Path, before, false));
-                if (step.Stat.Nlink > 1)
-                {
-                    _links.TryAdd(step.Stat.Ino, step.Path);
-                }
-                return;
-            }
-            to.UnlinkAt(name);
-            // It is copied once more, and counts once.
-            _progress?.AddBytes(-copied);
+            _links.TryAdd(step.Stat.Ino, step.Path);
         }
     }
 

@@ -12,17 +12,20 @@ internal sealed class Manifest
     // Without the times at which inodes were made.
     private const uint FirstMagic = 0x31424741; // "AGB1"
 
-    private readonly SortedDictionary<string, ScannedEntry> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ScannedEntry> _entries;
 
-    // The paths of all that is no directory, in byte order; null when entries changed since somebody asked.
+    // All entries, and the paths of all that is no directory, in byte order; null when entries changed since somebody asked.
+    private ScannedEntry[]? _sorted;
     private string[]? _files;
 
     internal Manifest()
+        : this([])
     {
     }
 
     internal Manifest(IEnumerable<ScannedEntry> entries)
     {
+        _entries = new(entries.TryGetNonEnumeratedCount(out var count) ? count : 0, StringComparer.Ordinal);
         foreach (var entry in entries)
         {
             _entries[entry.Path] = entry;
@@ -30,7 +33,7 @@ internal sealed class Manifest
     }
 
     /// <summary>All entries in byte order of their paths.</summary>
-    internal IReadOnlyCollection<ScannedEntry> Entries => _entries.Values;
+    internal IReadOnlyList<ScannedEntry> Entries => _sorted ??= Sort();
 
     internal bool IsEmpty => _entries.Count == 0;
 
@@ -40,7 +43,7 @@ internal sealed class Manifest
     /// have deleted many directories.</summary>
     internal IEnumerable<string> FilesAtOrBelow(string path)
     {
-        _files ??= [.. _entries.Values.Where(e => IsFile(e.Stat.Kind)).Select(e => e.Path)];
+        _files ??= [.. Entries.Where(e => IsFile(e.Stat.Kind)).Select(e => e.Path)];
         if (Find(path) is { } entry && IsFile(entry.Stat.Kind))
         {
             yield return path;
@@ -58,14 +61,14 @@ internal sealed class Manifest
     /// <summary>Takes an entry out, so that the next upload looks at it again.</summary>
     internal void Remove(string path)
     {
-        _files = null;
+        (_sorted, _files) = (null, null);
         _entries.Remove(path);
     }
 
     /// <summary>Puts an entry in.</summary>
     internal void Set(ScannedEntry entry)
     {
-        _files = null;
+        (_sorted, _files) = (null, null);
         _entries[entry.Path] = entry;
     }
 
@@ -87,9 +90,9 @@ internal sealed class Manifest
         using var writer = new BinaryWriter(stream, Encoding.Latin1);
         writer.Write(Magic);
         writer.Write(_entries.Count);
-        foreach (var (path, entry) in _entries)
+        foreach (var entry in Entries)
         {
-            writer.Write(path);
+            writer.Write(entry.Path);
             writer.Write((byte)entry.Stat.Kind);
             writer.Write(entry.Opaque);
             writer.Write(entry.Stat.Mode);
@@ -136,6 +139,18 @@ internal sealed class Manifest
         {
             throw Damaged(file, e);
         }
+    }
+
+    private ScannedEntry[] Sort()
+    {
+        var (keys, entries) = (new string[_entries.Count], new ScannedEntry[_entries.Count]);
+        _entries.Keys.CopyTo(keys, 0);
+        Array.Sort(keys, StringComparer.Ordinal);
+        for (var i = 0; i < keys.Length; i++)
+        {
+            entries[i] = _entries[keys[i]];
+        }
+        return entries;
     }
 
     private static void Require(bool holds, string file)

@@ -25,12 +25,12 @@ internal static class TreeScanner
     internal static List<ScannedEntry> Scan(Fd root, bool overlay, CancellationToken cancellationToken)
     {
         var entries = new List<ScannedEntry> { new("", root.Stat(), false, Xattrs.Hash(root)) };
-        ScanDirectory(root, "", 0, overlay, entries, cancellationToken);
+        ScanDirectory(root, "", 0, overlay, entries, true, cancellationToken);
         return entries;
     }
 
     private static void ScanDirectory(
-        Fd directory, string path, int depth, bool overlay, List<ScannedEntry> entries, CancellationToken cancellationToken)
+        Fd directory, string path, int depth, bool overlay, List<ScannedEntry> entries, bool mayShare, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (depth > MaxDepth)
@@ -40,34 +40,39 @@ internal static class TreeScanner
                 $"'{Raw.ToDisplay(path[..Math.Min(path.Length, 100)])}...' lies more than {MaxDepth} directories deep; contexts store no deeper trees.",
                 "Remove or flatten it in the session.");
         }
-        foreach (var name in DirectoryReader.Names(directory))
+        SharedWork.List(DirectoryReader.Names(directory), entries, mayShare, (name, found, mayShareBelow) =>
+            ScanEntry(directory, path, name, depth, overlay, found, mayShareBelow, cancellationToken));
+    }
+
+    private static void ScanEntry(
+        Fd directory, string path, string name, int depth, bool overlay, List<ScannedEntry> entries, bool mayShare,
+        CancellationToken cancellationToken)
+    {
+        if (directory.TryStatAt(name) is not { } stat)
         {
-            if (directory.TryStatAt(name) is not { } stat)
-            {
-                continue;
-            }
-            var childPath = Raw.Join(path, name);
-            if (stat.Kind != EntryKind.Directory)
-            {
-                var kind = stat.Kind == EntryKind.Whiteout && !overlay ? EntryKind.Unstorable : stat.Kind;
-                entries.Add(new ScannedEntry(childPath, stat with { Kind = kind }, false));
-                continue;
-            }
-            Fd child;
-            try
-            {
-                child = directory.OpenDirectoryAt(name);
-            }
-            catch (PosixException e) when (e.Errno is PosixException.ENOENT or PosixException.ENOTDIR or PosixException.ELOOP)
-            {
-                // A running session replaced it since the listing.
-                continue;
-            }
-            using (child)
-            {
-                entries.Add(new ScannedEntry(childPath, stat, overlay && Xattrs.IsOpaque(child), Xattrs.Hash(child)));
-                ScanDirectory(child, childPath, depth + 1, overlay, entries, cancellationToken);
-            }
+            return;
+        }
+        var childPath = Raw.Join(path, name);
+        if (stat.Kind != EntryKind.Directory)
+        {
+            var kind = stat.Kind == EntryKind.Whiteout && !overlay ? EntryKind.Unstorable : stat.Kind;
+            entries.Add(new ScannedEntry(childPath, stat with { Kind = kind }, false));
+            return;
+        }
+        Fd child;
+        try
+        {
+            child = directory.OpenDirectoryAt(name);
+        }
+        catch (PosixException e) when (e.Errno is PosixException.ENOENT or PosixException.ENOTDIR or PosixException.ELOOP)
+        {
+            // A running session replaced it since the listing.
+            return;
+        }
+        using (child)
+        {
+            entries.Add(new ScannedEntry(childPath, stat, overlay && Xattrs.IsOpaque(child), Xattrs.Hash(child)));
+            ScanDirectory(child, childPath, depth + 1, overlay, entries, mayShare, cancellationToken);
         }
     }
 }

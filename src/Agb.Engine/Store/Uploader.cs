@@ -74,6 +74,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
                 tree.Dispose();
             }
             entries = takeOver ? session.TakeOver(directory, cancellationToken) : session.Write(tree, released, progress, cancellationToken);
+            using var early = EarlyFlush.Begin(paths.Layers, entries);
             FaultPoint.Reach(FaultPoint.StagingWritten);
             plan.Manifest.Distrust(young);
             plan.Manifest.Save(ManifestPath(directory, staged.Id));

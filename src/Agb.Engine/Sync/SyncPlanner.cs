@@ -29,11 +29,7 @@ internal static class SyncPlanner
             Previous = previous,
         };
         var mirrorDeletions = policy.Delete.SyncLocalFile;
-        var present = new Dictionary<string, ScannedEntry>(current.Count, StringComparer.Ordinal);
-        foreach (var entry in current)
-        {
-            present[entry.Path] = entry;
-        }
+        var present = filter.IsAll ? plan.Manifest : new Manifest(current);
         var cover = new Cover();
         foreach (var entry in current)
         {
@@ -68,7 +64,7 @@ internal static class SyncPlanner
     /// deletes what it knew in it.</summary>
     private static void PlanUnlisted(
         SyncPlan plan, ScannedEntry entry, PathFilter filter, Manifest previous, IStoredTree stored, bool mirrorDeletions,
-        Dictionary<string, ScannedEntry> present, Cover cover)
+        Manifest present, Cover cover)
     {
         if (entry.Stat.Kind != EntryKind.Directory || !filter.LeadsTo(entry.Path))
         {
@@ -114,7 +110,7 @@ internal static class SyncPlanner
 
     private static void PlanDirectory(
         SyncPlan plan, ScannedEntry entry, Manifest previous, IStoredTree stored, bool mirrorDeletions,
-        Dictionary<string, ScannedEntry> present, Cover cover)
+        Manifest present, Cover cover)
     {
         var hides = entry.Opaque && mirrorDeletions;
         if (previous.Find(entry.Path) is { Stat.Kind: EntryKind.Directory } before)
@@ -124,7 +120,7 @@ internal static class SyncPlanner
             if (replaces && !cover.IsOpaque)
             {
                 plan.DeletedFiles.AddRange(stored.FilesAtOrBelow(entry.Path)
-                    .Where(p => !present.ContainsKey(p) && previous.Find(p) is null && stored.IsInContext(p)));
+                    .Where(p => present.Find(p) is null && previous.Find(p) is null && stored.IsInContext(p)));
             }
             if (cover.IsReplaced || replaces
                 || !entry.Stat.IsInode(before.Stat) || before.Stat.Permissions != entry.Stat.Permissions || before.Opaque != entry.Opaque
@@ -147,7 +143,7 @@ internal static class SyncPlanner
         }
         if (hides && below is not null)
         {
-            plan.DeletedFiles.AddRange(stored.FilesAtOrBelow(entry.Path).Where(p => !present.ContainsKey(p) && stored.IsInContext(p)));
+            plan.DeletedFiles.AddRange(stored.FilesAtOrBelow(entry.Path).Where(p => present.Find(p) is null && stored.IsInContext(p)));
         }
         Put(hides, below is null ? SyncReason.Added : SyncReason.Changed);
         cover.Add(entry.Path, hides, hides);
@@ -193,11 +189,11 @@ internal static class SyncPlanner
 
     /// <summary>What was uploaded from this tree and is gone from it without a whiteout, because nothing lay under it.</summary>
     private static void PlanVanished(
-        SyncPlan plan, Manifest previous, IStoredTree stored, Dictionary<string, ScannedEntry> present, bool mirrorDeletions)
+        SyncPlan plan, Manifest previous, IStoredTree stored, Manifest present, bool mirrorDeletions)
     {
         foreach (var before in previous.Entries)
         {
-            if (before.Path.Length == 0 || present.ContainsKey(before.Path)
+            if (before.Path.Length == 0 || present.Find(before.Path) is not null
                 || before.Stat.Kind is EntryKind.Whiteout or EntryKind.Unstorable || !stored.IsInContext(before.Path))
             {
                 continue;
@@ -206,7 +202,7 @@ internal static class SyncPlanner
             {
                 plan.DeletedFiles.Add(before.Path);
             }
-            if (!present.TryGetValue(Raw.DirectoryOf(before.Path), out var parent) || parent.Stat.Kind != EntryKind.Directory)
+            if (present.Find(Raw.DirectoryOf(before.Path)) is not { Stat.Kind: EntryKind.Directory })
             {
                 continue;
             }
@@ -222,11 +218,11 @@ internal static class SyncPlanner
     }
 
     // A whiteout above already counted what it deletes.
-    private static bool HiddenByFile(string path, Dictionary<string, ScannedEntry> present)
+    private static bool HiddenByFile(string path, Manifest present)
     {
         for (var parent = Raw.DirectoryOf(path); parent.Length > 0; parent = Raw.DirectoryOf(parent))
         {
-            if (present.TryGetValue(parent, out var entry))
+            if (present.Find(parent) is { } entry)
             {
                 return entry.Stat.Kind == EntryKind.Whiteout;
             }

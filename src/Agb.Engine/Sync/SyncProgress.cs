@@ -9,6 +9,8 @@ internal sealed class SyncProgress(EngineParts parts, SyncTasks tasks, MountRow 
 {
     private static readonly TimeSpan s_every = TimeSpan.FromMilliseconds(250);
 
+    // Several threads move files at a time.
+    private readonly Lock _gate = new();
     private long _written = parts.Time.GetTimestamp();
     private long _files;
     private long _bytes;
@@ -20,15 +22,21 @@ internal sealed class SyncProgress(EngineParts parts, SyncTasks tasks, MountRow 
     /// <summary>A part of a file was moved.</summary>
     internal void AddBytes(long count)
     {
-        _bytes = ByteSum.Add(_bytes, count);
-        WriteWhenDue();
+        lock (_gate)
+        {
+            _bytes = ByteSum.Add(_bytes, count);
+            WriteWhenDue();
+        }
     }
 
     /// <summary>A file was added, changed or deleted.</summary>
     internal void AddFile()
     {
-        _files++;
-        WriteWhenDue();
+        lock (_gate)
+        {
+            _files++;
+            WriteWhenDue();
+        }
     }
 
     private void WriteWhenDue()

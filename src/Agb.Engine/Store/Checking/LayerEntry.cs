@@ -36,7 +36,15 @@ internal sealed class LayerWalk(CancellationToken cancellationToken)
     internal List<LayerEntry> Read(Fd tree, Func<LayerEntry, Fd, string, UInt128?> content)
     {
         var entries = new List<LayerEntry> { OfDirectory("", tree.Stat(), tree) };
-        ReadDirectory(tree, "", content, entries);
+        ReadDirectory(tree, "", content, entries, mayShare: false);
+        return entries;
+    }
+
+    /// <summary>Lists a tree without its content, in several threads if it is a large one.</summary>
+    internal List<LayerEntry> Read(Fd tree)
+    {
+        var entries = new List<LayerEntry> { OfDirectory("", tree.Stat(), tree) };
+        ReadDirectory(tree, "", (_, _, _) => null, entries, mayShare: true);
         return entries;
     }
 
@@ -76,28 +84,33 @@ internal sealed class LayerWalk(CancellationToken cancellationToken)
         }
     }
 
-    private void ReadDirectory(Fd directory, string path, Func<LayerEntry, Fd, string, UInt128?> content, List<LayerEntry> entries)
+    private void ReadDirectory(
+        Fd directory, string path, Func<LayerEntry, Fd, string, UInt128?> content, List<LayerEntry> entries, bool mayShare)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        foreach (var name in DirectoryReader.Names(directory))
+        SharedWork.List(DirectoryReader.Names(directory), entries, mayShare, (name, found, mayShareBelow) =>
+            ReadEntry(directory, path, name, content, found, mayShareBelow));
+    }
+
+    private void ReadEntry(
+        Fd directory, string path, string name, Func<LayerEntry, Fd, string, UInt128?> content, List<LayerEntry> entries, bool mayShare)
+    {
+        var (stat, childPath) = (directory.StatAt(name), Raw.Join(path, name));
+        if (stat.Kind == EntryKind.Directory)
         {
-            var (stat, childPath) = (directory.StatAt(name), Raw.Join(path, name));
-            if (stat.Kind == EntryKind.Directory)
-            {
-                using var child = directory.OpenDirectoryAt(name);
-                entries.Add(OfDirectory(childPath, stat, child));
-                ReadDirectory(child, childPath, content, entries);
-                continue;
-            }
-            var entry = stat.Kind switch
-            {
-                EntryKind.File => new LayerEntry(childPath, stat.Kind, stat.Permissions, stat.Size, stat.MtimeNs, false, 0, "", null),
-                EntryKind.Symlink => new LayerEntry(childPath, stat.Kind, 0, 0, stat.MtimeNs, false, 0, directory.ReadLinkAt(name), null),
-                EntryKind.Whiteout => new LayerEntry(childPath, stat.Kind, 0, 0, 0, false, 0, "", null),
-                _ => new LayerEntry(childPath, stat.Kind, stat.Permissions, 0, stat.MtimeNs, false, 0, "", null),
-            };
-            entries.Add(stat.Kind == EntryKind.File ? entry with { Content = content(entry, directory, name) } : entry);
+            using var child = directory.OpenDirectoryAt(name);
+            entries.Add(OfDirectory(childPath, stat, child));
+            ReadDirectory(child, childPath, content, entries, mayShare);
+            return;
         }
+        var entry = stat.Kind switch
+        {
+            EntryKind.File => new LayerEntry(childPath, stat.Kind, stat.Permissions, stat.Size, stat.MtimeNs, false, 0, "", null),
+            EntryKind.Symlink => new LayerEntry(childPath, stat.Kind, 0, 0, stat.MtimeNs, false, 0, directory.ReadLinkAt(name), null),
+            EntryKind.Whiteout => new LayerEntry(childPath, stat.Kind, 0, 0, 0, false, 0, "", null),
+            _ => new LayerEntry(childPath, stat.Kind, stat.Permissions, 0, stat.MtimeNs, false, 0, "", null),
+        };
+        entries.Add(stat.Kind == EntryKind.File ? entry with { Content = content(entry, directory, name) } : entry);
     }
 
     /// <summary>A directory as an entry.</summary>

@@ -15,28 +15,41 @@ internal static class LayerSealer
     /// <param name="mergedFrom">The layers whose files it links to, topmost first; empty for an upload.</param>
     internal static LayerSeal Seal(string layerDirectory, IEnumerable<string> mergedFrom)
     {
-        var known = KnownContents(mergedFrom);
-        var (files, bytes) = (0, 0L);
-        var walk = new LayerWalk(CancellationToken.None);
         using var tree = Fd.OpenTree(Path.Combine(layerDirectory, "tree"));
-        var sums = new LayerSums(walk.Read(tree, (entry, directory, name) =>
+        var walk = new LayerWalk(CancellationToken.None);
+        var entries = walk.Read(tree);
+        AddContents(entries, KnownContents(mergedFrom), tree, walk);
+        var sums = new LayerSums(entries);
+        sums.Save(layerDirectory);
+        return sums.Seal;
+    }
+
+    private static void AddContents(List<LayerEntry> entries, Dictionary<string, LayerEntry> known, Fd tree, LayerWalk walk)
+    {
+        var (files, bytes) = (0, 0L);
+        using var cursor = new DirectoryCursor(tree);
+        for (var i = 0; i < entries.Count; i++)
         {
+            var entry = entries[i];
+            if (entry.Kind != EntryKind.File)
+            {
+                continue;
+            }
             if (known.TryGetValue(entry.Path, out var source) && source.WithoutContent == entry)
             {
-                return source.Content;
+                entries[i] = entry with { Content = source.Content };
+                continue;
             }
             // A file that its owner may not read would have to be opened up for it, which changes its change time, by which the
             // session's next upload tells what is new.
             if (files == MaxFiles || entry.Size > MaxBytes - bytes || (entry.Mode & OwnerRead) == 0)
             {
-                return null;
+                continue;
             }
             files++;
             bytes += entry.Size;
-            return walk.Hash(directory, name);
-        }));
-        sums.Save(layerDirectory);
-        return sums.Seal;
+            entries[i] = entry with { Content = walk.Hash(cursor.At(Raw.DirectoryOf(entry.Path)), Raw.NameOf(entry.Path)) };
+        }
     }
 
     private static Dictionary<string, LayerEntry> KnownContents(IEnumerable<string> layers)
