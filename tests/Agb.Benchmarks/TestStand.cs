@@ -122,10 +122,11 @@ internal static class Files
 {
     internal const int DefaultBytes = 4096;
 
-    /// <summary>Makes files in directories of 100.</summary>
+    /// <summary>Makes files in directories of 100, all but the first as copies: split(1) cuts a file to no length before it writes it, and
+    /// ext4 has what is written to such a file on the device when it is closed, so that nothing would be left to flush.</summary>
     internal static string Make(string at, int files, int bytes = DefaultBytes) =>
         $"set -e; seed=$(mktemp); head -c {100 * bytes} /dev/urandom > $seed; cd {at}; "
-        + $"for d in $(seq {files / 100}); do mkdir d$d; split -b {bytes} -a 2 -d $seed d$d/f; done; rm $seed";
+        + $"mkdir d1; split -b {bytes} -a 2 -d $seed d1/f; rm $seed; for d in $(seq 2 {files / 100}); do cp -r d1 d$d; done";
 
     /// <summary>Gives the first files of every directory new content of the same size.</summary>
     internal static string Change(string at, int files, int changed) =>

@@ -116,7 +116,7 @@ public sealed class ConnectionLoadTests
     [Fact]
     public async Task One_that_does_not_go_is_closed_in_time()
     {
-        await using var server = await StartAsync(o => o with { Patience = new Patience { Refusal = TimeSpan.FromSeconds(2) } });
+        await using var server = await StartAsync(o => o with { Patience = new Patience { Refusal = TimeSpan.FromSeconds(10) } });
         using var only = await OpenServedAsync(server);
         using var stays = await RawConnection.OpenAsync(server);
         await stays.SendAsync(Request);

@@ -9,10 +9,14 @@ namespace Agb.Engine.Limits;
 internal static unsafe class LimitEntry
 {
     /// <summary>The part of a chain of programs that enters the control groups and sets the resource limits of a command.</summary>
-    public static IReadOnlyList<string> Build(SandboxControls controls) => [.. EnterGroups(controls), .. SetLimits(controls.Rlimits)];
+    public static IReadOnlyList<string> Build(SandboxControls controls) =>
+    [
+        .. EnterGroups(controls),
+        .. controls.Rlimits.Count == 0 ? Array.Empty<string>() : [HostTools.Require("prlimit"), .. controls.Rlimits.Select(l => Reachable(l).Argument)],
+    ];
 
     /// <summary>The part of a chain of programs that enters the control groups.</summary>
-    private static IReadOnlyList<string> EnterGroups(SandboxControls controls) => controls.Entrances.Count == 0
+    public static IReadOnlyList<string> EnterGroups(SandboxControls controls) => controls.Entrances.Count == 0
         ? []
         :
         [
@@ -20,10 +24,10 @@ internal static unsafe class LimitEntry
             controls.Entrances.Count.ToString(CultureInfo.InvariantCulture), .. controls.Entrances,
         ];
 
-    /// <summary>The same for the programs that make a sandbox. Without the count of processes: in the user namespaces outside the
-    /// session it would take in the user's others.</summary>
-    public static IReadOnlyList<string> OfSandbox(SandboxControls controls) =>
-        [.. SetLimits([.. controls.Rlimits.Where(l => l.Resource != ProcessLibc.RLIMIT_NPROC)]), .. EnterGroups(controls)];
+    /// <summary>Arguments of prlimit(1) for the programs that make a sandbox. Without the count of processes: in the user
+    /// namespaces outside the session it would take in the user's others.</summary>
+    public static IEnumerable<string> OfSandbox(SandboxControls controls) =>
+        controls.Rlimits.Where(l => l.Resource != ProcessLibc.RLIMIT_NPROC).Select(l => Reachable(l).Argument);
 
     /// <summary>The process limit that a sandbox's first process sets itself, or empty.</summary>
     public static string ProcessesOf(SandboxControls controls) =>
@@ -76,9 +80,6 @@ internal static unsafe class LimitEntry
     /// <summary>How often a session has reached its process limit since its groups were made.</summary>
     public static long CountProcessLimit(SandboxControls? controls) => controls?.Counters
         .Where(c => c.Limit == AgbLimitKind.Processes).Sum(c => SessionControlGroups.ReadCounter(c.File, c.Key)) ?? 0;
-
-    private static IReadOnlyList<string> SetLimits(IReadOnlyList<RlimitSetting> limits) =>
-        limits.Count == 0 ? [] : [HostTools.Require("prlimit"), .. limits.Select(l => Reachable(l).Argument)];
 
     /// <summary>A limit that this process may set: only root may go above its own hard limit, and a lower one holds too.</summary>
     private static RlimitSetting Reachable(RlimitSetting limit)

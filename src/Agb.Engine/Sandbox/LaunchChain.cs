@@ -69,9 +69,17 @@ internal static class LaunchChain
     /// <param name="spec">What it shall be.</param>
     /// <param name="root">Its image's root.</param>
     /// <param name="controls">How its limits are held.</param>
-    public static IReadOnlyList<string> ForSandbox(SandboxSpec spec, ImageRoot root, SandboxControls controls)
+    /// <param name="tag">The mark that all its processes carry.</param>
+    public static IReadOnlyList<string> ForSandbox(SandboxSpec spec, ImageRoot root, SandboxControls controls, ulong tag)
     {
-        List<string> chain = [.. LimitEntry.OfSandbox(controls), .. Detached(spec.SessionDirectory)];
+        var limit = tag.ToString(CultureInfo.InvariantCulture);
+        List<string> chain =
+        [
+            // The mark comes first, so that no later process of the chain is without it. Not set by this process, which what else it starts
+            // at that instant would inherit; and after the change of user it could be set from outside only with CAP_SYS_RESOURCE.
+            HostTools.Require("prlimit"), $"--locks={limit}:{limit}", .. LimitEntry.OfSandbox(controls),
+            .. LimitEntry.EnterGroups(controls), .. Detached(spec.SessionDirectory),
+        ];
         if (spec.MaxLifetime is { } lifetime)
         {
             // Outside the sandbox, where nothing inside can stop the clock. The end of bubblewrap ends all of it.

@@ -29,7 +29,7 @@ internal static class SandboxLauncher
             record.Write(spec.SessionDirectory);
             cancellationToken.ThrowIfCancellationRequested();
             var controls = plan.Apply(spec.SessionDirectory);
-            return Launch(spec, record.Tag, LaunchChain.ForSandbox(spec, root, controls), mounts, controls, cancellationToken);
+            return Launch(spec, record.Tag, LaunchChain.ForSandbox(spec, root, controls, record.Tag), mounts, controls, cancellationToken);
         }
         catch (IOException e)
         {
@@ -57,7 +57,7 @@ internal static class SandboxLauncher
                     // A file, not a pipe: bubblewrap keeps it for as long as the sandbox lives, and writing to a pipe
                     // that nobody reads would end it.
                     using var log = OpenNew(logPath);
-                    Detach(chain, spec.SessionDirectory, mounts, tag, write, log);
+                    Detach(chain, spec.SessionDirectory, mounts, write, log);
                 }
                 if (ReadReady(read, cancellationToken) is not { } shell)
                 {
@@ -74,7 +74,7 @@ internal static class SandboxLauncher
     }
 
     /// <summary>Starts a chain, mounts meanwhile, and opens the gate once the shell whose child goes on with the rest is gone.</summary>
-    private static void Detach(IReadOnlyList<string> chain, string directory, StageMounts mounts, ulong tag, SafeHandle output, SafeHandle log)
+    private static void Detach(IReadOnlyList<string> chain, string directory, StageMounts mounts, SafeHandle output, SafeHandle log)
     {
         using var hold = File.OpenHandle(Path.Combine(directory, SessionLayout.Hold), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
         using var info = OpenNew(Path.Combine(directory, SessionLayout.Info));
@@ -92,7 +92,7 @@ internal static class SandboxLauncher
                 },
                 () =>
                 {
-                    var pid = ProcessSpawn.Start(chain, HostTools.Environment, streams, tag);
+                    var pid = ProcessSpawn.Start(chain, HostTools.Environment, streams, null);
                     try
                     {
                         mounts.Mount();

@@ -56,6 +56,35 @@ public sealed class BystanderTests : SandboxTest
     }
 
     [Fact]
+    public async Task What_this_process_starts_beside_a_session_has_none_of_its_mark()
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var beside = Task.Run(
+            async () =>
+            {
+                var limits = new List<string>();
+                while (!over.IsCancellationRequested)
+                {
+                    // As a program that uses the engine starts its own.
+                    using var process = System.Diagnostics.Process.Start(
+                        new System.Diagnostics.ProcessStartInfo("/bin/cat", "/proc/self/limits") { RedirectStandardOutput = true })!;
+                    limits.Add(await process.StandardOutput.ReadToEndAsync(Token));
+                    await process.WaitForExitAsync(Token);
+                }
+                return limits;
+            },
+            Token);
+        var marks = new List<string>();
+        for (var i = 0; i < 15; i++)
+        {
+            marks.Add((await StartAsync()).Handle.Tag!.Value.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
+        await over.CancelAsync();
+
+        (await beside).ShouldAllBe(limits => limits.Contains("Max file locks") && !marks.Any(limits.Contains));
+    }
+
+    [Fact]
     public void A_process_of_the_host_is_not_taken_for_bubblewrap()
     {
         // As when bubblewrap has ended: its child's parent is another process, here this one.
