@@ -29,9 +29,7 @@ internal abstract class FirstSyncWork : Benchmark
     internal override async IAsyncEnumerable<Row> RunAsync(TestStand stand)
     {
         var copiers = new Copiers(stand.Programs, stand.NewDirectory(Name));
-        var source = stand.NewDirectory(Name + "-source");
-        await stand.Programs.ShellAsync(Script(stand, source)).ConfigureAwait(false);
-        foreach (var row in await SyncAsync(stand, copiers, source).ConfigureAwait(false))
+        foreach (var row in await SyncAsync(stand, copiers).ConfigureAwait(false))
         {
             yield return row;
         }
@@ -39,10 +37,9 @@ internal abstract class FirstSyncWork : Benchmark
         {
             yield return row;
         }
-        await copiers.RemoveAsync(source).ConfigureAwait(false);
     }
 
-    private async Task<IReadOnlyList<Row>> SyncAsync(TestStand stand, Copiers copiers, string source)
+    private async Task<IReadOnlyList<Row>> SyncAsync(TestStand stand, Copiers copiers)
     {
         AgbSession? session = null;
         var ours = new Side("agb", "Sync-AgbContext", () => stand.SyncAsync(session!))
@@ -55,26 +52,32 @@ internal abstract class FirstSyncWork : Benchmark
             After = RemovesAtOnce ? () => DropAsync(stand, session!) : null,
         };
         var comparison = new Comparison(
-            Name, $"first sync of {What(stand)}", ours, Copies(copiers).Select(c => MakeSide(stand, copiers, c, source)));
+            Name, $"first sync of {What(stand)}", ours, Copies(copiers).Select(c => MakeSide(stand, copiers, c)));
         return await comparison.RunAsync(stand.LongRuns, stand.WarmUps, stand.Stopping).ConfigureAwait(false);
     }
 
-    private Side MakeSide(TestStand stand, Copiers copiers, Copy copy, string source)
+    /// <summary>Copies what was just written and flushed, as ours does: a device may be slower for a while after it has written much.</summary>
+    private Side MakeSide(TestStand stand, Copiers copiers, Copy copy)
     {
-        var to = "";
+        var (from, to) = ("", "");
         return copiers.Make(
             copy.Name, copy.Description + "; sync -f", copy.Target,
             async () =>
             {
-                await copy.Work(source, to).ConfigureAwait(false);
+                await copy.Work(from, to).ConfigureAwait(false);
                 await copiers.FlushAsync(to).ConfigureAwait(false);
             },
             before: async () =>
             {
+                from = await WriteAsync(stand, copiers).ConfigureAwait(false);
                 to = copiers.Target(NextName(copy.Name));
                 await stand.SettleAsync().ConfigureAwait(false);
             },
-            after: RemovesAtOnce ? () => copiers.RemoveAsync(to) : null);
+            after: !RemovesAtOnce ? null : async () =>
+            {
+                await copiers.RemoveAsync(from).ConfigureAwait(false);
+                await copiers.RemoveAsync(to).ConfigureAwait(false);
+            });
     }
 
     private async Task<IReadOnlyList<Row>> ReleaseAsync(TestStand stand, Copiers copiers)
@@ -95,8 +98,7 @@ internal abstract class FirstSyncWork : Benchmark
             before: async () =>
             {
                 await stand.SettleAsync().ConfigureAwait(false);
-                written = Directory.CreateDirectory(copiers.Target(NextName("flush"))).FullName;
-                await stand.Programs.ShellAsync(Script(stand, written)).ConfigureAwait(false);
+                written = await WriteAsync(stand, copiers).ConfigureAwait(false);
             },
             after: RemovesAtOnce ? () => copiers.RemoveAsync(written) : null);
         var comparison = new Comparison(Name + "-release", $"release of a session with {What(stand)}", ours, flush);
@@ -104,6 +106,13 @@ internal abstract class FirstSyncWork : Benchmark
     }
 
     private string NextName(string name) => string.Create(CultureInfo.InvariantCulture, $"{name}-{++_count}");
+
+    private async Task<string> WriteAsync(TestStand stand, Copiers copiers)
+    {
+        var written = Directory.CreateDirectory(copiers.Target(NextName("written"))).FullName;
+        await stand.Programs.ShellAsync(Script(stand, written)).ConfigureAwait(false);
+        return written;
+    }
 
     private async Task<AgbSession> WriteAsync(TestStand stand)
     {
