@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Agb.Protocol;
 using Agb.Server.Hosting;
@@ -139,25 +137,11 @@ public sealed class ConnectionLoadTests
     [Fact]
     public async Task With_TLS_it_is_closed_before_the_handshake()
     {
-        var directory = Directory.CreateTempSubdirectory("agb-tls-").FullName;
-        try
-        {
-            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-            await File.WriteAllTextAsync(directory + "/cert.pem", certificate.ExportCertificatePem(), Token);
-            await File.WriteAllTextAsync(directory + "/key.pem", key.ExportPkcs8PrivateKeyPem(), Token);
-            await using var server = await StartAsync(o => o with
-            {
-                Listen = ListenAddress.ParseAll("https://127.0.0.1:0;http://127.0.0.1:0"), CertificateFile = directory + "/cert.pem", CertificateKeyFile = directory + "/key.pem",
-            });
-            using var only = await OpenServedAsync(server, new Uri(server.Server.Urls.Last()).Port);
-            using var refused = await RawConnection.OpenAsync(server);
-            (await refused.ReadToEndAsync()).ShouldBeEmpty();
-        }
-        finally
-        {
-            Directory.Delete(directory, recursive: true);
-        }
+        using var certificate = new CertificateFiles();
+        await using var server = await StartAsync(o => certificate.On(o, "https://127.0.0.1:0;http://127.0.0.1:0"));
+        using var only = await OpenServedAsync(server, new Uri(server.Server.Urls.Last()).Port);
+        using var refused = await RawConnection.OpenAsync(server);
+        (await refused.ReadToEndAsync()).ShouldBeEmpty();
     }
 
     private static Task<TestServer> StartAsync(Func<ServerOptions, ServerOptions>? change = null) => TestServer.StartAsync(o =>

@@ -1,6 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Agb.Protocol;
 using Agb.Protocol.Json;
 using Agb.Server.Hosting;
@@ -98,32 +96,18 @@ public sealed class HttpTests
     [Fact]
     public async Task The_server_speaks_TLS_with_a_certificate_and_its_links_say_so()
     {
-        var directory = Directory.CreateTempSubdirectory("agb-tls-").FullName;
-        try
-        {
-            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-            await File.WriteAllTextAsync(directory + "/cert.pem", certificate.ExportCertificatePem(), Token);
-            await File.WriteAllTextAsync(directory + "/key.pem", key.ExportPkcs8PrivateKeyPem(), Token);
-            await using var server = await TestServer.StartAsync(o => o with
-            {
-                Listen = Hosting.ListenAddress.ParseAll("https://127.0.0.1:0"), CertificateFile = directory + "/cert.pem", CertificateKeyFile = directory + "/key.pem",
-            });
-            using var client = new HttpClient(new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, seen, _, _) => seen!.Thumbprint == certificate.Thumbprint });
-            client.BaseAddress = server.Url;
-            client.DefaultRequestHeaders.Add("authorization", "Bearer " + TestServer.Key);
+        using var certificate = new CertificateFiles();
+        await using var server = await TestServer.StartAsync(o => certificate.On(o, "https://127.0.0.1:0"));
+        using var client = new HttpClient(new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, seen, _, _) => seen!.Thumbprint == certificate.Thumbprint });
+        client.BaseAddress = server.Url;
+        client.DefaultRequestHeaders.Add("authorization", "Bearer " + TestServer.Key);
 
-            var (status, envelope, _) = await TestServer.SendAsync(client, HttpMethod.Post, "/mcp/createSession?imageId=agb-code-space-1", "{}");
+        var (status, envelope, _) = await TestServer.SendAsync(client, HttpMethod.Post, "/mcp/createSession?imageId=agb-code-space-1", "{}");
 
-            status.ShouldBe(200);
-            var session = envelope.DataAs(WireJson.Default.SessionData)!;
-            session.LinkUrl!.ShouldStartWith("https://");
-            session.WsUrl!.ShouldStartWith("wss://");
-        }
-        finally
-        {
-            Directory.Delete(directory, recursive: true);
-        }
+        status.ShouldBe(200);
+        var session = envelope.DataAs(WireJson.Default.SessionData)!;
+        session.LinkUrl!.ShouldStartWith("https://");
+        session.WsUrl!.ShouldStartWith("wss://");
     }
 
     [Fact]

@@ -40,11 +40,10 @@ internal static unsafe class ProcessSpawn
     /// <param name="arguments">The program's absolute path, and its arguments.</param>
     /// <param name="environment">All of its environment, as NAME=value.</param>
     /// <param name="streams">Its descriptors from 0 on; null for /dev/null.</param>
-    /// <param name="tag">A mark for it and its descendants.</param>
     /// <returns>Its pid.</returns>
     /// <exception cref="IOException">It could not be started; HResult is the errno.</exception>
-    public static int Start(IReadOnlyList<string> arguments, IReadOnlyList<string> environment, SafeHandle?[] streams, ulong? tag) =>
-        Start(arguments, environment, streams, null, tag);
+    public static int Start(IReadOnlyList<string> arguments, IReadOnlyList<string> environment, SafeHandle?[] streams) =>
+        Start(arguments, environment, streams, null, null);
 
     /// <summary>Starts a program on a terminal, which becomes its controlling terminal, stdin, stdout and stderr. The caller
     /// must reap it with <see cref="Reap"/>.</summary>

@@ -92,7 +92,7 @@ internal static class SandboxLauncher
                 },
                 () =>
                 {
-                    var pid = ProcessSpawn.Start(chain, HostTools.Environment, streams, null);
+                    var pid = ProcessSpawn.Start(chain, HostTools.Environment, streams);
                     try
                     {
                         mounts.Mount();

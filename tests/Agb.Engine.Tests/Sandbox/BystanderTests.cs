@@ -21,7 +21,7 @@ public sealed class BystanderTests : SandboxTest
         {
             shell = ProcessSpawn.Start(
                 [.. LaunchChain.Detached(session.Directory), "/bin/sh", "-c", "echo $PPID"],
-                HostTools.Environment, [null, write, log, gate], null);
+                HostTools.Environment, [null, write, log, gate]);
             ProcessSpawn.Discard(shell);
             write.TryWrite("opened\n"u8).ShouldBe(7);
             opener.TryWrite("\n"u8).ShouldBe(1);
@@ -46,7 +46,7 @@ public sealed class BystanderTests : SandboxTest
         using (write)
         {
             ProcessSpawn.Discard(ProcessSpawn.Start(
-                [.. LaunchChain.Detached(session.Directory), "/bin/echo", "made"], HostTools.Environment, [null, write, log, gate], null));
+                [.. LaunchChain.Detached(session.Directory), "/bin/echo", "made"], HostTools.Environment, [null, write, log, gate]));
         }
         using (read)
         {

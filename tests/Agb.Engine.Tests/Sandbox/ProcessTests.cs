@@ -114,7 +114,7 @@ public sealed class ProcessTests
                 var streams = new System.Runtime.InteropServices.SafeHandle?[write.Number + 2];
                 streams[^1] = write;
                 var last = streams.Length - 1;
-                ProcessSpawn.Discard(ProcessSpawn.Start(["/bin/bash", "-c", $"echo here >&{last}"], HostTools.Environment, streams, null));
+                ProcessSpawn.Discard(ProcessSpawn.Start(["/bin/bash", "-c", $"echo here >&{last}"], HostTools.Environment, streams));
             }
             Span<byte> said = stackalloc byte[16];
             Encoding.UTF8.GetString(said[..read.Read(said)]).ShouldBe("here\n");
