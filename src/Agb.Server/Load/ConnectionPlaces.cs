@@ -73,7 +73,8 @@ internal sealed partial class ConnectionPlaces(ServerOptions options, Telemetry 
     private async Task RefuseAsync(ConnectionContext connection)
     {
         var stopping = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed, stopping);
+        // Not the end of the connection: that is said to have come when the client has sent all it will, and it may still read the answer.
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         over.CancelAfter(options.Patience.Refusal);
         try
         {
