@@ -36,9 +36,19 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
     internal static Fd OpenDirectory(string path) => Open(null, Raw.FromText(path), Posix.O_RDONLY | Posix.O_DIRECTORY);
 
     /// <summary>Opens a directory inside this one; a symlink is refused.</summary>
-    internal Fd OpenDirectoryAt(string name)
+    internal Fd OpenDirectoryAt(string name) =>
+        TryOpenDirectoryAt(name, out var errno) ?? throw new PosixException("open", Raw.Join(_path, name), errno);
+
+    /// <summary>Opens a directory inside this one, if that is what is there; a symlink is refused.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="errno">Where the result is null: ENOENT, or ENOTDIR for anything else than a directory.</param>
+    internal Fd? TryOpenDirectoryAt(string name, out int errno)
     {
-        var directory = Open(this, name, Posix.O_RDONLY | Posix.O_DIRECTORY | Posix.O_NOFOLLOW);
+        var directory = TryOpen(this, name, Posix.O_RDONLY | Posix.O_DIRECTORY | Posix.O_NOFOLLOW, 0, out errno);
+        if (directory is null)
+        {
+            return errno is PosixException.ENOENT or PosixException.ENOTDIR ? null : throw new PosixException("open", Raw.Join(_path, name), errno);
+        }
         try
         {
             directory.WidenSearch();
@@ -237,32 +247,36 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
         return Posix.Close((int)handle) == 0 && isRestored;
     }
 
-    private static Fd Open(Fd? directory, string path, int flags, uint mode = 0)
+    private static Fd Open(Fd? directory, string path, int flags, uint mode = 0) =>
+        TryOpen(directory, path, flags, mode, out var errno)
+            ?? throw new PosixException("open", directory is null ? path : Raw.Join(directory._path, path), errno);
+
+    private static Fd? TryOpen(Fd? directory, string path, int flags, uint mode, out int errno)
     {
         // Another process may open and close the same one meanwhile; many times in a row it does not.
         const int MostTries = 100;
-        var shown = directory is null ? path : Raw.Join(directory._path, path);
         for (var tries = 0; ;)
         {
             var fd = Posix.OpenAt(directory?.Number ?? Posix.AT_FDCWD, Raw.Z(path), flags | Posix.O_CLOEXEC, mode);
             if (fd >= 0)
             {
-                return new Fd(fd, shown, IsForReading(flags) ? OpenedUp.Join(fd) : null);
+                errno = 0;
+                return new Fd(fd, directory is null ? path : Raw.Join(directory._path, path), IsForReading(flags) ? OpenedUp.Join(fd) : null);
             }
-            var errno = Marshal.GetLastPInvokeError();
+            errno = Marshal.GetLastPInvokeError();
             if (errno == PosixException.EINTR)
             {
                 continue;
             }
             if (errno != PosixException.EACCES || directory is null || s_isRoot || ++tries > MostTries)
             {
-                throw new PosixException("open", shown, errno);
+                return null;
             }
             if (!directory.WidenSearch())
             {
                 if (!IsForReading(flags))
                 {
-                    throw new PosixException("open", shown, errno);
+                    return null;
                 }
                 if (directory.TryOpenClosed(path, flags) is { } opened)
                 {

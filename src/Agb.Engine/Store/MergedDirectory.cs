@@ -98,16 +98,15 @@ internal sealed class MergedDirectory : IDisposable
         {
             for (var i = 0; i < _layers.Length; i++)
             {
-                var layer = _layers[i];
-                if (layer.TryStatAt(name) is not { } stat)
+                if (_layers[i].TryOpenDirectoryAt(name, out var errno) is not { } child)
                 {
-                    continue;
-                }
-                if (stat.Kind != EntryKind.Directory)
-                {
+                    if (errno == PosixException.ENOENT)
+                    {
+                        continue;
+                    }
+                    // A file, a symlink or a whiteout hides what lies below.
                     break;
                 }
-                var child = layer.OpenDirectoryAt(name);
                 found.Add(child);
                 ordinals.Add(_ordinals[i]);
                 if (Xattrs.IsOpaque(child))

@@ -13,6 +13,9 @@ internal readonly record struct ListedEntry(string Name, EntryKind Kind, int Hol
 /// one takes reading all those of its directory.</summary>
 internal sealed class MergedListing
 {
+    private static readonly Comparer<(string Name, int Layer)> s_order = Comparer<(string Name, int Layer)>.Create((a, b) =>
+        string.CompareOrdinal(a.Name, b.Name) is var names && names != 0 ? names : a.Layer - b.Layer);
+
     /// <summary>How many names were read.</summary>
     internal long NamesRead { get; private set; }
 
@@ -24,36 +27,37 @@ internal sealed class MergedListing
     {
         var layers = directory.Layers.Select(DirectoryReader.Entries).ToArray();
         NamesRead += layers.Sum(l => l.Count);
-        var next = new int[layers.Length];
-        while (true)
+        // By name, and where several layers have it, topmost first.
+        var next = new PriorityQueue<int, (string Name, int Layer)>(layers.Length, s_order);
+        var read = new int[layers.Length];
+        for (var i = 0; i < layers.Length; i++)
         {
-            string? least = null;
-            for (var i = 0; i < layers.Length; i++)
+            Advance(i);
+        }
+        string? last = null;
+        while (next.TryDequeue(out var holder, out var key))
+        {
+            var kind = layers[holder][read[holder]++].Kind;
+            Advance(holder);
+            var least = key.Name;
+            if (least == last)
             {
-                if (next[i] < layers[i].Count && (least is null || string.CompareOrdinal(layers[i][next[i]].Name, least) < 0))
-                {
-                    least = layers[i][next[i]].Name;
-                }
+                // The topmost layer that has the name decided.
+                continue;
             }
-            if (least is null)
-            {
-                yield break;
-            }
-            var holder = -1;
-            EntryKind? kind = null;
-            for (var i = 0; i < layers.Length; i++)
-            {
-                if (next[i] < layers[i].Count && layers[i][next[i]].Name == least)
-                {
-                    // The topmost layer that has the name decides.
-                    (holder, kind) = holder < 0 ? (i, layers[i][next[i]].Kind) : (holder, kind);
-                    next[i]++;
-                }
-            }
+            last = least;
             // What a running session took away since its name was read is not there.
             if ((kind ?? TryLook(directory, holder, least)?.Kind) is { } known and not EntryKind.Whiteout)
             {
                 yield return new ListedEntry(least, known, holder);
+            }
+        }
+
+        void Advance(int layer)
+        {
+            if (read[layer] < layers[layer].Count)
+            {
+                next.Enqueue(layer, (layers[layer][read[layer]].Name, layer));
             }
         }
     }
