@@ -203,6 +203,37 @@ public sealed class ManyFileTests : IDisposable
         report.Problems.ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("syncfs", "/layers")]
+    [InlineData("create", "/manifest.")]
+    public async Task What_is_done_beside_the_upload_fails_it_all_the_same(string operation, string path)
+    {
+        await using var engine = await EngineFixture.CreateAsync(MountKind.Overlay);
+        var context = await engine.Service.CreateContextAsync("many", cancellationToken: Token);
+        var session = await engine.SessionAsync(context.Id);
+        await engine.RunAsync(session, $"cd /data; for d in $(seq {Directories}); do mkdir d$d; for f in $(seq {FilesInEach}); do echo $d $f > d$d/f$f; done; done");
+        var failed = 0;
+        var faults = new Faults((o, p) =>
+        {
+            // The first of them: the flush that begins early, whose error no other flush has to be told.
+            if (o == operation && p.Contains(path, StringComparison.Ordinal) && Interlocked.Increment(ref failed) == 1)
+            {
+                throw new PosixException(o, p, PosixException.EIO);
+            }
+        });
+
+        using (FaultSeam.Arm(engine.Home, faults))
+        {
+            await Should.ThrowAsync<AgbException>(() => engine.RemoveAsync(session));
+        }
+
+        failed.ShouldBeGreaterThan(0);
+        engine.Content(context.Id).ShouldBeEmpty();
+        Directory.EnumerateFileSystemEntries(Path.Combine(engine.Home, "layers")).ShouldBeEmpty();
+        await engine.RemoveAsync(session);
+        engine.Content(context.Id).Count(e => e.Key.Contains("/f", StringComparison.Ordinal)).ShouldBe(Directories * FilesInEach);
+    }
+
     private void MakeTree()
     {
         Directory.CreateDirectory(Layer);

@@ -2,29 +2,34 @@ using Agb.Engine.Native;
 
 namespace Agb.Engine.Store;
 
-/// <summary>Has the device write while other work is done; else all of it would wait for the flush that counts. Only a hint, on a
-/// descriptor of its own: what goes wrong is told to that other flush, whose descriptor was opened before (syncfs(2)).</summary>
-internal sealed class EarlyFlush : IDisposable
+/// <summary>Has the device write while other work is done; else all of it would wait for the flush that counts.</summary>
+internal sealed class EarlyFlush(string directory) : IDisposable
 {
-    private readonly Fd _directory;
-    private readonly Task _flush;
+    private SideWork? _flush;
 
-    private EarlyFlush(Fd directory)
-    {
-        _directory = directory;
-        _flush = Task.Run(() => _ = Posix.Syncfs(directory.Number));
-    }
-
-    /// <summary>Begins to flush a file system, if there is much to flush.</summary>
-    /// <param name="directory">A directory on it.</param>
+    /// <summary>Begins to flush the file system, if there is much to flush and this was not done before.</summary>
     /// <param name="entries">How many files and directories were written.</param>
-    internal static EarlyFlush? Begin(string directory, long entries) =>
-        entries < FileBatch.ManyFiles ? null : new EarlyFlush(Fd.OpenDirectory(directory));
-
-    /// <summary>Waits for it.</summary>
-    public void Dispose()
+    internal void Begin(long entries)
     {
-        _flush.GetAwaiter().GetResult();
-        _directory.Dispose();
+        if (_flush is not null || entries < FileBatch.ManyFiles)
+        {
+            return;
+        }
+        var opened = Fd.OpenDirectory(directory);
+        _flush = new SideWork(aside: true, () =>
+        {
+            using (opened)
+            {
+                opened.SyncFileSystem();
+            }
+        });
     }
+
+    /// <summary>Waits for it. What goes wrong with the writing is told once to each descriptor that was open by then (syncfs(2)): the
+    /// one of the flush that counts may not have been.</summary>
+    /// <exception cref="PosixException">Something was not written.</exception>
+    internal void Finish() => _flush?.Finish();
+
+    /// <inheritdoc/>
+    public void Dispose() => _flush?.Dispose();
 }

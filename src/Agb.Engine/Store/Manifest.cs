@@ -35,7 +35,9 @@ internal sealed class Manifest
     /// <summary>All entries in byte order of their paths.</summary>
     internal IReadOnlyList<ScannedEntry> Entries => _sorted ??= Sort();
 
-    internal bool IsEmpty => _entries.Count == 0;
+    internal int Count => _entries.Count;
+
+    internal bool IsEmpty => Count == 0;
 
     internal ScannedEntry? Find(string path) => _entries.TryGetValue(path, out var entry) ? entry : null;
 

@@ -126,10 +126,11 @@ internal sealed class StagedLayer : IDisposable
 
     /// <summary>Puts the layer, with its sums, where layers stand. Nothing in it changes from here on.</summary>
     /// <param name="mergedFrom">The layers whose files it links to, topmost first; null for none.</param>
-    internal void Place(IEnumerable<string>? mergedFrom = null)
+    /// <param name="known">Its entries but for their content, where they are known; null to look at the tree.</param>
+    internal void Place(IEnumerable<string>? mergedFrom = null, IReadOnlyList<LayerEntry>? known = null)
     {
         _tree.Dispose();
-        _seal = LayerSealer.Seal(_paths.Staged(Id), mergedFrom?.Select(_paths.Layer) ?? []);
+        _seal = LayerSealer.Seal(_paths.Staged(Id), mergedFrom?.Select(_paths.Layer) ?? [], known);
         FaultPoint.Reach(FaultPoint.LayerSealed);
         FaultSeam.Before("rename", _paths.Staged(Id));
         Directory.Move(_paths.Staged(Id), _paths.Layer(Id));

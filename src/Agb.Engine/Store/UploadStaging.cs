@@ -1,6 +1,7 @@
 using Agb.Engine.Archives;
 using Agb.Engine.Catalog;
 using Agb.Engine.Native;
+using Agb.Engine.Store.Checking;
 using Agb.Engine.Store.Mounts;
 using Agb.Engine.Sync;
 
@@ -12,6 +13,9 @@ internal sealed class UploadStaging(
 {
     private readonly string[] _origin = Raw.Split(Raw.FromText(row.Origin));
     private Fd? _parent;
+
+    /// <summary>The layer's entries, where they are known without another look at its tree: it is the session's, just as it was found.</summary>
+    internal IReadOnlyList<LayerEntry>? Known { get; private set; }
 
     /// <summary>Makes the directories above the mount's origin, as the newest version has them; before anything else. The
     /// caller keeps layers from being collected meanwhile.</summary>
@@ -57,6 +61,7 @@ internal sealed class UploadStaging(
         }
         using var target = OpenOrigin();
         using var cursor = new DirectoryCursor(target);
+        var isAsFound = plan.LeftOut.Count == 0 && plan.Current.Count == plan.Manifest.Count;
         foreach (var entry in plan.LeftOut)
         {
             cursor.At(Raw.DirectoryOf(entry.Path)).UnlinkAt(Raw.NameOf(entry.Path));
@@ -65,11 +70,13 @@ internal sealed class UploadStaging(
         {
             foreach (var entry in plan.Manifest.Entries.Where(e => e.Opaque))
             {
+                isAsFound = false;
                 Xattrs.ClearOpaque(cursor.At(entry.Path));
             }
         }
         staged.FinishParents();
-        return plan.Manifest.Entries.Count + _origin.Length + 1;
+        Known = isAsFound ? TakenOverTree.Entries(paths.Staged(staged.Id), _origin, plan.Current) : null;
+        return plan.Manifest.Count + _origin.Length + 1;
     }
 
     /// <summary>Undoes <see cref="TakeOver"/>: the session has its tree again, and the upload can be tried again.</summary>
@@ -91,6 +98,7 @@ internal sealed class UploadStaging(
         {
             return;
         }
+        Known = null;
         using var stored = MountView.Open(paths, row);
         using var head = archived?.OpenChild(".")
             ?? MergedDirectory.Open(LayerStack.Parse(headStack).Select(paths.LayerTree), Raw.FromText(row.Origin));
@@ -176,31 +184,5 @@ internal sealed class UploadStaging(
         using var tree = layer.OpenDirectoryAt("tree");
         using var cursor = new DirectoryCursor(tree);
         return cursor.At(string.Join('/', _origin)).OpenDirectoryAt(".");
-    }
-}
-
-/// <summary>Gives a tree that was moved into a layer back to its session.</summary>
-internal static class TakenOverTree
-{
-    /// <summary>Moves the tree back from wherever the upload had brought it; does nothing when it had not moved it yet.</summary>
-    internal static void GiveBack(StorePaths paths, string layerId, MountRow row, string treePath)
-    {
-        if (Directory.Exists(treePath))
-        {
-            return;
-        }
-        foreach (var layer in (string[])[paths.Layer(layerId), paths.Staged(layerId)])
-        {
-            if (!Directory.Exists(layer))
-            {
-                continue;
-            }
-            using var root = Fd.OpenDirectory(layer);
-            using var cursor = new DirectoryCursor(root);
-            using var mount = Fd.OpenDirectory(Path.GetDirectoryName(treePath)!);
-            var inLayer = Raw.Join("tree", Raw.FromRoot(row.Origin)).TrimEnd('/');
-            cursor.At(Raw.DirectoryOf(inLayer)).MoveDirectoryAt(Raw.NameOf(inLayer), mount, Path.GetFileName(treePath));
-            return;
-        }
     }
 }

@@ -46,7 +46,10 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         using var tree = Fd.OpenTree(treePath);
         var previous = PreviousManifest(row, mount);
         var young = released ? long.MaxValue : await ClockGrain.SettleAsync(cancellationToken).ConfigureAwait(false);
-        var plan = MakePlan(row, mount, tree, previous, cancellationToken);
+        var takeOver = released && mount.IsOverlay && row.Manifest is null && !row.IsPartial(paths) && !IsArchive(row);
+        using var early = new EarlyFlush(paths.Layers);
+        // All that is in a tree which becomes a layer as it is was written by the session, and is there.
+        var plan = MakePlan(row, mount, tree, previous, takeOver ? early : null, cancellationToken);
         RequireFewDeletions(row, plan, maxDeletePercent);
         progress.Expect(plan.Files, plan.Bytes);
         var isEmptied = plan.FilesDeleted > 0 && IsEmptied(row, mount, tree);
@@ -57,7 +60,6 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         {
             return new UploadResult(null, 0, 0, skipped);
         }
-        var takeOver = released && mount.IsOverlay && row.Manifest is null && !row.IsPartial(paths) && !IsArchive(row);
         using var staged = StagedLayer.Begin(paths, new StagingOwner(row.SessionId, row.Name, takeOver, row.ContextId));
         var session = new UploadStaging(paths, catalog, row, mount, staged, plan);
         int entries;
@@ -74,10 +76,11 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
                 tree.Dispose();
             }
             entries = takeOver ? session.TakeOver(directory, cancellationToken) : session.Write(tree, released, progress, cancellationToken);
-            using var early = EarlyFlush.Begin(paths.Layers, entries);
+            early.Begin(entries);
             FaultPoint.Reach(FaultPoint.StagingWritten);
             plan.Manifest.Distrust(young);
-            plan.Manifest.Save(ManifestPath(directory, staged.Id));
+            using var record = new SideWork(
+                aside: plan.Manifest.Count >= FileBatch.ManyFiles, () => plan.Manifest.Save(ManifestPath(directory, staged.Id)));
             using var contextLock = await FileLock.AcquireAsync(paths.ContextLock(row.ContextId), time, cancellationToken).ConfigureAwait(false);
             await clearer.FinishLockedAsync(row.ContextId, cancellationToken).ConfigureAwait(false);
             RequireMode(row);
@@ -92,7 +95,9 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
             }
             var bytesRemoved = session.CountBytesRemoved(cancellationToken);
             FaultPoint.Reach(FaultPoint.StagingRebased);
-            staged.Place();
+            staged.Place(known: session.Known);
+            record.Finish();
+            early.Finish();
             staged.Flush(entries);
             FlushManifest(directory, staged.Id);
             FaultPoint.Reach(FaultPoint.LayerFlushed);
@@ -118,7 +123,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
     internal SyncPlan Plan(MountRow row, IContextMount mount, double? maxDeletePercent, CancellationToken cancellationToken)
     {
         using var tree = Fd.OpenTree(Path.Combine(paths.Mount(row.SessionId, row.Name), mount.TreeName));
-        var plan = MakePlan(row, mount, tree, PreviousManifest(row, mount), cancellationToken);
+        var plan = MakePlan(row, mount, tree, PreviousManifest(row, mount), null, cancellationToken);
         RequireFewDeletions(row, plan, maxDeletePercent);
         return plan;
     }
@@ -173,13 +178,14 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
     }
 
     private SyncPlan MakePlan(
-        MountRow row, IContextMount mount, Fd tree, Manifest previous, CancellationToken cancellationToken)
+        MountRow row, IContextMount mount, Fd tree, Manifest previous, EarlyFlush? early, CancellationToken cancellationToken)
     {
         using var reading = FileLock.AcquireShared(paths.CollectionLock);
         var stored = mount.OpenStored(row, tree, OpenContext(row));
         using (stored as IDisposable)
         {
             var current = TreeScanner.Scan(tree, mount.IsOverlay, cancellationToken);
+            early?.Begin(current.Count);
             return SyncPlanner.Plan(current, previous, stored, row.Policy, PathFilter.Of(row.Policy, row.Path));
         }
     }

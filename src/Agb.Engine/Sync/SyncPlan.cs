@@ -47,6 +47,9 @@ internal sealed class SyncPlan
     /// An upload that takes the tree over removes them from it.</summary>
     internal List<ScannedEntry> LeftOut { get; } = [];
 
+    /// <summary>The whole tree as it was found, parents before children.</summary>
+    internal required IReadOnlyList<ScannedEntry> Current { get; init; }
+
     /// <summary>What the tree looked like, for the next upload to start from.</summary>
     internal required Manifest Manifest { get; init; }
 

@@ -24,6 +24,7 @@ internal static class SyncPlanner
         filter ??= PathFilter.All;
         var plan = new SyncPlan
         {
+            Current = current,
             // What is not listed is not known either: this session's deletions must not reach a stored file of that name.
             Manifest = new Manifest(filter.IsAll ? current : current.Where(e => filter.Admits(e.Path))),
             Previous = previous,

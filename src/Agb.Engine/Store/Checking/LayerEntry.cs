@@ -103,15 +103,18 @@ internal sealed class LayerWalk(CancellationToken cancellationToken)
             ReadDirectory(child, childPath, content, entries, mayShare);
             return;
         }
-        var entry = stat.Kind switch
-        {
-            EntryKind.File => new LayerEntry(childPath, stat.Kind, stat.Permissions, stat.Size, stat.MtimeNs, false, 0, "", null),
-            EntryKind.Symlink => new LayerEntry(childPath, stat.Kind, 0, 0, stat.MtimeNs, false, 0, directory.ReadLinkAt(name), null),
-            EntryKind.Whiteout => new LayerEntry(childPath, stat.Kind, 0, 0, 0, false, 0, "", null),
-            _ => new LayerEntry(childPath, stat.Kind, stat.Permissions, 0, stat.MtimeNs, false, 0, "", null),
-        };
+        var entry = OfOther(childPath, stat, directory, name);
         entries.Add(stat.Kind == EntryKind.File ? entry with { Content = content(entry, directory, name) } : entry);
     }
+
+    /// <summary>Anything else than a directory as an entry.</summary>
+    internal static LayerEntry OfOther(string path, FileStat stat, Fd directory, string name) => stat.Kind switch
+    {
+        EntryKind.File => new LayerEntry(path, stat.Kind, stat.Permissions, stat.Size, stat.MtimeNs, false, 0, "", null),
+        EntryKind.Symlink => new LayerEntry(path, stat.Kind, 0, 0, stat.MtimeNs, false, 0, directory.ReadLinkAt(name), null),
+        EntryKind.Whiteout => new LayerEntry(path, stat.Kind, 0, 0, 0, false, 0, "", null),
+        _ => new LayerEntry(path, stat.Kind, stat.Permissions, 0, stat.MtimeNs, false, 0, "", null),
+    };
 
     /// <summary>A directory as an entry.</summary>
     internal static LayerEntry OfDirectory(string path, FileStat stat, Fd directory) => new(

@@ -13,11 +13,12 @@ internal static class LayerSealer
     /// <summary>Writes the sums of a layer.</summary>
     /// <param name="layerDirectory">The directory that has the layer's <c>tree</c>.</param>
     /// <param name="mergedFrom">The layers whose files it links to, topmost first; empty for an upload.</param>
-    internal static LayerSeal Seal(string layerDirectory, IEnumerable<string> mergedFrom)
+    /// <param name="known">The layer's entries but for their content, where they are known; null to look at the tree.</param>
+    internal static LayerSeal Seal(string layerDirectory, IEnumerable<string> mergedFrom, IReadOnlyList<LayerEntry>? known = null)
     {
         using var tree = Fd.OpenTree(Path.Combine(layerDirectory, "tree"));
         var walk = new LayerWalk(CancellationToken.None);
-        var entries = walk.Read(tree);
+        List<LayerEntry> entries = known is null ? walk.Read(tree) : [.. known];
         AddContents(entries, KnownContents(mergedFrom), tree, walk);
         var sums = new LayerSums(entries);
         sums.Save(layerDirectory);
