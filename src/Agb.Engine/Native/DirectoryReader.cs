@@ -22,7 +22,11 @@ internal static unsafe class DirectoryReader
         var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
-            Posix.Lseek(directory.Number, 0, Posix.SEEK_SET);
+            if (directory.WasListed)
+            {
+                Posix.Lseek(directory.Number, 0, Posix.SEEK_SET);
+            }
+            directory.WasListed = true;
             fixed (byte* p = buffer)
             {
                 while (true)

@@ -29,6 +29,9 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
     /// <summary>Whether its permissions had to be widened to open it, and are put back when it is closed.</summary>
     internal bool IsWidened => _opened is not null;
 
+    /// <summary>Whether its names were read, so that the next one who reads them has to go back to the first.</summary>
+    internal bool WasListed { get; set; }
+
     /// <summary>The path it was opened by, for messages.</summary>
     internal string Path => _path;
 

@@ -29,26 +29,27 @@ internal sealed class MergedDirectory : IDisposable
     /// <param name="rawPath">The path in the context, raw; empty or <c>/</c> for all of it.</param>
     internal static MergedDirectory Open(IEnumerable<string> layerTrees, string rawPath)
     {
-        var roots = new List<Fd>();
-        try
+        var trees = layerTrees.ToArray();
+        var ordinals = Enumerable.Range(0, trees.Length).ToArray();
+        var names = Raw.Split(rawPath);
+        if (names.Length == 0)
         {
-            foreach (var tree in layerTrees)
-            {
-                roots.Add(Fd.OpenTree(tree));
-            }
+            // What lies under the root of a layer shows, whatever that root is marked as.
+            return Stack(ordinals, OpenRoot, mayHide: false);
         }
-        catch
-        {
-            roots.ForEach(r => r.Dispose());
-            throw;
-        }
-        var current = new MergedDirectory([.. roots], [.. Enumerable.Range(0, roots.Count)]);
-        foreach (var name in Raw.Split(rawPath))
+        var current = Stack(ordinals, (int i, out int errno) => Fd.TryOpenInTree(trees[i], names[0], out errno), mayHide: true);
+        foreach (var name in names[1..])
         {
             using var parent = current;
             current = parent.OpenChild(name);
         }
         return current;
+
+        Fd OpenRoot(int layer, out int errno)
+        {
+            errno = 0;
+            return Fd.OpenTree(trees[layer]);
+        }
     }
 
     /// <summary>A directory on top of another view.</summary>
@@ -90,38 +91,8 @@ internal sealed class MergedDirectory : IDisposable
     }
 
     /// <summary>The directory of that name; one that does not exist is empty.</summary>
-    internal MergedDirectory OpenChild(string name)
-    {
-        var found = new List<Fd>();
-        var ordinals = new List<int>();
-        try
-        {
-            for (var i = 0; i < _layers.Length; i++)
-            {
-                if (_layers[i].TryOpenDirectoryAt(name, out var errno) is not { } child)
-                {
-                    if (errno == PosixException.ENOENT)
-                    {
-                        continue;
-                    }
-                    // A file, a symlink or a whiteout hides what lies below.
-                    break;
-                }
-                found.Add(child);
-                ordinals.Add(_ordinals[i]);
-                if (Xattrs.IsOpaque(child))
-                {
-                    break;
-                }
-            }
-        }
-        catch
-        {
-            found.ForEach(f => f.Dispose());
-            throw;
-        }
-        return new MergedDirectory([.. found], [.. ordinals]);
-    }
+    internal MergedDirectory OpenChild(string name) =>
+        Stack(_ordinals, (int i, out int errno) => _layers[i].TryOpenDirectoryAt(name, out errno), mayHide: true);
 
     /// <summary>The directory at a path below this one; one that does not exist is empty.</summary>
     internal MergedDirectory OpenPath(string path)
@@ -182,6 +153,41 @@ internal sealed class MergedDirectory : IDisposable
         foreach (var layer in _layers)
         {
             layer.Dispose();
+        }
+    }
+
+    private delegate Fd? OpenLayer(int place, out int errno);
+
+    /// <summary>Opens a directory in layer after layer, until one hides it in those below.</summary>
+    private static MergedDirectory Stack(int[] ordinals, OpenLayer open, bool mayHide)
+    {
+        var (found, places) = (new List<Fd>(ordinals.Length), new List<int>(ordinals.Length));
+        try
+        {
+            for (var i = 0; i < ordinals.Length; i++)
+            {
+                if (open(i, out var errno) is not { } directory)
+                {
+                    if (errno == PosixException.ENOENT)
+                    {
+                        continue;
+                    }
+                    // A file, a symlink or a whiteout hides what lies below.
+                    break;
+                }
+                found.Add(directory);
+                places.Add(ordinals[i]);
+                if (mayHide && Xattrs.IsOpaque(directory))
+                {
+                    break;
+                }
+            }
+            return new MergedDirectory([.. found], [.. places]);
+        }
+        catch
+        {
+            found.ForEach(f => f.Dispose());
+            throw;
         }
     }
 }

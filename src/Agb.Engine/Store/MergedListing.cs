@@ -13,9 +13,6 @@ internal readonly record struct ListedEntry(string Name, EntryKind Kind, int Hol
 /// one takes reading all those of its directory.</summary>
 internal sealed class MergedListing
 {
-    private static readonly Comparer<(string Name, int Layer)> s_order = Comparer<(string Name, int Layer)>.Create((a, b) =>
-        string.CompareOrdinal(a.Name, b.Name) is var names && names != 0 ? names : a.Layer - b.Layer);
-
     /// <summary>How many names were read.</summary>
     internal long NamesRead { get; private set; }
 
@@ -25,41 +22,46 @@ internal sealed class MergedListing
     /// <summary>The entries, one after the other as they are asked for.</summary>
     internal IEnumerable<ListedEntry> Of(MergedDirectory directory)
     {
-        var layers = directory.Layers.Select(DirectoryReader.Entries).ToArray();
-        NamesRead += layers.Sum(l => l.Count);
-        // By name, and where several layers have it, topmost first.
-        var next = new PriorityQueue<int, (string Name, int Layer)>(layers.Length, s_order);
-        var read = new int[layers.Length];
-        for (var i = 0; i < layers.Length; i++)
+        foreach (var (entry, holder) in Names(directory.Layers, 0, directory.Layers.Count))
         {
-            Advance(i);
-        }
-        string? last = null;
-        while (next.TryDequeue(out var holder, out var key))
-        {
-            var kind = layers[holder][read[holder]++].Kind;
-            Advance(holder);
-            var least = key.Name;
-            if (least == last)
-            {
-                // The topmost layer that has the name decided.
-                continue;
-            }
-            last = least;
             // What a running session took away since its name was read is not there.
-            if ((kind ?? TryLook(directory, holder, least)?.Kind) is { } known and not EntryKind.Whiteout)
+            if ((entry.Kind ?? TryLook(directory, holder, entry.Name)?.Kind) is { } known and not EntryKind.Whiteout)
             {
-                yield return new ListedEntry(least, known, holder);
+                yield return new ListedEntry(entry.Name, known, holder);
             }
         }
+    }
 
-        void Advance(int layer)
+    /// <summary>The names of some layers, each as the topmost one that has it says.</summary>
+    private List<Named> Names(IReadOnlyList<Fd> layers, int start, int count)
+    {
+        if (count > 1)
         {
-            if (read[layer] < layers[layer].Count)
-            {
-                next.Enqueue(layer, (layers[layer][read[layer]].Name, layer));
-            }
+            // By halves: most layers have few names, and are not looked through again for each one of a large one.
+            return Merge(Names(layers, start, count / 2), Names(layers, start + (count / 2), count - (count / 2)));
         }
+        if (count == 0)
+        {
+            return [];
+        }
+        var read = DirectoryReader.Entries(layers[start]);
+        NamesRead += read.Count;
+        return read.ConvertAll(e => new Named(e, start));
+    }
+
+    private static List<Named> Merge(List<Named> top, List<Named> below)
+    {
+        var merged = new List<Named>(top.Count + below.Count);
+        var (i, j) = (0, 0);
+        while (i < top.Count && j < below.Count)
+        {
+            var order = string.CompareOrdinal(top[i].Entry.Name, below[j].Entry.Name);
+            merged.Add(order <= 0 ? top[i] : below[j]);
+            i += order <= 0 ? 1 : 0;
+            j += order >= 0 ? 1 : 0;
+        }
+        merged.AddRange(i < top.Count ? top[i..] : below[j..]);
+        return merged;
     }
 
     /// <summary>The attributes of a listed entry.</summary>
@@ -74,4 +76,7 @@ internal sealed class MergedListing
         LookedUp++;
         return directory.Layers[holder].TryStatAt(name);
     }
+
+    /// <summary>A name, and the place of the layer that has it.</summary>
+    private readonly record struct Named(DirectoryName Entry, int Holder);
 }
