@@ -5,20 +5,36 @@ namespace Agb.Engine.Native;
 /// <summary>A name in a directory.</summary>
 /// <param name="Name">The name, raw.</param>
 /// <param name="Kind">What it is, or null where only a look at its attributes tells.</param>
-internal readonly record struct DirectoryName(string Name, EntryKind? Kind);
+internal sealed record DirectoryName(string Name, EntryKind? Kind);
 
 /// <summary>Reads the names in a directory (getdents64(2)).</summary>
 internal static unsafe class DirectoryReader
 {
     private const int BufferSize = 64 * 1024;
 
+    // Lists of references, for which the runtime has its lists and sorting compiled: a listing is often a process's first and only one.
+    private delegate void Take(ReadOnlySpan<byte> name, byte type);
+
     /// <summary>All names except <c>.</c> and <c>..</c>, in byte order.</summary>
-    internal static List<string> Names(Fd directory) => Entries(directory).ConvertAll(e => e.Name);
+    internal static List<string> Names(Fd directory)
+    {
+        var names = new List<string>();
+        Read(directory, (name, _) => names.Add(Raw.FromBytes(name)));
+        names.Sort(StringComparer.Ordinal);
+        return names;
+    }
 
     /// <summary>All names except <c>.</c> and <c>..</c> with what the directory itself says of them, in byte order.</summary>
     internal static List<DirectoryName> Entries(Fd directory)
     {
-        var names = new List<DirectoryName>();
+        var entries = new List<DirectoryName>();
+        Read(directory, (name, type) => entries.Add(new DirectoryName(Raw.FromBytes(name), KindOf(type))));
+        entries.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
+        return entries;
+    }
+
+    private static void Read(Fd directory, Take take)
+    {
         var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
@@ -40,7 +56,7 @@ internal static unsafe class DirectoryReader
                     {
                         break;
                     }
-                    Parse(new ReadOnlySpan<byte>(p, (int)read), names);
+                    Parse(new ReadOnlySpan<byte>(p, (int)read), take);
                 }
             }
         }
@@ -48,12 +64,10 @@ internal static unsafe class DirectoryReader
         {
             System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
         }
-        names.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
-        return names;
     }
 
     // struct linux_dirent64: ino (8), off (8), reclen (2), type (1), name with end mark.
-    private static void Parse(ReadOnlySpan<byte> records, List<DirectoryName> names)
+    private static void Parse(ReadOnlySpan<byte> records, Take take)
     {
         while (records.Length > 0)
         {
@@ -62,7 +76,7 @@ internal static unsafe class DirectoryReader
             name = name[..name.IndexOf((byte)0)];
             if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
             {
-                names.Add(new DirectoryName(Raw.FromBytes(name), KindOf(records[18])));
+                take(name, records[18]);
             }
             records = records[length..];
         }

@@ -78,5 +78,5 @@ internal sealed class MergedListing
     }
 
     /// <summary>A name, and the place of the layer that has it.</summary>
-    private readonly record struct Named(DirectoryName Entry, int Holder);
+    private sealed record Named(DirectoryName Entry, int Holder);
 }
