@@ -33,7 +33,10 @@ internal sealed class StagedLayer : IDisposable
     internal Fd Tree => _tree;
 
     /// <summary>Begins a layer.</summary>
-    internal static StagedLayer Begin(StorePaths paths, StagingOwner owner)
+    /// <param name="paths">Where.</param>
+    /// <param name="owner">For whom.</param>
+    /// <param name="files">About how many files are going to be made in it.</param>
+    internal static StagedLayer Begin(StorePaths paths, StagingOwner owner, long files = 0)
     {
         var id = RandomId.New();
         // A symlink, because its target is stored with the name, so no power cut leaves a marker without content.
@@ -47,6 +50,10 @@ internal sealed class StagedLayer : IDisposable
             using var staging = Fd.OpenDirectory(paths.Staging);
             staging.MkdirAt(id, 0x1C9);
             using var layer = staging.OpenDirectoryAt(id);
+            if (files >= FileBatch.ManyFiles)
+            {
+                InodePlacement.SpreadBelow(layer);
+            }
             layer.MkdirAt("tree");
             var tree = layer.OpenDirectoryAt("tree");
             tree.Chmod(Sync.SyncPlanner.MountRootPermissions);

@@ -60,7 +60,8 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         {
             return new UploadResult(null, 0, 0, skipped);
         }
-        using var staged = StagedLayer.Begin(paths, new StagingOwner(row.SessionId, row.Name, takeOver, row.ContextId));
+        using var staged = StagedLayer.Begin(
+            paths, new StagingOwner(row.SessionId, row.Name, takeOver, row.ContextId), files: takeOver ? 0 : plan.Steps.Count);
         var session = new UploadStaging(paths, catalog, row, mount, staged, plan);
         int entries;
         try
