@@ -81,6 +81,8 @@ internal sealed class EngineParts : IDisposable
             {
                 Directory.CreateDirectory(directory, ownerOnly);
             }
+            using var sessions = Fd.OpenDirectory(paths.Sessions);
+            InodePlacement.SpreadBelow(sessions);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -17,7 +17,7 @@ internal static unsafe partial class InodePlacement
     internal static void SpreadBelow(Fd directory)
     {
         nuint flags = 0;
-        if (Control(directory.Number, GetFlags, &flags) == 0)
+        if (Control(directory.Number, GetFlags, &flags) == 0 && ((uint)flags & TopDirectory) == 0)
         {
             flags = (uint)flags | TopDirectory;
             _ = Control(directory.Number, SetFlags, &flags);
