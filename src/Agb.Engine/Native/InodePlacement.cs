@@ -17,12 +17,22 @@ internal static unsafe partial class InodePlacement
     internal static void SpreadBelow(Fd directory)
     {
         nuint flags = 0;
-        if (Control(directory.Number, GetFlags, &flags) == 0 && ((uint)flags & TopDirectory) == 0)
+        if (Control(directory.Number, GetFlags, &flags) == 0 && !IsSpread(flags))
         {
             flags = (uint)flags | TopDirectory;
             _ = Control(directory.Number, SetFlags, &flags);
         }
     }
+
+    /// <summary>Whether a directory has the mark.</summary>
+    internal static bool IsSpreadBelow(Fd directory)
+    {
+        nuint flags = 0;
+        return Control(directory.Number, GetFlags, &flags) == 0 && IsSpread(flags);
+    }
+
+    // The kernel writes an int.
+    private static bool IsSpread(nuint flags) => ((uint)flags & TopDirectory) != 0;
 
     [LibraryImport("libc", EntryPoint = "ioctl")]
     private static partial int Control(int fd, nuint request, nuint* flags);
