@@ -23,5 +23,5 @@ internal sealed class SideWork : IDisposable
     internal void Finish() => _work.GetAwaiter().GetResult();
 
     /// <summary>Waits for it where the caller failed by itself, and so does not ask what became of it.</summary>
-    public void Dispose() => _work.ContinueWith(static _ => { }, TaskScheduler.Default).GetAwaiter().GetResult();
+    public void Dispose() => _work.ContinueWith(static w => _ = w.Exception, TaskScheduler.Default).GetAwaiter().GetResult();
 }
