@@ -35,6 +35,19 @@ public sealed class StoredJsonTests : IDisposable
         }));
     }
 
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("no policy")]
+    [InlineData("""{"upload":{"autoUpload":"perhaps"}}""")]
+    public void What_is_no_policy_is_a_damaged_catalog(string stored)
+    {
+        var error = Should.Throw<AgbException>(() => ReadMount(stored));
+
+        error.ErrorId.ShouldBe(AgbErrorIds.StoreCorrupt);
+        error.Kind.ShouldBe(AgbErrorKind.DataCorrupt);
+        error.Message.ShouldContain("catalog.db");
+    }
+
     [Fact]
     public void Lists_of_a_sandbox_s_limits_that_are_not_named_are_empty()
     {

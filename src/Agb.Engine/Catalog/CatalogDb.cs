@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Agb.Engine.Native;
 using Microsoft.Data.Sqlite;
 
@@ -148,6 +149,12 @@ internal sealed class CatalogDb : IDisposable
         catch (SqliteException e)
         {
             throw Translate(_file, e);
+        }
+        catch (JsonException e)
+        {
+            throw new AgbException(
+                AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The catalog '{_file}' has a value that means nothing: {e.Message}",
+                "A check of the store (fsck of the server) names it. Restore the AGB home directory from a backup.", inner: e);
         }
     }
 

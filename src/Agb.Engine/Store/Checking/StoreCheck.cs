@@ -52,11 +52,12 @@ internal sealed class StoreCheck(
         {
             return CatalogSnapshot.Read(catalog);
         }
-        catch (Exception e) when (e is ArgumentException or FormatException or OverflowException or InvalidCastException or System.Text.Json.JsonException)
+        catch (Exception e) when (e is ArgumentException or FormatException or OverflowException or InvalidCastException
+            or AgbException { InnerException: System.Text.Json.JsonException })
         {
             found.Add(new AgbStoreProblem
             {
-                Kind = AgbStoreProblemKind.CatalogDamaged, Path = "catalog.db", Expected = "values that have a meaning", Found = e.Message,
+                Kind = AgbStoreProblemKind.CatalogDamaged, Path = "catalog.db", Expected = "values that have a meaning", Found = (e.InnerException ?? e).Message,
             });
             return null;
         }
