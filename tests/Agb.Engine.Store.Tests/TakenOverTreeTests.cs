@@ -28,16 +28,13 @@ public sealed class TakenOverTreeTests
     public async Task Its_sums_are_what_is_there(string what, string also)
     {
         await using var engine = await EngineFixture.CreateAsync(MountKind.Overlay);
-        var context = await engine.Service.CreateContextAsync("tree", cancellationToken: Token);
-        var first = await engine.SessionAsync(context.Id);
-        await engine.RunAsync(first, Kinds);
-        await engine.RemoveAsync(first);
+        var context = await FirstVersionAsync(engine);
         RequireSums(engine, 1, "the first version");
 
-        var second = await engine.SessionAsync(context.Id);
-        await engine.RunAsync(second, Changes);
-        await engine.RunAsync(second, also);
-        await engine.RemoveAsync(second);
+        var session = await engine.SessionAsync(context.Id);
+        await engine.RunAsync(session, Changes);
+        await engine.RunAsync(session, also);
+        await engine.RemoveAsync(session);
 
         RequireSums(engine, 2, what);
     }
@@ -46,10 +43,7 @@ public sealed class TakenOverTreeTests
     public async Task They_are_where_the_context_was_changed_meanwhile()
     {
         await using var engine = await EngineFixture.CreateAsync(MountKind.Overlay);
-        var context = await engine.Service.CreateContextAsync("tree", cancellationToken: Token);
-        var first = await engine.SessionAsync(context.Id);
-        await engine.RunAsync(first, Kinds);
-        await engine.RemoveAsync(first);
+        var context = await FirstVersionAsync(engine);
         var (one, other) = (await engine.SessionAsync(context.Id), await engine.SessionAsync(context.Id));
         await engine.RunAsync(one, "cd /data; echo new > d/one; rm -r a; mkdir -p e");
         await engine.RunAsync(other, Changes);
@@ -64,17 +58,23 @@ public sealed class TakenOverTreeTests
     public async Task They_are_where_deletions_are_not_mirrored()
     {
         await using var engine = await EngineFixture.CreateAsync(MountKind.Overlay);
-        var context = await engine.Service.CreateContextAsync("tree", cancellationToken: Token);
-        var first = await engine.SessionAsync(context.Id);
-        await engine.RunAsync(first, Kinds);
-        await engine.RemoveAsync(first);
+        var context = await FirstVersionAsync(engine);
         var policy = new AgbSyncPolicy { Delete = new AgbDeletePolicy { SyncLocalFile = false } };
-        var second = await engine.SessionAsync(context.Id, policy: policy);
-        await engine.RunAsync(second, Changes);
+        var session = await engine.SessionAsync(context.Id, policy: policy);
+        await engine.RunAsync(session, Changes);
 
-        await engine.RemoveAsync(second);
+        await engine.RemoveAsync(session);
 
         RequireSums(engine, 2, "deletions that are not mirrored");
+    }
+
+    private static async Task<AgbContext> FirstVersionAsync(EngineFixture engine)
+    {
+        var context = await engine.Service.CreateContextAsync("tree", cancellationToken: Token);
+        var session = await engine.SessionAsync(context.Id);
+        await engine.RunAsync(session, Kinds);
+        await engine.RemoveAsync(session);
+        return context;
     }
 
     private static void RequireSums(EngineFixture engine, int layers, string what)
