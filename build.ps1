@@ -67,8 +67,8 @@ function Build-Module {
 function Invoke-Demo {
     Build-Module
     # A process of its own: an assembly that this one loaded could not be built again from the same prompt.
-    $pwsh = (Get-Process -Id $PID).Path
-    Invoke-Program $pwsh @('-NoProfile', '-File', (Join-Path $root src/Agb.PowerShell/Demo/Show-MainJob.ps1))
+    $command = @(& (Join-Path $root eng/Get-PowerShellCommand.ps1))
+    Invoke-Program $command[0] (@($command | Select-Object -Skip 1) + @('-NoProfile', '-File', (Join-Path $root src/Agb.PowerShell/Demo/Show-MainJob.ps1)))
 }
 
 function Invoke-Test {

@@ -10,33 +10,22 @@ param(
     [string] $Results,
 
     # Only these files of tests/Pester; all unless given.
-    [string[]] $File = '*.Tests.ps1'
+    [string[]] $File = '*.Tests.ps1',
+
+    # Only on this version of Pester; on each that eng/Restore-Pester.ps1 brings unless given.
+    [string] $PesterVersion
 )
 
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 
-$pesterVersion = '5.5.0'
 $suite = Join-Path $PSScriptRoot Pester
-
-function Test-Pester {
-    $null -ne (Get-Module Pester -ListAvailable | Where-Object { $_.Version -ge $pesterVersion -and $_.Version.Major -eq 5 })
+$manifests = @(& (Join-Path $PSScriptRoot ../eng/Restore-Pester.ps1) | Where-Object { -not $PesterVersion -or $_ -like "*/$PesterVersion/*" })
+if (-not $manifests) {
+    throw "Pester $PesterVersion is not among the versions that eng/Restore-Pester.ps1 brings."
 }
-
-if (-not (Test-Pester)) {
-    Write-Host "Pester 5 from $pesterVersion on is missing; installing it from the PowerShell Gallery for this user."
-    try {
-        Install-PSResource Pester -Version "[$pesterVersion,6.0)" -Repository PSGallery -TrustRepository -Scope CurrentUser
-    }
-    catch {
-        Write-Host "It can't be installed: $_"
-    }
-}
-if (-not (Test-Pester)) {
-    $count = @(Select-String -Path (Join-Path $suite *.Tests.ps1) -Pattern '^\s*It ').Count
-    Write-Host "Pester is missing and was not to be had from the gallery: its $count tests count as skipped."
-    return [pscustomobject]@{ Passed = 0; Failed = 0; Skipped = $count; Names = @() }
-}
+$pwsh, $leading = & (Join-Path $PSScriptRoot ../eng/Get-PowerShellCommand.ps1)
+$leading = @($leading)
 
 $service = [IO.Path]::GetFullPath("$PSScriptRoot/../out/test-service")
 & dotnet build (Join-Path $PSScriptRoot Agb.PowerShell.TestService) --output $service --configuration Release --nologo --verbosity quiet |
@@ -46,11 +35,11 @@ if ($LASTEXITCODE -ne 0) {
 }
 
 # Runs files of the suite in a process of its own and emits the counts.
-function Invoke-Suite([string] $Name, [string[]] $Pattern, [string[]] $Option) {
+function Invoke-Suite([string] $Name, [string] $Pester, [string[]] $Pattern, [string[]] $Option) {
     $resultFile = Join-Path $Results "$Name.json"
     $arguments = @('-NoProfile', '-NonInteractive', '-File', (Join-Path $suite Invoke-Suite.ps1), '-ResultFile', $resultFile) +
-        @('-Pattern', ($Pattern -join ',')) + $Option
-    & (Get-Process -Id $PID).Path @arguments | Out-Host
+        @('-Pester', $Pester, '-Pattern', ($Pattern -join ',')) + $Option
+    & $pwsh @leading @arguments | Out-Host
     if (-not (Test-Path $resultFile)) {
         Write-Host "The Pester run '$Name' ended before it wrote its result: counted as one failure."
         return [pscustomobject]@{ Passed = 0; Failed = 1; Skipped = 0; Names = @("the Pester run '$Name'") }
@@ -58,9 +47,12 @@ function Invoke-Suite([string] $Name, [string[]] $Pattern, [string[]] $Option) {
     Get-Content $resultFile -Raw | ConvertFrom-Json
 }
 
-Invoke-Suite -Name pester -Pattern $File
+foreach ($manifest in $manifests) {
+    $version = (Import-PowerShellDataFile $manifest).ModuleVersion
+    Invoke-Suite -Name "pester-$version" -Pester $manifest -Pattern $File
+}
 if ($File -eq '*.Tests.ps1') {
     # The main job once more, through a server on loopback.
     $mainJob = 'Guide', 'Sessions', 'Running', 'Streaming', 'Policy', 'BadInput', 'Terminal' | ForEach-Object { "$_.Tests.ps1" }
-    Invoke-Suite -Name pester-server -Pattern $mainJob -Option '-ThroughServer'
+    Invoke-Suite -Name pester-server -Pester $manifests[-1] -Pattern $mainJob -Option '-ThroughServer'
 }

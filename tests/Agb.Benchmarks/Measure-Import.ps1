@@ -17,12 +17,13 @@ param(
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 $root = [IO.Path]::GetFullPath("$PSScriptRoot/../..")
-$pwsh = (Get-Process -Id $PID).Path
+$pwsh, $leading = & "$PSScriptRoot/../../eng/Get-PowerShellCommand.ps1"
+$leading = @($leading)
 $folder = [IO.Directory]::CreateTempSubdirectory('agb-import-').FullName
 
 # What a script prints, as milliseconds, in a fresh process.
 function Measure-Apart([string] $Script) {
-    [double[]] (& $pwsh -NoProfile -NonInteractive -Command $Script)
+    [double[]] (& $pwsh @leading -NoProfile -NonInteractive -Command $Script)
 }
 
 function Get-Row([string] $What, [double[]] $Times, [double] $Base) {

@@ -134,7 +134,7 @@ Describe 'A store whose files were damaged' -Tag Embedded {
         @{ what = 'a format file that is gone'; id = 'StoreCorrupt'; names = 'format'; damage = { Remove-Item $env:AGB_HOME/format } }
     ) {
         & $damage
-        $said = & (Get-Process -Id $PID).Path -NoProfile -Command $look
+        $said = & $Pwsh @PwshLeading -NoProfile -Command $look
         $said[0] | Should -BeLike "$id,*"
         $said[1] | Should -Match $names
     }

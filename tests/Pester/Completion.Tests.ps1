@@ -118,7 +118,7 @@ Import-Module '$Root/Agb.psd1'
 "completions: `$(`$found.CompletionMatches.Count)"
 [Environment]::Exit(0)
 "@
-        & (Get-Process -Id $PID).Path -NoProfile -File "$TestDrive/complete.ps1" | Should -Be 'completions: 0'
+        & $Pwsh @PwshLeading -NoProfile -File "$TestDrive/complete.ps1" | Should -Be 'completions: 0'
     }
 }
 

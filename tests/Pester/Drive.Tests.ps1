@@ -159,13 +159,13 @@ Describe 'The drive' {
 
 Describe 'The drive agb:' {
     It 'is there after an import, without any service' {
-        $said = & (Get-Process -Id $PID).Path -NoProfile -Command "`$env:AGB_HOME = '$TestDrive/never'; Import-Module '$Root/Agb.psd1'; (Get-PSDrive agb).Provider.Name"
+        $said = & $Pwsh @PwshLeading -NoProfile -Command "`$env:AGB_HOME = '$TestDrive/never'; Import-Module '$Root/Agb.psd1'; (Get-PSDrive agb).Provider.Name"
         $said | Should -Be AgbContext
         "$TestDrive/never" | Should -Not -Exist
     }
 
     It 'shows the contexts of the environment''s service, and goes with the module' {
-        $said = & (Get-Process -Id $PID).Path -NoProfile -Command "
+        $said = & $Pwsh @PwshLeading -NoProfile -Command "
             `$env:AGB_HOME = '$TestDrive/home'; Import-Module '$Root/Agb.psd1'
             `$null = New-AgbContext shown; Get-ChildItem agb:/ -Name; Set-Location agb:/shown; (Get-Location).Path
             Set-Location /; Remove-Module Agb; Test-Path agb:/shown"

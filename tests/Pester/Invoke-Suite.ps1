@@ -8,6 +8,10 @@ param(
     [Parameter(Mandatory)]
     [string] $ResultFile,
 
+    # The manifest of the Pester to run on.
+    [Parameter(Mandatory)]
+    [string] $Pester,
+
     # File names, separated by commas.
     [string] $Pattern = '*.Tests.ps1',
 
@@ -18,7 +22,7 @@ param(
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 
-Import-Module Pester -MinimumVersion 5.5.0 -MaximumVersion 5.999.0
+Import-Module $Pester
 $configuration = New-PesterConfiguration
 $configuration.Run.Path = @($Pattern -split ',' | ForEach-Object { Join-Path $PSScriptRoot $_ })
 $configuration.Run.PassThru = $true

@@ -7,7 +7,6 @@ BeforeDiscovery {
 
 BeforeAll {
     . $PSScriptRoot/Support.ps1
-    $pwsh = (Get-Process -Id $PID).Path
     # Brings PowerShell's own compiler into the process.
     Add-Type 'namespace AgbTest { public class Warm { } }'
 
@@ -53,7 +52,7 @@ BeforeAll {
     function Invoke-Alone([string] $Script) {
         $store = [IO.Directory]::CreateTempSubdirectory('agb-alone-').FullName
         try {
-            & $pwsh -NoProfile -NonInteractive -Command "
+            & $Pwsh @PwshLeading -NoProfile -NonInteractive -Command "
                 `$ErrorActionPreference = 'Stop'
                 `$env:AGB_HOME = '$store'
                 Remove-Item env:AGB_API_KEY -ErrorAction Ignore

@@ -6,7 +6,6 @@ BeforeDiscovery {
 
 BeforeAll {
     . $PSScriptRoot/Support.ps1
-    $pwsh = (Get-Process -Id $PID).Path
 }
 
 Describe 'The manifest' {
@@ -30,7 +29,7 @@ Describe 'The manifest' {
 
 Describe 'Loading' {
     It 'can happen again, and anew after removal' {
-        $counts = & $pwsh -NoProfile -Command "
+        $counts = & $Pwsh @PwshLeading -NoProfile -Command "
             Import-Module '$Root/Agb.psd1'; (Get-Command -Module Agb).Count
             Import-Module '$Root/Agb.psd1' -Force; (Get-Command -Module Agb).Count
             Remove-Module Agb; (Get-Command -Module Agb).Count
@@ -92,7 +91,7 @@ Describe 'Loading' {
         $store = New-Item "$TestDrive/store" -ItemType Directory
         Set-Content "$store/format" 'no format'
         Set-Content "$store/catalog.db" 'not a database'
-        $loaded = & $pwsh -NoProfile -Command "
+        $loaded = & $Pwsh @PwshLeading -NoProfile -Command "
             `$ErrorActionPreference = 'Stop'
             `$env:AGB_HOME = '$store'
             Import-Module '$Root/Agb.psd1'
@@ -103,7 +102,7 @@ Describe 'Loading' {
     }
 
     It 'makes no home' {
-        & $pwsh -NoProfile -Command "`$env:AGB_HOME = '$TestDrive/never'; Import-Module '$Root/Agb.psd1'; `$null = New-AgbSyncPolicy"
+        & $Pwsh @PwshLeading -NoProfile -Command "`$env:AGB_HOME = '$TestDrive/never'; Import-Module '$Root/Agb.psd1'; `$null = New-AgbSyncPolicy"
         "$TestDrive/never" | Should -Not -Exist
     }
 
@@ -111,7 +110,7 @@ Describe 'Loading' {
         $checkout = New-Item -ItemType Directory "$TestDrive/checkout/src/Agb.PowerShell"
         Copy-Item "$Root/Agb.psd1" "$TestDrive/checkout"
         Copy-Item "$Root/src/Agb.PowerShell/Agb.psm1", "$Root/src/Agb.PowerShell/Formatting" $checkout -Recurse
-        $said = & $pwsh -NoProfile -Command "try { Import-Module '$TestDrive/checkout/Agb.psd1' -ErrorAction Stop } catch { `"`$_`" }"
+        $said = & $Pwsh @PwshLeading -NoProfile -Command "try { Import-Module '$TestDrive/checkout/Agb.psd1' -ErrorAction Stop } catch { `"`$_`" }"
         "$said" | Should -Match 'is not built.*Run .*checkout/build.ps1'
     }
 }

@@ -51,7 +51,7 @@ Describe 'The operators' {
     }
 
     It 'are there when Pester is imported after Agb, and cost nothing without it' {
-        $said = & (Get-Process -Id $PID).Path -NoProfile -Command "
+        $said = & $Pwsh @PwshLeading -NoProfile -Command "
             `$env:AGB_HOME = '$TestDrive/home'; Import-Module '$Root/Agb.psd1'
             `$null = Get-AgbContext; `"`$(Get-Module Agb.Pester)`"
             Import-Module Pester -RequiredVersion $((Get-Module Pester).Version)
@@ -69,7 +69,7 @@ Describe 'The template' -Skip:(-not $hostReady) {
         # Installed as the package would be.
         $null = New-Item -ItemType Directory $TestDrive/modules
         $null = New-Item -ItemType SymbolicLink $TestDrive/modules/Agb -Target $Root/out/module
-        $said = & (Get-Process -Id $PID).Path -NoProfile -Command "
+        $said = & $Pwsh @PwshLeading -NoProfile -Command "
             `$env:PSModulePath = '$TestDrive/modules' + [IO.Path]::PathSeparator + `$env:PSModulePath
             `$run = Invoke-Pester '$Root/docs/Template.Tests.ps1' -PassThru -Output None
             `$run.PassedCount, `$run.FailedCount"

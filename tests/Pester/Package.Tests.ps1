@@ -6,7 +6,6 @@ BeforeDiscovery {
 
 BeforeAll {
     . $PSScriptRoot/Support.ps1
-    $pwsh = (Get-Process -Id $PID).Path
     $version = (Import-PowerShellDataFile "$Root/Agb.psd1").ModuleVersion
     $nupkg, $zip = & "$Root/src/Agb.PowerShell/Packaging/New-Package.ps1" -Module "$Root/out/module" -Output "$TestDrive/package"
 
@@ -23,7 +22,7 @@ BeforeAll {
             [Environment]::SetEnvironmentVariable($name, $environment[$name])
         }
         try {
-            & $pwsh -NoProfile -NonInteractive -Command "`$ErrorActionPreference = 'Stop'; `$ProgressPreference = 'SilentlyContinue'; $Script"
+            & $Pwsh @PwshLeading -NoProfile -NonInteractive -Command "`$ErrorActionPreference = 'Stop'; `$ProgressPreference = 'SilentlyContinue'; $Script"
         }
         finally {
             foreach ($name in $before.Keys) {

@@ -41,7 +41,7 @@ Describe 'The README''s snippets' -Skip:(-not $hostReady) -ForEach @(@{ Snippets
         }
         $file = "$TestDrive/snippets.ps1"
         Set-Content $file $script.ToString()
-        $said = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -WorkingDirectory $Root -File $file 2>&1 | Out-String
+        $said = & $Pwsh @PwshLeading -NoProfile -NonInteractive -WorkingDirectory $Root -File $file 2>&1 | Out-String
     }
 
     AfterAll {

@@ -78,8 +78,7 @@ Describe 'Running commands' -Skip:(-not $hostReady) {
 
     It 'kills the commands of jobs when PowerShell exits' {
         $mark = New-Mark
-        $pwsh = (Get-Process -Id $PID).Path
-        $null = & $pwsh -NoProfile -Command "
+        $null = & $Pwsh @PwshLeading -NoProfile -Command "
             Import-Module '$Root/Agb.psd1'
             `$null = Invoke-AgbCommand 'touch /tmp/$mark; sleep $mark' '$session' -AsJob
             while (-not (Invoke-AgbCommand 'test -e /tmp/$mark' '$session').Success) { }"

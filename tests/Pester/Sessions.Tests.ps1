@@ -5,7 +5,6 @@ BeforeDiscovery {
 
 BeforeAll {
     . $PSScriptRoot/Support.ps1
-    $pwsh = (Get-Process -Id $PID).Path
 }
 
 Describe 'Sessions' -Skip:(-not $hostReady) {
@@ -52,7 +51,7 @@ Describe 'Sessions' -Skip:(-not $hostReady) {
     }
 
     It 'outlive the process that made them' {
-        $id = & $pwsh -NoProfile -Command "
+        $id = & $Pwsh @PwshLeading -NoProfile -Command "
             Import-Module '$Root/Agb.psd1'
             `$session = New-AgbContext outlive | New-AgbSession -Path /home/data -Label @{ from = 'another process' }
             `$null = `$session | Invoke-AgbCommand 'echo made elsewhere > /tmp/file; nohup sleep 1000 > /dev/null 2>&1 &'
@@ -127,7 +126,7 @@ Describe 'Sessions' -Skip:(-not $hostReady) {
         $session = New-AgbContext twice | New-AgbSession -Path /home/data
         $null = $session | Invoke-AgbCommand 'echo 1 > /home/data/file'
         $script = "Import-Module '$Root/Agb.psd1'; Remove-AgbSession '$session' -ErrorVariable e -ErrorAction SilentlyContinue; foreach (`$r in `$e) { `$r.FullyQualifiedErrorId }"
-        $jobs = 1..2 | ForEach-Object { Start-ThreadJob { & $using:pwsh -NoProfile -Command $using:script } }
+        $jobs = 1..2 | ForEach-Object { Start-ThreadJob { & $using:Pwsh @using:PwshLeading -NoProfile -Command $using:script } }
         $ids = $jobs | Receive-Job -Wait -AutoRemoveJob
         $ids | ForEach-Object { $_ | Should -BeLike 'Session*' }
         @($ids).Count | Should -BeLessOrEqual 1

@@ -3,6 +3,10 @@
 $Root = [IO.Path]::GetFullPath("$PSScriptRoot/../..")
 Import-Module "$Root/Agb.psd1"
 
+# The command that starts another PowerShell: & $Pwsh @PwshLeading -NoProfile ...
+$Pwsh, $PwshLeading = & "$Root/eng/Get-PowerShellCommand.ps1"
+$PwshLeading = @($PwshLeading)
+
 # A fresh home for the embedded service, which decides what it is by the environment alone. With AGB_TEST_SERVER set the same
 # tests run through a server on loopback.
 function Initialize-AgbHome {

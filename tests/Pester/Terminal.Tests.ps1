@@ -16,8 +16,7 @@ Describe 'Enter-AgbSession' -Skip:([bool] $whyNot) {
         Initialize-AgbHome
         $session = New-AgbSession
         $socket = "$TestDrive/tmux"
-        $pwsh = (Get-Process -Id $PID).Path
-        & tmux -S $socket -f /dev/null new-session -d -x 100 -y 30 "$pwsh -NoProfile -NoLogo"
+        & tmux -S $socket -f /dev/null new-session -d -x 100 -y 30 "$(@($Pwsh) + $PwshLeading) -NoProfile -NoLogo"
 
         function Send-Key([string[]] $Keys) {
             & tmux -S $socket send-keys @Keys
@@ -112,7 +111,7 @@ Describe 'Enter-AgbSession' -Skip:([bool] $whyNot) {
         Wait-Screen "No session has the id 's-none'"
         Send-Line "clear; Enter-AgbSession $session -WorkingDirectory /no/such"
         Wait-Screen "working directory '/no/such' can't be"
-        Send-Line "clear; pwsh -NoProfile -c `"Import-Module '$Root/Agb.psd1'; Enter-AgbSession $session`" | cat"
+        Send-Line "clear; $(@($Pwsh) + $PwshLeading) -NoProfile -c `"Import-Module '$Root/Agb.psd1'; Enter-AgbSession $session`" | cat"
         Wait-Screen 'needs a terminal'
     }
 }

@@ -164,7 +164,7 @@ Describe 'Colour' {
     }
 
     It 'is left out where the output is redirected' {
-        $text = & (Get-Process -Id $PID).Path -NoProfile -Command "
+        $text = & $Pwsh @PwshLeading -NoProfile -Command "
             Import-Module '$Root/Agb.psd1'
             [Agb.AgbHostCheck]@{ Name = 'bubblewrap'; Status = 'Missing'; Detail = 'not found on PATH' } | Out-File '$TestDrive/view.txt'"
         $text | Should -BeNullOrEmpty
