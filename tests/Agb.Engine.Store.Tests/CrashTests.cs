@@ -193,7 +193,7 @@ public sealed class CrashTests
         return (context, session, old, changed);
     }
 
-    private static async Task CrashAsync(
+    internal static async Task CrashAsync(
         EngineFixture engine, string operation, AgbSession session, string point, int occurrence = 1)
     {
         var host = Path.Combine(AppContext.BaseDirectory, "Agb.Engine.CrashHost.dll");

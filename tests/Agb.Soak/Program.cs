@@ -1,5 +1,6 @@
 using System.Globalization;
 using Agb.Soak;
+using Agb.Soak.PowerCuts;
 using Agb.Soak.Server;
 
 // Several processes edit, sync and release sessions, change files without one, restore and clear, while they are killed at random;
@@ -8,6 +9,8 @@ using Agb.Soak.Server;
 //   server SECONDS [CLIENTS] [SEED] [HANDLES]
 //                                      drives a server beyond its limits, or beyond a limit of open files; exit code 0 only if nothing
 //                                      is left and nothing went wrong
+//   power-cuts [--cuts N] [--seed N] [--page FILE] [--without-flush]
+//                                      cuts the power of a store under load; exit code 0 only if nothing acknowledged was lost
 //   worker HOME CONTEXT NAME SEED LOG  one of the processes
 switch (args)
 {
@@ -22,7 +25,14 @@ switch (args)
         var serverSeed = rest.Length > 1 ? int.Parse(rest[1], CultureInfo.InvariantCulture) : Random.Shared.Next();
         int? handles = rest.Length > 2 ? int.Parse(rest[2], CultureInfo.InvariantCulture) : null;
         return await new ServerSoak(TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture)), clients, serverSeed, handles).RunAsync(Console.Out);
+    case ["power-cuts", .. var options]:
+        _ = PowerCuts.Of(options);
+        return await PowerCuts.RunApartAsync(options);
+    case ["power-cuts-apart", .. var options]:
+        return await PowerCuts.Of(options).RunAsync(Console.Out);
+    case ["power-cut-check", var home, var expected]:
+        return await new CutCheck(home, CutJournal.Load(expected)).RunAsync(Console.Out);
     default:
-        Console.Error.WriteLine("Usage: soak SECONDS [WORKERS] [SEED] | server SECONDS [CLIENTS] [SEED] [HANDLES]");
+        Console.Error.WriteLine("Usage: soak SECONDS [WORKERS] [SEED] | server SECONDS [CLIENTS] [SEED] [HANDLES] | power-cuts [--cuts N] [--seed N] [--page FILE] [--without-flush]");
         return 2;
 }

@@ -17,6 +17,9 @@ internal static class ProcessOwner
         return parts.Length == 3 && parts[0] == s_bootId && int.TryParse(parts[1], out var pid) && StartTime(pid) == parts[2];
     }
 
+    /// <summary>The boot that an owner names, or null.</summary>
+    internal static string? BootOf(string owner) => owner.Split(' ') is [{ Length: > 0 } boot, _, _] ? boot : null;
+
     // The 22nd field of /proc/PID/stat (proc(5)); the second is in parentheses and may hold spaces.
     private static string? StartTime(int pid)
     {

@@ -10,6 +10,18 @@ internal static class FaultSeam
     // By home directory, so that tests which run side by side do not meet.
     private static readonly ConcurrentDictionary<string, IFaults> s_faults = new(StringComparer.Ordinal);
 
+    /// <summary>Whether files and file systems are not flushed at all, so that a test of power cuts can be seen to fail.</summary>
+    internal static bool LeaveFlushesOut
+    {
+#if AGB_FAULTS
+        get;
+        set;
+#else
+        get => false;
+        set => throw new NotSupportedException("Only a Debug build can leave flushes out.");
+#endif
+    }
+
     /// <summary>Has calls below a directory ask an object, until the result is disposed of.</summary>
     internal static IDisposable Arm(string home, IFaults faults)
     {

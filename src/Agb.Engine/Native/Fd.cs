@@ -230,10 +230,10 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
     }
 
     /// <summary>Makes the content and attributes durable (fsync(2)).</summary>
-    internal void Sync() => Check(Posix.Fsync(At("fsync", "")), "fsync", "");
+    internal void Sync() => Check(FaultSeam.LeaveFlushesOut ? 0 : Posix.Fsync(At("fsync", "")), "fsync", "");
 
     /// <summary>Makes everything on this file system durable (syncfs(2)).</summary>
-    internal void SyncFileSystem() => Check(Posix.Syncfs(At("syncfs", "")), "syncfs", "");
+    internal void SyncFileSystem() => Check(FaultSeam.LeaveFlushesOut ? 0 : Posix.Syncfs(At("syncfs", "")), "syncfs", "");
 
     /// <summary>Another descriptor of the same open file, for what .NET reads; the caller closes it. The permissions that this
     /// one puts back on close don't matter to it.</summary>

@@ -129,8 +129,7 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
         }
         if (sweeper.IsDue(row))
         {
-            await releaser.ReleaseAsync(sessionId, syncContext: false, discardChanges: false, CancellationToken.None)
-                .WaitAsync(cancellationToken).ConfigureAwait(false);
+            await releaser.ReleaseDueAsync(sessionId).WaitAsync(cancellationToken).ConfigureAwait(false);
             throw new AgbException(
                 AgbErrorIds.SessionExpired, AgbErrorKind.InvalidState,
                 $"The session '{sessionId}' reached the end of its lifetime or was idle too long, and was released.",

@@ -5,6 +5,9 @@ namespace Agb.Engine.Sessions;
 /// <summary>Reads sessions as callers see them.</summary>
 internal sealed class SessionReader(EngineParts parts)
 {
+    /// <summary>Whether sessions' files are what the sessions wrote.</summary>
+    internal SessionTrees Trees { get; } = new(parts);
+
     /// <summary>The row of a session that is not released.</summary>
     /// <exception cref="AgbException">SessionNotFound.</exception>
     internal SessionRow Require(string sessionId) => parts.Catalog.Read(tx => Require(tx, sessionId));
@@ -38,9 +41,14 @@ internal sealed class SessionReader(EngineParts parts)
             Network = row.Network,
             Limits = row.Limits,
             LimitStates = row.Sandbox?.Controls?.States ?? [],
-            FailureReason = isLost ? LostReason : row.Failure,
+            FailureReason = isLost || row.Status == AgbSessionStatus.Failed ? Reason(row, mounts) : row.Failure,
         };
     }
+
+    private string? Reason(SessionRow row, List<MountRow> mounts) =>
+        mounts.Exists(Trees.HasTree) && Trees.Doubt(row) is { } doubt ? Trees.Reason(row, doubt)
+        : row.Status == AgbSessionStatus.Failed ? row.Failure
+        : LostReason;
 
     /// <summary>Whether the catalog takes the session for running while its processes are gone.</summary>
     internal bool IsLost(SessionRow row) =>

@@ -15,7 +15,32 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
     /// is gone.</summary>
     /// <exception cref="AgbException">SessionNotFound; SyncFailed when the upload failed: the session then stays, Failed,
     /// with its files.</exception>
-    internal async Task ReleaseAsync(string sessionId, bool syncContext, bool discardChanges, CancellationToken cancellationToken)
+    internal Task ReleaseAsync(string sessionId, bool syncContext, bool discardChanges, CancellationToken cancellationToken) => ReleaseAsync(
+        sessionId,
+        row => ReleaseLockedAsync(row, ModeOf(row, syncContext, discardChanges), cancellationToken),
+        cancellationToken);
+
+    /// <summary>Releases a session whose time is over, or whose release was cut off, as its policies say. One whose files may be
+    /// incomplete is not released but Failed, if that would lose or store them.</summary>
+    internal Task ReleaseDueAsync(string sessionId) => ReleaseAsync(
+        sessionId,
+        async row =>
+        {
+            if (reader.Trees.Doubt(row) is { } doubt)
+            {
+                // First, so that a tree which a release had moved into a layer is looked at too.
+                parts.Recovery.RecoverSession(row.Id);
+                if (reader.Trees.IsAtRisk(row))
+                {
+                    parts.Catalog.WriteLazily(tx => SessionTable.SetStatus(tx, row.Id, AgbSessionStatus.Failed, reader.Trees.Reason(row, doubt)));
+                    return;
+                }
+            }
+            await ReleaseLockedAsync(row, ModeOf(row, syncContext: false, discardChanges: false), CancellationToken.None).ConfigureAwait(false);
+        },
+        CancellationToken.None);
+
+    private async Task ReleaseAsync(string sessionId, Func<SessionRow, Task> release, CancellationToken cancellationToken)
     {
         reader.Require(sessionId);
         using (await FileLock.AcquireAsync(parts.Paths.SessionLock(sessionId), parts.Time, cancellationToken).ConfigureAwait(false))
@@ -23,7 +48,11 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
             var row = parts.Catalog.Read(tx => SessionTable.Find(tx, sessionId));
             if (row is not null && row.Status != AgbSessionStatus.Released)
             {
-                await ReleaseLockedAsync(row, ModeOf(row, syncContext, discardChanges), cancellationToken).ConfigureAwait(false);
+                await release(row).ConfigureAwait(false);
+            }
+            if (parts.Catalog.Read(tx => SessionTable.Find(tx, sessionId)) is { Status: not AgbSessionStatus.Released })
+            {
+                return;
             }
         }
         File.Delete(parts.Paths.SessionLock(sessionId));
@@ -31,19 +60,23 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
 
     /// <summary>What this release does with the changes. One that carries on with a release that was cut off does what
     /// was asked for then, unless the caller asks for something now.</summary>
-    private static ReleaseMode ModeOf(SessionRow row, bool syncContext, bool discardChanges) =>
+    private ReleaseMode ModeOf(SessionRow row, bool syncContext, bool discardChanges) =>
         // Nothing ever ran in a session whose creation was cut off; its tree may be half a copy.
         discardChanges || row.Status == AgbSessionStatus.Creating ? ReleaseMode.Discard
         : syncContext ? ReleaseMode.Upload
-        : row is { Status: AgbSessionStatus.Releasing, Release: { } begun } ? begun
+        : row is { Status: AgbSessionStatus.Releasing, Release: { } begun } && reader.Trees.Doubt(row) is null ? begun
         : ReleaseMode.Policy;
 
     private async Task ReleaseLockedAsync(SessionRow row, ReleaseMode mode, CancellationToken cancellationToken)
     {
         parts.Catalog.WriteLazily(tx => SessionTable.SetReleasing(tx, row.Id, mode));
-        if (row.Sandbox is { } sandbox)
+        using (var overlays = reader.Trees.OpenOverlays(row))
         {
-            await parts.Driver.StopAsync(sandbox, cancellationToken).ConfigureAwait(false);
+            if (row.Sandbox is { } sandbox)
+            {
+                await parts.Driver.StopAsync(sandbox, cancellationToken).ConfigureAwait(false);
+            }
+            overlays.NoteFailedWrites();
         }
         await parts.Driver.CleanUpAsync(parts.Paths.Session(row.Id), cancellationToken).ConfigureAwait(false);
         // The release that this one carries on with may have moved the session's tree into a layer and died.
@@ -51,12 +84,7 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
         FaultPoint.Reach(FaultPoint.SessionStopped);
         if (mode != ReleaseMode.Discard && Directory.Exists(parts.Paths.Session(row.Id)))
         {
-            var mounts = parts.Catalog.Read(tx => MountTable.OfSession(tx, row.Id))
-                .FindAll(m => (mode == ReleaseMode.Upload || m.Policy.Upload.AutoUpload) && HasTree(m));
-            if (await syncs.UploadAsync(mounts, released: true, cancellationToken).ConfigureAwait(false) is { } failure)
-            {
-                KeepFailed(row.Id, failure);
-            }
+            await UploadAsync(row, mode, cancellationToken).ConfigureAwait(false);
         }
         RemoveFiles(row.Id);
         FaultPoint.Reach(FaultPoint.SessionFilesRemoved);
@@ -71,6 +99,24 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
         parts.Upkeep.AfterRelease(mounted);
     }
 
+    private async Task UploadAsync(SessionRow row, ReleaseMode mode, CancellationToken cancellationToken)
+    {
+        var doubt = reader.Trees.Doubt(row);
+        var mounts = parts.Catalog.Read(tx => MountTable.OfSession(tx, row.Id))
+            .FindAll(m => (mode == ReleaseMode.Upload || m.Policy.Upload.AutoUpload) && reader.Trees.HasTree(m));
+        if (doubt is not null && mode == ReleaseMode.Policy)
+        {
+            // From here on whoever carries on gives the files up too.
+            parts.Catalog.WriteLazily(tx => SessionTable.SetReleasing(tx, row.Id, ReleaseMode.Discard));
+            syncs.GiveUp(mounts, doubt);
+            return;
+        }
+        if (await syncs.UploadAsync(mounts, new UploadCare(Released: true, doubt), cancellationToken).ConfigureAwait(false) is { } failure)
+        {
+            KeepFailed(row.Id, failure);
+        }
+    }
+
     /// <summary>Removes what is left of a session, under another name: whoever carries on with a release that is cut off in the middle
     /// of this must not take the half that is left for what the session made of its data.</summary>
     private void RemoveFiles(string sessionId)
@@ -83,10 +129,6 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
         }
         TreeRemover.Remove(gone);
     }
-
-    // A session whose creation was cut off has no tree yet.
-    private bool HasTree(MountRow mount) =>
-        Directory.Exists(Path.Combine(parts.Paths.Mount(mount.SessionId, mount.Name), parts.MountOf(mount.Kind).TreeName));
 
     private void KeepFailed(string sessionId, Exception failure)
     {

@@ -21,8 +21,7 @@ internal sealed class SessionSweeper(EngineParts parts, SessionReader reader, Se
             try
             {
                 // A caller who gives up waiting must not cut the release off: it would then count as failed for good.
-                await releaser.ReleaseAsync(row.Id, syncContext: false, discardChanges: false, CancellationToken.None)
-                    .WaitAsync(cancellationToken).ConfigureAwait(false);
+                await releaser.ReleaseDueAsync(row.Id).WaitAsync(cancellationToken).ConfigureAwait(false);
             }
             catch (Exception e) when (e is AgbException or IOException or UnauthorizedAccessException)
             {
@@ -70,7 +69,8 @@ internal sealed class SessionSweeper(EngineParts parts, SessionReader reader, Se
     /// <summary>Whether the session is to be released now.</summary>
     internal bool IsDue(SessionRow row) => row.Status switch
     {
-        AgbSessionStatus.Running => IsOver(row) || HasNothingLeft(row),
+        // What may be incomplete is the user's to give up or to take.
+        AgbSessionStatus.Running => (IsOver(row) && !reader.Trees.IsAtRisk(row)) || HasNothingLeft(row),
         AgbSessionStatus.Releasing or AgbSessionStatus.Creating => IsAbandoned(row.Id),
         _ => false,
     };

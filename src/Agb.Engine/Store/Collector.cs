@@ -84,18 +84,39 @@ internal sealed class Collector(StorePaths paths, CatalogDb catalog, EmbeddedOpt
         {
             return;
         }
-        foreach (var layer in catalog.Read(VersionTable.Condemned))
+        var removed = catalog.Read(VersionTable.Condemned).FindAll(TryRemove);
+        if (removed.Count == 0)
         {
-            try
+            return;
+        }
+        try
+        {
+            // The removal first, durably: a row that a power cut leaves is found again, files that come back without one never were.
+            using (var layers = Fd.OpenDirectory(paths.Layers))
             {
-                TreeRemover.Remove(paths.Layer(layer));
-                catalog.WriteLazily(tx => VersionTable.DeleteLayer(tx, layer));
+                layers.Sync();
             }
-            catch (Exception e) when (e is IOException or AgbException)
-            {
-                // It stays condemned, and is tried again: what can't be removed must not stop the rest, or a start.
-                Trace.TraceWarning("Agb: the layer {0}, which nobody needs, could not be removed: {1}", layer, e);
-            }
+            FaultPoint.Reach(FaultPoint.LayersRemoved);
+            catalog.WriteLazily(tx => removed.ForEach(layer => VersionTable.DeleteLayer(tx, layer)));
+        }
+        catch (Exception e) when (e is IOException or AgbException)
+        {
+            Trace.TraceWarning("Agb: the catalog keeps {0} layers whose files are gone, until that can be recorded: {1}", removed.Count, e);
+        }
+    }
+
+    private bool TryRemove(string layer)
+    {
+        try
+        {
+            TreeRemover.Remove(paths.Layer(layer));
+            return true;
+        }
+        catch (Exception e) when (e is IOException or AgbException)
+        {
+            // It stays condemned, and is tried again: what can't be removed must not stop the rest, or a start.
+            Trace.TraceWarning("Agb: the layer {0}, which nobody needs, could not be removed: {1}", layer, e);
+            return false;
         }
     }
 

@@ -20,6 +20,7 @@ internal static class FaultPoint
     internal const string ClearRegistered = "clear-registered";
     internal const string VersionCounted = "version-counted";
     internal const string LayersCondemned = "layers-condemned";
+    internal const string LayersRemoved = "layers-removed";
 
     /// <summary>Called with each point's name where fault points are compiled in; null does nothing.</summary>
     internal static Action<string>? Handler { get; set; }

@@ -45,7 +45,12 @@ internal static class StoreFormat
         }
         // Two processes may begin the same store; both write the same, and a rename puts it there whole.
         var temporary = $"{paths.FormatFile}.{Guid.NewGuid():N}";
-        File.WriteAllText(temporary, $"{Prefix}{Version}\n");
+        using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
+        {
+            file.Write(System.Text.Encoding.ASCII.GetBytes($"{Prefix}{Version}\n"));
+            // On the device before it has its name: a store whose format a power cut emptied is refused.
+            file.Flush(flushToDisk: true);
+        }
         File.Move(temporary, paths.FormatFile, overwrite: true);
     }
 }

@@ -37,6 +37,9 @@ internal sealed class StorePaths(string home)
     /// <summary>What a session's directory is called while it is removed.</summary>
     internal string GoneSession(string sessionId) => Session(sessionId) + GoneSuffix;
 
+    /// <summary>Lies there once a write failed while the session ran: its trees are not to be trusted any more.</summary>
+    internal string Unwritten(string sessionId) => Path.Combine(Session(sessionId), "unwritten");
+
     /// <summary>The session that a directory below <see cref="Sessions"/> belongs to.</summary>
     internal static string SessionOf(string directory)
     {

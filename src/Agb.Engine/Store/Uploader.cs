@@ -18,6 +18,16 @@ internal sealed record UploadResult(long? Version, long Files, long Bytes, IRead
     internal IReadOnlyList<string> Warnings { get; init; } = [];
 }
 
+/// <summary>What an upload has to mind.</summary>
+/// <param name="Released">Whether nothing writes to the session's tree any more, so that its files can become the layer's in place of
+/// being copied.</param>
+/// <param name="Doubt">Why the tree may be incomplete, as a clause: only what is provably whole is taken then. Null when it is sound.</param>
+internal sealed record UploadCare(bool Released, string? Doubt)
+{
+    /// <summary>Whether a release has nothing more to upload after this one.</summary>
+    public bool EndsRelease { get; init; }
+}
+
 /// <summary>Turns what a session changed into the next version of its context. The order of writes, and why a kill at
 /// any instant leaves either the old version or the new one, is in docs/format.md.</summary>
 internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider time, ContextClearer clearer)
@@ -27,15 +37,15 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
     /// <summary>Uploads one mount. The caller holds the session's lock.</summary>
     /// <param name="row">The mount.</param>
     /// <param name="mount">How it is mounted.</param>
-    /// <param name="released">Whether nothing writes to the session's tree any more, so that its files can become the
-    /// layer's in place of being copied.</param>
+    /// <param name="care">What to mind.</param>
     /// <param name="maxDeletePercent">The most percent of the stored files that may be deleted; null for no limit.</param>
     /// <param name="progress">Told what was moved.</param>
     /// <param name="cancellationToken">Cancels the upload as long as it is not recorded.</param>
     internal async Task<UploadResult> UploadAsync(
-        MountRow row, IContextMount mount, bool released, double? maxDeletePercent, SyncProgress progress,
+        MountRow row, IContextMount mount, UploadCare care, double? maxDeletePercent, SyncProgress progress,
         CancellationToken cancellationToken)
     {
+        var (released, doubt) = care;
         var directory = paths.Mount(row.SessionId, row.Name);
         var treePath = Path.Combine(directory, mount.TreeName);
         if (released && !Directory.Exists(treePath))
@@ -44,16 +54,17 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
             return new UploadResult(null, 0, 0, []);
         }
         using var tree = Fd.OpenTree(treePath);
-        var previous = PreviousManifest(row, mount);
+        var previous = PreviousManifest(row, mount, doubt);
         var young = released ? long.MaxValue : await ClockGrain.SettleAsync(cancellationToken).ConfigureAwait(false);
-        var takeOver = released && mount.IsOverlay && row.Manifest is null && !row.IsPartial(paths) && !IsArchive(row);
+        var takeOver = released && doubt is null && mount.IsOverlay && row.Manifest is null && !row.IsPartial(paths) && !IsArchive(row);
         using var early = new EarlyFlush(paths.Layers);
         // All that is in a tree which becomes a layer as it is was written by the session, and is there.
         var plan = MakePlan(row, mount, tree, previous, takeOver ? early : null, cancellationToken);
+        LeaveDoubtful(row, plan, tree, doubt, cancellationToken);
         RequireFewDeletions(row, plan, maxDeletePercent);
         progress.Expect(plan.Files, plan.Bytes);
         var isEmptied = plan.FilesDeleted > 0 && IsEmptied(row, mount, tree);
-        var skipped = plan.Skipped.Count <= MaxSkippedLines
+        var skipped = doubt is not null || plan.Skipped.Count <= MaxSkippedLines
             ? plan.Skipped
             : [.. plan.Skipped.Take(MaxSkippedLines - 1), $"and {plan.Skipped.Count - MaxSkippedLines + 1} more"];
         if (plan.Steps.Count == 0)
@@ -102,7 +113,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
             staged.Flush(entries);
             FlushManifest(directory, staged.Id);
             FaultPoint.Reach(FaultPoint.LayerFlushed);
-            var version = Record(row, staged, plan, bytesRemoved, entries);
+            var version = Record(row, staged, plan, bytesRemoved, entries, care.EndsRelease);
             staged.Recorded();
             RemoveOldManifests(directory, staged.Id);
             return new UploadResult(version, plan.Files, plan.Bytes, skipped)
@@ -121,17 +132,41 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
 
     /// <summary>Says what an upload would do. The caller holds the session's lock.</summary>
     /// <exception cref="AgbException">TooManyDeletions.</exception>
-    internal SyncPlan Plan(MountRow row, IContextMount mount, double? maxDeletePercent, CancellationToken cancellationToken)
+    internal SyncPlan Plan(MountRow row, IContextMount mount, string? doubt, double? maxDeletePercent, CancellationToken cancellationToken)
     {
         using var tree = Fd.OpenTree(Path.Combine(paths.Mount(row.SessionId, row.Name), mount.TreeName));
-        var plan = MakePlan(row, mount, tree, PreviousManifest(row, mount), null, cancellationToken);
+        var plan = MakePlan(row, mount, tree, PreviousManifest(row, mount, doubt), null, cancellationToken);
+        LeaveDoubtful(row, plan, tree, doubt, cancellationToken);
         RequireFewDeletions(row, plan, maxDeletePercent);
         return plan;
     }
 
-    private Manifest PreviousManifest(MountRow row, IContextMount mount) => row.Manifest is null
-        ? mount.FirstManifest(row)
-        : Manifest.Load(ManifestPath(paths.Mount(row.SessionId, row.Name), row.Manifest));
+    private Manifest PreviousManifest(MountRow row, IContextMount mount, string? doubt)
+    {
+        try
+        {
+            return row.Manifest is null
+                ? mount.FirstManifest(row)
+                : Manifest.Load(ManifestPath(paths.Mount(row.SessionId, row.Name), row.Manifest));
+        }
+        catch (AgbException e) when (doubt is not null && e.ErrorId == AgbErrorIds.StoreCorrupt)
+        {
+            // The record of a copy's first state is never flushed. Without it every entry is compared with what is stored.
+            return new Manifest();
+        }
+    }
+
+    private void LeaveDoubtful(MountRow row, SyncPlan plan, Fd tree, string? doubt, CancellationToken cancellationToken)
+    {
+        if (doubt is null)
+        {
+            return;
+        }
+        using var reading = FileLock.AcquireShared(paths.CollectionLock);
+        var stack = catalog.Read(tx => VersionTable.HeadStack(tx, row.ContextId));
+        using var stored = new StoredTree(MountView.Open(paths, stack, row.Origin), tree, isFirstManifest: false);
+        WholeEntries.KeepOnly(plan, stored, doubt, cancellationToken);
+    }
 
     private void RequireFewDeletions(MountRow row, SyncPlan plan, double? limit) =>
         UploadDecision.Require(row, plan.FilesDeleted, limit, () =>
@@ -191,7 +226,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         }
     }
 
-    private long Record(MountRow row, StagedLayer staged, SyncPlan plan, long bytesRemoved, int entries) => catalog.Write(tx =>
+    private long Record(MountRow row, StagedLayer staged, SyncPlan plan, long bytesRemoved, int entries, bool endsRelease) => catalog.Write(tx =>
     {
         var now = time.GetUtcNow();
         var context = ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId);
@@ -208,6 +243,11 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
             .Where(s => s.Operation == SyncOperation.Put && s.Stat.Kind == EntryKind.File && ArchiveNames.FormatOf(s.Path) is not null)
             .Select(s => Raw.Join(string.Join('/', Raw.Split(Raw.FromText(row.Origin))), s.Path)));
         MountTable.SetUploaded(tx, row, row.Seen == context.Head ? version : null, staged.Id);
+        if (endsRelease)
+        {
+            // Durable with the version: after a power cut nothing of the session's files is needed, however much of them is left.
+            SessionTable.SetReleasing(tx, row.SessionId, ReleaseMode.Discard);
+        }
         return version;
     });
 

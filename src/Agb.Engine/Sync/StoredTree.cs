@@ -57,6 +57,21 @@ internal sealed class StoredTree : IStoredTree, IDisposable
         return mine is not null && IsIdentical(entry, mine);
     }
 
+    /// <summary>Whether an entry of the same kind and content is stored at its path, whatever the attributes.</summary>
+    internal bool HasSameContent(ScannedEntry entry)
+    {
+        if (Lookup(entry.Path) is not { } stored || stored.Kind != entry.Stat.Kind)
+        {
+            return false;
+        }
+        if (entry.Stat.Kind is EntryKind.Directory or EntryKind.Fifo)
+        {
+            return true;
+        }
+        using var mine = OpenUpper(entry);
+        return mine is not null && HasSameContent(entry, mine, compareXattrs: false);
+    }
+
     /// <summary>Opens what the session has, or for a symlink its directory.</summary>
     /// <returns>Null when the running session removed or replaced it since it was listed.</returns>
     private Fd? OpenUpper(ScannedEntry entry)
@@ -86,18 +101,23 @@ internal sealed class StoredTree : IStoredTree, IDisposable
 
     private bool IsIdentical(ScannedEntry entry, Fd mine)
     {
-        var name = Raw.NameOf(entry.Path);
         if (entry.Stat.Kind == EntryKind.Directory)
         {
             return SameXattrs(mine, _stored.At(entry.Path).Topmost);
         }
+        return HasSameContent(entry, mine, compareXattrs: true);
+    }
+
+    private bool HasSameContent(ScannedEntry entry, Fd mine, bool compareXattrs)
+    {
+        var name = Raw.NameOf(entry.Path);
         var holder = _stored.At(Raw.DirectoryOf(entry.Path)).HolderOf(name);
         if (entry.Stat.Kind == EntryKind.Symlink)
         {
             return mine.ReadLinkAt(name) == holder.ReadLinkAt(name);
         }
         using var theirs = holder.OpenReadAt(name);
-        return SameXattrs(mine, theirs) && FileComparer.SameContent(mine, theirs);
+        return (!compareXattrs || SameXattrs(mine, theirs)) && FileComparer.SameContent(mine, theirs);
     }
 
     /// <inheritdoc/>

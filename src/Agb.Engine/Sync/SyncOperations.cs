@@ -41,11 +41,12 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
         using var sessionLock = await FileLock.AcquireAsync(parts.Paths.SessionLock(sessionId), parts.Time, cancellationToken).ConfigureAwait(false);
         SessionLocks.RemoveIfGone(parts.Paths, parts.Catalog, sessionId);
         parts.Recovery.RecoverSession(sessionId);
+        var doubt = request.Mode == AgbSyncTaskType.Upload ? DoubtOf(sessionId) : null;
         var items = new List<AgbSyncPlanItem>();
         foreach (var mount in Select(sessionId, request))
         {
             items.AddRange(request.Mode == AgbSyncTaskType.Upload
-                ? PlanItems.Of(parts.Uploader.Plan(mount, parts.MountOf(mount.Kind), request.MaxDeletePercent, cancellationToken), mount)
+                ? PlanItems.Of(parts.Uploader.Plan(mount, parts.MountOf(mount.Kind), doubt, request.MaxDeletePercent, cancellationToken), mount)
                 : PlanItems.Of(await downloads.PlanAsync(mount, request.Force, cancellationToken).ConfigureAwait(false), mount));
         }
         return [.. items.Select(i => i with { Service = parts.Service })];
@@ -54,17 +55,42 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
     /// <summary>Uploads the mounts of a session whose lock the caller holds.</summary>
     /// <returns>The first error, if any mount failed.</returns>
     internal async Task<Exception?> UploadAsync(
-        IReadOnlyList<MountRow> mounts, bool released, CancellationToken cancellationToken, double? maxDeletePercent = null,
+        IReadOnlyList<MountRow> mounts, UploadCare care, CancellationToken cancellationToken, double? maxDeletePercent = null,
         DateTimeOffset? registered = null)
     {
         Exception? first = null;
-        foreach (var mount in mounts)
+        for (var i = 0; i < mounts.Count; i++)
         {
+            var mount = mounts[i];
+            var now = care with { EndsRelease = care.Released && first is null && i == mounts.Count - 1 };
             first = await RunAsync(
                 mount, AgbSyncTaskType.Upload, registered,
-                progress => parts.Uploader.UploadAsync(mount, parts.MountOf(mount.Kind), released, maxDeletePercent, progress, cancellationToken)).ConfigureAwait(false) ?? first;
+                progress => parts.Uploader.UploadAsync(mount, parts.MountOf(mount.Kind), now, maxDeletePercent, progress, cancellationToken)).ConfigureAwait(false) ?? first;
         }
         return first;
+    }
+
+    /// <summary>Notes that nothing was uploaded of mounts whose files may be incomplete.</summary>
+    internal void GiveUp(List<MountRow> mounts, string doubt) => parts.Catalog.WriteLazily(tx =>
+    {
+        foreach (var mount in mounts)
+        {
+            tasks.Finish(tx, mount, AgbSyncTaskType.Upload, new UploadResult(null, 0, 0, [])
+            {
+                Warnings = [$"Nothing that came after the last upload was uploaded: it may be incomplete, because {doubt}."],
+            });
+        }
+    });
+
+    /// <summary>Why the trees of a session may be incomplete, or null. The caller holds the session's lock.</summary>
+    private string? DoubtOf(string sessionId)
+    {
+        var row = reader.Require(sessionId);
+        using (var overlays = reader.Trees.OpenOverlays(row))
+        {
+            overlays.NoteFailedWrites();
+        }
+        return reader.Trees.Doubt(row);
     }
 
     /// <summary>The current tasks of a session; of a released one too.</summary>
@@ -112,7 +138,7 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
     private List<MountRow> Select(string sessionId, AgbSyncRequest request)
     {
         var row = reader.Require(sessionId);
-        if (reader.IsLost(row) ? request.Mode == AgbSyncTaskType.Download : row.Status is not (AgbSessionStatus.Running or AgbSessionStatus.Failed))
+        if (reader.IsLost(row) || (row.Status == AgbSessionStatus.Failed && reader.Trees.Doubt(row) is not null) ? request.Mode == AgbSyncTaskType.Download : row.Status is not (AgbSessionStatus.Running or AgbSessionStatus.Failed))
         {
             throw SessionErrors.NotRunning(reader.ToSession(row));
         }
@@ -165,6 +191,7 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
         using var sessionLock = await FileLock.AcquireAsync(parts.Paths.SessionLock(sessionId), parts.Time, cancellationToken).ConfigureAwait(false);
         SessionLocks.RemoveIfGone(parts.Paths, parts.Catalog, sessionId);
         parts.Recovery.RecoverSession(sessionId);
+        var care = new UploadCare(Released: false, type == AgbSyncTaskType.Upload ? DoubtOf(sessionId) : null);
         // Read again under the lock: an upload that ran meanwhile has moved the mounts on.
         var present = parts.Catalog.Read(tx => MountTable.OfSession(tx, sessionId));
         foreach (var mount in mounts)
@@ -177,7 +204,7 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
             else if (type == AgbSyncTaskType.Upload)
             {
                 await parts.Recycler.RunAsync(current.ContextId, cancellationToken).ConfigureAwait(false);
-                await UploadAsync([current], released: false, cancellationToken, request.MaxDeletePercent, time).ConfigureAwait(false);
+                await UploadAsync([current], care, cancellationToken, request.MaxDeletePercent, time).ConfigureAwait(false);
             }
             else
             {

@@ -14,9 +14,9 @@ public sealed class UpkeepFaultTests
 
     public static TheoryData<FaultKind> Kinds => FaultSweep.Kinds;
 
-    /// <summary>What can go wrong where nothing is written to files.</summary>
+    /// <summary>What can go wrong where files are only removed.</summary>
     public static TheoryData<FaultKind> RemovalKinds =>
-        [FaultKind.Death, FaultKind.DeathAfterCommit, FaultKind.Throw, FaultKind.NoSpace, FaultKind.InputOutput];
+        [FaultKind.Death, FaultKind.DeathAfterCommit, FaultKind.Throw, FaultKind.NoSpace, FaultKind.InputOutput, FaultKind.Fsync];
 
     [Theory]
     [MemberData(nameof(Kinds))]
