@@ -166,7 +166,7 @@ public sealed class EarlierBootTests
         }
 
         // On the device the files are gone before the catalog can forget them.
-        var flushed = order.FindLastIndex(o => o == $"fsync {engine.Home}/layers");
+        var flushed = order.FindLastIndex(o => o.TrimEnd('/') == $"fsync {engine.Home}/layers");
         flushed.ShouldBeGreaterThan(order.FindLastIndex(o => o.StartsWith($"remove {engine.Home}/layers/", StringComparison.Ordinal)));
         order.FindLastIndex(o => o.StartsWith("commit", StringComparison.Ordinal)).ShouldBeGreaterThan(flushed);
         await ShouldBeSoundAsync(engine);

@@ -70,6 +70,7 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
     private async Task ReleaseLockedAsync(SessionRow row, ReleaseMode mode, CancellationToken cancellationToken)
     {
         parts.Catalog.WriteLazily(tx => SessionTable.SetReleasing(tx, row.Id, mode));
+        var known = reader.Trees.Doubt(row);
         using (var overlays = reader.Trees.OpenOverlays(row))
         {
             if (row.Sandbox is { } sandbox)
@@ -84,7 +85,7 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
         FaultPoint.Reach(FaultPoint.SessionStopped);
         if (mode != ReleaseMode.Discard && Directory.Exists(parts.Paths.Session(row.Id)))
         {
-            await UploadAsync(row, mode, cancellationToken).ConfigureAwait(false);
+            await UploadAsync(row, mode, known, cancellationToken).ConfigureAwait(false);
         }
         RemoveFiles(row.Id);
         FaultPoint.Reach(FaultPoint.SessionFilesRemoved);
@@ -99,11 +100,21 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
         parts.Upkeep.AfterRelease(mounted);
     }
 
-    private async Task UploadAsync(SessionRow row, ReleaseMode mode, CancellationToken cancellationToken)
+    /// <summary>Uploads what the release has to, as far as it is sound.</summary>
+    /// <param name="row">The session.</param>
+    /// <param name="mode">What was asked for.</param>
+    /// <param name="known">What the caller could know to be wrong with the session's files before the release.</param>
+    /// <param name="cancellationToken">Cancels the upload.</param>
+    private async Task UploadAsync(SessionRow row, ReleaseMode mode, string? known, CancellationToken cancellationToken)
     {
         var doubt = reader.Trees.Doubt(row);
         var mounts = parts.Catalog.Read(tx => MountTable.OfSession(tx, row.Id))
             .FindAll(m => (mode == ReleaseMode.Upload || m.Policy.Upload.AutoUpload) && reader.Trees.HasTree(m));
+        if (doubt is not null && known is null && mounts.Count > 0)
+        {
+            // Nobody who asked for the release could know.
+            KeepFailed(row.Id, new AgbException(AgbErrorIds.SyncFailed, AgbErrorKind.Failed, reader.Trees.Reason(row, doubt)));
+        }
         if (doubt is not null && mode == ReleaseMode.Policy)
         {
             // From here on whoever carries on gives the files up too.

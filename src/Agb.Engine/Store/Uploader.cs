@@ -67,9 +67,10 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         var skipped = doubt is not null || plan.Skipped.Count <= MaxSkippedLines
             ? plan.Skipped
             : [.. plan.Skipped.Take(MaxSkippedLines - 1), $"and {plan.Skipped.Count - MaxSkippedLines + 1} more"];
+        IReadOnlyList<string> left = doubt is not null && skipped.Count > 0 ? [UploadDecision.LeftOut(row, skipped.Count, doubt)] : [];
         if (plan.Steps.Count == 0)
         {
-            return new UploadResult(null, 0, 0, skipped);
+            return new UploadResult(null, 0, 0, skipped) { Warnings = left };
         }
         using var staged = StagedLayer.Begin(
             paths, new StagingOwner(row.SessionId, row.Name, takeOver, row.ContextId), files: takeOver ? 0 : plan.Steps.Count);
@@ -118,7 +119,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
             RemoveOldManifests(directory, staged.Id);
             return new UploadResult(version, plan.Files, plan.Bytes, skipped)
             {
-                Warnings = isEmptied ? [UploadDecision.Emptied(row, plan.FilesDeleted, version - 1)] : [],
+                Warnings = isEmptied ? [UploadDecision.Emptied(row, plan.FilesDeleted, version - 1)] : left,
             };
         }
         catch when (takeOver && !staged.IsRecorded)

@@ -58,6 +58,10 @@ internal static class UploadDecision
     internal static string Emptied(MountRow row, long deleted, long before) =>
         $"The mount '{row.Path}' was empty: this upload deleted {deleted} files in the context. Version {before} has them still; Restore-AgbContext brings it back.";
 
+    /// <summary>What the user should know about an upload of files that may be incomplete.</summary>
+    internal static string LeftOut(MountRow row, int entries, string doubt) =>
+        $"Of the mount '{row.Path}' {entries} {(entries == 1 ? "entry was" : "entries were")} left out, because {doubt} and nothing proves them whole. The sync's Skipped lists them.";
+
     private static long CountFiles(MergedDirectory directory, PathFilter filter, string path)
     {
         var count = 0L;

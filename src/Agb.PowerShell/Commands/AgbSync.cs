@@ -144,6 +144,10 @@ public sealed class SyncAgbContextCommand : AgbSyncCmdlet
             foreach (var task in NoWait ? tasks : await WaitAsync(service, session, request, tasks, token).ConfigureAwait(false))
             {
                 Emit(task);
+                foreach (var warning in SyncWarnings.Of(task))
+                {
+                    Pump.Post(() => WriteWarning(warning));
+                }
                 if (task.Status == AgbSyncTaskStatus.Failed)
                 {
                     EmitError(Failure(task), task);

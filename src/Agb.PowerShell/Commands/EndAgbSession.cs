@@ -31,10 +31,36 @@ public sealed class RemoveAgbSessionCommand : AgbSessionCmdlet
     {
         var action = DiscardChanges ? "Release and discard changes" : SyncContext ? "Upload all mounts and release" : "Release";
         return ShouldProcess($"session '{session}'", action)
-            ? (service, token) => CallAsync(
-                service, $"release session '{session}'",
-                () => service.RemoveSessionAsync(session.SessionId, SyncContext, DiscardChanges, token))
+            ? (service, token) => ReleaseAsync(service, session, token)
             : null;
+    }
+
+    private async Task ReleaseAsync(IAgbService service, AgbSessionReference session, CancellationToken token)
+    {
+        await CallAsync(
+            service, $"release session '{session}'",
+            () => service.RemoveSessionAsync(session.SessionId, SyncContext, DiscardChanges, token)).ConfigureAwait(false);
+        if (SyncContext)
+        {
+            await WarnAsync(service, session, token).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Says what the uploads left out. A service that forgets released sessions has nothing to say.</summary>
+    private async Task WarnAsync(IAgbService service, AgbSessionReference session, CancellationToken token)
+    {
+        try
+        {
+            var tasks = await service.GetSyncStatusAsync(session.SessionId, taskType: AgbSyncTaskType.Upload, cancellationToken: token).ConfigureAwait(false);
+            foreach (var warning in tasks.SelectMany(SyncWarnings.Of))
+            {
+                Pump.Post(() => WriteWarning(warning));
+            }
+        }
+        catch (AgbException e) when (e.Kind is AgbErrorKind.NotFound or AgbErrorKind.InvalidState)
+        {
+            // The release itself has succeeded.
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 using Agb.Engine.Catalog;
+using Agb.Engine.Native;
 
 namespace Agb.Engine.Store.Checking;
 
@@ -9,6 +10,11 @@ internal sealed class SessionCheck(StorePaths paths, CatalogDb catalog, CatalogS
     {
         foreach (var session in snapshot.Sessions.Values.Where(s => s.Status is AgbSessionStatus.Running or AgbSessionStatus.Failed))
         {
+            if (ProcessOwner.BootOf(session.Owner) is { } boot && boot != ProcessTable.ReadBootId())
+            {
+                // What a power cut took of it is no damage: nothing is uploaded from its files unasked.
+                continue;
+            }
             if (!Directory.Exists(paths.Session(session.Id)))
             {
                 // Never started, or ended by a power cut: the engine forgets it.
