@@ -5,7 +5,7 @@ namespace Agb.Engine.Sessions;
 /// <summary>Reads sessions as callers see them.</summary>
 internal sealed class SessionReader(EngineParts parts)
 {
-    /// <summary>Whether sessions' files are what the sessions wrote.</summary>
+    /// <summary>Whether sessions' files are sound.</summary>
     internal SessionTrees Trees { get; } = new(parts);
 
     /// <summary>The row of a session that is not released.</summary>

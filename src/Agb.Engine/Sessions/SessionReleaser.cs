@@ -100,10 +100,10 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
         parts.Upkeep.AfterRelease(mounted);
     }
 
-    /// <summary>Uploads what the release has to, as far as it is sound.</summary>
+    /// <summary>Makes the uploads of a release, as far as the files are sound.</summary>
     /// <param name="row">The session.</param>
-    /// <param name="mode">What was asked for.</param>
-    /// <param name="known">What the caller could know to be wrong with the session's files before the release.</param>
+    /// <param name="mode">The way it was asked for.</param>
+    /// <param name="known">The doubt about the session's files before the release, or null.</param>
     /// <param name="cancellationToken">Cancels the upload.</param>
     private async Task UploadAsync(SessionRow row, ReleaseMode mode, string? known, CancellationToken cancellationToken)
     {
@@ -112,12 +112,12 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
             .FindAll(m => (mode == ReleaseMode.Upload || m.Policy.Upload.AutoUpload) && reader.Trees.HasTree(m));
         if (doubt is not null && known is null && mounts.Count > 0)
         {
-            // Nobody who asked for the release could know.
+            // The caller could not know of it.
             KeepFailed(row.Id, new AgbException(AgbErrorIds.SyncFailed, AgbErrorKind.Failed, reader.Trees.Reason(row, doubt)));
         }
         if (doubt is not null && mode == ReleaseMode.Policy)
         {
-            // From here on whoever carries on gives the files up too.
+            // A process that carries on with this release gives the files up too.
             parts.Catalog.WriteLazily(tx => SessionTable.SetReleasing(tx, row.Id, ReleaseMode.Discard));
             syncs.GiveUp(mounts, doubt);
             return;

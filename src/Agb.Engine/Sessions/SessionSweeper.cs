@@ -69,7 +69,7 @@ internal sealed class SessionSweeper(EngineParts parts, SessionReader reader, Se
     /// <summary>Whether the session is to be released now.</summary>
     internal bool IsDue(SessionRow row) => row.Status switch
     {
-        // What may be incomplete is the user's to give up or to take.
+        // Files that may be incomplete are the user's to give up or to take.
         AgbSessionStatus.Running => (IsOver(row) && !reader.Trees.IsAtRisk(row)) || HasNothingLeft(row),
         AgbSessionStatus.Releasing or AgbSessionStatus.Creating => IsAbandoned(row.Id),
         _ => false,

@@ -5,11 +5,11 @@ using Agb.Engine.Sync.Downloads;
 
 namespace Agb.Engine.Sessions;
 
-/// <summary>Says whether what lies in a session's directory is still what the session wrote. Nothing of a session's tree is flushed
-/// before an upload: after a power cut files may be empty, cut short or older than their times, and after a failed write too.</summary>
+/// <summary>Says whether a session's files are sound. Nothing of a session's tree is flushed before an upload: after a power cut files
+/// may be empty, cut short or older than their times, and after a failed write too.</summary>
 internal sealed class SessionTrees(EngineParts parts)
 {
-    /// <summary>Why the session's trees may be incomplete, as a clause; null when they are what the session wrote.</summary>
+    /// <summary>Why the session's trees may be incomplete, as a clause; null when they are sound.</summary>
     internal string? Doubt(SessionRow row)
     {
         var boot = ProcessTable.ReadBootId();
@@ -17,12 +17,12 @@ internal sealed class SessionTrees(EngineParts parts)
         var known = boots.Where(b => b is { Length: > 0 }).ToArray();
         // Where no boot is named, overlayfs's own mark tells that the tree was never flushed.
         var isEarlier = known.Length > 0 ? known.Any(b => b != boot) : HasVolatileMark(row);
-        return isEarlier ? "the host was started again since the session wrote it"
+        return isEarlier ? "the host was started again since"
             : File.Exists(parts.Paths.Unwritten(row.Id)) ? "the device reported a failed write while the session ran"
             : null;
     }
 
-    /// <summary>Whether an upload by policy, or one that was begun before a power cut, would have stored what may be incomplete.</summary>
+    /// <summary>Whether an upload by policy, or one begun before a power cut, would store files that may be incomplete.</summary>
     internal bool IsAtRisk(SessionRow row)
     {
         if (row.Status is not (AgbSessionStatus.Running or AgbSessionStatus.Releasing) || Doubt(row) is null)
@@ -34,14 +34,14 @@ internal sealed class SessionTrees(EngineParts parts)
             && MountsOf(row).Exists(m => (begun == ReleaseMode.Upload || m.Policy.Upload.AutoUpload) && HasTree(m));
     }
 
-    /// <summary>Why the session is Failed: what is doubtful, and which versions are durable.</summary>
+    /// <summary>Why the session is Failed: the doubt, and the durable versions.</summary>
     internal string Reason(SessionRow row, string doubt)
     {
         var versions = parts.Catalog.Read(tx => MountTable.OfSession(tx, row.Id)
             .Select(m => m.ContextId).Distinct().Select(id => ContextTable.ById(tx, id)).OfType<ContextRow>().ToArray());
         var durable = string.Join(", ", versions.Select(c => c.Head == 0 ? $"of '{c.Name}' none" : $"of '{c.Name}' {c.Head}"));
         return $"The session's files may be incomplete, because {doubt}; they are not uploaded by themselves. The newest durable version: {durable}. "
-            + "A removal gives up what came after it; a sync or a removal that is asked to upload takes only what is provably whole, and lists the rest.";
+            + "A removal gives up the later changes. An upload that is asked for takes the entries that are provably whole, and lists the others.";
     }
 
     /// <summary>Whether the mount's tree is there: a session whose creation was cut off has none, and one that became a layer neither.</summary>

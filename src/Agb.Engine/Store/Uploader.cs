@@ -18,10 +18,10 @@ internal sealed record UploadResult(long? Version, long Files, long Bytes, IRead
     internal IReadOnlyList<string> Warnings { get; init; } = [];
 }
 
-/// <summary>What an upload has to mind.</summary>
+/// <summary>The conditions of an upload.</summary>
 /// <param name="Released">Whether nothing writes to the session's tree any more, so that its files can become the layer's in place of
 /// being copied.</param>
-/// <param name="Doubt">Why the tree may be incomplete, as a clause: only what is provably whole is taken then. Null when it is sound.</param>
+/// <param name="Doubt">Why the tree may be incomplete, as a clause: only entries that are provably whole are taken then. Null when it is sound.</param>
 internal sealed record UploadCare(bool Released, string? Doubt)
 {
     /// <summary>Whether a release has nothing more to upload after this one.</summary>
@@ -37,7 +37,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
     /// <summary>Uploads one mount. The caller holds the session's lock.</summary>
     /// <param name="row">The mount.</param>
     /// <param name="mount">How it is mounted.</param>
-    /// <param name="care">What to mind.</param>
+    /// <param name="care">Its conditions.</param>
     /// <param name="maxDeletePercent">The most percent of the stored files that may be deleted; null for no limit.</param>
     /// <param name="progress">Told what was moved.</param>
     /// <param name="cancellationToken">Cancels the upload as long as it is not recorded.</param>

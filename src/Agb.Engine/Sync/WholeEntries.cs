@@ -4,11 +4,11 @@ using Agb.Engine.Sync.Downloads;
 
 namespace Agb.Engine.Sync;
 
-/// <summary>Takes out of a plan what a power cut, or a write that failed, may have torn. Times and sizes prove nothing: file systems
+/// <summary>Takes entries out of a plan that a power cut, or a failed write, may have torn. Times and sizes prove nothing: file systems
 /// keep them apart from the content. Content proves itself when the newest version has the same; then only attributes are new.</summary>
 internal static class WholeEntries
 {
-    /// <summary>Keeps of a plan what is provably whole; the rest is listed and left to the session.</summary>
+    /// <summary>Keeps the entries of a plan that are provably whole; the others are listed and left to the session.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="stored">The newest version, beside the session's tree.</param>
     /// <param name="doubt">Why the tree may be incomplete, as a clause.</param>
@@ -46,7 +46,7 @@ internal static class WholeEntries
 
     private static void LeaveOut(SyncPlan plan, SyncStep step, string doubt)
     {
-        // A deletion may be one half of a move, whose other half is what was torn.
+        // A deletion may be one half of a move, whose other half was torn.
         var why = step.Operation switch
         {
             SyncOperation.Delete => $"its deletion is not provably whole, because {doubt}",

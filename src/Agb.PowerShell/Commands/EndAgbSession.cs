@@ -46,7 +46,7 @@ public sealed class RemoveAgbSessionCommand : AgbSessionCmdlet
         }
     }
 
-    /// <summary>Says what the uploads left out. A service that forgets released sessions has nothing to say.</summary>
+    /// <summary>Warns of entries that the uploads left out. A service that forgets released sessions has nothing to say.</summary>
     private async Task WarnAsync(IAgbService service, AgbSessionReference session, CancellationToken token)
     {
         try

@@ -1,6 +1,6 @@
 namespace Agb.PowerShell.Hosting;
 
-/// <summary>What the user should know of a sync, as texts of warnings.</summary>
+/// <summary>The warnings of a sync, as texts for the user.</summary>
 internal static class SyncWarnings
 {
     internal static IEnumerable<string> Of(AgbSyncStatus task) =>

@@ -3,9 +3,9 @@ using System.Diagnostics;
 namespace Agb.Soak.PowerCuts;
 
 /// <summary>A device of which the content at one instant can be had. Its image lies on XFS, which clones files (ioctl_ficlone(2)): the
-/// clone is made under the file's lock, after what the loop device has written to it was flushed, so it holds every write that the device
-/// had completed and none that came later. What the file system above has not written yet is in memory alone, and so not in the
-/// clone: that is what a power cut takes.</summary>
+/// clone is made under the file's lock, after all writes of the loop device to it were flushed, so it holds every write that the device
+/// had completed and none that came later. Data that the file system above has not written yet is in memory alone, and so not in
+/// the clone: a power cut takes just that.</summary>
 internal sealed class CutDisk : IDisposable
 {
     private readonly string _directory;

@@ -20,13 +20,13 @@ internal sealed record Slot(string Context, string Directory, int Files)
         $"set -e; mkdir -p {Directory}; cd {Directory}; for i in $(seq 0 {Files - 1}); do yes {value} | head -n {Lines(value)} > f$i.new; mv f$i.new f$i; done";
 }
 
-/// <summary>What a slot may hold after a power cut: the value that was acknowledged last, or one that came after it.</summary>
+/// <summary>The values that a slot may hold after a power cut: the last acknowledged one, and all later ones.</summary>
 /// <param name="Slot">The slot.</param>
 /// <param name="Values">The values; empty files are none of them.</param>
 /// <param name="MayBeAbsent">Whether none was acknowledged.</param>
 internal sealed record Expected(Slot Slot, IReadOnlyList<int> Values, bool MayBeAbsent);
 
-/// <summary>What the load was about to write and what it was told, in memory outside the device. One thread writes to a slot.</summary>
+/// <summary>The values that the load began to write and those that were acknowledged, in memory outside the device. One thread writes to a slot.</summary>
 internal sealed class CutJournal
 {
     private readonly Lock _lock = new();
@@ -73,7 +73,7 @@ internal sealed class CutJournal
         }
     }
 
-    /// <summary>What was begun and not acknowledged will never be stored.</summary>
+    /// <summary>Values that were begun and not acknowledged will never be stored.</summary>
     internal void GiveUp(Slot slot)
     {
         lock (_lock)

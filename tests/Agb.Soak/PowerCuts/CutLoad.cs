@@ -3,7 +3,7 @@ using Agb.Engine;
 
 namespace Agb.Soak.PowerCuts;
 
-/// <summary>What goes on while the power is cut: sessions that write, sync and are released, on overlays and on copies; changes of
+/// <summary>The load while the power is cut: sessions that write, sync and are released, on overlays and on copies; changes of
 /// files without a session; restores. Few versions are kept, so that layers are collected all the time.</summary>
 internal sealed class CutLoad(string home, int seed, CutJournal journal) : IDisposable
 {
