@@ -73,6 +73,7 @@ internal sealed class EngineParts : IDisposable
     private static void Prepare(StorePaths paths)
     {
         const UnixFileMode ownerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        StoreHome.Require(paths.Home);
         try
         {
             Directory.CreateDirectory(paths.Home, ownerOnly);
@@ -83,6 +84,8 @@ internal sealed class EngineParts : IDisposable
             }
             using var sessions = Fd.OpenDirectory(paths.Sessions);
             InodePlacement.SpreadBelow(sessions);
+            LayerMarks.Choose(paths);
+            SessionUser.Require(paths);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -114,7 +117,15 @@ internal static class ErrorTranslation
     internal static AgbException Translate(Exception e, string doing)
     {
         // .NET keeps the errno in the low bits of HResult on Unix.
-        var errno = e is PosixException posix ? posix.Errno : e is UnauthorizedAccessException ? PosixException.EACCES : e.HResult & 0xFFFF;
+        var errno = e switch
+        {
+            PosixException posix => posix.Errno,
+            UnauthorizedAccessException => PosixException.EACCES,
+            // These two have numbers of Windows in place of it.
+            PathTooLongException => PosixException.ENAMETOOLONG,
+            DirectoryNotFoundException => PosixException.ENOENT,
+            _ => e.HResult & 0xFFFF,
+        };
         return (e as PosixException ?? new PosixException(errno, e)).ToAgbException(doing);
     }
 }

@@ -1,10 +1,15 @@
+using Agb.Engine.Native;
+
 namespace Agb.Engine.Store;
 
 /// <summary>The version of the on-disk format (docs/format.md). The catalog's schema has a number of its own.</summary>
 internal static class StoreFormat
 {
-    /// <summary>The format that this program writes, and the newest that it reads.</summary>
-    internal const int Version = 1;
+    /// <summary>The newest format that this program reads: 2 is a store whose layers may hold marks that older programs take for files.</summary>
+    internal const int Version = 2;
+
+    // What a store begins with, so that older programs read it as long as they can.
+    private const int First = 1;
 
     private const string Prefix = "agb-store ";
 
@@ -45,7 +50,26 @@ internal static class StoreFormat
         }
         // Two processes may begin the same store; both write the same, and a rename puts it there whole.
         var temporary = $"{paths.FormatFile}.{Guid.NewGuid():N}";
-        File.WriteAllText(temporary, $"{Prefix}{Version}\n");
+        File.WriteAllText(temporary, $"{Prefix}{First}\n");
         File.Move(temporary, paths.FormatFile, overwrite: true);
+    }
+
+    /// <summary>Says durably that the store may hold marks of format 2. Before the first one is written.</summary>
+    internal static void Raise(StorePaths paths)
+    {
+        var text = $"{Prefix}{Version}\n";
+        if (File.ReadAllText(paths.FormatFile) == text)
+        {
+            return;
+        }
+        var temporary = $"{paths.FormatFile}.{Guid.NewGuid():N}";
+        using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
+        {
+            file.Write(System.Text.Encoding.ASCII.GetBytes(text));
+            file.Flush(flushToDisk: true);
+        }
+        File.Move(temporary, paths.FormatFile, overwrite: true);
+        using var home = Fd.OpenDirectory(paths.Home);
+        home.Sync();
     }
 }

@@ -63,5 +63,8 @@ internal sealed class StorePaths(string home)
     /// <summary>One check of the store at a time.</summary>
     internal string CheckLock => Path.Combine(Locks, "check");
 
+    /// <summary>Layers are made fit for overlays by one process at a time.</summary>
+    internal string MarksLock => Path.Combine(Locks, "marks");
+
     internal string RecoveryLock => Path.Combine(Locks, "recovery");
 }

@@ -14,6 +14,10 @@ public static class AgbStore
         return File.Exists(paths.FormatFile) || File.Exists(paths.Catalog) || Directory.Exists(paths.Layers);
     }
 
+    /// <summary>Checks, before anything is written there, that using a directory as a home or a data directory locks no other user out.</summary>
+    /// <exception cref="AgbException">AccessDenied: it is another user's. InvalidPath: its path is too long, or no directory.</exception>
+    public static void RequireUsable(string directory) => StoreHome.Require(directory);
+
     /// <summary>Compares the catalog with the layers, and both with what was recorded of them when they were made. Services may use
     /// the store meanwhile; their collection of old layers waits.</summary>
     /// <param name="homeDirectory">The AGB home directory.</param>
@@ -38,7 +42,7 @@ public static class AgbStore
 
     private static async Task<AgbStoreReport> CheckAsync(StorePaths paths, AgbStoreCheckOptions options, CancellationToken cancellationToken)
     {
-        RequireOwner(paths);
+        StoreHome.Require(paths.Home);
         var found = new Findings();
         if (!CatalogCheck.CanBeRead(paths, found))
         {
@@ -60,19 +64,6 @@ public static class AgbStore
             await new OrphanRemoval(paths, catalog, found).RunAsync(cancellationToken).ConfigureAwait(false);
         }
         return found.ToReport(paths.Home);
-    }
-
-    /// <summary>Even a look makes locks and SQLite's files, and another user's would lock the owner out, root's before all.</summary>
-    private static void RequireOwner(StorePaths paths)
-    {
-        using var home = Fd.OpenDirectory(paths.Home);
-        if (home.Stat().Uid is var owner && owner != Posix.Geteuid())
-        {
-            throw new AgbException(
-                AgbErrorIds.AccessDenied, AgbErrorKind.PermissionDenied,
-                $"The store '{paths.Home}' belongs to the user with the id {owner}; a check by the user with the id {Posix.Geteuid()} would leave files that its owner can't use.",
-                "Run it as that user.", paths.Home);
-        }
     }
 
     /// <summary>Runs a check while no layer is removed from disk.</summary>
