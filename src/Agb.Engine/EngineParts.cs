@@ -1,6 +1,7 @@
 using Agb.Engine.Catalog;
 using Agb.Engine.Native;
 using Agb.Engine.Sandbox;
+using Agb.Engine.Sessions;
 using Agb.Engine.Store;
 using Agb.Engine.Store.Given;
 using Agb.Engine.Store.Mounts;
@@ -20,7 +21,7 @@ internal sealed class EngineParts : IDisposable
         Service = service;
         Paths = new StorePaths(home);
         Prepare(Paths);
-        Catalog = CatalogDb.Open(Paths.Catalog);
+        Catalog = CatalogDb.Open(Paths);
         _overlay = new OverlayMount(Paths);
         _copy = new CopyMount(Paths);
         Driver = driver ?? new BubblewrapDriver(home, options.TimeProvider);
@@ -31,6 +32,7 @@ internal sealed class EngineParts : IDisposable
         Uploader = new Uploader(Paths, Catalog, options.TimeProvider, Clearer);
         Given = new GivenTrees(Paths, Catalog);
         Recycler = new Recycler(Paths, Catalog, Upkeep, options.TimeProvider);
+        Claims = new SessionClaims(Paths);
         Recovery = new StagingRecovery(Paths, Catalog, MountOf);
     }
 
@@ -61,6 +63,8 @@ internal sealed class EngineParts : IDisposable
 
     internal GivenTrees Given { get; }
 
+    internal SessionClaims Claims { get; }
+
     internal Recycler Recycler { get; }
 
     internal TimeProvider Time => Options.TimeProvider;
@@ -68,7 +72,11 @@ internal sealed class EngineParts : IDisposable
     internal IContextMount MountOf(MountKind kind) => kind == MountKind.Overlay ? _overlay : _copy;
 
     /// <inheritdoc/>
-    public void Dispose() => Catalog.Dispose();
+    public void Dispose()
+    {
+        Claims.Dispose();
+        Catalog.Dispose();
+    }
 
     private static void Prepare(StorePaths paths)
     {
@@ -78,6 +86,10 @@ internal sealed class EngineParts : IDisposable
         {
             Directory.CreateDirectory(paths.Home, ownerOnly);
             StoreFormat.Require(paths);
+            if (paths.IsReadOnly)
+            {
+                return;
+            }
             foreach (var directory in (string[])[paths.Layers, paths.Staging, paths.Sessions, paths.Locks])
             {
                 Directory.CreateDirectory(directory, ownerOnly);

@@ -31,7 +31,13 @@ internal static partial class HostChecks
         {
             rows.Add(await CheckProgramAsync(program, cancellationToken).ConfigureAwait(false));
         }
-        if (rows.All(r => r.Status != AgbHostCheckStatus.Missing))
+        if (StoreHome.IsReadOnly(agbHome))
+        {
+            rows.Add(Missing(
+                "AGB home directory", $"'{agbHome}' can be read and not written to: contexts can be listed and read, and sessions are not possible.",
+                "Mount its file system writable, or set AGB_HOME to another directory."));
+        }
+        else if (rows.All(r => r.Status != AgbHostCheckStatus.Missing))
         {
             // Closed to others from the start: the engine finds it made.
             Directory.CreateDirectory(agbHome, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);

@@ -78,12 +78,23 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
     internal static Fd OpenLock(string path) =>
         Open(null, Raw.FromText(path), Posix.O_RDWR | Posix.O_CREAT, 0x180);
 
+    /// <summary>Opens, for sharing a lock where nothing can be written, its file or else a directory above it.</summary>
+    internal static Fd OpenLockToRead(string path) =>
+        TryOpen(null, Raw.FromText(path), Posix.O_RDONLY, 0, out var errno)
+        ?? (errno == PosixException.ENOENT && System.IO.Path.GetDirectoryName(path) is { } above
+            ? OpenLockToRead(above)
+            : throw new PosixException("open", Raw.FromText(path), errno));
+
     /// <summary>Opens a file for locking; null when there is none.</summary>
     internal static Fd? TryOpenLock(string path)
     {
         try
         {
             return Open(null, Raw.FromText(path), Posix.O_RDWR);
+        }
+        catch (PosixException e) when (e.Errno == PosixException.EROFS)
+        {
+            return Open(null, Raw.FromText(path), Posix.O_RDONLY);
         }
         catch (PosixException e) when (e.Errno == PosixException.ENOENT)
         {

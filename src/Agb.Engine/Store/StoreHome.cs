@@ -32,8 +32,10 @@ internal static class StoreHome
             {
                 throw Foreign(home, $"The store '{home}' belongs to the user with the id {stat.Uid}", stat.Uid, "Run it as that user.");
             }
-            // SQLite resolves links, so what counts is the path without them.
-            RequireLength(home, ImageRoot.ResolveLinks(home));
+            else
+            {
+                RequireResolvedLength(home);
+            }
         }
         catch (PosixException e)
         {
@@ -55,6 +57,10 @@ internal static class StoreHome
             _ => false,
         };
     }
+
+    /// <summary>Checks the path without links, which is what SQLite uses, of a directory that exists.</summary>
+    /// <exception cref="AgbException">InvalidPath.</exception>
+    internal static void RequireResolvedLength(string home) => RequireLength(home, ImageRoot.ResolveLinks(home));
 
     private static void RequireLength(string home, string path)
     {

@@ -7,6 +7,9 @@ internal sealed class StorePaths(string home)
 
     internal string Home { get; } = home;
 
+    /// <summary>Whether nothing can be written there, as it was when this was made.</summary>
+    internal bool IsReadOnly { get; } = Directory.Exists(home) && StoreHome.IsReadOnly(home);
+
     internal string Catalog => Path.Combine(Home, "catalog.db");
 
     internal string FormatFile => Path.Combine(Home, "format");
