@@ -31,14 +31,14 @@ internal sealed class FileLock : IDisposable
         }
     }
 
-    // Reading must not need to write.
+    // Reading must not need to write, nor the directory of locks, which a backup may lack.
     private static Fd Open(string path, bool shared)
     {
         try
         {
             return Fd.OpenLock(path);
         }
-        catch (PosixException e) when (shared && e.Errno is (PosixException.EROFS or PosixException.EACCES))
+        catch (PosixException e) when (shared && e.Errno is (PosixException.EROFS or PosixException.EACCES or PosixException.ENOENT))
         {
             return Fd.OpenLockToRead(path);
         }
