@@ -12,7 +12,11 @@ public static partial class ChildSignal
     private static readonly Lazy<bool> s_done = new(Reset);
 
     /// <summary>Sets it to the default, if it is ignored. Before the first child.</summary>
-    public static void BeDefault() => _ = s_done.Value;
+    public static void BeDefault() => WasIgnored();
+
+    /// <summary>Sets it to the default, if it is ignored.</summary>
+    /// <returns>Whether it was ignored when this process first asked.</returns>
+    internal static bool WasIgnored() => s_done.Value;
 
     private static bool Reset()
     {

@@ -21,7 +21,7 @@ internal static partial class PrivateMounts
 {
     private const int CloneNewNs = 0x20000;
 
-    // What mount(2) changes of a mount that exists: a call of its own.
+    // Changes of a mount that exists, which take a call of their own (mount(2)).
     private const MountFlags Propagation = MountFlags.Private | MountFlags.Slave;
 
     /// <summary>Gives this thread, which must be one of <see cref="SpawnThread"/>, a mount namespace of its own, that starts as a copy. What

@@ -31,8 +31,7 @@ internal sealed class StageMounts
         _directory = directory;
         _trees = trees ?? [];
         var stage = SessionLayout.Stage(directory);
-        // Also where it is in its place already. All that the sandbox shows is of mounts that are private: what the host mounts later on a
-        // directory of them does not appear in the sandbox.
+        // A private mount also where it is in its place already: later mounts of the host below it, or below a tree, stay out of the sandbox.
         _mounts.Add(new(directory, stage, "none", MountFlags.Bind | MountFlags.Private, ""));
         if (memory is not null)
         {
