@@ -14,15 +14,14 @@ public sealed class IgnoredChildSignalTests
         {
             Assert.Skip($"This host lacks: {string.Join(", ", missing)}.");
         }
-        const string Shell = "trap '' CHLD; exec \"$@\"";
         var runtime = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : HostTools.Find("dotnet");
         Assert.SkipWhen(runtime is null, "No dotnet is found to run the tests with once more.");
         string[] once =
         [
-            "-c", Shell, "sh", runtime, typeof(IgnoredChildSignalTests).Assembly.Location, "-noColor",
+            "--ignore-signal=CHLD", runtime, typeof(IgnoredChildSignalTests).Assembly.Location, "-noColor",
             "-class", typeof(Sandbox.CommandTests).FullName!, "-class", typeof(IgnoredHereTests).FullName!,
         ];
-        var start = new ProcessStartInfo("/bin/sh", once) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(HostTools.Require("env"), once) { RedirectStandardOutput = true };
         start.Environment[IgnoredHereTests.Variable] = "1";
         using var process = Process.Start(start)!;
         try
