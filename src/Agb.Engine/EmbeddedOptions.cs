@@ -33,6 +33,9 @@ public sealed record EmbeddedOptions
     /// <summary>The limits of sessions whose request says nothing about them.</summary>
     public AgbSessionLimits DefaultLimits { get; init; } = AgbSessionLimits.None;
 
+    /// <summary>Whether a new session ends with this process until <see cref="ISessionClaimService.ClaimSession"/> says that its client knows of it.</summary>
+    public bool HoldUntilClaimed { get; init; }
+
     /// <summary>The newest versions of a context that are kept whatever their age.</summary>
     public int KeepVersions { get; init; } = 10;
 

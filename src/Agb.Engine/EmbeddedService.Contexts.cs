@@ -11,7 +11,7 @@ public sealed partial class EmbeddedService
 
     /// <inheritdoc/>
     public Task<AgbContext> RenameContextAsync(string contextId, string newName, CancellationToken cancellationToken = default) =>
-        CallAsync("renaming a context", () => _contexts.Rename(contextId, newName), cancellationToken);
+        ChangeAsync("renaming a context", () => _contexts.Rename(contextId, newName), cancellationToken);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<AgbContextFile> ListContextFilesAsync(
@@ -55,7 +55,7 @@ public sealed partial class EmbeddedService
 
     /// <inheritdoc/>
     public Task<AgbContextVersion?> ChangeContextFilesAsync(
-        string contextId, IAsyncEnumerable<AgbContextFileChange> changes, CancellationToken cancellationToken = default) => CallAsync(
+        string contextId, IAsyncEnumerable<AgbContextFileChange> changes, CancellationToken cancellationToken = default) => ChangeAsync(
         "changing a context's files",
         async () => await new FileChanger(_parts).ChangeAsync(contextId, changes, cancellationToken).ConfigureAwait(false) is { } made
             ? _contexts.ToVersion(made)
@@ -64,14 +64,14 @@ public sealed partial class EmbeddedService
 
     /// <inheritdoc/>
     public Task<AgbContext> ClearContextAsync(string contextId, bool noWait = false, CancellationToken cancellationToken = default) =>
-        CallAsync(
+        ChangeAsync(
             "clearing a context",
             async () => _contexts.Get(await new VersionChanger(_parts).ClearAsync(contextId, noWait, cancellationToken).ConfigureAwait(false)),
             cancellationToken);
 
     /// <inheritdoc/>
     public Task<AgbContextVersion> RestoreContextAsync(string contextId, long version, CancellationToken cancellationToken = default) =>
-        CallAsync(
+        ChangeAsync(
             "restoring a version",
             async () => _contexts.ToVersion(
                 await new VersionChanger(_parts).RestoreAsync(contextId, version, cancellationToken).ConfigureAwait(false)),

@@ -10,7 +10,7 @@ public sealed partial class EmbeddedService
         string sessionId, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken = default)
     {
         RequestRules.Labels(labels);
-        return CallAsync(
+        return ChangeAsync(
             "changing a session's labels",
             () =>
             {
@@ -26,7 +26,7 @@ public sealed partial class EmbeddedService
 
     /// <inheritdoc/>
     public Task<AgbSession> KeepSessionAliveAsync(string sessionId, CancellationToken cancellationToken = default) =>
-        CallAsync("keeping a session alive", () => _commands.KeepAliveAsync(sessionId, cancellationToken), cancellationToken);
+        ChangeAsync("keeping a session alive", () => _commands.KeepAliveAsync(sessionId, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task<Uri> GetSessionLinkAsync(
@@ -42,6 +42,6 @@ public sealed partial class EmbeddedService
         string sessionId, AgbCodeRequest request, CancellationToken cancellationToken = default)
     {
         var valid = RequestRules.Code(request);
-        return CallAsync("running code", () => _code.RunAsync(sessionId, valid, cancellationToken), cancellationToken);
+        return ChangeAsync("running code", () => _code.RunAsync(sessionId, valid, cancellationToken), cancellationToken);
     }
 }

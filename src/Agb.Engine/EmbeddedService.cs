@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Agb.Engine.Code;
 using Agb.Engine.Contexts;
+using Agb.Engine.Native;
 using Agb.Engine.Sandbox;
 using Agb.Engine.Sessions;
 using Agb.Engine.Sync;
@@ -10,7 +11,7 @@ namespace Agb.Engine;
 
 /// <summary>The AGB service on this machine: sandboxes and a versioned store below one directory, used by any number of
 /// processes at once.</summary>
-public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISessionPortService, IDisposable
+public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISessionPortService, ISessionClaimService, IDisposable
 {
     private static readonly TimeSpan s_sweepEvery = TimeSpan.FromSeconds(15);
 
@@ -51,6 +52,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
 
     internal static EmbeddedService Open(EmbeddedOptions options, ISandboxDriver? driver)
     {
+        ChildSignal.BeDefault();
         LimitRules.Limits(options.DefaultLimits);
         return new(options, ResolveHome(options), driver);
     }
@@ -81,7 +83,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
 
     /// <inheritdoc/>
     public Task<AgbContext> CreateContextAsync(string name, bool getExisting = false, CancellationToken cancellationToken = default) =>
-        CallAsync("creating a context", () => _contexts.Create(name, getExisting), cancellationToken);
+        ChangeAsync("creating a context", () => _contexts.Create(name, getExisting), cancellationToken);
 
     /// <inheritdoc/>
     public Task<AgbContext> GetContextAsync(string idOrName, CancellationToken cancellationToken = default) =>
@@ -96,7 +98,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
         CallAsync("listing contexts", () => _contexts.ListPage(after, most), cancellationToken);
 
     /// <inheritdoc/>
-    public Task RemoveContextAsync(string contextId, CancellationToken cancellationToken = default) => CallAsync(
+    public Task RemoveContextAsync(string contextId, CancellationToken cancellationToken = default) => ChangeAsync(
         "removing a context",
         () =>
         {
@@ -135,7 +137,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
     public Task<AgbSession> CreateSessionAsync(AgbSessionRequest request, CancellationToken cancellationToken = default)
     {
         var valid = RequestRules.Session(request);
-        return CallAsync("creating a session", () => _creator.CreateAsync(valid, cancellationToken), cancellationToken);
+        return ChangeAsync("creating a session", () => _creator.CreateAsync(valid, cancellationToken), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -166,7 +168,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
 
     /// <inheritdoc/>
     public Task RemoveSessionAsync(
-        string sessionId, bool syncContext = false, bool discardChanges = false, CancellationToken cancellationToken = default) => CallAsync(
+        string sessionId, bool syncContext = false, bool discardChanges = false, CancellationToken cancellationToken = default) => ChangeAsync(
         $"removing the session '{sessionId}'",
         async () =>
         {
@@ -180,7 +182,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
         string sessionId, AgbCommandRequest request, CancellationToken cancellationToken = default)
     {
         var valid = RequestRules.Command(request);
-        return CallAsync("running a command", () => _commands.RunAsync(sessionId, valid, cancellationToken), cancellationToken);
+        return ChangeAsync("running a command", () => _commands.RunAsync(sessionId, valid, cancellationToken), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -188,13 +190,13 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
         string sessionId, AgbTerminalRequest request, CancellationToken cancellationToken = default)
     {
         var valid = RequestRules.Terminal(request);
-        return CallAsync("opening a terminal", () => _commands.OpenTerminalAsync(sessionId, valid, cancellationToken), cancellationToken);
+        return ChangeAsync("opening a terminal", () => _commands.OpenTerminalAsync(sessionId, valid, cancellationToken), cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<AgbSyncStatus>> StartSyncAsync(
         string sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default) =>
-        CallAsync("starting a sync", () => _syncs.StartAsync(sessionId, RequestRules.Sync(request), cancellationToken), cancellationToken);
+        ChangeAsync("starting a sync", () => _syncs.StartAsync(sessionId, RequestRules.Sync(request), cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<AgbSyncStatus>> GetSyncStatusAsync(
@@ -210,7 +212,10 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
 
     /// <summary>Before a context is shown: what is in it past its time goes.</summary>
     private Task RecycleAsync(string contextId, CancellationToken cancellationToken) =>
-        _parts.Recycler.RunAsync(_parts.Catalog.Read(tx => ContextOperations.Find(tx, contextId).Id), cancellationToken);
+        _parts.Paths.IsReadOnly ? Task.CompletedTask : _parts.Recycler.RunAsync(_parts.Catalog.Read(tx => ContextOperations.Find(tx, contextId).Id), cancellationToken);
+
+    /// <inheritdoc/>
+    public void ClaimSession(string sessionId) => _parts.Claims.Claim(sessionId);
 
     /// <summary>Closes the catalog. Sessions go on.</summary>
     public void Dispose()
@@ -230,6 +235,15 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
             cancellationToken.ThrowIfCancellationRequested();
             return await work().ConfigureAwait(false);
         }),
+        cancellationToken);
+
+    private Task<T> ChangeAsync<T>(string doing, Func<T> work, CancellationToken cancellationToken) =>
+        ChangeAsync(doing, () => Task.FromResult(work()), cancellationToken);
+
+    /// <summary>A call that writes, which a store that is read-only refuses before anything else.</summary>
+    private Task<T> ChangeAsync<T>(string doing, Func<Task<T>> work, CancellationToken cancellationToken) => CallAsync(
+        doing,
+        () => _parts.Paths.IsReadOnly ? throw StoreErrors.ReadOnly($"The store '{_parts.Paths.Home}' can be read and not written to, as {doing} needs.") : work(),
         cancellationToken);
 
     private IAsyncEnumerable<T> ListAsync<T>(string doing, Func<IEnumerable<T>> work, CancellationToken cancellationToken) =>

@@ -1,6 +1,7 @@
 using Agb.Engine.Catalog;
 using Agb.Engine.Native;
 using Agb.Engine.Sandbox;
+using Agb.Engine.Sessions;
 using Agb.Engine.Store;
 using Agb.Engine.Store.Given;
 using Agb.Engine.Store.Mounts;
@@ -20,7 +21,7 @@ internal sealed class EngineParts : IDisposable
         Service = service;
         Paths = new StorePaths(home);
         Prepare(Paths);
-        Catalog = CatalogDb.Open(Paths.Catalog);
+        Catalog = CatalogDb.Open(Paths);
         _overlay = new OverlayMount(Paths);
         _copy = new CopyMount(Paths);
         Driver = driver ?? new BubblewrapDriver(home, options.TimeProvider);
@@ -31,6 +32,7 @@ internal sealed class EngineParts : IDisposable
         Uploader = new Uploader(Paths, Catalog, options.TimeProvider, Clearer);
         Given = new GivenTrees(Paths, Catalog);
         Recycler = new Recycler(Paths, Catalog, Upkeep, options.TimeProvider);
+        Claims = new SessionClaims(Paths);
         Recovery = new StagingRecovery(Paths, Catalog, MountOf);
     }
 
@@ -61,6 +63,8 @@ internal sealed class EngineParts : IDisposable
 
     internal GivenTrees Given { get; }
 
+    internal SessionClaims Claims { get; }
+
     internal Recycler Recycler { get; }
 
     internal TimeProvider Time => Options.TimeProvider;
@@ -68,21 +72,32 @@ internal sealed class EngineParts : IDisposable
     internal IContextMount MountOf(MountKind kind) => kind == MountKind.Overlay ? _overlay : _copy;
 
     /// <inheritdoc/>
-    public void Dispose() => Catalog.Dispose();
+    public void Dispose()
+    {
+        Claims.Dispose();
+        Catalog.Dispose();
+    }
 
     private static void Prepare(StorePaths paths)
     {
         const UnixFileMode ownerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        StoreHome.Require(paths.Home);
         try
         {
             Directory.CreateDirectory(paths.Home, ownerOnly);
             StoreFormat.Require(paths);
+            if (paths.IsReadOnly)
+            {
+                return;
+            }
             foreach (var directory in (string[])[paths.Layers, paths.Staging, paths.Sessions, paths.Locks])
             {
                 Directory.CreateDirectory(directory, ownerOnly);
             }
             using var sessions = Fd.OpenDirectory(paths.Sessions);
             InodePlacement.SpreadBelow(sessions);
+            LayerMarks.Choose(paths);
+            SessionUser.Require(paths);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -114,7 +129,15 @@ internal static class ErrorTranslation
     internal static AgbException Translate(Exception e, string doing)
     {
         // .NET keeps the errno in the low bits of HResult on Unix.
-        var errno = e is PosixException posix ? posix.Errno : e is UnauthorizedAccessException ? PosixException.EACCES : e.HResult & 0xFFFF;
+        var errno = e switch
+        {
+            PosixException posix => posix.Errno,
+            UnauthorizedAccessException => PosixException.EACCES,
+            // These two have numbers of Windows in place of it.
+            PathTooLongException => PosixException.ENAMETOOLONG,
+            DirectoryNotFoundException => PosixException.ENOENT,
+            _ => e.HResult & 0xFFFF,
+        };
         return (e as PosixException ?? new PosixException(errno, e)).ToAgbException(doing);
     }
 }

@@ -11,6 +11,10 @@ internal sealed class EngineRecovery(EngineParts parts, SessionSweeper sweeper)
 {
     internal async Task RunAsync()
     {
+        if (parts.Paths.IsReadOnly)
+        {
+            return;
+        }
         using (await FileLock.AcquireAsync(parts.Paths.RecoveryLock, parts.Time, CancellationToken.None).ConfigureAwait(false))
         {
             parts.Recovery.Recover();

@@ -1,3 +1,4 @@
+using Agb.Engine.Native;
 using Agb.Server.CommandLine;
 
 namespace Agb.Server;
@@ -7,6 +8,7 @@ internal static class Program
 {
     private static async Task<int> Main(string[] arguments)
     {
+        ChildSignal.BeDefault();
         var root = CommandTree.Create(Console.Out, Console.Error);
         // Without a command the help is what is wanted.
         var parsed = root.Parse(arguments is [] or ["help"] ? ["--help"] : arguments);

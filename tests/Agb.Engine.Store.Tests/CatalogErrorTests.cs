@@ -11,10 +11,10 @@ public sealed class CatalogErrorTests : IDisposable
 
     // Codes of SQLite (sqlite.org/rescode.html): IOERR with the extended ones of a read, a write, a flush and of memory; CORRUPT; NOTADB; FULL.
     [Theory]
-    [InlineData(10, 10, AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt)]
-    [InlineData(10, 266, AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt)]
-    [InlineData(10, 778, AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt)]
-    [InlineData(10, 1034, AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt)]
+    [InlineData(10, 10, AgbErrorIds.DeviceFailed, AgbErrorKind.Failed)]
+    [InlineData(10, 266, AgbErrorIds.DeviceFailed, AgbErrorKind.Failed)]
+    [InlineData(10, 778, AgbErrorIds.DeviceFailed, AgbErrorKind.Failed)]
+    [InlineData(10, 1034, AgbErrorIds.DeviceFailed, AgbErrorKind.Failed)]
     [InlineData(10, 3082, AgbErrorIds.HostExhausted, AgbErrorKind.ResourceExhausted)]
     [InlineData(11, 11, AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt)]
     [InlineData(26, 26, AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt)]

@@ -154,6 +154,23 @@ Describe 'Sessions' -Skip:(-not $hostReady) {
     }
 }
 
+Describe 'Test-AgbHost -Quiet' {
+    It 'says in one value whether sessions can run' {
+        $ready = -not (Test-AgbHost "$TestDrive/home" | Where-Object Status -EQ Missing)
+        $answer = @(Test-AgbHost "$TestDrive/home" -Quiet)
+        $answer.Count | Should -Be 1
+        $answer[0] | Should -BeOfType [bool]
+        $answer[0] | Should -Be $ready
+    }
+
+    It 'refuses a directory of another user' -Skip:((id -u) -ne 0) {
+        $foreign = New-Item -ItemType Directory "$TestDrive/foreign"
+        chown 54321 $foreign
+        { Test-AgbHost $foreign -Quiet -ErrorAction Stop } | Should -Throw -ErrorId 'AccessDenied,*'
+        Get-ChildItem -Force $foreign | Should -BeNullOrEmpty
+    }
+}
+
 Describe 'Test-AgbHost' {
     It 'says of each thing whether it is there' {
         $checks = Test-AgbHost

@@ -87,6 +87,12 @@ public static class AgbErrorIds
     /// <summary>No space or no inodes are left on the device of the store.</summary>
     public const string NoSpace = nameof(NoSpace);
 
+    /// <summary>The store can be read and not written to: its file system is read-only.</summary>
+    public const string ReadOnlyStore = nameof(ReadOnlyStore);
+
+    /// <summary>The device or the file system of the store reports an error.</summary>
+    public const string DeviceFailed = nameof(DeviceFailed);
+
     /// <summary>The operating system refused access to the store.</summary>
     public const string AccessDenied = nameof(AccessDenied);
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Agb.Engine.Native;
+using Agb.Engine.Store;
 using Microsoft.Data.Sqlite;
 
 namespace Agb.Engine.Catalog;
@@ -15,10 +16,32 @@ internal sealed class CatalogDb : IDisposable
     private const int MostIdle = 8;
 
     private readonly string _file;
+    private readonly ReadOnlyCatalog? _copy;
     private readonly ConcurrentBag<SqliteConnection> _idle = [];
     private int _idleCount;
 
-    private CatalogDb(string file) => _file = file;
+    private CatalogDb(string file, bool isReadOnly = false)
+    {
+        _file = file;
+        _copy = isReadOnly ? new ReadOnlyCatalog(file) : null;
+    }
+
+    /// <summary>Opens the catalog of a store, for reading alone where nothing can be written.</summary>
+    /// <exception cref="AgbException">StoreFormatTooNew, StoreCorrupt, NoSpace, AccessDenied, DeviceFailed; ReadOnlyStore: there is none, and none can be made.</exception>
+    internal static CatalogDb Open(StorePaths paths)
+    {
+        if (!paths.IsReadOnly)
+        {
+            return Open(paths.Catalog);
+        }
+        if (!File.Exists(paths.Catalog))
+        {
+            throw StoreErrors.ReadOnly($"The directory '{paths.Home}' can't be written to, and holds no store to read.");
+        }
+        var catalog = new CatalogDb(paths.Catalog, isReadOnly: true);
+        catalog.Read(_ => true);
+        return catalog;
+    }
 
     /// <summary>Opens the catalog, creates it, or brings its schema up to date.</summary>
     /// <exception cref="AgbException">StoreFormatTooNew, StoreCorrupt, NoSpace, AccessDenied.</exception>
@@ -68,6 +91,7 @@ internal sealed class CatalogDb : IDisposable
         {
             connection.Dispose();
         }
+        _copy?.Dispose();
     }
 
     private static Func<CatalogTransaction, bool> Unit(Action<CatalogTransaction> work) => tx =>
@@ -78,6 +102,10 @@ internal sealed class CatalogDb : IDisposable
 
     private T Run<T>(Func<CatalogTransaction, T> work, bool write, bool durable) => Guard(() => WithConnection(connection =>
     {
+        if (write && _copy is not null)
+        {
+            throw StoreErrors.ReadOnly($"The catalog '{_file}' can be read and not written to.");
+        }
         if (write)
         {
             FaultSeam.Before("begin", _file);
@@ -112,7 +140,15 @@ internal sealed class CatalogDb : IDisposable
         if (_idle.TryTake(out var idle))
         {
             Interlocked.Decrement(ref _idleCount);
-            return idle;
+            if (_copy is null || _copy.IsCurrent(idle))
+            {
+                return idle;
+            }
+            idle.Dispose();
+        }
+        if (_copy is not null)
+        {
+            return _copy.Connect();
         }
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
@@ -148,6 +184,11 @@ internal sealed class CatalogDb : IDisposable
         }
         catch (SqliteException e)
         {
+            if (e.SqliteErrorCode == 14)
+            {
+                // SQLite says of a path that is too long no more than that it can't open it.
+                StoreHome.RequireResolvedLength(Path.GetDirectoryName(_file)!);
+            }
             throw Translate(_file, e);
         }
         catch (JsonException e)
@@ -169,11 +210,8 @@ internal sealed class CatalogDb : IDisposable
             "Restore the AGB home directory from a backup, or set AGB_HOME to a new directory.", inner: e),
         // SQLITE_IOERR_NOMEM: of memory, whatever was being read or written.
         10 when e.SqliteExtendedErrorCode == 3082 => AgbErrors.HostExhausted("work on the catalog", e.Message, e),
-        10 => new AgbException(
-            AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt,
-            $"The catalog '{file}' can't be read or written, error {e.SqliteExtendedErrorCode} of SQLite: {e.Message}",
-            "The device or the file system of the AGB home directory fails; the kernel's log (dmesg) says more. If it stays so, restore that directory from a backup.",
-            inner: e),
+        8 or 10 or 14 when StoreHome.IsReadOnly(Path.GetDirectoryName(file)!) => StoreErrors.ReadOnly($"The catalog '{file}' can be read and not written to: {e.Message}", e),
+        10 => StoreErrors.DeviceFailed($"The catalog '{file}' can't be read or written, error {e.SqliteExtendedErrorCode} of SQLite: {e.Message}", e),
         7 or 14 when Shortage(file) is { } shortage => AgbErrors.HostExhausted("an open catalog", shortage, e),
         3 or 8 or 14 or 23 => new AgbException(
             AgbErrorIds.AccessDenied, AgbErrorKind.PermissionDenied, $"The catalog '{file}' can't be opened: {e.Message}",

@@ -138,24 +138,30 @@ internal static class CatalogSchema
         });
         catalog.WithConnection(connection =>
         {
-            using var transaction = connection.BeginTransaction(deferred: false);
-            // Read again: another process may have migrated while this one waited for the lock.
-            var version = ReadVersion(connection);
-            if (version > Version)
-            {
-                throw new AgbException(
-                    AgbErrorIds.StoreFormatTooNew, AgbErrorKind.DataCorrupt,
-                    $"The catalog '{connection.DataSource}' has the schema version {version}; this version of Agb knows versions up to {Version}.",
-                    "Update the Agb module, or set AGB_HOME to another directory.");
-            }
-            for (; version < Version; version++)
-            {
-                CatalogDb.Execute(connection, s_steps[version]);
-                CatalogDb.Execute(connection, $"PRAGMA user_version={version + 1}");
-            }
-            transaction.Commit();
+            Bring(connection);
             return true;
         });
+    }
+
+    /// <summary>Brings one database up to date.</summary>
+    internal static void Bring(SqliteConnection connection)
+    {
+        using var transaction = connection.BeginTransaction(deferred: false);
+        // Read again: another process may have migrated while this one waited for the lock.
+        var version = ReadVersion(connection);
+        if (version > Version)
+        {
+            throw new AgbException(
+                AgbErrorIds.StoreFormatTooNew, AgbErrorKind.DataCorrupt,
+                $"The catalog '{connection.DataSource}' has the schema version {version}; this version of Agb knows versions up to {Version}.",
+                "Update the Agb module, or set AGB_HOME to another directory.");
+        }
+        for (; version < Version; version++)
+        {
+            CatalogDb.Execute(connection, s_steps[version]);
+            CatalogDb.Execute(connection, $"PRAGMA user_version={version + 1}");
+        }
+        transaction.Commit();
     }
 
     private static int ReadVersion(SqliteConnection connection)

@@ -9,8 +9,9 @@ public static class AgbHost
     /// <param name="agbHome">The engine's directory; made when it does not exist.</param>
     /// <param name="cancellationToken">Ends the checks.</param>
     /// <returns>One row for each check; what is not Ok has a remedy.</returns>
+    /// <exception cref="AgbException">AccessDenied: the directory is another user's. InvalidPath, NoSpace, ReadOnlyStore, DeviceFailed.</exception>
     public static Task<IReadOnlyList<AgbHostCheck>> CheckAsync(string agbHome, CancellationToken cancellationToken) =>
-        HostChecks.RunAsync(agbHome, cancellationToken);
+        ErrorTranslation.GuardAsync("checking this host", () => HostChecks.RunAsync(agbHome, cancellationToken));
 
     /// <summary>Checks quickly, with remembered results where there are any, that sessions can run.</summary>
     /// <param name="agbHome">The engine's directory.</param>

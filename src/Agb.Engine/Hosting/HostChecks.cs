@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Agb.Engine.Native;
 using Agb.Engine.Sandbox;
+using Agb.Engine.Store;
 
 namespace Agb.Engine.Hosting;
 
@@ -24,12 +25,19 @@ internal static partial class HostChecks
         {
             return [Missing("Linux", $"This is {Environment.OSVersion}.", "Sessions run on Linux: use a Linux host or virtual machine.")];
         }
+        StoreHome.Require(agbHome);
         var rows = new List<AgbHostCheck> { CheckKernel() };
         foreach (var program in HostTools.Names)
         {
             rows.Add(await CheckProgramAsync(program, cancellationToken).ConfigureAwait(false));
         }
-        if (rows.All(r => r.Status != AgbHostCheckStatus.Missing))
+        if (StoreHome.IsReadOnly(agbHome))
+        {
+            rows.Add(Missing(
+                "AGB home directory", $"'{agbHome}' can be read and not written to: contexts can be listed and read, and sessions are not possible.",
+                "Mount its file system writable, or set AGB_HOME to another directory."));
+        }
+        else if (rows.All(r => r.Status != AgbHostCheckStatus.Missing))
         {
             // Closed to others from the start: the engine finds it made.
             Directory.CreateDirectory(agbHome, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -79,9 +87,14 @@ internal static partial class HostChecks
 
     private static AgbHostCheck CheckOverlay(HostVerdict verdict, string agbHome) => verdict.OverlayError is { } error
         ? Degraded(
-            "overlay file system", $"{error} Contexts are copied into sessions, and /usr, /etc and /opt are read-only there.",
+            "overlay file system", $"{error}{OnOverlay(agbHome)} Contexts are copied into sessions, and /usr, /etc and /opt are read-only there.",
             $"Set AGB_HOME to a directory on ext4, xfs or btrfs (now '{agbHome}'), on a kernel of {s_overlayKernel} or later.")
         : Ok("overlay file system", $"Works below '{agbHome}', with user.* attributes and whiteouts.");
+
+    // The usual reason in a container.
+    private static string OnOverlay(string agbHome) => new DriveInfo(agbHome).DriveFormat.StartsWith("overlay", StringComparison.Ordinal)
+        ? ". The directory lies on an overlay, as a container's root directory does, and the kernel takes no other on top of it; a volume is none."
+        : ".";
 
     private static AgbHostCheck CheckAttributes(string agbHome)
     {

@@ -10,7 +10,7 @@ internal static class HostProbe
     private const string FileName = "host-probe.json";
 
     // Raised whenever the probes change, so that older verdicts are not believed.
-    private const int Generation = 3;
+    private const int Generation = 4;
 
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
     private static readonly ConcurrentDictionary<string, HostVerdict> s_known = new(StringComparer.Ordinal);
@@ -65,7 +65,7 @@ internal static class HostProbe
     {
         HostTools.RequireAll();
         var path = Path.Combine(agbHome, FileName);
-        var key = Key();
+        var key = Key(agbHome);
         if (!fresh)
         {
             if (s_known.TryGetValue(agbHome, out var known) && known.Key == key)
@@ -78,6 +78,7 @@ internal static class HostProbe
             }
         }
         Directory.CreateDirectory(agbHome, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        key = Key(agbHome);
         var sandboxError = await TrySandboxAsync(cancellationToken).ConfigureAwait(false);
         var verdict = new HostVerdict
         {
@@ -92,12 +93,16 @@ internal static class HostProbe
     /// <summary>Makes a sandbox as a session would, without the session's mounts.</summary>
     private static async Task<string?> TrySandboxAsync(CancellationToken cancellationToken)
     {
+        if (SandboxIdentity.IsRoot && !ProcessRights.MayMount())
+        {
+            return "this process is root without the capability CAP_SYS_ADMIN, as in a container that was started without it";
+        }
         var bubblewrap = new List<string> { HostTools.Require("bwrap"), "--unshare-user", "--uid", "1000", "--gid", "1000" };
         bubblewrap.AddRange(["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-net", "--hostname", "probe"]);
         bubblewrap.AddRange(["--as-pid-1", "--die-with-parent", "--cap-drop", "ALL"]);
         bubblewrap.AddRange(["--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "--", "/bin/sh", "-c", ":"]);
         var result = await RunAsync(
-            [HostTools.Require("unshare"), .. MapUser(), "--mount", "--propagation", "private", .. LaunchChain.DropRoot(), .. bubblewrap],
+            [HostTools.Require("unshare"), .. MapUser(), "--mount", "--propagation", "slave", .. LaunchChain.DropRoot(), .. bubblewrap],
             cancellationToken).ConfigureAwait(false);
         return Error(result);
     }
@@ -139,6 +144,12 @@ internal static class HostProbe
                     spawn)).ConfigureAwait(false);
             return Error(result);
         }
+        catch (IOException e) when (e.HResult is PosixException.EINVAL or PosixException.EPERM or PosixException.EACCES or PosixException.ENODEV
+            or PosixException.EOPNOTSUPP or PosixException.ENOSYS)
+        {
+            // What the kernel says of a file system or a host that can't have overlays; anything else is no verdict on it.
+            return e.Message;
+        }
         finally
         {
             // The kernel leaves directories without any permission there, which an ordinary user can't look into.
@@ -157,11 +168,13 @@ internal static class HostProbe
     private static IReadOnlyList<string> MapUser() => SandboxIdentity.IsRoot ? [] : ["--user", "--map-root-user"];
 
     /// <summary>What a verdict depends on. A program that was installed anew changes it.</summary>
-    private static string Key()
+    private static string Key(string agbHome)
     {
+        // A home that was moved since lies on another file system.
+        using var home = Directory.Exists(agbHome) ? Fd.OpenDirectory(agbHome) : null;
         var programs = string.Join(',', HostTools.Names.Select(n => File.GetLastWriteTimeUtc(HostTools.Require(n)).Ticks));
         var kernel = File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
-        return $"{Generation}|{ProcessTable.ReadBootId()}|{kernel}|{ProcessLibc.GetEffectiveUser()}|{programs}";
+        return $"{Generation}|{ProcessTable.ReadBootId()}|{kernel}|{ProcessLibc.GetEffectiveUser()}|{home?.Stat().Device}|{programs}";
     }
 
     private static Task<ProcessRunResult> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken, Func<Func<int>, int>? starter = null) =>

@@ -28,7 +28,10 @@ internal static unsafe class DirectoryReader
     internal static List<DirectoryName> Entries(Fd directory)
     {
         var entries = new List<DirectoryName>();
-        Read(directory, (name, type) => entries.Add(new DirectoryName(Raw.FromBytes(name), KindOf(type))));
+        // A file may be a whiteout there.
+        var hasMarks = AttributeMarks.Has(directory);
+        Read(directory, (name, type) => entries.Add(
+            new DirectoryName(Raw.FromBytes(name), KindOf(type) is { } kind && !(hasMarks && kind == EntryKind.File) ? kind : null)));
         entries.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
         return entries;
     }

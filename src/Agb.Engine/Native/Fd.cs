@@ -78,12 +78,23 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
     internal static Fd OpenLock(string path) =>
         Open(null, Raw.FromText(path), Posix.O_RDWR | Posix.O_CREAT, 0x180);
 
+    /// <summary>Opens, for sharing a lock where nothing can be written, its file or else a directory above it.</summary>
+    internal static Fd OpenLockToRead(string path) =>
+        TryOpen(null, Raw.FromText(path), Posix.O_RDONLY, 0, out var errno)
+        ?? (errno == PosixException.ENOENT && System.IO.Path.GetDirectoryName(path) is { } above
+            ? OpenLockToRead(above)
+            : throw new PosixException("open", Raw.FromText(path), errno));
+
     /// <summary>Opens a file for locking; null when there is none.</summary>
     internal static Fd? TryOpenLock(string path)
     {
         try
         {
             return Open(null, Raw.FromText(path), Posix.O_RDWR);
+        }
+        catch (PosixException e) when (e.Errno == PosixException.EROFS)
+        {
+            return Open(null, Raw.FromText(path), Posix.O_RDONLY);
         }
         catch (PosixException e) when (e.Errno == PosixException.ENOENT)
         {
@@ -101,13 +112,13 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
             {
                 if (!OpenedUp.MayConcern(changes))
                 {
-                    return FileStat.From(buffer);
+                    return WithMark(name, FileStat.From(buffer));
                 }
                 lock (OpenedUp.Gate)
                 {
                     if (Posix.StatX(Number, Raw.Z(name), Posix.AT_SYMLINK_NOFOLLOW, Posix.STATX_BASIC_STATS | Posix.STATX_BTIME, out buffer) == 0)
                     {
-                        return OpenedUp.AsLeft(FileStat.From(buffer));
+                        return WithMark(name, OpenedUp.AsLeft(FileStat.From(buffer)));
                     }
                 }
             }
@@ -122,6 +133,9 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
             }
         }
     }
+
+    private FileStat WithMark(string name, in FileStat stat) =>
+        stat is { Kind: EntryKind.File, Size: 0 } && AttributeMarks.IsWhiteout(this, name) ? stat with { Kind = EntryKind.Whiteout } : stat;
 
     /// <summary>The attributes of an entry.</summary>
     internal FileStat StatAt(string name) =>
@@ -156,7 +170,16 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
 
     internal void MkfifoAt(string name) => Check(Posix.MknodAt(At("mkfifo", name), Raw.Z(name), Posix.S_IFIFO | 0x180, 0), "mkfifo", name);
 
-    internal void WhiteoutAt(string name) => Check(Posix.MknodAt(At("mknod", name), Raw.Z(name), Posix.S_IFCHR, 0), "mknod", name);
+    internal void WhiteoutAt(string name)
+    {
+        var result = Posix.MknodAt(At("mknod", name), Raw.Z(name), Posix.S_IFCHR, 0);
+        if (result != 0 && AttributeMarks.AreAllowed && AttributeMarks.IsRefusal(Marshal.GetLastPInvokeError()))
+        {
+            AttributeMarks.Make(this, name);
+            return;
+        }
+        Check(result, "mknod", name);
+    }
 
     /// <summary>Makes a hard link.</summary>
     /// <returns>False when the file system allows no more links to the file (EMLINK, EXDEV, EPERM: link(2)).</returns>

@@ -17,7 +17,7 @@ internal sealed class FileLock : IDisposable
     {
         while (true)
         {
-            var fd = Fd.OpenLock(path);
+            var fd = Open(path, shared);
             if (!TryLock(fd, path, shared))
             {
                 return null;
@@ -28,6 +28,19 @@ internal sealed class FileLock : IDisposable
                 return new FileLock(fd);
             }
             fd.Dispose();
+        }
+    }
+
+    // Reading must not need to write, nor the directory of locks, which a backup may lack.
+    private static Fd Open(string path, bool shared)
+    {
+        try
+        {
+            return Fd.OpenLock(path);
+        }
+        catch (PosixException e) when (shared && e.Errno is (PosixException.EROFS or PosixException.EACCES or PosixException.ENOENT))
+        {
+            return Fd.OpenLockToRead(path);
         }
     }
 

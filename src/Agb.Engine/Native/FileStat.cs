@@ -8,7 +8,7 @@ internal enum EntryKind : byte
     Symlink = 3,
     Fifo = 4,
 
-    /// <summary>A character device 0:0, which overlayfs reads as "deleted".</summary>
+    /// <summary>A character device 0:0, which overlayfs reads as "deleted", or a file that says so (<see cref="AttributeMarks"/>).</summary>
     Whiteout = 5,
 
     /// <summary>A socket or a device node, which contexts don't store.</summary>
@@ -30,6 +30,15 @@ internal readonly record struct FileStat(
     /// as its inode is gone.</summary>
     internal bool IsInode(in FileStat before) =>
         Ino == before.Ino && (BirthNs == before.BirthNs || BirthNs == 0 || before.BirthNs == 0);
+
+    /// <summary>Whether it is a whiteout in the form of a file.</summary>
+    internal bool IsAttributeMark => Kind == EntryKind.Whiteout && (Mode & Posix.S_IFMT) == Posix.S_IFREG;
+
+    /// <summary>The same in a session's tree: only in an overlay's upper directory are devices 0:0 deletions, and a file is none, whatever
+    /// attributes the session gave it.</summary>
+    internal FileStat InTree(bool isOverlay) => Kind != EntryKind.Whiteout || (isOverlay && !IsAttributeMark)
+        ? this
+        : this with { Kind = IsAttributeMark ? EntryKind.File : EntryKind.Unstorable };
 
     internal static FileStat From(in Posix.StatxBuffer s)
     {

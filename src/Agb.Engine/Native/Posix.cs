@@ -132,6 +132,9 @@ internal static unsafe partial class Posix
     [LibraryImport(C, EntryPoint = "flock", SetLastError = true)]
     internal static partial int Flock(int fd, int operation);
 
+    [LibraryImport(C, EntryPoint = "lgetxattr", SetLastError = true)]
+    internal static partial nint Lgetxattr(byte[] path, byte[] name, byte[]? value, nuint size);
+
     [LibraryImport(C, EntryPoint = "fgetxattr", SetLastError = true)]
     internal static partial nint Fgetxattr(int fd, byte[] name, byte[]? value, nuint size);
 

@@ -24,11 +24,16 @@ internal sealed class PosixException : IOException
     internal const int ENOSPC = 28;
     internal const int EROFS = 30;
     internal const int EMLINK = 31;
+    internal const int ENAMETOOLONG = 36;
     internal const int ENOSYS = 38;
     internal const int ENOTEMPTY = 39;
     internal const int ELOOP = 40;
     internal const int ENODATA = 61;
+    internal const int EBADMSG = 74;
     internal const int EOPNOTSUPP = 95;
+    internal const int ESTALE = 116;
+    internal const int EUCLEAN = 117;
+    internal const int EREMOTEIO = 121;
     internal const int EDQUOT = 122;
 
     internal PosixException(string operation, string rawPath, int errno)
@@ -62,13 +67,20 @@ internal sealed class PosixException : IOException
         ENOSPC or EDQUOT => new AgbException(
             AgbErrorIds.NoSpace, AgbErrorKind.ResourceExhausted, $"No space is left while {doing}: {Message}",
             "Free space on the device of the AGB home directory, then try again; nothing was changed.", inner: this),
-        EACCES or EPERM or EROFS => new AgbException(
+        EROFS => StoreErrors.ReadOnly($"A write was refused while {doing}: {Message}", this),
+        // EUCLEAN and EBADMSG: what ext4 and XFS say of metadata that is damaged; ESTALE: NFS, of a file whose server has lost it.
+        EIO or EREMOTEIO or ESTALE or EUCLEAN or EBADMSG => StoreErrors.DeviceFailed($"The device or its file system reports an error while {doing}: {Message}", this),
+        ENAMETOOLONG => AgbErrors.Invalid(AgbErrorIds.InvalidPath, $"A name is too long for the file system, found while {doing}: {Message}", "Use shorter names: 255 bytes each, 4,095 a path."),
+        EACCES or EPERM => new AgbException(
             AgbErrorIds.AccessDenied, AgbErrorKind.PermissionDenied, $"Access was refused while {doing}: {Message}",
             "Check the owner and the permissions of the AGB home directory.", inner: this),
-        ENOENT or ENOTDIR or ELOOP or EIO => new AgbException(
+        ENOENT or ENOTDIR or ELOOP => new AgbException(
             AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The store is damaged, found while {doing}: {Message}",
             "A file of the store is missing, was changed from outside, or can't be read; restore the AGB home directory from a backup.",
             inner: this),
+        EOPNOTSUPP => new AgbException(
+            AgbErrorIds.HostNotReady, AgbErrorKind.HostNotReady, $"The file system can't do what was asked of it while {doing}: {Message}",
+            "The AGB home directory needs user.* attributes: set AGB_HOME to a directory on ext4, xfs, btrfs, or tmpfs of Linux 6.6 and later.", inner: this),
         _ when Exhaustion.Is(this) => AgbErrors.HostExhausted(doing, Message, this),
         _ => new AgbException(AgbErrorIds.UnexpectedError, AgbErrorKind.Failed, $"An error occurred while {doing}: {Message}", inner: this),
     };

@@ -60,6 +60,7 @@ internal static unsafe class ProcessSpawn
     private static int Start(
         IReadOnlyList<string> arguments, IReadOnlyList<string> environment, SafeHandle?[] streams, SafeHandle? terminal, ulong? tag)
     {
+        ChildSignal.BeDefault();
         var actions = stackalloc byte[OpaqueBytes];
         var attributes = stackalloc byte[OpaqueBytes];
         var signals = stackalloc byte[OpaqueBytes];

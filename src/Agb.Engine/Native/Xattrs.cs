@@ -6,20 +6,20 @@ namespace Agb.Engine.Native;
 /// <c>user.overlay.</c>, are not content and are never copied.</summary>
 internal static class Xattrs
 {
-    private static readonly byte[] s_opaque = Raw.Z("user.overlay.opaque");
+    internal static readonly byte[] OpaqueName = Raw.Z("user.overlay.opaque");
     private const string OverlayPrefix = "user.overlay.";
 
     /// <summary>Whether overlayfs hides what lower directories hold at this place.</summary>
     internal static bool IsOpaque(Fd directory)
     {
         var value = new byte[1];
-        return Posix.Fgetxattr(directory.Number, s_opaque, value, 1) == 1 && value[0] == (byte)'y';
+        return Posix.Fgetxattr(directory.Number, OpaqueName, value, 1) == 1 && value[0] == (byte)'y';
     }
 
     internal static void SetOpaque(Fd directory)
     {
         FaultSeam.Before("setxattr", directory.Path);
-        if (Posix.Fsetxattr(directory.Number, s_opaque, "y"u8.ToArray(), 1, 0) != 0)
+        if (Posix.Fsetxattr(directory.Number, OpaqueName, "y"u8.ToArray(), 1, 0) != 0)
         {
             throw PosixException.Last("setxattr", directory.Path);
         }
@@ -28,7 +28,7 @@ internal static class Xattrs
     internal static void ClearOpaque(Fd directory)
     {
         FaultSeam.Before("removexattr", directory.Path);
-        if (Posix.Fremovexattr(directory.Number, s_opaque) != 0
+        if (Posix.Fremovexattr(directory.Number, OpaqueName) != 0
             && Marshal.GetLastPInvokeError() is not (PosixException.ENODATA or PosixException.EOPNOTSUPP))
         {
             throw PosixException.Last("removexattr", directory.Path);

@@ -9,6 +9,7 @@ internal sealed class BubblewrapArguments
     private readonly SandboxSpec _spec;
     private readonly ImageRoot _root;
     private readonly string _stage;
+    private readonly string[] _shown;
     private readonly List<string> _arguments = [];
 
     private BubblewrapArguments(SandboxSpec spec, ImageRoot root)
@@ -16,7 +17,11 @@ internal sealed class BubblewrapArguments
         _spec = spec;
         _root = root;
         _stage = SessionLayout.Stage(spec.SessionDirectory);
+        _shown = FindShown();
     }
+
+    /// <summary>The trees and files of the image that a sandbox shows as they are, which <see cref="StageMounts"/> has ready: paths in the sandbox.</summary>
+    public static IReadOnlyList<string> Shown(SandboxSpec spec, ImageRoot root) => new BubblewrapArguments(spec, root)._shown;
 
     /// <summary>Builds the arguments, without the program to run.</summary>
     public static IReadOnlyList<string> Build(SandboxSpec spec, ImageRoot root)
@@ -62,16 +67,16 @@ internal sealed class BubblewrapArguments
         }
         if (_spec.UseOverlay)
         {
-            foreach (var submount in _root.Submounts.Where(s => !IsGenerated(s) && !IsHidden(s)))
+            foreach (var submount in ShownSubmounts())
             {
-                Add("--ro-bind", _root.OnHost(submount), submount);
+                Add("--ro-bind", Source(submount), submount);
             }
         }
         foreach (var (name, link) in _root.Programs)
         {
             if (link is null)
             {
-                Add("--ro-bind", _root.OnHost("/" + name), "/" + name);
+                Add("--ro-bind", Source("/" + name), "/" + name);
             }
             else
             {
@@ -100,7 +105,7 @@ internal sealed class BubblewrapArguments
         Add("--dir", "/var/cache", "--dir", "/var/log", "--dir", "/var/lib", "--dir", "/root", "--dir", "/mnt", "--dir", "/srv");
         foreach (var tree in _root.ReadOnly)
         {
-            Add("--ro-bind", _root.OnHost(tree), tree);
+            Add("--ro-bind", Source(tree), tree);
         }
         Add("--bind", $"{_stage}/{SessionLayout.Scratch}/tmp", "/tmp");
         Add("--bind", $"{_stage}/{SessionLayout.Scratch}/vartmp", "/var/tmp");
@@ -160,7 +165,7 @@ internal sealed class BubblewrapArguments
         var inside = _spec.Mounts.Where(m => m.Target != path && LinuxPath.IsAtOrBelow(m.Target, path)).ToArray();
         if (inside.All(m => Directory.Exists(_root.OnHost(m.Target))))
         {
-            Add("--ro-bind", onHost, path);
+            Add("--ro-bind", Source(path), path);
             return;
         }
         Add("--dir", path);
@@ -181,9 +186,25 @@ internal sealed class BubblewrapArguments
             }
             else
             {
-                Add("--ro-bind", entry.FullName, child);
+                Add("--ro-bind", Source(child), child);
             }
         }
+    }
+
+    private string[] FindShown() =>
+    [
+        .. _spec.UseOverlay ? ShownSubmounts() : _root.Trees.Select(t => "/" + t),
+        .. _root.Programs.Where(p => p.LinkTarget is null).Select(p => "/" + p.Name),
+        .. _root.ReadOnly,
+    ];
+
+    private IEnumerable<string> ShownSubmounts() => _root.Submounts.Where(s => !IsGenerated(s) && !IsHidden(s));
+
+    /// <summary>Where a path that is shown, or lies in a tree that is, can be had from.</summary>
+    private string Source(string path)
+    {
+        var i = Array.FindIndex(_shown, s => LinuxPath.IsAtOrBelow(path, s));
+        return $"{_stage}/{SessionLayout.Tree(i)}{path[_shown[i].Length..]}";
     }
 
     private IEnumerable<string> HiddenPaths()

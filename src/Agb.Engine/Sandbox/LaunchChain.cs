@@ -106,10 +106,10 @@ internal static class LaunchChain
         ? [HostTools.Require("setpriv"), $"--reuid={SandboxIdentity.HostUid}", $"--regid={SandboxIdentity.HostGid}", "--clear-groups"]
         : [];
 
-    // The mounts of an ordinary user, in a user namespace of its own.
+    // The mounts of an ordinary user, in a user namespace of its own. Slave, for the reason that PrivateMounts.Enter names.
     private static IReadOnlyList<string> UserStage(string directory, string goOn) =>
     [
-        HostTools.Require("unshare"), "--user", "--map-root-user", "--mount", "--propagation", "private",
+        HostTools.Require("unshare"), "--user", "--map-root-user", "--mount", "--propagation", "slave",
         HostTools.Require("sh"), "-c", Mount + goOn, "sh", SessionLayout.Stage(directory), directory,
     ];
 }

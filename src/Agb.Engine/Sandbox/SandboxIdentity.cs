@@ -13,14 +13,22 @@ internal static class SandboxIdentity
 
     /// <summary>The host user of all sandboxes when the engine runs as root: an id of the range that systemd keeps for
     /// containers (1,879,048,191 is its end), which belongs to no user. Host uid 0 would own files under /proc/sys.</summary>
-    private const uint RootModeHostUid = 1_878_900_000;
+    internal const uint RootModeHostId = 1_878_900_000;
 
-    /// <summary>Whether the engine runs as root.</summary>
-    public static bool IsRoot { get; } = ProcessLibc.GetEffectiveUser() == 0;
+    private static readonly uint s_user = RootModeId(IdMap.Own("uid_map"));
+    private static readonly uint s_group = RootModeId(IdMap.Own("gid_map"));
+
+    /// <summary>Whether the engine runs as root that has an id to give to sessions. Root of a user namespace with a single id is an ordinary user
+    /// of the host under another name, and goes that user's way.</summary>
+    public static bool IsRoot { get; } = ProcessLibc.GetEffectiveUser() == 0 && s_user != 0 && s_group != 0;
 
     /// <summary>The host user that a session's processes are, and that its files belong to.</summary>
-    public static uint HostUid { get; } = IsRoot ? RootModeHostUid : ProcessLibc.GetEffectiveUser();
+    public static uint HostUid { get; } = IsRoot ? s_user : ProcessLibc.GetEffectiveUser();
 
     /// <summary>The host group.</summary>
-    public static uint HostGid { get; } = IsRoot ? RootModeHostUid : ProcessLibc.GetEffectiveGroup();
+    public static uint HostGid { get; } = IsRoot ? s_group : ProcessLibc.GetEffectiveGroup();
+
+    /// <summary>The id of a map for sessions of root's engine: the fixed one, else the highest, as in a container that has 65,536 of them;
+    /// 0 when there is none but root's.</summary>
+    internal static uint RootModeId(IdMap map) => map.Has(RootModeHostId) ? RootModeHostId : map.Highest;
 }

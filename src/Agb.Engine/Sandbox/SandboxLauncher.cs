@@ -22,7 +22,8 @@ internal static class SandboxLauncher
         {
             var root = ImageRoot.Inspect(spec.Image.Root);
             var overlays = SessionFiles.Prepare(spec, root);
-            var mounts = new StageMounts(spec.SessionDirectory, overlays, MemoryFiles.OptionsFor(spec.Limits));
+            var mounts = new StageMounts(
+                spec.SessionDirectory, overlays, MemoryFiles.OptionsFor(spec.Limits), [.. BubblewrapArguments.Shown(spec, root).Select(root.OnHost)]);
             mounts.Prepare();
             var plan = LimitPlan.For(spec.SessionId, spec.Limits);
             var record = new LaunchRecord(ProcessTable.ReadBootId(), ProcessTag.New(), plan.Groups);

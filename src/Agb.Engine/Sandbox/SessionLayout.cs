@@ -1,3 +1,6 @@
+using System.Globalization;
+using Agb.Engine.Native;
+
 namespace Agb.Engine.Sandbox;
 
 /// <summary>What lies where in a session's directory on the host.</summary>
@@ -11,6 +14,9 @@ internal static class SessionLayout
 
     /// <summary>The mount point of the session's file system in memory.</summary>
     public const string Memory = "ram";
+
+    /// <summary>The mount point of the n-th tree of the host that the session is shown as it is.</summary>
+    public static string Tree(int number) => "trees/" + number.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Generated files of /etc.</summary>
     public const string Etc = "etc";
@@ -32,6 +38,25 @@ internal static class SessionLayout
     /// sandbox's own: all sandboxes use this one path and none sees another's.</summary>
     public static string Stage(string sessionDirectory) => SandboxIdentity.IsRoot ? RootStage : sessionDirectory;
 
-    /// <summary>The mount point used by root.</summary>
-    public const string RootStage = "/run/agb";
+    /// <summary>The mount point used by root: one that all sandboxes share, made when it is not there. In a user namespace root may not
+    /// be able to make it; the directory above it, which every Linux system has, serves as well where no other process sees it.</summary>
+    public static string RootStage => s_rootStage.Value;
+
+    private static readonly Lazy<string> s_rootStage = new(() =>
+    {
+        const string Above = "/run", Own = Above + "/agb";
+        try
+        {
+            if (!Directory.Exists(Own))
+            {
+                Directory.CreateDirectory(Own);
+                ProcessFiles.SetMode(Own, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+            }
+            return Own;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Above;
+        }
+    });
 }

@@ -18,20 +18,21 @@ internal sealed class StageMounts
 
     private readonly string _directory;
     private readonly string? _memory;
+    private readonly IReadOnlyList<string> _trees;
     private readonly List<StageMount> _mounts = [];
 
     /// <summary>Plans the mounts.</summary>
     /// <param name="directory">The session's directory.</param>
     /// <param name="overlays">The overlays, in order.</param>
     /// <param name="memory">Options of the file system in memory; null for none.</param>
-    public StageMounts(string directory, IReadOnlyList<SessionOverlay> overlays, string? memory = null)
+    /// <param name="trees">Directories and files of the host that the sandbox shows.</param>
+    public StageMounts(string directory, IReadOnlyList<SessionOverlay> overlays, string? memory = null, IReadOnlyList<string>? trees = null)
     {
         _directory = directory;
+        _trees = trees ?? [];
         var stage = SessionLayout.Stage(directory);
-        if (stage != directory)
-        {
-            _mounts.Add(new(directory, stage, "none", MountFlags.Bind, ""));
-        }
+        // A private mount also where it is in its place already: later mounts of the host below it, or below a tree, stay out of the sandbox.
+        _mounts.Add(new(directory, stage, "none", MountFlags.Bind | MountFlags.Private, ""));
         if (memory is not null)
         {
             _memory = $"{stage}/{SessionLayout.Memory}";
@@ -41,6 +42,10 @@ internal sealed class StageMounts
         {
             _mounts.Add(new("overlay", $"{stage}/{name}/merged", "overlay", MountFlags.None, options));
         }
+        for (var i = 0; i < _trees.Count; i++)
+        {
+            _mounts.Add(new(_trees[i], $"{stage}/{SessionLayout.Tree(i)}", "none", MountFlags.Bind | MountFlags.Recursive | MountFlags.Private, ""));
+        }
     }
 
     /// <summary>Prepares the mounts outside of any namespace: for root the mount point that all sandboxes share, for an ordinary user, who may
@@ -48,14 +53,25 @@ internal sealed class StageMounts
     /// <exception cref="IOException">It can't be written.</exception>
     public void Prepare()
     {
+        for (var i = 0; i < _trees.Count; i++)
+        {
+            var point = Path.Combine(_directory, SessionLayout.Tree(i));
+            if (i == 0)
+            {
+                MakePoint(Path.GetDirectoryName(point)!);
+            }
+            if (Directory.Exists(_trees[i]))
+            {
+                MakePoint(point);
+            }
+            else
+            {
+                File.WriteAllBytes(point, []);
+            }
+        }
         if (!SandboxIdentity.IsRoot)
         {
             File.WriteAllText(Path.Combine(_directory, FileName), string.Concat(_mounts.Select(m => m.ToLine())));
-        }
-        else if (!Directory.Exists(SessionLayout.RootStage))
-        {
-            Directory.CreateDirectory(SessionLayout.RootStage);
-            ProcessFiles.SetMode(SessionLayout.RootStage, PassThrough);
         }
     }
 
@@ -107,6 +123,13 @@ internal sealed class StageMounts
         PrivateMounts.ChangeDirectory("/");
     }
 
+    // Whatever the file mask of this process is.
+    private static void MakePoint(string path)
+    {
+        Directory.CreateDirectory(path);
+        ProcessFiles.SetMode(path, PassThrough);
+    }
+
     /// <summary>One of the mounts.</summary>
     /// <param name="Source">What, or the file system's own name.</param>
     /// <param name="Target">Where.</param>
@@ -116,13 +139,14 @@ internal sealed class StageMounts
     private readonly record struct StageMount(string Source, string Target, string Type, MountFlags Flags, string Data)
     {
         private static readonly (MountFlags Flag, string Name)[] s_names =
-            [(MountFlags.Bind, "bind"), (MountFlags.NoSetUserId, "nosuid"), (MountFlags.NoDevices, "nodev")];
+            [(MountFlags.Bind, "bind"), (MountFlags.Private, "private"), (MountFlags.NoSetUserId, "nosuid"), (MountFlags.NoDevices, "nodev")];
 
         /// <summary>A line of fstab(5).</summary>
         public string ToLine()
         {
             var flags = Flags;
-            var options = s_names.Where(n => flags.HasFlag(n.Flag)).Select(n => n.Name).Concat(Data.Length == 0 ? Array.Empty<string>() : [Data]);
+            var all = flags.HasFlag(MountFlags.Recursive) ? "r" : "";
+            var options = s_names.Where(n => flags.HasFlag(n.Flag)).Select(n => n.Flag is MountFlags.Bind or MountFlags.Private ? all + n.Name : n.Name).Concat(Data.Length == 0 ? Array.Empty<string>() : [Data]);
             return $"{Escape(Source)} {Escape(Target)} {Type} {string.Join(',', options)} 0 0\n";
         }
 

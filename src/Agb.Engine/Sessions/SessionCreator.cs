@@ -131,6 +131,10 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
             {
                 var warnings = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
                 var sandboxMounts = PrepareFiles(sessionId, mounts, warnings, cancellationToken);
+                if (parts.Options.HoldUntilClaimed && !request.NoWait)
+                {
+                    parts.Claims.Begin(sessionId);
+                }
                 var handle = await parts.Driver.StartAsync(
                     new SandboxSpec
                     {
@@ -185,6 +189,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
 
     private async Task UndoAsync(string sessionId, bool keepRow, List<MountRow> mounts, Exception cause)
     {
+        parts.Claims.Claim(sessionId);
         await parts.Driver.CleanUpAsync(parts.Paths.Session(sessionId), CancellationToken.None).ConfigureAwait(false);
         TreeRemover.Remove(parts.Paths.Session(sessionId));
         parts.Catalog.WriteLazily(tx =>

@@ -11,6 +11,10 @@ internal sealed class SessionSweeper(EngineParts parts, SessionReader reader, Se
     /// <summary>Looks at all sessions once, and at data whose time is over. What fails is left as it is, Failed, for the user to see.</summary>
     internal async Task SweepAsync(CancellationToken cancellationToken)
     {
+        if (parts.Paths.IsReadOnly)
+        {
+            return;
+        }
         foreach (var row in parts.Catalog.Read(SessionTable.Live))
         {
             if (!IsDue(row))
@@ -70,7 +74,7 @@ internal sealed class SessionSweeper(EngineParts parts, SessionReader reader, Se
     internal bool IsDue(SessionRow row) => row.Status switch
     {
         // Files that may be incomplete are the user's to give up or to take.
-        AgbSessionStatus.Running => (IsOver(row) && !reader.Trees.IsAtRisk(row)) || HasNothingLeft(row),
+        AgbSessionStatus.Running => (IsOver(row) && !reader.Trees.IsAtRisk(row)) || HasNothingLeft(row) || parts.Claims.IsAbandoned(row.Id),
         AgbSessionStatus.Releasing or AgbSessionStatus.Creating => IsAbandoned(row.Id),
         _ => false,
     };

@@ -32,7 +32,8 @@ internal static class LayerFlush
     {
         foreach (var name in DirectoryReader.Names(directory))
         {
-            switch (directory.StatAt(name).Kind)
+            var stat = directory.StatAt(name);
+            switch (stat.Kind)
             {
                 case EntryKind.Directory:
                     using (var child = directory.OpenDirectoryAt(name))
@@ -41,13 +42,14 @@ internal static class LayerFlush
                     }
                     break;
                 case EntryKind.File:
+                case EntryKind.Whiteout when stat.IsAttributeMark:
                     using (var file = directory.OpenReadAt(name))
                     {
                         file.Sync();
                     }
                     break;
                 default:
-                    // Symlinks, FIFOs and whiteouts are all metadata, which the directory's flush covers.
+                    // Symlinks, FIFOs and devices are all metadata, which the directory's flush covers.
                     break;
             }
         }

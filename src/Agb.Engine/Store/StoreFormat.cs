@@ -1,10 +1,15 @@
+using Agb.Engine.Native;
+
 namespace Agb.Engine.Store;
 
 /// <summary>The version of the on-disk format (docs/format.md). The catalog's schema has a number of its own.</summary>
 internal static class StoreFormat
 {
-    /// <summary>The format that this program writes, and the newest that it reads.</summary>
-    internal const int Version = 1;
+    /// <summary>The newest format that this program reads: 2 is a store whose layers may hold marks that older programs take for files.</summary>
+    internal const int Version = 2;
+
+    // What a store begins with, so that older programs read it as long as they can.
+    private const int First = 1;
 
     private const string Prefix = "agb-store ";
 
@@ -43,14 +48,30 @@ internal static class StoreFormat
                 $"The store '{paths.Home}' has a catalog but no format file.",
                 $"If the file was lost, write '{Prefix}{Version}' into '{paths.FormatFile}'.");
         }
-        // Two processes may begin the same store; both write the same, and a rename puts it there whole.
+        Write(paths, First);
+    }
+
+    /// <summary>Says durably that the store may hold marks of format 2. Before the first one is written.</summary>
+    internal static void Raise(StorePaths paths)
+    {
+        if (File.ReadAllText(paths.FormatFile).Trim() != $"{Prefix}{Version}")
+        {
+            Write(paths, Version);
+        }
+    }
+
+    private static void Write(StorePaths paths, int version)
+    {
+        // Two processes may write the same; a rename puts it there whole.
         var temporary = $"{paths.FormatFile}.{Guid.NewGuid():N}";
         using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
         {
-            file.Write(System.Text.Encoding.ASCII.GetBytes($"{Prefix}{Version}\n"));
+            file.Write(System.Text.Encoding.ASCII.GetBytes($"{Prefix}{version}\n"));
             // On the device before it has its name: a store whose format a power cut emptied is refused.
             file.Flush(flushToDisk: true);
         }
         File.Move(temporary, paths.FormatFile, overwrite: true);
+        using var home = Fd.OpenDirectory(paths.Home);
+        home.Sync();
     }
 }

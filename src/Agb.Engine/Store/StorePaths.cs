@@ -7,6 +7,9 @@ internal sealed class StorePaths(string home)
 
     internal string Home { get; } = home;
 
+    /// <summary>Whether nothing can be written there, as it was when this was made.</summary>
+    internal bool IsReadOnly { get; } = Directory.Exists(home) && StoreHome.IsReadOnly(home);
+
     internal string Catalog => Path.Combine(Home, "catalog.db");
 
     internal string FormatFile => Path.Combine(Home, "format");
@@ -65,6 +68,9 @@ internal sealed class StorePaths(string home)
 
     /// <summary>One check of the store at a time.</summary>
     internal string CheckLock => Path.Combine(Locks, "check");
+
+    /// <summary>Layers are made fit for overlays by one process at a time.</summary>
+    internal string MarksLock => Path.Combine(Locks, "marks");
 
     internal string RecoveryLock => Path.Combine(Locks, "recovery");
 }

@@ -55,8 +55,7 @@ internal static class TreeScanner
         var childPath = Raw.Join(path, name);
         if (stat.Kind != EntryKind.Directory)
         {
-            var kind = stat.Kind == EntryKind.Whiteout && !overlay ? EntryKind.Unstorable : stat.Kind;
-            entries.Add(new ScannedEntry(childPath, stat with { Kind = kind }, false));
+            entries.Add(new ScannedEntry(childPath, stat.InTree(overlay), false));
             return;
         }
         Fd child;

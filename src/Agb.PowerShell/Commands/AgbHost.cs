@@ -5,7 +5,7 @@ namespace Agb.PowerShell.Commands;
 
 /// <summary><c>Test-AgbHost</c>: says what this machine has of what sessions need, and what to do about the rest.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "AgbHost")]
-[OutputType(typeof(AgbHostCheck))]
+[OutputType(typeof(AgbHostCheck), typeof(bool))]
 public sealed class TestAgbHostCommand : AgbCmdlet
 {
     /// <summary>The embedded service's directory.</summary>
@@ -13,14 +13,23 @@ public sealed class TestAgbHostCommand : AgbCmdlet
     [ValidateNotNullOrEmpty]
     public string? HomeDirectory { get; set; }
 
+    /// <summary>Only whether sessions can run.</summary>
+    [Parameter(HelpMessage = "Return only $true or $false: whether sessions can run on this host.")]
+    public SwitchParameter Quiet { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         var home = EmbeddedEngine.ResolveHome(HomeDirectory is null ? null : GetUnresolvedProviderPathFromPSPath(HomeDirectory));
         RunItem(home, async token =>
         {
-            foreach (var check in await CallAsync(
-                EmbeddedEngine.Name, "check this host", () => EmbeddedEngine.CheckHostAsync(home, token)).ConfigureAwait(false))
+            var checks = await CallAsync(EmbeddedEngine.Name, "check this host", () => EmbeddedEngine.CheckHostAsync(home, token)).ConfigureAwait(false);
+            if (Quiet)
+            {
+                Emit(checks.All(c => c.Status != AgbHostCheckStatus.Missing));
+                return;
+            }
+            foreach (var check in checks)
             {
                 Emit(check);
             }

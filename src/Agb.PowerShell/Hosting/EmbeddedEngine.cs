@@ -20,6 +20,9 @@ internal static class EmbeddedEngine
     /// <summary>Whether a home directory holds a store. Only looks.</summary>
     internal static bool HasStore(string homeDirectory) => File.Exists(Path.Combine(homeDirectory, "catalog.db"));
 
+    /// <summary>Checks, before anything is written there, that a directory is not another user's.</summary>
+    internal static void RequireUsable(string directory) => AgbStore.RequireUsable(directory);
+
     /// <summary>Checks what sessions need of this host.</summary>
     internal static Task<IReadOnlyList<AgbHostCheck>> CheckHostAsync(string homeDirectory, CancellationToken cancellationToken) =>
         AgbHost.CheckAsync(homeDirectory, cancellationToken);

@@ -9,6 +9,7 @@ internal static class ErrorMap
     private static readonly HashSet<string> s_hopeless =
     [
         AgbErrorIds.HostNotReady, AgbErrorIds.StoreFormatTooNew, AgbErrorIds.ServiceNotAvailable, AgbErrorIds.AccessDenied,
+        AgbErrorIds.ReadOnlyStore,
     ];
 
     /// <summary>Whether no later record of the pipeline can succeed after this error.</summary>

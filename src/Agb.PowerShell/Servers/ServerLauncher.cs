@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Security;
+using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell.Servers;
 
@@ -31,6 +32,7 @@ internal static class ServerLauncher
         Uri address, string dataDirectory, bool isInsecure, IReadOnlyList<string> limits, CancellationToken token)
     {
         const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        EmbeddedEngine.RequireUsable(dataDirectory);
         Directory.CreateDirectory(dataDirectory, OwnerOnly);
         if (ServerRecord.Read(dataDirectory) is { } running)
         {

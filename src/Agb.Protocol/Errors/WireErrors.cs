@@ -90,7 +90,7 @@ public static class WireErrors
         AgbErrorIds.HostExhausted => 503,
         AgbErrorIds.NotSupported => 501,
         AgbErrorIds.ConnectionFailed => 502,
-        AgbErrorIds.UnexpectedError => 500,
+        AgbErrorIds.UnexpectedError or AgbErrorIds.DeviceFailed => 500,
         _ => kind switch
         {
             AgbErrorKind.InvalidInput => 400,

@@ -45,6 +45,11 @@ internal static class SessionEndpoints
         using var place = await call.Get<SessionPlaces>().TakeAsync(call.Owner, call.Aborted).ConfigureAwait(false);
         var session = await call.Service.CreateSessionAsync(request, call.Aborted).ConfigureAwait(false);
         place.Keep(session.SessionId);
+        call.Http.Response.OnCompleted(() =>
+        {
+            (call.Service as ISessionClaimService)?.ClaimSession(session.SessionId);
+            return Task.CompletedTask;
+        });
         try
         {
             call.Owner.Notes.KeepPaths(session.SessionId, request.ContextSyncs.Select(s => s.Path));

@@ -109,5 +109,6 @@ internal sealed record ServerOptions
         ImageCatalogFile = Path.Combine(DataDirectory, "images.json"),
         TimeProvider = TimeProvider,
         DefaultLimits = DefaultLimits,
+        HoldUntilClaimed = true,
     });
 }

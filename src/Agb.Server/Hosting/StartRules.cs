@@ -1,3 +1,4 @@
+using Agb.Engine;
 using Agb.Server.Load;
 using Agb.Server.Owners;
 
@@ -12,9 +13,10 @@ internal static class StartRules
     /// <summary>Checks the settings against the keys that there are.</summary>
     /// <exception cref="AgbException">AuthenticationFailed without any key; InvalidRequest for an address that others can listen in
     /// on, or https without a certificate; InvalidSessionOption for default limits that no session can have; ReservedPath for a data
-    /// directory that sessions can see; HostNotReady for too few open files.</exception>
+    /// directory that sessions can see; AccessDenied for one of another user; HostNotReady for too few open files.</exception>
     internal static void Require(ServerOptions options, ApiKeyFile keys)
     {
+        AgbStore.RequireUsable(options.DataDirectory);
         LimitRules.Limits(options.DefaultLimits);
         if (options.Load.Handles.Handles < HandleBudget.Least)
         {

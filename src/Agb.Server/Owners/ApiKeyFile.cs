@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Agb.Engine;
 
 namespace Agb.Server.Owners;
 
@@ -66,6 +67,7 @@ internal sealed class ApiKeyFile
         {
             throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, "The key's name is empty, longer than 100 characters, or holds a control character.", target: name);
         }
+        AgbStore.RequireUsable(_directory);
         PrivateFile.MakeDirectory(_directory);
         using var held = PrivateFile.Lock(Path + ".lock");
         var keys = Read();
@@ -88,6 +90,7 @@ internal sealed class ApiKeyFile
     /// <exception cref="AgbException">InvalidRequest when there is none of that name.</exception>
     internal ApiKey Remove(string name)
     {
+        AgbStore.RequireUsable(_directory);
         PrivateFile.MakeDirectory(_directory);
         using var held = PrivateFile.Lock(Path + ".lock");
         var keys = Read();

@@ -14,7 +14,9 @@ internal static class SmallDisk
     internal static async Task UnmountAsync(string directory) =>
         (await RunAsync("umount", [directory], CancellationToken.None)).ShouldBeNull();
 
-    private static async Task<string?> RunAsync(string program, string[] arguments, CancellationToken cancellationToken)
+    /// <summary>Runs a program of the host.</summary>
+    /// <returns>What it said when it failed, or null.</returns>
+    internal static async Task<string?> RunAsync(string program, string[] arguments, CancellationToken cancellationToken)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true });
         if (process is null)

@@ -14,12 +14,25 @@ public static class AgbStore
         return File.Exists(paths.FormatFile) || File.Exists(paths.Catalog) || Directory.Exists(paths.Layers);
     }
 
+    /// <summary>Checks, before anything is written there, that using a directory as a home or a data directory locks no other user out.</summary>
+    /// <exception cref="AgbException">AccessDenied: it is another user's. InvalidPath: its path is too long, or no directory.
+    /// ReadOnlyStore: nothing can be written there.</exception>
+    public static void RequireUsable(string directory)
+    {
+        StoreHome.Require(directory);
+        if (Directory.Exists(directory) && StoreHome.IsReadOnly(directory))
+        {
+            throw StoreErrors.ReadOnly($"The directory '{directory}' can be read and not written to.");
+        }
+    }
+
     /// <summary>Compares the catalog with the layers, and both with what was recorded of them when they were made. Services may use
     /// the store meanwhile; their collection of old layers waits.</summary>
     /// <param name="homeDirectory">The AGB home directory.</param>
     /// <param name="options">How; null for a quick look that changes nothing.</param>
     /// <param name="cancellationToken">Ends the check; what was repaired by then stays repaired.</param>
-    /// <exception cref="AgbException">InvalidPath when there is no store; AccessDenied, also when the store is another user's; NoSpace.</exception>
+    /// <exception cref="AgbException">InvalidPath when there is no store; AccessDenied, also when the store is another user's; NoSpace;
+    /// ReadOnlyStore when something is to be repaired where nothing can be written.</exception>
     public static async Task<AgbStoreReport> CheckAsync(
         string homeDirectory, AgbStoreCheckOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -38,15 +51,19 @@ public static class AgbStore
 
     private static async Task<AgbStoreReport> CheckAsync(StorePaths paths, AgbStoreCheckOptions options, CancellationToken cancellationToken)
     {
-        RequireOwner(paths);
+        StoreHome.Require(paths.Home);
+        if (paths.IsReadOnly && (options.Repair || options.RemoveOrphans))
+        {
+            throw StoreErrors.ReadOnly($"The store '{paths.Home}' can be checked and not repaired: nothing can be written there.");
+        }
         var found = new Findings();
         if (!CatalogCheck.CanBeRead(paths, found))
         {
             return found.ToReport(paths.Home);
         }
-        Directory.CreateDirectory(paths.Locks);
-        using var alone = await FileLock.AcquireAsync(paths.CheckLock, TimeProvider.System, cancellationToken).ConfigureAwait(false);
-        using (var catalog = Catalog.CatalogDb.Open(paths.Catalog))
+        // On read-only media nothing is recorded, so checks need not wait for each other.
+        using var alone = paths.IsReadOnly ? null : await LockAsync(paths, cancellationToken).ConfigureAwait(false);
+        using (var catalog = Catalog.CatalogDb.Open(paths))
         {
             await RunAsync(new StoreCheck(paths, catalog, options, found, cancellationToken), paths, cancellationToken).ConfigureAwait(false);
         }
@@ -62,17 +79,10 @@ public static class AgbStore
         return found.ToReport(paths.Home);
     }
 
-    /// <summary>Even a look makes locks and SQLite's files, and another user's would lock the owner out, root's before all.</summary>
-    private static void RequireOwner(StorePaths paths)
+    private static Task<FileLock> LockAsync(StorePaths paths, CancellationToken cancellationToken)
     {
-        using var home = Fd.OpenDirectory(paths.Home);
-        if (home.Stat().Uid is var owner && owner != Posix.Geteuid())
-        {
-            throw new AgbException(
-                AgbErrorIds.AccessDenied, AgbErrorKind.PermissionDenied,
-                $"The store '{paths.Home}' belongs to the user with the id {owner}; a check by the user with the id {Posix.Geteuid()} would leave files that its owner can't use.",
-                "Run it as that user.", paths.Home);
-        }
+        Directory.CreateDirectory(paths.Locks);
+        return FileLock.AcquireAsync(paths.CheckLock, TimeProvider.System, cancellationToken);
     }
 
     /// <summary>Runs a check while no layer is removed from disk.</summary>

@@ -44,9 +44,7 @@ internal static class CatalogCheck
     {
         try
         {
-            using var connection = new SqliteConnection(
-                new SqliteConnectionStringBuilder { DataSource = paths.Catalog, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
-            connection.Open();
+            using var connection = Open(paths);
             var version = Convert.ToInt64(Rows(connection, "PRAGMA user_version", r => r.GetInt64(0))[0]);
             if (version > CatalogSchema.Version)
             {
@@ -81,6 +79,19 @@ internal static class CatalogCheck
         {
             throw CatalogDb.Translate(paths.Catalog, e);
         }
+    }
+
+    private static SqliteConnection Open(StorePaths paths)
+    {
+        if (paths.IsReadOnly)
+        {
+            // Page by page, so what is damaged is damaged in the copy too.
+            return ReadOnlyCatalog.Copy(paths.Catalog, "Data Source=:memory:;Pooling=False");
+        }
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = paths.Catalog, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
+        connection.Open();
+        return connection;
     }
 
     private static AgbStoreProblem Damaged(string found) => new()

@@ -59,7 +59,7 @@ internal sealed class LayerCheck(
         {
             found.LayersWithoutSums++;
             found.FilesWithoutHash += actual.Count(e => e.Kind == EntryKind.File);
-            if (options.Deep || options.Repair)
+            if ((options.Deep || options.Repair) && !paths.IsReadOnly)
             {
                 Record(layer.Id, new LayerSums(actual));
             }
@@ -149,7 +149,7 @@ internal sealed class LayerCheck(
         if (options.Deep && isIncomplete)
         {
             found.FilesWithoutHash += sums.Entries.Count(e => e.Kind == EntryKind.File && e.Content is null);
-            if (isSound)
+            if (isSound && !paths.IsReadOnly)
             {
                 // What is known stays: the metadata as it is now may be that of a moment (LayerComparison.IsOpenedUp).
                 var taken = actual.ToDictionary(e => e.Path, e => e.Content, StringComparer.Ordinal);
@@ -157,7 +157,7 @@ internal sealed class LayerCheck(
                     [.. sums.Entries.Select(e => e.Kind == EntryKind.File && e.Content is null ? e with { Content = taken[e.Path] } : e)]));
             }
         }
-        else if (((seal is null && options.Repair) || (options.Deep && seal?.Contents is null)) && isSound)
+        else if (((seal is null && options.Repair) || (options.Deep && seal?.Contents is null)) && isSound && !paths.IsReadOnly)
         {
             // Complete sums whose seal is not: a check ended between writing the one and the other.
             catalog.Write(tx => SealTable.Put(tx, layerId, sums.Seal));

@@ -19,6 +19,10 @@ internal static class LayerSealer
         using var tree = Fd.OpenTree(Path.Combine(layerDirectory, "tree"));
         var walk = new LayerWalk(CancellationToken.None);
         List<LayerEntry> entries = known is null ? walk.Read(tree) : [.. known];
+        if (AttributeMarks.AreAllowed && entries.Any(e => e.Kind == EntryKind.Whiteout))
+        {
+            LayerMarks.Note(layerDirectory);
+        }
         AddContents(entries, KnownContents(mergedFrom), tree, walk);
         var sums = new LayerSums(entries);
         sums.Save(layerDirectory);

@@ -18,6 +18,10 @@ internal sealed class OverlayMount(StorePaths paths) : IContextMount
     /// <inheritdoc/>
     public SandboxMount Prepare(MountRow mount, CancellationToken cancellationToken)
     {
+        foreach (var layer in LayerStack.Parse(mount.Stack))
+        {
+            LayerMarks.Convert(paths, layer, cancellationToken);
+        }
         using var view = MountView.Open(paths, mount);
         using var session = Fd.OpenDirectory(paths.Session(mount.SessionId));
         session.MkdirAt(mount.Name, 0x1C9);

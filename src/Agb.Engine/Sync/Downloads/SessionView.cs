@@ -89,9 +89,7 @@ internal sealed class SessionView(Fd live, Fd tree, Manifest known, bool isOverl
         return new ScannedEntry(path, stat, isOverlay && Xattrs.IsOpaque(directory), Xattrs.Hash(directory));
     }
 
-    private FileStat? InTree(string path) => Stat(tree, path) is { } stat
-        ? stat with { Kind = stat.Kind == EntryKind.Whiteout && !isOverlay ? EntryKind.Unstorable : stat.Kind }
-        : null;
+    private FileStat? InTree(string path) => Stat(tree, path)?.InTree(isOverlay);
 
     private static FileStat? Stat(Fd root, string path)
     {

@@ -1,0 +1,44 @@
+using Agb.Engine.Native;
+using Agb.Protocol;
+
+namespace Agb.Engine.Tests.Store;
+
+/// <summary>Errors of the operating system are told apart, and keep their meaning over HTTP.</summary>
+public sealed class StoreErrorTests
+{
+    [Theory]
+    [InlineData(PosixException.ENOSPC, AgbErrorIds.NoSpace)]
+    [InlineData(PosixException.EDQUOT, AgbErrorIds.NoSpace)]
+    [InlineData(PosixException.EROFS, AgbErrorIds.ReadOnlyStore)]
+    [InlineData(PosixException.EIO, AgbErrorIds.DeviceFailed)]
+    [InlineData(PosixException.EUCLEAN, AgbErrorIds.DeviceFailed)]
+    [InlineData(PosixException.EBADMSG, AgbErrorIds.DeviceFailed)]
+    [InlineData(PosixException.ESTALE, AgbErrorIds.DeviceFailed)]
+    [InlineData(PosixException.EREMOTEIO, AgbErrorIds.DeviceFailed)]
+    [InlineData(PosixException.ENAMETOOLONG, AgbErrorIds.InvalidPath)]
+    [InlineData(PosixException.EACCES, AgbErrorIds.AccessDenied)]
+    [InlineData(PosixException.EPERM, AgbErrorIds.AccessDenied)]
+    [InlineData(PosixException.ENOENT, AgbErrorIds.StoreCorrupt)]
+    [InlineData(PosixException.EOPNOTSUPP, AgbErrorIds.HostNotReady)]
+    public void Each_errno_has_its_id(int errno, string errorId)
+    {
+        ErrorTranslation.Translate(new PosixException("write", "file", errno), "a test").ErrorId.ShouldBe(errorId);
+        var error = ErrorTranslation.Translate((IOException)ProcessLibc.Error("write", errno), "a test");
+        error.ErrorId.ShouldBe(errorId);
+        error.Remedy.ShouldNotBeNullOrEmpty();
+    }
+
+    [Theory]
+    [InlineData(AgbErrorIds.NoSpace, AgbErrorKind.ResourceExhausted, 507)]
+    [InlineData(AgbErrorIds.ReadOnlyStore, AgbErrorKind.InvalidState, 409)]
+    [InlineData(AgbErrorIds.DeviceFailed, AgbErrorKind.Failed, 500)]
+    [InlineData(AgbErrorIds.InvalidPath, AgbErrorKind.InvalidInput, 400)]
+    public void Each_id_has_its_status(string errorId, AgbErrorKind kind, int status) => WireErrors.StatusOf(errorId, kind).ShouldBe(status);
+
+    [Fact]
+    public void What_the_base_library_throws_for_paths_has_its_id_too()
+    {
+        ErrorTranslation.Translate(new PathTooLongException(), "a test").ErrorId.ShouldBe(AgbErrorIds.InvalidPath);
+        ErrorTranslation.Translate(new DirectoryNotFoundException(), "a test").ErrorId.ShouldBe(AgbErrorIds.StoreCorrupt);
+    }
+}
