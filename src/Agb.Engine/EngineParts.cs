@@ -12,6 +12,7 @@ namespace Agb.Engine;
 internal sealed class EngineParts : IDisposable
 {
     private readonly OverlayMount _overlay;
+    private readonly OverlayMount _trusted;
     private readonly CopyMount _copy;
 
     internal EngineParts(EmbeddedOptions options, string home, IAgbService service, ISandboxDriver? driver = null)
@@ -21,7 +22,8 @@ internal sealed class EngineParts : IDisposable
         Paths = new StorePaths(home);
         Prepare(Paths);
         Catalog = CatalogDb.Open(Paths.Catalog);
-        _overlay = new OverlayMount(Paths);
+        _overlay = new OverlayMount(Paths, OverlayMarks.User);
+        _trusted = new OverlayMount(Paths, OverlayMarks.Trusted);
         _copy = new CopyMount(Paths);
         Driver = driver ?? new BubblewrapDriver(home, options.TimeProvider);
         Compactor = new Compactor(Paths, Catalog, options.TimeProvider);
@@ -65,7 +67,12 @@ internal sealed class EngineParts : IDisposable
 
     internal TimeProvider Time => Options.TimeProvider;
 
-    internal IContextMount MountOf(MountKind kind) => kind == MountKind.Overlay ? _overlay : _copy;
+    internal IContextMount MountOf(MountKind kind) => kind switch
+    {
+        MountKind.Overlay => _overlay,
+        MountKind.TrustedOverlay => _trusted,
+        _ => _copy,
+    };
 
     /// <inheritdoc/>
     public void Dispose() => Catalog.Dispose();

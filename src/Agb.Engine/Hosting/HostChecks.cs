@@ -37,6 +37,7 @@ internal static partial class HostChecks
             rows.Add(CheckSandbox(verdict));
             rows.Add(CheckAttributes(agbHome));
             rows.Add(CheckOverlay(verdict, agbHome));
+            rows.Add(CheckRenames(verdict));
         }
         rows.AddRange(LimitChecks.Run(HostTools.Missing().Count == 0));
         rows.Add(CheckSpace(agbHome));
@@ -82,6 +83,16 @@ internal static partial class HostChecks
             "overlay file system", $"{error} Contexts are copied into sessions, and /usr, /etc and /opt are read-only there.",
             $"Set AGB_HOME to a directory on ext4, xfs or btrfs (now '{agbHome}'), on a kernel of {s_overlayKernel} or later.")
         : Ok("overlay file system", $"Works below '{agbHome}', with user.* attributes and whiteouts.");
+
+    private static AgbHostCheck CheckRenames(HostVerdict verdict) => verdict switch
+    {
+        { OverlayError: not null } => Ok("directory renames", "Contexts are copied, so every directory can be renamed in a session."),
+        { TrustedError: null } => Ok("directory renames", "Directories of earlier versions can be renamed in a session."),
+        _ => Degraded(
+            "directory renames",
+            $"{verdict.TrustedError} rename(2) of a directory of an earlier version gives EXDEV in a session: mv copies it, git mv and os.rename fail.",
+            "Run the engine as root of this machine, or set AGB_MOUNT=copy, by which sessions get copies of their contexts."),
+    };
 
     private static AgbHostCheck CheckAttributes(string agbHome)
     {

@@ -4,7 +4,7 @@ namespace Agb.Engine.Store;
 internal static class StoreFormat
 {
     /// <summary>The format that this program writes, and the newest that it reads.</summary>
-    internal const int Version = 1;
+    internal const int Version = 2;
 
     private const string Prefix = "agb-store ";
 
@@ -34,6 +34,30 @@ internal static class StoreFormat
         }
     }
 
+    /// <summary>Makes a store of an older format one of this format, durably. Called before anything is written that an older program would read
+    /// wrong; what it wrote stays as it is.</summary>
+    internal static void Raise(StorePaths paths)
+    {
+        if (File.ReadAllText(paths.FormatFile).Trim() != $"{Prefix}{Version}")
+        {
+            Write(paths);
+        }
+    }
+
+    private static void Write(StorePaths paths)
+    {
+        // Two processes may do so at once; both write the same, and a rename puts it there whole.
+        var temporary = $"{paths.FormatFile}.{Guid.NewGuid():N}";
+        File.WriteAllText(temporary, $"{Prefix}{Version}\n");
+        using var home = Native.Fd.OpenDirectory(paths.Home);
+        using (var file = home.OpenReadAt(Path.GetFileName(temporary)))
+        {
+            file.Sync();
+        }
+        File.Move(temporary, paths.FormatFile, overwrite: true);
+        home.Sync();
+    }
+
     private static void Begin(StorePaths paths)
     {
         if (File.Exists(paths.Catalog))
@@ -43,9 +67,6 @@ internal static class StoreFormat
                 $"The store '{paths.Home}' has a catalog but no format file.",
                 $"If the file was lost, write '{Prefix}{Version}' into '{paths.FormatFile}'.");
         }
-        // Two processes may begin the same store; both write the same, and a rename puts it there whole.
-        var temporary = $"{paths.FormatFile}.{Guid.NewGuid():N}";
-        File.WriteAllText(temporary, $"{Prefix}{Version}\n");
-        File.Move(temporary, paths.FormatFile, overwrite: true);
+        Write(paths);
     }
 }
