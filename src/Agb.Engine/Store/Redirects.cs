@@ -28,7 +28,7 @@ internal sealed class Redirects
 
     /// <summary>Resolves. Costs what the renamed trees have of entries.</summary>
     /// <param name="scanned">The upper directory, parents before children.</param>
-    /// <param name="previous">The tree at the last upload: what that stored as deleted has to come again when it was renamed back.</param>
+    /// <param name="previous">The tree at the last upload: what that deleted or replaced has to come again when it was renamed back.</param>
     /// <param name="below">What lies below the upper directory.</param>
     /// <param name="cancellationToken">Cancels.</param>
     internal static List<ScannedEntry> Resolve(
@@ -66,7 +66,7 @@ internal sealed class Redirects
                 continue;
             }
             var origin = Below(entry, below);
-            if (entry.Redirect is null || (origin == entry.Path && _previous.Find(entry.Path) is not { Stat.Kind: EntryKind.Whiteout }))
+            if (entry.Redirect is null || (origin == entry.Path && IsStillStored(entry.Path)))
             {
                 _found.Add(entry with { Redirect = null });
                 Walk(entry.Path, origin, depth + 1);
@@ -77,6 +77,9 @@ internal sealed class Redirects
             }
         }
     }
+
+    /// <summary>Whether the context has at a path what the layers below have: no upload of this session deleted or replaced it.</summary>
+    private bool IsStillStored(string path) => _previous.Find(path) is null or { Stat.Kind: EntryKind.Directory, Opaque: false };
 
     /// <summary>Adds a directory of the upper directory that shows what lies elsewhere, with all that is in it.</summary>
     private void Bring(ScannedEntry entry, string? origin, int depth)
