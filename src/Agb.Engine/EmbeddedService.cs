@@ -54,7 +54,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
     {
         ChildSignal.BeDefault();
         LimitRules.Limits(options.DefaultLimits);
-        return new(options, ResolveHome(options), driver);
+        return new(options with { MountKind = MountSetting.Resolve(options.MountKind) }, ResolveHome(options), driver);
     }
 
     /// <summary>The absolute directory that options mean: theirs, else <c>AGB_HOME</c>, else <c>agb</c> below

@@ -13,6 +13,7 @@ namespace Agb.Engine;
 internal sealed class EngineParts : IDisposable
 {
     private readonly OverlayMount _overlay;
+    private readonly OverlayMount _trusted;
     private readonly CopyMount _copy;
 
     internal EngineParts(EmbeddedOptions options, string home, IAgbService service, ISandboxDriver? driver = null)
@@ -22,7 +23,8 @@ internal sealed class EngineParts : IDisposable
         Paths = new StorePaths(home);
         Prepare(Paths);
         Catalog = CatalogDb.Open(Paths);
-        _overlay = new OverlayMount(Paths);
+        _overlay = new OverlayMount(Paths, OverlayMarks.User);
+        _trusted = new OverlayMount(Paths, OverlayMarks.Trusted);
         _copy = new CopyMount(Paths);
         Driver = driver ?? new BubblewrapDriver(home, options.TimeProvider);
         Compactor = new Compactor(Paths, Catalog, options.TimeProvider);
@@ -69,7 +71,12 @@ internal sealed class EngineParts : IDisposable
 
     internal TimeProvider Time => Options.TimeProvider;
 
-    internal IContextMount MountOf(MountKind kind) => kind == MountKind.Overlay ? _overlay : _copy;
+    internal IContextMount MountOf(MountKind kind) => kind switch
+    {
+        MountKind.Overlay => _overlay,
+        MountKind.TrustedOverlay => _trusted,
+        _ => _copy,
+    };
 
     /// <inheritdoc/>
     public void Dispose()

@@ -28,7 +28,7 @@ public sealed class CrashTests
     public async Task A_sync_that_is_killed_leaves_the_old_version_or_the_new_one(MountKind kind, string point)
     {
         await using var engine = await EngineFixture.CreateAsync(kind);
-        var (context, session, old, changed) = await PrepareAsync(engine);
+        var (context, session, old, changed) = await PrepareAsync(engine, renames: true);
 
         await CrashAsync(engine, "sync", session, point);
         engine.Reopen();
@@ -43,6 +43,25 @@ public sealed class CrashTests
         ShouldBe(engine, context, changed);
         (await engine.RunAsync(session, "cat /data/a")).ShouldBe("changed");
         await engine.RemoveAsync(session);
+        ShouldBe(engine, context, changed);
+        await ShouldBeTidyAsync(engine);
+    }
+
+    [Theory]
+    [InlineData(FaultPoint.StagingMarked)]
+    [InlineData(FaultPoint.StagingWritten)]
+    [InlineData(FaultPoint.StagingRebased)]
+    [InlineData(FaultPoint.LayerPlaced)]
+    [InlineData(FaultPoint.VersionRecorded)]
+    public async Task A_release_of_a_renamed_directory_that_is_killed_is_finished(string point)
+    {
+        await using var engine = await EngineFixture.CreateAsync(MountKind.Overlay);
+        var (context, session, old, changed) = await PrepareAsync(engine, renames: true);
+
+        await CrashAsync(engine, "release", session, point);
+        engine.Reopen();
+        ShouldBe(engine, context, s_recordedPoints.Contains(point) ? changed : old);
+        await ShouldBeReleasedAsync(engine, session);
         ShouldBe(engine, context, changed);
         await ShouldBeTidyAsync(engine);
     }
@@ -171,16 +190,18 @@ public sealed class CrashTests
 
     /// <summary>A context with a first version, and a session on it that changed, added and deleted.</summary>
     private static async Task<(AgbContext, AgbSession, SortedDictionary<string, string> Old, SortedDictionary<string, string> Changed)>
-        PrepareAsync(EngineFixture engine)
+        PrepareAsync(EngineFixture engine, bool renames = false)
     {
         var context = await engine.Service.CreateContextAsync("crash", cancellationToken: TestContext.Current.CancellationToken);
         var maker = await engine.SessionAsync(context.Id);
-        await engine.RunAsync(maker, "cd /data && printf old > a && printf b > b && mkdir d && printf x > d/x && printf y > d/y");
+        await engine.RunAsync(maker, "cd /data && printf old > a && printf b > b && mkdir d && printf x > d/x && printf y > d/y && mkdir -p e/f && printf g > e/f/g");
         await engine.RemoveAsync(maker);
         var old = engine.Content(context.Id);
         var session = await engine.SessionAsync(context.Id);
         await engine.RunAsync(
             session, "cd /data && printf changed > a && rm b && printf new > c && rm -rf d && mkdir d && printf z > d/z && ln -s a link");
+        var e = renames ? "renamed" : "e";
+        await engine.RunAsync(session, renames ? "mv /data/e /data/renamed" : "true");
         var changed = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             ["/data"] = ContextSnapshot.Directory(),
@@ -188,6 +209,9 @@ public sealed class CrashTests
             ["/data/c"] = ContextSnapshot.File("new"),
             ["/data/d"] = ContextSnapshot.Directory(),
             ["/data/d/z"] = ContextSnapshot.File("z"),
+            [$"/data/{e}"] = ContextSnapshot.Directory(),
+            [$"/data/{e}/f"] = ContextSnapshot.Directory(),
+            [$"/data/{e}/f/g"] = ContextSnapshot.File("g"),
             ["/data/link"] = ContextSnapshot.Symlink("a"),
         };
         return (context, session, old, changed);

@@ -268,7 +268,7 @@ public sealed class ManyFileTests : IDisposable
     }
 
     private static SyncPlan Plan(Fd tree, Manifest previous) => SyncPlanner.Plan(
-        TreeScanner.Scan(tree, overlay: true, Token), previous, new Mounts.NothingStored(null), new AgbSyncPolicy());
+        TreeScanner.Scan(tree, Native.OverlayMarks.User, Token), previous, new Mounts.NothingStored(null), new AgbSyncPolicy());
 
     /// <summary>All entries of a tree but its root, with hashes of the files' content.</summary>
     private static List<LayerEntry> Entries(string path)

@@ -48,5 +48,5 @@ public sealed class VanishingFileTests : IDisposable
     public void Dispose() => TreeRemover.Remove(_directory);
 
     private static SyncPlan Plan(Fd tree, Manifest previous) => SyncPlanner.Plan(
-        TreeScanner.Scan(tree, overlay: true, TestContext.Current.CancellationToken), previous, new Mounts.NothingStored(null), new AgbSyncPolicy());
+        TreeScanner.Scan(tree, Native.OverlayMarks.User, TestContext.Current.CancellationToken), previous, new Mounts.NothingStored(null), new AgbSyncPolicy());
 }

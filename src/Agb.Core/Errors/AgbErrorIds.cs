@@ -150,6 +150,9 @@ public static class AgbErrorIds
     /// <summary>An archive is damaged, too large when unpacked, or has a member that is not allowed.</summary>
     public const string InvalidArchive = nameof(InvalidArchive);
 
+    /// <summary>A context has more layers than one overlay takes.</summary>
+    public const string TooManyLayers = nameof(TooManyLayers);
+
     /// <summary>Code is empty, or its language is unknown.</summary>
     public const string InvalidCode = nameof(InvalidCode);
 

@@ -45,6 +45,7 @@ internal static partial class HostChecks
             rows.Add(CheckSandbox(verdict));
             rows.Add(CheckAttributes(agbHome));
             rows.Add(CheckOverlay(verdict, agbHome));
+            rows.Add(CheckRenames(verdict));
         }
         rows.AddRange(LimitChecks.Run(HostTools.Missing().Count == 0));
         rows.Add(CheckSpace(agbHome));
@@ -95,6 +96,16 @@ internal static partial class HostChecks
     private static string OnOverlay(string agbHome) => new DriveInfo(agbHome).DriveFormat.StartsWith("overlay", StringComparison.Ordinal)
         ? ". The directory lies on an overlay, as a container's root directory does, and the kernel takes no other on top of it; a volume is none."
         : ".";
+
+    private static AgbHostCheck CheckRenames(HostVerdict verdict) => verdict switch
+    {
+        { OverlayError: not null } => Ok("directory renames", "Contexts are copied, so every directory can be renamed in a session."),
+        { TrustedError: null } => Ok("directory renames", "Directories of earlier versions can be renamed in a session."),
+        _ => Degraded(
+            "directory renames",
+            $"{verdict.TrustedError} rename(2) of a directory of an earlier version gives EXDEV in a session: mv copies it, git mv and os.rename fail.",
+            "Run the engine as root of this machine, or set AGB_MOUNT=copy, by which sessions get copies of their contexts."),
+    };
 
     private static AgbHostCheck CheckAttributes(string agbHome)
     {

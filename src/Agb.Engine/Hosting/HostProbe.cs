@@ -80,11 +80,13 @@ internal static class HostProbe
         Directory.CreateDirectory(agbHome, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         key = Key(agbHome);
         var sandboxError = await TrySandboxAsync(cancellationToken).ConfigureAwait(false);
+        var overlayError = sandboxError ?? await TryOverlayAsync(agbHome, OverlayMarks.User, cancellationToken).ConfigureAwait(false);
         var verdict = new HostVerdict
         {
             Key = key,
             SandboxError = sandboxError,
-            OverlayError = sandboxError is null ? await TryOverlayAsync(agbHome, cancellationToken).ConfigureAwait(false) : sandboxError,
+            OverlayError = overlayError,
+            TrustedError = overlayError ?? await TryTrustedAsync(agbHome, cancellationToken).ConfigureAwait(false),
         };
         verdict.Write(path);
         return s_known[agbHome] = verdict;
@@ -107,32 +109,49 @@ internal static class HostProbe
         return Error(result);
     }
 
+    /// <summary>Finds out whether a directory of a lower layer can be renamed where the marks are trusted ones.</summary>
+    private static async Task<string?> TryTrustedAsync(string agbHome, CancellationToken cancellationToken)
+    {
+        if (!SandboxIdentity.IsRoot)
+        {
+            return "Only root's engine can keep trusted marks.";
+        }
+        try
+        {
+            return await TryOverlayAsync(agbHome, OverlayMarks.Trusted, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            return e.Message;
+        }
+    }
+
     /// <summary>Mounts an overlay as a session would, and changes files through it as a session's user would.</summary>
-    private static async Task<string?> TryOverlayAsync(string agbHome, CancellationToken cancellationToken)
+    private static async Task<string?> TryOverlayAsync(string agbHome, OverlayMarks marks, CancellationToken cancellationToken)
     {
         const string Name = "overlay";
         var directory = Path.Combine(agbHome, $"probe-{Guid.NewGuid():n}");
         var overlay = Path.Combine(directory, Name);
         try
         {
-            foreach (var path in new[] { "", "lower", "lower/tree", "upper", "work", "merged" }.Select(n => Path.Combine(overlay, n)))
+            foreach (var path in new[] { "", "lower", "lower/tree", "lower/named", "upper", "work", "merged" }.Select(n => Path.Combine(overlay, n)))
             {
                 Directory.CreateDirectory(path);
                 Own(path);
             }
-            foreach (var path in new[] { "kept", "changed", "deleted", "tree/old" }.Select(n => Path.Combine(overlay, "lower", n)))
+            foreach (var path in new[] { "kept", "changed", "deleted", "tree/old", "named/file" }.Select(n => Path.Combine(overlay, "lower", n)))
             {
                 await File.WriteAllTextAsync(path, "lower\n", cancellationToken).ConfigureAwait(false);
                 Own(path);
             }
             Own(directory);
-            var mounts = new StageMounts(directory, [new(Name, OverlayOptions.Build(Name, Name + "/lower"))]);
+            var mounts = new StageMounts(directory, [new(Name, OverlayOptions.Build(Name, marks, Name + "/lower"))]);
             mounts.Prepare();
             var result = await RunAsync(
                 [
                     .. LaunchChain.Stage(directory),
                     .. LaunchChain.DropRoot(),
-                    HostTools.Require("sh"), "-c", "cd \"$1\"\n" + OverlayScript, "sh", $"{SessionLayout.Stage(directory)}/{Name}",
+                    HostTools.Require("sh"), "-c", "cd \"$1\"\n" + OverlayScript + (marks == OverlayMarks.Trusted ? TrustedProbe.Script : ""), "sh", $"{SessionLayout.Stage(directory)}/{Name}",
                 ],
                 cancellationToken,
                 spawn => SpawnThread.Start(
@@ -142,7 +161,7 @@ internal static class HostProbe
                         mounts.Mount();
                     },
                     spawn)).ConfigureAwait(false);
-            return Error(result);
+            return Error(result) ?? (marks == OverlayMarks.Trusted ? TrustedProbe.Examine(overlay, result.Stdout.Bytes) : null);
         }
         catch (IOException e) when (e.HResult is PosixException.EINVAL or PosixException.EPERM or PosixException.EACCES or PosixException.ENODEV
             or PosixException.EOPNOTSUPP or PosixException.ENOSYS)
@@ -174,7 +193,9 @@ internal static class HostProbe
         using var home = Directory.Exists(agbHome) ? Fd.OpenDirectory(agbHome) : null;
         var programs = string.Join(',', HostTools.Names.Select(n => File.GetLastWriteTimeUtc(HostTools.Require(n)).Ticks));
         var kernel = File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
-        return $"{Generation}|{ProcessTable.ReadBootId()}|{kernel}|{ProcessLibc.GetEffectiveUser()}|{home?.Stat().Device}|{programs}";
+        // A user namespace, and what root may do in it, decide which marks hold.
+        var space = new FileInfo("/proc/self/ns/user").LinkTarget;
+        return $"{Generation}|{ProcessTable.ReadBootId()}|{space}|{TrustedProbe.Capabilities()}|{kernel}|{ProcessLibc.GetEffectiveUser()}|{home?.Stat().Device}|{programs}";
     }
 
     private static Task<ProcessRunResult> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken, Func<Func<int>, int>? starter = null) =>

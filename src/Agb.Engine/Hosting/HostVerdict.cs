@@ -15,6 +15,19 @@ internal sealed record HostVerdict
     /// <summary>What an overlay mount said, or null when it works.</summary>
     public required string? OverlayError { get; init; }
 
+    /// <summary>Why overlays are not mounted with trusted marks, or null when those hold.</summary>
+    public required string? TrustedError { get; init; }
+
+    /// <summary>How sessions mount contexts here.</summary>
+    /// <param name="asked">What the service's options say.</param>
+    internal MountKind MountKindFor(MountKind asked) => asked switch
+    {
+        MountKind.Auto when OverlayError is not null => MountKind.Copy,
+        MountKind.Auto or MountKind.Overlay => TrustedError is null ? MountKind.TrustedOverlay : MountKind.Overlay,
+        MountKind.UserOverlay => MountKind.Overlay,
+        _ => asked,
+    };
+
     /// <summary>Reads a kept verdict.</summary>
     /// <returns>Null when there is none for that key; a damaged one counts as none.</returns>
     public static HostVerdict? TryRead(string path, string key)

@@ -9,7 +9,11 @@ namespace Agb.Engine.Sandbox;
 /// <c>merged</c> for an overlay, <c>data</c> for a copy.</param>
 /// <param name="Lowers">For an overlay: how many lower directories there are, as symlinks <c>l0</c> (topmost) to
 /// <c>l(n-1)</c> in the mount's directory; null for a copy.</param>
-internal sealed record SandboxMount(string Target, string Name, int? Lowers);
+internal sealed record SandboxMount(string Target, string Name, int? Lowers)
+{
+    /// <summary>For an overlay: the marks that it is mounted with.</summary>
+    internal OverlayMarks Marks { get; init; } = OverlayMarks.User;
+}
 
 /// <summary>What a sandbox shall be.</summary>
 internal sealed record SandboxSpec

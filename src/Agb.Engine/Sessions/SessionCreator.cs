@@ -22,12 +22,9 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
             UploadModes.Require(sync);
         }
         await HostProbe.RequireReadyAsync(parts.Paths.Home, cancellationToken).ConfigureAwait(false);
-        var useOverlay = await HostProbe.CanOverlayAsync(parts.Paths.Home, cancellationToken).ConfigureAwait(false);
-        var kind = parts.Options.MountKind switch
-        {
-            MountKind.Auto => useOverlay ? MountKind.Overlay : MountKind.Copy,
-            var chosen => chosen,
-        };
+        var verdict = await HostProbe.GetAsync(parts.Paths.Home, fresh: false, cancellationToken).ConfigureAwait(false);
+        var useOverlay = verdict.OverlayError is null;
+        var kind = verdict.MountKindFor(parts.Options.MountKind);
         foreach (var contextId in parts.Catalog.Read(tx => request.ContextSyncs.Select(s => ContextOperations.Find(tx, s.ContextId).Id).Distinct().ToArray()))
         {
             await parts.Recycler.RunAsync(contextId, cancellationToken).ConfigureAwait(false);
@@ -41,6 +38,12 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
         try
         {
             var mounts = Register(sessionId, request, kind);
+            if (kind == MountKind.TrustedOverlay)
+            {
+                // After the mounts are registered, which keeps their layers.
+                StoreFormat.Raise(parts.Paths);
+                new TrustedLayers(parts.Paths).Ensure(mounts.SelectMany(m => LayerStack.Parse(m.Stack)), cancellationToken);
+            }
             // The caller's token is the call's: what goes on after the call has none.
             var start = StartAsync(
                 sessionId, request, image, mounts, useOverlay, creationLock, request.NoWait ? CancellationToken.None : cancellationToken);

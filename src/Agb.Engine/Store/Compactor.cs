@@ -39,7 +39,9 @@ internal sealed class Compactor(StorePaths paths, CatalogDb catalog, TimeProvide
         using var staged = StagedLayer.Begin(paths, new StagingOwner(null, null, false, contextId));
         var (times, archives) = catalog.Read(tx => (new LayerTimes(paths, tx, contextId), run.Select(l => ArchiveTable.OfLayer(tx, l)).ToArray()));
         var entriesOf = new List<(string Path, DateTimeOffset StoredAt)>();
-        var merger = new LayerMerger(isBottom: start + RunLength == stack.Length, Note, cancellationToken);
+        var lower = stack[(start + RunLength)..];
+        using var below = lower.Length == 0 ? null : MergedDirectory.Open(lower.Select(paths.LayerTree), "");
+        var merger = new LayerMerger(below, Note, cancellationToken);
         var count = merger.Merge(run.Select(paths.LayerTree), staged.Tree);
         LayerTimes.Save(Path.Combine(paths.Staged(staged.Id), "times"), entriesOf);
         staged.Place(mergedFrom: run);

@@ -19,6 +19,7 @@ internal static class FaultPoint
     internal const string SessionFilesRemoved = "session-files-removed";
     internal const string ClearRegistered = "clear-registered";
     internal const string VersionCounted = "version-counted";
+    internal const string LayersMarked = "layers-marked";
     internal const string LayersCondemned = "layers-condemned";
     internal const string LayersRemoved = "layers-removed";
 

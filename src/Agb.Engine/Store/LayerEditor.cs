@@ -163,7 +163,7 @@ internal sealed class LayerEditor : IDisposable
         if (mine is { Kind: EntryKind.Directory })
         {
             var staged = parent.Staged!.OpenDirectoryAt(name);
-            return new EditPlace(parent, path, staged, Xattrs.IsOpaque(staged) ? MergedDirectory.Empty() : parent.Head.OpenChild(name));
+            return new EditPlace(parent, path, staged, parent.Head.OpenChild(name));
         }
         if (mine is null && parent.Head.Lookup(name) is { Kind: EntryKind.Directory })
         {
@@ -181,13 +181,14 @@ internal sealed class LayerEditor : IDisposable
         directory.MkdirAt(name);
         var made = directory.OpenDirectoryAt(name);
         SessionOwned.Give(made);
+        var head = parent.Head.OpenChild(name);
         if (mine is not null)
         {
             // A whiteout was there: what it deleted stays deleted.
-            Xattrs.SetOpaque(made);
+            _written += Hiding.Hide(made, head);
         }
         _directories[path] = (Sync.SyncPlanner.MountRootPermissions, Nanoseconds(_now));
-        return new EditPlace(parent, path, made, MergedDirectory.Empty());
+        return new EditPlace(parent, path, made, head);
     }
 
     /// <summary>The staged directory of a place, made with the attributes that the context has if it is not staged yet.</summary>

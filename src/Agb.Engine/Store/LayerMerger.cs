@@ -3,10 +3,10 @@ using Agb.Engine.Native;
 namespace Agb.Engine.Store;
 
 /// <summary>Merges neighbouring layers into one that means the same.</summary>
-/// <param name="isBottom">Whether nothing lies below them, so that deletions need not be kept.</param>
+/// <param name="below">What lies below them; null for nothing, so that deletions need not be kept. It stays the caller's.</param>
 /// <param name="taken">Told of each entry that the result gets: the host path, raw, that it comes from.</param>
 /// <param name="cancellationToken">Cancels the merge.</param>
-internal sealed class LayerMerger(bool isBottom, Action<string> taken, CancellationToken cancellationToken)
+internal sealed class LayerMerger(MergedDirectory? below, Action<string> taken, CancellationToken cancellationToken)
 {
     private int _count;
 
@@ -20,7 +20,7 @@ internal sealed class LayerMerger(bool isBottom, Action<string> taken, Cancellat
         try
         {
             sources.AddRange(trees.Select(Fd.OpenDirectory));
-            MergeInto(sources, target);
+            MergeInto(sources, target, "");
             EntryCopier.FinishDirectory(target, sources[0].Stat());
             return _count;
         }
@@ -30,7 +30,7 @@ internal sealed class LayerMerger(bool isBottom, Action<string> taken, Cancellat
         }
     }
 
-    private void MergeInto(IReadOnlyList<Fd> sources, Fd target)
+    private void MergeInto(IReadOnlyList<Fd> sources, Fd target, string path)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var done = new HashSet<string>(StringComparer.Ordinal);
@@ -40,18 +40,18 @@ internal sealed class LayerMerger(bool isBottom, Action<string> taken, Cancellat
             {
                 if (done.Add(name))
                 {
-                    MergeEntry([.. sources.Skip(i)], name, target);
+                    MergeEntry([.. sources.Skip(i)], name, target, Raw.Join(path, name));
                 }
             }
         }
     }
 
-    private void MergeEntry(IReadOnlyList<Fd> sources, string name, Fd target)
+    private void MergeEntry(IReadOnlyList<Fd> sources, string name, Fd target, string path)
     {
         var stat = sources[0].StatAt(name);
         if (stat.Kind == EntryKind.Whiteout)
         {
-            if (!isBottom)
+            if (below is not null)
             {
                 target.WhiteoutAt(name);
                 _count++;
@@ -74,11 +74,12 @@ internal sealed class LayerMerger(bool isBottom, Action<string> taken, Cancellat
         {
             var opaque = CollectDirectories(sources, name, parts);
             using var made = EntryCopier.MakeDirectory(parts[0], target, name);
-            if (opaque && !isBottom)
+            MergeInto(parts, made, path);
+            if (opaque && below is not null)
             {
-                Xattrs.SetOpaque(made);
+                using var hidden = below.OpenPath(path);
+                _count += Hiding.Hide(made, hidden);
             }
-            MergeInto(parts, made);
             EntryCopier.FinishDirectory(made, stat);
         }
         finally

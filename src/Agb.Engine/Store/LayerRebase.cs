@@ -14,7 +14,7 @@ internal sealed class LayerRebase(SeenTree seen, IReadOnlySet<string> stored)
     /// <summary>Rewrites the marks of a staged tree.</summary>
     /// <param name="staged">The mount's origin in the staged layer.</param>
     /// <param name="head">The same place in the context's newest version.</param>
-    internal void Apply(Fd staged, MergedDirectory head) => Change(staged, () => Visit(staged, head, ""));
+    internal void Apply(Fd staged, MergedDirectory head) => Hiding.Change(staged, () => Visit(staged, head, ""));
 
     private void Visit(Fd staged, MergedDirectory head, string path)
     {
@@ -40,24 +40,11 @@ internal sealed class LayerRebase(SeenTree seen, IReadOnlySet<string> stored)
         using var headChild = head.OpenChild(name);
         if (Xattrs.IsOpaque(child))
         {
-            Change(child, () => NarrowOpaque(child, path, headChild));
+            Hiding.Change(child, () => NarrowOpaque(child, path, headChild));
             return false;
         }
-        Change(child, () => Visit(child, headChild, path));
+        Hiding.Change(child, () => Visit(child, headChild, path));
         return !headChild.Exists && !stored.Contains(path) && DirectoryReader.Names(child).Count == 0;
-    }
-
-    /// <summary>Changes what is in a directory and puts its mode and time back as they were.</summary>
-    private static void Change(Fd directory, Action change)
-    {
-        const uint ownerAll = 0x1C0;
-        var stat = directory.Stat();
-        if ((stat.Permissions & ownerAll) != ownerAll)
-        {
-            directory.Chmod(stat.Permissions | ownerAll);
-        }
-        change();
-        EntryCopier.FinishDirectory(directory, stat);
     }
 
     private void NarrowWhiteout(Fd staged, string name, string path, MergedDirectory head)
@@ -100,11 +87,6 @@ internal sealed class LayerRebase(SeenTree seen, IReadOnlySet<string> stored)
 
     private void NarrowOpaque(Fd staged, string path, MergedDirectory head)
     {
-        if (!head.Exists || !HasUnseen(head, path))
-        {
-            return;
-        }
-        Xattrs.ClearOpaque(staged);
         foreach (var (name, there) in head.Entries())
         {
             var childPath = Raw.Join(path, name);
@@ -115,7 +97,7 @@ internal sealed class LayerRebase(SeenTree seen, IReadOnlySet<string> stored)
                     using var child = staged.OpenDirectoryAt(name);
                     using var headChild = head.OpenChild(name);
                     Xattrs.SetOpaque(child);
-                    Change(child, () => NarrowOpaque(child, childPath, headChild));
+                    Hiding.Change(child, () => NarrowOpaque(child, childPath, headChild));
                 }
                 else if (mine.Kind == EntryKind.Whiteout)
                 {
@@ -128,6 +110,8 @@ internal sealed class LayerRebase(SeenTree seen, IReadOnlySet<string> stored)
                 NarrowWhiteout(staged, name, childPath, head);
             }
         }
+        // Last: a tree that goes back to its session must say the same at any instant.
+        Xattrs.ClearOpaque(staged);
     }
 
     private void WhiteoutSeen(Fd staged, string path, MergedDirectory head)

@@ -16,6 +16,8 @@ internal sealed class LayerWriter : IDisposable
     private readonly List<string> _linked = [];
     private readonly SyncPlan _plan;
     private readonly SyncProgress? _progress;
+    private readonly PathCursor<MergedDirectory>? _stored;
+    private readonly bool _linkStored;
 
     /// <summary>Creates a writer.</summary>
     /// <param name="source">The session's tree.</param>
@@ -23,8 +25,13 @@ internal sealed class LayerWriter : IDisposable
     /// <param name="plan">The plan.</param>
     /// <param name="link">Hard-link files in place of copying them: only when nothing writes to the source any more.</param>
     /// <param name="progress">Told what was written.</param>
-    internal LayerWriter(Fd source, Fd target, SyncPlan plan, bool link, SyncProgress? progress = null)
+    /// <param name="stored">What lies below the session's tree, where the plan takes something from there; it stays the caller's.</param>
+    /// <param name="linkStored">Hard-link what comes from there: only where its old name goes.</param>
+    internal LayerWriter(
+        Fd source, Fd target, SyncPlan plan, bool link, SyncProgress? progress = null, MergedDirectory? stored = null, bool linkStored = false)
     {
+        _stored = stored is null ? null : new PathCursor<MergedDirectory>(stored, (parent, name, _) => parent.OpenChild(name));
+        _linkStored = linkStored;
         _progress = progress;
         _plan = plan;
         _link = link;
@@ -34,12 +41,15 @@ internal sealed class LayerWriter : IDisposable
         _target = new DirectoryCursor(target, OpenTarget);
     }
 
+    /// <summary>The files that are links to stored ones.</summary>
+    internal List<string> LinkedStored { get; } = [];
+
     /// <summary>Carries out the plan. Files that vanish meanwhile are left to the next upload.</summary>
     /// <returns>How many entries were written.</returns>
     internal int Write(CancellationToken cancellationToken)
     {
         var written = 0;
-        var batches = _link ? [] : FileBatch.Divide(_plan.Steps);
+        var batches = _link || _stored is not null ? [] : FileBatch.Divide(_plan.Steps);
         var (next, ready) = (0, new List<FileBatch>());
         for (var i = 0; i < _plan.Steps.Count; i++)
         {
@@ -56,7 +66,7 @@ internal sealed class LayerWriter : IDisposable
                 WriteStep(step);
                 written++;
             }
-            catch (PosixException e) when (SteadyCopy.IsGone(e) && SteadyCopy.IsSourceGone(_source, step))
+            catch (PosixException e) when (SteadyCopy.IsGone(e) && !IsStored(step.Path) && SteadyCopy.IsSourceGone(_source, step))
             {
                 _plan.LeaveToNext(step.Path);
             }
@@ -75,6 +85,7 @@ internal sealed class LayerWriter : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _stored?.Dispose();
         _source.Dispose();
         _target.Dispose();
     }
@@ -164,6 +175,11 @@ internal sealed class LayerWriter : IDisposable
         var name = Raw.NameOf(step.Path);
         // In this order: making the target's directories moves the source's cursor, which closes what it had open.
         var to = _target.At(Raw.DirectoryOf(step.Path));
+        if (IsStored(step.Path))
+        {
+            PutStored(step, to, name);
+            return;
+        }
         var from = _source.At(Raw.DirectoryOf(step.Path));
         if (_link && from.TryLinkAt(name, to, name))
         {
@@ -176,6 +192,30 @@ internal sealed class LayerWriter : IDisposable
             return;
         }
         _plan.Manifest.Set(new ScannedEntry(step.Path, SteadyCopy.Put(from, to, step, _progress), false));
+        if (step.Stat.Nlink > 1)
+        {
+            _links.TryAdd(step.Stat.Ino, step.Path);
+        }
+    }
+
+    private bool IsStored(string path) => _stored is not null && _plan.StoredAt.ContainsKey(path);
+
+    /// <summary>Puts what came with a directory's rename.</summary>
+    private void PutStored(SyncStep step, Fd to, string name)
+    {
+        var at = _plan.StoredAt[step.Path];
+        var (holder, oldName) = (_stored!.At(Raw.DirectoryOf(at)).HolderOf(Raw.NameOf(at)), Raw.NameOf(at));
+        if (_linkStored && holder.TryLinkAt(oldName, to, name))
+        {
+            LinkedStored.Add(step.Path);
+            _progress?.AddBytes(step.Stat.Kind == EntryKind.File ? step.Stat.Size : 0);
+            return;
+        }
+        if (step.Stat is { Nlink: > 1, Kind: EntryKind.File } && LinkToFirst(step, to, name))
+        {
+            return;
+        }
+        EntryCopier.Copy(holder, oldName, step.Stat.Kind, to, name, out _, count => _progress?.AddBytes(count));
         if (step.Stat.Nlink > 1)
         {
             _links.TryAdd(step.Stat.Ino, step.Path);
@@ -200,10 +240,10 @@ internal sealed class LayerWriter : IDisposable
         {
             return parent.OpenDirectoryAt(name);
         }
-        var source = _source.At(path);
-        var stat = source.Stat();
+        var stored = IsStored(path) ? _stored!.At(_plan.StoredAt[path]) : null;
+        var source = stored?.Topmost ?? _source.At(path);
         var made = EntryCopier.MakeDirectory(source, parent, name);
-        _directories.Add((path, stat));
+        _directories.Add((path, source.Stat()));
         return made;
     }
 

@@ -138,6 +138,7 @@ internal sealed class StagedLayer : IDisposable
     {
         _tree.Dispose();
         _seal = LayerSealer.Seal(_paths.Staged(Id), mergedFrom?.Select(_paths.Layer) ?? [], known);
+        TrustedLayers.Note(_paths.Staged(Id));
         FaultPoint.Reach(FaultPoint.LayerSealed);
         FaultSeam.Before("rename", _paths.Staged(Id));
         Directory.Move(_paths.Staged(Id), _paths.Layer(Id));

@@ -30,6 +30,11 @@ internal sealed class StorePaths(string home)
     /// <summary>When the entries of a merged layer were stored.</summary>
     internal string LayerTimes(string layerId) => Path.Combine(Layers, layerId, "times");
 
+    /// <summary>Says that a layer's marks hold for trusted mounts too.</summary>
+    internal string LayerTrusted(string layerId) => Path.Combine(Layers, layerId, TrustedName);
+
+    internal const string TrustedName = "trusted";
+
     internal string Staged(string layerId) => Path.Combine(Staging, layerId);
 
     /// <summary>The symlink that names the owner of a staged layer until its upload is recorded.</summary>

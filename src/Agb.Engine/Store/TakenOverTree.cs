@@ -25,13 +25,14 @@ internal static class TakenOverTree
             entries.Add(LayerWalk.OfDirectory(path, directory.Stat(), directory));
         }
         var root = entries[^1].Path;
-        foreach (var (path, stat, isOpaque, xattrHash) in found.Skip(1))
+        foreach (var (path, stat, _, xattrHash) in found.Skip(1))
         {
             var inLayer = Raw.Join(root, path);
             entries.Add(stat.Kind switch
             {
                 EntryKind.Directory =>
-                    new LayerEntry(inLayer, stat.Kind, stat.Permissions, 0, stat.MtimeNs, isOpaque, xattrHash, "", null),
+                    // Marks are whiteouts by now.
+                    new LayerEntry(inLayer, stat.Kind, stat.Permissions, 0, stat.MtimeNs, false, xattrHash, "", null),
                 EntryKind.Symlink => LayerWalk.OfOther(inLayer, stat, cursor.At(Raw.DirectoryOf(inLayer)), Raw.NameOf(inLayer)),
                 _ => LayerWalk.OfOther(inLayer, stat, layer, ""),
             });

@@ -8,7 +8,17 @@ namespace Agb.Engine.Store;
 /// <param name="Opaque">Whether it is a directory that hides what lower layers hold.</param>
 /// <param name="XattrHash">Of a directory: a hash of its <c>user.*</c> attributes, 0 for none. A file's change time tells
 /// as much, but a directory's also changes with what is in it.</param>
-internal readonly record struct ScannedEntry(string Path, FileStat Stat, bool Opaque, ulong XattrHash = 0);
+internal readonly record struct ScannedEntry(string Path, FileStat Stat, bool Opaque, ulong XattrHash = 0)
+{
+    /// <summary>Of a directory that was renamed: where the layers below hold the rest of it (see <see cref="Redirects"/>).</summary>
+    internal string? Redirect { get; init; }
+
+    /// <summary>Of a directory: whether it has an opaque mark that means nothing in this tree, but would in a layer.</summary>
+    internal bool HasForeignMark { get; init; }
+
+    /// <summary>Of an entry that came with a directory's rename: its path in the layers below, which alone have it.</summary>
+    internal string? StoredAt { get; init; }
+}
 
 /// <summary>Lists a tree, parents before children, in byte order.</summary>
 internal static class TreeScanner
@@ -19,20 +29,20 @@ internal static class TreeScanner
 
     /// <summary>Scans a tree that may be changing: what vanishes meanwhile is left out.</summary>
     /// <param name="root">The tree's root.</param>
-    /// <param name="overlay">Whether it is an overlay's upper directory, in which 0:0 devices and opaque marks are
-    /// deletions; in a plain directory they are what a session put there, and mean nothing.</param>
+    /// <param name="marks">The marks of an overlay's upper directory, in which 0:0 devices and opaque marks are deletions; in a plain
+    /// directory they are what a session put there, and mean nothing.</param>
     /// <param name="cancellationToken">Cancels the scan.</param>
-    internal static List<ScannedEntry> Scan(Fd root, bool overlay, CancellationToken cancellationToken)
+    internal static List<ScannedEntry> Scan(Fd root, OverlayMarks marks, CancellationToken cancellationToken)
     {
         var entries = new List<ScannedEntry> { new("", root.Stat(), false, Xattrs.Hash(root)) };
-        ScanDirectory(root, "", 0, overlay, entries, true, cancellationToken);
+        ScanDirectory(root, "", 0, marks, entries, true, cancellationToken);
         return entries;
     }
 
-    private static void ScanDirectory(
-        Fd directory, string path, int depth, bool overlay, List<ScannedEntry> entries, bool mayShare, CancellationToken cancellationToken)
+    /// <summary>Refuses what lies too deep.</summary>
+    /// <exception cref="AgbException">SyncFailed.</exception>
+    internal static void RequireDepth(string path, int depth)
     {
-        cancellationToken.ThrowIfCancellationRequested();
         if (depth > MaxDepth)
         {
             throw new AgbException(
@@ -40,12 +50,19 @@ internal static class TreeScanner
                 $"'{Raw.ToDisplay(path[..Math.Min(path.Length, 100)])}...' lies more than {MaxDepth} directories deep; contexts store no deeper trees.",
                 "Remove or flatten it in the session.");
         }
+    }
+
+    private static void ScanDirectory(
+        Fd directory, string path, int depth, OverlayMarks marks, List<ScannedEntry> entries, bool mayShare, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        RequireDepth(path, depth);
         SharedWork.List(DirectoryReader.Names(directory), entries, mayShare, (name, found, mayShareBelow) =>
-            ScanEntry(directory, path, name, depth, overlay, found, mayShareBelow, cancellationToken));
+            ScanEntry(directory, path, name, depth, marks, found, mayShareBelow, cancellationToken));
     }
 
     private static void ScanEntry(
-        Fd directory, string path, string name, int depth, bool overlay, List<ScannedEntry> entries, bool mayShare,
+        Fd directory, string path, string name, int depth, OverlayMarks marks, List<ScannedEntry> entries, bool mayShare,
         CancellationToken cancellationToken)
     {
         if (directory.TryStatAt(name) is not { } stat)
@@ -55,7 +72,7 @@ internal static class TreeScanner
         var childPath = Raw.Join(path, name);
         if (stat.Kind != EntryKind.Directory)
         {
-            entries.Add(new ScannedEntry(childPath, stat.InTree(overlay), false));
+            entries.Add(new ScannedEntry(childPath, stat.InTree(marks != OverlayMarks.None), false));
             return;
         }
         Fd child;
@@ -70,8 +87,13 @@ internal static class TreeScanner
         }
         using (child)
         {
-            entries.Add(new ScannedEntry(childPath, stat, overlay && Xattrs.IsOpaque(child), Xattrs.Hash(child)));
-            ScanDirectory(child, childPath, depth + 1, overlay, entries, mayShare, cancellationToken);
+            var attributes = Xattrs.Look(child, marks);
+            entries.Add(new ScannedEntry(childPath, stat, attributes.Opaque, attributes.Hash)
+            {
+                Redirect = attributes.Redirect,
+                HasForeignMark = attributes.IsForeign,
+            });
+            ScanDirectory(child, childPath, depth + 1, marks, entries, mayShare, cancellationToken);
         }
     }
 }

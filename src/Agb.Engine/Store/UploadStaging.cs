@@ -12,7 +12,11 @@ internal sealed class UploadStaging(
     StorePaths paths, CatalogDb catalog, MountRow row, IContextMount mount, StagedLayer staged, SyncPlan plan)
 {
     private readonly string[] _origin = Raw.Split(Raw.FromText(row.Origin));
+    private readonly List<string> _linkedStored = [];
     private Fd? _parent;
+
+    // Directories that may have an opaque mark in the staged tree.
+    private IEnumerable<string> _marked = [];
 
     /// <summary>The layer's entries, where they are known without another look at its tree: it is the session's, just as it was found.</summary>
     internal IReadOnlyList<LayerEntry>? Known { get; private set; }
@@ -35,8 +39,12 @@ internal sealed class UploadStaging(
     internal int Write(Fd tree, bool released, SyncProgress progress, CancellationToken cancellationToken)
     {
         using var target = MakeOrigin(tree);
-        using var writer = new LayerWriter(tree, target, plan, link: released, progress);
+        using var stored = plan.StoredAt.Count > 0 ? MountView.Open(paths, row) : null;
+        using var writer = new LayerWriter(
+            tree, target, plan, link: released, progress, stored, linkStored: row.Policy.Delete.SyncLocalFile);
         var written = writer.Write(cancellationToken);
+        _linkedStored.AddRange(writer.LinkedStored);
+        _marked = plan.Steps.Where(s => s.Operation == SyncOperation.ReplaceDirectory).Select(s => s.Path);
         EntryCopier.FinishDirectory(target, tree.Stat());
         staged.FinishParents();
         return written + _origin.Length + 1;
@@ -66,13 +74,18 @@ internal sealed class UploadStaging(
         {
             cursor.At(Raw.DirectoryOf(entry.Path)).UnlinkAt(Raw.NameOf(entry.Path));
         }
+        foreach (var entry in plan.Current.Where(e => e.HasForeignMark))
+        {
+            Xattrs.ClearUserOpaque(cursor.At(entry.Path));
+        }
+        _marked = [.. plan.Manifest.Entries.Where(e => e.Opaque).Select(e => e.Path)];
         if (!row.Policy.Delete.SyncLocalFile)
         {
-            foreach (var entry in plan.Manifest.Entries.Where(e => e.Opaque))
+            foreach (var path in _marked)
             {
-                isAsFound = false;
-                Xattrs.ClearOpaque(cursor.At(entry.Path));
+                Xattrs.ClearOpaque(cursor.At(path));
             }
+            _marked = [];
         }
         staged.FinishParents();
         Known = isAsFound ? TakenOverTree.Entries(paths.Staged(staged.Id), _origin, plan.Current) : null;
@@ -88,21 +101,63 @@ internal sealed class UploadStaging(
     /// <param name="archived">The newest version where it is stored as an archive, else null.</param>
     internal void Rebase(Manifest previous, MergedDirectory? archived)
     {
-        var headStack = catalog.Read(tx =>
+        var (isSeen, headStack) = catalog.Read(tx =>
         {
             var context = ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId);
             // A session that was not shown all of a directory must not delete the rest of it, however new its version is.
-            return context.Head == row.Seen && !row.IsPartial(paths) ? null : VersionTable.HeadStack(tx, context);
+            return (context.Head == row.Seen && !row.IsPartial(paths), VersionTable.HeadStack(tx, context));
         });
-        if (headStack is null)
+        if (isSeen && !_marked.Any())
         {
             return;
         }
-        Known = null;
-        using var stored = MountView.Open(paths, row);
         using var head = archived?.OpenChild(".")
             ?? MergedDirectory.Open(LayerStack.Parse(headStack).Select(paths.LayerTree), Raw.FromText(row.Origin));
         using var target = OpenOrigin();
+        if (!isSeen)
+        {
+            Known = null;
+            Part(target);
+            Narrow(target, head, previous);
+        }
+        if (Hiding.Resolve(target, head, _marked) > 0)
+        {
+            Known = null;
+        }
+    }
+
+    /// <summary>Copies the files that are links to stored ones. Another session may have given those a name that stays: two names of one file
+    /// in a version would be hard links.</summary>
+    private void Part(Fd target)
+    {
+        var copy = ".agb-" + RandomId.New();
+        using var cursor = new DirectoryCursor(target);
+        var links = new Dictionary<ulong, string>();
+        foreach (var path in _linkedStored)
+        {
+            var (directory, name) = (cursor.At(Raw.DirectoryOf(path)), Raw.NameOf(path));
+            var stat = directory.StatAt(name);
+            Hiding.Change(directory, () =>
+            {
+                if (!links.TryGetValue(stat.Ino, out var first) || !TryLink(target, first, directory, copy))
+                {
+                    EntryCopier.Copy(directory, name, stat.Kind, directory, copy, out _);
+                    links[stat.Ino] = path;
+                }
+                directory.RenameAt(copy, directory, name);
+            });
+        }
+
+        static bool TryLink(Fd target, string path, Fd to, string name)
+        {
+            using var source = new DirectoryCursor(target);
+            return source.At(Raw.DirectoryOf(path)).TryLinkAt(Raw.NameOf(path), to, name);
+        }
+    }
+
+    private void Narrow(Fd target, MergedDirectory head, Manifest previous)
+    {
+        using var stored = MountView.Open(paths, row);
         var stores = plan.Steps.Where(s => s.Operation != SyncOperation.Delete).Select(s => s.Path).ToHashSet(StringComparer.Ordinal);
         new LayerRebase(new SeenTree(stored, previous, PathFilter.Of(row.Policy, row.Path)), stores).Apply(target, head);
     }
@@ -154,7 +209,12 @@ internal sealed class UploadStaging(
         {
             TreeRemover.RemoveAt(origin, name);
         }
-        Xattrs.SetOpaque(origin);
+        var stack = catalog.Read(tx => VersionTable.HeadStack(tx, row.ContextId));
+        using (var below = MountView.Open(paths, stack, row.Origin))
+        {
+            // The archive of the newest version is there; its name goes where nothing is left to pack.
+            Hiding.Hide(origin, below);
+        }
         if (members > 0)
         {
             layer.RenameAt(Packed, origin, ArchiveNames.OfMount);

@@ -61,9 +61,11 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         // All that is in a tree which becomes a layer as it is was written by the session, and is there.
         var plan = MakePlan(row, mount, tree, previous, takeOver ? early : null, cancellationToken);
         LeaveDoubtful(row, plan, tree, doubt, cancellationToken);
+        // What came with a rename lies in other layers and has to be linked.
+        takeOver &= !plan.HasRenames;
         RequireFewDeletions(row, plan, maxDeletePercent);
         progress.Expect(plan.Files, plan.Bytes);
-        var isEmptied = plan.FilesDeleted > 0 && IsEmptied(row, mount, tree);
+        var isEmptied = plan.FilesDeleted > 0 && IsEmptied(row, mount, tree, plan);
         var skipped = doubt is not null || plan.Skipped.Count <= MaxSkippedLines
             ? plan.Skipped
             : [.. plan.Skipped.Take(MaxSkippedLines - 1), $"and {plan.Skipped.Count - MaxSkippedLines + 1} more"];
@@ -182,8 +184,12 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
                 : UploadDecision.CountFiles(stored, filter);
         });
 
-    private bool IsEmptied(MountRow row, IContextMount mount, Fd tree)
+    private bool IsEmptied(MountRow row, IContextMount mount, Fd tree, SyncPlan plan)
     {
+        if (plan.StoredAt.Count > 0)
+        {
+            return false;
+        }
         var below = mount.IsOverlay ? MountView.Open(paths, row) : MergedDirectory.Empty();
         using var session = MergedDirectory.Over(tree.OpenDirectoryAt("."), below);
         return UploadDecision.IsEmpty(session, PathFilter.Of(row.Policy, row.Path));
@@ -221,9 +227,12 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         var stored = mount.OpenStored(row, tree, OpenContext(row));
         using (stored as IDisposable)
         {
-            var current = TreeScanner.Scan(tree, mount.IsOverlay, cancellationToken);
+            var scanned = TreeScanner.Scan(tree, mount.Marks, cancellationToken);
+            var current = Redirects.Resolve(scanned, previous, () => MountView.Open(paths, row), cancellationToken);
             early?.Begin(current.Count);
-            return SyncPlanner.Plan(current, previous, stored, row.Policy, PathFilter.Of(row.Policy, row.Path));
+            var plan = SyncPlanner.Plan(current, previous, stored, row.Policy, PathFilter.Of(row.Policy, row.Path));
+            plan.HasRenames = !ReferenceEquals(current, scanned);
+            return plan;
         }
     }
 

@@ -34,6 +34,8 @@ internal readonly record struct SyncStep(string Path, SyncOperation Operation, S
 /// <summary>What an upload is going to do; made without touching anything.</summary>
 internal sealed class SyncPlan
 {
+    private Dictionary<string, string>? _storedAt;
+
     /// <summary>The steps, parents before children, deletions last.</summary>
     internal List<SyncStep> Steps { get; } = [];
 
@@ -47,8 +49,15 @@ internal sealed class SyncPlan
     /// An upload that takes the tree over removes them from it.</summary>
     internal List<ScannedEntry> LeftOut { get; } = [];
 
-    /// <summary>The whole tree as it was found, parents before children.</summary>
+    /// <summary>Whether directories of earlier versions were renamed in the tree, which its upper directory says by marks alone.</summary>
+    internal bool HasRenames { get; set; }
+
+    /// <summary>The whole tree as it was found, renames resolved, parents before children.</summary>
     internal required IReadOnlyList<ScannedEntry> Current { get; init; }
+
+    /// <summary>Entries that the layers below the tree have at another path, because a directory above them was renamed: where.</summary>
+    internal IReadOnlyDictionary<string, string> StoredAt => _storedAt ??= Current.Where(e => e.StoredAt is not null)
+        .ToDictionary(e => e.Path, e => e.StoredAt!, StringComparer.Ordinal);
 
     /// <summary>What the tree looked like, for the next upload to start from.</summary>
     internal required Manifest Manifest { get; init; }

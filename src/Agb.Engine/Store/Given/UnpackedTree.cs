@@ -59,7 +59,8 @@ internal sealed class UnpackedTree(GivenWriter writer, MergedDirectory stored)
         {
             // What is stored there is not to be seen, and the mark that said so is gone.
             using var directory = parent.OpenDirectoryAt(toName);
-            Xattrs.SetOpaque(directory);
+            using var hidden = stored.OpenPath(path);
+            Hiding.Hide(directory, hidden);
         }
     }
 

@@ -12,7 +12,7 @@ internal sealed class CopyMount(StorePaths paths) : IContextMount
     private const string FirstManifestName = "manifest.first";
 
     /// <inheritdoc/>
-    public bool IsOverlay => false;
+    public OverlayMarks Marks => OverlayMarks.None;
 
     /// <inheritdoc/>
     public string TreeName => "data";
@@ -27,7 +27,7 @@ internal sealed class CopyMount(StorePaths paths) : IContextMount
         SessionOwned.Give(directory);
         MountRoot.Make(directory, TreeName, view, made => new TreeCopier(made).CopyInto(view, made, "", cancellationToken));
         using var root = directory.OpenDirectoryAt(TreeName);
-        new Manifest(TreeScanner.Scan(root, overlay: false, cancellationToken))
+        new Manifest(TreeScanner.Scan(root, OverlayMarks.None, cancellationToken))
             .Save(Path.Combine(paths.Mount(mount.SessionId, mount.Name), FirstManifestName));
         return new SandboxMount(mount.Path, mount.Name, null);
     }

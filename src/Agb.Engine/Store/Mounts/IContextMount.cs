@@ -9,7 +9,10 @@ namespace Agb.Engine.Store.Mounts;
 internal interface IContextMount
 {
     /// <summary>Whether the session's tree holds only what it changed, with deletions as marks.</summary>
-    bool IsOverlay { get; }
+    bool IsOverlay => Marks != OverlayMarks.None;
+
+    /// <summary>The marks in that tree.</summary>
+    OverlayMarks Marks { get; }
 
     /// <summary>The name of the session's tree below the mount's directory.</summary>
     string TreeName { get; }

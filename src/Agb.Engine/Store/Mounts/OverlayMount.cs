@@ -7,10 +7,10 @@ namespace Agb.Engine.Store.Mounts;
 
 /// <summary>Shows the layers themselves, through overlayfs, under an upper directory of the session's own. Attaching
 /// costs the same whatever the context's size.</summary>
-internal sealed class OverlayMount(StorePaths paths) : IContextMount
+internal sealed class OverlayMount(StorePaths paths, OverlayMarks marks) : IContextMount
 {
     /// <inheritdoc/>
-    public bool IsOverlay => true;
+    public OverlayMarks Marks => marks;
 
     /// <inheritdoc/>
     public string TreeName => "upper";
@@ -40,7 +40,7 @@ internal sealed class OverlayMount(StorePaths paths) : IContextMount
         {
             directory.SymlinkAt(lowers[i], $"l{i}");
         }
-        return new SandboxMount(mount.Path, mount.Name, lowers.Count);
+        return new SandboxMount(mount.Path, mount.Name, lowers.Count) { Marks = marks };
     }
 
     /// <inheritdoc/>

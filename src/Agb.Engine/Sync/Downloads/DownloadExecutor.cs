@@ -89,7 +89,7 @@ internal sealed class DownloadExecutor(
         using var stored = MountView.Open(paths, row.Stack, row.Origin);
         using var wanted = given.Open(row, headStack, stored, cancellationToken);
         var known = row.Manifest is null ? mount.FirstManifest(row) : Manifest.Load(Uploader.ManifestPath(directory, row.Manifest));
-        return work(new State(head, live, new SessionView(live, tree, known, mount.IsOverlay, row.Policy.Delete.SyncLocalFile), known, old, wanted));
+        return work(new State(head, live, new SessionView(live, tree, known, mount.Marks, row.Policy.Delete.SyncLocalFile), known, old, wanted));
     }
 
     private sealed record State(long Head, Fd Live, SessionView Session, Manifest Known, MergedDirectory Old, GivenView Wanted)

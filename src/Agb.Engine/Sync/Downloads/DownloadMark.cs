@@ -53,7 +53,7 @@ internal sealed class DownloadMark : IDisposable
         List<ScannedEntry> entries;
         try
         {
-            entries = TreeScanner.Scan(tree, isOverlay, CancellationToken.None);
+            entries = TreeScanner.Scan(tree, isOverlay ? OverlayMarks.User : OverlayMarks.None, CancellationToken.None);
         }
         catch (AgbException e) when (e.ErrorId == AgbErrorIds.SyncFailed)
         {

@@ -7,10 +7,12 @@ namespace Agb.Engine.Sync.Downloads;
 /// <param name="live">What the session sees.</param>
 /// <param name="tree">What it changed, in an overlay; else the same.</param>
 /// <param name="known">What the tree held.</param>
-/// <param name="isOverlay">Whether the tree is an overlay's upper directory.</param>
+/// <param name="marks">The marks of the tree, if it is an overlay's upper directory.</param>
 /// <param name="mirrorsDeletions">Whether an upload stores what the session deleted as deleted.</param>
-internal sealed class SessionView(Fd live, Fd tree, Manifest known, bool isOverlay, bool mirrorsDeletions) : ISessionTree
+internal sealed class SessionView(Fd live, Fd tree, Manifest known, OverlayMarks marks, bool mirrorsDeletions) : ISessionTree
 {
+    private readonly bool _isOverlay = marks != OverlayMarks.None;
+
     /// <inheritdoc/>
     public FileStat? Lookup(string path) => Stat(live, path);
 
@@ -27,6 +29,11 @@ internal sealed class SessionView(Fd live, Fd tree, Manifest known, bool isOverl
         var now = InTree(path);
         if (known.Find(path) is { } before)
         {
+            if (_isOverlay && before.Stat.CtimeNs == Redirects.StoredCtimeNs)
+            {
+                // It came with a directory's rename, and only the layers below have it, as long as nothing was done to it.
+                return now is null && Lookup(path) is { } shown && shown.Kind == before.Stat.Kind;
+            }
             // Overlayfs makes all whiteouts of a mount links to one, so each deletion changes the time of all of them.
             return now is { } s && s.Kind == before.Stat.Kind
                 && (s.Kind == EntryKind.Whiteout || (s.Ino == before.Stat.Ino && s.CtimeNs == before.Stat.CtimeNs));
@@ -42,7 +49,7 @@ internal sealed class SessionView(Fd live, Fd tree, Manifest known, bool isOverl
         {
             return false;
         }
-        if (!isOverlay)
+        if (!_isOverlay)
         {
             // A copy's first manifest names all that the session was given, and later ones what an upload left.
             return known.Find(path) is null;
@@ -86,10 +93,11 @@ internal sealed class SessionView(Fd live, Fd tree, Manifest known, bool isOverl
     {
         using var cursor = new DirectoryCursor(tree);
         var directory = cursor.At(path);
-        return new ScannedEntry(path, stat, isOverlay && Xattrs.IsOpaque(directory), Xattrs.Hash(directory));
+        var attributes = Xattrs.Look(directory, marks);
+        return new ScannedEntry(path, stat, attributes.Opaque || attributes.Redirect is not null, attributes.Hash);
     }
 
-    private FileStat? InTree(string path) => Stat(tree, path)?.InTree(isOverlay);
+    private FileStat? InTree(string path) => Stat(tree, path)?.InTree(_isOverlay);
 
     private static FileStat? Stat(Fd root, string path)
     {
