@@ -48,6 +48,16 @@ public static class LimitRules
         return limits;
     }
 
+    /// <summary>A limit in words, such as <c>memory limit</c>.</summary>
+    public static string NameOf(AgbLimitKind limit) => limit switch
+    {
+        AgbLimitKind.Memory => "memory limit",
+        AgbLimitKind.Processes => "process limit",
+        AgbLimitKind.Disk => "disk limit",
+        AgbLimitKind.OpenFiles => "limit of open files",
+        _ => "CPU limit",
+    };
+
     /// <summary>What it means that a session reached a limit, as one sentence.</summary>
     public static string Reached(AgbLimitKind limit) => limit switch
     {

@@ -14,7 +14,9 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
     internal async Task<AgbCommandResult> RunAsync(string sessionId, AgbCommandRequest request, CancellationToken cancellationToken)
     {
         using var lines = request.Lines is { } writer ? new CommandLines(sessionId, parts.Service, writer, parts.Time) : null;
-        var outcome = await RunAsync(sessionId, request, lines, cancellationToken).ConfigureAwait(false);
+        var outcome = request.Output is { } target
+            ? await RunAsync(sessionId, request, target, cancellationToken).ConfigureAwait(false)
+            : await RunAsync(sessionId, request, lines, cancellationToken).ConfigureAwait(false);
         if (lines is not null)
         {
             await lines.CompleteAsync(cancellationToken).ConfigureAwait(false);
@@ -32,6 +34,26 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
             StdoutTruncated = outcome.StdoutTruncated,
             StderrTruncated = outcome.StderrTruncated,
         }.WithOutput(outcome.Stdout, outcome.Stderr);
+    }
+
+    /// <summary>Runs a valid request and writes its stdout to a stream.</summary>
+    private async Task<CommandOutcome> RunAsync(
+        string sessionId, AgbCommandRequest request, Stream target, CancellationToken cancellationToken)
+    {
+        using var outlet = new StreamOutlet(target, cancellationToken);
+        try
+        {
+            var outcome = await RunAsync(sessionId, request, outlet, outlet.Over).ConfigureAwait(false);
+            await outlet.CompleteAsync(cancellationToken).ConfigureAwait(false);
+            return outcome;
+        }
+        catch
+        {
+            // What the stream threw comes before that the command was ended for it.
+            await outlet.AbandonAsync().ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            throw;
+        }
     }
 
     /// <summary>Runs a valid request and hands its output to someone.</summary>
