@@ -30,8 +30,8 @@ public sealed record AgbScript
 
     /// <summary>Makes a script of a file's content. Line ends of Windows become those of Linux, unless the content is no text.</summary>
     /// <param name="name">The name of its file.</param>
-    /// <param name="content">The content as it was read.</param>
-    /// <exception cref="AgbException">InvalidCommand: the content is empty, too large, or UTF-16.</exception>
+    /// <param name="content">The content as it was read, at most <see cref="MaxBytes"/>.</param>
+    /// <exception cref="AgbException">InvalidCommand: the content is empty, or UTF-16.</exception>
     public static AgbScript Read(string name, byte[] content)
     {
         ArgumentNullException.ThrowIfNull(content);
@@ -39,12 +39,7 @@ public sealed record AgbScript
         {
             throw AgbErrors.Invalid(AgbErrorIds.InvalidCommand, $"The script '{name}' is empty.", target: name);
         }
-        if (content.Length > MaxBytes)
-        {
-            throw AgbErrors.Invalid(
-                AgbErrorIds.InvalidCommand, $"The script '{name}' has {content.Length} bytes; at most {MaxBytes} are allowed.",
-                "Copy it into the session and run it there.", name);
-        }
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(content.Length, MaxBytes);
         if (content is [0xff, 0xfe, ..] or [0xfe, 0xff, ..])
         {
             throw AgbErrors.Invalid(

@@ -69,10 +69,12 @@ public static class LimitRules
     };
 
     /// <summary>What a command that failed wrote to stderr, trimmed, after the limit that its session reached meanwhile, if it did.</summary>
-    public static string Complaint(AgbCommandResult result)
+    /// <param name="result">What the command did.</param>
+    /// <param name="said">What to repeat of its stderr; null for all.</param>
+    public static string Complaint(AgbCommandResult result, string? said = null)
     {
         ArgumentNullException.ThrowIfNull(result);
-        var said = result.Stderr.Trim();
+        said = (said ?? result.Stderr).Trim();
         return result.LimitReached is not { } limit ? said : said.Length == 0 ? Reached(limit) : $"{Reached(limit)} {said}";
     }
 

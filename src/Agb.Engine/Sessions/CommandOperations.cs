@@ -1,3 +1,4 @@
+using Agb.Engine.Catalog;
 using Agb.Engine.Native;
 using Agb.Engine.Sandbox;
 
@@ -62,7 +63,14 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
     {
         var (image, sandbox) = await RequireRunningAsync(sessionId, cancellationToken).ConfigureAwait(false);
         using var used = activity.Use(sessionId);
-        return await parts.Driver.RunAsync(sandbox, image, request, output, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await parts.Driver.RunAsync(sandbox, image, request, output, cancellationToken).ConfigureAwait(false);
+        }
+        catch (AgbException e) when (e.ErrorId == AgbErrorIds.SessionNotRunning && WhyEnded(sessionId) is { } why)
+        {
+            throw why;
+        }
     }
 
     /// <summary>Starts the idle time of a session anew.</summary>
@@ -140,6 +148,31 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
                 "Create the session with the host's network.", sessionId);
     }
 
+    /// <summary>Releases a session that shall not run any longer.</summary>
+    /// <returns>The session, when its upload failed and it stays.</returns>
+    private async Task<SessionRow> ReleaseDueAsync(SessionRow row, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await releaser.ReleaseAsync(row.Id, syncContext: false, discardChanges: false, CancellationToken.None, sweeper.EndOf(row))
+                .WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (AgbException e) when (e.ErrorId == AgbErrorIds.SyncFailed)
+        {
+            // The session has the reason; all who ask for it get the same.
+        }
+        return reader.Require(row.Id);
+    }
+
+    /// <summary>What is to be said of a session that ended while a command ran; null where nothing is known.</summary>
+    private AgbException? WhyEnded(string sessionId) => parts.Catalog.Read(tx => SessionTable.Find(tx, sessionId)) switch
+    {
+        null => AgbErrors.SessionNotFound(sessionId),
+        { } row when row.Status == AgbSessionStatus.Released || row is { Status: AgbSessionStatus.Releasing, IsExpired: true } => SessionErrors.Released(row),
+        { } row when sweeper.EndOf(row) is { } end => SessionErrors.Expired(row, end),
+        _ => null,
+    };
+
     /// <summary>The image and the sandbox of a session that programs can be started in.</summary>
     private async Task<(AgbImage Image, SandboxHandle Sandbox)> RequireRunningAsync(string sessionId, CancellationToken cancellationToken)
     {
@@ -151,12 +184,11 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
         }
         if (sweeper.IsDue(row))
         {
-            await releaser.ReleaseAsync(sessionId, syncContext: false, discardChanges: false, CancellationToken.None)
-                .WaitAsync(cancellationToken).ConfigureAwait(false);
-            throw new AgbException(
-                AgbErrorIds.SessionExpired, AgbErrorKind.InvalidState,
-                $"The session '{sessionId}' reached the end of its lifetime or was idle too long, and was released.",
-                "Create another session with New-AgbSession, with a longer -MaxLifetimeSeconds or -IdleTimeoutSeconds.", sessionId);
+            row = await ReleaseDueAsync(row, cancellationToken).ConfigureAwait(false);
+        }
+        if (row is { Status: AgbSessionStatus.Releasing, IsExpired: true })
+        {
+            throw SessionErrors.Released(row);
         }
         if (row.Status != AgbSessionStatus.Running || row.Sandbox is not { } sandbox || reader.IsLost(row))
         {

@@ -13,9 +13,15 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
 
     /// <summary>Releases a session in any state. When another process releases it at the same time, both return when it
     /// is gone.</summary>
-    /// <exception cref="AgbException">SessionNotFound; SyncFailed when the upload failed: the session then stays, Failed,
+    /// <param name="sessionId">The session.</param>
+    /// <param name="syncContext">Upload every mount.</param>
+    /// <param name="discardChanges">Upload nothing.</param>
+    /// <param name="cancellationToken">Cancels the upload.</param>
+    /// <param name="end">Lifetime or Idle when nobody asked for it but the session's time is over.</param>
+    /// <exception cref="AgbException">SessionNotFound, SessionExpired; SyncFailed when the upload failed: the session then stays, Failed,
     /// with its files.</exception>
-    internal async Task ReleaseAsync(string sessionId, bool syncContext, bool discardChanges, CancellationToken cancellationToken)
+    internal async Task ReleaseAsync(
+        string sessionId, bool syncContext, bool discardChanges, CancellationToken cancellationToken, ReleaseMode? end = null)
     {
         reader.Require(sessionId);
         using (await FileLock.AcquireAsync(parts.Paths.SessionLock(sessionId), parts.Time, cancellationToken).ConfigureAwait(false))
@@ -23,7 +29,7 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
             var row = parts.Catalog.Read(tx => SessionTable.Find(tx, sessionId));
             if (row is not null && row.Status != AgbSessionStatus.Released)
             {
-                await ReleaseLockedAsync(row, ModeOf(row, syncContext, discardChanges), cancellationToken).ConfigureAwait(false);
+                await ReleaseLockedAsync(row, ModeOf(row, syncContext, discardChanges, end), cancellationToken).ConfigureAwait(false);
             }
         }
         File.Delete(parts.Paths.SessionLock(sessionId));
@@ -31,12 +37,12 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
 
     /// <summary>What this release does with the changes. One that carries on with a release that was cut off does what
     /// was asked for then, unless the caller asks for something now.</summary>
-    private static ReleaseMode ModeOf(SessionRow row, bool syncContext, bool discardChanges) =>
+    private static ReleaseMode ModeOf(SessionRow row, bool syncContext, bool discardChanges, ReleaseMode? end) =>
         // Nothing ever ran in a session whose creation was cut off; its tree may be half a copy.
         discardChanges || row.Status == AgbSessionStatus.Creating ? ReleaseMode.Discard
         : syncContext ? ReleaseMode.Upload
         : row is { Status: AgbSessionStatus.Releasing, Release: { } begun } ? begun
-        : ReleaseMode.Policy;
+        : end ?? ReleaseMode.Policy;
 
     private async Task ReleaseLockedAsync(SessionRow row, ReleaseMode mode, CancellationToken cancellationToken)
     {
