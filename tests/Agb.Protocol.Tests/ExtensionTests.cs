@@ -102,7 +102,7 @@ public sealed class ExtensionTests
         {
             Command = "c", Timeout = TimeSpan.FromTicks(1), WorkingDirectory = "/w", Environment = new Dictionary<string, string> { ["A"] = "\"" }, MaxOutputBytes = 3,
             Arguments = ["x", ""],
-        }, nameof(AgbCommandRequest.Input), nameof(AgbCommandRequest.Output), nameof(AgbCommandRequest.Lines));
+        }, nameof(AgbCommandRequest.Input), nameof(AgbCommandRequest.Lines), nameof(AgbCommandRequest.Output));
         var line = Whole(new AgbCommandOutput { SessionId = "s", Stream = AgbOutputStream.Stderr, Number = 3, Text = "t", IsPartial = true, Time = s_time });
 
         var read = Roundtrip(RunCommandBody.From("s", request), WireJson.Default.RunCommandBody).ToRequest();
