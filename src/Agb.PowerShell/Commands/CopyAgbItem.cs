@@ -48,7 +48,7 @@ public sealed class CopyAgbItemCommand : AgbServiceCmdlet
 
     /// <summary>The session that is copied from.</summary>
     [Parameter(ParameterSetName = FromSet, Mandatory = true, HelpMessage = "The session to copy from: object or id.")]
-    [Parameter(ParameterSetName = FromLiteralSet, Mandatory = true, ValueFromPipelineByPropertyName = true, HelpMessage = "The session to copy from: object or id.")]
+    [Parameter(ParameterSetName = FromLiteralSet, Mandatory = true, HelpMessage = "The session to copy from: object or id.")]
     [ArgumentCompleter(typeof(SessionCompleter))]
     public AgbSessionReference? FromSession { get; set; }
 
