@@ -21,6 +21,11 @@ Describe 'The limit parameters' {
         $limits.OpenFiles | Should -Be 256
     }
 
+    It 'are named in a warning by their own words where they do not hold' {
+        $null = New-AgbSession -CpuLimit 1 -Connection $connection -WarningVariable warnings -WarningAction SilentlyContinue
+        "$warnings" | Should -Match 'has no CPU limit: '
+    }
+
     It 'say nothing when they are not given' {
         (New-AgbSession -Connection $connection).Limits | Should -Be ([Agb.AgbSessionLimits]::None)
     }

@@ -118,6 +118,15 @@ Describe 'What a command is given' -Skip:(-not $hostReady) {
         "$record" | Should -Not -Match '\n50\n'
     }
 
+    It 'names the disk limit where the bound of a single file ended a program of the shell' {
+        $small = New-AgbSession -DiskLimit 2MB
+        $result = $small | Invoke-AgbCommand 'head -c 50000000 /dev/zero > /tmp/f; exit $?'
+        $result.ExitCode | Should -BeIn 137, 153
+        $result.LimitReached | Should -Be Disk
+        ($small | Invoke-AgbCommand 'exit 153').LimitReached | Should -Be Disk
+        ($session | Invoke-AgbCommand 'exit 153').LimitReached | Should -BeNullOrEmpty
+    }
+
     It 'shows what went wrong in code: <language>' -ForEach @(
         @{ language = 'Python'; code = "def f():`n    raise ValueError('the cause')`nf()"; seen = 'ValueError: the cause' }
         @{ language = 'Python'; code = 'x y'; seen = 'SyntaxError' }
