@@ -20,6 +20,7 @@
         'Clear-AgbContext'
         'Compare-AgbContext'
         'Connect-Agb'
+        'Copy-AgbItem'
         'Enter-AgbSession'
         'Get-AgbContext'
         'Get-AgbContextFile'

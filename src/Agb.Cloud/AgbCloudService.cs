@@ -39,10 +39,6 @@ public sealed partial class AgbCloudService : IAgbService, ITerminalService, IDi
         string sessionId, AgbCommandRequest request, CancellationToken cancellationToken = default)
     {
         var valid = RequestRules.Command(request);
-        if (valid.Input is not null)
-        {
-            throw AgbErrors.NotSupported(Name, "input for commands");
-        }
         var service = await OfSessionAsync(sessionId, cancellationToken).ConfigureAwait(false);
         return await service.RunCommandAsync(sessionId, valid, cancellationToken).ConfigureAwait(false);
     }

@@ -36,7 +36,8 @@ public partial interface IAgbService
     /// <summary>Creates a session. Its data is in place when the call returns, unless the request says not to wait.</summary>
     Task<AgbSession> CreateSessionAsync(AgbSessionRequest request, CancellationToken cancellationToken = default);
 
-    /// <summary>Finds a session by id. A released one is SessionNotFound.</summary>
+    /// <summary>Finds a session by id. A released one is SessionNotFound, or SessionExpired where its time was over, as long as the service
+    /// remembers it.</summary>
     Task<AgbSession> GetSessionAsync(string sessionId, CancellationToken cancellationToken = default);
 
     /// <summary>All sessions that are not released and have all these labels, oldest first.</summary>

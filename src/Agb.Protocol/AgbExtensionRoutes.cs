@@ -77,6 +77,10 @@ public static class AgbExtensionRoutes
     /// the connection cancels it.</summary>
     public const string RunCommand = "/agb/runCommand";
 
+    /// <summary>Runs a command that reads stdin, has arguments, or whose stdout is wanted as bytes while it runs: a WebSocket, as
+    /// <see cref="CommandMessage"/> says.</summary>
+    public const string CommandSocket = "/agb/commandSocket";
+
     /// <summary>Runs code: a stream of <see cref="CodeEventDetail"/> with the <see cref="CodeDetail"/> as result. Closing the
     /// connection cancels it.</summary>
     public const string RunCode = "/agb/runCode";

@@ -121,7 +121,7 @@ public sealed class DetectionTests : PlainTest
             AgbErrorIds.ReservedPath,
             () => Service.CreateSessionAsync(new AgbSessionRequest { ContextSyncs = [new AgbContextSync { ContextId = "c", Path = "/etc" }] }, Token));
         await FailsAsync<AgbException>(
-            AgbErrorIds.NotSupported, () => Service.RunCommandAsync("s", new AgbCommandRequest { Command = "cat", Input = Stream.Null }, Token));
+            AgbErrorIds.InvalidCommand, () => Service.RunCommandAsync("s", new AgbCommandRequest { Command = "cat", Arguments = ["\0"] }, Token));
         Fake.Requests.ShouldBeEmpty();
     }
 

@@ -101,13 +101,15 @@ public sealed class ExtensionTests
         var request = Whole(new AgbCommandRequest
         {
             Command = "c", Timeout = TimeSpan.FromTicks(1), WorkingDirectory = "/w", Environment = new Dictionary<string, string> { ["A"] = "\"" }, MaxOutputBytes = 3,
-        }, nameof(AgbCommandRequest.Input), nameof(AgbCommandRequest.Lines));
+            Arguments = ["x", ""],
+        }, nameof(AgbCommandRequest.Input), nameof(AgbCommandRequest.Lines), nameof(AgbCommandRequest.Output));
         var line = Whole(new AgbCommandOutput { SessionId = "s", Stream = AgbOutputStream.Stderr, Number = 3, Text = "t", IsPartial = true, Time = s_time });
 
         var read = Roundtrip(RunCommandBody.From("s", request), WireJson.Default.RunCommandBody).ToRequest();
 
         read.Environment.ShouldBe(request.Environment);
-        (read with { Environment = request.Environment }).ShouldBe(request);
+        read.Arguments.ShouldBe(request.Arguments);
+        (read with { Environment = request.Environment, Arguments = request.Arguments }).ShouldBe(request);
         Roundtrip(OutputLine.From(line), WireJson.Default.OutputLine).ToOutput("s", null).ShouldBe(line);
     }
 

@@ -44,7 +44,7 @@ Describe 'The limit parameters' {
     It 'warn of a limit that does not hold' {
         $session = New-AgbSession -MemoryLimit 1GB -CpuLimit 2 -Connection $connection -WarningVariable warnings -WarningAction SilentlyContinue
         $warnings | Should -HaveCount 1
-        "$warnings" | Should -Match "$session.*Cpus.*No groups here"
+        "$warnings" | Should -Match "$session.*has no CPU limit: No groups here"
     }
 
     It 'show in the list of a session' {

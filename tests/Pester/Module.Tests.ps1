@@ -34,7 +34,7 @@ Describe 'Loading' {
             Import-Module '$Root/Agb.psd1' -Force; (Get-Command -Module Agb).Count
             Remove-Module Agb; (Get-Command -Module Agb).Count
             Import-Module '$Root/Agb.psd1'; (New-AgbSyncPolicy).Upload.AutoUpload"
-        $counts | Should -Be 31, 31, 0, True
+        $counts | Should -Be 32, 32, 0, True
     }
 
     It 'works in two runspaces of one process' {

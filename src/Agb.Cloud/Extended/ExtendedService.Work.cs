@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Agb.Cloud.Http;
 using Agb.Protocol;
 using Agb.Protocol.Json;
@@ -10,13 +11,17 @@ internal sealed partial class ExtendedService
     public async Task<AgbCommandResult> RunCommandAsync(
         string sessionId, AgbCommandRequest request, CancellationToken cancellationToken = default)
     {
-        var detail = await _streams.ResultAsync(
-            ApiCall.Post(
-                AgbExtensionRoutes.RunCommand, RunCommandBody.From(sessionId, request), WireJson.Default.RunCommandBody, Repeat.WhenTurnedAway),
-            WireJson.Default.CommandDetail, cancellationToken,
-            item => request.Lines?.OfferAsync(
-                Answers.Read(item, WireJson.Default.OutputLine, "").ToOutput(sessionId, owner), cancellationToken) ?? default).ConfigureAwait(false);
+        var detail = await (ExtendedCommand.IsFor(request)
+            ? _streams.CancelledAsync(
+                id => ExtendedCommand.RunAsync(api, sessionId, request, OfferAsync, id, cancellationToken), cancellationToken)
+            : _streams.ResultAsync(
+                ApiCall.Post(
+                    AgbExtensionRoutes.RunCommand, RunCommandBody.From(sessionId, request), WireJson.Default.RunCommandBody, Repeat.WhenTurnedAway),
+                WireJson.Default.CommandDetail, cancellationToken, OfferAsync)).ConfigureAwait(false);
         return detail.ToResult(sessionId, request.Command, owner);
+
+        ValueTask OfferAsync(JsonElement line) => request.Lines?.OfferAsync(
+            Answers.Read(line, WireJson.Default.OutputLine, "").ToOutput(sessionId, owner), cancellationToken) ?? default;
     }
 
     public async Task<AgbCodeResult> RunCodeAsync(string sessionId, AgbCodeRequest request, CancellationToken cancellationToken = default)

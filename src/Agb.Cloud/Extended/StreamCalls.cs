@@ -47,14 +47,22 @@ internal sealed class StreamCalls(ApiClient api)
     internal async Task<(JsonElement Result, string RequestId)> RawResultAsync(
         ApiCall call, Func<JsonElement, ValueTask>? take, CancellationToken cancellationToken)
     {
-        var named = call with { RequestId = ApiClient.NewRequestId() };
+        return await CancelledAsync(id => ReadResultAsync(call with { RequestId = id }, take, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes a call that, when the caller cancels or its own content fails, has ended on the service before this returns.</summary>
+    /// <param name="call">Makes the call, with this request id.</param>
+    /// <param name="cancellationToken">What the caller cancels.</param>
+    internal async Task<T> CancelledAsync<T>(Func<string, Task<T>> call, CancellationToken cancellationToken)
+    {
+        var requestId = ApiClient.NewRequestId();
         try
         {
-            return await ReadResultAsync(named, take, cancellationToken).ConfigureAwait(false);
+            return await call(requestId).ConfigureAwait(false);
         }
         catch (Exception e) when (IsOurs(e, cancellationToken))
         {
-            await CancelAsync(named.RequestId).ConfigureAwait(false);
+            await CancelAsync(requestId).ConfigureAwait(false);
             throw;
         }
     }

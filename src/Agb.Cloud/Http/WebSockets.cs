@@ -8,6 +8,9 @@ namespace Agb.Cloud.Http;
 internal static class WebSockets
 {
     private static readonly TimeSpan s_ping = TimeSpan.FromSeconds(20);
+    /// <summary>The time for the answer to a ping where the caller may leave what came unread for long: its answer waits behind that.</summary>
+    internal static readonly TimeSpan PatientPong = TimeSpan.FromMinutes(5);
+
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(2);
 
     /// <summary>Opens one.</summary>
@@ -16,12 +19,13 @@ internal static class WebSockets
     /// <param name="token">The session's token; null to send the API key.</param>
     /// <param name="requestId">The request's id.</param>
     /// <param name="cancellationToken">Cancels the opening.</param>
+    /// <param name="pong">The time for the answer to a ping; null for the usual one.</param>
     internal static async Task<ClientWebSocket> ConnectAsync(
-        ApiClient api, Uri address, string? token, string requestId, CancellationToken cancellationToken)
+        ApiClient api, Uri address, string? token, string requestId, CancellationToken cancellationToken, TimeSpan? pong = null)
     {
         var socket = new ClientWebSocket();
         socket.Options.KeepAliveInterval = s_ping;
-        socket.Options.KeepAliveTimeout = s_ping;
+        socket.Options.KeepAliveTimeout = pong ?? s_ping;
         socket.Options.CollectHttpResponseDetails = true;
         socket.Options.SetRequestHeader(WireHeaders.RequestId, requestId);
         if (token is null)

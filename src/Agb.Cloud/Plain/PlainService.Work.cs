@@ -15,9 +15,21 @@ internal sealed partial class PlainService
     public async Task<AgbCommandResult> RunCommandAsync(
         string sessionId, AgbCommandRequest request, CancellationToken cancellationToken = default)
     {
+        if (request.Input is not null || request.Output is not null)
+        {
+            throw AgbErrors.NotSupported(_owner.Name, request.Input is null ? "the output of commands as bytes" : "input for commands");
+        }
+        var command = ShellText.WithArguments(request.Command, request.Arguments);
+        if (Encoding.UTF8.GetByteCount(command) > AgbCommandRequest.MaxCommandBytes)
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidCommand,
+                $"The command and its arguments have more than {AgbCommandRequest.MaxCommandBytes} bytes together, which is the most that the service '{_owner.Name}' takes.",
+                "Put them into a file of a context.");
+        }
         var arguments = new ShellArguments
         {
-            Command = request.Command,
+            Command = command,
             TimeoutMs = (long)Math.Ceiling(request.Timeout.TotalMilliseconds),
             Cwd = request.WorkingDirectory,
             Envs = request.Environment.Count == 0 ? null : request.Environment,

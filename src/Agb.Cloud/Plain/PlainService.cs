@@ -100,7 +100,7 @@ internal sealed partial class PlainService : IAgbService
             var labels = await _sessions.LabelsAsync(summary.SessionId!, cancellationToken).ConfigureAwait(false);
             return _sessions.ToSession(summary.SessionId!, WireSessionStatus.To(summary.SessionStatus), labels);
         }
-        catch (AgbServiceException e) when (e.ErrorId == AgbErrorIds.SessionNotFound)
+        catch (AgbServiceException e) when (e.ErrorId is AgbErrorIds.SessionNotFound or AgbErrorIds.SessionExpired)
         {
             // It was released since the list was made.
             return null;

@@ -88,5 +88,5 @@ internal sealed class SessionCalls(ApiClient api, IAgbService owner)
 
     // The words that the official clients look for when they wait for the end of a release.
     private static bool IsGone(AgbServiceException error) =>
-        error.ErrorId == AgbErrorIds.SessionNotFound || PlainErrors.IsNotFound(error);
+        error.ErrorId is AgbErrorIds.SessionNotFound or AgbErrorIds.SessionExpired || PlainErrors.IsNotFound(error);
 }

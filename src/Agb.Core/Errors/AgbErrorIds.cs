@@ -63,6 +63,12 @@ public static class AgbErrorIds
     /// <summary>A command is empty, too long, or holds a NUL.</summary>
     public const string InvalidCommand = nameof(InvalidCommand);
 
+    /// <summary>What is given to a command for its stdin can't be, or is given twice.</summary>
+    public const string InvalidInput = nameof(InvalidInput);
+
+    /// <summary>Part of what was to be copied into a session or out of it was not.</summary>
+    public const string CopyIncomplete = nameof(CopyIncomplete);
+
     /// <summary>A command failed, and the caller asked for an error in that case.</summary>
     public const string CommandFailed = nameof(CommandFailed);
 

@@ -16,8 +16,15 @@ public sealed record AgbCommandRequest
     /// (MAX_ARG_STRLEN, execve(2)).</summary>
     public const int MaxCommandBytes = 131_071;
 
+    /// <summary>The most bytes of UTF-8 that all arguments of a command may have together (1 MiB).</summary>
+    public const int MaxArgumentBytes = 1024 * 1024;
+
     /// <summary>The command line, for <c>/bin/bash -c</c> (or <c>/bin/sh -c</c> where the image has no bash).</summary>
     public required string Command { get; init; }
+
+    /// <summary>What the command finds as <c>$1</c>, <c>$2</c> and so on, each as it is: no shell looks at them. At most
+    /// <see cref="MaxCommandBytes"/> each and <see cref="MaxArgumentBytes"/> together.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
 
     /// <summary>After this time the command, and all that it started, is killed.</summary>
     public TimeSpan Timeout { get; init; } = DefaultTimeout;
@@ -28,9 +35,14 @@ public sealed record AgbCommandRequest
     /// <summary>Environment variables on top of the image's.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>What the command reads from stdin, or null for nothing. Only services on this machine take it; others throw
-    /// NotSupported. It is read until its end or the command's, and not disposed.</summary>
+    /// <summary>What the command reads from stdin, or null for nothing. The embedded service and an Agb server take it; others throw
+    /// NotSupported. It is read until its end or the command's, no faster than the command reads, and not disposed.</summary>
     public Stream? Input { get; init; }
+
+    /// <summary>Takes the bytes of stdout as they come, in place of the result's <see cref="AgbCommandResult.Stdout"/>, or null. While it takes
+    /// none the command waits in its writes. All of them are written before the call returns; a write that fails ends the command.
+    /// The services that take <see cref="Input"/> take it, but not together with <see cref="Lines"/>. It is not disposed.</summary>
+    public Stream? Output { get; init; }
 
     /// <summary>The most bytes of each of stdout and stderr to keep.</summary>
     public int MaxOutputBytes { get; init; } = DefaultMaxOutputBytes;
@@ -69,6 +81,9 @@ public sealed record AgbCommandResult : AgbObject
     /// <summary>What the command wrote to stderr, decoded as UTF-8; invalid bytes become U+FFFD.</summary>
     public string Stderr { get; private init; } = "";
 
+    /// <summary>The lines of stdout without their ends (LF or CR LF); the end of the last line begins no other.</summary>
+    public IReadOnlyList<string> Lines => TextLines.Split(Stdout);
+
     /// <summary>stdout followed by stderr.</summary>
     public string Output => Stderr.Length == 0 ? Stdout : Stdout + Stderr;
 
@@ -95,13 +110,14 @@ public sealed record AgbCommandResult : AgbObject
     /// <summary>The bytes of stderr, exactly as written.</summary>
     public byte[] GetStderrBytes() => _stderrBytes;
 
-    /// <summary>The same result with these output bytes.</summary>
+    /// <summary>The same result with these output bytes. What is said of their being cut must be set before.</summary>
     public AgbCommandResult WithOutput(byte[] stdout, byte[] stderr) => this with
     {
         _stdoutBytes = stdout,
         _stderrBytes = stderr,
-        Stdout = Encoding.UTF8.GetString(stdout),
-        Stderr = Encoding.UTF8.GetString(stderr),
+        // Where the output was cut, half a character may be the last of the bytes; the program wrote a whole one.
+        Stdout = Encoding.UTF8.GetString(StdoutTruncated ? Utf8Edge.Before(stdout) : stdout),
+        Stderr = Encoding.UTF8.GetString(StderrTruncated ? Utf8Edge.Before(stderr) : stderr),
     };
 
     /// <inheritdoc/>

@@ -48,6 +48,16 @@ public static class LimitRules
         return limits;
     }
 
+    /// <summary>A limit in words, such as <c>memory limit</c>.</summary>
+    public static string NameOf(AgbLimitKind limit) => limit switch
+    {
+        AgbLimitKind.Memory => "memory limit",
+        AgbLimitKind.Processes => "process limit",
+        AgbLimitKind.Disk => "disk limit",
+        AgbLimitKind.OpenFiles => "limit of open files",
+        _ => "CPU limit",
+    };
+
     /// <summary>What it means that a session reached a limit, as one sentence.</summary>
     public static string Reached(AgbLimitKind limit) => limit switch
     {
@@ -59,10 +69,12 @@ public static class LimitRules
     };
 
     /// <summary>What a command that failed wrote to stderr, trimmed, after the limit that its session reached meanwhile, if it did.</summary>
-    public static string Complaint(AgbCommandResult result)
+    /// <param name="result">What the command did.</param>
+    /// <param name="said">What to repeat of its stderr; null for all.</param>
+    public static string Complaint(AgbCommandResult result, string? said = null)
     {
         ArgumentNullException.ThrowIfNull(result);
-        var said = result.Stderr.Trim();
+        said = (said ?? result.Stderr).Trim();
         return result.LimitReached is not { } limit ? said : said.Length == 0 ? Reached(limit) : $"{Reached(limit)} {said}";
     }
 

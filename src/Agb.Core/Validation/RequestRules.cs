@@ -133,6 +133,12 @@ public static class RequestRules
             throw AgbErrors.Invalid(AgbErrorIds.InvalidSessionOption, "The output limit is negative.");
         }
         EnvironmentVariables(request.Environment);
+        CommandArguments(request.Arguments);
+        if (request.Output is not null && request.Lines is not null)
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidCommand, "The output of the command is asked for as bytes and as lines.", "Ask for one of them.");
+        }
         return request.WorkingDirectory is null
             ? request
             : request with { WorkingDirectory = LinuxPath.Normalize(request.WorkingDirectory, "working directory") };
@@ -203,6 +209,37 @@ public static class RequestRules
         {
             throw AgbErrors.Invalid(
                 AgbErrorIds.InvalidSessionOption, $"The link's scheme is '{scheme}'; expected http, https, ws or wss.", target: scheme);
+        }
+    }
+
+    /// <summary>Checks the arguments of a command.</summary>
+    /// <exception cref="AgbException">InvalidCommand.</exception>
+    public static void CommandArguments(IReadOnlyList<string> arguments)
+    {
+        var total = 0L;
+        for (var i = 0; i < arguments.Count; i++)
+        {
+            if (arguments[i].Contains('\0'))
+            {
+                throw AgbErrors.Invalid(
+                    AgbErrorIds.InvalidCommand, $"The argument ${i + 1} of the command holds a NUL character, which no Linux command line can carry.",
+                    "Give such data by stdin.", arguments[i]);
+            }
+            var bytes = Encoding.UTF8.GetByteCount(arguments[i]);
+            total += bytes + 1;
+            if (bytes > AgbCommandRequest.MaxCommandBytes)
+            {
+                throw AgbErrors.Invalid(
+                    AgbErrorIds.InvalidCommand,
+                    $"The argument ${i + 1} of the command has {bytes} bytes; at most {AgbCommandRequest.MaxCommandBytes} are allowed.", "Give such data by stdin.");
+            }
+        }
+        if (total > AgbCommandRequest.MaxArgumentBytes)
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidCommand,
+                $"The {arguments.Count} arguments of the command have {total} bytes; at most {AgbCommandRequest.MaxArgumentBytes} are allowed.",
+                "Give such data by stdin.");
         }
     }
 

@@ -15,6 +15,12 @@ internal enum ReleaseMode
 
     /// <summary>Give them up.</summary>
     Discard,
+
+    /// <summary>What each mount's policy says, because the session's lifetime is over.</summary>
+    Lifetime,
+
+    /// <summary>What each mount's policy says, because the session was idle too long.</summary>
+    Idle,
 }
 
 /// <summary>A session's row.</summary>
@@ -46,6 +52,9 @@ internal sealed record SessionRow
 
     /// <summary>How its release was asked for, once that has begun.</summary>
     internal ReleaseMode? Release { get; init; }
+
+    /// <summary>Whether its release was not asked for: its time was over.</summary>
+    internal bool IsExpired => Release is ReleaseMode.Lifetime or ReleaseMode.Idle;
 
     /// <summary>What of the host it may use.</summary>
     internal AgbSessionLimits Limits { get; init; } = AgbSessionLimits.None;

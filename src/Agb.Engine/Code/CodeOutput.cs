@@ -142,7 +142,9 @@ internal sealed class CodeOutput : IProcessOutput, IDisposable
             return;
         }
         var kept = isStdout ? _stdout : _stderr;
-        kept.Append(characters, 0, Math.Min(characters.Length, AgbCommandRequest.DefaultMaxOutputBytes - kept.Length));
+        var room = Math.Min(characters.Length, AgbCommandRequest.DefaultMaxOutputBytes - kept.Length);
+        // Half a character is none.
+        kept.Append(characters, 0, room > 0 && room < characters.Length && char.IsHighSurrogate(characters[room - 1]) ? room - 1 : room);
         _outlet?.Hand(new AgbCodeEvent { Stream = stream, Text = new string(characters) });
     }
 }

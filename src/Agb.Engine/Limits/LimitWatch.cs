@@ -68,10 +68,11 @@ internal sealed class LimitWatch
     public bool HasEnded => _diskReached;
 
     /// <summary>The limit that was reached since the beginning, or null.</summary>
+    /// <param name="exitCode">The program's exit code, if it is known: a shell whose last program was ended by a signal gives 128 and its number.</param>
     /// <param name="signal">The signal that ended the program, or null.</param>
-    public AgbLimitKind? Reached(int? signal = null)
+    public AgbLimitKind? Reached(int? exitCode = null, int? signal = null)
     {
-        if (_diskReached || (_controls.Disk is not null && signal == PidFd.SIGXFSZ))
+        if (_diskReached || (_controls.Disk is not null && (signal == PidFd.SIGXFSZ || exitCode == 128 + PidFd.SIGXFSZ)))
         {
             return AgbLimitKind.Disk;
         }

@@ -16,11 +16,16 @@ internal sealed class ProcessCapture : IDisposable
     /// <summary>Makes the pipe.</summary>
     /// <param name="limit">The most bytes to keep.</param>
     /// <param name="tap">Gets all bytes as they are read, or null.</param>
-    public ProcessCapture(int limit, ProcessTap? tap = null)
+    /// <param name="owner">Whose the pipe shall be; null for this process's user.</param>
+    public ProcessCapture(int limit, ProcessTap? tap = null, (uint User, uint Group)? owner = null)
     {
         _limit = limit;
         _tap = tap;
         (ReadEnd, WriteEnd) = ProcessDescriptor.Pipe();
+        if (owner is { } given)
+        {
+            WriteEnd.GiveTo(given);
+        }
     }
 
     /// <summary>Our end; null once the end of the data was seen.</summary>

@@ -7,6 +7,9 @@ namespace Agb.Engine.Native;
 /// program started anywhere in this process gets it, and giving it to a child never collides with 0, 1 and 2.</summary>
 internal sealed unsafe class ProcessDescriptor : SafeHandleMinusOneIsInvalid
 {
+    // The most that an ordinary user may ask for (proc_sys_fs(5), pipe-max-size).
+    private const int WidePipeBytes = 1024 * 1024;
+
     private ProcessDescriptor(int descriptor)
         : base(ownsHandle: true) => SetHandle(descriptor);
 
@@ -50,6 +53,19 @@ internal sealed unsafe class ProcessDescriptor : SafeHandleMinusOneIsInvalid
         var read = Own(ends[0], "pipe2");
         return (read, Own(ends[1], "pipe2"));
     }
+
+    /// <summary>Gives a pipe, both ends of it, to another user: who opens one again by /dev/stdin, /dev/stdout or /proc/self/fd must own it
+    /// (pipes have the mode 0600).</summary>
+    public void GiveTo((uint User, uint Group) owner)
+    {
+        if (ProcessLibc.ChangeOwner(Number, owner.User, owner.Group) != 0)
+        {
+            throw ProcessLibc.Error("fchown of a pipe");
+        }
+    }
+
+    /// <summary>Has a pipe hold more, for streams of many bytes. A user who has too many large pipes already keeps the usual size.</summary>
+    public void Widen() => _ = ProcessLibc.Control(Number, ProcessLibc.F_SETPIPE_SZ, WidePipeBytes);
 
     /// <summary>Makes reads and writes return at once, with EAGAIN when they would have to wait.</summary>
     public void NeverBlock()

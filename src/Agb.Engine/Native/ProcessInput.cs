@@ -5,7 +5,7 @@ namespace Agb.Engine.Native;
 /// keep the feeding thread for ever.</remarks>
 internal sealed class ProcessInput : IDisposable
 {
-    private const int BufferBytes = 64 * 1024;
+    private const int BufferBytes = 128 * 1024;
 
     private readonly Stream _source;
     private readonly Action _failed;
@@ -18,12 +18,17 @@ internal sealed class ProcessInput : IDisposable
     /// <summary>Makes the pipe.</summary>
     /// <param name="source">What to feed.</param>
     /// <param name="failed">Called when the source can't be read, from another thread.</param>
-    public ProcessInput(Stream source, Action failed)
+    /// <param name="owner">Whose the pipe shall be; null for this process's user.</param>
+    public ProcessInput(Stream source, Action failed, (uint User, uint Group)? owner = null)
     {
         _source = source;
         _failed = failed;
         (ReadEnd, _writeEnd) = ProcessDescriptor.Pipe();
         _writeEnd.NeverBlock();
+        if (owner is { } given)
+        {
+            ReadEnd.GiveTo(given);
+        }
     }
 
     /// <summary>The child's end.</summary>
@@ -66,8 +71,14 @@ internal sealed class ProcessInput : IDisposable
             while (true)
             {
                 var count = await _source.ReadAsync(buffer, _stopReading.Token).ConfigureAwait(false);
-                if (count == 0 || !await WriteAsync(buffer.AsMemory(0, count)).ConfigureAwait(false))
+                if (count == 0 || Write(buffer.AsSpan(0, count)) is not { } written)
                 {
+                    break;
+                }
+                if (written < count)
+                {
+                    // A thread of its own from now on: a program may leave its input alone for long.
+                    await ProcessRun.OnThread("agb-input", () => FeedRest(buffer, written, count)).ConfigureAwait(false);
                     break;
                 }
             }
@@ -86,29 +97,46 @@ internal sealed class ProcessInput : IDisposable
         _writeEnd.Dispose();
     }
 
-    /// <summary>Writes all bytes.</summary>
-    /// <returns>False when nobody reads them any more, or the program has ended.</returns>
-    private async Task<bool> WriteAsync(ReadOnlyMemory<byte> bytes)
+    /// <summary>Feeds what is in the buffer and then the rest, waiting for room.</summary>
+    private bool FeedRest(byte[] buffer, int start, int end)
     {
-        while (!bytes.IsEmpty)
+        // Much is to come, so the pipe holds more: fewer changes between the two programs.
+        _writeEnd.Widen();
+        do
         {
-            if (_stopReading.IsCancellationRequested || _writeEnd.TryWrite(bytes.Span) is not { } count)
+            while (start < end)
             {
-                return false;
+                ProcessWait.ForRoom(_writeEnd, _stop);
+                if (Write(buffer.AsSpan(start, end - start)) is not { } written)
+                {
+                    return false;
+                }
+                start += written;
             }
-            bytes = bytes[count..];
+            var read = _source.ReadAsync(buffer, _stopReading.Token);
+            (start, end) = (0, read.IsCompletedSuccessfully ? read.Result : read.AsTask().GetAwaiter().GetResult());
+        }
+        while (end > 0);
+        return true;
+    }
+
+    /// <summary>Writes what there is room for.</summary>
+    /// <returns>How many bytes; null when nobody reads them any more, or the program has ended.</returns>
+    private int? Write(ReadOnlySpan<byte> bytes)
+    {
+        var written = 0;
+        while (written < bytes.Length)
+        {
+            if (_stopReading.IsCancellationRequested || _writeEnd.TryWrite(bytes[written..]) is not { } count)
+            {
+                return null;
+            }
             if (count == 0)
             {
-                // A thread of its own: a program may leave its input alone for long.
-                await ProcessRun.OnThread(
-                    "agb-input",
-                    () =>
-                    {
-                        ProcessWait.ForRoom(_writeEnd, _stop);
-                        return true;
-                    }).ConfigureAwait(false);
+                break;
             }
+            written += count;
         }
-        return true;
+        return written;
     }
 }

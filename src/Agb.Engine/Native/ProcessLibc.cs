@@ -28,6 +28,9 @@ internal static unsafe partial class ProcessLibc
     /// <summary>fcntl(2): sets the status flags of an open file.</summary>
     public const int F_SETFL = 4;
 
+    /// <summary>fcntl(2): sets how many bytes a pipe holds, Linux 2.6.35.</summary>
+    public const int F_SETPIPE_SZ = 1031;
+
     /// <summary>open(2): reads and writes never wait.</summary>
     public const int O_NONBLOCK = 0x800;
 
@@ -55,6 +58,9 @@ internal static unsafe partial class ProcessLibc
 
     [LibraryImport(Libc, EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int ChangeOwnerOfLink(string path, uint user, uint group);
+
+    [LibraryImport(Libc, EntryPoint = "fchown", SetLastError = true)]
+    public static partial int ChangeOwner(int descriptor, uint user, uint group);
 
     [LibraryImport(Libc, EntryPoint = "chmod", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int ChangeMode(string path, uint mode);

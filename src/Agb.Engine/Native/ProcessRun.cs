@@ -22,6 +22,12 @@ internal sealed record ProcessRunRequest
     /// <summary>The most bytes of each of stdout and stderr to keep.</summary>
     public int MaxOutputBytes { get; init; } = 64 * 1024;
 
+    /// <summary>Whether stdout is kept; else it goes to <see cref="Output"/> alone, by a pipe that holds more.</summary>
+    public bool KeepsStdout { get; init; } = true;
+
+    /// <summary>Whose its pipes shall be, so that it can open them again by /dev/stdout and the like; null for this process's user.</summary>
+    public (uint User, uint Group)? PipeOwner { get; init; }
+
     /// <summary>After this time it is killed.</summary>
     public required TimeSpan Timeout { get; init; }
 
@@ -127,10 +133,15 @@ internal static class ProcessRun
     private static ProcessRunResult Run(ProcessRunRequest request, CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();
-        using var stdout = new ProcessCapture(request.MaxOutputBytes, Tap(request.Output, isStderr: false));
-        using var stderr = new ProcessCapture(request.MaxOutputBytes, Tap(request.Output, isStderr: true));
+        using var stdout = new ProcessCapture(
+            request.KeepsStdout ? request.MaxOutputBytes : 0, Tap(request.Output, isStderr: false), request.PipeOwner);
+        if (!request.KeepsStdout)
+        {
+            stdout.WriteEnd.Widen();
+        }
+        using var stderr = new ProcessCapture(request.MaxOutputBytes, Tap(request.Output, isStderr: true), request.PipeOwner);
         using var cancel = ProcessDescriptor.Event();
-        using var stdin = request.Input is { } source ? new ProcessInput(source, failed: cancel.Signal) : null;
+        using var stdin = request.Input is { } source ? new ProcessInput(source, failed: cancel.Signal, request.PipeOwner) : null;
         int Spawn() => ProcessSpawn.Start(
             request.Arguments, request.Environment, stdin?.ReadEnd, stdout.WriteEnd, stderr.WriteEnd, request.Tag);
         var pid = request.Starter is { } starter ? starter(Spawn) : Spawn();
@@ -165,7 +176,7 @@ internal static class ProcessRun
             LeaveOpen(request, stderr);
             return new ProcessRunResult(
                 exitCode, signal, end == End.TimedOut,
-                new(stdout.ToArray(), stdout.Truncated), new(stderr.ToArray(), stderr.Truncated));
+                new(stdout.ToArray(), request.KeepsStdout && stdout.Truncated), new(stderr.ToArray(), stderr.Truncated));
         }
         finally
         {

@@ -24,9 +24,9 @@ internal static class CommandRunner
         var environment = SessionEnvironment.Build(image, request.Environment);
         var watch = new LimitWatch(handle);
         var result = await EnterAsync(
-            handle, directory, environment, [handle.Shell, "-c", request.Command], request.Timeout, request.MaxOutputBytes,
-            CommandEntry.HasPlainEnv(image), request.Input, output, watch, cancellationToken).ConfigureAwait(false);
-        var limit = watch.Reached(result.Signal);
+            handle, directory, environment, Words(handle, request), request.Timeout, request.MaxOutputBytes,
+            CommandEntry.HasPlainEnv(image), request.Input, request.Output is null, output, watch, cancellationToken).ConfigureAwait(false);
+        var limit = watch.Reached(result.ExitCode, result.Signal);
         var killed = result.TimedOut || watch.HasEnded;
         if (result.ExitCode != 0 && !killed)
         {
@@ -46,6 +46,11 @@ internal static class CommandRunner
         };
     }
 
+    // The shell's $0 stays its own path, as it is without arguments: its messages begin with it.
+    private static string[] Words(SandboxHandle handle, AgbCommandRequest request) => request.Arguments.Count == 0
+        ? [handle.Shell, "-c", request.Command]
+        : [handle.Shell, "-c", request.Command, handle.Shell, .. request.Arguments];
+
     private static async Task<ProcessRunResult> EnterAsync(
         SandboxHandle handle,
         string directory,
@@ -55,6 +60,7 @@ internal static class CommandRunner
         int maxOutputBytes,
         bool shellChangesDirectory,
         Stream? input,
+        bool keepsStdout,
         IProcessOutput? output,
         LimitWatch? watch,
         CancellationToken cancellationToken)
@@ -71,6 +77,8 @@ internal static class CommandRunner
                     Starter = ThreadConfinement.Start,
                     Timeout = timeout,
                     MaxOutputBytes = maxOutputBytes,
+                    KeepsStdout = keepsStdout,
+                    PipeOwner = SandboxIdentity.PipeOwner,
                     Kill = entrance => MarkedProcesses.KillCommand(entrance, tag, handle.InitPid),
                     LeaveOpen = OutputDrain.Attach,
                     IsOver = watch is null || watch.Interval < TimeSpan.Zero ? null : watch.IsOver,
@@ -84,8 +92,8 @@ internal static class CommandRunner
         {
             throw new AgbException(
                 AgbErrorIds.InvalidEnvironment, AgbErrorKind.InvalidInput,
-                "The command and its environment variables are larger than this host allows for one program (execve(2), E2BIG).",
-                "Put the script or the data into a file of a context.", inner: e);
+                "The command, its arguments and its environment variables are larger than this host allows for one program (execve(2), E2BIG).",
+                "Give the data by stdin, or put it into a file.", inner: e);
         }
         catch (IOException e) when (e.HResult == ProcessLibc.ECHILD)
         {
@@ -137,7 +145,7 @@ internal static class CommandRunner
     {
         var result = await EnterAsync(
             handle, "/", new Dictionary<string, string>(), ["/bin/sh", "-c", "cd -- \"$1\"", "sh", directory],
-            TimeSpan.FromSeconds(10), 1024, shellChangesDirectory: true, input: null, output: null, watch: null,
+            TimeSpan.FromSeconds(10), 1024, shellChangesDirectory: true, input: null, keepsStdout: true, output: null, watch: null,
             cancellationToken).ConfigureAwait(false);
         if (result.ExitCode != 0 && result.Stderr.Bytes.AsSpan().StartsWith("nsenter: "u8))
         {

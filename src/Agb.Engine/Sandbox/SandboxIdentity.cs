@@ -25,6 +25,10 @@ internal static class SandboxIdentity
     /// <summary>The host user that a session's processes are, and that its files belong to.</summary>
     public static uint HostUid { get; } = IsRoot ? s_user : ProcessLibc.GetEffectiveUser();
 
+    /// <summary>Whose the pipes of a session's programs are: theirs, so that they can open them again by /dev/stdout; null where
+    /// they are the engine's user already.</summary>
+    public static (uint User, uint Group)? PipeOwner => IsRoot ? (HostUid, HostGid) : null;
+
     /// <summary>The host group.</summary>
     public static uint HostGid { get; } = IsRoot ? s_group : ProcessLibc.GetEffectiveGroup();
 

@@ -1,3 +1,4 @@
+using Agb.Engine.Catalog;
 using Agb.Engine.Native;
 using Agb.Engine.Sandbox;
 
@@ -14,7 +15,9 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
     internal async Task<AgbCommandResult> RunAsync(string sessionId, AgbCommandRequest request, CancellationToken cancellationToken)
     {
         using var lines = request.Lines is { } writer ? new CommandLines(sessionId, parts.Service, writer, parts.Time) : null;
-        var outcome = await RunAsync(sessionId, request, lines, cancellationToken).ConfigureAwait(false);
+        var outcome = request.Output is { } target
+            ? await RunAsync(sessionId, request, target, cancellationToken).ConfigureAwait(false)
+            : await RunAsync(sessionId, request, lines, cancellationToken).ConfigureAwait(false);
         if (lines is not null)
         {
             await lines.CompleteAsync(cancellationToken).ConfigureAwait(false);
@@ -34,13 +37,40 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
         }.WithOutput(outcome.Stdout, outcome.Stderr);
     }
 
+    /// <summary>Runs a valid request and writes its stdout to a stream.</summary>
+    private async Task<CommandOutcome> RunAsync(
+        string sessionId, AgbCommandRequest request, Stream target, CancellationToken cancellationToken)
+    {
+        using var outlet = new StreamOutlet(target, cancellationToken);
+        try
+        {
+            var outcome = await RunAsync(sessionId, request, outlet, outlet.Over).ConfigureAwait(false);
+            await outlet.CompleteAsync(cancellationToken).ConfigureAwait(false);
+            return outcome;
+        }
+        catch
+        {
+            // What the stream threw comes before that the command was ended for it.
+            await outlet.AbandonAsync().ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            throw;
+        }
+    }
+
     /// <summary>Runs a valid request and hands its output to someone.</summary>
     internal async Task<CommandOutcome> RunAsync(
         string sessionId, AgbCommandRequest request, IProcessOutput? output, CancellationToken cancellationToken)
     {
         var (image, sandbox) = await RequireRunningAsync(sessionId, cancellationToken).ConfigureAwait(false);
         using var used = activity.Use(sessionId);
-        return await parts.Driver.RunAsync(sandbox, image, request, output, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await parts.Driver.RunAsync(sandbox, image, request, output, cancellationToken).ConfigureAwait(false);
+        }
+        catch (AgbException e) when (e.ErrorId == AgbErrorIds.SessionNotRunning && WhyEnded(sessionId) is { } why)
+        {
+            throw why;
+        }
     }
 
     /// <summary>Starts the idle time of a session anew.</summary>
@@ -118,6 +148,30 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
                 "Create the session with the host's network.", sessionId);
     }
 
+    /// <summary>Releases a session that shall not run any longer.</summary>
+    /// <returns>The session, when its upload failed and it stays.</returns>
+    private async Task<SessionRow> ReleaseDueAsync(SessionRow row, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await releaser.ReleaseDueAsync(row.Id, sweeper.EndOf(row)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (AgbException e) when (e.ErrorId == AgbErrorIds.SyncFailed)
+        {
+            // The session has the reason; all who ask for it get the same.
+        }
+        return reader.Require(row.Id);
+    }
+
+    /// <summary>What is to be said of a session that ended while a command ran; null where nothing is known.</summary>
+    private AgbException? WhyEnded(string sessionId) => parts.Catalog.Read(tx => SessionTable.Find(tx, sessionId)) switch
+    {
+        null => AgbErrors.SessionNotFound(sessionId),
+        { } row when row.Status == AgbSessionStatus.Released || row is { Status: AgbSessionStatus.Releasing, IsExpired: true } => SessionErrors.Released(row),
+        { } row when sweeper.EndOf(row) is { } end => SessionErrors.Expired(row, end),
+        _ => null,
+    };
+
     /// <summary>The image and the sandbox of a session that programs can be started in.</summary>
     private async Task<(AgbImage Image, SandboxHandle Sandbox)> RequireRunningAsync(string sessionId, CancellationToken cancellationToken)
     {
@@ -129,11 +183,11 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
         }
         if (sweeper.IsDue(row))
         {
-            await releaser.ReleaseDueAsync(sessionId).WaitAsync(cancellationToken).ConfigureAwait(false);
-            throw new AgbException(
-                AgbErrorIds.SessionExpired, AgbErrorKind.InvalidState,
-                $"The session '{sessionId}' reached the end of its lifetime or was idle too long, and was released.",
-                "Create another session with New-AgbSession, with a longer -MaxLifetimeSeconds or -IdleTimeoutSeconds.", sessionId);
+            row = await ReleaseDueAsync(row, cancellationToken).ConfigureAwait(false);
+        }
+        if (row is { Status: AgbSessionStatus.Releasing, IsExpired: true })
+        {
+            throw SessionErrors.Released(row);
         }
         if (row.Status != AgbSessionStatus.Running || row.Sandbox is not { } sandbox || reader.IsLost(row))
         {

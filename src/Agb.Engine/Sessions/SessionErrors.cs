@@ -1,3 +1,5 @@
+using Agb.Engine.Catalog;
+
 namespace Agb.Engine.Sessions;
 
 /// <summary>Errors about a session's state.</summary>
@@ -10,4 +12,22 @@ internal static class SessionErrors
             ? "Upload what it changed with Sync-AgbContext if that is wanted, remove it with Remove-AgbSession, and create another."
             : "Wait for it with Wait-AgbSession, or create another session.",
         session.SessionId);
+
+    /// <summary>The error of a session that was released: the same for all that ask, as long as the catalog remembers it.</summary>
+    internal static AgbException Released(SessionRow row) =>
+        row.IsExpired ? Expired(row, row.Release) : AgbErrors.SessionNotFound(row.Id, row.ReleasedAt);
+
+    /// <summary>The error of a session whose time is over.</summary>
+    /// <param name="row">The session.</param>
+    /// <param name="end">What ended it: Lifetime or Idle.</param>
+    internal static AgbException Expired(SessionRow row, ReleaseMode? end)
+    {
+        var why = end == ReleaseMode.Idle
+            ? $"it was idle for longer than its idle timeout{(row.IdleTimeout is { } idle ? $" of {idle.TotalSeconds:0.###} s" : "")}"
+            : $"its lifetime was over{(row.ExpiresAt is { } over ? $" at {over:u}" : "")}";
+        return new AgbException(
+            AgbErrorIds.SessionExpired, AgbErrorKind.InvalidState,
+            $"The session '{row.Id}' was released{(row.ReleasedAt is { } at ? $" at {at:u}" : "")}: {why}.",
+            "Create another session with New-AgbSession, with a longer -MaxLifetimeSeconds or -IdleTimeoutSeconds.", row.Id);
+    }
 }

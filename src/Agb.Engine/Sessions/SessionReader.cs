@@ -9,16 +9,16 @@ internal sealed class SessionReader(EngineParts parts)
     internal SessionTrees Trees { get; } = new(parts);
 
     /// <summary>The row of a session that is not released.</summary>
-    /// <exception cref="AgbException">SessionNotFound.</exception>
+    /// <exception cref="AgbException">SessionNotFound, SessionExpired.</exception>
     internal SessionRow Require(string sessionId) => parts.Catalog.Read(tx => Require(tx, sessionId));
 
     /// <summary>The row of a session that is not released, in a transaction.</summary>
-    /// <exception cref="AgbException">SessionNotFound.</exception>
+    /// <exception cref="AgbException">SessionNotFound, SessionExpired.</exception>
     internal SessionRow Require(CatalogTransaction tx, string sessionId)
     {
         var row = string.IsNullOrWhiteSpace(sessionId) ? null : SessionTable.Find(tx, sessionId);
-        return row is null || row.Status == AgbSessionStatus.Released
-            ? throw AgbErrors.SessionNotFound(sessionId, row?.ReleasedAt)
+        return row is null ? throw AgbErrors.SessionNotFound(sessionId)
+            : row.Status == AgbSessionStatus.Released ? throw SessionErrors.Released(row)
             : row;
     }
 

@@ -13,16 +13,22 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
 
     /// <summary>Releases a session in any state. When another process releases it at the same time, both return when it
     /// is gone.</summary>
-    /// <exception cref="AgbException">SessionNotFound; SyncFailed when the upload failed: the session then stays, Failed,
+    /// <param name="sessionId">The session.</param>
+    /// <param name="syncContext">Upload every mount.</param>
+    /// <param name="discardChanges">Upload nothing.</param>
+    /// <param name="cancellationToken">Cancels the upload.</param>
+    /// <exception cref="AgbException">SessionNotFound, SessionExpired; SyncFailed when the upload failed: the session then stays, Failed,
     /// with its files.</exception>
     internal Task ReleaseAsync(string sessionId, bool syncContext, bool discardChanges, CancellationToken cancellationToken) => ReleaseAsync(
         sessionId,
-        row => ReleaseLockedAsync(row, ModeOf(row, syncContext, discardChanges), cancellationToken),
+        row => ReleaseLockedAsync(row, ModeOf(row, syncContext, discardChanges, end: null), cancellationToken),
         cancellationToken);
 
     /// <summary>Releases a session whose time is over, or whose release was cut off, as its policies say. One whose files may be
     /// incomplete is not released but Failed, if that would lose or store them.</summary>
-    internal Task ReleaseDueAsync(string sessionId) => ReleaseAsync(
+    /// <param name="sessionId">The session.</param>
+    /// <param name="end">Lifetime or Idle when its time is over.</param>
+    internal Task ReleaseDueAsync(string sessionId, ReleaseMode? end) => ReleaseAsync(
         sessionId,
         async row =>
         {
@@ -36,7 +42,7 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
                     return;
                 }
             }
-            await ReleaseLockedAsync(row, ModeOf(row, syncContext: false, discardChanges: false), CancellationToken.None).ConfigureAwait(false);
+            await ReleaseLockedAsync(row, ModeOf(row, syncContext: false, discardChanges: false, end), CancellationToken.None).ConfigureAwait(false);
         },
         CancellationToken.None);
 
@@ -60,12 +66,12 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
 
     /// <summary>What this release does with the changes. One that carries on with a release that was cut off does what
     /// was asked for then, unless the caller asks for something now.</summary>
-    private ReleaseMode ModeOf(SessionRow row, bool syncContext, bool discardChanges) =>
+    private ReleaseMode ModeOf(SessionRow row, bool syncContext, bool discardChanges, ReleaseMode? end) =>
         // Nothing ever ran in a session whose creation was cut off; its tree may be half a copy.
         discardChanges || row.Status == AgbSessionStatus.Creating ? ReleaseMode.Discard
         : syncContext ? ReleaseMode.Upload
         : row is { Status: AgbSessionStatus.Releasing, Release: { } begun } && reader.Trees.Doubt(row) is null ? begun
-        : ReleaseMode.Policy;
+        : end ?? ReleaseMode.Policy;
 
     private async Task ReleaseLockedAsync(SessionRow row, ReleaseMode mode, CancellationToken cancellationToken)
     {
@@ -115,7 +121,7 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
             // The caller could not know of it.
             KeepFailed(row.Id, new AgbException(AgbErrorIds.SyncFailed, AgbErrorKind.Failed, reader.Trees.Reason(row, doubt)));
         }
-        if (doubt is not null && mode == ReleaseMode.Policy)
+        if (doubt is not null && mode != ReleaseMode.Upload)
         {
             // A process that carries on with this release gives the files up too.
             parts.Catalog.WriteLazily(tx => SessionTable.SetReleasing(tx, row.Id, ReleaseMode.Discard));

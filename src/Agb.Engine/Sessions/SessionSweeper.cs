@@ -25,7 +25,7 @@ internal sealed class SessionSweeper(EngineParts parts, SessionReader reader, Se
             try
             {
                 // A caller who gives up waiting must not cut the release off: it would then count as failed for good.
-                await releaser.ReleaseDueAsync(row.Id).WaitAsync(cancellationToken).ConfigureAwait(false);
+                await releaser.ReleaseDueAsync(row.Id, EndOf(row)).WaitAsync(cancellationToken).ConfigureAwait(false);
             }
             catch (Exception e) when (e is AgbException or IOException or UnauthorizedAccessException)
             {
@@ -74,16 +74,19 @@ internal sealed class SessionSweeper(EngineParts parts, SessionReader reader, Se
     internal bool IsDue(SessionRow row) => row.Status switch
     {
         // Files that may be incomplete are the user's to give up or to take.
-        AgbSessionStatus.Running => (IsOver(row) && !reader.Trees.IsAtRisk(row)) || HasNothingLeft(row) || parts.Claims.IsAbandoned(row.Id),
+        AgbSessionStatus.Running => (EndOf(row) is not null && !reader.Trees.IsAtRisk(row)) || HasNothingLeft(row) || parts.Claims.IsAbandoned(row.Id),
         AgbSessionStatus.Releasing or AgbSessionStatus.Creating => IsAbandoned(row.Id),
         _ => false,
     };
 
-    private bool IsOver(SessionRow row)
+    /// <summary>Why a session that runs shall not run any longer: Lifetime or Idle, else null.</summary>
+    internal ReleaseMode? EndOf(SessionRow row)
     {
         var now = parts.Time.GetUtcNow();
-        return row.ExpiresAt <= now
-            || (row.IdleTimeout is { } timeout && activity.IdleSince(row.Id) is { } since && now - since >= timeout);
+        return row.Status != AgbSessionStatus.Running ? null
+            : row.ExpiresAt <= now ? ReleaseMode.Lifetime
+            : row.IdleTimeout is { } timeout && activity.IdleSince(row.Id) is { } since && now - since >= timeout ? ReleaseMode.Idle
+            : null;
     }
 
     // A power cut can take the catalog's last word about a session that was already removed.

@@ -134,7 +134,7 @@ internal sealed class SessionTerminal : IAgbTerminal
                 _kill(_child);
             }
             var (exitCode, signal) = ProcessSpawn.Reap(_child.Pid);
-            if (_watch.Reached(signal) is { } limit)
+            if (_watch.Reached(exitCode, signal) is { } limit)
             {
                 Show(Encoding.UTF8.GetBytes($"\r\n{LimitRules.Reached(limit)}\r\n"));
             }

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Text;
 using Agb.PowerShell.Completers;
+using Agb.PowerShell.Files;
 using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell.Commands;
@@ -55,7 +56,7 @@ public sealed class InvokeAgbCodeCommand : AgbSessionCmdlet
         if (bound.ContainsKey(nameof(Path)))
         {
             var file = GetUnresolvedProviderPathFromPSPath(Path);
-            _request = Checked(ReadFile(file), language ?? CodeLanguage.OfFile(file));
+            _request = Checked(LocalFile.Guard(file, "code file", () => File.ReadAllText(file)), language ?? CodeLanguage.OfFile(file));
         }
         else if (bound.ContainsKey(nameof(Code)))
         {
@@ -133,20 +134,5 @@ public sealed class InvokeAgbCodeCommand : AgbSessionCmdlet
                 AgbErrorIds.InvalidSessionOption, $"The code's time limit is {timeout.TotalSeconds:0.###} s; expected more than 0 and at most 7 days.");
         }
         return new AgbCodeRequest { Code = code, Language = language ?? AgbCodeLanguage.Python, Timeout = timeout };
-    }
-
-    private static string ReadFile(string path)
-    {
-        try
-        {
-            return File.ReadAllText(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new AgbException(
-                e is UnauthorizedAccessException ? AgbErrorIds.AccessDenied : AgbErrorIds.FileNotFound,
-                e is UnauthorizedAccessException ? AgbErrorKind.PermissionDenied : AgbErrorKind.NotFound,
-                $"The code file '{path}' can't be read.", "Give a file of this machine that you may read.", path, e);
-        }
     }
 }

@@ -1,23 +1,68 @@
 using System.Collections;
 using System.Diagnostics;
 using System.Management.Automation;
+using Agb.PowerShell.Files;
 using Agb.PowerShell.Hosting;
+using Agb.PowerShell.Stdin;
 
 namespace Agb.PowerShell.Commands;
 
-/// <summary><c>Invoke-AgbCommand</c>: runs a command in each of the sessions and emits a result for each. A non-zero
-/// exit is data in the result, not an error.</summary>
-[Cmdlet(VerbsLifecycle.Invoke, "AgbCommand")]
+/// <summary><c>Invoke-AgbCommand</c>: runs a command, or a script of this machine, in each of the sessions and emits a result for each. A
+/// non-zero exit is data in the result, not an error. What is piped in is the sessions, or stdin where <c>-Session</c> names them.</summary>
+[Cmdlet(VerbsLifecycle.Invoke, "AgbCommand", DefaultParameterSetName = CommandSet)]
 [OutputType(typeof(AgbCommandResult), typeof(AgbCommandOutput), typeof(AgbCommandJob))]
 public sealed class InvokeAgbCommandCommand : AgbSessionCmdlet
 {
+    private const string CommandSet = "Command";
+    private const string FileSet = "FilePath";
+    private const string LiteralSet = "LiteralPath";
+
+    // The lines of stderr that an error repeats, and the characters of each.
+    private const int SaidLines = 5;
+    private const int SaidCharacters = 500;
+
     private readonly List<(AgbSessionReference Session, IAgbService? Known)> _inJob = [];
     private AgbCommandRequest? _request;
+    private CommandInput? _input;
+    private InputWriter? _writer;
+    private bool _isPiped;
+    private bool _isStarted;
+    private bool _isHeldByJob;
 
     /// <summary>The command line.</summary>
-    [Parameter(Mandatory = true, Position = 0, HelpMessage = "The command line, for bash -c in the session.")]
+    [Parameter(ParameterSetName = CommandSet, Mandatory = true, Position = 0, HelpMessage = "The command line, for bash -c in the session.")]
     [AllowEmptyString]
     public string Command { get; set; } = "";
+
+    /// <summary>A script of this machine.</summary>
+    [Parameter(ParameterSetName = FileSet, Mandatory = true, HelpMessage = "A script of this machine, whose content is sent and run; its #! line names the interpreter.")]
+    [ValidateNotNullOrEmpty]
+    public string? FilePath { get; set; }
+
+    /// <summary>A script of this machine by its exact path.</summary>
+    [Parameter(ParameterSetName = LiteralSet, Mandatory = true, HelpMessage = "As -FilePath, but wildcard characters mean themselves.")]
+    [ValidateNotNullOrEmpty]
+    public string? LiteralPath { get; set; }
+
+    /// <summary>The arguments.</summary>
+    [Parameter(HelpMessage = "What the command finds as $1, $2 and so on, each as it is.")]
+    [Alias("Args")]
+    [AllowNull]
+    [AllowEmptyString]
+    [AllowEmptyCollection]
+    public object?[]? ArgumentList { get; set; }
+
+    /// <summary>What the command reads from stdin.</summary>
+    [Parameter(ValueFromPipeline = true, HelpMessage = "What the command reads from stdin: text as lines, bytes as they are. By pipeline where -Session names the sessions.")]
+    [AllowNull]
+    [AllowEmptyString]
+    [AllowEmptyCollection]
+    public object? InputObject { get; set; }
+
+    /// <summary>A file that the command reads from stdin.</summary>
+    [Parameter(HelpMessage = "A file of this machine that the command reads from stdin.")]
+    [ValidateNotNullOrEmpty]
+    public string? InputPath { get; set; }
 
     /// <summary>The time limit.</summary>
     [Parameter(HelpMessage = "After so many seconds the command and all that it started is killed; 300 unless given.")]
@@ -44,44 +89,84 @@ public sealed class InvokeAgbCommandCommand : AgbSessionCmdlet
     [Parameter(HelpMessage = "Return a job at once, with a child job for each session; Receive-Job emits what they emit.")]
     public SwitchParameter AsJob { get; set; }
 
+    /// <summary>The job's name.</summary>
+    [Parameter(HelpMessage = "The name of the job that -AsJob returns.")]
+    [ValidateNotNullOrEmpty]
+    public string? JobName { get; set; }
+
     private AgbCommandRequest Request =>
         _request ?? throw new InvalidOperationException("The request is made when the command begins.");
 
+    // What the user wrote, for results, jobs and messages.
+    private string Shown => FilePath ?? LiteralPath ?? Command;
+
     /// <inheritdoc/>
-    protected override void BeginProcessing() => RequireValid(() => _request = RequestRules.Command(new AgbCommandRequest
+    protected override void BeginProcessing() => RequireValid(() =>
     {
-        Command = Command,
-        Timeout = Arguments.Seconds(TimeoutSeconds, nameof(TimeoutSeconds)),
-        WorkingDirectory = WorkingDirectory,
-        Environment = Arguments.Strings(Environment),
-    }));
+        if (JobName is not null && !AsJob)
+        {
+            throw AgbErrors.Invalid(AgbErrorIds.InvalidCommand, "-JobName is given without -AsJob.", "Add -AsJob.", JobName);
+        }
+        var request = new AgbCommandRequest
+        {
+            Command = Command,
+            Arguments = [.. (ArgumentList ?? []).Select(a => a is null ? "" : LanguagePrimitives.ConvertTo<string>(a))],
+            Timeout = Arguments.Seconds(TimeoutSeconds, nameof(TimeoutSeconds)),
+            WorkingDirectory = WorkingDirectory,
+            Environment = Arguments.Strings(Environment),
+        };
+        _request = RequestRules.Command(ParameterSetName == CommandSet ? request : ScriptRequest(request));
+        BeginInput();
+    });
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (!AsJob)
+        if (_isPiped)
         {
-            base.ProcessRecord();
-            return;
+            RequireValid(() => RequireInput(InputObject));
+            StartEarly();
+            _writer?.Add(InputObject);
         }
-        _inJob.AddRange(Session.Select(s => (s, KnownService(s.Service))));
+        else
+        {
+            StartRecord();
+        }
     }
 
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
+        if (_isPiped)
+        {
+            StartEarly();
+            _writer?.End();
+            (_input as InputPipe)?.End();
+            (_input as InputSpool)?.End();
+            if (!_isStarted)
+            {
+                StartRecord();
+            }
+        }
         if (!AsJob)
         {
             base.EndProcessing();
-            return;
         }
-        if (_inJob.Count > 0)
+        else if (_inJob.Count > 0)
         {
-            var job = new AgbCommandJob(Command, _inJob.Select(s => s.Session.SessionId));
-            JobRepository.Add(job);
-            job.Start(_inJob.Select(s => WorkOfChild(s.Session, s.Known)), ThrottleLimit);
-            WriteObject(job);
+            StartJob();
         }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (!_isHeldByJob)
+        {
+            _input?.Dispose();
+        }
+        _writer?.Dispose();
     }
 
     /// <inheritdoc/>
@@ -98,12 +183,127 @@ public sealed class InvokeAgbCommandCommand : AgbSessionCmdlet
 
     private static string What(AgbSessionReference session) => $"run command in session '{session}'";
 
-    private Task<AgbCommandResult> RunAsync(
-        IAgbService service, AgbSessionReference session, Func<IReadOnlyList<AgbCommandOutput>, Task> pass, CancellationToken token) =>
-        Stream
-            ? StreamedCall.RunAsync(
-                (lines, kill) => service.RunCommandAsync(session.SessionId, Request with { Lines = lines }, kill), pass, token)
-            : service.RunCommandAsync(session.SessionId, Request, token);
+    private AgbCommandRequest ScriptRequest(AgbCommandRequest request)
+    {
+        var script = ScriptFile.Read(SessionState, Shown, isLiteral: LiteralPath is not null);
+        if (script.IsMended)
+        {
+            WriteWarning($"The script '{Shown}' was saved for Windows; the session gets it with line ends of Linux (LF), and without the mark of its encoding.");
+        }
+        return script.ToRequest(request);
+    }
+
+    private void BeginInput()
+    {
+        var bound = MyInvocation.BoundParameters;
+        var isGiven = bound.ContainsKey(nameof(InputObject));
+        _isPiped = !isGiven && MyInvocation.ExpectingInput && bound.ContainsKey(nameof(Session));
+        if (InputPath is { } path)
+        {
+            if (isGiven || _isPiped)
+            {
+                throw AgbErrors.Invalid(
+                    AgbErrorIds.InvalidInput, "The command has input from -InputPath and from the pipeline or -InputObject.", "Give one of them.", path);
+            }
+            _input = new InputFile(HostPath.Literal(SessionState, path));
+        }
+        else if (_isPiped && Session.Length == 1 && !AsJob)
+        {
+            var pipe = new InputPipe();
+            (_input, _writer) = (pipe, new InputWriter(bytes => Feed(pipe, bytes)));
+        }
+        else if (_isPiped || isGiven)
+        {
+            var spool = new InputSpool();
+            (_input, _writer) = (spool, new InputWriter(bytes => spool.Write(bytes.Span)));
+            if (isGiven)
+            {
+                RequireInput(InputObject);
+                _writer.AddAll(InputObject);
+                _writer.End();
+                spool.End();
+            }
+        }
+    }
+
+    // Whoever pipes sessions means them as sessions, and has named others too.
+    private static void RequireInput(object? value)
+    {
+        if ((value is PSObject wrapped ? wrapped.BaseObject : value) is AgbObject given)
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidInput, $"An object of the type {given.GetType().Name} is piped in, while -Session names the sessions; expected text or bytes for stdin.",
+                "Leave -Session out to run the command in the sessions of the pipeline, or pipe a text of the object.", given);
+        }
+    }
+
+    /// <summary>A command whose input comes from the pipeline runs beside it.</summary>
+    private void StartEarly()
+    {
+        if (!_isStarted && _input is InputPipe)
+        {
+            StartRecord();
+        }
+    }
+
+    private void StartRecord()
+    {
+        _isStarted = true;
+        if (AsJob)
+        {
+            _inJob.AddRange(Session.Select(s => (s, KnownService(s.Service))));
+        }
+        else
+        {
+            base.ProcessRecord();
+        }
+    }
+
+    /// <summary>Hands input to the command, and waits while it has enough of it. One that has ended takes no more.</summary>
+    private void Feed(InputPipe pipe, ReadOnlyMemory<byte> bytes)
+    {
+        pipe.Write(bytes.Span);
+        var flush = pipe.FlushAsync();
+        if (!flush.IsCompleted)
+        {
+            var isDone = false;
+            _ = flush.ContinueWith(_ => Pump.Post(() => isDone = true), TaskScheduler.Default);
+            Pump.RunUntil(() => isDone);
+        }
+        Pump.RunReady();
+    }
+
+    private void StartJob()
+    {
+        var job = new AgbCommandJob(Shown, _inJob.Select(s => s.Session.SessionId), JobName);
+        JobRepository.Add(job);
+        job.Start(_inJob.Select(s => WorkOfChild(s.Session, s.Known)), ThrottleLimit);
+        if (_input is { } input)
+        {
+            _isHeldByJob = true;
+            _ = job.Ended.ContinueWith(_ => input.Dispose(), TaskScheduler.Default);
+        }
+        WriteObject(job);
+    }
+
+    private async Task<AgbCommandResult> RunAsync(
+        IAgbService service, AgbSessionReference session, Func<IReadOnlyList<AgbCommandOutput>, Task> pass, CancellationToken token)
+    {
+        try
+        {
+            await using var input = _input?.Open();
+            var request = Request with { Input = input };
+            var result = await (Stream
+                ? StreamedCall.RunAsync(
+                    (lines, kill) => service.RunCommandAsync(session.SessionId, request with { Lines = lines }, kill), pass, token)
+                : service.RunCommandAsync(session.SessionId, request, token)).ConfigureAwait(false);
+            return result with { Command = Shown };
+        }
+        finally
+        {
+            (_input as InputPipe)?.Close();
+        }
+    }
 
     /// <summary>Waits until the pipeline has taken the lines, so that a slow one slows the command.</summary>
     private Task EmitLinesAsync(IReadOnlyList<AgbCommandOutput> lines) => Pump.InvokeAsync(() =>
@@ -138,12 +338,12 @@ public sealed class InvokeAgbCommandCommand : AgbSessionCmdlet
 
     private static AgbException Failure(AgbCommandResult result)
     {
-        var said = LimitRules.Complaint(result);
+        var said = LimitRules.Complaint(result, TextLines.Last(result.Stderr, SaidLines, SaidCharacters));
         var why = result.TimedOut ? $"ran over its time and was killed after {result.Duration.TotalSeconds:0.0} s"
             : $"ended with exit code {result.ExitCode}";
         return new AgbException(
             AgbErrorIds.CommandFailed, result.TimedOut ? AgbErrorKind.Timeout : AgbErrorKind.Failed,
-            $"The command in session '{result.SessionId}' {why}{(said.Length == 0 ? "." : $": {said}")}",
+            $"The command in session '{result.SessionId}' {why}{(said.Length == 0 ? "." : said.Contains('\n') ? $":\n{said}" : $": {said}")}",
             result.TimedOut ? "Raise the limit with -TimeoutSeconds." : null);
     }
 }

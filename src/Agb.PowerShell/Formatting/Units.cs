@@ -59,11 +59,11 @@ public static class Units
         return (mark + line).TrimEnd();
     }
 
-    /// <summary>The first line of what code wrote, showed or failed with, with a mark when there is more.</summary>
+    /// <summary>The line of an error that says what went wrong, else the first line of what code wrote or showed, with a mark when there is more.</summary>
     public static string Glance(AgbCodeResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
-        var line = Line(result.Error ?? (result.Output.Length > 0 ? result.Output : result.Stderr));
+        var line = result.Error is { } error ? CodeErrorLine.Of(result.Language, error) : Line(result.Output.Length > 0 ? result.Output : result.Stderr);
         return result.TimedOut ? $"[timed out] {line}".TrimEnd() : line;
     }
 

@@ -153,7 +153,7 @@ public abstract class AgbSessionCreationCmdlet : AgbServiceCmdlet
             foreach (var state in session.LimitStates.Where(s => !s.Holds))
             {
                 // Whoever asks for a limit counts on it.
-                Pump.Post(() => WriteWarning($"The session '{session}' has no {state.Limit} limit: {state.Detail}"));
+                Pump.Post(() => WriteWarning($"The session '{session}' has no {LimitRules.NameOf(state.Limit)}: {state.Detail}"));
             }
             return session;
         });

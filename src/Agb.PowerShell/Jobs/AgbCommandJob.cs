@@ -13,8 +13,8 @@ public sealed class AgbCommandJob : Job
 
     private Task _ended = Task.CompletedTask;
 
-    internal AgbCommandJob(string command, IEnumerable<string> sessionIds)
-        : base(command)
+    internal AgbCommandJob(string command, IEnumerable<string> sessionIds, string? name)
+        : base(command, name)
     {
         PSJobTypeName = TypeName;
         foreach (var id in sessionIds)
@@ -32,6 +32,9 @@ public sealed class AgbCommandJob : Job
 
     /// <inheritdoc/>
     public override bool HasMoreData => ChildJobs.Any(c => c.HasMoreData);
+
+    /// <summary>Ends when all children have ended.</summary>
+    internal Task Ended => _ended;
 
     private IEnumerable<AgbSessionJob> Children => ChildJobs.OfType<AgbSessionJob>();
 

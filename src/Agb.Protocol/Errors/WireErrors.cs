@@ -60,7 +60,11 @@ public static class WireErrors
     /// <summary>The code of a session that does not exist, by which official clients see that a deletion is done.</summary>
     public const string SessionNotFoundCode = "InvalidMcpSession.NotFound";
 
-    private static readonly (string ErrorId, string Code)[] s_codes = [(AgbErrorIds.SessionNotFound, SessionNotFoundCode)];
+    private static readonly (string ErrorId, string Code)[] s_codes = [
+        (AgbErrorIds.SessionNotFound, SessionNotFoundCode),
+        // To official clients it is gone; ours are told the id itself.
+        (AgbErrorIds.SessionExpired, SessionNotFoundCode),
+    ];
 
     // What other services of this kind say of sessions that are gone.
     private static readonly string[] s_sessionGone = [SessionNotFoundCode, "InvalidSession.NotFound"];
@@ -79,12 +83,12 @@ public static class WireErrors
 
     /// <summary>The message of an error. That of a missing session begins with the words that official clients look for.</summary>
     public static string MessageOf(AgbException error) =>
-        error.ErrorId == AgbErrorIds.SessionNotFound ? "Session not found: " + error.Message : error.Message;
+        error.ErrorId is AgbErrorIds.SessionNotFound or AgbErrorIds.SessionExpired ? "Session not found: " + error.Message : error.Message;
 
     /// <summary>The HTTP status of an error. A missing session is 400, as official clients expect it.</summary>
     public static int StatusOf(string errorId, AgbErrorKind kind) => errorId switch
     {
-        AgbErrorIds.SessionNotFound => 400,
+        AgbErrorIds.SessionNotFound or AgbErrorIds.SessionExpired => 400,
         AgbErrorIds.AuthenticationFailed => 401,
         AgbErrorIds.TooManyRequests or AgbErrorIds.TooManySessions => 429,
         AgbErrorIds.HostExhausted => 503,

@@ -11,6 +11,9 @@ public sealed record RunCommandBody
     /// <summary>The command line.</summary>
     public string? Command { get; init; }
 
+    /// <summary>The arguments. A server of before they were known does not have <see cref="AgbExtensionRoutes.CommandSocket"/> either.</summary>
+    public IReadOnlyList<string>? Arguments { get; init; }
+
     /// <summary>The time limit; none for the default of <see cref="AgbCommandRequest"/>.</summary>
     public TimeSpan? Timeout { get; init; }
 
@@ -26,7 +29,13 @@ public sealed record RunCommandBody
     /// <summary>Whether the lines are wanted as they come.</summary>
     public bool Lines { get; init; }
 
-    /// <summary>The body for a request. Its stdin and channel have no place in it.</summary>
+    /// <summary>Whether frames with stdin follow, on a <see cref="AgbExtensionRoutes.CommandSocket"/>.</summary>
+    public bool Input { get; init; }
+
+    /// <summary>Whether the bytes of stdout are wanted as they come, on a <see cref="AgbExtensionRoutes.CommandSocket"/>.</summary>
+    public bool Output { get; init; }
+
+    /// <summary>The body for a request. Its streams and its channel have no place in it.</summary>
     public static RunCommandBody From(string sessionId, AgbCommandRequest request) => new()
     {
         SessionId = sessionId,
@@ -36,17 +45,42 @@ public sealed record RunCommandBody
         Environment = request.Environment,
         MaxOutputBytes = request.MaxOutputBytes,
         Lines = request.Lines is not null,
+        Arguments = request.Arguments.Count > 0 ? request.Arguments : null,
+        Input = request.Input is not null,
+        Output = request.Output is not null,
     };
 
-    /// <summary>The request of a body, without a channel.</summary>
+    /// <summary>The request of a body, without streams and channel.</summary>
     public AgbCommandRequest ToRequest() => new()
     {
         Command = Command ?? "",
+        Arguments = Arguments is { } arguments && arguments.Any(a => a is null)
+            ? throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, "An argument of the command is null.")
+            : Arguments ?? [],
         Timeout = Timeout ?? AgbCommandRequest.DefaultTimeout,
         WorkingDirectory = WorkingDirectory,
         Environment = TextMap.Require(Environment, "environment variable"),
         MaxOutputBytes = MaxOutputBytes ?? AgbCommandRequest.DefaultMaxOutputBytes,
     };
+}
+
+/// <summary>A text frame on the WebSocket of <see cref="AgbExtensionRoutes.CommandSocket"/>, after the client's first one, which is the
+/// <see cref="RunCommandBody"/>. The client's binary frames are stdin, and its <see cref="End"/> is stdin's end. It sends at most
+/// <see cref="Window"/> bytes more than the server has said that the command has <see cref="Taken"/>. The server's binary frames are stdout,
+/// where it was asked for; its other text frames are those of a <see cref="StreamFrame"/>, and the last one has the result or the error.</summary>
+public sealed record CommandMessage
+{
+    /// <summary>The most bytes of stdin that may be on their way (1 MiB).</summary>
+    public const int Window = 1024 * 1024;
+
+    /// <summary>The most bytes of one binary frame (128 KiB).</summary>
+    public const int MaxFrameBytes = 128 * 1024;
+
+    /// <summary>From the client: stdin has ended.</summary>
+    public bool? End { get; init; }
+
+    /// <summary>From the server: so many more bytes of stdin have been taken.</summary>
+    public int? Taken { get; init; }
 }
 
 /// <summary>One line that a command wrote.</summary>

@@ -87,4 +87,5 @@ namespace Agb.Protocol.Json;
 [JsonSerializable(typeof(IReadOnlyList<SyncPlanDetail>))]
 [JsonSerializable(typeof(TerminalBody))]
 [JsonSerializable(typeof(TerminalMessage))]
+[JsonSerializable(typeof(CommandMessage))]
 public sealed partial class WireJson : JsonSerializerContext;

@@ -85,6 +85,10 @@ public sealed record StreamFrame
         }
     }
 
+    /// <summary>Reads one frame that came by itself, such as a WebSocket's message.</summary>
+    /// <exception cref="AgbException">ServiceRefused for what is none.</exception>
+    public static StreamFrame Read(ReadOnlyMemory<byte> message) => Parse(new ReadOnlySequence<byte>(message));
+
     private static async ValueTask<ReadResult> ReadMoreAsync(PipeReader reader, CancellationToken cancellationToken)
     {
         try

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net.WebSockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Agb.Server.Api;
 using Microsoft.AspNetCore.Http;
 
 namespace Agb.Server.Code;
@@ -36,6 +37,23 @@ internal sealed class FrameSocket(WebSocket socket, long maxMessageBytes, TimeSp
             context.Response.Headers.RetryAfter = "5";
             throw new AgbException(
                 AgbErrorIds.TooManyRequests, AgbErrorKind.ResourceExhausted, "The server has as many WebSockets as it may.", "Come again after 5 s.", inner: e);
+        }
+    }
+
+    /// <summary>Reads the first message, for which a client has some time.</summary>
+    /// <returns>As <see cref="ReadAsync"/>; null also for a client that said nothing.</returns>
+    internal async Task<(WebSocketMessageType Type, ReadOnlyMemory<byte> Bytes)?> ReadFirstAsync(Call call)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(call.Aborted);
+        limit.CancelAfter(call.Options.Patience.FirstFrame);
+        try
+        {
+            return await ReadAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!call.Aborted.IsCancellationRequested)
+        {
+            // Whoever says nothing is not told anything either: giving up reading has broken the connection.
+            return null;
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization.Metadata;
 using System.Threading.Channels;
 using Agb.Protocol;
 using Agb.Protocol.Json;
@@ -10,7 +9,7 @@ namespace Agb.Server.Extensions;
 /// <summary>The extension endpoints that run commands and code.</summary>
 internal static class AgbRunEndpoints
 {
-    private const int WaitingItems = 256;
+    internal const int WaitingItems = 256;
 
     /// <summary>Maps the endpoints.</summary>
     internal static void Map(IEndpointRouteBuilder routes)
@@ -30,7 +29,7 @@ internal static class AgbRunEndpoints
             {
                 var lines = body.Lines ? Channel.CreateBounded<AgbCommandOutput>(WaitingItems) : null;
                 var result = await PumpAsync(
-                    answer, lines, OutputLine.From, WireJson.Default.OutputLine,
+                    lines, (line, flush) => answer.ItemAsync(OutputLine.From(line), WireJson.Default.OutputLine, flush),
                     () => call.Service.RunCommandAsync(id, request with { Lines = lines?.Writer }, call.Aborted), call.Aborted).ConfigureAwait(false);
                 await answer.ResultAsync(CommandDetail.From(result), WireJson.Default.CommandDetail).ConfigureAwait(false);
             }).ConfigureAwait(false);
@@ -46,7 +45,7 @@ internal static class AgbRunEndpoints
             {
                 var events = body.Events ? Channel.CreateBounded<AgbCodeEvent>(WaitingItems) : null;
                 var result = await PumpAsync(
-                    answer, events, CodeEventDetail.From, WireJson.Default.CodeEventDetail,
+                    events, (item, flush) => answer.ItemAsync(CodeEventDetail.From(item), WireJson.Default.CodeEventDetail, flush),
                     () => call.Service.RunCodeAsync(id, request with { Events = events?.Writer }, call.Aborted), call.Aborted).ConfigureAwait(false);
                 await answer.ResultAsync(CodeDetail.From(result), WireJson.Default.CodeDetail).ConfigureAwait(false);
             }).ConfigureAwait(false);
@@ -61,9 +60,12 @@ internal static class AgbRunEndpoints
 
     /// <summary>Runs something and sends what it hands over meanwhile. All of it is sent before the result, or the error, is
     /// returned.</summary>
-    private static async Task<TResult> PumpAsync<T, TMessage, TResult>(
-        StreamAnswer answer, Channel<T>? items, Func<T, TMessage> message, JsonTypeInfo<TMessage> type, Func<Task<TResult>> run,
-        CancellationToken cancellationToken)
+    /// <param name="items">What it hands over, or null.</param>
+    /// <param name="send">Sends an item, at once or together with the next.</param>
+    /// <param name="run">Runs it.</param>
+    /// <param name="cancellationToken">Cancelled when the client is gone.</param>
+    internal static async Task<TResult> PumpAsync<T, TResult>(
+        Channel<T>? items, Func<T, bool, Task> send, Func<Task<TResult>> run, CancellationToken cancellationToken)
     {
         if (items is null)
         {
@@ -75,7 +77,7 @@ internal static class AgbRunEndpoints
             await foreach (var item in items.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
                 // What waits already goes out together.
-                await answer.ItemAsync(message(item), type, flush: items.Reader.Count == 0).ConfigureAwait(false);
+                await send(item, items.Reader.Count == 0).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)

@@ -69,27 +69,12 @@ internal sealed class TerminalSocket
 
     private async Task<IAgbTerminal?> OpenAsync(ITerminalService terminals)
     {
-        if (await ReadFirstAsync().ConfigureAwait(false) is not { } first)
+        if (await _socket.ReadFirstAsync(_call).ConfigureAwait(false) is not { } first)
         {
             return null;
         }
         var body = WireReader.Read(first.Bytes.Span, WireJson.Default.TerminalBody, "first frame");
         return await terminals.OpenTerminalAsync(Call.Require(body.SessionId, "sessionId"), body.ToRequest(), _call.Aborted).ConfigureAwait(false);
-    }
-
-    private async Task<(WebSocketMessageType Type, ReadOnlyMemory<byte> Bytes)?> ReadFirstAsync()
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(_call.Aborted);
-        patience.CancelAfter(_call.Options.Patience.FirstFrame);
-        try
-        {
-            return await _socket.ReadAsync(patience.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (!_call.Aborted.IsCancellationRequested)
-        {
-            // Whoever says nothing is not told anything either: giving up reading has broken the connection.
-            return null;
-        }
     }
 
     private async Task TalkAsync(IAgbTerminal terminal)

@@ -224,6 +224,7 @@ internal sealed class AgbServer : IAsyncDisposable
         AgbContextEndpoints.Map(app);
         AgbContextFileEndpoints.Map(app);
         AgbRunEndpoints.Map(app);
+        CommandSocket.Map(app);
         AgbSyncEndpoints.Map(app);
         TerminalSocket.Map(app);
     }

@@ -42,7 +42,7 @@ internal sealed partial class SessionReleases(IAgbService service, Action<string
             await service.RemoveSessionAsync(sessionId, cancellationToken: CancellationToken.None).ConfigureAwait(false);
             forget(sessionId);
         }
-        catch (AgbException e) when (e.ErrorId == AgbErrorIds.SessionNotFound)
+        catch (AgbException e) when (e.ErrorId is AgbErrorIds.SessionNotFound or AgbErrorIds.SessionExpired)
         {
             // Somebody else released it meanwhile.
             forget(sessionId);

@@ -4,6 +4,8 @@ public sealed class ServerCommandOutputTests(ServerFixture fixture) : CommandOut
 
 public sealed class ServerCommandTests(ServerFixture fixture) : CommandTests(fixture), IClassFixture<ServerFixture>;
 
+public sealed class ServerCommandStreamTests(ServerFixture fixture) : CommandStreamTests(fixture), IClassFixture<ServerFixture>;
+
 public sealed class ServerContextTests(ServerFixture fixture) : ContextTests(fixture), IClassFixture<ServerFixture>;
 
 public sealed class ServerRenameTests(ServerFixture fixture) : RenameTests(fixture), IClassFixture<ServerFixture>;

@@ -100,6 +100,24 @@ public sealed class PlainApiTests(ServerFixture fixture) : ServiceTest(fixture),
     }
 
     [Fact]
+    public async Task Arguments_of_commands_are_carried_and_their_streams_refused()
+    {
+        var session = await StartPlainAsync(new AgbSessionRequest());
+        var result = await Plain.RunCommandAsync(
+            session.SessionId, new AgbCommandRequest { Command = "printf '<%s>' $# \"$@\"", Arguments = ["a b", "it's $HOME", ""] }, Token);
+        (result.Stdout, result.Command).ShouldBe(("<3><a b><it's $HOME><>", "printf '<%s>' $# \"$@\""));
+        var script = AgbScript.Read("s", "#!/bin/sh\necho \"script $1\"\n"u8.ToArray());
+        (await Plain.RunCommandAsync(session.SessionId, script.ToRequest(new AgbCommandRequest { Command = "", Arguments = ["x"] }), Token)).Stdout.ShouldBe("script x\n");
+        await FailsAsync(
+            AgbErrorIds.InvalidCommand,
+            () => Plain.RunCommandAsync(session.SessionId, new AgbCommandRequest { Command = "true", Arguments = [new string('x', AgbCommandRequest.MaxCommandBytes)] }, Token));
+        foreach (var request in new[] { new AgbCommandRequest { Command = "cat", Input = Stream.Null }, new AgbCommandRequest { Command = "cat", Output = Stream.Null } })
+        {
+            (await FailsAsync(AgbErrorIds.NotSupported, () => Plain.RunCommandAsync(session.SessionId, request, Token))).Remedy.ShouldNotBeNull().ShouldContain("Agb server");
+        }
+    }
+
+    [Fact]
     public async Task A_command_over_its_time_is_ended()
     {
         var session = await StartPlainAsync(new AgbSessionRequest());

@@ -4,6 +4,8 @@ public sealed class CopyCommandOutputTests(CopyFixture fixture) : CommandOutputT
 
 public sealed class CopyCommandTests(CopyFixture fixture) : CommandTests(fixture), IClassFixture<CopyFixture>;
 
+public sealed class CopyCommandStreamTests(CopyFixture fixture) : CommandStreamTests(fixture), IClassFixture<CopyFixture>;
+
 public sealed class CopyContextTests(CopyFixture fixture) : ContextTests(fixture), IClassFixture<CopyFixture>;
 
 public sealed class CopyRenameTests(CopyFixture fixture) : RenameTests(fixture), IClassFixture<CopyFixture>;

@@ -4,6 +4,8 @@ public sealed class OverlayCommandOutputTests(OverlayFixture fixture) : CommandO
 
 public sealed class OverlayCommandTests(OverlayFixture fixture) : CommandTests(fixture), IClassFixture<OverlayFixture>;
 
+public sealed class OverlayCommandStreamTests(OverlayFixture fixture) : CommandStreamTests(fixture), IClassFixture<OverlayFixture>;
+
 public sealed class OverlayContextTests(OverlayFixture fixture) : ContextTests(fixture), IClassFixture<OverlayFixture>;
 
 public sealed class OverlayRenameTests(OverlayFixture fixture) : RenameTests(fixture), IClassFixture<OverlayFixture>;

@@ -28,7 +28,7 @@ public sealed class LifetimeTests : EngineTest
         _time.Advance(TimeSpan.FromMinutes(9));
         (await service.GetSessionAsync(session.SessionId, Token)).Status.ShouldBe(AgbSessionStatus.Running);
         _time.Advance(TimeSpan.FromMinutes(2));
-        await FailsAsync(AgbErrorIds.SessionNotFound, () => service.GetSessionAsync(session.SessionId, Token));
+        (await FailsAsync(AgbErrorIds.SessionExpired, () => service.GetSessionAsync(session.SessionId, Token))).Message.ShouldContain("idle timeout of 600 s");
         Home.Inventory().ShouldBeEmpty();
     }
 
@@ -53,7 +53,38 @@ public sealed class LifetimeTests : EngineTest
         _time.Advance(TimeSpan.FromMinutes(11));
         var error = await FailsAsync(AgbErrorIds.SessionExpired, () => ShellAsync(service, session, "true"));
         error.Message.ShouldContain(session.SessionId);
-        await FailsAsync(AgbErrorIds.SessionNotFound, () => ShellAsync(service, session, "true"));
+        await SaysAlwaysAsync(service, session, AgbErrorIds.SessionExpired, "idle timeout");
+    }
+
+    [Fact]
+    public async Task A_session_that_was_removed_is_not_found_whoever_asks()
+    {
+        var service = Open(_time);
+        var session = await CreateAsync(service, idle: TimeSpan.FromMinutes(10), lifetime: TimeSpan.FromHours(1));
+        await service.RemoveSessionAsync(session.SessionId, cancellationToken: Token);
+        _time.Advance(TimeSpan.FromHours(2));
+        await SaysAlwaysAsync(service, session, AgbErrorIds.SessionNotFound, "was released at");
+    }
+
+    [Fact]
+    public async Task Why_a_session_ended_is_remembered_for_seven_days()
+    {
+        var service = Open(_time);
+        var session = await CreateAsync(service, lifetime: TimeSpan.FromHours(1));
+        _time.Advance(TimeSpan.FromHours(2));
+        await FailsAsync(AgbErrorIds.SessionExpired, () => service.GetSessionAsync(session.SessionId, Token));
+        using var other = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = Home.Path, TimeProvider = _time });
+        await SaysAlwaysAsync(other, session, AgbErrorIds.SessionExpired, "lifetime was over");
+        _time.Advance(TimeSpan.FromDays(6));
+        await RemoveAnotherAsync();
+        await FailsAsync(AgbErrorIds.SessionExpired, () => service.GetSessionAsync(session.SessionId, Token));
+        _time.Advance(TimeSpan.FromDays(2));
+        await RemoveAnotherAsync();
+        await FailsAsync(AgbErrorIds.SessionNotFound, () => service.GetSessionAsync(session.SessionId, Token));
+
+        // What is remembered for too long goes with a release.
+        async Task RemoveAnotherAsync() =>
+            await service.RemoveSessionAsync((await CreateAsync(service)).SessionId, cancellationToken: Token);
     }
 
     [Fact]
@@ -118,7 +149,7 @@ public sealed class LifetimeTests : EngineTest
         await ShellAsync(service, session, "true");
         _time.Advance(TimeSpan.FromMinutes(2));
         await FailsAsync(AgbErrorIds.SessionExpired, () => ShellAsync(service, session, "true"));
-        await FailsAsync(AgbErrorIds.SessionNotFound, () => service.GetSessionAsync(session.SessionId, Token));
+        await SaysAlwaysAsync(service, session, AgbErrorIds.SessionExpired, "lifetime was over");
     }
 
     [Fact]
@@ -134,6 +165,29 @@ public sealed class LifetimeTests : EngineTest
         await Eventually.HoldsAsync(
             "the session is released", async () => await later.ListSessionsAsync(null, Token).CountAsync(Token) == 0);
         (await AskAsync(later, context, Path, "cat f")).ShouldBe("1");
+    }
+
+    /// <summary>Every call about a session that ended says the same, again and again.</summary>
+    private static async Task SaysAlwaysAsync(IAgbService service, AgbSession session, string errorId, string why)
+    {
+        var id = session.SessionId;
+        for (var i = 0; i < 2; i++)
+        {
+            foreach (var call in new Func<Task>[]
+            {
+                () => service.GetSessionAsync(id, Token),
+                () => service.WaitSessionAsync(id, TimeSpan.FromSeconds(1), Token),
+                () => service.RunCommandAsync(id, new AgbCommandRequest { Command = "true" }, Token),
+                () => service.RunCodeAsync(id, new AgbCodeRequest { Code = "1" }, Token),
+                () => service.KeepSessionAliveAsync(id, Token),
+                () => service.SetSessionLabelsAsync(id, new Dictionary<string, string>(), Token),
+                () => service.StartSyncAsync(id, new AgbSyncRequest(), Token),
+                () => service.RemoveSessionAsync(id, cancellationToken: Token),
+            })
+            {
+                (await FailsAsync(errorId, call)).Message.ShouldContain(why);
+            }
+        }
     }
 
     private static Task<AgbSession> CreateAsync(

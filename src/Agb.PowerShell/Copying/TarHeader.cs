@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Text;
+
+namespace Agb.PowerShell.Copying;
+
+/// <summary>The header of one member of a tar archive in the POSIX format (pax(1)): what a plain header can't hold goes before it. Written
+/// here and not by System.Formats.Tar, which can only push an archive into a stream, and copies every byte once more for it.</summary>
+internal static class TarHeader
+{
+    /// <summary>The unit that a tar archive is made of.</summary>
+    internal const int Block = 512;
+
+    private const int NameLength = 100;
+    private const long MostSize = 0x1_FFFF_FFFF;
+    private const long NanosecondsPerTick = 100;
+
+    /// <summary>The header of a member.</summary>
+    /// <param name="name">Its path, with slashes.</param>
+    /// <param name="type">'0' for a file, '2' for a link, '5' for a directory.</param>
+    /// <param name="mode">The permission bits.</param>
+    /// <param name="size">The bytes of its content.</param>
+    /// <param name="modified">When it was modified.</param>
+    /// <param name="target">Where a link points, else empty.</param>
+    internal static byte[] Of(string name, char type, int mode, long size, DateTimeOffset modified, string target)
+    {
+        var records = new MemoryStream();
+        var ticks = modified.UtcTicks - DateTimeOffset.UnixEpoch.Ticks;
+        Record(records, "mtime", Seconds(ticks));
+        if (!Fits(name))
+        {
+            Record(records, "path", name);
+        }
+        if (!Fits(target))
+        {
+            Record(records, "linkpath", target);
+        }
+        if (size > MostSize)
+        {
+            Record(records, "size", size.ToString(CultureInfo.InvariantCulture));
+        }
+        var before = records.ToArray();
+        var header = new byte[Block + Padded(before.Length) + Block];
+        Plain(header, "./PaxHeaders/member", 'x', 420, before.Length, 0, "");
+        before.CopyTo(header, Block);
+        Plain(header.AsSpan(Block + (int)Padded(before.Length)), Fits(name) ? name : "./member", type, mode, Math.Min(size, MostSize), Math.Max(0, ticks / TimeSpan.TicksPerSecond), Fits(target) ? target : "");
+        return header;
+    }
+
+    /// <summary>A length with what fills its last block.</summary>
+    internal static long Padded(long length) => (length + Block - 1) / Block * Block;
+
+    private static bool Fits(string text) => text.Length <= NameLength && text.All(char.IsAscii);
+
+    private static string Seconds(long ticks)
+    {
+        var (whole, part) = Math.DivRem(Math.Abs(ticks), TimeSpan.TicksPerSecond);
+        return string.Create(CultureInfo.InvariantCulture, $"{(ticks < 0 ? "-" : "")}{whole}.{part * NanosecondsPerTick:000000000}");
+    }
+
+    private static void Record(MemoryStream records, string key, string value)
+    {
+        // The length counts its own digits.
+        var bytes = Encoding.UTF8.GetByteCount(key) + Encoding.UTF8.GetByteCount(value) + 3;
+        var length = bytes + bytes.ToString(CultureInfo.InvariantCulture).Length;
+        length = bytes + length.ToString(CultureInfo.InvariantCulture).Length;
+        records.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{length} {key}={value}\n")));
+    }
+
+    private static void Plain(Span<byte> header, string name, char type, int mode, long size, long seconds, string target)
+    {
+        Encoding.ASCII.GetBytes(name, header);
+        Octal(header.Slice(100, 8), mode);
+        Octal(header.Slice(108, 8), 0);
+        Octal(header.Slice(116, 8), 0);
+        Octal(header.Slice(124, 12), size);
+        Octal(header.Slice(136, 12), Math.Min(seconds, MostSize));
+        header.Slice(148, 8).Fill((byte)' ');
+        header[156] = (byte)type;
+        Encoding.ASCII.GetBytes(target, header[157..]);
+        "ustar\0"u8.CopyTo(header[257..]);
+        "00"u8.CopyTo(header[263..]);
+        var sum = 0;
+        foreach (var value in header[..Block])
+        {
+            sum += value;
+        }
+        Octal(header.Slice(148, 7), sum);
+        header[155] = (byte)' ';
+    }
+
+    private static void Octal(Span<byte> field, long value)
+    {
+        for (var i = field.Length - 2; i >= 0; i--)
+        {
+            field[i] = (byte)('0' + (value & 7));
+            value >>= 3;
+        }
+        field[^1] = 0;
+    }
+}

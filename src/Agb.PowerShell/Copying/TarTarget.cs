@@ -1,0 +1,168 @@
+using System.Formats.Tar;
+using Agb.PowerShell.Files;
+using Microsoft.Win32.SafeHandles;
+
+namespace Agb.PowerShell.Copying;
+
+/// <summary>Writes a tar archive that a session made into a folder of this machine. Nothing is written outside of the folder or through a
+/// link; a file is there whole or not at all.</summary>
+/// <param name="folder">The full path of the folder.</param>
+/// <param name="rename">The name that the archive's only member of the first level gets; null for its own.</param>
+/// <param name="clobber">Whether what is there is replaced; else it is left as it is.</param>
+/// <param name="failed">Is told of a member that was left out, and why.</param>
+/// <param name="moved">Is told of files and bytes that were written.</param>
+internal sealed class TarTarget(string folder, string? rename, bool clobber, Action<string, string> failed, Action<long, long> moved)
+{
+    // Set-id and sticky bits would give a session's file rights on this machine (chmod(2)).
+    private const int PermissionBits = 0x1FF;
+    private const int BlockSize = 128 * 1024;
+
+    private readonly LocalFolder _folder = new(folder);
+    private readonly List<(string Full, int Mode, DateTime Modified)> _directories = [];
+    private readonly byte[] _block = new byte[BlockSize];
+
+    /// <summary>Writes all members. Runs on the caller's thread.</summary>
+    internal void Write(Stream archive, CancellationToken cancellationToken)
+    {
+        using var reader = new TarReader(archive, leaveOpen: true);
+        while (reader.GetNextEntry() is { } entry)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var name = NameOf(entry.Name);
+            if (name.Contains('\uFFFD') || entry.LinkName.Contains('\uFFFD'))
+            {
+                failed(name, "its name, or where it links to, is no UTF-8, which this machine's programs can't name");
+                continue;
+            }
+            try
+            {
+                WriteMember(entry, name, cancellationToken);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or AgbException)
+            {
+                failed(name, e.Message);
+            }
+        }
+        // Last: what is written into a directory changes its time, and may need more than its mode allows.
+        foreach (var (full, mode, modified) in _directories.AsEnumerable().Reverse())
+        {
+            SetMode(full, mode);
+            Directory.SetLastWriteTimeUtc(full, modified);
+        }
+    }
+
+    private string NameOf(string name)
+    {
+        var path = name.TrimEnd('/');
+        path = path.StartsWith("./", StringComparison.Ordinal) ? path[2..] : path;
+        if (rename is null)
+        {
+            return path;
+        }
+        var end = path.IndexOf('/', StringComparison.Ordinal);
+        return end < 0 ? rename : rename + path[end..];
+    }
+
+    private void WriteMember(TarEntry entry, string name, CancellationToken cancellationToken)
+    {
+        var modified = entry.ModificationTime.UtcDateTime;
+        switch (entry.EntryType)
+        {
+            case TarEntryType.Directory:
+                _directories.Add((_folder.MakeDirectory(name), (int)entry.Mode, modified));
+                moved(1, 0);
+                break;
+            case TarEntryType.SymbolicLink:
+                Place(name, part => File.CreateSymbolicLink(part, entry.LinkName));
+                break;
+            case TarEntryType.HardLink:
+                var first = _folder.Prepare(NameOf(entry.LinkName));
+                Place(name, part => File.Copy(first, part));
+                break;
+            case TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile:
+                Place(name, part => WriteFile(part, entry, modified, cancellationToken));
+                break;
+            default:
+                failed(name, $"it is a {entry.EntryType}, which is neither a file nor a directory nor a link");
+                break;
+        }
+    }
+
+    /// <summary>Makes something under another name and moves it to its place when it is whole.</summary>
+    private void Place(string name, Action<string> make)
+    {
+        var full = _folder.Prepare(name);
+        var there = new FileInfo(full);
+        if (Directory.Exists(full) && there.LinkTarget is null)
+        {
+            failed(name, "a directory is in its place on this machine");
+            return;
+        }
+        if (!clobber && (there.Exists || there.LinkTarget is not null))
+        {
+            return;
+        }
+        var part = Path.Combine(Path.GetDirectoryName(full)!, $".agb-{Guid.NewGuid():n}.part");
+        try
+        {
+            make(part);
+            File.Move(part, full, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(part);
+            throw;
+        }
+        moved(1, 0);
+    }
+
+    private void WriteFile(string part, TarEntry entry, DateTime modified, CancellationToken cancellationToken)
+    {
+        using (var file = File.OpenHandle(part, FileMode.CreateNew, FileAccess.Write))
+        {
+            var length = entry.DataStream is { } content ? Copy(content, file, cancellationToken) : 0;
+            if (length != entry.Length)
+            {
+                throw new IOException($"It ended after {length} of {entry.Length} bytes.");
+            }
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(file, (UnixFileMode)((int)entry.Mode & PermissionBits));
+            }
+            File.SetLastWriteTimeUtc(file, modified);
+        }
+    }
+
+    private long Copy(Stream content, SafeFileHandle file, CancellationToken cancellationToken)
+    {
+        var offset = 0L;
+        var isHoleLast = false;
+        int read;
+        while ((read = content.ReadAtLeast(_block, _block.Length, throwOnEndOfStream: false)) > 0)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var block = _block.AsSpan(0, read);
+            // Of nothing but zeros a hole is made: a sparse file does not fill the disk here.
+            isHoleLast = read == _block.Length && !block.ContainsAnyExcept((byte)0);
+            if (!isHoleLast)
+            {
+                RandomAccess.Write(file, block, offset);
+            }
+            offset += read;
+            moved(0, read);
+        }
+        if (isHoleLast)
+        {
+            RandomAccess.SetLength(file, offset);
+        }
+        return offset;
+    }
+
+    private static void SetMode(string full, int mode)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(full, (UnixFileMode)(mode & PermissionBits));
+        }
+    }
+}

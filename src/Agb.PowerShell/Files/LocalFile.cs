@@ -1,0 +1,39 @@
+namespace Agb.PowerShell.Files;
+
+/// <summary>Reads single files of this machine, with errors that name them.</summary>
+internal static class LocalFile
+{
+    /// <summary>Opens a file for reading.</summary>
+    /// <param name="path">The full path.</param>
+    /// <param name="what">What it is to the caller, such as <c>script</c>.</param>
+    /// <exception cref="AgbException">FileNotFound, WrongFileType, AccessDenied.</exception>
+    internal static FileStream Open(string path, string what)
+    {
+        if (Directory.Exists(path))
+        {
+            throw new AgbException(
+                AgbErrorIds.WrongFileType, AgbErrorKind.InvalidInput, $"The {what} '{path}' is a directory.", "Give a file of this machine.", path);
+        }
+        return Guard(path, what, () => new FileStream(path, new FileStreamOptions
+        {
+            Share = FileShare.ReadWrite | FileShare.Delete, Options = FileOptions.Asynchronous | FileOptions.SequentialScan, BufferSize = 0,
+        }));
+    }
+
+    /// <summary>Reads a file, and gives what can't be read an error of its own.</summary>
+    /// <exception cref="AgbException">FileNotFound, AccessDenied.</exception>
+    internal static T Guard<T>(string path, string what, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new AgbException(
+                e is UnauthorizedAccessException ? AgbErrorIds.AccessDenied : AgbErrorIds.FileNotFound,
+                e is UnauthorizedAccessException ? AgbErrorKind.PermissionDenied : AgbErrorKind.NotFound,
+                $"The {what} '{path}' can't be read.", "Give a file of this machine that you may read.", path, e);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using System.Management.Automation;
+using Agb.PowerShell.Files;
+
+namespace Agb.PowerShell.Stdin;
+
+/// <summary>Reads the script that <c>-FilePath</c> or <c>-LiteralPath</c> means. Belongs to the pipeline thread.</summary>
+internal static class ScriptFile
+{
+    /// <summary>Reads it.</summary>
+    /// <param name="session">Whose location relative paths begin at.</param>
+    /// <param name="path">The path as it was written.</param>
+    /// <param name="isLiteral">Whether wildcard characters in it mean themselves.</param>
+    /// <exception cref="AgbException">FileNotFound, WrongFileType, AccessDenied, InvalidPath, InvalidCommand.</exception>
+    internal static AgbScript Read(SessionState session, string path, bool isLiteral)
+    {
+        var full = isLiteral ? HostPath.Literal(session, path) : Single(HostPath.Matching(session, path), path);
+        using var file = LocalFile.Open(full, "script");
+        // One byte more than is allowed shows that there are too many.
+        var content = new byte[AgbScript.MaxBytes + 1];
+        var count = LocalFile.Guard(full, "script", () => file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false));
+        if (count > AgbScript.MaxBytes)
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidCommand, $"The script '{full}' has more than {AgbScript.MaxBytes} bytes.",
+                "Copy it into the session with Copy-AgbItem and run it there.", full);
+        }
+        return AgbScript.Read(Path.GetFileName(full), content[..count]);
+    }
+
+    private static string Single(IReadOnlyList<string> found, string path) => found.Count switch
+    {
+        1 => found[0],
+        0 => throw new AgbException(
+            AgbErrorIds.FileNotFound, AgbErrorKind.NotFound, $"No file of this machine matches '{path}'.", "Check the pattern; -LiteralPath takes names with wildcard characters.", path),
+        _ => throw AgbErrors.Invalid(
+            AgbErrorIds.InvalidPath, $"{found.Count} files of this machine match '{path}'; one script can be run at a time.", "Name one of them.", path),
+    };
+}
