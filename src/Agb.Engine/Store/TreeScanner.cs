@@ -8,7 +8,22 @@ namespace Agb.Engine.Store;
 /// <param name="Opaque">Whether it is a directory that hides what lower layers hold.</param>
 /// <param name="XattrHash">Of a directory: a hash of its <c>user.*</c> attributes, 0 for none. A file's change time tells
 /// as much, but a directory's also changes with what is in it.</param>
-internal readonly record struct ScannedEntry(string Path, FileStat Stat, bool Opaque, ulong XattrHash = 0);
+internal readonly record struct ScannedEntry(string Path, FileStat Stat, bool Opaque, ulong XattrHash = 0)
+{
+    /// <summary>The inode in the store that session and context agreed on, 0 when only their content was compared. Stored files
+    /// never change, so as long as the context shows this one, nothing is new.</summary>
+    internal ulong StoredIno { get; init; }
+
+    /// <summary>When that inode was made; it tells it from a later one of the same number.</summary>
+    internal long StoredBirthNs { get; init; }
+
+    /// <summary>The entry with what the store has in its place.</summary>
+    internal ScannedEntry StoredAs(in FileStat stored) => this with { StoredIno = stored.Ino, StoredBirthNs = stored.BirthNs };
+
+    /// <summary>Whether a stored file is the one that was agreed on.</summary>
+    internal bool IsStoredAs(in FileStat stored) =>
+        StoredBirthNs != 0 && StoredIno == stored.Ino && StoredBirthNs == stored.BirthNs;
+}
 
 /// <summary>Lists a tree, parents before children, in byte order.</summary>
 internal static class TreeScanner

@@ -53,12 +53,9 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         RequireFewDeletions(row, plan, maxDeletePercent);
         progress.Expect(plan.Files, plan.Bytes);
         var isEmptied = plan.FilesDeleted > 0 && IsEmptied(row, mount, tree);
-        var skipped = plan.Skipped.Count <= MaxSkippedLines
-            ? plan.Skipped
-            : [.. plan.Skipped.Take(MaxSkippedLines - 1), $"and {plan.Skipped.Count - MaxSkippedLines + 1} more"];
         if (plan.Steps.Count == 0)
         {
-            return new UploadResult(null, 0, 0, skipped);
+            return new UploadResult(null, 0, 0, Shown(plan.Skipped));
         }
         using var staged = StagedLayer.Begin(
             paths, new StagingOwner(row.SessionId, row.Name, takeOver, row.ContextId), files: takeOver ? 0 : plan.Steps.Count);
@@ -80,6 +77,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
             early.Begin(entries);
             FaultPoint.Reach(FaultPoint.StagingWritten);
             plan.Manifest.Distrust(young);
+            plan.Manifest.KeepStored(previous);
             using var record = new SideWork(
                 aside: plan.Manifest.Count >= FileBatch.ManyFiles, () => plan.Manifest.Save(ManifestPath(directory, staged.Id)));
             using var contextLock = await FileLock.AcquireAsync(paths.ContextLock(row.ContextId), time, cancellationToken).ConfigureAwait(false);
@@ -91,7 +89,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
                 session.Rebase(previous, archived?.Root);
                 if (archived is not null)
                 {
-                    session.Pack(archived, cancellationToken);
+                    plan.Skipped.AddRange(session.Pack(archived, cancellationToken));
                 }
             }
             var bytesRemoved = session.CountBytesRemoved(cancellationToken);
@@ -105,7 +103,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
             var version = Record(row, staged, plan, bytesRemoved, entries);
             staged.Recorded();
             RemoveOldManifests(directory, staged.Id);
-            return new UploadResult(version, plan.Files, plan.Bytes, skipped)
+            return new UploadResult(version, plan.Files, plan.Bytes, Shown(plan.Skipped))
             {
                 Warnings = isEmptied ? [UploadDecision.Emptied(row, plan.FilesDeleted, version - 1)] : [],
             };
@@ -118,6 +116,10 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
             throw;
         }
     }
+
+    private static IReadOnlyList<string> Shown(List<string> skipped) => skipped.Count <= MaxSkippedLines
+        ? skipped
+        : [.. skipped.Take(MaxSkippedLines - 1), $"and {skipped.Count - MaxSkippedLines + 1} more"];
 
     /// <summary>Says what an upload would do. The caller holds the session's lock.</summary>
     /// <exception cref="AgbException">TooManyDeletions.</exception>
