@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace Agb.Engine.Archives;
 
@@ -114,6 +113,9 @@ internal sealed class SparseMap(long size)
     {
         private long _position;
         private int _part;
+        private bool _isHole;
+
+        internal override bool IsHole => _isHole;
 
         public override int Read(byte[] buffer, int offset, int count)
         {
@@ -123,7 +125,8 @@ internal sealed class SparseMap(long size)
             }
             var next = _part < parts.Count ? parts[_part].Offset : size;
             int read;
-            if (_position < next)
+            _isHole = _position < next;
+            if (_isHole)
             {
                 read = (int)Math.Min(count, next - _position);
                 buffer.AsSpan(offset, read).Clear();

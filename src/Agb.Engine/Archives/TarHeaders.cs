@@ -6,7 +6,8 @@ namespace Agb.Engine.Archives;
 
 /// <summary>Reads a tar and puts right in its headers what System.Formats.Tar stumbles over, none of which unpacking needs: owner ids
 /// beyond 31 bits become 0, and sparse members become ordinary ones beside a <see cref="SparseMap"/>. Headers that are larger than any
-/// honest one are refused: what does not fit into a member's own header comes in headers before it, which the reader loads whole.</summary>
+/// honest one are refused: what does not fit into a member's own header comes in headers before it, which the reader loads whole. The
+/// sums of headers, which it does not compare, are compared here.</summary>
 internal sealed class TarHeaders(Stream inner) : ReadStream
 {
     /// <summary>The most bytes of one header.</summary>
@@ -87,6 +88,7 @@ internal sealed class TarHeaders(Stream inner) : ReadStream
             _isExpected = false;
             return header;
         }
+        RequireSum(header, at);
         Change(header, s_uid, "0000000\0"u8);
         Change(header, s_gid, "0000000\0"u8);
         switch ((char)header[TypeOffset])
@@ -197,7 +199,23 @@ internal sealed class TarHeaders(Stream inner) : ReadStream
         }
     }
 
-    /// <summary>Changes bytes of a header, and its sum by as much: a sum that was wrong stays wrong.</summary>
+    /// <summary>The sum of a header counts its own field as blanks; some old programs summed signed bytes.</summary>
+    private static void RequireSum(byte[] header, long at)
+    {
+        var (unsigned, signed) = (0L, 0L);
+        for (var i = 0; i < BlockSize; i++)
+        {
+            var b = i >= s_sum.Start.Value && i < s_sum.End.Value ? (byte)' ' : header[i];
+            unsigned += b;
+            signed += (sbyte)b;
+        }
+        if (NumberOf(header.AsSpan()[s_sum]) is var sum && sum != unsigned && sum != signed)
+        {
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"The header at byte {at} has a wrong sum."));
+        }
+    }
+
+    /// <summary>Changes bytes of a header, and its sum by as much.</summary>
     private static void Change(byte[] header, Range field, ReadOnlySpan<byte> value)
     {
         var sum = NumberOf(header.AsSpan()[s_sum]);
@@ -207,10 +225,7 @@ internal sealed class TarHeaders(Stream inner) : ReadStream
             sum += value[i] - bytes[i];
             bytes[i] = value[i];
         }
-        if (sum >= 0)
-        {
-            Encoding.ASCII.GetBytes(Convert.ToString(sum, 8).PadLeft(6, '0') + "\0 ", header.AsSpan()[s_sum]);
-        }
+        Encoding.ASCII.GetBytes(Convert.ToString(sum, 8).PadLeft(6, '0') + "\0 ", header.AsSpan()[s_sum]);
     }
 
     // Digits between blanks; or, where the first bit is set, a number in binary (GNU). -1 for what is neither.

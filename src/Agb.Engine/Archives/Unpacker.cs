@@ -113,7 +113,7 @@ internal sealed class Unpacker
             for (int read; (read = member.Content.Read(_block, 0, _block.Length)) > 0;)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                _rules.Count(member, read);
+                _rules.Count(member, read, member.Content is ReadStream { IsHole: true });
                 Write(stream, read);
             }
             stream?.SetLength(stream.Position);

@@ -62,7 +62,7 @@ public sealed class ForeignArchiveTests : IDisposable
     }
 
     [Fact]
-    public void A_header_with_a_wrong_sum_stays_wrong()
+    public void A_header_with_a_wrong_sum_is_refused()
     {
         Shell("echo 1 >f; tar --owner=4294967294 --numeric-owner -cf a.tar f");
         var tar = File.ReadAllBytes(Path.Combine(_directory, "a.tar"));

@@ -40,8 +40,11 @@ internal sealed class DownloadApplier(
                 }
                 catch (PosixException e) when (IsGone(e) && !IsParentThere(step.Path))
                 {
-                    // The session removed or replaced a directory on the way meanwhile.
-                    Kept.Add(new(step.Path, "its directory is gone in the session"));
+                    // The session removed or replaced a directory on the way, meanwhile or before a step that takes something away.
+                    if (step.Operation is DownloadOperation.Put or DownloadOperation.MakeDirectory)
+                    {
+                        Kept.Add(new(step.Path, "its directory is gone in the session"));
+                    }
                 }
             }
         }

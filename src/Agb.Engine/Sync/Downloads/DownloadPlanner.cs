@@ -9,6 +9,7 @@ internal sealed class DownloadPlanner
 {
     private readonly DownloadPlan _plan = new();
     private readonly HashSet<string> _deleted = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _gone = new(StringComparer.Ordinal);
     private readonly HashSet<string> _made = new(StringComparer.Ordinal);
     private readonly Func<string, bool> _isStored;
     private readonly ISessionTree _session;
@@ -53,7 +54,8 @@ internal sealed class DownloadPlanner
         var there = IsMade(path) ? null : _session.Lookup(path);
         if (now is not { } stat)
         {
-            PlanGone(path, was is { Kind: EntryKind.Directory }, there);
+            // What came since it was given counts.
+            PlanGone(path, (_known.Find(path)?.Stat.Kind ?? was?.Kind) == EntryKind.Directory, there);
         }
         else if (stat.Kind != EntryKind.Directory)
         {
@@ -228,6 +230,10 @@ internal sealed class DownloadPlanner
 
     private void PlanGone(string path, bool wasDirectory, FileStat? there)
     {
+        if (!_gone.Add(path))
+        {
+            return;
+        }
         if (there is not { } stat)
         {
             Add(path, DownloadOperation.Note, SyncReason.Deleted, default);
@@ -254,6 +260,14 @@ internal sealed class DownloadPlanner
 
     private void PlanGoneDirectory(string path, FileStat stat)
     {
+        foreach (var child in _session.Names(path).Select(name => Raw.Join(path, name)))
+        {
+            // What came into it since it was given.
+            if (_known.Find(child) is { Stat.Kind: not (EntryKind.Whiteout or EntryKind.Unstorable) and var kind })
+            {
+                PlanGone(child, kind == EntryKind.Directory, _session.Lookup(child));
+            }
+        }
         if (_session.Names(path).All(name => _deleted.Contains(Raw.Join(path, name))))
         {
             Remove(path, DownloadOperation.DeleteDirectory, stat);
