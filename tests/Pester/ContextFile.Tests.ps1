@@ -125,6 +125,8 @@ Describe 'Files of contexts' {
         It 'stores what it can of a folder, and then says what not' {
             bash -c "echo x > site/sub/`$'caf\xe9'; echo x > site/`$'Icon\r'; echo x > 'site/ -dash. '; mkdir site/`$'d\xff'; echo x > site/`$'d\xff/in'"
             $version = Send-AgbContextFile $context site /data -Recurse -ErrorVariable errors -ErrorAction SilentlyContinue
+            # .NET can't remove such names, and Pester cleans up with it.
+            /usr/bin/rm -rf site
             $version.Version | Should -Be 1
             $errors | Should -HaveCount 2
             $errors.FullyQualifiedErrorId | Select-Object -Unique | Should -BeLike 'InvalidPath,*'
@@ -246,7 +248,7 @@ Describe 'Files of contexts' {
                 $null = Receive-AgbContextFile $context /data out -Recurse
                 (Get-Item out/data/link).LinkTarget | Should -Be $target
             }
-            (Get-ChildItem out/data -Force -Name) | Should -Be a.txt, link, sub
+            Get-ChildItem out/data -Force -Name | Sort-Object | Should -Be a.txt, link, sub
         }
 
         It 'keeps the modes of folders, also of one that nothing can be written into' {
