@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # .NET 10: File.Move of a symbolic link on Linux.
 # Expected: the link itself is renamed, whatever it points to, as rename(2) and mv do.
-# Seen: a link to a file moves; a link to a directory throws FileNotFoundException though the link is there, as does a link to itself or nothing
-# where that is so below. Directory.Move takes the link to a directory.
-# For users: "write under another name, then move it into place" fails for half of all links, and leaves the temporary one behind.
+# Seen: a link to a file or to nothing moves; a link to a directory throws FileNotFoundException, though the link is there. Directory.Move takes
+# that one.
+# For users: "write under another name, then move it into place" fails for links to directories, and leaves the temporary one behind.
 set -u
 command -v dotnet >/dev/null || exit 77
 work=$(mktemp -d)

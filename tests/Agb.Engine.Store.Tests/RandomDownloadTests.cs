@@ -24,7 +24,7 @@ public sealed class RandomDownloadTests
     // Each begins with a directory above, and goes on whatever is there: not all steps can be taken everywhere.
     private static readonly Gen<string> s_step = Gen.Select(Gen.OneOf(s_paths), Gen.OneOf(s_paths), Gen.Int[0, 12], Gen.Int[0, 99]).Select((p, q, what, n) => what switch
     {
-        0 => $"mkdir -p $(dirname {p}); echo {n} >{p}",
+        0 => $"mkdir -p $(dirname {p}); [ -p {p} ] || echo {n} >{p}",
         1 => $"[ -f {p} ] && [ ! -L {p} ] && {{ printf %04d {n} >{p}; touch -d @1000000000 {p}; }}",
         2 => $"[ -L {p} ] || chmod {(n % 2 == 0 ? 700 : 755)} {p}",
         3 => $"[ -e {p} ] && [ ! -L {p} ] && python3 -c 'import os; os.setxattr(\"{p}\", \"user.n\", b\"{n}\")'",
@@ -35,7 +35,7 @@ public sealed class RandomDownloadTests
         8 => $"[ -f {p} ] && [ ! -L {p} ] && ln -f {p} {q}",
         9 => $"rm -rf {q}; cp -a {p} {q}",
         10 => $"[ -d {p} ] && rm -rf {q} && cp -a {p} /tmp/c && rm -rf {p} && mv /tmp/c {p}",
-        11 => $"[ -e {p} ] && [ ! -L {p} ] && touch -d @{1_000_000_000 + n} {p}; echo {n} >>{q}",
+        11 => $"[ -e {p} ] && [ ! -L {p} ] && touch -d @{1_000_000_000 + n} {p}; [ -p {q} ] || echo {n} >>{q}",
         _ => $"[ -L {p} ] && ln -sfn {n}x {p}",
     });
 

@@ -17,7 +17,7 @@ internal sealed class DownloadApplier(
     CancellationToken cancellationToken) : IDisposable
 {
     private readonly List<(string Path, DownloadOperation Operation)> _directories = [];
-    private readonly Dictionary<(ulong Device, ulong Ino), string> _links = [];
+    private readonly Dictionary<(ulong Device, ulong Ino), List<DownloadStep>> _links = [];
     private readonly PathCursor<MergedDirectory> _source = new(wanted, (parent, name, _) => parent.OpenChild(name));
 
     /// <summary>What was left as the session has it, though the plan had it otherwise.</summary>
@@ -48,6 +48,7 @@ internal sealed class DownloadApplier(
                 }
             }
         }
+        KnowLinks();
         foreach (var (path, operation) in _directories.AsEnumerable().Reverse())
         {
             try
@@ -166,6 +167,7 @@ internal sealed class DownloadApplier(
             {
                 // Where both names are one file already, the kernel leaves both (rename(2)).
                 TreeRemover.RemoveAt(directory, temporary);
+                KnowFirst(step);
             }
         }
         catch
@@ -185,19 +187,29 @@ internal sealed class DownloadApplier(
         {
             return false;
         }
-        if (!_links.TryGetValue((step.Stat.Device, step.Stat.Ino), out var first) || !session.IsUntouched(first))
+        if (_links.TryGetValue((step.Stat.Device, step.Stat.Ino), out var names) && names[0].Path is var first && session.IsUntouched(first))
         {
-            _links[(step.Stat.Device, step.Stat.Ino)] = step.Path;
-            return false;
+            using var cursor = new DirectoryCursor(live);
+            if (cursor.At(Raw.DirectoryOf(first)).TryLinkAt(Raw.NameOf(first), directory, temporary))
+            {
+                names.Add(step);
+                return true;
+            }
         }
-        using var cursor = new DirectoryCursor(live);
-        if (!cursor.At(Raw.DirectoryOf(first)).TryLinkAt(Raw.NameOf(first), directory, temporary))
+        _links[(step.Stat.Device, step.Stat.Ino)] = [step];
+        return false;
+    }
+
+    /// <summary>A new name, and moving it, changes the change time of the file, which all its names share.</summary>
+    private void KnowFirst(DownloadStep step) => session.Know(_links[(step.Stat.Device, step.Stat.Ino)][0].Path, step.Stat);
+
+    /// <summary>Notes all names of one file when the last is made, unless the session has changed it since.</summary>
+    private void KnowLinks()
+    {
+        foreach (var names in _links.Values.Where(n => n.Count > 1 && session.IsUntouched(n[0].Path)))
         {
-            return false;
+            names.ForEach(n => session.Know(n.Path, n.Stat));
         }
-        // Making a link changes the change time.
-        session.Know(first, step.Stat);
-        return true;
     }
 
     private static void RemoveDirectory(Fd directory, string name)
