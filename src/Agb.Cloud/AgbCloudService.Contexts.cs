@@ -58,7 +58,7 @@ public sealed partial class AgbCloudService
     public IAsyncEnumerable<AgbContextFile> ListContextFilesAsync(
         string contextId, AgbContextFileQuery query, CancellationToken cancellationToken = default)
     {
-        var valid = query with { Path = LinuxPath.Normalize(query.Path) };
+        var valid = query with { Path = LinuxPath.NormalizeFile(query.Path) };
         RequireNotNegative("number of entries to skip", query.Skip);
         return ListAsync(s => s.ListContextFilesAsync(RequireContext(contextId), valid, cancellationToken), cancellationToken);
     }
@@ -67,7 +67,7 @@ public sealed partial class AgbCloudService
     public async Task<AgbContextFile> GetContextFileAsync(
         string contextId, string path, long? version = null, CancellationToken cancellationToken = default)
     {
-        var valid = LinuxPath.Normalize(path);
+        var valid = LinuxPath.NormalizeFile(path);
         var service = await OfContextAsync(contextId, cancellationToken).ConfigureAwait(false);
         return await service.GetContextFileAsync(contextId, valid, version, cancellationToken).ConfigureAwait(false);
     }
@@ -76,7 +76,7 @@ public sealed partial class AgbCloudService
     public async Task<AgbContextFileContent> OpenContextFileAsync(
         string contextId, string path, long? version = null, long offset = 0, CancellationToken cancellationToken = default)
     {
-        var valid = LinuxPath.Normalize(path);
+        var valid = LinuxPath.NormalizeFile(path);
         RequireNotNegative("offset", offset);
         var service = await OfContextAsync(contextId, cancellationToken).ConfigureAwait(false);
         return await service.OpenContextFileAsync(contextId, valid, version, offset, cancellationToken).ConfigureAwait(false);

@@ -76,7 +76,7 @@ public sealed class DownloadPlannerTests
     [Fact]
     public void What_the_session_uploaded_itself_does_not_come_back()
     {
-        var session = new FakeSession { ["mine"] = File(4) };
+        var session = new FakeSession { Equal = { "mine" }, ["mine"] = File(4) };
         var known = new Manifest([new ScannedEntry("mine", File(4), false)]);
         PlanOf(session, known, _ => true, false, new TreeDifference("mine", null, File(9), false)).Steps.ShouldBeEmpty();
     }
@@ -126,7 +126,15 @@ public sealed class DownloadPlannerTests
         public IReadOnlyList<string> Names(string path) =>
             [.. Keys.Where(k => Raw.DirectoryOf(k) == path).Select(Raw.NameOf)];
 
+        public ulong XattrHash(string path) => Attributes.GetValueOrDefault(path);
+
+        public ScannedEntry? FindEqual(string path, FileStat stored) => Equal.Contains(path) ? new ScannedEntry(path, this[path], false) : null;
+
         public bool IsUntouched(string path) => !Touched.Contains(path);
+
+        internal HashSet<string> Equal { get; } = [];
+
+        internal Dictionary<string, ulong> Attributes { get; } = [];
 
         internal HashSet<string> KnownDeleted { get; } = [];
 

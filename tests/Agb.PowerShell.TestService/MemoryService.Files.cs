@@ -61,7 +61,7 @@ public sealed partial class MemoryService
     {
         Calls.Enqueue($"ListContextFiles {contextId} {query.Path}");
         var context = FindContext(contextId);
-        var path = LinuxPath.Normalize(query.Path);
+        var path = LinuxPath.NormalizeFile(query.Path);
         await Task.Yield();
         foreach (var file in Listed ?? Tree(contextId, query.Version).Below(path, query.Recurse).Select(e => e.Entry.ToFile(context, e.Path, HasTags)))
         {
@@ -73,8 +73,8 @@ public sealed partial class MemoryService
     /// <inheritdoc/>
     public Task<AgbContextFile> GetContextFileAsync(
         string contextId, string path, long? version = null, CancellationToken cancellationToken = default) => Task.FromResult(
-        Tree(contextId, version).Entries.TryGetValue(LinuxPath.Normalize(path), out var entry)
-            ? entry.ToFile(FindContext(contextId), LinuxPath.Normalize(path), HasTags)
+        Tree(contextId, version).Entries.TryGetValue(LinuxPath.NormalizeFile(path), out var entry)
+            ? entry.ToFile(FindContext(contextId), LinuxPath.NormalizeFile(path), HasTags)
             : throw AgbErrors.FileNotFound(contextId, path));
 
     /// <inheritdoc/>
@@ -98,7 +98,7 @@ public sealed partial class MemoryService
         var all = new List<Func<MemoryTree, MemoryTree>>();
         await foreach (var change in changes.WithCancellation(cancellationToken))
         {
-            var path = LinuxPath.Normalize(change.Path);
+            var path = LinuxPath.NormalizeFile(change.Path);
             switch (change)
             {
                 case AgbContextFileChange.Put put:

@@ -104,6 +104,54 @@ Describe 'Files of contexts' {
             (Get-AgbContextFile $context /data -Recurse).Path | Should -Be $paths
         }
 
+        It 'stores one file at <destination> as <path>, as cp does' -ForEach @(
+            @{ destination = '/data/new.html'; path = '/data/new.html' }
+            @{ destination = '/none/new.html'; path = '/none/new.html' }
+            @{ destination = '/data/new'; path = '/data/new' }
+            @{ destination = '/data/new/'; path = '/data/new/index.html' }
+            @{ destination = '/data/old.txt'; path = '/data/old.txt' }
+            @{ destination = '/data/folder.d'; path = '/data/folder.d/index.html' }
+            @{ destination = '/data/none/new'; path = '/data/none/new/index.html' }
+            @{ destination = '/other'; path = '/other/index.html' }
+            @{ destination = '/'; path = '/index.html' }
+        ) {
+            $service.SetPaths($context.Id, '/data')
+            $service.Store($context.Id, '/data/old.txt', 'old')
+            $service.Store($context.Id, '/data/folder.d/x', 'x')
+            $null = Send-AgbContextFile $context site/index.html $destination
+            Get-AgbContextFile $context -LiteralPath $path | ForEach-Object { $_.Path, $_.Size } | Should -Be $path, 5
+        }
+
+        It 'stores what it can of a folder, and then says what not' {
+            bash -c "echo x > site/sub/`$'caf\xe9'; echo x > site/`$'Icon\r'; echo x > 'site/ -dash. '; mkdir site/`$'d\xff'; echo x > site/`$'d\xff/in'"
+            $version = Send-AgbContextFile $context site /data -Recurse -ErrorVariable errors -ErrorAction SilentlyContinue
+            # .NET can't remove such names, and Pester cleans up with it.
+            /usr/bin/rm -rf site
+            $version.Version | Should -Be 1
+            $errors | Should -HaveCount 2
+            $errors.FullyQualifiedErrorId | Select-Object -Unique | Should -BeLike 'InvalidPath,*'
+            "$errors" | Should -Match 'not UTF-8'
+            (Get-AgbContextFile $context /data/site).Name | Should -Be ' -dash. ', "Icon`r", 'index.html', 'link', 'sub'
+            (Get-AgbContextFile $context /data/site/sub).Name | Should -Be page.html
+        }
+
+        It 'names with -WhatIf each file and where it would go' {
+            $log = "$TestDrive/$(New-Guid).txt"
+            $null = Start-Transcript $log
+            try {
+                Send-AgbContextFile $context site /data -Recurse -WhatIf
+                Send-AgbContextFile $context site/index.html /data/new.html -WhatIf
+            }
+            finally {
+                $null = Stop-Transcript
+            }
+            $said = Get-Content $log -Raw
+            foreach ($line in "site' with 4 paths below it at '/data/site'", "sub/page.html' at '/data/site/sub/page.html'", "index.html' at '/data/new.html'") {
+                $said | Should -BeLike "*What if: *$line of context 'store'*"
+            }
+            Get-AgbContextVersion $context | Should -BeNullOrEmpty
+        }
+
         It 'stores at /home and the name where nothing is' {
             $null = Send-AgbContextFile $context site/index.html
             (Get-AgbContextFile $context /home/store).Name | Should -Be index.html
@@ -187,6 +235,55 @@ Describe 'Files of contexts' {
             Get-Content $file | Should -Be 'text of a'
             $file.LastWriteTimeUtc | Should -Be $time.UtcDateTime
             [int] $file.UnixFileMode | Should -Be 0x1A4
+        }
+
+        It 'writes links to <target> as links' -ForEach @(
+            @{ target = 'sub' }
+            @{ target = '.' }
+            @{ target = 'nothing' }
+            @{ target = '../data/sub' }
+        ) {
+            $service.StoreLink($context.Id, '/data/link', $target)
+            foreach ($i in 1..2) {
+                $null = Receive-AgbContextFile $context /data out -Recurse
+                (Get-Item out/data/link).LinkTarget | Should -Be $target
+            }
+            Get-ChildItem out/data -Force -Name | Sort-Object | Should -Be a.txt, link, sub
+        }
+
+        It 'keeps the modes of folders, also of one that nothing can be written into' {
+            $null = New-Item tree/closed/in -ItemType Directory -Force
+            Set-Content tree/closed/f, tree/closed/in/g x
+            chmod 500 tree/closed
+            chmod 700 tree/closed/in
+            $null = Send-AgbContextFile $context tree /data -Recurse
+            foreach ($i in 1..2) {
+                $null = Receive-AgbContextFile $context /data/tree out -Recurse
+                (/usr/bin/stat -c %a out/tree/closed out/tree/closed/in) | Should -Be 500, 700
+            }
+            chmod 700 tree/closed out/tree/closed
+        }
+
+        It 'gives a folder its time when all is in it' {
+            $service.Listed = [Agb.AgbContextFile]@{ ContextId = $context.Id; Path = '/data/sub'; Type = 'Directory'; ModifiedAt = $time; Mode = 0x1C0 }
+            $null = Receive-AgbContextFile $context /data out -Recurse
+            (Get-Item out/data/sub).LastWriteTimeUtc | Should -Be $time.UtcDateTime
+            [int] (Get-Item out/data/sub).UnixFileMode | Should -Be 0x1C0
+        }
+
+        It 'writes and removes odd names' {
+            $odd = 'b\c.txt', "a`nb", "tab`t", '-rf', 'dot.', ' blank ', 'back`tick', "bell`a"
+            foreach ($name in $odd) {
+                $service.Store($context.Id, "/odd/$name", $name)
+            }
+            $written = Receive-AgbContextFile $context /odd out -Recurse
+            $written | Should -HaveCount ($odd.Count + 1)
+            [IO.Directory]::GetFiles("$local/out/odd") | ForEach-Object { [IO.Path]::GetFileName($_) } | Sort-Object | Should -Be ($odd | Sort-Object)
+            foreach ($name in $odd) {
+                [IO.File]::ReadAllText("$local/out/odd/$name") | Should -Be $name
+            }
+            Get-AgbContextFile $context /odd | Remove-AgbContextFile -Confirm:$false
+            Get-AgbContextFile $context /odd | Should -BeNullOrEmpty
         }
 
         It 'replaces a file, and what was a link' {

@@ -62,7 +62,7 @@ internal sealed class ContextFileCalls(ApiClient api, IAgbService owner)
     /// <summary>Makes one change.</summary>
     internal Task ChangeAsync(string contextId, AgbContextFileChange change, CancellationToken cancellationToken)
     {
-        var path = LinuxPath.Normalize(change.Path);
+        var path = LinuxPath.NormalizeFile(change.Path);
         return change switch
         {
             AgbContextFileChange.Put put => PutAsync(contextId, path, put, cancellationToken),

@@ -25,6 +25,16 @@ public static class LinuxPath
     /// <exception cref="AgbException">InvalidPath.</exception>
     public static string Normalize(string? path, string what = "path")
     {
+        var normal = NormalizeFile(path, what);
+        return normal.Any(char.IsControl) ? throw Invalid($"The {what} '{Printable(normal)}' holds a control character.", path) : normal;
+    }
+
+    /// <summary>The same for a file of a context: its name may hold any character but NUL and a slash, as on Linux.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="what">What the path is, for the message.</param>
+    /// <exception cref="AgbException">InvalidPath.</exception>
+    public static string NormalizeFile(string? path, string what = "path")
+    {
         if (string.IsNullOrWhiteSpace(path))
         {
             throw Invalid($"The {what} is empty; expected an absolute Linux path such as /home/data.", path);
@@ -52,10 +62,6 @@ public static class LinuxPath
             if (part == "..")
             {
                 throw Invalid($"The {what} '{path}' holds '..'; write the path that is meant.", path);
-            }
-            if (part.Any(char.IsControl))
-            {
-                throw Invalid($"The {what} '{Printable(path)}' holds a control character.", path);
             }
             if (Encoding.UTF8.GetByteCount(part) > MaxNameBytes)
             {

@@ -23,7 +23,11 @@ internal enum MemberKind
 /// <param name="MtimeNs">Nanoseconds since 1970.</param>
 /// <param name="Target">Of a link: what it names, raw.</param>
 /// <param name="Content">Of a file: its bytes. The stream is read before the next member is asked for.</param>
-internal sealed record ArchiveMember(string Name, MemberKind Kind, uint? Permissions, long MtimeNs, string Target, Stream Content);
+internal sealed record ArchiveMember(string Name, MemberKind Kind, uint? Permissions, long MtimeNs, string Target, Stream Content)
+{
+    /// <summary>The user's own extended attributes, which only the archives that uploads make keep.</summary>
+    internal IReadOnlyList<(string Name, byte[] Value)> Attributes { get; init; } = [];
+}
 
 /// <summary>How much unpacking may make of an archive. What a header says is not trusted; bytes are counted as they come.</summary>
 /// <param name="MaxBytes">The most bytes of content in all.</param>

@@ -13,6 +13,7 @@ internal sealed class MemberRules(string archive, bool isOwn, long archiveBytes,
     private readonly UnpackLimits _limits = limits ?? (isOwn ? UnpackLimits.OfMounts : UnpackLimits.OfUsers);
     private readonly Dictionary<string, MemberKind> _seen = new(StringComparer.Ordinal);
     private long _bytes;
+    private long _holes;
     private long _unzipped;
     private long _pathBytes;
     private int _members;
@@ -72,10 +73,11 @@ internal sealed class MemberRules(string archive, bool isOwn, long archiveBytes,
             : throw Refuse(member, $"is a link to '{Raw.ToDisplay(member.Target)}', which is no file before it in the archive");
     }
 
-    /// <summary>Counts content as it is unpacked.</summary>
-    internal void Count(ArchiveMember member, int bytes)
+    /// <summary>Counts content as it is unpacked. Holes take no room, so they may be any number of times as large as the archive.</summary>
+    internal void Count(ArchiveMember member, int bytes, bool isHole = false)
     {
-        if (Excess(_bytes += bytes) is { } what)
+        _holes += isHole ? bytes : 0;
+        if (Excess(_bytes += bytes, _holes) is { } what)
         {
             throw Refuse(member, "makes the content " + what);
         }
@@ -84,7 +86,7 @@ internal sealed class MemberRules(string archive, bool isOwn, long archiveBytes,
     /// <summary>Counts what comes out of a compressed archive, be it content or not.</summary>
     internal void CountUnzipped(int bytes)
     {
-        if (Excess(_unzipped += bytes) is { } what)
+        if (Excess(_unzipped += bytes, 0) is { } what)
         {
             throw ArchiveErrors.Invalid(archive, "was not unpacked: it is " + what);
         }
@@ -106,9 +108,9 @@ internal sealed class MemberRules(string archive, bool isOwn, long archiveBytes,
             : throw Refuse(member, $"makes the paths of all members longer than {_limits.MaxPathBytes} bytes");
     }
 
-    private string? Excess(long bytes) =>
+    private string? Excess(long bytes, long holes) =>
         bytes > _limits.MaxBytes ? $"larger than {_limits.MaxBytes} bytes when it is unpacked"
-        : bytes > _limits.RatioFrom && bytes / _limits.MaxRatio > archiveBytes
+        : bytes - holes > _limits.RatioFrom && (bytes - holes) / _limits.MaxRatio > archiveBytes
             ? $"more than {_limits.MaxRatio} times as large as the archive, as no honest one is"
         : null;
 

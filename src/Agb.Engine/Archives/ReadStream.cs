@@ -3,6 +3,9 @@ namespace Agb.Engine.Archives;
 /// <summary>A stream that can only be read, from the front to the end.</summary>
 internal abstract class ReadStream : Stream
 {
+    /// <summary>Whether what was read last is a hole.</summary>
+    internal virtual bool IsHole => false;
+
     /// <inheritdoc/>
     public override bool CanRead => true;
 

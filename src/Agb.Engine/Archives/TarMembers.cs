@@ -8,29 +8,20 @@ internal static class TarMembers
 {
     internal static IEnumerable<ArchiveMember> Read(Stream stream)
     {
-        using var limited = new TarHeaderLimit(stream);
-        using var tar = new TarReader(limited, leaveOpen: true);
-        while (Next(limited, tar) is { } entry)
+        using var headers = new TarHeaders(stream);
+        using var tar = new TarReader(headers, leaveOpen: true);
+        while (Next(headers, tar) is { } entry)
         {
-            if (entry.EntryType == TarEntryType.GlobalExtendedAttributes)
+            if (!IsNote(entry.EntryType))
             {
-                continue;
+                yield return new ArchiveMember(
+                    (headers.Sparse?.Name ?? NameOf(entry.Name)).TrimEnd('/'),
+                    KindOf(entry.EntryType),
+                    (uint)entry.Mode & 0xFFF,
+                    (entry.ModificationTime - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick,
+                    NameOf(entry.LinkName),
+                    headers.Sparse?.Open(entry.DataStream ?? Stream.Null) ?? entry.DataStream ?? Stream.Null);
             }
-            yield return new ArchiveMember(
-                NameOf(entry.Name).TrimEnd('/'),
-                entry.EntryType switch
-                {
-                    TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile => MemberKind.File,
-                    TarEntryType.Directory => MemberKind.Directory,
-                    TarEntryType.SymbolicLink => MemberKind.Symlink,
-                    TarEntryType.HardLink => MemberKind.HardLink,
-                    TarEntryType.Fifo => MemberKind.Fifo,
-                    _ => MemberKind.Other,
-                },
-                (uint)entry.Mode & 0xFFF,
-                (entry.ModificationTime - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick,
-                NameOf(entry.LinkName),
-                entry.DataStream ?? Stream.Null);
             // What nobody wanted of it.
             entry.DataStream?.CopyTo(Stream.Null);
         }
@@ -38,9 +29,24 @@ internal static class TarMembers
         stream.CopyTo(Stream.Null);
     }
 
-    private static TarEntry? Next(TarHeaderLimit limited, TarReader tar)
+    /// <summary>Whether an entry tells of the archive, and is no member: attributes for all, a volume's label, lists of old names.</summary>
+    private static bool IsNote(TarEntryType type) =>
+        type is TarEntryType.GlobalExtendedAttributes or TarEntryType.TapeVolume or TarEntryType.RenamedOrSymlinked;
+
+    private static MemberKind KindOf(TarEntryType type) => type switch
     {
-        limited.ExpectHeader();
+        TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile => MemberKind.File,
+        // One of an incremental archive has the names that were in it as content.
+        TarEntryType.Directory or TarEntryType.DirectoryList => MemberKind.Directory,
+        TarEntryType.SymbolicLink => MemberKind.Symlink,
+        TarEntryType.HardLink => MemberKind.HardLink,
+        TarEntryType.Fifo => MemberKind.Fifo,
+        _ => MemberKind.Other,
+    };
+
+    private static TarEntry? Next(TarHeaders headers, TarReader tar)
+    {
+        headers.ExpectHeader();
         return tar.GetNextEntry();
     }
 

@@ -98,6 +98,7 @@ internal sealed class Unpacker
         foreach (var (path, member) in _directories.AsEnumerable().Reverse())
         {
             var directory = _target.At(path);
+            Xattrs.Set(directory, member.Attributes);
             directory.Chmod(_rules.PermissionsOf(member));
             directory.SetMtime(member.MtimeNs);
             _target.Forget(path);
@@ -112,15 +113,30 @@ internal sealed class Unpacker
             for (int read; (read = member.Content.Read(_block, 0, _block.Length)) > 0;)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                _rules.Count(member, read);
-                stream?.Write(_block, 0, read);
+                _rules.Count(member, read, member.Content is ReadStream { IsHole: true });
+                Write(stream, read);
             }
+            stream?.SetLength(stream.Position);
         }
         if (file is not null)
         {
+            Xattrs.Set(file, member.Attributes);
             SessionOwned.Give(file);
             file.Chmod(_rules.PermissionsOf(member));
             file.SetMtime(member.MtimeNs);
+        }
+    }
+
+    /// <summary>Writes the block, or leaves a hole where it is nothing but zeros: an image of a disk would fill this one.</summary>
+    private void Write(FileStream? stream, int length)
+    {
+        if (_block.AsSpan(0, length).ContainsAnyExcept((byte)0))
+        {
+            stream?.Write(_block, 0, length);
+        }
+        else
+        {
+            stream?.Seek(length, SeekOrigin.Current);
         }
     }
 

@@ -35,10 +35,9 @@ internal sealed record ZipOwnField(string Name, long MtimeNs)
         return new ZipOwnField(Raw.FromBytes(name), mtime);
     }
 
-    /// <summary>The field, and beside it the time in seconds as unzip knows it.</summary>
-    internal byte[] ToExtraData()
+    /// <summary>Adds the field, and beside it the time in seconds as unzip knows it.</summary>
+    internal void AddTo(ZipExtraData fields)
     {
-        using var fields = new ZipExtraData();
         var seconds = MtimeNs / 1_000_000_000;
         if (seconds is >= 0 and <= int.MaxValue)
         {
@@ -52,6 +51,5 @@ internal sealed record ZipOwnField(string Name, long MtimeNs)
         fields.AddLeLong(MtimeNs);
         fields.AddData(Raw.Z(Name)[..^1]);
         fields.AddNewEntry(Tag);
-        return fields.GetEntryData();
     }
 }

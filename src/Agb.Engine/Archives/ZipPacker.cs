@@ -5,7 +5,7 @@ using ICSharpCode.SharpZipLib.Zip;
 namespace Agb.Engine.Archives;
 
 /// <summary>Packs a tree into a zip that any program unpacks: with modes, symlinks and empty directories as Info-ZIP stores
-/// them. Hard links become files of their own; extended attributes are left out.</summary>
+/// them. Hard links become files of their own.</summary>
 internal sealed class ZipPacker
 {
     private const int BlockSize = 128 * 1024;
@@ -16,6 +16,7 @@ internal sealed class ZipPacker
     private readonly string _excluded;
     private readonly CancellationToken _cancellationToken;
     private readonly byte[] _block = new byte[BlockSize];
+    private readonly List<string> _lost = [];
     private long _bytes;
     private int _members;
 
@@ -31,16 +32,16 @@ internal sealed class ZipPacker
     /// <param name="target">The open, empty file.</param>
     /// <param name="excluded">A path that is left out, or empty.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>How many members the zip has.</returns>
+    /// <returns>How many members the zip has, and a line for each whose extended attributes did not fit into it.</returns>
     /// <exception cref="AgbException">SyncFailed when the tree is larger than an archive may be.</exception>
-    internal static int Pack(MergedDirectory tree, Fd target, string excluded, CancellationToken cancellationToken)
+    internal static (int Members, IReadOnlyList<string> Lost) Pack(MergedDirectory tree, Fd target, string excluded, CancellationToken cancellationToken)
     {
         using var file = FdStream.OpenWrite(target);
         using var zip = new ZipOutputStream(file) { IsStreamOwner = false, UseZip64 = UseZip64.Dynamic };
         var packer = new ZipPacker(zip, excluded, cancellationToken);
         packer.Add(tree, "");
         zip.Finish();
-        return packer._members;
+        return (packer._members, packer._lost);
     }
 
     private void Add(MergedDirectory directory, string path)
@@ -56,9 +57,9 @@ internal sealed class ZipPacker
             switch (stat.Kind)
             {
                 case EntryKind.Directory:
-                    Begin(child, stat, 0, child + "/");
                     using (var below = directory.OpenChild(name))
                     {
+                        Begin(child, stat, 0, child + "/", below.Topmost);
                         Add(below, child);
                     }
                     break;
@@ -84,7 +85,7 @@ internal sealed class ZipPacker
     {
         using var file = directory.OpenReadAt(name);
         var stat = file.Stat();
-        Begin(path, stat, stat.Size, path);
+        Begin(path, stat, stat.Size, path, file);
         if (stat.Size == 0)
         {
             return;
@@ -98,7 +99,7 @@ internal sealed class ZipPacker
         _zip.CloseEntry();
     }
 
-    private void Begin(string path, FileStat stat, long size, string name)
+    private void Begin(string path, FileStat stat, long size, string name, Fd? opened = null)
     {
         _bytes += size;
         _members++;
@@ -110,13 +111,19 @@ internal sealed class ZipPacker
                 $"The mount can't be stored as an archive: at '{Raw.ToDisplay(path[..Math.Min(path.Length, 200)])}' it has more than {limits.MaxBytes} bytes, more than {limits.MaxMembers} entries, or a path of more than {MaxNameBytes} bytes.",
                 "Store it in the upload mode File, in another context.", Raw.ToDisplay(path));
         }
+        using var fields = new ZipExtraData();
+        new ZipOwnField(path, stat.MtimeNs).AddTo(fields);
+        if (opened is not null && !ZipAttributes.TryAdd(fields, Xattrs.Read(opened)))
+        {
+            _lost.Add($"{Raw.ToDisplay(path)}: its extended attributes are too large for the archive, and not stored");
+        }
         // Where the name is not UTF-8, or holds what zips give a meaning to, other programs see one that is close to it.
         _zip.PutNextEntry(new ZipEntry(Raw.ToText(name).Replace('\\', '_'))
         {
             HostSystem = UnixHost,
             ExternalFileAttributes = unchecked((int)(stat.Mode << 16)) | (stat.Kind == EntryKind.Directory ? 0x10 : 0),
             DateTime = DosTimeOf(stat.MtimeNs),
-            ExtraData = new ZipOwnField(path, stat.MtimeNs).ToExtraData(),
+            ExtraData = fields.GetEntryData(),
             Size = size,
             CompressionMethod = size == 0 ? CompressionMethod.Stored : CompressionMethod.Deflated,
         });

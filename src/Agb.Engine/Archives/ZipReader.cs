@@ -4,7 +4,7 @@ using ICSharpCode.SharpZipLib.Zip;
 
 namespace Agb.Engine.Archives;
 
-/// <summary>Reads the members of a zip (APPNOTE.TXT, pkware.com). Names are taken byte by byte.</summary>
+/// <summary>Reads the members of a zip (APPNOTE.TXT, pkware.com).</summary>
 internal static class ZipReader
 {
     private const int Latin1CodePage = 28591;
@@ -31,21 +31,25 @@ internal static class ZipReader
         }
         var own = ZipOwnField.Find(entry.ExtraData);
         var mode = entry.HostSystem == UnixHost ? (uint)entry.ExternalFileAttributes >> 16 : 0;
+        var name = own?.Name ?? ZipNames.Of(entry);
+        var isDirectory = own is null ? name.EndsWith('/') : entry.Name.EndsWith('/');
         var kind = (mode & TypeMask) switch
         {
             0x4000 => MemberKind.Directory,
             0xA000 => MemberKind.Symlink,
             0x1000 => MemberKind.Fifo,
-            0x8000 or 0 => entry.Name.EndsWith('/') ? MemberKind.Directory : MemberKind.File,
+            0x8000 or 0 => isDirectory ? MemberKind.Directory : MemberKind.File,
             _ => MemberKind.Other,
         };
-        var name = own?.Name ?? (entry.IsUnicodeText ? Raw.FromText(entry.Name) : entry.Name);
         var content = kind is MemberKind.File or MemberKind.Symlink && entry.Size != 0
             ? new CheckedStream(zip.GetInputStream(entry), entry.Size, entry.Crc)
             : Stream.Null;
         return new ArchiveMember(
             name.TrimEnd('/'), kind, mode == 0 ? null : mode & 0xFFF, own?.MtimeNs ?? TimeOf(entry),
-            kind == MemberKind.Symlink ? ReadTarget(content) : "", kind == MemberKind.File ? content : Stream.Null);
+            kind == MemberKind.Symlink ? ReadTarget(content) : "", kind == MemberKind.File ? content : Stream.Null)
+        {
+            Attributes = own is null ? [] : ZipAttributes.Find(entry.ExtraData),
+        };
     }
 
     private static string ReadTarget(Stream content)

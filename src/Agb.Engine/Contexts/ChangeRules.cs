@@ -15,7 +15,7 @@ internal static class ChangeRules
     /// <exception cref="AgbException">InvalidPath, InvalidRequest.</exception>
     internal static AgbContextFileChange Require(AgbContextFileChange change)
     {
-        var path = LinuxPath.Normalize(change.Path);
+        var path = LinuxPath.NormalizeFile(change.Path);
         if (path == "/")
         {
             throw AgbErrors.Invalid(

@@ -11,7 +11,7 @@ internal sealed class StoredFiles(EngineParts parts)
     /// <summary>Lists a directory. The version stays open until the enumeration ends.</summary>
     internal IEnumerable<AgbContextFile> List(string contextId, AgbContextFileQuery query)
     {
-        var path = LinuxPath.NormalizeOrigin(query.Path, "path");
+        var path = LinuxPath.NormalizeFile(query.Path, "path");
         RequireNotNegative("number of entries to skip", query.Skip);
         using var version = StoredVersion.Open(parts, contextId, query.Version);
         foreach (var file in new StoredFileWalk(version, query.Recurse).Walk(path, query.Skip))
@@ -23,7 +23,7 @@ internal sealed class StoredFiles(EngineParts parts)
     /// <summary>Finds one entry.</summary>
     internal AgbContextFile Get(string contextId, string path, long? version)
     {
-        var normal = LinuxPath.NormalizeOrigin(path, "path");
+        var normal = LinuxPath.NormalizeFile(path, "path");
         using var stored = StoredVersion.Open(parts, contextId, version);
         using var parent = OpenParent(stored, normal);
         return normal == "/" ? stored.DescribeRoot(parent) : Describe(stored, parent, normal);
@@ -32,7 +32,7 @@ internal sealed class StoredFiles(EngineParts parts)
     /// <summary>Opens one file. Its descriptor keeps the content, whatever becomes of the version.</summary>
     internal AgbContextFileContent Open(string contextId, string path, long? version, long offset)
     {
-        var normal = LinuxPath.NormalizeOrigin(path, "path");
+        var normal = LinuxPath.NormalizeFile(path, "path");
         RequireNotNegative("offset", offset);
         using var stored = StoredVersion.Open(parts, contextId, version);
         using var parent = OpenParent(stored, normal);

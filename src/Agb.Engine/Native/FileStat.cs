@@ -40,6 +40,12 @@ internal readonly record struct FileStat(
         ? this
         : this with { Kind = IsAttributeMark ? EntryKind.File : EntryKind.Unstorable };
 
+    /// <summary>Whether an entry is as it was when it was looked at before. The change time can't be set from a session, so equal
+    /// ones of the same inode mean that nobody touched it.</summary>
+    internal bool IsUnchanged(in FileStat before) =>
+        Kind == before.Kind && Ino == before.Ino && CtimeNs == before.CtimeNs && Size == before.Size && MtimeNs == before.MtimeNs
+        && Mode == before.Mode;
+
     internal static FileStat From(in Posix.StatxBuffer s)
     {
         var kind = (s.Mode & Posix.S_IFMT) switch

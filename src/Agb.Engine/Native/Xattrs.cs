@@ -84,9 +84,12 @@ internal static class Xattrs
     internal static ulong Hash(Fd file) => Hash(Read(file));
 
     /// <summary>Copies the user's own attributes.</summary>
-    internal static void Copy(Fd from, Fd to)
+    internal static void Copy(Fd from, Fd to) => Set(to, Read(from));
+
+    /// <summary>Sets attributes; others stay.</summary>
+    internal static void Set(Fd to, IReadOnlyList<(string Name, byte[] Value)> attributes)
     {
-        foreach (var (name, value) in Read(from))
+        foreach (var (name, value) in attributes)
         {
             FaultSeam.Before("setxattr", to.Path);
             if (Posix.Fsetxattr(to.Number, Raw.Z(name), value, (nuint)value.Length, 0) != 0)
@@ -163,6 +166,21 @@ internal static class Xattrs
             hash.AppendData(value);
         }
         return BitConverter.ToUInt64(hash.GetHashAndReset());
+    }
+
+    /// <summary>Makes the user's own attributes those of another file; what that has not goes.</summary>
+    internal static void Replace(Fd from, Fd to)
+    {
+        var wanted = Read(from).Select(a => a.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var (name, _) in Read(to).Where(a => !wanted.Contains(a.Name)))
+        {
+            FaultSeam.Before("removexattr", to.Path);
+            if (Posix.Fremovexattr(to.Number, Raw.Z(name)) != 0 && Marshal.GetLastPInvokeError() != PosixException.ENODATA)
+            {
+                throw PosixException.Last("removexattr", to.Path);
+            }
+        }
+        Copy(from, to);
     }
 
     private static byte[]? ReadOne(Fd file, string name)

@@ -7,9 +7,12 @@ namespace Agb.Engine.Store;
 /// beside the tree, named after the layer that the upload made (docs/format.md).</summary>
 internal sealed class Manifest
 {
-    private const uint Magic = 0x32424741; // "AGB2"
+    private const uint Magic = 0x33424741; // "AGB3"
 
-    // Without the times at which inodes were made.
+    // Without what the store has in an entry's place.
+    private const uint SecondMagic = 0x32424741; // "AGB2"
+
+    // Nor the times at which inodes were made.
     private const uint FirstMagic = 0x31424741; // "AGB1"
 
     private readonly Dictionary<string, ScannedEntry> _entries;
@@ -84,6 +87,19 @@ internal sealed class Manifest
         }
     }
 
+    /// <summary>Takes over what the store has in place of the entries that have not changed since.</summary>
+    internal void KeepStored(Manifest before)
+    {
+        foreach (var was in before._entries.Values.Where(e => e.StoredIno != 0))
+        {
+            if (Find(was.Path) is { } now && now.StoredIno == 0 && now.Stat.IsUnchanged(was.Stat))
+            {
+                _entries[was.Path] = now with { StoredIno = was.StoredIno, StoredBirthNs = was.StoredBirthNs };
+                (_sorted, _files) = (null, null);
+            }
+        }
+    }
+
     /// <summary>Writes the manifest; durability is the caller's.</summary>
     internal void Save(string file)
     {
@@ -105,6 +121,8 @@ internal sealed class Manifest
             writer.Write(entry.Stat.Nlink);
             writer.Write(entry.XattrHash);
             writer.Write(entry.Stat.BirthNs);
+            writer.Write(entry.StoredIno);
+            writer.Write(entry.StoredBirthNs);
         }
         FaultSeam.Before("write", file);
         writer.Write(Magic);
@@ -118,7 +136,7 @@ internal sealed class Manifest
         {
             using var reader = new BinaryReader(File.OpenRead(file), Encoding.Latin1);
             var magic = reader.ReadUInt32();
-            Require(magic is Magic or FirstMagic, file);
+            Require(magic is Magic or SecondMagic or FirstMagic, file);
             var count = reader.ReadInt32();
             Require(count >= 0, file);
             var manifest = new Manifest();
@@ -132,7 +150,11 @@ internal sealed class Manifest
                     reader.ReadUInt32(), 0, 0);
                 var xattrHash = reader.ReadUInt64();
                 var birth = magic == FirstMagic ? 0 : reader.ReadInt64();
-                manifest._entries[path] = new ScannedEntry(path, stat with { BirthNs = birth }, opaque, xattrHash);
+                manifest._entries[path] = new ScannedEntry(path, stat with { BirthNs = birth }, opaque, xattrHash)
+                {
+                    StoredIno = magic == Magic ? reader.ReadUInt64() : 0,
+                    StoredBirthNs = magic == Magic ? reader.ReadInt64() : 0,
+                };
             }
             Require(reader.ReadUInt32() == magic, file);
             return manifest;

@@ -18,6 +18,20 @@ internal readonly record struct ScannedEntry(string Path, FileStat Stat, bool Op
 
     /// <summary>Of an entry that came with a directory's rename: its path in the layers below, which alone have it.</summary>
     internal string? StoredAt { get; init; }
+
+    /// <summary>The inode in the store that session and context agreed on, 0 when only their content was compared. Stored files
+    /// never change, so as long as the context shows this one, nothing is new.</summary>
+    internal ulong StoredIno { get; init; }
+
+    /// <summary>When that inode was made; it tells it from a later one of the same number.</summary>
+    internal long StoredBirthNs { get; init; }
+
+    /// <summary>The entry with what the store has in its place.</summary>
+    internal ScannedEntry StoredAs(in FileStat stored) => this with { StoredIno = stored.Ino, StoredBirthNs = stored.BirthNs };
+
+    /// <summary>Whether a stored file is the one that was agreed on.</summary>
+    internal bool IsStoredAs(in FileStat stored) =>
+        StoredBirthNs != 0 && StoredIno == stored.Ino && StoredBirthNs == stored.BirthNs;
 }
 
 /// <summary>Lists a tree, parents before children, in byte order.</summary>

@@ -190,17 +190,19 @@ internal sealed class UploadStaging(
     }
 
     /// <summary>Puts one zip in place of the files of the layer: what the newest version had, with this upload on top.</summary>
-    internal void Pack(ArchivedHead head, CancellationToken cancellationToken)
+    /// <returns>What it could not hold, a line each.</returns>
+    internal IReadOnlyList<string> Pack(ArchivedHead head, CancellationToken cancellationToken)
     {
         const string Packed = "packed";
         using var layer = Fd.OpenDirectory(paths.Staged(staged.Id));
         using var origin = OpenOrigin();
         var attributes = origin.Stat();
         int members;
+        IReadOnlyList<string> lost;
         using (var view = MergedDirectory.Over(origin.OpenDirectoryAt("."), head.Root.OpenChild(".")))
         using (var zip = layer.CreateAt(Packed))
         {
-            members = ZipPacker.Pack(view, zip, row.Policy.Extract.Extract ? "" : ArchiveNames.OfMount, cancellationToken);
+            (members, lost) = ZipPacker.Pack(view, zip, row.Policy.Extract.Extract ? "" : ArchiveNames.OfMount, cancellationToken);
             SessionOwned.Give(zip);
             zip.Chmod(0x1A4);
         }
@@ -225,6 +227,7 @@ internal sealed class UploadStaging(
         }
         EntryCopier.FinishDirectory(origin, attributes);
         staged.FinishParents();
+        return lost;
     }
 
     private Fd MakeOrigin(Fd tree)

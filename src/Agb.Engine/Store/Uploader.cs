@@ -66,9 +66,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         RequireFewDeletions(row, plan, maxDeletePercent);
         progress.Expect(plan.Files, plan.Bytes);
         var isEmptied = plan.FilesDeleted > 0 && IsEmptied(row, mount, tree, plan);
-        var skipped = doubt is not null || plan.Skipped.Count <= MaxSkippedLines
-            ? plan.Skipped
-            : [.. plan.Skipped.Take(MaxSkippedLines - 1), $"and {plan.Skipped.Count - MaxSkippedLines + 1} more"];
+        var skipped = Shown(plan.Skipped, all: doubt is not null);
         IReadOnlyList<string> left = doubt is not null && skipped.Count > 0 ? [UploadDecision.LeftOut(row, skipped.Count, doubt)] : [];
         if (plan.Steps.Count == 0)
         {
@@ -94,6 +92,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
             early.Begin(entries);
             FaultPoint.Reach(FaultPoint.StagingWritten);
             plan.Manifest.Distrust(young);
+            plan.Manifest.KeepStored(previous);
             using var record = new SideWork(
                 aside: plan.Manifest.Count >= FileBatch.ManyFiles, () => plan.Manifest.Save(ManifestPath(directory, staged.Id)));
             using var contextLock = await FileLock.AcquireAsync(paths.ContextLock(row.ContextId), time, cancellationToken).ConfigureAwait(false);
@@ -105,7 +104,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
                 session.Rebase(previous, archived?.Root);
                 if (archived is not null)
                 {
-                    session.Pack(archived, cancellationToken);
+                    plan.Skipped.AddRange(session.Pack(archived, cancellationToken));
                 }
             }
             var bytesRemoved = session.CountBytesRemoved(cancellationToken);
@@ -119,7 +118,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
             var version = Record(row, staged, plan, bytesRemoved, entries, care.EndsRelease);
             staged.Recorded();
             RemoveOldManifests(directory, staged.Id);
-            return new UploadResult(version, plan.Files, plan.Bytes, skipped)
+            return new UploadResult(version, plan.Files, plan.Bytes, Shown(plan.Skipped, all: doubt is not null))
             {
                 Warnings = isEmptied ? [UploadDecision.Emptied(row, plan.FilesDeleted, version - 1)] : left,
             };
@@ -132,6 +131,10 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
             throw;
         }
     }
+
+    private static IReadOnlyList<string> Shown(List<string> skipped, bool all) => all || skipped.Count <= MaxSkippedLines
+        ? skipped
+        : [.. skipped.Take(MaxSkippedLines - 1), $"and {skipped.Count - MaxSkippedLines + 1} more"];
 
     /// <summary>Says what an upload would do. The caller holds the session's lock.</summary>
     /// <exception cref="AgbException">TooManyDeletions.</exception>

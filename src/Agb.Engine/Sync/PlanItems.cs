@@ -48,13 +48,14 @@ internal static class PlanItems
     internal static IEnumerable<AgbSyncPlanItem> Of(DownloadPlan plan, MountRow row)
     {
         var make = new Maker(row, AgbSyncTaskType.Download);
-        foreach (var step in plan.Steps.Where(s => s.Operation != DownloadOperation.Note))
+        foreach (var step in plan.Steps.Where(s => s.Operation is not (DownloadOperation.Note or DownloadOperation.SetTime)))
         {
             yield return step.Operation switch
             {
                 DownloadOperation.MakeDirectory => make.Item(AgbSyncAction.Add, step.Path, default, "a directory that the session has not"),
                 DownloadOperation.Put when step.Reason == SyncReason.Added => make.Item(AgbSyncAction.Add, step.Path, step.Stat, "the session has it not"),
                 DownloadOperation.Put => make.Item(AgbSyncAction.Change, step.Path, step.Stat, "stored otherwise"),
+                DownloadOperation.SetDirectory => make.Item(AgbSyncAction.Change, step.Path, default, "a directory whose attributes are stored otherwise"),
                 DownloadOperation.DeleteDirectory => make.Item(AgbSyncAction.Delete, step.Path, default, "a directory that is no longer stored"),
                 _ => make.Item(AgbSyncAction.Delete, step.Path, default, "no longer stored"),
             };

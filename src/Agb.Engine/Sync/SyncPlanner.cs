@@ -80,7 +80,7 @@ internal static class SyncPlanner
     private static void PlanFile(SyncPlan plan, ScannedEntry entry, Manifest previous, IStoredTree stored, Cover cover)
     {
         var before = previous.Find(entry.Path);
-        if (!cover.IsReplaced && before is { } same && IsUntouched(same, entry))
+        if (!cover.IsReplaced && before is { } same && entry.Stat.IsUnchanged(same.Stat))
         {
             return;
         }
@@ -230,11 +230,6 @@ internal static class SyncPlanner
         }
         return false;
     }
-
-    // The change time can't be set from a session, so equal times and sizes of the same inode mean an untouched file.
-    private static bool IsUntouched(ScannedEntry before, ScannedEntry now) =>
-        before.Stat.Kind == now.Stat.Kind && before.Stat.Ino == now.Stat.Ino && before.Stat.CtimeNs == now.Stat.CtimeNs
-        && before.Stat.Size == now.Stat.Size && before.Stat.MtimeNs == now.Stat.MtimeNs && before.Stat.Mode == now.Stat.Mode;
 
     /// <summary>What lies over the entry that is being planned: entries come parents first, a directory's own together.</summary>
     private sealed class Cover

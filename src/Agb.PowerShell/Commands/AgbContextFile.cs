@@ -91,6 +91,15 @@ public sealed class RemoveAgbContextFileCommand : AgbContextFileCmdlet
                     AgbErrorIds.InvalidPath, $"The root of context '{view.Context.Name}' can't be removed.",
                     "Clear-AgbContext removes all data of a context.", path);
             }
+            try
+            {
+                await RequireNameAsync(view, file, token).ConfigureAwait(false);
+            }
+            catch (AgbException e)
+            {
+                EmitError(e, file);
+                continue;
+            }
             if (await Pump.InvokeAsync(() => ShouldProcess($"'{file.Path}' of context '{view.Context.Name}'", "Remove")).ConfigureAwait(false))
             {
                 Add(view, file.Path);

@@ -95,7 +95,8 @@ public sealed class CompareAgbContextCommand : AgbServiceCmdlet
         if (Folder is not null)
         {
             return LocalTree.ReadBelow(
-                Folder, path => Pump.Post(() => WriteWarning($"'{path}' is left out: it is neither a file nor a directory nor a link.")), token);
+                Folder, path => Pump.Post(() => WriteWarning($"'{path}' is left out: it is neither a file nor a directory nor a link.")),
+                refused => EmitError(refused, refused.Target), token);
         }
         var other = view with { Version = DifferenceVersion };
         if (DifferenceContext is not null)

@@ -108,29 +108,54 @@ public sealed class ReceiveAgbContextFileCommand : AgbContextFileCmdlet
     /// service or the disk fails.</summary>
     private async Task ReceiveAsync(ContextView view, List<(AgbContextFile File, string Target)> items, CancellationToken token)
     {
-        foreach (var (file, target) in items)
+        var directories = new List<(AgbContextFile File, string Full)>();
+        try
         {
-            try
+            foreach (var (file, target) in items)
             {
-                switch (file.Type)
-                {
-                    case AgbFileType.Directory:
-                        EmitItem(_folder!.MakeDirectory(target));
-                        break;
-                    case AgbFileType.SymbolicLink:
-                        EmitItem(_folder!.MakeLink(target, file.LinkTarget ?? ""));
-                        break;
-                    default:
-                        await ReceiveFileAsync(view, file, target, token).ConfigureAwait(false);
-                        break;
-                }
+                await ReceiveAsync(view, file, target, directories, token).ConfigureAwait(false);
             }
-            catch (AgbException e) when (e.ErrorId is AgbErrorIds.InvalidPath or AgbErrorIds.WrongFileType or AgbErrorIds.FileNotFound)
-            {
-                EmitError(e, file);
-            }
-            _transfer!.Meter.Add(1, 0);
         }
+        finally
+        {
+            Finish(directories);
+        }
+    }
+
+    private async Task ReceiveAsync(
+        ContextView view, AgbContextFile file, string target, List<(AgbContextFile File, string Full)> directories, CancellationToken token)
+    {
+        try
+        {
+            await RequireNameAsync(view, file, token).ConfigureAwait(false);
+            switch (file.Type)
+            {
+                case AgbFileType.Directory:
+                    directories.Add((file, _folder!.MakeDirectory(target, file.Mode)));
+                    break;
+                case AgbFileType.SymbolicLink:
+                    EmitItem(_folder!.MakeLink(target, file.LinkTarget ?? ""));
+                    break;
+                default:
+                    await ReceiveFileAsync(view, file, target, token).ConfigureAwait(false);
+                    break;
+            }
+        }
+        catch (AgbException e) when (e.ErrorId is AgbErrorIds.InvalidPath or AgbErrorIds.WrongFileType or AgbErrorIds.FileNotFound)
+        {
+            EmitError(e, file);
+        }
+        _transfer!.Meter.Add(1, 0);
+    }
+
+    /// <summary>Gives the directories their modes and times, the innermost first: filling one changes its time.</summary>
+    private void Finish(List<(AgbContextFile File, string Full)> directories)
+    {
+        foreach (var (file, full) in directories.AsEnumerable().Reverse())
+        {
+            LocalFolder.FinishDirectory(full, file);
+        }
+        directories.ForEach(d => EmitItem(d.Full));
     }
 
     private async Task ReceiveFileAsync(ContextView view, AgbContextFile file, string target, CancellationToken token)
@@ -148,7 +173,11 @@ public sealed class ReceiveAgbContextFileCommand : AgbContextFileCmdlet
         EmitItem(full);
     }
 
-    /// <summary>Emits a file as Get-Item does: with the properties by which other cmdlets take it from the pipeline.</summary>
+    /// <summary>Emits a file as Get-Item does: with the properties by which other cmdlets take it from the pipeline. PowerShell reads a
+    /// backslash as a slash, so a name with one would mean another file.</summary>
     private void EmitItem(string full) => Pump.Post(() => WriteObject(
-        InvokeProvider.Item.Get([full], force: true, literalPath: true), enumerateCollection: true));
+        !full.Contains('\\') || OperatingSystem.IsWindows() ? InvokeProvider.Item.Get([full], force: true, literalPath: true)
+            : new DirectoryInfo(full) is { Exists: true } directory ? directory
+            : new FileInfo(full),
+        enumerateCollection: true));
 }

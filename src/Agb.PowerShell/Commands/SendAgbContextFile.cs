@@ -18,6 +18,7 @@ public sealed class SendAgbContextFileCommand : AgbServiceCmdlet
 
     private readonly List<(AgbContextReference Context, IAgbService? Known, List<string> Local)> _uploads = [];
     private Transfer? _transfer;
+    private bool _isIntoDirectory;
 
     /// <summary>The context.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
@@ -46,7 +47,7 @@ public sealed class SendAgbContextFileCommand : AgbServiceCmdlet
     public Stream? InputStream { get; set; }
 
     /// <summary>Where to.</summary>
-    [Parameter(Position = 2, HelpMessage = "The directory in the context to store them in; where its data is, else /home/<name>, unless given.")]
+    [Parameter(Position = 2, HelpMessage = "The directory in the context to store them in, or for one file its new path; where its data is, else /home/<name>, unless given.")]
     [AllowEmptyString]
     [ArgumentCompleter(typeof(ContextFileCompleter))]
     public string? Destination { get; set; }
@@ -70,7 +71,8 @@ public sealed class SendAgbContextFileCommand : AgbServiceCmdlet
         _transfer = new Transfer(this, MyInvocation.MyCommand.Name);
         RequireValid(() =>
         {
-            Destination = Destination is null ? null : LinuxPath.Normalize(Destination, "destination");
+            _isIntoDirectory = Destination?.EndsWith('/') == true;
+            Destination = Destination is null ? null : LinuxPath.NormalizeFile(Destination, "destination");
             if (Name is not null && (Name.Contains('/') || Name is "." or ".."))
             {
                 throw AgbErrors.Invalid(
@@ -108,8 +110,6 @@ public sealed class SendAgbContextFileCommand : AgbServiceCmdlet
             Report(e, context);
             return;
         }
-        local.RemoveAll(p => !ShouldProcess(
-            $"context '{context}'", p.Length == 0 ? $"Store a stream as '{Name}'" : $"Store '{p}'"));
         _uploads.Add((context, KnownService(context.Service), local));
     }
 
@@ -133,21 +133,26 @@ public sealed class SendAgbContextFileCommand : AgbServiceCmdlet
     {
         var service = Open(known);
         var context = await ResolveAsync(reference, service, token).ConfigureAwait(false);
-        var destination = Destination ?? await Mounts.DefaultPathAsync(service, context, new AgbSyncPolicy(), token).ConfigureAwait(false);
         var plan = new UploadPlan();
         if (Name is not null && local.Length > 1)
         {
             throw AgbErrors.Invalid(AgbErrorIds.InvalidPath, $"-Name names one file, and {local.Length} are given.", "Leave -Name out.", Name);
         }
+        var (destination, name) = await TargetAsync(new ContextView(service, context, null), local, token).ConfigureAwait(false);
         foreach (var path in local)
         {
+            var part = new UploadPlan();
             if (InputStream is { } stream)
             {
-                plan.Add(new UploadItem("the stream", ContextPath.Join(destination, Name!), Entry(stream)));
+                part.Add(new UploadItem("the stream", ContextPath.Join(destination, Name!), Entry(stream)));
             }
             else
             {
-                plan.Add(path, destination, Name, Recurse, Skipped, token);
+                part.Add(path, destination, name, Recurse, Skipped, token);
+            }
+            if (await MayStoreAsync(context, part).ConfigureAwait(false))
+            {
+                plan.Add(part);
             }
         }
         if (Resume)
@@ -157,7 +162,73 @@ public sealed class SendAgbContextFileCommand : AgbServiceCmdlet
                 () => plan.RemoveStoredAsync(new ContextView(service, context, null), token)).ConfigureAwait(false);
             Pump.Post(() => Say($"{count} of what is given is in context '{context.Name}' already."));
         }
-        var items = plan.Items.ToArray();
+        await StoreAsync(service, context, [.. plan.Items], token).ConfigureAwait(false);
+        // Last, so that the rest is stored whatever the caller makes of errors.
+        plan.Refused.ForEach(e => EmitError(e, e.Target));
+    }
+
+    /// <summary>Where what is given goes: the directory, and the name of one file if that gets another. As with cp, one file takes the
+    /// destination's name unless that is a directory.</summary>
+    private async Task<(string Directory, string? Name)> TargetAsync(ContextView view, string[] local, CancellationToken token)
+    {
+        if (Destination is null)
+        {
+            return (await Mounts.DefaultPathAsync(view.Service, view.Context, new AgbSyncPolicy(), token).ConfigureAwait(false), Name);
+        }
+        var isOneFile = InputStream is null && Name is null && local.Length == 1
+            && (!Directory.Exists(local[0]) || new FileInfo(local[0]).LinkTarget is not null);
+        if (!isOneFile || _isIntoDirectory || Destination == "/")
+        {
+            return (Destination, Name);
+        }
+        var (parent, last) = (ContextPath.Parent(Destination), ContextPath.Name(Destination));
+        var there = await view.FindAsync(Destination, token).ConfigureAwait(false);
+        var isName = there is not null ? there.Type != AgbFileType.Directory
+            : HasExtension(last) || await IsDataAsync(view, parent, token).ConfigureAwait(false);
+        return isName ? (parent, last) : (Destination, null);
+    }
+
+    /// <summary>Whether a path is a directory among a context's data, and not one that only leads to it: at <c>/srv/two</c> beside data
+    /// at <c>/srv/one</c> a mount is to begin.</summary>
+    private static async Task<bool> IsDataAsync(ContextView view, string path, CancellationToken token) =>
+        (await view.Service.GetContextPathsAsync(view.Context.Id, token).ConfigureAwait(false)).Any(data => LinuxPath.IsAtOrBelow(path, data))
+        && await view.HasAsync(path, token).ConfigureAwait(false);
+
+    // In an empty context nothing else tells a file's name from that of a directory which is to be made.
+    private static bool HasExtension(string name) =>
+        name.LastIndexOf('.') is var dot and > 0 && name[(dot + 1)..].Any(char.IsLetter);
+
+    /// <summary>Asks, or says what would be stored: each file, where nothing is.</summary>
+    private Task<bool> MayStoreAsync(AgbContext context, UploadPlan part) => Pump.InvokeAsync(() =>
+    {
+        if (part.Items.FirstOrDefault() is not { } first)
+        {
+            return true;
+        }
+        var below = part.Items.Count() - 1;
+        var reason = ShouldProcessReason.None;
+        if (May(first, below == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" with {below} paths below it")))
+        {
+            return true;
+        }
+        if (reason == ShouldProcessReason.WhatIf)
+        {
+            foreach (var item in part.Items.Skip(1))
+            {
+                May(item, "");
+            }
+        }
+        return false;
+
+        bool May(UploadItem item, string with)
+        {
+            var what = $"Store '{item.Source}'{with} at '{item.Path}' of context '{context.Name}'";
+            return ShouldProcess(what, what + "?", MyInvocation.MyCommand.Name, out reason);
+        }
+    });
+
+    private async Task StoreAsync(IAgbService service, AgbContext context, UploadItem[] items, CancellationToken token)
+    {
         if (items.Length == 0)
         {
             return;

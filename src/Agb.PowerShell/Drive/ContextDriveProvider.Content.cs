@@ -24,7 +24,7 @@ public sealed partial class ContextDriveProvider : IContentCmdletProvider
         {
             var view = await ViewAsync(RequireChild(source), token).ConfigureAwait(false);
             var content = await view.Service.OpenContextFileAsync(
-                view.Context.Id, LinuxPath.Normalize(source.Path), null, 0, token).ConfigureAwait(false);
+                view.Context.Id, LinuxPath.NormalizeFile(source.Path), null, 0, token).ConfigureAwait(false);
             return () => reader = new ContextContentReader(content.Content, Parameters);
         });
         return reader;
@@ -43,7 +43,7 @@ public sealed partial class ContextDriveProvider : IContentCmdletProvider
                 throw new AgbException(
                     AgbErrorIds.WrongFileType, AgbErrorKind.InvalidInput, $"'{target}' is a directory.", "Name a file in it.", path);
             }
-            return () => writer = new ContextContentWriter(view, LinuxPath.Normalize(target.Path), Parameters, () => Stopping);
+            return () => writer = new ContextContentWriter(view, LinuxPath.NormalizeFile(target.Path), Parameters, () => Stopping);
         });
         return writer;
     }

@@ -124,7 +124,7 @@ public sealed partial class ContextDriveProvider : NavigationCmdletProvider
         {
             var view = await ViewAsync(path, token).ConfigureAwait(false);
             return path.IsContext ? new Item(path, view.Context)
-                : await view.FindAsync(LinuxPath.Normalize(path.Path), token).ConfigureAwait(false) is { } file ? new Item(path, file)
+                : await view.FindAsync(LinuxPath.NormalizeFile(path.Path), token).ConfigureAwait(false) is { } file ? new Item(path, file)
                 : null;
         }
         catch (AgbException e) when (e.ErrorId is AgbErrorIds.ContextNotFound or AgbErrorIds.InvalidPath)
@@ -159,7 +159,7 @@ public sealed partial class ContextDriveProvider : NavigationCmdletProvider
         if (!path.IsRoot)
         {
             var view = await ViewAsync(path, token).ConfigureAwait(false);
-            await foreach (var file in view.ListAsync(LinuxPath.Normalize(path.Path), recurse, token).ConfigureAwait(false))
+            await foreach (var file in view.ListAsync(LinuxPath.NormalizeFile(path.Path), recurse, token).ConfigureAwait(false))
             {
                 yield return new Item(path with { Path = file.Path }, file);
             }

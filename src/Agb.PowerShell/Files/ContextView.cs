@@ -31,6 +31,26 @@ internal sealed record ContextView(IAgbService Service, AgbContext Context, long
         }
     }
 
+    /// <summary>What is at an exact path.</summary>
+    /// <exception cref="AgbException">FileNotFound.</exception>
+    internal async IAsyncEnumerable<AgbContextFile> FindLiteralAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        yield return await FindAsync(path, cancellationToken).ConfigureAwait(false) ?? throw AgbErrors.FileNotFound(Context.Name, path);
+    }
+
+    /// <summary>Whether something is at a path.</summary>
+    internal async Task<bool> HasAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await FindAsync(path, cancellationToken).ConfigureAwait(false) is not null;
+        }
+        catch (AgbException e) when (e.ErrorId == AgbErrorIds.FileNotFound)
+        {
+            return false;
+        }
+    }
+
     /// <summary>What is in a directory, or below it.</summary>
     internal IAsyncEnumerable<AgbContextFile> ListAsync(string path, bool recurse, CancellationToken cancellationToken) =>
         Service.ListContextFilesAsync(
@@ -43,11 +63,11 @@ internal sealed record ContextView(IAgbService Service, AgbContext Context, long
     {
         if (!WildcardPattern.ContainsWildcardCharacters(pattern))
         {
-            var path = LinuxPath.Normalize(WildcardPattern.Unescape(pattern));
+            var path = LinuxPath.NormalizeFile(WildcardPattern.Unescape(pattern));
             yield return await FindAsync(path, cancellationToken).ConfigureAwait(false) ?? throw AgbErrors.FileNotFound(Context.Name, path);
             yield break;
         }
-        var parts = LinuxPath.Normalize(pattern)[1..].Split('/');
+        var parts = LinuxPath.NormalizeFile(pattern)[1..].Split('/');
         await foreach (var file in WalkAsync("/", parts, 0, cancellationToken).ConfigureAwait(false))
         {
             yield return file;

@@ -10,6 +10,7 @@ internal sealed class LocalFolder(string root)
 {
     // Set-id and sticky bits would give a stranger's file rights on this machine (chmod(2)).
     private const int PermissionBits = 0x1FF;
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const int BlockSize = 128 * 1024;
 
     private readonly HashSet<string> _safe = new(StringComparer.Ordinal);
@@ -42,12 +43,48 @@ internal sealed class LocalFolder(string root)
         return Path.Combine(directory, parts[^1]);
     }
 
-    /// <summary>Makes a directory, or takes one that is there.</summary>
-    internal string MakeDirectory(string path)
+    /// <summary>Makes a directory, or takes one that is there. Until it is finished no other user can look into it.</summary>
+    /// <param name="path">The path below the folder.</param>
+    /// <param name="mode">The mode that it gets when it is finished; null where that is not known.</param>
+    internal string MakeDirectory(string path, int? mode)
     {
         var full = Prepare(path);
+        if (mode is null || OperatingSystem.IsWindows())
+        {
+            RequireDirectory(full);
+            return full;
+        }
+        var isNew = !Directory.Exists(full);
         RequireDirectory(full);
+        if (isNew)
+        {
+            File.SetUnixFileMode(full, OwnerOnly);
+        }
+        else if (File.GetUnixFileMode(full) is var there && (there & OwnerOnly) != OwnerOnly)
+        {
+            // What comes into it could not be written otherwise.
+            File.SetUnixFileMode(full, there | OwnerOnly);
+        }
         return full;
+    }
+
+    /// <summary>Gives a directory its mode and time, when all that comes into it is there.</summary>
+    /// <param name="full">What <see cref="MakeDirectory"/> answered.</param>
+    /// <param name="directory">The directory as it was listed.</param>
+    internal static void FinishDirectory(string full, AgbContextFile directory)
+    {
+        if (new DirectoryInfo(full) is not { Exists: true, LinkTarget: null })
+        {
+            return;
+        }
+        if (directory.ModifiedAt != default)
+        {
+            Directory.SetLastWriteTimeUtc(full, directory.ModifiedAt.UtcDateTime);
+        }
+        if (directory.Mode is { } mode && !OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(full, (UnixFileMode)(mode & PermissionBits));
+        }
     }
 
     /// <summary>Makes a link that does not lead out of the folder.</summary>
@@ -65,10 +102,9 @@ internal sealed class LocalFolder(string root)
                 "It was left out. Read what it points to from the context itself.", path);
         }
         RequireNoDirectory(full);
-        var part = TemporaryName(full, target);
-        File.Delete(part);
-        File.CreateSymbolicLink(part, target);
-        File.Move(part, full, overwrite: true);
+        // Not by way of another name: File.Move looks for what a link points to, which may be a directory, or not there yet.
+        File.Delete(full);
+        File.CreateSymbolicLink(full, target);
         return full;
     }
 

@@ -42,9 +42,10 @@ internal static class LocalTree
     /// <summary>The tree below a directory, by path below it.</summary>
     /// <param name="directory">The directory.</param>
     /// <param name="skipped">Is told of what a context can't hold.</param>
+    /// <param name="refused">Is told of what can't be named here.</param>
     /// <param name="cancellationToken">Ends the walk.</param>
     internal static SortedDictionary<string, TreeEntry> ReadBelow(
-        string directory, Action<string> skipped, CancellationToken cancellationToken)
+        string directory, Action<string> skipped, Action<AgbException> refused, CancellationToken cancellationToken)
     {
         var tree = TreeEntry.NewTree();
         var open = new Stack<string>([directory]);
@@ -53,6 +54,13 @@ internal static class LocalTree
             foreach (var path in Directory.EnumerateFileSystemEntries(folder))
             {
                 cancellationToken.ThrowIfCancellationRequested();
+                if (path.Contains('\uFFFD') && !IsNameOf(path))
+                {
+                    refused(AgbErrors.Invalid(
+                        AgbErrorIds.InvalidPath, $"The name of '{path}' is not UTF-8, so it can't be named here.",
+                        "Rename it, or pack the folder with tar and store the archive.", path));
+                    continue;
+                }
                 if (Read(path) is not { } entry)
                 {
                     skipped(path);
@@ -80,6 +88,10 @@ internal static class LocalTree
     private static DateTimeOffset Time(FileSystemInfo info) => new(info.LastWriteTimeUtc, TimeSpan.Zero);
 
     private static Task<Stream> NoContent(CancellationToken cancellationToken) => Task.FromResult(Stream.Null);
+
+    /// <summary>Whether a path with a replacement character names something: in place of bytes that are no UTF-8 it names nothing.</summary>
+    private static bool IsNameOf(string path) =>
+        new FileInfo(path) is var info && (info.Exists || info.LinkTarget is not null || Directory.Exists(path));
 
     /// <summary>Whether a path is a file with content: to open a FIFO would wait for its other end (fifo(7)), and .NET does
     /// not tell it from a file.</summary>

@@ -11,6 +11,9 @@ internal sealed class UploadPlan
 {
     private readonly Dictionary<string, UploadItem> _items = new(StringComparer.Ordinal);
 
+    /// <summary>What can't be stored under its name; the rest can.</summary>
+    internal List<AgbException> Refused { get; } = [];
+
     /// <summary>The items; a directory comes before what is in it.</summary>
     internal IEnumerable<UploadItem> Items => _items.Values;
 
@@ -46,18 +49,38 @@ internal sealed class UploadPlan
         }
         if (isDirectory)
         {
-            foreach (var (path, below) in LocalTree.ReadBelow(local, skipped, cancellationToken))
+            foreach (var (path, below) in LocalTree.ReadBelow(local, skipped, Refused.Add, cancellationToken))
             {
-                Add(new UploadItem(Path.Combine(local, path), ContextPath.Join(target, path), below));
+                var item = new UploadItem(Path.Combine(local, path), ContextPath.Join(target, path), below);
+                try
+                {
+                    Add(item);
+                }
+                catch (AgbException e) when (e.ErrorId == AgbErrorIds.InvalidPath && !_items.ContainsKey(item.Path))
+                {
+                    Refused.Add(new AgbException(
+                        e.ErrorId, e.Kind, $"'{item.Source}' can't be stored: {e.Message}", e.Remedy, item.Source, e));
+                }
             }
         }
+    }
+
+    /// <summary>Adds all of another plan.</summary>
+    /// <exception cref="AgbException">InvalidPath, when both would store something at one path.</exception>
+    internal void Add(UploadPlan other)
+    {
+        foreach (var item in other.Items)
+        {
+            Add(item);
+        }
+        Refused.AddRange(other.Refused);
     }
 
     /// <summary>Adds one thing.</summary>
     /// <exception cref="AgbException">InvalidPath, when a context can't hold its name or it is not the first of that path.</exception>
     internal void Add(UploadItem item)
     {
-        var path = LinuxPath.Normalize(item.Path);
+        var path = LinuxPath.NormalizeFile(item.Path);
         if (!_items.TryAdd(path, item) && _items[path].Source != item.Source)
         {
             throw AgbErrors.Invalid(

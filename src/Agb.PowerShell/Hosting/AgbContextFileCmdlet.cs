@@ -38,7 +38,19 @@ public abstract class AgbContextFileCmdlet : AgbServiceCmdlet
 
     /// <summary>Finds what a path or pattern of the record means.</summary>
     private protected IAsyncEnumerable<AgbContextFile> FindAsync(ContextView view, string path, bool isLiteral, CancellationToken token) =>
-        view.MatchAsync(isLiteral ? WildcardPattern.Escape(LinuxPath.Normalize(path)) : path, token);
+        isLiteral ? view.FindLiteralAsync(LinuxPath.NormalizeFile(path), token) : view.MatchAsync(path, token);
+
+    /// <summary>Refuses an entry whose name is not UTF-8: what stands for it here names nothing.</summary>
+    /// <exception cref="AgbException">InvalidPath.</exception>
+    private protected static async Task RequireNameAsync(ContextView view, AgbContextFile file, CancellationToken token)
+    {
+        if (file.Path.Contains('\uFFFD') && !await view.HasAsync(file.Path, token).ConfigureAwait(false))
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidPath, $"The name of '{file.Path}' in context '{view.Context.Name}' is not UTF-8, so it can't be named here.",
+                "Rename it in a session that mounts the context.", file);
+        }
+    }
 
     /// <summary>Works on each path of the record, one after the other.</summary>
     /// <param name="version">The version to look into.</param>
@@ -53,7 +65,7 @@ public abstract class AgbContextFileCmdlet : AgbServiceCmdlet
             RunItem(path, async token =>
             {
                 // Values before look-ups: a wrong path must not hide behind a context that is not found.
-                LinuxPath.Normalize(path);
+                LinuxPath.NormalizeFile(path);
                 var service = Open(known);
                 var context = await ResolveAsync(reference, service, token).ConfigureAwait(false);
                 await work(new ContextView(service, context, version), path, isLiteral, token).ConfigureAwait(false);

@@ -27,7 +27,7 @@ internal static class ContextFileEndpoints
 
     private static async Task SignAsync(Call call, string method)
     {
-        var (contextId, path) = (call.RequireQuery("contextId"), LinuxPath.Normalize(call.RequireQuery("filePath"), "file path"));
+        var (contextId, path) = (call.RequireQuery("contextId"), LinuxPath.NormalizeFile(call.RequireQuery("filePath"), "file path"));
         if (InternalContextId.SessionOf(contextId) is { } sessionId)
         {
             await call.Owner.RequireSessionAsync(sessionId, call.Aborted).ConfigureAwait(false);
@@ -43,7 +43,7 @@ internal static class ContextFileEndpoints
 
     private static async Task DeleteAsync(Call call)
     {
-        var (contextId, path) = (call.RequireQuery("contextId"), LinuxPath.Normalize(call.RequireQuery("filePath"), "file path"));
+        var (contextId, path) = (call.RequireQuery("contextId"), LinuxPath.NormalizeFile(call.RequireQuery("filePath"), "file path"));
         if (InternalContextId.SessionOf(contextId) is { } sessionId)
         {
             await call.Owner.RequireSessionAsync(sessionId, call.Aborted).ConfigureAwait(false);
@@ -61,7 +61,7 @@ internal static class ContextFileEndpoints
     private static async Task ListAsync(Call call)
     {
         var contextId = call.RequireQuery("contextId");
-        var folder = LinuxPath.Normalize(call.Query("parentFolderPath") ?? "/", "folder path");
+        var folder = LinuxPath.NormalizeFile(call.Query("parentFolderPath") ?? "/", "folder path");
         var size = call.QueryNumber("pageSize", StandardPageSize, LargestPageSize);
         var skip = (long)(call.QueryNumber("pageNumber", 1, int.MaxValue) - 1) * size;
         var (items, count) = await TakeAsync(await FilesAsync(call, contextId, folder).ConfigureAwait(false), skip, size, call.Aborted).ConfigureAwait(false);

@@ -25,9 +25,11 @@ internal sealed class CopyMount(StorePaths paths) : IContextMount
         session.MkdirAt(mount.Name, 0x1C9);
         using var directory = session.OpenDirectoryAt(mount.Name);
         SessionOwned.Give(directory);
-        MountRoot.Make(directory, TreeName, view, made => new TreeCopier(made).CopyInto(view, made, "", cancellationToken));
+        var stored = new Dictionary<string, FileStat>(StringComparer.Ordinal);
+        MountRoot.Make(directory, TreeName, view, made => new TreeCopier(made, stored).CopyInto(view, made, "", cancellationToken));
         using var root = directory.OpenDirectoryAt(TreeName);
-        new Manifest(TreeScanner.Scan(root, OverlayMarks.None, cancellationToken))
+        new Manifest(TreeScanner.Scan(root, OverlayMarks.None, cancellationToken)
+            .Select(e => stored.TryGetValue(e.Path, out var stat) ? e.StoredAs(stat) : e))
             .Save(Path.Combine(paths.Mount(mount.SessionId, mount.Name), FirstManifestName));
         return new SandboxMount(mount.Path, mount.Name, null);
     }
@@ -43,7 +45,9 @@ internal sealed class CopyMount(StorePaths paths) : IContextMount
 }
 
 /// <summary>Copies a merged tree into a directory, hard links as hard links.</summary>
-internal sealed class TreeCopier(Fd targetRoot)
+/// <param name="targetRoot">The directory.</param>
+/// <param name="copied">Gets the stored attributes of the files, by path.</param>
+internal sealed class TreeCopier(Fd targetRoot, Dictionary<string, FileStat> copied)
 {
     private readonly Dictionary<ulong, string> _links = [];
 
@@ -60,9 +64,13 @@ internal sealed class TreeCopier(Fd targetRoot)
                 CopyInto(source, made, childPath, cancellationToken);
                 EntryCopier.FinishDirectory(made, stat);
             }
-            else if (stat.Kind != EntryKind.Unstorable && !TryLink(stat, to, name, childPath))
+            else if (stat.Kind != EntryKind.Unstorable)
             {
-                EntryCopier.Copy(from.HolderOf(name), name, stat.Kind, to, name, out _);
+                copied[childPath] = stat;
+                if (!TryLink(stat, to, name, childPath))
+                {
+                    EntryCopier.Copy(from.HolderOf(name), name, stat.Kind, to, name, out _);
+                }
             }
         }
     }

@@ -16,7 +16,8 @@ internal sealed class DownloadApplier(
     Fd live, MergedDirectory wanted, SessionView session, string temporary, bool force, SyncProgress progress,
     CancellationToken cancellationToken) : IDisposable
 {
-    private readonly List<string> _made = [];
+    private readonly List<(string Path, DownloadOperation Operation)> _directories = [];
+    private readonly Dictionary<(ulong Device, ulong Ino), List<DownloadStep>> _links = [];
     private readonly PathCursor<MergedDirectory> _source = new(wanted, (parent, name, _) => parent.OpenChild(name));
 
     /// <summary>What was left as the session has it, though the plan had it otherwise.</summary>
@@ -39,18 +40,58 @@ internal sealed class DownloadApplier(
                 }
                 catch (PosixException e) when (IsGone(e) && !IsParentThere(step.Path))
                 {
-                    // The session removed or replaced a directory on the way meanwhile.
-                    Kept.Add(new(step.Path, "its directory is gone in the session"));
+                    // The session removed or replaced a directory on the way, meanwhile or before a step that takes something away.
+                    if (step.Operation is DownloadOperation.Put or DownloadOperation.MakeDirectory)
+                    {
+                        Kept.Add(new(step.Path, "its directory is gone in the session"));
+                    }
                 }
             }
         }
-        using var finish = new DirectoryCursor(live);
-        foreach (var path in _made.AsEnumerable().Reverse())
+        KnowLinks();
+        foreach (var (path, operation) in _directories.AsEnumerable().Reverse())
         {
-            EntryCopier.FinishDirectory(finish.At(path), _source.At(path).Stat());
-            finish.Forget(path);
-            session.Know(path);
+            try
+            {
+                if (FinishDirectory(path, operation))
+                {
+                    session.Know(path);
+                }
+            }
+            catch (PosixException e) when (IsGone(e) && session.Lookup(path) is not { Kind: EntryKind.Directory })
+            {
+                // The session removed or replaced it meanwhile.
+            }
         }
+    }
+
+    /// <summary>Gives a directory what is stored of it, after all that is in it: filling one changes its time, and may need more than
+    /// its mode allows.</summary>
+    /// <returns>Whether anything was to be done.</returns>
+    private bool FinishDirectory(string path, DownloadOperation operation)
+    {
+        // Opened anew for each: an open one would get back the mode that it was opened with.
+        using var finish = new DirectoryCursor(live);
+        var directory = finish.At(path);
+        var source = _source.At(path);
+        var stat = source.Stat();
+        if (operation == DownloadOperation.SetTime)
+        {
+            if (directory.Stat().MtimeNs == stat.MtimeNs)
+            {
+                return false;
+            }
+            directory.SetMtime(stat.MtimeNs);
+        }
+        else
+        {
+            if (operation == DownloadOperation.SetDirectory)
+            {
+                Xattrs.Replace(source.Topmost, directory);
+            }
+            EntryCopier.FinishDirectory(directory, stat);
+        }
+        return true;
     }
 
     /// <inheritdoc/>
@@ -76,6 +117,9 @@ internal sealed class DownloadApplier(
                 cursor.Forget(step.Path);
                 Count();
                 break;
+            case DownloadOperation.SetDirectory or DownloadOperation.SetTime:
+                _directories.Add((step.Path, step.Operation));
+                return;
             case DownloadOperation.DeleteDirectory:
                 RemoveDirectory(directory, name);
                 cursor.Forget(step.Path);
@@ -86,14 +130,14 @@ internal sealed class DownloadApplier(
             default:
                 break;
         }
-        session.Know(step.Path);
+        session.Know(step.Path, step.Operation == DownloadOperation.Put ? step.Stat : null);
     }
 
     private bool MayReplace(Fd directory, string name, DownloadStep step)
     {
         var there = directory.TryStatAt(name);
         return step.Operation == DownloadOperation.Put && there is null
-            ? force || step.Reason == SyncReason.Added
+            ? force || step.Reason == SyncReason.Added || step.IsAfterDirectory
             : there is { Kind: not EntryKind.Directory } && (force || session.IsUntouched(step.Path));
     }
 
@@ -104,7 +148,7 @@ internal sealed class DownloadApplier(
             return;
         }
         using var made = EntryCopier.MakeDirectory(_source.At(path).Topmost, directory, name);
-        _made.Add(path);
+        _directories.Add((path, DownloadOperation.MakeDirectory));
     }
 
     private void Put(Fd directory, string name, DownloadStep step)
@@ -112,9 +156,19 @@ internal sealed class DownloadApplier(
         var source = _source.At(Raw.DirectoryOf(step.Path));
         try
         {
-            EntryCopier.Copy(source.HolderOf(name), name, step.Stat.Kind, directory, temporary, out _, progress.AddBytes);
+            var isLinked = LinkToFirst(step, directory);
+            if (!isLinked)
+            {
+                EntryCopier.Copy(source.HolderOf(name), name, step.Stat.Kind, directory, temporary, out _, progress.AddBytes);
+            }
             FaultPoint.Reach(DownloadMark.FileCopied);
             directory.RenameAt(temporary, directory, name);
+            if (isLinked)
+            {
+                // Where both names are one file already, the kernel leaves both (rename(2)).
+                TreeRemover.RemoveAt(directory, temporary);
+                KnowFirst(step);
+            }
         }
         catch
         {
@@ -124,6 +178,38 @@ internal sealed class DownloadApplier(
         }
         Count();
         Bytes = ByteSum.Add(Bytes, step.Stat.Kind == EntryKind.File ? step.Stat.Size : 0);
+    }
+
+    /// <summary>Names that are one file in the store are one in the session.</summary>
+    private bool LinkToFirst(DownloadStep step, Fd directory)
+    {
+        if (step.Stat.Kind != EntryKind.File || step.Stat.Nlink < 2)
+        {
+            return false;
+        }
+        if (_links.TryGetValue((step.Stat.Device, step.Stat.Ino), out var names) && names[0].Path is var first && session.IsUntouched(first))
+        {
+            using var cursor = new DirectoryCursor(live);
+            if (cursor.At(Raw.DirectoryOf(first)).TryLinkAt(Raw.NameOf(first), directory, temporary))
+            {
+                names.Add(step);
+                return true;
+            }
+        }
+        _links[(step.Stat.Device, step.Stat.Ino)] = [step];
+        return false;
+    }
+
+    /// <summary>A new name, and moving it, changes the change time of the file, which all its names share.</summary>
+    private void KnowFirst(DownloadStep step) => session.Know(_links[(step.Stat.Device, step.Stat.Ino)][0].Path, step.Stat);
+
+    /// <summary>Notes all names of one file when the last is made, unless the session has changed it since.</summary>
+    private void KnowLinks()
+    {
+        foreach (var names in _links.Values.Where(n => n.Count > 1 && session.IsUntouched(n[0].Path)))
+        {
+            names.ForEach(n => session.Know(n.Path, n.Stat));
+        }
     }
 
     private static void RemoveDirectory(Fd directory, string name)

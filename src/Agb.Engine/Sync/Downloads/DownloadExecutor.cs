@@ -33,6 +33,10 @@ internal sealed class DownloadExecutor(
             try
             {
                 applier.Apply(plan);
+                foreach (var agreed in plan.Agreed)
+                {
+                    state.Session.Know(agreed);
+                }
                 seen = plan.Kept.Count + applier.Kept.Count == 0 ? state.Head : null;
             }
             finally
@@ -45,7 +49,8 @@ internal sealed class DownloadExecutor(
                 state.Head, applier.Files, applier.Bytes,
                 kept.Length <= MaxKeptLines ? kept : [.. kept.Take(MaxKeptLines - 1), $"and {kept.Length - MaxKeptLines + 1} more"])
             {
-                Warnings = state.Wanted.Warnings,
+                Warnings = [.. state.Wanted.Warnings, .. plan.OnlyHere.Take(MaxKeptLines).Select(p =>
+                    $"{Raw.ToDisplay(p)}: removed; only the session had it, and its directory is stored as something else by now")],
             };
         });
 
@@ -88,14 +93,21 @@ internal sealed class DownloadExecutor(
         using var old = MountView.Open(paths, row);
         using var stored = MountView.Open(paths, row.Stack, row.Origin);
         using var wanted = given.Open(row, headStack, stored, cancellationToken);
+        using var compared = new StoredTree(wanted.Root.OpenChild("."), live, isFirstManifest: false);
         var known = row.Manifest is null ? mount.FirstManifest(row) : Manifest.Load(Uploader.ManifestPath(directory, row.Manifest));
-        return work(new State(head, live, new SessionView(live, tree, known, mount.Marks, row.Policy.Delete.SyncLocalFile), known, old, wanted));
+        return work(new State(head, live, new SessionView(live, tree, known, compared, mount.Marks, row.Policy.Delete.SyncLocalFile), known, old, wanted)
+        {
+            // A copy does not tell by itself where the session deleted something.
+            ListsAll = !mount.IsOverlay,
+        });
     }
 
     private sealed record State(long Head, Fd Live, SessionView Session, Manifest Known, MergedDirectory Old, GivenView Wanted)
     {
+        internal required bool ListsAll { get; init; }
+
         internal DownloadPlan Plan(bool force, CancellationToken cancellationToken) => DownloadPlanner.Plan(
-            new TreeDiff(force, Wanted.IsUnpacked, cancellationToken).Between(Old, Wanted.Root),
+            new TreeDiff(force || ListsAll, Wanted.IsUnpacked, new KnownPaths(Known), cancellationToken).Between(Old, Wanted.Root),
             path => Wanted.Root.LookupPath(path) is not null || Old.LookupPath(path) is not null,
             Session, Known, force);
     }

@@ -7,9 +7,11 @@ namespace Agb.Engine.Sync.Downloads;
 /// <param name="live">What the session sees.</param>
 /// <param name="tree">What it changed, in an overlay; else the same.</param>
 /// <param name="known">What the tree held.</param>
+/// <param name="stored">What is stored, to compare what the session sees with.</param>
 /// <param name="marks">The marks of the tree, if it is an overlay's upper directory.</param>
 /// <param name="mirrorsDeletions">Whether an upload stores what the session deleted as deleted.</param>
-internal sealed class SessionView(Fd live, Fd tree, Manifest known, OverlayMarks marks, bool mirrorsDeletions) : ISessionTree
+internal sealed class SessionView(
+    Fd live, Fd tree, Manifest known, StoredTree stored, OverlayMarks marks, bool mirrorsDeletions) : ISessionTree
 {
     private readonly bool _isOverlay = marks != OverlayMarks.None;
 
@@ -22,6 +24,19 @@ internal sealed class SessionView(Fd live, Fd tree, Manifest known, OverlayMarks
         using var cursor = new DirectoryCursor(live);
         return DirectoryReader.Names(cursor.At(path));
     }
+
+    /// <inheritdoc/>
+    public ulong XattrHash(string path)
+    {
+        using var cursor = new DirectoryCursor(live);
+        return Xattrs.Hash(cursor.At(path));
+    }
+
+    /// <inheritdoc/>
+    public ScannedEntry? FindEqual(string path, FileStat now) =>
+        InTree(path) is { } before && before.Kind == now.Kind && stored.IsIdentical(new ScannedEntry(path, before, false), now)
+            ? new ScannedEntry(path, before, false)
+            : null;
 
     /// <inheritdoc/>
     public bool IsUntouched(string path)
@@ -76,17 +91,34 @@ internal sealed class SessionView(Fd live, Fd tree, Manifest known, OverlayMarks
     }
 
     /// <summary>Notes that session and context agree on a path.</summary>
-    internal void Know(string path)
+    /// <param name="path">The path.</param>
+    /// <param name="now">What the context has there; null for a directory, or when nothing is.</param>
+    internal void Know(string path, FileStat? now = null)
     {
         if (InTree(path) is { } stat)
         {
-            known.Set(stat.Kind == EntryKind.Directory ? DirectoryEntry(path, stat) : new ScannedEntry(path, stat, false));
+            var entry = stat.Kind == EntryKind.Directory ? DirectoryEntry(path, stat) : new ScannedEntry(path, stat, false);
+            known.Set(now is { } file ? entry.StoredAs(file) : entry);
         }
         else
         {
             known.Remove(path);
         }
     }
+
+    /// <summary>Notes that session and context have the same file, unless the session has changed it since they were compared.</summary>
+    internal bool Know(AgreedFile agreed)
+    {
+        if (InTree(agreed.Entry.Path) is not { } stat || !stat.IsUnchanged(agreed.Entry.Stat) || IsTooYoung(stat))
+        {
+            return false;
+        }
+        known.Set(agreed.Entry.StoredAs(agreed.Stored));
+        return true;
+    }
+
+    private static bool IsTooYoung(in FileStat stat) => !ClockGrain.IsFine
+        && stat.CtimeNs > (TimeProvider.System.GetUtcNow() - ClockGrain.Tick - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
 
     // Some kernels mark every new directory of an overlay opaque; an upload must not take that for a change of the session's.
     private ScannedEntry DirectoryEntry(string path, FileStat stat)
@@ -101,6 +133,10 @@ internal sealed class SessionView(Fd live, Fd tree, Manifest known, OverlayMarks
 
     private static FileStat? Stat(Fd root, string path)
     {
+        if (path.Length == 0)
+        {
+            return root.Stat();
+        }
         using var cursor = new DirectoryCursor(root);
         try
         {

@@ -3,44 +3,56 @@ using Agb.Engine.Store;
 
 namespace Agb.Engine.Sync.Downloads;
 
-/// <summary>Lists what differs between what a session was given and what is stored now. Directories that consist of the same
-/// layers are not read, so the cost follows what was uploaded meanwhile.</summary>
+/// <summary>Lists what differs between what a session was given and what is stored now, and where the two agreed on something else
+/// since. Of directories that consist of the same layers only the latter is read, so the cost follows what was uploaded.</summary>
 /// <param name="all">List what is the same too.</param>
 /// <param name="compareContent">Whether two files of equal attributes may be the same though they are not one file: in trees
 /// that were unpacked.</param>
+/// <param name="known">Where session and context agreed on something since the session was given its tree.</param>
 /// <param name="cancellationToken">Cancels the walk.</param>
-internal sealed class TreeDiff(bool all, bool compareContent, CancellationToken cancellationToken)
+internal sealed class TreeDiff(bool all, bool compareContent, KnownPaths known, CancellationToken cancellationToken)
 {
-    /// <summary>The differences: directories before what is in them, those that are gone after it.</summary>
-    internal IEnumerable<TreeDifference> Between(MergedDirectory old, MergedDirectory wanted) => Visit(old, wanted, "");
+    /// <summary>The differences, that of the root first: directories before what is in them, those that are gone after it.</summary>
+    internal IEnumerable<TreeDifference> Between(MergedDirectory old, MergedDirectory wanted) =>
+        wanted.Exists ? Directory(old, wanted, "", all) : Visit(old, wanted, "", all);
 
-    private IEnumerable<TreeDifference> Visit(MergedDirectory old, MergedDirectory wanted, string path)
+    private IEnumerable<TreeDifference> Directory(MergedDirectory old, MergedDirectory wanted, string path, bool every)
+    {
+        yield return new(path, old.Exists ? old.Stat() : null, wanted.Stat(), old.Paths.SequenceEqual(wanted.Paths))
+        {
+            WasXattrs = old.Exists ? Xattrs.Hash(old.Topmost) : 0,
+            NowXattrs = Xattrs.Hash(wanted.Topmost),
+        };
+        foreach (var difference in Visit(old, wanted, path, every))
+        {
+            yield return difference;
+        }
+    }
+
+    private IEnumerable<TreeDifference> Visit(MergedDirectory old, MergedDirectory wanted, string path, bool every)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (!all && old.Paths.SequenceEqual(wanted.Paths))
+        if (!every && old.Paths.SequenceEqual(wanted.Paths))
         {
+            foreach (var name in known.In(path))
+            {
+                if (wanted.Lookup(name) is { } stat)
+                {
+                    foreach (var difference in Entry(old, wanted, name, Raw.Join(path, name), old.Lookup(name), stat, every))
+                    {
+                        yield return difference;
+                    }
+                }
+            }
             yield break;
         }
         var before = old.Entries().ToDictionary(e => e.Name, e => e.Stat, StringComparer.Ordinal);
         foreach (var (name, stat) in wanted.Entries())
         {
             FileStat? was = before.Remove(name, out var found) ? found : null;
-            var child = Raw.Join(path, name);
-            if (stat.Kind == EntryKind.Directory)
+            foreach (var difference in Entry(old, wanted, name, Raw.Join(path, name), was, stat, every))
             {
-                yield return new(child, was, stat, false);
-                using var oldChild = old.OpenChild(name);
-                using var wantedChild = wanted.OpenChild(name);
-                foreach (var difference in Visit(oldChild, wantedChild, child))
-                {
-                    yield return difference;
-                }
-                continue;
-            }
-            var isSame = was is { } w && IsSame(old, wanted, name, w, stat);
-            if (all || !isSame)
-            {
-                yield return new(child, was, stat, isSame);
+                yield return difference;
             }
         }
         foreach (var (name, stat) in before)
@@ -49,6 +61,27 @@ internal sealed class TreeDiff(bool all, bool compareContent, CancellationToken 
             {
                 yield return difference;
             }
+        }
+    }
+
+    private IEnumerable<TreeDifference> Entry(
+        MergedDirectory old, MergedDirectory wanted, string name, string path, FileStat? was, FileStat now, bool every)
+    {
+        if (now.Kind == EntryKind.Directory)
+        {
+            using var oldChild = old.OpenChild(name);
+            using var wantedChild = wanted.OpenChild(name);
+            foreach (var difference in Directory(oldChild, wantedChild, path, every || known.Hides(path)))
+            {
+                // A file that was there is no directory to open.
+                yield return difference.Path == path ? difference with { Was = was } : difference;
+            }
+            yield break;
+        }
+        var isSame = was is { } w && IsSame(old, wanted, name, w, now);
+        if (!isSame || every || known.Has(path))
+        {
+            yield return new(path, was, now, isSame);
         }
     }
 
@@ -89,6 +122,6 @@ internal sealed class TreeDiff(bool all, bool compareContent, CancellationToken 
         }
         using var x = a.OpenReadAt(name);
         using var y = b.OpenReadAt(name);
-        return FileComparer.SameContent(x, y);
+        return Xattrs.Hash(x) == Xattrs.Hash(y) && FileComparer.SameContent(x, y);
     }
 }
