@@ -12,6 +12,7 @@
     FormatsToProcess       = @(
         'src/Agb.PowerShell/Formatting/Agb.Command.Format.ps1xml'
         'src/Agb.PowerShell/Formatting/Agb.Context.Format.ps1xml'
+        'src/Agb.PowerShell/Formatting/Agb.Drive.Format.ps1xml'
         'src/Agb.PowerShell/Formatting/Agb.Server.Format.ps1xml'
         'src/Agb.PowerShell/Formatting/Agb.Session.Format.ps1xml'
         'src/Agb.PowerShell/Formatting/Agb.Sync.Format.ps1xml'
@@ -54,7 +55,7 @@
     VariablesToExport      = @()
     PrivateData            = @{
         PSData = @{
-            Tags = @('PSEdition_Core', 'Linux', 'Sandbox', 'Session', 'Agents', 'Persistence', 'Storage')
+            Tags = @('PSEdition_Core', 'Linux', 'Windows', 'MacOS', 'Sandbox', 'Session', 'Agents', 'Persistence', 'Storage')
         }
     }
 }

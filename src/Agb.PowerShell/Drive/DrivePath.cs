@@ -42,6 +42,11 @@ internal readonly record struct DrivePath(string Drive, string? Context, string 
         return new DrivePath(drive, trimmed[..first], "/" + string.Join('/', inContext.Split('/', StringSplitOptions.RemoveEmptyEntries)));
     }
 
+    /// <summary>The place of a context on the same drive. A name with a slash would be two names in a path, and one with a colon a
+    /// drive; an id is neither.</summary>
+    internal DrivePath OfContext(AgbContext context) =>
+        new(Drive, context.Name.IndexOfAny(['/', '\\', ':']) >= 0 || context.Name is "." or ".." ? context.Id : context.Name, "/");
+
     /// <summary>The root of a drive.</summary>
     internal static string Root(string drive) => $"{drive}:/";
 
