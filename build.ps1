@@ -1,107 +1,104 @@
 #!/usr/bin/env pwsh
+
 <#
 .SYNOPSIS
-    Builds the module, shows the main job, runs all tests, measures, or makes the packages.
+    Builds the module, shows the main job, runs all tests, measures, proves, or makes the packages.
 .DESCRIPTION
-    Build  builds the module into out/module, so that Import-Module ./Agb.psd1 works. This is the default.
-    Demo   builds, prepares this host, and runs the two-session workflow of the README, showing each step and its time.
-    Test   builds, runs every xUnit suite and then Pester, and ends with one line: N passed, N failed, N skipped.
-    Bench  measures beside other programs; see docs/performance.md. Arguments after it go to the benchmarks.
+    Build   builds the module into out/module, so that Import-Module ./Agb.psd1 works. This is the default.
+    Demo    builds, prepares this host, and runs the two-session workflow of the README, showing each step and its time.
+    Test    installs what the tests need where that is allowed, builds, runs every xUnit suite and Pester 5 and 6, and ends
+            with one line: N passed, N failed, N skipped.
+    Prove   runs the long proofs by name, or lists them, and writes their figures into docs. See docs/reliability.md.
+    Bench   measures beside other programs; see docs/performance.md. Arguments after it go to the benchmarks.
     Package builds, and makes the nupkg and the zip in out/package.
-    Clean  removes what builds and tests made.
+    Clean   removes what builds and tests made.
+
+    Without a pwsh at hand, the .NET 10 SDK alone starts it: dotnet dnx -y powershell ./build.ps1 Demo
+.PARAMETER Task
+    What to do: Build, Demo, Test, Prove, Bench, Package or Clean.
+.PARAMETER Configuration
+    Release, but for the xUnit suites: the fault points that they use exist in Debug builds only.
+.PARAMETER Argument
+    For Prove the names of proofs; for Bench its options, such as --only create.
 .EXAMPLE
     ./build.ps1 Test
+.EXAMPLE
+    ./build.ps1 Prove power-cuts
 #>
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Demo', 'Test', 'Bench', 'Package', 'Clean')]
+    [ValidateSet('Build', 'Demo', 'Test', 'Prove', 'Bench', 'Package', 'Clean')]
     [string] $Task = 'Build',
 
-    # Release, but for the xUnit suites: the fault points that they use exist in Debug builds only.
     [ValidateSet('Debug', 'Release')]
     [string] $Configuration,
 
-    # For Bench: its options, such as --only create.
     [Parameter(ValueFromRemainingArguments)]
-    [string[]] $BenchArgument = @()
+    [string[]] $Argument = @()
 )
 
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 $root = $PSScriptRoot
 $out = Join-Path $root out
+Import-Module "$root/eng/Programs.psm1"
+$env:DOTNET_CLI_TELEMETRY_OPTOUT = $env:DOTNET_NOLOGO = $env:POWERSHELL_TELEMETRY_OPTOUT = '1'
 
-# Runs a program and stops the build when it fails. Its output goes to the host, not into a result.
-function Invoke-Program([string] $Name, [string[]] $Arguments) {
-    & $Name @Arguments | Out-Host
-    if ($LASTEXITCODE -ne 0) {
-        throw "'$Name $($Arguments -join ' ')' ended with exit code $LASTEXITCODE."
+function New-EmptyDirectory([string] $Path) {
+    if (Test-Path $Path) {
+        Remove-Item $Path -Recurse -Force
     }
+    $null = New-Item $Path -ItemType Directory
 }
 
+# The module folder: the module, the server beside it, help, and the text files.
 function Build-Module {
     $module = Join-Path $out module
-    if (Test-Path $module) {
-        Remove-Item $module -Recurse -Force
+    New-EmptyDirectory $module
+    # One folder for both, so that what they share ships once.
+    foreach ($project in 'Agb.PowerShell', 'Agb.Server') {
+        Invoke-Program "Building $project" (
+            'dotnet', 'publish', "$root/src/$project/$project.csproj", '--configuration', ($Configuration ? $Configuration : 'Release'),
+            '--output', $module, '-p:UseAppHost=false', '--nologo', '--verbosity', 'quiet')
     }
-    $moduleConfiguration = $Configuration ? $Configuration : 'Release'
-    Invoke-Program dotnet @(
-        'publish', (Join-Path $root src/Agb.PowerShell/Agb.PowerShell.csproj),
-        '--configuration', $moduleConfiguration, '--output', $module, '--nologo', '--verbosity', 'quiet')
-    $server = Join-Path $module server
-    Invoke-Program dotnet @(
-        'publish', (Join-Path $root src/Agb.Server/Agb.Server.csproj),
-        '--configuration', $moduleConfiguration, '--output', $server, '--nologo', '--verbosity', 'quiet')
-    # The native libraries for other systems than Linux would be most of the module's size.
-    Get-ChildItem (Join-Path $module runtimes), (Join-Path $server runtimes) -Directory |
-        Where-Object Name -NotLike 'linux*' |
-        Remove-Item -Recurse -Force
-    Invoke-Program dotnet @(
-        'run', '--project', (Join-Path $root src/Agb.PowerShell.Help), '--configuration', 'Release',
-        '--', (Join-Path $root docs/en-US), (Join-Path $module en-US))
-    & (Join-Path $root src/Agb.PowerShell/Packaging/Complete-Module.ps1) -Module $module
+    Invoke-Program 'Writing the help' (
+        'dotnet', 'run', '--project', "$root/src/Agb.PowerShell.Help", '--configuration', 'Release', '--', "$root/docs/en-US", "$module/en-US")
+    & "$root/src/Agb.PowerShell/Packaging/Complete-Module.ps1" -Module $module
     "Built. Import-Module '$(Join-Path $root Agb.psd1)' loads the module."
 }
 
 function Invoke-Demo {
     Build-Module
     # A process of its own: an assembly that this one loaded could not be built again from the same prompt.
-    $command = @(& (Join-Path $root eng/Get-PowerShellCommand.ps1))
-    Invoke-Program $command[0] (@($command | Select-Object -Skip 1) + @('-NoProfile', '-File', (Join-Path $root src/Agb.PowerShell/Demo/Show-MainJob.ps1)))
+    Invoke-Program 'Running the main job' (
+        @(& "$root/eng/Get-PowerShellCommand.ps1") + @('-NoProfile', '-File', "$root/src/Agb.PowerShell/Demo/Show-MainJob.ps1"))
 }
 
 function Invoke-Test {
+    & "$root/eng/Install-HostPackage.ps1" -ForTests
     Build-Module
     $results = Join-Path $out test-results
-    if (Test-Path $results) {
-        Remove-Item $results -Recurse -Force
-    }
-    $null = New-Item $results -ItemType Directory
-    $suites = @(
-        & (Join-Path $root tests/Invoke-DotNetTests.ps1) -Results $results -Configuration ($Configuration ? $Configuration : 'Debug')
-        & (Join-Path $root tests/Invoke-PesterTests.ps1) -Results $results
-    )
-    $passed, $failed, $skipped = 'Passed', 'Failed', 'Skipped' | ForEach-Object {
-        ($suites | Measure-Object $_ -Sum).Sum
-    }
-    $suites | ForEach-Object { $_.Names } | ForEach-Object { "Failed: $_" }
+    New-EmptyDirectory $results
+    Import-Module "$root/tests/Suites.psm1"
+    $suites = @(Get-DotNetSuite -Results $results -Configuration ($Configuration ? $Configuration : 'Debug')) + @(Get-PesterSuite -Results $results)
+    $ended = @(Invoke-Suite $suites)
+    $ended | Sort-Object Seconds -Descending |
+        Format-Table What, @{ Name = 'Seconds'; Expression = { [int] $_.Seconds } }, Passed, Failed, Skipped | Out-Host
+    $ended.Names | Where-Object { $_ } | ForEach-Object { "Failed: $_" }
+    $passed, $failed, $skipped = 'Passed', 'Failed', 'Skipped' | ForEach-Object { ($ended | Measure-Object $_ -Sum).Sum }
     "$passed passed, $failed failed, $skipped skipped"
     exit ($failed -eq 0 ? 0 : 1)
 }
 
 function Invoke-Bench {
-    Invoke-Program dotnet (@(
-        'run', '--configuration', 'Release', '--project', (Join-Path $root tests/Agb.Benchmarks), '--') + $BenchArgument)
+    Invoke-Program 'Measuring' (@('dotnet', 'run', '--configuration', 'Release', '--project', "$root/tests/Agb.Benchmarks", '--') + $Argument)
 }
 
 function New-Package {
     Build-Module
-    $package = Join-Path $out package
-    if (Test-Path $package) {
-        Remove-Item $package -Recurse -Force
-    }
-    & (Join-Path $root src/Agb.PowerShell/Packaging/New-Package.ps1) -Module (Join-Path $out module) -Output $package
+    New-EmptyDirectory "$out/package"
+    & "$root/src/Agb.PowerShell/Packaging/New-Package.ps1" -Module "$out/module" -Output "$out/package"
 }
 
 function Clear-Output {
@@ -114,6 +111,7 @@ switch ($Task) {
     'Build' { Build-Module }
     'Demo' { Invoke-Demo }
     'Test' { Invoke-Test }
+    'Prove' { & "$root/eng/Invoke-Proof.ps1" -Name $Argument }
     'Bench' { Invoke-Bench }
     'Package' { New-Package }
     'Clean' { Clear-Output }

@@ -12,9 +12,11 @@ BeforeAll {
     # Runs a script in a process with a home of its own, where what the user installed or registered is not to be seen.
     function Invoke-Apart([string] $Script) {
         $apart = [IO.Directory]::CreateTempSubdirectory('agb-apart-').FullName
+        # PSResourceGet keeps its list of repositories in the working directory when this one does not exist.
+        $null = New-Item "$apart/data" -ItemType Directory
         $environment = @{
             HOME = $apart; XDG_DATA_HOME = "$apart/data"; XDG_CACHE_HOME = "$apart/cache"; XDG_CONFIG_HOME = "$apart/config"
-            AGB_HOME = "$apart/agb"; AGB_API_KEY = $null
+            AGB_HOME = "$apart/agb"; AGB_API_KEY = $null; PSModulePath = $null
         }
         $before = @{}
         foreach ($name in $environment.Keys) {
@@ -70,7 +72,18 @@ Describe 'The packages' {
             'Agb.PowerShell.dll', 'en-US/Agb.PowerShell.dll-Help.xml', 'en-US/about_Agb.help.txt') {
             $names | Should -Contain $name
         }
-        $names -match '\.pdb$|deps\.json$' | Should -BeNullOrEmpty
+        $names -match '\.pdb$' | Should -BeNullOrEmpty
+        # The server does not start without its list of dependencies.
+        $names -match '\.deps\.json$' | Should -Be Agb.Server.deps.json
+        $names -match '^runtimes/' | ForEach-Object { ($_ -split '/')[1] } | Sort-Object |
+            Should -Be linux-arm64, linux-musl-arm64, linux-musl-x64, linux-x64
+    }
+
+    It 'are at most 9 MB, every file once' {
+        (Get-Item $zip).Length | Should -BeLessThan 9MB
+        (Get-Item $nupkg).Length | Should -BeLessThan 9MB
+        $copies = Get-ChildItem "$Root/out/module" -File -Recurse | Get-FileHash | Group-Object Hash | Where-Object Count -GT 1
+        $copies | ForEach-Object { $_.Group.Path } | Should -BeNullOrEmpty
     }
 
     It 'are the same bytes each time' {
@@ -132,19 +145,55 @@ Describe 'Installed' -Skip:(-not $hostReady) {
             Should -Be "$TestDrive/by-hand/Agb/$version", $version, (Get-Help New-AgbSession).Synopsis, True, True, 'made'
     }
 
-    It 'from the nupkg by PSResourceGet, the module does its main job' {
-        if (-not (Get-Module Microsoft.PowerShell.PSResourceGet -ListAvailable)) {
-            Set-ItResult -Skipped -Because 'this PowerShell has no PSResourceGet'
-            return
-        }
-        $null = New-Item "$TestDrive/from-nupkg" -ItemType Directory
-        $found = Invoke-Apart "
-            Register-PSResourceRepository Local -Uri '$TestDrive/package' -Trusted
-            `$found = Find-PSResource Agb -Repository Local
-            Save-PSResource Agb -Repository Local -Path '$TestDrive/from-nupkg' -TrustRepository
-            `$found.Version.ToString(); `$found.Type; `$found.Author"
-        $found | Should -Be $version, 'Module', 'the Agb authors'
-        Test-Installed "$TestDrive/from-nupkg" |
-            Should -Be "$TestDrive/from-nupkg/Agb/$version", $version, (Get-Help New-AgbSession).Synopsis, True, True, 'made'
+    It 'from a folder by PSResourceGet, the module is found, installed, used, updated and removed as the README says' {
+        # A later version of the same module: its manifest alone says so.
+        Copy-Item "$Root/out/module" "$TestDrive/later" -Recurse
+        (Get-Content "$TestDrive/later/Agb.psd1" -Raw).Replace("= '$version'", "= '99.0.0'") | Set-Content "$TestDrive/later/Agb.psd1"
+        Copy-Item "$TestDrive/package" "$TestDrive/repository" -Recurse
+        $later, $null = & "$Root/src/Agb.PowerShell/Packaging/New-Package.ps1" -Module "$TestDrive/later" -Output "$TestDrive/later-package"
+
+        $said = Invoke-Apart "
+            Register-PSResourceRepository Agb -Uri '$TestDrive/repository' -Trusted
+            `$found = Find-PSResource Agb -Repository Agb
+            `$found.Version.ToString(); `$found.Type; `$found.Author
+            Install-PSResource Agb -Repository Agb
+            (Get-InstalledPSResource Agb).Version.ToString()
+            (Get-Module Agb -ListAvailable).Version.ToString()
+            (New-AgbSyncPolicy -MappingPath /tmp/mapping).Mapping.Path
+            Copy-Item '$later' '$TestDrive/repository'
+            Update-PSResource Agb
+            (Get-Module Agb -ListAvailable).Version | Sort-Object | ForEach-Object ToString
+            Uninstall-PSResource Agb -Version '*'
+            @(Get-Module Agb -ListAvailable).Count"
+        $said | Should -Be $version, 'Module', 'the Agb authors', $version, $version, '/tmp/mapping', $version, '99.0.0', 0
+    }
+
+    It 'from the nupkg, the module starts a server, uses it and stops it' {
+        [IO.Compression.ZipFile]::ExtractToDirectory($nupkg, "$TestDrive/for-server/Agb/$version")
+        $said = Invoke-Apart "
+            `$env:PSModulePath = '$TestDrive/for-server' + [IO.Path]::PathSeparator + '$PSHOME/Modules'
+            Import-Module Agb
+            ([Management.Automation.CommandCompletion]::CompleteInput('New-AgbSe', 9, `$null)).CompletionMatches.CompletionText
+            # The first Tab of a busy host may come before the store is open.
+            `$tab = ''
+            for (`$try = 0; -not `$tab -and `$try -lt 20; `$try++) {
+                `$tab = ([Management.Automation.CommandCompletion]::CompleteInput('New-AgbSession -ImageId agb-c', 29, `$null)).CompletionMatches.CompletionText -join ' '
+            }
+            `$tab
+            `$server = Start-AgbServer http://127.0.0.1:0
+            try {
+                `$connection = Connect-Agb -Endpoint `$server.Endpoint -ApiKey `$server.ApiKey
+                `$session = New-AgbContext web -Connection `$connection | New-AgbSession -Path /srv/web
+                (`$session | Invoke-AgbCommand 'echo served > /srv/web/f; cat /srv/web/f').Stdout.Trim()
+                `$session | Remove-AgbSession
+                (Get-AgbContextFile web -Connection `$connection -Path /srv/web).Name
+            }
+            finally {
+                Stop-AgbServer
+            }
+            [bool] (Get-Process -Id `$server.ProcessId -ErrorAction Ignore)"
+        $said[0] | Should -Be New-AgbSession
+        $said[1] | Should -Match 'agb-code-space-1'
+        $said[2..9] | Should -Be served, f, False
     }
 }

@@ -4,6 +4,7 @@
     licence, README.
 .DESCRIPTION
     The manifest is the repository's with the paths that a module folder has, and with release notes from CHANGELOG.md.
+    Native libraries stay for the systems that have sandboxes: x64 and arm64, glibc and musl.
 #>
 [CmdletBinding()]
 param(
@@ -38,4 +39,11 @@ $manifest = Edit-Text -Text $manifest -Old '        PSData = @{' -New "        P
             ReleaseNotes = '$($notes.Replace("'", "''"))'"
 Set-Content "$Module/Agb.psd1" $manifest.TrimEnd()
 
-Copy-Item "$root/src/Agb.PowerShell/Formatting/*.ps1xml", "$root/src/Agb.PowerShell/Pester/Agb.Pester.psm1", "$root/LICENSE", "$root/README.md", "$root/CHANGELOG.md", "$PSScriptRoot/THIRD-PARTY.md" $Module
+Copy-Item "$root/src/Agb.PowerShell/Formatting/*.ps1xml", "$root/src/Agb.PowerShell/Pester/Agb.Pester.psm1", "$root/src/Agb.PowerShell/Dsc/*", "$root/LICENSE", "$root/README.md", "$root/CHANGELOG.md", "$PSScriptRoot/THIRD-PARTY.md" $Module
+
+# Publishing brings SQLite for every system that it was ever built for: most of the module's size.
+$systems = 'linux-x64', 'linux-arm64', 'linux-musl-x64', 'linux-musl-arm64'
+$unused = Get-ChildItem "$Module/runtimes" -Directory | Where-Object Name -NotIn $systems
+$unused | Remove-Item -Recurse -Force
+# PowerShell reads no list of dependencies; the server does not start without its own.
+Remove-Item "$Module/Agb.PowerShell.deps.json"

@@ -23,8 +23,8 @@ $ErrorActionPreference = 'Stop'
 
 $data = Import-PowerShellDataFile "$Module/Agb.psd1"
 $version = $data.ModuleVersion
-# What only debugging and building need stays out.
-$files = Get-ChildItem $Module -File -Recurse | Where-Object Name -NotMatch '\.(pdb|deps\.json)$' | Sort-Object FullName -Culture ''
+# Debugging alone needs the symbols.
+$files = Get-ChildItem $Module -File -Recurse | Where-Object Extension -NE .pdb | Sort-Object FullName -Culture ''
 
 # Writes an archive of named contents: bytes or files, all with one time, so that the same input makes the same archive.
 function Write-Archive([string] $Path, [Collections.Specialized.OrderedDictionary] $Entries) {

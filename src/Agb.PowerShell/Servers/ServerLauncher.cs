@@ -168,7 +168,7 @@ internal static class ServerLauncher
     private static string[] Program()
     {
         var module = Path.GetDirectoryName(typeof(ServerLauncher).Assembly.Location) ?? AppContext.BaseDirectory;
-        var server = Path.Combine(module, "server", "Agb.Server.dll");
+        var server = Path.Combine(module, "Agb.Server.dll");
         if (!File.Exists(server))
         {
             throw new AgbException(

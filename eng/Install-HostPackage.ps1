@@ -1,0 +1,57 @@
+<#
+.SYNOPSIS
+    Installs the programs that sessions and the tests need and this host lacks, where that is allowed; else says what to run.
+.DESCRIPTION
+    Debian and its like, with apt-get, as root. A program that stays absent is no error here: who needs it says so.
+#>
+[CmdletBinding()]
+param(
+    # The tests' programs too; without it only those of sessions.
+    [switch] $ForTests
+)
+
+Set-StrictMode -Version Latest
+$ErrorActionPreference = 'Stop'
+Import-Module "$PSScriptRoot/Programs.psm1"
+
+# The program that shows that a package is there.
+$packages = [ordered]@{ bwrap = 'bubblewrap'; unshare = 'util-linux'; nsenter = 'util-linux' }
+if ($ForTests) {
+    $packages += [ordered]@{
+        setfattr    = 'attr'
+        rsync       = 'rsync'
+        python3     = 'python3-minimal'
+        unzip       = 'unzip'
+        tmux        = 'tmux'
+        'mkfs.ext4' = 'e2fsprogs'
+        'mkfs.xfs'  = 'xfsprogs'
+    }
+}
+
+function Test-Program([string] $Name) {
+    # Programs of administrators are not on everybody's PATH.
+    [bool] (Get-Command $Name -CommandType Application -ErrorAction Ignore) -or (Test-Path "/usr/sbin/$Name") -or (Test-Path "/sbin/$Name")
+}
+
+$missing = @($packages.Keys | Where-Object { -not (Test-Program $_) } | ForEach-Object { $packages[$_] } | Sort-Object -Unique)
+if (-not $missing) {
+    return
+}
+$remedy = "apt-get update && apt-get install $($missing -join ' ')"
+if ((id -u) -ne '0' -or -not (Get-Command apt-get -ErrorAction Ignore)) {
+    Write-Host "Missing here: $($missing -join ', '). As root, on Debian: $remedy. What needs them says so."
+    return
+}
+try {
+    Invoke-Program 'Updating the package lists' 'apt-get', 'update', '-q'
+}
+catch {
+    Write-Host "The package lists can't be updated; trying with the present ones."
+}
+try {
+    $install = @('env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', 'install', '-q', '-y', '--no-install-recommends') + $missing
+    Invoke-Program "Installing $($missing -join ', ')" $install
+}
+catch {
+    Write-Host "Not installed: $($missing -join ', '). Run: $remedy. What needs them says so."
+}

@@ -1,0 +1,43 @@
+<#
+.SYNOPSIS
+    Runs long proofs by name; without a name it lists them.
+.DESCRIPTION
+    Tests hold a short form of each. The long forms take minutes to hours and write their figures into docs.
+.EXAMPLE
+    ./build.ps1 Prove power-cuts
+#>
+[CmdletBinding()]
+param(
+    # Names of proofs; wildcards are allowed.
+    [string[]] $Name
+)
+
+Set-StrictMode -Version Latest
+$ErrorActionPreference = 'Stop'
+$root = [IO.Path]::GetFullPath("$PSScriptRoot/..")
+Import-Module "$PSScriptRoot/Programs.psm1"
+
+function New-Proof([string] $Name, [string] $What, [string] $Project, [string[]] $Argument, [string] $Configuration = 'Release') {
+    [pscustomobject]@{
+        Name    = $Name
+        What    = $What
+        Command = @('dotnet', 'run', '--configuration', $Configuration, '--project', "$root/tests/$Project", '--') + $Argument
+    }
+}
+
+$proofs = @(
+    New-Proof power-cuts 'Fifty power cuts under load: no acknowledged value is lost' Agb.Soak 'power-cuts', '--cuts', '50', '--page', "$root/docs/reliability.md"
+    New-Proof kills 'Processes killed at random for ten minutes: no acknowledged value is lost' Agb.Soak 'soak', '600' Debug
+    New-Proof server-load 'A server driven beyond its limits for two minutes: nothing is left behind' Agb.Soak 'server', '120' Debug
+    New-Proof benchmarks 'Speed beside other programs, on a quiet machine' Agb.Benchmarks '--docs', "$root/docs"
+)
+if (-not $Name) {
+    return $proofs | Select-Object Name, What
+}
+$chosen = @($proofs | Where-Object { $proof = $_; $Name | Where-Object { $proof.Name -like $_ } })
+if (-not $chosen) {
+    throw "No proof has the name '$($Name -join "', '")'. There are: $($proofs.Name -join ', ')."
+}
+foreach ($proof in $chosen) {
+    Invoke-Program "$($proof.Name): $($proof.What)" $proof.Command
+}
