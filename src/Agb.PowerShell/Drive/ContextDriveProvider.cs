@@ -162,6 +162,11 @@ public sealed partial class ContextDriveProvider : NavigationCmdletProvider
     private void Write(DriveItem item)
     {
         var path = item.Path.ToString();
+        if (path.Contains('\\', StringComparison.Ordinal))
+        {
+            // The path's text is looked at with it.
+            _seen[path] = item;
+        }
         WriteItemObject(
             item.Value switch
             {
