@@ -5,7 +5,7 @@
     Author                 = 'the Agb authors'
     CompanyName            = 'Agb'
     Copyright              = 'Copyright (c) 2026 the Agb authors. MIT License.'
-    Description            = 'Sessions, persistent contexts and mapped persistence for agents: sandboxes and a versioned context store on this Linux machine, as cmdlets whose objects pipe into each other.'
+    Description            = 'Sessions, persistent contexts and mapped persistence for agents: sandboxes and a versioned context store on this Linux machine, on a server or in the AGB cloud, as cmdlets whose objects pipe into each other.'
     PowerShellVersion      = '7.6'
     CompatiblePSEditions   = @('Core')
     TypesToProcess         = @('src/Agb.PowerShell/Formatting/Agb.Types.ps1xml')
