@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace Agb.PowerShell.Drive;
 
-/// <summary>What Get-ChildItem takes on the drive.</summary>
+/// <summary>The parameters that Get-ChildItem has on the drive.</summary>
 public class ContextChildParameters
 {
     /// <summary>Files and links alone.</summary>
@@ -19,13 +19,13 @@ public class ContextChildParameters
     internal bool Wants(DriveItem item) => !(File && item.IsContainer) && !(Directory && !item.IsContainer);
 }
 
-/// <summary>What Get-ChildItem -Name takes on the drive. It differs in type only: names are written by themselves there, and are no
+/// <summary>The same for Get-ChildItem -Name. It differs in type only: names are written by themselves there, and are no
 /// steps on the way to items.</summary>
 public sealed class ContextChildNameParameters : ContextChildParameters
 {
 }
 
-/// <summary>What Test-Path takes on the drive: nothing. It tells that Test-Path is what asks.</summary>
+/// <summary>No parameters for Test-Path: a mark by which the provider knows that Test-Path asks.</summary>
 public sealed class ContextTestParameters
 {
 }

@@ -7,7 +7,7 @@ using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell.Drive;
 
-/// <summary>What Get-Content, Set-Content and Add-Content take on the drive. Text is UTF-8 unless they say otherwise.</summary>
+/// <summary>The parameters that Get-Content, Set-Content and Add-Content have on the drive. Text is UTF-8 unless they say otherwise.</summary>
 public sealed class ContextContentParameters
 {
     /// <summary>The encoding of text; UTF-8 without a mark unless given. For reading, a mark in the file counts for more.</summary>

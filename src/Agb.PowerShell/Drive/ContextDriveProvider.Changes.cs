@@ -103,7 +103,7 @@ public sealed partial class ContextDriveProvider
         Transfer(path, DrivePath.Parse(destination), null, recurse: true, move: true);
 
     /// <summary>Copies or moves files within the provider.</summary>
-    /// <param name="path">What to copy.</param>
+    /// <param name="path">The source.</param>
     /// <param name="destination">Where to: an existing directory gets it under its own name. Null for beside the source.</param>
     /// <param name="newName">The new name beside the source.</param>
     /// <param name="recurse">Whether what is in a directory is wanted.</param>

@@ -26,7 +26,7 @@ public sealed partial class ContextDriveProvider
         return new ContextView(service, await service.GetContextAsync(path.Context!, token).ConfigureAwait(false), null);
     }
 
-    /// <summary>What is at a path as this instance last saw it, or null. Others are asked once.</summary>
+    /// <summary>The item at a path as this instance last saw it, or null. The service is asked once.</summary>
     private DriveItem? Known(string path)
     {
         var parsed = DrivePath.Parse(path);
@@ -34,7 +34,7 @@ public sealed partial class ContextDriveProvider
         return _seen.TryGetValue(key, out var item) ? item : _seen[key] = Ask(token => FindAsync(parsed, token));
     }
 
-    /// <summary>What is at a path, or null. A backslash separates, as everywhere in PowerShell, unless something has just that name.</summary>
+    /// <summary>The item at a path, or null. A backslash separates, as everywhere in PowerShell, unless something has just that name.</summary>
     private async Task<DriveItem?> FindAsync(DrivePath path, CancellationToken token) =>
         await FindExactAsync(path, token).ConfigureAwait(false)
         ?? (path.Path.Contains('\\', StringComparison.Ordinal) ? await FindExactAsync(path.Slashed, token).ConfigureAwait(false) : null);
@@ -75,7 +75,7 @@ public sealed partial class ContextDriveProvider
     private static AgbException NotFound(DrivePath path) =>
         path.IsContext ? AgbErrors.ContextNotFound(path.Context!) : AgbErrors.FileNotFound(path.Context!, path.Path);
 
-    /// <summary>Where a change shall happen: the path itself, or with its backslashes for separators where nothing has just that name.</summary>
+    /// <summary>The place of a change: the path itself, or with its backslashes for separators where nothing has just that name.</summary>
     private async Task<DrivePath> PlaceAsync(DrivePath path, CancellationToken token) =>
         path.Path.Contains('\\', StringComparison.Ordinal) && await FindExactAsync(path, token).ConfigureAwait(false) is null ? path.Slashed : path;
 

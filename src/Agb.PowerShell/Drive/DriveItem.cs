@@ -1,6 +1,6 @@
 namespace Agb.PowerShell.Drive;
 
-/// <summary>What a path of the drive holds.</summary>
+/// <summary>An item of the drive: the root, a context, or a file or directory in one.</summary>
 /// <param name="Path">The path.</param>
 /// <param name="Value">The context or the file; null for the root.</param>
 internal sealed record DriveItem(DrivePath Path, AgbObject? Value)

@@ -15,7 +15,7 @@ internal sealed class DriveListing
     private readonly Lock _gate = new();
     private readonly List<Listing> _newestFirst = [];
 
-    /// <summary>What is in a place of the newest version.</summary>
+    /// <summary>The items in a place of the newest version.</summary>
     internal static async IAsyncEnumerable<DriveItem> ChildrenAsync(
         IAgbService service, DrivePath path, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -35,7 +35,7 @@ internal sealed class DriveListing
         }
     }
 
-    /// <summary>What is in a place of the newest version and below it, each directory before its content.</summary>
+    /// <summary>The items in a place of the newest version and below it, each directory before its content.</summary>
     internal static async IAsyncEnumerable<DriveItem> BelowAsync(
         IAgbService service, DrivePath path, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -3,7 +3,7 @@ using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell.Drive;
 
-/// <summary>Which service a path means.</summary>
+/// <summary>The service that a path means.</summary>
 internal static class DriveServices
 {
     /// <summary>The service of the drive or the mark that a path names; a path from the pipeline comes without PowerShell's knowing

@@ -68,7 +68,7 @@ public static class PathCompletion
         }
     }
 
-    /// <summary>What is in a directory; null when it is not on a drive of contexts.</summary>
+    /// <summary>The items in a directory; null when it is not on a drive of contexts.</summary>
     private static List<DriveItem>? Children(SessionState session, string folder)
     {
         var path = session.Path.GetUnresolvedProviderPathFromPSPath(folder.Length == 0 ? "." : folder, out var provider, out var drive);

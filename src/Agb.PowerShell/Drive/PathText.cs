@@ -1,6 +1,6 @@
 namespace Agb.PowerShell.Drive;
 
-/// <summary>What PowerShell asks a provider about the text of paths. Answers need no service: PowerShell asks for each item, and
+/// <summary>Answers to the questions that PowerShell asks a provider about the text of paths. They need no service: PowerShell asks for each item, and
 /// its own answers look whether paths exist. Slashes separate: where a path is not that of an item, PowerShell has made them of
 /// backslashes before.</summary>
 internal static class PathText

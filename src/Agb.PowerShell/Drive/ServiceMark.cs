@@ -5,7 +5,7 @@ using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell.Drive;
 
-/// <summary>What a path says in place of a drive's name, so that it keeps the service that its object came from. A mark has a
+/// <summary>A mark in place of a drive's name in a path, so that it keeps the service that its object came from. A mark has a
 /// dot, which no drive's name may have. The mark of a service that the environment or a connection's settings name is the same in
 /// each process; that of any other service is known in its own process alone.</summary>
 internal static class ServiceMark

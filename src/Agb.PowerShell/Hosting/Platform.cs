@@ -10,12 +10,12 @@ internal static class Platform
     /// <summary>The switch of the process (AppContext) that has the module behave as on another system than Linux.</summary>
     internal const string OtherSwitch = "Agb.OtherPlatform";
 
-    /// <summary>Whether the embedded engine and what else needs Linux can be used.</summary>
+    /// <summary>Whether the embedded engine and the server can be used.</summary>
     [SupportedOSPlatformGuard("linux")]
     internal static bool IsLinux => OperatingSystem.IsLinux() && !(AppContext.TryGetSwitch(OtherSwitch, out var isOther) && isOther);
 
     /// <summary>The refusal of what needs Linux.</summary>
-    /// <param name="what">What was asked for, as the beginning of a sentence.</param>
+    /// <param name="what">The thing that was asked for, as the beginning of a sentence.</param>
     internal static AgbException NeedsLinux(string what) => new(
         AgbErrorIds.HostNotReady, AgbErrorKind.HostNotReady, $"{what} needs Linux with overlayfs and bubblewrap; this is {RuntimeInformation.OSDescription}.",
         "Connect to the AGB cloud or to a server on Linux: Connect-Agb -Endpoint <address> -ApiKey <key>, or set AGB_ENDPOINT and AGB_API_KEY.");
