@@ -5,13 +5,14 @@
     Author                 = 'the Agb authors'
     CompanyName            = 'Agb'
     Copyright              = 'Copyright (c) 2026 the Agb authors. MIT License.'
-    Description            = 'Sessions, persistent contexts and mapped persistence for agents: sandboxes and a versioned context store on this Linux machine, as cmdlets whose objects pipe into each other.'
+    Description            = 'Sessions, persistent contexts and mapped persistence for agents: sandboxes and a versioned context store on this Linux machine, on a server or in the AGB cloud, as cmdlets whose objects pipe into each other.'
     PowerShellVersion      = '7.6'
     CompatiblePSEditions   = @('Core')
     TypesToProcess         = @('src/Agb.PowerShell/Formatting/Agb.Types.ps1xml')
     FormatsToProcess       = @(
         'src/Agb.PowerShell/Formatting/Agb.Command.Format.ps1xml'
         'src/Agb.PowerShell/Formatting/Agb.Context.Format.ps1xml'
+        'src/Agb.PowerShell/Formatting/Agb.Drive.Format.ps1xml'
         'src/Agb.PowerShell/Formatting/Agb.Server.Format.ps1xml'
         'src/Agb.PowerShell/Formatting/Agb.Session.Format.ps1xml'
         'src/Agb.PowerShell/Formatting/Agb.Sync.Format.ps1xml'
@@ -55,7 +56,7 @@
     VariablesToExport      = @()
     PrivateData            = @{
         PSData = @{
-            Tags = @('PSEdition_Core', 'Linux', 'Sandbox', 'Session', 'Agents', 'Persistence', 'Storage')
+            Tags = @('PSEdition_Core', 'Linux', 'Windows', 'MacOS', 'Sandbox', 'Session', 'Agents', 'Persistence', 'Storage')
         }
     }
 }

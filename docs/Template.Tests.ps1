@@ -1,13 +1,15 @@
 # A verification of a pipeline, to be copied and changed: Invoke-Pester ./Template.Tests.ps1
 BeforeAll {
-    Import-Module Agb
+    # In a checkout its own module; elsewhere the installed one.
+    $manifest = Join-Path $PSScriptRoot ../Agb.psd1
+    Import-Module ((Test-Path $manifest) ? $manifest : 'Agb')
     $context = New-AgbContext "verification-$(New-Guid)"
     $session = $context | New-AgbSession -Path /home/data
 }
 
 AfterAll {
     $session | Remove-AgbSession -DiscardChanges
-    $context | Remove-AgbContext
+    $context | Remove-AgbContext -Confirm:$false
 }
 
 Describe 'The report' {

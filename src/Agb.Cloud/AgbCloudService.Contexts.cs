@@ -73,6 +73,14 @@ public sealed partial class AgbCloudService
     }
 
     /// <inheritdoc/>
+    public async Task<AgbContextFile> FindContextFileAsync(string idOrName, string path, CancellationToken cancellationToken = default)
+    {
+        var valid = LinuxPath.Normalize(path);
+        var service = await OfContextAsync(idOrName, cancellationToken).ConfigureAwait(false);
+        return await service.FindContextFileAsync(idOrName, valid, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public async Task<AgbContextFileContent> OpenContextFileAsync(
         string contextId, string path, long? version = null, long offset = 0, CancellationToken cancellationToken = default)
     {

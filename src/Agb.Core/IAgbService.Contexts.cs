@@ -46,6 +46,15 @@ public partial interface IAgbService
         string contextId, string path, long? version = null, CancellationToken cancellationToken = default) =>
         Task.FromException<AgbContextFile>(AgbErrors.NotSupported(Name, "reading a context's files"));
 
+    /// <summary>Finds one file, directory or link of the newest version of a context that may be given by its name: one call where
+    /// <see cref="GetContextFileAsync"/> alone would need the context's id first. By default these two calls are made.</summary>
+    /// <exception cref="AgbException">ContextNotFound, FileNotFound, InvalidPath.</exception>
+    async Task<AgbContextFile> FindContextFileAsync(string idOrName, string path, CancellationToken cancellationToken = default)
+    {
+        var context = await GetContextAsync(idOrName, cancellationToken).ConfigureAwait(false);
+        return await GetContextFileAsync(context.Id, path, null, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Opens a file of a context for reading. The bytes stay those of the version that it was opened in.</summary>
     /// <param name="contextId">The context.</param>
     /// <param name="path">The absolute path in the context. Links are not followed.</param>

@@ -46,6 +46,10 @@ public sealed partial class EmbeddedService
             cancellationToken);
 
     /// <inheritdoc/>
+    public Task<AgbContextFile> FindContextFileAsync(string idOrName, string path, CancellationToken cancellationToken = default) =>
+        GetContextFileAsync(idOrName, path, null, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<AgbContextFileContent> OpenContextFileAsync(
         string contextId, string path, long? version = null, long offset = 0, CancellationToken cancellationToken = default) =>
         CallAsync(

@@ -1,4 +1,5 @@
 using Agb.Engine;
+using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell;
 
@@ -9,7 +10,8 @@ public static class HostSetup
     /// <summary>Installs what is missing, where that is allowed.</summary>
     /// <param name="report">Is given the package manager's lines, on any thread.</param>
     /// <param name="cancellationToken">Ends the installation.</param>
+    /// <exception cref="AgbException">HostNotReady, when this is not Linux.</exception>
     /// <returns>What was done, or what to run where it was not allowed.</returns>
     public static async Task<string> InstallAsync(Action<string> report, CancellationToken cancellationToken) =>
-        (await AgbHost.InstallAsync(report, cancellationToken).ConfigureAwait(false)).Message;
+        !Platform.IsLinux ? throw Platform.NeedsLinux("The embedded service") : (await AgbHost.InstallAsync(report, cancellationToken).ConfigureAwait(false)).Message;
 }

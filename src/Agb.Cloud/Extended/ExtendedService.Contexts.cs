@@ -70,6 +70,10 @@ internal sealed partial class ExtendedService
             WireJson.Default.ContextFileBody, Repeat.Always),
         WireJson.Default.FileDetail, cancellationToken).ConfigureAwait(false)).ToFile(owner);
 
+    // The server takes a name in the id's place.
+    public Task<AgbContextFile> FindContextFileAsync(string idOrName, string path, CancellationToken cancellationToken = default) =>
+        GetContextFileAsync(idOrName, path, null, cancellationToken);
+
     public async Task<AgbContextFileContent> OpenContextFileAsync(
         string contextId, string path, long? version = null, long offset = 0, CancellationToken cancellationToken = default)
     {

@@ -136,19 +136,19 @@ internal sealed class PresignedFiles(ApiClient api)
         }
     }
 
-    // The file loses its name as soon as it is open, so it goes with the process whatever happens.
+    // The file loses its name as soon as it is open, so it goes with the process whatever happens; on Windows the system does so
+    // at the end of the process.
     private static FileStream Spool()
     {
         var path = Path.Combine(Path.GetTempPath(), "agb-" + Guid.NewGuid().ToString("n"));
-        var file = new FileStream(
-            path,
-            new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.ReadWrite,
-                Options = FileOptions.Asynchronous,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            });
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Options = FileOptions.Asynchronous };
+        if (OperatingSystem.IsWindows())
+        {
+            options.Options |= FileOptions.DeleteOnClose;
+            return new FileStream(path, options);
+        }
+        options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        var file = new FileStream(path, options);
         File.Delete(path);
         return file;
     }

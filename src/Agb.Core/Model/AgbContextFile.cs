@@ -14,7 +14,7 @@ public enum AgbFileType
 }
 
 /// <summary>A file, directory or symbolic link stored in a context.</summary>
-public sealed record AgbContextFile : AgbObject
+public record AgbContextFile : AgbObject
 {
     /// <summary>The context.</summary>
     public required string ContextId { get; init; }

@@ -212,7 +212,7 @@ public sealed class CopyAgbItemCommand : AgbServiceCmdlet
         items.Add(new CopyItem(local, name, entry));
         if (entry.Type == AgbFileType.Directory)
         {
-            items.AddRange(LocalTree.ReadBelow(local, Skipped, token).Select(e => new CopyItem(System.IO.Path.Combine(local, e.Key), $"{name}/{e.Key}", e.Value)));
+            items.AddRange(LocalTree.ReadBelow(local, Skipped, e => EmitError(e, local), token).Select(e => new CopyItem(System.IO.Path.Combine(local, e.Key), $"{name}/{e.Key}", e.Value)));
         }
     }
 

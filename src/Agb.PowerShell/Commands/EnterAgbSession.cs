@@ -1,5 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
+using System.Runtime.Versioning;
+using Agb.Engine.Terminals;
 using Agb.PowerShell.Completers;
 using Agb.PowerShell.Hosting;
 
@@ -38,17 +40,26 @@ public sealed class EnterAgbSessionCommand : AgbServiceCmdlet
         var hasInterface = Host.UI is not null;
         RunItem(session, async token =>
         {
+            if (!Platform.IsLinux)
+            {
+                throw NoTerminal(session);
+            }
             using var host = (hasInterface ? EmbeddedEngine.OpenTerminal() : null) ?? throw NoTerminal(session);
-            var service = Open(known);
-            var terminals = CallTrace.Inner(service) as ITerminalService ?? throw new AgbException(
-                AgbErrorIds.ServiceNotAvailable, AgbErrorKind.Failed, $"The service '{service.Name}' has no terminals in sessions.",
-                "Run commands with Invoke-AgbCommand.", session);
-            var terminal = await CallAsync(
-                service, $"open a terminal in session '{session}'",
-                () => terminals.OpenTerminalAsync(session.SessionId, Request(host.Size), token)).ConfigureAwait(false);
-            await CallAsync(
-                service, $"show the terminal of session '{session}'", () => host.AttachAsync(terminal, token)).ConfigureAwait(false);
+            await ShowAsync(host, Open(known), session, token).ConfigureAwait(false);
         });
+    }
+
+    [SupportedOSPlatform("linux")]
+    private async Task ShowAsync(HostTerminal host, IAgbService service, AgbSessionReference session, CancellationToken token)
+    {
+        var terminals = CallTrace.Inner(service) as ITerminalService ?? throw new AgbException(
+            AgbErrorIds.ServiceNotAvailable, AgbErrorKind.Failed, $"The service '{service.Name}' has no terminals in sessions.",
+            "Run commands with Invoke-AgbCommand.", session);
+        var terminal = await CallAsync(
+            service, $"open a terminal in session '{session}'",
+            () => terminals.OpenTerminalAsync(session.SessionId, Request(host.Size), token)).ConfigureAwait(false);
+        await CallAsync(
+            service, $"show the terminal of session '{session}'", () => host.AttachAsync(terminal, token)).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -32,7 +32,8 @@ internal static class Completion
         _ => word,
     };
 
-    private static bool IsPattern(string text, out WildcardPattern pattern)
+    /// <summary>Whether a text can be read as a pattern, which does not tell cases apart.</summary>
+    internal static bool IsPattern(string text, out WildcardPattern pattern)
     {
         pattern = new WildcardPattern(text, WildcardOptions.IgnoreCase);
         try

@@ -124,7 +124,8 @@ internal sealed class SessionTar(IAgbService service, string sessionId)
             if (!isDone)
             {
                 // A command that is killed has no last word.
-                await RunAsync(new AgbCommandRequest { Command = Clean, Arguments = [directory, stage] }, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                Task clean = RunAsync(new AgbCommandRequest { Command = Clean, Arguments = [directory, stage] }, CancellationToken.None);
+                await clean.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

@@ -69,7 +69,7 @@ internal sealed class TarTarget(string folder, string? rename, bool clobber, Act
         switch (entry.EntryType)
         {
             case TarEntryType.Directory:
-                _directories.Add((_folder.MakeDirectory(name), (int)entry.Mode, modified));
+                _directories.Add((_folder.MakeDirectory(name, (int)entry.Mode), (int)entry.Mode, modified));
                 moved(1, 0);
                 break;
             case TarEntryType.SymbolicLink:

@@ -3,12 +3,19 @@ using System.Management.Automation;
 using System.Management.Automation.Provider;
 using System.Text;
 using Agb.PowerShell.Files;
+using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell.Drive;
 
-/// <summary>What Get-Content, Set-Content and Add-Content take on the drive. Text is UTF-8.</summary>
+/// <summary>The parameters that Get-Content, Set-Content and Add-Content have on the drive. Text is UTF-8 unless they say otherwise.</summary>
 public sealed class ContextContentParameters
 {
+    /// <summary>The encoding of text; UTF-8 without a mark unless given. For reading, a mark in the file counts for more.</summary>
+    [Parameter(HelpMessage = "The encoding of the text; utf8NoBOM unless given.")]
+    [TextEncoding]
+    [ArgumentCompleter(typeof(TextEncodingCompleter))]
+    public Encoding Encoding { get; set; } = TextEncodingAttribute.Default;
+
     /// <summary>Bytes in place of lines.</summary>
     [Parameter(HelpMessage = "Bytes in place of lines of text.")]
     public SwitchParameter AsByteStream { get; set; }
@@ -27,7 +34,7 @@ internal sealed class ContextContentReader(Stream content, ContextContentParamet
 {
     private const int BytesAtOnce = 64 * 1024;
 
-    private readonly StreamReader _text = new(content, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+    private readonly StreamReader _text = new(content, parameters.Encoding, detectEncodingFromByteOrderMarks: true);
     private bool _isDone;
 
     public IList Read(long readCount)
@@ -92,19 +99,22 @@ internal sealed class ContextContentWriter(ContextView view, string path, Contex
 {
     // Not in memory: what is piped in may be larger.
     private readonly FileStream _gathered = new(
-        System.IO.Path.Combine(System.IO.Path.GetTempPath(), System.IO.Path.GetRandomFileName()), new FileStreamOptions
+        System.IO.Path.Combine(System.IO.Path.GetTempPath(), System.IO.Path.GetRandomFileName()), Platform.OwnerOnly(new FileStreamOptions
         {
             Mode = FileMode.CreateNew,
             Access = FileAccess.ReadWrite,
             Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
+        }));
 
     private bool _isClosed;
 
     public IList Write(IList content)
     {
         ArgumentNullException.ThrowIfNull(content);
+        if (_gathered.Position == 0 && !parameters.AsByteStream && content.Count > 0)
+        {
+            _gathered.Write(parameters.Encoding.Preamble);
+        }
         foreach (var item in content)
         {
             if (parameters.AsByteStream)
@@ -113,7 +123,7 @@ internal sealed class ContextContentWriter(ContextView view, string path, Contex
             }
             else
             {
-                _gathered.Write(Encoding.UTF8.GetBytes(LanguagePrimitives.ConvertTo<string>(item) + (parameters.NoNewline ? "" : "\n")));
+                _gathered.Write(parameters.Encoding.GetBytes(LanguagePrimitives.ConvertTo<string>(item) + (parameters.NoNewline ? "" : "\n")));
             }
         }
         return content;

@@ -8,22 +8,30 @@ namespace Agb.PowerShell.Drive;
 public sealed partial class ContextDriveProvider
 {
     /// <inheritdoc/>
-    protected override void NewItem(string path, string itemTypeName, object newItemValue)
+    protected override void NewItem(string path, string itemTypeName, object newItemValue) => Try(path, () => Make(path, ItemType(itemTypeName), newItemValue));
+
+    private void Make(string path, AgbFileType type, object? newItemValue)
     {
         var target = DrivePath.Parse(path);
-        var isDirectory = "directory".StartsWith(itemTypeName ?? "file", StringComparison.OrdinalIgnoreCase)
-            || string.Equals(itemTypeName, "container", StringComparison.OrdinalIgnoreCase);
-        if (!ShouldProcess(target.ToString(), target.IsContext ? "Create context" : isDirectory ? "Create directory" : "Create file"))
+        _seen.Clear();
+        var what = type switch
+        {
+            AgbFileType.Directory => "Create directory",
+            AgbFileType.SymbolicLink => "Create symbolic link",
+            _ => "Create file",
+        };
+        if (!ShouldProcess(target.ToString(), target.IsContext ? "Create context" : what))
         {
             return;
         }
         Do(path, async token =>
         {
-            if (target.IsContext)
+            if (RequireChild(target).IsContext)
             {
                 var context = await Service(target).CreateContextAsync(target.Context!, Force, token).ConfigureAwait(false);
-                return () => Write(new Item(target, context));
+                return () => Write(new DriveItem(target.OfContext(context), context));
             }
+            target = await PlaceAsync(target, token).ConfigureAwait(false);
             var view = await ViewAsync(target, token).ConfigureAwait(false);
             if (!Force && await FindAsync(target, token).ConfigureAwait(false) is not null)
             {
@@ -31,11 +39,14 @@ public sealed partial class ContextDriveProvider
                     AgbErrorIds.WrongFileType, AgbErrorKind.AlreadyExists, $"There is something at '{target.Path}' of context '{target.Context}' already.",
                     "Replace it by -Force.", path);
             }
-            var text = Encoding.UTF8.GetBytes(newItemValue is null ? "" : LanguagePrimitives.ConvertTo<string>(newItemValue));
+            var text = newItemValue is null ? "" : LanguagePrimitives.ConvertTo<string>(newItemValue);
             await ChangeAsync(
-                view, isDirectory
-                    ? new AgbContextFileChange.MakeDirectory(target.Path)
-                    : new AgbContextFileChange.Put(target.Path, _ => Task.FromResult<Stream>(new MemoryStream(text))),
+                view, type switch
+                {
+                    AgbFileType.Directory => new AgbContextFileChange.MakeDirectory(target.Path),
+                    AgbFileType.SymbolicLink => new AgbContextFileChange.Link(target.Path, text),
+                    _ => new AgbContextFileChange.Put(target.Path, _ => Task.FromResult<Stream>(new MemoryStream(Encoding.UTF8.GetBytes(text)))),
+                },
                 token).ConfigureAwait(false);
             var made = await RequireAsync(target, token).ConfigureAwait(false);
             return () => Write(made);
@@ -46,13 +57,15 @@ public sealed partial class ContextDriveProvider
     protected override void RemoveItem(string path, bool recurse)
     {
         var target = DrivePath.Parse(path);
+        _seen.Clear();
         if (!ShouldProcess(target.ToString(), target.IsContext ? "Delete context and all its versions" : "Remove"))
         {
             return;
         }
         Do(path, async token =>
         {
-            var view = await ViewAsync(RequireChild(target), token).ConfigureAwait(false);
+            target = await PlaceAsync(RequireChild(target), token).ConfigureAwait(false);
+            var view = await ViewAsync(target, token).ConfigureAwait(false);
             await (target.IsContext
                 ? view.Service.RemoveContextAsync(view.Context.Id, token)
                 : ChangeAsync(view, new AgbContextFileChange.Remove(target.Path, recurse), token)).ConfigureAwait(false);
@@ -64,6 +77,7 @@ public sealed partial class ContextDriveProvider
     protected override void RenameItem(string path, string newName)
     {
         var source = DrivePath.Parse(path);
+        _seen.Clear();
         if (source.IsContext)
         {
             if (ShouldProcess(source.ToString(), $"Rename context to '{newName}'"))
@@ -72,37 +86,39 @@ public sealed partial class ContextDriveProvider
                 {
                     var view = await ViewAsync(source, token).ConfigureAwait(false);
                     var context = await view.Service.RenameContextAsync(view.Context.Id, newName, token).ConfigureAwait(false);
-                    return () => Write(new Item(source with { Context = context.Name }, context));
+                    return () => Write(new DriveItem(source.OfContext(context), context));
                 });
             }
             return;
         }
-        Transfer(path, source with { Path = ContextPath.Join(ContextPath.Parent(source.Path), newName) }, recurse: true, move: true, exact: true);
+        Transfer(path, null, newName, recurse: true, move: true);
     }
 
     /// <inheritdoc/>
     protected override void CopyItem(string path, string copyPath, bool recurse) =>
-        Transfer(path, DrivePath.Parse(copyPath), recurse, move: false, exact: false);
+        Transfer(path, DrivePath.Parse(copyPath), null, recurse, move: false);
 
     /// <inheritdoc/>
     protected override void MoveItem(string path, string destination) =>
-        Transfer(path, DrivePath.Parse(destination), recurse: true, move: true, exact: false);
+        Transfer(path, DrivePath.Parse(destination), null, recurse: true, move: true);
 
-    /// <summary>Copies or moves files within the drive.</summary>
-    /// <param name="path">What to copy.</param>
-    /// <param name="target">Where to: an existing directory gets it under its own name, unless <paramref name="exact"/>.</param>
+    /// <summary>Copies or moves files within the provider.</summary>
+    /// <param name="path">The source.</param>
+    /// <param name="destination">Where to: an existing directory gets it under its own name. Null for beside the source.</param>
+    /// <param name="newName">The new name beside the source.</param>
     /// <param name="recurse">Whether what is in a directory is wanted.</param>
     /// <param name="move">Whether the source goes.</param>
-    /// <param name="exact">Whether the target is the new path itself.</param>
-    private void Transfer(string path, DrivePath target, bool recurse, bool move, bool exact)
+    private void Transfer(string path, DrivePath? destination, string? newName, bool recurse, bool move)
     {
         var source = DrivePath.Parse(path);
-        if (!ShouldProcess($"{source} to {target}", move ? "Move" : "Copy"))
+        _seen.Clear();
+        if (!ShouldProcess($"{source} to {destination?.ToString() ?? newName}", move ? "Move" : "Copy"))
         {
             return;
         }
         Do(path, async token =>
         {
+            var filter = FilterPattern();
             if (RequireChild(source).IsContext)
             {
                 throw AgbErrors.Invalid(
@@ -110,30 +126,34 @@ public sealed partial class ContextDriveProvider
                     $"Copy what is in it: '{source}/*'.", path);
             }
             var item = await RequireAsync(source, token).ConfigureAwait(false);
-            var from = await ViewAsync(source, token).ConfigureAwait(false);
-            var to = await ViewAsync(RequireChild(target), token).ConfigureAwait(false);
-            var there = exact ? null : await FindAsync(target, token).ConfigureAwait(false);
-            var place = there is { IsContainer: true } ? ContextPath.Join(target.Path, item.Name) : target.Path;
+            var from = await ViewAsync(item.Path, token).ConfigureAwait(false);
+            var target = destination is { } given
+                ? await PlaceAsync(RequireChild(given), token).ConfigureAwait(false)
+                : item.Path with { Path = ContextPath.Join(ContextPath.Parent(item.Path.Path), newName!) };
+            var to = await ViewAsync(target, token).ConfigureAwait(false);
+            var isInto = destination is not null && await FindAsync(target, token).ConfigureAwait(false) is { IsContainer: true };
+            var moved = isInto ? target with { Path = ContextPath.Join(target.Path, item.Path.Name) } : target;
             var isSame = ReferenceEquals(from.Service, to.Service) && from.Context.Id == to.Context.Id;
-            if (isSame && LinuxPath.IsAtOrBelow(place, source.Path))
+            if (isSame && LinuxPath.IsAtOrBelow(moved.Path, item.Path.Path))
             {
-                throw AgbErrors.Invalid(AgbErrorIds.InvalidPath, $"'{place}' is '{source.Path}' itself or lies in it.", "Choose another destination.", path);
+                throw AgbErrors.Invalid(
+                    AgbErrorIds.InvalidPath, $"'{moved.Path}' is '{item.Path.Path}' itself or lies in it.", "Choose another destination.", path);
             }
             await to.Service.ChangeContextFilesAsync(
-                to.Context.Id, CopiesAsync(from, (AgbContextFile)item.Value!, place, recurse, removeSource: move && isSame, token), token).ConfigureAwait(false);
+                to.Context.Id, CopiesAsync(from, (AgbContextFile)item.Value!, moved.Path, recurse, filter, removeSource: move && isSame, token), token)
+                .ConfigureAwait(false);
             if (move && !isSame)
             {
                 // Only when the copy is stored: what breaks off between leaves both.
-                await ChangeAsync(from, new AgbContextFileChange.Remove(source.Path, Recurse: true), token).ConfigureAwait(false);
+                await ChangeAsync(from, new AgbContextFileChange.Remove(item.Path.Path, Recurse: true), token).ConfigureAwait(false);
             }
-            var moved = target with { Path = place };
             var made = await RequireAsync(moved, token).ConfigureAwait(false);
             return () => Write(made);
         });
     }
 
     private static async IAsyncEnumerable<AgbContextFileChange> CopiesAsync(
-        ContextView from, AgbContextFile root, string place, bool recurse, bool removeSource,
+        ContextView from, AgbContextFile root, string place, bool recurse, WildcardPattern? filter, bool removeSource,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken token)
     {
         yield return Copy(from, root, place);
@@ -141,7 +161,10 @@ public sealed partial class ContextDriveProvider
         {
             await foreach (var file in from.ListAsync(root.Path, recurse: true, token).ConfigureAwait(false))
             {
-                yield return Copy(from, file, ContextPath.Join(place, ContextPath.Below(file.Path, root.Path)));
+                if (file.Type == AgbFileType.Directory || filter?.IsMatch(file.Name) != false)
+                {
+                    yield return Copy(from, file, ContextPath.Join(place, ContextPath.Below(file.Path, root.Path)));
+                }
             }
         }
         if (removeSource)
@@ -166,6 +189,19 @@ public sealed partial class ContextDriveProvider
             yield return change;
             await Task.CompletedTask.ConfigureAwait(false);
         }
+    }
+
+    /// <summary>The type that a word of New-Item -ItemType means. As for the file system, its beginning is enough.</summary>
+    /// <exception cref="AgbException">InvalidRequest, for any other word.</exception>
+    private static AgbFileType ItemType(string? word)
+    {
+        return string.IsNullOrEmpty(word) || Begins("File") || Begins("Leaf") ? AgbFileType.File
+            : Begins("Directory") || Begins("Container") ? AgbFileType.Directory
+            : Begins("SymbolicLink") ? AgbFileType.SymbolicLink
+            : throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidRequest, $"'{word}' is no type of item in a context; expected File, Directory or SymbolicLink.", null, word);
+
+        bool Begins(string type) => type.StartsWith(word, StringComparison.OrdinalIgnoreCase);
     }
 
     private static DrivePath RequireChild(DrivePath path) => path.IsRoot

@@ -22,7 +22,8 @@ public sealed partial class ContextDriveProvider : IContentCmdletProvider
         ContextContentReader? reader = null;
         Do(path, async token =>
         {
-            var view = await ViewAsync(RequireChild(source), token).ConfigureAwait(false);
+            source = await PlaceAsync(RequireChild(source), token).ConfigureAwait(false);
+            var view = await ViewAsync(source, token).ConfigureAwait(false);
             var content = await view.Service.OpenContextFileAsync(
                 view.Context.Id, LinuxPath.NormalizeFile(source.Path), null, 0, token).ConfigureAwait(false);
             return () => reader = new ContextContentReader(content.Content, Parameters);
@@ -37,7 +38,8 @@ public sealed partial class ContextDriveProvider : IContentCmdletProvider
         ContextContentWriter? writer = null;
         Do(path, async token =>
         {
-            var view = await ViewAsync(RequireChild(target), token).ConfigureAwait(false);
+            target = await PlaceAsync(RequireChild(target), token).ConfigureAwait(false);
+            var view = await ViewAsync(target, token).ConfigureAwait(false);
             if (await FindAsync(target, token).ConfigureAwait(false) is { IsContainer: true })
             {
                 throw new AgbException(

@@ -17,11 +17,11 @@ internal static class ContextPath
     /// <summary>What is left of a path below a directory, without a leading slash.</summary>
     internal static string Below(string path, string directory) => path[(directory == "/" ? 1 : directory.Length + 1)..];
 
-    /// <summary>A wildcard for one part of a path. Linux tells cases apart.</summary>
+    /// <summary>A wildcard for one part of a path. Linux tells cases apart, unless the options say otherwise.</summary>
     /// <exception cref="AgbException">InvalidPath, when it can't be read.</exception>
-    internal static WildcardPattern Pattern(string text)
+    internal static WildcardPattern Pattern(string text, WildcardOptions options = WildcardOptions.None)
     {
-        var pattern = new WildcardPattern(text, WildcardOptions.None);
+        var pattern = new WildcardPattern(text, options);
         try
         {
             pattern.IsMatch("");

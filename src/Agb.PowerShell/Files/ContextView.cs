@@ -22,12 +22,7 @@ internal sealed record ContextView(IAgbService Service, AgbContext Context, long
         }
         catch (AgbException e) when (e.ErrorId == AgbErrorIds.FileNotFound)
         {
-            // A service that stores files alone knows no directories; what is below one shows that it is there.
-            await foreach (var _ in ListAsync(path, recurse: false, cancellationToken).ConfigureAwait(false))
-            {
-                return Directory(path);
-            }
-            return null;
+            return await FindDirectoryAsync(path, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -49,6 +44,17 @@ internal sealed record ContextView(IAgbService Service, AgbContext Context, long
         {
             return false;
         }
+    }
+
+    /// <summary>A directory that no entry stands for, or null: a service that stores files alone knows no directories, and what is
+    /// below one shows that it is there.</summary>
+    internal async Task<AgbContextFile?> FindDirectoryAsync(string path, CancellationToken cancellationToken)
+    {
+        await foreach (var _ in ListAsync(path, recurse: false, cancellationToken).ConfigureAwait(false))
+        {
+            return Directory(path);
+        }
+        return null;
     }
 
     /// <summary>What is in a directory, or below it.</summary>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell.Files;
 
@@ -146,7 +147,7 @@ internal sealed class LocalFolder(string root)
                 await CopyAsync(content, part, offset, wrote, cancellationToken).ConfigureAwait(false);
                 file = content.File;
             }
-            if (file.Mode is { } mode)
+            if (file.Mode is { } mode && !OperatingSystem.IsWindows())
             {
                 File.SetUnixFileMode(part, (UnixFileMode)(mode & PermissionBits));
             }
@@ -171,13 +172,13 @@ internal sealed class LocalFolder(string root)
             // Whatever is there may be a link that somebody else put there.
             File.Delete(part);
         }
-        await using var target = new FileStream(part, new FileStreamOptions
+        var options = new FileStreamOptions
         {
             Mode = offset == 0 ? FileMode.CreateNew : FileMode.Open,
             Access = FileAccess.Write,
             Options = FileOptions.Asynchronous,
-            UnixCreateMode = offset == 0 ? UnixFileMode.UserRead | UnixFileMode.UserWrite : null,
-        });
+        };
+        await using var target = new FileStream(part, offset == 0 ? Platform.OwnerOnly(options) : options);
         target.Seek(offset, SeekOrigin.Begin);
         var buffer = new byte[BlockSize];
         int read;

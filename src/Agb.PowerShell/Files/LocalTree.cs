@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell.Files;
 
@@ -24,7 +25,7 @@ internal static class LocalTree
         if (Directory.Exists(path))
         {
             info = new DirectoryInfo(path);
-            return new TreeEntry(AgbFileType.Directory, 0, Time(info), (int)info.UnixFileMode & TreeEntry.ModeBits, null, null, NoContent);
+            return new TreeEntry(AgbFileType.Directory, 0, Time(info), Platform.Mode(info, TreeEntry.ModeBits), null, null, NoContent);
         }
         if (!info.Exists)
         {
@@ -32,9 +33,9 @@ internal static class LocalTree
                 AgbErrorIds.FileNotFound, AgbErrorKind.NotFound, $"This machine has nothing at '{path}'.",
                 "Check the path; -LiteralPath takes names with wildcard characters.", path);
         }
-        return IsRegular(path)
+        return !Platform.IsLinux || IsRegular(path)
             ? new TreeEntry(
-                AgbFileType.File, ((FileInfo)info).Length, Time(info), (int)info.UnixFileMode & TreeEntry.ModeBits, null, null,
+                AgbFileType.File, ((FileInfo)info).Length, Time(info), Platform.Mode(info, TreeEntry.ModeBits), null, null,
                 _ => Task.FromResult<Stream>(OpenRead(path)))
             : null;
     }

@@ -30,6 +30,20 @@ public static class Units
         return unit == 0 ? Invariant($"{bytes} B") : Invariant($"{value:0.0} {s_sizes[unit]}");
     }
 
+    /// <summary>A type and permission bits (chmod(2)) as ls(1) shows them, such as <c>-rw-r--r--</c>; dots for bits that are not known.</summary>
+    public static string UnixMode(AgbFileType type, int? mode)
+    {
+        var kind = type switch { AgbFileType.Directory => 'd', AgbFileType.SymbolicLink => 'l', _ => '-' };
+        return mode is not { } bits ? $"{kind}........." : string.Create(10, (kind, bits), static (text, all) =>
+        {
+            text[0] = all.kind;
+            for (var i = 0; i < 9; i++)
+            {
+                text[i + 1] = (all.bits & (0x100 >> i)) != 0 ? "rwx"[i % 3] : '-';
+            }
+        });
+    }
+
     /// <summary>A time in the local time zone, to the second.</summary>
     public static string Time(DateTimeOffset? time) =>
         time?.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "";

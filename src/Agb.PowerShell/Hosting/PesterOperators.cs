@@ -4,14 +4,15 @@ using System.Runtime.CompilerServices;
 
 namespace Agb.PowerShell.Hosting;
 
-/// <summary>Gives Pester our operators of Should when a cmdlet first runs beside it: a test has called a cmdlet before it
+/// <summary>Gives Pester our operators of Should, and Pester 6 our functions beside them, when a cmdlet first runs beside it: a test has called a cmdlet before it
 /// verifies anything, so it does not matter which module was imported first, and an import costs nothing.</summary>
 internal static class PesterOperators
 {
     private const string Script = """
         param($companion)
-        if (Get-Module Pester | Where-Object { $_.Version.Major -eq 5 }) {
-            Import-Module $companion -Scope Global
+        if (Get-Module Pester | Where-Object { $_.Version.Major -ge 5 }) {
+            # Pester's own functions have the verb Should.
+            Import-Module $companion -Scope Global -DisableNameChecking
             $true
         }
         """;

@@ -1,4 +1,5 @@
-# Operators for Pester's Should. The first cmdlet of Agb that runs beside Pester 5 imports this module.
+# Assertions for Pester: operators of Should on Pester 5 and 6, and on Pester 6 functions such as Should-HaveAgbFile beside them.
+# The first cmdlet of Agb that runs beside Pester imports this module.
 
 Set-StrictMode -Version Latest
 
@@ -85,9 +86,189 @@ function Assert-SucceedInAgbSession($ActualValue, $Session, [switch] $Negate, [s
     Get-Verdict -IsSo $result.Success -Negate $Negate -Because $Because -Expected "$what{0} to succeed in session '$($result.SessionId)'" -But $why.TrimEnd(': ')
 }
 
+# Ends an assertion of Pester 6 when what an operator's test says of one of the values is no success.
+function Complete-Assertion($Assertion, [string] $Expected, [string] $Because, [scriptblock] $Test) {
+    $values = @($Assertion.Actual())
+    if ($values.Count -eq 0 -or $null -in $values) {
+        $Assertion.Fail("Expected a value to look at,<because> but got nothing.", @{ Expected = $Expected; Because = $Because })
+        return
+    }
+    foreach ($value in $values) {
+        $verdict = & $Test $value
+        if (-not $verdict.Succeeded) {
+            # The values as texts: Pester would print all properties of an object.
+            $Assertion.Fail($verdict.FailureMessage, @{ Expected = $Expected; Actual = "$value"; Because = $Because })
+            return
+        }
+    }
+}
+
+<#
+.SYNOPSIS
+    Asserts that a context or a session has something at a path.
+.PARAMETER Actual
+    The context, its name, or the session.
+.PARAMETER Expected
+    The absolute path of a file, directory or link.
+.PARAMETER Because
+    The reason, for the message of a failure.
+.EXAMPLE
+    $session | Should-HaveAgbFile /home/data/report.txt
+.NOTES
+    The opposite is Should-NotHaveAgbFile. For Pester 6.
+#>
+function Should-HaveAgbFile {
+    [CmdletBinding()]
+    param(
+        [Parameter(Position = 1, ValueFromPipeline)] $Actual,
+        [Parameter(Position = 0, Mandatory)] [Alias('Path')] [string] $Expected,
+        [string] $Because
+    )
+
+    $assert = Pester\New-ShouldAssertion -Caller $PSCmdlet -Actual $Actual -Buffer $local:Input
+    Complete-Assertion $assert $Expected $Because { param($where) Assert-HaveAgbFile $where $Expected -Because $Because }
+}
+
+<#
+.SYNOPSIS
+    Asserts that a context or a session has nothing at a path.
+.PARAMETER Actual
+    The context, its name, or the session.
+.PARAMETER Expected
+    The absolute path.
+.PARAMETER Because
+    The reason, for the message of a failure.
+.EXAMPLE
+    $context | Should-NotHaveAgbFile /home/data/draft.txt
+.NOTES
+    The opposite is Should-HaveAgbFile. For Pester 6.
+#>
+function Should-NotHaveAgbFile {
+    [CmdletBinding()]
+    param(
+        [Parameter(Position = 1, ValueFromPipeline)] $Actual,
+        [Parameter(Position = 0, Mandatory)] [Alias('Path')] [string] $Expected,
+        [string] $Because
+    )
+
+    $assert = Pester\New-ShouldAssertion -Caller $PSCmdlet -Actual $Actual -Buffer $local:Input
+    Complete-Assertion $assert $Expected $Because { param($where) Assert-HaveAgbFile $where $Expected -Negate -Because $Because }
+}
+
+<#
+.SYNOPSIS
+    Asserts that a file of a context or a session has a content. Cases count; a line feed at the end does not.
+.PARAMETER Actual
+    The context, its name, or the session.
+.PARAMETER Path
+    The absolute path of the file.
+.PARAMETER Expected
+    The content.
+.PARAMETER Because
+    The reason, for the message of a failure.
+.EXAMPLE
+    $context | Should-HaveAgbFileContent /home/data/report.txt 'all is well'
+.NOTES
+    The opposite is Should-NotHaveAgbFileContent. For Pester 6.
+#>
+function Should-HaveAgbFileContent {
+    [CmdletBinding()]
+    param(
+        [Parameter(Position = 2, ValueFromPipeline)] $Actual,
+        [Parameter(Position = 0, Mandatory)] [string] $Path,
+        [Parameter(Position = 1, Mandatory)] [AllowEmptyString()] [Alias('Content')] [string] $Expected,
+        [string] $Because
+    )
+
+    $assert = Pester\New-ShouldAssertion -Caller $PSCmdlet -Actual $Actual -Buffer $local:Input
+    Complete-Assertion $assert $Expected $Because { param($where) Assert-HaveAgbFileContent $where $Path $Expected -Because $Because }
+}
+
+<#
+.SYNOPSIS
+    Asserts that a file of a context or a session has another content, or is not there.
+.PARAMETER Actual
+    The context, its name, or the session.
+.PARAMETER Path
+    The absolute path of the file.
+.PARAMETER Expected
+    The content that it must not have.
+.PARAMETER Because
+    The reason, for the message of a failure.
+.EXAMPLE
+    $session | Should-NotHaveAgbFileContent /home/data/report.txt 'draft'
+.NOTES
+    The opposite is Should-HaveAgbFileContent. For Pester 6.
+#>
+function Should-NotHaveAgbFileContent {
+    [CmdletBinding()]
+    param(
+        [Parameter(Position = 2, ValueFromPipeline)] $Actual,
+        [Parameter(Position = 0, Mandatory)] [string] $Path,
+        [Parameter(Position = 1, Mandatory)] [AllowEmptyString()] [Alias('Content')] [string] $Expected,
+        [string] $Because
+    )
+
+    $assert = Pester\New-ShouldAssertion -Caller $PSCmdlet -Actual $Actual -Buffer $local:Input
+    Complete-Assertion $assert $Expected $Because { param($where) Assert-HaveAgbFileContent $where $Path $Expected -Negate -Because $Because }
+}
+
+<#
+.SYNOPSIS
+    Asserts that a command, or the result of one, succeeds in a session.
+.PARAMETER Actual
+    The command, or a result of Invoke-AgbCommand or Invoke-AgbCode.
+.PARAMETER Session
+    The session to run a command in; a result needs none.
+.PARAMETER Because
+    The reason, for the message of a failure.
+.EXAMPLE
+    'make test' | Should-SucceedInAgbSession $session
+.NOTES
+    The opposite is Should-NotSucceedInAgbSession. For Pester 6.
+#>
+function Should-SucceedInAgbSession {
+    [CmdletBinding()]
+    param(
+        [Parameter(Position = 1, ValueFromPipeline)] $Actual,
+        [Parameter(Position = 0)] $Session,
+        [string] $Because
+    )
+
+    $assert = Pester\New-ShouldAssertion -Caller $PSCmdlet -Actual $Actual -Buffer $local:Input
+    Complete-Assertion $assert 'success' $Because { param($what) Assert-SucceedInAgbSession $what $Session -Because $Because }
+}
+
+<#
+.SYNOPSIS
+    Asserts that a command, or the result of one, fails in a session.
+.PARAMETER Actual
+    The command, or a result of Invoke-AgbCommand or Invoke-AgbCode.
+.PARAMETER Session
+    The session to run a command in; a result needs none.
+.PARAMETER Because
+    The reason, for the message of a failure.
+.EXAMPLE
+    'ls /no-such-directory' | Should-NotSucceedInAgbSession $session
+.NOTES
+    The opposite is Should-SucceedInAgbSession. For Pester 6.
+#>
+function Should-NotSucceedInAgbSession {
+    [CmdletBinding()]
+    param(
+        [Parameter(Position = 1, ValueFromPipeline)] $Actual,
+        [Parameter(Position = 0)] $Session,
+        [string] $Because
+    )
+
+    $assert = Pester\New-ShouldAssertion -Caller $PSCmdlet -Actual $Actual -Buffer $local:Input
+    Complete-Assertion $assert 'a failure' $Because { param($what) Assert-SucceedInAgbSession $what $Session -Negate -Because $Because }
+}
+
 foreach ($name in 'HaveAgbFile', 'HaveAgbFileContent', 'SucceedInAgbSession') {
     if (-not (Pester\Get-ShouldOperator | Where-Object Name -EQ $name)) {
         Pester\Add-ShouldOperator -Name $name -InternalName "Assert-$name" -Test (Get-Item "function:Assert-$name").ScriptBlock
     }
 }
-Export-ModuleMember
+# Pester 5 has no New-ShouldAssertion, and no functions of this kind.
+Export-ModuleMember -Function ((Get-Command Pester\New-ShouldAssertion -ErrorAction Ignore) ? 'Should-*' : @())

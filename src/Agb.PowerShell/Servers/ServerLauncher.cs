@@ -31,6 +31,10 @@ internal static class ServerLauncher
     internal static async Task<AgbServerProcess> StartAsync(
         Uri address, string dataDirectory, bool isInsecure, IReadOnlyList<string> limits, CancellationToken token)
     {
+        if (!Hosting.Platform.IsLinux)
+        {
+            throw Hosting.Platform.NeedsLinux("A server");
+        }
         const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         EmbeddedEngine.RequireUsable(dataDirectory);
         Directory.CreateDirectory(dataDirectory, OwnerOnly);

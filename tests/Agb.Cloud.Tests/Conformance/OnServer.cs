@@ -39,6 +39,7 @@ public sealed class ServerFileAttributeTests(ServerFixture fixture) : FileAttrib
 public sealed class ServerFileKindTests(ServerFixture fixture) : FileKindTests(fixture), IClassFixture<ServerFixture>;
 
 public sealed class ServerFileNameTests(ServerFixture fixture) : FileNameTests(fixture), IClassFixture<ServerFixture>;
+public sealed class ServerFoundFileTests(ServerFixture fixture) : FoundFileTests(fixture), IClassFixture<ServerFixture>;
 
 public sealed class ServerVolumeTests(ServerFixture fixture) : VolumeTests(fixture), IClassFixture<ServerFixture>;
 

@@ -39,6 +39,7 @@ public sealed class CopyFileAttributeTests(CopyFixture fixture) : FileAttributeT
 public sealed class CopyFileKindTests(CopyFixture fixture) : FileKindTests(fixture), IClassFixture<CopyFixture>;
 
 public sealed class CopyFileNameTests(CopyFixture fixture) : FileNameTests(fixture), IClassFixture<CopyFixture>;
+public sealed class CopyFoundFileTests(CopyFixture fixture) : FoundFileTests(fixture), IClassFixture<CopyFixture>;
 
 public sealed class CopyVolumeTests(CopyFixture fixture) : VolumeTests(fixture), IClassFixture<CopyFixture>;
 

@@ -39,6 +39,7 @@ public sealed class OverlayFileAttributeTests(OverlayFixture fixture) : FileAttr
 public sealed class OverlayFileKindTests(OverlayFixture fixture) : FileKindTests(fixture), IClassFixture<OverlayFixture>;
 
 public sealed class OverlayFileNameTests(OverlayFixture fixture) : FileNameTests(fixture), IClassFixture<OverlayFixture>;
+public sealed class OverlayFoundFileTests(OverlayFixture fixture) : FoundFileTests(fixture), IClassFixture<OverlayFixture>;
 
 public sealed class OverlayVolumeTests(OverlayFixture fixture) : VolumeTests(fixture), IClassFixture<OverlayFixture>;
 

@@ -1,0 +1,31 @@
+# A verification of a pipeline in the style of Pester 6, to be copied and changed: Invoke-Pester ./Template.Pester6.Tests.ps1
+#Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '6.0' }
+BeforeAll {
+    # In a checkout its own module; elsewhere the installed one.
+    $manifest = Join-Path $PSScriptRoot ../Agb.psd1
+    Import-Module ((Test-Path $manifest) ? $manifest : 'Agb')
+    $context = New-AgbContext "verification-$(New-Guid)"
+    $session = $context | New-AgbSession -Path /home/data
+}
+
+AfterAll {
+    $session | Remove-AgbSession -DiscardChanges
+    $context | Remove-AgbContext -Confirm:$false
+}
+
+Describe 'The report' {
+    BeforeAll {
+        $session | Invoke-AgbCommand 'echo "all is well" > /home/data/report.txt'
+    }
+
+    It 'is made by a command that succeeds' {
+        'wc -l < /home/data/report.txt' | Should-SucceedInAgbSession $session
+        'ls /home/data/no-such-file' | Should-NotSucceedInAgbSession $session
+    }
+
+    It 'is in the session' {
+        $session | Should-HaveAgbFile /home/data/report.txt
+        $session | Should-NotHaveAgbFile /home/data/draft.txt
+        $session | Should-HaveAgbFileContent /home/data/report.txt 'all is well'
+    }
+}

@@ -1,0 +1,28 @@
+using System.Management.Automation;
+
+namespace Agb.PowerShell.Drive;
+
+/// <content>The text of paths. PowerShell's own answers ask whether items are there, many times for each.</content>
+public sealed partial class ContextDriveProvider
+{
+    /// <inheritdoc/>
+    protected override bool IsValidPath(string path) => true;
+
+    /// <inheritdoc/>
+    protected override string MakePath(string parent, string child) => PathText.Join(parent, child);
+
+    /// <inheritdoc/>
+    protected override string GetParentPath(string path, string root) => PathText.Parent(Separated(path), root);
+
+    /// <inheritdoc/>
+    protected override string GetChildName(string path) => PathText.Name(Separated(path));
+
+    /// <inheritdoc/>
+    protected override string NormalizeRelativePath(string path, string basePath) => PathText.Relative(path, basePath);
+
+    /// <summary>A path with slashes for the backslashes of a pattern. Only an item's own name may hold backslash and wildcard both.</summary>
+    private string Separated(string path) =>
+        path.LastIndexOf('\\') > path.LastIndexOf('/') && WildcardPattern.ContainsWildcardCharacters(path) && !ItemExists(path)
+            ? path.Replace('\\', '/')
+            : path;
+}

@@ -1,0 +1,84 @@
+namespace Agb.PowerShell.Drive;
+
+/// <summary>Answers to the questions that PowerShell asks a provider about the text of paths. They need no service: PowerShell asks for each item, and
+/// its own answers look whether paths exist. Slashes separate: where a path is not that of an item, PowerShell has made them of
+/// backslashes before.</summary>
+internal static class PathText
+{
+    /// <summary>A name or relative path below a path.</summary>
+    internal static string Join(string? parent, string? child) =>
+        string.IsNullOrEmpty(parent) ? child ?? ""
+        : string.IsNullOrEmpty(child) ? parent
+        : $"{parent.TrimEnd('/')}/{child.TrimStart('/')}";
+
+    /// <summary>The path above a path; empty for a root and for a single name.</summary>
+    internal static string Parent(string path, string? root)
+    {
+        path = path.TrimEnd('/');
+        if (path.Length == 0 || path == root?.TrimEnd('/'))
+        {
+            return "";
+        }
+        var end = path.LastIndexOf('/');
+        // A drive's root, as that of the file system, has its separator.
+        return end < 0 ? "" : end == 0 || path[end - 1] == ':' && path.IndexOf('/', StringComparison.Ordinal) == end ? path[..(end + 1)] : path[..end];
+    }
+
+    /// <summary>The last part of a path; the path itself when it has one part only.</summary>
+    internal static string Name(string path)
+    {
+        var trimmed = path.TrimEnd('/');
+        return trimmed.LastIndexOf('/') is var end && end < 0 ? (trimmed.EndsWith(':') || trimmed.Length == 0 ? path : trimmed) : trimmed[(end + 1)..];
+    }
+
+    /// <summary>A path as seen from another one, without its <c>.</c> and <c>..</c> parts.</summary>
+    internal static string Relative(string path, string? basePath)
+    {
+        var (drive, parts) = Split(path);
+        var (baseDrive, baseParts) = Split(basePath ?? "");
+        if (drive is null)
+        {
+            return string.Join('/', parts);
+        }
+        if (!string.Equals(drive, baseDrive, StringComparison.OrdinalIgnoreCase))
+        {
+            return Join(drive + "/", string.Join('/', parts));
+        }
+        var common = 0;
+        while (common < parts.Count && common < baseParts.Count && parts[common] == baseParts[common])
+        {
+            common++;
+        }
+        if (common == parts.Count && common == baseParts.Count)
+        {
+            // As PowerShell has it: '.' would tell less.
+            return common == 0 ? "" : "../" + parts[^1];
+        }
+        return string.Join('/', Enumerable.Repeat("..", baseParts.Count - common).Concat(parts.Skip(common)));
+    }
+
+    /// <summary>The drive with its colon (empty without one, null for a relative path) and the parts.</summary>
+    private static (string? Drive, List<string> Parts) Split(string path)
+    {
+        var end = path.IndexOfAny([':', '/', '\\']);
+        var drive = end > 0 && path[end] == ':' ? path[..(end + 1)] : end == 0 && path[0] != ':' ? "" : null;
+        var rest = path[(drive?.Length ?? 0)..];
+        // A path that begins with backslashes was typed with them throughout.
+        rest = drive is not null && rest.TrimStart('/') is var below && below.IndexOfAny(['/', '\\']) is var first && first >= 0 && below[first] == '\\'
+            ? rest.Replace('\\', '/')
+            : rest;
+        var parts = new List<string>();
+        foreach (var part in rest.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (part == ".." && (parts.Count > 0 ? parts[^1] != ".." : drive is not null))
+            {
+                parts.RemoveRange(Math.Max(0, parts.Count - 1), Math.Min(1, parts.Count));
+            }
+            else if (part != ".")
+            {
+                parts.Add(part);
+            }
+        }
+        return (drive, parts);
+    }
+}
