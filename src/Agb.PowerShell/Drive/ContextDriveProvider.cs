@@ -100,12 +100,23 @@ public sealed partial class ContextDriveProvider : NavigationCmdletProvider
         public string Name => Path.IsContext ? Path.Context! : ContextPath.Name(Path.Path);
     }
 
-    /// <summary>The service of the drive that a path names; a path from the pipeline comes without PowerShell's knowing the drive.</summary>
-    private IAgbService Service(DrivePath path) =>
-        (ProviderInfo.Drives.FirstOrDefault(d => string.Equals(d.Name, path.Drive, StringComparison.OrdinalIgnoreCase)) ?? PSDriveInfo)
-            is ContextDriveInfo drive
+    /// <summary>The service of the drive or the mark that a path names; a path from the pipeline comes without PowerShell's knowing
+    /// the drive. A path of neither is the current drive's, or the environment's.</summary>
+    /// <exception cref="AgbException">ServiceNotAvailable, when there is no such drive or service: never another one in its place.</exception>
+    private IAgbService Service(DrivePath path)
+    {
+        if (path.Drive.Length == 0)
+        {
+            return (PSDriveInfo as ContextDriveInfo)?.Service ?? ServiceResolver.Default();
+        }
+        var named = ProviderInfo.Drives.FirstOrDefault(d => string.Equals(d.Name, path.Drive, StringComparison.OrdinalIgnoreCase));
+        return (named ?? PSDriveInfo) is ContextDriveInfo drive && string.Equals(drive.Name, path.Drive, StringComparison.OrdinalIgnoreCase)
             ? drive.Service
-            : ServiceResolver.Default();
+            : ServiceMark.IsMark(path.Drive) ? ServiceMark.Find(path.Drive)
+            : throw new AgbException(
+                AgbErrorIds.ServiceNotAvailable, AgbErrorKind.NotFound, $"The path '{path}' is on a drive '{path.Drive}' of contexts, which is not there.",
+                $"Make the drive: New-PSDrive {path.Drive} -PSProvider {ProviderName} -Root / -Connection <connection>.", path.ToString());
+    }
 
     private async Task<ContextView> ViewAsync(DrivePath path, CancellationToken token)
     {

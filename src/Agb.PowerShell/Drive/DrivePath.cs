@@ -1,25 +1,20 @@
 namespace Agb.PowerShell.Drive;
 
-/// <summary>A path of a drive: the root, a context, or what is in one. It names its drive, as paths of drives of the file
-/// system do elsewhere: PowerShell resolves some paths twice, and cmdlets pass them on without their drive.</summary>
-/// <param name="Drive">The drive's name; empty where the path has none.</param>
+/// <summary>A path of the provider: the root, a context, or a file or directory in one. Its form is
+/// <c>SERVICE:/CONTEXT/path</c>. SERVICE is the name of a drive or the mark of a service (<see cref="ServiceMark"/>); without it
+/// (<c>/CONTEXT/path</c>) the environment decides. CONTEXT is a name or an id. A path names its drive, as paths of drives of the
+/// file system do elsewhere: PowerShell resolves some paths twice, and cmdlets pass them on without their drive.</summary>
+/// <param name="Drive">The drive's name or the service's mark; empty where the path has none.</param>
 /// <param name="Context">The name or id of the context; null for the root, which holds all contexts.</param>
-/// <param name="Path">The absolute path in the context.</param>
+/// <param name="Path">The absolute path in the context. A backslash in it may be part of a name.</param>
 internal readonly record struct DrivePath(string Drive, string? Context, string Path)
 {
-    /// <summary>Reads a provider path.</summary>
-    internal static DrivePath Parse(string path)
-    {
-        path = path.Replace('\\', '/');
-        var colon = path.IndexOf(':', StringComparison.Ordinal);
-        var slash = path.IndexOf('/', StringComparison.Ordinal);
-        var drive = colon > 0 && (slash < 0 || colon < slash) ? path[..colon] : "";
-        var parts = path[(drive.Length == 0 ? 0 : colon + 1)..].Split('/', StringSplitOptions.RemoveEmptyEntries);
-        return parts.Length == 0 ? new DrivePath(drive, null, "/") : new DrivePath(drive, parts[0], "/" + string.Join('/', parts[1..]));
-    }
+    private const string Provider = "Agb.PowerShell\\" + ContextDriveProvider.ProviderName + "::";
 
-    /// <summary>The root of a drive.</summary>
-    internal static string Root(string drive) => $"{drive}:/";
+    private static readonly char[] s_separators = ['/', '\\'];
+
+    /// <summary>The same path with each backslash taken for a separator.</summary>
+    internal DrivePath Slashed => Parse(ToString().Replace('\\', '/'));
 
     /// <summary>Whether this is the list of contexts.</summary>
     internal bool IsRoot => Context is null;
@@ -29,6 +24,31 @@ internal readonly record struct DrivePath(string Drive, string? Context, string 
 
     /// <summary>How many containers it lies in.</summary>
     internal int Depth => IsRoot ? 0 : IsContext ? 1 : 1 + Path.Count(c => c == '/');
+
+    /// <summary>The last part: the context, or the name of the file; empty for the root.</summary>
+    internal string Name => IsContext ? Context! : Path[(Path.LastIndexOf('/') + 1)..];
+
+    /// <summary>Reads a provider path. Where its first separator is a backslash, all of them are separators.</summary>
+    internal static DrivePath Parse(string path)
+    {
+        var end = path.IndexOfAny([':', .. s_separators]);
+        var drive = end > 0 && path[end] == ':' ? path[..end] : "";
+        var rest = path[(drive.Length == 0 ? 0 : end + 1)..];
+        if (rest.TrimStart(s_separators) is var trimmed && trimmed.IndexOfAny(s_separators) is var first && first < 0)
+        {
+            return trimmed.Length == 0 ? new DrivePath(drive, null, "/") : new DrivePath(drive, trimmed, "/");
+        }
+        var inContext = trimmed[first] == '\\' ? trimmed[first..].Replace('\\', '/') : trimmed[first..];
+        return new DrivePath(drive, trimmed[..first], "/" + string.Join('/', inContext.Split('/', StringSplitOptions.RemoveEmptyEntries)));
+    }
+
+    /// <summary>The root of a drive.</summary>
+    internal static string Root(string drive) => $"{drive}:/";
+
+    /// <summary>The PSPath of a file of a context, for objects that did not come from a drive: it names their service, so that
+    /// Remove-Item, Get-Content and the like act there, in whatever place they run.</summary>
+    internal static string PSPathOf(IAgbService service, string contextId, string path) =>
+        Provider + new DrivePath(ServiceMark.Of(service), contextId, path);
 
     /// <summary>The same as a provider path.</summary>
     public override string ToString() =>

@@ -43,6 +43,16 @@ internal static class ServiceResolver
         }
     }
 
+    /// <summary>What tells an opened service from the others, the same in each process; null for a service that was not opened
+    /// here. Holds no key.</summary>
+    internal static string? IdentityOf(IAgbService service)
+    {
+        lock (s_gate)
+        {
+            return s_opened.FirstOrDefault(o => ReferenceEquals(o.Value, service)).Key;
+        }
+    }
+
     /// <summary>Whether the environment asks for a service that is not on this machine.</summary>
     internal static bool WantsRemote => RemoteServices.Find(Directory) is not null;
 
