@@ -1,3 +1,6 @@
+using System.Dynamic;
+using System.Linq.Expressions;
+
 namespace Agb;
 
 /// <summary>The direction of a sync.</summary>
@@ -27,7 +30,7 @@ public enum AgbSyncTaskStatus
 }
 
 /// <summary>The current task of one (context, path, direction) of a session.</summary>
-public sealed record AgbSyncStatus : AgbObject
+public sealed record AgbSyncStatus : AgbObject, IDynamicMetaObjectProvider
 {
     /// <summary>The session.</summary>
     public required string SessionId { get; init; }
@@ -74,6 +77,8 @@ public sealed record AgbSyncStatus : AgbObject
 
     /// <summary>The context's version that the task made or brought, or null when nothing had changed.</summary>
     public long? Version { get; init; }
+
+    DynamicMetaObject IDynamicMetaObjectProvider.GetMetaObject(Expression parameter) => new PathMember(parameter, this);
 }
 
 /// <summary>What to sync.</summary>
@@ -113,7 +118,7 @@ public enum AgbSyncAction
 }
 
 /// <summary>One step of what a sync would do.</summary>
-public sealed record AgbSyncPlanItem : AgbObject
+public sealed record AgbSyncPlanItem : AgbObject, IDynamicMetaObjectProvider
 {
     /// <summary>The session.</summary>
     public required string SessionId { get; init; }
@@ -138,4 +143,6 @@ public sealed record AgbSyncPlanItem : AgbObject
 
     /// <inheritdoc/>
     public override string ToString() => $"{Action} {Path}: {Reason}";
+
+    DynamicMetaObject IDynamicMetaObjectProvider.GetMetaObject(Expression parameter) => new PathMember(parameter, this);
 }

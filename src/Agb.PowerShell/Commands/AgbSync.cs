@@ -16,7 +16,13 @@ public abstract class AgbSyncCmdlet : AgbSessionCmdlet
         HelpMessage = "Only the mounts of this context: object, id or name. All unless given.")]
     [Alias("ContextId")]
     [ArgumentCompleter(typeof(ContextCompleter))]
-    public AgbContextReference? Context { get; set; }
+    public AgbContextReference[]? Context { get; set; }
+
+    /// <inheritdoc/>
+    private protected override bool TakesContexts => true;
+
+    /// <summary>The context whose mounts are meant; null for all.</summary>
+    private protected AgbContextReference? ContextOf(AgbSessionReference session) => session.Context ?? RequireOne(Context, nameof(Context));
 
     /// <summary>Only the mount at this path.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "Only the mount at this path in the session. All unless given.")]
@@ -27,6 +33,7 @@ public abstract class AgbSyncCmdlet : AgbSessionCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing() => RequireValid(() =>
     {
+        RequireOne(Context, nameof(Context));
         if (Path is not null)
         {
             LinuxPath.Normalize(Path, "mount path");
@@ -124,7 +131,7 @@ public sealed class SyncAgbContextCommand : AgbSyncCmdlet
     /// <inheritdoc/>
     private protected override Func<IAgbService, CancellationToken, Task>? Plan(AgbSessionReference session)
     {
-        var (context, path) = (Context, Path);
+        var (context, path) = (ContextOf(session), Path);
         var target = Target(session, context, path);
         if (!ShouldProcess($"{Mode} {target}", $"{Mode} {target}?", MyInvocation.MyCommand.Name, out var reason))
         {
@@ -219,7 +226,7 @@ public sealed class GetAgbSyncStatusCommand : AgbSyncCmdlet
     /// <inheritdoc/>
     private protected override Func<IAgbService, CancellationToken, Task>? Plan(AgbSessionReference session)
     {
-        var (context, path, taskType) = (Context, Path, TaskType);
+        var (context, path, taskType) = (ContextOf(session), Path, TaskType);
         return async (service, token) =>
         {
             var contextId = await IdOfAsync(context, service, token).ConfigureAwait(false);
@@ -257,7 +264,7 @@ public sealed class WaitAgbSyncCommand : AgbSyncCmdlet
     /// <inheritdoc/>
     private protected override Func<IAgbService, CancellationToken, Task>? Plan(AgbSessionReference session)
     {
-        var (context, path, taskType) = (Context, Path, TaskType);
+        var (context, path, taskType) = (ContextOf(session), Path, TaskType);
         var timeout = Arguments.Seconds(TimeoutSeconds, nameof(TimeoutSeconds));
         return async (service, token) =>
         {

@@ -10,7 +10,7 @@ namespace Agb.PowerShell.Commands;
 /// call is one version, or nothing.</summary>
 [Cmdlet(VerbsCommunications.Send, "AgbContextFile", SupportsShouldProcess = true, DefaultParameterSetName = PathSet)]
 [OutputType(typeof(AgbContextVersion))]
-public sealed class SendAgbContextFileCommand : AgbServiceCmdlet
+public sealed class SendAgbContextFileCommand : AgbContextCmdlet
 {
     private const string PathSet = "Path";
     private const string LiteralPathSet = "LiteralPath";
@@ -21,14 +21,13 @@ public sealed class SendAgbContextFileCommand : AgbServiceCmdlet
 
     /// <summary>The context.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
-        HelpMessage = "The context: object, id or exact name.")]
+        HelpMessage = "The contexts: objects, ids or exact names.")]
     [Alias("ContextId")]
     [ArgumentCompleter(typeof(ContextCompleter))]
-    public AgbContextReference? Context { get; set; }
+    public AgbContextReference[] Context { get; set; } = [];
 
     /// <summary>The local patterns.</summary>
-    [Parameter(ParameterSetName = PathSet, Mandatory = true, Position = 1,
-        HelpMessage = "Files and folders of this machine; wildcards are allowed.")]
+    [Parameter(ParameterSetName = PathSet, Position = 1, HelpMessage = "Files and folders of this machine; wildcards are allowed.")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Path { get; set; } = [];
@@ -65,8 +64,16 @@ public sealed class SendAgbContextFileCommand : AgbServiceCmdlet
     public SwitchParameter Resume { get; set; }
 
     /// <inheritdoc/>
+    private protected override IReadOnlyList<Following> FollowingContext =>
+    [
+        .. ParameterSetName == PathSet ? [Following.Of<string[]>(nameof(Path), value => Path = value)] : Array.Empty<Following>(),
+        Following.Of<string>(nameof(Destination), value => Destination = LinuxPath.Normalize(value, "destination")),
+    ];
+
+    /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        base.BeginProcessing();
         _transfer = new Transfer(this, MyInvocation.MyCommand.Name);
         RequireValid(() =>
         {
@@ -86,7 +93,17 @@ public sealed class SendAgbContextFileCommand : AgbServiceCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var context = Context ?? throw new InvalidOperationException("The parameter is mandatory.");
+        ForEachReference(Context, () => RequireGiven(ParameterSetName != PathSet || Path.Length > 0, nameof(Path)), Add);
+    }
+
+    private void Add(AgbContextReference context)
+    {
+        // A context that does not exist is an error with -WhatIf too.
+        var known = KnownService(context.Service);
+        if (IsWhatIf && !TryItem(context, token => ResolveAsync(context, Open(known), token)))
+        {
+            return;
+        }
         var local = new List<string>();
         try
         {
@@ -110,7 +127,7 @@ public sealed class SendAgbContextFileCommand : AgbServiceCmdlet
         }
         local.RemoveAll(p => !ShouldProcess(
             $"context '{context}'", p.Length == 0 ? $"Store a stream as '{Name}'" : $"Store '{p}'"));
-        _uploads.Add((context, KnownService(context.Service), local));
+        _uploads.Add((context, known, local));
     }
 
     /// <inheritdoc/>
@@ -133,7 +150,7 @@ public sealed class SendAgbContextFileCommand : AgbServiceCmdlet
     {
         var service = Open(known);
         var context = await ResolveAsync(reference, service, token).ConfigureAwait(false);
-        var destination = Destination ?? await Mounts.DefaultPathAsync(service, context, new AgbSyncPolicy(), token).ConfigureAwait(false);
+        var destination = Destination ?? await Mounts.DefaultPathAsync(service, context, new AgbSyncPolicy(), nameof(Destination), token).ConfigureAwait(false);
         var plan = new UploadPlan();
         if (Name is not null && local.Length > 1)
         {

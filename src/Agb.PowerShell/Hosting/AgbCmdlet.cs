@@ -23,6 +23,11 @@ public abstract class AgbCmdlet : PSCmdlet, IDisposable
         : GetVariableValue("DebugPreference") is ActionPreference preference
             && preference is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
 
+    /// <summary>Whether only what would be done is wanted.</summary>
+    private protected bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var asked)
+        ? asked is SwitchParameter { IsPresent: true }
+        : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
+
     /// <inheritdoc/>
     protected override void StopProcessing() => _pump.Stop();
 
@@ -62,6 +67,18 @@ public abstract class AgbCmdlet : PSCmdlet, IDisposable
     {
         _pump.Start(work, failure => Report(failure, target));
         _pump.RunUntil(() => _pump.Running == 0);
+    }
+
+    /// <summary>The same, and says whether it did not fail.</summary>
+    private protected bool TryItem(object? target, Func<CancellationToken, Task> work)
+    {
+        var isDone = false;
+        RunItem(target, async token =>
+        {
+            await work(token).ConfigureAwait(false);
+            isDone = true;
+        });
+        return isDone;
     }
 
     /// <summary>Writes the failure of one item; does nothing when there was none. Belongs to the pipeline thread.</summary>
