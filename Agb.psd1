@@ -8,10 +8,7 @@
     Description            = 'Sessions, persistent contexts and mapped persistence for agents: sandboxes and a versioned context store on this Linux machine, as cmdlets whose objects pipe into each other.'
     PowerShellVersion      = '7.6'
     CompatiblePSEditions   = @('Core')
-    TypesToProcess         = @(
-        'src/Agb.PowerShell/Formatting/Agb.Members.ps1xml'
-        'src/Agb.PowerShell/Formatting/Agb.Types.ps1xml'
-    )
+    TypesToProcess         = @('src/Agb.PowerShell/Formatting/Agb.Types.ps1xml')
     FormatsToProcess       = @(
         'src/Agb.PowerShell/Formatting/Agb.Command.Format.ps1xml'
         'src/Agb.PowerShell/Formatting/Agb.Context.Format.ps1xml'

@@ -63,10 +63,13 @@ public sealed class SendAgbContextFileCommand : AgbContextCmdlet
     [Parameter(HelpMessage = "Leave out what the context has already: files of the same size, time and mode.")]
     public SwitchParameter Resume { get; set; }
 
+    /// <summary>The parameter set. The PSPath of a piped context is no path of this machine.</summary>
+    private string Set => ParameterSetName == LiteralPathSet && BringsContext && !IsGiven(nameof(LiteralPath)) ? PathSet : ParameterSetName;
+
     /// <inheritdoc/>
     private protected override IReadOnlyList<Following> FollowingContext =>
     [
-        .. ParameterSetName == PathSet ? [Following.Of<string[]>(nameof(Path), value => Path = value)] : Array.Empty<Following>(),
+        .. Set == PathSet ? [Following.Of<string[]>(nameof(Path), value => Path = value)] : Array.Empty<Following>(),
         Following.Of<string>(nameof(Destination), value => Destination = LinuxPath.Normalize(value, "destination")),
     ];
 
@@ -93,7 +96,7 @@ public sealed class SendAgbContextFileCommand : AgbContextCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        ForEachReference(Context, () => RequireGiven(ParameterSetName != PathSet || Path.Length > 0, nameof(Path)), Add);
+        ForEachReference(Context, () => RequireGiven(Set != PathSet || Path.Length > 0, nameof(Path)), Add);
     }
 
     private void Add(AgbContextReference context)
@@ -107,7 +110,7 @@ public sealed class SendAgbContextFileCommand : AgbContextCmdlet
         var local = new List<string>();
         try
         {
-            switch (ParameterSetName)
+            switch (Set)
             {
                 case StreamSet:
                     local.Add("");

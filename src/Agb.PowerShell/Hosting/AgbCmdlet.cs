@@ -104,7 +104,7 @@ public abstract class AgbCmdlet : PSCmdlet, IDisposable
     private protected virtual bool IsFinal(Exception failure) => false;
 
     /// <summary>Has the pipeline thread emit an object. Safe from any thread.</summary>
-    private protected void Emit(object value) => _pump.Post(() => WriteObject(value));
+    private protected void Emit(object value) => _pump.Post(() => WriteObject(ObjectMembers.Placed(value)));
 
     /// <summary>Has the pipeline thread write an error of one item. Safe from any thread.</summary>
     private protected void EmitError(Exception exception, object? target) => _pump.Post(() => Report(exception, target));

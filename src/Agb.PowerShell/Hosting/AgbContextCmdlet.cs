@@ -22,6 +22,12 @@ public abstract class AgbContextCmdlet : AgbServiceCmdlet
     /// <summary>Whether a session stands for the contexts that it mounts: not where something is changed.</summary>
     private protected virtual bool TakesSessions => false;
 
+    /// <summary>Whether the pipeline brings an object that tells of a context.</summary>
+    private protected bool BringsContext => InputContext is { Reference.IsText: false };
+
+    /// <summary>Whether the command line gave a parameter.</summary>
+    private protected bool IsGiven(string parameter) => _given.Any(g => g.Key == parameter);
+
     /// <inheritdoc/>
     protected override void BeginProcessing() => _given.AddRange(MyInvocation.BoundParameters);
 
@@ -31,7 +37,7 @@ public abstract class AgbContextCmdlet : AgbServiceCmdlet
     private protected IReadOnlyList<AgbContextReference> ContextsOf(AgbContextReference[]? bound)
     {
         var contexts = bound ?? [];
-        if (InputContext is { } piped && _given.Any(g => g.Key == ContextParameter))
+        if (InputContext is { } piped && IsGiven(ContextParameter))
         {
             Shift(contexts);
             contexts = [piped.Reference];

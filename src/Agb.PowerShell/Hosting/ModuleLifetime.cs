@@ -3,8 +3,8 @@ using System.Runtime.Loader;
 
 namespace Agb.PowerShell.Hosting;
 
-/// <summary>What happens when the module is imported and removed: one handler is set and taken back, nothing else, so
-/// that an import costs no more than loading the assembly.</summary>
+/// <summary>What happens when the module is imported and removed: one handler is set and taken back, and the runspace
+/// is told the members of the objects, so that an import costs little more than loading the assembly.</summary>
 public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
     private static readonly Lock s_gate = new();
@@ -22,6 +22,7 @@ public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssembly
                 AssemblyLoadContext.Default.Resolving += DependencyLoadContext.Redirect;
             }
         }
+        MemberTypes.Add();
     }
 
     /// <inheritdoc/>

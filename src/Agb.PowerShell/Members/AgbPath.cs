@@ -7,14 +7,14 @@ namespace Agb.PowerShell;
 /// binds a text named Path before it looks at PSPath, and would act on this machine.</summary>
 public sealed class AgbPath : IComparable, IDynamicMetaObjectProvider
 {
-    internal AgbPath(string text, string psPath)
+    internal AgbPath(string text, string itemPath)
     {
         Text = text;
-        PSPath = psPath;
+        ItemPath = itemPath;
     }
 
     /// <summary>Where cmdlets for files find it.</summary>
-    internal string PSPath { get; }
+    internal string ItemPath { get; }
 
     private string Text { get; }
 

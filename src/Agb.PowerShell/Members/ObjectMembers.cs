@@ -5,17 +5,17 @@ using Agb.PowerShell.Drive;
 
 namespace Agb.PowerShell;
 
-/// <summary>What PowerShell shows of the model's objects beside or in place of their own properties; Agb.Members.ps1xml names each
+/// <summary>What PowerShell shows of the model's objects beside or in place of their own properties; MemberTypes names each
 /// method. A time is local, as Get-Process and Get-ChildItem give it, and a path never binds as one of this machine.</summary>
 public static class ObjectMembers
 {
     /// <summary>The path in the context or the session.</summary>
-    public static AgbPath? Path(PSObject instance) => Own(instance) is string path ? new AgbPath(path, PSPath(instance)) : null;
+    public static object? Path(PSObject instance) => Own(instance) is string path ? new AgbPath(path, PSPath(instance)) : null;
 
     /// <summary>Where cmdlets for files find the object: on the drive of contexts, or at a place that no provider has.</summary>
     public static string PSPath(PSObject instance) => Arguments(instance) switch
     {
-        AgbPath path => path.PSPath,
+        AgbPath path => path.ItemPath,
         AgbContext { Service: { } service } context => DrivePath.PSPathOf(service, context.Id, "/"),
         // The drive shows the newest version alone; a file of another one must not be taken for it.
         AgbContextFile file when instance.Properties["Version"] is { } version => $"AgbContextVersion::{file.ContextId}/{version.Value}{file.Path}",
@@ -30,31 +30,31 @@ public static class ObjectMembers
     };
 
     /// <summary>When it was created.</summary>
-    public static DateTime? CreatedAt(PSObject instance) => Local(instance);
+    public static object? CreatedAt(PSObject instance) => Local(instance);
 
     /// <summary>When a context was last used.</summary>
-    public static DateTime? LastUsedAt(PSObject instance) => Local(instance);
+    public static object? LastUsedAt(PSObject instance) => Local(instance);
 
     /// <summary>When it was modified.</summary>
-    public static DateTime? ModifiedAt(PSObject instance) => Local(instance);
+    public static object? ModifiedAt(PSObject instance) => Local(instance);
 
     /// <summary>When the other side was modified.</summary>
-    public static DateTime? DifferenceModifiedAt(PSObject instance) => Local(instance);
+    public static object? DifferenceModifiedAt(PSObject instance) => Local(instance);
 
     /// <summary>When a session ends.</summary>
-    public static DateTime? ExpiresAt(PSObject instance) => Local(instance);
+    public static object? ExpiresAt(PSObject instance) => Local(instance);
 
     /// <summary>When a session ended.</summary>
-    public static DateTime? ReleasedAt(PSObject instance) => Local(instance);
+    public static object? ReleasedAt(PSObject instance) => Local(instance);
 
     /// <summary>When a task was registered.</summary>
-    public static DateTime? StartTime(PSObject instance) => Local(instance);
+    public static object? StartTime(PSObject instance) => Local(instance);
 
     /// <summary>When a task ended.</summary>
-    public static DateTime? FinishTime(PSObject instance) => Local(instance);
+    public static object? FinishTime(PSObject instance) => Local(instance);
 
     /// <summary>When a line was written.</summary>
-    public static DateTime? Time(PSObject instance) => Local(instance);
+    public static object? Time(PSObject instance) => Local(instance);
 
     /// <summary>Sets a path of an object that a script makes.</summary>
     public static void SetPath(PSObject instance, object? value) => Set(instance, nameof(Path), value?.ToString());
@@ -85,6 +85,19 @@ public static class ObjectMembers
 
     /// <summary>Sets the time of an object that a script makes.</summary>
     public static void SetTime(PSObject instance, object? value) => SetLocal(instance, value);
+
+    /// <summary>The object with its PSPath, where each object has its own: PowerShell adds one to an item of a drive, which it can't where
+    /// the type has it.</summary>
+    internal static object Placed(object value)
+    {
+        if ((value is PSObject bag ? bag.BaseObject : value) is AgbContext or AgbContextFile)
+        {
+            var instance = PSObject.AsPSObject(value);
+            instance.Properties.Remove(nameof(PSPath));
+            instance.Properties.Add(new PSNoteProperty(nameof(PSPath), PSPath(instance)), preValidated: true);
+        }
+        return value;
+    }
 
     private static object Arguments(PSObject instance) => Hosting.Arguments.NotNull(instance).BaseObject;
 
