@@ -7,7 +7,7 @@ BeforeAll {
 
 AfterAll {
     $session | Remove-AgbSession -DiscardChanges
-    $context | Remove-AgbContext
+    $context | Remove-AgbContext -Force
 }
 
 Describe 'The report' {

@@ -13,14 +13,14 @@ function Get-HelpDefault($Value, [type] $Type) {
     ($items | ForEach-Object { "$_" -eq '' ? "''" : "$_" }) -join ', '
 }
 
-# One record for each parameter of a cmdlet, but for PowerShell's own: its name, its HelpMessage, and the lines of its yaml block.
+# One record for each parameter of a cmdlet, but for PowerShell's own and those that are not for people: its name, its HelpMessage, and the lines of its yaml block.
 # A parameter must be the same in all of its sets: pages have one block for each.
 function Get-HelpFact([System.Management.Automation.CmdletInfo] $Command) {
     $common = [System.Management.Automation.Cmdlet]::CommonParameters
     # PowerShell makes these two; they have no message and no property of the cmdlet's.
     $ofPowerShell = @{ WhatIf = 'Show what would be done, and do nothing.'; Confirm = 'Ask before each change.' }
     $fresh = [Activator]::CreateInstance($Command.ImplementingType)
-    foreach ($parameter in $Command.Parameters.Values | Where-Object Name -NotIn $common) {
+    foreach ($parameter in $Command.Parameters.Values | Where-Object { $_.Name -notin $common -and $_.Attributes.DontShow -notcontains $true }) {
         $sets = $parameter.ParameterSets
         $one = @($sets.Values | Select-Object Position, IsMandatory, ValueFromPipeline, ValueFromPipelineByPropertyName -Unique)
         if ($one.Count -ne 1) {

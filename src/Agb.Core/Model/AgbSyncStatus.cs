@@ -38,6 +38,9 @@ public sealed record AgbSyncStatus : AgbObject, IDynamicMetaObjectProvider
     /// <summary>The context.</summary>
     public required string ContextId { get; init; }
 
+    /// <summary>The context's name, or null where it is not known.</summary>
+    public string? ContextName { get; init; }
+
     /// <summary>The mount path in the session, as given at creation.</summary>
     public required string Path { get; init; }
 

@@ -3,17 +3,28 @@ using System.Linq.Expressions;
 
 namespace Agb;
 
-/// <summary>Gives a language that binds late the property <c>Path</c> of an object as the object has it. Other descriptions of the
-/// object may show the path as another type, so that no one takes it for a path of this machine.</summary>
+/// <summary>Gives a language that binds late the property <c>Path</c> of an object as text. What the language itself shows under that
+/// name may have another type, so that no one takes it for a path of this machine.</summary>
 internal sealed class PathMember(Expression expression, object value) : DynamicMetaObject(expression, BindingRestrictions.Empty, value)
 {
     private const string Name = nameof(AgbContextFile.Path);
 
     /// <inheritdoc/>
-    public override DynamicMetaObject BindGetMember(GetMemberBinder binder) =>
-        string.Equals(binder.Name, Name, StringComparison.OrdinalIgnoreCase)
+    public override DynamicMetaObject BindGetMember(GetMemberBinder binder)
+    {
+        var shown = base.BindGetMember(binder);
+        return !string.Equals(binder.Name, Name, StringComparison.OrdinalIgnoreCase) ? shown : new DynamicMetaObject(
+            Expression.Coalesce(
+                Expression.TypeAs(shown.Expression, typeof(string)),
+                Expression.Property(Expression.Convert(Expression, LimitType), Name)),
+            shown.Restrictions.Merge(BindingRestrictions.GetTypeRestriction(Expression, LimitType)));
+    }
+
+    /// <inheritdoc/>
+    public override DynamicMetaObject BindConvert(ConvertBinder binder) =>
+        // PowerShell's own code wraps an object, and later casts what it has to its wrapper.
+        binder.Type.GetMethod("AsPSObject", [typeof(object)]) is { } wrap
             ? new DynamicMetaObject(
-                Expression.Convert(Expression.Property(Expression.Convert(Expression, LimitType), Name), typeof(object)),
-                BindingRestrictions.GetTypeRestriction(Expression, LimitType))
-            : base.BindGetMember(binder);
+                Expression.Call(wrap, Expression.Convert(Expression, typeof(object))), BindingRestrictions.GetTypeRestriction(Expression, LimitType))
+            : base.BindConvert(binder);
 }

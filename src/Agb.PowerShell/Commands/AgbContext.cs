@@ -47,7 +47,6 @@ public sealed class GetAgbContextCommand : AgbServiceCmdlet
 {
     private const string NameSet = "Name";
     private const string SessionSet = "Session";
-    private const string MountsSet = "Mounts";
 
     /// <summary>The names, with wildcards.</summary>
     [Parameter(ParameterSetName = NameSet, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
@@ -67,11 +66,15 @@ public sealed class GetAgbContextCommand : AgbServiceCmdlet
         HelpMessage = "A session, for the contexts that it mounts.")]
     public AgbSession? Session { get; set; }
 
-    /// <summary>The mounts of a session that came from another process, where an object has them by this name alone.</summary>
-    [Parameter(ParameterSetName = MountsSet, Mandatory = true, ValueFromPipelineByPropertyName = true, DontShow = true,
+    /// <summary>The mounts of a session that came from another process. Its id and its text are bound too, and mean nothing then.</summary>
+    [Parameter(ParameterSetName = NameSet, ValueFromPipelineByPropertyName = true, DontShow = true,
         HelpMessage = "The mounts of a session from another process.")]
     [Alias("ContextSyncs")]
     public object? InputSyncs { get; set; }
+
+    /// <summary>Whether to count the data.</summary>
+    [Parameter(HelpMessage = "Also count the files of the newest version and their bytes, as Files and Size; takes as long as listing them.")]
+    public SwitchParameter Size { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -100,7 +103,7 @@ public sealed class GetAgbContextCommand : AgbServiceCmdlet
     {
         var context = await CallAsync(service, $"get context '{id}'", () => service.GetContextAsync(id, token)).ConfigureAwait(false);
         // The service looks for ids and names alike; a user who says which one must not get the other.
-        Emit(context.Id == id ? context : throw AgbErrors.ContextNotFound(id));
+        await EmitAsync(service, context.Id == id ? context : throw AgbErrors.ContextNotFound(id), token).ConfigureAwait(false);
     }
 
     /// <summary>The name itself goes before what it means as a pattern, and both go before other cases of its letters.</summary>
@@ -111,8 +114,9 @@ public sealed class GetAgbContextCommand : AgbServiceCmdlet
         {
             try
             {
-                Emit(await CallAsync(
-                    service, $"get context '{pattern.Literal}'", () => service.GetContextAsync(pattern.Literal, token)).ConfigureAwait(false));
+                var exact = await CallAsync(
+                    service, $"get context '{pattern.Literal}'", () => service.GetContextAsync(pattern.Literal, token)).ConfigureAwait(false);
+                await EmitAsync(service, exact, token).ConfigureAwait(false);
                 return;
             }
             catch (AgbException e) when (e.ErrorId == AgbErrorIds.ContextNotFound)
@@ -128,8 +132,31 @@ public sealed class GetAgbContextCommand : AgbServiceCmdlet
         }
         foreach (var context in found)
         {
-            Emit(context);
+            await EmitAsync(service, context, token).ConfigureAwait(false);
         }
+    }
+
+    private async Task EmitAsync(IAgbService service, AgbContext context, CancellationToken token)
+    {
+        if (Size)
+        {
+            var (files, bytes) = (0L, 0L);
+            await CallAsync(service, $"count the files of context '{context.Name}'", async () =>
+            {
+                var all = service.ListContextFilesAsync(context.Id, new AgbContextFileQuery { Recurse = true }, token);
+                await foreach (var file in all.Where(f => f.Type == AgbFileType.File).ConfigureAwait(false))
+                {
+                    (files, bytes) = (files + 1, bytes + file.Size);
+                }
+            }).ConfigureAwait(false);
+            var members = PSObject.AsPSObject(context).Properties;
+            foreach (var (name, count) in new[] { ("Files", files), ("Size", bytes) })
+            {
+                members.Remove(name);
+                members.Add(new PSNoteProperty(name, count));
+            }
+        }
+        Emit(context);
     }
 }
 

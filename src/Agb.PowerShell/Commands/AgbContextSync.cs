@@ -24,6 +24,7 @@ public sealed class NewAgbContextSyncCommand : AgbContextCmdlet
 
     /// <summary>The policy.</summary>
     [Parameter(HelpMessage = "The sync policy, from New-AgbSyncPolicy.")]
+    [Rehydrate]
     [ValidateNotNull]
     public AgbSyncPolicy? SyncPolicy { get; set; }
 

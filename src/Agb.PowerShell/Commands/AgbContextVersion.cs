@@ -47,7 +47,7 @@ public sealed class GetAgbContextVersionCommand : AgbContextCmdlet
         }
         foreach (var version in missing ?? [])
         {
-            EmitError(AgbErrors.VersionNotFound(context.Id, version), context);
+            EmitError(AgbErrors.VersionNotFound(context.Name, version), context);
         }
     }
 }

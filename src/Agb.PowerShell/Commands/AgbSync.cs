@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Management.Automation;
 using Agb.PowerShell.Completers;
@@ -40,10 +41,30 @@ public abstract class AgbSyncCmdlet : AgbSessionCmdlet
         }
     });
 
+    /// <summary>A task with its context's name. A context that is gone has none.</summary>
+    private protected async Task<AgbSyncStatus> NamedAsync(IAgbService service, AgbSyncStatus task, CancellationToken token)
+    {
+        if (!_names.TryGetValue((service, task.ContextId), out var name))
+        {
+            try
+            {
+                name = (await service.GetContextAsync(task.ContextId, token).ConfigureAwait(false)).Name;
+            }
+            catch (AgbException e) when (e.ErrorId is AgbErrorIds.ContextNotFound or AgbErrorIds.NotSupported)
+            {
+                name = null;
+            }
+            _names[(service, task.ContextId)] = name;
+        }
+        return task with { ContextName = name };
+    }
+
     /// <summary>The id of a context that may be given by name.</summary>
     private protected async Task<string?> IdOfAsync(
         AgbContextReference? context, IAgbService service, CancellationToken cancellationToken) =>
         context is null ? null : (await ResolveAsync(context, service, cancellationToken).ConfigureAwait(false)).Id;
+
+    private readonly ConcurrentDictionary<(IAgbService Service, string ContextId), string?> _names = [];
 
     // The last that was heard of each task that was seen to run. Belongs to the pipeline thread.
     private readonly Dictionary<(string Session, string Context, string Path, AgbSyncTaskType Type), AgbSyncStatus> _tasks = [];
@@ -150,10 +171,10 @@ public sealed class SyncAgbContextCommand : AgbSyncCmdlet
                 () => service.StartSyncAsync(session.SessionId, request, work)).ConfigureAwait(false);
             foreach (var task in NoWait ? tasks : await WaitAsync(service, session, request, tasks, token).ConfigureAwait(false))
             {
-                Emit(task);
+                Emit(await NamedAsync(service, task, token).ConfigureAwait(false));
                 if (task.Status == AgbSyncTaskStatus.Failed)
                 {
-                    EmitError(Failure(task), task);
+                    EmitError(Failure(await NamedAsync(service, task, token).ConfigureAwait(false)), task);
                 }
             }
         };
@@ -209,7 +230,7 @@ public sealed class SyncAgbContextCommand : AgbSyncCmdlet
 
     private static AgbException Failure(AgbSyncStatus task) => new(
         AgbErrorIds.SyncFailed, AgbErrorKind.Failed,
-        $"The {task.TaskType.ToString().ToLowerInvariant()} of context '{task.ContextId}' at '{task.Path}' failed: "
+        $"The {task.TaskType.ToString().ToLowerInvariant()} of context '{task.ContextName ?? task.ContextId}' ({task.ContextId}) at '{task.Path}' failed: "
         + $"{task.ErrorMessage ?? "no reason is known"}.",
         "The session keeps its changes; mend the cause and sync again.");
 }
@@ -235,7 +256,7 @@ public sealed class GetAgbSyncStatusCommand : AgbSyncCmdlet
                 () => service.GetSyncStatusAsync(session.SessionId, contextId, Normal(path), taskType, token)).ConfigureAwait(false);
             foreach (var task in tasks)
             {
-                Emit(task);
+                Emit(await NamedAsync(service, task, token).ConfigureAwait(false));
             }
         };
     }
@@ -272,7 +293,7 @@ public sealed class WaitAgbSyncCommand : AgbSyncCmdlet
             var tasks = await WaitSyncAsync(service, session, timeout, contextId, Normal(path), token).ConfigureAwait(false);
             foreach (var task in tasks.Where(t => taskType is null || t.TaskType == taskType))
             {
-                Emit(task);
+                Emit(await NamedAsync(service, task, token).ConfigureAwait(false));
             }
         };
     }

@@ -42,11 +42,9 @@ public abstract class AgbContextCmdlet : AgbServiceCmdlet
             Shift(contexts);
             contexts = [piped.Reference];
         }
-        foreach (var session in contexts.Where(c => c.SessionId is not null && !TakesSessions))
+        if (!TakesSessions)
         {
-            throw AgbErrors.Invalid(
-                AgbErrorIds.InvalidRequest, $"The session '{session.SessionId}' is given where a context is expected.",
-                "Get-AgbContext -Session gives the contexts that a session mounts.", session.SessionId);
+            RefuseSessions(contexts);
         }
         return [.. contexts.SelectMany(c => c.Parts)];
     }

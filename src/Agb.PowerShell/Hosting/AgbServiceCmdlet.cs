@@ -38,6 +38,18 @@ public abstract class AgbServiceCmdlet : AgbCmdlet
                 "Give them one after the other.", contexts[0].Text);
     }
 
+    /// <summary>Fails for a session, which stands for the contexts that it mounts only where nothing is changed.</summary>
+    /// <exception cref="AgbException">InvalidRequest.</exception>
+    private protected static void RefuseSessions(IEnumerable<AgbContextReference> contexts)
+    {
+        if (contexts.FirstOrDefault(c => c.SessionId is not null) is { } session)
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidRequest, $"The session '{session.SessionId}' is given where a context is expected.",
+                "Get-AgbContext -Session gives the contexts that a session mounts.", session.SessionId);
+        }
+    }
+
     /// <summary>Works on the context that a record means, and returns when that is done. A failure is an error of that record.</summary>
     private protected void RunContext(AgbContextReference? given, Func<IAgbService, AgbContext, CancellationToken, Task> work)
     {
@@ -45,6 +57,7 @@ public abstract class AgbServiceCmdlet : AgbCmdlet
         var known = KnownService(reference.Service);
         RunItem(reference, async token =>
         {
+            RefuseSessions([reference]);
             var service = Open(known);
             await work(service, await ResolveAsync(reference, service, token).ConfigureAwait(false), token).ConfigureAwait(false);
         });

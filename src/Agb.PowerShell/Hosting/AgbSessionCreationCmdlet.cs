@@ -34,6 +34,7 @@ public abstract class AgbSessionCreationCmdlet : AgbContextCmdlet
 
     /// <summary>The policy of the mount.</summary>
     [Parameter(ParameterSetName = ContextSet, HelpMessage = "The sync policy of the mount, from New-AgbSyncPolicy.")]
+    [Rehydrate]
     [ValidateNotNull]
     public AgbSyncPolicy? SyncPolicy { get; set; }
 
@@ -47,6 +48,7 @@ public abstract class AgbSessionCreationCmdlet : AgbContextCmdlet
     /// <summary>The mounts.</summary>
     [Parameter(ParameterSetName = MountsSet, Mandatory = true, ValueFromPipeline = true,
         HelpMessage = "The mounts of the session, from New-AgbContextSync. By pipeline, each one gets a session of its own.")]
+    [Rehydrate]
     public AgbContextSync[]? ContextSync { get; set; }
 
     /// <summary>Labels.</summary>
