@@ -20,7 +20,10 @@ function Get-HelpFact([System.Management.Automation.CmdletInfo] $Command) {
     # PowerShell makes these two; they have no message and no property of the cmdlet's.
     $ofPowerShell = @{ WhatIf = 'Show what would be done, and do nothing.'; Confirm = 'Ask before each change.' }
     $fresh = [Activator]::CreateInstance($Command.ImplementingType)
-    foreach ($parameter in $Command.Parameters.Values | Where-Object { $_.Name -notin $common -and $_.Attributes.DontShow -notcontains $true }) {
+    foreach ($parameter in $Command.Parameters.Values | Where-Object Name -NotIn $common) {
+        if ($parameter.Attributes | Where-Object { $_ -is [System.Management.Automation.ParameterAttribute] -and $_.DontShow }) {
+            continue
+        }
         $sets = $parameter.ParameterSets
         $one = @($sets.Values | Select-Object Position, IsMandatory, ValueFromPipeline, ValueFromPipelineByPropertyName -Unique)
         if ($one.Count -ne 1) {

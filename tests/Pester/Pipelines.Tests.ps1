@@ -1,18 +1,23 @@
 # How objects flow from one cmdlet to the next, into cmdlets for files, and from one process to another.
+BeforeDiscovery {
+    . $PSScriptRoot/Support.ps1
+}
+
 BeforeAll {
     . $PSScriptRoot/Support.ps1
 
     # Does something in a folder of its own, where a file lies that the text of an object would find.
-    function Invoke-BesideLocalFile($Object, [scriptblock] $Action) {
+    function Invoke-BesideLocalFile($Object, [string] $Cmdlet, [scriptblock] $Action) {
         $folder = (New-Item -ItemType Directory "$TestDrive/$([guid]::NewGuid())").FullName
-        $names = @("$Object", $Object.Path, $Object.Name, $Object.Id, $Object.SessionId) | Where-Object { $_ -and $_ -notmatch '[/*?\[\]]' }
+        $names = @("$Object"; 'Path', 'Name', 'Id', 'SessionId' | ForEach-Object { "$($Object.PSObject.Properties[$_]?.Value)" }) |
+            Where-Object { $_ -and $_.Length -lt 200 -and $_ -notmatch '[/*?\[\]]' }
         foreach ($name in $names | Select-Object -Unique) {
             Set-Content -LiteralPath "$folder/$name" 'of this machine'
         }
         $before = Get-Tree $folder
         Push-Location $folder
         try {
-            $emitted = @($Object | & $Action)
+            $emitted = @(, $Object | & $Action)
         }
         catch {
             # A clear failure is as good: what counts is that nothing happened here.
@@ -21,10 +26,9 @@ BeforeAll {
         finally {
             Pop-Location
         }
-        "$emitted" | Should -Not -Match 'of this machine'
-        Get-Tree $folder | Should -Be $before
-        Test-Path $local | Should -BeTrue
-        Get-Content $local | Should -Be 'of this machine'
+        "$emitted" | Should -Not -Match 'of this machine' -Because $Cmdlet
+        Get-Tree $folder | Should -Be $before -Because $Cmdlet
+        Get-Content $local | Should -Be 'of this machine' -Because $Cmdlet
     }
 
     function Get-Tree([string] $Folder) {
@@ -62,30 +66,26 @@ Describe 'An object of the module and cmdlets for files' {
         }
     }
 
-    It 'leaves this machine alone: <type> | <cmdlet>' -ForEach @(
-        foreach ($type in 'AgbContext', 'AgbContextFile', 'AgbSession', 'AgbContextSync', 'AgbSyncStatus', 'AgbSyncPlanItem', 'AgbCommandResult',
-            'AgbImage', 'AgbSyncPolicy', 'AgbConnection', 'AgbContextVersion', 'AgbContextDifference', 'AgbCommandOutput', 'AgbCodeResult', 'AgbHostCheck') {
-            foreach ($cmdlet in 'Get-Content', 'Clear-Content', 'Remove-Item', 'Copy-Item', 'Move-Item', 'Rename-Item', 'Get-Item', 'Get-ChildItem',
-                'Test-Path', 'Get-FileHash', 'Import-Csv', 'Resolve-Path', 'Select-String', 'Set-Content', 'Add-Content', 'Get-ItemProperty') {
-                if ("$type $cmdlet" -ne 'AgbContextFile Remove-Item') {
-                    @{ type = $type; cmdlet = $cmdlet }
-                }
-            }
-        }
+    It 'leaves this machine alone: <_>' -ForEach @(
+        'AgbContext', 'AgbContextFile', 'AgbSession', 'AgbContextSync', 'AgbSyncStatus', 'AgbSyncPlanItem', 'AgbCommandResult', 'AgbImage',
+        'AgbSyncPolicy', 'AgbConnection', 'AgbContextVersion', 'AgbContextDifference', 'AgbCommandOutput', 'AgbCodeResult', 'AgbHostCheck'
     ) {
-        $more = @{ 'Copy-Item' = @{ Destination = "$TestDrive/away" }; 'Move-Item' = @{ Destination = "$TestDrive/away" }
-            'Rename-Item' = @{ NewName = 'other.txt' }; 'Select-String' = @{ Pattern = 'of this machine' }; 'Set-Content' = @{ Value = 'x' }; 'Add-Content' = @{ Value = 'x' }
-            'Get-ChildItem' = @{ Name = $true } }[$cmdlet]
-        if ($type -eq 'AgbContextFile' -and $cmdlet -in 'Clear-Content', 'Move-Item', 'Rename-Item', 'Set-Content', 'Add-Content' -or
-            $type -eq 'AgbContext' -and $cmdlet -in 'Remove-Item', 'Rename-Item', 'Move-Item') {
-            # These act on the context, which the tests after this one need.
-            $more = ($more ?? @{}) + @{ WhatIf = $true }
+        $object = $objects[$_]
+        # The context and its file are needed after this; what acts on them is only asked what it would do.
+        $whatIf = $_ -in 'AgbContext', 'AgbContextFile' ? @{ WhatIf = $true } : @{}
+        foreach ($cmdlet in 'Get-Content', 'Get-Item', 'Test-Path', 'Get-FileHash', 'Import-Csv', 'Resolve-Path', 'Get-ItemProperty') {
+            Invoke-BesideLocalFile $object $cmdlet { $input | & $cmdlet -ErrorAction Stop }
         }
-        if ($cmdlet -in 'Get-FileHash', 'Test-Path' -and $type -eq 'AgbContextFile') {
-            $more = @{}
+        Invoke-BesideLocalFile $object Get-ChildItem { $input | Get-ChildItem -Name -ErrorAction Stop }
+        Invoke-BesideLocalFile $object Select-String { $input | Select-String 'of this machine' -ErrorAction Stop }
+        Invoke-BesideLocalFile $object Remove-Item { $input | Remove-Item -Recurse -ErrorAction Stop @whatIf }
+        Invoke-BesideLocalFile $object Clear-Content { $input | Clear-Content -ErrorAction Stop @whatIf }
+        Invoke-BesideLocalFile $object Copy-Item { $input | Copy-Item -Destination "$TestDrive/away" -ErrorAction Stop }
+        Invoke-BesideLocalFile $object Move-Item { $input | Move-Item -Destination "$TestDrive/away" -ErrorAction Stop @whatIf }
+        Invoke-BesideLocalFile $object Rename-Item { $input | Rename-Item -NewName other.txt -ErrorAction Stop @whatIf }
+        foreach ($cmdlet in 'Set-Content', 'Add-Content') {
+            Invoke-BesideLocalFile $object $cmdlet { $input | & $cmdlet -Value x -ErrorAction Stop @whatIf }
         }
-        $more ??= @{}
-        Invoke-BesideLocalFile $objects[$type] { $input | & $cmdlet @more -ErrorAction Stop }
     }
 
     It 'is a file of the context for <cmdlet>' -ForEach @(
@@ -282,7 +282,7 @@ Describe 'Times and values' {
 
     It 'are local times, as other cmdlets give them: <type>' -ForEach @(
         [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -eq 'Agb.Core' } | ForEach-Object GetExportedTypes |
-            Where-Object { $_.BaseType.Name -eq 'AgbObject' } | ForEach-Object {
+            Where-Object { [Agb.AgbObject].IsAssignableFrom($_) -and -not $_.IsAbstract } | ForEach-Object {
                 $times = $_.GetProperties() | Where-Object { ([Nullable]::GetUnderlyingType($_.PropertyType) ?? $_.PropertyType) -eq [DateTimeOffset] }
                 if ($times) {
                     @{ type = $_.FullName; times = $times.Name }
