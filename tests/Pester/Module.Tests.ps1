@@ -102,7 +102,8 @@ Describe 'Loading' {
     }
 
     It 'makes no home' {
-        & $Pwsh @PwshLeading -NoProfile -Command "`$env:AGB_HOME = '$TestDrive/never'; Import-Module '$Root/Agb.psd1'; `$null = New-AgbSyncPolicy"
+        & $Pwsh @PwshLeading -NoProfile -Command "`$env:AGB_HOME = '$TestDrive/never'; Import-Module '$Root/Agb.psd1'; (New-AgbSyncPolicy).Upload.AutoUpload" |
+            Should -BeTrue -Because 'the module was imported and used'
         "$TestDrive/never" | Should -Not -Exist
     }
 

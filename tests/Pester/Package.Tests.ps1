@@ -175,7 +175,8 @@ Describe 'Installed' -Skip:(-not $hostReady) {
             Import-Module Agb
             ([Management.Automation.CommandCompletion]::CompleteInput('New-AgbSe', 9, `$null)).CompletionMatches.CompletionText
             # The first Tab of a busy host may come before the store is open.
-            for (`$tab = ''; -not `$tab; ) {
+            `$tab = ''
+            for (`$try = 0; -not `$tab -and `$try -lt 20; `$try++) {
                 `$tab = ([Management.Automation.CommandCompletion]::CompleteInput('New-AgbSession -ImageId agb-c', 29, `$null)).CompletionMatches.CompletionText -join ' '
             }
             `$tab

@@ -78,10 +78,12 @@ Describe 'Running commands' -Skip:(-not $hostReady) {
 
     It 'kills the commands of jobs when PowerShell exits' {
         $mark = New-Mark
-        $null = & $Pwsh @PwshLeading -NoProfile -Command "
+        $said = & $Pwsh @PwshLeading -NoProfile -Command "
             Import-Module '$Root/Agb.psd1'
             `$null = Invoke-AgbCommand 'touch /tmp/$mark; sleep $mark' '$session' -AsJob
-            while (-not (Invoke-AgbCommand 'test -e /tmp/$mark' '$session').Success) { }"
+            while (-not (Invoke-AgbCommand 'test -e /tmp/$mark' '$session').Success) { }
+            'the command runs'"
+        $said | Should -Be 'the command runs'
         Find-HostProcess "sleep $mark" | Should -BeNullOrEmpty
     }
 }

@@ -39,7 +39,7 @@ $manifest = Edit-Text -Text $manifest -Old '        PSData = @{' -New "        P
             ReleaseNotes = '$($notes.Replace("'", "''"))'"
 Set-Content "$Module/Agb.psd1" $manifest.TrimEnd()
 
-Copy-Item "$root/src/Agb.PowerShell/Formatting/*.ps1xml", "$root/src/Agb.PowerShell/Pester/Agb.Pester.psm1", "$root/LICENSE", "$root/README.md", "$root/CHANGELOG.md", "$PSScriptRoot/THIRD-PARTY.md" $Module
+Copy-Item "$root/src/Agb.PowerShell/Formatting/*.ps1xml", "$root/src/Agb.PowerShell/Pester/Agb.Pester.psm1", "$root/src/Agb.PowerShell/Dsc/*", "$root/LICENSE", "$root/README.md", "$root/CHANGELOG.md", "$PSScriptRoot/THIRD-PARTY.md" $Module
 
 # Publishing brings SQLite for every system that it was ever built for: most of the module's size.
 $systems = 'linux-x64', 'linux-arm64', 'linux-musl-x64', 'linux-musl-arm64'
