@@ -9,9 +9,19 @@ internal sealed class PathMember(Expression expression, object value) : DynamicM
 {
     private const string Name = nameof(AgbContextFile.Path);
 
+    /// <summary>Looks up a member that a front end added to an object; null where none adds any.</summary>
+    internal static Func<object, string, object?>? Added { get; set; }
+
     /// <inheritdoc/>
     public override DynamicMetaObject BindGetMember(GetMemberBinder binder)
     {
+        // The front end's language finds what it added by itself; its own C# code goes through the compiler's binder, which does not.
+        if (Added is { } added && LimitType.GetProperty(binder.Name) is null && binder.GetType().Namespace == "Microsoft.CSharp.RuntimeBinder")
+        {
+            return new DynamicMetaObject(
+                Expression.Invoke(Expression.Constant(added), Expression.Convert(Expression, typeof(object)), Expression.Constant(binder.Name)),
+                BindingRestrictions.GetTypeRestriction(Expression, LimitType));
+        }
         var shown = base.BindGetMember(binder);
         return !string.Equals(binder.Name, Name, StringComparison.OrdinalIgnoreCase) ? shown : new DynamicMetaObject(
             Expression.Coalesce(

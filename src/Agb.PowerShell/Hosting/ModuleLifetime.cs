@@ -22,6 +22,7 @@ public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssembly
                 AssemblyLoadContext.Default.Resolving += DependencyLoadContext.Redirect;
             }
         }
+        PathMember.Added = static (instance, name) => PSObject.AsPSObject(instance).Properties[name]?.Value;
         MemberTypes.Add();
     }
 
