@@ -304,6 +304,13 @@ Describe 'Times and values' {
         $session | Where-Object CreatedAt -GT (Get-Date).AddHours(-1) | Should -HaveCount 1
     }
 
+    It 'are local in the texts of errors' {
+        $time = [DateTimeOffset]::new(2026, 1, 2, 3, 4, 5, [TimeSpan]::FromHours(7))
+        $map = [Agb.PowerShell.AgbConnection].Assembly.GetType('Agb.PowerShell.Hosting.ErrorMap').GetMethod('ToRecord', [System.Reflection.BindingFlags] 'NonPublic, Static')
+        $record = $map.Invoke($null, @([Agb.AgbErrors]::SessionNotFound('s-1', $time), $null))
+        "$record" | Should -BeLike "*released at $($time.LocalDateTime.ToString('yyyy-MM-dd HH:mm:ss'))."
+    }
+
     It 'are values in CSV, not names of types' {
         $row = $session | ConvertTo-Csv | ConvertFrom-Csv
         $row.Labels | Should -Be 'a=b; purpose=csv'
