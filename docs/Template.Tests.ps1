@@ -9,7 +9,7 @@ BeforeAll {
 
 AfterAll {
     $session | Remove-AgbSession -DiscardChanges
-    $context | Remove-AgbContext -Confirm:$false
+    $context | Remove-AgbContext -Force
 }
 
 Describe 'The report' {

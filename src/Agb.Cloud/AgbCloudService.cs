@@ -31,6 +31,9 @@ public sealed partial class AgbCloudService : IAgbService, ITerminalService, IDi
     public string Name => _api.Name;
 
     /// <inheritdoc/>
+    public override string ToString() => Name;
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<AgbImage>> ListImagesAsync(CancellationToken cancellationToken = default) =>
         await (await FindAsync(cancellationToken).ConfigureAwait(false)).ListImagesAsync(cancellationToken).ConfigureAwait(false);
 

@@ -76,6 +76,9 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
     /// <inheritdoc/>
     public string Name => "embedded";
 
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+
     /// <summary>The directory of catalog, layers and sessions.</summary>
     public string HomeDirectory => _parts.Paths.Home;
 

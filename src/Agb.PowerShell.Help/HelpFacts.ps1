@@ -13,7 +13,7 @@ function Get-HelpDefault($Value, [type] $Type) {
     ($items | ForEach-Object { "$_" -eq '' ? "''" : "$_" }) -join ', '
 }
 
-# One record for each parameter of a cmdlet, but for PowerShell's own: its name, its HelpMessage, and the lines of its yaml block.
+# One record for each parameter of a cmdlet, but for PowerShell's own and those that are not for people: its name, its HelpMessage, and the lines of its yaml block.
 # A parameter must be the same in all of its sets: pages have one block for each.
 function Get-HelpFact([System.Management.Automation.CmdletInfo] $Command) {
     $common = [System.Management.Automation.Cmdlet]::CommonParameters
@@ -21,6 +21,9 @@ function Get-HelpFact([System.Management.Automation.CmdletInfo] $Command) {
     $ofPowerShell = @{ WhatIf = 'Show what would be done, and do nothing.'; Confirm = 'Ask before each change.' }
     $fresh = [Activator]::CreateInstance($Command.ImplementingType)
     foreach ($parameter in $Command.Parameters.Values | Where-Object Name -NotIn $common) {
+        if ($parameter.Attributes | Where-Object { $_ -is [System.Management.Automation.ParameterAttribute] -and $_.DontShow }) {
+            continue
+        }
         $sets = $parameter.ParameterSets
         $one = @($sets.Values | Select-Object Position, IsMandatory, ValueFromPipeline, ValueFromPipelineByPropertyName -Unique)
         if ($one.Count -ne 1) {

@@ -1,7 +1,10 @@
+using System.ComponentModel;
+
 namespace Agb.PowerShell;
 
 /// <summary>A service to start a chain of cmdlets with. There is no current connection that cmdlets share: what a
 /// cmdlet emits carries its service on, so chains on several services can run side by side.</summary>
+[TypeConverter(typeof(ConnectionConverter))]
 public sealed class AgbConnection
 {
     /// <summary>Wraps any service; what the cmdlets need is the contract, not one of our implementations.</summary>

@@ -15,6 +15,8 @@ public sealed class RequestRulesTests
     [InlineData("a\nb")]
     [InlineData("a\0")]
     [InlineData("a\u0007b")]
+    [InlineData(".")]
+    [InlineData(" .. ")]
     public void A_bad_context_name_is_refused(string? name) => Refused(AgbErrorIds.InvalidContextName, () => RequestRules.ContextName(name));
 
     [Fact]

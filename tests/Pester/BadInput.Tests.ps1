@@ -86,7 +86,7 @@ Describe 'Bad input to a session' -Skip:(-not $hostReady) {
         @{ what = 'no time at all'; id = 'InvalidSessionOption'; names = ' 0 '; act = { $session | Invoke-AgbCommand ls -TimeoutSeconds 0 } }
         @{ what = 'a sync of a path that is not mounted'; id = 'SyncTargetNotFound'; names = '/home/other'; act = { $session | Sync-AgbContext -Path /home/other } }
         @{ what = 'a sync of a context that does not exist'; id = 'ContextNotFound'; names = 'nothing'; act = { $session | Sync-AgbContext -Context nothing } }
-        @{ what = 'deleting a context that is mounted'; id = 'ContextInUse'; names = 'good'; act = { $context | Remove-AgbContext } }
+        @{ what = 'deleting a context that is mounted'; id = 'ContextInUse'; names = 'good'; act = { $context | Remove-AgbContext -Force } }
         @{ what = 'two ways to release at once'; id = 'InvalidSessionOption'; names = 'only one'; act = { $session | Remove-AgbSession -SyncContext -DiscardChanges } }
     ) {
         $record = Get-ErrorOf $act
@@ -109,7 +109,7 @@ Describe 'Bad input to a session' -Skip:(-not $hostReady) {
 
     It 'is a context that is gone while its object is still at hand' {
         $gone = New-AgbContext gone
-        $gone | Remove-AgbContext
+        $gone | Remove-AgbContext -Force
         Get-ErrorIdOf { $gone | New-AgbSession -Path /home/data } | Should -Be ContextNotFound
     }
 }

@@ -163,7 +163,7 @@ Describe 'What a parameter takes' {
         $sessions = $context, $context | New-AgbSession -Path /home/data
         $sessions | Remove-AgbSession | Should -BeNullOrEmpty
         Get-AgbSession | Should -BeNullOrEmpty
-        $context | Remove-AgbContext | Should -BeNullOrEmpty
+        $context | Remove-AgbContext -Force | Should -BeNullOrEmpty
         Get-AgbContext | Should -BeNullOrEmpty
     }
 
@@ -266,11 +266,29 @@ Describe 'ShouldProcess' {
         $service.Calls | Where-Object { $_ -match '^(Create|Remove|Start)' } | Should -BeNullOrEmpty
     }
 
-    It 'does not ask by default' {
-        foreach ($name in 'Remove-AgbContext', 'Remove-AgbSession') {
-            $cmdlet = (Get-Command $name).ImplementingType.GetCustomAttributes([System.Management.Automation.CmdletAttribute], $false)
-            $cmdlet.ConfirmImpact | Should -Be Medium
-        }
+    It 'asks by default only where there is no way back: <name>' -ForEach @(
+        @{ name = 'Remove-AgbContext'; impact = 'High' }
+        @{ name = 'Clear-AgbContext'; impact = 'Medium' }
+        @{ name = 'Remove-AgbSession'; impact = 'Medium' }
+    ) {
+        $cmdlet = (Get-Command $name).ImplementingType.GetCustomAttributes([System.Management.Automation.CmdletAttribute], $false)
+        $cmdlet.ConfirmImpact | Should -Be $impact
+    }
+
+    It 'says which parameters answer, where nobody can be asked' {
+        $record = Get-ErrorOf { $context | Remove-AgbContext }
+        $record.FullyQualifiedErrorId | Should -BeLike 'ConfirmationRequired,*'
+        $record.ErrorDetails.RecommendedAction | Should -Match '-Force.*-Confirm:\$false'
+        $service.Calls | Where-Object { $_ -match '^Remove' } | Should -BeNullOrEmpty
+    }
+
+    It 'does not ask with <how>' -ForEach @(
+        @{ how = '-Force'; act = { $context | Remove-AgbContext -Force } }
+        @{ how = '-Confirm:$false'; act = { $context | Remove-AgbContext -Confirm:$false } }
+        @{ how = 'the preference'; act = { $ConfirmPreference = 'None'; $context | Remove-AgbContext } }
+    ) {
+        & $act
+        $service.Calls | Should -Contain "RemoveContext $($context.Id)"
     }
 
     It 'is there for exactly what changes state' {

@@ -161,7 +161,7 @@ Describe 'Files of contexts' {
             $null = Send-AgbContextFile $context site /data -Recurse
             $file, $link = Get-AgbContextFile $context /data/site/index.html, /data/site/link
             $file.Mode | Should -Be 0x1E8
-            $file.ModifiedAt.UtcDateTime | Should -Be (Get-Item site/index.html).LastWriteTimeUtc
+            $file.ModifiedAt.ToUniversalTime() | Should -Be (Get-Item site/index.html).LastWriteTimeUtc
             $link.Type | Should -Be SymbolicLink
             $link.LinkTarget | Should -Be index.html
         }

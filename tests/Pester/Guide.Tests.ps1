@@ -55,7 +55,7 @@ Describe 'Data across session types' -Skip:(-not $hostReady) {
         ($code | Invoke-AgbCommand "test -f `"$codePath/$file`" && echo EXISTS || echo NOT_FOUND").Output | Should -Be "EXISTS`n"
         ($code | Invoke-AgbCommand "cat `"$codePath/$file`"").Output | Should -Be "$content`n"
         $code | Remove-AgbSession
-        $context | Remove-AgbContext
+        $context | Remove-AgbContext -Force
         Get-AgbContext | Should -BeNullOrEmpty
         Get-AgbSession | Should -BeNullOrEmpty
     }

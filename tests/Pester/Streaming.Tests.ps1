@@ -176,7 +176,7 @@ Describe 'The verbose stream' {
     It 'names the service, the call and its time: <name>' -ForEach @(
         @{ name = 'New-AgbContext'; action = { New-AgbContext other -Verbose } }
         @{ name = 'Get-AgbContext'; action = { Get-AgbContext -Verbose } }
-        @{ name = 'Remove-AgbContext'; action = { Remove-AgbContext store -Verbose } }
+        @{ name = 'Remove-AgbContext'; action = { Remove-AgbContext store -Force -Verbose } }
         @{ name = 'New-AgbContextSync'; action = { New-AgbContextSync store /home/data -Verbose } }
         @{ name = 'New-AgbSession'; action = { New-AgbSession store -Verbose } }
         @{ name = 'Get-AgbSession'; action = { Get-AgbSession -Verbose } }

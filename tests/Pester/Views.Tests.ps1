@@ -79,7 +79,7 @@ Describe 'What the views show' {
     }
 
     It 'is sizes and files of a sync' {
-        Show $samples['Agb.AgbSyncStatus'] | Should -Match '(?m)^SdkCtx-\d+ +/home/data +Upload +Success +2 +2\.0 KiB'
+        Show $samples['Agb.AgbSyncStatus'] | Should -Match '(?m)^SdkCtx-\d+ +/home/data +Upload +Success +2 +2\.0 KiB store'
     }
 
     It 'is the size and path of a file of a context' {

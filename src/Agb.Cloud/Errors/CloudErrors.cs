@@ -23,12 +23,14 @@ internal static class CloudErrors
     internal static AgbServiceException Refused(ApiReply reply, TimeSpan? retryAfter = null)
     {
         var error = WireErrors.ToException(reply.Envelope, reply.Status);
-        var remedy = error.Remedy ?? error.ErrorId switch
-        {
-            AgbErrorIds.AuthenticationFailed => "Check the API key, and that it is one of this service.",
-            AgbErrorIds.TooManyRequests or AgbErrorIds.TooManySessions or AgbErrorIds.HostExhausted => Later(retryAfter),
-            _ => null,
-        };
+        // What the service says of keys is for programs: it names headers.
+        var remedy = error.ErrorId == AgbErrorIds.AuthenticationFailed
+            ? $"Check the API key, and that it is one of this service: the one of Connect-Agb -ApiKey, else {CloudEnvironment.ApiKeyVariable}."
+            : error.Remedy ?? error.ErrorId switch
+            {
+                AgbErrorIds.TooManyRequests or AgbErrorIds.TooManySessions or AgbErrorIds.HostExhausted => Later(retryAfter),
+                _ => null,
+            };
         return new AgbServiceException(error.ErrorId, error.Kind, error.Message, remedy, error.Target, error)
         {
             RequestId = reply.RequestId,

@@ -165,6 +165,9 @@ public static class AgbErrorIds
     /// <summary>The session has no interpreter or compiler for the language.</summary>
     public const string LanguageNotFound = nameof(LanguageNotFound);
 
+    /// <summary>A change needs the user's confirmation, and the host can't ask for it.</summary>
+    public const string ConfirmationRequired = nameof(ConfirmationRequired);
+
     /// <summary>An error that has no id of its own; the message names the cause.</summary>
     public const string UnexpectedError = nameof(UnexpectedError);
 }

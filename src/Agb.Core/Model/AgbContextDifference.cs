@@ -1,3 +1,6 @@
+using System.Dynamic;
+using System.Linq.Expressions;
+
 namespace Agb;
 
 /// <summary>How what is compared differs from the reference.</summary>
@@ -17,7 +20,7 @@ public enum AgbDifference
 }
 
 /// <summary>One path at which two trees of files were compared.</summary>
-public sealed record AgbContextDifference : AgbObject
+public sealed record AgbContextDifference : AgbObject, IDynamicMetaObjectProvider
 {
     /// <summary>The context that is the reference.</summary>
     public required string ContextId { get; init; }
@@ -61,4 +64,6 @@ public sealed record AgbContextDifference : AgbObject
 
     /// <inheritdoc/>
     public override string ToString() => $"{SideIndicator} {Path}";
+
+    DynamicMetaObject IDynamicMetaObjectProvider.GetMetaObject(Expression parameter) => new PathMember(parameter, this);
 }

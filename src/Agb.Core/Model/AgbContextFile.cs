@@ -1,3 +1,6 @@
+using System.Dynamic;
+using System.Linq.Expressions;
+
 namespace Agb;
 
 /// <summary>What a path of a context holds.</summary>
@@ -14,7 +17,7 @@ public enum AgbFileType
 }
 
 /// <summary>A file, directory or symbolic link stored in a context.</summary>
-public record AgbContextFile : AgbObject
+public record AgbContextFile : AgbObject, IDynamicMetaObjectProvider
 {
     /// <summary>The context.</summary>
     public required string ContextId { get; init; }
@@ -52,6 +55,8 @@ public record AgbContextFile : AgbObject
 
     /// <inheritdoc/>
     public override string ToString() => Path;
+
+    DynamicMetaObject IDynamicMetaObjectProvider.GetMetaObject(Expression parameter) => new PathMember(parameter, this);
 }
 
 /// <summary>Which files of a context to list.</summary>

@@ -1,7 +1,10 @@
+using System.Dynamic;
+using System.Linq.Expressions;
+
 namespace Agb;
 
 /// <summary>Mounts one context at one path of a session, under a policy.</summary>
-public sealed record AgbContextSync
+public sealed record AgbContextSync : IDynamicMetaObjectProvider
 {
     /// <summary>The context's id.</summary>
     public required string ContextId { get; init; }
@@ -17,4 +20,6 @@ public sealed record AgbContextSync
 
     /// <inheritdoc/>
     public override string ToString() => OriginPath == Path ? $"{ContextId} at {Path}" : $"{ContextId} at {Path} (from {OriginPath})";
+
+    DynamicMetaObject IDynamicMetaObjectProvider.GetMetaObject(Expression parameter) => new PathMember(parameter, this);
 }

@@ -45,7 +45,7 @@ public sealed record AgbSession : AgbObject
     public AgbSessionStatus Status { get; init; }
 
     /// <summary>The labels given at creation.</summary>
-    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Labels { get; init => field = Indexable.Table(value); } = Indexable.Table(new Dictionary<string, string>());
 
     /// <summary>The mounted contexts.</summary>
     public IReadOnlyList<AgbContextSync> ContextSyncs { get; init => field = Indexable.List(value); } = [];

@@ -25,6 +25,15 @@ public sealed record AgbSessionLimits
     /// <summary>The most files that each process may have open. At least <see cref="LimitRules.LeastOpenFiles"/>.</summary>
     public int? OpenFiles { get; init; }
 
+    /// <summary>The limits that are set, or nothing.</summary>
+    public override string ToString() => string.Join(
+        "; ",
+        new (string Name, object? Value)[]
+        {
+            (nameof(MemoryBytes), MemoryBytes), (nameof(Processes), Processes), (nameof(Cpus), Cpus), (nameof(DiskBytes), DiskBytes),
+            (nameof(OpenFiles), OpenFiles),
+        }.Where(l => l.Value is not null).Select(l => FormattableString.Invariant($"{l.Name}={l.Value}")));
+
     /// <summary>These limits, and those of others where these say nothing.</summary>
     public AgbSessionLimits Or(AgbSessionLimits others) => new()
     {

@@ -1,3 +1,6 @@
+using System.Dynamic;
+using System.Linq.Expressions;
+
 namespace Agb;
 
 /// <summary>The direction of a sync.</summary>
@@ -27,13 +30,16 @@ public enum AgbSyncTaskStatus
 }
 
 /// <summary>The current task of one (context, path, direction) of a session.</summary>
-public sealed record AgbSyncStatus : AgbObject
+public sealed record AgbSyncStatus : AgbObject, IDynamicMetaObjectProvider
 {
     /// <summary>The session.</summary>
     public required string SessionId { get; init; }
 
     /// <summary>The context.</summary>
     public required string ContextId { get; init; }
+
+    /// <summary>The context's name, or null where it is not known.</summary>
+    public string? ContextName { get; init; }
 
     /// <summary>The mount path in the session, as given at creation.</summary>
     public required string Path { get; init; }
@@ -74,6 +80,8 @@ public sealed record AgbSyncStatus : AgbObject
 
     /// <summary>The context's version that the task made or brought, or null when nothing had changed.</summary>
     public long? Version { get; init; }
+
+    DynamicMetaObject IDynamicMetaObjectProvider.GetMetaObject(Expression parameter) => new PathMember(parameter, this);
 }
 
 /// <summary>What to sync.</summary>
@@ -113,7 +121,7 @@ public enum AgbSyncAction
 }
 
 /// <summary>One step of what a sync would do.</summary>
-public sealed record AgbSyncPlanItem : AgbObject
+public sealed record AgbSyncPlanItem : AgbObject, IDynamicMetaObjectProvider
 {
     /// <summary>The session.</summary>
     public required string SessionId { get; init; }
@@ -138,4 +146,6 @@ public sealed record AgbSyncPlanItem : AgbObject
 
     /// <inheritdoc/>
     public override string ToString() => $"{Action} {Path}: {Reason}";
+
+    DynamicMetaObject IDynamicMetaObjectProvider.GetMetaObject(Expression parameter) => new PathMember(parameter, this);
 }

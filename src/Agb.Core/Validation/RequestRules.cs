@@ -33,6 +33,12 @@ public static class RequestRules
                 AgbErrorIds.InvalidContextName,
                 $"The context name has {trimmed.Length} characters; at most {MaxContextNameLength} are allowed.", target: name);
         }
+        if (trimmed is "." or "..")
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidContextName, $"'{trimmed}' can't be the name of a context: in paths it means a directory.",
+                "Choose another name.", name);
+        }
         if (trimmed.Any(char.IsControl))
         {
             throw AgbErrors.Invalid(AgbErrorIds.InvalidContextName, "The context name holds a control character.", target: name);

@@ -56,7 +56,7 @@ internal static class UploadDecision
 
     /// <summary>What the user should know about an upload that left nothing of a mount.</summary>
     internal static string Emptied(MountRow row, long deleted, long before) =>
-        $"The mount '{row.Path}' was empty: this upload deleted {deleted} files in the context. Version {before} has them still; Restore-AgbContext brings it back.";
+        $"The mount '{row.Path}' was empty: this upload deleted {deleted} files in the context. Version {before} has them still, and can be restored.";
 
     /// <summary>What the user should know about an upload of files that may be incomplete.</summary>
     internal static string LeftOut(MountRow row, int entries, string doubt) =>

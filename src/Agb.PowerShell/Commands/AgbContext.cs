@@ -59,60 +59,109 @@ public sealed class GetAgbContextCommand : AgbServiceCmdlet
     [Parameter(ParameterSetName = NameSet, ValueFromPipelineByPropertyName = true, HelpMessage = "Exact ids.")]
     [Alias("ContextId")]
     [ArgumentCompleter(typeof(ContextIdCompleter))]
-    public string[]? Id { get; set; }
+    public AgbContextReference[]? Id { get; set; }
 
     /// <summary>A session whose mounted contexts are meant.</summary>
     [Parameter(ParameterSetName = SessionSet, Mandatory = true, ValueFromPipeline = true,
         HelpMessage = "A session, for the contexts that it mounts.")]
     public AgbSession? Session { get; set; }
 
+    /// <summary>The mounts of a session that came from another process. Its id and its text are bound too, and mean nothing then.</summary>
+    [Parameter(ParameterSetName = NameSet, ValueFromPipelineByPropertyName = true, DontShow = true,
+        HelpMessage = "The mounts of a session from another process.")]
+    [Alias("ContextSyncs")]
+    public object? InputSyncs { get; set; }
+
+    /// <summary>Whether to count the data.</summary>
+    [Parameter(HelpMessage = "Also count the files of the newest version and their bytes, as Files and Size; takes as long as listing them.")]
+    public SwitchParameter Size { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var known = KnownService(Session?.Service);
-        foreach (var id in Session is null ? Id ?? [] : Session.ContextSyncs.Select(s => s.ContextId))
+        var ids = Session is not null ? new AgbContextReference(Session).Parts
+            : InputSyncs is not null ? ReferenceConverter.Mounted(InputSyncs).Select(id => new AgbContextReference(id, service: null)).ToArray()
+            : Id ?? [];
+        foreach (var id in ids)
         {
-            RunItem(id, token => EmitOneAsync(Open(known), id, byId: true, token));
+            var known = KnownService(id.Service);
+            RunItem(id, token => EmitByIdAsync(Open(known), id.Text, token));
         }
         // A piped context binds both its id and its name; the id says it all.
-        if (Session is not null || Id is { Length: > 0 })
+        if (Session is not null || InputSyncs is not null || ids.Count > 0)
         {
             return;
         }
+        var named = KnownService();
         foreach (var name in Name ?? ["*"])
         {
-            RunItem(name, token => WildcardPattern.ContainsWildcardCharacters(name)
-                ? EmitMatchingAsync(Open(known), name, token)
-                : EmitOneAsync(Open(known), name, byId: false, token));
+            RunItem(name, token => EmitByNameAsync(Open(named), name, token));
         }
     }
 
-    private async Task EmitOneAsync(IAgbService service, string idOrName, bool byId, CancellationToken token)
+    private async Task EmitByIdAsync(IAgbService service, string id, CancellationToken token)
     {
-        var context = await CallAsync(
-            service, $"get context '{idOrName}'", () => service.GetContextAsync(idOrName, token)).ConfigureAwait(false);
+        var context = await CallAsync(service, $"get context '{id}'", () => service.GetContextAsync(id, token)).ConfigureAwait(false);
         // The service looks for ids and names alike; a user who says which one must not get the other.
-        Emit(!byId || context.Id == idOrName ? context : throw AgbErrors.ContextNotFound(idOrName));
+        await EmitAsync(service, context.Id == id ? context : throw AgbErrors.ContextNotFound(id), token).ConfigureAwait(false);
     }
 
-    private Task EmitMatchingAsync(IAgbService service, string pattern, CancellationToken token)
+    /// <summary>The name itself goes before what it means as a pattern, and both go before other cases of its letters.</summary>
+    private async Task EmitByNameAsync(IAgbService service, string name, CancellationToken token)
     {
-        var wildcard = new WildcardPattern(pattern, WildcardOptions.IgnoreCase);
-        return CallAsync(service, "list contexts", async () =>
+        var pattern = new NamePattern(name);
+        if (!pattern.HasWildcards)
         {
-            await foreach (var context in service.ListContextsAsync(token).ConfigureAwait(false))
+            try
             {
-                if (wildcard.IsMatch(context.Name))
-                {
-                    Emit(context);
-                }
+                var exact = await CallAsync(
+                    service, $"get context '{pattern.Literal}'", () => service.GetContextAsync(pattern.Literal, token)).ConfigureAwait(false);
+                await EmitAsync(service, exact, token).ConfigureAwait(false);
+                return;
             }
-        });
+            catch (AgbException e) when (e.ErrorId == AgbErrorIds.ContextNotFound)
+            {
+                // Another case, or a name that has the escapes in it.
+            }
+        }
+        var found = await CallAsync(
+            service, "list contexts", () => pattern.SelectAsync(service.ListContextsAsync(token), c => c.Name, token)).ConfigureAwait(false);
+        if (found.Count == 0 && !pattern.HasWildcards)
+        {
+            throw AgbErrors.ContextNotFound(name);
+        }
+        foreach (var context in found)
+        {
+            await EmitAsync(service, context, token).ConfigureAwait(false);
+        }
+    }
+
+    private async Task EmitAsync(IAgbService service, AgbContext context, CancellationToken token)
+    {
+        if (Size)
+        {
+            var (files, bytes) = (0L, 0L);
+            await CallAsync(service, $"count the files of context '{context.Name}'", async () =>
+            {
+                var all = service.ListContextFilesAsync(context.Id, new AgbContextFileQuery { Recurse = true }, token);
+                await foreach (var file in all.Where(f => f.Type == AgbFileType.File).ConfigureAwait(false))
+                {
+                    (files, bytes) = (files + 1, bytes + file.Size);
+                }
+            }).ConfigureAwait(false);
+            var members = PSObject.AsPSObject(context).Properties;
+            foreach (var (name, count) in new[] { ("Files", files), ("Size", bytes) })
+            {
+                members.Remove(name);
+                members.Add(new PSNoteProperty(name, count));
+            }
+        }
+        Emit(context);
     }
 }
 
 /// <summary><c>Remove-AgbContext</c>: deletes contexts with all their versions.</summary>
-[Cmdlet(VerbsCommon.Remove, "AgbContext", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[Cmdlet(VerbsCommon.Remove, "AgbContext", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(void))]
 public sealed class RemoveAgbContextCommand : AgbServiceCmdlet
 {
@@ -123,6 +172,10 @@ public sealed class RemoveAgbContextCommand : AgbServiceCmdlet
     [ArgumentCompleter(typeof(ContextCompleter))]
     public AgbContextReference[] Context { get; set; } = [];
 
+    /// <summary>Whether not to ask.</summary>
+    [Parameter(HelpMessage = "Delete without asking.")]
+    public SwitchParameter Force { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -130,7 +183,7 @@ public sealed class RemoveAgbContextCommand : AgbServiceCmdlet
         {
             RunContext(reference, async (service, context, token) =>
             {
-                if (await ConfirmAsync($"context '{context.Name}' ({context.Id}) and all its versions", "Delete").ConfigureAwait(false))
+                if (await ConfirmAsync($"context '{context.Name}' ({context.Id}) and all its versions", "Delete", Force).ConfigureAwait(false))
                 {
                     await CallAsync(
                         service, $"delete context '{context.Name}'",

@@ -24,6 +24,9 @@ public sealed class GetAgbContextFileCommand : AgbContextFileCmdlet
     public long? Version { get; set; }
 
     /// <inheritdoc/>
+    private protected override bool TakesSessions => true;
+
+    /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         var version = Version;
@@ -73,8 +76,7 @@ public sealed class RemoveAgbContextFileCommand : AgbContextFileCmdlet
     private readonly Dictionary<(IAgbService, string), (ContextView View, List<string> Paths)> _doomed = [];
 
     /// <summary>The patterns.</summary>
-    [Parameter(ParameterSetName = PathSet, Mandatory = true, Position = 1,
-        HelpMessage = "Absolute paths in the context; wildcards are allowed.")]
+    [Parameter(ParameterSetName = PathSet, Position = 1, HelpMessage = "Absolute paths in the context; wildcards are allowed.")]
     [SupportsWildcards]
     [AllowEmptyString]
     [ArgumentCompleter(typeof(ContextFileCompleter))]

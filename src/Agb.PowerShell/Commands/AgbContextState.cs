@@ -7,36 +7,43 @@ namespace Agb.PowerShell.Commands;
 /// <summary><c>Rename-AgbContext</c>: gives a context another name.</summary>
 [Cmdlet(VerbsCommon.Rename, "AgbContext", SupportsShouldProcess = true)]
 [OutputType(typeof(AgbContext))]
-public sealed class RenameAgbContextCommand : AgbServiceCmdlet
+public sealed class RenameAgbContextCommand : AgbContextCmdlet
 {
     /// <summary>The context.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
         HelpMessage = "The context: object, id or exact name.")]
     [Alias("Name", "Id", "ContextId")]
     [ArgumentCompleter(typeof(ContextCompleter))]
-    public AgbContextReference? Context { get; set; }
+    public AgbContextReference[] Context { get; set; } = [];
 
     /// <summary>The new name.</summary>
-    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true,
-        HelpMessage = "The new name, which no other context has.")]
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true, HelpMessage = "The new name, which no other context has.")]
     [AllowEmptyString]
-    public string NewName { get; set; } = "";
+    public string? NewName { get; set; }
 
     /// <inheritdoc/>
-    protected override void BeginProcessing() => RequireValid(() =>
-    {
-        if (MyInvocation.BoundParameters.ContainsKey(nameof(NewName)))
-        {
-            RequestRules.ContextName(NewName);
-        }
-    });
+    private protected override IReadOnlyList<Following> FollowingContext => [Following.Of<string>(nameof(NewName), value => NewName = value)];
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
+    protected override void BeginProcessing()
     {
-        var newName = NewName;
-        RunContext(Context, async (service, context, token) =>
+        base.BeginProcessing();
+        RequireValid(() =>
         {
+            if (NewName is not null)
+            {
+                RequestRules.ContextName(NewName);
+            }
+            // No two contexts have one name.
+            RequireOne(Context, nameof(Context));
+        });
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ForEachContext(
+        Context, () => RequireGiven(NewName is not null, nameof(NewName)), async (service, context, token) =>
+        {
+            var newName = RequestRules.ContextName(NewName);
             if (await ConfirmAsync($"context '{context.Name}' ({context.Id})", $"Rename to '{newName}'").ConfigureAwait(false))
             {
                 Emit(await CallAsync(
@@ -44,7 +51,6 @@ public sealed class RenameAgbContextCommand : AgbServiceCmdlet
                     () => service.RenameContextAsync(context.Id, newName, token)).ConfigureAwait(false));
             }
         });
-    }
 }
 
 /// <summary><c>Clear-AgbContext</c>: removes all data of contexts; ids, names and earlier versions stay.</summary>

@@ -7,7 +7,7 @@ namespace Agb.PowerShell.Commands;
 /// <summary><c>New-AgbContextSync</c>: says at which path, and under which policy, a session shall mount a context.</summary>
 [Cmdlet(VerbsCommon.New, "AgbContextSync")]
 [OutputType(typeof(AgbContextSync))]
-public sealed class NewAgbContextSyncCommand : AgbServiceCmdlet
+public sealed class NewAgbContextSyncCommand : AgbContextCmdlet
 {
     /// <summary>The context.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, Position = 0,
@@ -17,14 +17,14 @@ public sealed class NewAgbContextSyncCommand : AgbServiceCmdlet
     public AgbContextReference[] Context { get; set; } = [];
 
     /// <summary>The path in the session.</summary>
-    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true,
-        HelpMessage = "The absolute path in the session.")]
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true, HelpMessage = "The absolute path in the session.")]
     [AllowEmptyString]
     [ArgumentCompleter(typeof(ContextPathCompleter))]
-    public string Path { get; set; } = "";
+    public string? Path { get; set; }
 
     /// <summary>The policy.</summary>
     [Parameter(HelpMessage = "The sync policy, from New-AgbSyncPolicy.")]
+    [Rehydrate]
     [ValidateNotNull]
     public AgbSyncPolicy? SyncPolicy { get; set; }
 
@@ -35,19 +35,26 @@ public sealed class NewAgbContextSyncCommand : AgbServiceCmdlet
     public string? MappingPath { get; set; }
 
     /// <inheritdoc/>
-    protected override void BeginProcessing() => RequireValid(() =>
+    private protected override IReadOnlyList<Following> FollowingContext => [Following.Of<string>(nameof(Path), value => Path = value)];
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
     {
-        Mounts.Policy(SyncPolicy, MappingPath).Validate();
-        if (MyInvocation.BoundParameters.ContainsKey(nameof(Path)))
+        base.BeginProcessing();
+        RequireValid(() =>
         {
-            LinuxPath.NormalizeMount(Path);
-        }
-    });
+            Mounts.Policy(SyncPolicy, MappingPath).Validate();
+            if (Path is not null)
+            {
+                LinuxPath.NormalizeMount(Path);
+            }
+        });
+    }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (var reference in Context)
+        ForEachReference(Context, () => RequireGiven(Path is not null, nameof(Path)), reference =>
         {
             var known = KnownService(reference.Service);
             RunItem(reference, async token =>
@@ -56,13 +63,13 @@ public sealed class NewAgbContextSyncCommand : AgbServiceCmdlet
                 var sync = RequestRules.ContextSync(new AgbContextSync
                 {
                     ContextId = reference.Text,
-                    Path = Path,
+                    Path = Path!,
                     Policy = Mounts.Policy(SyncPolicy, MappingPath),
                 });
                 var service = Open(known);
                 var context = await ResolveAsync(reference, service, token).ConfigureAwait(false);
                 Emit(ServiceOrigin.With(sync with { ContextId = context.Id }, service));
             });
-        }
+        });
     }
 }

@@ -7,7 +7,7 @@ namespace Agb.PowerShell.Commands;
 /// <summary><c>Get-AgbContextVersion</c>: lists the versions that are kept of contexts, newest first.</summary>
 [Cmdlet(VerbsCommon.Get, "AgbContextVersion")]
 [OutputType(typeof(AgbContextVersion))]
-public sealed class GetAgbContextVersionCommand : AgbServiceCmdlet
+public sealed class GetAgbContextVersionCommand : AgbContextCmdlet
 {
     /// <summary>The contexts.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
@@ -22,14 +22,14 @@ public sealed class GetAgbContextVersionCommand : AgbServiceCmdlet
     public long[]? Version { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
-    {
-        foreach (var reference in Context)
-        {
-            RunContext(reference, (service, context, token) => CallAsync(
-                service, $"list versions of context '{context.Name}'", () => EmitAsync(service, context, token)));
-        }
-    }
+    private protected override bool TakesSessions => true;
+
+    /// <inheritdoc/>
+    private protected override IReadOnlyList<Following> FollowingContext => [Following.Of<long[]>(nameof(Version), value => Version = value)];
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ForEachContext(Context, (service, context, token) => CallAsync(
+        service, $"list versions of context '{context.Name}'", () => EmitAsync(service, context, token)));
 
     private async Task EmitAsync(IAgbService service, AgbContext context, CancellationToken token)
     {
@@ -47,7 +47,7 @@ public sealed class GetAgbContextVersionCommand : AgbServiceCmdlet
         }
         foreach (var version in missing ?? [])
         {
-            EmitError(AgbErrors.VersionNotFound(context.Id, version), context);
+            EmitError(AgbErrors.VersionNotFound(context.Name, version), context);
         }
     }
 }
@@ -55,27 +55,28 @@ public sealed class GetAgbContextVersionCommand : AgbServiceCmdlet
 /// <summary><c>Restore-AgbContext</c>: makes a new version whose content is that of an earlier one.</summary>
 [Cmdlet(VerbsData.Restore, "AgbContext", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(AgbContextVersion))]
-public sealed class RestoreAgbContextCommand : AgbServiceCmdlet
+public sealed class RestoreAgbContextCommand : AgbContextCmdlet
 {
     /// <summary>The context.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
-        HelpMessage = "The context: object, id or exact name; a version from Get-AgbContextVersion says both.")]
+        HelpMessage = "The contexts: objects, ids or exact names; a version from Get-AgbContextVersion says both.")]
     [Alias("Name", "Id", "ContextId")]
     [ArgumentCompleter(typeof(ContextCompleter))]
-    public AgbContextReference? Context { get; set; }
+    public AgbContextReference[] Context { get; set; } = [];
 
     /// <summary>The version.</summary>
-    [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true,
-        HelpMessage = "The version to go back to, by its number.")]
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true, HelpMessage = "The version to go back to, by its number.")]
     [ArgumentCompleter(typeof(VersionCompleter))]
-    public long Version { get; set; }
+    public long? Version { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
-    {
-        var version = Version;
-        RunContext(Context, async (service, context, token) =>
+    private protected override IReadOnlyList<Following> FollowingContext => [Following.Of<long>(nameof(Version), value => Version = value)];
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => ForEachContext(
+        Context, () => RequireGiven(Version is not null, nameof(Version)), async (service, context, token) =>
         {
+            var version = Version!.Value;
             if (await ConfirmAsync($"context '{context.Name}' ({context.Id})", $"Restore version {version}").ConfigureAwait(false))
             {
                 Emit(await CallAsync(
@@ -83,5 +84,4 @@ public sealed class RestoreAgbContextCommand : AgbServiceCmdlet
                     () => service.RestoreContextAsync(context.Id, version, token)).ConfigureAwait(false));
             }
         });
-    }
 }

@@ -26,9 +26,9 @@ public sealed class GetAgbImageCommand : AgbServiceCmdlet
             {
                 var service = Open(known);
                 var images = await CallAsync(service, "list images", () => service.ListImagesAsync(token)).ConfigureAwait(false);
-                var wildcard = new WildcardPattern(pattern, WildcardOptions.IgnoreCase);
-                var found = images.Where(i => wildcard.IsMatch(i.ImageId)).ToArray();
-                if (found.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(pattern))
+                var name = new NamePattern(pattern);
+                var found = name.Select(images, i => i.ImageId);
+                if (found.Count == 0 && !name.HasWildcards)
                 {
                     throw AgbErrors.ImageNotFound(pattern, images.Select(i => i.ImageId));
                 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Management.Automation;
 using Agb.PowerShell.Completers;
@@ -16,7 +17,13 @@ public abstract class AgbSyncCmdlet : AgbSessionCmdlet
         HelpMessage = "Only the mounts of this context: object, id or name. All unless given.")]
     [Alias("ContextId")]
     [ArgumentCompleter(typeof(ContextCompleter))]
-    public AgbContextReference? Context { get; set; }
+    public AgbContextReference[]? Context { get; set; }
+
+    /// <inheritdoc/>
+    private protected override bool TakesContexts => true;
+
+    /// <summary>The context whose mounts are meant; null for all.</summary>
+    private protected AgbContextReference? ContextOf(AgbSessionReference session) => session.Context ?? RequireOne(Context, nameof(Context));
 
     /// <summary>Only the mount at this path.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "Only the mount at this path in the session. All unless given.")]
@@ -27,16 +34,37 @@ public abstract class AgbSyncCmdlet : AgbSessionCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing() => RequireValid(() =>
     {
+        RequireOne(Context, nameof(Context));
         if (Path is not null)
         {
             LinuxPath.Normalize(Path, "mount path");
         }
     });
 
+    /// <summary>A task with its context's name. A context that is gone has none.</summary>
+    private protected async Task<AgbSyncStatus> NamedAsync(IAgbService service, AgbSyncStatus task, CancellationToken token)
+    {
+        if (!_names.TryGetValue((service, task.ContextId), out var name))
+        {
+            try
+            {
+                name = (await service.GetContextAsync(task.ContextId, token).ConfigureAwait(false)).Name;
+            }
+            catch (AgbException e) when (e.ErrorId is AgbErrorIds.ContextNotFound or AgbErrorIds.NotSupported)
+            {
+                name = null;
+            }
+            _names[(service, task.ContextId)] = name;
+        }
+        return task with { ContextName = name };
+    }
+
     /// <summary>The id of a context that may be given by name.</summary>
     private protected async Task<string?> IdOfAsync(
         AgbContextReference? context, IAgbService service, CancellationToken cancellationToken) =>
         context is null ? null : (await ResolveAsync(context, service, cancellationToken).ConfigureAwait(false)).Id;
+
+    private readonly ConcurrentDictionary<(IAgbService Service, string ContextId), string?> _names = [];
 
     // The last that was heard of each task that was seen to run. Belongs to the pipeline thread.
     private readonly Dictionary<(string Session, string Context, string Path, AgbSyncTaskType Type), AgbSyncStatus> _tasks = [];
@@ -124,7 +152,7 @@ public sealed class SyncAgbContextCommand : AgbSyncCmdlet
     /// <inheritdoc/>
     private protected override Func<IAgbService, CancellationToken, Task>? Plan(AgbSessionReference session)
     {
-        var (context, path) = (Context, Path);
+        var (context, path) = (ContextOf(session), Path);
         var target = Target(session, context, path);
         if (!ShouldProcess($"{Mode} {target}", $"{Mode} {target}?", MyInvocation.MyCommand.Name, out var reason))
         {
@@ -143,14 +171,15 @@ public sealed class SyncAgbContextCommand : AgbSyncCmdlet
                 () => service.StartSyncAsync(session.SessionId, request, work)).ConfigureAwait(false);
             foreach (var task in NoWait ? tasks : await WaitAsync(service, session, request, tasks, token).ConfigureAwait(false))
             {
-                Emit(task);
+                var named = await NamedAsync(service, task, token).ConfigureAwait(false);
+                Emit(named);
                 foreach (var warning in SyncWarnings.Of(task))
                 {
                     Pump.Post(() => WriteWarning(warning));
                 }
                 if (task.Status == AgbSyncTaskStatus.Failed)
                 {
-                    EmitError(Failure(task), task);
+                    EmitError(Failure(named), task);
                 }
             }
         };
@@ -206,7 +235,7 @@ public sealed class SyncAgbContextCommand : AgbSyncCmdlet
 
     private static AgbException Failure(AgbSyncStatus task) => new(
         AgbErrorIds.SyncFailed, AgbErrorKind.Failed,
-        $"The {task.TaskType.ToString().ToLowerInvariant()} of context '{task.ContextId}' at '{task.Path}' failed: "
+        $"The {task.TaskType.ToString().ToLowerInvariant()} of context '{task.ContextName ?? task.ContextId}' ({task.ContextId}) at '{task.Path}' failed: "
         + $"{task.ErrorMessage ?? "no reason is known"}.",
         "The session keeps its changes; mend the cause and sync again.");
 }
@@ -223,7 +252,7 @@ public sealed class GetAgbSyncStatusCommand : AgbSyncCmdlet
     /// <inheritdoc/>
     private protected override Func<IAgbService, CancellationToken, Task>? Plan(AgbSessionReference session)
     {
-        var (context, path, taskType) = (Context, Path, TaskType);
+        var (context, path, taskType) = (ContextOf(session), Path, TaskType);
         return async (service, token) =>
         {
             var contextId = await IdOfAsync(context, service, token).ConfigureAwait(false);
@@ -232,7 +261,7 @@ public sealed class GetAgbSyncStatusCommand : AgbSyncCmdlet
                 () => service.GetSyncStatusAsync(session.SessionId, contextId, Normal(path), taskType, token)).ConfigureAwait(false);
             foreach (var task in tasks)
             {
-                Emit(task);
+                Emit(await NamedAsync(service, task, token).ConfigureAwait(false));
             }
         };
     }
@@ -261,7 +290,7 @@ public sealed class WaitAgbSyncCommand : AgbSyncCmdlet
     /// <inheritdoc/>
     private protected override Func<IAgbService, CancellationToken, Task>? Plan(AgbSessionReference session)
     {
-        var (context, path, taskType) = (Context, Path, TaskType);
+        var (context, path, taskType) = (ContextOf(session), Path, TaskType);
         var timeout = Arguments.Seconds(TimeoutSeconds, nameof(TimeoutSeconds));
         return async (service, token) =>
         {
@@ -269,7 +298,7 @@ public sealed class WaitAgbSyncCommand : AgbSyncCmdlet
             var tasks = await WaitSyncAsync(service, session, timeout, contextId, Normal(path), token).ConfigureAwait(false);
             foreach (var task in tasks.Where(t => taskType is null || t.TaskType == taskType))
             {
-                Emit(task);
+                Emit(await NamedAsync(service, task, token).ConfigureAwait(false));
             }
         };
     }

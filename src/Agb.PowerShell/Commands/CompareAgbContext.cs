@@ -9,7 +9,7 @@ namespace Agb.PowerShell.Commands;
 /// machine.</summary>
 [Cmdlet(VerbsData.Compare, "AgbContext", DefaultParameterSetName = VersionSet)]
 [OutputType(typeof(AgbContextDifference))]
-public sealed class CompareAgbContextCommand : AgbServiceCmdlet
+public sealed class CompareAgbContextCommand : AgbContextCmdlet
 {
     private const string VersionSet = "Version";
     private const string ContextSet = "Context";
@@ -17,20 +17,20 @@ public sealed class CompareAgbContextCommand : AgbServiceCmdlet
 
     /// <summary>The reference.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
-        HelpMessage = "The context that is the reference: object, id or exact name; a version from Get-AgbContextVersion says both.")]
+        HelpMessage = "The contexts that are the references: objects, ids or exact names; a version from Get-AgbContextVersion says both.")]
     [Alias("ContextId")]
     [ArgumentCompleter(typeof(ContextCompleter))]
-    public AgbContextReference? Context { get; set; }
+    public AgbContextReference[] Context { get; set; } = [];
 
     /// <summary>The version of the reference.</summary>
-    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true, HelpMessage = "The version of the reference; the newest unless given.")]
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true, HelpMessage = "The version of the reference; the newest unless given, and the one before it when nothing else is given either.")]
     [ArgumentCompleter(typeof(VersionCompleter))]
     public long? Version { get; set; }
 
     /// <summary>The other context.</summary>
     [Parameter(ParameterSetName = ContextSet, Mandatory = true, HelpMessage = "Another context to compare with: object, id or exact name.")]
     [ArgumentCompleter(typeof(ContextCompleter))]
-    public AgbContextReference? DifferenceContext { get; set; }
+    public AgbContextReference[]? DifferenceContext { get; set; }
 
     /// <summary>The other version.</summary>
     [Parameter(ParameterSetName = VersionSet, Position = 2, HelpMessage = "The version to compare with; the newest unless given.")]
@@ -58,25 +58,41 @@ public sealed class CompareAgbContextCommand : AgbServiceCmdlet
     public SwitchParameter IncludeEqual { get; set; }
 
     /// <inheritdoc/>
-    protected override void BeginProcessing() => RequireValid(() =>
+    private protected override bool TakesSessions => true;
+
+    /// <inheritdoc/>
+    private protected override IReadOnlyList<Following> FollowingContext =>
+    [
+        Following.Of<long>(nameof(Version), value => Version = value),
+        .. ParameterSetName == FolderSet ? Array.Empty<Following>() : [Following.Of<long>(nameof(DifferenceVersion), value => DifferenceVersion = value)],
+    ];
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        RequireValid(CheckArguments);
+    }
+
+    private void CheckArguments()
     {
         Path = LinuxPath.Normalize(Path);
+        RequireOne(DifferenceContext, nameof(DifferenceContext));
         if (Folder is not null && !Directory.Exists(Folder = GetUnresolvedProviderPathFromPSPath(Folder)))
         {
             throw new AgbException(
                 AgbErrorIds.FileNotFound, AgbErrorKind.NotFound, $"This machine has no folder '{Folder}'.", "Give a folder that exists.", Folder);
         }
-    });
+    }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var version = Version;
-        RunContext(Context, async (service, context, token) =>
+        ForEachContext(Context, async (service, context, token) =>
         {
-            var view = new ContextView(service, context, version);
             await CallAsync(service, $"compare context '{context.Name}'", async () =>
             {
+                var view = new ContextView(service, context, await ReferenceVersionAsync(service, context, token).ConfigureAwait(false));
                 var tree = await TreeEntry.TreeAsync(view, Path, token).ConfigureAwait(false);
                 var other = await OtherAsync(view, token).ConfigureAwait(false);
                 await foreach (var found in TreeComparison.CompareAsync(tree, other, Content, token).ConfigureAwait(false))
@@ -90,6 +106,23 @@ public sealed class CompareAgbContextCommand : AgbServiceCmdlet
         });
     }
 
+    /// <summary>The version that is the reference. Where nothing says what to compare with what, the newest version is compared with
+    /// the one before it: with itself there would be nothing to tell.</summary>
+    private async Task<long?> ReferenceVersionAsync(IAgbService service, AgbContext context, CancellationToken token)
+    {
+        if (Version is not null || DifferenceVersion is not null || DifferenceContext is not null || Folder is not null)
+        {
+            return Version;
+        }
+        var newest = await service.ListContextVersionsAsync(context.Id, token).Take(2).ToListAsync(token).ConfigureAwait(false);
+        return newest.Count == 2
+            ? newest[1].Version
+            : throw new AgbException(
+                AgbErrorIds.VersionNotFound, AgbErrorKind.NotFound,
+                $"The context '{context.Name}' has {(newest.Count == 0 ? "no version" : "one version")}, so there is none before the newest to compare it with.",
+                "Name what to compare with by -DifferenceContext or -Folder.", context);
+    }
+
     private async Task<IReadOnlyDictionary<string, TreeEntry>> OtherAsync(ContextView view, CancellationToken token)
     {
         if (Folder is not null)
@@ -99,10 +132,10 @@ public sealed class CompareAgbContextCommand : AgbServiceCmdlet
                 refused => EmitError(refused, refused.Target), token);
         }
         var other = view with { Version = DifferenceVersion };
-        if (DifferenceContext is not null)
+        if (RequireOne(DifferenceContext, nameof(DifferenceContext)) is { } context)
         {
-            var service = DifferenceContext.Service ?? view.Service;
-            other = new ContextView(service, await ResolveAsync(DifferenceContext, service, token).ConfigureAwait(false), DifferenceVersion);
+            var service = context.Service ?? view.Service;
+            other = new ContextView(service, await ResolveAsync(context, service, token).ConfigureAwait(false), DifferenceVersion);
         }
         return await TreeEntry.TreeAsync(other, Path, token).ConfigureAwait(false);
     }

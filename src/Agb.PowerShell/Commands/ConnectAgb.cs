@@ -35,6 +35,10 @@ public sealed class ConnectAgbCommand : AgbCmdlet
     [ValidateRange(1, 86_400)]
     public int TimeoutSeconds { get; set; }
 
+    /// <summary>Whether to call the service.</summary>
+    [Parameter(HelpMessage = "Call the service, so that a wrong address or key is an error now and not at the first use.")]
+    public SwitchParameter Test { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -49,9 +53,9 @@ public sealed class ConnectAgbCommand : AgbCmdlet
         }
         else
         {
-            RunItem(null, _ => ServiceResolver.WantsRemote
-                ? EmitAsync(() => ServiceResolver.Remote(null, null, null))
-                : OpenAsync(EmbeddedEngine.ResolveHome(null)));
+            RunItem(null, token => ServiceResolver.WantsRemote
+                ? EmitAsync(() => ServiceResolver.Remote(null, null, null), token)
+                : OpenAsync(EmbeddedEngine.ResolveHome(null), token));
         }
     }
 
@@ -61,24 +65,34 @@ public sealed class ConnectAgbCommand : AgbCmdlet
     private void ConnectEmbedded(string directory)
     {
         var home = EmbeddedEngine.ResolveHome(directory);
-        RunItem(home, _ => OpenAsync(home));
+        RunItem(home, token => OpenAsync(home, token));
     }
 
     private void ConnectRemote()
     {
         var (endpoint, key) = (Endpoint, ApiKey);
         TimeSpan? timeout = MyInvocation.BoundParameters.ContainsKey(nameof(TimeoutSeconds)) ? TimeSpan.FromSeconds(TimeoutSeconds) : null;
-        RunItem(endpoint, _ => EmitAsync(() => ServiceResolver.Remote(endpoint, key, timeout)));
+        RunItem(endpoint, token => EmitAsync(() => ServiceResolver.Remote(endpoint, key, timeout), token));
     }
 
-    private Task EmitAsync(Func<IAgbService> connect)
+    private Task EmitAsync(Func<IAgbService> connect, CancellationToken token) => EmitAsync(new AgbConnection(connect()), token);
+
+    private async Task OpenAsync(string home, CancellationToken token)
     {
-        Emit(new AgbConnection(connect()));
-        return Task.CompletedTask;
+        var service = await CallAsync(
+            EmbeddedEngine.Name, $"open the store '{home}'", () => Task.FromResult(ServiceResolver.Embedded(home))).ConfigureAwait(false);
+        await EmitAsync(new AgbConnection(service, home), token).ConfigureAwait(false);
     }
 
-    private async Task OpenAsync(string home) => Emit(new AgbConnection(
-        await CallAsync(
-            EmbeddedEngine.Name, $"open the store '{home}'", () => Task.FromResult(ServiceResolver.Embedded(home))).ConfigureAwait(false),
-        home));
+    private async Task EmitAsync(AgbConnection connection, CancellationToken token)
+    {
+        if (Test)
+        {
+            // The first of a list is the least that needs the address, the key and the store.
+            await CallAsync(
+                connection.Service, "test the connection",
+                async () => await connection.Service.ListContextsAsync(token).FirstOrDefaultAsync(token).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+        Emit(connection);
+    }
 }

@@ -5,18 +5,18 @@ using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell.Commands;
 
-/// <summary><c>Get-AgbSession</c>: lists the sessions that are not released, or finds them by id, label or image.</summary>
+/// <summary><c>Get-AgbSession</c>: lists the sessions that are not released, or finds them by id, label, image, status or context.</summary>
 [Cmdlet(VerbsCommon.Get, "AgbSession")]
 [OutputType(typeof(AgbSession))]
 public sealed class GetAgbSessionCommand : AgbServiceCmdlet
 {
     /// <summary>The ids, with wildcards.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
-        HelpMessage = "Session ids; wildcards are allowed.")]
+        HelpMessage = "Session ids; wildcards are allowed. A context stands for the sessions that mount it.")]
     [Alias("Session", "Id")]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(SessionCompleter))]
-    public string[]? SessionId { get; set; }
+    public AgbSessionReference[]? SessionId { get; set; }
 
     /// <summary>Labels that the sessions have.</summary>
     [Parameter(HelpMessage = "Only sessions that have all these labels, such as @{ purpose = 'data-access' }.")]
@@ -29,39 +29,72 @@ public sealed class GetAgbSessionCommand : AgbServiceCmdlet
     [ArgumentCompleter(typeof(ImageCompleter))]
     public string[]? ImageId { get; set; }
 
+    /// <summary>The contexts that the sessions mount.</summary>
+    [Parameter(HelpMessage = "Only sessions that mount one of these contexts: objects, ids or exact names.")]
+    [ArgumentCompleter(typeof(ContextCompleter))]
+    public AgbContextReference[]? Context { get; set; }
+
+    /// <summary>Where the sessions stand.</summary>
+    [Parameter(HelpMessage = "Only sessions that stand there, such as Running or Failed.")]
+    public AgbSessionStatus[]? Status { get; set; }
+
     /// <inheritdoc/>
     protected override void BeginProcessing() => RequireValid(() => RequestRules.Labels(Arguments.Strings(Label)));
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var known = KnownService();
-        foreach (var id in SessionId ?? ["*"])
+        foreach (var reference in SessionId ?? [new AgbSessionReference("*")])
         {
-            RunItem(id, token => WildcardPattern.ContainsWildcardCharacters(id)
-                ? EmitMatchingAsync(Open(known), id, token)
-                : EmitOneAsync(Open(known), id, token));
+            var known = KnownService(reference.Service ?? Context?.Select(c => c.Service).FirstOrDefault(s => s is not null));
+            var id = reference.SessionId;
+            RunItem(reference, async token =>
+            {
+                var service = Open(known);
+                var contexts = await ContextIdsAsync(service, token).ConfigureAwait(false);
+                await (reference.Context is { } context ? EmitMatchingAsync(service, "*", Both(contexts, context.Text), token)
+                    : WildcardPattern.ContainsWildcardCharacters(id) ? EmitMatchingAsync(service, id, contexts, token)
+                    : EmitOneAsync(service, id, contexts, token)).ConfigureAwait(false);
+            });
         }
     }
 
-    private async Task EmitOneAsync(IAgbService service, string id, CancellationToken token)
+    /// <summary>The ids of the contexts that the sessions shall mount; null for any.</summary>
+    private async Task<HashSet<string>?> ContextIdsAsync(IAgbService service, CancellationToken token)
+    {
+        if (Context is null)
+        {
+            return null;
+        }
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var reference in Context.SelectMany(c => c.Parts))
+        {
+            ids.Add((await ResolveAsync(reference, service, token).ConfigureAwait(false)).Id);
+        }
+        return ids;
+    }
+
+    private static HashSet<string> Both(HashSet<string>? wanted, string contextId) =>
+        wanted is null || wanted.Contains(contextId) ? [contextId] : [];
+
+    private async Task EmitOneAsync(IAgbService service, string id, HashSet<string>? contexts, CancellationToken token)
     {
         var session = await CallAsync(
             service, $"get session '{id}'", () => service.GetSessionAsync(id, token)).ConfigureAwait(false);
-        if (IsWanted(session) && Arguments.Strings(Label).All(l => session.Labels.TryGetValue(l.Key, out var value) && value == l.Value))
+        if (IsWanted(session, contexts) && Arguments.Strings(Label).All(l => session.Labels.TryGetValue(l.Key, out var value) && value == l.Value))
         {
             Emit(session);
         }
     }
 
-    private Task EmitMatchingAsync(IAgbService service, string pattern, CancellationToken token)
+    private Task EmitMatchingAsync(IAgbService service, string pattern, HashSet<string>? contexts, CancellationToken token)
     {
         var wildcard = new WildcardPattern(pattern, WildcardOptions.IgnoreCase);
         return CallAsync(service, "list sessions", async () =>
         {
             await foreach (var session in service.ListSessionsAsync(Arguments.Strings(Label), token).ConfigureAwait(false))
             {
-                if (wildcard.IsMatch(session.SessionId) && IsWanted(session))
+                if (wildcard.IsMatch(session.SessionId) && IsWanted(session, contexts))
                 {
                     Emit(session);
                 }
@@ -69,6 +102,8 @@ public sealed class GetAgbSessionCommand : AgbServiceCmdlet
         });
     }
 
-    private bool IsWanted(AgbSession session) =>
-        ImageId is null || ImageId.Any(p => new WildcardPattern(p, WildcardOptions.IgnoreCase).IsMatch(session.ImageId));
+    private bool IsWanted(AgbSession session, HashSet<string>? contexts) =>
+        (ImageId is null || ImageId.Any(p => new WildcardPattern(p, WildcardOptions.IgnoreCase).IsMatch(session.ImageId)))
+        && (Status is null || Status.Contains(session.Status))
+        && (contexts is null || session.ContextSyncs.Any(s => contexts.Contains(s.ContextId)));
 }

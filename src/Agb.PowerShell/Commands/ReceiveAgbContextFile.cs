@@ -14,8 +14,7 @@ public sealed class ReceiveAgbContextFileCommand : AgbContextFileCmdlet
     private LocalFolder? _folder;
 
     /// <summary>The patterns.</summary>
-    [Parameter(ParameterSetName = PathSet, Mandatory = true, Position = 1,
-        HelpMessage = "Absolute paths in the context; wildcards are allowed.")]
+    [Parameter(ParameterSetName = PathSet, Position = 1, HelpMessage = "Absolute paths in the context; wildcards are allowed.")]
     [SupportsWildcards]
     [AllowEmptyString]
     [ArgumentCompleter(typeof(ContextFileCompleter))]
@@ -36,20 +35,30 @@ public sealed class ReceiveAgbContextFileCommand : AgbContextFileCmdlet
     public SwitchParameter Resume { get; set; }
 
     /// <inheritdoc/>
+    private protected override bool TakesSessions => true;
+
+    /// <inheritdoc/>
+    private protected override IReadOnlyList<Following> FollowingContext =>
+        [.. base.FollowingContext, Following.Of<string>(nameof(Destination), WriteTo)];
+
+    /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        base.BeginProcessing();
         _transfer = new Transfer(this, MyInvocation.MyCommand.Name);
-        RequireValid(() =>
+        RequireValid(() => WriteTo(Destination));
+    }
+
+    private void WriteTo(string destination)
+    {
+        Destination = HostPath.Literal(SessionState, destination);
+        if (File.Exists(Destination))
         {
-            Destination = HostPath.Literal(SessionState, Destination);
-            if (File.Exists(Destination))
-            {
-                throw new AgbException(
-                    AgbErrorIds.WrongFileType, AgbErrorKind.InvalidInput, $"The destination '{Destination}' is a file.",
-                    "Give a folder; each file keeps its name.", Destination);
-            }
-            _folder = new LocalFolder(Destination);
-        });
+            throw new AgbException(
+                AgbErrorIds.WrongFileType, AgbErrorKind.InvalidInput, $"The destination '{Destination}' is a file.",
+                "Give a folder; each file keeps its name.", Destination);
+        }
+        _folder = new LocalFolder(Destination);
     }
 
     /// <inheritdoc/>

@@ -10,7 +10,7 @@ namespace Agb.PowerShell.Commands;
 /// call is one version, or nothing.</summary>
 [Cmdlet(VerbsCommunications.Send, "AgbContextFile", SupportsShouldProcess = true, DefaultParameterSetName = PathSet)]
 [OutputType(typeof(AgbContextVersion))]
-public sealed class SendAgbContextFileCommand : AgbServiceCmdlet
+public sealed class SendAgbContextFileCommand : AgbContextCmdlet
 {
     private const string PathSet = "Path";
     private const string LiteralPathSet = "LiteralPath";
@@ -22,14 +22,13 @@ public sealed class SendAgbContextFileCommand : AgbServiceCmdlet
 
     /// <summary>The context.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
-        HelpMessage = "The context: object, id or exact name.")]
+        HelpMessage = "The contexts: objects, ids or exact names.")]
     [Alias("ContextId")]
     [ArgumentCompleter(typeof(ContextCompleter))]
-    public AgbContextReference? Context { get; set; }
+    public AgbContextReference[] Context { get; set; } = [];
 
     /// <summary>The local patterns.</summary>
-    [Parameter(ParameterSetName = PathSet, Mandatory = true, Position = 1,
-        HelpMessage = "Files and folders of this machine; wildcards are allowed.")]
+    [Parameter(ParameterSetName = PathSet, Position = 1, HelpMessage = "Files and folders of this machine; wildcards are allowed.")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Path { get; set; } = [];
@@ -65,14 +64,27 @@ public sealed class SendAgbContextFileCommand : AgbServiceCmdlet
     [Parameter(HelpMessage = "Leave out what the context has already: files of the same size, time and mode.")]
     public SwitchParameter Resume { get; set; }
 
+    /// <summary>The parameter set. The PSPath of a piped context is no path of this machine.</summary>
+    private string Set => ParameterSetName == LiteralPathSet && BringsContext && !IsGiven(nameof(LiteralPath)) ? PathSet : ParameterSetName;
+
+    /// <inheritdoc/>
+    private protected override IReadOnlyList<Following> FollowingContext =>
+    [
+        .. Set == PathSet ? [Following.Of<string[]>(nameof(Path), value => Path = value)] : Array.Empty<Following>(),
+        Following.Of<string>(nameof(Destination), SetDestination),
+    ];
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        base.BeginProcessing();
         _transfer = new Transfer(this, MyInvocation.MyCommand.Name);
         RequireValid(() =>
         {
-            _isIntoDirectory = Destination?.EndsWith('/') == true;
-            Destination = Destination is null ? null : LinuxPath.NormalizeFile(Destination, "destination");
+            if (Destination is not null)
+            {
+                SetDestination(Destination);
+            }
             if (Name is not null && (Name.Contains('/') || Name is "." or ".."))
             {
                 throw AgbErrors.Invalid(
@@ -85,14 +97,30 @@ public sealed class SendAgbContextFileCommand : AgbServiceCmdlet
         });
     }
 
+    private void SetDestination(string value)
+    {
+        _isIntoDirectory = value.EndsWith('/');
+        Destination = LinuxPath.NormalizeFile(value, "destination");
+    }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var context = Context ?? throw new InvalidOperationException("The parameter is mandatory.");
+        ForEachReference(Context, () => RequireGiven(Set != PathSet || Path.Length > 0, nameof(Path)), Add);
+    }
+
+    private void Add(AgbContextReference context)
+    {
+        // A context that does not exist is an error with -WhatIf too.
+        var known = KnownService(context.Service);
+        if (IsWhatIf && !TryItem(context, token => ResolveAsync(context, Open(known), token)))
+        {
+            return;
+        }
         var local = new List<string>();
         try
         {
-            switch (ParameterSetName)
+            switch (Set)
             {
                 case StreamSet:
                     local.Add("");
@@ -110,7 +138,7 @@ public sealed class SendAgbContextFileCommand : AgbServiceCmdlet
             Report(e, context);
             return;
         }
-        _uploads.Add((context, KnownService(context.Service), local));
+        _uploads.Add((context, known, local));
     }
 
     /// <inheritdoc/>
@@ -173,7 +201,7 @@ public sealed class SendAgbContextFileCommand : AgbServiceCmdlet
     {
         if (Destination is null)
         {
-            return (await Mounts.DefaultPathAsync(view.Service, view.Context, new AgbSyncPolicy(), token).ConfigureAwait(false), Name);
+            return (await Mounts.DefaultPathAsync(view.Service, view.Context, new AgbSyncPolicy(), nameof(Destination), token).ConfigureAwait(false), Name);
         }
         var isOneFile = InputStream is null && Name is null && local.Length == 1
             && (!Directory.Exists(local[0]) || new FileInfo(local[0]).LinkTarget is not null);

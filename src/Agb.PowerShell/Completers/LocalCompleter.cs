@@ -1,4 +1,6 @@
 using System.Collections;
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using Agb.PowerShell.Hosting;
@@ -6,10 +8,15 @@ using Agb.PowerShell.Hosting;
 namespace Agb.PowerShell.Completers;
 
 /// <summary>Completes from what is on this machine: it asks no network, never prompts, gives up after a moment and never
-/// throws, because a completer that does any of these makes the prompt unusable.</summary>
+/// throws, because a completer that does any of these makes the prompt unusable. What takes longer goes on, for the next Tab.</summary>
 public abstract class LocalCompleter : IArgumentCompleter
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(300);
+
+    // A search that nobody waits for any more; and how long its answer is news.
+    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(30);
+
+    private static readonly ConcurrentDictionary<string, Search> s_searches = new(StringComparer.Ordinal);
 
     /// <summary>The word that is completed, as it was typed.</summary>
     private protected string Word { get; private set; } = "";
@@ -21,20 +28,47 @@ public abstract class LocalCompleter : IArgumentCompleter
         try
         {
             Word = wordToComplete ?? "";
-            using var limit = new CancellationTokenSource(s_patience);
-            // Opening a store may wait for a lock or a slow disk, so that too is done apart.
-            var candidates = Task.Run(
-                async () => Service(fakeBoundParameters) is { } service
-                    ? await CandidatesAsync(service, fakeBoundParameters, limit.Token).ConfigureAwait(false)
-                    : [],
-                limit.Token);
-            return candidates.Wait(s_patience) ? [.. Completion.Matching(wordToComplete, candidates.Result)] : [];
+            var key = $"{GetType().FullName}|{Place}|{string.Join('|', fakeBoundParameters.Cast<DictionaryEntry>().Select(b => $"{b.Key}={Text(b.Value)}").Order(StringComparer.Ordinal))}";
+            if (s_searches.TryGetValue(key, out var earlier) && earlier.IsOld)
+            {
+                s_searches.TryRemove(key, out _);
+            }
+            var search = s_searches.GetOrAdd(key, _ => new Search(() => SearchAsync(fakeBoundParameters)));
+            if (!search.Candidates.Wait(s_patience))
+            {
+                return [];
+            }
+            s_searches.TryRemove(key, out _);
+            return [.. Completion.Matching(wordToComplete, search.Candidates.Result)];
         }
         catch (Exception)
         {
             // There is no place to report to while the user types; the command itself will tell what is wrong.
             return [];
         }
+    }
+
+    /// <summary>Where it is searched, for searches that do not look for all.</summary>
+    private protected virtual string Place => "";
+
+    private async Task<IReadOnlyList<Candidate>> SearchAsync(IDictionary bound)
+    {
+        using var limit = new CancellationTokenSource(s_longest);
+        return Service(bound) is { } service ? await CandidatesAsync(service, bound, limit.Token).ConfigureAwait(false) : [];
+    }
+
+    private static string Text(object? value) =>
+        value is not string && LanguagePrimitives.GetEnumerable(value) is { } many ? string.Join(',', many.Cast<object>()) : $"{value}";
+
+    /// <summary>A search that is under way or has ended. Opening a store may wait for a lock or a slow disk, so that too is done
+    /// apart.</summary>
+    private sealed class Search(Func<Task<IReadOnlyList<Candidate>>> search)
+    {
+        private readonly long _started = Stopwatch.GetTimestamp();
+
+        internal Task<IReadOnlyList<Candidate>> Candidates { get; } = Task.Run(search);
+
+        internal bool IsOld => Candidates.IsFaulted || Stopwatch.GetElapsedTime(_started) > s_longest;
     }
 
     /// <summary>What can be completed to.</summary>

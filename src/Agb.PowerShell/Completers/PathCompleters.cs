@@ -57,6 +57,9 @@ public sealed class ContextFileCompleter : LocalCompleter
     private const int Most = 200;
 
     /// <inheritdoc/>
+    private protected override string Place => Word;
+
+    /// <inheritdoc/>
     private protected override async Task<IReadOnlyList<Candidate>> CandidatesAsync(
         IAgbService service, IDictionary bound, CancellationToken cancellationToken)
     {

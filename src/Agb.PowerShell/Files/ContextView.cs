@@ -73,6 +73,12 @@ internal sealed record ContextView(IAgbService Service, AgbContext Context, long
             yield return await FindAsync(path, cancellationToken).ConfigureAwait(false) ?? throw AgbErrors.FileNotFound(Context.Name, path);
             yield break;
         }
+        // The name itself goes before what it means as a pattern.
+        if (await FindAsync(LinuxPath.NormalizeFile(pattern), cancellationToken).ConfigureAwait(false) is { } exact)
+        {
+            yield return exact;
+            yield break;
+        }
         var parts = LinuxPath.NormalizeFile(pattern)[1..].Split('/');
         await foreach (var file in WalkAsync("/", parts, 0, cancellationToken).ConfigureAwait(false))
         {

@@ -23,6 +23,11 @@ public abstract class AgbCmdlet : PSCmdlet, IDisposable
         : GetVariableValue("DebugPreference") is ActionPreference preference
             && preference is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
 
+    /// <summary>Whether only what would be done is wanted.</summary>
+    private protected bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var asked)
+        ? asked is SwitchParameter { IsPresent: true }
+        : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
+
     /// <inheritdoc/>
     protected override void StopProcessing() => _pump.Stop();
 
@@ -64,6 +69,18 @@ public abstract class AgbCmdlet : PSCmdlet, IDisposable
         _pump.RunUntil(() => _pump.Running == 0);
     }
 
+    /// <summary>The same, and says whether it did not fail.</summary>
+    private protected bool TryItem(object? target, Func<CancellationToken, Task> work)
+    {
+        var isDone = false;
+        RunItem(target, async token =>
+        {
+            await work(token).ConfigureAwait(false);
+            isDone = true;
+        });
+        return isDone;
+    }
+
     /// <summary>Writes the failure of one item; does nothing when there was none. Belongs to the pipeline thread.</summary>
     private protected void Report(Exception? failure, object? target)
     {
@@ -87,7 +104,7 @@ public abstract class AgbCmdlet : PSCmdlet, IDisposable
     private protected virtual bool IsFinal(Exception failure) => false;
 
     /// <summary>Has the pipeline thread emit an object. Safe from any thread.</summary>
-    private protected void Emit(object value) => _pump.Post(() => WriteObject(value));
+    private protected void Emit(object value) => _pump.Post(() => WriteObject(ObjectMembers.Placed(value)));
 
     /// <summary>Has the pipeline thread write an error of one item. Safe from any thread.</summary>
     private protected void EmitError(Exception exception, object? target) => _pump.Post(() => Report(exception, target));

@@ -5,7 +5,7 @@ using Agb.PowerShell.Files;
 namespace Agb.PowerShell.Hosting;
 
 /// <summary>The base of the cmdlets that find files of a context by pattern, or by exact path.</summary>
-public abstract class AgbContextFileCmdlet : AgbServiceCmdlet
+public abstract class AgbContextFileCmdlet : AgbContextCmdlet
 {
     /// <summary>The parameter set of patterns.</summary>
     protected const string PathSet = "Path";
@@ -15,10 +15,10 @@ public abstract class AgbContextFileCmdlet : AgbServiceCmdlet
 
     /// <summary>The context.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
-        HelpMessage = "The context: object, id or exact name; a file from Get-AgbContextFile says it too.")]
+        HelpMessage = "The contexts: objects, ids or exact names; a file from Get-AgbContextFile says it too.")]
     [Alias("ContextId")]
     [ArgumentCompleter(typeof(ContextCompleter))]
-    public AgbContextReference? Context { get; set; }
+    public AgbContextReference[] Context { get; set; } = [];
 
     /// <summary>The patterns; a parameter of the cmdlets, some of which have a default.</summary>
     public abstract string[] Path { get; set; }
@@ -32,6 +32,10 @@ public abstract class AgbContextFileCmdlet : AgbServiceCmdlet
     /// <summary>Whether to go into directories.</summary>
     [Parameter(HelpMessage = "What is below directories too.")]
     public SwitchParameter Recurse { get; set; }
+
+    /// <inheritdoc/>
+    private protected override IReadOnlyList<Following> FollowingContext =>
+        ParameterSetName == LiteralPathSet ? [] : [Following.Of<string[]>(nameof(Path), value => Path = value)];
 
     /// <summary>The paths or patterns of the record.</summary>
     private protected IReadOnlyList<string> Paths => ParameterSetName == LiteralPathSet ? LiteralPath : Path;
@@ -57,11 +61,18 @@ public abstract class AgbContextFileCmdlet : AgbServiceCmdlet
     /// <param name="work">The work, given the files of the context, the path, and whether that is exact.</param>
     private protected void ForEachPath(long? version, Func<ContextView, string, bool, CancellationToken, Task> work)
     {
-        var reference = Context ?? throw new InvalidOperationException("The parameter is mandatory.");
-        var known = KnownService(reference.Service);
         var isLiteral = ParameterSetName == LiteralPathSet;
-        foreach (var path in Paths)
+        ForEachReference(Context, () => RequireGiven(Paths.Count > 0, nameof(Path)), reference =>
         {
+            foreach (var path in Paths)
+            {
+                ForPath(reference, path);
+            }
+        });
+
+        void ForPath(AgbContextReference reference, string path)
+        {
+            var known = KnownService(reference.Service);
             RunItem(path, async token =>
             {
                 // Values before look-ups: a wrong path must not hide behind a context that is not found.

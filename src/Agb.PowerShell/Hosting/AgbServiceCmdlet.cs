@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Management.Automation.Host;
 
 namespace Agb.PowerShell.Hosting;
 
@@ -25,6 +26,30 @@ public abstract class AgbServiceCmdlet : AgbCmdlet
             ? Task.FromResult(known)
             : CallAsync(service, $"get context '{reference}'", () => reference.ResolveAsync(service, token));
 
+    /// <summary>Fails when several contexts are given where one is meant.</summary>
+    /// <exception cref="AgbException">InvalidRequest.</exception>
+    private protected static AgbContextReference? RequireOne(AgbContextReference[]? given, string parameter)
+    {
+        var contexts = (given ?? []).SelectMany(c => c.Parts).ToArray();
+        return contexts.Length <= 1
+            ? contexts.FirstOrDefault()
+            : throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidRequest, $"-{parameter} takes one context, and {contexts.Length} are given: {string.Join(", ", contexts.AsEnumerable())}.",
+                "Give them one after the other.", contexts[0].Text);
+    }
+
+    /// <summary>Fails for a session, which stands for the contexts that it mounts only where nothing is changed.</summary>
+    /// <exception cref="AgbException">InvalidRequest.</exception>
+    private protected static void RefuseSessions(IEnumerable<AgbContextReference> contexts)
+    {
+        if (contexts.FirstOrDefault(c => c.SessionId is not null) is { } session)
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidRequest, $"The session '{session.SessionId}' is given where a context is expected.",
+                "Get-AgbContext -Session gives the contexts that a session mounts.", session.SessionId);
+        }
+    }
+
     /// <summary>Works on the context that a record means, and returns when that is done. A failure is an error of that record.</summary>
     private protected void RunContext(AgbContextReference? given, Func<IAgbService, AgbContext, CancellationToken, Task> work)
     {
@@ -32,11 +57,37 @@ public abstract class AgbServiceCmdlet : AgbCmdlet
         var known = KnownService(reference.Service);
         RunItem(reference, async token =>
         {
+            RefuseSessions([reference]);
             var service = Open(known);
             await work(service, await ResolveAsync(reference, service, token).ConfigureAwait(false), token).ConfigureAwait(false);
         });
     }
 
     /// <summary>Asks the user, where that is wanted, on the pipeline thread.</summary>
-    private protected Task<bool> ConfirmAsync(string target, string action) => Pump.InvokeAsync(() => ShouldProcess(target, action));
+    /// <param name="target">What is changed.</param>
+    /// <param name="action">The change.</param>
+    /// <param name="force">Not to ask, but where -Confirm or -WhatIf wants it.</param>
+    /// <exception cref="AgbException">ConfirmationRequired, where nobody can be asked.</exception>
+    private protected async Task<bool> ConfirmAsync(string target, string action, bool force = false)
+    {
+        var (isConfirmed, failure) = await Pump.InvokeAsync<(bool, Exception?)>(() =>
+        {
+            if (force && !IsWhatIf && !MyInvocation.BoundParameters.ContainsKey("Confirm"))
+            {
+                return (true, null);
+            }
+            try
+            {
+                return (ShouldProcess(target, action), null);
+            }
+            catch (Exception e) when (e is HostException or PSInvalidOperationException or NotImplementedException)
+            {
+                // A host that is not interactive can't ask.
+                return (false, e);
+            }
+        }).ConfigureAwait(false);
+        return failure is null ? isConfirmed : throw new AgbException(
+            AgbErrorIds.ConfirmationRequired, AgbErrorKind.InvalidState, $"'{action}' of {target} needs a confirmation, and this PowerShell can't ask for one.",
+            force || !MyInvocation.MyCommand.Parameters.ContainsKey("Force") ? "Add -Confirm:$false." : "Add -Force, or -Confirm:$false.", target, failure);
+    }
 }

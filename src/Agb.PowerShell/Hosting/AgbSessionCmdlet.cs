@@ -34,6 +34,9 @@ public abstract class AgbSessionCmdlet : AgbServiceCmdlet
     /// before any of that work: what the record bound must be read here, not in the work.</summary>
     private protected abstract Func<IAgbService, CancellationToken, Task>? Plan(AgbSessionReference session);
 
+    /// <summary>Whether a context stands for the sessions that mount it: not where it could be meant for itself.</summary>
+    private protected virtual bool TakesContexts => false;
+
     /// <summary>What the work has done so far, for the progress display, or null.</summary>
     private protected virtual string? Done => null;
 
@@ -68,10 +71,12 @@ public abstract class AgbSessionCmdlet : AgbServiceCmdlet
 
     private void Start()
     {
-        foreach (var session in Session)
+        foreach (var session in Session.SelectMany(Mounting))
         {
             var known = KnownService(session.Service);
-            if (Plan(session) is not { } work)
+            if ((IsWhatIf && !TryItem(session, token => CallAsync(
+                    known ?? Open(known), $"get session '{session}'", () => Open(known).GetSessionAsync(session.SessionId, token))))
+                || Plan(session) is not { } work)
             {
                 continue;
             }
@@ -87,5 +92,41 @@ public abstract class AgbSessionCmdlet : AgbServiceCmdlet
                 });
         }
         Pump.RunReady();
+    }
+
+    /// <summary>The session itself, or those that mount the context given in its place.</summary>
+    private IReadOnlyList<AgbSessionReference> Mounting(AgbSessionReference given)
+    {
+        if (given.Context is not { } reference)
+        {
+            return [given];
+        }
+        if (!TakesContexts)
+        {
+            Report(
+                AgbErrors.Invalid(
+                    AgbErrorIds.InvalidRequest, $"The context '{reference}' is given where a session is expected.",
+                    "Get-AgbSession -Context gives the sessions that mount a context.", reference.Text),
+                reference);
+            return [];
+        }
+        var known = KnownService(given.Service);
+        var found = new List<AgbSessionReference>();
+        var isDone = TryItem(reference, async token =>
+        {
+            var service = Open(known);
+            await foreach (var session in service.ListSessionsAsync(null, token).ConfigureAwait(false))
+            {
+                if (session.ContextSyncs.Any(s => s.ContextId == reference.Text))
+                {
+                    found.Add(new AgbSessionReference(session) { Context = reference });
+                }
+            }
+        });
+        if (isDone && found.Count == 0)
+        {
+            WriteWarning($"No session mounts the context '{reference}'.");
+        }
+        return found;
     }
 }

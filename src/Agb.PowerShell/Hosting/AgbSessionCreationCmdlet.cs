@@ -6,7 +6,7 @@ namespace Agb.PowerShell.Hosting;
 
 /// <summary>The base of the cmdlets that start sessions: for each context given, or one with the mounts given, or one
 /// without any.</summary>
-public abstract class AgbSessionCreationCmdlet : AgbServiceCmdlet
+public abstract class AgbSessionCreationCmdlet : AgbContextCmdlet
 {
     /// <summary>The parameter set of one context a session.</summary>
     protected const string ContextSet = "Context";
@@ -28,8 +28,13 @@ public abstract class AgbSessionCreationCmdlet : AgbServiceCmdlet
     /// <summary>Where to mount it; a parameter of the cmdlets, at their positions.</summary>
     public abstract string? Path { get; set; }
 
+    /// <inheritdoc/>
+    [Parameter(ParameterSetName = ContextSet, ValueFromPipeline = true, DontShow = true, HelpMessage = "The context that the pipeline brings.")]
+    public override AgbPipedContext? InputContext { get; set; }
+
     /// <summary>The policy of the mount.</summary>
     [Parameter(ParameterSetName = ContextSet, HelpMessage = "The sync policy of the mount, from New-AgbSyncPolicy.")]
+    [Rehydrate]
     [ValidateNotNull]
     public AgbSyncPolicy? SyncPolicy { get; set; }
 
@@ -43,6 +48,7 @@ public abstract class AgbSessionCreationCmdlet : AgbServiceCmdlet
     /// <summary>The mounts.</summary>
     [Parameter(ParameterSetName = MountsSet, Mandatory = true, ValueFromPipeline = true,
         HelpMessage = "The mounts of the session, from New-AgbContextSync. By pipeline, each one gets a session of its own.")]
+    [Rehydrate]
     public AgbContextSync[]? ContextSync { get; set; }
 
     /// <summary>Labels.</summary>
@@ -91,7 +97,16 @@ public abstract class AgbSessionCreationCmdlet : AgbServiceCmdlet
     private protected virtual bool ReturnsAtOnce => false;
 
     /// <inheritdoc/>
-    protected override void BeginProcessing() => RequireValid(() =>
+    private protected override IReadOnlyList<Following> FollowingContext => [Following.Of<string>(nameof(Path), value => Path = value)];
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        RequireValid(CheckArguments);
+    }
+
+    private void CheckArguments()
     {
         RequestRules.Session(Request([]));
         Mounts.Policy(SyncPolicy, MappingPath).Validate();
@@ -105,7 +120,7 @@ public abstract class AgbSessionCreationCmdlet : AgbServiceCmdlet
             RequestRules.Session(Request(ContextSync ?? []));
         }
         _imageIsFixed = !MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(ImageId));
-    });
+    }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -123,10 +138,8 @@ public abstract class AgbSessionCreationCmdlet : AgbServiceCmdlet
         }
         else
         {
-            foreach (var reference in Context)
-            {
-                Create($"context '{reference}'", KnownService(reference.Service), (service, token) => MountAsync(service, reference, token));
-            }
+            ForEachReference(Context, () => CheckPath(), reference => Create(
+                $"context '{reference}'", KnownService(reference.Service), (service, token) => MountAsync(service, reference, token)));
         }
     }
 
@@ -134,9 +147,22 @@ public abstract class AgbSessionCreationCmdlet : AgbServiceCmdlet
     private protected override bool IsFinal(Exception failure) =>
         _imageIsFixed && failure is AgbException { ErrorId: AgbErrorIds.ImageNotFound or AgbErrorIds.InvalidImage };
 
+    private void CheckPath()
+    {
+        if (Path is not null)
+        {
+            LinuxPath.NormalizeMount(Path);
+        }
+    }
+
     private void Create(
         string mounts, IAgbService? known, Func<IAgbService, CancellationToken, Task<IReadOnlyList<AgbContextSync>>> mount)
     {
+        // A context that does not exist is an error with -WhatIf too.
+        if (IsWhatIf && !TryItem(mounts, token => mount(Open(known), token)))
+        {
+            return;
+        }
         if (!ShouldProcess($"image '{ImageId}' with {mounts}", "Start session"))
         {
             return;
@@ -147,9 +173,7 @@ public abstract class AgbSessionCreationCmdlet : AgbServiceCmdlet
             // What returns at once leaves work going that outlives this command, whatever becomes of the pipeline.
             var work = ReturnsAtOnce ? CancellationToken.None : token;
             var request = RequestRules.Session(Request(await mount(service, token).ConfigureAwait(false)));
-            var session = await CallAsync(
-                service, $"create session from '{ImageId}'",
-                () => service.CreateSessionAsync(request, work)).ConfigureAwait(false);
+            var session = await CreateAsync(service, request, work).ConfigureAwait(false);
             foreach (var state in session.LimitStates.Where(s => !s.Holds))
             {
                 // Whoever asks for a limit counts on it.
@@ -159,6 +183,27 @@ public abstract class AgbSessionCreationCmdlet : AgbServiceCmdlet
         });
     }
 
+    /// <summary>Creates the session. An image is found in other cases of its letters too, as Get-AgbImage finds it.</summary>
+    private async Task<AgbSession> CreateAsync(IAgbService service, AgbSessionRequest request, CancellationToken token)
+    {
+        try
+        {
+            return await CallAsync(
+                service, $"create session from '{request.ImageId}'", () => service.CreateSessionAsync(request, token)).ConfigureAwait(false);
+        }
+        catch (AgbException e) when (e.ErrorId == AgbErrorIds.ImageNotFound)
+        {
+            var images = await CallAsync(service, "list images", () => service.ListImagesAsync(token)).ConfigureAwait(false);
+            if (new NamePattern(WildcardPattern.Escape(request.ImageId)).Select(images, i => i.ImageId) is not [var image])
+            {
+                throw;
+            }
+            return await CallAsync(
+                service, $"create session from '{image.ImageId}'",
+                () => service.CreateSessionAsync(request with { ImageId = image.ImageId }, token)).ConfigureAwait(false);
+        }
+    }
+
     private async Task<IReadOnlyList<AgbContextSync>> MountAsync(
         IAgbService service, AgbContextReference reference, CancellationToken token)
     {
@@ -166,7 +211,7 @@ public abstract class AgbSessionCreationCmdlet : AgbServiceCmdlet
         var policy = Mounts.Policy(SyncPolicy, MappingPath);
         var path = Path ?? await CallAsync(
             service, $"find the path of context '{context.Name}'",
-            () => Mounts.DefaultPathAsync(service, context, policy, token)).ConfigureAwait(false);
+            () => Mounts.DefaultPathAsync(service, context, policy, nameof(Path), token)).ConfigureAwait(false);
         return [new AgbContextSync { ContextId = context.Id, Path = path, Policy = policy }];
     }
 

@@ -1,9 +1,11 @@
+using System.Globalization;
 using System.Management.Automation;
+using System.Text.RegularExpressions;
 
 namespace Agb.PowerShell.Hosting;
 
 /// <summary>The one place where exceptions become error records.</summary>
-internal static class ErrorMap
+internal static partial class ErrorMap
 {
     /// <summary>Errors of the host or the store: whatever else is in the pipeline, it would fail too.</summary>
     private static readonly HashSet<string> s_hopeless =
@@ -25,7 +27,7 @@ internal static class ErrorMap
             AgbErrorIds.UnexpectedError, AgbErrorKind.Failed, $"{exception.GetType().Name}: {exception.Message}", inner: exception);
         var record = new ErrorRecord(agb, agb.ErrorId, Category(agb.Kind), agb.Target ?? target);
         // PowerShell shows the recommended action below the message, so the message does not repeat it.
-        record.ErrorDetails = new ErrorDetails(WithCauses(agb)) { RecommendedAction = agb.Remedy ?? "" };
+        record.ErrorDetails = new ErrorDetails(Local(WithCauses(agb))) { RecommendedAction = agb.Remedy ?? "" };
         return record;
     }
 
@@ -42,6 +44,16 @@ internal static class ErrorMap
         }
         return message;
     }
+
+    /// <summary>A text with its times as the objects have them: local.</summary>
+    private static string Local(string text) => Universal().Replace(
+        text,
+        time => DateTimeOffset.TryParseExact(time.Value, "u", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var universal)
+            ? universal.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)
+            : time.Value);
+
+    [GeneratedRegex(@"\b\d{4}-\d\d-\d\d [0-2]\d:[0-5]\d:[0-5]\dZ\b")]
+    private static partial Regex Universal();
 
     private static ErrorCategory Category(AgbErrorKind kind) => kind switch
     {

@@ -3,8 +3,8 @@ using System.Runtime.Loader;
 
 namespace Agb.PowerShell.Hosting;
 
-/// <summary>What happens when the module is imported and removed: one handler is set and taken back, and paths of the
-/// drive get their completion, so that an import costs little more than loading the assembly.</summary>
+/// <summary>What happens when the module is imported and removed: one handler is set and taken back, paths of the drive get their
+/// completion, and the runspace is told the members of the objects, so that an import costs little more than loading the assembly.</summary>
 public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
     private static readonly Lock s_gate = new();
@@ -23,6 +23,8 @@ public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssembly
             }
         }
         Drive.PathCompletion.Register();
+        PathMember.Added = static (instance, name) => PSObject.AsPSObject(instance).Properties[name]?.Value;
+        MemberTypes.Add();
     }
 
     /// <inheritdoc/>

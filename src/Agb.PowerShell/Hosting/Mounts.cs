@@ -12,27 +12,27 @@ internal static class Mounts
     /// <c>/home/</c> and its name.</summary>
     /// <exception cref="AgbException">AmbiguousPath, when it has data under several paths.</exception>
     internal static async Task<string> DefaultPathAsync(
-        IAgbService service, AgbContext context, AgbSyncPolicy policy, CancellationToken cancellationToken)
+        IAgbService service, AgbContext context, AgbSyncPolicy policy, string parameter, CancellationToken cancellationToken)
     {
         if (policy.Mapping is not null)
         {
-            return HomePath(context);
+            return HomePath(context, parameter);
         }
         var paths = await service.GetContextPathsAsync(context.Id, cancellationToken).ConfigureAwait(false);
         return paths.Count switch
         {
-            0 => HomePath(context),
+            0 => HomePath(context, parameter),
             1 => paths[0],
             _ => throw AgbErrors.Invalid(
                 AgbErrorIds.AmbiguousPath,
                 $"The context '{context.Name}' has data under several paths: {string.Join(", ", paths)}.",
-                "Name the one to mount with -Path.", context),
+                $"Name the one that is meant with -{parameter}.", context),
         };
     }
 
-    private static string HomePath(AgbContext context) => context.Name.Contains('/') || context.Name is "." or ".."
+    private static string HomePath(AgbContext context, string parameter) => context.Name.Contains('/') || context.Name is "." or ".."
         ? throw AgbErrors.Invalid(
             AgbErrorIds.InvalidPath, $"The context name '{context.Name}' can't be the name of a directory.",
-            "Name the path to mount it at with -Path.", context)
+            $"Name a path with -{parameter}.", context)
         : $"/home/{context.Name}";
 }

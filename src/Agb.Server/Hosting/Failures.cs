@@ -24,8 +24,11 @@ internal sealed partial class Failures(ServerOptions options, Telemetry telemetr
     /// <summary>A text for a client, which has no business with where the server keeps its data.</summary>
     internal string Hide(string text) => text.Replace(options.DataDirectory, Data, StringComparison.Ordinal);
 
-    private AgbException Outward(AgbException error, string requestId)
+    private AgbException Outward(AgbException thrown, string requestId)
     {
+        var advice = ClientWords.Of(thrown.Remedy);
+        var error = advice == thrown.Remedy ? thrown
+            : new AgbException(thrown.ErrorId, thrown.Kind, thrown.Message, advice, thrown.Target, thrown) { RetryAfter = thrown.RetryAfter };
         if (!Names(error.Message) && !Names(error.Remedy) && !Names(error.Target as string))
         {
             return error;

@@ -1,3 +1,5 @@
+using Agb.Server.Hosting;
+
 namespace Agb.Server.Tools;
 
 /// <summary>A tool whose failures are answers: what is wrong with its arguments or with what they name.</summary>
@@ -17,7 +19,7 @@ internal abstract class SessionTool : Tool
         catch (AgbException e) when (e.ErrorId is not (
             AgbErrorIds.SessionNotFound or AgbErrorIds.SessionNotRunning or AgbErrorIds.SessionExpired or AgbErrorIds.SessionStartFailed))
         {
-            return new ToolResult(e.Remedy is null ? e.Message : $"{e.Message} {e.Remedy}", IsError: true);
+            return new ToolResult(ClientWords.Of(e.Remedy) is { } advice ? $"{e.Message} {advice}" : e.Message, IsError: true);
         }
     }
 

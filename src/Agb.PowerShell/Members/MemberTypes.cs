@@ -1,0 +1,59 @@
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using System.Reflection;
+
+namespace Agb.PowerShell;
+
+/// <summary>Tells a runspace which members it shows of the model's objects. A file of types can't do it: PowerShell reads such files
+/// before the assembly of the methods that they name.</summary>
+internal static class MemberTypes
+{
+    // As deep as a policy with its lists is: without it a job would get texts in place of its inner parts.
+    private const uint PolicyDepth = 4;
+
+    private static readonly Type[] s_types =
+    [
+        typeof(AgbContext), typeof(AgbContextVersion), typeof(AgbContextFile), typeof(AgbContextDifference), typeof(AgbContextSync),
+        typeof(AgbSyncPolicy), typeof(AgbSyncStatus), typeof(AgbSyncPlanItem), typeof(AgbSession), typeof(AgbCommandResult),
+        typeof(AgbCommandOutput), typeof(AgbCodeResult), typeof(AgbImage), typeof(AgbHostCheck), typeof(AgbConnection),
+        typeof(AgbServerProcess), typeof(AgbPath),
+    ];
+
+    /// <summary>Adds the members to the runspace of this thread.</summary>
+    internal static void Add()
+    {
+        using var shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
+        foreach (var type in s_types)
+        {
+            // With force: after Remove-Module a runspace still has them.
+            shell.AddStatement().AddCommand("Microsoft.PowerShell.Utility\\Update-TypeData").AddParameter("TypeData", Data(type)).AddParameter("Force");
+        }
+        shell.Invoke();
+    }
+
+    private static TypeData Data(Type type)
+    {
+        var data = new TypeData(type);
+        foreach (var property in type.GetProperties().Where(p => p.Name == nameof(ObjectMembers.Path) || IsTime(p.PropertyType)))
+        {
+            data.Members.Add(property.Name, new CodePropertyData(property.Name, Method(property.Name), Method("Set" + property.Name)));
+        }
+        if (type != typeof(AgbContext) && type != typeof(AgbContextFile))
+        {
+            // Those two may be items of a drive, to which PowerShell adds its own.
+            data.Members.Add(
+                nameof(ObjectMembers.PSPath),
+                new CodePropertyData(nameof(ObjectMembers.PSPath), Method(nameof(ObjectMembers.PSPath))) { IsHidden = true });
+        }
+        if (type == typeof(AgbSyncPolicy))
+        {
+            data.SerializationDepth = PolicyDepth;
+        }
+        return data;
+    }
+
+    private static bool IsTime(Type type) => type == typeof(DateTimeOffset) || type == typeof(DateTimeOffset?);
+
+    private static MethodInfo Method(string name) => typeof(ObjectMembers).GetMethod(name)
+        ?? throw new InvalidOperationException($"{nameof(ObjectMembers)} has no method '{name}'.");
+}

@@ -1,0 +1,56 @@
+using System.Management.Automation;
+
+namespace Agb.PowerShell;
+
+/// <summary>Makes policies and mounts of what came from another process: PowerShell gives them as bags of properties.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class RehydrateAttribute : ArgumentTransformationAttribute
+{
+    private const string Prefix = "Deserialized.Agb.";
+
+    /// <inheritdoc/>
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) => inputData switch
+    {
+        object[] many => many.Select(One).ToArray(),
+        _ => One(inputData),
+    };
+
+    private static object One(object item) => item is PSObject bag && TypeOf(bag) is { } type ? Object(bag, type) : item;
+
+    private static Type? TypeOf(PSObject bag) => bag.TypeNames.FirstOrDefault(n => n.StartsWith(Prefix, StringComparison.Ordinal)) switch
+    {
+        Prefix + nameof(AgbSyncPolicy) => typeof(AgbSyncPolicy),
+        Prefix + nameof(AgbContextSync) => typeof(AgbContextSync),
+        _ => null,
+    };
+
+    private static object Object(PSObject bag, Type type)
+    {
+        var made = Activator.CreateInstance(type) ?? throw new PSInvalidCastException();
+        foreach (var property in type.GetProperties().Where(p => p.CanWrite))
+        {
+            if (bag.Properties[property.Name] is { } given)
+            {
+                property.SetValue(made, Value(given.Value, property.PropertyType));
+            }
+        }
+        return made;
+    }
+
+    private static object? Value(object? given, Type type)
+    {
+        if (given is null)
+        {
+            return null;
+        }
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>))
+        {
+            var item = type.GetGenericArguments()[0];
+            var items = (LanguagePrimitives.GetEnumerable(given) ?? Array.Empty<object>()).Cast<object>().Select(i => Value(i, item)).ToArray();
+            var list = Array.CreateInstance(item, items.Length);
+            items.CopyTo(list, 0);
+            return list;
+        }
+        return type is { IsClass: true, Namespace: nameof(Agb) } ? Object(PSObject.AsPSObject(given), type) : LanguagePrimitives.ConvertTo(given, type);
+    }
+}

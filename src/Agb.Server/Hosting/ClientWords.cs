@@ -1,0 +1,31 @@
+using System.Text.RegularExpressions;
+
+namespace Agb.Server.Hosting;
+
+/// <summary>Takes the cmdlets off an advice. The engine words its advice for PowerShell; clients of a server speak HTTP or MCP and know
+/// neither cmdlets nor their parameters.</summary>
+internal static partial class ClientWords
+{
+    /// <summary>The advice without cmdlets; null when nothing of it is left.</summary>
+    internal static string? Of(string? advice)
+    {
+        if (advice is null || !Name().IsMatch(advice))
+        {
+            return advice;
+        }
+        var left = Clause().Replace(advice, "");
+        // A sentence that is about a cmdlet itself has nothing to say to others.
+        left = string.Join(' ', Sentence().Matches(left).Select(m => m.Value.Trim()).Where(s => !Name().IsMatch(s)));
+        return left.Length == 0 ? null : left;
+    }
+
+    // "with Get-AgbContext", "with a longer -IdleTimeoutSeconds", ": New-AgbContext -GetExisting, or Get-AgbContext", "; Restore-AgbContext brings it back".
+    [GeneratedRegex(@",?\s+(with|to)\s+(?:[^,.;:]*?\s)?(?:[A-Z][a-z]+-Agb[A-Z]\w*|-[A-Z][A-Za-z]+)[^,.;:]*|\s*[:;]\s*[A-Z][a-z]+-Agb[A-Z][^.;]*")]
+    private static partial Regex Clause();
+
+    [GeneratedRegex(@"[^.]+\.?")]
+    private static partial Regex Sentence();
+
+    [GeneratedRegex(@"\b[A-Z][a-z]+-Agb[A-Z]|(?<![\w-])-[A-Z][A-Za-z]+\b")]
+    private static partial Regex Name();
+}
