@@ -4,7 +4,7 @@ using Agb.Engine.Sandbox;
 namespace Agb.Engine.Sessions;
 
 /// <summary>Runs commands in sessions.</summary>
-internal sealed class CommandOperations(EngineParts parts, SessionReader reader, SessionSweeper sweeper, SessionReleaser releaser, SessionActivity activity)
+internal sealed class CommandOperations(EngineParts parts, SessionReader reader, SessionSweeper sweeper, Housekeeping housekeeping, SessionActivity activity)
 {
     private static readonly TimeSpan s_creationDeadline = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan s_firstPoll = TimeSpan.FromMilliseconds(5);
@@ -127,19 +127,18 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
             await WaitAsync(sessionId, s_creationDeadline, cancellationToken).ConfigureAwait(false);
             row = reader.Require(sessionId);
         }
-        if (sweeper.IsDue(row))
+        if (sweeper.IsDue(row) || row.Status == AgbSessionStatus.Releasing && sweeper.IsOver(row))
         {
-            await releaser.ReleaseAsync(sessionId, syncContext: false, discardChanges: false, CancellationToken.None)
-                .WaitAsync(cancellationToken).ConfigureAwait(false);
+            housekeeping.Release(sessionId);
             throw new AgbException(
                 AgbErrorIds.SessionExpired, AgbErrorKind.InvalidState,
-                $"The session '{sessionId}' reached the end of its lifetime or was idle too long, and was released.",
+                $"The session '{sessionId}' reached the end of its lifetime or was idle too long, and is released.",
                 "Create another session with New-AgbSession, with a longer -MaxLifetimeSeconds or -IdleTimeoutSeconds.", sessionId);
         }
         if (row.Status != AgbSessionStatus.Running || row.Sandbox is not { } sandbox || reader.IsLost(row))
         {
             throw SessionErrors.NotRunning(reader.ToSession(row));
         }
-        return (parts.Images.Get(row.ImageId), sandbox);
+        return (SessionHome.In(parts.Images.Get(row.ImageId), sandbox.IsHomeCovered), sandbox);
     }
 }

@@ -131,13 +131,14 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
             {
                 var warnings = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
                 var sandboxMounts = PrepareFiles(sessionId, mounts, warnings, cancellationToken);
+                var isHomeCovered = SessionHome.IsCovered(image, mounts.Select(m => m.Path));
                 var handle = await parts.Driver.StartAsync(
                     new SandboxSpec
                     {
                         SessionId = sessionId,
                         SessionDirectory = parts.Paths.Session(sessionId),
                         AgbHome = parts.Paths.Home,
-                        Image = image,
+                        Image = SessionHome.In(image, isHomeCovered),
                         Network = request.Network,
                         Mounts = sandboxMounts,
                         UseOverlay = useOverlay,
@@ -147,7 +148,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
                     cancellationToken).ConfigureAwait(false);
                 parts.Catalog.WriteLazily(tx =>
                 {
-                    SessionTable.SetRunning(tx, sessionId, handle);
+                    SessionTable.SetRunning(tx, sessionId, handle with { IsHomeCovered = isHomeCovered });
                     foreach (var mount in mounts.Where(m => m.Policy.Download.AutoDownload))
                     {
                         tasks.Finish(tx, mount, AgbSyncTaskType.Download, new UploadResult(mount.Seen, 0, 0, []) { Warnings = warnings[mount.Name] });

@@ -63,5 +63,8 @@ internal sealed class StorePaths(string home)
     /// <summary>One check of the store at a time.</summary>
     internal string CheckLock => Path.Combine(Locks, "check");
 
+    /// <summary>Held by the one process that removes layers which nobody needs.</summary>
+    internal string RemovalLock => Path.Combine(Locks, "removal");
+
     internal string RecoveryLock => Path.Combine(Locks, "recovery");
 }
