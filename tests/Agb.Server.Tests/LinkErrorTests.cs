@@ -92,7 +92,7 @@ public sealed class LinkErrorTests
         line.ShouldMatch(@" 200 \d+(\.\d+)? ms");
         var other = server.Log.Single(l => l.Contains(failed.Envelope.RequestId, StringComparison.Ordinal));
         other.ShouldContain("tool (unknown) failed");
-        other.ShouldContain("client's request (no id)");
+        other.ShouldContain("client request (no id)");
         server.Log.Single(l => l.Contains("/mcp/createSession", StringComparison.Ordinal)).ShouldContain($"session {session.SessionId}");
     }
 

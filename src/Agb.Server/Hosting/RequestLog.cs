@@ -55,7 +55,7 @@ internal sealed partial class RequestLog(RequestDelegate next, ILogger<RequestLo
 
     [LoggerMessage(
         Level = LogLevel.Information,
-        Message = "{Method} {Route} {Status} {Milliseconds:0.0} ms, owner {Owner}, session {SessionId}, tool {Tool} {Outcome}, request {RequestId}, client's request {ClientRequestId}")]
+        Message = "{Method} {Route} {Status} {Milliseconds:0.0} ms, owner {Owner}, session {SessionId}, tool {Tool} {Outcome}, request {RequestId}, client request {ClientRequestId}")]
     private partial void LogTool(
         string method, string route, int status, double milliseconds, string? owner, string? sessionId, string tool, string outcome, string requestId,
         string clientRequestId);

@@ -121,7 +121,7 @@ internal sealed partial class OwnerRegistry : BackgroundService
         }
     }
 
-    private string[] FirstOwner() => [.. _keys.List().Select(k => k.OwnerId).Append(_fixedKey?.OwnerId).OfType<string>().Take(1)];
+    private string[] FirstOwner() => _fixedKey is { } key ? [key.OwnerId] : [.. _keys.List().Select(k => k.OwnerId).Take(1)];
 
     // A library that is missing is told of by an initializer that fails, in an initializer that fails.
     private static Exception Innermost(Exception e)
