@@ -49,4 +49,11 @@ public sealed record EmbeddedOptions
 
     /// <summary>Versions younger than this are kept whatever their number.</summary>
     public TimeSpan KeepVersionsFor { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>How long closing the service, or the end of the process, waits for releases that are under way. A release that is cut off
+    /// is carried on by the next process that uses the store.</summary>
+    public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Told what failed in the background, and why; null for the trace alone.</summary>
+    public Action<string, Exception>? BackgroundFailed { get; init; }
 }

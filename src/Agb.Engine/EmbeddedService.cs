@@ -13,8 +13,6 @@ namespace Agb.Engine;
 /// processes at once.</summary>
 public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISessionPortService, ISessionClaimService, IDisposable
 {
-    private static readonly TimeSpan s_sweepEvery = TimeSpan.FromSeconds(15);
-
     private readonly EngineParts _parts;
     private readonly ContextOperations _contexts;
     private readonly SessionReader _reader;
@@ -24,8 +22,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
     private readonly CommandOperations _commands;
     private readonly CodeOperations _code;
     private readonly SyncOperations _syncs;
-    private readonly Lazy<Task> _recovery;
-    private readonly ITimer _timer;
+    private readonly Housekeeping _housekeeping;
 
     private EmbeddedService(EmbeddedOptions options, string home, ISandboxDriver? driver)
     {
@@ -38,11 +35,11 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
         _syncs = new SyncOperations(
             _parts, _reader, activity, tasks, new DownloadExecutor(_parts.Paths, _parts.Catalog, _parts.Time, _parts.Given, _parts.MountOf));
         _releaser = new SessionReleaser(_parts, _reader, _syncs);
-        _sweeper = new SessionSweeper(_parts, _reader, _releaser, activity);
-        _commands = new CommandOperations(_parts, _reader, _sweeper, _releaser, activity);
+        _sweeper = new SessionSweeper(_parts, _reader, activity);
+        _housekeeping = new Housekeeping(_parts, _sweeper, _releaser);
+        _parts.Upkeep.CollectLater = _housekeeping.Collect;
+        _commands = new CommandOperations(_parts, _reader, _sweeper, _housekeeping, activity);
         _code = new CodeOperations(_parts, _commands);
-        _recovery = new Lazy<Task>(() => Task.Run(() => new EngineRecovery(_parts, _sweeper).RunAsync()));
-        _timer = _parts.Time.CreateTimer(_ => _ = _sweeper.SweepQuietlyAsync(), null, s_sweepEvery, s_sweepEvery);
     }
 
     /// <summary>Opens the service, creating its directory if need be.</summary>
@@ -145,24 +142,14 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
 
     /// <inheritdoc/>
     public Task<AgbSession> GetSessionAsync(string sessionId, CancellationToken cancellationToken = default) => CallAsync(
-        "reading a session",
-        async () =>
-        {
-            await _sweeper.SweepAsync(cancellationToken).ConfigureAwait(false);
-            return _reader.ToSession(_reader.Require(sessionId));
-        },
-        cancellationToken);
+        "reading a session", () => ToSession(_reader.Require(sessionId)), cancellationToken);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<AgbSession> ListSessionsAsync(
         IReadOnlyDictionary<string, string>? labels = null, CancellationToken cancellationToken = default) => ListAsync(
         "listing sessions",
-        async () =>
-        {
-            await _sweeper.SweepAsync(cancellationToken).ConfigureAwait(false);
-            return _parts.Catalog.Read(Catalog.SessionTable.Live).Select(_reader.ToSession)
-                .Where(s => labels is null || labels.All(l => s.Labels.TryGetValue(l.Key, out var value) && value == l.Value));
-        },
+        () => _parts.Catalog.Read(Catalog.SessionTable.Live).Select(ToSession)
+            .Where(s => labels is null || labels.All(l => s.Labels.TryGetValue(l.Key, out var value) && value == l.Value)),
         cancellationToken);
 
     /// <inheritdoc/>
@@ -220,11 +207,26 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
     /// <inheritdoc/>
     public void ClaimSession(string sessionId) => _parts.Claims.Claim(sessionId);
 
-    /// <summary>Closes the catalog. Sessions go on.</summary>
+    /// <summary>Lets releases that are under way end, and closes the catalog. Sessions go on.</summary>
     public void Dispose()
     {
-        _timer.Dispose();
-        _parts.Dispose();
+        // What does not end in time needs the catalog until the process ends.
+        if (_housekeeping.Close())
+        {
+            _housekeeping.Dispose();
+            _parts.Dispose();
+        }
+    }
+
+    /// <summary>The session as it is now. The release of one whose time is over begins, and is not waited for.</summary>
+    private AgbSession ToSession(Catalog.SessionRow row)
+    {
+        if (!_sweeper.IsDue(row))
+        {
+            return _reader.ToSession(row);
+        }
+        _housekeeping.Release(row.Id);
+        return _reader.ToSession(row) with { Status = AgbSessionStatus.Releasing };
     }
 
     private Task<T> CallAsync<T>(string doing, Func<T> work, CancellationToken cancellationToken) =>
@@ -234,7 +236,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
     private Task<T> CallAsync<T>(string doing, Func<Task<T>> work, CancellationToken cancellationToken) => Task.Run(
         () => ErrorTranslation.GuardAsync(doing, async () =>
         {
-            await _recovery.Value.ConfigureAwait(false);
+            _housekeeping.Begin();
             cancellationToken.ThrowIfCancellationRequested();
             return await work().ConfigureAwait(false);
         }),

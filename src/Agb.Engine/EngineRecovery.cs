@@ -1,13 +1,12 @@
 using System.Diagnostics;
 using Agb.Engine.Catalog;
 using Agb.Engine.Native;
-using Agb.Engine.Sessions;
 using Agb.Engine.Store;
 
 namespace Agb.Engine;
 
-/// <summary>Puts right what dead processes and power cuts left; runs before a service's first operation.</summary>
-internal sealed class EngineRecovery(EngineParts parts, SessionSweeper sweeper)
+/// <summary>Puts right what dead processes and power cuts left; runs beside a service's first operations, which need none of it.</summary>
+internal sealed class EngineRecovery(EngineParts parts)
 {
     internal async Task RunAsync()
     {
@@ -23,7 +22,6 @@ internal sealed class EngineRecovery(EngineParts parts, SessionSweeper sweeper)
             await RemoveOrphansAsync().ConfigureAwait(false);
             SessionLocks.RemoveLeft(parts.Paths, parts.Catalog);
         }
-        await sweeper.SweepAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>Session directories whose row a power cut took: nobody can name them any more.</summary>

@@ -25,6 +25,7 @@ public sealed class ContextCrashTests
         var context = await PrepareAsync(engine);
         await CrashAsync(engine, "change", context, point);
         engine.Reopen();
+        await engine.Service.RecoverAsync();
 
         (await TreeAsync(engine, context)).ShouldBe(made ? s_changed : s_old);
         ShouldBeTidy(engine);
@@ -80,6 +81,7 @@ public sealed class ContextCrashTests
         var context = await PrepareAsync(engine);
         await CrashAsync(engine, "clear", context, point);
         engine.Reopen();
+        await engine.Service.RecoverAsync();
 
         (await engine.Service.GetContextAsync(context.Id, Token)).State.ShouldBe(AgbContextState.Available);
         (await TreeAsync(engine, context)).ShouldBeEmpty();
@@ -131,6 +133,7 @@ public sealed class ContextCrashTests
         await StoredFileTests.ChangeAsync(engine, context, new AgbContextFileChange.Remove("/data", Recurse: true));
         await CrashAsync(engine, "restore", context, point);
         engine.Reopen();
+        await engine.Service.RecoverAsync();
         (await TreeAsync(engine, context)).ShouldBe(made ? s_old : []);
         (await VersionsAsync(engine, context)).Length.ShouldBe(made ? 3 : 2);
         ShouldBeTidy(engine);

@@ -37,6 +37,7 @@ public sealed class CrashTests
         var status = await engine.Service.GetSyncStatusAsync(
             session.SessionId, taskType: AgbSyncTaskType.Upload, cancellationToken: TestContext.Current.CancellationToken);
         status.ShouldHaveSingleItem().Status.ShouldBe(AgbSyncTaskStatus.Failed);
+        await engine.Service.RecoverAsync();
         Directory.EnumerateFileSystemEntries(Path.Combine(engine.Home, "staging")).ShouldBeEmpty();
 
         await engine.SyncAsync(session);
@@ -96,7 +97,9 @@ public sealed class CrashTests
 
         await CrashAsync(engine, "release", session, point);
 
-        (await Should.ThrowAsync<AgbException>(() => engine.Service.GetSessionAsync(session.SessionId)))
+        (await engine.Service.GetSessionAsync(session.SessionId, TestContext.Current.CancellationToken)).Status.ShouldBe(AgbSessionStatus.Releasing);
+        await engine.Service.SettleAsync();
+        (await Should.ThrowAsync<AgbException>(() => engine.Service.GetSessionAsync(session.SessionId, TestContext.Current.CancellationToken)))
             .ErrorId.ShouldBe(AgbErrorIds.SessionNotFound);
         ShouldBe(engine, context, changed);
         await ShouldBeTidyAsync(engine);
@@ -114,7 +117,7 @@ public sealed class CrashTests
 
         await CrashAsync(engine, "release", session, FaultPoint.VersionRecorded);
         engine.Reopen();
-        await engine.Service.GetContextAsync(context.Id, TestContext.Current.CancellationToken);
+        await engine.Service.RecoverAsync();
 
         changed["/data/c"] = ContextSnapshot.File("more");
         ShouldBe(engine, context, changed);
@@ -136,7 +139,7 @@ public sealed class CrashTests
 
         await CrashAsync(engine, operation, session, FaultPoint.SessionStopped);
         engine.Reopen();
-        await engine.Service.GetContextAsync(context.Id, TestContext.Current.CancellationToken);
+        await engine.Service.RecoverAsync();
 
         engine.Content(context.Id).ContainsKey("/data/x").ShouldBe(uploaded);
         await ShouldBeTidyAsync(engine);
@@ -165,7 +168,7 @@ public sealed class CrashTests
         engine.Reopen();
         var expected = engine.Content(context.Id);
         expected.Keys.ShouldBe(["/data", "/data/f21", "/data/f22", "/data/f23", "/data/last"]);
-        await engine.Service.GetContextAsync(context.Id, TestContext.Current.CancellationToken);
+        await engine.Service.RecoverAsync();
         ShouldBe(engine, context, expected);
 
         await engine.RunAsync(session, "echo again > /data/again");
@@ -259,6 +262,7 @@ public sealed class CrashTests
     /// store finds.</summary>
     private static async Task ShouldBeTidyAsync(EngineFixture engine)
     {
+        await engine.Service.SettleAsync();
         (await AgbStore.CheckAsync(engine.Home, new AgbStoreCheckOptions { Deep = true }, TestContext.Current.CancellationToken)).Problems.ShouldBeEmpty();
         var paths = engine.Service.Parts.Paths;
         Directory.EnumerateFileSystemEntries(paths.Staging).ShouldBeEmpty();

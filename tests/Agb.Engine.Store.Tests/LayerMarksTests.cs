@@ -31,7 +31,7 @@ public sealed class LayerMarksTests : IDisposable
         MakeUpper();
         using var upper = Fd.OpenDirectory(Path.Combine(Paths.LayerTree("upper"), "d"));
         upper.StatAt("gone").InTree(isOverlay: false).Kind.ShouldBe(EntryKind.File);
-        TreeScanner.Scan(upper, overlay: false, CancellationToken.None).Select(e => e.Stat.Kind)
+        TreeScanner.Scan(upper, OverlayMarks.None, CancellationToken.None).Select(e => e.Stat.Kind)
             .ShouldBe([EntryKind.Directory, EntryKind.File, EntryKind.File]);
     }
 

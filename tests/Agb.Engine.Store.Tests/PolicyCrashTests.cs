@@ -51,12 +51,14 @@ public sealed class PolicyCrashTests
 
         await CrashAsync(engine, operation, session.SessionId, point);
         engine.Reopen();
+        await engine.Service.RecoverAsync();
         (await LookAsync(engine, context)).ShouldBe(operation == "release" || s_recorded.Contains(point) ? "a=new c=new " : "a=old d/b=old ");
         if (operation == "sync")
         {
             await engine.RemoveAsync(session);
             (await LookAsync(engine, context)).ShouldBe("a=new c=new ");
         }
+        await engine.Service.RecoverAsync();
         ShouldBeTidy(engine);
     }
 
@@ -80,6 +82,7 @@ public sealed class PolicyCrashTests
         engine.Content(context.Id).Keys.ShouldBe(["/data"]);
         (await engine.Service.ListContextVersionsAsync(context.Id, TestContext.Current.CancellationToken).CountAsync(TestContext.Current.CancellationToken))
             .ShouldBe(2);
+        await engine.Service.RecoverAsync();
         ShouldBeTidy(engine);
     }
 
@@ -117,6 +120,7 @@ public sealed class PolicyCrashTests
         await engine.RemoveAsync(session);
         await engine.RemoveAsync(maker);
         engine.Content(context.Id).Keys.ShouldBe(["/data", "/data/d", "/data/d/a", "/data/unlisted"]);
+        await engine.Service.RecoverAsync();
         ShouldBeTidy(engine);
     }
 

@@ -85,6 +85,7 @@ public sealed class StoredFileTests
         {
             (await reader.ReadToEndAsync(Token)).ShouldBe("/d50/f");
         }
+        await engine.Service.SettleAsync();
         // What was condemned meanwhile goes with the next collection.
         await ChangeAsync(engine, context, Put("/last"));
         Directory.EnumerateDirectories(engine.Service.Parts.Paths.Layers).Count()

@@ -293,8 +293,8 @@ Describe 'ShouldProcess' {
 
     It 'is there for exactly what changes state' {
         $able = Get-Command -Module Agb | Where-Object { $_.Parameters.ContainsKey('WhatIf') }
-        $able.Name | Sort-Object | Should -Be Clear-AgbContext, Copy-AgbItem, New-AgbContext, New-AgbSession, Receive-AgbContextFile, Remove-AgbContext,
-            Remove-AgbContextFile, Remove-AgbSession, Rename-AgbContext, Restore-AgbContext, Send-AgbContextFile, Set-AgbSession,
+        $able.Name | Sort-Object | Should -Be Clear-AgbContext, Copy-AgbItem, New-AgbContext, New-AgbServerKey, New-AgbSession, Receive-AgbContextFile, Remove-AgbContext,
+            Remove-AgbContextFile, Remove-AgbServerKey, Remove-AgbSession, Rename-AgbContext, Restore-AgbContext, Send-AgbContextFile, Set-AgbSession,
             Start-AgbServer, Stop-AgbServer, Sync-AgbContext, Use-AgbSession
     }
 }

@@ -36,6 +36,9 @@ BeforeAll {
         'Agb.PowerShell.AgbServerProcess'   = [Agb.PowerShell.AgbServerProcess]@{
             Endpoint = 'http://127.0.0.1:8765'; DataDirectory = '/srv/agb'; ProcessId = 4711; LogFile = '/srv/agb/server.log'
         }
+        'Agb.PowerShell.AgbServerKey'       = [Agb.PowerShell.AgbServerKey]@{
+            Name = 'alice'; Owner = 'o-abcdefghijklmnop'; CreatedAt = [datetime]'2026-01-02 03:04:05'; DataDirectory = '/srv/agb'
+        }
         'Agb.AgbCodeResult'                 = $session | Invoke-AgbCode 'print("hello")'
         'Agb.AgbCodeEvent'                  = $session | Invoke-AgbCode 'print("hello")' -Stream | Select-Object -First 1
         'Agb.AgbSyncPlanItem'               = $session | Sync-AgbContext -WhatIf

@@ -82,8 +82,8 @@ internal sealed class ToolCalls(ApiClient api, SessionCalls sessions)
             Timeout = api.Options.Timeout + work,
         };
         var reply = await api.AskAsync(call, cancellationToken).ConfigureAwait(false);
-        // This route says yes by the HTTP status alone.
-        if (reply.Status >= 400)
+        // This route says yes by the HTTP status alone. Servers of ours say no with 200 too, for clients who read nothing else.
+        if (reply.Status >= 400 || reply.Envelope.AgbError is not null)
         {
             throw CloudErrors.Refused(reply);
         }

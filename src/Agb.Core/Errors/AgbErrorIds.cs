@@ -114,6 +114,9 @@ public static class AgbErrorIds
     /// <summary>The service asked for by the environment or the call is not available.</summary>
     public const string ServiceNotAvailable = nameof(ServiceNotAvailable);
 
+    /// <summary>A server can't listen on the address that it was given.</summary>
+    public const string AddressNotAvailable = nameof(AddressNotAvailable);
+
     /// <summary>The service has no such operation.</summary>
     public const string NotSupported = nameof(NotSupported);
 

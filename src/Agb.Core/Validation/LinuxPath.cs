@@ -17,7 +17,7 @@ public static class LinuxPath
         ["/proc", "/sys", "/dev", "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/boot", "/nix", "/run", "/var/lib"];
 
     /// <summary>Directories that belong to the session itself; contexts are mounted below them, not on them.</summary>
-    private static readonly string[] s_reservedDirectories = ["/", "/home", "/tmp", "/var", "/var/tmp", "/opt", "/root"];
+    private static readonly string[] s_reservedDirectories = ["/", "/tmp", "/var", "/var/tmp", "/opt", "/root"];
 
     /// <summary>Checks an absolute path and returns it without a trailing slash, doubled slashes or <c>.</c> parts.</summary>
     /// <param name="path">The path.</param>

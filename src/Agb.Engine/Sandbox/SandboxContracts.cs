@@ -59,6 +59,9 @@ internal sealed record SandboxHandle(
     /// <summary>How its limits are held; null when it has none.</summary>
     public SandboxControls? Controls { get; init; }
 
+    /// <summary>Whether a mount lies over the image's home (see <see cref="SessionHome"/>).</summary>
+    public bool IsHomeCovered { get; init; }
+
     /// <summary>The mark of the start's processes (see <see cref="ProcessTag"/>); null in handles of versions that did not keep it.</summary>
     public ulong? Tag { get; init; }
 }

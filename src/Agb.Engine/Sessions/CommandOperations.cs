@@ -5,7 +5,7 @@ using Agb.Engine.Sandbox;
 namespace Agb.Engine.Sessions;
 
 /// <summary>Runs commands in sessions.</summary>
-internal sealed class CommandOperations(EngineParts parts, SessionReader reader, SessionSweeper sweeper, SessionReleaser releaser, SessionActivity activity)
+internal sealed class CommandOperations(EngineParts parts, SessionReader reader, SessionSweeper sweeper, Housekeeping housekeeping, SessionActivity activity)
 {
     private static readonly TimeSpan s_creationDeadline = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan s_firstPoll = TimeSpan.FromMilliseconds(5);
@@ -148,21 +148,6 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
                 "Create the session with the host's network.", sessionId);
     }
 
-    /// <summary>Releases a session that shall not run any longer.</summary>
-    /// <returns>The session, when its upload failed and it stays.</returns>
-    private async Task<SessionRow> ReleaseDueAsync(SessionRow row, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await releaser.ReleaseDueAsync(row.Id, sweeper.EndOf(row)).WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (AgbException e) when (e.ErrorId == AgbErrorIds.SyncFailed)
-        {
-            // The session has the reason; all who ask for it get the same.
-        }
-        return reader.Require(row.Id);
-    }
-
     /// <summary>What is to be said of a session that ended while a command ran; null where nothing is known.</summary>
     private AgbException? WhyEnded(string sessionId) => parts.Catalog.Read(tx => SessionTable.Find(tx, sessionId)) switch
     {
@@ -183,7 +168,11 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
         }
         if (sweeper.IsDue(row))
         {
-            row = await ReleaseDueAsync(row, cancellationToken).ConfigureAwait(false);
+            housekeeping.Release(sessionId);
+            if (sweeper.EndOf(row) is { } end)
+            {
+                throw SessionErrors.Expired(row, end);
+            }
         }
         if (row is { Status: AgbSessionStatus.Releasing, IsExpired: true })
         {
@@ -193,6 +182,6 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
         {
             throw SessionErrors.NotRunning(reader.ToSession(row));
         }
-        return (parts.Images.Get(row.ImageId), sandbox);
+        return (SessionHome.In(parts.Images.Get(row.ImageId), sandbox.IsHomeCovered), sandbox);
     }
 }

@@ -138,13 +138,14 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
                 {
                     parts.Claims.Begin(sessionId);
                 }
+                var isHomeCovered = SessionHome.IsCovered(image, mounts.Select(m => m.Path));
                 var handle = await parts.Driver.StartAsync(
                     new SandboxSpec
                     {
                         SessionId = sessionId,
                         SessionDirectory = parts.Paths.Session(sessionId),
                         AgbHome = parts.Paths.Home,
-                        Image = image,
+                        Image = SessionHome.In(image, isHomeCovered),
                         Network = request.Network,
                         Mounts = sandboxMounts,
                         UseOverlay = useOverlay,
@@ -154,7 +155,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
                     cancellationToken).ConfigureAwait(false);
                 parts.Catalog.WriteLazily(tx =>
                 {
-                    SessionTable.SetRunning(tx, sessionId, handle);
+                    SessionTable.SetRunning(tx, sessionId, handle with { IsHomeCovered = isHomeCovered });
                     foreach (var mount in mounts.Where(m => m.Policy.Download.AutoDownload))
                     {
                         tasks.Finish(tx, mount, AgbSyncTaskType.Download, new UploadResult(mount.Seen, 0, 0, []) { Warnings = warnings[mount.Name] });

@@ -4,12 +4,14 @@ using Agb.Engine.Store;
 
 namespace Agb.Engine.Sessions;
 
-/// <summary>Ends what should have ended: sessions past their lifetime or idle too long, and releases and creations whose
+/// <summary>Finds what should have ended: sessions past their lifetime or idle too long, and releases and creations whose
 /// process died. There is no daemon, so every process that uses the engine does this now and then.</summary>
-internal sealed class SessionSweeper(EngineParts parts, SessionReader reader, SessionReleaser releaser, SessionActivity activity)
+internal sealed class SessionSweeper(EngineParts parts, SessionReader reader, SessionActivity activity)
 {
-    /// <summary>Looks at all sessions once, and at data whose time is over. What fails is left as it is, Failed, for the user to see.</summary>
-    internal async Task SweepAsync(CancellationToken cancellationToken)
+    /// <summary>Looks at all sessions once, and at data whose time is over.</summary>
+    /// <param name="release">Begins the release of a session that is due.</param>
+    /// <param name="cancellationToken">Ends the look.</param>
+    internal async Task SweepAsync(Action<string> release, CancellationToken cancellationToken)
     {
         if (parts.Paths.IsReadOnly)
         {
@@ -17,20 +19,13 @@ internal sealed class SessionSweeper(EngineParts parts, SessionReader reader, Se
         }
         foreach (var row in parts.Catalog.Read(SessionTable.Live))
         {
-            if (!IsDue(row))
+            if (IsDue(row))
+            {
+                release(row.Id);
+            }
+            else
             {
                 await EndWritersAsync(row, cancellationToken).ConfigureAwait(false);
-                continue;
-            }
-            try
-            {
-                // A caller who gives up waiting must not cut the release off: it would then count as failed for good.
-                await releaser.ReleaseDueAsync(row.Id, EndOf(row)).WaitAsync(cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is AgbException or IOException or UnauthorizedAccessException)
-            {
-                // One session that can't be released must not keep every other from being used.
-                Trace.TraceWarning("Agb: the session {0} could not be released: {1}", row.Id, e);
             }
         }
         await parts.Recycler.RunAsync(cancellationToken).ConfigureAwait(false);
@@ -57,18 +52,9 @@ internal sealed class SessionSweeper(EngineParts parts, SessionReader reader, Se
         }
     }
 
-    /// <summary>Sweeps in the background, where nobody hears of an error.</summary>
-    internal async Task SweepQuietlyAsync()
-    {
-        try
-        {
-            await SweepAsync(CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is AgbException or IOException or UnauthorizedAccessException or ObjectDisposedException)
-        {
-            Trace.TraceWarning("Agb: looking for sessions to release failed and will be tried again: {0}", e);
-        }
-    }
+    /// <summary>The session, if it is to be released now.</summary>
+    internal SessionRow? FindDue(string sessionId) =>
+        parts.Catalog.Read(tx => SessionTable.Find(tx, sessionId)) is { } row && IsDue(row) ? row : null;
 
     /// <summary>Whether the session is to be released now.</summary>
     internal bool IsDue(SessionRow row) => row.Status switch

@@ -71,20 +71,33 @@ internal sealed class Collector(StorePaths paths, CatalogDb catalog, EmbeddedOpt
         }
     }
 
+    /// <summary>Whether layers wait to be removed.</summary>
+    internal bool HasCondemned => catalog.Read(VersionTable.Condemned).Count > 0;
+
     /// <summary>Removes the files of condemned layers. Does nothing when another process is at it, or reads layers that no
     /// mount of its own keeps: such readers share the lock.</summary>
     internal void RemoveCondemned()
     {
-        if (catalog.Read(VersionTable.Condemned).Count == 0)
+        if (!HasCondemned)
         {
             return;
         }
-        using var collecting = FileLock.TryAcquire(paths.CollectionLock);
-        if (collecting is null)
+        using var removing = FileLock.TryAcquire(paths.RemovalLock);
+        if (removing is null)
         {
             return;
         }
-        var removed = catalog.Read(VersionTable.Condemned).FindAll(TryRemove);
+        List<string> condemned;
+        using (var collecting = FileLock.TryAcquire(paths.CollectionLock))
+        {
+            if (collecting is null)
+            {
+                return;
+            }
+            condemned = catalog.Read(VersionTable.Condemned);
+        }
+        // Nobody reads from here on what was condemned by then: whoever does so later reads the catalog later. So readers need not wait.
+        var removed = condemned.FindAll(TryRemove);
         if (removed.Count == 0)
         {
             return;

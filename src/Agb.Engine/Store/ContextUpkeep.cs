@@ -34,17 +34,15 @@ internal sealed class ContextUpkeep(Compactor compactor, Collector collector)
         }
     }
 
-    /// <summary>Removes what was given up while somebody read it and so kept it in place. What fails here must not fail the
-    /// reading; the next one, or the next version, tries again.</summary>
+    /// <summary>Has layers removed that nobody needs, beside the calls.</summary>
+    internal Action CollectLater { get; set; } = () => { };
+
+    /// <summary>Has removed what was given up while somebody read it and so kept it in place.</summary>
     internal void AfterReading()
     {
-        try
+        if (collector.HasCondemned)
         {
-            collector.RemoveCondemned();
-        }
-        catch (Exception e)
-        {
-            Trace.TraceWarning("Agb: layers that nobody needs could not be removed and will be tried again: {0}", e);
+            CollectLater();
         }
     }
 }

@@ -77,5 +77,8 @@ internal sealed class StorePaths(string home)
     /// <summary>Layers are made fit for overlays by one process at a time.</summary>
     internal string MarksLock => Path.Combine(Locks, "marks");
 
+    /// <summary>Held by the one process that removes layers which nobody needs.</summary>
+    internal string RemovalLock => Path.Combine(Locks, "removal");
+
     internal string RecoveryLock => Path.Combine(Locks, "recovery");
 }

@@ -203,12 +203,12 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
             }
             else if (type == AgbSyncTaskType.Upload)
             {
-                await parts.Recycler.RunAsync(current.ContextId, cancellationToken).ConfigureAwait(false);
+                await parts.Recycler.RunAsync(current.ContextId, cancellationToken, wait: true).ConfigureAwait(false);
                 await UploadAsync([current], care, cancellationToken, request.MaxDeletePercent, time).ConfigureAwait(false);
             }
             else
             {
-                await parts.Recycler.RunAsync(current.ContextId, cancellationToken).ConfigureAwait(false);
+                await parts.Recycler.RunAsync(current.ContextId, cancellationToken, wait: true).ConfigureAwait(false);
                 await RunAsync(current, type, time, progress => downloads.DownloadAsync(current, request.Force, progress, cancellationToken)).ConfigureAwait(false);
             }
         }

@@ -25,6 +25,16 @@ public sealed class StartAgbServerCommand : AgbCmdlet
     [Parameter(HelpMessage = "Let it answer on an address that other machines reach, without TLS.")]
     public SwitchParameter Insecure { get; set; }
 
+    /// <summary>The certificate for https.</summary>
+    [Parameter(HelpMessage = "The PEM file with the certificate of an https address; it may hold the chain and the key too.")]
+    [ValidateNotNullOrEmpty]
+    public string? Certificate { get; set; }
+
+    /// <summary>The certificate's key.</summary>
+    [Parameter(HelpMessage = "The PEM file with the certificate's key, where that is a file of its own.")]
+    [ValidateNotNullOrEmpty]
+    public string? CertificateKey { get; set; }
+
     /// <summary>Memory limit of sessions.</summary>
     [Parameter(HelpMessage = "The most memory of a session that asks for no limit of its own, such as 512MB; no limit unless given.")]
     public long? MemoryLimit { get; set; }
@@ -82,14 +92,32 @@ public sealed class StartAgbServerCommand : AgbCmdlet
             }
         });
         var data = ServerPaths.Resolve(this, DataDirectory);
+        string[] options = [.. Access(), .. Limits()];
         if (ShouldProcess(Url.ToString(), $"Start an Agb server with the data directory '{data}'"))
         {
             RunItem(Url, async token => Emit(await CallAsync(
-                "server", $"start at {Url}", () => ServerLauncher.StartAsync(Url, data, Insecure, [.. Limits()], token)).ConfigureAwait(false)));
+                "server", $"start at {Url}", () => ServerLauncher.StartAsync(Url, data, options, token)).ConfigureAwait(false)));
         }
     }
 
-    /// <summary>The options of the server's command line. It counts memory and disk in whole MiB.</summary>
+    /// <summary>The options for who reaches the server, and how.</summary>
+    private IEnumerable<string> Access()
+    {
+        if (Insecure)
+        {
+            yield return "--insecure";
+        }
+        foreach (var (option, file) in new[] { ("--certificate", Certificate), ("--certificate-key", CertificateKey) })
+        {
+            if (file is not null)
+            {
+                yield return option;
+                yield return GetUnresolvedProviderPathFromPSPath(file);
+            }
+        }
+    }
+
+    /// <summary>The options for how much it lets sessions use, and how much it takes on. The program counts memory and disk in whole MiB.</summary>
     private IEnumerable<string> Limits()
     {
         const double Mib = 1024 * 1024;
@@ -152,7 +180,7 @@ public sealed class StopAgbServerCommand : AgbCmdlet
     }
 }
 
-/// <summary>Finds the directory that both cmdlets mean.</summary>
+/// <summary>Finds the directory that a cmdlet means.</summary>
 internal static class ServerPaths
 {
     internal static string Resolve(PSCmdlet cmdlet, string? dataDirectory) => dataDirectory is null

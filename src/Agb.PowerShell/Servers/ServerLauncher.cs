@@ -5,7 +5,7 @@ using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell.Servers;
 
-/// <summary>Starts and stops Agb.Server, a program of its own: it needs the ASP.NET Core runtime, which PowerShell has not.</summary>
+/// <summary>Starts and stops servers.</summary>
 internal static class ServerLauncher
 {
     private const string KeyName = "default";
@@ -21,15 +21,21 @@ internal static class ServerLauncher
     /// <summary>The data directory used when none is named.</summary>
     internal static string DefaultDataDirectory(string home) => Path.Combine(home, "server");
 
+    /// <summary>The servers of this user that run now.</summary>
+    internal static IEnumerable<AgbServerProcess> Running() => RunningServers.All().Select(s =>
+        ServerRecord.Read(s.DataDirectory) is { } record && record.ProcessId == s.ProcessId
+            ? Describe(record, s.DataDirectory, null)
+            : ServerRecord.Of(s.ProcessId, s.Url.Split(';')[0]) is { } own ? Describe(own, s.DataDirectory, null) : null).OfType<AgbServerProcess>();
+
     /// <summary>Starts a server and waits until it answers.</summary>
     /// <param name="address">Where it shall answer; port 0 for a free one.</param>
     /// <param name="dataDirectory">Its directory, which is made when it does not exist.</param>
-    /// <param name="isInsecure">Let it answer on other addresses than loopback without TLS.</param>
-    /// <param name="limits">Options for how much it lets sessions use, and how much it takes on.</param>
+    /// <param name="options">The other options of its command line.</param>
     /// <param name="token">Ends the wait, and the server.</param>
-    /// <exception cref="AgbException">HostNotReady, ServiceNotAvailable with the end of its log.</exception>
+    /// <exception cref="AgbException">HostNotReady; AddressNotAvailable, AuthenticationFailed and what else the server says of itself;
+    /// ServiceNotAvailable with the last line of its log.</exception>
     internal static async Task<AgbServerProcess> StartAsync(
-        Uri address, string dataDirectory, bool isInsecure, IReadOnlyList<string> limits, CancellationToken token)
+        Uri address, string dataDirectory, IReadOnlyList<string> options, CancellationToken token)
     {
         if (!Hosting.Platform.IsLinux)
         {
@@ -46,8 +52,8 @@ internal static class ServerLauncher
         var log = LogOf(dataDirectory);
         var logged = File.Exists(log) ? new FileInfo(log).Length : 0;
         string[] arguments =
-            ["serve", "--urls", address.GetLeftPart(UriPartial.Authority), "--data", dataDirectory, .. isInsecure ? ["--insecure"] : Array.Empty<string>(), .. limits];
-        var started = await RunAsync("/bin/sh", ["-c", StartScript, "sh", log, .. Program(), .. arguments], token).ConfigureAwait(false);
+            ["serve", "--urls", address.GetLeftPart(UriPartial.Authority), "--data", dataDirectory, .. options];
+        var started = await ServerProgram.RunAsync("/bin/sh", ["-c", StartScript, "sh", log, .. ServerProgram.Command(), .. arguments], token).ConfigureAwait(false);
         var pid = int.Parse(started.Trim(), CultureInfo.InvariantCulture);
         try
         {
@@ -67,7 +73,7 @@ internal static class ServerLauncher
     /// <returns>Whether one was running.</returns>
     internal static async Task<bool> StopAsync(string dataDirectory, TimeSpan limit, CancellationToken token)
     {
-        if (ServerRecord.Read(dataDirectory) is not { } running)
+        if ((ServerRecord.Read(dataDirectory) ?? Find(dataDirectory)) is not { } running)
         {
             return false;
         }
@@ -88,6 +94,10 @@ internal static class ServerLauncher
         return true;
     }
 
+    // One that was started by another command than Start-AgbServer.
+    private static ServerRecord? Find(string dataDirectory) =>
+        RunningServers.All().FirstOrDefault(s => s.DataDirectory == dataDirectory) is { } found ? ServerRecord.Of(found.ProcessId, found.Url) : null;
+
     private static AgbServerProcess Describe(ServerRecord record, string dataDirectory, SecureString? key) => new()
     {
         Endpoint = new Uri(record.Endpoint),
@@ -102,20 +112,8 @@ internal static class ServerLauncher
     /// <summary>A server without a key does not start, so the first start makes one.</summary>
     private static async Task<SecureString?> AddFirstKeyAsync(string dataDirectory, CancellationToken token)
     {
-        var program = Program();
-        var keys = await RunAsync(program[0], [.. program[1..], "keys", "list", "--data", dataDirectory], token).ConfigureAwait(false);
-        if (keys.Trim().Length > 0)
-        {
-            return null;
-        }
-        var answer = await RunAsync(program[0], [.. program[1..], "keys", "add", KeyName, "--data", dataDirectory], token).ConfigureAwait(false);
-        var key = new SecureString();
-        foreach (var character in answer.Trim().Split('\n')[^1].Trim())
-        {
-            key.AppendChar(character);
-        }
-        key.MakeReadOnly();
-        return key;
+        var keys = await ServerKeys.ListAsync(dataDirectory, token).ConfigureAwait(false);
+        return keys.Count > 0 ? null : (await ServerKeys.AddAsync(dataDirectory, KeyName, null, token).ConfigureAwait(false)).ApiKey;
     }
 
     /// <summary>Waits until the log names the address, which is when the server answers.</summary>
@@ -147,11 +145,11 @@ internal static class ServerLauncher
 
     private static AgbException Ended(string log, long from)
     {
-        var lines = ReadLog(log, from).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        return new AgbException(
-            AgbErrorIds.ServiceNotAvailable, AgbErrorKind.Failed,
-            $"The server did not start: {(lines.Length > 0 ? string.Join(' ', lines[^Math.Min(3, lines.Length)..]) : "it wrote nothing")}",
-            $"Its log is {log}.", log);
+        var said = ReadLog(log, from);
+        return ServerFailure.Read(said) is { } failure
+            ? new AgbException(failure.ErrorId, failure.Kind, $"The server did not start: {failure.Message}", failure.Remedy ?? $"Its log is {log}.", log)
+            : new AgbException(
+                AgbErrorIds.ServiceNotAvailable, AgbErrorKind.Failed, $"The server did not start: {ServerFailure.LastLine(said)}", $"Its log is {log}.", log);
     }
 
     private static string ReadLog(string log, long from)
@@ -164,46 +162,6 @@ internal static class ServerLauncher
         file.Position = Math.Min(from, file.Length);
         using var reader = new StreamReader(file);
         return reader.ReadToEnd();
-    }
-
-    /// <summary>The program and its first arguments.</summary>
-    private static string[] Program()
-    {
-        var module = Path.GetDirectoryName(typeof(ServerLauncher).Assembly.Location) ?? AppContext.BaseDirectory;
-        var server = Path.Combine(module, "Agb.Server.dll");
-        if (!File.Exists(server))
-        {
-            throw new AgbException(
-                AgbErrorIds.HostNotReady, AgbErrorKind.HostNotReady,
-                $"The server is not part of this module: '{server}' does not exist.", "Build the module with ./build.ps1, or install it again.");
-        }
-        var dotnet = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Append("/usr/share/dotnet").Append("/usr/lib/dotnet")
-            .Select(d => Path.Combine(d, "dotnet")).FirstOrDefault(File.Exists);
-        return dotnet is not null
-            ? [dotnet, server]
-            : throw new AgbException(
-                AgbErrorIds.HostNotReady, AgbErrorKind.HostNotReady, "The server needs the ASP.NET Core 10 runtime, and there is no 'dotnet' on PATH.",
-                "Install it: https://dotnet.microsoft.com/download/dotnet/10.0, the package aspnetcore-runtime-10.0.");
-    }
-
-    private static async Task<string> RunAsync(string program, IEnumerable<string> arguments, CancellationToken token)
-    {
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-        using var process = Process.Start(start)!;
-        process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEndAsync(token);
-        var errors = process.StandardError.ReadToEndAsync(token);
-        await process.WaitForExitAsync(token).ConfigureAwait(false);
-        return process.ExitCode == 0
-            ? await output.ConfigureAwait(false)
-            : throw new AgbException(
-                AgbErrorIds.ServiceNotAvailable, AgbErrorKind.Failed,
-                $"'{program}' ended with exit code {process.ExitCode}: {(await errors.ConfigureAwait(false)).Trim()}",
-                "Check that the ASP.NET Core 10 runtime is installed: dotnet --list-runtimes.");
     }
 
     private static void Kill(int pid)

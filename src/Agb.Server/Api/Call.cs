@@ -59,6 +59,36 @@ internal sealed class Call(HttpContext context)
     /// <exception cref="AgbException">InvalidRequest.</exception>
     internal string RequireQuery(string name) => Query(name) ?? throw Missing("query parameter", name);
 
+    /// <summary>The session that a query must name.</summary>
+    /// <exception cref="AgbException">InvalidRequest.</exception>
+    internal string RequireSessionId() => About(RequireQuery("sessionId"));
+
+    /// <summary>Notes for the log which session the call is about.</summary>
+    /// <returns>The session.</returns>
+    internal string About(string sessionId)
+    {
+        RequestNote.Of(context).SessionId = sessionId;
+        return sessionId;
+    }
+
+    /// <summary>Waits for what goes on without the caller, but not for long: a client who is answered then finds it done, and need not
+    /// sleep between two looks.</summary>
+    /// <param name="work">What goes on; it throws nothing.</param>
+    /// <returns>Whether it has ended.</returns>
+    /// <exception cref="OperationCanceledException">The client is gone.</exception>
+    internal async Task<bool> HoldAsync(Task work)
+    {
+        try
+        {
+            await work.WaitAsync(Options.ReplyHold, Options.TimeProvider, Aborted).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return work.IsCompleted;
+        }
+    }
+
     /// <summary>A number in the query.</summary>
     /// <exception cref="AgbException">InvalidRequest: no number, or not from 1 up.</exception>
     internal int QueryNumber(string name, int standard, int most)

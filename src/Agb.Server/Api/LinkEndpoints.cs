@@ -5,6 +5,7 @@ using Agb.Protocol.Json;
 using Agb.Server.Code;
 using Agb.Server.Hosting;
 using Agb.Server.Links;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
@@ -22,11 +23,13 @@ internal static class LinkEndpoints
     // The ports that clients of the AGB cloud may link to.
     private const int FirstPort = 30100;
     private const int LastPort = 30199;
+    private const int DefaultPort = FirstPort;
 
     /// <summary>Maps the endpoints.</summary>
     internal static void Map(IEndpointRouteBuilder routes)
     {
-        routes.Map($"{LinkPath}/{{session}}{AgbRoutes.LinkCallTool}", HttpMethods.Post, AccessKind.SessionToken, CallAsync).AsWork();
+        routes.Map($"{LinkPath}/{{session}}{AgbRoutes.LinkCallTool}", HttpMethods.Post, AccessKind.SessionToken, CallAsync).AsWork()
+            .WithMetadata(ErrorsAsResults.Instance);
         routes.Map($"{SocketPath}/{{session}}", HttpMethods.Get, AccessKind.SessionToken, CodeSocket.RunAsync);
         routes.Get(AgbRoutes.GetLink, GetLinkAsync);
         routes.Get(AgbRoutes.GetLinkAsync, GetLinkAsync);
@@ -35,6 +38,7 @@ internal static class LinkEndpoints
     private static async Task CallAsync(Call call)
     {
         var body = await call.ReadAsync(WireJson.Default.LinkCallBody).ConfigureAwait(false);
+        RequestNote.Of(call.Http).ClientRequestId = body.RequestId;
         var name = Call.Require(body.Tool, "tool");
         var arguments = body.Args switch
         {
@@ -48,8 +52,9 @@ internal static class LinkEndpoints
 
     private static async Task GetLinkAsync(Call call)
     {
-        var sessionId = call.RequireQuery("sessionId");
-        var text = call.RequireQuery("port");
+        var sessionId = call.RequireSessionId();
+        // Without a port the client wants a link to the session, and leaves it to the server which port that is.
+        var text = call.Query("port") ?? DefaultPort.ToString(CultureInfo.InvariantCulture);
         if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port is < FirstPort or > LastPort)
         {
             throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, $"The port is '{text}'; links are given to {FirstPort} to {LastPort}.", target: text);

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Agb.Protocol;
 using Agb.Protocol.Json;
 using Agb.Server.Load;
@@ -44,7 +45,7 @@ internal static class SessionEndpoints
         };
         using var place = await call.Get<SessionPlaces>().TakeAsync(call.Owner, call.Aborted).ConfigureAwait(false);
         var session = await call.Service.CreateSessionAsync(request, call.Aborted).ConfigureAwait(false);
-        place.Keep(session.SessionId);
+        place.Keep(call.About(session.SessionId));
         call.Http.Response.OnCompleted(() =>
         {
             (call.Service as ISessionClaimService)?.ClaimSession(session.SessionId);
@@ -107,22 +108,31 @@ internal static class SessionEndpoints
     private static async Task ReleaseAsync(Call call)
     {
         var id = await ReadIdAsync(call).ConfigureAwait(false);
-        await call.Service.RemoveSessionAsync(id, cancellationToken: call.Aborted).ConfigureAwait(false);
-        call.Owner.Forget(id);
-        await call.OkAsync().ConfigureAwait(false);
+        await call.Service.GetSessionAsync(id, call.Aborted).ConfigureAwait(false);
+        await AnswerReleaseAsync(call, await call.Owner.Releases.Begin(id).WaitAsync(call.Aborted).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     private static async Task BeginReleaseAsync(Call call)
     {
         var id = await ReadIdAsync(call).ConfigureAwait(false);
         await call.Service.GetSessionAsync(id, call.Aborted).ConfigureAwait(false);
-        call.Owner.Releases.Begin(id);
-        await call.OkAsync().ConfigureAwait(false);
+        // Whoever is answered at once asks at once, and then sleeps. The release goes on whether the client waits for the answer or not.
+        var release = call.Owner.Releases.Begin(id);
+        await AnswerReleaseAsync(call, await call.HoldAsync(release).ConfigureAwait(false) ? await release.ConfigureAwait(false) : null).ConfigureAwait(false);
+    }
+
+    private static Task AnswerReleaseAsync(Call call, Exception? failure)
+    {
+        if (failure is not null)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
+        return call.OkAsync();
     }
 
     private static async Task KeepAliveAsync(Call call)
     {
-        var id = call.RequireQuery("sessionId");
+        var id = call.RequireSessionId();
         call.Owner.RequireNotReleasing(id);
         await call.Service.KeepSessionAliveAsync(id, call.Aborted).ConfigureAwait(false);
         await call.OkAsync().ConfigureAwait(false);
@@ -130,7 +140,7 @@ internal static class SessionEndpoints
 
     private static async Task SetLabelAsync(Call call)
     {
-        var id = call.RequireQuery("sessionId");
+        var id = call.RequireSessionId();
         call.Owner.RequireNotReleasing(id);
         await call.Service.SetSessionLabelsAsync(id, TextMap.Read(call.RequireQuery("Labels"), "Labels"), call.Aborted).ConfigureAwait(false);
         await call.OkAsync().ConfigureAwait(false);
@@ -138,7 +148,7 @@ internal static class SessionEndpoints
 
     private static async Task GetLabelAsync(Call call)
     {
-        var session = await call.Owner.RequireSessionAsync(call.RequireQuery("sessionId"), call.Aborted).ConfigureAwait(false);
+        var session = await call.Owner.RequireSessionAsync(call.RequireSessionId(), call.Aborted).ConfigureAwait(false);
         await call.OkAsync(new LabelData { Labels = TextMap.Write(session.Labels) }, WireJson.Default.LabelData).ConfigureAwait(false);
     }
 
@@ -146,7 +156,7 @@ internal static class SessionEndpoints
         await call.Owner.RequireSessionAsync(await ReadIdAsync(call).ConfigureAwait(false), call.Aborted).ConfigureAwait(false);
 
     private static async Task<string> ReadIdAsync(Call call) =>
-        Call.Require((await call.ReadAsync(WireJson.Default.SessionIdBody).ConfigureAwait(false)).SessionId, "sessionId");
+        call.About(Call.Require((await call.ReadAsync(WireJson.Default.SessionIdBody).ConfigureAwait(false)).SessionId, "sessionId"));
 
     /// <summary>A time limit in seconds; none and 0 are the server's default.</summary>
     private static TimeSpan? Seconds(double? seconds) => seconds switch

@@ -24,7 +24,7 @@ internal static class SyncEndpoints
 
     private static async Task SyncAsync(Call call)
     {
-        var sessionId = call.RequireQuery("sessionId");
+        var sessionId = call.RequireSessionId();
         // Without a mode everything is synced, and what a client wants by that is that nothing is lost.
         var mode = SyncWords.To(call.Query("mode"), "mode") ?? AgbSyncTaskType.Upload;
         var (contextId, path) = (call.Query("contextId"), call.Query("path"));
@@ -33,20 +33,37 @@ internal static class SyncEndpoints
         {
             RequireSame(sessionId, transferring, contextId!);
             await call.Owner.RequireSessionAsync(sessionId, call.Aborted).ConfigureAwait(false);
-            call.Owner.Transfers.Start(sessionId, call.RequireQuery("path"), mode);
+            await call.HoldAsync(call.Owner.Transfers.Start(sessionId, call.RequireQuery("path"), mode)).ConfigureAwait(false);
         }
         else
         {
-            // Answered when the tasks are registered; they go on without the caller.
+            // They go on without the caller.
             await call.Service.StartSyncAsync(
                 sessionId, new AgbSyncRequest { ContextId = contextId, Path = path, Mode = mode }, CancellationToken.None).ConfigureAwait(false);
+            await HoldAsync(call, sessionId, await IdOfAsync(call, contextId).ConfigureAwait(false), path).ConfigureAwait(false);
         }
         await call.OkAsync().ConfigureAwait(false);
     }
 
+    /// <summary>Lets the tasks end before the answer, as <see cref="Call.HoldAsync"/> does. How they ended is for the look that follows.</summary>
+    private static async Task HoldAsync(Call call, string sessionId, string? contextId, string? path)
+    {
+        try
+        {
+            await call.Service.WaitSyncAsync(sessionId, call.Options.ReplyHold, contextId, path, call.Aborted).ConfigureAwait(false);
+        }
+        catch (AgbException e) when (e.ErrorId is AgbErrorIds.WaitTimeout)
+        {
+            // The client asks again.
+        }
+    }
+
+    private static async Task<string?> IdOfAsync(Call call, string? contextId) =>
+        contextId is null or ['S', 'd', 'k', 'C', 't', 'x', '-', ..] ? contextId : await ContextEndpoints.IdOfAsync(call, contextId).ConfigureAwait(false);
+
     private static async Task GetInfoAsync(Call call)
     {
-        var sessionId = call.RequireQuery("sessionId");
+        var sessionId = call.RequireSessionId();
         var (contextId, path) = (call.Query("contextId"), call.Query("path"));
         var type = SyncWords.To(call.Query("taskType"), "taskType");
         IEnumerable<SyncTaskItem> items;
@@ -58,7 +75,7 @@ internal static class SyncEndpoints
         }
         else
         {
-            var id = contextId is null or ['S', 'd', 'k', 'C', 't', 'x', '-', ..] ? contextId : await ContextEndpoints.IdOfAsync(call, contextId).ConfigureAwait(false);
+            var id = await IdOfAsync(call, contextId).ConfigureAwait(false);
             var tasks = await call.Service.GetSyncStatusAsync(sessionId, id, path, cancellationToken: call.Aborted).ConfigureAwait(false);
             items = Current(tasks)
                 .Where(t => type is null || t.TaskType == type)
@@ -69,7 +86,7 @@ internal static class SyncEndpoints
 
     private static async Task LoadInternalAsync(Call call)
     {
-        var sessionId = call.RequireQuery("sessionId");
+        var sessionId = call.RequireSessionId();
         var types = WireReader.Read(call.Query("contextTypes") ?? "[]", WireJson.Default.IReadOnlyListString, "contextTypes");
         var unknown = types.FirstOrDefault(t => t != InternalContext.FileTransferType);
         if (types.Count == 0 || unknown is not null || types.Contains(null))

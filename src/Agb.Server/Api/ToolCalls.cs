@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Agb.Protocol;
+using Agb.Server.Hosting;
 using Agb.Server.Tools;
 
 namespace Agb.Server.Api;
@@ -12,6 +13,11 @@ internal static class ToolCalls
     /// <exception cref="AgbException">SessionNotFound, SessionNotRunning, SessionExpired.</exception>
     internal static async Task<ToolResultData> RunAsync(Call call, string sessionId, string name, JsonElement arguments)
     {
+        var note = RequestNote.Of(call.Http);
+        note.SessionId = sessionId;
+        note.Tool = call.Get<ToolCatalog>().Find(name)?.Name ?? "(unknown)";
+        // Until it has answered.
+        note.HasFailed = true;
         // A tool finds out by itself whether there is such a session.
         call.Owner.RequireNotReleasing(sessionId);
         if (call.Get<ToolCatalog>().Find(name) is not { } tool)
@@ -21,6 +27,7 @@ internal static class ToolCalls
         }
         var began = Stopwatch.GetTimestamp();
         var result = await tool.CallAsync(new ToolCall(call.Service, sessionId, arguments), call.Aborted).ConfigureAwait(false);
+        note.HasFailed = result.IsError;
         call.Telemetry.CalledTool(tool.Name, result.IsError, Stopwatch.GetElapsedTime(began));
         return ToolResultData.FromText(result.IsError ? call.Failures.Hide(result.Text) : result.Text, result.IsError);
     }

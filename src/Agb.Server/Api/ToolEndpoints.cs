@@ -21,7 +21,7 @@ internal static class ToolEndpoints
     private static async Task CallAsync(Call call)
     {
         var body = await call.ReadAsync(WireJson.Default.CallToolBody).ConfigureAwait(false);
-        var (sessionId, name) = (Call.Require(body.SessionId, "sessionId"), Call.Require(body.Name, "name"));
+        var (sessionId, name) = (call.About(Call.Require(body.SessionId, "sessionId")), Call.Require(body.Name, "name"));
         var arguments = WireReader.ReadObject(body.Args, "args");
         var result = await ToolCalls.RunAsync(call, sessionId, name, arguments).ConfigureAwait(false);
         await call.OkAsync(result, WireJson.Default.ToolResultData).ConfigureAwait(false);
@@ -53,7 +53,7 @@ internal static class ToolEndpoints
 
     private static async Task NoBrowserAsync(Call call, string what)
     {
-        await call.Owner.RequireSessionAsync(call.RequireQuery("sessionId"), call.Aborted).ConfigureAwait(false);
+        await call.Owner.RequireSessionAsync(call.RequireSessionId(), call.Aborted).ConfigureAwait(false);
         throw new AgbException(
             AgbErrorIds.NotSupported, AgbErrorKind.InvalidState, $"This server does not offer {what}: its sessions have no browser of its own making.",
             "Run a browser in the session with a command, and reach it with getLink.");

@@ -154,8 +154,14 @@ internal static class CommandTree
             await errors.WriteLineAsync($"{e.ErrorId}: {e.Message}{(e.Remedy is null ? "" : "\n  " + e.Remedy)}").ConfigureAwait(false);
             return 1;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException)
+        catch (OperationCanceledException)
         {
+            // It was asked to end before it had begun.
+            return 1;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // In a sentence: the caller of this program has no use for where in it that was.
             await errors.WriteLineAsync($"{AgbErrorIds.UnexpectedError}: {e.Message}").ConfigureAwait(false);
             return 1;
         }

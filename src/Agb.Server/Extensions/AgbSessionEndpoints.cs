@@ -50,7 +50,7 @@ internal static class AgbSessionEndpoints
 
     private static async Task GetAsync(Call call)
     {
-        var id = Call.Require((await call.ReadAsync(WireJson.Default.SessionIdBody).ConfigureAwait(false)).SessionId, "sessionId");
+        var id = call.About(Call.Require((await call.ReadAsync(WireJson.Default.SessionIdBody).ConfigureAwait(false)).SessionId, "sessionId"));
         await AnswerAsync(call, await call.Service.GetSessionAsync(id, call.Aborted).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
@@ -65,7 +65,7 @@ internal static class AgbSessionEndpoints
     private static async Task WaitAsync(Call call)
     {
         var body = await call.ReadAsync(WireJson.Default.WaitSessionBody).ConfigureAwait(false);
-        var id = Call.Require(body.SessionId, "sessionId");
+        var id = call.About(Call.Require(body.SessionId, "sessionId"));
         await StreamAnswer.RunAsync(
             call,
             async answer =>
@@ -78,7 +78,7 @@ internal static class AgbSessionEndpoints
     private static async Task ReleaseAsync(Call call)
     {
         var body = await call.ReadAsync(WireJson.Default.ReleaseSessionBody).ConfigureAwait(false);
-        var id = Call.Require(body.SessionId, "sessionId");
+        var id = call.About(Call.Require(body.SessionId, "sessionId"));
         await StreamAnswer.RunAsync(
             call,
             async answer =>
@@ -92,21 +92,21 @@ internal static class AgbSessionEndpoints
     private static async Task SetLabelsAsync(Call call)
     {
         var body = await call.ReadAsync(WireJson.Default.SetLabelsBody).ConfigureAwait(false);
-        var id = Call.Require(body.SessionId, "sessionId");
+        var id = call.About(Call.Require(body.SessionId, "sessionId"));
         await AnswerAsync(
             call, await call.Service.SetSessionLabelsAsync(id, TextMap.Require(body.Labels, "label"), call.Aborted).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     private static async Task KeepAliveAsync(Call call)
     {
-        var id = Call.Require((await call.ReadAsync(WireJson.Default.SessionIdBody).ConfigureAwait(false)).SessionId, "sessionId");
+        var id = call.About(Call.Require((await call.ReadAsync(WireJson.Default.SessionIdBody).ConfigureAwait(false)).SessionId, "sessionId"));
         await AnswerAsync(call, await call.Service.KeepSessionAliveAsync(id, call.Aborted).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     private static async Task LinkAsync(Call call)
     {
         var body = await call.ReadAsync(WireJson.Default.SessionLinkBody).ConfigureAwait(false);
-        var id = Call.Require(body.SessionId, "sessionId");
+        var id = call.About(Call.Require(body.SessionId, "sessionId"));
         var url = await PortLinks.CreateAsync(call, id, body.Port, body.Scheme).ConfigureAwait(false);
         await call.OkAsync(new UrlData { Url = url }, WireJson.Default.UrlData).ConfigureAwait(false);
     }

@@ -23,7 +23,7 @@ internal static class AgbSyncEndpoints
         var body = await call.ReadAsync(WireJson.Default.StartSyncBody).ConfigureAwait(false);
         // Not disposed: the sync uses its token as long as it goes on, and it has no timer that would need it.
         var cancel = new CancellationTokenSource();
-        var tasks = await call.Service.StartSyncAsync(Call.Require(body.SessionId, "sessionId"), body.ToRequest(), cancel.Token).ConfigureAwait(false);
+        var tasks = await call.Service.StartSyncAsync(call.About(Call.Require(body.SessionId, "sessionId")), body.ToRequest(), cancel.Token).ConfigureAwait(false);
         await call.OkAsync(
             new StartedSync { SyncId = call.Owner.Remember(cancel), Tasks = [.. tasks.Select(SyncStatusDetail.From)] }, WireJson.Default.StartedSync)
             .ConfigureAwait(false);
@@ -40,14 +40,14 @@ internal static class AgbSyncEndpoints
     {
         var body = await call.ReadAsync(WireJson.Default.SyncStatusBody).ConfigureAwait(false);
         var tasks = await call.Service.GetSyncStatusAsync(
-            Call.Require(body.SessionId, "sessionId"), body.ContextId, body.Path, body.TaskType, call.Aborted).ConfigureAwait(false);
+            call.About(Call.Require(body.SessionId, "sessionId")), body.ContextId, body.Path, body.TaskType, call.Aborted).ConfigureAwait(false);
         await call.OkAsync([.. tasks.Select(SyncStatusDetail.From)], WireJson.Default.IReadOnlyListSyncStatusDetail).ConfigureAwait(false);
     }
 
     private static async Task WaitAsync(Call call)
     {
         var body = await call.ReadAsync(WireJson.Default.WaitSyncBody).ConfigureAwait(false);
-        var id = Call.Require(body.SessionId, "sessionId");
+        var id = call.About(Call.Require(body.SessionId, "sessionId"));
         await StreamAnswer.RunAsync(
             call,
             async answer =>
@@ -60,7 +60,7 @@ internal static class AgbSyncEndpoints
     private static async Task PlanAsync(Call call)
     {
         var body = await call.ReadAsync(WireJson.Default.StartSyncBody).ConfigureAwait(false);
-        var id = Call.Require(body.SessionId, "sessionId");
+        var id = call.About(Call.Require(body.SessionId, "sessionId"));
         await StreamAnswer.RunAsync(
             call,
             async answer =>

@@ -22,6 +22,8 @@ namespace Agb.Server.Hosting;
 /// <summary>The AGB API in front of the embedded engine.</summary>
 internal sealed class AgbServer : IAsyncDisposable
 {
+    private const string TimestampForm = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+
     private readonly WebApplication _app;
 
     private AgbServer(WebApplication app) => _app = app;
@@ -52,8 +54,16 @@ internal sealed class AgbServer : IAsyncDisposable
         return new AgbServer(app);
     }
 
-    /// <summary>Starts to listen.</summary>
-    internal Task StartAsync(CancellationToken cancellationToken = default) => _app.StartAsync(cancellationToken);
+    /// <summary>Opens the stores, and starts to listen.</summary>
+    /// <exception cref="AgbException">AddressNotAvailable; what the stores say, when none can be opened.</exception>
+    internal async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        await _app.Services.GetRequiredService<OwnerRegistry>().RequireStoreAsync(cancellationToken).ConfigureAwait(false);
+        var options = _app.Services.GetRequiredService<ServerOptions>();
+        // What Kestrel says of it does not tell which address it was; and the host would log it in fifty lines.
+        ListenProbe.Require(options.Listen);
+        await _app.StartAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Runs until the process is asked to end.</summary>
     internal Task WaitAsync(CancellationToken cancellationToken) => _app.WaitForShutdownAsync(cancellationToken);
@@ -118,7 +128,11 @@ internal sealed class AgbServer : IAsyncDisposable
         logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Yarp", LogLevel.Warning).AddFilter("System", LogLevel.Warning);
         if (options.LogFormat == LogFormat.Json)
         {
-            logging.AddJsonConsole(o => o.UseUtcTimestamp = true);
+            logging.AddJsonConsole(o =>
+            {
+                o.UseUtcTimestamp = true;
+                o.TimestampFormat = TimestampForm;
+            });
         }
         else
         {
@@ -126,7 +140,7 @@ internal sealed class AgbServer : IAsyncDisposable
             {
                 o.SingleLine = true;
                 o.UseUtcTimestamp = true;
-                o.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+                o.TimestampFormat = TimestampForm + " ";
             });
         }
     }

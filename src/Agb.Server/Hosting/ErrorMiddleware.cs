@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using Agb.Protocol;
+using Agb.Protocol.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
@@ -101,7 +102,8 @@ internal sealed class ErrorMiddleware(RequestDelegate next, Failures failures)
         {
             context.Response.Headers.RetryAfter = retryAfter;
         }
-        context.Response.StatusCode = envelope.HttpStatusCode;
+        var asResult = context.GetEndpoint()?.Metadata.GetMetadata<ErrorsAsResults>() is not null && context.Features.Get<Caller>() is not null;
+        context.Response.StatusCode = asResult ? StatusCodes.Status200OK : envelope.HttpStatusCode;
         if (envelope.HttpStatusCode == StatusCodes.Status408RequestTimeout && status is not null)
         {
             // Its body is still on its way, if anywhere.
@@ -112,7 +114,23 @@ internal sealed class ErrorMiddleware(RequestDelegate next, Failures failures)
             context.Response.Headers.WWWAuthenticate = "Bearer";
         }
         var body = new ArrayBufferWriter<byte>(512);
-        envelope.Write(body);
+        if (asResult)
+        {
+            var result = new LinkCallReply { Result = ToolResultData.FromText(envelope.Message, isError: true) };
+            envelope.Write(body, result, WireJson.Default.LinkCallReply);
+        }
+        else
+        {
+            envelope.Write(body);
+        }
         await Reply.SendAsync(context, body.WrittenMemory).ConfigureAwait(false);
     }
+}
+
+/// <summary>Marks endpoints whose clients read nothing of an answer but a tool's result: the text of an error is then one, with the status of
+/// a success, and the envelope beside it says all else. Only for callers who may call: the refusal of others keeps its status.</summary>
+internal sealed class ErrorsAsResults
+{
+    /// <summary>The mark.</summary>
+    internal static readonly ErrorsAsResults Instance = new();
 }

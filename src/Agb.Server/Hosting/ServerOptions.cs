@@ -87,6 +87,9 @@ internal sealed record ServerOptions
     /// <summary>How long open calls may go on after the server was asked to stop.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long the answers of releases and syncs wait for their end.</summary>
+    public TimeSpan ReplyHold { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How often a stream without news says that the work goes on.</summary>
     public TimeSpan HeartbeatEvery { get; init; } = TimeSpan.FromSeconds(15);
 
@@ -103,12 +106,17 @@ internal sealed record ServerOptions
     public Func<string, IAgbService>? OpenService { get; init; }
 
     /// <summary>Opens an owner's service: the embedded one, with the images that all owners share.</summary>
-    internal IAgbService Open(string directory) => OpenService?.Invoke(directory) ?? EmbeddedService.Open(new EmbeddedOptions
+    /// <param name="directory">Its directory.</param>
+    /// <param name="backgroundFailed">Told what it failed to do beside the calls.</param>
+    internal IAgbService Open(string directory, Action<string, Exception> backgroundFailed) => OpenService?.Invoke(directory) ?? EmbeddedService.Open(new EmbeddedOptions
     {
         HomeDirectory = directory,
         ImageCatalogFile = Path.Combine(DataDirectory, "images.json"),
         TimeProvider = TimeProvider,
         DefaultLimits = DefaultLimits,
         HoldUntilClaimed = true,
+        // The next start carries on with what is cut off.
+        CloseTimeout = TimeSpan.FromSeconds(5),
+        BackgroundFailed = backgroundFailed,
     });
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Agb.Engine;
 using Agb.Server.Load;
 using Agb.Server.Owners;
@@ -13,7 +15,7 @@ internal static class StartRules
     /// <summary>Checks the settings against the keys that there are.</summary>
     /// <exception cref="AgbException">AuthenticationFailed without any key; InvalidRequest for an address that others can listen in
     /// on, or https without a certificate; InvalidSessionOption for default limits that no session can have; ReservedPath for a data
-    /// directory that sessions can see; AccessDenied for one of another user; HostNotReady for too few open files.</exception>
+    /// directory that sessions can see; AccessDenied for one of another user; InvalidSetting for a certificate that can't be read; HostNotReady for too few open files.</exception>
     internal static void Require(ServerOptions options, ApiKeyFile keys)
     {
         AgbStore.RequireUsable(options.DataDirectory);
@@ -52,12 +54,30 @@ internal static class StartRules
                     AgbErrorIds.InvalidRequest, $"{address} needs a certificate.", "Give --certificate FILE and --certificate-key FILE (PEM).", address.ToString());
             }
         }
+        if (options.CertificateFile is not null)
+        {
+            RequireCertificate(options.CertificateFile, options.CertificateKeyFile);
+        }
         var tree = Array.Find(s_visibleTrees, t => LinuxPath.IsAtOrBelow(options.DataDirectory, t));
         if (tree is not null)
         {
             throw AgbErrors.Invalid(
                 AgbErrorIds.ReservedPath, $"The data directory '{options.DataDirectory}' lies in {tree}, which sessions see.",
                 "Use another, such as /var/lib/agb.", options.DataDirectory);
+        }
+    }
+
+    private static void RequireCertificate(string file, string? keyFile)
+    {
+        try
+        {
+            using var read = X509Certificate2.CreateFromPemFile(file, keyFile);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidSetting, $"The certificate '{file}' can't be used{(keyFile is null ? "" : $" with the key '{keyFile}'")}: {e.Message}",
+                "Give --certificate FILE and --certificate-key FILE (PEM); the first may hold both.", file);
         }
     }
 }

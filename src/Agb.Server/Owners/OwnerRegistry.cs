@@ -51,6 +51,34 @@ internal sealed partial class OwnerRegistry : BackgroundService
     /// <summary>Every owner that may have sessions, but for those whose store can't be opened: the log tells of them by and by.</summary>
     internal IReadOnlyList<Owner> All() => [.. StoredOwners().Union(_owners.Keys, StringComparer.Ordinal).Select(TryOpen).OfType<Owner>()];
 
+    /// <summary>Opens the store of each owner, or of the first key's where there is none yet, and reads it. One that can't be opened does not
+    /// keep the others from theirs.</summary>
+    /// <exception cref="AgbException">What the first of them says, when none can be opened.</exception>
+    internal async Task RequireStoreAsync(CancellationToken cancellationToken)
+    {
+        var owners = StoredOwners() is { Length: > 0 } stored ? stored : FirstOwner();
+        AgbException? failure = null;
+        foreach (var id in owners)
+        {
+            try
+            {
+                await Open(id).Service.ListContextsAsync(cancellationToken).AnyAsync(cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                LogNotOpened(id, e);
+                failure ??= e as AgbException ?? new AgbException(
+                    AgbErrorIds.ServiceNotAvailable, AgbErrorKind.Failed, $"The store of the owner '{id}' can't be opened: {Innermost(e).Message}",
+                    "A file of the program may be missing: install it again.", id, e);
+            }
+        }
+        if (failure is not null)
+        {
+            throw failure;
+        }
+    }
+
     /// <summary>Waits until no session is being released.</summary>
     internal Task WaitForReleasesAsync() =>
         Task.WhenAll(_owners.Values.Where(o => o.IsValueCreated).Select(o => o.Value.Releases.WaitAsync()));
@@ -59,10 +87,8 @@ internal sealed partial class OwnerRegistry : BackgroundService
     public override void Dispose()
     {
         base.Dispose();
-        foreach (var owner in _owners.Values.Where(o => o.IsValueCreated))
-        {
-            owner.Value.Dispose();
-        }
+        // Together: each lets what it does beside the calls end.
+        Parallel.ForEach(_owners.Values.Where(o => o.IsValueCreated), owner => owner.Value.Dispose());
         // The container holds this object twice, as itself and as a service that runs.
         _owners.Clear();
     }
@@ -93,6 +119,18 @@ internal sealed partial class OwnerRegistry : BackgroundService
         {
             return false;
         }
+    }
+
+    private string[] FirstOwner() => _fixedKey is { } key ? [key.OwnerId] : [.. _keys.List().Select(k => k.OwnerId).Take(1)];
+
+    // A library that is missing is told of by an initializer that fails, in an initializer that fails.
+    private static Exception Innermost(Exception e)
+    {
+        while (e is TypeInitializationException or System.Reflection.TargetInvocationException && e.InnerException is { } inner)
+        {
+            e = inner;
+        }
+        return e;
     }
 
     private string[] StoredOwners()
@@ -161,7 +199,7 @@ internal sealed partial class OwnerRegistry : BackgroundService
             PrivateFile.MakeDirectory(Path.GetDirectoryName(directory)!);
             var notes = new SessionNotes(Path.Combine(_options.DataDirectory, "sessions", ownerId), _logger);
             PrivateFile.MakeDirectory(Path.Combine(_options.DataDirectory, "sessions"));
-            return new Owner(ownerId, _options.Open(directory), notes, new SessionCount(), _options.TimeProvider, _logger);
+            return new Owner(ownerId, _options.Open(directory, (doing, failure) => LogBackground(ownerId, doing, failure)), notes, new SessionCount(), _options.TimeProvider, _logger);
         }
         catch
         {
@@ -173,6 +211,12 @@ internal sealed partial class OwnerRegistry : BackgroundService
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The keys can't be read; the sessions of their owners are not looked after until they can.")]
     private partial void LogNoKeys(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The store of the owner {OwnerId} can't be opened.")]
+    private partial void LogNotOpened(string ownerId, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Something of the owner {OwnerId} failed beside the calls and will be tried again: {Doing}.")]
+    private partial void LogBackground(string ownerId, string doing, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Looking after the sessions of the owner {OwnerId} failed and will be tried again.")]
     private partial void LogNotCleaned(string ownerId, Exception exception);

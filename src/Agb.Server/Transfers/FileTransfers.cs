@@ -64,8 +64,9 @@ internal sealed partial class FileTransfers
     /// <param name="sessionId">A session of the service.</param>
     /// <param name="path">The directory, as the client wrote it.</param>
     /// <param name="type">Download takes what waits into the session.</param>
+    /// <returns>Its end, however it ended.</returns>
     /// <exception cref="AgbException">InvalidPath.</exception>
-    internal void Start(string sessionId, string path, AgbSyncTaskType type)
+    internal Task Start(string sessionId, string path, AgbSyncTaskType type)
     {
         var normal = LinuxPath.Normalize(path);
         var task = new AgbSyncStatus
@@ -87,7 +88,7 @@ internal sealed partial class FileTransfers
             }
         }
         tasks[(path, type)] = task;
-        _ = Task.Run(() => RunAsync(tasks, task, normal));
+        return Task.Run(() => RunAsync(tasks, task, normal));
     }
 
     /// <summary>The current tasks of a session.</summary>

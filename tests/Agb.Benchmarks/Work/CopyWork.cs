@@ -64,7 +64,7 @@ internal sealed class CopyWork : Benchmark
 
     private static async Task SendAsync(TestStand stand, AgbSession session, string tree)
     {
-        var items = LocalTree.ReadBelow(tree, _ => { }, stand.Stopping)
+        var items = LocalTree.ReadBelow(tree, _ => { }, e => throw e, stand.Stopping)
             .Select(e => new CopyItem(Path.Combine(tree, e.Key), "copied/" + e.Key, e.Value)).ToArray();
         await using var archive = new TarSource(items, (path, cause) => throw new InvalidOperationException(path, cause), (_, _) => { });
         await new SessionTar(stand.Service, session.SessionId).WriteAsync(archive, "/tmp", "replace", stand.Stopping).ConfigureAwait(false);

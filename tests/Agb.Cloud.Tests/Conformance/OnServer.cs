@@ -24,6 +24,8 @@ public sealed class ServerDownloadTests(ServerFixture fixture) : DownloadTests(f
 
 public sealed class ServerGuideWorkflowTests(ServerFixture fixture) : GuideWorkflowTests(fixture), IClassFixture<ServerFixture>;
 
+public sealed class ServerHomeMountTests(ServerFixture fixture) : HomeMountTests(fixture), IClassFixture<ServerFixture>;
+
 public sealed class ServerMappingTests(ServerFixture fixture) : MappingTests(fixture), IClassFixture<ServerFixture>;
 
 public sealed class ServerMergeTests(ServerFixture fixture) : MergeTests(fixture), IClassFixture<ServerFixture>;

@@ -53,7 +53,6 @@ public abstract class PathRefusalTests(ServiceFixture fixture) : ServiceTest(fix
     [InlineData("/var/tmp")]
     [InlineData("/tmp")]
     [InlineData("/tmp/")]
-    [InlineData("/home")]
     [InlineData("/root")]
     [InlineData("/opt")]
     public Task A_mount_at_a_directory_of_the_system_is_refused(string path) => RefusesMountAsync(AgbErrorIds.ReservedPath, path, LinuxPath.Normalize(path));

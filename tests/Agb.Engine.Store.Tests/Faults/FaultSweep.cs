@@ -96,6 +96,7 @@ internal static class FaultSweep
             {
                 engine.Reopen();
                 await engine.Service.ListSessionsAsync(null, TestContext.Current.CancellationToken).CountAsync(TestContext.Current.CancellationToken);
+                await engine.Service.SettleAsync();
             });
         }
         Directory.EnumerateFileSystemEntries(paths.Staging).ShouldBeEmpty();

@@ -64,6 +64,7 @@ public sealed class UpkeepFaultTests
             using (var service = Open(original))
             {
                 await service.ListContextsAsync(Token).CountAsync(Token);
+                await service.SettleAsync();
                 prepare(service);
             }
             await AgbStore.CheckAsync(original, new AgbStoreCheckOptions { Deep = true }, Token);
@@ -83,6 +84,7 @@ public sealed class UpkeepFaultTests
         {
             var service = Open(home);
             await service.ListContextsAsync(Token).CountAsync(Token);
+            await service.SettleAsync();
             var before = Heads(service);
             Exception? failure;
             using (FaultSeam.Arm(home, plan))
@@ -94,6 +96,7 @@ public sealed class UpkeepFaultTests
                 service.Dispose();
                 service = Open(home);
                 await service.ListContextsAsync(Token).CountAsync(Token);
+                await service.SettleAsync();
             }
             if (plan.IsDead)
             {

@@ -174,6 +174,7 @@ public sealed class UploadFaultTests
             engine.Reopen();
         }
         await engine.Service.ListSessionsAsync(null, Token).CountAsync(Token);
+        await engine.Service.SettleAsync();
     }
 
     private static async Task<bool> IsThereAsync(EngineFixture engine, AgbSession session) =>

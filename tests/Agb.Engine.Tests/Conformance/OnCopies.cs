@@ -24,6 +24,8 @@ public sealed class CopyDownloadTests(CopyFixture fixture) : DownloadTests(fixtu
 
 public sealed class CopyGuideWorkflowTests(CopyFixture fixture) : GuideWorkflowTests(fixture), IClassFixture<CopyFixture>;
 
+public sealed class CopyHomeMountTests(CopyFixture fixture) : HomeMountTests(fixture), IClassFixture<CopyFixture>;
+
 public sealed class CopyMappingTests(CopyFixture fixture) : MappingTests(fixture), IClassFixture<CopyFixture>;
 
 public sealed class CopyMergeTests(CopyFixture fixture) : MergeTests(fixture), IClassFixture<CopyFixture>;

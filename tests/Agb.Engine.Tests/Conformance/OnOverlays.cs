@@ -24,6 +24,8 @@ public sealed class OverlayDownloadTests(OverlayFixture fixture) : DownloadTests
 
 public sealed class OverlayGuideWorkflowTests(OverlayFixture fixture) : GuideWorkflowTests(fixture), IClassFixture<OverlayFixture>;
 
+public sealed class OverlayHomeMountTests(OverlayFixture fixture) : HomeMountTests(fixture), IClassFixture<OverlayFixture>;
+
 public sealed class OverlayMappingTests(OverlayFixture fixture) : MappingTests(fixture), IClassFixture<OverlayFixture>;
 
 public sealed class OverlayMergeTests(OverlayFixture fixture) : MergeTests(fixture), IClassFixture<OverlayFixture>;

@@ -28,6 +28,8 @@ public sealed class LifetimeTests : EngineTest
         _time.Advance(TimeSpan.FromMinutes(9));
         (await service.GetSessionAsync(session.SessionId, Token)).Status.ShouldBe(AgbSessionStatus.Running);
         _time.Advance(TimeSpan.FromMinutes(2));
+        (await service.GetSessionAsync(session.SessionId, Token)).Status.ShouldBe(AgbSessionStatus.Releasing);
+        await service.SettleAsync();
         (await FailsAsync(AgbErrorIds.SessionExpired, () => service.GetSessionAsync(session.SessionId, Token))).Message.ShouldContain("idle timeout of 600 s");
         Home.Inventory().ShouldBeEmpty();
     }
@@ -53,6 +55,7 @@ public sealed class LifetimeTests : EngineTest
         _time.Advance(TimeSpan.FromMinutes(11));
         var error = await FailsAsync(AgbErrorIds.SessionExpired, () => ShellAsync(service, session, "true"));
         error.Message.ShouldContain(session.SessionId);
+        await service.SettleAsync();
         await SaysAlwaysAsync(service, session, AgbErrorIds.SessionExpired, "idle timeout");
     }
 
@@ -125,6 +128,8 @@ public sealed class LifetimeTests : EngineTest
         var session = await CreateAsync(service, idle: TimeSpan.FromMinutes(10), sync: context.At(Path));
         await ShellAsync(service, session, $"echo 1 >{Path}/f");
         _time.Advance(TimeSpan.FromMinutes(11));
+        (await service.ListSessionsAsync(null, Token).SingleAsync(Token)).Status.ShouldBe(AgbSessionStatus.Releasing);
+        await service.SettleAsync();
         (await service.ListSessionsAsync(null, Token).CountAsync(Token)).ShouldBe(0);
         (await AskAsync(service, context, Path, "cat f")).ShouldBe("1");
     }
@@ -149,6 +154,7 @@ public sealed class LifetimeTests : EngineTest
         await ShellAsync(service, session, "true");
         _time.Advance(TimeSpan.FromMinutes(2));
         await FailsAsync(AgbErrorIds.SessionExpired, () => ShellAsync(service, session, "true"));
+        await service.SettleAsync();
         await SaysAlwaysAsync(service, session, AgbErrorIds.SessionExpired, "lifetime was over");
     }
 

@@ -38,6 +38,12 @@ internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortS
     /// <summary>What a release waits for.</summary>
     public Task ReleaseGate { get; set; } = Task.CompletedTask;
 
+    /// <summary>What a release does first.</summary>
+    public Func<Task>? OnRelease { get; set; }
+
+    /// <summary>What a wait for a sync does first.</summary>
+    public Func<TimeSpan, CancellationToken, Task>? OnWaitSync { get; set; }
+
     /// <summary>What a wait for a session does.</summary>
     public Func<CancellationToken, Task>? OnWait { get; set; }
 
@@ -214,6 +220,7 @@ internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortS
         string sessionId, bool syncContext = false, bool discardChanges = false, CancellationToken cancellationToken = default)
     {
         await GetSessionAsync(sessionId, cancellationToken);
+        await (OnRelease?.Invoke() ?? Task.CompletedTask);
         await ReleaseGate.WaitAsync(cancellationToken);
         _sessions.TryRemove(sessionId, out _);
     }
@@ -330,9 +337,12 @@ internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortS
         return [.. _tasks.GetValueOrDefault(sessionId, []).Where(t => (contextId is null || t.ContextId == contextId) && (normal is null || t.Path == normal) && (taskType is null || t.TaskType == taskType))];
     }
 
-    public Task<IReadOnlyList<AgbSyncStatus>> WaitSyncAsync(
-        string sessionId, TimeSpan timeout, string? contextId = null, string? path = null, CancellationToken cancellationToken = default) =>
-        GetSyncStatusAsync(sessionId, contextId, path, cancellationToken: cancellationToken);
+    public async Task<IReadOnlyList<AgbSyncStatus>> WaitSyncAsync(
+        string sessionId, TimeSpan timeout, string? contextId = null, string? path = null, CancellationToken cancellationToken = default)
+    {
+        await (OnWaitSync?.Invoke(timeout, cancellationToken) ?? Task.CompletedTask);
+        return await GetSyncStatusAsync(sessionId, contextId, path, cancellationToken: cancellationToken);
+    }
 
     public async Task<IReadOnlyList<AgbSyncPlanItem>> PlanSyncAsync(string sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default)
     {

@@ -20,7 +20,10 @@ internal sealed class Recycler(StorePaths paths, CatalogDb catalog, ContextUpkee
     }
 
     /// <summary>Looks after one context. What fails is tried again the next time: nothing that the caller wants needs it.</summary>
-    internal async Task RunAsync(string contextId, CancellationToken cancellationToken)
+    /// <param name="contextId">The context.</param>
+    /// <param name="cancellationToken">Ends the wait and the look.</param>
+    /// <param name="wait">Whether to wait while another stores something in the context; otherwise this is then left for the next time.</param>
+    internal async Task RunAsync(string contextId, CancellationToken cancellationToken, bool wait = false)
     {
         try
         {
@@ -28,8 +31,14 @@ internal sealed class Recycler(StorePaths paths, CatalogDb catalog, ContextUpkee
             {
                 return;
             }
-            using (await FileLock.AcquireAsync(paths.ContextLock(contextId), time, cancellationToken).ConfigureAwait(false))
+            using (var contextLock = wait
+                ? await FileLock.AcquireAsync(paths.ContextLock(contextId), time, cancellationToken).ConfigureAwait(false)
+                : FileLock.TryAcquire(paths.ContextLock(contextId)))
             {
+                if (contextLock is null)
+                {
+                    return;
+                }
                 Recycle(contextId, cancellationToken);
             }
             upkeep.Maintain(contextId);
