@@ -22,6 +22,10 @@ public sealed partial class AgbCloudService
         ListAsync(s => s.ListSessionsAsync(labels, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
+    public IAsyncEnumerable<AgbSession> ListReleasedSessionsAsync(CancellationToken cancellationToken = default) =>
+        ListAsync(s => s.ListReleasedSessionsAsync(cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
     public async Task<AgbSession> WaitSessionAsync(string sessionId, TimeSpan timeout, CancellationToken cancellationToken = default) =>
         await (await OfSessionAsync(sessionId, cancellationToken).ConfigureAwait(false))
             .WaitSessionAsync(sessionId, timeout, cancellationToken).ConfigureAwait(false);

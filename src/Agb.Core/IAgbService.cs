@@ -44,6 +44,12 @@ public partial interface IAgbService
     IAsyncEnumerable<AgbSession> ListSessionsAsync(
         IReadOnlyDictionary<string, string>? labels = null, CancellationToken cancellationToken = default);
 
+    /// <summary>The sessions that were released of late, oldest first, as far as the service remembers them; <see cref="AgbSession.FailureReason"/>
+    /// says when and why each ended.</summary>
+    /// <exception cref="AgbException">NotSupported.</exception>
+    IAsyncEnumerable<AgbSession> ListReleasedSessionsAsync(CancellationToken cancellationToken = default) =>
+        throw AgbErrors.NotSupported(Name, "listing released sessions");
+
     /// <summary>Waits until a session is no longer Creating.</summary>
     /// <returns>The session, Running or Failed.</returns>
     Task<AgbSession> WaitSessionAsync(string sessionId, TimeSpan timeout, CancellationToken cancellationToken = default);

@@ -153,6 +153,10 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
         cancellationToken);
 
     /// <inheritdoc/>
+    public IAsyncEnumerable<AgbSession> ListReleasedSessionsAsync(CancellationToken cancellationToken = default) => ListAsync(
+        "listing released sessions", () => _parts.Catalog.Read(Catalog.SessionTable.Released).Select(_reader.ToSession), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<AgbSession> WaitSessionAsync(string sessionId, TimeSpan timeout, CancellationToken cancellationToken = default) =>
         CallAsync("waiting for a session", () => _commands.WaitAsync(sessionId, timeout, cancellationToken), cancellationToken);
 

@@ -65,6 +65,12 @@ internal sealed partial class ExtendedService(ApiClient api, IAgbService owner, 
         ApiCall.Post(AgbExtensionRoutes.ListSessions, new ListSessionsBody { Labels = labels }, WireJson.Default.ListSessionsBody, Repeat.Always),
         WireJson.Default.SessionDetail, cancellationToken).Select(ToSession);
 
+    public IAsyncEnumerable<AgbSession> ListReleasedSessionsAsync(CancellationToken cancellationToken = default) => _streams.ItemsAsync(
+        ApiCall.Post(AgbExtensionRoutes.ListSessions, new ListSessionsBody { Released = true }, WireJson.Default.ListSessionsBody, Repeat.Always),
+        WireJson.Default.SessionDetail, cancellationToken)
+        // An older server does not know the difference.
+        .Where(s => s.Status == AgbSessionStatus.Released).Select(ToSession);
+
     public async Task<AgbSession> WaitSessionAsync(string sessionId, TimeSpan timeout, CancellationToken cancellationToken = default) =>
         ToSession(await _streams.ResultAsync(
             ApiCall.Post(

@@ -68,7 +68,7 @@ public sealed record AgbSession : AgbObject
     /// <summary>How each limit holds. Empty while the session is being created, and on services that do not say.</summary>
     public IReadOnlyList<AgbLimitState> LimitStates { get; init => field = Indexable.List(value); } = [];
 
-    /// <summary>Why the session failed, or null.</summary>
+    /// <summary>Why the session failed, or when and why it was released; else null.</summary>
     public string? FailureReason { get; init; }
 
     /// <inheritdoc/>

@@ -89,6 +89,9 @@ internal static class SessionTable
     internal static List<SessionRow> Live(CatalogTransaction tx) =>
         tx.Query($"SELECT {Columns} FROM sessions WHERE status <> 'Released' ORDER BY created_at, id", Map);
 
+    internal static List<SessionRow> Released(CatalogTransaction tx) =>
+        tx.Query($"SELECT {Columns} FROM sessions WHERE status = 'Released' ORDER BY created_at, id", Map);
+
     internal static Dictionary<string, string> Labels(CatalogTransaction tx, string id) => tx.Query(
         "SELECT name, value FROM labels WHERE session_id = $id ORDER BY name", r => (r.GetString(0), r.GetString(1)), ("$id", id))
         .ToDictionary(l => l.Item1, l => l.Item2);

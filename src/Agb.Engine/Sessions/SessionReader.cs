@@ -41,7 +41,8 @@ internal sealed class SessionReader(EngineParts parts)
             Network = row.Network,
             Limits = row.Limits,
             LimitStates = row.Sandbox?.Controls?.States ?? [],
-            FailureReason = isLost || row.Status == AgbSessionStatus.Failed ? Reason(row, mounts) : row.Failure,
+            FailureReason = row.Status == AgbSessionStatus.Released ? SessionErrors.Released(row).Message
+                : isLost || row.Status == AgbSessionStatus.Failed ? Reason(row, mounts) : row.Failure,
         };
     }
 

@@ -38,6 +38,10 @@ public sealed class GetAgbSessionCommand : AgbServiceCmdlet
     [Parameter(HelpMessage = "Only sessions that stand there, such as Running or Failed.")]
     public AgbSessionStatus[]? Status { get; set; }
 
+    /// <summary>Released sessions too.</summary>
+    [Parameter(HelpMessage = "Also list sessions that were released in the last seven days; their FailureReason says when and why.")]
+    public SwitchParameter IncludeReleased { get; set; }
+
     /// <inheritdoc/>
     protected override void BeginProcessing() => RequireValid(() => RequestRules.Labels(Arguments.Strings(Label)));
 
@@ -79,11 +83,26 @@ public sealed class GetAgbSessionCommand : AgbServiceCmdlet
 
     private async Task EmitOneAsync(IAgbService service, string id, HashSet<string>? contexts, CancellationToken token)
     {
-        var session = await CallAsync(
-            service, $"get session '{id}'", () => service.GetSessionAsync(id, token)).ConfigureAwait(false);
-        if (IsWanted(session, contexts) && Arguments.Strings(Label).All(l => session.Labels.TryGetValue(l.Key, out var value) && value == l.Value))
+        var session = await CallAsync(service, $"get session '{id}'", () => FindAsync(service, id, token)).ConfigureAwait(false);
+        if (IsWanted(session, contexts) && HasLabels(session))
         {
             Emit(session);
+        }
+    }
+
+    private async Task<AgbSession> FindAsync(IAgbService service, string id, CancellationToken token)
+    {
+        try
+        {
+            return await service.GetSessionAsync(id, token).ConfigureAwait(false);
+        }
+        catch (AgbException e) when (IncludeReleased && e.ErrorId is (AgbErrorIds.SessionNotFound or AgbErrorIds.SessionExpired))
+        {
+            if (await service.ListReleasedSessionsAsync(token).FirstOrDefaultAsync(s => s.SessionId == id, token).ConfigureAwait(false) is { } released)
+            {
+                return released;
+            }
+            throw;
         }
     }
 
@@ -92,7 +111,12 @@ public sealed class GetAgbSessionCommand : AgbServiceCmdlet
         var wildcard = new WildcardPattern(pattern, WildcardOptions.IgnoreCase);
         return CallAsync(service, "list sessions", async () =>
         {
-            await foreach (var session in service.ListSessionsAsync(Arguments.Strings(Label), token).ConfigureAwait(false))
+            var sessions = service.ListSessionsAsync(Arguments.Strings(Label), token);
+            if (IncludeReleased)
+            {
+                sessions = service.ListReleasedSessionsAsync(token).Where(HasLabels).Concat(sessions);
+            }
+            await foreach (var session in sessions.ConfigureAwait(false))
             {
                 if (wildcard.IsMatch(session.SessionId) && IsWanted(session, contexts))
                 {
@@ -101,6 +125,9 @@ public sealed class GetAgbSessionCommand : AgbServiceCmdlet
             }
         });
     }
+
+    private bool HasLabels(AgbSession session) =>
+        Arguments.Strings(Label).All(l => session.Labels.TryGetValue(l.Key, out var value) && value == l.Value);
 
     private bool IsWanted(AgbSession session, HashSet<string>? contexts) =>
         (ImageId is null || ImageId.Any(p => new WildcardPattern(p, WildcardOptions.IgnoreCase).IsMatch(session.ImageId)))

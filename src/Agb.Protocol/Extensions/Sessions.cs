@@ -101,6 +101,9 @@ public sealed record ListSessionsBody
 {
     /// <summary>Only sessions that have all of these; none for all.</summary>
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
+
+    /// <summary>The sessions that were released of late, in place of those that were not.</summary>
+    public bool Released { get; init; }
 }
 
 /// <summary>The body of <see cref="AgbExtensionRoutes.WaitSession"/>.</summary>

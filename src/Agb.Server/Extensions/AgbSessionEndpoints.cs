@@ -58,8 +58,9 @@ internal static class AgbSessionEndpoints
     {
         var body = await call.ReadAsync(WireJson.Default.ListSessionsBody).ConfigureAwait(false);
         var labels = body.Labels is null ? null : TextMap.Require(body.Labels, "label");
+        var sessions = body.Released ? call.Service.ListReleasedSessionsAsync(call.Aborted) : call.Service.ListSessionsAsync(labels, call.Aborted);
         await StreamAnswer.ListAsync(
-            call, call.Service.ListSessionsAsync(labels, call.Aborted), SessionDetail.From, WireJson.Default.SessionDetail).ConfigureAwait(false);
+            call, sessions, SessionDetail.From, WireJson.Default.SessionDetail).ConfigureAwait(false);
     }
 
     private static async Task WaitAsync(Call call)

@@ -18,6 +18,21 @@ public abstract class SessionRemovalTests(ServiceFixture fixture) : ServiceTest(
     }
 
     [Fact]
+    public async Task A_removed_session_is_remembered_with_when_and_why()
+    {
+        var session = await StartAsync(new AgbSessionRequest { Labels = new Dictionary<string, string> { ["kept"] = "yes" } });
+        (await RememberedAsync(session)).ShouldBeNull();
+        await ReleaseAsync(session);
+        var remembered = (await RememberedAsync(session)).ShouldNotBeNull();
+        remembered.Status.ShouldBe(AgbSessionStatus.Released);
+        remembered.Labels["kept"].ShouldBe("yes");
+        remembered.FailureReason.ShouldNotBeNull().ShouldContain("was released at");
+    }
+
+    private async Task<AgbSession?> RememberedAsync(AgbSession session) =>
+        await Service.ListReleasedSessionsAsync(Token).FirstOrDefaultAsync(s => s.SessionId == session.SessionId, Token);
+
+    [Fact]
     public async Task A_session_that_is_being_created_can_be_removed()
     {
         var context = await NewContextAsync();

@@ -75,7 +75,8 @@ public sealed class LifetimeTests : EngineTest
         var service = Open(_time);
         var session = await CreateAsync(service, lifetime: TimeSpan.FromHours(1));
         _time.Advance(TimeSpan.FromHours(2));
-        await FailsAsync(AgbErrorIds.SessionExpired, () => service.GetSessionAsync(session.SessionId, Token));
+        (await service.GetSessionAsync(session.SessionId, Token)).Status.ShouldBe(AgbSessionStatus.Releasing);
+        await service.SettleAsync();
         using var other = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = Home.Path, TimeProvider = _time });
         await SaysAlwaysAsync(other, session, AgbErrorIds.SessionExpired, "lifetime was over");
         _time.Advance(TimeSpan.FromDays(6));
