@@ -37,9 +37,9 @@ Describe 'The resource Agb/Context' {
     }
 
     It 'fails with the reason as JSON' {
-        $failed = Invoke-Resource set '{"name":"no/name"}'
+        $failed = Invoke-Resource set '{"name":".."}'
         $failed.ExitCode | Should -Be 1
-        ($failed.Error | ConvertFrom-Json).error | Should -Match 'no/name'
+        ($failed.Error | ConvertFrom-Json).error | Should -Match ([regex]::Escape("'..'"))
         (Invoke-Resource get '{}').ExitCode | Should -Be 1
     }
 }

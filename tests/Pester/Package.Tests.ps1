@@ -12,10 +12,10 @@ BeforeAll {
     # Runs a script in a process with a home of its own, where what the user installed or registered is not to be seen.
     function Invoke-Apart([string] $Script) {
         $apart = [IO.Directory]::CreateTempSubdirectory('agb-apart-').FullName
-        # PSResourceGet keeps its list of repositories in the working directory when this one does not exist.
-        $null = New-Item "$apart/data" -ItemType Directory
+        # PSResourceGet keeps its list of repositories in the working directory when this one does not exist, and PowerShell alone follows XDG_DATA_HOME.
+        $null = New-Item "$apart/.local/share" -ItemType Directory
         $environment = @{
-            HOME = $apart; XDG_DATA_HOME = "$apart/data"; XDG_CACHE_HOME = "$apart/cache"; XDG_CONFIG_HOME = "$apart/config"
+            HOME = $apart; XDG_DATA_HOME = $null; XDG_CACHE_HOME = "$apart/cache"; XDG_CONFIG_HOME = "$apart/config"
             AGB_HOME = "$apart/agb"; AGB_API_KEY = $null; PSModulePath = $null
         }
         $before = @{}
@@ -173,8 +173,9 @@ Describe 'Installed' -Skip:(-not $hostReady) {
         $said = Invoke-Apart "
             `$env:PSModulePath = '$TestDrive/for-server' + [IO.Path]::PathSeparator + '$PSHOME/Modules'
             Import-Module Agb
-            ([Management.Automation.CommandCompletion]::CompleteInput('New-AgbSe', 9, `$null)).CompletionMatches.CompletionText
-            # The first Tab of a busy host may come before the store is open.
+            ([Management.Automation.CommandCompletion]::CompleteInput('New-AgbSess', 11, `$null)).CompletionMatches.CompletionText
+            # Tab makes no store, and its first one on a busy host may come before that is open.
+            `$null = New-AgbContext local
             `$tab = ''
             for (`$try = 0; -not `$tab -and `$try -lt 20; `$try++) {
                 `$tab = ([Management.Automation.CommandCompletion]::CompleteInput('New-AgbSession -ImageId agb-c', 29, `$null)).CompletionMatches.CompletionText -join ' '

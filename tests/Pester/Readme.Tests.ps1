@@ -9,7 +9,7 @@ BeforeDiscovery {
     . $PSScriptRoot/HostReady.ps1
     $page = Get-Content "$Root/README.md" -Raw
     $number = 0
-    $snippets = @([regex]::Matches($page, '(?ms)^```powershell\r?\n(?<code>.*?)^```\s*\r?\n\s*^```(output|text)\r?\n(?<output>.*?)^```') |
+    $snippets = @([regex]::Matches($page, '(?ms)^```powershell\r?\n(?<code>(?:(?!```)[^\n]*\n)*)^```\s*\r?\n\s*^```(output|text)\r?\n(?<output>.*?)^```') |
         ForEach-Object {
             @{ Number = ++$number; Code = $_.Groups['code'].Value; Expected = $_.Groups['output'].Value }
         })

@@ -91,7 +91,7 @@ Describe 'Keys of a server' {
 
             $listed = $server | Get-AgbServerKey alice*
             $listed.Name | Sort-Object | Should -Be alice, alice-2
-            $listed.ApiKey | Should -BeNullOrEmpty
+            $listed.ApiKey | Where-Object { $_ } | Should -BeNullOrEmpty
             ((Get-Date) - $listed[0].CreatedAt).TotalHours | Should -BeLessThan 1
 
             $listed | Where-Object Name -EQ alice | Remove-AgbServerKey
