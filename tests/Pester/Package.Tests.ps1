@@ -195,6 +195,6 @@ Describe 'Installed' -Skip:(-not $hostReady) {
             [bool] (Get-Process -Id `$server.ProcessId -ErrorAction Ignore)"
         $said[0] | Should -Be New-AgbSession
         $said[1] | Should -Match 'agb-code-space-1'
-        $said[2..9] | Should -Be served, f, False
+        $said | Select-Object -Skip 2 | Should -Be served, f, False
     }
 }
