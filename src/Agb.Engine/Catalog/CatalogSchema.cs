@@ -120,6 +120,8 @@ internal static class CatalogSchema
             metadata TEXT NOT NULL,
             contents TEXT) WITHOUT ROWID;
         """,
+        // Why a release was not asked for: the session's lifetime was over, or it was idle too long.
+        "ALTER TABLE sessions ADD COLUMN ended_by TEXT;",
     ];
 
     /// <summary>The newest schema version that this program knows.</summary>

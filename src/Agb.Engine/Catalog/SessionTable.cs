@@ -15,11 +15,15 @@ internal enum ReleaseMode
 
     /// <summary>Give them up.</summary>
     Discard,
+}
 
-    /// <summary>What each mount's policy says, because the session's lifetime is over.</summary>
+/// <summary>Why a session was released that nobody removed.</summary>
+internal enum SessionEnd
+{
+    /// <summary>Its lifetime was over.</summary>
     Lifetime,
 
-    /// <summary>What each mount's policy says, because the session was idle too long.</summary>
+    /// <summary>It was idle for longer than its idle timeout.</summary>
     Idle,
 }
 
@@ -53,8 +57,8 @@ internal sealed record SessionRow
     /// <summary>How its release was asked for, once that has begun.</summary>
     internal ReleaseMode? Release { get; init; }
 
-    /// <summary>Whether its release was not asked for: its time was over.</summary>
-    internal bool IsExpired => Release is ReleaseMode.Lifetime or ReleaseMode.Idle;
+    /// <summary>Why its release began, when nobody asked for it.</summary>
+    internal SessionEnd? EndedBy { get; init; }
 
     /// <summary>What of the host it may use.</summary>
     internal AgbSessionLimits Limits { get; init; } = AgbSessionLimits.None;
@@ -64,12 +68,12 @@ internal sealed record SessionRow
 internal static class SessionTable
 {
     private const string Columns =
-        "id, image_id, status, network, created_at, expires_at, idle_timeout, released_at, failure, owner, sandbox, release, limits";
+        "id, image_id, status, network, created_at, expires_at, idle_timeout, released_at, failure, owner, sandbox, release, limits, ended_by";
 
     internal static void Insert(CatalogTransaction tx, SessionRow row, IReadOnlyDictionary<string, string> labels)
     {
         tx.Execute(
-            $"INSERT INTO sessions ({Columns}) VALUES ($id, $image, $status, $network, $created, $expires, $idle, NULL, NULL, $owner, NULL, NULL, $limits)",
+            $"INSERT INTO sessions ({Columns}) VALUES ($id, $image, $status, $network, $created, $expires, $idle, NULL, NULL, $owner, NULL, NULL, $limits, NULL)",
             ("$id", row.Id), ("$image", row.ImageId), ("$status", row.Status.ToString()), ("$network", row.Network.ToString()),
             ("$created", row.CreatedAt), ("$expires", row.ExpiresAt), ("$idle", row.IdleTimeout), ("$owner", row.Owner),
             ("$limits", row.Limits == AgbSessionLimits.None ? null : JsonSerializer.Serialize(row.Limits, CatalogJson.Default.AgbSessionLimits)));
@@ -104,8 +108,14 @@ internal static class SessionTable
         "UPDATE sessions SET status = $status, failure = coalesce($failure, failure) WHERE id = $id",
         ("$status", status.ToString()), ("$failure", failure), ("$id", id));
 
-    internal static void SetReleasing(CatalogTransaction tx, string id, ReleaseMode mode) => tx.Execute(
-        "UPDATE sessions SET status = 'Releasing', release = $release WHERE id = $id", ("$release", mode.ToString()), ("$id", id));
+    /// <summary>Notes that a release has begun, or goes on in another way.</summary>
+    /// <param name="tx">The transaction.</param>
+    /// <param name="id">The session.</param>
+    /// <param name="mode">What happens to the changes.</param>
+    /// <param name="end">Why it began when nobody asked for it; null leaves what is known.</param>
+    internal static void SetReleasing(CatalogTransaction tx, string id, ReleaseMode mode, SessionEnd? end = null) => tx.Execute(
+        "UPDATE sessions SET status = 'Releasing', release = $release, ended_by = coalesce($end, ended_by) WHERE id = $id",
+        ("$release", mode.ToString()), ("$end", end?.ToString()), ("$id", id));
 
     internal static void SetReleased(CatalogTransaction tx, string id, DateTimeOffset now)
     {
@@ -148,5 +158,6 @@ internal static class SessionTable
         Limits = CatalogTransaction.OptionalText(r, 12) is { } limits
             ? JsonSerializer.Deserialize(limits, CatalogJson.Default.AgbSessionLimits) ?? AgbSessionLimits.None
             : AgbSessionLimits.None,
+        EndedBy = CatalogTransaction.OptionalText(r, 13) is { } end ? Enum.Parse<SessionEnd>(end) : null,
     };
 }

@@ -103,7 +103,8 @@ public sealed class EngineLimitTests : EngineTest
         var scratch = InHome($"sessions/{session.SessionId}/scratch/tmp");
         await File.WriteAllTextAsync(Path.Combine(scratch, "go"), "", Token);
         await Agb.Conformance.Eventually.HoldsAsync("the writer is done", () => File.Exists(Path.Combine(scratch, "done")));
-        // Every look at sessions sweeps.
+        // What a process does at its first call, and every 15 s.
+        await service.RecoverAsync();
         (await service.GetSessionAsync(session.SessionId, Token)).Status.ShouldBe(AgbSessionStatus.Running);
         (await service.RunCommandAsync(session.SessionId, new AgbCommandRequest { Command = "pgrep -x sleep" }, Token)).ExitCode.ShouldBe(1);
     }
@@ -123,9 +124,7 @@ public sealed class EngineLimitTests : EngineTest
         groups = Groups(service, orphan.SessionId);
         // As after a power cut that took the catalog's last rows.
         service.Parts.Catalog.Write(tx => Catalog.SessionTable.Delete(tx, orphan.SessionId));
-        await foreach (var _ in Open().ListSessionsAsync(cancellationToken: Token))
-        {
-        }
+        await Open().RecoverAsync();
         groups.ShouldAllBe(g => !Directory.Exists(g));
         Directory.Exists(InHome($"sessions/{orphan.SessionId}")).ShouldBeFalse();
     }

@@ -20,6 +20,8 @@ public sealed class UntoldSessionTests : EngineTest
 
         // What a dead process leaves: the file without its lock.
         LetGo(maker, untold);
+        (await other.GetSessionAsync(untold.SessionId, Token)).Status.ShouldBe(AgbSessionStatus.Releasing);
+        await other.SettleAsync();
         (await other.ListSessionsAsync(cancellationToken: Token).ToArrayAsync(Token)).Select(s => s.SessionId).ShouldBe([told.SessionId]);
         await FailsAsync(AgbErrorIds.SessionNotFound, () => other.GetSessionAsync(untold.SessionId, Token));
         await StatusAsync(other, told);
