@@ -192,7 +192,9 @@ Describe 'Installed' -Skip:(-not $hostReady) {
             finally {
                 Stop-AgbServer
             }
-            [bool] (Get-Process -Id `$server.ProcessId -ErrorAction Ignore)"
+            # A zombie has ended too, until its parent looks.
+            `$state = Get-Content `"/proc/`$(`$server.ProcessId)/stat`" -ErrorAction Ignore
+            [bool] (`$state -and `$state -notmatch '\) Z ')"
         $said[0] | Should -Be New-AgbSession
         $said[1] | Should -Match 'agb-code-space-1'
         $said | Select-Object -Skip 2 | Should -Be served, f, False
