@@ -92,13 +92,15 @@ internal sealed class TarTarget(string folder, string? rename, bool clobber, Act
     private void Place(string name, Action<string> make)
     {
         var full = _folder.Prepare(name);
-        var there = new FileInfo(full);
-        if (Directory.Exists(full) && there.LinkTarget is null)
+        // One look: all bits are set where nothing is.
+        var there = new FileInfo(full).Attributes;
+        var isThere = there != (FileAttributes)(-1);
+        if (isThere && (there & (FileAttributes.Directory | FileAttributes.ReparsePoint)) == FileAttributes.Directory)
         {
             failed(name, "a directory is in its place on this machine");
             return;
         }
-        if (!clobber && (there.Exists || there.LinkTarget is not null))
+        if (isThere && !clobber)
         {
             return;
         }

@@ -30,7 +30,11 @@ internal sealed class LocalFolder(string root)
                     "Nothing was written for it. Do not trust this service.", path);
             }
         }
-        Directory.CreateDirectory(root);
+        if (!_safe.Contains(root))
+        {
+            Directory.CreateDirectory(root);
+            _safe.Add(root);
+        }
         var directory = root;
         foreach (var part in parts[..^1])
         {
