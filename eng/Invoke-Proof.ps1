@@ -25,10 +25,11 @@ function New-Proof([string] $Name, [string] $What, [string] $Project, [string[]]
     }
 }
 
+$page = "$root/docs/reliability.md"
 $proofs = @(
-    New-Proof power-cuts 'Fifty power cuts under load: no acknowledged value is lost' Agb.Soak 'power-cuts', '--cuts', '50', '--page', "$root/docs/reliability.md"
-    New-Proof kills 'Processes killed at random for ten minutes: no acknowledged value is lost' Agb.Soak 'soak', '600' Debug
-    New-Proof server-load 'A server driven beyond its limits for two minutes: nothing is left behind' Agb.Soak 'server', '120' Debug
+    New-Proof power-cuts 'Fifty power cuts under load: no acknowledged value is lost' Agb.Soak 'power-cuts', '--page', $page, '--cuts', '50'
+    New-Proof kills 'Processes killed at random for ten minutes: no acknowledged value is lost' Agb.Soak 'soak', '--page', $page, '600' Debug
+    New-Proof server-load 'A server driven beyond its limits for two minutes: nothing is left behind' Agb.Soak 'server', '--page', $page, '120' Debug
     New-Proof benchmarks 'Speed beside other programs, on a quiet machine' Agb.Benchmarks '--docs', "$root/docs"
 )
 if (-not $Name) {

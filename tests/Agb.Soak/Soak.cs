@@ -5,7 +5,11 @@ using Agb.Engine;
 namespace Agb.Soak;
 
 /// <summary>Starts workers, kills them at random, starts others in their place, and looks whether the store holds what it must.</summary>
-internal sealed class Soak(TimeSpan length, int workers, int seed)
+/// <param name="length">For how long.</param>
+/// <param name="workers">How many processes.</param>
+/// <param name="seed">What decides.</param>
+/// <param name="page">The page of docs that gets the figures, or null.</param>
+internal sealed class Soak(TimeSpan length, int workers, int seed, string? page)
 {
     // Of each context after each round.
     private const int VersionsRead = 5;
@@ -200,9 +204,17 @@ internal sealed class Soak(TimeSpan length, int workers, int seed)
         {
             versions += await service.ListContextVersionsAsync(context).Select(v => v.Version).DefaultIfEmpty(0).MaxAsync();
         }
-        await output.WriteLineAsync(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{elapsed.TotalSeconds:0} s, {_rounds} rounds, {models.Sum(m => m.Edits)} edits, {models.Sum(m => m.Acknowledged.GetValueOrDefault("sync"))} syncs and {models.Sum(m => m.Acknowledged.GetValueOrDefault("release"))} releases, {Steps("change")} changes without a session, {Steps("restore")} restores and {Steps("clear")} clears acknowledged, {_kills} processes killed, {versions} versions, {_unrecorded} layers without sums, {_lost.Count} errors"));
+        var figures = string.Create(CultureInfo.InvariantCulture, $"""
+            | seconds | rounds | edits | syncs | releases | changes without a session | restores | clears | processes killed | versions | errors |
+            |---|---|---|---|---|---|---|---|---|---|---|
+            | {elapsed.TotalSeconds:0} | {_rounds} | {models.Sum(m => m.Edits):N0} | {models.Sum(m => m.Acknowledged.GetValueOrDefault("sync")):N0} | {models.Sum(m => m.Acknowledged.GetValueOrDefault("release")):N0} | {Steps("change"):N0} | {Steps("restore"):N0} | {Steps("clear"):N0} | {_kills:N0} | {versions:N0} | {_lost.Count} |
+            """);
+        await output.WriteLineAsync(figures);
+        await output.WriteLineAsync($"{_unrecorded} layers without sums");
+        if (_lost.Count == 0)
+        {
+            await FigurePage.WriteAsync(page, "kills", figures);
+        }
         foreach (var line in _lost.Take(20))
         {
             await output.WriteLineAsync(line);

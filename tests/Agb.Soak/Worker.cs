@@ -98,7 +98,7 @@ internal sealed class Worker(string home, string context, string name, int seed,
         {
             await service.RemoveSessionAsync(old);
         }
-        catch (AgbException e) when (e.ErrorId == AgbErrorIds.SessionNotFound)
+        catch (AgbException e) when (e.ErrorId is AgbErrorIds.SessionNotFound or AgbErrorIds.SessionExpired)
         {
             // Its release had begun, and recovery has finished it.
         }

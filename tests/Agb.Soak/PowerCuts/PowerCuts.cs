@@ -10,9 +10,6 @@ namespace Agb.Soak.PowerCuts;
 /// <param name="withoutFlush">Whether the engine's flushes are left out: the test of this test, which must find losses.</param>
 internal sealed class PowerCuts(int cuts, int seed, string? page, bool withoutFlush)
 {
-    private const string Begin = "<!-- figures of power-cuts begin -->";
-    private const string End = "<!-- figures of power-cuts end -->";
-
     private readonly Random _random = new(seed);
     private readonly string _directory = Directory.CreateTempSubdirectory("agb-power-cuts-").FullName;
     private readonly List<string> _faults = [];
@@ -28,10 +25,9 @@ internal sealed class PowerCuts(int cuts, int seed, string? page, bool withoutFl
         return process.ExitCode;
     }
 
-    internal static PowerCuts Of(string[] arguments)
+    internal static PowerCuts Of(string[] arguments, string? page)
     {
         int cuts = 50, seed = Random.Shared.Next();
-        string? page = null;
         var withoutFlush = false;
         for (var i = 0; i < arguments.Length; i++)
         {
@@ -42,9 +38,6 @@ internal sealed class PowerCuts(int cuts, int seed, string? page, bool withoutFl
                     break;
                 case "--seed":
                     seed = int.Parse(arguments[++i], CultureInfo.InvariantCulture);
-                    break;
-                case "--page":
-                    page = Path.GetFullPath(arguments[++i]);
                     break;
                 case "--without-flush":
                     withoutFlush = true;
@@ -97,9 +90,9 @@ internal sealed class PowerCuts(int cuts, int seed, string? page, bool withoutFl
         {
             await output.WriteLineAsync(fault);
         }
-        if (page is not null && _faults.Count == 0)
+        if (_faults.Count == 0)
         {
-            WritePage(journal.Count);
+            await FigurePage.WriteAsync(page, "power-cuts", Figures(journal.Count));
         }
         return _faults.Count == 0 ? 0 : 1;
     }
@@ -134,21 +127,9 @@ internal sealed class PowerCuts(int cuts, int seed, string? page, bool withoutFl
         CutDisk.Forget(clone);
     }
 
-    private void WritePage(int acknowledged)
-    {
-        var text = File.ReadAllText(page!);
-        var (from, to) = (text.IndexOf(Begin, StringComparison.Ordinal), text.IndexOf(End, StringComparison.Ordinal));
-        if (from < 0 || to < from)
-        {
-            throw new InvalidDataException($"'{page}' has no place for the figures: '{Begin}' and, after it, '{End}'.");
-        }
-        var table = string.Create(CultureInfo.InvariantCulture, $"""
-            {Begin}
-            | power cuts | values acknowledged | lost | torn | sessions ended by a cut | findings of `fsck --deep` |
-            |---|---|---|---|---|---|
-            | {cuts} | {acknowledged:N0} | 0 | 0 | {_sessions:N0} | 0 |
-
-            """);
-        File.WriteAllText(page!, text[..from] + table + text[to..]);
-    }
+    private string Figures(int acknowledged) => string.Create(CultureInfo.InvariantCulture, $"""
+        | power cuts | values acknowledged | lost | torn | sessions ended by a cut | findings of `fsck --deep` |
+        |---|---|---|---|---|---|
+        | {cuts} | {acknowledged:N0} | 0 | 0 | {_sessions:N0} | 0 |
+        """);
 }

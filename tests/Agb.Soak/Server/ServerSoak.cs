@@ -6,7 +6,12 @@ using Agb.Engine;
 namespace Agb.Soak.Server;
 
 /// <summary>Drives a server with more clients than it serves at a time, and looks what is left when all is released.</summary>
-internal sealed class ServerSoak(TimeSpan length, int clients, int seed, int? handles)
+/// <param name="length">For how long.</param>
+/// <param name="clients">How many clients.</param>
+/// <param name="seed">What decides.</param>
+/// <param name="handles">The most files that the server may have open; null for limits of calls instead.</param>
+/// <param name="page">The page of docs that gets the figures, or null.</param>
+internal sealed class ServerSoak(TimeSpan length, int clients, int seed, int? handles, string? page)
 {
     private const string FirstKey = "soak-key-0123456789";
 
@@ -44,12 +49,18 @@ internal sealed class ServerSoak(TimeSpan length, int clients, int seed, int? ha
             await tally.PrintAsync(output, elapsed);
             await PrintAsync(output, server, most, left, before, after);
             Judge(server, warmUp, tally, most, before, after);
+            var figures = tally.ToTable(elapsed) + "\n\n" + ToTable(server, most, before, after);
             await StopAsync(server);
             foreach (var fault in _faults)
             {
                 await output.WriteLineAsync("FAULT " + fault);
             }
-            return _faults.Count == 0 ? 0 : 1;
+            if (_faults.Count > 0)
+            {
+                return 1;
+            }
+            await FigurePage.WriteAsync(page, "server-load", figures);
+            return 0;
         }
         finally
         {
@@ -145,7 +156,7 @@ internal sealed class ServerSoak(TimeSpan length, int clients, int seed, int? ha
                     await service.RemoveSessionAsync(session.SessionId);
                     count++;
                 }
-                catch (AgbException e) when (e.ErrorId == AgbErrorIds.SessionNotFound)
+                catch (AgbException e) when (e.ErrorId is AgbErrorIds.SessionNotFound or AgbErrorIds.SessionExpired)
                 {
                     // Its idle time was over.
                 }
@@ -166,6 +177,15 @@ internal sealed class ServerSoak(TimeSpan length, int clients, int seed, int? ha
         await output.WriteLineAsync(Line($"{"handles",-12} {before.HandleCount,8} {after.HandleCount,8}   ({Show(before)} | {Show(after)})"));
         await output.WriteLineAsync(Line($"left: {after.Left.Processes.Count} processes, {after.Left.Mounts.Count} mounts, {after.Left.Directories.Count} directories"));
     }
+
+    private static string ToTable(ServerProcess server, Leftovers most, ServerState before, ServerState after) => string.Create(CultureInfo.InvariantCulture, $"""
+        | | before | after |
+        |---|---|---|
+        | memory (RSS) | {before.ResidentMiB:0} MiB | {after.ResidentMiB:0} MiB ({server.PeakMiB:0} at most) |
+        | open files | {before.HandleCount} | {after.HandleCount} |
+        | threads | {before.Threads} | {after.Threads} |
+        | sessions' processes, mounts, directories | 0 | {after.Left.Processes.Count + after.Left.Mounts.Count + after.Left.Directories.Count} (at most {most.Processes.Count} processes and {most.Mounts.Count} mounts meanwhile) |
+        """);
 
     private static string Show(ServerState state) => string.Join(", ", state.Handles.Select(h => FormattableString.Invariant($"{h.Key} {h.Value}")));
 
