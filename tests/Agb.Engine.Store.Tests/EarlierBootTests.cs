@@ -56,6 +56,7 @@ public sealed class EarlierBootTests
         var (context, session) = await CutAsync(engine, new AgbSyncPolicy { Upload = new AgbUploadPolicy { AutoUpload = false } });
 
         time.Advance(TimeSpan.FromDays(2));
+        await engine.Service.RecoverAsync();
         (await engine.Service.ListSessionsAsync(null, Token).CountAsync(Token)).ShouldBe(0);
         ShouldHold(engine, context, "first");
         Directory.Exists(engine.Service.Parts.Paths.Session(session.SessionId)).ShouldBeFalse();
@@ -118,6 +119,7 @@ public sealed class EarlierBootTests
         engine.Service.Dispose();
         MoveToAnotherBoot(engine.Home, session.SessionId);
         engine.Reopen();
+        await engine.Service.RecoverAsync();
 
         var sessions = await engine.Service.ListSessionsAsync(null, Token).ToArrayAsync(Token);
         if (isRecorded)

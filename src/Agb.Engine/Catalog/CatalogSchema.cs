@@ -120,6 +120,12 @@ internal static class CatalogSchema
             metadata TEXT NOT NULL,
             contents TEXT) WITHOUT ROWID;
         """,
+        // What ended a session that nobody asked to end: Lifetime or Idle, which unreleased programs wrote into "release". From here on a
+        // mount's kind may be TrustedOverlay.
+        """
+        ALTER TABLE sessions ADD COLUMN ended TEXT;
+        UPDATE sessions SET ended = release, release = 'Policy' WHERE release IN ('Lifetime', 'Idle');
+        """,
     ];
 
     /// <summary>The newest schema version that this program knows.</summary>

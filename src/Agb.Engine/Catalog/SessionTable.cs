@@ -15,11 +15,15 @@ internal enum ReleaseMode
 
     /// <summary>Give them up.</summary>
     Discard,
+}
 
-    /// <summary>What each mount's policy says, because the session's lifetime is over.</summary>
+/// <summary>What ended a session that nobody asked to end.</summary>
+internal enum SessionEnd
+{
+    /// <summary>Its lifetime was over.</summary>
     Lifetime,
 
-    /// <summary>What each mount's policy says, because the session was idle too long.</summary>
+    /// <summary>It was idle too long.</summary>
     Idle,
 }
 
@@ -53,8 +57,8 @@ internal sealed record SessionRow
     /// <summary>How its release was asked for, once that has begun.</summary>
     internal ReleaseMode? Release { get; init; }
 
-    /// <summary>Whether its release was not asked for: its time was over.</summary>
-    internal bool IsExpired => Release is ReleaseMode.Lifetime or ReleaseMode.Idle;
+    /// <summary>Why its release began, if nobody asked for it.</summary>
+    internal SessionEnd? End { get; init; }
 
     /// <summary>What of the host it may use.</summary>
     internal AgbSessionLimits Limits { get; init; } = AgbSessionLimits.None;
@@ -64,12 +68,12 @@ internal sealed record SessionRow
 internal static class SessionTable
 {
     private const string Columns =
-        "id, image_id, status, network, created_at, expires_at, idle_timeout, released_at, failure, owner, sandbox, release, limits";
+        "id, image_id, status, network, created_at, expires_at, idle_timeout, released_at, failure, owner, sandbox, release, limits, ended";
 
     internal static void Insert(CatalogTransaction tx, SessionRow row, IReadOnlyDictionary<string, string> labels)
     {
         tx.Execute(
-            $"INSERT INTO sessions ({Columns}) VALUES ($id, $image, $status, $network, $created, $expires, $idle, NULL, NULL, $owner, NULL, NULL, $limits)",
+            $"INSERT INTO sessions ({Columns}) VALUES ($id, $image, $status, $network, $created, $expires, $idle, NULL, NULL, $owner, NULL, NULL, $limits, NULL)",
             ("$id", row.Id), ("$image", row.ImageId), ("$status", row.Status.ToString()), ("$network", row.Network.ToString()),
             ("$created", row.CreatedAt), ("$expires", row.ExpiresAt), ("$idle", row.IdleTimeout), ("$owner", row.Owner),
             ("$limits", row.Limits == AgbSessionLimits.None ? null : JsonSerializer.Serialize(row.Limits, CatalogJson.Default.AgbSessionLimits)));
@@ -104,8 +108,13 @@ internal static class SessionTable
         "UPDATE sessions SET status = $status, failure = coalesce($failure, failure) WHERE id = $id",
         ("$status", status.ToString()), ("$failure", failure), ("$id", id));
 
-    internal static void SetReleasing(CatalogTransaction tx, string id, ReleaseMode mode) => tx.Execute(
-        "UPDATE sessions SET status = 'Releasing', release = $release WHERE id = $id", ("$release", mode.ToString()), ("$id", id));
+    internal static void SetReleasing(CatalogTransaction tx, string id, ReleaseMode mode, SessionEnd? end) => tx.Execute(
+        "UPDATE sessions SET status = 'Releasing', release = $release, ended = $ended WHERE id = $id",
+        ("$release", mode.ToString()), ("$ended", end?.ToString()), ("$id", id));
+
+    /// <summary>Has whoever carries on with a release give up what is left.</summary>
+    internal static void SetDiscarding(CatalogTransaction tx, string id) => tx.Execute(
+        $"UPDATE sessions SET status = 'Releasing', release = '{ReleaseMode.Discard}' WHERE id = $id", ("$id", id));
 
     internal static void SetReleased(CatalogTransaction tx, string id, DateTimeOffset now)
     {
@@ -148,5 +157,6 @@ internal static class SessionTable
         Limits = CatalogTransaction.OptionalText(r, 12) is { } limits
             ? JsonSerializer.Deserialize(limits, CatalogJson.Default.AgbSessionLimits) ?? AgbSessionLimits.None
             : AgbSessionLimits.None,
+        End = CatalogTransaction.OptionalText(r, 13) is { } end ? Enum.Parse<SessionEnd>(end) : null,
     };
 }

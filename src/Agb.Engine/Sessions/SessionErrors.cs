@@ -15,14 +15,14 @@ internal static class SessionErrors
 
     /// <summary>The error of a session that was released: the same for all that ask, as long as the catalog remembers it.</summary>
     internal static AgbException Released(SessionRow row) =>
-        row.IsExpired ? Expired(row, row.Release) : AgbErrors.SessionNotFound(row.Id, row.ReleasedAt);
+        row.End is { } end ? Expired(row, end) : AgbErrors.SessionNotFound(row.Id, row.ReleasedAt);
 
     /// <summary>The error of a session whose time is over.</summary>
     /// <param name="row">The session.</param>
-    /// <param name="end">What ended it: Lifetime or Idle.</param>
-    internal static AgbException Expired(SessionRow row, ReleaseMode? end)
+    /// <param name="end">What ended it.</param>
+    internal static AgbException Expired(SessionRow row, SessionEnd end)
     {
-        var why = end == ReleaseMode.Idle
+        var why = end == SessionEnd.Idle
             ? $"it was idle for longer than its idle timeout{(row.IdleTimeout is { } idle ? $" of {idle.TotalSeconds:0.###} s" : "")}"
             : $"its lifetime was over{(row.ExpiresAt is { } over ? $" at {over:u}" : "")}";
         return new AgbException(

@@ -21,14 +21,14 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
     /// with its files.</exception>
     internal Task ReleaseAsync(string sessionId, bool syncContext, bool discardChanges, CancellationToken cancellationToken) => ReleaseAsync(
         sessionId,
-        row => ReleaseLockedAsync(row, ModeOf(row, syncContext, discardChanges, end: null), cancellationToken),
+        row => ReleaseLockedAsync(row, ModeOf(row, syncContext, discardChanges), end: null, cancellationToken),
         cancellationToken);
 
     /// <summary>Releases a session whose time is over, or whose release was cut off, as its policies say. One whose files may be
     /// incomplete is not released but Failed, if that would lose or store them.</summary>
     /// <param name="sessionId">The session.</param>
-    /// <param name="end">Lifetime or Idle when its time is over.</param>
-    internal Task ReleaseDueAsync(string sessionId, ReleaseMode? end) => ReleaseAsync(
+    /// <param name="end">What ended it, when its time is over.</param>
+    internal Task ReleaseDueAsync(string sessionId, SessionEnd? end) => ReleaseAsync(
         sessionId,
         async row =>
         {
@@ -42,7 +42,7 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
                     return;
                 }
             }
-            await ReleaseLockedAsync(row, ModeOf(row, syncContext: false, discardChanges: false, end), CancellationToken.None).ConfigureAwait(false);
+            await ReleaseLockedAsync(row, ModeOf(row, syncContext: false, discardChanges: false), end, CancellationToken.None).ConfigureAwait(false);
         },
         CancellationToken.None);
 
@@ -66,16 +66,18 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
 
     /// <summary>What this release does with the changes. One that carries on with a release that was cut off does what
     /// was asked for then, unless the caller asks for something now.</summary>
-    private ReleaseMode ModeOf(SessionRow row, bool syncContext, bool discardChanges, ReleaseMode? end) =>
+    private ReleaseMode ModeOf(SessionRow row, bool syncContext, bool discardChanges) =>
         // Nothing ever ran in a session whose creation was cut off; its tree may be half a copy.
         discardChanges || row.Status == AgbSessionStatus.Creating ? ReleaseMode.Discard
         : syncContext ? ReleaseMode.Upload
         : row is { Status: AgbSessionStatus.Releasing, Release: { } begun } && reader.Trees.Doubt(row) is null ? begun
-        : end ?? ReleaseMode.Policy;
+        : ReleaseMode.Policy;
 
-    private async Task ReleaseLockedAsync(SessionRow row, ReleaseMode mode, CancellationToken cancellationToken)
+    private async Task ReleaseLockedAsync(SessionRow row, ReleaseMode mode, SessionEnd? end, CancellationToken cancellationToken)
     {
-        parts.Catalog.WriteLazily(tx => SessionTable.SetReleasing(tx, row.Id, mode));
+        // One that carries on with a release that was cut off keeps the reason.
+        var why = end ?? (row.Status == AgbSessionStatus.Releasing ? row.End : null);
+        parts.Catalog.WriteLazily(tx => SessionTable.SetReleasing(tx, row.Id, mode, why));
         var known = reader.Trees.Doubt(row);
         using (var overlays = reader.Trees.OpenOverlays(row))
         {
@@ -124,7 +126,7 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
         if (doubt is not null && mode != ReleaseMode.Upload)
         {
             // A process that carries on with this release gives the files up too.
-            parts.Catalog.WriteLazily(tx => SessionTable.SetReleasing(tx, row.Id, ReleaseMode.Discard));
+            parts.Catalog.WriteLazily(tx => SessionTable.SetDiscarding(tx, row.Id));
             syncs.GiveUp(mounts, doubt);
             return;
         }

@@ -65,13 +65,13 @@ internal sealed class SessionSweeper(EngineParts parts, SessionReader reader, Se
         _ => false,
     };
 
-    /// <summary>Why a session that runs shall not run any longer: Lifetime or Idle, else null.</summary>
-    internal ReleaseMode? EndOf(SessionRow row)
+    /// <summary>Why a session that runs shall not run any longer, or null.</summary>
+    internal SessionEnd? EndOf(SessionRow row)
     {
         var now = parts.Time.GetUtcNow();
         return row.Status != AgbSessionStatus.Running ? null
-            : row.ExpiresAt <= now ? ReleaseMode.Lifetime
-            : row.IdleTimeout is { } timeout && activity.IdleSince(row.Id) is { } since && now - since >= timeout ? ReleaseMode.Idle
+            : row.ExpiresAt <= now ? SessionEnd.Lifetime
+            : row.IdleTimeout is { } timeout && activity.IdleSince(row.Id) is { } since && now - since >= timeout ? SessionEnd.Idle
             : null;
     }
 
