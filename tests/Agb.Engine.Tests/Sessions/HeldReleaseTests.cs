@@ -33,7 +33,7 @@ public sealed class HeldReleaseTests : EngineTest
 
         held.Let();
         await service.SettleAsync();
-        await FailsAsync(AgbErrorIds.SessionNotFound, () => service.GetSessionAsync(old.SessionId, Token));
+        await FailsAsync(AgbErrorIds.SessionExpired, () => service.GetSessionAsync(old.SessionId, Token));
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class HeldReleaseTests : EngineTest
         held.Let();
         await Soon(closing);
 
-        Home.Inventory().ShouldBeEmpty();
+        Home.Inventory().ShouldHaveSingleItem().ShouldStartWith(InHome("layers/"));
         (await AskAsync(Open(), context, Path, "cat f")).ShouldBe("1");
     }
 
