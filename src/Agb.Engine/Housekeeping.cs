@@ -107,17 +107,19 @@ internal sealed class Housekeeping : IDisposable
         }
     }
 
-    /// <summary>Begins nothing more, and lets what runs come to its end for as long as the settings say.</summary>
+    /// <summary>Lets what was begun come to its end, with what follows from it, for as long as the settings say; then cuts off what can be.</summary>
     /// <returns>Whether nothing runs any more.</returns>
     internal bool Close()
     {
         AppDomain.CurrentDomain.ProcessExit -= EndWithProcess;
-        if (!_isDisposed)
+        if (_isDisposed)
         {
-            _timer.Dispose();
-            _closing.Cancel();
+            return true;
         }
-        return SettleAsync().Wait(_parts.Options.CloseTimeout);
+        _timer.Dispose();
+        var isSettled = SettleAsync().Wait(_parts.Options.CloseTimeout);
+        _closing.Cancel();
+        return isSettled;
     }
 
     /// <inheritdoc/>

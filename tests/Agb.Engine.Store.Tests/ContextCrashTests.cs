@@ -61,8 +61,7 @@ public sealed class ContextCrashTests
         await opened.Task;
         using (var other = engine.Open())
         {
-            // Its first operation recovers.
-            await other.GetContextAsync(context.Id, Token);
+            await other.RecoverAsync();
             Directory.EnumerateFileSystemEntries(engine.Service.Parts.Paths.Staging).Count().ShouldBe(2, "the living change's layer and marker");
         }
         goOn.SetResult();

@@ -48,12 +48,10 @@ public sealed class CrashTests
         await ShouldBeTidyAsync(engine);
     }
 
+    public static TheoryData<string> RenamePoints => [FaultPoint.SessionStopped, .. s_uploadPoints, FaultPoint.SessionFilesRemoved];
+
     [Theory]
-    [InlineData(FaultPoint.StagingMarked)]
-    [InlineData(FaultPoint.StagingWritten)]
-    [InlineData(FaultPoint.StagingRebased)]
-    [InlineData(FaultPoint.LayerPlaced)]
-    [InlineData(FaultPoint.VersionRecorded)]
+    [MemberData(nameof(RenamePoints))]
     public async Task A_release_of_a_renamed_directory_that_is_killed_is_finished(string point)
     {
         await using var engine = await EngineFixture.CreateAsync(MountKind.Overlay);
@@ -220,13 +218,17 @@ public sealed class CrashTests
         return (context, session, old, changed);
     }
 
-    internal static async Task CrashAsync(
-        EngineFixture engine, string operation, AgbSession session, string point, int occurrence = 1)
+    internal static Task CrashAsync(
+        EngineFixture engine, string operation, AgbSession session, string point, int occurrence = 1) =>
+        CrashAsync(engine.Home, engine.Kind, operation, session.SessionId, point, occurrence);
+
+    /// <summary>Has a process of its own do something, and die at a point.</summary>
+    internal static async Task CrashAsync(string home, MountKind kind, string operation, string id, string point, int occurrence = 1)
     {
         var host = Path.Combine(AppContext.BaseDirectory, "Agb.Engine.CrashHost.dll");
         using var process = Process.Start(new ProcessStartInfo("dotnet")
         {
-            ArgumentList = { host, engine.Home, operation, session.SessionId, point, $"{occurrence}", engine.Kind.ToString() },
+            ArgumentList = { host, home, operation, id, point, $"{occurrence}", kind.ToString() },
             RedirectStandardError = true,
         })!;
         var errors = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);

@@ -56,6 +56,7 @@ public sealed class EarlierBootTests
         var (context, session) = await CutAsync(engine, new AgbSyncPolicy { Upload = new AgbUploadPolicy { AutoUpload = false } });
 
         time.Advance(TimeSpan.FromDays(2));
+        await engine.Service.RecoverAsync();
         (await engine.Service.ListSessionsAsync(null, Token).CountAsync(Token)).ShouldBe(0);
         ShouldHold(engine, context, "first");
         Directory.Exists(engine.Service.Parts.Paths.Session(session.SessionId)).ShouldBeFalse();
@@ -100,6 +101,46 @@ public sealed class EarlierBootTests
         await ShouldBeSoundAsync(engine);
     }
 
+    /// <summary>A rename is a mark in the session's tree that may have come without the other half, or not at all.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Renamed_directories_stay_out_under_both_names(bool byRemoval)
+    {
+        await using var engine = await RenameTests.CreateAsync();
+        var context = await RenameTests.MakeAsync(engine);
+        var copied = await engine.SessionAsync(context.Id);
+        await engine.RunAsync(copied, "cd /data; cp -a src/deep same");
+        await engine.RemoveAsync(copied);
+        var before = engine.Content(context.Id);
+        var session = await engine.SessionAsync(context.Id);
+        // To a new name, and to one under which the newest version has the same.
+        await engine.RunAsync(session, RenameTests.Rename + "rm -r same; R src/deep same; R other new; echo torn > new/torn; chmod 600 src/a");
+        await StopAsync(engine, session);
+        engine.Service.Dispose();
+        await File.WriteAllTextAsync(Path.Combine(engine.Home, "sessions", session.SessionId, "m0", "upper", "new", "torn"), "", Token);
+        MoveToAnotherBoot(engine.Home, session.SessionId);
+        engine.Reopen();
+
+        var plan = await engine.Service.PlanSyncAsync(session.SessionId, new AgbSyncRequest(), Token);
+        plan.Where(p => p.Action != AgbSyncAction.Keep).Select(p => p.Path).ShouldBe(["/data/src/a"]);
+        if (byRemoval)
+        {
+            await engine.Service.RemoveSessionAsync(session.SessionId, syncContext: true, cancellationToken: Token);
+        }
+        else
+        {
+            await engine.SyncAsync(session);
+        }
+        var status = (await engine.Service.GetSyncStatusAsync(session.SessionId, taskType: AgbSyncTaskType.Upload, cancellationToken: Token)).ShouldHaveSingleItem();
+        status.Status.ShouldBe(AgbSyncTaskStatus.Success);
+        status.Skipped.Select(s => s[..s.IndexOf(':', StringComparison.Ordinal)]).Distinct().Order(StringComparer.Ordinal)
+            .ShouldBe(["new", "new/o", "new/torn", "other", "same", "same/b", "same/er", "same/er/c", "src/deep"]);
+        before["/data/src/a"] = ContextSnapshot.File("a\n", 0x180);
+        string.Join('\n', engine.Content(context.Id)).ShouldBe(string.Join('\n', before));
+        await ShouldBeSoundAsync(engine);
+    }
+
     [Theory]
     [InlineData(MountKind.Overlay, FaultPoint.SessionStopped, false)]
     [InlineData(MountKind.Overlay, FaultPoint.StagingWritten, false)]
@@ -118,6 +159,7 @@ public sealed class EarlierBootTests
         engine.Service.Dispose();
         MoveToAnotherBoot(engine.Home, session.SessionId);
         engine.Reopen();
+        await engine.Service.RecoverAsync();
 
         var sessions = await engine.Service.ListSessionsAsync(null, Token).ToArrayAsync(Token);
         if (isRecorded)

@@ -61,6 +61,35 @@ public sealed class LayerMarkTests : IDisposable
         ids.ShouldAllBe(id => new FileInfo(paths.LayerTrusted(id)).LinkTarget != null);
     }
 
+    [Fact]
+    public async Task Directories_of_an_old_store_are_renamed_after_a_creation_that_died_over_its_marks()
+    {
+        UnpackOld();
+        var verdict = await RequireSessionsAsync();
+        Assert.SkipUnless(verdict.TrustedError is null, "Directories of earlier versions can't be renamed here: " + verdict.TrustedError);
+        string plain;
+        using (var service = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = _home }))
+        {
+            plain = (await service.GetContextAsync("plain", Token)).Id;
+            // Its second version replaced a directory.
+            await service.RestoreContextAsync(plain, 2, Token);
+        }
+        await CrashTests.CrashAsync(_home, MountKind.Overlay, "create", plain, FaultPoint.LayersMarked);
+
+        using var next = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = _home });
+        await next.RecoverAsync();
+        (await next.ListSessionsAsync(null, Token).CountAsync(Token)).ShouldBe(0);
+        var context = await next.GetContextAsync(plain, Token);
+        var session = await CreateAsync(next, context, "/home/data");
+        var shown = await next.RunCommandAsync(session.SessionId, new AgbCommandRequest { Command = RenameTests.Rename.Replace("/data", "/home/data", StringComparison.Ordinal) + "R d renamed; mkdir d; find d renamed" }, Token);
+        shown.Stdout.ShouldBe("d\nrenamed\nrenamed/new\n", shown.Output);
+        await next.RemoveSessionAsync(session.SessionId, cancellationToken: Token);
+        ContextSnapshot.Read(next, plain).Keys.Where(k => k is "/home/data/d" || k.StartsWith("/home/data/d/", StringComparison.Ordinal) || k.Contains("renamed", StringComparison.Ordinal))
+            .ShouldBe(["/home/data/d", "/home/data/renamed", "/home/data/renamed/new"]);
+        File.ReadAllText(Path.Combine(_home, "format")).ShouldBe("agb-store 2\n");
+        (await AgbStore.CheckAsync(_home, new AgbStoreCheckOptions { Deep = true }, Token)).Problems.ShouldBeEmpty();
+    }
+
     [Theory]
     [InlineData(MountKind.Overlay, MountKind.UserOverlay)]
     [InlineData(MountKind.UserOverlay, MountKind.Overlay)]

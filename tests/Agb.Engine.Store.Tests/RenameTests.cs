@@ -12,7 +12,11 @@ public sealed class RenameTests
         ln src/a src/twin; chmod 750 src/deep; mkfifo src/pipe; echo "not utf-8" > "src/$(printf 'n\351')"; touch -d @1000000000 src/deep
         """;
 
-    private const string Rename = "R() { perl -e 'rename($ARGV[0], $ARGV[1]) or die qq($!\\n)' \"$1\" \"$2\"; }; cd /data; set -e\n";
+    /// <summary>The start of a command: R renames by rename(2) alone, where mv(1) would copy.</summary>
+    internal const string Rename = "R() { perl -e 'rename($ARGV[0], $ARGV[1]) or die qq($!\\n)' \"$1\" \"$2\"; }; "
+        // renameat2(2) with RENAME_EXCHANGE, whose number is of the machine's.
+        + "X() { perl -e 'my $n = $ARGV[2] eq q(aarch64) ? 276 : 316; syscall($n, -100, $ARGV[0], -100, $ARGV[1], 2) == 0 or die qq($!\\n)' \"$1\" \"$2\" $(uname -m); }; "
+        + "cd /data; set -e\n";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -40,7 +44,9 @@ public sealed class RenameTests
         ["R src lib", "rm -r lib"],
         ["R src lib; rm -r lib"],
         ["R src lib; chmod 700 lib; chmod 500 lib/deep; setfattr -n user.kind -v nest lib 2>/dev/null || true"],
-        ["mkdir -p new/way; R src new/way/src; R new old", "R old/way/src src"]);
+        ["mkdir -p new/way; R src new/way/src; R new old", "R old/way/src src"],
+        ["X src other", "X src/o other/a; X src other", "R other x"],
+        ["X src/deep other; echo n > src/deep/n", "rm -r src/deep; X src other"]);
 
     [Theory]
     [MemberData(nameof(Histories))]
@@ -214,7 +220,8 @@ public sealed class RenameTests
         await ShouldBeSoundAsync(engine);
     }
 
-    private static async Task<EngineFixture> CreateAsync()
+    /// <summary>An engine whose sessions can rename such directories, or a skipped test.</summary>
+    internal static async Task<EngineFixture> CreateAsync()
     {
         var engine = await EngineFixture.CreateAsync(MountKind.Overlay);
         var verdict = await Hosting.HostProbe.GetAsync(engine.Home, fresh: false, Token);
@@ -226,7 +233,8 @@ public sealed class RenameTests
         return engine;
     }
 
-    private static async Task<AgbContext> MakeAsync(EngineFixture engine)
+    /// <summary>A context that an earlier session filled.</summary>
+    internal static async Task<AgbContext> MakeAsync(EngineFixture engine)
     {
         var context = await engine.Service.CreateContextAsync("renames", cancellationToken: Token);
         var maker = await engine.SessionAsync(context.Id);
@@ -236,7 +244,7 @@ public sealed class RenameTests
     }
 
     /// <summary>What a session sees: each entry with its mode, time and content.</summary>
-    private static Task<string> ShowAsync(EngineFixture engine, AgbSession session) => engine.RunAsync(
+    internal static Task<string> ShowAsync(EngineFixture engine, AgbSession session) => engine.RunAsync(
         session, "cd /data; find . -mindepth 1 -printf '%y %m %T@ %l %P ' \\( -type f -exec md5sum {} \\; -o -print \\) | LC_ALL=C sort");
 
     private static async Task RequireSameAsync(EngineFixture engine, AgbContext context, AgbSession session)
@@ -247,13 +255,17 @@ public sealed class RenameTests
         await engine.RemoveAsync(other);
     }
 
-    private static SortedDictionary<string, ulong> Inodes(EngineFixture engine, AgbContext context, string path)
+    /// <summary>The layers of a context's newest version, topmost first.</summary>
+    internal static string[] Stack(EngineFixture engine, AgbContext context) => LayerStack.Parse(
+        engine.Service.Parts.Catalog.Read(tx => VersionTable.HeadStack(tx, ContextTable.ById(tx, context.Id)!)));
+
+    /// <summary>The stored files of a directory, by name.</summary>
+    internal static SortedDictionary<string, ulong> Inodes(EngineFixture engine, AgbContext context, string path)
     {
-        var stack = engine.Service.Parts.Catalog.Read(tx => VersionTable.HeadStack(tx, ContextTable.ById(tx, context.Id)!));
-        using var directory = MergedDirectory.Open(LayerStack.Parse(stack).Select(engine.Service.Parts.Paths.LayerTree), path);
+        using var directory = MergedDirectory.Open(Stack(engine, context).Select(engine.Service.Parts.Paths.LayerTree), path);
         return new(directory.Entries().Where(e => e.Stat.Kind == EntryKind.File).ToDictionary(e => e.Name, e => e.Stat.Ino), StringComparer.Ordinal);
     }
 
-    private static async Task ShouldBeSoundAsync(EngineFixture engine) =>
+    internal static async Task ShouldBeSoundAsync(EngineFixture engine) =>
         (await AgbStore.CheckAsync(engine.Home, new AgbStoreCheckOptions { Deep = true }, Token)).Problems.ShouldBeEmpty();
 }

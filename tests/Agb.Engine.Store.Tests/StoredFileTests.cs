@@ -147,6 +147,7 @@ public sealed class StoredFileTests
             DROP TABLE layer_archives;
             ALTER TABLE sessions DROP COLUMN limits;
             DROP TABLE seals;
+            ALTER TABLE sessions DROP COLUMN ended;
             INSERT INTO layers (id, context_id, created_at, entries, condemned) SELECT 'merged', context_id, created_at + 1, 1, 0 FROM layers;
             PRAGMA user_version = 2;
             """));

@@ -120,8 +120,12 @@ internal static class CatalogSchema
             metadata TEXT NOT NULL,
             contents TEXT) WITHOUT ROWID;
         """,
-        // Why a release was not asked for: the session's lifetime was over, or it was idle too long.
-        "ALTER TABLE sessions ADD COLUMN ended_by TEXT;",
+        // What ended a session that nobody asked to end: Lifetime or Idle, which unreleased programs wrote into "release". From here on a
+        // mount's kind may be TrustedOverlay.
+        """
+        ALTER TABLE sessions ADD COLUMN ended TEXT;
+        UPDATE sessions SET ended = release, release = 'Policy' WHERE release IN ('Lifetime', 'Idle');
+        """,
     ];
 
     /// <summary>The newest schema version that this program knows.</summary>

@@ -17,13 +17,13 @@ internal enum ReleaseMode
     Discard,
 }
 
-/// <summary>Why a session was released that nobody removed.</summary>
+/// <summary>What ended a session that nobody asked to end.</summary>
 internal enum SessionEnd
 {
     /// <summary>Its lifetime was over.</summary>
     Lifetime,
 
-    /// <summary>It was idle for longer than its idle timeout.</summary>
+    /// <summary>It was idle too long.</summary>
     Idle,
 }
 
@@ -57,8 +57,8 @@ internal sealed record SessionRow
     /// <summary>How its release was asked for, once that has begun.</summary>
     internal ReleaseMode? Release { get; init; }
 
-    /// <summary>Why its release began, when nobody asked for it.</summary>
-    internal SessionEnd? EndedBy { get; init; }
+    /// <summary>Why its release began, if nobody asked for it.</summary>
+    internal SessionEnd? End { get; init; }
 
     /// <summary>What of the host it may use.</summary>
     internal AgbSessionLimits Limits { get; init; } = AgbSessionLimits.None;
@@ -68,7 +68,7 @@ internal sealed record SessionRow
 internal static class SessionTable
 {
     private const string Columns =
-        "id, image_id, status, network, created_at, expires_at, idle_timeout, released_at, failure, owner, sandbox, release, limits, ended_by";
+        "id, image_id, status, network, created_at, expires_at, idle_timeout, released_at, failure, owner, sandbox, release, limits, ended";
 
     internal static void Insert(CatalogTransaction tx, SessionRow row, IReadOnlyDictionary<string, string> labels)
     {
@@ -108,14 +108,13 @@ internal static class SessionTable
         "UPDATE sessions SET status = $status, failure = coalesce($failure, failure) WHERE id = $id",
         ("$status", status.ToString()), ("$failure", failure), ("$id", id));
 
-    /// <summary>Notes that a release has begun, or goes on in another way.</summary>
-    /// <param name="tx">The transaction.</param>
-    /// <param name="id">The session.</param>
-    /// <param name="mode">What happens to the changes.</param>
-    /// <param name="end">Why it began when nobody asked for it; null leaves what is known.</param>
-    internal static void SetReleasing(CatalogTransaction tx, string id, ReleaseMode mode, SessionEnd? end = null) => tx.Execute(
-        "UPDATE sessions SET status = 'Releasing', release = $release, ended_by = coalesce($end, ended_by) WHERE id = $id",
-        ("$release", mode.ToString()), ("$end", end?.ToString()), ("$id", id));
+    internal static void SetReleasing(CatalogTransaction tx, string id, ReleaseMode mode, SessionEnd? end) => tx.Execute(
+        "UPDATE sessions SET status = 'Releasing', release = $release, ended = $ended WHERE id = $id",
+        ("$release", mode.ToString()), ("$ended", end?.ToString()), ("$id", id));
+
+    /// <summary>Has whoever carries on with a release give up what is left.</summary>
+    internal static void SetDiscarding(CatalogTransaction tx, string id) => tx.Execute(
+        $"UPDATE sessions SET status = 'Releasing', release = '{ReleaseMode.Discard}' WHERE id = $id", ("$id", id));
 
     internal static void SetReleased(CatalogTransaction tx, string id, DateTimeOffset now)
     {
@@ -158,6 +157,6 @@ internal static class SessionTable
         Limits = CatalogTransaction.OptionalText(r, 12) is { } limits
             ? JsonSerializer.Deserialize(limits, CatalogJson.Default.AgbSessionLimits) ?? AgbSessionLimits.None
             : AgbSessionLimits.None,
-        EndedBy = CatalogTransaction.OptionalText(r, 13) is { } end ? Enum.Parse<SessionEnd>(end) : null,
+        End = CatalogTransaction.OptionalText(r, 13) is { } end ? Enum.Parse<SessionEnd>(end) : null,
     };
 }

@@ -9,10 +9,24 @@ internal static class StoredPolicy
 {
     private static readonly string s_standard = Write(new AgbSyncPolicy());
 
+    // Each look at a session reads its policies, and most sessions have the same.
+    private static Tuple<string, AgbSyncPolicy>? s_last;
+
     internal static string Write(AgbSyncPolicy policy) => JsonSerializer.Serialize(policy, CatalogJson.Default.AgbSyncPolicy);
 
     /// <exception cref="JsonException">The text is no policy.</exception>
     internal static AgbSyncPolicy Read(string text)
+    {
+        if (Volatile.Read(ref s_last) is { } last && last.Item1 == text)
+        {
+            return last.Item2;
+        }
+        var policy = Parse(text);
+        Volatile.Write(ref s_last, new(text, policy));
+        return policy;
+    }
+
+    private static AgbSyncPolicy Parse(string text)
     {
         if (JsonNode.Parse(text) is not JsonObject stored)
         {

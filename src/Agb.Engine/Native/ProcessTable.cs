@@ -26,6 +26,10 @@ internal static class ProcessTable
     // Enough for stat, status and limits, which have no longer variable parts than a 64-byte name and a list of groups.
     private const int BufferBytes = 16 * 1024;
 
+    // No process outlives its boot.
+    private static readonly Lazy<string> s_bootId = new(
+        () => File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim(), LazyThreadSafetyMode.PublicationOnly);
+
     /// <summary>Reads one process.</summary>
     /// <returns>Null when it does not exist.</returns>
     public static ProcessEntry? TryRead(int pid) => ReadText(pid, "stat") is { } stat ? ParseStat(stat) : null;
@@ -105,7 +109,7 @@ internal static class ProcessTable
     }
 
     /// <summary>The id of this boot: pids and start times are valid within it.</summary>
-    public static string ReadBootId() => File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
+    public static string ReadBootId() => s_bootId.Value;
 
     /// <summary>Parses /proc/pid/stat. The name in parentheses may itself hold spaces and parentheses.</summary>
     internal static ProcessEntry? ParseStat(string stat)

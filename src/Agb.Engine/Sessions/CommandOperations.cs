@@ -152,7 +152,7 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
     private AgbException? WhyEnded(string sessionId) => parts.Catalog.Read(tx => SessionTable.Find(tx, sessionId)) switch
     {
         null => AgbErrors.SessionNotFound(sessionId),
-        { } row when row.Status == AgbSessionStatus.Released || row is { Status: AgbSessionStatus.Releasing, EndedBy: not null } => SessionErrors.Released(row),
+        { } row when row.Status == AgbSessionStatus.Released || row is { Status: AgbSessionStatus.Releasing, End: not null } => SessionErrors.Released(row),
         { } row when sweeper.EndOf(row) is { } end => SessionErrors.Expired(row, end),
         _ => null,
     };
@@ -174,7 +174,7 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
                 throw SessionErrors.Expired(row, end);
             }
         }
-        if (row is { Status: AgbSessionStatus.Releasing, EndedBy: not null })
+        if (row is { Status: AgbSessionStatus.Releasing, End: not null })
         {
             throw SessionErrors.Released(row);
         }

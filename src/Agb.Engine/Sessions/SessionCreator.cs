@@ -37,11 +37,14 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
         var creationLock = await FileLock.AcquireAsync(parts.Paths.SessionLock(sessionId), parts.Time, cancellationToken).ConfigureAwait(false);
         try
         {
+            if (kind == MountKind.TrustedOverlay)
+            {
+                StoreFormat.Raise(parts.Paths);
+            }
             var mounts = Register(sessionId, request, kind);
             if (kind == MountKind.TrustedOverlay)
             {
                 // After the mounts are registered, which keeps their layers.
-                StoreFormat.Raise(parts.Paths);
                 new TrustedLayers(parts.Paths).Ensure(mounts.SelectMany(m => LayerStack.Parse(m.Stack)), cancellationToken);
             }
             // The caller's token is the call's: what goes on after the call has none.

@@ -15,7 +15,7 @@ internal static class SessionErrors
 
     /// <summary>The error of a session that was released: the same for all that ask, as long as the catalog remembers it.</summary>
     internal static AgbException Released(SessionRow row) =>
-        row.EndedBy is { } end ? Expired(row, end) : AgbErrors.SessionNotFound(row.Id, row.ReleasedAt);
+        row.End is { } end ? Expired(row, end) : AgbErrors.SessionNotFound(row.Id, row.ReleasedAt);
 
     /// <summary>The error of a session whose time is over.</summary>
     /// <param name="row">The session.</param>

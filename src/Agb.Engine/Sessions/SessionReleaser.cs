@@ -27,7 +27,7 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
     /// <summary>Releases a session whose time is over, or whose release was cut off, as its policies say. One whose files may be
     /// incomplete is not released but Failed, if that would lose or store them.</summary>
     /// <param name="sessionId">The session.</param>
-    /// <param name="end">Why, when its time is over.</param>
+    /// <param name="end">What ended it, when its time is over.</param>
     internal Task ReleaseDueAsync(string sessionId, SessionEnd? end) => ReleaseAsync(
         sessionId,
         async row =>
@@ -75,7 +75,9 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
 
     private async Task ReleaseLockedAsync(SessionRow row, ReleaseMode mode, SessionEnd? end, CancellationToken cancellationToken)
     {
-        parts.Catalog.WriteLazily(tx => SessionTable.SetReleasing(tx, row.Id, mode, end));
+        // One that carries on with a release that was cut off keeps the reason.
+        var why = end ?? (row.Status == AgbSessionStatus.Releasing ? row.End : null);
+        parts.Catalog.WriteLazily(tx => SessionTable.SetReleasing(tx, row.Id, mode, why));
         var known = reader.Trees.Doubt(row);
         using (var overlays = reader.Trees.OpenOverlays(row))
         {
@@ -124,7 +126,7 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
         if (doubt is not null && mode != ReleaseMode.Upload)
         {
             // A process that carries on with this release gives the files up too.
-            parts.Catalog.WriteLazily(tx => SessionTable.SetReleasing(tx, row.Id, ReleaseMode.Discard));
+            parts.Catalog.WriteLazily(tx => SessionTable.SetDiscarding(tx, row.Id));
             syncs.GiveUp(mounts, doubt);
             return;
         }

@@ -65,7 +65,7 @@ internal sealed class SessionSweeper(EngineParts parts, SessionReader reader, Se
         _ => false,
     };
 
-    /// <summary>Why a session that runs shall not run any longer; null when it may.</summary>
+    /// <summary>Why a session that runs shall not run any longer, or null.</summary>
     internal SessionEnd? EndOf(SessionRow row)
     {
         var now = parts.Time.GetUtcNow();

@@ -56,7 +56,7 @@ internal sealed class SessionTrees(EngineParts parts)
         var opened = new OpenOverlays(parts.Paths.Unwritten(row.Id));
         if (row.Sandbox is { } sandbox && SandboxStopper.IsAlive(sandbox))
         {
-            foreach (var mount in MountsOf(row).Where(m => m.Kind == MountKind.Overlay))
+            foreach (var mount in MountsOf(row).Where(m => parts.MountOf(m.Kind).IsOverlay))
             {
                 opened.TryAdd(sandbox, mount.Path);
             }

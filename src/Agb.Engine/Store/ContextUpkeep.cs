@@ -11,7 +11,8 @@ internal sealed class ContextUpkeep(Compactor compactor, Collector collector)
     {
         try
         {
-            if (compactor.CompactIfDeep(contextId, CancellationToken.None))
+            // One run as a rule; more where earlier ones failed.
+            while (compactor.CompactIfDeep(contextId, CancellationToken.None))
             {
                 collector.Unsettle(contextId);
             }

@@ -259,7 +259,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         if (endsRelease)
         {
             // Durable with the version: after a power cut nothing of the session's files is needed, however much of them is left.
-            SessionTable.SetReleasing(tx, row.SessionId, ReleaseMode.Discard);
+            SessionTable.SetDiscarding(tx, row.SessionId);
         }
         return version;
     });

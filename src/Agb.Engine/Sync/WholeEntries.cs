@@ -23,7 +23,8 @@ internal static class WholeEntries
         {
             cancellationToken.ThrowIfCancellationRequested();
             var entry = new ScannedEntry(step.Path, step.Stat, false);
-            if (step.Operation is SyncOperation.Delete or SyncOperation.ReplaceDirectory || !stored.HasSameContent(entry))
+            // What came with a rename is as doubtful as the mark that says so, whatever the newest version has under that name.
+            if (step.Operation is SyncOperation.Delete or SyncOperation.ReplaceDirectory || plan.StoredAt.ContainsKey(step.Path) || !stored.HasSameContent(entry))
             {
                 LeaveOut(plan, step, doubt);
             }

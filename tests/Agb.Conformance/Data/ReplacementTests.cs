@@ -24,6 +24,11 @@ public abstract class ReplacementTests(ServiceFixture fixture) : ServiceTest(fix
             ("echo 1 >a; echo 2 >b", "mv a t; mv b a; mv t b", ["a=2", "b=1"]),
             ("mkdir n; echo 1 >n/f", "mv n m; mkdir n; mv m n/m", ["n/", "n/m/", "n/m/f=1"]),
             ("echo 1 >n", "mkdir d; mv n d/n; mv d n", ["n/", "n/n=1"]),
+            ("mkdir a b; echo 1 >a/f; echo 2 >b/g", "rm -r b; mv a b", ["b/", "b/f=1"]),
+            ("mkdir -p a/d; echo 1 >a/d/f; echo 1 >a/g", "mv a b; mv b/d c; echo 2 >c/h; rm b/g", ["b/", "c/", "c/f=1", "c/h=2"]),
+            ("mkdir -p a/d; echo 1 >a/d/f; echo 1 >a/g", "mv a b; rm -r b/d; mkdir a; echo 2 >a/f", ["a/", "a/f=2", "b/", "b/g=1"]),
+            ("mkdir -p a/d; echo 1 >a/d/f; echo 1 >a/g", "mv a/d t; rm -r a; mv t a", ["a/", "a/f=1"]),
+            ("mkdir -p a/d; echo 1 >a/d/f", "mv a b; rm -r b", []),
         ];
         var data = new TheoryData<string, string, string[], bool>();
         foreach (var (before, change, after) in cases)

@@ -95,7 +95,8 @@ public static class StoreArchive
                     SetAttributes(made, parts[5]);
                     if (parts[4] == "opaque")
                     {
-                        Xattrs.SetOpaque(made);
+                        // The mark of format 1 alone, which a mount with trusted marks does not know.
+                        Set(made, Xattrs.OpaqueName, "y"u8.ToArray());
                     }
                     Give(isStored, parent, name);
                 }
@@ -152,10 +153,15 @@ public static class StoreArchive
         {
             var equals = attribute.IndexOf('=', StringComparison.Ordinal);
             var value = Convert.FromBase64String(attribute[(equals + 1)..]);
-            if (Posix.Fsetxattr(file.Number, Raw.Z(Decode(attribute[..equals])), value, (nuint)value.Length, 0) != 0)
-            {
-                throw PosixException.Last("setxattr", file.Path);
-            }
+            Set(file, Raw.Z(Decode(attribute[..equals])), value);
+        }
+    }
+
+    private static void Set(Fd file, byte[] name, byte[] value)
+    {
+        if (Posix.Fsetxattr(file.Number, name, value, (nuint)value.Length, 0) != 0)
+        {
+            throw PosixException.Last("setxattr", file.Path);
         }
     }
 

@@ -78,7 +78,7 @@ public sealed class HeldReleaseTests : EngineTest
         held.Let();
         await Soon(closing);
 
-        Directory.Exists(InHome($"sessions/{old.SessionId}")).ShouldBeFalse();
+        Home.Inventory().ShouldHaveSingleItem().ShouldStartWith(InHome("layers/"));
         (await AskAsync(Open(), context, Path, "cat f")).ShouldBe("1");
     }
 

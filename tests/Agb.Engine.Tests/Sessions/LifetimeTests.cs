@@ -133,6 +133,7 @@ public sealed class LifetimeTests : EngineTest
         await service.SettleAsync();
         (await service.ListSessionsAsync(null, Token).CountAsync(Token)).ShouldBe(0);
         (await AskAsync(service, context, Path, "cat f")).ShouldBe("1");
+        await SaysAlwaysAsync(service, session, AgbErrorIds.SessionExpired, "idle timeout of 600 s");
     }
 
     [Fact]
