@@ -50,6 +50,18 @@ public sealed class ModelTests
     }
 
     [Fact]
+    public void No_list_of_an_object_that_is_shown_reads_as_its_types_name()
+    {
+        var lists = typeof(AgbSession).Assembly.GetExportedTypes()
+            .Where(t => t is { IsAbstract: false, IsClass: true } && !t.Name.EndsWith("Request", StringComparison.Ordinal) && t.GetConstructor([]) is not null)
+            .SelectMany(t => t.GetProperties().Where(p => p.PropertyType.IsInterface && typeof(System.Collections.IEnumerable).IsAssignableFrom(p.PropertyType))
+                .Select(p => (Name: $"{t.Name}.{p.Name}", Value: p.GetValue(Activator.CreateInstance(t))))).ToArray();
+
+        lists.Length.ShouldBeGreaterThan(8);
+        lists.Where(l => l.Value?.ToString()!.StartsWith("System.", StringComparison.Ordinal) == true).Select(l => l.Name).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void A_session_has_the_documented_defaults()
     {
         var request = new AgbSessionRequest();

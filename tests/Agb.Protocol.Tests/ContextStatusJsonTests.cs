@@ -34,7 +34,7 @@ public sealed class ContextStatusJsonTests
     {
         var task = ContextStatusJson.Read(Golden).ShouldHaveSingleItem().ToStatus("s-1", null);
 
-        task.ShouldBe(s_task with { Skipped = task!.Skipped });
+        task.ShouldBe(s_task);
     }
 
     [Theory]

@@ -140,7 +140,7 @@ public sealed class ExtensionTests
             SessionId = "s", ContextId = "c", Path = "/p", TaskType = AgbSyncTaskType.Download, Status = AgbSyncTaskStatus.Failed, StartTime = s_time,
             FinishTime = s_time, Files = 1, Bytes = 2, TotalFiles = 4, TotalBytes = 5, ErrorMessage = "e", Skipped = ["a socket"],
             Warnings = ["emptied"], Version = 3,
-        });
+        }, nameof(AgbSyncStatus.ContextName));
         var step = Whole(new AgbSyncPlanItem { SessionId = "s", ContextId = "c", TaskType = AgbSyncTaskType.Download, Action = AgbSyncAction.Keep, Path = "/p", Size = 1, Reason = "r" });
         var request = Whole(new AgbSyncRequest { ContextId = "c", Path = "/p", Mode = AgbSyncTaskType.Download, Force = true, MaxDeletePercent = 12.5 });
 

@@ -23,7 +23,7 @@ public sealed class ExtensionApiTests
         made.ShouldBe(await server.Fake.GetContextAsync(made.Id, Token) with { Service = null });
         listed[0].Item!.Value.Deserialize(WireJson.Default.ContextDetail)!.ToContext(null).ShouldBe(made);
         listed[^1].Result.ShouldNotBeNull();
-        again.AgbError!.Remedy.ShouldBe(AgbErrors.ContextAlreadyExists("a").Remedy);
+        again.AgbError!.Remedy.ShouldBe("Choose another name, or use the existing one.");
         again.AgbError.Kind.ShouldBe(AgbErrorKind.AlreadyExists);
     }
 

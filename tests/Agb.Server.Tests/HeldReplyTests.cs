@@ -1,5 +1,6 @@
 using Agb.Conformance;
 using Agb.Protocol;
+using Agb.Protocol.Json;
 using Agb.Server.Tests.Support;
 
 namespace Agb.Server.Tests;
@@ -34,17 +35,40 @@ public sealed class HeldReplyTests
     }
 
     [Fact]
-    public async Task A_release_that_takes_longer_is_answered_before_its_end()
+    public async Task A_release_that_takes_longer_than_a_second_is_answered_before_its_end_and_the_state_says_so()
     {
-        await using var server = await TestServer.StartAsync(o => o with { ReplyHold = TimeSpan.Zero });
+        var time = new HeldTime(TimeSpan.FromSeconds(1));
+        await using var server = await TestServer.StartAsync(o => o with { TimeProvider = time });
         var gate = new TaskCompletionSource();
         server.Fake.OnRelease = () => gate.Task;
         var session = await server.CreateSessionAsync();
 
-        await server.CallAsync(HttpMethod.Post, "/mcp/releaseSessionAsync", Id(session.SessionId!));
+        var answer = server.CallAsync(HttpMethod.Post, "/mcp/releaseSessionAsync", Id(session.SessionId!));
+        var pass = await time.Waited.WaitAsync(Token);
+        answer.IsCompleted.ShouldBeFalse();
+        pass();
+        await answer;
 
-        await server.CallAsync(HttpMethod.Post, "/mcp/getSessionInfo", Id(session.SessionId!));
+        (await StatusAsync(server, session)).ShouldBe("DELETING");
+        await server.RefusesAsync(HttpMethod.Post, "/mcp/getSession", Id(session.SessionId!), AgbErrorIds.SessionNotFound);
         gate.SetResult();
+        await Eventually.HoldsAsync("the session is gone", () => server.Fake.Sessions == 0);
+    }
+
+    [Fact]
+    public async Task With_a_real_session_the_first_look_after_each_answer_finds_the_end()
+    {
+        await EngineHost.RequireAsync();
+        await using var server = await TestServer.StartAsync(o => o with { ReplyHold = s_long }, useEngine: true);
+        var context = (await server.CallAsync(HttpMethod.Get, "/sdk/GetContext?name=c&allowCreate=true")).DataAs(WireJson.Default.ContextData)!.Id!;
+        var session = await server.CreateSessionAsync($$"""{"persistenceDataList":[{"contextId":"{{context}}","path":"/home","policy":"{}"}]}""");
+        (await server.TasksAsync(session.SessionId!)).ShouldHaveSingleItem().Status.ShouldBe("Success");
+        (await server.CallToolAsync(session.SessionId!, "command", """{"command":"echo 1 >/home/f"}""")).IsError.ShouldBeFalse();
+
+        await server.CallAsync(HttpMethod.Post, $"/sdk/SyncContext?sessionId={session.SessionId}");
+        (await server.TasksAsync(session.SessionId!, "&taskType=upload")).ShouldHaveSingleItem().Status.ShouldBe("Success");
+        await server.CallAsync(HttpMethod.Post, "/mcp/releaseSessionAsync", Id(session.SessionId!));
+        await server.RefusesAsync(HttpMethod.Post, "/mcp/getSessionInfo", Id(session.SessionId!), AgbErrorIds.SessionNotFound);
     }
 
     [Theory]
@@ -144,10 +168,27 @@ public sealed class HeldReplyTests
         }
     }
 
+    private static async Task<string?> StatusAsync(TestServer server, SessionData session) =>
+        (await server.CallAsync(HttpMethod.Post, "/mcp/getSessionInfo", Id(session.SessionId!))).DataAs(WireJson.Default.SessionStatusData)!.Status;
+
     private static string Id(string sessionId) => $$"""{"sessionId":"{{sessionId}}"}""";
 
     private static AgbSyncStatus Upload(string sessionId, AgbSyncTaskStatus status) => new()
     {
         SessionId = sessionId, ContextId = "SdkCtx-1", Path = "/p", TaskType = AgbSyncTaskType.Upload, Status = status, StartTime = DateTimeOffset.UnixEpoch,
     };
+
+    /// <summary>The system's clock, on which one span passes only when a test says so.</summary>
+    private sealed class HeldTime(TimeSpan span) : TimeProvider
+    {
+        private readonly TaskCompletionSource<Action> _waited = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Ends when somebody waits for the span, with what lets it pass.</summary>
+        internal Task<Action> Waited => _waited.Task;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            dueTime == span && period == Timeout.InfiniteTimeSpan && _waited.TrySetResult(() => callback(state))
+                ? base.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan)
+                : base.CreateTimer(callback, state, dueTime, period);
+    }
 }

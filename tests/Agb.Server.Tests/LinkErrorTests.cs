@@ -2,6 +2,7 @@ using System.Text.Json;
 using Agb.Protocol;
 using Agb.Protocol.Json;
 using Agb.Server.Tests.Support;
+using Agb.Server.Tools;
 
 namespace Agb.Server.Tests;
 
@@ -23,6 +24,46 @@ public sealed class LinkErrorTests
         text.ShouldContain(session.SessionId!);
         (envelope.Success, envelope.Code, envelope.HttpStatusCode).ShouldBe((false, api.Code, api.HttpStatusCode));
         envelope.AgbError!.Id.ShouldBe(AgbErrorIds.SessionNotFound);
+    }
+
+    [Theory]
+    [InlineData("read_file", """{"path":"/no/such"}""", "/no/such: no such file.")]
+    [InlineData("list_directory", """{"path":"/etc/hostname"}""", "/etc/hostname")]
+    [InlineData("read_file", """{"path":7}""", "'path'")]
+    [InlineData("shell", "{}", "'command'")]
+    [InlineData("run_code", """{"code":"1","language":"cobol"}""", "The language 'cobol' is not known")]
+    [InlineData("no_such_tool", "{}", "There is no tool 'no_such_tool'")]
+    [InlineData("click_mouse", "{}", "needs a screen")]
+    public async Task The_error_of_a_tool_is_told_word_for_word_on_both_routes(string tool, string arguments, string told)
+    {
+        await using var server = await TestServer.StartAsync(o => o with { Tools = StandardTools.Create() });
+        var session = await server.CreateSessionAsync();
+
+        var api = await server.CallToolAsync(session.SessionId!, tool, arguments);
+        var (text, envelope) = await FailAsync(server, session, $$"""{"tool":"{{tool}}","args":{{arguments}}}""");
+
+        api.IsError.ShouldBeTrue();
+        text.ShouldContain(told);
+        text.ShouldBe(api.Content!.ShouldHaveSingleItem().Text);
+        // A tool that fails is a call that succeeds.
+        envelope.Success.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task The_error_of_the_service_keeps_its_text_and_advice_on_both_routes_without_what_its_user_does_not_know()
+    {
+        await using var server = await TestServer.StartAsync(o => o with { Tools = StandardTools.Create() });
+        var session = await server.CreateSessionAsync();
+        server.Fake.OnCommand = (_, _) => throw new AgbException(
+            AgbErrorIds.NoSpace, AgbErrorKind.ResourceExhausted, $"The disk of {server.Data}/owners is full.", "Free some space, or look with Test-AgbHost.");
+
+        var api = await server.CallToolAsync(session.SessionId!, "shell", """{"command":"true"}""");
+        var (text, _) = await FailAsync(server, session, """{"tool":"shell","args":{"command":"true"}}""");
+
+        text.ShouldStartWith("The disk of DATA/owners is full.");
+        text.ShouldNotContain(server.Data);
+        text.ShouldNotContain("Test-AgbHost");
+        text.ShouldBe(api.Content!.ShouldHaveSingleItem().Text);
     }
 
     [Theory]
@@ -76,24 +117,6 @@ public sealed class LinkErrorTests
 
         async Task<string> LinkAsync(string more) =>
             (await server.CallAsync(HttpMethod.Get, $"/internet/getLink?sessionId={session.SessionId}{more}")).DataAs(WireJson.Default.UrlData)!.Url!;
-    }
-
-    [Fact]
-    public async Task The_log_names_tool_session_requests_and_time()
-    {
-        await using var server = await TestServer.StartAsync();
-        var session = await server.CreateSessionAsync();
-        await TestServer.SendAsync(
-            server.ClientOf(null), HttpMethod.Post, session.LinkUrl + "/callTool", """{"tool":"echo","args":{},"requestId":"link-1-000000001"}""", session.Token);
-        var failed = await FailAsync(server, session, """{"tool":"no such\ntool","args":{},"requestId":"two\nlines"}""");
-
-        var line = server.Log.Single(l => l.Contains("link-1-000000001", StringComparison.Ordinal));
-        line.ShouldContain($"session {session.SessionId}, tool echo done");
-        line.ShouldMatch(@" 200 \d+(\.\d+)? ms");
-        var other = server.Log.Single(l => l.Contains(failed.Envelope.RequestId, StringComparison.Ordinal));
-        other.ShouldContain("tool (unknown) failed");
-        other.ShouldContain("client request (no id)");
-        server.Log.Single(l => l.Contains("/mcp/createSession", StringComparison.Ordinal)).ShouldContain($"session {session.SessionId}");
     }
 
     /// <summary>Makes a call that fails, as the official clients do.</summary>

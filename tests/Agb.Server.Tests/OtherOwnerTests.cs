@@ -52,16 +52,18 @@ public sealed class OtherOwnerTests
         await server.CallAsync(HttpMethod.Post, AgbRoutes.ReleaseSession, $$"""{"sessionId":"{{session}}"}""");
     }
 
-    [Fact]
-    public async Task A_terminal_does_not_open_in_another_owners_session()
+    [Theory]
+    [InlineData(AgbExtensionRoutes.Terminal)]
+    [InlineData(AgbExtensionRoutes.CommandSocket)]
+    public async Task No_terminal_and_no_command_begins_in_another_owners_session(string route)
     {
         await using var server = await TestServer.StartAsync();
         var secret = new ApiKeyFile(server.Data).Add("second", null, DateTimeOffset.UtcNow).Secret;
         server.Fake.AddSession("s-real");
         async Task<string> AskAsync(string session)
         {
-            using var socket = await SocketClient.TerminalAsync(server, secret);
-            await socket.SendTextAsync($$"""{"sessionId":"{{session}}"}""");
+            using var socket = await SocketClient.OwnerAsync(server, route, secret);
+            await socket.SendTextAsync($$"""{"sessionId":"{{session}}","command":"true"}""");
             return (await socket.ReadTextAsync()).Replace(session, "ID");
         }
 

@@ -39,12 +39,14 @@ Describe 'Copy-AgbItem' -Skip:(-not $hostReady) {
         [IO.File]::SetLastWriteTimeUtc("$folder/dist/run.sh", $time)
         $null = New-Item -ItemType SymbolicLink ./dist/link -Target 'sub/ä b.txt'
         $null = New-Item -ItemType SymbolicLink ./dist/away -Target '/etc/hostname'
+        $null = New-Item -ItemType SymbolicLink ./dist/folder -Target '/usr'
         [IO.Directory]::SetLastWriteTimeUtc("$folder/dist/sub", $time)
 
         Copy-AgbItem ./dist -ToSession $session -Destination /tmp/app
         Sh 'cd /tmp/app && find . -mindepth 1 -printf "%P %y %m %l\n" | LC_ALL=C sort' | Should -BeExactly @'
 away l 777 /etc/hostname
 empty d 755 
+folder l 777 /usr
 link l 777 sub/ä b.txt
 run.sh f 700 
 sub d 700 
@@ -59,6 +61,10 @@ sub/ä b.txt f 644
         (Get-Item ./back/sub).LastWriteTimeUtc | Should -Be $time
         Get-Content ./back/link | Should -Be content
         Sh 'ls -A /tmp' | Should -Be app
+        # Once more, over what is there.
+        Copy-AgbItem /tmp/app/* -FromSession $session -Destination ./back
+        (Get-Item ./back/folder).LinkTarget | Should -Be /usr
+        (Get-ChildItem ./back -Recurse -Force).Count | Should -Be (Get-ChildItem ./dist -Recurse -Force).Count
     }
 
     It 'copies <what>' -ForEach @(
@@ -105,10 +111,8 @@ sub/ä b.txt f 644
         Sh 'cat /tmp/d/f /tmp/d/other | paste -sd " "; cat /tmp/d/g; ls -A /tmp' | Should -Be "$expected`nadded`nd"
         Set-Content ./back old
         $null = Sh 'echo new >/tmp/back'
-        if ($mode -ne '-Force') {
-            Copy-AgbItem /tmp/back -FromSession $session @options
-            Get-Content ./back | Should -Be ($expected -split ' ')[0]
-        }
+        Copy-AgbItem /tmp/back -FromSession $session @options
+        Get-Content ./back | Should -Be ($expected -split ' ')[0]
     }
 
     It 'replaces what is of another kind with -Force alone' {
@@ -119,6 +123,26 @@ sub/ä b.txt f 644
         Sh 'ls -AF /tmp/in' | Should -Be "d`nf/"
         Copy-AgbItem ./f, ./d -ToSession $session -Destination /tmp/in -Force
         Sh 'ls -AF /tmp/in' | Should -Be "d/`nf"
+    }
+
+    It 'replaces what is of another kind on this machine with -Force alone' {
+        $null = Sh 'mkdir -p /tmp/x/d /tmp/x/l /tmp/x/sub; cd /tmp/x; echo new >f; echo new >d/in; echo new >l/in; ln -s f sub/link'
+        $null = New-Item -ItemType Directory ./x/f/deep, ./elsewhere, ./x/sub/link
+        Set-Content ./x/f/deep/old old
+        Set-Content ./x/d old
+        $null = New-Item -ItemType SymbolicLink ./x/l -Target "$folder/elsewhere"
+        Copy-AgbItem /tmp/x -FromSession $session -ErrorVariable errors -ErrorAction SilentlyContinue
+        $errors.FullyQualifiedErrorId -replace ',.*' | Should -Contain CopyIncomplete
+        Get-Content ./x/f/deep/old | Should -Be old
+        Get-Content ./x/d | Should -Be old
+        (Get-Item ./x/l).LinkTarget | Should -Be "$folder/elsewhere"
+        (Get-Item ./x/sub/link).LinkTarget | Should -BeNullOrEmpty
+
+        Copy-AgbItem /tmp/x -FromSession $session -Force
+        Get-Content ./x/f, ./x/d/in, ./x/l/in | Should -Be new, new, new
+        (Get-Item ./x/sub/link).LinkTarget | Should -Be f
+        Get-ChildItem ./elsewhere | Should -BeNullOrEmpty
+        Get-ChildItem ./x -Recurse -Force -Filter .agb-* | Should -BeNullOrEmpty
     }
 
     It 'reports what it can not copy, and copies the rest' {
@@ -157,5 +181,37 @@ sub/ä b.txt f 644
         Set-Content ./a a
         Copy-AgbItem ./a -ToSession $session -Destination /tmp -WhatIf
         Sh 'ls -A /tmp' | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'Copy-AgbItem on the AGB API' -Skip:(-not $hostReady) {
+    BeforeAll {
+        Initialize-AgbHome
+        $server = Start-AgbServer http://127.0.0.1:0 -DataDirectory "$env:AGB_HOME/serving"
+        Add-Type -Path "$Root/out/test-service/Agb.PowerShell.TestService.dll"
+        $plain = [Agb.PowerShell.AgbConnection]::new(
+            [Agb.PowerShell.TestService.PlainApi]::Open($server.Endpoint, ($server.ApiKey | ConvertFrom-SecureString -AsPlainText)))
+        $session = New-AgbSession -Connection $plain
+        $folder = [IO.Directory]::CreateTempSubdirectory('agb-copying-').FullName
+        Set-Content "$folder/a" a
+    }
+
+    AfterAll {
+        $session | Remove-AgbSession
+        Get-AgbServer "$env:AGB_HOME/serving" | Stop-AgbServer
+        Remove-Tree $folder
+        Clear-AgbHome
+    }
+
+    It 'says that it has no way for it, and what there is, <way>' -ForEach @(
+        @{ way = 'into a session'; copy = { Copy-AgbItem "$folder/a" -ToSession $session -Destination /tmp }; told = 'copies into running sessions'; remedy = 'Send-AgbContextFile' }
+        @{ way = 'out of it'; copy = { Copy-AgbItem /etc/hostname -FromSession $session -Destination "$folder/out" }; told = 'copies out of running sessions'; remedy = 'Receive-AgbContextFile' }
+    ) {
+        $record = Get-ErrorOf $copy
+        ($record.FullyQualifiedErrorId -split ',')[0] | Should -Be NotSupported
+        $record.Exception.Message | Should -BeLike "*$told*"
+        $record.Exception.Remedy | Should -BeLike "*$remedy*"
+        (Get-ChildItem $folder).Name | Should -Be a
+        ($session | Invoke-AgbCommand 'ls -A /tmp').Output | Should -BeNullOrEmpty
     }
 }

@@ -61,7 +61,7 @@ public sealed record AgbCodeOutput
     public bool IsMainResult { get; init; }
 
     /// <summary>The forms of the value by MIME type, such as <c>text/plain</c>, <c>text/html</c> or <c>image/png</c> (base64).</summary>
-    public IReadOnlyDictionary<string, string> Mime { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Mime { get; init => field = Indexable.Table(value); } = Indexable.Table(new Dictionary<string, string>());
 
     /// <summary>The plain text form, or the empty string.</summary>
     public string Text => Mime.TryGetValue("text/plain", out var text) ? text : "";
@@ -92,7 +92,7 @@ public sealed record AgbCodeResult : AgbObject
     public string Stderr { get; init; } = "";
 
     /// <summary>What the code showed.</summary>
-    public IReadOnlyList<AgbCodeOutput> Results { get; init => field = Indexable.List(value); } = [];
+    public IReadOnlyList<AgbCodeOutput> Results { get; init => field = Indexable.List(value); } = Indexable.List<AgbCodeOutput>([]);
 
     /// <summary>Why the code failed, with the traceback of its language, or null.</summary>
     public string? Error { get; init; }

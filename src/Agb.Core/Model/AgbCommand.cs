@@ -82,7 +82,7 @@ public sealed record AgbCommandResult : AgbObject
     public string Stderr { get; private init; } = "";
 
     /// <summary>The lines of stdout without their ends (LF or CR LF); the end of the last line begins no other.</summary>
-    public IReadOnlyList<string> Lines => TextLines.Split(Stdout);
+    public IReadOnlyList<string> Lines => Indexable.List(TextLines.Split(Stdout));
 
     /// <summary>stdout followed by stderr.</summary>
     public string Output => Stderr.Length == 0 ? Stdout : Stdout + Stderr;

@@ -16,5 +16,5 @@ public sealed record AgbImage
     public string? Description { get; init; }
 
     /// <summary>Environment variables of every command.</summary>
-    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Environment { get; init => field = Indexable.Table(value); } = Indexable.Table(new Dictionary<string, string>());
 }

@@ -48,7 +48,7 @@ public sealed record AgbSession : AgbObject
     public IReadOnlyDictionary<string, string> Labels { get; init => field = Indexable.Table(value); } = Indexable.Table(new Dictionary<string, string>());
 
     /// <summary>The mounted contexts.</summary>
-    public IReadOnlyList<AgbContextSync> ContextSyncs { get; init => field = Indexable.List(value); } = [];
+    public IReadOnlyList<AgbContextSync> ContextSyncs { get; init => field = Indexable.List(value); } = Indexable.List<AgbContextSync>([]);
 
     /// <summary>When the session was created.</summary>
     public DateTimeOffset CreatedAt { get; init; }
@@ -66,7 +66,7 @@ public sealed record AgbSession : AgbObject
     public AgbSessionLimits Limits { get; init; } = AgbSessionLimits.None;
 
     /// <summary>How each limit holds. Empty while the session is being created, and on services that do not say.</summary>
-    public IReadOnlyList<AgbLimitState> LimitStates { get; init => field = Indexable.List(value); } = [];
+    public IReadOnlyList<AgbLimitState> LimitStates { get; init => field = Indexable.List(value); } = Indexable.List<AgbLimitState>([]);
 
     /// <summary>Why the session failed, or when and why it was released; else null.</summary>
     public string? FailureReason { get; init; }

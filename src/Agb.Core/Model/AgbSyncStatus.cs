@@ -72,11 +72,11 @@ public sealed record AgbSyncStatus : AgbObject, IDynamicMetaObjectProvider
     public string? ErrorMessage { get; init; }
 
     /// <summary>What was left out, such as sockets and device nodes: one line each, at most 100.</summary>
-    public IReadOnlyList<string> Skipped { get; init => field = Indexable.List(value); } = [];
+    public IReadOnlyList<string> Skipped { get; init => field = Indexable.List(value); } = Indexable.List<string>([]);
 
     /// <summary>What the user should know although the task did what was asked, such as that a mount was emptied: a line each,
     /// at most 100.</summary>
-    public IReadOnlyList<string> Warnings { get; init => field = Indexable.List(value); } = [];
+    public IReadOnlyList<string> Warnings { get; init => field = Indexable.List(value); } = Indexable.List<string>([]);
 
     /// <summary>The context's version that the task made or brought, or null when nothing had changed.</summary>
     public long? Version { get; init; }

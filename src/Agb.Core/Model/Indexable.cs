@@ -7,13 +7,17 @@ namespace Agb;
 /// interface.</summary>
 internal static class Indexable
 {
-    internal static IReadOnlyList<T> List<T>(IReadOnlyList<T> items) => items as TextList<T> ?? new TextList<T>([.. items]);
+    /// <summary>A list in that form. Empty ones are one and the same, so that records that hold them are equal.</summary>
+    internal static IReadOnlyList<T> List<T>(IReadOnlyList<T> items) =>
+        items as TextList<T> ?? (items.Count == 0 ? TextList<T>.None : new TextList<T>([.. items]));
 
     internal static IReadOnlyDictionary<string, string> Table(IReadOnlyDictionary<string, string> items) =>
         items as TextTable ?? new TextTable(new Dictionary<string, string>(items));
 
     private sealed class TextList<T>(T[] items) : ReadOnlyCollection<T>(items)
     {
+        internal static readonly TextList<T> None = new([]);
+
         public override string ToString() => string.Join("; ", this);
     }
 

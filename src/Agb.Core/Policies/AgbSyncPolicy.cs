@@ -108,7 +108,7 @@ public sealed record AgbRecyclePolicy
     public AgbLifecycle Lifecycle { get; init; }
 
     /// <summary>Paths below the mount that it holds for; the empty path is the whole mount. No wildcards.</summary>
-    public IReadOnlyList<string> Paths { get; init => field = Indexable.List(value); } = new[] { "" };
+    public IReadOnlyList<string> Paths { get; init => field = Indexable.List(value); } = Indexable.List([""]);
 }
 
 /// <summary>One entry of the white list.</summary>
@@ -118,7 +118,7 @@ public sealed record AgbWhiteList
     public required string Path { get; init; }
 
     /// <summary>Paths below it that are left out all the same. No wildcards.</summary>
-    public IReadOnlyList<string> ExcludePaths { get; init => field = Indexable.List(value); } = [];
+    public IReadOnlyList<string> ExcludePaths { get; init => field = Indexable.List(value); } = Indexable.List<string>([]);
 
     /// <inheritdoc/>
     public override string ToString() => ExcludePaths.Count == 0 ? Path : $"{Path} (without {string.Join(", ", ExcludePaths)})";
@@ -153,7 +153,7 @@ public sealed record AgbSyncPolicy
     public AgbRecyclePolicy Recycle { get; init; } = new();
 
     /// <summary>Only these paths are synced; empty for all.</summary>
-    public IReadOnlyList<AgbWhiteList> WhiteLists { get; init => field = Indexable.List(value); } = [];
+    public IReadOnlyList<AgbWhiteList> WhiteLists { get; init => field = Indexable.List(value); } = Indexable.List<AgbWhiteList>([]);
 
     /// <summary>Where the data comes from, or null for the mount path itself.</summary>
     public AgbMappingPolicy? Mapping { get; init; }

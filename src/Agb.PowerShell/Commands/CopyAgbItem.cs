@@ -57,7 +57,7 @@ public sealed class CopyAgbItemCommand : AgbServiceCmdlet
     public SwitchParameter Recurse { get; set; }
 
     /// <summary>Whether what is of another kind is replaced.</summary>
-    [Parameter(HelpMessage = "Replace in a session also a file by a folder, or a folder by a file.")]
+    [Parameter(HelpMessage = "Replace also a file by a folder, or a folder with all that is in it by a file.")]
     public SwitchParameter Force { get; set; }
 
     /// <summary>Whether what is there stays.</summary>
@@ -190,7 +190,7 @@ public sealed class CopyAgbItemCommand : AgbServiceCmdlet
         var isInto = Directory.Exists(target) || found.Paths.Count > 1 || Destination?.EndsWith('/') == true || _remote.Any(p => LiteralPath.Length == 0 && WildcardPattern.ContainsWildcardCharacters(p));
         var folder = isInto ? target : System.IO.Path.GetDirectoryName(target) ?? target;
         _transfer!.Meter.Expect(found.Files, found.Bytes);
-        var writer = new TarTarget(folder, isInto ? null : System.IO.Path.GetFileName(target), clobber: !NoClobber, NotWritten, _transfer.Meter.Add);
+        var writer = new TarTarget(folder, isInto ? null : System.IO.Path.GetFileName(target), clobber: !NoClobber, Force, NotWritten, _transfer.Meter.Add);
         var (said, success) = await tar.ReadAsync(found.Paths, archive => writer.Write(archive, token), token).ConfigureAwait(false);
         if (!success)
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.IO.Pipelines;
+using System.Runtime.ExceptionServices;
 using System.Text;
 
 namespace Agb.PowerShell.Copying;
@@ -119,6 +120,11 @@ internal sealed class SessionTar(IAgbService service, string sessionId)
                 throw Failed($"write to '{directory}'", result);
             }
         }
+        catch (AgbException e) when (e.ErrorId == AgbErrorIds.NotSupported)
+        {
+            isDone = true;
+            throw NotSupported("copies into running sessions", "Store the files in a context with Send-AgbContextFile, and start the session with it.", e);
+        }
         finally
         {
             if (!isDone)
@@ -196,15 +202,19 @@ internal sealed class SessionTar(IAgbService service, string sessionId)
             result = await RunAsync(new AgbCommandRequest { Command = Pack, Arguments = paths, Output = output, Timeout = s_most }, over.Token).ConfigureAwait(false);
             await pipe.Writer.CompleteAsync().ConfigureAwait(false);
         }
-        catch (Exception e)
+        catch (Exception thrown)
         {
+            var e = thrown is AgbException { ErrorId: AgbErrorIds.NotSupported }
+                ? NotSupported("copies out of running sessions", "Sync a context that the session mounts with Sync-AgbContext, and get the files with Receive-AgbContextFile.", thrown)
+                : thrown;
             // The reader must not take what there is for all of it. What it threw itself comes first.
             await pipe.Writer.CompleteAsync(e).ConfigureAwait(false);
             await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (reading.Exception?.InnerException is { } first && first != e && e is OperationCanceledException && !cancellationToken.IsCancellationRequested)
             {
-                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(first);
+                ExceptionDispatchInfo.Throw(first);
             }
+            ExceptionDispatchInfo.Throw(e);
             throw;
         }
         await reading.ConfigureAwait(false);
@@ -213,6 +223,10 @@ internal sealed class SessionTar(IAgbService service, string sessionId)
 
     private Task<AgbCommandResult> RunAsync(AgbCommandRequest request, CancellationToken cancellationToken) =>
         service.RunCommandAsync(sessionId, request, cancellationToken);
+
+    // The service says that it takes no input, or gives no bytes; whoever copies asked for neither.
+    private AgbException NotSupported(string what, string remedy, Exception cause) =>
+        new(AgbErrorIds.NotSupported, AgbErrorKind.InvalidState, $"The service '{service.Name}' does not offer {what}.", remedy, service.Name, cause);
 
     private AgbException Failed(string what, AgbCommandResult result) => new(
         AgbErrorIds.CopyIncomplete, AgbErrorKind.Failed,

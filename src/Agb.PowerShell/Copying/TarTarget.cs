@@ -9,9 +9,10 @@ namespace Agb.PowerShell.Copying;
 /// <param name="folder">The full path of the folder.</param>
 /// <param name="rename">The name that the archive's only member of the first level gets; null for its own.</param>
 /// <param name="clobber">Whether what is there is replaced; else it is left as it is.</param>
+/// <param name="force">Whether what is of another kind is replaced too: a directory by a file, a file or link by a directory.</param>
 /// <param name="failed">Is told of a member that was left out, and why.</param>
 /// <param name="moved">Is told of files and bytes that were written.</param>
-internal sealed class TarTarget(string folder, string? rename, bool clobber, Action<string, string> failed, Action<long, long> moved)
+internal sealed class TarTarget(string folder, string? rename, bool clobber, bool force, Action<string, string> failed, Action<long, long> moved)
 {
     // Set-id and sticky bits would give a session's file rights on this machine (chmod(2)).
     private const int PermissionBits = 0x1FF;
@@ -40,7 +41,7 @@ internal sealed class TarTarget(string folder, string? rename, bool clobber, Act
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or AgbException)
             {
-                failed(name, e.Message);
+                failed(name, e.Message.TrimEnd('.'));
             }
         }
         // Last: what is written into a directory changes its time, and may need more than its mode allows.
@@ -69,15 +70,26 @@ internal sealed class TarTarget(string folder, string? rename, bool clobber, Act
         switch (entry.EntryType)
         {
             case TarEntryType.Directory:
+                if (force)
+                {
+                    RemoveNoDirectory(_folder.Prepare(name));
+                }
                 _directories.Add((_folder.MakeDirectory(name, (int)entry.Mode), (int)entry.Mode, modified));
                 moved(1, 0);
                 break;
             case TarEntryType.SymbolicLink:
-                Place(name, part => File.CreateSymbolicLink(part, entry.LinkName));
+                PlaceLink(name, entry.LinkName);
                 break;
             case TarEntryType.HardLink:
                 var first = _folder.Prepare(NameOf(entry.LinkName));
-                Place(name, part => File.Copy(first, part));
+                if (new FileInfo(first).LinkTarget is { } target)
+                {
+                    PlaceLink(name, target);
+                }
+                else
+                {
+                    Place(name, part => File.Copy(first, part));
+                }
                 break;
             case TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile:
                 Place(name, part => WriteFile(part, entry, modified, cancellationToken));
@@ -88,19 +100,10 @@ internal sealed class TarTarget(string folder, string? rename, bool clobber, Act
         }
     }
 
-    /// <summary>Makes something under another name and moves it to its place when it is whole.</summary>
+    /// <summary>Makes a file under another name and moves it to its place when it is whole.</summary>
     private void Place(string name, Action<string> make)
     {
-        var full = _folder.Prepare(name);
-        // One look: all bits are set where nothing is.
-        var there = new FileInfo(full).Attributes;
-        var isThere = there != (FileAttributes)(-1);
-        if (isThere && (there & (FileAttributes.Directory | FileAttributes.ReparsePoint)) == FileAttributes.Directory)
-        {
-            failed(name, "a directory is in its place on this machine");
-            return;
-        }
-        if (isThere && !clobber)
+        if (PlaceOf(name) is not ({ } full, var hasDirectory))
         {
             return;
         }
@@ -108,6 +111,10 @@ internal sealed class TarTarget(string folder, string? rename, bool clobber, Act
         try
         {
             make(part);
+            if (hasDirectory)
+            {
+                Directory.Delete(full, recursive: true);
+            }
             File.Move(part, full, overwrite: true);
         }
         catch
@@ -116,6 +123,50 @@ internal sealed class TarTarget(string folder, string? rename, bool clobber, Act
             throw;
         }
         moved(1, 0);
+    }
+
+    /// <summary>Makes a link in its place. Not by way of another name: File.Move looks for what a link points to, which may be a directory.</summary>
+    private void PlaceLink(string name, string target)
+    {
+        if (PlaceOf(name) is ({ } full, var hasDirectory))
+        {
+            if (hasDirectory)
+            {
+                Directory.Delete(full, recursive: true);
+            }
+            File.Delete(full);
+            File.CreateSymbolicLink(full, target);
+            moved(1, 0);
+        }
+    }
+
+    /// <summary>The place of a file or link, null when what is there is to stay; and whether a directory is there that -Force removes.</summary>
+    private (string? Full, bool HasDirectory) PlaceOf(string name)
+    {
+        var full = _folder.Prepare(name);
+        // One look: all bits are set where nothing is.
+        var there = new FileInfo(full).Attributes;
+        if (there == (FileAttributes)(-1))
+        {
+            return (full, false);
+        }
+        if ((there & (FileAttributes.Directory | FileAttributes.ReparsePoint)) != FileAttributes.Directory)
+        {
+            return (clobber ? full : null, false);
+        }
+        if (!force)
+        {
+            failed(name, "a directory is in its place on this machine; -Force replaces it");
+        }
+        return (force ? full : null, force);
+    }
+
+    private static void RemoveNoDirectory(string full)
+    {
+        if (File.Exists(full) || new FileInfo(full).LinkTarget is not null)
+        {
+            File.Delete(full);
+        }
     }
 
     private void WriteFile(string part, TarEntry entry, DateTime modified, CancellationToken cancellationToken)

@@ -30,7 +30,7 @@ internal static class ContextFileEndpoints
         var (contextId, path) = (call.RequireQuery("contextId"), LinuxPath.NormalizeFile(call.RequireQuery("filePath"), "file path"));
         if (InternalContextId.SessionOf(contextId) is { } sessionId)
         {
-            await call.Owner.RequireSessionAsync(sessionId, call.Aborted).ConfigureAwait(false);
+            await call.Owner.RequireSessionAsync(call.About(sessionId), call.Aborted).ConfigureAwait(false);
         }
         else
         {
@@ -46,7 +46,7 @@ internal static class ContextFileEndpoints
         var (contextId, path) = (call.RequireQuery("contextId"), LinuxPath.NormalizeFile(call.RequireQuery("filePath"), "file path"));
         if (InternalContextId.SessionOf(contextId) is { } sessionId)
         {
-            await call.Owner.RequireSessionAsync(sessionId, call.Aborted).ConfigureAwait(false);
+            await call.Owner.RequireSessionAsync(call.About(sessionId), call.Aborted).ConfigureAwait(false);
             call.Owner.Transfers.Delete(sessionId, path);
         }
         else
@@ -73,7 +73,7 @@ internal static class ContextFileEndpoints
     {
         if (InternalContextId.SessionOf(contextId) is { } sessionId)
         {
-            await call.Owner.RequireSessionAsync(sessionId, call.Aborted).ConfigureAwait(false);
+            await call.Owner.RequireSessionAsync(call.About(sessionId), call.Aborted).ConfigureAwait(false);
             return call.Owner.Transfers.List(sessionId, folder).ToAsyncEnumerable();
         }
         return call.Service.ListContextFilesAsync(

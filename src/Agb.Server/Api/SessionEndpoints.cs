@@ -73,7 +73,7 @@ internal static class SessionEndpoints
 
     private static async Task ShowAsync(Call call)
     {
-        var session = await call.Owner.RequireSessionAsync(call.RequireQuery("resourceId"), call.Aborted).ConfigureAwait(false);
+        var session = await call.Owner.RequireSessionAsync(call.About(call.RequireQuery("resourceId")), call.Aborted).ConfigureAwait(false);
         await call.OkAsync(SessionDetail.From(session), WireJson.Default.SessionDetail).ConfigureAwait(false);
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -5,6 +6,7 @@ using System.Threading.Channels;
 using Agb.Protocol;
 using Agb.Protocol.Json;
 using Agb.Server.Api;
+using Agb.Server.Hosting;
 using Agb.Server.Load;
 
 namespace Agb.Server.Code;
@@ -28,10 +30,14 @@ internal sealed class CodeInvocation(Call call, FrameSocket socket, string id)
     /// <summary>Runs the code and sends what it does. Whatever goes wrong is sent too.</summary>
     internal async Task RunAsync(CodeFrameParameters parameters, CancellationToken gone)
     {
+        var began = Stopwatch.GetTimestamp();
+        // Until it has answered.
+        var hasFailed = true;
         try
         {
             using var place = await call.Get<CallPlaces>().EnterAsync(call.Owner.Id, gone).ConfigureAwait(false);
             await EndAsync(await RunToEndAsync(parameters, gone).ConfigureAwait(false), gone).ConfigureAwait(false);
+            hasFailed = false;
         }
         catch (OperationCanceledException) when (gone.IsCancellationRequested)
         {
@@ -41,6 +47,12 @@ internal sealed class CodeInvocation(Call call, FrameSocket socket, string id)
         {
             var error = call.Failures.Tell(e, id);
             await socket.WriteAsync(Fatal(id, WireErrors.MessageOf(error)), WireJson.Default.CodeFrame, CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            var duration = Stopwatch.GetElapsedTime(began);
+            call.Get<ToolLog>().Called(call.Http, id, CodeToolArguments.ToolName, hasFailed, duration);
+            call.Telemetry.CalledTool(CodeToolArguments.ToolName, hasFailed, duration);
         }
     }
 

@@ -154,6 +154,7 @@ internal sealed class AgbServer : IAsyncDisposable
         services.AddSingleton(p => new OwnerRegistry(options, keys, p.GetRequiredService<ILogger<OwnerRegistry>>()));
         services.AddHostedService(p => p.GetRequiredService<OwnerRegistry>());
         services.AddSingleton<Failures>();
+        services.AddSingleton<ToolLog>();
         services.AddSingleton<SessionPlaces>();
         services.AddSingleton<CallPlaces>();
         services.AddSingleton<ConnectionPlaces>();

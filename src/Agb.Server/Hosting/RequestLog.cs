@@ -34,8 +34,7 @@ internal sealed partial class RequestLog(RequestDelegate next, ILogger<RequestLo
         var session = note.SessionId ?? caller?.SessionId;
         if (note.Tool is { } tool)
         {
-            var outcome = note.HasFailed ? "failed" : "done";
-            LogTool(method, route, status, milliseconds, caller?.Owner.Id, session, tool, outcome, requestId, note.ClientRequestId ?? requestId);
+            LogTool(method, route, status, milliseconds, caller?.Owner.Id, session, tool, RequestNote.OutcomeOf(note.HasFailed), requestId, note.ClientRequestId ?? requestId);
         }
         else if (session is not null)
         {

@@ -40,8 +40,11 @@ internal sealed partial class RequestNote
         return note;
     }
 
-    // Clients choose these texts, and a line must stay one line.
-    private static string? Fit(string? text) => text is null || IdForm().IsMatch(text) ? text : "(no id)";
+    /// <summary>The word for how a tool ended.</summary>
+    internal static string OutcomeOf(bool hasFailed) => hasFailed ? "failed" : "done";
+
+    /// <summary>An id that a client chose, as it may stand in the log: a line must stay one line.</summary>
+    internal static string? Fit(string? text) => text is null || IdForm().IsMatch(text) ? text : "(no id)";
 
     [GeneratedRegex("^[A-Za-z0-9._-]{1,80}\\z")]
     private static partial Regex IdForm();

@@ -41,7 +41,7 @@ internal static class ObjectEndpoints
         string? etag = null;
         if (InternalContextId.SessionOf(contextId) is { } sessionId)
         {
-            await call.Owner.RequireSessionAsync(sessionId, call.Aborted).ConfigureAwait(false);
+            await call.Owner.RequireSessionAsync(call.About(sessionId), call.Aborted).ConfigureAwait(false);
             await call.Owner.Transfers.PutAsync(sessionId, path, content, call.Aborted).ConfigureAwait(false);
         }
         else
@@ -60,7 +60,7 @@ internal static class ObjectEndpoints
         var (contextId, path) = FileOf(call);
         if (InternalContextId.SessionOf(contextId) is { } sessionId)
         {
-            await GetFromSessionAsync(call, sessionId, contextId, path).ConfigureAwait(false);
+            await GetFromSessionAsync(call, call.About(sessionId), contextId, path).ConfigureAwait(false);
             return;
         }
         var file = await call.Service.GetContextFileAsync(contextId, path, cancellationToken: call.Aborted).ConfigureAwait(false);

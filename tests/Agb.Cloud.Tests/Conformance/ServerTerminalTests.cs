@@ -45,7 +45,7 @@ public sealed class ServerTerminalTests(ServerFixture fixture) : ServiceTest(fix
     {
         var error = await FailsAsync(AgbErrorIds.SessionNotFound, () => Terminals.OpenTerminalAsync("s-none", new AgbTerminalRequest(), Token));
         error.Message.ShouldContain("s-none");
-        error.Remedy.ShouldNotBeNull().ShouldContain("Get-AgbSession");
+        error.Remedy.ShouldBe("List the sessions, or create one.");
         error.RequestId.ShouldNotBeNullOrEmpty();
     }
 

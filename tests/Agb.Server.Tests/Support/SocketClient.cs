@@ -21,8 +21,11 @@ internal sealed class SocketClient : IDisposable
     }
 
     /// <summary>Connects to the endpoint of terminals.</summary>
-    internal static Task<SocketClient> TerminalAsync(TestServer server, string key = TestServer.Key) =>
-        ConnectAsync($"ws://127.0.0.1:{server.Url.Port}{AgbExtensionRoutes.Terminal}", "authorization", "Bearer " + key);
+    internal static Task<SocketClient> TerminalAsync(TestServer server, string key = TestServer.Key) => OwnerAsync(server, AgbExtensionRoutes.Terminal, key);
+
+    /// <summary>Connects to an endpoint that asks for an API key.</summary>
+    internal static Task<SocketClient> OwnerAsync(TestServer server, string route, string key = TestServer.Key) =>
+        ConnectAsync($"ws://127.0.0.1:{server.Url.Port}{route}", "authorization", "Bearer " + key);
 
     internal static async Task<SocketClient> ConnectAsync(string url, string header, string value)
     {

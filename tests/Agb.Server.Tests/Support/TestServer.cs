@@ -31,6 +31,9 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>What was logged.</summary>
     internal ConcurrentQueue<string> Log { get; } = new();
 
+    /// <summary>The named values of what was logged.</summary>
+    internal ConcurrentQueue<IReadOnlyDictionary<string, object?>> LogFields { get; } = new();
+
     /// <summary>The service of the fixed key's owner, if services are fakes.</summary>
     internal FakeService Fake => Fakes["default"];
 
@@ -70,7 +73,7 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>Starts it again after it was stopped, on the same data.</summary>
     internal async Task StartAgainAsync()
     {
-        _server = AgbServer.Create(Options, logging => logging.AddProvider(new QueueLogger(Log)).SetMinimumLevel(LogLevel.Trace));
+        _server = AgbServer.Create(Options, logging => logging.AddProvider(new QueueLogger(Log, LogFields)).SetMinimumLevel(LogLevel.Trace));
         await _server.StartAsync(Token);
         Client = ClientOf(Key);
     }
@@ -163,7 +166,7 @@ internal sealed class TestServer : IAsyncDisposable
         }
     }
 
-    private sealed class QueueLogger(ConcurrentQueue<string> log) : ILoggerProvider, ILogger
+    private sealed class QueueLogger(ConcurrentQueue<string> log, ConcurrentQueue<IReadOnlyDictionary<string, object?>> fields) : ILoggerProvider, ILogger
     {
         public ILogger CreateLogger(string categoryName) => this;
 
@@ -172,8 +175,14 @@ internal sealed class TestServer : IAsyncDisposable
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
             log.Enqueue($"{logLevel} {formatter(state, exception)} {exception}");
+            if (state is IEnumerable<KeyValuePair<string, object?>> values)
+            {
+                fields.Enqueue(values.DistinctBy(v => v.Key).ToDictionary());
+            }
+        }
 
         public void Dispose()
         {

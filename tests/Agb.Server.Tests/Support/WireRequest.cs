@@ -87,8 +87,9 @@ internal sealed record WireRequest(string Route, string Query = "", string? Body
         new(AgbExtensionRoutes.GetSyncStatus, Body: """{"sessionId":"SESSION","contextId":"CONTEXT","path":"/home/data","taskType":"Upload"}"""),
         new(AgbExtensionRoutes.WaitSync, Body: """{"sessionId":"SESSION","timeout":"00:00:01","contextId":"CONTEXT","path":"/home/data"}"""),
         new(AgbExtensionRoutes.PlanSync, Body: """{"sessionId":"SESSION","mode":"Download"}"""),
-        // A WebSocket, whose ids are in its first frame.
+        // WebSockets, whose ids are in their first frames.
         new(AgbExtensionRoutes.Terminal),
+        new(AgbExtensionRoutes.CommandSocket),
     ];
 
     /// <summary>Whether it has an id in it.</summary>
