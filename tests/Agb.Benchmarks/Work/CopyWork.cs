@@ -48,7 +48,7 @@ internal sealed class CopyWork : Benchmark
         var target = tree + "-back";
         var ours = new Side("agb", "Copy-AgbItem -FromSession", async () =>
         {
-            var writer = new TarTarget(target, null, clobber: true, (name, why) => throw new InvalidOperationException($"{name}: {why}"), (_, _) => { });
+            var writer = new TarTarget(target, null, clobber: true, force: false, (name, why) => throw new InvalidOperationException($"{name}: {why}"), (_, _) => { });
             await new SessionTar(stand.Service, session.SessionId).ReadAsync(s_place, archive => writer.Write(archive, stand.Stopping), stand.Stopping).ConfigureAwait(false);
         })
         {
