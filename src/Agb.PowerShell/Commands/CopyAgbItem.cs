@@ -190,7 +190,7 @@ public sealed class CopyAgbItemCommand : AgbServiceCmdlet
         var isInto = Directory.Exists(target) || found.Paths.Count > 1 || Destination?.EndsWith('/') == true || _remote.Any(p => LiteralPath.Length == 0 && WildcardPattern.ContainsWildcardCharacters(p));
         var folder = isInto ? target : System.IO.Path.GetDirectoryName(target) ?? target;
         _transfer!.Meter.Expect(found.Files, found.Bytes);
-        var writer = new TarTarget(folder, isInto ? null : System.IO.Path.GetFileName(target), clobber: !NoClobber, Force, NotWritten, _transfer.Meter.Add);
+        var writer = new TarTarget(folder, isInto ? null : System.IO.Path.GetFileName(target), clobber: !NoClobber, force: Force, NotWritten, _transfer.Meter.Add);
         var (said, success) = await tar.ReadAsync(found.Paths, archive => writer.Write(archive, token), token).ConfigureAwait(false);
         if (!success)
         {

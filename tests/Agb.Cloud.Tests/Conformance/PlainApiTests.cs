@@ -29,6 +29,19 @@ public sealed class PlainApiTests(ServerFixture fixture) : ServiceTest(fixture),
     }
 
     [Fact]
+    public async Task A_context_can_be_mounted_at_home_and_its_sync_is_found_by_that_path()
+    {
+        var context = await CreateAsync();
+        var session = await StartPlainAsync(new AgbSessionRequest { ContextSyncs = [context.At("/home")] });
+        (await RunPlainAsync(session, "echo 1 >/home/f; echo mine >~/mine")).Success.ShouldBeTrue();
+        await Plain.StartSyncAsync(session.SessionId, new AgbSyncRequest { ContextId = context.Id, Path = "/home" }, Token);
+        var task = (await Plain.WaitSyncAsync(session.SessionId, Patience, context.Id, "/home", Token)).Single(t => t.TaskType == AgbSyncTaskType.Upload);
+        (task.Path, task.Status).ShouldBe(("/home", AgbSyncTaskStatus.Success));
+        (await Plain.ListContextFilesAsync(context.Id, new AgbContextFileQuery { Path = "/home" }, Token).Select(f => f.Path).ToListAsync(Token)).ShouldBe(["/home/f"]);
+        await Plain.RemoveSessionAsync(session.SessionId, cancellationToken: Token);
+    }
+
+    [Fact]
     public async Task Contexts_can_be_made_found_listed_renamed_cleared_and_removed()
     {
         var context = await CreateAsync();

@@ -15,7 +15,7 @@ public sealed class OrdinaryUserConformanceTests
         typeof(OverlayContextFileTests), typeof(OverlayContextFileChangeTests), typeof(OverlayContextFileSessionTests),
         typeof(OverlayClearTests), typeof(OverlayRestoreTests), typeof(CopyContextFileSessionTests), typeof(CopyClearTests),
         typeof(OverlayWhiteListTests), typeof(OverlayExtractTests), typeof(OverlayArchiveModeTests), typeof(OverlayExplicitDownloadTests),
-        typeof(CopyWhiteListTests), typeof(CopyArchiveModeTests),
+        typeof(CopyWhiteListTests), typeof(CopyArchiveModeTests), typeof(OverlayHomeMountTests), typeof(CopyHomeMountTests),
         typeof(LostSessionTests), typeof(OtherProcessTests), typeof(DamagedStoreTests),
         typeof(ClosedEntryTests),
     ];

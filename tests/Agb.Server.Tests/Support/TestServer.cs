@@ -66,8 +66,17 @@ internal sealed class TestServer : IAsyncDisposable
             OpenService = useEngine ? null : directory => fakes.GetOrAdd(Path.GetFileName(directory), _ => new FakeService()),
         };
         var server = new TestServer(change?.Invoke(options) ?? options, data is null) { Fakes = fakes };
-        await server.StartAgainAsync();
-        return server;
+        try
+        {
+            await server.StartAgainAsync();
+            return server;
+        }
+        catch
+        {
+            // One that is to be refused leaves its directory to nobody.
+            await server.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Starts it again after it was stopped, on the same data.</summary>
