@@ -100,7 +100,11 @@ internal static partial class HostChecks
     private static AgbHostCheck CheckRenames(HostVerdict verdict) => verdict switch
     {
         { OverlayError: not null } => Ok("directory renames", "Contexts are copied, so every directory can be renamed in a session."),
-        { TrustedError: null } => Ok("directory renames", "Directories of earlier versions can be renamed in a session."),
+        { TrustedError: null, LinksError: null } =>
+            Ok("directory renames", "Directories of earlier versions can be renamed in a session, and hard links of earlier versions stay together."),
+        { TrustedError: null } => Ok(
+            "directory renames",
+            $"Directories of earlier versions can be renamed in a session. Hard links of earlier versions part when one is written to: {verdict.LinksError}"),
         _ => Degraded(
             "directory renames",
             $"{verdict.TrustedError} rename(2) of a directory of an earlier version gives EXDEV in a session: mv copies it, git mv and os.rename fail.",
