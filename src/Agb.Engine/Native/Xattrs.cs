@@ -8,7 +8,7 @@ namespace Agb.Engine.Native;
 /// own name.</param>
 /// <param name="Hash">Of the user's own attributes; 0 for none.</param>
 /// <param name="IsForeign">Whether it has an opaque mark of the other kind, which means nothing there: the kernel copies the one of an older
-/// layer up with the directory.</param>
+/// layer up with the directory, and a program in the session may set one.</param>
 internal readonly record struct DirectoryAttributes(bool Opaque, string? Redirect, ulong Hash, bool IsForeign);
 
 /// <summary>Extended attributes in the <c>user.</c> name space (xattr(7)). Those of overlayfs itself are not content and are never
