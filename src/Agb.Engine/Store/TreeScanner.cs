@@ -13,8 +13,7 @@ internal readonly record struct ScannedEntry(string Path, FileStat Stat, bool Op
     /// <summary>Of a directory that was renamed: where the layers below hold the rest of it (see <see cref="Redirects"/>).</summary>
     internal string? Redirect { get; init; }
 
-    /// <summary>Of a directory: whether it has an opaque mark, of an older layer or a program, that means nothing in this tree, but would in a
-    /// layer.</summary>
+    /// <summary>Of a directory: whether it has marks, of an older layer or a program, that mean nothing in this tree, but would in a layer.</summary>
     internal bool HasForeignMark { get; init; }
 
     /// <summary>Of an entry that came with a directory's rename: its path in the layers below, which alone have it.</summary>
