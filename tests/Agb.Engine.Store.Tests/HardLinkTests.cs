@@ -161,6 +161,41 @@ public sealed class HardLinkTests
         await engine.RemoveAsync(session);
     }
 
+    [Theory]
+    [InlineData(MountKind.UserOverlay, "old new old")]
+    [InlineData(MountKind.Copy, "new new new")]
+    public async Task In_other_mounts_a_write_by_one_name(MountKind kind, string expected)
+    {
+        await using var engine = await EngineFixture.CreateAsync(kind);
+        var context = await MakeAsync(engine, "echo old > a; ln a b; ln a c");
+        var session = await engine.SessionAsync(context.Id);
+        (await engine.RunAsync(session, "cd /data; stat -c %h a")).ShouldBe("3\n");
+        const string Show = "cd /data; echo $(cat a) $(cat b) $(cat c)";
+        (await engine.RunAsync(session, "echo new > /data/b; " + Show)).ShouldBe(expected + "\n");
+        await engine.RemoveAsync(session);
+
+        var next = await engine.SessionAsync(context.Id);
+        (await engine.RunAsync(next, Show)).ShouldBe(expected + "\n");
+        (await engine.RunAsync(next, "cd /data; [ a -ef c ] && echo one")).ShouldBe("one\n");
+        await engine.RemoveAsync(next);
+    }
+
+    [Theory]
+    [InlineData(MountKind.Overlay)]
+    [InlineData(MountKind.UserOverlay)]
+    [InlineData(MountKind.Copy)]
+    public async Task Names_that_one_session_made_stay_one_file(MountKind kind)
+    {
+        await using var engine = await EngineFixture.CreateAsync(kind);
+        var context = await engine.Service.CreateContextAsync("links", cancellationToken: Token);
+        var session = await engine.SessionAsync(context.Id);
+        await engine.RunAsync(session, "cd /data; echo old > a; ln a b");
+        await engine.SyncAsync(session);
+        (await engine.RunAsync(session, "cd /data; echo new > b; cat a")).ShouldBe("new\n");
+        await engine.RemoveAsync(session);
+        engine.Content(context.Id)["/data/a"].ShouldBe(ContextSnapshot.File("new\n"));
+    }
+
     private static async Task RunAsync(string[] history, bool syncs)
     {
         await using var engine = await CreateAsync();

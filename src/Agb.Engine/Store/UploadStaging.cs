@@ -77,7 +77,7 @@ internal sealed class UploadStaging(
         }
         foreach (var entry in plan.Current.Where(e => e.HasForeignMark))
         {
-            Xattrs.ClearUserOpaque(cursor.At(entry.Path));
+            Xattrs.ClearUserMarks(cursor.At(entry.Path));
         }
         _marked = [.. plan.Manifest.Entries.Where(e => e.Opaque).Select(e => e.Path)];
         if (!row.Policy.Delete.SyncLocalFile)
