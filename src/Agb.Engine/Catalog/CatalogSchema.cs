@@ -121,12 +121,13 @@ internal static class CatalogSchema
             contents TEXT) WITHOUT ROWID;
         """,
         // What ended a session that nobody asked to end: Lifetime or Idle, which unreleased programs wrote into "release". From here on a
-        // mount's kind may be TrustedOverlay. Whether a layer has two names of one file: 0 or 1, null where nobody has looked.
+        // mount's kind may be TrustedOverlay.
         """
-        ALTER TABLE layers ADD COLUMN links INTEGER;
         ALTER TABLE sessions ADD COLUMN ended TEXT;
         UPDATE sessions SET ended = release, release = 'Policy' WHERE release IN ('Lifetime', 'Idle');
         """,
+        // Whether a layer has two names of one file: 0 or 1, null where nobody has looked.
+        "ALTER TABLE layers ADD COLUMN links INTEGER;",
     ];
 
     /// <summary>The newest schema version that this program knows.</summary>

@@ -72,8 +72,8 @@ internal sealed class UploadStaging(
         var isAsFound = plan.LeftOut.Count == 0 && plan.Current.Count == plan.Manifest.Count;
         foreach (var entry in plan.LeftOut)
         {
-            var directory = cursor.At(Raw.DirectoryOf(entry.Path));
-            Hiding.Change(directory, () => directory.UnlinkAt(Raw.NameOf(entry.Path)));
+            var holder = cursor.At(Raw.DirectoryOf(entry.Path));
+            Hiding.Change(holder, () => holder.UnlinkAt(Raw.NameOf(entry.Path)));
         }
         foreach (var entry in plan.Current.Where(e => e.HasForeignMark))
         {
