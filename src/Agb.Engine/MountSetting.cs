@@ -7,7 +7,11 @@ internal static class MountSetting
 
     /// <summary>The kind that counts.</summary>
     /// <exception cref="AgbException">InvalidSetting.</exception>
-    internal static MountKind Resolve(MountKind asked) => asked != MountKind.Auto ? asked : Environment.GetEnvironmentVariable(Variable) switch
+    internal static MountKind Resolve(MountKind asked) => asked != MountKind.Auto ? asked : Parse(Environment.GetEnvironmentVariable(Variable));
+
+    /// <summary>The kind that the variable's text means.</summary>
+    /// <exception cref="AgbException">InvalidSetting.</exception>
+    internal static MountKind Parse(string? text) => text switch
     {
         null or "" or "auto" => MountKind.Auto,
         "overlay" => MountKind.Overlay,

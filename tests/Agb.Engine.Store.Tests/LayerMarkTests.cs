@@ -134,7 +134,7 @@ public sealed class LayerMarkTests : IDisposable
     [Fact]
     public void Options_that_the_kernel_would_cut_are_refused()
     {
-        string Build(int count, string prefix) => OverlayOptions.Build("m0", OverlayMarks.Trusted, Enumerable.Range(0, count).Select(i => prefix + i));
+        string Build(int count, string prefix) => OverlayOptions.Build("m0", OverlayMarks.Trusted, links: true, Enumerable.Range(0, count).Select(i => prefix + i));
         Build(500, "l").ShouldContain(":l499,upperdir=m0/upper,");
         Should.Throw<AgbException>(() => Build(501, "l")).ErrorId.ShouldBe(AgbErrorIds.TooManyLayers);
         Should.Throw<AgbException>(() => Build(500, "m1234/l")).ErrorId.ShouldBe(AgbErrorIds.TooManyLayers);

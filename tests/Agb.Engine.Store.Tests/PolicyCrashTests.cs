@@ -44,19 +44,19 @@ public sealed class PolicyCrashTests
         await using var engine = await EngineFixture.CreateAsync(kind);
         var context = await engine.Service.CreateContextAsync("archive", cancellationToken: TestContext.Current.CancellationToken);
         var maker = await engine.SessionAsync(context.Id, policy: s_archive);
-        await engine.RunAsync(maker, "mkdir /data/d; echo old > /data/a; echo old > /data/d/b");
+        await engine.RunAsync(maker, "cd /data; mkdir d x; echo old > a; echo old > d/b; echo old > x/y");
         await engine.RemoveAsync(maker);
         var session = await engine.SessionAsync(context.Id, policy: s_archive);
-        await engine.RunAsync(session, "echo new > /data/a; rm -r /data/d; echo new > /data/c");
+        await engine.RunAsync(session, "cd /data; echo new > a; rm -r d; echo new > c; mv x z");
 
         await CrashAsync(engine, operation, session.SessionId, point);
         engine.Reopen();
         await engine.Service.RecoverAsync();
-        (await LookAsync(engine, context)).ShouldBe(operation == "release" || s_recorded.Contains(point) ? "a=new c=new " : "a=old d/b=old ");
+        (await LookAsync(engine, context)).ShouldBe(operation == "release" || s_recorded.Contains(point) ? "a=new c=new z/y=old " : "a=old d/b=old x/y=old ");
         if (operation == "sync")
         {
             await engine.RemoveAsync(session);
-            (await LookAsync(engine, context)).ShouldBe("a=new c=new ");
+            (await LookAsync(engine, context)).ShouldBe("a=new c=new z/y=old ");
         }
         await engine.Service.RecoverAsync();
         ShouldBeTidy(engine);

@@ -200,7 +200,7 @@ public sealed class RenamedTreeTests
             staged.Place();
             parts.Catalog.WriteLazily(tx =>
             {
-                VersionTable.InsertLayer(tx, staged.Id, context.Id, TimeProvider.System.GetUtcNow(), storedAt: null, 3);
+                VersionTable.InsertLayer(tx, staged.Id, context.Id, TimeProvider.System.GetUtcNow(), storedAt: null, 3, hasLinks: false);
                 SealTable.Put(tx, staged.Id, staged.Seal);
             });
             staged.Recorded();

@@ -141,7 +141,7 @@ public sealed class StoreCheckOrphanTests : KeptStoreTest
                 });
                 break;
             case "row":
-                catalog.Write(tx => VersionTable.InsertLayer(tx, "late", ContextTable.All(tx)[0].Id, DateTimeOffset.UnixEpoch, null, 1));
+                catalog.Write(tx => VersionTable.InsertLayer(tx, "late", ContextTable.All(tx)[0].Id, DateTimeOffset.UnixEpoch, null, 1, hasLinks: false));
                 break;
             case "marker":
                 Directory.CreateDirectory(paths.Staging);

@@ -148,6 +148,7 @@ public sealed class StoredFileTests
             ALTER TABLE sessions DROP COLUMN limits;
             DROP TABLE seals;
             ALTER TABLE sessions DROP COLUMN ended;
+            ALTER TABLE layers DROP COLUMN links;
             INSERT INTO layers (id, context_id, created_at, entries, condemned) SELECT 'merged', context_id, created_at + 1, 1, 0 FROM layers;
             PRAGMA user_version = 2;
             """));

@@ -126,6 +126,8 @@ internal static class CatalogSchema
         ALTER TABLE sessions ADD COLUMN ended TEXT;
         UPDATE sessions SET ended = release, release = 'Policy' WHERE release IN ('Lifetime', 'Idle');
         """,
+        // Whether a layer has two names of one file: 0 or 1, null where nobody has looked.
+        "ALTER TABLE layers ADD COLUMN links INTEGER;",
     ];
 
     /// <summary>The newest schema version that this program knows.</summary>

@@ -74,10 +74,16 @@ internal static class VersionTable
     /// <param name="now">When it was made.</param>
     /// <param name="storedAt">When its content was stored, or null when that differs from file to file.</param>
     /// <param name="entries">How many entries it has.</param>
+    /// <param name="hasLinks">Whether it may have two names of one file.</param>
     internal static void InsertLayer(
-        CatalogTransaction tx, string id, string contextId, DateTimeOffset now, DateTimeOffset? storedAt, long entries) => tx.Execute(
-        "INSERT INTO layers (id, context_id, created_at, stored_at, entries) VALUES ($id, $context, $now, $stored, $entries)",
-        ("$id", id), ("$context", contextId), ("$now", now), ("$stored", storedAt), ("$entries", entries));
+        CatalogTransaction tx, string id, string contextId, DateTimeOffset now, DateTimeOffset? storedAt, long entries, bool hasLinks) => tx.Execute(
+        "INSERT INTO layers (id, context_id, created_at, stored_at, entries, links) VALUES ($id, $context, $now, $stored, $entries, $links)",
+        ("$id", id), ("$context", contextId), ("$now", now), ("$stored", storedAt), ("$entries", entries), ("$links", hasLinks ? 1 : 0));
+
+    /// <summary>Whether two names of one file may be in a layer of a stack.</summary>
+    internal static bool MayHaveLinks(CatalogTransaction tx, string stack) => tx.First(
+        "SELECT 1 FROM layers WHERE id IN (SELECT value FROM json_each($ids)) AND links IS NOT 0 LIMIT 1", r => r.GetInt64(0),
+        ("$ids", JsonSerializer.Serialize(LayerStack.Parse(stack), CatalogJson.Default.StringArray))) == 1;
 
     /// <summary>When the content of each layer of a stack was stored; null where that is not known.</summary>
     internal static Dictionary<string, DateTimeOffset?> StoredAt(CatalogTransaction tx, string stack) => tx.Query(

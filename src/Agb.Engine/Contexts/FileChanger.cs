@@ -188,7 +188,7 @@ internal sealed class FileChanger(EngineParts parts)
     {
         var now = parts.Time.GetUtcNow();
         var context = ContextTable.ById(tx, contextId) ?? throw AgbErrors.ContextNotFound(contextId);
-        VersionTable.InsertLayer(tx, staged.Id, contextId, now, storedAt: now, entries);
+        VersionTable.InsertLayer(tx, staged.Id, contextId, now, storedAt: now, entries, hasLinks: false);
         SealTable.Put(tx, staged.Id, staged.Seal);
         var origins = ContextTable.Origins(tx, contextId);
         foreach (var directory in steps.Select(s => ChangeRules.DirectoryOf(s.Change)).OfType<string>().Distinct().Order(StringComparer.Ordinal))

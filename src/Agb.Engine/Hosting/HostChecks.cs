@@ -45,7 +45,7 @@ internal static partial class HostChecks
             rows.Add(CheckSandbox(verdict));
             rows.Add(CheckAttributes(agbHome));
             rows.Add(CheckOverlay(verdict, agbHome));
-            rows.Add(CheckRenames(verdict));
+            rows.Add(CheckRenames(verdict, MountSetting.Resolve(MountKind.Auto)));
         }
         rows.AddRange(LimitChecks.Run(HostTools.Missing().Count == 0));
         rows.Add(CheckSpace(agbHome));
@@ -97,10 +97,18 @@ internal static partial class HostChecks
         ? ". The directory lies on an overlay, as a container's root directory does, and the kernel takes no other on top of it; a volume is none."
         : ".";
 
-    private static AgbHostCheck CheckRenames(HostVerdict verdict) => verdict switch
+    /// <summary>Whether sessions can rename directories of earlier versions.</summary>
+    /// <param name="verdict">What the probe found.</param>
+    /// <param name="asked">The kind of mount that the environment asks for.</param>
+    internal static AgbHostCheck CheckRenames(HostVerdict verdict, MountKind asked) => verdict.MountKindFor(asked) switch
     {
-        { OverlayError: not null } => Ok("directory renames", "Contexts are copied, so every directory can be renamed in a session."),
-        { TrustedError: null } => Ok("directory renames", "Directories of earlier versions can be renamed in a session."),
+        MountKind.Copy => Ok(
+            "directory renames",
+            $"Contexts are copied{(asked == MountKind.Copy ? ", because AGB_MOUNT is 'copy'" : "")}, so every directory can be renamed in a session."),
+        MountKind.TrustedOverlay => Ok(
+            "directory renames",
+            "Directories of earlier versions can be renamed in a session, and hard links of earlier versions "
+            + (verdict.LinksError is null ? "stay together." : $"part when one is written to: {verdict.LinksError}")),
         _ => Degraded(
             "directory renames",
             $"{verdict.TrustedError} rename(2) of a directory of an earlier version gives EXDEV in a session: mv copies it, git mv and os.rename fail.",

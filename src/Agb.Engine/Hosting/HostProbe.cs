@@ -10,7 +10,7 @@ internal static class HostProbe
     private const string FileName = "host-probe.json";
 
     // Raised whenever the probes change, so that older verdicts are not believed.
-    private const int Generation = 4;
+    private const int Generation = 5;
 
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
     private static readonly ConcurrentDictionary<string, HostVerdict> s_known = new(StringComparer.Ordinal);
@@ -80,13 +80,15 @@ internal static class HostProbe
         Directory.CreateDirectory(agbHome, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         key = Key(agbHome);
         var sandboxError = await TrySandboxAsync(cancellationToken).ConfigureAwait(false);
-        var overlayError = sandboxError ?? await TryOverlayAsync(agbHome, OverlayMarks.User, cancellationToken).ConfigureAwait(false);
+        var overlayError = sandboxError ?? await TryOverlayAsync(agbHome, OverlayMarks.User, links: false, cancellationToken).ConfigureAwait(false);
+        var linksError = overlayError ?? await TryTrustedAsync(agbHome, links: true, cancellationToken).ConfigureAwait(false);
         var verdict = new HostVerdict
         {
             Key = key,
             SandboxError = sandboxError,
             OverlayError = overlayError,
-            TrustedError = overlayError ?? await TryTrustedAsync(agbHome, cancellationToken).ConfigureAwait(false),
+            TrustedError = linksError is null ? null : overlayError ?? await TryTrustedAsync(agbHome, links: false, cancellationToken).ConfigureAwait(false),
+            LinksError = linksError,
         };
         verdict.Write(path);
         return s_known[agbHome] = verdict;
@@ -110,7 +112,10 @@ internal static class HostProbe
     }
 
     /// <summary>Finds out whether a directory of a lower layer can be renamed where the marks are trusted ones.</summary>
-    private static async Task<string?> TryTrustedAsync(string agbHome, CancellationToken cancellationToken)
+    /// <param name="agbHome">The engine's directory.</param>
+    /// <param name="links">Whether names of one file are to be kept together too.</param>
+    /// <param name="cancellationToken">Ends the probe.</param>
+    private static async Task<string?> TryTrustedAsync(string agbHome, bool links, CancellationToken cancellationToken)
     {
         if (!SandboxIdentity.IsRoot)
         {
@@ -118,7 +123,7 @@ internal static class HostProbe
         }
         try
         {
-            return await TryOverlayAsync(agbHome, OverlayMarks.Trusted, cancellationToken).ConfigureAwait(false);
+            return await TryOverlayAsync(agbHome, OverlayMarks.Trusted, links, cancellationToken).ConfigureAwait(false);
         }
         catch (IOException e)
         {
@@ -127,7 +132,7 @@ internal static class HostProbe
     }
 
     /// <summary>Mounts an overlay as a session would, and changes files through it as a session's user would.</summary>
-    private static async Task<string?> TryOverlayAsync(string agbHome, OverlayMarks marks, CancellationToken cancellationToken)
+    private static async Task<string?> TryOverlayAsync(string agbHome, OverlayMarks marks, bool links, CancellationToken cancellationToken)
     {
         const string Name = "overlay";
         var directory = Path.Combine(agbHome, $"probe-{Guid.NewGuid():n}");
@@ -144,14 +149,17 @@ internal static class HostProbe
                 await File.WriteAllTextAsync(path, "lower\n", cancellationToken).ConfigureAwait(false);
                 Own(path);
             }
+            TrustedProbe.Link(overlay);
             Own(directory);
-            var mounts = new StageMounts(directory, [new(Name, OverlayOptions.Build(Name, marks, Name + "/lower"))]);
+            var mounts = new StageMounts(directory, [new(Name, OverlayOptions.Build(Name, marks, links, Name + "/lower"))]);
             mounts.Prepare();
             var result = await RunAsync(
                 [
                     .. LaunchChain.Stage(directory),
                     .. LaunchChain.DropRoot(),
-                    HostTools.Require("sh"), "-c", "cd \"$1\"\n" + OverlayScript + (marks == OverlayMarks.Trusted ? TrustedProbe.Script : ""), "sh", $"{SessionLayout.Stage(directory)}/{Name}",
+                    HostTools.Require("sh"), "-c",
+                    "cd \"$1\"\n" + OverlayScript + (links ? TrustedProbe.LinksScript : "") + (marks == OverlayMarks.Trusted ? TrustedProbe.Script : ""),
+                    "sh", $"{SessionLayout.Stage(directory)}/{Name}",
                 ],
                 cancellationToken,
                 spawn => SpawnThread.Start(
@@ -161,7 +169,7 @@ internal static class HostProbe
                         mounts.Mount();
                     },
                     spawn)).ConfigureAwait(false);
-            return Error(result) ?? (marks == OverlayMarks.Trusted ? TrustedProbe.Examine(overlay, result.Stdout.Bytes) : null);
+            return Error(result) ?? (marks == OverlayMarks.Trusted ? TrustedProbe.Examine(overlay, result.Stdout.Bytes, links) : null);
         }
         catch (IOException e) when (e.HResult is PosixException.EINVAL or PosixException.EPERM or PosixException.EACCES or PosixException.ENODEV
             or PosixException.EOPNOTSUPP or PosixException.ENOSYS)

@@ -18,6 +18,9 @@ internal sealed record HostVerdict
     /// <summary>Why overlays are not mounted with trusted marks, or null when those hold.</summary>
     public required string? TrustedError { get; init; }
 
+    /// <summary>Why names of one file in earlier versions are not kept together, or null when they are.</summary>
+    public required string? LinksError { get; init; }
+
     /// <summary>How sessions mount contexts here.</summary>
     /// <param name="asked">What the service's options say.</param>
     internal MountKind MountKindFor(MountKind asked) => asked switch

@@ -1,5 +1,6 @@
 using System.Text;
 using Agb.Engine.Native;
+using Agb.Engine.Store;
 
 namespace Agb.Engine.Hosting;
 
@@ -16,11 +17,30 @@ internal static class TrustedProbe
         cat /proc/self/mountinfo
         """;
 
+    // The same for two names of one file.
+    internal const string LinksScript =
+        """
+
+        echo written >merged/kept
+        expect "$(cat merged/twin)" = written
+        """;
+
+    /// <summary>Gives a file of the lower directory a second name.</summary>
+    internal static void Link(string overlay)
+    {
+        using var lower = Fd.OpenDirectory(Path.Combine(overlay, "lower"));
+        if (!lower.TryLinkAt("kept", lower, "twin"))
+        {
+            throw new IOException($"The file system of '{overlay}' has no hard links.");
+        }
+    }
+
     /// <summary>Looks at what the script left.</summary>
     /// <param name="overlay">The directory that holds the upper one.</param>
     /// <param name="mountInfo">What the script read of its mounts.</param>
+    /// <param name="links">Whether names of one file had to be kept together.</param>
     /// <returns>What does not hold, or null.</returns>
-    internal static string? Examine(string overlay, byte[] mountInfo)
+    internal static string? Examine(string overlay, byte[] mountInfo, bool links)
     {
         var options = Encoding.UTF8.GetString(mountInfo).Split('\n')
             .LastOrDefault(l => l.Contains(" - overlay ", StringComparison.Ordinal) && l.Contains("/merged ", StringComparison.Ordinal))
@@ -31,9 +51,18 @@ internal static class TrustedProbe
         }
         var renamed = Path.Combine(overlay, "upper", "renamed");
         using var upper = Directory.Exists(renamed) ? Fd.OpenDirectory(renamed) : null;
-        return upper is not null && Xattrs.Look(upper, OverlayMarks.Trusted).Redirect is { Length: > 0 }
-            ? null
-            : "A renamed directory was copied in place of being redirected.";
+        if (upper is null || Xattrs.Look(upper, OverlayMarks.Trusted).Redirect is not { Length: > 0 })
+        {
+            return "A renamed directory was copied in place of being redirected.";
+        }
+        if (links)
+        {
+            using var lower = Fd.OpenDirectory(Path.Combine(overlay, "lower"));
+            return LinkIndex.Inodes(Path.Combine(overlay, "work"), lower).Contains(lower.StatAt("twin").Ino)
+                ? null
+                : $"The kernel keeps no index of hard links, or not one that can be read: {string.Join(',', options)}.";
+        }
+        return null;
     }
 
     /// <summary>What this process may do, as a number.</summary>

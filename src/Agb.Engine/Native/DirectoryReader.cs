@@ -13,13 +13,13 @@ internal static unsafe class DirectoryReader
     private const int BufferSize = 64 * 1024;
 
     // Lists of references, for which the runtime has its lists and sorting compiled: a listing is often a process's first and only one.
-    private delegate void Take(ReadOnlySpan<byte> name, byte type);
+    private delegate void Take(ReadOnlySpan<byte> name, byte type, ulong inode);
 
     /// <summary>All names except <c>.</c> and <c>..</c>, in byte order.</summary>
     internal static List<string> Names(Fd directory)
     {
         var names = new List<string>();
-        Read(directory, (name, _) => names.Add(Raw.FromBytes(name)));
+        Read(directory, (name, _, _) => names.Add(Raw.FromBytes(name)));
         names.Sort(StringComparer.Ordinal);
         return names;
     }
@@ -30,9 +30,17 @@ internal static unsafe class DirectoryReader
         var entries = new List<DirectoryName>();
         // A file may be a whiteout there.
         var hasMarks = AttributeMarks.Has(directory);
-        Read(directory, (name, type) => entries.Add(
+        Read(directory, (name, type, _) => entries.Add(
             new DirectoryName(Raw.FromBytes(name), KindOf(type) is { } kind && !(hasMarks && kind == EntryKind.File) ? kind : null)));
         entries.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
+        return entries;
+    }
+
+    /// <summary>All names except <c>.</c> and <c>..</c> with their inodes, in the order of the file system.</summary>
+    internal static List<(string Name, EntryKind? Kind, ulong Inode)> Inodes(Fd directory)
+    {
+        var entries = new List<(string, EntryKind?, ulong)>();
+        Read(directory, (name, type, inode) => entries.Add((Raw.FromBytes(name), KindOf(type), inode)));
         return entries;
     }
 
@@ -79,7 +87,7 @@ internal static unsafe class DirectoryReader
             name = name[..name.IndexOf((byte)0)];
             if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
             {
-                take(name, records[18]);
+                take(name, records[18], BinaryPrimitives.ReadUInt64LittleEndian(records));
             }
             records = records[length..];
         }

@@ -60,6 +60,9 @@ internal static unsafe partial class Posix
     [LibraryImport(C, EntryPoint = "openat", SetLastError = true)]
     internal static partial int OpenAt(int dirFd, byte[] path, int flags, uint mode);
 
+    [LibraryImport(C, EntryPoint = "open_by_handle_at", SetLastError = true)]
+    internal static partial int OpenByHandleAt(int mountFd, byte[] handle, int flags);
+
     [LibraryImport(C, EntryPoint = "statx", SetLastError = true)]
     internal static partial int StatX(int dirFd, byte[] path, int flags, uint mask, out StatxBuffer buffer);
 

@@ -28,6 +28,7 @@ internal sealed class PosixException : IOException
     internal const int ENAMETOOLONG = 36;
     internal const int ENOSYS = 38;
     internal const int ENOTEMPTY = 39;
+    internal const int ETXTBSY = 26;
     internal const int ELOOP = 40;
     internal const int ENODATA = 61;
     internal const int EBADMSG = 74;

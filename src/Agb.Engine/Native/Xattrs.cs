@@ -7,8 +7,8 @@ namespace Agb.Engine.Native;
 /// <param name="Redirect">Where the lower directories hold what it shows, raw: a path from the overlay's root, or a name beside it; null for its
 /// own name.</param>
 /// <param name="Hash">Of the user's own attributes; 0 for none.</param>
-/// <param name="IsForeign">Whether it has an opaque mark of the other kind, which means nothing there: the kernel copies the one of an older
-/// layer up with the directory.</param>
+/// <param name="IsForeign">Whether it has marks of the other kind, which mean nothing there: the kernel copies those of an older layer up with
+/// the directory, and a program in the session may set some.</param>
 internal readonly record struct DirectoryAttributes(bool Opaque, string? Redirect, ulong Hash, bool IsForeign);
 
 /// <summary>Extended attributes in the <c>user.</c> name space (xattr(7)). Those of overlayfs itself are not content and are never
@@ -63,8 +63,14 @@ internal static class Xattrs
         }
     }
 
-    /// <summary>Removes the user mark alone, which means nothing where trusted ones count.</summary>
-    internal static void ClearUserOpaque(Fd directory) => Remove(directory, OpaqueName);
+    /// <summary>Removes the user marks alone, which mean nothing where trusted ones count.</summary>
+    internal static void ClearUserMarks(Fd directory)
+    {
+        foreach (var name in List(directory).Where(IsUserMark))
+        {
+            Remove(directory, Raw.Z(name));
+        }
+    }
 
     /// <summary>What the attributes of a directory of changes say, by one listing.</summary>
     internal static DirectoryAttributes Look(Fd directory, OverlayMarks marks)
@@ -74,7 +80,7 @@ internal static class Xattrs
         var isOpaque = prefix is not null && names.Contains(prefix + "opaque") && ReadOne(directory, prefix + "opaque") is [(byte)'y'];
         var redirect = marks == OverlayMarks.Trusted && names.Contains(prefix + "redirect") ? ReadOne(directory, prefix + "redirect") : null;
         return new(isOpaque, redirect is null ? null : Raw.FromBytes(redirect), Hash(Content(directory, names)),
-            marks == OverlayMarks.Trusted && names.Contains(UserPrefix + "opaque"));
+            marks == OverlayMarks.Trusted && Array.Exists(names, IsUserMark));
     }
 
     /// <summary>The user's own attributes, by name.</summary>
@@ -99,8 +105,9 @@ internal static class Xattrs
         }
     }
 
-    private static bool IsContent(string name) => name.StartsWith("user.", StringComparison.Ordinal)
-        && !(name.StartsWith(UserPrefix, StringComparison.Ordinal) && s_own.Contains(name[UserPrefix.Length..]));
+    private static bool IsContent(string name) => name.StartsWith("user.", StringComparison.Ordinal) && !IsUserMark(name);
+
+    private static bool IsUserMark(string name) => name.StartsWith(UserPrefix, StringComparison.Ordinal) && s_own.Contains(name[UserPrefix.Length..]);
 
     private static bool IsYes(Fd directory, byte[] name)
     {

@@ -17,13 +17,15 @@ internal static class OverlayOptions
     /// <param name="name">The directory, without characters that separate options.</param>
     /// <param name="marks">User marks need no privilege. Trusted ones allow redirects, by which a directory of a lower layer can be renamed;
     /// metacopy stays off, so that a file in the upper directory always has its content.</param>
+    /// <param name="links">Keep names of one file in the lower layers together when one of them is written to, by an index in the work directory
+    /// (<see cref="Store.LinkIndex"/>); only with trusted marks.</param>
     /// <param name="lowers">The paths of the lower directories, topmost first, relative to the session's directory
     /// or absolute, without such characters.</param>
     /// <exception cref="AgbException">TooManyLayers.</exception>
-    public static string Build(string name, OverlayMarks marks, params IEnumerable<string> lowers)
+    public static string Build(string name, OverlayMarks marks, bool links, params IEnumerable<string> lowers)
     {
         var list = lowers.ToArray();
-        var kind = marks == OverlayMarks.Trusted ? "redirect_dir=on,index=off,metacopy=off" : "userxattr";
+        var kind = marks == OverlayMarks.Trusted ? $"redirect_dir=on,index={(links ? "on" : "off")},metacopy=off" : "userxattr";
         var options = $"lowerdir={string.Join(':', list)},upperdir={name}/upper,workdir={name}/work,{kind},volatile";
         return list.Length <= MostLowers && Encoding.UTF8.GetByteCount(options) <= MostBytes
             ? options

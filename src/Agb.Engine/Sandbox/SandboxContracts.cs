@@ -13,6 +13,9 @@ internal sealed record SandboxMount(string Target, string Name, int? Lowers)
 {
     /// <summary>For an overlay: the marks that it is mounted with.</summary>
     internal OverlayMarks Marks { get; init; } = OverlayMarks.User;
+
+    /// <summary>For an overlay: whether it keeps names of one file together.</summary>
+    internal bool KeepsLinks { get; init; }
 }
 
 /// <summary>What a sandbox shall be.</summary>

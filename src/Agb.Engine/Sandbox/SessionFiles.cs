@@ -90,7 +90,7 @@ internal static class SessionFiles
             MakeDirectory(Path.Combine(path, "empty"), Shared);
         }
         var names = lowers == 0 ? [mount.Name + "/empty"] : Enumerable.Range(0, lowers).Select(i => $"{mount.Name}/l{i}");
-        overlays.Add(new(mount.Name, OverlayOptions.Build(mount.Name, mount.Marks, names)));
+        overlays.Add(new(mount.Name, OverlayOptions.Build(mount.Name, mount.Marks, mount.KeepsLinks, names)));
     }
 
     private static SessionOverlay MakeSystemOverlay(SandboxSpec spec, string tree, string lower)
@@ -104,7 +104,7 @@ internal static class SessionFiles
         MakeDirectory(Path.Combine(path, "merged"), Private);
         // A session can read the options of its mounts: nothing in them says where the host has the engine's directory.
         var skeleton = Path.GetRelativePath(spec.SessionDirectory, SystemSkeleton.Ensure(spec.AgbHome, tree, lower));
-        return new(name, OverlayOptions.Build(name, OverlayMarks.User, skeleton, lower == "/" + tree ? lower : Link(spec.SessionDirectory, name + "/l0", lower)));
+        return new(name, OverlayOptions.Build(name, OverlayMarks.User, links: false, skeleton, lower == "/" + tree ? lower : Link(spec.SessionDirectory, name + "/l0", lower)));
     }
 
     /// <summary>Gives a directory a name that may stand in mount options: a path may hold characters that separate them.</summary>

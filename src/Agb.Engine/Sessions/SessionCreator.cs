@@ -23,7 +23,6 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
         }
         await HostProbe.RequireReadyAsync(parts.Paths.Home, cancellationToken).ConfigureAwait(false);
         var verdict = await HostProbe.GetAsync(parts.Paths.Home, fresh: false, cancellationToken).ConfigureAwait(false);
-        var useOverlay = verdict.OverlayError is null;
         var kind = verdict.MountKindFor(parts.Options.MountKind);
         foreach (var contextId in parts.Catalog.Read(tx => request.ContextSyncs.Select(s => ContextOperations.Find(tx, s.ContextId).Id).Distinct().ToArray()))
         {
@@ -49,7 +48,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
             }
             // The caller's token is the call's: what goes on after the call has none.
             var start = StartAsync(
-                sessionId, request, image, mounts, useOverlay, creationLock, request.NoWait ? CancellationToken.None : cancellationToken);
+                sessionId, request, image, mounts, verdict, creationLock, request.NoWait ? CancellationToken.None : cancellationToken);
             if (!request.NoWait)
             {
                 await start.ConfigureAwait(false);
@@ -127,7 +126,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
     /// <summary>Makes the sandbox. Owns the lock; on failure a session that was waited for leaves no trace, another is
     /// Failed with the reason.</summary>
     private async Task StartAsync(
-        string sessionId, AgbSessionRequest request, AgbImage image, List<MountRow> mounts, bool useOverlay, FileLock creationLock,
+        string sessionId, AgbSessionRequest request, AgbImage image, List<MountRow> mounts, HostVerdict verdict, FileLock creationLock,
         CancellationToken cancellationToken)
     {
         await Task.Yield();
@@ -136,7 +135,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
             try
             {
                 var warnings = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
-                var sandboxMounts = PrepareFiles(sessionId, mounts, warnings, cancellationToken);
+                var sandboxMounts = PrepareFiles(sessionId, mounts, verdict.LinksError is null, warnings, cancellationToken);
                 if (parts.Options.HoldUntilClaimed && !request.NoWait)
                 {
                     parts.Claims.Begin(sessionId);
@@ -151,7 +150,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
                         Image = SessionHome.In(image, isHomeCovered),
                         Network = request.Network,
                         Mounts = sandboxMounts,
-                        UseOverlay = useOverlay,
+                        UseOverlay = verdict.OverlayError is null,
                         MaxLifetime = request.MaxLifetime,
                         Limits = request.Limits,
                     },
@@ -177,7 +176,8 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
     }
 
     private List<SandboxMount> PrepareFiles(
-        string sessionId, List<MountRow> mounts, Dictionary<string, IReadOnlyList<string>> warnings, CancellationToken cancellationToken)
+        string sessionId, List<MountRow> mounts, bool mayKeepLinks, Dictionary<string, IReadOnlyList<string>> warnings,
+        CancellationToken cancellationToken)
     {
         using (var sessions = Fd.OpenDirectory(parts.Paths.Sessions))
         {
@@ -189,7 +189,11 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
         foreach (var mount in mounts)
         {
             warnings[mount.Name] = parts.Given.Prepare(mount, cancellationToken);
-            made.Add(parts.MountOf(mount.Kind).Prepare(mount, cancellationToken));
+            var ready = parts.MountOf(mount.Kind).Prepare(mount, cancellationToken);
+            made.Add(ready with
+            {
+                KeepsLinks = mayKeepLinks && ready.Marks == OverlayMarks.Trusted && parts.Catalog.Read(tx => VersionTable.MayHaveLinks(tx, mount.Stack)),
+            });
         }
         return made;
     }

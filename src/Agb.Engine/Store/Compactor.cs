@@ -50,7 +50,7 @@ internal sealed class Compactor(StorePaths paths, CatalogDb catalog, TimeProvide
         {
             // The lock keeps uploads away, so the newest version is still the one that was read.
             var context = ContextTable.ById(tx, contextId) ?? throw AgbErrors.ContextNotFound(contextId);
-            VersionTable.InsertLayer(tx, staged.Id, contextId, time.GetUtcNow(), storedAt: null, count);
+            VersionTable.InsertLayer(tx, staged.Id, contextId, time.GetUtcNow(), storedAt: null, count, VersionTable.MayHaveLinks(tx, LayerStack.Format(run)));
             SealTable.Put(tx, staged.Id, staged.Seal);
             VersionTable.SetStack(
                 tx, contextId, context.Head, LayerStack.Format([.. stack[..start], staged.Id, .. stack[(start + RunLength)..]]));

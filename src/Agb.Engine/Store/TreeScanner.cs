@@ -13,7 +13,7 @@ internal readonly record struct ScannedEntry(string Path, FileStat Stat, bool Op
     /// <summary>Of a directory that was renamed: where the layers below hold the rest of it (see <see cref="Redirects"/>).</summary>
     internal string? Redirect { get; init; }
 
-    /// <summary>Of a directory: whether it has an opaque mark that means nothing in this tree, but would in a layer.</summary>
+    /// <summary>Of a directory: whether it has marks, of an older layer or a program, that mean nothing in this tree, but would in a layer.</summary>
     internal bool HasForeignMark { get; init; }
 
     /// <summary>Of an entry that came with a directory's rename: its path in the layers below, which alone have it.</summary>
@@ -48,7 +48,9 @@ internal static class TreeScanner
     /// <param name="cancellationToken">Cancels the scan.</param>
     internal static List<ScannedEntry> Scan(Fd root, OverlayMarks marks, CancellationToken cancellationToken)
     {
-        var entries = new List<ScannedEntry> { new("", root.Stat(), false, Xattrs.Hash(root)) };
+        // The kernel marks no root, but a program in the session may.
+        var attributes = Xattrs.Look(root, marks);
+        var entries = new List<ScannedEntry> { new("", root.Stat(), false, attributes.Hash) { HasForeignMark = attributes.IsForeign } };
         ScanDirectory(root, "", 0, marks, entries, true, cancellationToken);
         return entries;
     }

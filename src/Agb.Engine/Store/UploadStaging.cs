@@ -72,11 +72,12 @@ internal sealed class UploadStaging(
         var isAsFound = plan.LeftOut.Count == 0 && plan.Current.Count == plan.Manifest.Count;
         foreach (var entry in plan.LeftOut)
         {
-            cursor.At(Raw.DirectoryOf(entry.Path)).UnlinkAt(Raw.NameOf(entry.Path));
+            var holder = cursor.At(Raw.DirectoryOf(entry.Path));
+            Hiding.Change(holder, () => holder.UnlinkAt(Raw.NameOf(entry.Path)));
         }
         foreach (var entry in plan.Current.Where(e => e.HasForeignMark))
         {
-            Xattrs.ClearUserOpaque(cursor.At(entry.Path));
+            Xattrs.ClearUserMarks(cursor.At(entry.Path));
         }
         _marked = [.. plan.Manifest.Entries.Where(e => e.Opaque).Select(e => e.Path)];
         if (!row.Policy.Delete.SyncLocalFile)

@@ -245,7 +245,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         var context = ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId);
         var stack = VersionTable.HeadStack(tx, context);
         var version = context.Head + 1;
-        VersionTable.InsertLayer(tx, staged.Id, row.ContextId, now, storedAt: now, entries);
+        VersionTable.InsertLayer(tx, staged.Id, row.ContextId, now, storedAt: now, entries, plan.HasLinks);
         SealTable.Put(tx, staged.Id, staged.Seal);
         VersionTable.Append(tx, new VersionRow(
             row.ContextId, version, now, AgbVersionOrigin.Upload, row.SessionId, plan.FilesAdded, plan.FilesChanged,

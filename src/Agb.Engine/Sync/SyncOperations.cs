@@ -15,6 +15,7 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
     private static readonly TimeSpan s_longestPoll = TimeSpan.FromMilliseconds(250);
 
     private readonly RunningSyncs _running = new();
+    private readonly LinkedNames _names = new(parts.Paths);
 
     /// <summary>Registers the tasks and begins them in the background.</summary>
     internal async Task<IReadOnlyList<AgbSyncStatus>> StartAsync(
@@ -45,6 +46,10 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
         var items = new List<AgbSyncPlanItem>();
         foreach (var mount in Select(sessionId, request))
         {
+            if (request.Mode == AgbSyncTaskType.Upload)
+            {
+                BringUpNames(mount, doubt, cancellationToken);
+            }
             items.AddRange(request.Mode == AgbSyncTaskType.Upload
                 ? PlanItems.Of(parts.Uploader.Plan(mount, parts.MountOf(mount.Kind), doubt, request.MaxDeletePercent, cancellationToken), mount)
                 : PlanItems.Of(await downloads.PlanAsync(mount, request.Force, cancellationToken).ConfigureAwait(false), mount));
@@ -65,9 +70,23 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
             var now = care with { EndsRelease = care.Released && first is null && i == mounts.Count - 1 };
             first = await RunAsync(
                 mount, AgbSyncTaskType.Upload, registered,
-                progress => parts.Uploader.UploadAsync(mount, parts.MountOf(mount.Kind), now, maxDeletePercent, progress, cancellationToken)).ConfigureAwait(false) ?? first;
+                async progress =>
+                {
+                    BringUpNames(mount, care.Doubt, cancellationToken);
+                    return await parts.Uploader.UploadAsync(
+                        mount, parts.MountOf(mount.Kind), now, maxDeletePercent, progress, cancellationToken).ConfigureAwait(false);
+                }).ConfigureAwait(false) ?? first;
         }
         return first;
+    }
+
+    // What may be torn is not touched once more.
+    private void BringUpNames(MountRow mount, string? doubt, CancellationToken cancellationToken)
+    {
+        if (doubt is null)
+        {
+            _names.BringUp(mount, parts.MountOf(mount.Kind), reader.Require(mount.SessionId).Sandbox, cancellationToken);
+        }
     }
 
     /// <summary>Notes that nothing was uploaded of mounts whose files may be incomplete.</summary>

@@ -52,6 +52,10 @@ internal sealed class SyncPlan
     /// <summary>Whether directories of earlier versions were renamed in the tree, which its upper directory says by marks alone.</summary>
     internal bool HasRenames { get; set; }
 
+    /// <summary>Whether two names of one file are stored.</summary>
+    internal bool HasLinks => Steps.Where(s => s is { Operation: SyncOperation.Put, Stat: { Kind: EntryKind.File, Nlink: > 1 } })
+        .GroupBy(s => s.Stat.Ino).Any(g => g.Skip(1).Any());
+
     /// <summary>The whole tree as it was found, renames resolved, parents before children.</summary>
     internal required IReadOnlyList<ScannedEntry> Current { get; init; }
 

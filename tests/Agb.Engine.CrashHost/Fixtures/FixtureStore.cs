@@ -1,7 +1,7 @@
 namespace Agb.Engine.CrashHost.Fixtures;
 
 /// <summary>Makes the store that tests keep as a fixture of the format: every kind of entry, deletions, replaced directories, a
-/// mapped path, a compacted history, a context without data, changes without a session, archives.</summary>
+/// mapped path, a compacted history, a context without data, changes without a session, archives, renamed directories.</summary>
 public static class FixtureStore
 {
     private static readonly string[] s_first =
@@ -41,6 +41,10 @@ public static class FixtureStore
         var archive = new AgbSyncPolicy { Upload = new AgbUploadPolicy { UploadMode = AgbUploadMode.Archive } };
         await UploadByAsync(service, archived, "/srv/archived", archive, ["mkdir d", "printf zipped > d/f", "ln -s d/f link"]);
         await UploadByAsync(service, archived, "/srv/archived", archive, ["printf more > more"]);
+        var renamed = await service.CreateContextAsync("renamed");
+        await UploadAsync(service, renamed, "/home/data", null, ["mkdir -p d/e other", "printf one > d/e/f", "printf two > d/g", "ln d/g d/twin", "printf o > other/o"]);
+        await UploadAsync(service, renamed, "/home/data", null, ["mv d n", "printf more > n/more", "mkdir d", "printf new > d/new"]);
+        await UploadAsync(service, renamed, "/home/data", null, ["rm -r other", "mv n/e other", "rm n/twin", "mv n d/n"]);
     }
 
     /// <summary>Changes of files, a restored version, and a context that was cleared.</summary>

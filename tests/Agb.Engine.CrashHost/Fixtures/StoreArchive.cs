@@ -11,7 +11,7 @@ namespace Agb.Engine.CrashHost.Fixtures;
 public static class StoreArchive
 {
     // What belongs to the machine or the moment, and not to the format.
-    private static readonly string[] s_leftOut = ["locks", "host-probe.json", "catalog.db-shm"];
+    private static readonly string[] s_leftOut = ["locks", "host-probe.json", "catalog.db-shm", "session-user", "skeletons"];
 
     /// <summary>Packs a store that no service has open.</summary>
     public static void Pack(string home, string file)

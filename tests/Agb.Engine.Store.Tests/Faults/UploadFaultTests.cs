@@ -116,13 +116,14 @@ public sealed class UploadFaultTests
         });
     }
 
-    /// <summary>Changes, replaces, removes and adds.</summary>
+    /// <summary>Changes, replaces, removes, adds, and renames a directory that came from the session before.</summary>
     /// <returns>What the context holds once it is uploaded.</returns>
     private static async Task<SortedDictionary<string, string>> EditAsync(EngineFixture engine, AgbSession session, int round)
     {
         await engine.RunAsync(
             session,
-            $"cd /data && printf %s {round} > a && rm -rf d old* && mkdir d && printf %s {round} > d/f && chmod 600 d/f && ln -sfn t{round} link && mkdir -p e && printf x > e/x{round} && mv e old{round}");
+            $"set -e; cd /data && printf %s {round} > a && rm -rf d old* && mkdir d && printf %s {round} > d/f && chmod 600 d/f && ln -sfn t{round} link && mkdir -p e && printf x > e/x{round} && mv e old{round}; "
+            + $"ls -d r* || {{ mkdir r && printf in > r/in; }}; [ -e r{round} ] || mv r* r{round}");
         return new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             ["/data"] = ContextSnapshot.Directory(),
@@ -132,6 +133,8 @@ public sealed class UploadFaultTests
             ["/data/link"] = ContextSnapshot.Symlink($"t{round}"),
             [$"/data/old{round}"] = ContextSnapshot.Directory(),
             [$"/data/old{round}/x{round}"] = ContextSnapshot.File("x"),
+            [$"/data/r{round}"] = ContextSnapshot.Directory(),
+            [$"/data/r{round}/in"] = ContextSnapshot.File("in"),
         };
     }
 

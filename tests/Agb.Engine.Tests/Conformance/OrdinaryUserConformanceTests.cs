@@ -17,7 +17,7 @@ public sealed class OrdinaryUserConformanceTests
         typeof(OverlayWhiteListTests), typeof(OverlayExtractTests), typeof(OverlayArchiveModeTests), typeof(OverlayExplicitDownloadTests),
         typeof(CopyWhiteListTests), typeof(CopyArchiveModeTests), typeof(OverlayHomeMountTests), typeof(CopyHomeMountTests),
         typeof(LostSessionTests), typeof(OtherProcessTests), typeof(DamagedStoreTests),
-        typeof(ClosedEntryTests),
+        typeof(ClosedEntryTests), typeof(DirectoryRenameTests), typeof(OverlayReplacementTests),
     ];
 
     [Fact]

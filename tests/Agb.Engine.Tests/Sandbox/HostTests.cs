@@ -10,7 +10,7 @@ public sealed class HostTests : SandboxTest
     {
         var rows = await AgbHost.CheckAsync(Home, Token);
         rows.Select(r => r.Name).ShouldBeUnique();
-        foreach (var name in HostTools.Names.Concat(["Linux kernel", "user namespaces", "overlay file system", "extended attributes", "control groups", "memory limit", "process limit", "CPU limit", "disk limit", "open file limit", "free space"]))
+        foreach (var name in HostTools.Names.Concat(["Linux kernel", "user namespaces", "overlay file system", "extended attributes", "directory renames", "control groups", "memory limit", "process limit", "CPU limit", "disk limit", "open file limit", "free space"]))
         {
             rows.ShouldContain(r => r.Name == name, name);
         }
@@ -34,6 +34,37 @@ public sealed class HostTests : SandboxTest
         HostVerdict.TryRead(path, first.Key).ShouldBeNull();
         (await HostProbe.GetAsync(Home, fresh: true, Token)).ShouldBe(first);
         HostVerdict.TryRead(path, first.Key).ShouldBe(first);
+    }
+
+    [Theory]
+    [InlineData(null, null, MountKind.Auto, AgbHostCheckStatus.Ok, "can be renamed")]
+    [InlineData(null, "no right", MountKind.Auto, AgbHostCheckStatus.Degraded, "no right rename(2)")]
+    [InlineData(null, "no right", MountKind.Overlay, AgbHostCheckStatus.Degraded, "EXDEV")]
+    [InlineData(null, "no right", MountKind.Copy, AgbHostCheckStatus.Ok, "because AGB_MOUNT is 'copy'")]
+    [InlineData(null, null, MountKind.Copy, AgbHostCheckStatus.Ok, "because AGB_MOUNT is 'copy'")]
+    [InlineData("no overlay", "no overlay", MountKind.Auto, AgbHostCheckStatus.Ok, "Contexts are copied, so every")]
+    public void Says_whether_directories_can_be_renamed(string? overlay, string? trusted, MountKind asked, AgbHostCheckStatus status, string says)
+    {
+        var row = HostChecks.CheckRenames(new HostVerdict { Key = "", SandboxError = null, OverlayError = overlay, TrustedError = trusted }, asked);
+        row.Status.ShouldBe(status);
+        row.Detail.ShouldContain(says);
+        (row.Remedy is null).ShouldBe(status == AgbHostCheckStatus.Ok);
+    }
+
+    [Theory]
+    [InlineData(null, MountKind.Auto)]
+    [InlineData("", MountKind.Auto)]
+    [InlineData("auto", MountKind.Auto)]
+    [InlineData("overlay", MountKind.Overlay)]
+    [InlineData("copy", MountKind.Copy)]
+    public void Reads_how_contexts_are_to_be_mounted(string? text, MountKind kind) => MountSetting.Parse(text).ShouldBe(kind);
+
+    [Fact]
+    public void Refuses_another_word_for_it()
+    {
+        var error = Should.Throw<AgbException>(() => MountSetting.Parse("Copies"));
+        (error.ErrorId, error.Target).ShouldBe((AgbErrorIds.InvalidSetting, "AGB_MOUNT"));
+        error.Message.ShouldContain("expected auto, overlay or copy");
     }
 
     [Fact]

@@ -95,7 +95,7 @@ internal sealed class Recycler(StorePaths paths, CatalogDb catalog, ContextUpkee
         FaultPoint.Reach(FaultPoint.LayerFlushed);
         catalog.Write(tx =>
         {
-            VersionTable.InsertLayer(tx, staged.Id, contextId, now, storedAt: now, expired.Length);
+            VersionTable.InsertLayer(tx, staged.Id, contextId, now, storedAt: now, expired.Length, hasLinks: false);
             SealTable.Put(tx, staged.Id, staged.Seal);
             VersionTable.Insert(tx, new VersionRow(
                 contextId, context.Head + 1, now, AgbVersionOrigin.Recycle, null, 0, 0, walks.Sum(w => w.Walk.Files), 0,

@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using Agb.Engine.Catalog;
+using Agb.Engine.Native;
+using Agb.Engine.Sandbox;
+using Agb.Engine.Store;
+using Agb.Engine.Store.Mounts;
+using Agb.Engine.Sync.Downloads;
+
+namespace Agb.Engine.Sync;
+
+/// <summary>Before an upload, has the upper directory of an overlay hold every name of the files that were changed by one of them.</summary>
+internal sealed class LinkedNames(StorePaths paths)
+{
+    private static readonly TimeSpan s_mostWait = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Brings the names up; does nothing where the overlay keeps no index. The caller holds the session's lock.</summary>
+    /// <param name="row">The mount.</param>
+    /// <param name="mount">How it is mounted.</param>
+    /// <param name="sandbox">The sandbox that has it mounted; where that has ended, the overlay is mounted once more.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="IOException">The overlay can't be mounted.</exception>
+    internal void BringUp(MountRow row, IContextMount mount, SandboxHandle? sandbox, CancellationToken cancellationToken)
+    {
+        var directory = paths.Mount(row.SessionId, row.Name);
+        if (mount.Marks != OverlayMarks.Trusted || !Directory.Exists(Path.Combine(directory, mount.TreeName)))
+        {
+            return;
+        }
+        using var layers = Fd.OpenDirectory(paths.Layers);
+        var inodes = LinkIndex.Inodes(Path.Combine(directory, "work"), layers);
+        if (inodes.Count == 0)
+        {
+            return;
+        }
+        if (sandbox is not null && SandboxStopper.IsAlive(sandbox))
+        {
+            try
+            {
+                using var live = LiveTree.Open(sandbox, row.Path);
+                LinkIndex.BringUp(live, inodes, cancellationToken);
+                return;
+            }
+            catch (AgbException e) when (e.ErrorId == AgbErrorIds.SessionNotRunning)
+            {
+                // It has ended just now.
+            }
+        }
+        SpawnThread.Start(() => BringUpMounted(row, inodes, cancellationToken), () => 0);
+    }
+
+    /// <summary>Mounts the overlay as the session had it, where only this thread sees it.</summary>
+    private void BringUpMounted(MountRow row, HashSet<ulong> inodes, CancellationToken cancellationToken)
+    {
+        var session = paths.Session(row.SessionId);
+        var target = Path.Combine(row.Name, "merged");
+        using (var view = MountView.Open(paths, row))
+        {
+            var options = OverlayOptions.Build(
+                row.Name, OverlayMarks.Trusted, links: true, Enumerable.Range(0, view.Paths.Count).Select(i => $"{row.Name}/l{i}"));
+            PrivateMounts.Enter();
+            PrivateMounts.ChangeDirectory(session);
+            // The kernel mounts a volatile overlay once; what a cut of the power could have torn is not uploaded in this way.
+            TreeRemover.Remove(Path.Combine(session, row.Name, "work", "work", "incompat"));
+            Mount(target, options, cancellationToken);
+        }
+        try
+        {
+            using var merged = Fd.OpenDirectory(Path.Combine(session, target));
+            LinkIndex.BringUp(merged, inodes, cancellationToken);
+        }
+        finally
+        {
+            PrivateMounts.Unmount(target);
+        }
+    }
+
+    private static void Mount(string target, string options, CancellationToken cancellationToken)
+    {
+        for (var began = Stopwatch.GetTimestamp(); ;)
+        {
+            try
+            {
+                PrivateMounts.Mount("overlay", target, "overlay", MountFlags.None, options);
+                return;
+            }
+            catch (IOException e) when (e.HResult == PosixException.EBUSY && Stopwatch.GetElapsedTime(began) < s_mostWait)
+            {
+                // The kernel is not done yet with the session's own mount.
+            }
+            cancellationToken.WaitHandle.WaitOne(s_poll);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+}
