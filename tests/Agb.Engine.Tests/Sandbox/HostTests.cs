@@ -37,15 +37,18 @@ public sealed class HostTests : SandboxTest
     }
 
     [Theory]
-    [InlineData(null, null, MountKind.Auto, AgbHostCheckStatus.Ok, "can be renamed")]
-    [InlineData(null, "no right", MountKind.Auto, AgbHostCheckStatus.Degraded, "no right rename(2)")]
-    [InlineData(null, "no right", MountKind.Overlay, AgbHostCheckStatus.Degraded, "EXDEV")]
-    [InlineData(null, "no right", MountKind.Copy, AgbHostCheckStatus.Ok, "because AGB_MOUNT is 'copy'")]
-    [InlineData(null, null, MountKind.Copy, AgbHostCheckStatus.Ok, "because AGB_MOUNT is 'copy'")]
-    [InlineData("no overlay", "no overlay", MountKind.Auto, AgbHostCheckStatus.Ok, "Contexts are copied, so every")]
-    public void Says_whether_directories_can_be_renamed(string? overlay, string? trusted, MountKind asked, AgbHostCheckStatus status, string says)
+    [InlineData(null, null, null, MountKind.Auto, AgbHostCheckStatus.Ok, "stay together")]
+    [InlineData(null, null, "no handles", MountKind.Auto, AgbHostCheckStatus.Ok, "can be renamed in a session, and hard links of earlier versions part when one is written to: no handles")]
+    [InlineData(null, "no right", "no right", MountKind.Auto, AgbHostCheckStatus.Degraded, "no right rename(2)")]
+    [InlineData(null, "no right", "no right", MountKind.Overlay, AgbHostCheckStatus.Degraded, "EXDEV")]
+    [InlineData(null, "no right", "no right", MountKind.Copy, AgbHostCheckStatus.Ok, "because AGB_MOUNT is 'copy'")]
+    [InlineData(null, null, null, MountKind.Copy, AgbHostCheckStatus.Ok, "because AGB_MOUNT is 'copy'")]
+    [InlineData("no overlay", "no overlay", "no overlay", MountKind.Auto, AgbHostCheckStatus.Ok, "Contexts are copied, so every")]
+    public void Says_whether_directories_can_be_renamed(
+        string? overlay, string? trusted, string? links, MountKind asked, AgbHostCheckStatus status, string says)
     {
-        var row = HostChecks.CheckRenames(new HostVerdict { Key = "", SandboxError = null, OverlayError = overlay, TrustedError = trusted }, asked);
+        var verdict = new HostVerdict { Key = "", SandboxError = null, OverlayError = overlay, TrustedError = trusted, LinksError = links };
+        var row = HostChecks.CheckRenames(verdict, asked);
         row.Status.ShouldBe(status);
         row.Detail.ShouldContain(says);
         (row.Remedy is null).ShouldBe(status == AgbHostCheckStatus.Ok);
