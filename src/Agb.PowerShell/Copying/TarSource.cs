@@ -1,4 +1,5 @@
 using Agb.PowerShell.Files;
+using Agb.Protocol;
 
 namespace Agb.PowerShell.Copying;
 
@@ -13,7 +14,7 @@ internal sealed record CopyItem(string Local, string Name, TreeEntry Entry);
 /// <param name="items">What is in it, directories before what is in them.</param>
 /// <param name="failed">Is told of a file that can't be read; it is left out, or, when it was begun, filled up with zeros.</param>
 /// <param name="moved">Is told of files and bytes that are in the archive.</param>
-internal sealed class TarSource(IEnumerable<CopyItem> items, Action<string, Exception?> failed, Action<long, long> moved) : PulledStream
+internal sealed class TarSource(IEnumerable<CopyItem> items, Action<string, Exception?> failed, Action<long, long> moved) : ForwardStream
 {
     private readonly IEnumerator<CopyItem> _items = items.GetEnumerator();
     private ReadOnlyMemory<byte> _rest;

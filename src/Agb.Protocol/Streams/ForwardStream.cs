@@ -1,6 +1,6 @@
 namespace Agb.Protocol;
 
-/// <summary>A stream that can only be read, from the front to the end, and gets its bytes from a network. Whoever derives from it says how
+/// <summary>A stream that can only be read, from the front to the end, and gets its bytes from elsewhere. A class that derives from it says how
 /// the next bytes are read.</summary>
 public abstract class ForwardStream : Stream
 {

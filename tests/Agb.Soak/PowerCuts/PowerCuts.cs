@@ -11,7 +11,7 @@ namespace Agb.Soak.PowerCuts;
 internal sealed class PowerCuts(int cuts, int seed, string? page, bool withoutFlush)
 {
     private readonly Random _random = new(seed);
-    private readonly string _directory = Directory.CreateTempSubdirectory("agb-power-cuts-").FullName;
+    private string _directory = "";
     private readonly List<string> _faults = [];
     private int _sessions;
 
@@ -52,6 +52,7 @@ internal sealed class PowerCuts(int cuts, int seed, string? page, bool withoutFl
     internal async Task<int> RunAsync(TextWriter output)
     {
         var journal = new CutJournal();
+        _directory = Directory.CreateTempSubdirectory("agb-power-cuts-").FullName;
         try
         {
             await output.WriteLineAsync($"seed {seed}, {cuts} cuts");
