@@ -44,4 +44,29 @@ public sealed class HardLinkTests
         await engine.RemoveAsync(session);
         engine.Content(context.Id)["/data/a"].ShouldBe(ContextSnapshot.File("new\n"));
     }
+
+    /// <summary>A download that replaces or removes one name changes the change time that all names share; the others are still untouched.</summary>
+    [Theory]
+    [InlineData(MountKind.Overlay)]
+    [InlineData(MountKind.UserOverlay)]
+    [InlineData(MountKind.Copy)]
+    public async Task A_download_that_takes_one_name_away_leaves_the_others_untouched(MountKind kind)
+    {
+        await using var engine = await EngineFixture.CreateAsync(kind);
+        var context = await engine.Service.CreateContextAsync("links", cancellationToken: Token);
+        var writer = await engine.SessionAsync(context.Id);
+        await engine.RunAsync(writer, "cd /data; echo 0 > z");
+        await engine.SyncAsync(writer);
+        var reader = await engine.SessionAsync(context.Id);
+        foreach (var change in (string[])["echo 1 > a; ln a b; ln a c", "echo 2 >> b", "rm a; echo 3 > a; rm b", "ln c d; chmod 600 c"])
+        {
+            await engine.RunAsync(writer, "cd /data; " + change);
+            await engine.SyncAsync(writer);
+            var task = (await engine.SyncAsync(reader, AgbSyncTaskType.Download)).Single(t => t.TaskType == AgbSyncTaskType.Download);
+            task.Skipped.ShouldBeEmpty(change);
+            const string Show = "cd /data; stat -c '%n %a %h' *; cat *";
+            (await engine.RunAsync(reader, Show)).ShouldBe(await engine.RunAsync(writer, Show), change);
+        }
+        (await engine.SyncAsync(reader)).Single(t => t.TaskType == AgbSyncTaskType.Upload).Version.ShouldBeNull();
+    }
 }
