@@ -8,12 +8,13 @@ public sealed class ClosedEntryTests : IDisposable
 {
     private const uint Open = 0x1C0;
 
-    private readonly string _directory = Directory.CreateTempSubdirectory("agb-closed-tests-").FullName;
+    private readonly string _directory;
     private readonly Fd _parent;
 
     public ClosedEntryTests()
     {
         Assert.SkipWhen(Posix.Geteuid() == 0, "Nothing is closed to root.");
+        _directory = Directory.CreateTempSubdirectory("agb-closed-tests-").FullName;
         _parent = Fd.OpenDirectory(_directory);
         _parent.MkdirAt("d");
         using (var d = _parent.OpenDirectoryAt("d"))
