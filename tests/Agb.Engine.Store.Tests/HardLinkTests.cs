@@ -196,6 +196,56 @@ public sealed class HardLinkTests
         engine.Content(context.Id)["/data/a"].ShouldBe(ContextSnapshot.File("new\n"));
     }
 
+    /// <summary>A download that replaces or removes one name changes the change time that all names share; the others are still untouched.</summary>
+    [Theory]
+    [InlineData(MountKind.Overlay)]
+    [InlineData(MountKind.UserOverlay)]
+    [InlineData(MountKind.Copy)]
+    public async Task A_download_that_takes_one_name_away_leaves_the_others_untouched(MountKind kind)
+    {
+        await using var engine = await EngineFixture.CreateAsync(kind);
+        var context = await engine.Service.CreateContextAsync("links", cancellationToken: Token);
+        var writer = await engine.SessionAsync(context.Id);
+        await engine.RunAsync(writer, "cd /data; echo 0 > z");
+        await engine.SyncAsync(writer);
+        var reader = await engine.SessionAsync(context.Id);
+        foreach (var change in (string[])["echo 1 > a; ln a b; ln a c", "echo 2 >> b", "rm a; echo 3 > a; rm b", "ln c d; chmod 600 c"])
+        {
+            await engine.RunAsync(writer, "cd /data; " + change);
+            await engine.SyncAsync(writer);
+            var task = (await engine.SyncAsync(reader, AgbSyncTaskType.Download)).Single(t => t.TaskType == AgbSyncTaskType.Download);
+            task.Skipped.ShouldBeEmpty(change);
+            const string Show = "cd /data; stat -c '%n %a %h' *; cat *";
+            (await engine.RunAsync(reader, Show)).ShouldBe(await engine.RunAsync(writer, Show), change);
+        }
+        (await engine.SyncAsync(reader)).Single(t => t.TaskType == AgbSyncTaskType.Upload).Version.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_download_brings_all_names_to_a_session_that_has_them_from_an_earlier_version()
+    {
+        await using var engine = await CreateAsync();
+        var context = await MakeAsync(engine, Made);
+        var (writer, reader) = (await engine.SessionAsync(context.Id), await engine.SessionAsync(context.Id));
+        await engine.RunAsync(reader, "cd /data; echo mine >> one/p");
+        foreach (var change in (string[])["echo 1 >> one/a", "rm two/b; echo 2 >> one/a", "ln one/a two/b; chmod 600 one/a"])
+        {
+            await engine.RunAsync(writer, "cd /data; " + change);
+            await engine.SyncAsync(writer);
+            (await engine.SyncAsync(reader, AgbSyncTaskType.Download)).ShouldAllBe(t => t.Status == AgbSyncTaskStatus.Success);
+            const string Show = "cd /data; stat -c '%n %a' one/a two/*; cat one/a two/b two/deep/c 2>&1; cat one/q";
+            var shown = await engine.RunAsync(reader, Show + " | head -n 1");
+            shown.ShouldBe(await engine.RunAsync(writer, Show + " | head -n 1"), change);
+        }
+        (await engine.RunAsync(reader, "cat /data/one/q")).ShouldBe("p\nmine\n");
+        await engine.RemoveAsync(writer);
+        await engine.RunAsync(reader, "cd /data; echo last >> two/deep/c");
+        await engine.RemoveAsync(reader);
+        var next = await engine.SessionAsync(context.Id);
+        (await engine.RunAsync(next, "cd /data; cat one/a two/b two/deep/c | grep -c last; cat one/p one/q | grep -c mine")).ShouldBe("3\n2\n");
+        await RenameTests.ShouldBeSoundAsync(engine);
+    }
+
     private static async Task RunAsync(string[] history, bool syncs)
     {
         await using var engine = await CreateAsync();

@@ -110,10 +110,10 @@ internal sealed class DownloadApplier(
                 Kept.Add(new(step.Path, "changed in the session"));
                 return;
             case DownloadOperation.Put:
-                Put(directory, name, step);
+                WithNamesBeside(step.Path, () => Put(directory, name, step));
                 break;
             case DownloadOperation.Delete:
-                directory.UnlinkAt(name);
+                WithNamesBeside(step.Path, () => directory.UnlinkAt(name));
                 cursor.Forget(step.Path);
                 Count();
                 break;
@@ -131,6 +131,16 @@ internal sealed class DownloadApplier(
                 break;
         }
         session.Know(step.Path, step.Operation == DownloadOperation.Put ? step.Stat : null);
+    }
+
+    private void WithNamesBeside(string path, Action takeAway)
+    {
+        var beside = session.NamesBeside(path);
+        takeAway();
+        foreach (var name in beside)
+        {
+            session.KnowStillUntouched(name);
+        }
     }
 
     private bool MayReplace(Fd directory, string name, DownloadStep step)

@@ -15,6 +15,9 @@ internal sealed class SessionView(
 {
     private readonly bool _isOverlay = marks != OverlayMarks.None;
 
+    // As they were before the download; what it makes itself it knows.
+    private ILookup<ulong, string>? _names;
+
     /// <inheritdoc/>
     public FileStat? Lookup(string path) => Stat(live, path);
 
@@ -115,6 +118,27 @@ internal sealed class SessionView(
         }
         known.Set(agreed.Entry.StoredAs(agreed.Stored));
         return true;
+    }
+
+    /// <summary>The other names of a file that are known and untouched. Taking one name away changes the change time that all share.</summary>
+    internal IReadOnlyList<string> NamesBeside(string path)
+    {
+        if (InTree(path) is not { Kind: EntryKind.File, Nlink: > 1 } stat)
+        {
+            return [];
+        }
+        _names ??= known.Entries.Where(e => e.Stat.Kind == EntryKind.File).ToLookup(e => e.Stat.Ino, e => e.Path);
+        return [.. _names[stat.Ino].Where(n => n != path && InTree(n) is { } there && there.Ino == stat.Ino && IsUntouched(n))];
+    }
+
+    /// <summary>Notes a name's new change time, unless the session has written to the file since.</summary>
+    internal void KnowStillUntouched(string path)
+    {
+        if (known.Find(path) is { } before && InTree(path) is { } now
+            && now.Ino == before.Stat.Ino && now.Size == before.Stat.Size && now.MtimeNs == before.Stat.MtimeNs && now.Mode == before.Stat.Mode)
+        {
+            known.Set(before with { Stat = now });
+        }
     }
 
     private static bool IsTooYoung(in FileStat stat) => !ClockGrain.IsFine
