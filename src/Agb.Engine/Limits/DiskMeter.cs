@@ -26,7 +26,19 @@ internal static class DiskMeter
             }
             total += bytes;
         }
-        return total;
+        return total + Subdirectories(sessionDirectory).Sum(d => MeasureIndexed(Path.Combine(d, "work", "index")));
+    }
+
+    /// <summary>What an overlay's index has copied and no name in the upper directory shows (<see cref="Store.LinkIndex"/>).</summary>
+    private static long MeasureIndexed(string index)
+    {
+        if (!Directory.Exists(index))
+        {
+            return 0;
+        }
+        using var directory = TryOpen(index);
+        return directory is null ? 0 : DirectoryReader.Names(directory)
+            .Sum(name => TryStat(Path.Combine(index, name)) is { Nlink: 1 } stat ? stat.Blocks * BlockBytes : 0);
     }
 
     /// <summary>The bytes of files that processes of a sandbox have open and that have no name any more.</summary>

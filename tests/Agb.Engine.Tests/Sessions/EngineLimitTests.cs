@@ -77,6 +77,23 @@ public sealed class EngineLimitTests : EngineTest
     }
 
     [Fact]
+    public async Task What_only_the_index_of_hard_links_has_copied_counts()
+    {
+        var service = Open();
+        var error = (await Hosting.HostProbe.GetAsync(Home.Path, fresh: false, Token)).LinksError;
+        Assert.SkipWhen(error is not null, $"There is no such index here: {error}");
+        var context = await service.CreateContextAsync("c", cancellationToken: Token);
+        var maker = await service.CreateSessionAsync(new AgbSessionRequest { ContextSyncs = [new() { ContextId = context.Id, Path = "/home/data" }] }, Token);
+        await ShellAsync(service, maker, "cd /home/data; for i in 1 2 3 4; do head -c 5M /dev/urandom >a$i; ln a$i b$i; done");
+        await service.RemoveSessionAsync(maker.SessionId, cancellationToken: Token);
+
+        var session = await service.CreateSessionAsync(
+            new AgbSessionRequest { ContextSyncs = [new() { ContextId = context.Id, Path = "/home/data" }], Limits = new() { DiskBytes = 8 * MiB } }, Token);
+        var result = await service.RunCommandAsync(session.SessionId, new AgbCommandRequest { Command = "rm /home/data/a?; sleep 200" }, Token);
+        result.LimitReached.ShouldBe(AgbLimitKind.Disk);
+    }
+
+    [Fact]
     public async Task A_terminal_says_which_limit_was_reached()
     {
         var service = Open();
