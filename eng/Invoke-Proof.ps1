@@ -25,11 +25,24 @@ function New-Proof([string] $Name, [string] $What, [string] $Project, [string[]]
     }
 }
 
+# Tests in their long form.
+function New-TestProof([string] $Name, [string] $What, [string] $Variable, [string] $Project, [string] $Filter) {
+    [pscustomobject]@{
+        Name    = $Name
+        What    = $What
+        Command = @('env', $Variable, 'dotnet', 'test', "$root/tests/$Project", '--configuration', 'Debug', '--filter', "FullyQualifiedName~$Filter")
+    }
+}
+
 $page = "$root/docs/reliability.md"
 $proofs = @(
     New-Proof power-cuts 'Fifty power cuts under load: no acknowledged value is lost' Agb.Soak 'power-cuts', '--page', $page, '--cuts', '50'
     New-Proof kills 'Processes killed at random for ten minutes: no acknowledged value is lost' Agb.Soak 'soak', '--page', $page, '600' Debug
     New-Proof server-load 'A server driven beyond its limits for two minutes: nothing is left behind' Agb.Soak 'server', '--page', $page, '120' Debug
+    New-TestProof faults 'Every call of every operation fails in every way: nothing is lost' 'AGB_FAULTS=all' Agb.Engine.Store.Tests Faults
+    New-TestProof random 'Random edits, policies and downloads, ten times as many as in the tests' 'AGB_TESTS=long' Agb.Engine.Store.Tests Random
+    New-TestProof ordinary-user "All that depends on the user, by an ordinary user's engine" 'AGB_TESTS=long' Agb.Engine.Tests OrdinaryUser
+    New-TestProof suites 'The conformance suite on the AGB API and through a server' 'AGB_TESTS=long' Agb.Cloud.Tests Conformance
     New-Proof benchmarks 'Speed beside other programs, on a quiet machine' Agb.Benchmarks '--docs', "$root/docs"
 )
 if (-not $Name) {

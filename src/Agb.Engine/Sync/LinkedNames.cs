@@ -62,7 +62,8 @@ internal sealed class LinkedNames(StorePaths paths)
             PrivateMounts.ChangeDirectory(session);
             // The kernel mounts a volatile overlay once; what a cut of the power could have torn is not uploaded in this way.
             TreeRemover.Remove(Path.Combine(session, row.Name, "work", "work", "incompat"));
-            Mount(target, options, cancellationToken);
+            // The kernel may not be done yet with the session's own mount.
+            WhileBusy(() => PrivateMounts.Mount("overlay", target, "overlay", MountFlags.None, options), cancellationToken);
         }
         try
         {
@@ -71,22 +72,23 @@ internal sealed class LinkedNames(StorePaths paths)
         }
         finally
         {
-            PrivateMounts.Unmount(target);
+            // A program that another thread starts has a copy of each descriptor for a moment.
+            WhileBusy(() => PrivateMounts.Unmount(target), CancellationToken.None);
         }
     }
 
-    private static void Mount(string target, string options, CancellationToken cancellationToken)
+    private static void WhileBusy(Action work, CancellationToken cancellationToken)
     {
         for (var began = Stopwatch.GetTimestamp(); ;)
         {
             try
             {
-                PrivateMounts.Mount("overlay", target, "overlay", MountFlags.None, options);
+                work();
                 return;
             }
             catch (IOException e) when (e.HResult == PosixException.EBUSY && Stopwatch.GetElapsedTime(began) < s_mostWait)
             {
-                // The kernel is not done yet with the session's own mount.
+                // Once more.
             }
             cancellationToken.WaitHandle.WaitOne(s_poll);
             cancellationToken.ThrowIfCancellationRequested();
