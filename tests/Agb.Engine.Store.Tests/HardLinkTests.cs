@@ -63,6 +63,18 @@ public sealed class HardLinkTests
     }
 
     [Fact]
+    public async Task A_tree_as_deep_as_contexts_store_is_gone_through()
+    {
+        await using var engine = await CreateAsync();
+        var context = await MakeAsync(engine, Made);
+        var session = await engine.SessionAsync(context.Id);
+        await engine.RunAsync(session, "cd /data; echo x >> one/a; rm two/b; for i in $(seq 500); do mkdir d && cd d || exit 1; done; echo end > end");
+        await engine.RemoveAsync(session);
+        var next = await engine.SessionAsync(context.Id);
+        (await engine.RunAsync(next, "cd /data; cat one/a two/deep/c; for i in $(seq 500); do cd d; done; cat end")).ShouldBe("a\nx\na\nx\nend\n");
+    }
+
+    [Fact]
     public async Task A_program_that_runs_keeps_its_names()
     {
         await using var engine = await CreateAsync();

@@ -58,16 +58,6 @@ internal static partial class PrivateMounts
         }
     }
 
-    /// <summary>Unmounts something (umount2(2)).</summary>
-    /// <exception cref="IOException">It is in use; HResult is the errno.</exception>
-    public static void Unmount(string target)
-    {
-        if (UnmountAt(target, 0) != 0)
-        {
-            throw ProcessLibc.Error($"unmount {target}");
-        }
-    }
-
     private static void Check(int result, string target)
     {
         if (result != 0)
@@ -81,9 +71,6 @@ internal static partial class PrivateMounts
 
     [LibraryImport("libc", EntryPoint = "mount", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int MountAt(string source, string target, string? type, ulong flags, string? data);
-
-    [LibraryImport("libc", EntryPoint = "umount2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int UnmountAt(string target, int flags);
 
     [LibraryImport("libc", EntryPoint = "chdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int ChangeTo(string path);

@@ -17,10 +17,10 @@ internal sealed class LinkedNames(StorePaths paths)
     /// <summary>Brings the names up; does nothing where the overlay keeps no index. The caller holds the session's lock.</summary>
     /// <param name="row">The mount.</param>
     /// <param name="mount">How it is mounted.</param>
-    /// <param name="sandbox">The sandbox that has it mounted; where that has ended, the overlay is mounted once more.</param>
+    /// <param name="sandboxOf">The sandbox that has it mounted, or null; where that has ended, the overlay is mounted once more.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="IOException">The overlay can't be mounted.</exception>
-    internal void BringUp(MountRow row, IContextMount mount, SandboxHandle? sandbox, CancellationToken cancellationToken)
+    internal void BringUp(MountRow row, IContextMount mount, Func<SandboxHandle?> sandboxOf, CancellationToken cancellationToken)
     {
         var directory = paths.Mount(row.SessionId, row.Name);
         if (mount.Marks != OverlayMarks.Trusted || !Directory.Exists(Path.Combine(directory, mount.TreeName)))
@@ -33,50 +33,49 @@ internal sealed class LinkedNames(StorePaths paths)
         {
             return;
         }
-        if (sandbox is not null && SandboxStopper.IsAlive(sandbox))
-        {
-            try
-            {
-                using var live = LiveTree.Open(sandbox, row.Path);
-                LinkIndex.BringUp(live, inodes, cancellationToken);
-                return;
-            }
-            catch (AgbException e) when (e.ErrorId == AgbErrorIds.SessionNotRunning)
-            {
-                // It has ended just now.
-            }
-        }
-        SpawnThread.Start(() => BringUpMounted(row, inodes, cancellationToken), () => 0);
+        using var merged = (sandboxOf() is { } sandbox ? TryOpenLive(sandbox, row.Path) : null) ?? Mount(row, cancellationToken);
+        LinkIndex.BringUp(merged, inodes, cancellationToken);
     }
 
-    /// <summary>Mounts the overlay as the session had it, where only this thread sees it.</summary>
-    private void BringUpMounted(MountRow row, HashSet<ulong> inodes, CancellationToken cancellationToken)
+    private static Fd? TryOpenLive(SandboxHandle sandbox, string path)
+    {
+        try
+        {
+            return LiveTree.Open(sandbox, path);
+        }
+        catch (AgbException e) when (e.ErrorId == AgbErrorIds.SessionNotRunning)
+        {
+            // It has ended, and its mounts with it.
+            return null;
+        }
+    }
+
+    /// <summary>Mounts the overlay as the session had it, where nothing else sees it: with the thread its namespace goes, and with the
+    /// descriptor the mount.</summary>
+    private Fd Mount(MountRow row, CancellationToken cancellationToken)
     {
         var session = paths.Session(row.SessionId);
         var target = Path.Combine(row.Name, "merged");
-        using (var view = MountView.Open(paths, row))
-        {
-            var options = OverlayOptions.Build(
-                row.Name, OverlayMarks.Trusted, links: true, Enumerable.Range(0, view.Paths.Count).Select(i => $"{row.Name}/l{i}"));
-            PrivateMounts.Enter();
-            PrivateMounts.ChangeDirectory(session);
-            // The kernel mounts a volatile overlay once; what a cut of the power could have torn is not uploaded in this way.
-            TreeRemover.Remove(Path.Combine(session, row.Name, "work", "work", "incompat"));
-            // The kernel may not be done yet with the session's own mount.
-            WhileBusy(() => PrivateMounts.Mount("overlay", target, "overlay", MountFlags.None, options), cancellationToken);
-        }
-        try
-        {
-            using var merged = Fd.OpenDirectory(Path.Combine(session, target));
-            LinkIndex.BringUp(merged, inodes, cancellationToken);
-        }
-        finally
-        {
-            // A program that another thread starts has a copy of each descriptor for a moment.
-            WhileBusy(() => PrivateMounts.Unmount(target), CancellationToken.None);
-        }
+        using var view = MountView.Open(paths, row);
+        var options = OverlayOptions.Build(
+            row.Name, OverlayMarks.Trusted, links: true, Enumerable.Range(0, view.Paths.Count).Select(i => $"{row.Name}/l{i}"));
+        // The kernel mounts a volatile overlay once; what a cut of the power could have torn is not uploaded in this way.
+        TreeRemover.Remove(Path.Combine(session, row.Name, "work", "work", "incompat"));
+        Fd? merged = null;
+        SpawnThread.Start(
+            () =>
+            {
+                PrivateMounts.Enter();
+                PrivateMounts.ChangeDirectory(session);
+                WhileBusy(() => PrivateMounts.Mount("overlay", target, "overlay", MountFlags.None, options), cancellationToken);
+                merged = Fd.OpenDirectory(Path.Combine(session, target));
+            },
+            () => 0);
+        return merged!;
     }
 
+    /// <summary>Tries again as long as the kernel, or a program that is being started with a copy of a descriptor, still holds the session's
+    /// own mount.</summary>
     private static void WhileBusy(Action work, CancellationToken cancellationToken)
     {
         for (var began = Stopwatch.GetTimestamp(); ;)
