@@ -149,7 +149,10 @@ internal static class HostProbe
                 await File.WriteAllTextAsync(path, "lower\n", cancellationToken).ConfigureAwait(false);
                 Own(path);
             }
-            TrustedProbe.Link(overlay);
+            if (links)
+            {
+                TrustedProbe.Link(overlay);
+            }
             Own(directory);
             var mounts = new StageMounts(directory, [new(Name, OverlayOptions.Build(Name, marks, links, Name + "/lower"))]);
             mounts.Prepare();
