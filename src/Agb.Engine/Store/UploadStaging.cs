@@ -70,10 +70,16 @@ internal sealed class UploadStaging(
         using var target = OpenOrigin();
         using var cursor = new DirectoryCursor(target);
         var isAsFound = plan.LeftOut.Count == 0 && plan.Current.Count == plan.Manifest.Count;
-        foreach (var entry in plan.LeftOut)
+        foreach (var group in plan.LeftOut.GroupBy(e => Raw.DirectoryOf(e.Path)))
         {
-            var holder = cursor.At(Raw.DirectoryOf(entry.Path));
-            Hiding.Change(holder, () => holder.UnlinkAt(Raw.NameOf(entry.Path)));
+            var holder = cursor.At(group.Key);
+            Hiding.Change(holder, () =>
+            {
+                foreach (var entry in group)
+                {
+                    holder.UnlinkAt(Raw.NameOf(entry.Path));
+                }
+            });
         }
         foreach (var entry in plan.Current.Where(e => e.HasForeignMark))
         {
