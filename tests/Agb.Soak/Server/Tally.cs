@@ -59,6 +59,10 @@ internal sealed class Tally
     /// <summary>The same as a table of Markdown, with the sum before it.</summary>
     internal string ToTable(TimeSpan elapsed)
     {
+        foreach (var times in _done.Values.Concat(_refused.Values))
+        {
+            times.Sort();
+        }
         var rows = _done.Concat(_refused.Select(r => KeyValuePair.Create("refused: " + r.Key, r.Value)))
             .Select(r => Invariant($"| {r.Key} | {r.Value.Count:N0} | {At(r.Value, 0.5):N0} | {At(r.Value, 0.99):N0} |"));
         return Invariant($"{elapsed.TotalSeconds:0} s, {Done:N0} calls done, {Done / elapsed.TotalSeconds:0.0} a second; {Refused:N0} refused as they had to be; {Unexpected} other errors.")
