@@ -76,6 +76,12 @@ function Get-PesterSuite {
     }
 }
 
+# A test's name with what it failed with, indented, of which the first lines say most.
+function Join-Reason([string] $Name, [string] $Message, [string] $StackTrace) {
+    $lines = @(($Message -split '\r?\n') | Select-Object -First 20) + @(($StackTrace -split '\r?\n') | Select-Object -First 5)
+    (@($Name) + @($lines | Where-Object { $_.Trim() } | ForEach-Object { "    $_" })) -join "`n"
+}
+
 # The counts of a result file, or null when there is none.
 function Read-Result([string] $Path) {
     if (-not (Test-Path $Path)) {
@@ -84,13 +90,20 @@ function Read-Result([string] $Path) {
     if ($Path -like '*.json') {
         return Get-Content $Path -Raw | ConvertFrom-Json
     }
-    $run = ([xml] (Get-Content $Path -Raw)).TestRun
-    $counters = $run.ResultSummary.Counters
+    $document = [xml] (Get-Content $Path -Raw)
+    $names = [Xml.XmlNamespaceManager]::new($document.NameTable)
+    $names.AddNamespace('t', $document.DocumentElement.NamespaceURI)
+    $counters = $document.SelectSingleNode('//t:ResultSummary/t:Counters', $names)
     [pscustomobject]@{
         Passed  = [int] $counters.passed
         Failed  = [int] $counters.failed + [int] $counters.error + [int] $counters.timeout + [int] $counters.aborted
         Skipped = [int] $counters.total - [int] $counters.executed
-        Names   = @($run.Results.ChildNodes | Where-Object outcome -NotIn Passed, NotExecuted | ForEach-Object testName)
+        Names   = @($document.SelectNodes('//t:Results/*', $names) | Where-Object outcome -NotIn Passed, NotExecuted | ForEach-Object {
+                Join-Reason $_.testName $_.SelectSingleNode('.//t:ErrorInfo/t:Message', $names)?.InnerText `
+                    $_.SelectSingleNode('.//t:ErrorInfo/t:StackTrace', $names)?.InnerText
+            })
+        # What went wrong outside a test, as in a fixture that could not be disposed of.
+        Errors  = @($document.SelectNodes("//t:RunInfos/t:RunInfo[@outcome='Error']/t:Text", $names) | ForEach-Object InnerText)
     }
 }
 
@@ -118,7 +131,8 @@ function Invoke-Suite {
         $passed, $failed, $skipped, $names = $result ? $result.Passed, $result.Failed, $result.Skipped, @($result.Names) : 0, 0, 0, @()
         if ($failed -eq 0 -and ($ended.ExitCode -ne 0 -or $passed -eq 0)) {
             $failed = 1
-            $names = @("$($ended.What) ended with exit code $($ended.ExitCode), $passed tests passed and none failed")
+            $errors = $result -and $result.PSObject.Properties['Errors'] ? $result.Errors -join "`n" : ''
+            $names = @(Join-Reason "$($ended.What) ended with exit code $($ended.ExitCode), $passed tests passed and none failed" $errors)
         }
         [pscustomobject]@{
             What    = $ended.What

@@ -181,32 +181,44 @@ public sealed class RenamedTreeTests
     private static void Deepen(EngineFixture engine, AgbContext context, int layers)
     {
         var parts = engine.Service.Parts;
-        var made = new List<string>();
-        for (var i = 0; i < layers; i++)
+        var made = new List<StagedLayer>();
+        // Without it the recovery that a service begins with takes the layers for those of a dead process.
+        using var writing = FileLock.TryAcquire(parts.Paths.ContextLock(context.Id)).ShouldNotBeNull();
+        try
         {
-            using var staged = StagedLayer.Begin(parts.Paths, new StagingOwner(null, null, false, context.Id));
-            foreach (var path in (string[])["data", "data/d"])
+            for (var i = 0; i < layers; i++)
             {
-                using var cursor = new DirectoryCursor(staged.Tree);
-                var parent = cursor.At(Raw.DirectoryOf(path));
-                parent.MkdirAt(Raw.NameOf(path));
-                SessionOwned.Give(parent, Raw.NameOf(path));
+                var staged = StagedLayer.Begin(parts.Paths, new StagingOwner(null, null, false, context.Id));
+                made.Insert(0, staged);
+                using (var cursor = new DirectoryCursor(staged.Tree))
+                {
+                    foreach (var path in (string[])["data", "data/d"])
+                    {
+                        var parent = cursor.At(Raw.DirectoryOf(path));
+                        parent.MkdirAt(Raw.NameOf(path));
+                        SessionOwned.Give(parent, Raw.NameOf(path));
+                    }
+                    using var file = cursor.At("data/d").CreateAt($"f{i}");
+                    SessionOwned.Give(file);
+                }
+                staged.Place();
             }
-            using (var cursor = new DirectoryCursor(staged.Tree))
-            using (var file = cursor.At("data/d").CreateAt($"f{i}"))
+            // In one transaction: layers that no version names are collected.
+            parts.Catalog.Write(tx =>
             {
-                SessionOwned.Give(file);
-            }
-            staged.Place();
-            parts.Catalog.WriteLazily(tx =>
-            {
-                VersionTable.InsertLayer(tx, staged.Id, context.Id, TimeProvider.System.GetUtcNow(), storedAt: null, 3, hasLinks: false);
-                SealTable.Put(tx, staged.Id, staged.Seal);
+                foreach (var staged in made)
+                {
+                    VersionTable.InsertLayer(tx, staged.Id, context.Id, TimeProvider.System.GetUtcNow(), storedAt: null, 3, hasLinks: false);
+                    SealTable.Put(tx, staged.Id, staged.Seal);
+                }
+                VersionTable.SetStack(
+                    tx, context.Id, 1, LayerStack.Format([.. made.Select(s => s.Id), .. LayerStack.Parse(VersionTable.HeadStack(tx, context.Id))]));
             });
-            staged.Recorded();
-            made.Insert(0, staged.Id);
+            made.ForEach(s => s.Recorded());
         }
-        parts.Catalog.Write(tx => VersionTable.SetStack(
-            tx, context.Id, 1, LayerStack.Format([.. made, .. LayerStack.Parse(VersionTable.HeadStack(tx, context.Id))])));
+        finally
+        {
+            made.ForEach(s => s.Dispose());
+        }
     }
 }

@@ -40,8 +40,9 @@ $run = Invoke-Pester -Configuration $configuration
     Failed  = $run.FailedCount + $run.FailedBlocksCount + $run.FailedContainersCount
     Skipped = $run.SkippedCount + ($ThroughServer ? 0 : $run.NotRunCount)
     Names   = @(
-        $run.Failed | ForEach-Object ExpandedPath
-        $run.FailedBlocks | ForEach-Object ExpandedPath
-        $run.FailedContainers | ForEach-Object { "$($_.Item)" }
+        foreach ($failed in @($run.Failed) + @($run.FailedBlocks) + @($run.FailedContainers)) {
+            $name = $failed.PSObject.Properties['ExpandedPath'] ? $failed.ExpandedPath : "$($failed.Item)"
+            (@($name) + @($failed.ErrorRecord | ForEach-Object { "    $_" })) -join "`n"
+        }
     )
 } | ConvertTo-Json | Set-Content $ResultFile
