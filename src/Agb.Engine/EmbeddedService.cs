@@ -1,3 +1,4 @@
+using Agb.Engine.Store;
 using System.Runtime.CompilerServices;
 using Agb.Engine.Code;
 using Agb.Engine.Contexts;

@@ -28,7 +28,7 @@ internal sealed class EngineParts : IDisposable
         _copy = new CopyMount(Paths);
         Driver = driver ?? new BubblewrapDriver(home, options.TimeProvider);
         Compactor = new Compactor(Paths, Catalog, options.TimeProvider);
-        Collector = new Collector(Paths, Catalog, options);
+        Collector = new Collector(Paths, Catalog, new RetentionOptions(options.KeepVersions, options.KeepVersionsFor), options.TimeProvider);
         Upkeep = new ContextUpkeep(Compactor, Collector);
         Clearer = new ContextClearer(Paths, Catalog, options.TimeProvider, Upkeep);
         Uploader = new Uploader(Paths, Catalog, options.TimeProvider, Clearer);
@@ -110,41 +110,5 @@ internal sealed class EngineParts : IDisposable
         {
             throw ErrorTranslation.Translate(e, $"opening the AGB home directory '{paths.Home}'");
         }
-    }
-}
-
-/// <summary>Turns what the operating system says into typed errors.</summary>
-internal static class ErrorTranslation
-{
-    /// <summary>Runs work whose I/O errors shall reach the caller as typed ones.</summary>
-    internal static async Task<T> GuardAsync<T>(string doing, Func<Task<T>> work)
-    {
-        try
-        {
-            return await work().ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Translate(e, doing);
-        }
-        catch (OutOfMemoryException e)
-        {
-            throw AgbErrors.HostExhausted(doing, Exhaustion.NoThread, e);
-        }
-    }
-
-    internal static AgbException Translate(Exception e, string doing)
-    {
-        // .NET keeps the errno in the low bits of HResult on Unix.
-        var errno = e switch
-        {
-            PosixException posix => posix.Errno,
-            UnauthorizedAccessException => PosixException.EACCES,
-            // These two have numbers of Windows in place of it.
-            PathTooLongException => PosixException.ENAMETOOLONG,
-            DirectoryNotFoundException => PosixException.ENOENT,
-            _ => e.HResult & 0xFFFF,
-        };
-        return (e as PosixException ?? new PosixException(errno, e)).ToAgbException(doing);
     }
 }

@@ -256,7 +256,7 @@ public sealed class EarlierBootTests
     private static async Task StopAsync(EngineFixture engine, AgbSession session)
     {
         var row = engine.Service.Parts.Catalog.Read(tx => SessionTable.Find(tx, session.SessionId));
-        await engine.Service.Parts.Driver.StopAsync(row!.Sandbox!, Token);
+        await engine.Service.Parts.Driver.StopAsync(row!.Handle()!, Token);
     }
 
     /// <summary>Has the catalog and the session's directory name another boot.</summary>

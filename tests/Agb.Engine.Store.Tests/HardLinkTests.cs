@@ -56,7 +56,7 @@ public sealed class HardLinkTests
         var session = await engine.SessionAsync(context.Id);
         await engine.RunAsync(session, "cd /data; echo x >> one/a; rm one/a");
         var shown = await ShowAsync(engine, session);
-        SandboxStopper.Stop(engine.Service.Parts.Catalog.Read(tx => SessionTable.Find(tx, session.SessionId))!.Sandbox!, Token);
+        SandboxStopper.Stop(engine.Service.Parts.Catalog.Read(tx => SessionTable.Find(tx, session.SessionId))!.Handle()!, Token);
 
         await engine.Service.RemoveSessionAsync(session.SessionId, cancellationToken: Token);
         await RequireAsync(engine, context, shown);

@@ -51,9 +51,8 @@ public sealed class StoredJsonTests : IDisposable
     [Fact]
     public void Lists_of_a_sandbox_s_limits_that_are_not_named_are_empty()
     {
-        var controls = JsonSerializer.Deserialize(
-            """{"initPid":1,"initStartTime":2,"monitorPid":3,"monitorStartTime":4,"bootId":"b","shell":"/bin/sh","controls":{}}""",
-            CatalogJson.Default.SandboxHandle)!.Controls.ShouldNotBeNull();
+        var controls = SandboxHandle.Parse(
+            """{"initPid":1,"initStartTime":2,"monitorPid":3,"monitorStartTime":4,"bootId":"b","shell":"/bin/sh","controls":{}}""")!.Controls.ShouldNotBeNull();
 
         (controls.Groups.Count + controls.Entrances.Count + controls.Rlimits.Count + controls.Counters.Count + controls.States.Count).ShouldBe(0);
     }

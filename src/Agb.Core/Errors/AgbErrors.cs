@@ -66,12 +66,6 @@ public static class AgbErrors
         RetryAfter = s_hostRetry,
     };
 
-    /// <summary>Whether an exception says that the operating system has no more memory, processes or descriptors to give. A thread
-    /// that can't be started is an OutOfMemoryException.</summary>
-    public static bool IsHostExhausted(Exception e) =>
-        // ENOMEM, EAGAIN, ENFILE, EMFILE (errno(3)); .NET keeps the number in the low bits of HResult on Unix.
-        e is OutOfMemoryException || (e is IOException && (e.HResult & 0xFFFF) is 12 or 11 or 23 or 24);
-
     /// <summary>A value that is not acceptable.</summary>
     public static AgbException Invalid(string errorId, string message, string? remedy = null, object? target = null) =>
         new(errorId, AgbErrorKind.InvalidInput, message, remedy, target);

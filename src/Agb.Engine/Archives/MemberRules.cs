@@ -129,7 +129,7 @@ internal sealed class MemberRules(string archive, bool isOwn, long archiveBytes,
         {
             throw Refuse(member, "has a name with '..', which leads out of the folder");
         }
-        if (name.Contains('\0') || names.Any(n => n.Length > LinuxPath.MaxNameBytes) || (!isOwn && name.Length > LinuxPath.MaxPathBytes) || names.Length > TreeScanner.MaxDepth)
+        if (name.Contains('\0') || names.Any(n => n.Length > LinuxPath.MaxNameBytes) || (!isOwn && name.Length > LinuxPath.MaxPathBytes) || names.Length > TreeDepth.Max)
         {
             throw Refuse(member, "has a name that is too long, too deep, or holds a NUL character");
         }

@@ -173,7 +173,7 @@ internal sealed class Unpacker
         {
             parent.MkdirAt(name);
             var made = parent.OpenDirectoryAt(name);
-            made.Chmod(Sync.SyncPlanner.MountRootPermissions);
+            made.Chmod(SessionOwned.DirectoryPermissions);
             SessionOwned.Give(made);
             return made;
         }

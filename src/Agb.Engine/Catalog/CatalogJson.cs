@@ -1,12 +1,10 @@
 using System.Text.Json.Serialization;
-using Agb.Engine.Sandbox;
 
 namespace Agb.Engine.Catalog;
 
 /// <summary>What the catalog keeps as JSON.</summary>
 [JsonSourceGenerationOptions(UseStringEnumConverter = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(AgbSyncPolicy))]
-[JsonSerializable(typeof(SandboxHandle))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(AgbSessionLimits))]
 internal sealed partial class CatalogJson : JsonSerializerContext;

@@ -51,8 +51,8 @@ internal sealed record SessionRow
     /// <summary>The process that is creating the session (<see cref="ProcessOwner"/>).</summary>
     internal required string Owner { get; init; }
 
-    /// <summary>How the running sandbox is found, once it runs.</summary>
-    internal SandboxHandle? Sandbox { get; init; }
+    /// <summary>Handle of the running sandbox, as the driver wrote it; null before it runs.</summary>
+    internal string? Sandbox { get; init; }
 
     /// <summary>How its release was asked for, once that has begun.</summary>
     internal ReleaseMode? Release { get; init; }
@@ -100,9 +100,9 @@ internal static class SessionTable
         "SELECT name, value FROM labels WHERE session_id = $id ORDER BY name", r => (r.GetString(0), r.GetString(1)), ("$id", id))
         .ToDictionary(l => l.Item1, l => l.Item2);
 
-    internal static void SetRunning(CatalogTransaction tx, string id, SandboxHandle sandbox) => tx.Execute(
+    internal static void SetRunning(CatalogTransaction tx, string id, string sandbox) => tx.Execute(
         "UPDATE sessions SET status = 'Running', sandbox = $sandbox WHERE id = $id AND status = 'Creating'",
-        ("$sandbox", JsonSerializer.Serialize(sandbox, CatalogJson.Default.SandboxHandle)), ("$id", id));
+        ("$sandbox", sandbox), ("$id", id));
 
     internal static void SetStatus(CatalogTransaction tx, string id, AgbSessionStatus status, string? failure = null) => tx.Execute(
         "UPDATE sessions SET status = $status, failure = coalesce($failure, failure) WHERE id = $id",
@@ -150,9 +150,7 @@ internal static class SessionTable
         ReleasedAt = CatalogTransaction.OptionalTime(r, 7),
         Failure = CatalogTransaction.OptionalText(r, 8),
         Owner = r.GetString(9),
-        Sandbox = CatalogTransaction.OptionalText(r, 10) is { } json
-            ? JsonSerializer.Deserialize(json, CatalogJson.Default.SandboxHandle)
-            : null,
+        Sandbox = CatalogTransaction.OptionalText(r, 10),
         Release = CatalogTransaction.OptionalText(r, 11) is { } mode ? Enum.Parse<ReleaseMode>(mode) : null,
         Limits = CatalogTransaction.OptionalText(r, 12) is { } limits
             ? JsonSerializer.Deserialize(limits, CatalogJson.Default.AgbSessionLimits) ?? AgbSessionLimits.None

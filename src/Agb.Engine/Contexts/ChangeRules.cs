@@ -1,3 +1,4 @@
+using Agb.Engine.Native;
 using System.Text;
 using Agb.Engine.Store;
 
@@ -22,10 +23,10 @@ internal static class ChangeRules
                 AgbErrorIds.InvalidPath, "The path '/' is the context itself; expected a path below it.",
                 "Remove all data of a context with Clear-AgbContext.", change.Path);
         }
-        if (path.Count(c => c == '/') > TreeScanner.MaxDepth)
+        if (path.Count(c => c == '/') > TreeDepth.Max)
         {
             throw AgbErrors.Invalid(
-                AgbErrorIds.InvalidPath, $"The path lies more than {TreeScanner.MaxDepth} directories deep; contexts store no deeper trees.",
+                AgbErrorIds.InvalidPath, $"The path lies more than {TreeDepth.Max} directories deep; contexts store no deeper trees.",
                 target: change.Path);
         }
         switch (change)

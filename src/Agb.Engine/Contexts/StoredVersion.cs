@@ -100,7 +100,7 @@ internal sealed class StoredVersion : IDisposable
         Type = AgbFileType.Directory,
         CreatedAt = _context.CreatedAt,
         ModifiedAt = root.Exists ? Time(root.Stat().MtimeNs) : _context.CreatedAt,
-        Mode = (int)(root.Exists ? root.Stat().Permissions : Sync.SyncPlanner.MountRootPermissions),
+        Mode = (int)(root.Exists ? root.Stat().Permissions : SessionOwned.DirectoryPermissions),
     };
 
     /// <inheritdoc/>

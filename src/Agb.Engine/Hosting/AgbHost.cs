@@ -1,3 +1,4 @@
+using Agb.Engine.Store;
 using Agb.Engine.Hosting;
 
 namespace Agb.Engine;
@@ -11,7 +12,14 @@ public static class AgbHost
     /// <returns>One row for each check; what is not Ok has a remedy.</returns>
     /// <exception cref="AgbException">AccessDenied: the directory is another user's. InvalidPath, NoSpace, ReadOnlyStore, DeviceFailed.</exception>
     public static Task<IReadOnlyList<AgbHostCheck>> CheckAsync(string agbHome, CancellationToken cancellationToken) =>
-        ErrorTranslation.GuardAsync("checking this host", () => HostChecks.RunAsync(agbHome, cancellationToken));
+        ErrorTranslation.GuardAsync("checking this host", () =>
+        {
+            if (OperatingSystem.IsLinux())
+            {
+                StoreHome.Require(agbHome);
+            }
+            return HostChecks.RunAsync(agbHome, () => StoreHome.IsReadOnly(agbHome), cancellationToken);
+        });
 
     /// <summary>Checks quickly, with remembered results where there are any, that sessions can run.</summary>
     /// <param name="agbHome">The engine's directory.</param>

@@ -19,19 +19,21 @@ internal static partial class HostChecks
     private static readonly TimeSpan s_versionLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>Runs every check.</summary>
-    public static async Task<IReadOnlyList<AgbHostCheck>> RunAsync(string agbHome, CancellationToken cancellationToken)
+    /// <param name="agbHome">The engine's directory.</param>
+    /// <param name="isReadOnly">Whether nothing can be written there.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    public static async Task<IReadOnlyList<AgbHostCheck>> RunAsync(string agbHome, Func<bool> isReadOnly, CancellationToken cancellationToken)
     {
         if (!OperatingSystem.IsLinux())
         {
             return [Missing("Linux", $"This is {Environment.OSVersion}.", "Sessions run on Linux: use a Linux host or virtual machine.")];
         }
-        StoreHome.Require(agbHome);
         var rows = new List<AgbHostCheck> { CheckKernel() };
         foreach (var program in HostTools.Names)
         {
             rows.Add(await CheckProgramAsync(program, cancellationToken).ConfigureAwait(false));
         }
-        if (StoreHome.IsReadOnly(agbHome))
+        if (isReadOnly())
         {
             rows.Add(Missing(
                 "AGB home directory", $"'{agbHome}' can be read and not written to: contexts can be listed and read, and sessions are not possible.",

@@ -58,7 +58,7 @@ internal static class TrustedProbe
         if (links)
         {
             using var lower = Fd.OpenDirectory(Path.Combine(overlay, "lower"));
-            return LinkIndex.Inodes(Path.Combine(overlay, "work"), lower).Contains(lower.StatAt("twin").Ino)
+            return OverlayLinkIndex.Inodes(Path.Combine(overlay, "work"), lower).Contains(lower.StatAt("twin").Ino)
                 ? null
                 : $"The kernel keeps no index of hard links, or not one that can be read: {string.Join(',', options)}.";
         }

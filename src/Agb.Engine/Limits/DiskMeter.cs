@@ -29,7 +29,7 @@ internal static class DiskMeter
         return total + Subdirectories(sessionDirectory).Sum(d => MeasureIndexed(Path.Combine(d, "work", "index")));
     }
 
-    /// <summary>What an overlay's index has copied and no name in the upper directory shows (<see cref="Store.LinkIndex"/>).</summary>
+    /// <summary>What an overlay's index has copied and no name in the upper directory shows (<see cref="OverlayLinkIndex"/>).</summary>
     private static long MeasureIndexed(string index)
     {
         if (!Directory.Exists(index))

@@ -12,7 +12,7 @@ internal sealed class TreeMeter : IDisposable
     public const long Unmeasurable = long.MaxValue / 4;
 
     /// <summary>The most descriptors that are open at once.</summary>
-    public const int MostDescriptors = Near + (TreeScanner.MaxDepth / Step) + 2;
+    public const int MostDescriptors = Near + (TreeDepth.Max / Step) + 2;
 
     // What an entry costs beside its content: an inode and its name. So a session can't fill the disk with empty files.
     private const long EntryBytes = 1024;
@@ -66,7 +66,7 @@ internal sealed class TreeMeter : IDisposable
                 Cut(_way.Count - 1);
                 continue;
             }
-            if (_way.Count > TreeScanner.MaxDepth)
+            if (_way.Count > TreeDepth.Max)
             {
                 return false;
             }

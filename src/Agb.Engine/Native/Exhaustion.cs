@@ -2,7 +2,7 @@ namespace Agb.Engine.Native;
 
 /// <summary>Tells by what the operating system says that it has no more memory, processes or descriptors to give. Such an answer says
 /// nothing about what was asked for: a process that can't be looked at has not ended, and a record that can't be opened is not damaged.</summary>
-internal static class Exhaustion
+public static class Exhaustion
 {
     /// <summary>What an OutOfMemoryException says no better.</summary>
     internal const string NoThread = "there is no memory, or no thread can be started";
@@ -14,7 +14,10 @@ internal static class Exhaustion
     ];
 
     /// <summary>Whether an exception comes of it.</summary>
-    internal static bool Is(Exception e) => AgbErrors.IsHostExhausted(e);
+    public static bool Is(Exception e) =>
+        // A thread that can't be started is an OutOfMemoryException. .NET keeps errno in the low bits of HResult on Unix.
+        e is OutOfMemoryException
+        || (e is IOException && (e.HResult & 0xFFFF) is PosixException.ENOMEM or PosixException.EAGAIN or PosixException.ENFILE or PosixException.EMFILE);
 
     /// <summary>The line of a program's messages that says so, or null.</summary>
     internal static string? Find(string said) =>

@@ -5,6 +5,9 @@ namespace Agb.Engine.Native;
 /// <summary>Says where a file system that cares should put new inodes.</summary>
 internal static unsafe partial class InodePlacement
 {
+    /// <summary>Spreading, and several threads, pay from so many files on.</summary>
+    internal const int ManyFiles = 1000;
+
     // ioctl_iflags(2).
     private const nuint GetFlags = 0x80086601;
     private const nuint SetFlags = 0x40086602;

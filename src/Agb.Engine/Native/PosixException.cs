@@ -13,6 +13,7 @@ internal sealed class PosixException : IOException
     internal const int ENXIO = 6;
     internal const int EBADF = 9;
     internal const int EAGAIN = 11;
+    internal const int ENOMEM = 12;
     internal const int EACCES = 13;
     internal const int EBUSY = 16;
     internal const int EEXIST = 17;
@@ -21,6 +22,8 @@ internal sealed class PosixException : IOException
     internal const int ENOTDIR = 20;
     internal const int EISDIR = 21;
     internal const int EINVAL = 22;
+    internal const int ENFILE = 23;
+    internal const int EMFILE = 24;
     internal const int ENOSPC = 28;
     internal const int EROFS = 30;
     internal const int EMLINK = 31;
@@ -62,28 +65,4 @@ internal sealed class PosixException : IOException
 
     internal static PosixException Last(string operation, string rawPath) =>
         new(operation, rawPath, Marshal.GetLastPInvokeError());
-
-    /// <summary>The typed error that a user gets for this one.</summary>
-    internal AgbException ToAgbException(string doing) => Errno switch
-    {
-        ENOSPC or EDQUOT => new AgbException(
-            AgbErrorIds.NoSpace, AgbErrorKind.ResourceExhausted, $"No space is left while {doing}: {Message}",
-            "Free space on the device of the AGB home directory, then try again; nothing was changed.", inner: this),
-        EROFS => StoreErrors.ReadOnly($"A write was refused while {doing}: {Message}", this),
-        // EUCLEAN and EBADMSG: what ext4 and XFS say of metadata that is damaged; ESTALE: NFS, of a file whose server has lost it.
-        EIO or EREMOTEIO or ESTALE or EUCLEAN or EBADMSG => StoreErrors.DeviceFailed($"The device or its file system reports an error while {doing}: {Message}", this),
-        ENAMETOOLONG => AgbErrors.Invalid(AgbErrorIds.InvalidPath, $"A name is too long for the file system, found while {doing}: {Message}", "Use shorter names: 255 bytes each, 4,095 a path."),
-        EACCES or EPERM => new AgbException(
-            AgbErrorIds.AccessDenied, AgbErrorKind.PermissionDenied, $"Access was refused while {doing}: {Message}",
-            "Check the owner and the permissions of the AGB home directory.", inner: this),
-        ENOENT or ENOTDIR or ELOOP => new AgbException(
-            AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The store is damaged, found while {doing}: {Message}",
-            "A file of the store is missing, was changed from outside, or can't be read; restore the AGB home directory from a backup.",
-            inner: this),
-        EOPNOTSUPP => new AgbException(
-            AgbErrorIds.HostNotReady, AgbErrorKind.HostNotReady, $"The file system can't do what was asked of it while {doing}: {Message}",
-            "The AGB home directory needs user.* attributes: set AGB_HOME to a directory on ext4, xfs, btrfs, or tmpfs of Linux 6.6 and later.", inner: this),
-        _ when Exhaustion.Is(this) => AgbErrors.HostExhausted(doing, Message, this),
-        _ => new AgbException(AgbErrorIds.UnexpectedError, AgbErrorKind.Failed, $"An error occurred while {doing}: {Message}", inner: this),
-    };
 }

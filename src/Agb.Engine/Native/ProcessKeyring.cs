@@ -17,7 +17,7 @@ internal static partial class ProcessKeyring
     };
 
     /// <summary>Gives this thread, and what it starts, an empty session keyring. The thread must be one of <see cref="SpawnThread"/>.</summary>
-    /// <exception cref="AgbException">HostExhausted when the user may have no more keys.</exception>
+    /// <exception cref="KeyLimitException">The user may have no more keys.</exception>
     public static void Leave()
     {
         if (s_keyctl < 0 || Keyctl(s_keyctl, JoinSessionKeyring, 0, 0, 0, 0) >= 0)
@@ -29,11 +29,12 @@ internal static partial class ProcessKeyring
         {
             return;
         }
-        throw AgbErrors.HostExhausted(
-            "another session or command", $"no keyring could be made for it: {Marshal.GetPInvokeErrorMessage(errno)}",
-            remedy: "Each session and each running command has one. Raise the number that a user may have: sudo sysctl -w kernel.keys.maxkeys=2000.");
+        throw new KeyLimitException($"no keyring could be made for it: {Marshal.GetPInvokeErrorMessage(errno)}");
     }
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial nint Keyctl(nint number, nint operation, nint second, nint third, nint fourth, nint fifth);
 }
+
+/// <summary>The user may have no more keys (keyrings(7)).</summary>
+internal sealed class KeyLimitException(string message) : Exception(message);

@@ -39,18 +39,18 @@ internal static unsafe class TerminalDevice
     }
 
     /// <summary>The size; null for what is no terminal.</summary>
-    public static AgbTerminalSize? TryGetSize(ProcessDescriptor terminal)
+    public static (int Columns, int Rows)? TryGetSize(ProcessDescriptor terminal)
     {
         TerminalLibc.WindowSize size;
         return TerminalLibc.Control(terminal.Number, TerminalLibc.TIOCGWINSZ, (nint)(&size)) == 0
-            ? new AgbTerminalSize(size.Columns, size.Rows)
+            ? (size.Columns, size.Rows)
             : null;
     }
 
     /// <summary>Sets the size; the programs in front get SIGWINCH.</summary>
-    public static void SetSize(ProcessDescriptor terminal, AgbTerminalSize size)
+    public static void SetSize(ProcessDescriptor terminal, int columns, int rows)
     {
-        var native = new TerminalLibc.WindowSize { Columns = (ushort)size.Columns, Rows = (ushort)size.Rows };
+        var native = new TerminalLibc.WindowSize { Columns = (ushort)columns, Rows = (ushort)rows };
         Check(TerminalLibc.Control(terminal.Number, TerminalLibc.TIOCSWINSZ, (nint)(&native)), "ioctl(TIOCSWINSZ)");
     }
 

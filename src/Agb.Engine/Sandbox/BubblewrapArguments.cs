@@ -1,3 +1,4 @@
+using Agb.Engine.Native;
 using System.Globalization;
 
 namespace Agb.Engine.Sandbox;
@@ -212,7 +213,7 @@ internal sealed class BubblewrapArguments
         var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         foreach (var path in new[] { (Path: _spec.AgbHome, IsHome: false), (Path: home, IsHome: true) }.Where(p => p.Path.StartsWith('/')))
         {
-            var real = ImageRoot.ResolveLinks(path.Path);
+            var real = HostPaths.ResolveLinks(path.Path);
             if (!LinuxPath.IsAtOrBelow(real, _root.Path))
             {
                 continue;

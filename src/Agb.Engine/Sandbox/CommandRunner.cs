@@ -74,7 +74,7 @@ internal static class CommandRunner
                     Arguments = CommandEntry.Build(handle, directory, environment, command, shellChangesDirectory),
                     Environment = HostTools.Environment,
                     Tag = tag,
-                    Starter = ThreadConfinement.Start,
+                    Starter = ConfinedStart.Start,
                     Timeout = timeout,
                     MaxOutputBytes = maxOutputBytes,
                     KeepsStdout = keepsStdout,

@@ -1,4 +1,5 @@
 using Agb.Engine.Hosting;
+using Agb.Engine.Native;
 
 namespace Agb.Engine.Sandbox;
 
@@ -17,6 +18,11 @@ internal static class HostErrors
         AgbErrorIds.HostNotReady, AgbErrorKind.HostNotReady,
         $"This host does not let sessions have user namespaces: {detail}",
         UserNamespaceRules.Remedy());
+
+    /// <summary>The user may have no more keys, of which each session and each running command needs one.</summary>
+    public static AgbException TooManyKeys(KeyLimitException error) => AgbErrors.HostExhausted(
+        "another session or command", error.Message, error,
+        "Each session and each running command has one. Raise the number that a user may have: sudo sysctl -w kernel.keys.maxkeys=2000.");
 
     /// <summary>No space.</summary>
     public static AgbException NoSpace(string path, string detail, Exception? inner = null) => new(

@@ -1,3 +1,4 @@
+using Agb.Engine.Native;
 using System.Text;
 
 namespace Agb.Engine.Sandbox;
@@ -32,7 +33,7 @@ internal sealed class ImageRoot
     /// <summary>Looks at an image's root.</summary>
     public static ImageRoot Inspect(string root)
     {
-        var path = ResolveLinks(root);
+        var path = HostPaths.ResolveLinks(root);
         string OnHost(string p) => path == "/" ? p : path + p;
         string[] trees = [.. new[] { "usr", "etc", "opt" }.Where(n => IsRealDirectory(OnHost("/" + n)))];
         return new ImageRoot(path)
@@ -57,18 +58,6 @@ internal sealed class ImageRoot
 
     /// <summary>Whether a path is a directory and not a symlink to one.</summary>
     public static bool IsRealDirectory(string path) => new DirectoryInfo(path) is { Exists: true, LinkTarget: null };
-
-    /// <summary>A directory's path without symlinks in any part of it; parts that do not exist stay as they are.</summary>
-    public static string ResolveLinks(string path)
-    {
-        var resolved = "/";
-        foreach (var part in System.IO.Path.GetFullPath(path).Split('/', StringSplitOptions.RemoveEmptyEntries))
-        {
-            var next = System.IO.Path.Combine(resolved, part);
-            resolved = Directory.ResolveLinkTarget(next, returnFinalTarget: true) is { } target ? ResolveLinks(target.FullName) : next;
-        }
-        return resolved;
-    }
 
     /// <summary>Every mount point that this process sees (proc_pid_mountinfo(5), field 5).</summary>
     private static IEnumerable<string> ReadMountPoints() =>

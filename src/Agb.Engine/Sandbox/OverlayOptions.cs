@@ -18,7 +18,7 @@ internal static class OverlayOptions
     /// <param name="marks">User marks need no privilege. Trusted ones allow redirects, by which a directory of a lower layer can be renamed;
     /// metacopy stays off, so that a file in the upper directory always has its content.</param>
     /// <param name="links">Keep names of one file in the lower layers together when one of them is written to, by an index in the work directory
-    /// (<see cref="Store.LinkIndex"/>); only with trusted marks.</param>
+    /// (<see cref="OverlayLinkIndex"/>); only with trusted marks.</param>
     /// <param name="lowers">The paths of the lower directories, topmost first, relative to the session's directory
     /// or absolute, without such characters.</param>
     /// <exception cref="AgbException">TooManyLayers.</exception>

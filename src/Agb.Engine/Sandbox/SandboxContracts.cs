@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Agb.Engine.Limits;
 using Agb.Engine.Native;
 
@@ -67,7 +69,31 @@ internal sealed record SandboxHandle(
 
     /// <summary>The mark of the start's processes (see <see cref="ProcessTag"/>); null in handles of versions that did not keep it.</summary>
     public ulong? Tag { get; init; }
+
+    /// <summary>Reads a handle that was written by <see cref="ToJson"/>.</summary>
+    /// <exception cref="AgbException">StoreCorrupt.</exception>
+    public static SandboxHandle? Parse(string? json)
+    {
+        try
+        {
+            return json is null ? null : JsonSerializer.Deserialize(json, SandboxHandleJson.Default.SandboxHandle);
+        }
+        catch (JsonException e)
+        {
+            throw new AgbException(
+                AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The record of a running sandbox is damaged: {e.Message}",
+                "Restore the AGB home directory from a backup.", inner: e);
+        }
+    }
+
+    /// <summary>The handle as JSON, as the catalog keeps it.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, SandboxHandleJson.Default.SandboxHandle);
 }
+
+/// <summary>JSON of handles.</summary>
+[JsonSourceGenerationOptions(UseStringEnumConverter = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(SandboxHandle))]
+internal sealed partial class SandboxHandleJson : JsonSerializerContext;
 
 /// <summary>What a command did in a sandbox.</summary>
 internal sealed record CommandOutcome

@@ -36,6 +36,10 @@ internal static class SandboxLauncher
         {
             throw StartFailure.From(spec.SessionDirectory, e);
         }
+        catch (KeyLimitException e)
+        {
+            throw HostErrors.TooManyKeys(e);
+        }
         catch (UnauthorizedAccessException e)
         {
             throw new AgbException(

@@ -1,3 +1,4 @@
+using Agb.Engine.Native;
 using System.Text;
 
 namespace Agb.Engine.Sandbox;
@@ -15,7 +16,7 @@ internal static class SessionEtc
     public static IReadOnlyDictionary<string, string> Build(SandboxSpec spec)
     {
         var hostName = HostName(spec.SessionId);
-        var shell = File.Exists(ImageRoot.ResolveLinks(spec.Image.Root).TrimEnd('/') + "/bin/bash") ? "/bin/bash" : "/bin/sh";
+        var shell = File.Exists(HostPaths.ResolveLinks(spec.Image.Root).TrimEnd('/') + "/bin/bash") ? "/bin/bash" : "/bin/sh";
         return new Dictionary<string, string>
         {
             ["passwd"] =

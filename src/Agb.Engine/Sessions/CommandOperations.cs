@@ -178,7 +178,7 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
         {
             throw SessionErrors.Released(row);
         }
-        if (row.Status != AgbSessionStatus.Running || row.Sandbox is not { } sandbox || reader.IsLost(row))
+        if (row.Status != AgbSessionStatus.Running || row.Handle() is not { } sandbox || reader.IsLost(row))
         {
             throw SessionErrors.NotRunning(reader.ToSession(row));
         }

@@ -157,7 +157,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
                     cancellationToken).ConfigureAwait(false);
                 parts.Catalog.WriteLazily(tx =>
                 {
-                    SessionTable.SetRunning(tx, sessionId, handle with { IsHomeCovered = isHomeCovered });
+                    SessionTable.SetRunning(tx, sessionId, (handle with { IsHomeCovered = isHomeCovered }).ToJson());
                     foreach (var mount in mounts.Where(m => m.Policy.Download.AutoDownload))
                     {
                         tasks.Finish(tx, mount, AgbSyncTaskType.Download, new UploadResult(mount.Seen, 0, 0, []) { Warnings = warnings[mount.Name] });

@@ -40,7 +40,7 @@ internal sealed class SessionReader(EngineParts parts)
             IdleTimeout = row.IdleTimeout,
             Network = row.Network,
             Limits = row.Limits,
-            LimitStates = row.Sandbox?.Controls?.States ?? [],
+            LimitStates = row.Handle()?.Controls?.States ?? [],
             FailureReason = row.Status == AgbSessionStatus.Released ? SessionErrors.Released(row).Message
                 : isLost || row.Status == AgbSessionStatus.Failed ? Reason(row, mounts) : row.Failure,
         };
@@ -53,7 +53,7 @@ internal sealed class SessionReader(EngineParts parts)
 
     /// <summary>Whether the catalog takes the session for running while its processes are gone.</summary>
     internal bool IsLost(SessionRow row) =>
-        row.Status == AgbSessionStatus.Running && (row.Sandbox is null || !parts.Driver.IsAlive(row.Sandbox));
+        row.Status == AgbSessionStatus.Running && !(row.Handle() is { } handle && parts.Driver.IsAlive(handle));
 
     internal const string LostReason =
         "The session's processes are gone: it reached its maximum lifetime, or the host was restarted. Its files are still there.";

@@ -81,7 +81,7 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
         var known = reader.Trees.Doubt(row);
         using (var overlays = reader.Trees.OpenOverlays(row))
         {
-            if (row.Sandbox is { } sandbox)
+            if (row.Handle() is { } sandbox)
             {
                 await parts.Driver.StopAsync(sandbox, cancellationToken).ConfigureAwait(false);
             }

@@ -35,7 +35,7 @@ internal sealed class SessionSweeper(EngineParts parts, SessionReader reader, Se
     /// they run; this is for what they leave behind.</summary>
     private async Task EndWritersAsync(SessionRow row, CancellationToken cancellationToken)
     {
-        if (row is not { Status: AgbSessionStatus.Running, Sandbox: { Controls.Disk: not null } sandbox })
+        if (row.Status != AgbSessionStatus.Running || row.Handle() is not { Controls.Disk: not null } sandbox)
         {
             return;
         }

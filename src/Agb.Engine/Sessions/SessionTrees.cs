@@ -13,7 +13,7 @@ internal sealed class SessionTrees(EngineParts parts)
     internal string? Doubt(SessionRow row)
     {
         var boot = ProcessTable.ReadBootId();
-        string?[] boots = [row.Sandbox?.BootId, ProcessOwner.BootOf(row.Owner), LaunchRecord.TryRead(parts.Paths.Session(row.Id))?.BootId];
+        string?[] boots = [row.Handle()?.BootId, ProcessOwner.BootOf(row.Owner), LaunchRecord.TryRead(parts.Paths.Session(row.Id))?.BootId];
         var known = boots.Where(b => b is { Length: > 0 }).ToArray();
         // Where no boot is named, overlayfs's own mark tells that the tree was never flushed.
         var isEarlier = known.Length > 0 ? known.Any(b => b != boot) : HasVolatileMark(row);
@@ -54,7 +54,7 @@ internal sealed class SessionTrees(EngineParts parts)
     internal OpenOverlays OpenOverlays(SessionRow row)
     {
         var opened = new OpenOverlays(parts.Paths.Unwritten(row.Id));
-        if (row.Sandbox is { } sandbox && SandboxStopper.IsAlive(sandbox))
+        if (row.Handle() is { } sandbox && SandboxStopper.IsAlive(sandbox))
         {
             foreach (var mount in MountsOf(row).Where(m => parts.MountOf(m.Kind).IsOverlay))
             {

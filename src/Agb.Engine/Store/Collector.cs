@@ -7,13 +7,13 @@ namespace Agb.Engine.Store;
 
 /// <summary>Drops versions that need not be kept, and layers that no kept version and no session needs. A layer is
 /// condemned in the catalog first and removed after, so that a kill in between leaves nothing that is still named.</summary>
-internal sealed class Collector(StorePaths paths, CatalogDb catalog, EmbeddedOptions options)
+internal sealed class Collector(StorePaths paths, CatalogDb catalog, RetentionOptions retention, TimeProvider time)
 {
     // Contexts of which this process knows that every layer is needed. A new version needs more layers, never fewer, so a long
     // history is not looked through for each.
     private readonly ConcurrentDictionary<string, bool> _settled = new();
 
-    private DateTimeOffset Oldest => options.TimeProvider.GetUtcNow() - options.KeepVersionsFor;
+    private DateTimeOffset Oldest => time.GetUtcNow() - retention.KeepVersionsFor;
 
     /// <summary>Something gave layers of a context up: a compaction, or a session that mounted it and is gone. What other processes
     /// give up is found when this one compacts the context, or starts.</summary>
@@ -137,7 +137,7 @@ internal sealed class Collector(StorePaths paths, CatalogDb catalog, EmbeddedOpt
     {
         var oldest = Oldest;
         var versions = VersionTable.Kept(tx, contextId);
-        bool IsGone(KeptVersion version, int place) => place >= options.KeepVersions && version.CreatedAt < oldest;
+        bool IsGone(KeptVersion version, int place) => place >= retention.KeepVersions && version.CreatedAt < oldest;
         expired = [.. versions.Where(IsGone).Select(v => v.Version)];
         var needed = new HashSet<string>(StringComparer.Ordinal);
         var last = "";

@@ -11,7 +11,7 @@ internal sealed class EarlyFlush(string directory) : IDisposable
     /// <param name="entries">How many files and directories were written.</param>
     internal void Begin(long entries)
     {
-        if (_flush is not null || entries < FileBatch.ManyFiles)
+        if (_flush is not null || entries < InodePlacement.ManyFiles)
         {
             return;
         }

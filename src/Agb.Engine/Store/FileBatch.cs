@@ -9,9 +9,6 @@ namespace Agb.Engine.Store;
 /// <param name="Count">How many steps.</param>
 internal readonly record struct FileBatch(string Directory, int Start, int Count)
 {
-    /// <summary>Several threads pay from so many files on; fewer are stored in the order of the plan.</summary>
-    internal const int ManyFiles = 1000;
-
     // Few enough that a directory of very many files is shared by all threads, enough that opening it costs nothing.
     private const int MostFiles = 128;
 
@@ -35,7 +32,7 @@ internal readonly record struct FileBatch(string Directory, int Start, int Count
             batches.Add(new FileBatch(directory, start, i + 1 - start));
             files += i + 1 - start;
         }
-        return files < ManyFiles ? [] : batches;
+        return files < InodePlacement.ManyFiles ? [] : batches;
     }
 
     // Files with several names are stored once and linked, which takes an order.

@@ -75,7 +75,7 @@ internal sealed class LayerEditor : IDisposable
         }
         var raw = Relative(path);
         _cursor.At(raw);
-        _directories[raw] = (permissions ?? Sync.SyncPlanner.MountRootPermissions, Nanoseconds(_now));
+        _directories[raw] = (permissions ?? SessionOwned.DirectoryPermissions, Nanoseconds(_now));
     }
 
     /// <summary>Removes what is at a path.</summary>
@@ -187,7 +187,7 @@ internal sealed class LayerEditor : IDisposable
             // A whiteout was there: what it deleted stays deleted.
             _written += Hiding.Hide(made, head);
         }
-        _directories[path] = (Sync.SyncPlanner.MountRootPermissions, Nanoseconds(_now));
+        _directories[path] = (SessionOwned.DirectoryPermissions, Nanoseconds(_now));
         return new EditPlace(parent, path, made, head);
     }
 

@@ -50,13 +50,13 @@ internal sealed class StagedLayer : IDisposable
             using var staging = Fd.OpenDirectory(paths.Staging);
             staging.MkdirAt(id, 0x1C9);
             using var layer = staging.OpenDirectoryAt(id);
-            if (files >= FileBatch.ManyFiles)
+            if (files >= InodePlacement.ManyFiles)
             {
                 InodePlacement.SpreadBelow(layer);
             }
             layer.MkdirAt("tree");
             var tree = layer.OpenDirectoryAt("tree");
-            tree.Chmod(Sync.SyncPlanner.MountRootPermissions);
+            tree.Chmod(SessionOwned.DirectoryPermissions);
             SessionOwned.Give(tree);
             return new StagedLayer(paths, id, tree, layers);
         }
@@ -99,7 +99,7 @@ internal sealed class StagedLayer : IDisposable
                 }
                 else
                 {
-                    current.Chmod(Sync.SyncPlanner.MountRootPermissions);
+                    current.Chmod(SessionOwned.DirectoryPermissions);
                 }
             }
             return current;

@@ -1,3 +1,4 @@
+using Agb.Engine.Sessions;
 using Agb.Engine.Catalog;
 using Agb.Engine.Native;
 using Agb.Engine.Sandbox;
@@ -66,7 +67,7 @@ internal sealed class StagingRecovery(StorePaths paths, CatalogDb catalog, Func<
         {
             TreeRemover.Remove(left);
         }
-        var (rows, sandbox) = catalog.Read(tx => (MountTable.OfSession(tx, sessionId), SessionTable.Find(tx, sessionId)?.Sandbox));
+        var (rows, sandbox) = catalog.Read(tx => (MountTable.OfSession(tx, sessionId), SessionTable.Find(tx, sessionId)?.Handle()));
         var running = sandbox is not null && SandboxStopper.IsAlive(sandbox) ? sandbox : null;
         foreach (var row in rows)
         {

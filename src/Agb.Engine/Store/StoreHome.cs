@@ -60,7 +60,7 @@ internal static class StoreHome
 
     /// <summary>Checks the path without links, which is what SQLite uses, of a directory that exists.</summary>
     /// <exception cref="AgbException">InvalidPath.</exception>
-    internal static void RequireResolvedLength(string home) => RequireLength(home, ImageRoot.ResolveLinks(home));
+    internal static void RequireResolvedLength(string home) => RequireLength(home, HostPaths.ResolveLinks(home));
 
     private static void RequireLength(string home, string path)
     {

@@ -37,10 +37,6 @@ internal readonly record struct ScannedEntry(string Path, FileStat Stat, bool Op
 /// <summary>Lists a tree, parents before children, in byte order.</summary>
 internal static class TreeScanner
 {
-    /// <summary>How deep directories may lie in each other. Every walk over stored data takes stack, and a descriptor for
-    /// each layer, at each level; a session can nest directories without end.</summary>
-    internal const int MaxDepth = 512;
-
     /// <summary>Scans a tree that may be changing: what vanishes meanwhile is left out.</summary>
     /// <param name="root">The tree's root.</param>
     /// <param name="marks">The marks of an overlay's upper directory, in which 0:0 devices and opaque marks are deletions; in a plain
@@ -59,11 +55,11 @@ internal static class TreeScanner
     /// <exception cref="AgbException">SyncFailed.</exception>
     internal static void RequireDepth(string path, int depth)
     {
-        if (depth > MaxDepth)
+        if (depth > TreeDepth.Max)
         {
             throw new AgbException(
                 AgbErrorIds.SyncFailed, AgbErrorKind.InvalidInput,
-                $"'{Raw.ToDisplay(path[..Math.Min(path.Length, 100)])}...' lies more than {MaxDepth} directories deep; contexts store no deeper trees.",
+                $"'{Raw.ToDisplay(path[..Math.Min(path.Length, 100)])}...' lies more than {TreeDepth.Max} directories deep; contexts store no deeper trees.",
                 "Remove or flatten it in the session.");
         }
     }

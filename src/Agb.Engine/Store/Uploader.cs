@@ -94,7 +94,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
             plan.Manifest.Distrust(young);
             plan.Manifest.KeepStored(previous);
             using var record = new SideWork(
-                aside: plan.Manifest.Count >= FileBatch.ManyFiles, () => plan.Manifest.Save(ManifestPath(directory, staged.Id)));
+                aside: plan.Manifest.Count >= InodePlacement.ManyFiles, () => plan.Manifest.Save(ManifestPath(directory, staged.Id)));
             using var contextLock = await FileLock.AcquireAsync(paths.ContextLock(row.ContextId), time, cancellationToken).ConfigureAwait(false);
             await clearer.FinishLockedAsync(row.ContextId, cancellationToken).ConfigureAwait(false);
             RequireMode(row);

@@ -28,13 +28,48 @@ internal sealed class LinkedNames(StorePaths paths)
             return;
         }
         using var layers = Fd.OpenDirectory(paths.Layers);
-        var inodes = LinkIndex.Inodes(Path.Combine(directory, "work"), layers);
+        var inodes = OverlayLinkIndex.Inodes(Path.Combine(directory, "work"), layers);
         if (inodes.Count == 0)
         {
             return;
         }
         using var merged = (sandboxOf() is { } sandbox ? TryOpenLive(sandbox, row.Path) : null) ?? Mount(row, cancellationToken);
-        LinkIndex.BringUp(merged, inodes, cancellationToken);
+        BringUp(merged, "", 0, merged.Stat().Device, inodes, cancellationToken);
+    }
+
+    // Names that a session removes meanwhile are left out.
+    private static void BringUp(Fd directory, string path, int depth, ulong device, HashSet<ulong> inodes, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        TreeScanner.RequireDepth(path, depth);
+        foreach (var (name, kind, inode) in DirectoryReader.Inodes(directory))
+        {
+            if (kind == EntryKind.File && inodes.Contains(inode))
+            {
+                try
+                {
+                    directory.BringUpAt(name);
+                }
+                catch (PosixException e) when (e.Errno == PosixException.ETXTBSY && directory.TryStatAt(name) is { } running)
+                {
+                    // A program that runs can't be opened for writing; a change of its mode to the same brings it up too.
+                    directory.ChmodAt(name, running.Permissions);
+                }
+                catch (PosixException e) when (e.Errno is PosixException.ENOENT or PosixException.ELOOP or PosixException.EISDIR or PosixException.ENXIO)
+                {
+                    // A running session removed or replaced it.
+                }
+            }
+            else if (kind == EntryKind.Directory)
+            {
+                using var child = directory.TryOpenDirectoryAt(name, out _);
+                // Not into another mount of the session.
+                if (child is not null && child.Stat().Device == device)
+                {
+                    BringUp(child, Raw.Join(path, name), depth + 1, device, inodes, cancellationToken);
+                }
+            }
+        }
     }
 
     private static Fd? TryOpenLive(SandboxHandle sandbox, string path)

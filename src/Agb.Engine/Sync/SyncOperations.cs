@@ -85,7 +85,7 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
     {
         if (doubt is null)
         {
-            _names.BringUp(mount, parts.MountOf(mount.Kind), () => reader.Require(mount.SessionId).Sandbox, cancellationToken);
+            _names.BringUp(mount, parts.MountOf(mount.Kind), () => reader.Require(mount.SessionId).Handle(), cancellationToken);
         }
     }
 

@@ -7,9 +7,6 @@ namespace Agb.Engine.Sync;
 /// the policy says. Pure: all it knows comes in as arguments.</summary>
 internal static class SyncPlanner
 {
-    /// <summary>The mode of a mount point at which nothing is stored yet: rwxr-xr-x.</summary>
-    internal const uint MountRootPermissions = 0x1ED;
-
     private const string KeptDeletion = "deleted in the session, which the policy does not mirror";
 
     /// <summary>Plans an upload.</summary>
@@ -133,7 +130,7 @@ internal static class SyncPlanner
             return;
         }
         var below = cover.IsOpaque ? null : stored.Lookup(entry.Path);
-        if (entry.Path.Length == 0 && below is null && entry.Stat.Permissions == MountRootPermissions)
+        if (entry.Path.Length == 0 && below is null && entry.Stat.Permissions == SessionOwned.DirectoryPermissions)
         {
             // The mount point itself, which every session has: nothing to store as long as nothing is in it.
             return;

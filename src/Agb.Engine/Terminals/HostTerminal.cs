@@ -18,7 +18,7 @@ public sealed class HostTerminal : IDisposable
 
     /// <summary>The size at this moment.</summary>
     public AgbTerminalSize Size =>
-        TerminalDevice.TryGetSize(_output) is { Columns: > 0, Rows: > 0 } size ? size : AgbTerminalRequest.DefaultSize;
+        TerminalDevice.TryGetSize(_output) is { Columns: > 0, Rows: > 0 } size ? new AgbTerminalSize(size.Columns, size.Rows) : AgbTerminalRequest.DefaultSize;
 
     /// <summary>Opens it.</summary>
     /// <returns>Null when stdin or stdout is no terminal.</returns>

@@ -97,7 +97,7 @@ internal sealed class SessionTerminal : IAgbTerminal
         {
             if (!_disposed)
             {
-                TerminalDevice.SetSize(_master, size);
+                TerminalDevice.SetSize(_master, size.Columns, size.Rows);
             }
         }
         return ValueTask.CompletedTask;

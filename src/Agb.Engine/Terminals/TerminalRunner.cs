@@ -39,10 +39,10 @@ internal static class TerminalRunner
         {
             try
             {
-                TerminalDevice.SetSize(master, request.Size);
+                TerminalDevice.SetSize(master, request.Size.Columns, request.Size.Rows);
                 var tag = ProcessTag.New();
                 var watch = new LimitWatch(handle);
-                var pid = ThreadConfinement.Start(() => ProcessSpawn.StartOn(arguments, HostTools.Environment, terminal, tag));
+                var pid = ConfinedStart.Start(() => ProcessSpawn.StartOn(arguments, HostTools.Environment, terminal, tag));
                 return new SessionTerminal(master, pid, entrance => MarkedProcesses.KillCommand(entrance, tag, handle.InitPid), watch);
             }
             catch

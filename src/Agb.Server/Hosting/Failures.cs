@@ -1,3 +1,4 @@
+using Agb.Engine.Native;
 using Agb.Protocol;
 using Microsoft.Extensions.Logging;
 
@@ -15,7 +16,7 @@ internal sealed partial class Failures(ServerOptions options, Telemetry telemetr
     internal AgbException Tell(Exception cause, string requestId)
     {
         var error = cause is AgbException known ? Outward(known, requestId)
-            : AgbErrors.IsHostExhausted(cause) ? Outward(AgbErrors.HostExhausted("this call", cause.Message, cause), requestId)
+            : Exhaustion.Is(cause) ? Outward(AgbErrors.HostExhausted("this call", cause.Message, cause), requestId)
             : Unexpected(cause, requestId);
         telemetry.Failed(error.ErrorId);
         return error;

@@ -49,7 +49,7 @@ internal sealed class CommandWork : Benchmark
     /// <summary>The arguments of nsenter alone for what a command of ours enters.</summary>
     private static string[] Entrance(TestStand stand, AgbSession session)
     {
-        var handle = stand.Engine.Catalog.Read(tx => SessionTable.Find(tx, session.SessionId)!.Sandbox!);
+        var handle = stand.Engine.Catalog.Read(tx => SessionTable.Find(tx, session.SessionId)!.Handle()!);
         var init = handle.InitPid.ToString(CultureInfo.InvariantCulture);
         var id = SandboxIdentity.InnerUid.ToString(CultureInfo.InvariantCulture);
         string[] user = SandboxIdentity.IsRoot ? ["--setuid", id, "--setgid", id] : ["--preserve-credentials"];

@@ -155,7 +155,7 @@ public sealed class RaceTests : EngineTest
 
     /// <summary>The mount as the session sees it, by a path of the host.</summary>
     private static string LivePath(EmbeddedService service, AgbSession session) =>
-        $"/proc/{service.Parts.Catalog.Read(tx => SessionTable.Find(tx, session.SessionId))!.Sandbox!.InitPid}/root/data";
+        $"/proc/{service.Parts.Catalog.Read(tx => SessionTable.Find(tx, session.SessionId))!.Handle()!.InitPid}/root/data";
 
     private string Inventory()
     {

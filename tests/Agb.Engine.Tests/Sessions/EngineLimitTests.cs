@@ -147,5 +147,5 @@ public sealed class EngineLimitTests : EngineTest
     }
 
     private static IReadOnlyList<string> Groups(EmbeddedService service, string sessionId) =>
-        service.Parts.Catalog.Read(tx => Catalog.SessionTable.Find(tx, sessionId))!.Sandbox!.Controls!.Groups;
+        service.Parts.Catalog.Read(tx => Catalog.SessionTable.Find(tx, sessionId))!.Handle()!.Controls!.Groups;
 }

@@ -64,7 +64,7 @@ public sealed class LostSessionTests : EngineTest
         var session = await MountAsync(service, context, Path);
         await ShellAsync(service, session, $"echo 1 >{Path}/f");
         var row = service.Parts.Catalog.Read(tx => SessionTable.Find(tx, session.SessionId)).ShouldNotBeNull();
-        var sandbox = row.Sandbox.ShouldNotBeNull();
+        var sandbox = row.Handle().ShouldNotBeNull();
         Home.Processes().ShouldNotBeEmpty("otherwise the wait below would prove nothing");
         using (var init = System.Diagnostics.Process.GetProcessById(sandbox.InitPid))
         {

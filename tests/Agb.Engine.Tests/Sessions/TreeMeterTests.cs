@@ -13,18 +13,18 @@ public sealed class TreeMeterTests : IDisposable
     public void Every_entry_of_a_deep_tree_that_branches_at_each_level_is_counted()
     {
         // Beside each directory of the way one that is listed after all below has been.
-        Nest(TreeScanner.MaxDepth, branches: true);
+        Nest(TreeDepth.Max, branches: true);
         var entries = Directory.GetFileSystemEntries(_root, "*", SearchOption.AllDirectories);
-        entries.Length.ShouldBe((4 * TreeScanner.MaxDepth) - 3);
+        entries.Length.ShouldBe((4 * TreeDepth.Max) - 3);
         Measure().ShouldBe(entries.Sum(e => 1024 + Blocks(e)));
     }
 
     [Fact]
     public void A_tree_deeper_than_contexts_store_is_over_every_limit()
     {
-        Nest(TreeScanner.MaxDepth, branches: false);
+        Nest(TreeDepth.Max, branches: false);
         Measure().ShouldBeLessThan(TreeMeter.Unmeasurable);
-        Nest(TreeScanner.MaxDepth + 1, branches: false);
+        Nest(TreeDepth.Max + 1, branches: false);
         Measure().ShouldBe(TreeMeter.Unmeasurable);
         // With room for what is added to it.
         (TreeMeter.Unmeasurable + TreeMeter.Unmeasurable).ShouldBeGreaterThan(TreeMeter.Unmeasurable);
@@ -34,7 +34,7 @@ public sealed class TreeMeterTests : IDisposable
     public void A_walk_needs_few_descriptors()
     {
         TreeMeter.MostDescriptors.ShouldBeLessThan(64);
-        Nest(TreeScanner.MaxDepth, branches: false);
+        Nest(TreeDepth.Max, branches: false);
         using var root = Fd.OpenDirectory(_root);
         var most = 0;
         TreeMeter.Measure(root, () => most = Math.Max(most, OpenBelow()));

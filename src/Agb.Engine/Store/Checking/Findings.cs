@@ -3,12 +3,22 @@ namespace Agb.Engine.Store.Checking;
 /// <summary>Collects what a check finds.</summary>
 internal sealed class Findings
 {
+    private static readonly AgbStoreProblemKind[] s_losses =
+    [
+        AgbStoreProblemKind.LayerUnknown, AgbStoreProblemKind.LayerMissing, AgbStoreProblemKind.HeadWrong, AgbStoreProblemKind.CatalogReference,
+        AgbStoreProblemKind.CatalogDamaged, AgbStoreProblemKind.FormatUnknown, AgbStoreProblemKind.SessionTreeMissing,
+        AgbStoreProblemKind.EntryMissing, AgbStoreProblemKind.EntryUnreadable, AgbStoreProblemKind.SessionRecordDamaged,
+    ];
+
     private readonly List<AgbStoreProblem> _problems = [];
     private readonly List<AgbStoreOrphan> _orphans = [];
 
     internal IReadOnlyList<AgbStoreProblem> Problems => _problems;
 
     internal IReadOnlyList<AgbStoreOrphan> Orphans => _orphans;
+
+    /// <summary>Whether data is missing or unreadable: a leftover may be that data.</summary>
+    internal bool HasLosses => _problems.Any(p => s_losses.Contains(p.Kind) || p.Kind == AgbStoreProblemKind.MarkerDamaged);
 
     internal long Contexts { get; set; }
 

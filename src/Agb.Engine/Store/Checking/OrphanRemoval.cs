@@ -29,7 +29,7 @@ internal sealed class OrphanRemoval(StorePaths paths, CatalogDb catalog, Finding
 
     private string? WhyNot(string id)
     {
-        if (StoreRepair.HasLosses(found))
+        if (found.HasLosses)
         {
             return "something else of the store is missing or can't be read, and this may be it";
         }

@@ -6,25 +6,14 @@ namespace Agb.Engine.Store.Checking;
 /// <summary>Removes what nobody can miss. Where the store has lost something, leftovers are kept: they may be it.</summary>
 internal sealed class StoreRepair(StorePaths paths, Findings found)
 {
-    private static readonly AgbStoreProblemKind[] s_losses =
-    [
-        AgbStoreProblemKind.LayerUnknown, AgbStoreProblemKind.LayerMissing, AgbStoreProblemKind.HeadWrong, AgbStoreProblemKind.CatalogReference,
-        AgbStoreProblemKind.CatalogDamaged, AgbStoreProblemKind.FormatUnknown, AgbStoreProblemKind.SessionTreeMissing,
-        AgbStoreProblemKind.EntryMissing, AgbStoreProblemKind.EntryUnreadable, AgbStoreProblemKind.SessionRecordDamaged,
-    ];
-
     private static readonly AgbStoreProblemKind[] s_leftovers =
     [
         AgbStoreProblemKind.StagingLeftover, AgbStoreProblemKind.SessionLeftover, AgbStoreProblemKind.LayerOrphaned, AgbStoreProblemKind.LayerOwnerless,
     ];
 
-    /// <summary>Whether something is missing or unreadable: then whatever nobody names may be it.</summary>
-    internal static bool HasLosses(Findings found) =>
-        found.Problems.Any(p => s_losses.Contains(p.Kind) || p.Kind == AgbStoreProblemKind.MarkerDamaged);
-
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
-        if (HasLosses(found) || !found.Problems.Any(p => s_leftovers.Contains(p.Kind)))
+        if (found.HasLosses || !found.Problems.Any(p => s_leftovers.Contains(p.Kind)))
         {
             return;
         }

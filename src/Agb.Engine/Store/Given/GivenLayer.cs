@@ -76,7 +76,7 @@ internal sealed class GivenLayer(string directory, MergedDirectory stored, Cance
             container.MkdirAt(Unpacking);
             using (var target = container.OpenDirectoryAt(Unpacking))
             {
-                target.Chmod(Sync.SyncPlanner.MountRootPermissions);
+                target.Chmod(SessionOwned.DirectoryPermissions);
                 SessionOwned.Give(target);
                 using var holder = stored.OpenPath(Raw.DirectoryOf(path));
                 using var file = holder.HolderOf(Raw.NameOf(path)).OpenReadAt(Raw.NameOf(path));

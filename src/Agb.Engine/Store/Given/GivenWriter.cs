@@ -27,7 +27,7 @@ internal sealed class GivenWriter : IDisposable
         {
             parent.MkdirAt(name);
             _root = parent.OpenDirectoryAt(name);
-            _root.Chmod(Sync.SyncPlanner.MountRootPermissions);
+            _root.Chmod(SessionOwned.DirectoryPermissions);
             SessionOwned.Give(_root);
         }
         _target = new DirectoryCursor(_root, Open);
@@ -88,7 +88,7 @@ internal sealed class GivenWriter : IDisposable
         }
         parent.MkdirAt(name);
         var made = parent.OpenDirectoryAt(name);
-        made.Chmod(Sync.SyncPlanner.MountRootPermissions);
+        made.Chmod(SessionOwned.DirectoryPermissions);
         SessionOwned.Give(made);
         return made;
     }

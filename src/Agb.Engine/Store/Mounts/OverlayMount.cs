@@ -65,7 +65,7 @@ internal static class MountRoot
         {
             directory.MkdirAt(name);
             using var made = directory.OpenDirectoryAt(name);
-            made.Chmod(SyncPlanner.MountRootPermissions);
+            made.Chmod(SessionOwned.DirectoryPermissions);
             SessionOwned.Give(made);
             return;
         }

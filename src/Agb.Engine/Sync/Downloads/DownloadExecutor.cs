@@ -1,3 +1,4 @@
+using Agb.Engine.Sessions;
 using Agb.Engine.Catalog;
 using Agb.Engine.Native;
 using Agb.Engine.Store;
@@ -81,7 +82,7 @@ internal sealed class DownloadExecutor(
         var (head, headStack, sandbox) = catalog.Read(tx =>
         {
             var context = ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId);
-            return (context.Head, VersionTable.HeadStack(tx, context), SessionTable.Find(tx, row.SessionId)?.Sandbox);
+            return (context.Head, VersionTable.HeadStack(tx, context), SessionTable.Find(tx, row.SessionId)?.Handle());
         });
         var mount = mounts(row.Kind);
         var directory = paths.Mount(row.SessionId, row.Name);

@@ -1,0 +1,12 @@
+using Agb.Engine.Catalog;
+using Agb.Engine.Sandbox;
+
+namespace Agb.Engine.Sessions;
+
+/// <summary>Handles of sandboxes in the catalog.</summary>
+internal static class SessionHandles
+{
+    /// <summary>The handle of a session's running sandbox, or null.</summary>
+    /// <exception cref="AgbException">StoreCorrupt.</exception>
+    internal static SandboxHandle? Handle(this SessionRow row) => SandboxHandle.Parse(row.Sandbox);
+}
