@@ -3,10 +3,10 @@ namespace Agb;
 /// <summary>The stable error ids. Scripts match on them, so an id never changes its meaning.</summary>
 public static class AgbErrorIds
 {
-    /// <summary>A path is empty, relative, too long, or holds <c>..</c>, NUL or another character that is not allowed.</summary>
+    /// <summary>A path is empty, relative, too long, or holds <c>..</c>, NUL or another forbidden character.</summary>
     public const string InvalidPath = nameof(InvalidPath);
 
-    /// <summary>A mount path is the root, or a directory that the system needs.</summary>
+    /// <summary>A mount path is the root or a system directory.</summary>
     public const string ReservedPath = nameof(ReservedPath);
 
     /// <summary>Two mounts of one session have the same path, or one lies inside the other.</summary>
@@ -30,7 +30,7 @@ public static class AgbErrorIds
     /// <summary>No session has that id, or it was released.</summary>
     public const string SessionNotFound = nameof(SessionNotFound);
 
-    /// <summary>The session is in a state that does not allow the operation.</summary>
+    /// <summary>The session's state does not allow the operation.</summary>
     public const string SessionNotRunning = nameof(SessionNotRunning);
 
     /// <summary>The session's sandbox did not start.</summary>
@@ -51,10 +51,10 @@ public static class AgbErrorIds
     /// <summary>The image catalogue can't be read, or an image's root is not usable.</summary>
     public const string InvalidImage = nameof(InvalidImage);
 
-    /// <summary>A label has an empty key, or a key or value that is too long.</summary>
+    /// <summary>A label has an empty key, or its key or value is too long.</summary>
     public const string InvalidLabel = nameof(InvalidLabel);
 
-    /// <summary>A sync policy field has a value that is not allowed.</summary>
+    /// <summary>A sync policy field has an invalid value.</summary>
     public const string InvalidPolicy = nameof(InvalidPolicy);
 
     /// <summary>The service does not carry out this sync policy value.</summary>
@@ -63,7 +63,7 @@ public static class AgbErrorIds
     /// <summary>A command is empty, too long, or holds a NUL.</summary>
     public const string InvalidCommand = nameof(InvalidCommand);
 
-    /// <summary>What is given to a command for its stdin can't be, or is given twice.</summary>
+    /// <summary>The stdin given for a command is not possible, or is given twice.</summary>
     public const string InvalidInput = nameof(InvalidInput);
 
     /// <summary>Part of what was to be copied into a session or out of it was not.</summary>
@@ -87,7 +87,7 @@ public static class AgbErrorIds
     /// <summary>A wait ended before what it waited for.</summary>
     public const string WaitTimeout = nameof(WaitTimeout);
 
-    /// <summary>This host lacks something that sessions need.</summary>
+    /// <summary>This host lacks a requirement of sessions.</summary>
     public const string HostNotReady = nameof(HostNotReady);
 
     /// <summary>No space or no inodes are left on the device of the store.</summary>
@@ -114,16 +114,16 @@ public static class AgbErrorIds
     /// <summary>The service asked for by the environment or the call is not available.</summary>
     public const string ServiceNotAvailable = nameof(ServiceNotAvailable);
 
-    /// <summary>A server can't listen on the address that it was given.</summary>
+    /// <summary>A server can't listen on its configured address.</summary>
     public const string AddressNotAvailable = nameof(AddressNotAvailable);
 
     /// <summary>The service has no such operation.</summary>
     public const string NotSupported = nameof(NotSupported);
 
-    /// <summary>The service did not answer, or the connection broke: nobody knows whether it did what was asked.</summary>
+    /// <summary>The service did not answer, or the connection broke. The operation may or may not have been performed.</summary>
     public const string ConnectionFailed = nameof(ConnectionFailed);
 
-    /// <summary>A setting of a service, such as its endpoint or a variable of the environment, has a value that is not allowed.</summary>
+    /// <summary>A service setting, such as its endpoint or an environment variable, has an invalid value.</summary>
     public const string InvalidSetting = nameof(InvalidSetting);
 
     /// <summary>The service does not accept the API key, or none was given.</summary>
@@ -138,7 +138,7 @@ public static class AgbErrorIds
     /// <summary>The host is out of memory, processes or open files for now, so nothing was begun.</summary>
     public const string HostExhausted = nameof(HostExhausted);
 
-    /// <summary>The service refused, for a reason that has no id of its own; the message is the service's.</summary>
+    /// <summary>The service refused for a reason without an id; the message is the service's.</summary>
     public const string ServiceRefused = nameof(ServiceRefused);
 
     /// <summary>A request to a server can't be read, or lacks a value.</summary>
@@ -147,7 +147,8 @@ public static class AgbErrorIds
     /// <summary>A file or directory does not exist in the context or the session.</summary>
     public const string FileNotFound = nameof(FileNotFound);
 
-    /// <summary>A path names a directory where a file is needed, or the other way round, or a directory that is not empty.</summary>
+    /// <summary>A path names a directory in place of a file, a file in place of a directory, or a directory with
+    /// content.</summary>
     public const string WrongFileType = nameof(WrongFileType);
 
     /// <summary>A context has no such version, or it is no longer kept.</summary>
@@ -156,7 +157,7 @@ public static class AgbErrorIds
     /// <summary>A sync would delete a larger part of the stored files than the caller allows.</summary>
     public const string TooManyDeletions = nameof(TooManyDeletions);
 
-    /// <summary>An archive is damaged, too large when unpacked, or has a member that is not allowed.</summary>
+    /// <summary>An archive is damaged, too large when unpacked, or has a forbidden member.</summary>
     public const string InvalidArchive = nameof(InvalidArchive);
 
     /// <summary>A context has more layers than one overlay takes.</summary>
@@ -171,6 +172,6 @@ public static class AgbErrorIds
     /// <summary>A change needs the user's confirmation, and the host can't ask for it.</summary>
     public const string ConfirmationRequired = nameof(ConfirmationRequired);
 
-    /// <summary>An error that has no id of its own; the message names the cause.</summary>
+    /// <summary>An error without a specific id; the message names the cause.</summary>
     public const string UnexpectedError = nameof(UnexpectedError);
 }

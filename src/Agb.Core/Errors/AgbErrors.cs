@@ -1,9 +1,9 @@
 namespace Agb;
 
-/// <summary>Makes the errors that more than one place throws, so that each has one wording.</summary>
+/// <summary>Errors with more than one thrower, so that each has one wording.</summary>
 public static class AgbErrors
 {
-    // A command or a session's start takes less, and what runs longer ends some time.
+    // Longer than a command or a session's start usually takes.
     private static readonly TimeSpan s_hostRetry = TimeSpan.FromSeconds(5);
 
     /// <summary>No context has that id or name.</summary>
@@ -53,10 +53,10 @@ public static class AgbErrors
         "List its versions with Get-AgbContextVersion.", version);
 
     /// <summary>The host has no more memory, processes or open files to give.</summary>
-    /// <param name="doing">What could not be done.</param>
-    /// <param name="said">What the operating system said.</param>
+    /// <param name="doing">The failed operation.</param>
+    /// <param name="said">The operating system's message.</param>
     /// <param name="inner">The cause.</param>
-    /// <param name="remedy">What can be done; null for what helps in most cases.</param>
+    /// <param name="remedy">The remedy; null for the usual one.</param>
     public static AgbException HostExhausted(string doing, string said, Exception? inner = null, string? remedy = null) => new(
         AgbErrorIds.HostExhausted, AgbErrorKind.ResourceExhausted,
         $"The host has no room left for {doing}: {said.TrimEnd('.')}.",
@@ -66,13 +66,14 @@ public static class AgbErrors
         RetryAfter = s_hostRetry,
     };
 
-    /// <summary>Whether an exception says that the operating system has no more memory, processes or descriptors to give. A thread
-    /// that can't be started is an OutOfMemoryException.</summary>
+    /// <summary>Whether an exception reports a lack of memory, processes or descriptors. .NET reports a failed start of a thread
+    /// as
+    /// OutOfMemoryException.</summary>
     public static bool IsHostExhausted(Exception e) =>
         // ENOMEM, EAGAIN, ENFILE, EMFILE (errno(3)); .NET keeps the number in the low bits of HResult on Unix.
         e is OutOfMemoryException || (e is IOException && (e.HResult & 0xFFFF) is 12 or 11 or 23 or 24);
 
-    /// <summary>A value that is not acceptable.</summary>
+    /// <summary>An unacceptable value.</summary>
     public static AgbException Invalid(string errorId, string message, string? remedy = null, object? target = null) =>
         new(errorId, AgbErrorKind.InvalidInput, message, remedy, target);
 }
