@@ -39,7 +39,7 @@ public static class AgbErrorIds
     /// <summary>The session is past its maximum lifetime or was idle too long.</summary>
     public const string SessionExpired = nameof(SessionExpired);
 
-    /// <summary>The session is at one of its limits, so that nothing can be started in it.</summary>
+    /// <summary>The session is at one of its limits, so new processes can't start.</summary>
     public const string SessionLimitReached = nameof(SessionLimitReached);
 
     /// <summary>A session option, such as a timeout, is out of range.</summary>
@@ -66,7 +66,7 @@ public static class AgbErrorIds
     /// <summary>The stdin given for a command is not possible, or is given twice.</summary>
     public const string InvalidInput = nameof(InvalidInput);
 
-    /// <summary>Part of what was to be copied into a session or out of it was not.</summary>
+    /// <summary>A copy into or out of a session is incomplete.</summary>
     public const string CopyIncomplete = nameof(CopyIncomplete);
 
     /// <summary>A command failed, and the caller asked for an error in that case.</summary>
@@ -84,7 +84,7 @@ public static class AgbErrorIds
     /// <summary>A sync failed; the message names the cause.</summary>
     public const string SyncFailed = nameof(SyncFailed);
 
-    /// <summary>A wait ended before what it waited for.</summary>
+    /// <summary>A wait reached its time limit.</summary>
     public const string WaitTimeout = nameof(WaitTimeout);
 
     /// <summary>This host lacks a requirement of sessions.</summary>
@@ -105,7 +105,7 @@ public static class AgbErrorIds
     /// <summary>The store was written by a newer version of Agb.</summary>
     public const string StoreFormatTooNew = nameof(StoreFormatTooNew);
 
-    /// <summary>The store is damaged; the message names what is wrong.</summary>
+    /// <summary>The store is damaged; the message names the damage.</summary>
     public const string StoreCorrupt = nameof(StoreCorrupt);
 
     /// <summary>The operation needs a terminal, and its input or output is none.</summary>
@@ -129,13 +129,14 @@ public static class AgbErrorIds
     /// <summary>The service does not accept the API key, or none was given.</summary>
     public const string AuthenticationFailed = nameof(AuthenticationFailed);
 
-    /// <summary>The service has too many requests, or too much running work, of this owner or altogether; the message says when to come again.</summary>
+    /// <summary>Too many requests, or too much running work, of this owner or of all owners; the message has the time for a
+    /// retry.</summary>
     public const string TooManyRequests = nameof(TooManyRequests);
 
-    /// <summary>The service, or this owner on it, has as many sessions as it may have; the message says when to come again.</summary>
+    /// <summary>Too many sessions on the service or of this owner; the message has the time for a retry.</summary>
     public const string TooManySessions = nameof(TooManySessions);
 
-    /// <summary>The host is out of memory, processes or open files for now, so nothing was begun.</summary>
+    /// <summary>The host is temporarily out of memory, processes or open files; the operation was not begun.</summary>
     public const string HostExhausted = nameof(HostExhausted);
 
     /// <summary>The service refused for a reason without an id; the message is the service's.</summary>
@@ -151,7 +152,7 @@ public static class AgbErrorIds
     /// content.</summary>
     public const string WrongFileType = nameof(WrongFileType);
 
-    /// <summary>A context has no such version, or it is no longer kept.</summary>
+    /// <summary>A context has no such version, or it is no longer retained.</summary>
     public const string VersionNotFound = nameof(VersionNotFound);
 
     /// <summary>A sync would delete a larger part of the stored files than the caller allows.</summary>

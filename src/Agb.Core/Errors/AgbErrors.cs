@@ -44,12 +44,12 @@ public static class AgbErrors
     /// <summary>A context has no file or directory at a path.</summary>
     public static AgbException FileNotFound(string contextId, string path) => new(
         AgbErrorIds.FileNotFound, AgbErrorKind.NotFound,
-        $"The context '{contextId}' has nothing stored at '{path}'.", "List what it holds with Get-AgbContextFile.", path);
+        $"The context '{contextId}' has nothing stored at '{path}'.", "List its files with Get-AgbContextFile.", path);
 
     /// <summary>A context has no such version.</summary>
     public static AgbException VersionNotFound(string contextId, long version) => new(
         AgbErrorIds.VersionNotFound, AgbErrorKind.NotFound,
-        $"The context '{contextId}' has no version {version}, or it is no longer kept.",
+        $"The context '{contextId}' has no version {version}, or it is no longer retained.",
         "List its versions with Get-AgbContextVersion.", version);
 
     /// <summary>The host has no more memory, processes or open files to give.</summary>
