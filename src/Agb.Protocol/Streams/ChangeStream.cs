@@ -76,7 +76,7 @@ public static class ChangeStream
 
     internal static AgbException Invalid(string what, Exception? inner = null) => new(
         AgbErrorIds.InvalidRequest, AgbErrorKind.InvalidInput, $"The stream of changes can't be read: it has {what}.",
-        "Send it as the protocol says, with an End at its end.", inner: inner);
+        "Follow the protocol, with an End as the last change.", inner: inner);
 
     private static async Task WriteChangeAsync(Stream output, FileChange change, CancellationToken cancellationToken) =>
         await WritePartAsync(output, JsonSerializer.SerializeToUtf8Bytes(change, WireJson.Default.FileChange), cancellationToken).ConfigureAwait(false);
