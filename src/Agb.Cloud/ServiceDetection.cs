@@ -8,8 +8,7 @@ using Agb.Protocol.Json;
 namespace Agb.Cloud;
 
 /// <summary>Detects at the first call whether the service is an Agb server or has the plain AGB API alone. After a failure the
-/// next call
-/// tries again.</summary>
+/// next call tries again.</summary>
 internal sealed class ServiceDetection(ApiClient api, IAgbService owner) : IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1);

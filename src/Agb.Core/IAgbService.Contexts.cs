@@ -51,8 +51,7 @@ public partial interface IAgbService
 
     /// <summary>Finds one file, directory or link in the newest version of a context given by id or name.</summary>
     /// <remarks>Services with one call for it save the lookup of the id before <see cref="GetContextFileAsync"/>; the default
-    /// makes both
-    /// calls.</remarks>
+    /// makes both calls.</remarks>
     /// <exception cref="AgbException">ContextNotFound, FileNotFound, InvalidPath.</exception>
     async Task<AgbContextFile> FindContextFileAsync(string idOrName, string path, CancellationToken cancellationToken = default)
     {
@@ -72,8 +71,7 @@ public partial interface IAgbService
         Task.FromException<AgbContextFileContent>(AgbErrors.NotSupported(Name, "reading a context's files"));
 
     /// <summary>Changes files of a context without a session. On the embedded service and an Agb server all changes are one
-    /// version, or
-    /// none if one fails; other services make each change separately.</summary>
+    /// version, or none if one fails; other services make each change separately.</summary>
     /// <returns>The new version, or null if nothing changed or the service has no versions.</returns>
     /// <exception cref="AgbException">ContextNotFound, InvalidPath, FileNotFound, WrongFileType, NoSpace.</exception>
     Task<AgbContextVersion?> ChangeContextFilesAsync(

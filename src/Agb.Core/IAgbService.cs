@@ -24,8 +24,7 @@ public partial interface IAgbService
     Task RemoveContextAsync(string contextId, CancellationToken cancellationToken = default);
 
     /// <summary>Lists the paths of a context with data, uploaded or written without a session; sorted, at most 100. Paths below
-    /// another
-    /// mountable path are left out.</summary>
+    /// another mountable path are left out.</summary>
     Task<IReadOnlyList<string>> GetContextPathsAsync(string contextId, CancellationToken cancellationToken = default);
 
     /// <summary>Lists the retained versions of a context, newest first.</summary>
@@ -38,8 +37,7 @@ public partial interface IAgbService
     Task<AgbSession> CreateSessionAsync(AgbSessionRequest request, CancellationToken cancellationToken = default);
 
     /// <summary>Finds a session by id. A released session is SessionNotFound, or SessionExpired after a timeout, as long as the
-    /// service
-    /// remembers it.</summary>
+    /// service remembers it.</summary>
     Task<AgbSession> GetSessionAsync(string sessionId, CancellationToken cancellationToken = default);
 
     /// <summary>Lists the unreleased sessions with all these labels, oldest first.</summary>

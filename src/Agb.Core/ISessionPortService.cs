@@ -5,14 +5,12 @@ namespace Agb;
 public interface ISessionPortService
 {
     /// <summary>Connects to a TCP port of a session: only to a program of that session, listening on 127.0.0.1 or on all
-    /// addresses,
-    /// never to other owners of the port on the host.</summary>
+    /// addresses, never to other owners of the port on the host.</summary>
     /// <param name="sessionId">The session.</param>
     /// <param name="port">The port, 1 to 65535.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The connection.</returns>
     /// <exception cref="AgbException">ConnectionFailed when no program of the session listens there; SessionNotFound,
-    /// SessionNotRunning,
-    /// SessionExpired, InvalidSessionOption; NotSupported for a session with a separate network.</exception>
+    /// SessionNotRunning, SessionExpired, InvalidSessionOption; NotSupported for a session with a separate network.</exception>
     Task<Stream> ConnectSessionPortAsync(string sessionId, int port, CancellationToken cancellationToken = default);
 }

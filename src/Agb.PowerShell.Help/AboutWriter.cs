@@ -64,8 +64,7 @@ internal static class AboutWriter
     }
 
     /// <summary>A table for a terminal: each row's first cell alone, and below it the others, with their column's name before
-    /// them if there
-    /// are several.</summary>
+    /// them if there are several.</summary>
     private static void Rows(StringBuilder text, Table table)
     {
         foreach (var row in table.Rows)

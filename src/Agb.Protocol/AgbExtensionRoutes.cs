@@ -70,13 +70,11 @@ public static class AgbExtensionRoutes
     public const string OpenContextFile = "/agb/openContextFile";
 
     /// <summary>Changes files of the context in the query (<c>contextId</c>). The body is a <see cref="ChangeStream"/>; the
-    /// answer is a stream
-    /// with the <see cref="VersionDetail"/>, or nothing, as result.</summary>
+    /// answer is a stream with the <see cref="VersionDetail"/>, or nothing, as result.</summary>
     public const string ChangeContextFiles = "/agb/changeContextFiles";
 
     /// <summary>Runs a command: a stream of <see cref="OutputLine"/> with the <see cref="CommandDetail"/> as result. Closing the
-    /// connection
-    /// cancels it.</summary>
+    /// connection cancels it.</summary>
     public const string RunCommand = "/agb/runCommand";
 
     /// <summary>Runs a command with stdin, arguments, or stdout as bytes: a WebSocket, see
@@ -94,8 +92,7 @@ public static class AgbExtensionRoutes
     public const string CancelSync = "/agb/cancelSync";
 
     /// <summary>Cancels a call with a stream as answer, and waits for its end: <see cref="CancelCallBody"/>. A finished or
-    /// unknown call is
-    /// ignored.</summary>
+    /// unknown call is ignored.</summary>
     /// <remarks>Closing the call's connection cancels it too, but without notice of its end.</remarks>
     public const string CancelCall = "/agb/cancelCall";
 

@@ -1,8 +1,7 @@
 namespace Agb.Protocol;
 
 /// <summary>The paths of the AGB API. Their letter case is part of the protocol. Parameters of every <c>/sdk</c> path travel in
-/// the query
-/// string, also in a POST.</summary>
+/// the query string, also in a POST.</summary>
 public static class AgbRoutes
 {
     /// <summary>Creates a session (POST).</summary>

@@ -9,8 +9,7 @@ using Agb.Protocol.Json;
 namespace Agb.Cloud.Extended;
 
 /// <summary>A terminal in a session of an Agb server: a WebSocket, see <see cref="TerminalBody"/>. Output waits in a pipe until
-/// it is read;
-/// the server waits while the pipe is full.</summary>
+/// it is read; the server waits while the pipe is full.</summary>
 internal sealed class ExtendedTerminal : IAgbTerminal
 {
     private const int LargestMessage = 64 * 1024;

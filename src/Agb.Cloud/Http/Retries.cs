@@ -4,8 +4,7 @@ using Polly.Retry;
 namespace Agb.Cloud.Http;
 
 /// <summary>Repeats repeatable calls, after a growing delay with jitter, or after the service's Retry-After. A call beyond its
-/// time limit is
-/// not repeated: its caller has waited long enough.</summary>
+/// time limit is not repeated: its caller has waited long enough.</summary>
 internal sealed class Retries
 {
     private static readonly TimeSpan s_first = TimeSpan.FromMilliseconds(200);

@@ -8,8 +8,7 @@ using Agb.Protocol.Json;
 namespace Agb.Cloud.Plain;
 
 /// <summary>Runs code over a session's WebSocket, with output as it comes. Each run has a separate socket: closing it is the only
-/// way to
-/// stop the service.</summary>
+/// way to stop the service.</summary>
 internal sealed class CodeSocket(ApiClient api, IAgbService owner, string sessionId, SessionRoute route)
 {
     private const string DefaultTarget = "wuying_codespace";

@@ -8,8 +8,7 @@ namespace Agb.Cloud.Plain;
 internal static class Pages
 {
     /// <summary>Reads all pages. The next page's token is at the top of the answer or in its data; a missing, empty or repeated
-    /// one ends the
-    /// list.</summary>
+    /// one ends the list.</summary>
     internal static async IAsyncEnumerable<IReadOnlyList<T>> ReadAsync<T>(
         Func<string?, ApiCall> page, ApiClient api, JsonTypeInfo<IReadOnlyList<T>> type, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -136,8 +136,7 @@ internal sealed class PresignedFiles(ApiClient api)
     }
 
     // The file is unlinked once it is open, and so goes with the process in any case; on Windows the system deletes it at the end
-    // of the
-    // process.
+    // of the process.
     private static FileStream Spool()
     {
         var path = Path.Combine(Path.GetTempPath(), "agb-" + Guid.NewGuid().ToString("n"));

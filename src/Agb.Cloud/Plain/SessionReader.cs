@@ -4,8 +4,7 @@ using Agb.Protocol;
 namespace Agb.Cloud.Plain;
 
 /// <summary>Reads answers of createSession and getSession as tolerantly as the official clients: names in camel or Pascal case,
-/// the tool
-/// list as an array or a string with one.</summary>
+/// the tool list as an array or a string with one.</summary>
 internal sealed class SessionReader(JsonElement data)
 {
     /// <summary>The id, or null.</summary>

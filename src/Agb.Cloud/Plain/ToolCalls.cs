@@ -15,8 +15,7 @@ namespace Agb.Cloud.Plain;
 internal sealed record ToolReply(bool IsError, string Text, string RequestId);
 
 /// <summary>Calls the tools of sessions: by the session's own link if the session has one and the tool a server there, else by
-/// the API.
-/// There is no fallback from one to the other.</summary>
+/// the API. There is no fallback from one to the other.</summary>
 internal sealed class ToolCalls(ApiClient api, SessionCalls sessions)
 {
     /// <summary>Calls a tool.</summary>

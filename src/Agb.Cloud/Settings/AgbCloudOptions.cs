@@ -14,16 +14,14 @@ public sealed record AgbCloudOptions
     public required string ApiKey { get; init; }
 
     /// <summary>The time limit of a call. Calls with work in the session may take the work's own time limit in addition; answers
-    /// in pieces may
-    /// take any time, as long as pieces come.</summary>
+    /// in pieces may take any time, as long as pieces come.</summary>
     public TimeSpan Timeout { get; init; } = DefaultTimeout;
 
     /// <summary>The maximum number of repetitions of a repeatable call; 0 for none.</summary>
     public int MaxRetries { get; init; } = 3;
 
     /// <summary>The maximum wait before a repetition, as asked for by the service (Retry-After). A longer wait is not served: the
-    /// error reports
-    /// it.</summary>
+    /// error reports it.</summary>
     public TimeSpan MaxRetryAfter { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The time limit of a session's release, of a sync inside a call, and of the removal of a context's data.</summary>

@@ -7,8 +7,7 @@ public static class AgbEndpoint
     public const string Default = "sdk-api.agb.cloud";
 
     /// <summary>Reads an endpoint as the official SDKs do: an address with <c>http://</c> or <c>https://</c> is used unchanged,
-    /// anything else is a
-    /// host for https. A path is kept, and put before every path of the API.</summary>
+    /// anything else is a host for https. A path is kept, and put before every path of the API.</summary>
     /// <param name="text">The endpoint, such as <c>sdk-api.agb.cloud</c> or <c>http://127.0.0.1:8765</c>.</param>
     /// <param name="what">The source for the error: <c>endpoint</c>, or the name of a variable.</param>
     /// <exception cref="AgbException">InvalidSetting.</exception>

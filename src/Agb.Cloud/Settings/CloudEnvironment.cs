@@ -3,8 +3,7 @@ using System.Globalization;
 namespace Agb.Cloud;
 
 /// <summary>Finds the settings of the AGB service: given values first, then variables of the process, then the file <c>.env</c>
-/// of the
-/// current directory, then the defaults.</summary>
+/// of the current directory, then the defaults.</summary>
 /// <remarks>Each setting is searched separately. A variable of the process hides the one in the file, even if empty.</remarks>
 public static class CloudEnvironment
 {
@@ -24,8 +23,8 @@ public static class CloudEnvironment
     /// <param name="apiKey">The given API key, or null.</param>
     /// <param name="timeout">The given time limit, or null.</param>
     /// <param name="directory">The directory of <c>.env</c>; null for the current one.</param>
+    /// <param name="variable">Reads a variable; null for the process's.</param>
     /// <returns>The settings, or null if neither a key is found nor an endpoint given: then no remote service is meant.</returns>
-    /// <returns>The settings, or null without an API key and a given endpoint: then no remote service is meant.</returns>
     /// <exception cref="AgbException">InvalidSetting; AuthenticationFailed for a given endpoint without a key.</exception>
     public static FoundSettings? Find(
         string? endpoint = null, string? apiKey = null, TimeSpan? timeout = null,

@@ -4,8 +4,7 @@ namespace Agb.Cloud;
 
 /// <summary>A <c>.env</c> file: lines of <c>NAME=VALUE</c>, with or without <c>export</c>; <c>#</c> begins a comment.</summary>
 /// <remarks>A value may be in single quotes, without escapes, or in double quotes, with backslash escapes. Other lines are
-/// skipped: the file
-/// is shared with other programs.</remarks>
+/// skipped: the file is shared with other programs.</remarks>
 internal static class DotEnvFile
 {
     internal const string Name = ".env";

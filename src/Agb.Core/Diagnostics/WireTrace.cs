@@ -1,8 +1,7 @@
 namespace Agb;
 
 /// <summary>Passes sent and received messages to the listener of a call. The listener belongs to the call's flow, so parallel
-/// calls do
-/// not see each other's messages.</summary>
+/// calls do not see each other's messages.</summary>
 /// <remarks>Writers mask secrets: keys, tokens, values of environment variables.</remarks>
 public static class WireTrace
 {

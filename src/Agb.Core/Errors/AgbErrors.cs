@@ -67,8 +67,7 @@ public static class AgbErrors
     };
 
     /// <summary>Whether an exception reports a lack of memory, processes or descriptors. .NET reports a failed start of a thread
-    /// as
-    /// OutOfMemoryException.</summary>
+    /// as OutOfMemoryException.</summary>
     public static bool IsHostExhausted(Exception e) =>
         // ENOMEM, EAGAIN, ENFILE, EMFILE (errno(3)); .NET keeps the number in the low bits of HResult on Unix.
         e is OutOfMemoryException || (e is IOException && (e.HResult & 0xFFFF) is 12 or 11 or 23 or 24);

@@ -36,16 +36,15 @@ public sealed record AgbCommandRequest
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The command's stdin, or null for an empty one. Read until its end or the command's, no faster than the command
-    /// reads, and
-    /// not disposed.</summary>
+    /// reads, and not disposed.</summary>
     /// <remarks>Taken by the embedded service and an Agb server; others throw NotSupported.</remarks>
     public Stream? Input { get; init; }
 
     /// <summary>Receives the bytes of stdout as they come, in place of <see cref="AgbCommandResult.Stdout"/>, or null. Not
     /// disposed.</summary>
     /// <remarks>While the stream blocks, the command waits in its writes. All bytes are written before the call returns; a failed
-    /// write
-    /// ends the command. The services for <see cref="Input"/> support it, but not together with <see cref="Lines"/>.</remarks>
+    /// write ends the command. The services for <see cref="Input"/> support it, but not together with
+    /// <see cref="Lines"/>.</remarks>
     public Stream? Output { get; init; }
 
     /// <summary>The maximum of kept bytes, for stdout and stderr each.</summary>
@@ -53,10 +52,8 @@ public sealed record AgbCommandRequest
 
     /// <summary>Receives the output line by line while the command runs, or null.</summary>
     /// <remarks>Every line is written before the call returns, regardless of <see cref="MaxOutputBytes"/>; the writer is not
-    /// completed.
-    /// While it is full, no more output is read: a bounded channel bounds the memory, and the command waits while its time limit
-    /// goes on.
-    /// A writer completed by its reader takes no more lines, and the command goes on.</remarks>
+    /// completed. While it is full, no more output is read: a bounded channel bounds the memory, and the command waits while its
+    /// time limit goes on. A writer completed by its reader takes no more lines, and the command goes on.</remarks>
     public ChannelWriter<AgbCommandOutput>? Lines { get; init; }
 }
 
@@ -98,8 +95,7 @@ public sealed record AgbCommandResult : AgbObject
 
     /// <summary>A limit reached by the session while the command ran, or null.</summary>
     /// <remarks>Limits belong to the whole session, so parallel commands all report one. Only limits counted for the whole
-    /// session are
-    /// reported: memory and processes in a control group, and the disk.</remarks>
+    /// session are reported: memory and processes in a control group, and the disk.</remarks>
     public AgbLimitKind? LimitReached { get; init; }
 
     /// <summary>The time from start to end.</summary>

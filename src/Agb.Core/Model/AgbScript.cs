@@ -3,8 +3,7 @@ using System.Text;
 namespace Agb;
 
 /// <summary>A script of the caller's machine, run in a session as a file. It starts with an interpreter line (<c>#!</c>), or is
-/// for the
-/// session's shell.</summary>
+/// for the session's shell.</summary>
 public sealed record AgbScript
 {
     /// <summary>The maximum size of a script in bytes (512 KiB): it travels as arguments of a command.</summary>
@@ -13,8 +12,8 @@ public sealed record AgbScript
     // Its base64 stays below the limit of one argument.
     private const int PieceBytes = 96_000;
 
-    // $1 is the file's name, $2 the number of pieces; then come the pieces, then the script's own arguments. A file without a #! line
-    // is read by the starting shell.
+    // $1 is the file's name, $2 the number of pieces; then come the pieces, then the script's own arguments. A file without a #!
+    // line is read by the starting shell.
     private const string Runner =
         """
         umask 077; folder=$(mktemp -d) && file=$folder/$1 && left=$2 && shift 2 || exit 126; while [ "$left" -gt 0 ]; do printf %s "$1" | base64 -d || exit 126; shift; left=$((left-1)); done >"$file" && chmod 700 "$file" || exit 126; umask 022; "$file" "$@"; code=$?; rm -rf "$folder"; exit $code

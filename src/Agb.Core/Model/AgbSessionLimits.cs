@@ -12,8 +12,7 @@ public sealed record AgbSessionLimits
     public long? MemoryBytes { get; init; }
 
     /// <summary>Processes and threads at a time. At least <see cref="LimitRules.LeastProcesses"/>: the session itself takes a
-    /// few, and
-    /// each running command one more than its own.</summary>
+    /// few, and each running command one more than its own.</summary>
     public int? Processes { get; init; }
 
     /// <summary>CPU time per second, in CPUs: 0.5 is half of one.</summary>

@@ -4,8 +4,7 @@ using System.Linq.Expressions;
 namespace Agb;
 
 /// <summary>Gives late-binding languages the property <c>Path</c> of an object as text. The language itself may show another type
-/// under
-/// that name, against confusion with paths of this machine.</summary>
+/// under that name, against confusion with paths of this machine.</summary>
 internal sealed class PathMember(Expression expression, object value) : DynamicMetaObject(expression, BindingRestrictions.Empty, value)
 {
     private const string Name = nameof(AgbContextFile.Path);

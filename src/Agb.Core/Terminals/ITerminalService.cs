@@ -1,8 +1,7 @@
 namespace Agb;
 
 /// <summary>Optional part of an <see cref="IAgbService"/>: interactive terminals in a session. A service without this interface
-/// has
-/// none.</summary>
+/// has none.</summary>
 public interface ITerminalService
 {
     /// <summary>Starts an interactive shell in a session, on a new terminal of the session.</summary>

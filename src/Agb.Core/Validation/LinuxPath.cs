@@ -6,8 +6,7 @@ namespace Agb;
 public static class LinuxPath
 {
     /// <summary>The maximum size of a path in bytes of UTF-8. The kernel's PATH_MAX is 4,096 with the NUL (limits.h), and mounts
-    /// need
-    /// room for the files below.</summary>
+    /// need room for the files below.</summary>
     public const int MaxPathBytes = 2048;
 
     /// <summary>The maximum size of one name in a path, in bytes of UTF-8 (NAME_MAX, limits.h).</summary>

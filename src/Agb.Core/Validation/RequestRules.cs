@@ -15,8 +15,7 @@ public static class RequestRules
     public const int MaxLabelLength = 255;
 
     /// <summary>The maximum size of all environment variables of one command, in bytes of UTF-8. The kernel allows more in all,
-    /// but each
-    /// must fit MAX_ARG_STRLEN (execve(2)).</summary>
+    /// but each must fit MAX_ARG_STRLEN (execve(2)).</summary>
     public const int MaxEnvironmentBytes = 1024 * 1024;
 
     /// <summary>Checks a context name and returns it trimmed.</summary>

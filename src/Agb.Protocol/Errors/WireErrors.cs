@@ -54,8 +54,7 @@ public sealed record WireError
 }
 
 /// <summary>The wire form of errors: an envelope's code, its message, and the HTTP status. The code is the error id, except for
-/// ids with
-/// another name in official clients.</summary>
+/// ids with another name in official clients.</summary>
 public static class WireErrors
 {
     /// <summary>The code of a missing session. Official clients take it as the end of a deletion.</summary>

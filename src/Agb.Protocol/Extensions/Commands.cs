@@ -66,11 +66,9 @@ public sealed record RunCommandBody
 }
 
 /// <summary>A text frame on the WebSocket of <see cref="AgbExtensionRoutes.CommandSocket"/>, after the client's first one with
-/// the
-/// <see cref="RunCommandBody"/>.</summary>
+/// the <see cref="RunCommandBody"/>.</summary>
 /// <remarks>The client's binary frames are stdin, with <see cref="End"/> as their end. At most <see cref="Window"/> bytes may be
-/// ahead of
-/// the server's <see cref="Taken"/>. The server's binary frames are stdout, if requested. Its other text frames are a
+/// ahead of the server's <see cref="Taken"/>. The server's binary frames are stdout, if requested. Its other text frames are a
 /// <see cref="StreamFrame"/> each, and the last one has the result or the error.</remarks>
 public sealed record CommandMessage
 {

@@ -3,12 +3,10 @@ using Agb.Protocol.Json;
 namespace Agb.Protocol;
 
 /// <summary>A client's first text frame on the WebSocket of <see cref="AgbExtensionRoutes.Terminal"/>. The WebSocket's request
-/// carries the
-/// API key.</summary>
+/// carries the API key.</summary>
 /// <remarks>The server answers with a <see cref="TerminalMessage"/>, Opened or Error. After that, binary frames carry typed and
-/// shown
-/// bytes, the client's text frames are <see cref="TerminalMessage"/>s with a new size, and the server's last one has the exit
-/// code.</remarks>
+/// shown bytes, the client's text frames are <see cref="TerminalMessage"/>s with a new size, and the server's last one has the
+/// exit code.</remarks>
 public sealed record TerminalBody
 {
     /// <summary>The session.</summary>

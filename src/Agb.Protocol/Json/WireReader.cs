@@ -101,8 +101,7 @@ public static class WireReader
     public static string Whole(string text) => WireTextConverter.Clean(text);
 
     /// <summary>Whether an exception of System.Text.Json means malformed text. It reports unpaired surrogates as
-    /// ArgumentException or
-    /// InvalidOperationException.</summary>
+    /// ArgumentException or InvalidOperationException.</summary>
     internal static bool IsMalformed(Exception e) =>
         e is JsonException or ArgumentException or InvalidOperationException or FormatException or NotSupportedException or OverflowException;
 

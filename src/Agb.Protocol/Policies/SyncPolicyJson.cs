@@ -25,8 +25,7 @@ public static class SyncPolicyJson
     }
 
     /// <summary>Reads a policy. Absent or null sections and fields have their defaults, unknown ones are ignored. Paths are not
-    /// checked: see
-    /// <see cref="AgbSyncPolicy.Validate"/>.</summary>
+    /// checked: see <see cref="AgbSyncPolicy.Validate"/>.</summary>
     /// <param name="json">The JSON; null or empty is the default policy.</param>
     /// <exception cref="AgbException">InvalidPolicy, naming the field, its value and the expectation.</exception>
     public static AgbSyncPolicy Read(string? json)

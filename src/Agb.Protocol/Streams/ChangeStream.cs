@@ -9,8 +9,7 @@ namespace Agb.Protocol;
 /// <summary>Changes of files as a stream of bytes, of any length and never whole in memory.</summary>
 /// <remarks>Each part is four bytes of length (big-endian) and as many bytes of content. A change is one part with the JSON of a
 /// <see cref="FileChange"/>; the content of a Put follows as any number of parts and one of length 0. The last change is an End;
-/// a
-/// stream without it was cut off.</remarks>
+/// a stream without it was cut off.</remarks>
 public static class ChangeStream
 {
     /// <summary>The content type.</summary>
@@ -34,8 +33,7 @@ public static class ChangeStream
     }
 
     /// <summary>Reads changes as they come. The content of a Put can be read until the request for the next change; the rest is
-    /// then
-    /// skipped.</summary>
+    /// then skipped.</summary>
     /// <param name="input">The stream; not disposed.</param>
     /// <param name="mostBytes">The maximum size of one file in bytes; null for no limit.</param>
     /// <param name="cancellationToken">Ends the reading.</param>

@@ -11,8 +11,7 @@ namespace Agb.Protocol;
 /// <summary>One line of a streamed answer (<see cref="ContentType"/>): any number of items, then one result or one
 /// error.</summary>
 /// <remarks>An empty line object is a heartbeat. A stream without result and error was cut off. An error known before the first
-/// line
-/// comes as an envelope instead.</remarks>
+/// line comes as an envelope instead.</remarks>
 public sealed record StreamFrame
 {
     /// <summary>The content type of streams.</summary>

@@ -22,8 +22,7 @@ public sealed record CodeToolArguments
 }
 
 /// <summary>The answer of the tool <c>run_code</c>, as JSON in its text. <see cref="Result"/> is an array also after a failure:
-/// clients
-/// take an answer without it for a success.</summary>
+/// clients take an answer without it for a success.</summary>
 public sealed record CodeToolResult
 {
     /// <summary>The shown values: the forms by MIME type and <c>isMainResult</c>.</summary>
