@@ -71,7 +71,7 @@ internal static class CodeFrameReader
             Status = Text(data, "status"),
             ExecutionError = Text(data, "executionError"),
             ExecutionCount = Number(data, "executionCount") is { } count and > int.MinValue and < int.MaxValue ? (int)count : 0,
-            // Any double is possible, but not any time.
+            // A double may exceed the range of a TimeSpan.
             Duration = Number(data, "executionTime") is { } seconds and >= 0 and < 1e9 ? TimeSpan.FromSeconds(seconds) : TimeSpan.Zero,
         };
     }

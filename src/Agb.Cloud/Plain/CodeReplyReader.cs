@@ -108,7 +108,7 @@ internal static class CodeReplyReader
     private static int Count(JsonElement json) =>
         json.TryGetProperty("execution_count", out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var count) ? count : 0;
 
-    // Any double is possible, but not any time.
+    // A double may exceed the range of a TimeSpan.
     private static TimeSpan Duration(JsonElement json) =>
         json.TryGetProperty("execution_time", out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var seconds) && seconds is >= 0 and < 1e9
             ? TimeSpan.FromSeconds(seconds)

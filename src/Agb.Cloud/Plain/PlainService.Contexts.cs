@@ -117,7 +117,7 @@ internal sealed partial class PlainService
         return null;
     }
 
-    // The service's error for a missing context is not documented; it is some refusal.
+    // The service's error for a missing context is not documented, only its refusal.
     private async Task<(AgbContext? Context, string RequestId)> FindAsync(string? id, string? name, CancellationToken cancellationToken)
     {
         var reply = await _api.AskAsync(

@@ -71,7 +71,7 @@ public sealed record CodeToolResult
         Stderr = string.Concat(Stderr ?? []),
         Error = ExecutionError is { Length: > 0 } ? ExecutionError : null,
         ExecutionCount = ExecutionCount,
-        // Any double is possible, but not any time.
+        // A double may exceed the range of a TimeSpan.
         Duration = ExecutionTime is >= 0 and < 1e9 ? TimeSpan.FromSeconds(ExecutionTime) : TimeSpan.Zero,
     };
 
