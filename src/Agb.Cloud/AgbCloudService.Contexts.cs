@@ -110,7 +110,7 @@ public sealed partial class AgbCloudService
         }
     }
 
-    // An empty id would be another call on the wire.
+    // An empty id would make another call on the wire.
     private static string RequireContext(string contextId) =>
         string.IsNullOrWhiteSpace(contextId) ? throw AgbErrors.ContextNotFound(contextId) : contextId;
 }

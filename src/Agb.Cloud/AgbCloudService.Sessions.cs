@@ -93,7 +93,7 @@ public sealed partial class AgbCloudService
         return await service.PlanSyncAsync(sessionId, request, cancellationToken).ConfigureAwait(false);
     }
 
-    // An empty id would be another call on the wire.
+    // An empty id would make another call on the wire.
     private ValueTask<IAgbService> OfSessionAsync(string sessionId, CancellationToken cancellationToken) =>
         string.IsNullOrWhiteSpace(sessionId) ? throw AgbErrors.SessionNotFound(sessionId) : FindAsync(cancellationToken);
 }

@@ -3,9 +3,9 @@ using Agb.Cloud.Http;
 
 namespace Agb.Cloud;
 
-/// <summary>An AGB service over HTTP and WebSocket: the AGB cloud, another service with the AGB API, or an Agb server, of which all of
-/// <see cref="IAgbService"/> can be asked. Which one it is shows with the first call. Nothing is sent before that, and nothing
-/// that is wrong in itself is sent at all.</summary>
+/// <summary>An AGB service over HTTP and WebSocket: the AGB cloud, another service with the AGB API, or an Agb server with all of
+/// <see cref="IAgbService"/>.</summary>
+/// <remarks>The first call detects the kind of service; nothing is sent before it. Invalid requests are never sent.</remarks>
 public sealed partial class AgbCloudService : IAgbService, ITerminalService, IDisposable
 {
     private readonly ApiClient _api;
@@ -20,7 +20,7 @@ public sealed partial class AgbCloudService : IAgbService, ITerminalService, IDi
         _detection = new ServiceDetection(_api, this);
     }
 
-    /// <summary>Hears of every request and its answer, with keys and tokens hidden. It is called by many threads.</summary>
+    /// <summary>Raised for every request and its answer, with keys and tokens hidden, on any thread.</summary>
     public event Action<AgbWireExchange>? Exchanged
     {
         add => _api.Trace += value;

@@ -7,14 +7,14 @@ using Agb.Protocol.Json;
 
 namespace Agb.Cloud;
 
-/// <summary>Finds out, when the first call is made, whether the service is an Agb server or has the plain AGB API alone. A failure
-/// is not remembered: the next call asks again.</summary>
+/// <summary>Detects at the first call whether the service is an Agb server or has the plain AGB API alone. After a failure the
+/// next call tries again.</summary>
 internal sealed class ServiceDetection(ApiClient api, IAgbService owner) : IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1);
     private volatile IAgbService? _found;
 
-    /// <summary>The service that speaks as the endpoint does.</summary>
+    /// <summary>The service for the endpoint's protocol.</summary>
     internal async ValueTask<IAgbService> FindAsync(CancellationToken cancellationToken)
     {
         if (_found is { } found)
@@ -36,10 +36,10 @@ internal sealed class ServiceDetection(ApiClient api, IAgbService owner) : IDisp
 
     public void Dispose() => _gate.Dispose();
 
-    /// <summary>What an Agb server says of itself; null of any other service.</summary>
+    /// <summary>The self-description of an Agb server; null for any other service.</summary>
     private async Task<AgbInfo?> AskInfoAsync(CancellationToken cancellationToken)
     {
-        // The AGB cloud is known not to be one of our servers.
+        // The AGB cloud is never an Agb server.
         if (api.Endpoint.Host.Equals(AgbEndpoint.Default, StringComparison.OrdinalIgnoreCase))
         {
             return null;
@@ -51,8 +51,7 @@ internal sealed class ServiceDetection(ApiClient api, IAgbService owner) : IDisp
         }
         catch (AgbServiceException e) when (e.ErrorId != AgbErrorIds.TooManyRequests && !e.IsFromAgbServer)
         {
-            // What another service says about a path that it does not have can be anything. A key that it does not accept shows
-            // with the next call, and where the endpoint is wrong that call's error says so.
+            // Other services may answer anything for an unknown path. A wrong key or endpoint shows with the next call.
             return null;
         }
         if (reply.Envelope.AgbError is not null)

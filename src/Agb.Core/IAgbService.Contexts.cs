@@ -1,12 +1,13 @@
 namespace Agb;
 
-/// <content>Operations on contexts that not every service has: the default of each throws NotSupported.</content>
+/// <content>Context operations missing from some services: the default of each throws NotSupported.</content>
 public partial interface IAgbService
 {
-    /// <summary>Lists the contexts whose names come after one, by name. So pages stay right when contexts before them come or go. By
-    /// default all contexts are listed for it.</summary>
-    /// <param name="after">The name, which no context need have any more; null for the beginning.</param>
-    /// <param name="most">How many at most; at least 1.</param>
+    /// <summary>Lists a page of contexts by name, starting after a given name.</summary>
+    /// <remarks>Pages by name stay right when contexts before them come or go. The default lists all contexts and takes a
+    /// part.</remarks>
+    /// <param name="after">The name before the page; its context may be gone. Null for the beginning.</param>
+    /// <param name="most">The maximum number of contexts; at least 1.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     async Task<AgbContextPage> ListContextPageAsync(string? after, int most, CancellationToken cancellationToken = default)
     {
@@ -20,13 +21,14 @@ public partial interface IAgbService
         return new AgbContextPage(items, start + items.Count < all.Count, all.Count);
     }
 
-    /// <summary>Gives a context another name.</summary>
-    /// <returns>The context, renamed.</returns>
+    /// <summary>Renames a context.</summary>
+    /// <returns>The renamed context.</returns>
     /// <exception cref="AgbException">ContextNotFound, InvalidContextName, ContextAlreadyExists.</exception>
     Task<AgbContext> RenameContextAsync(string contextId, string newName, CancellationToken cancellationToken = default) =>
         Task.FromException<AgbContext>(AgbErrors.NotSupported(Name, "renaming contexts"));
 
-    /// <summary>Removes all data of a context; id, name and earlier versions stay. Sessions that mount it keep what they see.</summary>
+    /// <summary>Removes all data of a context; id, name and earlier versions stay. Sessions with it mounted keep their
+    /// view.</summary>
     /// <param name="contextId">The context.</param>
     /// <param name="noWait">Return as soon as the removal is registered; the context is Clearing until it is done.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -34,8 +36,9 @@ public partial interface IAgbService
     Task<AgbContext> ClearContextAsync(string contextId, bool noWait = false, CancellationToken cancellationToken = default) =>
         Task.FromException<AgbContext>(AgbErrors.NotSupported(Name, "clearing contexts"));
 
-    /// <summary>Lists what a context stores in a directory, by name. What is not read is not looked up.</summary>
-    /// <exception cref="AgbException">ContextNotFound, VersionNotFound, InvalidPath. A path with nothing stored is empty.</exception>
+    /// <summary>Lists the files in a directory of a context, by name. Lookups happen only as the result is read.</summary>
+    /// <exception cref="AgbException">ContextNotFound, VersionNotFound, InvalidPath. A path without stored data gives an empty
+    /// list.</exception>
     IAsyncEnumerable<AgbContextFile> ListContextFilesAsync(
         string contextId, AgbContextFileQuery query, CancellationToken cancellationToken = default) =>
         throw AgbErrors.NotSupported(Name, "listing a context's files");
@@ -46,8 +49,9 @@ public partial interface IAgbService
         string contextId, string path, long? version = null, CancellationToken cancellationToken = default) =>
         Task.FromException<AgbContextFile>(AgbErrors.NotSupported(Name, "reading a context's files"));
 
-    /// <summary>Finds one file, directory or link of the newest version of a context that may be given by its name: one call where
-    /// <see cref="GetContextFileAsync"/> alone would need the context's id first. By default these two calls are made.</summary>
+    /// <summary>Finds one file, directory or link in the newest version of a context given by id or name.</summary>
+    /// <remarks>Services with one call for it save the lookup of the id before <see cref="GetContextFileAsync"/>; the default
+    /// makes both calls.</remarks>
     /// <exception cref="AgbException">ContextNotFound, FileNotFound, InvalidPath.</exception>
     async Task<AgbContextFile> FindContextFileAsync(string idOrName, string path, CancellationToken cancellationToken = default)
     {
@@ -55,11 +59,11 @@ public partial interface IAgbService
         return await GetContextFileAsync(context.Id, path, null, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Opens a file of a context for reading. The bytes stay those of the version that it was opened in.</summary>
+    /// <summary>Opens a file of a context for reading. The bytes stay those of the opened version.</summary>
     /// <param name="contextId">The context.</param>
     /// <param name="path">The absolute path in the context. Links are not followed.</param>
     /// <param name="version">The version to read; null for the newest.</param>
-    /// <param name="offset">Where to start, in bytes; at or behind the end is empty.</param>
+    /// <param name="offset">The start in bytes; empty content at or behind the end.</param>
     /// <param name="cancellationToken">Cancels the opening.</param>
     /// <exception cref="AgbException">ContextNotFound, VersionNotFound, FileNotFound, WrongFileType.</exception>
     Task<AgbContextFileContent> OpenContextFileAsync(
@@ -67,14 +71,14 @@ public partial interface IAgbService
         Task.FromException<AgbContextFileContent>(AgbErrors.NotSupported(Name, "reading a context's files"));
 
     /// <summary>Changes files of a context without a session. On the embedded service and an Agb server all changes are one
-    /// version, or none when one fails; elsewhere each is made by itself.</summary>
-    /// <returns>The version that was made, or null when nothing changed or the service has no versions.</returns>
+    /// version, or none if one fails; other services make each change separately.</summary>
+    /// <returns>The new version, or null if nothing changed or the service has no versions.</returns>
     /// <exception cref="AgbException">ContextNotFound, InvalidPath, FileNotFound, WrongFileType, NoSpace.</exception>
     Task<AgbContextVersion?> ChangeContextFilesAsync(
         string contextId, IAsyncEnumerable<AgbContextFileChange> changes, CancellationToken cancellationToken = default) =>
         Task.FromException<AgbContextVersion?>(AgbErrors.NotSupported(Name, "changing a context's files"));
 
-    /// <summary>Makes a new version whose content is that of an earlier one.</summary>
+    /// <summary>Makes a new version with the content of an earlier one.</summary>
     /// <returns>The new version.</returns>
     /// <exception cref="AgbException">ContextNotFound, VersionNotFound.</exception>
     Task<AgbContextVersion> RestoreContextAsync(string contextId, long version, CancellationToken cancellationToken = default) =>

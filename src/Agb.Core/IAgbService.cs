@@ -1,16 +1,16 @@
 namespace Agb;
 
-/// <summary>What every service can do: the embedded engine, the AGB cloud, an AGB-compatible server. All methods
-/// throw <see cref="AgbException"/> for what is wrong, and <see cref="OperationCanceledException"/> when cancelled.
-/// All are safe to call from several threads.</summary>
+/// <summary>The operations of every service: the embedded engine, the AGB cloud, an AGB-compatible server.</summary>
+/// <remarks>Failures are <see cref="AgbException"/>, cancellation is <see cref="OperationCanceledException"/>. All methods are
+/// thread-safe.</remarks>
 public partial interface IAgbService
 {
-    /// <summary>What the service is, for messages: <c>embedded</c>, or the endpoint.</summary>
+    /// <summary>The service's name in messages: <c>embedded</c>, or the endpoint.</summary>
     string Name { get; }
 
     /// <summary>Creates a context.</summary>
-    /// <param name="name">A name that is not taken: not empty, at most 255 characters, no control characters.</param>
-    /// <param name="getExisting">Return the context of that name if there is one.</param>
+    /// <param name="name">An unused name: not empty, at most 255 characters, no control characters.</param>
+    /// <param name="getExisting">Return the context of that name, if there is one.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     Task<AgbContext> CreateContextAsync(string name, bool getExisting = false, CancellationToken cancellationToken = default);
 
@@ -23,29 +23,29 @@ public partial interface IAgbService
     /// <summary>Deletes a context with all its versions. Refused with ContextInUse while a session mounts it.</summary>
     Task RemoveContextAsync(string contextId, CancellationToken cancellationToken = default);
 
-    /// <summary>The paths that a context was uploaded under, or that files were put into without a session, and that have data,
-    /// sorted; at most 100. What lies below another of them is left out, unless that one can't be mounted.</summary>
+    /// <summary>Lists the paths of a context with data, uploaded or written without a session; sorted, at most 100. Paths below
+    /// another mountable path are left out.</summary>
     Task<IReadOnlyList<string>> GetContextPathsAsync(string contextId, CancellationToken cancellationToken = default);
 
-    /// <summary>The versions that are kept of a context, newest first.</summary>
+    /// <summary>Lists the retained versions of a context, newest first.</summary>
     IAsyncEnumerable<AgbContextVersion> ListContextVersionsAsync(string contextId, CancellationToken cancellationToken = default);
 
-    /// <summary>The images that sessions can be started from, by id.</summary>
+    /// <summary>Lists the images for sessions, by id.</summary>
     Task<IReadOnlyList<AgbImage>> ListImagesAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Creates a session. Its data is in place when the call returns, unless the request says not to wait.</summary>
+    /// <summary>Creates a session. Its data is in place on return, unless the request says not to wait.</summary>
     Task<AgbSession> CreateSessionAsync(AgbSessionRequest request, CancellationToken cancellationToken = default);
 
-    /// <summary>Finds a session by id. A released one is SessionNotFound, or SessionExpired where its time was over, as long as the service
-    /// remembers it.</summary>
+    /// <summary>Finds a session by id. A released session is SessionNotFound, or SessionExpired after a timeout, as long as the
+    /// service remembers it.</summary>
     Task<AgbSession> GetSessionAsync(string sessionId, CancellationToken cancellationToken = default);
 
-    /// <summary>All sessions that are not released and have all these labels, oldest first.</summary>
+    /// <summary>Lists the unreleased sessions with all these labels, oldest first.</summary>
     IAsyncEnumerable<AgbSession> ListSessionsAsync(
         IReadOnlyDictionary<string, string>? labels = null, CancellationToken cancellationToken = default);
 
-    /// <summary>The sessions that were released of late, oldest first, as far as the service remembers them; <see cref="AgbSession.FailureReason"/>
-    /// says when and why each ended.</summary>
+    /// <summary>Lists recently released sessions, oldest first, as far as the service remembers them. Time and reason are in
+    /// <see cref="AgbSession.FailureReason"/>.</summary>
     /// <exception cref="AgbException">NotSupported.</exception>
     IAsyncEnumerable<AgbSession> ListReleasedSessionsAsync(CancellationToken cancellationToken = default) =>
         throw AgbErrors.NotSupported(Name, "listing released sessions");
@@ -54,31 +54,31 @@ public partial interface IAgbService
     /// <returns>The session, Running or Failed.</returns>
     Task<AgbSession> WaitSessionAsync(string sessionId, TimeSpan timeout, CancellationToken cancellationToken = default);
 
-    /// <summary>Releases a session: uploads what its policies say, ends its processes, removes its files. Works from
-    /// every state; when the upload fails the session stays, unless <paramref name="discardChanges"/>.</summary>
+    /// <summary>Releases a session: uploads by its policies, ends its processes, removes its files.</summary>
+    /// <remarks>Works in every state. If the upload fails the session stays, unless <paramref name="discardChanges"/>.</remarks>
     /// <param name="sessionId">The session.</param>
-    /// <param name="syncContext">Upload every mount, whatever its auto-upload says.</param>
+    /// <param name="syncContext">Upload every mount, regardless of its auto-upload.</param>
     /// <param name="discardChanges">Upload nothing.</param>
-    /// <param name="cancellationToken">Cancels the upload; what was begun after it is finished.</param>
+    /// <param name="cancellationToken">Cancels the upload; later steps, once begun, are finished.</param>
     Task RemoveSessionAsync(
         string sessionId, bool syncContext = false, bool discardChanges = false, CancellationToken cancellationToken = default);
 
-    /// <summary>Runs a command in a session and waits for it. Cancelling kills the command and all that it started.</summary>
+    /// <summary>Runs a command in a session and waits for it. Cancellation kills the command with all its processes.</summary>
     Task<AgbCommandResult> RunCommandAsync(
         string sessionId, AgbCommandRequest request, CancellationToken cancellationToken = default);
 
-    /// <summary>Starts a sync and returns its tasks, which are registered by then. Cancelling the token cancels them too, as
-    /// long as they are not recorded.</summary>
+    /// <summary>Starts a sync and returns its registered tasks. Cancelling the token cancels the tasks too, until they are
+    /// recorded.</summary>
     Task<IReadOnlyList<AgbSyncStatus>> StartSyncAsync(
         string sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default);
 
-    /// <summary>The current task of each (context, path, direction) of a session. Works for a released session too.</summary>
+    /// <summary>Gets the current task of each (context, path, direction) of a session, also of a released session.</summary>
     Task<IReadOnlyList<AgbSyncStatus>> GetSyncStatusAsync(
         string sessionId, string? contextId = null, string? path = null, AgbSyncTaskType? taskType = null,
         CancellationToken cancellationToken = default);
 
     /// <summary>Waits until no task of a session is Pending or Running.</summary>
-    /// <returns>The tasks; a failed one is not an error of the wait.</returns>
+    /// <returns>The tasks; a failed task is not an error of the wait.</returns>
     Task<IReadOnlyList<AgbSyncStatus>> WaitSyncAsync(
         string sessionId, TimeSpan timeout, string? contextId = null, string? path = null,
         CancellationToken cancellationToken = default);

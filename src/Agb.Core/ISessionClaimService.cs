@@ -1,10 +1,10 @@
 namespace Agb;
 
-/// <summary>What a service can do beside <see cref="IAgbService"/> that makes sessions for clients of its process: end those of which no client
-/// was told, because the process died first.</summary>
+/// <summary>Optional part of an <see cref="IAgbService"/> with sessions for clients of its process: ends the sessions unknown to
+/// any client after the death of the process.</summary>
 public interface ISessionClaimService
 {
-    /// <summary>Says that a session's client has been told of it. Until then the session ends with this process.</summary>
-    /// <param name="sessionId">The session; of one that is claimed, or not known, nothing is done.</param>
+    /// <summary>Records that the client knows its session. Before the claim, the session ends with this process.</summary>
+    /// <param name="sessionId">The session. A claimed or unknown session is ignored.</param>
     void ClaimSession(string sessionId);
 }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Agb.PowerShell.Help;
 
-/// <summary>Writes an about topic as the text that Get-Help shows.</summary>
+/// <summary>Writes an about topic as text for Get-Help.</summary>
 internal static class AboutWriter
 {
     private const int Indent = 4;
@@ -63,8 +63,8 @@ internal static class AboutWriter
         }
     }
 
-    /// <summary>A table as a terminal can show it: each row's first cell alone, and below it the others, which begin with
-    /// their column's name where there are several.</summary>
+    /// <summary>A table for a terminal: each row's first cell alone, and below it the others, with their column's name before
+    /// them if there are several.</summary>
     private static void Rows(StringBuilder text, Table table)
     {
         foreach (var row in table.Rows)

@@ -3,24 +3,24 @@ namespace Agb.PowerShell.Help;
 /// <summary>Reads a cmdlet's page.</summary>
 internal static class CommandPage
 {
-    /// <summary>The fewest examples that a page may have.</summary>
+    /// <summary>The minimum number of examples on a page.</summary>
     internal const int FewestExamples = 3;
 
-    /// <summary>The headings that a page has, in this order.</summary>
+    /// <summary>The headings of a page, in this order.</summary>
     internal static readonly string[] Headings =
         ["Synopsis", "Description", "Parameters", "Inputs", "Outputs", "Examples", "Notes", "Related links"];
 
-    /// <summary>What a comment in an example begins with: what to run before it, and a pattern that its output matches.</summary>
+    /// <summary>The prefixes of comments in an example: commands to run before it, and a pattern for its output.</summary>
     private static readonly string[] s_comments = ["setup:", "expect:"];
 
     /// <summary>Reads a page.</summary>
-    /// <exception cref="HelpException">A heading is unknown, missing or out of order, or holds what it may not.</exception>
+    /// <exception cref="HelpException">A heading is unknown, missing or out of order, or has forbidden content.</exception>
     internal static CommandHelp Read(Page page)
     {
         var name = Path.GetFileNameWithoutExtension(page.File);
         if (page.Root.Title != name || page.Root.Blocks.Count > 0)
         {
-            throw page.Root.Fault($"The title is '{name}', like the file, and nothing stands between it and the next heading.");
+            throw page.Root.Fault($"The title must be '{name}', like the file, and the next heading must follow it directly.");
         }
         Headed.Require(page.Root, Headings, new HashSet<string> { "Notes" });
         var sections = page.Root.Sections.ToDictionary(s => s.Title);

@@ -1,6 +1,6 @@
 namespace Agb.PowerShell.Help;
 
-/// <summary>What sections of both kinds of pages have in common.</summary>
+/// <summary>Rules for the sections of both kinds of pages.</summary>
 internal static class Headed
 {
     /// <summary>Throws unless the headings below a section are the expected ones, in their order.</summary>
@@ -22,13 +22,13 @@ internal static class Headed
         RequireOptional(section, expected.Skip(next), optional);
     }
 
-    /// <summary>The one paragraph that a section consists of.</summary>
+    /// <summary>The only paragraph of a section.</summary>
     internal static string OneParagraph(Section section) =>
         section is { Sections: [], Blocks: [Paragraph only] }
             ? PlainText.Of(only.Text)
             : throw section.Fault($"'{section.Title}' has exactly one paragraph.");
 
-    /// <summary>The links of a section that is a list of links.</summary>
+    /// <summary>The links of a section made of one list of links.</summary>
     internal static IEnumerable<(string Text, string Target)> LinkItems(Section section) =>
         section is { Sections: [], Blocks: [ItemList list] } && list.Items.All(i => PlainText.Links(i).Count() == 1)
             ? list.Items.Select(i => PlainText.Links(i).Single())

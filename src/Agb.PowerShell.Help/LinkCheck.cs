@@ -1,9 +1,9 @@
 namespace Agb.PowerShell.Help;
 
-/// <summary>Finds links that lead nowhere.</summary>
+/// <summary>Finds broken links.</summary>
 internal static class LinkCheck
 {
-    /// <summary>Throws when a page links to a file that does not exist.</summary>
+    /// <summary>Throws if a page links to a missing file.</summary>
     internal static void Require(Page page) => Require(page.Root, Path.GetDirectoryName(Path.GetFullPath(page.File))!);
 
     private static void Require(Section section, string directory)

@@ -4,7 +4,7 @@ using System.Xml;
 
 namespace Agb.PowerShell.Help;
 
-/// <summary>Writes cmdlets' help as the XML that Get-Help reads (MAML).</summary>
+/// <summary>Writes cmdlets' help as MAML, the XML of Get-Help.</summary>
 internal sealed class MamlWriter
 {
     private const string Maml = "http://schemas.microsoft.com/maml/2004/10";
@@ -32,7 +32,7 @@ internal sealed class MamlWriter
 
     private void Write(CommandHelp help)
     {
-        // The prefixes are declared here, as PowerShell's reader knows them by these names.
+        // Declared here, because PowerShell's reader knows the prefixes by these names.
         _xml.WriteStartElement("command", "command", Command);
         _xml.WriteAttributeString("xmlns", "maml", null, Maml);
         _xml.WriteAttributeString("xmlns", "dev", null, Dev);
@@ -64,7 +64,7 @@ internal sealed class MamlWriter
         Element("maml", "description", () => Paragraphs([help.Synopsis]));
     });
 
-    /// <summary>One line of syntax for each parameter set, positional parameters first, as PowerShell itself orders them.</summary>
+    /// <summary>One line of syntax for each parameter set, positional parameters first, in PowerShell's own order.</summary>
     private void Syntax(CommandHelp help)
     {
         var sets = help.Parameters.SelectMany(p => p.Sets).Distinct().DefaultIfEmpty("").ToArray();
@@ -88,7 +88,7 @@ internal sealed class MamlWriter
         _xml.WriteAttributeString("aliases", parameter.Aliases.Count == 0 ? "none" : string.Join(", ", parameter.Aliases));
         Text("maml", "name", parameter.Name);
         Element("maml", "description", () => Paragraphs(parameter.Description));
-        // A switch takes no value, so a syntax shows none.
+        // A switch has no value, so its syntax shows none.
         if (!(inSyntax && parameter.IsSwitch))
         {
             _xml.WriteStartElement("command", "parameterValue", Command);

@@ -1,18 +1,18 @@
 namespace Agb.PowerShell.Help;
 
-/// <summary>A page: a tree of headings. Only what help pages use of Markdown exists; all else is an error.</summary>
+/// <summary>A page: a tree of headings. Supports only the Markdown of help pages; anything else is an error.</summary>
 /// <param name="File">The file, for messages and links.</param>
-/// <param name="Root">The first heading, which holds all others.</param>
+/// <param name="Root">The first heading, above all others.</param>
 internal sealed record Page(string File, Section Root);
 
-/// <summary>A heading with what stands below it.</summary>
+/// <summary>A heading and its content.</summary>
 /// <param name="File">The page's file.</param>
 /// <param name="Line">The heading's line, from 1.</param>
 /// <param name="Level">1 for the page's title.</param>
-/// <param name="Title">The heading, as written.</param>
+/// <param name="Title">The heading's text.</param>
 internal sealed record Section(string File, int Line, int Level, string Title)
 {
-    /// <summary>What stands before the first heading below this one.</summary>
+    /// <summary>The blocks before the next heading below.</summary>
     public List<Block> Blocks { get; } = [];
 
     /// <summary>The headings one level below.</summary>
@@ -21,7 +21,7 @@ internal sealed record Section(string File, int Line, int Level, string Title)
     /// <summary>A fault at the heading.</summary>
     public HelpException Fault(string fault) => new(File, Line, fault);
 
-    /// <summary>A fault at a line below it.</summary>
+    /// <summary>A fault at a block below the heading.</summary>
     public HelpException Fault(Block block, string fault) => new(File, block.Line, fault);
 }
 
@@ -29,7 +29,7 @@ internal sealed record Section(string File, int Line, int Level, string Title)
 /// <param name="Line">Its first line, from 1.</param>
 internal abstract record Block(int Line);
 
-/// <summary>Lines that belong together, joined by blanks.</summary>
+/// <summary>A paragraph: lines joined by blanks.</summary>
 internal sealed record Paragraph(int Line, string Text) : Block(Line);
 
 /// <summary>A list; an item may span lines, but holds no other blocks.</summary>
@@ -41,5 +41,5 @@ internal sealed record Code(int Line, string Language, IReadOnlyList<string> Lin
 /// <summary>A table with a header.</summary>
 internal sealed record Table(int Line, IReadOnlyList<string> Header, IReadOnlyList<IReadOnlyList<string>> Rows) : Block(Line);
 
-/// <summary>A comment: not shown, it tells the test of the examples what to do.</summary>
+/// <summary>A hidden comment: an instruction for the test of the examples.</summary>
 internal sealed record Comment(int Line, string Text) : Block(Line);

@@ -12,7 +12,7 @@ internal sealed partial class MarkdownReader
     private MarkdownReader(string file, string[] lines) => (_file, _lines) = (file, lines);
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="HelpException">The page holds what help pages do not use.</exception>
+    /// <exception cref="HelpException">The page uses Markdown outside the subset of help pages.</exception>
     internal static Page Read(string file) => Read(file, File.ReadAllLines(file));
 
     /// <summary>Reads lines.</summary>

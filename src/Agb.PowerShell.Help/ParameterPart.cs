@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace Agb.PowerShell.Help;
 
-/// <summary>Reads one parameter of a cmdlet's page: its explanation, then a block of yaml with one fact a line.</summary>
+/// <summary>Reads one parameter of a cmdlet's page: its explanation, then a block of yaml with one fact per line.</summary>
 internal static class ParameterPart
 {
     private static readonly string[] s_keys =
         ["Type", "Aliases", "Sets", "Required", "Position", "Default", "Pipeline", "Wildcards"];
 
     /// <summary>Reads a parameter.</summary>
-    /// <exception cref="HelpException">A fact is missing, unknown or not readable.</exception>
+    /// <exception cref="HelpException">A fact is missing, unknown or unreadable.</exception>
     internal static ParameterHelp Read(Section section)
     {
         if (!section.Title.StartsWith('-') || section.Blocks is not [.., Code { Language: "yaml" } yaml])

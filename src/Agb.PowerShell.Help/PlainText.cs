@@ -2,15 +2,15 @@ using System.Text.RegularExpressions;
 
 namespace Agb.PowerShell.Help;
 
-/// <summary>Turns Markdown's inline marks into plain text, as Get-Help shows no other.</summary>
+/// <summary>Turns Markdown's inline marks into plain text, the only form in Get-Help.</summary>
 internal static partial class PlainText
 {
     private const int Width = 79;
 
-    /// <summary>Text without marks: code without backticks, links as their text, with the address where it is one.</summary>
+    /// <summary>Text without marks: code without backticks, links as their text, with a web address after it.</summary>
     internal static string Of(string markdown)
     {
-        // Nothing inside backticks is a mark, so the other marks are looked for between them only.
+        // Marks count only outside of backticks.
         var parts = markdown.Split('`');
         for (var i = 0; i < parts.Length; i += 2)
         {
@@ -22,14 +22,14 @@ internal static partial class PlainText
         return string.Concat(parts);
     }
 
-    /// <summary>The links of a text: what they say and where they lead.</summary>
+    /// <summary>The links of a text, with their targets.</summary>
     internal static IEnumerable<(string Text, string Target)> Links(string markdown) =>
         LinkPattern().Matches(markdown).Select(m => (m.Groups[1].Value.Trim('`'), m.Groups[2].Value));
 
     /// <summary>Wraps a text, each line indented.</summary>
-    /// <param name="text">The text, of one paragraph.</param>
-    /// <param name="indent">How far each line is indented.</param>
-    /// <param name="first">What the first line begins with, in place of the end of the indentation.</param>
+    /// <param name="text">The text of one paragraph.</param>
+    /// <param name="indent">The indentation of each line.</param>
+    /// <param name="first">The start of the first line, in place of the end of the indentation.</param>
     internal static IEnumerable<string> Wrap(string text, int indent, string first = "")
     {
         var line = new string(' ', indent - first.Length) + first;

@@ -1,14 +1,14 @@
 namespace Agb.Protocol;
 
-/// <summary>The paths that an Agb server has beside those of the AGB API, so that all of <see cref="IAgbService"/> can be asked
-/// of it. All are POST with a JSON object as body, but for those that say otherwise. Those marked as streams answer as
-/// <see cref="StreamFrame"/> says.</summary>
+/// <summary>The additional paths of an Agb server, for the operations of <see cref="IAgbService"/> missing in the AGB
+/// API.</summary>
+/// <remarks>All are POST with a JSON object as body, unless noted. Streams answer as <see cref="StreamFrame"/> lines.</remarks>
 public static class AgbExtensionRoutes
 {
-    /// <summary>What the server is and allows (GET). A server without it is not one of ours.</summary>
+    /// <summary>Identity and limits of the server (GET). Only Agb servers have it.</summary>
     public const string Info = "/agb/info";
 
-    /// <summary>All of a session: <see cref="SessionIdBody"/> to <see cref="SessionDetail"/>.</summary>
+    /// <summary>A full session: <see cref="SessionIdBody"/> to <see cref="SessionDetail"/>.</summary>
     public const string GetSession = "/agb/getSession";
 
     /// <summary>All sessions with some labels: a stream of <see cref="SessionDetail"/>.</summary>
@@ -23,7 +23,7 @@ public static class AgbExtensionRoutes
     /// <summary>Replaces a session's labels.</summary>
     public const string SetLabels = "/agb/setLabels";
 
-    /// <summary>Starts a session's idle time anew.</summary>
+    /// <summary>Restarts a session's idle time.</summary>
     public const string KeepSessionAlive = "/agb/keepSessionAlive";
 
     /// <summary>The address of any port in a session.</summary>
@@ -50,7 +50,7 @@ public static class AgbExtensionRoutes
     /// <summary>Deletes a context: a stream with an empty result.</summary>
     public const string RemoveContext = "/agb/removeContext";
 
-    /// <summary>The paths that a context has data at.</summary>
+    /// <summary>The paths of a context with data.</summary>
     public const string GetContextPaths = "/agb/getContextPaths";
 
     /// <summary>The versions of a context: a stream of <see cref="VersionDetail"/>.</summary>
@@ -65,20 +65,20 @@ public static class AgbExtensionRoutes
     /// <summary>One file of a context.</summary>
     public const string GetContextFile = "/agb/getContextFile";
 
-    /// <summary>The bytes of a file of a context. The answer's body are the bytes, and its header
-    /// <see cref="FileHeader"/> is the <see cref="FileDetail"/> as JSON in ASCII; an error is an envelope as ever.</summary>
+    /// <summary>The bytes of a context's file, as the answer's body. The header <see cref="FileHeader"/> is the
+    /// <see cref="FileDetail"/> as JSON in ASCII; an error is an envelope.</summary>
     public const string OpenContextFile = "/agb/openContextFile";
 
-    /// <summary>Changes files of a context: the query names it (<c>contextId</c>), the body is a <see cref="ChangeStream"/>. A
-    /// stream with the <see cref="VersionDetail"/>, or nothing, as result.</summary>
+    /// <summary>Changes files of the context in the query (<c>contextId</c>). The body is a <see cref="ChangeStream"/>; the
+    /// answer is a stream with the <see cref="VersionDetail"/>, or nothing, as result.</summary>
     public const string ChangeContextFiles = "/agb/changeContextFiles";
 
-    /// <summary>Runs a command: a stream of <see cref="OutputLine"/> with the <see cref="CommandDetail"/> as result. Closing
-    /// the connection cancels it.</summary>
+    /// <summary>Runs a command: a stream of <see cref="OutputLine"/> with the <see cref="CommandDetail"/> as result. Closing the
+    /// connection cancels it.</summary>
     public const string RunCommand = "/agb/runCommand";
 
-    /// <summary>Runs a command that reads stdin, has arguments, or whose stdout is wanted as bytes while it runs: a WebSocket, as
-    /// <see cref="CommandMessage"/> says.</summary>
+    /// <summary>Runs a command with stdin, arguments, or stdout as bytes: a WebSocket, see
+    /// <see cref="CommandMessage"/>.</summary>
     public const string CommandSocket = "/agb/commandSocket";
 
     /// <summary>Runs code: a stream of <see cref="CodeEventDetail"/> with the <see cref="CodeDetail"/> as result. Closing the
@@ -88,11 +88,12 @@ public static class AgbExtensionRoutes
     /// <summary>Starts a sync: <see cref="StartSyncBody"/> to <see cref="StartedSync"/>.</summary>
     public const string StartSync = "/agb/startSync";
 
-    /// <summary>Cancels a sync that was started: <see cref="CancelSyncBody"/>. One that is done or unknown is left alone.</summary>
+    /// <summary>Cancels a started sync: <see cref="CancelSyncBody"/>. A finished or unknown sync is ignored.</summary>
     public const string CancelSync = "/agb/cancelSync";
 
-    /// <summary>Cancels a call that answers with a stream, and waits until it has ended: <see cref="CancelCallBody"/>. Closing the
-    /// connection of the call cancels it too, but tells nobody when it has ended. One that has ended or is unknown is left alone.</summary>
+    /// <summary>Cancels a call with a stream as answer, and waits for its end: <see cref="CancelCallBody"/>. A finished or
+    /// unknown call is ignored.</summary>
+    /// <remarks>Closing the call's connection cancels it too, but without notice of its end.</remarks>
     public const string CancelCall = "/agb/cancelCall";
 
     /// <summary>The current sync tasks of a session.</summary>
@@ -101,12 +102,12 @@ public static class AgbExtensionRoutes
     /// <summary>Waits until no task is under way: a stream with the tasks as result.</summary>
     public const string WaitSync = "/agb/waitSync";
 
-    /// <summary>What a sync would do: a stream with the steps as result.</summary>
+    /// <summary>Plans a sync: a stream with the steps as result.</summary>
     public const string PlanSync = "/agb/planSync";
 
-    /// <summary>A terminal in a session: a WebSocket, as <see cref="TerminalBody"/> says.</summary>
+    /// <summary>A terminal in a session: a WebSocket, see <see cref="TerminalBody"/>.</summary>
     public const string Terminal = "/agb/terminal";
 
-    /// <summary>The header of <see cref="OpenContextFile"/>'s answers.</summary>
+    /// <summary>The header of answers to <see cref="OpenContextFile"/>.</summary>
     public const string FileHeader = "x-agb-file";
 }

@@ -1,13 +1,13 @@
 namespace Agb.Protocol;
 
-/// <summary>The paths of the AGB API. Their letter case is part of the protocol. Parameters of every <c>/sdk</c> path travel
-/// in the query string, also those of a POST.</summary>
+/// <summary>The paths of the AGB API. Their letter case is part of the protocol. Parameters of every <c>/sdk</c> path travel in
+/// the query string, also in a POST.</summary>
 public static class AgbRoutes
 {
     /// <summary>Creates a session (POST).</summary>
     public const string CreateSession = "/mcp/createSession";
 
-    /// <summary>Releases a session and answers when that has begun (POST).</summary>
+    /// <summary>Releases a session and answers once the release has begun (POST).</summary>
     public const string ReleaseSession = "/mcp/releaseSession";
 
     /// <summary>Begins to release a session (POST).</summary>
@@ -22,7 +22,7 @@ public static class AgbRoutes
     /// <summary>Sessions by label, in pages (GET).</summary>
     public const string ListSession = "/sdk/ListSession";
 
-    /// <summary>Starts a session's idle time anew (POST, query).</summary>
+    /// <summary>Restarts a session's idle time (POST, query).</summary>
     public const string RefreshSessionIdleTime = "/mcp/refreshSessionIdleTime";
 
     /// <summary>Replaces a session's labels (POST, query).</summary>
@@ -34,7 +34,7 @@ public static class AgbRoutes
     /// <summary>The address of a port in a session (GET).</summary>
     public const string GetLink = "/internet/getLink";
 
-    /// <summary>The same under its other path (GET).</summary>
+    /// <summary>Alias of <see cref="GetLink"/> (GET).</summary>
     public const string GetLinkAsync = "/mcp/getLink";
 
     /// <summary>The address of a session's browser (POST, query).</summary>
@@ -49,7 +49,7 @@ public static class AgbRoutes
     /// <summary>The tools of an image's sessions (POST, query).</summary>
     public const string ListTools = "/mcp/listTools";
 
-    /// <summary>What a session is for people (POST).</summary>
+    /// <summary>The address of a session for people (POST).</summary>
     public const string GetMcpResource = "/mcp/getMcpResource";
 
     /// <summary>Contexts, in pages (GET).</summary>
@@ -88,7 +88,7 @@ public static class AgbRoutes
     /// <summary>The context of a session's file transfers (POST, query).</summary>
     public const string GetAndLoadInternalContext = "/sdk/GetAndLoadInternalContext";
 
-    /// <summary>What is added to a session's link URL to call a tool (POST).</summary>
+    /// <summary>The suffix of a session's link URL for a tool call (POST).</summary>
     public const string LinkCallTool = "/callTool";
 
     /// <summary>Whether the server answers (GET, without a key).</summary>

@@ -8,7 +8,7 @@ namespace Agb.Cloud;
 /// <summary>The errors of this service, one wording each.</summary>
 internal static class CloudErrors
 {
-    /// <summary>The longest piece of an answer that an error repeats.</summary>
+    /// <summary>The maximum length of an answer's text in an error.</summary>
     internal const int MaxQuoted = 300;
 
     internal static AgbException InvalidSetting(string what, string fault, string expected, object? target, Exception? inner = null) => new(
@@ -19,13 +19,13 @@ internal static class CloudErrors
         AgbErrorIds.AuthenticationFailed, AgbErrorKind.InvalidInput, "No API key is given for the AGB service.",
         $"Give one to Connect-Agb with -ApiKey, or set {CloudEnvironment.ApiKeyVariable}.");
 
-    /// <summary>The error of an envelope that says no.</summary>
+    /// <summary>The error of a failure envelope.</summary>
     internal static AgbServiceException Refused(ApiReply reply, TimeSpan? retryAfter = null)
     {
         var error = WireErrors.ToException(reply.Envelope, reply.Status);
-        // What the service says of keys is for programs: it names headers.
+        // The service's remedy for keys is for programs: it names headers.
         var remedy = error.ErrorId == AgbErrorIds.AuthenticationFailed
-            ? $"Check the API key, and that it is one of this service: the one of Connect-Agb -ApiKey, else {CloudEnvironment.ApiKeyVariable}."
+            ? $"Check the API key for this service: the value of Connect-Agb -ApiKey, else {CloudEnvironment.ApiKeyVariable}."
             : error.Remedy ?? error.ErrorId switch
             {
                 AgbErrorIds.TooManyRequests or AgbErrorIds.TooManySessions or AgbErrorIds.HostExhausted => Later(retryAfter),
@@ -41,14 +41,14 @@ internal static class CloudErrors
         };
     }
 
-    /// <summary>A known error that an answer shows, with the request's id.</summary>
+    /// <summary>A known error shown by an answer, with the request's id.</summary>
     internal static AgbServiceException Shown(AgbException known, string requestId) =>
         new(known.ErrorId, known.Kind, known.Message, known.Remedy, known.Target) { RequestId = requestId };
 
-    /// <summary>The error of an answer that a service of this kind does not give.</summary>
+    /// <summary>The error of an unexpected answer for an AGB service.</summary>
     internal static AgbServiceException Unreadable(string fault, string requestId, int? status = null, Exception? inner = null) => new(
         AgbErrorIds.ServiceRefused, AgbErrorKind.Failed, $"The service's answer can't be read: {fault.TrimEnd('.')}.",
-        "Check that the endpoint is that of an AGB service.", inner: inner)
+        "Check the endpoint: it must be an AGB service.", inner: inner)
     {
         RequestId = requestId,
         HttpStatus = status,
@@ -57,7 +57,7 @@ internal static class CloudErrors
     /// <summary>The error of an HTTP status without an envelope.</summary>
     internal static AgbException OfStatus(int status, string text, string requestId, TimeSpan? retryAfter) => status switch
     {
-        // A gateway says that it does not know what became of the request.
+        // The gateway does not know the outcome of the request.
         502 or 503 or 504 => new AgbConnectionException(
             $"The service can't be reached behind its gateway (HTTP status {status}){Quoted(text)}.", Later(retryAfter))
         {
@@ -67,40 +67,40 @@ internal static class CloudErrors
         _ => Refused(new ApiReply(status, new Envelope { Message = $"The service answered with HTTP status {status}{Quoted(text)}." }, requestId), retryAfter),
     };
 
-    /// <summary>The error of an answer that sends the caller elsewhere.</summary>
+    /// <summary>The error of a redirect.</summary>
     internal static AgbServiceException Redirected(int status, string target, string requestId) => new(
         AgbErrorIds.ServiceRefused, AgbErrorKind.Failed,
-        $"The service answered with HTTP status {status} and sends its callers elsewhere, to '{target}'; the API key is not sent there.",
-        "If the service has moved there, give that address as the endpoint.")
+        $"The service answered with HTTP status {status} and a redirect to '{target}'; the API key is not sent there.",
+        "If the service has moved there, use the new address as the endpoint.")
     {
         RequestId = requestId,
         HttpStatus = status,
     };
 
-    /// <summary>The error of a call whose time is over.</summary>
+    /// <summary>The error of a call beyond its time limit.</summary>
     internal static AgbConnectionException TimeOver(string service, TimeSpan timeout, string requestId, Exception? inner = null) => new(
-        $"The service '{service}' did not answer within {timeout.TotalSeconds:0.###} s; nobody knows whether it did what was asked.",
-        "Look at the state, then try again, with a longer time limit if need be.", inner, isTimeout: true)
+        $"The service '{service}' did not answer within {timeout.TotalSeconds:0.###} s. The operation may or may not have been performed.",
+        "Check the state, then try again, with a longer time limit if need be.", inner, isTimeout: true)
     {
         RequestId = requestId,
     };
 
-    /// <summary>The error of a connection that was not made, or broke.</summary>
+    /// <summary>The error of a failed or broken connection.</summary>
     internal static AgbConnectionException NoConnection(string service, string requestId, Exception cause) => new(
         $"The service '{service}' can't be reached: {Reason(cause)}", "Check the endpoint and the network.", cause)
     {
         RequestId = requestId,
     };
 
-    /// <summary>The error of an answer that ended before its end.</summary>
+    /// <summary>The error of an incomplete answer.</summary>
     internal static AgbConnectionException CutOff(string service, string requestId, Exception? inner = null) => new(
-        $"The connection to the service '{service}' broke before its answer was complete; nobody knows whether it did what was asked.",
-        "Look at the state, then try again.", inner)
+        $"The connection to the service '{service}' broke before its answer was complete. The operation may or may not have been performed.",
+        "Check the state, then try again.", inner)
     {
         RequestId = requestId,
     };
 
-    /// <summary>The error of a wait that ended before what it waited for.</summary>
+    /// <summary>The error of a wait beyond its time limit.</summary>
     internal static AgbException WaitOver(string what, TimeSpan timeout, string remedy, object? target) => new(
         AgbErrorIds.WaitTimeout, AgbErrorKind.Timeout, $"{what} did not end within {timeout.TotalSeconds:0.###} s.", remedy, target);
 
@@ -114,7 +114,7 @@ internal static class CloudErrors
         var little => $": {little.TrimEnd('.')}",
     };
 
-    // The outer messages of the HTTP library say less than the cause.
+    // The HTTP library's outer messages tell less than the cause.
     private static string Reason(Exception error)
     {
         var cause = error;

@@ -7,7 +7,8 @@ using Agb.Protocol.Json;
 
 namespace Agb.Cloud.Extended;
 
-/// <summary>A command with stdin, arguments or bytes of stdout on an Agb server: a WebSocket, as <see cref="CommandMessage"/> says.</summary>
+/// <summary>A command with stdin, arguments or bytes of stdout on an Agb server: a WebSocket, see
+/// <see cref="CommandMessage"/>.</summary>
 internal sealed class ExtendedCommand : IDisposable
 {
     private readonly ApiClient _api;
@@ -35,8 +36,8 @@ internal sealed class ExtendedCommand : IDisposable
     /// <param name="api">The service.</param>
     /// <param name="sessionId">The session.</param>
     /// <param name="request">The command.</param>
-    /// <param name="take">Takes each item before the next one is read.</param>
-    /// <param name="requestId">The request's id, by which it can be cancelled.</param>
+    /// <param name="take">Receives each item before the next one is read.</param>
+    /// <param name="requestId">The request's id, for its cancellation.</param>
     /// <param name="cancellationToken">Closes the socket.</param>
     internal static async Task<CommandDetail> RunAsync(
         ApiClient api, string sessionId, AgbCommandRequest request, Func<JsonElement, ValueTask> take, string requestId, CancellationToken cancellationToken)
@@ -70,7 +71,7 @@ internal sealed class ExtendedCommand : IDisposable
         {
             throw new AgbException(
                 AgbErrorIds.NotSupported, AgbErrorKind.InvalidState,
-                $"The server '{api.Name}' is of a version that takes neither arguments nor stdin for commands.", "Update the server.", api.Name, e)
+                $"The server '{api.Name}' is of a version without arguments and stdin for commands.", "Update the server.", api.Name, e)
             {
                 RequestId = requestId,
             };
@@ -88,7 +89,7 @@ internal sealed class ExtendedCommand : IDisposable
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException)
         {
-            // What the caller's own stream threw comes first: the socket was given up for it.
+            // The exception of the caller's own stream comes first: it ended the socket.
             if (Volatile.Read(ref _failure) is { } failure)
             {
                 System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
@@ -98,13 +99,13 @@ internal sealed class ExtendedCommand : IDisposable
         }
         finally
         {
-            // The source belongs to the caller, so nothing may read it once the call has ended.
+            // The source belongs to the caller and must not be read after the call.
             await _over.CancelAsync().ConfigureAwait(false);
             await sending.ConfigureAwait(false);
         }
     }
 
-    /// <summary>Sends stdin, as far as the command takes it.</summary>
+    /// <summary>Sends stdin as fast as the command reads it.</summary>
     private async Task FeedAsync(Stream input)
     {
         try
@@ -128,11 +129,11 @@ internal sealed class ExtendedCommand : IDisposable
         }
         catch (Exception e) when (_over.IsCancellationRequested || e is WebSocketException)
         {
-            // The command has ended, or receiving tells what is wrong.
+            // The command has ended, or the receiver reports the fault.
         }
         catch (Exception e)
         {
-            // Part of the input must not pass for all of it: the command ends with the socket.
+            // Partial input must not pass as complete: the command ends with the socket.
             Volatile.Write(ref _failure, e);
             await _over.CancelAsync().ConfigureAwait(false);
         }

@@ -70,7 +70,7 @@ internal sealed partial class ExtendedService
             WireJson.Default.ContextFileBody, Repeat.Always),
         WireJson.Default.FileDetail, cancellationToken).ConfigureAwait(false)).ToFile(owner);
 
-    // The server takes a name in the id's place.
+    // The server accepts a name in place of the id.
     public Task<AgbContextFile> FindContextFileAsync(string idOrName, string path, CancellationToken cancellationToken = default) =>
         GetContextFileAsync(idOrName, path, null, cancellationToken);
 
@@ -105,7 +105,7 @@ internal sealed partial class ExtendedService
             Content = upload,
         };
         var (result, requestId) = await _streams.RawResultAsync(call, take: null, cancellationToken).ConfigureAwait(false);
-        // Changes that changed nothing make no version.
+        // Changes without effect make no version.
         return result.ValueKind == JsonValueKind.Object && result.TryGetProperty("version", out _)
             ? Answers.Read(result, WireJson.Default.VersionDetail, requestId).ToVersion(owner)
             : null;

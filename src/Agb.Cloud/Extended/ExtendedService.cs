@@ -5,10 +5,10 @@ using Agb.Protocol.Json;
 
 namespace Agb.Cloud.Extended;
 
-/// <summary>An Agb server, asked by its extension endpoints, so that nothing of the contract is lost on the way.</summary>
+/// <summary>An Agb server over its extension endpoints, with the full contract.</summary>
 /// <param name="api">The server.</param>
-/// <param name="owner">The service that the objects carry.</param>
-/// <param name="info">What the server says of itself.</param>
+/// <param name="owner">The service of the returned objects.</param>
+/// <param name="info">The server's self-description.</param>
 internal sealed partial class ExtendedService(ApiClient api, IAgbService owner, AgbInfo info) : IAgbService, ITerminalService
 {
     private readonly StreamCalls _streams = new(api);
@@ -26,7 +26,7 @@ internal sealed partial class ExtendedService(ApiClient api, IAgbService owner, 
 
     public async Task<AgbSession> CreateSessionAsync(AgbSessionRequest request, CancellationToken cancellationToken = default)
     {
-        // A server from before there were limits would leave them out and say nothing.
+        // An older server without limits would ignore them silently.
         if (request.Limits != AgbSessionLimits.None && info.Limits?.DefaultSessionLimits is null)
         {
             throw AgbErrors.NotSupported(Name, "limits of sessions");
@@ -48,7 +48,7 @@ internal sealed partial class ExtendedService(ApiClient api, IAgbService owner, 
         var reply = await api.CallAsync(
             ApiCall.Post(path, body, WireJson.Default.CreateSessionBody, Repeat.WhenTurnedAway) with
             {
-                // The data of a large context may have to be copied first.
+                // The data of a large context may need a copy first.
                 Timeout = api.Options.Timeout + api.Options.MaxWait,
             },
             cancellationToken).ConfigureAwait(false);
@@ -68,7 +68,7 @@ internal sealed partial class ExtendedService(ApiClient api, IAgbService owner, 
     public IAsyncEnumerable<AgbSession> ListReleasedSessionsAsync(CancellationToken cancellationToken = default) => _streams.ItemsAsync(
         ApiCall.Post(AgbExtensionRoutes.ListSessions, new ListSessionsBody { Released = true }, WireJson.Default.ListSessionsBody, Repeat.Always),
         WireJson.Default.SessionDetail, cancellationToken)
-        // An older server does not know the difference.
+        // An older server ignores the filter.
         .Where(s => s.Status == AgbSessionStatus.Released).Select(ToSession);
 
     public async Task<AgbSession> WaitSessionAsync(string sessionId, TimeSpan timeout, CancellationToken cancellationToken = default) =>

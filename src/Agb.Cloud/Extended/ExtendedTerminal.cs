@@ -8,8 +8,8 @@ using Agb.Protocol.Json;
 
 namespace Agb.Cloud.Extended;
 
-/// <summary>A terminal in a session of an Agb server: a WebSocket, as <see cref="TerminalBody"/> says. What is shown is taken as it
-/// comes, and waits in a pipe until it is read; while that is full the server waits.</summary>
+/// <summary>A terminal in a session of an Agb server: a WebSocket, see <see cref="TerminalBody"/>. Output waits in a pipe until
+/// it is read; the server waits while the pipe is full.</summary>
 internal sealed class ExtendedTerminal : IAgbTerminal
 {
     private const int LargestMessage = 64 * 1024;
@@ -88,7 +88,7 @@ internal sealed class ExtendedTerminal : IAgbTerminal
     {
         if (!_closed.IsCancellationRequested)
         {
-            // What nobody will read must not hold up the end.
+            // Unread output must not delay the end.
             await _shown.Reader.CompleteAsync().ConfigureAwait(false);
             await WebSockets.CloseAsync(_socket).ConfigureAwait(false);
             await _closed.CancelAsync().ConfigureAwait(false);
@@ -155,7 +155,7 @@ internal sealed class ExtendedTerminal : IAgbTerminal
             var error = e as AgbException ?? CloudErrors.CutOff(_api.Name, _requestId, e);
             if (_exitCode.TrySetException(error))
             {
-                // Whoever does not ask for the exit code has the error from reading.
+                // Callers without interest in the exit code get the error from reading.
                 _ = _exitCode.Task.Exception;
             }
             await _shown.Writer.CompleteAsync(error).ConfigureAwait(false);
@@ -209,7 +209,7 @@ internal sealed class ExtendedTerminal : IAgbTerminal
         }
         catch (WebSocketException) when (_exitCode.Task.IsCompletedSuccessfully)
         {
-            // The shell ended meanwhile; what is typed after it goes nowhere.
+            // The shell ended meanwhile; later input is dropped.
         }
         catch (WebSocketException e)
         {

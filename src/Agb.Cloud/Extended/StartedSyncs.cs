@@ -5,13 +5,12 @@ using Agb.Protocol.Json;
 
 namespace Agb.Cloud.Extended;
 
-/// <summary>Syncs that were started and whose callers may still cancel them: cancelling the token of the call that started one
-/// cancels the sync itself.</summary>
+/// <summary>Started syncs with a cancellable caller: cancelling the token of the starting call cancels the sync itself.</summary>
 internal sealed class StartedSyncs(ApiClient api)
 {
     private readonly ConcurrentDictionary<string, ConcurrentBag<CancellationTokenRegistration>> _ofSessions = new(StringComparer.Ordinal);
 
-    /// <summary>Notes a sync.</summary>
+    /// <summary>Adds a sync.</summary>
     internal void Add(string sessionId, string? syncId, CancellationToken cancellationToken)
     {
         if (syncId is null || !cancellationToken.CanBeCanceled)
@@ -22,7 +21,7 @@ internal sealed class StartedSyncs(ApiClient api)
             .Add(cancellationToken.UnsafeRegister(_ => _ = CancelAsync(syncId), null));
     }
 
-    /// <summary>Forgets the syncs of a session: all have ended.</summary>
+    /// <summary>Forgets the syncs of a session after their end.</summary>
     internal void Forget(string sessionId)
     {
         if (_ofSessions.TryRemove(sessionId, out var registrations))
@@ -44,7 +43,7 @@ internal sealed class StartedSyncs(ApiClient api)
         }
         catch (AgbException e)
         {
-            // Nobody waits for it any more; the status of the sync says what became of it.
+            // No caller waits any more; the sync's status shows its outcome.
             api.Tell(new AgbWireExchange
             {
                 Method = "POST",

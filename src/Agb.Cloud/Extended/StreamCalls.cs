@@ -7,7 +7,7 @@ using Agb.Protocol.Json;
 
 namespace Agb.Cloud.Extended;
 
-/// <summary>Calls whose answers are streams of <see cref="StreamFrame"/>.</summary>
+/// <summary>Calls with streams of <see cref="StreamFrame"/> as answers.</summary>
 internal sealed class StreamCalls(ApiClient api)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
@@ -30,7 +30,7 @@ internal sealed class StreamCalls(ApiClient api)
     /// <summary>The result of an answer.</summary>
     /// <param name="call">The call.</param>
     /// <param name="type">The result's type.</param>
-    /// <param name="take">Takes each item before the next one is read; null when there are none.</param>
+    /// <param name="take">Receives each item before the next one is read; null without items.</param>
     /// <param name="cancellationToken">Cancels the work.</param>
     internal async Task<T> ResultAsync<T>(
         ApiCall call, JsonTypeInfo<T> type, CancellationToken cancellationToken, Func<JsonElement, ValueTask>? take = null)
@@ -43,16 +43,17 @@ internal sealed class StreamCalls(ApiClient api)
     /// <summary>Waits for the end of a call without a result.</summary>
     internal Task EndAsync(ApiCall call, CancellationToken cancellationToken) => RawResultAsync(call, take: null, cancellationToken);
 
-    /// <summary>The result of an answer as it came, with the request's id.</summary>
+    /// <summary>The unparsed result of an answer, with the request's id.</summary>
     internal async Task<(JsonElement Result, string RequestId)> RawResultAsync(
         ApiCall call, Func<JsonElement, ValueTask>? take, CancellationToken cancellationToken)
     {
         return await CancelledAsync(id => ReadResultAsync(call with { RequestId = id }, take, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Makes a call that, when the caller cancels or its own content fails, has ended on the service before this returns.</summary>
+    /// <summary>Makes a call. After the caller's cancellation or a failure of its content, waits for the end of the work on the
+    /// service.</summary>
     /// <param name="call">Makes the call, with this request id.</param>
-    /// <param name="cancellationToken">What the caller cancels.</param>
+    /// <param name="cancellationToken">The caller's token.</param>
     internal async Task<T> CancelledAsync<T>(Func<string, Task<T>> call, CancellationToken cancellationToken)
     {
         var requestId = ApiClient.NewRequestId();
@@ -67,7 +68,7 @@ internal sealed class StreamCalls(ApiClient api)
         }
     }
 
-    // That the caller cancelled, or its own content failed: the service may still be at it.
+    // Whether the caller cancelled or its own content failed: the service may still be working.
     private static bool IsOurs(Exception e, CancellationToken cancellationToken) => e is OperationCanceledException
         ? cancellationToken.IsCancellationRequested
         : e is not (AgbServiceException or AgbConnectionException);
@@ -90,7 +91,7 @@ internal sealed class StreamCalls(ApiClient api)
         throw CloudErrors.CutOff(api.Name, answer.RequestId);
     }
 
-    // The connection is closed by now, which cancels the work; this waits, for a while, until the work has ended.
+    // The connection is closed by now, and so the work is cancelled; wait a while for its end.
     private async Task CancelAsync(string requestId)
     {
         var call = ApiCall.Post(
@@ -104,12 +105,12 @@ internal sealed class StreamCalls(ApiClient api)
         }
         catch (AgbException e)
         {
-            // Whoever cancelled is told that, not how the server fares; the trace has it.
+            // The caller gets its cancellation, not the server's failure; the trace has the failure.
             api.Tell(new AgbWireExchange { Method = "POST", Address = AgbExtensionRoutes.CancelCall, RequestId = requestId, Error = e.Message });
         }
     }
 
-    // A server that has nothing to say yet may keep the head back as long as it may be silent.
+    // A server may keep the head back as long as the maximum silence.
     private Task<OpenAnswer> OpenAsync(ApiCall call, CancellationToken cancellationToken) => api.OpenAsync(
         call with { Timeout = api.Silence },
         answer => answer.IsSuccessStatusCode && answer.Content.Headers.ContentType?.MediaType == StreamFrame.ContentType,

@@ -1,18 +1,18 @@
 namespace Agb.Cloud.Http;
 
-/// <summary>Waits by asking: at once, soon again, then less and less often.</summary>
+/// <summary>Polls at once, soon again, then less and less often.</summary>
 internal static class AdaptivePoll
 {
     private static readonly TimeSpan s_first = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(2);
     private const double Growth = 1.5;
 
-    /// <summary>Asks until an answer is the one.</summary>
+    /// <summary>Polls until an answer ends the wait.</summary>
     /// <param name="time">The clock.</param>
     /// <param name="ask">Asks.</param>
     /// <param name="isDone">Whether an answer ends the wait.</param>
-    /// <param name="timeout">How long to wait. After it one last answer is looked at.</param>
-    /// <param name="late">Makes the error when the time is over.</param>
+    /// <param name="timeout">The maximum wait, before one last poll.</param>
+    /// <param name="late">Makes the error of a timeout.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     internal static async Task<T> UntilAsync<T>(
         TimeProvider time, Func<CancellationToken, Task<T>> ask, Func<T, bool> isDone, TimeSpan timeout, Func<AgbException> late,

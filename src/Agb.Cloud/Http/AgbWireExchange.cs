@@ -1,10 +1,10 @@
 namespace Agb.Cloud;
 
-/// <summary>One request and its answer, for whoever looks into what goes over the wire. Keys, tokens and the addresses that a service
-/// hands out are hidden; bodies are cut at <see cref="MaxBody"/> characters.</summary>
+/// <summary>One request and its answer, for tracing. Keys, tokens and presigned addresses are hidden; bodies are cut at
+/// <see cref="MaxBody"/> characters.</summary>
 public sealed record AgbWireExchange
 {
-    /// <summary>The most characters of a body.</summary>
+    /// <summary>The maximum number of characters of a body.</summary>
     public const int MaxBody = 2000;
 
     /// <summary>The HTTP method, or <c>WS</c> for a WebSocket.</summary>
@@ -16,19 +16,19 @@ public sealed record AgbWireExchange
     /// <summary>The request's id.</summary>
     public required string RequestId { get; init; }
 
-    /// <summary>The HTTP status, or null when no answer came.</summary>
+    /// <summary>The HTTP status, or null without an answer.</summary>
     public int? Status { get; init; }
 
-    /// <summary>From the sending to the end of the answer, or to its head where the answer is a stream.</summary>
+    /// <summary>The time from the sending to the end of the answer, or to the head of a stream.</summary>
     public TimeSpan Duration { get; init; }
 
-    /// <summary>The request's body, or null where it is empty or no text.</summary>
+    /// <summary>The request's body, or null if empty or not text.</summary>
     public string? RequestBody { get; init; }
 
-    /// <summary>The answer's body, or null where it is empty, no text or a stream.</summary>
+    /// <summary>The answer's body, or null if empty, not text or a stream.</summary>
     public string? ResponseBody { get; init; }
 
-    /// <summary>Why no answer came, or null.</summary>
+    /// <summary>The reason of a missing answer, or null.</summary>
     public string? Error { get; init; }
 
     /// <inheritdoc/>

@@ -4,10 +4,10 @@ using Agb.Protocol.Json;
 
 namespace Agb.Cloud.Http;
 
-/// <summary>Reads the data of answers. What is malformed is the service's fault, and an error of the service.</summary>
+/// <summary>Reads the data of answers. Malformed data is an error of the service.</summary>
 internal static class Answers
 {
-    /// <summary>The data of an answer, or null when there is none.</summary>
+    /// <summary>The data of an answer, or null without data.</summary>
     internal static T? Data<T>(this ApiReply reply, JsonTypeInfo<T> type)
         where T : class =>
         reply.Envelope.Data is { } data && data.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined)
@@ -15,7 +15,7 @@ internal static class Answers
             : null;
 
     /// <summary>The data of an answer.</summary>
-    /// <exception cref="AgbServiceException">There is none.</exception>
+    /// <exception cref="AgbServiceException">The data is missing.</exception>
     internal static T RequireData<T>(this ApiReply reply, JsonTypeInfo<T> type)
         where T : class =>
         reply.Data(type) ?? throw CloudErrors.Unreadable("it has no data", reply.RequestId, reply.Status);
@@ -25,7 +25,7 @@ internal static class Answers
         where T : class =>
         Guard(() => WireReader.Read(json, type, "data"), requestId);
 
-    /// <summary>Runs what reads an answer.</summary>
+    /// <summary>Runs a reader of an answer.</summary>
     internal static T Guard<T>(Func<T> read, string requestId)
     {
         try

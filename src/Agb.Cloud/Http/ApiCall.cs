@@ -5,49 +5,49 @@ using Agb.Protocol;
 
 namespace Agb.Cloud.Http;
 
-/// <summary>When a call may be sent once more.</summary>
+/// <summary>The repeatability of a call.</summary>
 internal enum Repeat
 {
-    /// <summary>Never: its body can't be sent twice.</summary>
+    /// <summary>Never: the body can't be sent twice.</summary>
     Never,
 
-    /// <summary>Only when the service said that it did nothing because there were too many requests.</summary>
+    /// <summary>Only after the service rejected the call because of too many requests.</summary>
     WhenTurnedAway,
 
-    /// <summary>Also when nobody knows whether it was carried out: doing it twice is as good as once.</summary>
+    /// <summary>Also after an unknown outcome: the call is idempotent.</summary>
     Always,
 }
 
 /// <summary>One call of a service.</summary>
 /// <param name="Method">The HTTP method.</param>
 /// <param name="Path">The path below the endpoint.</param>
-/// <param name="Repeat">When it may be sent once more.</param>
+/// <param name="Repeat">The repeatability.</param>
 internal sealed record ApiCall(HttpMethod Method, string Path, Repeat Repeat)
 {
     /// <summary>The body: JSON, or empty.</summary>
     public ReadOnlyMemory<byte> Body { get; init; }
 
-    /// <summary>Another body, written when the call is sent; such a call is never repeated. Its time limit begins anew with every
-    /// piece that was sent.</summary>
+    /// <summary>Another body, written during the sending; such a call is never repeated. Every piece restarts its time
+    /// limit.</summary>
     public UploadContent? Content { get; init; }
 
-    /// <summary>How long it may take; null for the options' time limit.</summary>
+    /// <summary>The time limit; null for that of the options.</summary>
     public TimeSpan? Timeout { get; init; }
 
     /// <summary>Another address than the endpoint's, with a token in place of the API key.</summary>
     public (Uri Address, string Token)? Link { get; init; }
 
-    /// <summary>The id that is sent with the request; null for a new one.</summary>
+    /// <summary>The request's id; null for a new one.</summary>
     public string? RequestId { get; init; }
 
-    /// <summary>Whether the service takes that id for its own too.</summary>
+    /// <summary>Whether the service adopts the request's id.</summary>
     public bool KeepsRequestId { get; init; }
 
-    /// <summary>A call of the AGB API that reads, with its parameters in the query.</summary>
+    /// <summary>A read call of the AGB API, with its parameters in the query.</summary>
     internal static ApiCall Get(string path, params ReadOnlySpan<(string Name, string? Value)> query) =>
         new(HttpMethod.Get, path + Query(query), Repeat.Always);
 
-    /// <summary>A call of the AGB API with its parameters in the query and nothing in the body.</summary>
+    /// <summary>A call of the AGB API with its parameters in the query and an empty body.</summary>
     internal static ApiCall PostQuery(string path, Repeat repeat, params ReadOnlySpan<(string Name, string? Value)> query) =>
         new(HttpMethod.Post, path + Query(query), repeat) { Body = "{}"u8.ToArray() };
 
@@ -76,6 +76,6 @@ internal sealed record ApiCall(HttpMethod Method, string Path, Repeat Repeat)
 /// <param name="RequestId">The request's id: the service's, else ours.</param>
 internal sealed record ApiReply(int Status, Envelope Envelope, string RequestId)
 {
-    /// <summary>Whether the service did what was asked.</summary>
+    /// <summary>Whether the call succeeded.</summary>
     public bool IsSuccess => Status < 400 && Envelope.Success;
 }

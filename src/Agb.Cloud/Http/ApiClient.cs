@@ -7,16 +7,17 @@ using Agb.Protocol;
 
 namespace Agb.Cloud.Http;
 
-/// <summary>Calls one service: one pool of connections, a time limit for each call, repetitions of what may be repeated, and an error
-/// with a request id for whatever goes wrong.</summary>
+/// <summary>Calls one service, with one pool of connections, a time limit for each call, repetitions, and errors with a request
+/// id.</summary>
 internal sealed class ApiClient : IDisposable
 {
-    /// <summary>The most bytes of an answer that is not a stream; the largest is a command's output in its escaped form.</summary>
+    /// <summary>The maximum size of an answer other than a stream, in bytes; the largest is a command's output in its escaped
+    /// form.</summary>
     private const int MaxAnswerBytes = 256 * 1024 * 1024;
 
     private static readonly TimeSpan s_connect = TimeSpan.FromSeconds(15);
 
-    // Our servers say every 15 s that the work goes on.
+    // Our servers send a heartbeat every 15 s.
     private static readonly TimeSpan s_shortestSilence = TimeSpan.FromSeconds(60);
 
     private readonly AgbCloudOptions _options;
@@ -29,7 +30,7 @@ internal sealed class ApiClient : IDisposable
         _options = options;
         _handler = options.Handler ?? new SocketsHttpHandler
         {
-            // A redirect would carry the key elsewhere, or turn a POST into a GET.
+            // A redirect would leak the key, or turn a POST into a GET.
             AllowAutoRedirect = false,
             UseCookies = false,
             AutomaticDecompression = DecompressionMethods.All,
@@ -42,7 +43,7 @@ internal sealed class ApiClient : IDisposable
         _retries = new Retries(options);
     }
 
-    /// <summary>The endpoint, without a slash at its end.</summary>
+    /// <summary>The endpoint, without a trailing slash.</summary>
     internal Uri Endpoint { get; }
 
     /// <summary>The endpoint, for messages.</summary>
@@ -59,42 +60,42 @@ internal sealed class ApiClient : IDisposable
 
     internal Secrets Secrets { get; }
 
-    /// <summary>How long an answer that comes in pieces may be silent.</summary>
+    /// <summary>The maximum silence of a streamed answer.</summary>
     internal TimeSpan Silence => _options.Timeout > s_shortestSilence ? _options.Timeout : s_shortestSilence;
 
-    /// <summary>Hears of every request; null for nobody.</summary>
+    /// <summary>Receives every request; null without a listener.</summary>
     internal Action<AgbWireExchange>? Trace { get; set; }
 
-    /// <summary>Calls and requires a yes.</summary>
-    /// <exception cref="AgbServiceException">The service said no.</exception>
-    /// <exception cref="AgbConnectionException">Nobody knows what it said.</exception>
+    /// <summary>Makes a call and requires success.</summary>
+    /// <exception cref="AgbServiceException">The service refused.</exception>
+    /// <exception cref="AgbConnectionException">The outcome is unknown.</exception>
     internal async Task<ApiReply> CallAsync(ApiCall call, CancellationToken cancellationToken)
     {
         var reply = await AskAsync(call, cancellationToken).ConfigureAwait(false);
         return reply.IsSuccess ? reply : throw CloudErrors.Refused(reply);
     }
 
-    /// <summary>Calls and takes a no for an answer, but for those that are about the call itself: a key that is not accepted, too many
-    /// requests, a host that can do nothing now.</summary>
+    /// <summary>Makes a call and accepts a refusal, except about the call itself: a rejected key, too many requests, an exhausted
+    /// host.</summary>
     internal Task<ApiReply> AskAsync(ApiCall call, CancellationToken cancellationToken) => _retries.RunAsync(
         call.Content is null ? call.Repeat : Repeat.Never,
         token => AttemptAsync(call, ReadReplyAsync, token),
         cancellationToken);
 
-    /// <summary>Calls and opens the answer's body, which the caller reads and disposes.</summary>
+    /// <summary>Makes a call and opens the answer's body for the caller to read and dispose.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="isWanted">Whether an answer is what is expected; any other is read as an envelope that says no.</param>
-    /// <param name="cancellationToken">Cancels the call as long as nothing came.</param>
+    /// <param name="isWanted">Whether an answer is the expected one; any other is read as a failure envelope.</param>
+    /// <param name="cancellationToken">Cancels the call before the answer's head.</param>
     internal Task<OpenAnswer> OpenAsync(ApiCall call, Func<HttpResponseMessage, bool> isWanted, CancellationToken cancellationToken) =>
         _retries.RunAsync(
             call.Content is null ? call.Repeat : Repeat.Never,
             token => AttemptAsync(call, (answer, exchange, t) => OpenOrThrowAsync(answer, exchange, isWanted, t), token),
             cancellationToken);
 
-    /// <summary>An id for a request that has none yet.</summary>
+    /// <summary>A new id for a request.</summary>
     internal static string NewRequestId() => "agb-" + Guid.NewGuid().ToString("n", CultureInfo.InvariantCulture);
 
-    /// <summary>Tells the trace of a request that did not come by <see cref="CallAsync"/>.</summary>
+    /// <summary>Traces a request made outside of <see cref="CallAsync"/>.</summary>
     internal void Tell(AgbWireExchange exchange) => Trace?.Invoke(exchange);
 
     public void Dispose()
@@ -127,7 +128,7 @@ internal sealed class ApiClient : IDisposable
         {
             cancellationToken.ThrowIfCancellationRequested();
             exchange.Error = e.Message;
-            // That the caller's own content could not be read is not the connection's fault.
+            // Failures of the caller's own content are not the connection's fault.
             call.Content?.ThrowOwnFailure();
             throw exchange.Status is null
                 ? CloudErrors.NoConnection(Name, exchange.RequestId, e)
@@ -143,9 +144,9 @@ internal sealed class ApiClient : IDisposable
     {
         var address = call.Link?.Address ?? new Uri(Name + call.Path);
         var message = new HttpRequestMessage(call.Method, address) { Content = call.Content ?? (HttpContent)new ReadOnlyMemoryContent(call.Body) };
-        // So a service that says no at once need not take the whole body first.
+        // On an early refusal the body need not be sent as a whole.
         message.Headers.ExpectContinue = call.Content is null ? null : true;
-        // The protocol wants the type on every request, also on one without a body.
+        // The protocol requires the type on every request, even without a body.
         message.Content.Headers.ContentType ??= new MediaTypeHeaderValue("application/json");
         message.Headers.TryAddWithoutValidation(WireHeaders.RequestId, requestId);
         if (call.Link is { } link)
@@ -202,7 +203,7 @@ internal sealed class ApiClient : IDisposable
         return new ApiReply(status, envelope, exchange.RequestId);
     }
 
-    // Paths and queries of a target may hold secrets, and a relative one stays at the service.
+    // Paths and queries of a target may hold secrets. A relative target stays at the service.
     private string HostOf(Uri? target) => (target is { IsAbsoluteUri: true } ? target : Endpoint).GetLeftPart(UriPartial.Authority);
 
     private static ApiReply Judge(ApiReply reply, TimeSpan? retryAfter) =>
@@ -271,12 +272,12 @@ internal sealed class ApiClient : IDisposable
         {
             return null;
         }
-        // What is hidden may straddle the cut, so the cut is made last.
+        // A secret may straddle the cut, so the cut comes last.
         var text = Secrets.Hide(Encoding.UTF8.GetString(body[..Math.Min(body.Length, 16 * AgbWireExchange.MaxBody)]));
         return text.Length > AgbWireExchange.MaxBody ? text[..AgbWireExchange.MaxBody] + "..." : text;
     }
 
-    /// <summary>What is known of a request while it is under way.</summary>
+    /// <summary>The trace of a running request.</summary>
     internal sealed class Exchange(string requestId)
     {
         internal string RequestId { get; set; } = requestId;

@@ -1,6 +1,6 @@
 namespace Agb.Cloud.Http;
 
-/// <summary>A token that ends with the caller's, or when a time is over.</summary>
+/// <summary>A token cancelled with the caller's, or after a time limit.</summary>
 internal sealed class Deadline : IDisposable
 {
     private readonly CancellationTokenSource _time;
@@ -15,16 +15,16 @@ internal sealed class Deadline : IDisposable
         _both = CancellationTokenSource.CreateLinkedTokenSource(caller, _time.Token);
     }
 
-    /// <summary>How long the time is.</summary>
+    /// <summary>The time limit.</summary>
     internal TimeSpan Limit { get; }
 
     /// <summary>The token.</summary>
     internal CancellationToken Token => _both.Token;
 
-    /// <summary>Whether the time is over and the caller still waits.</summary>
+    /// <summary>Whether the time limit was reached while the caller still waits.</summary>
     internal bool IsOver => _time.IsCancellationRequested && !_caller.IsCancellationRequested;
 
-    /// <summary>Begins the time anew.</summary>
+    /// <summary>Restarts the time limit.</summary>
     internal void Extend() => _time.CancelAfter(Limit);
 
     public void Dispose()

@@ -2,7 +2,7 @@ using Agb.Protocol;
 
 namespace Agb.Cloud.Http;
 
-/// <summary>An answer whose body is read by the caller.</summary>
+/// <summary>An answer with an unread body, for the caller.</summary>
 /// <param name="Message">The head.</param>
 /// <param name="Body">The body.</param>
 /// <param name="RequestId">The request's id.</param>
@@ -15,8 +15,8 @@ internal sealed record OpenAnswer(HttpResponseMessage Message, Stream Body, stri
     }
 }
 
-/// <summary>The body of an answer that comes in pieces: it may take any time, as long as something comes. Silence, and an end before
-/// the end, are <see cref="AgbConnectionException"/>.</summary>
+/// <summary>The body of a streamed answer: no limit on the whole time, only on silence. Silence and an early end are
+/// <see cref="AgbConnectionException"/>.</summary>
 internal sealed class PatientStream(Stream body, ApiClient api, string requestId) : ForwardStream
 {
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

@@ -3,8 +3,8 @@ using Polly.Retry;
 
 namespace Agb.Cloud.Http;
 
-/// <summary>Sends once more what may be, after a growing time with jitter, or after the time that the service asks for. A call whose
-/// time was over is not sent again: its caller has waited long enough.</summary>
+/// <summary>Repeats repeatable calls, after a growing delay with jitter, or after the service's Retry-After. A call beyond its
+/// time limit is not repeated: its caller has waited long enough.</summary>
 internal sealed class Retries
 {
     private static readonly TimeSpan s_first = TimeSpan.FromMilliseconds(200);
@@ -45,7 +45,7 @@ internal sealed class Retries
                 MaxDelay = s_longest,
                 ShouldHandle = arguments => ValueTask.FromResult(
                     arguments.Outcome.Exception is { } e && mayRepeat(e) && (AskedFor(e) ?? TimeSpan.Zero) <= _longestAsked),
-                // Null leaves the delay to the strategy.
+                // Null leaves the delay to the retry strategy.
                 DelayGenerator = arguments => ValueTask.FromResult(AskedFor(arguments.Outcome.Exception)),
             })
             .Build();
@@ -53,7 +53,7 @@ internal sealed class Retries
     private static bool IsTurnedAway(Exception e) =>
         e is AgbServiceException { ErrorId: AgbErrorIds.TooManyRequests or AgbErrorIds.TooManySessions };
 
-    // A host can run out of room in the midst of a call, so what is done twice by being sent twice is not sent again.
+    // A host can be exhausted in the midst of a call, so only idempotent calls are repeated.
     private static bool IsExhausted(Exception e) => e is AgbServiceException { ErrorId: AgbErrorIds.HostExhausted, RetryAfter: not null };
 
     private static TimeSpan? AskedFor(Exception? e) => (e as AgbException)?.RetryAfter;

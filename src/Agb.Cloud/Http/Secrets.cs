@@ -2,8 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace Agb.Cloud.Http;
 
-/// <summary>Hides what nobody shall see in texts that people read: the API key, tokens, and the addresses that a service hands out,
-/// whose path or query may let in whoever has them.</summary>
+/// <summary>Hides secrets in texts for people: the API key, tokens, and addresses with a permission in their path or
+/// query.</summary>
 internal sealed partial class Secrets(string apiKey)
 {
     internal const string Mask = "***";
@@ -11,17 +11,17 @@ internal sealed partial class Secrets(string apiKey)
     /// <summary>A text without secrets.</summary>
     internal string Hide(string text) => Address().Replace(SecretMember().Replace(HideKey(text), "$1" + Mask), "$1/" + Mask);
 
-    /// <summary>A message without secrets. The addresses in it stay, without their queries.</summary>
+    /// <summary>A message without secrets. Its addresses stay, without their queries.</summary>
     internal string HideInMessage(string text) => AddressQuery().Replace(HideKey(text), "$1?" + Mask);
 
-    /// <summary>An address that may be shown: that of a call with its query, that of another host with nothing but the host.</summary>
+    /// <summary>An address for display: a call's with its query, any other with its host alone.</summary>
     internal string Hide(Uri address, bool isCall) => isCall ? HideKey(address.AbsoluteUri) : $"{address.GetLeftPart(UriPartial.Authority)}/{Mask}";
 
-    /// <summary>A text without the key. One with a character that a URL escapes may stand in its escaped form too.</summary>
+    /// <summary>A text without the key, in its plain and its URL-escaped form.</summary>
     internal string HideKey(string text) =>
         text.Replace(apiKey, Mask, StringComparison.Ordinal).Replace(Uri.EscapeDataString(apiKey), Mask, StringComparison.Ordinal);
 
-    // A member of a JSON object, which may itself stand in a string of another one, so that its quotes are escaped.
+    // A member of a JSON object, possibly inside a string of another one, with escaped quotes.
     [GeneratedRegex("""(\\*"(?:token|apiKey|authCode|ticket|password)\\*"\s*:\s*\\*")[^"\\]*""", RegexOptions.IgnoreCase)]
     private static partial Regex SecretMember();
 

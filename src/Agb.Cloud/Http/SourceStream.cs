@@ -1,7 +1,7 @@
 namespace Agb.Cloud.Http;
 
-/// <summary>The content of a file that a caller stores. What goes wrong with reading it is an error that names the file, and never
-/// taken for a fault of the connection.</summary>
+/// <summary>The content of a caller's file. Read failures are errors with the file's name, not faults of the
+/// connection.</summary>
 internal sealed class SourceStream(Stream source, string path) : Stream
 {
     public override bool CanRead => true;
@@ -18,7 +18,7 @@ internal sealed class SourceStream(Stream source, string path) : Stream
         set => source.Position = value;
     }
 
-    /// <summary>The same change with its content guarded.</summary>
+    /// <summary>The same change with guarded content.</summary>
     internal static AgbContextFileChange Guard(AgbContextFileChange change) => change is AgbContextFileChange.Put put
         ? put with { Open = token => OpenAsync(put, token) }
         : change;

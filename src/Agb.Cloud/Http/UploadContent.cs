@@ -4,7 +4,7 @@ using System.Runtime.ExceptionServices;
 
 namespace Agb.Cloud.Http;
 
-/// <summary>A body that is written while it is sent, and never whole in memory.</summary>
+/// <summary>A body written during the sending, never whole in memory.</summary>
 internal sealed class UploadContent : HttpContent
 {
     private readonly Func<Stream, CancellationToken, Task> _write;
@@ -14,10 +14,10 @@ internal sealed class UploadContent : HttpContent
     private ExceptionDispatchInfo? _ownFailure;
 
     /// <summary>Makes a body.</summary>
-    /// <param name="contentType">Its type; null for none.</param>
-    /// <param name="write">Writes it.</param>
+    /// <param name="contentType">The type; null for none.</param>
+    /// <param name="write">Writes the body.</param>
     /// <param name="cancellationToken">Ends the writing.</param>
-    /// <param name="length">How many bytes it has, where that is known.</param>
+    /// <param name="length">The size in bytes, if known.</param>
     internal UploadContent(
         string? contentType, Func<Stream, CancellationToken, Task> write, CancellationToken cancellationToken, long? length = null)
     {
@@ -27,10 +27,10 @@ internal sealed class UploadContent : HttpContent
         Headers.ContentType = contentType is null ? null : new MediaTypeHeaderValue(contentType);
     }
 
-    /// <summary>Gives the deadline that begins anew with every piece.</summary>
+    /// <summary>Sets the deadline to restart with every piece.</summary>
     internal void Begin(Deadline deadline) => _deadline = deadline;
 
-    /// <summary>Throws what went wrong with the content itself, if anything did.</summary>
+    /// <summary>Throws the failure of the content itself, if there was one.</summary>
     internal void ThrowOwnFailure() => _ownFailure?.Throw();
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
@@ -57,7 +57,7 @@ internal sealed class UploadContent : HttpContent
         return _length is not null;
     }
 
-    /// <summary>Notes whether it is the connection that fails.</summary>
+    /// <summary>Tells failures of the connection from those of the content.</summary>
     private sealed class Output(Stream stream, Deadline? deadline) : Stream
     {
         internal bool IsBroken { get; private set; }

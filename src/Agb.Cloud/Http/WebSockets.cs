@@ -8,18 +8,18 @@ namespace Agb.Cloud.Http;
 internal static class WebSockets
 {
     private static readonly TimeSpan s_ping = TimeSpan.FromSeconds(20);
-    /// <summary>The time for the answer to a ping where the caller may leave what came unread for long: its answer waits behind that.</summary>
+    /// <summary>The pong timeout for callers with long pauses in reading: the pong waits behind unread messages.</summary>
     internal static readonly TimeSpan PatientPong = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(2);
 
-    /// <summary>Opens one.</summary>
+    /// <summary>Opens a WebSocket.</summary>
     /// <param name="api">The service.</param>
     /// <param name="address">The address; http stands for ws.</param>
     /// <param name="token">The session's token; null to send the API key.</param>
     /// <param name="requestId">The request's id.</param>
     /// <param name="cancellationToken">Cancels the opening.</param>
-    /// <param name="pong">The time for the answer to a ping; null for the usual one.</param>
+    /// <param name="pong">The pong timeout; null for the usual one.</param>
     internal static async Task<ClientWebSocket> ConnectAsync(
         ApiClient api, Uri address, string? token, string requestId, CancellationToken cancellationToken, TimeSpan? pong = null)
     {
@@ -69,7 +69,7 @@ internal static class WebSockets
         }
     }
 
-    /// <summary>Says goodbye, for a short time, and closes.</summary>
+    /// <summary>Sends a close frame, with a short timeout, and closes.</summary>
     internal static async ValueTask CloseAsync(WebSocket socket)
     {
         using var patience = new CancellationTokenSource(s_farewell);
@@ -82,7 +82,7 @@ internal static class WebSockets
         }
         catch (Exception e) when (e is OperationCanceledException or WebSocketException or ObjectDisposedException)
         {
-            // The other side sees the end of the connection just the same.
+            // The other side notices the end of the connection anyway.
         }
         finally
         {
@@ -90,7 +90,7 @@ internal static class WebSockets
         }
     }
 
-    // Our servers say it in seconds.
+    // Our servers give the delay in seconds.
     private static TimeSpan? RetryAfter(ClientWebSocket socket) =>
         socket.HttpResponseHeaders?.TryGetValue("Retry-After", out var values) == true
         && int.TryParse(values.FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)

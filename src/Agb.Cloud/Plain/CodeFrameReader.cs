@@ -3,7 +3,7 @@ using Agb.Protocol.Json;
 
 namespace Agb.Cloud.Plain;
 
-/// <summary>What a frame from the WebSocket says.</summary>
+/// <summary>The content of a frame from the WebSocket.</summary>
 internal sealed record ReadFrame
 {
     public required string InvocationId { get; init; }
@@ -16,10 +16,10 @@ internal sealed record ReadFrame
 
     public AgbCodeOutput? Result { get; init; }
 
-    /// <summary>The error of an event or of an end that can't go on.</summary>
+    /// <summary>The error of an event or of a fatal end.</summary>
     public string? EventError { get; init; }
 
-    /// <summary>An error that ends the call whatever the phase.</summary>
+    /// <summary>An error with a fatal effect in any phase.</summary>
     public string? FatalError { get; init; }
 
     public string? Status { get; init; }
@@ -35,7 +35,7 @@ internal sealed record ReadFrame
 internal static class CodeFrameReader
 {
     /// <summary>Reads a frame.</summary>
-    /// <returns>The frame, or null for what is none, such as an answer to a ping.</returns>
+    /// <returns>The frame, or null for other messages, such as an answer to a ping.</returns>
     internal static ReadFrame? Read(ReadOnlyMemory<byte> json)
     {
         try
@@ -71,7 +71,7 @@ internal static class CodeFrameReader
             Status = Text(data, "status"),
             ExecutionError = Text(data, "executionError"),
             ExecutionCount = Number(data, "executionCount") is { } count and > int.MinValue and < int.MaxValue ? (int)count : 0,
-            // A double can be anything; a time can't.
+            // A double may exceed the range of a TimeSpan.
             Duration = Number(data, "executionTime") is { } seconds and >= 0 and < 1e9 ? TimeSpan.FromSeconds(seconds) : TimeSpan.Zero,
         };
     }

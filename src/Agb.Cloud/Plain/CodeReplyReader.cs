@@ -4,13 +4,13 @@ using Agb.Protocol.Json;
 
 namespace Agb.Cloud.Plain;
 
-/// <summary>Reads what the tool <c>run_code</c> answers, in each of the forms that the official clients know.</summary>
+/// <summary>Reads answers of the tool <c>run_code</c>, in all forms known to the official clients.</summary>
 internal static class CodeReplyReader
 {
     private const int MostNested = 3;
 
     /// <summary>Reads an answer.</summary>
-    /// <exception cref="AgbServiceException">The tool failed without running anything, or said nothing.</exception>
+    /// <exception cref="AgbServiceException">The tool failed before it ran the code, or sent an empty answer.</exception>
     internal static AgbCodeResult Read(ToolReply reply, string sessionId, AgbCodeLanguage language, IAgbService owner)
     {
         if (reply.Text.Length == 0)
@@ -21,7 +21,7 @@ internal static class CodeReplyReader
         return reply.IsError && result.Error is null ? result with { Error = result.Stderr.Length > 0 ? result.Stderr : reply.Text } : result;
     }
 
-    /// <summary>One thing that code showed: an object of forms by MIME type, the same as JSON in a string, or a text.</summary>
+    /// <summary>A value shown by code: an object of forms by MIME type, that object as JSON in a string, or a text.</summary>
     internal static AgbCodeOutput Output(JsonElement item)
     {
         var value = item;
@@ -108,7 +108,7 @@ internal static class CodeReplyReader
     private static int Count(JsonElement json) =>
         json.TryGetProperty("execution_count", out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var count) ? count : 0;
 
-    // A double can be anything; a time can't.
+    // A double may exceed the range of a TimeSpan.
     private static TimeSpan Duration(JsonElement json) =>
         json.TryGetProperty("execution_time", out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var seconds) && seconds is >= 0 and < 1e9
             ? TimeSpan.FromSeconds(seconds)

@@ -7,8 +7,8 @@ using Agb.Protocol.Json;
 
 namespace Agb.Cloud.Plain;
 
-/// <summary>Runs code over a session's WebSocket, so that what it writes comes as it is written. Each run has a socket of its own:
-/// closing it is the only way to make the service stop.</summary>
+/// <summary>Runs code over a session's WebSocket, with output as it comes. Each run has a separate socket: closing it is the only
+/// way to stop the service.</summary>
 internal sealed class CodeSocket(ApiClient api, IAgbService owner, string sessionId, SessionRoute route)
 {
     private const string DefaultTarget = "wuying_codespace";
@@ -46,7 +46,7 @@ internal sealed class CodeSocket(ApiClient api, IAgbService owner, string sessio
                 var frame = CodeFrameReader.Read(await ReceiveAsync(socket, deadline.Token).ConfigureAwait(false));
                 if (frame is null || frame.InvocationId != _invocation)
                 {
-                    // Not ours, or no frame at all: the protocol has clients pass over it.
+                    // Another call's frame, or no frame at all: the protocol tells clients to ignore it.
                     continue;
                 }
                 if (await TakeAsync(frame, request, cancellationToken).ConfigureAwait(false))
@@ -86,7 +86,7 @@ internal sealed class CodeSocket(ApiClient api, IAgbService owner, string sessio
         },
         WireJson.Default.CodeFrame);
 
-    // Takes a frame; true for the last one.
+    // Handles a frame; true for the last one.
     private async ValueTask<bool> TakeAsync(ReadFrame frame, AgbCodeRequest request, CancellationToken cancellationToken)
     {
         if (frame.FatalError is { } fatal)

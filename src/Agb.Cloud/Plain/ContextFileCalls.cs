@@ -27,7 +27,7 @@ internal sealed class ContextFileCalls(ApiClient api, IAgbService owner)
         }
     }
 
-    /// <summary>One file: what its directory's list says of it.</summary>
+    /// <summary>One file, from its directory's list.</summary>
     internal async Task<AgbContextFile> GetAsync(string contextId, string path, CancellationToken cancellationToken)
     {
         if (path == "/")
@@ -39,7 +39,7 @@ internal sealed class ContextFileCalls(ApiClient api, IAgbService owner)
         {
             return found;
         }
-        // A service that lists no directories still lists what is in them.
+        // A service without directories in its lists still lists their content.
         var (inside, requestId) = await ChildrenAsync(contextId, path, cancellationToken).ConfigureAwait(false);
         return inside.Count > 0
             ? new AgbContextFile { Service = owner, ContextId = contextId, Path = path, Type = AgbFileType.Directory }
@@ -101,9 +101,9 @@ internal sealed class ContextFileCalls(ApiClient api, IAgbService owner)
         }
         if (content.Count > 0 && !recurse)
         {
-            throw WrongType(path, "is a directory that is not empty");
+            throw WrongType(path, "is a non-empty directory");
         }
-        // What lies in a directory comes after it in the list, and goes first.
+        // The content of a directory comes after it in the list, and is removed first.
         foreach (var inner in content.Prepend(file).Reverse())
         {
             await (inner.Type == AgbFileType.Directory
@@ -120,7 +120,7 @@ internal sealed class ContextFileCalls(ApiClient api, IAgbService owner)
         }
         catch (AgbServiceException e) when (e.ErrorId == AgbErrorIds.FileNotFound)
         {
-            // A store without directories of its own has no more of one than what lay in it.
+            // A store without real directories keeps none after the removal of their content.
         }
     }
 
@@ -155,7 +155,7 @@ internal sealed class ContextFileCalls(ApiClient api, IAgbService owner)
         }
     }
 
-    // Whether a service lists what lies deeper too is not promised: it is left out, and asked for directory by directory.
+    // Services may or may not list subdirectories too: deeper entries are left out, and each directory is listed separately.
     private async Task<(IReadOnlyList<AgbContextFile> Files, string RequestId)> ChildrenAsync(
         string contextId, string directory, CancellationToken cancellationToken)
     {
@@ -174,7 +174,7 @@ internal sealed class ContextFileCalls(ApiClient api, IAgbService owner)
             {
                 children.TryAdd(file.Path, file);
             }
-            // A service that does not know pages would answer with the same one for ever.
+            // A service without paging would return the same page for ever.
             var isLast = entries.Count < PageSize || (reply.Envelope.Count is { } count && page * (long)PageSize >= count);
             if (isLast || (children.Count == before && entries.All(e => children.ContainsKey(e.FilePath ?? ""))))
             {
@@ -183,7 +183,7 @@ internal sealed class ContextFileCalls(ApiClient api, IAgbService owner)
         }
     }
 
-    // Entries without a full path have a name alone; a directory's path may end with a slash.
+    // Entries without a full path have only a name; a directory's path may end with a slash.
     private static AgbContextFile Placed(AgbContextFile file, string directory)
     {
         var path = file.Path.TrimEnd('/');

@@ -2,18 +2,18 @@ using System.Collections.Concurrent;
 
 namespace Agb.Cloud.Plain;
 
-/// <summary>What this client knows of sessions and the AGB API does not tell again. It is only ever a shortcut: what is not known is
-/// asked for, or left empty.</summary>
+/// <summary>This client's knowledge about sessions beyond the AGB API. It is only a shortcut: unknown values are requested, or
+/// left empty.</summary>
 internal sealed class KnownSessions
 {
     private const int Most = 4096;
 
     private readonly ConcurrentDictionary<string, KnownSession> _sessions = new(StringComparer.Ordinal);
 
-    /// <summary>What is known of a session.</summary>
+    /// <summary>The known values of a session.</summary>
     internal KnownSession Find(string sessionId) => _sessions.GetValueOrDefault(sessionId) ?? KnownSession.Nothing;
 
-    /// <summary>Adds to what is known.</summary>
+    /// <summary>Adds known values.</summary>
     internal void Learn(string sessionId, Func<KnownSession, KnownSession> more)
     {
         _sessions.AddOrUpdate(sessionId, _ => more(KnownSession.Nothing), (_, known) => more(known));
@@ -23,11 +23,11 @@ internal sealed class KnownSessions
         }
     }
 
-    /// <summary>Forgets a session that is gone.</summary>
+    /// <summary>Forgets a released session.</summary>
     internal void Forget(string sessionId) => _sessions.TryRemove(sessionId, out _);
 }
 
-/// <summary>What is known of one session.</summary>
+/// <summary>The known values of one session.</summary>
 internal sealed record KnownSession
 {
     internal static readonly KnownSession Nothing = new();
@@ -38,17 +38,17 @@ internal sealed record KnownSession
     /// <summary>The mounts, or null.</summary>
     public IReadOnlyList<AgbContextSync>? ContextSyncs { get; init; }
 
-    /// <summary>When this client created it.</summary>
+    /// <summary>The creation time on this client.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>The idle time that was asked for.</summary>
+    /// <summary>The requested idle time.</summary>
     public TimeSpan? IdleTimeout { get; init; }
 
-    /// <summary>How its tools are called, or null.</summary>
+    /// <summary>The route to its tools, or null.</summary>
     public SessionRoute? Route { get; init; }
 }
 
-/// <summary>How a session's tools are called.</summary>
+/// <summary>The route to a session's tools.</summary>
 internal sealed record SessionRoute
 {
     /// <summary>The base of the link route, or null.</summary>
@@ -60,10 +60,10 @@ internal sealed record SessionRoute
     /// <summary>The secret of both, or null.</summary>
     public string? Token { get; init; }
 
-    /// <summary>The server of each tool that has one.</summary>
+    /// <summary>The server of each tool with one.</summary>
     public IReadOnlyDictionary<string, string> Servers { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The server that a tool is called at by the link route, or null when it goes by the API route.</summary>
+    /// <summary>The server of a tool on the link route, or null for the API route.</summary>
     internal string? LinkServerOf(string tool) => Link is not null && Token is not null ? Servers.GetValueOrDefault(tool) : null;
 
     /// <summary>Leaves the token out of the printed form.</summary>

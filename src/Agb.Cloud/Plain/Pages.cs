@@ -4,11 +4,11 @@ using Agb.Cloud.Http;
 
 namespace Agb.Cloud.Plain;
 
-/// <summary>Lists that come in pages, each naming the next.</summary>
+/// <summary>Lists in pages, each with the token of the next.</summary>
 internal static class Pages
 {
-    /// <summary>Reads all pages. The token of the next one is at the top of the answer or in its data; a missing, empty or repeated one
-    /// ends the list.</summary>
+    /// <summary>Reads all pages. The next page's token is at the top of the answer or in its data; a missing, empty or repeated
+    /// one ends the list.</summary>
     internal static async IAsyncEnumerable<IReadOnlyList<T>> ReadAsync<T>(
         Func<string?, ApiCall> page, ApiClient api, JsonTypeInfo<IReadOnlyList<T>> type, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -1,29 +1,28 @@
 namespace Agb.Cloud.Plain;
 
-/// <summary>Gives the AGB API's errors the ids that they have elsewhere, as far as its words show what is meant. The service's message
-/// stays.</summary>
+/// <summary>Maps errors of the AGB API to specific ids, as far as their words allow. The service's message stays.</summary>
 internal static class PlainErrors
 {
     private static readonly string[] s_notFound = ["not found", "notfound", "not exist", "notexist"];
 
-    /// <summary>Whether an error says that what was asked for does not exist.</summary>
+    /// <summary>Whether an error reports a missing object.</summary>
     internal static bool IsNotFound(AgbServiceException error) =>
         error.Kind == AgbErrorKind.NotFound || error.HttpStatus == 404
         || s_notFound.Any(w => error.Code.Contains(w, StringComparison.OrdinalIgnoreCase) || error.Message.Contains(w, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Runs a call that is about a session.</summary>
+    /// <summary>Runs a call about a session.</summary>
     internal static Task<T> OfSessionAsync<T>(string sessionId, Func<Task<T>> call) =>
         TranslateAsync(call, () => AgbErrors.SessionNotFound(sessionId));
 
-    /// <summary>Runs a call that is about a context.</summary>
+    /// <summary>Runs a call about a context.</summary>
     internal static Task<T> OfContextAsync<T>(string contextId, Func<Task<T>> call) =>
         TranslateAsync(call, () => AgbErrors.ContextNotFound(contextId));
 
-    /// <summary>Runs a call that is about a file of a context.</summary>
+    /// <summary>Runs a call about a file of a context.</summary>
     internal static Task<T> OfFileAsync<T>(string contextId, string path, Func<Task<T>> call) => TranslateAsync(
         call, () => AgbErrors.FileNotFound(contextId, path));
 
-    /// <summary>The known error in place of the service's, with what the service said.</summary>
+    /// <summary>The known error in place of the service's, with the service's message.</summary>
     internal static AgbServiceException Known(AgbException known, AgbServiceException said) =>
         new(known.ErrorId, known.Kind, $"{known.Message} The service says: {said.Message}", known.Remedy, known.Target, said)
         {

@@ -7,12 +7,12 @@ namespace Agb.Cloud.Plain;
 /// <content>Contexts.</content>
 internal sealed partial class PlainService
 {
-    // How the AGB cloud's ids begin. Others are tried as names first.
+    // The prefix of the AGB cloud's ids. Other texts are tried as names first.
     private const string IdPrefix = "SdkCtx-";
 
     public async Task<AgbContext> CreateContextAsync(string name, bool getExisting = false, CancellationToken cancellationToken = default)
     {
-        // The API has only "find or create", so whether the name is taken is asked first.
+        // The API has only "find or create", so a used name is detected first.
         if (!getExisting && await FindAsync(null, name, cancellationToken).ConfigureAwait(false) is { Context: not null, RequestId: var requestId })
         {
             throw CloudErrors.Shown(AgbErrors.ContextAlreadyExists(name), requestId);
@@ -38,7 +38,7 @@ internal sealed partial class PlainService
     public async IAsyncEnumerable<AgbContext> ListContextsAsync(
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        // The service's order is not promised, so all are read before the first is given.
+        // The service's order is not guaranteed, so the list is read completely and sorted.
         var contexts = new List<AgbContext>();
         await foreach (var page in Pages.ReadAsync(
             token => ApiCall.Get(AgbRoutes.ListContexts, ("maxResults", PageSize), ("nextToken", token)),
@@ -73,7 +73,7 @@ internal sealed partial class PlainService
             async token => (await PlainErrors.OfContextAsync(contextId, () => _api.CallAsync(
                 ApiCall.Get(AgbRoutes.GetContext, ("id", contextId), ("allowCreate", "false")), token)).ConfigureAwait(false))
                 .RequireData(WireJson.Default.ContextData),
-            // Here a missing state means that it is not done, as the official clients read it.
+            // Here a missing state means clearing, as in the official clients.
             context => context.State == "available",
             _api.Options.MaxWait,
             () => CloudErrors.WaitOver($"The removal of the data of the context '{contextId}'", _api.Options.MaxWait, "It goes on; look again.", contextId),
@@ -81,7 +81,7 @@ internal sealed partial class PlainService
         return ToContext(data);
     }
 
-    /// <summary>None: the AGB API can't tell, and a session then mounts a context where its name says.</summary>
+    /// <summary>None: the AGB API has no such list, and a session then mounts a context at /home/NAME.</summary>
     public Task<IReadOnlyList<string>> GetContextPathsAsync(string contextId, CancellationToken cancellationToken = default) =>
         Task.FromResult<IReadOnlyList<string>>([]);
 
@@ -117,7 +117,7 @@ internal sealed partial class PlainService
         return null;
     }
 
-    // What the service says of a context that does not exist is not known, only that it says no.
+    // The service's error for a missing context is not documented, only its refusal.
     private async Task<(AgbContext? Context, string RequestId)> FindAsync(string? id, string? name, CancellationToken cancellationToken)
     {
         var reply = await _api.AskAsync(
@@ -135,6 +135,6 @@ internal sealed partial class PlainService
         PlainErrors.OfContextAsync(
             contextId, () => _api.CallAsync(ApiCall.PostQuery(path, repeat, [("id", contextId), .. more]), cancellationToken));
 
-    // Lists have no state; a context that is being cleared says so.
+    // Lists have no state; a context being cleared has one.
     private AgbContext ToContext(ContextData data) => (data.State is null ? data with { State = "available" } : data).ToContext(_owner);
 }

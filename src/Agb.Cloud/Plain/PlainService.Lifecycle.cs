@@ -5,7 +5,7 @@ using Agb.Protocol.Json;
 
 namespace Agb.Cloud.Plain;
 
-/// <content>The beginning and the end of sessions.</content>
+/// <content>Creation and release of sessions.</content>
 internal sealed partial class PlainService
 {
     public async Task<AgbSession> CreateSessionAsync(AgbSessionRequest request, CancellationToken cancellationToken = default)
@@ -36,7 +36,7 @@ internal sealed partial class PlainService
     {
         if (discardChanges && _sessions.Known.Find(sessionId).ContextSyncs is var syncs && (syncs is null || syncs.Any(s => s.Policy.Upload.AutoUpload)))
         {
-            throw NotSupported($"the release of a session whose changes are discarded (the session '{sessionId}' may upload by itself)");
+            throw NotSupported($"the release of a session without its changes (the session '{sessionId}' may upload by itself)");
         }
         if (syncContext)
         {
@@ -66,7 +66,7 @@ internal sealed partial class PlainService
         var reply = await _api.AskAsync(
             ApiCall.Post(path, body, WireJson.Default.CreateSessionBody, Repeat.WhenTurnedAway), cancellationToken).ConfigureAwait(false);
         var data = new SessionReader(reply.Envelope.Data ?? default(JsonElement));
-        // This call says yes by its data; the envelope and the HTTP status do not count.
+        // Success of this call is in its data; the envelope and the HTTP status do not count.
         if (data.IsFailure || data.SessionId is not { Length: > 0 } sessionId)
         {
             var reason = data.Reason is { Length: > 0 } said ? said : reply.Envelope.Message;
@@ -83,7 +83,7 @@ internal sealed partial class PlainService
         return sessionId;
     }
 
-    // Work on half of the data could be uploaded as if the other half had been deleted, so a failed download is an error here.
+    // An upload after a partial download could delete the missing files, so a failed download is an error here.
     private async Task WaitForDataAsync(string sessionId, CancellationToken cancellationToken)
     {
         var tasks = await _syncs.WaitAsync(sessionId, _api.Options.MaxWait, null, null, cancellationToken).ConfigureAwait(false);

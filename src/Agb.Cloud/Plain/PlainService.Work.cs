@@ -9,7 +9,7 @@ namespace Agb.Cloud.Plain;
 /// <content>Commands, code and syncs.</content>
 internal sealed partial class PlainService
 {
-    // What shells say of a program that was killed (128 and SIGKILL, bash(1)); the API does not tell how it killed one.
+    // The exit code of shells for a killed program (128 and SIGKILL, bash(1)); the API does not report signals.
     private const int Killed = 137;
 
     public async Task<AgbCommandResult> RunCommandAsync(
@@ -24,7 +24,7 @@ internal sealed partial class PlainService
         {
             throw AgbErrors.Invalid(
                 AgbErrorIds.InvalidCommand,
-                $"The command and its arguments have more than {AgbCommandRequest.MaxCommandBytes} bytes together, which is the most that the service '{_owner.Name}' takes.",
+                $"The command and its arguments have more than {AgbCommandRequest.MaxCommandBytes} bytes together, the limit of the service '{_owner.Name}'.",
                 "Put them into a file of a context.");
         }
         var arguments = new ShellArguments
@@ -101,7 +101,7 @@ internal sealed partial class PlainService
         CancellationToken cancellationToken = default) =>
         _syncs.WaitAsync(sessionId, timeout, contextId, path is null ? null : LinuxPath.Normalize(path), cancellationToken);
 
-    /// <summary>The error of a tool that failed without saying more than a text.</summary>
+    /// <summary>The error of a failed tool with only a text.</summary>
     internal static AgbServiceException ToolFailed(string tool, ToolReply reply) => new(
         AgbErrorIds.ServiceRefused, AgbErrorKind.Failed, $"The tool '{tool}' failed: {(reply.Text.Length > 0 ? reply.Text : "it gave no reason")}")
     {

@@ -4,7 +4,7 @@ using Agb.Protocol.Json;
 
 namespace Agb.Cloud.Plain;
 
-/// <summary>A service that has the AGB API and nothing else, such as the AGB cloud. What that API has no words for is NotSupported.</summary>
+/// <summary>A service with the plain AGB API, such as the AGB cloud. Operations missing in that API are NotSupported.</summary>
 internal sealed partial class PlainService : IAgbService
 {
     private const string PageSize = "50";
@@ -44,7 +44,7 @@ internal sealed partial class PlainService : IAgbService
             _api, WireJson.Default.IReadOnlyListSessionSummary, cancellationToken).ConfigureAwait(false))
         {
             var live = page.Where(s => s.SessionId is { Length: > 0 } && WireSessionStatus.To(s.SessionStatus) != AgbSessionStatus.Released);
-            // The list has no labels, so each session is asked for them, a page's at the same time.
+            // The list has no labels, so they are requested for each session, in parallel within a page.
             foreach (var session in await Task.WhenAll(live.Select(s => WithLabelsAsync(s, cancellationToken))).ConfigureAwait(false))
             {
                 if (session is not null)
@@ -87,7 +87,7 @@ internal sealed partial class PlainService : IAgbService
             : throw CloudErrors.Unreadable("the link is no address", reply.RequestId, reply.Status);
     }
 
-    // Setting labels and keeping alive come to the same when they are done twice.
+    // Setting labels and keeping alive are idempotent.
     private Task<ApiReply> QueryAsync(
         string sessionId, string path, CancellationToken cancellationToken, params (string Name, string? Value)[] more) =>
         PlainErrors.OfSessionAsync(
@@ -102,7 +102,7 @@ internal sealed partial class PlainService : IAgbService
         }
         catch (AgbServiceException e) when (e.ErrorId is AgbErrorIds.SessionNotFound or AgbErrorIds.SessionExpired)
         {
-            // It was released since the list was made.
+            // The session was released after the listing.
             return null;
         }
     }

@@ -4,8 +4,7 @@ using Agb.Cloud.Http;
 
 namespace Agb.Cloud.Plain;
 
-/// <summary>Reads and writes files by presigned URLs. The bytes are passed on as they come, and no key is sent: the URL is the
-/// permission.</summary>
+/// <summary>Reads and writes files by presigned URLs, as streams. No key is sent: the URL is the permission.</summary>
 internal sealed class PresignedFiles(ApiClient api)
 {
     private const int Piece = 128 * 1024;
@@ -14,12 +13,12 @@ internal sealed class PresignedFiles(ApiClient api)
     /// <param name="url">The URL.</param>
     /// <param name="contextId">The context, for errors.</param>
     /// <param name="path">The path, for errors.</param>
-    /// <param name="offset">Where to start.</param>
+    /// <param name="offset">The start in bytes.</param>
     /// <param name="cancellationToken">Cancels the opening.</param>
     internal async Task<Stream> OpenAsync(Uri url, string contextId, string path, long offset, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
-        // Compressed bytes would not be those of the file.
+        // Compression would change the file's bytes.
         request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("identity"));
         if (offset > 0)
         {
@@ -41,7 +40,7 @@ internal sealed class PresignedFiles(ApiClient api)
                     throw Refused(answer, requestId, "read");
             }
             var body = new PatientStream(await answer.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), api, requestId);
-            // A store that does not know ranges sends all of it.
+            // A store without ranges sends the whole file.
             await SkipAsync(body, (int)answer.StatusCode == 200 ? offset : 0, cancellationToken).ConfigureAwait(false);
             return body;
         }
@@ -57,7 +56,7 @@ internal sealed class PresignedFiles(ApiClient api)
     {
         if (!content.CanSeek)
         {
-            // Object stores want the length first.
+            // Object stores need the length first.
             await using var spool = Spool();
             await content.CopyToAsync(spool, Piece, cancellationToken).ConfigureAwait(false);
             spool.Position = 0;
@@ -136,8 +135,8 @@ internal sealed class PresignedFiles(ApiClient api)
         }
     }
 
-    // The file loses its name as soon as it is open, so it goes with the process whatever happens; on Windows the system does so
-    // at the end of the process.
+    // The file is unlinked once it is open, and so goes with the process in any case; on Windows the system deletes it at the end
+    // of the process.
     private static FileStream Spool()
     {
         var path = Path.Combine(Path.GetTempPath(), "agb-" + Guid.NewGuid().ToString("n"));

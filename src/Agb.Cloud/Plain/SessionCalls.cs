@@ -5,14 +5,14 @@ using Agb.Protocol.Json;
 
 namespace Agb.Cloud.Plain;
 
-/// <summary>The calls of the AGB API that read one session, and what is known of sessions.</summary>
+/// <summary>Reads one session by the AGB API, with the client's knowledge about sessions.</summary>
 internal sealed class SessionCalls(ApiClient api, IAgbService owner)
 {
-    /// <summary>What is known without asking.</summary>
+    /// <summary>The values known without a call.</summary>
     internal KnownSessions Known { get; } = new();
 
     /// <summary>A session.</summary>
-    /// <exception cref="AgbException">SessionNotFound also for one that is released.</exception>
+    /// <exception cref="AgbException">SessionNotFound, also for a released session.</exception>
     internal async Task<AgbSession> ReadAsync(string sessionId, CancellationToken cancellationToken)
     {
         var data = await GetAsync(sessionId, cancellationToken).ConfigureAwait(false);
@@ -20,7 +20,7 @@ internal sealed class SessionCalls(ApiClient api, IAgbService owner)
         return ToSession(sessionId, WireSessionStatus.To(data.Status), labels);
     }
 
-    /// <summary>The status of a session; Released for one that is gone.</summary>
+    /// <summary>The status of a session; Released for a missing one.</summary>
     internal async Task<AgbSessionStatus> StatusAsync(string sessionId, CancellationToken cancellationToken)
     {
         try
@@ -43,20 +43,20 @@ internal sealed class SessionCalls(ApiClient api, IAgbService owner)
         return Answers.Guard(() => TextMap.Read(data?.Labels, "label"), reply.RequestId);
     }
 
-    /// <summary>How a session's tools are called.</summary>
+    /// <summary>The route to a session's tools.</summary>
     internal async Task<SessionRoute> RouteAsync(string sessionId, CancellationToken cancellationToken) =>
         Known.Find(sessionId).Route ?? await RenewRouteAsync(sessionId, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Asks how a session's tools are called.</summary>
+    /// <summary>Requests the route to a session's tools.</summary>
     internal async Task<SessionRoute> RenewRouteAsync(string sessionId, CancellationToken cancellationToken) =>
         (await GetAsync(sessionId, cancellationToken).ConfigureAwait(false)).Route;
 
-    /// <summary>Calls what takes a session's id in its body.</summary>
+    /// <summary>Makes a call with a session's id as body.</summary>
     internal Task<ApiReply> CallAsync(string path, string sessionId, Repeat repeat, CancellationToken cancellationToken) =>
         PlainErrors.OfSessionAsync(sessionId, () => api.CallAsync(
             ApiCall.Post(path, new SessionIdBody { SessionId = sessionId }, WireJson.Default.SessionIdBody, repeat), cancellationToken));
 
-    /// <summary>A session of what was read and what is known.</summary>
+    /// <summary>A session from read and known values.</summary>
     internal AgbSession ToSession(string sessionId, AgbSessionStatus status, IReadOnlyDictionary<string, string> labels)
     {
         var known = Known.Find(sessionId);
@@ -86,7 +86,7 @@ internal sealed class SessionCalls(ApiClient api, IAgbService owner)
         return data;
     }
 
-    // The words that the official clients look for when they wait for the end of a release.
+    // The words for the end of a release, as in the official clients.
     private static bool IsGone(AgbServiceException error) =>
         error.ErrorId is AgbErrorIds.SessionNotFound or AgbErrorIds.SessionExpired || PlainErrors.IsNotFound(error);
 }

@@ -3,8 +3,8 @@ using Agb.Protocol;
 
 namespace Agb.Cloud.Plain;
 
-/// <summary>What createSession and getSession answer, as tolerantly read as the official clients do: names in camel or Pascal case, the
-/// tool list as an array or a string that holds one.</summary>
+/// <summary>Reads answers of createSession and getSession as tolerantly as the official clients: names in camel or Pascal case,
+/// the tool list as an array or a string with one.</summary>
 internal sealed class SessionReader(JsonElement data)
 {
     /// <summary>The id, or null.</summary>
@@ -13,13 +13,13 @@ internal sealed class SessionReader(JsonElement data)
     /// <summary>The status, or null.</summary>
     internal string? Status => Text("status");
 
-    /// <summary>Whether the creation is said to have failed.</summary>
+    /// <summary>Whether the answer reports a failed creation.</summary>
     internal bool IsFailure => Member("success") is { ValueKind: JsonValueKind.False };
 
-    /// <summary>Why the creation failed.</summary>
+    /// <summary>The reason of a failed creation.</summary>
     internal string? Reason => Text("errMsg");
 
-    /// <summary>How the tools are called. Addresses that are none are as good as none: every tool has the API route.</summary>
+    /// <summary>The route to the tools. Invalid addresses count as missing: every tool has the API route.</summary>
     internal SessionRoute Route => new()
     {
         Link = Address("linkUrl", "http", "https"),

@@ -3,14 +3,14 @@ using Agb.Protocol.Json;
 
 namespace Agb.Cloud.Plain;
 
-/// <summary>What the tool <c>shell</c> answered.</summary>
-/// <param name="ExitCode">The exit code; it alone says whether the command succeeded.</param>
+/// <summary>The answer of the tool <c>shell</c>.</summary>
+/// <param name="ExitCode">The exit code, the only sign of success.</param>
 /// <param name="Stdout">Standard output.</param>
 /// <param name="Stderr">Standard error.</param>
 internal sealed record ShellReply(int ExitCode, string Stdout, string Stderr)
 {
     /// <summary>Reads an answer: JSON, or the output alone.</summary>
-    /// <returns>The answer, or null when the tool failed and says nothing of a command.</returns>
+    /// <returns>The answer, or null for a failed tool without a command's result.</returns>
     internal static ShellReply? Read(ToolReply reply)
     {
         try
@@ -23,7 +23,7 @@ internal sealed record ShellReply(int ExitCode, string Stdout, string Stderr)
         }
         catch (JsonException)
         {
-            // Not JSON is an output too.
+            // Text other than JSON is output too.
         }
         return reply.IsError ? null : new ShellReply(0, reply.Text, "");
     }
@@ -46,7 +46,7 @@ internal sealed record ShellReply(int ExitCode, string Stdout, string Stderr)
         answer.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? WireReader.ReadText(value) : null;
 }
 
-/// <summary>Makes lines of an output that came whole.</summary>
+/// <summary>Makes lines of complete output.</summary>
 internal static class OutputLines
 {
     internal static IEnumerable<AgbCommandOutput> Split(
@@ -60,7 +60,7 @@ internal static class OutputLines
             do
             {
                 var end = Math.Min(line.Length, start + AgbCommandOutput.MaxTextLength);
-                // Half a character is none.
+                // Never cut a surrogate pair.
                 end = end < line.Length && char.IsHighSurrogate(line[end - 1]) ? end - 1 : end;
                 yield return new AgbCommandOutput
                 {

@@ -4,11 +4,11 @@ using Agb.Protocol.Json;
 
 namespace Agb.Cloud.Plain;
 
-/// <summary>Syncs by the AGB API: begun by one call, looked at by another.</summary>
+/// <summary>Syncs by the AGB API: started by one call, polled by another.</summary>
 internal sealed class SyncCalls(ApiClient api, IAgbService owner, SessionCalls sessions)
 {
     /// <summary>Begins a sync.</summary>
-    /// <returns>Its tasks as the service lists them.</returns>
+    /// <returns>The tasks in the service's list.</returns>
     internal async Task<IReadOnlyList<AgbSyncStatus>> StartAsync(string sessionId, AgbSyncRequest request, CancellationToken cancellationToken)
     {
         if (request.Force || request.MaxDeletePercent is not null)
@@ -22,14 +22,14 @@ internal sealed class SyncCalls(ApiClient api, IAgbService owner, SessionCalls s
             await PlainErrors.OfSessionAsync(sessionId, () => api.CallAsync(
                 ApiCall.PostQuery(
                     AgbRoutes.SyncContext, Repeat.WhenTurnedAway, ("sessionId", sessionId), ("contextId", target?.ContextId), ("path", target?.Path),
-                    // For all mounts the official clients name a direction only when it is not the usual one.
+                    // For all mounts the official clients send a direction only if it is not the usual one.
                     ("mode", target is null && request.Mode == AgbSyncTaskType.Upload ? null : SyncWords.From(request.Mode))),
                 cancellationToken)).ConfigureAwait(false);
         }
         return await StatusAsync(sessionId, request.ContextId, path, request.Mode, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The tasks that the service lists.</summary>
+    /// <summary>The tasks in the service's list.</summary>
     internal async Task<IReadOnlyList<AgbSyncStatus>> StatusAsync(
         string sessionId, string? contextId, string? path, AgbSyncTaskType? taskType, CancellationToken cancellationToken)
     {
@@ -38,7 +38,7 @@ internal sealed class SyncCalls(ApiClient api, IAgbService owner, SessionCalls s
         var data = reply.Data(WireJson.Default.ContextInfoData);
         var tasks = Answers.Guard(() => ContextStatusJson.Read(data?.ContextStatus), reply.RequestId)
             .Select(i => i.ToStatus(sessionId, owner)).OfType<AgbSyncStatus>();
-        // The service echoes a path as it was once given, so the filters are ours.
+        // The service returns paths in their original spelling, so the filters are ours.
         return
         [
             .. tasks.Where(t => (contextId is null || t.ContextId == contextId)
@@ -46,7 +46,7 @@ internal sealed class SyncCalls(ApiClient api, IAgbService owner, SessionCalls s
         ];
     }
 
-    /// <summary>Waits until no task is under way. No task at all is as good as all done.</summary>
+    /// <summary>Waits until no task runs. No task at all counts as done.</summary>
     internal Task<IReadOnlyList<AgbSyncStatus>> WaitAsync(
         string sessionId, TimeSpan timeout, string? contextId, string? path, CancellationToken cancellationToken) => AdaptivePoll.UntilAsync(
         api.Time,
@@ -57,7 +57,7 @@ internal sealed class SyncCalls(ApiClient api, IAgbService owner, SessionCalls s
             $"The sync of the session '{sessionId}'", timeout, "Wait longer, or look at it with Get-AgbSyncStatus; it goes on.", sessionId),
         cancellationToken);
 
-    // The API takes a context and a path together, or neither. A null stands for all.
+    // The API takes a context and a path together, or neither. Null stands for all.
     private async Task<IReadOnlyList<Target?>> TargetsAsync(string sessionId, string? contextId, string? path, CancellationToken cancellationToken)
     {
         if (contextId is null && path is null)

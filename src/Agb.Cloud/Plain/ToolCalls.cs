@@ -8,14 +8,14 @@ using Agb.Protocol.Json;
 
 namespace Agb.Cloud.Plain;
 
-/// <summary>What a tool answered.</summary>
+/// <summary>The answer of a tool.</summary>
 /// <param name="IsError">Whether the tool failed.</param>
-/// <param name="Text">What it said.</param>
+/// <param name="Text">The text of the answer.</param>
 /// <param name="RequestId">The request's id.</param>
 internal sealed record ToolReply(bool IsError, string Text, string RequestId);
 
-/// <summary>Calls the tools of sessions: by the session's own link when it has one and the tool a server there, else by the API. The
-/// two are never tried one after the other.</summary>
+/// <summary>Calls the tools of sessions: by the session's own link if the session has one and the tool a server there, else by
+/// the API. There is no fallback from one to the other.</summary>
 internal sealed class ToolCalls(ApiClient api, SessionCalls sessions)
 {
     /// <summary>Calls a tool.</summary>
@@ -23,7 +23,7 @@ internal sealed class ToolCalls(ApiClient api, SessionCalls sessions)
     /// <param name="tool">The tool.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="type">Their type.</param>
-    /// <param name="work">How long the tool may work; the time limit of calls comes on top.</param>
+    /// <param name="work">The time limit of the tool, in addition to that of calls.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     internal async Task<ToolReply> CallAsync<T>(
         string sessionId, string tool, T arguments, JsonTypeInfo<T> type, TimeSpan work, CancellationToken cancellationToken)
@@ -40,7 +40,7 @@ internal sealed class ToolCalls(ApiClient api, SessionCalls sessions)
         }
         catch (AgbServiceException e) when (e.ErrorId == AgbErrorIds.AuthenticationFailed)
         {
-            // The token was renewed since this client got it, or the session is gone; getSession knows.
+            // The token was renewed meanwhile, or the session is gone; getSession tells.
             var renewed = await sessions.RenewRouteAsync(sessionId, cancellationToken).ConfigureAwait(false);
             if (renewed.Token == route.Token || renewed.LinkServerOf(tool) is not { } again)
             {
@@ -82,7 +82,7 @@ internal sealed class ToolCalls(ApiClient api, SessionCalls sessions)
             Timeout = api.Options.Timeout + work,
         };
         var reply = await api.AskAsync(call, cancellationToken).ConfigureAwait(false);
-        // This route says yes by the HTTP status alone. Servers of ours say no with 200 too, for clients who read nothing else.
+        // Success on this route is the HTTP status alone. Our servers refuse with 200 too, for clients without other checks.
         if (reply.Status >= 400 || reply.Envelope.AgbError is not null)
         {
             throw CloudErrors.Refused(reply);
@@ -96,10 +96,10 @@ internal sealed class ToolCalls(ApiClient api, SessionCalls sessions)
         CultureInfo.InvariantCulture, $"link-{api.Time.GetUtcNow().ToUnixTimeMilliseconds()}-{RandomNumberGenerator.GetInt32(1_000_000_000):000000000}");
 }
 
-/// <summary>Reads what tools answer.</summary>
+/// <summary>Reads answers of tools.</summary>
 internal static class ToolReplyReader
 {
-    /// <summary>Reads the data of the link route: an object with the result, or a string that holds one.</summary>
+    /// <summary>Reads the data of the link route: an object with the result, or a string with one.</summary>
     internal static ToolReply? ReadLink(JsonElement data, string requestId)
     {
         if (data.ValueKind == JsonValueKind.String)
@@ -114,9 +114,9 @@ internal static class ToolReplyReader
 
     /// <summary>Reads a result.</summary>
     /// <param name="result">The result.</param>
-    /// <param name="joinTexts">Take all texts, one line each, as the API route means them; else the first item alone.</param>
+    /// <param name="joinTexts">Take all texts, one line each, as on the API route; else the first item alone.</param>
     /// <param name="requestId">The request's id.</param>
-    /// <returns>The answer, or null when it is none.</returns>
+    /// <returns>The answer, or null if invalid.</returns>
     internal static ToolReply? Read(JsonElement result, bool joinTexts, string requestId)
     {
         if (result.ValueKind != JsonValueKind.Object)

@@ -1,30 +1,30 @@
 namespace Agb.Cloud;
 
-/// <summary>Settings of an AGB service that is reached over the network.</summary>
+/// <summary>Settings of a remote AGB service.</summary>
 public sealed record AgbCloudOptions
 {
-    /// <summary>How long a call may take when nothing else is said.</summary>
+    /// <summary>The default time limit of a call.</summary>
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(60);
 
-    /// <summary>Where the service answers: a host, or an address that begins with <c>http://</c> or <c>https://</c>. See
+    /// <summary>The service's endpoint: a host, or an address with <c>http://</c> or <c>https://</c>. See
     /// <see cref="AgbEndpoint.Parse"/>.</summary>
     public string Endpoint { get; init; } = AgbEndpoint.Default;
 
-    /// <summary>The API key. It is sent to the endpoint and shown nowhere.</summary>
+    /// <summary>The API key. Sent to the endpoint only, and never shown.</summary>
     public required string ApiKey { get; init; }
 
-    /// <summary>How long a call may take. Calls that wait for work in the session may take the work's own time limit more; answers
-    /// that come in pieces may take any time, as long as something comes.</summary>
+    /// <summary>The time limit of a call. Calls with work in the session may take the work's own time limit in addition; answers
+    /// in pieces may take any time, as long as pieces come.</summary>
     public TimeSpan Timeout { get; init; } = DefaultTimeout;
 
-    /// <summary>How often a call that can safely be repeated is repeated; 0 for never.</summary>
+    /// <summary>The maximum number of repetitions of a repeatable call; 0 for none.</summary>
     public int MaxRetries { get; init; } = 3;
 
-    /// <summary>The longest time that a service may ask to wait before a repetition (Retry-After). One that asks for more gets no
-    /// repetition; the error says when to come again.</summary>
+    /// <summary>The maximum wait before a repetition, as asked for by the service (Retry-After). A longer wait is not served: the
+    /// error reports it.</summary>
     public TimeSpan MaxRetryAfter { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a release of a session, a sync that a call includes, or the removal of a context's data may take.</summary>
+    /// <summary>The time limit of a session's release, of a sync inside a call, and of the removal of a context's data.</summary>
     public TimeSpan MaxWait { get; init; } = TimeSpan.FromSeconds(300);
 
     /// <summary>The clock.</summary>
@@ -33,7 +33,7 @@ public sealed record AgbCloudOptions
     /// <summary>Replaces the connections, for tests.</summary>
     internal HttpMessageHandler? Handler { get; init; }
 
-    /// <summary>The endpoint; nothing of the key.</summary>
+    /// <summary>The endpoint, without the key.</summary>
     public override string ToString() => Endpoint;
 
     /// <summary>Checks every setting.</summary>
@@ -49,7 +49,7 @@ public sealed record AgbCloudOptions
         {
             throw new AgbException(
                 AgbErrorIds.AuthenticationFailed, AgbErrorKind.InvalidInput,
-                "The API key holds a character that no API key has, such as a space, a line end or a letter that is not ASCII.",
+                "The API key holds an invalid character, such as a space, a line end or a non-ASCII letter.",
                 "Copy the key again, without quotes and line ends.");
         }
         if (Timeout <= TimeSpan.Zero || Timeout > TimeSpan.FromDays(1))

@@ -2,9 +2,9 @@ using System.Globalization;
 
 namespace Agb.Cloud;
 
-/// <summary>Finds out which AGB service is meant: what is given, else variables of the process, else the file <c>.env</c> of the
-/// current directory, else the defaults. Each setting is looked for by itself. A variable that the process has hides the one in
-/// the file, also when it is empty.</summary>
+/// <summary>Finds the settings of the AGB service: given values first, then variables of the process, then the file <c>.env</c>
+/// of the current directory, then the defaults.</summary>
+/// <remarks>Each setting is searched separately. A variable of the process hides the one in the file, even if empty.</remarks>
 public static class CloudEnvironment
 {
     /// <summary>The variable of the API key.</summary>
@@ -19,13 +19,13 @@ public static class CloudEnvironment
     private const int MaxTimeoutMilliseconds = 24 * 60 * 60 * 1000;
 
     /// <summary>Finds the settings.</summary>
-    /// <param name="endpoint">The endpoint that was given, or null.</param>
-    /// <param name="apiKey">The API key that was given, or null.</param>
-    /// <param name="timeout">The time limit that was given, or null.</param>
+    /// <param name="endpoint">The given endpoint, or null.</param>
+    /// <param name="apiKey">The given API key, or null.</param>
+    /// <param name="timeout">The given time limit, or null.</param>
     /// <param name="directory">The directory of <c>.env</c>; null for the current one.</param>
     /// <param name="variable">Reads a variable; null for the process's.</param>
-    /// <returns>The settings, or null when no API key is found and no endpoint was given: then no such service is meant.</returns>
-    /// <exception cref="AgbException">InvalidSetting; AuthenticationFailed when an endpoint was given and no key is found.</exception>
+    /// <returns>The settings, or null if neither a key is found nor an endpoint given: then no remote service is meant.</returns>
+    /// <exception cref="AgbException">InvalidSetting; AuthenticationFailed for a given endpoint without a key.</exception>
     public static FoundSettings? Find(
         string? endpoint = null, string? apiKey = null, TimeSpan? timeout = null,
         string? directory = null, Func<string, string?>? variable = null)
@@ -60,7 +60,7 @@ public static class CloudEnvironment
             : throw CloudErrors.InvalidSetting(
                 $"time limit in {TimeoutVariable} ({place})", $"is '{text}'", $"a whole number of milliseconds, 1 to {MaxTimeoutMilliseconds}", text);
 
-    /// <summary>Where settings are looked for. The file is read only when a variable is not set.</summary>
+    /// <summary>The places of settings. The file is read only for an unset variable.</summary>
     private sealed class Places(Func<string, string?> variable, string directory)
     {
         private readonly Lazy<IReadOnlyDictionary<string, string>> _file = new(() => DotEnvFile.Read(directory));
@@ -73,18 +73,18 @@ public static class CloudEnvironment
     }
 }
 
-/// <summary>Settings and where they come from.</summary>
+/// <summary>Settings and their sources.</summary>
 /// <param name="Options">The settings.</param>
-/// <param name="ApiKeyFrom">Where the key comes from: <see cref="Given"/>, <see cref="Process"/>, or the file's path.</param>
-/// <param name="EndpointFrom">Where the endpoint comes from: as for the key, or <see cref="Default"/>.</param>
+/// <param name="ApiKeyFrom">The key's source: <see cref="Given"/>, <see cref="Process"/>, or the file's path.</param>
+/// <param name="EndpointFrom">The endpoint's source: as for the key, or <see cref="Default"/>.</param>
 public sealed record FoundSettings(AgbCloudOptions Options, string ApiKeyFrom, string EndpointFrom)
 {
-    /// <summary>It was given.</summary>
+    /// <summary>A given value.</summary>
     public const string Given = "given";
 
-    /// <summary>It is a variable of the process.</summary>
+    /// <summary>A variable of the process.</summary>
     public const string Process = "environment";
 
-    /// <summary>It is the default.</summary>
+    /// <summary>The default.</summary>
     public const string Default = "default";
 }

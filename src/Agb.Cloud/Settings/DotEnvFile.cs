@@ -2,9 +2,9 @@ using System.Text;
 
 namespace Agb.Cloud;
 
-/// <summary>A <c>.env</c> file: lines of <c>NAME=VALUE</c>, with or without <c>export</c>; <c>#</c> begins a comment. A value may stand
-/// in single quotes, which keep everything, or in double quotes, in which a backslash escapes. What is no such line is passed
-/// over: the file is shared with other programs.</summary>
+/// <summary>A <c>.env</c> file: lines of <c>NAME=VALUE</c>, with or without <c>export</c>; <c>#</c> begins a comment.</summary>
+/// <remarks>A value may be in single quotes, without escapes, or in double quotes, with backslash escapes. Other lines are
+/// skipped: the file is shared with other programs.</remarks>
 internal static class DotEnvFile
 {
     internal const string Name = ".env";
@@ -12,7 +12,7 @@ internal static class DotEnvFile
     private const int MaxBytes = 1024 * 1024;
 
     /// <summary>Reads the file of a directory, if there is one.</summary>
-    /// <exception cref="AgbException">InvalidSetting: it can't be read.</exception>
+    /// <exception cref="AgbException">InvalidSetting: unreadable.</exception>
     internal static IReadOnlyDictionary<string, string> Read(string directory)
     {
         var path = Path.Combine(directory, Name);
@@ -29,7 +29,7 @@ internal static class DotEnvFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw CloudErrors.InvalidSetting($"file '{path}'", $"can't be read: {e.Message}", "a file that its owner may read", path, e);
+            throw CloudErrors.InvalidSetting($"file '{path}'", $"can't be read: {e.Message}", "a readable file", path, e);
         }
     }
 

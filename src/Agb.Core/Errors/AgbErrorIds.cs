@@ -3,10 +3,10 @@ namespace Agb;
 /// <summary>The stable error ids. Scripts match on them, so an id never changes its meaning.</summary>
 public static class AgbErrorIds
 {
-    /// <summary>A path is empty, relative, too long, or holds <c>..</c>, NUL or another character that is not allowed.</summary>
+    /// <summary>A path is empty, relative, too long, or holds <c>..</c>, NUL or another forbidden character.</summary>
     public const string InvalidPath = nameof(InvalidPath);
 
-    /// <summary>A mount path is the root, or a directory that the system needs.</summary>
+    /// <summary>A mount path is the root or a system directory.</summary>
     public const string ReservedPath = nameof(ReservedPath);
 
     /// <summary>Two mounts of one session have the same path, or one lies inside the other.</summary>
@@ -30,7 +30,7 @@ public static class AgbErrorIds
     /// <summary>No session has that id, or it was released.</summary>
     public const string SessionNotFound = nameof(SessionNotFound);
 
-    /// <summary>The session is in a state that does not allow the operation.</summary>
+    /// <summary>The session's state does not allow the operation.</summary>
     public const string SessionNotRunning = nameof(SessionNotRunning);
 
     /// <summary>The session's sandbox did not start.</summary>
@@ -39,7 +39,7 @@ public static class AgbErrorIds
     /// <summary>The session is past its maximum lifetime or was idle too long.</summary>
     public const string SessionExpired = nameof(SessionExpired);
 
-    /// <summary>The session is at one of its limits, so that nothing can be started in it.</summary>
+    /// <summary>The session is at one of its limits, so new processes can't start.</summary>
     public const string SessionLimitReached = nameof(SessionLimitReached);
 
     /// <summary>A session option, such as a timeout, is out of range.</summary>
@@ -51,10 +51,10 @@ public static class AgbErrorIds
     /// <summary>The image catalogue can't be read, or an image's root is not usable.</summary>
     public const string InvalidImage = nameof(InvalidImage);
 
-    /// <summary>A label has an empty key, or a key or value that is too long.</summary>
+    /// <summary>A label has an empty key, or its key or value is too long.</summary>
     public const string InvalidLabel = nameof(InvalidLabel);
 
-    /// <summary>A sync policy field has a value that is not allowed.</summary>
+    /// <summary>A sync policy field has an invalid value.</summary>
     public const string InvalidPolicy = nameof(InvalidPolicy);
 
     /// <summary>The service does not carry out this sync policy value.</summary>
@@ -63,10 +63,10 @@ public static class AgbErrorIds
     /// <summary>A command is empty, too long, or holds a NUL.</summary>
     public const string InvalidCommand = nameof(InvalidCommand);
 
-    /// <summary>What is given to a command for its stdin can't be, or is given twice.</summary>
+    /// <summary>The stdin given for a command is not possible, or is given twice.</summary>
     public const string InvalidInput = nameof(InvalidInput);
 
-    /// <summary>Part of what was to be copied into a session or out of it was not.</summary>
+    /// <summary>A copy into or out of a session is incomplete.</summary>
     public const string CopyIncomplete = nameof(CopyIncomplete);
 
     /// <summary>A command failed, and the caller asked for an error in that case.</summary>
@@ -84,10 +84,10 @@ public static class AgbErrorIds
     /// <summary>A sync failed; the message names the cause.</summary>
     public const string SyncFailed = nameof(SyncFailed);
 
-    /// <summary>A wait ended before what it waited for.</summary>
+    /// <summary>A wait reached its time limit.</summary>
     public const string WaitTimeout = nameof(WaitTimeout);
 
-    /// <summary>This host lacks something that sessions need.</summary>
+    /// <summary>This host lacks a requirement of sessions.</summary>
     public const string HostNotReady = nameof(HostNotReady);
 
     /// <summary>No space or no inodes are left on the device of the store.</summary>
@@ -105,7 +105,7 @@ public static class AgbErrorIds
     /// <summary>The store was written by a newer version of Agb.</summary>
     public const string StoreFormatTooNew = nameof(StoreFormatTooNew);
 
-    /// <summary>The store is damaged; the message names what is wrong.</summary>
+    /// <summary>The store is damaged; the message names the damage.</summary>
     public const string StoreCorrupt = nameof(StoreCorrupt);
 
     /// <summary>The operation needs a terminal, and its input or output is none.</summary>
@@ -114,31 +114,32 @@ public static class AgbErrorIds
     /// <summary>The service asked for by the environment or the call is not available.</summary>
     public const string ServiceNotAvailable = nameof(ServiceNotAvailable);
 
-    /// <summary>A server can't listen on the address that it was given.</summary>
+    /// <summary>A server can't listen on its configured address.</summary>
     public const string AddressNotAvailable = nameof(AddressNotAvailable);
 
     /// <summary>The service has no such operation.</summary>
     public const string NotSupported = nameof(NotSupported);
 
-    /// <summary>The service did not answer, or the connection broke: nobody knows whether it did what was asked.</summary>
+    /// <summary>The service did not answer, or the connection broke. The operation may or may not have been performed.</summary>
     public const string ConnectionFailed = nameof(ConnectionFailed);
 
-    /// <summary>A setting of a service, such as its endpoint or a variable of the environment, has a value that is not allowed.</summary>
+    /// <summary>A service setting, such as its endpoint or an environment variable, has an invalid value.</summary>
     public const string InvalidSetting = nameof(InvalidSetting);
 
     /// <summary>The service does not accept the API key, or none was given.</summary>
     public const string AuthenticationFailed = nameof(AuthenticationFailed);
 
-    /// <summary>The service has too many requests, or too much running work, of this owner or altogether; the message says when to come again.</summary>
+    /// <summary>Too many requests, or too much running work, of this owner or of all owners; the message has the time for a
+    /// retry.</summary>
     public const string TooManyRequests = nameof(TooManyRequests);
 
-    /// <summary>The service, or this owner on it, has as many sessions as it may have; the message says when to come again.</summary>
+    /// <summary>Too many sessions on the service or of this owner; the message has the time for a retry.</summary>
     public const string TooManySessions = nameof(TooManySessions);
 
-    /// <summary>The host is out of memory, processes or open files for now, so nothing was begun.</summary>
+    /// <summary>The host is temporarily out of memory, processes or open files; the operation was not begun.</summary>
     public const string HostExhausted = nameof(HostExhausted);
 
-    /// <summary>The service refused, for a reason that has no id of its own; the message is the service's.</summary>
+    /// <summary>The service refused for a reason without an id; the message is the service's.</summary>
     public const string ServiceRefused = nameof(ServiceRefused);
 
     /// <summary>A request to a server can't be read, or lacks a value.</summary>
@@ -147,16 +148,17 @@ public static class AgbErrorIds
     /// <summary>A file or directory does not exist in the context or the session.</summary>
     public const string FileNotFound = nameof(FileNotFound);
 
-    /// <summary>A path names a directory where a file is needed, or the other way round, or a directory that is not empty.</summary>
+    /// <summary>A path names a directory in place of a file, a file in place of a directory, or a directory with
+    /// content.</summary>
     public const string WrongFileType = nameof(WrongFileType);
 
-    /// <summary>A context has no such version, or it is no longer kept.</summary>
+    /// <summary>A context has no such version, or it is no longer retained.</summary>
     public const string VersionNotFound = nameof(VersionNotFound);
 
     /// <summary>A sync would delete a larger part of the stored files than the caller allows.</summary>
     public const string TooManyDeletions = nameof(TooManyDeletions);
 
-    /// <summary>An archive is damaged, too large when unpacked, or has a member that is not allowed.</summary>
+    /// <summary>An archive is damaged, too large when unpacked, or has a forbidden member.</summary>
     public const string InvalidArchive = nameof(InvalidArchive);
 
     /// <summary>A context has more layers than one overlay takes.</summary>
@@ -171,6 +173,6 @@ public static class AgbErrorIds
     /// <summary>A change needs the user's confirmation, and the host can't ask for it.</summary>
     public const string ConfirmationRequired = nameof(ConfirmationRequired);
 
-    /// <summary>An error that has no id of its own; the message names the cause.</summary>
+    /// <summary>An error without a specific id; the message names the cause.</summary>
     public const string UnexpectedError = nameof(UnexpectedError);
 }

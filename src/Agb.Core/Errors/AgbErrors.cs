@@ -1,9 +1,9 @@
 namespace Agb;
 
-/// <summary>Makes the errors that more than one place throws, so that each has one wording.</summary>
+/// <summary>Errors with more than one thrower, so that each has one wording.</summary>
 public static class AgbErrors
 {
-    // A command or a session's start takes less, and what runs longer ends some time.
+    // Longer than a command or a session's start usually takes.
     private static readonly TimeSpan s_hostRetry = TimeSpan.FromSeconds(5);
 
     /// <summary>No context has that id or name.</summary>
@@ -44,19 +44,19 @@ public static class AgbErrors
     /// <summary>A context has no file or directory at a path.</summary>
     public static AgbException FileNotFound(string contextId, string path) => new(
         AgbErrorIds.FileNotFound, AgbErrorKind.NotFound,
-        $"The context '{contextId}' has nothing stored at '{path}'.", "List what it holds with Get-AgbContextFile.", path);
+        $"The context '{contextId}' has nothing stored at '{path}'.", "List its files with Get-AgbContextFile.", path);
 
     /// <summary>A context has no such version.</summary>
     public static AgbException VersionNotFound(string contextId, long version) => new(
         AgbErrorIds.VersionNotFound, AgbErrorKind.NotFound,
-        $"The context '{contextId}' has no version {version}, or it is no longer kept.",
+        $"The context '{contextId}' has no version {version}, or it is no longer retained.",
         "List its versions with Get-AgbContextVersion.", version);
 
     /// <summary>The host has no more memory, processes or open files to give.</summary>
-    /// <param name="doing">What could not be done.</param>
-    /// <param name="said">What the operating system said.</param>
+    /// <param name="doing">The failed operation.</param>
+    /// <param name="said">The operating system's message.</param>
     /// <param name="inner">The cause.</param>
-    /// <param name="remedy">What can be done; null for what helps in most cases.</param>
+    /// <param name="remedy">The remedy; null for the usual one.</param>
     public static AgbException HostExhausted(string doing, string said, Exception? inner = null, string? remedy = null) => new(
         AgbErrorIds.HostExhausted, AgbErrorKind.ResourceExhausted,
         $"The host has no room left for {doing}: {said.TrimEnd('.')}.",
@@ -66,7 +66,7 @@ public static class AgbErrors
         RetryAfter = s_hostRetry,
     };
 
-    /// <summary>A value that is not acceptable.</summary>
+    /// <summary>An unacceptable value.</summary>
     public static AgbException Invalid(string errorId, string message, string? remedy = null, object? target = null) =>
         new(errorId, AgbErrorKind.InvalidInput, message, remedy, target);
 }

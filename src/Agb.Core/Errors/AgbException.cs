@@ -1,16 +1,16 @@
 namespace Agb;
 
-/// <summary>What kind of failure an <see cref="AgbException"/> reports; callers map it to their own world
-/// (an ErrorCategory in a cmdlet, an HTTP status on a server).</summary>
+/// <summary>The kind of failure of an <see cref="AgbException"/>, for callers to map to an ErrorCategory in a cmdlet or an HTTP
+/// status on a server.</summary>
 public enum AgbErrorKind
 {
-    /// <summary>A value given by the caller is not acceptable.</summary>
+    /// <summary>A value of the caller is not acceptable.</summary>
     InvalidInput,
 
     /// <summary>The named context, session, image or file does not exist.</summary>
     NotFound,
 
-    /// <summary>The name is taken already.</summary>
+    /// <summary>The name is in use.</summary>
     AlreadyExists,
 
     /// <summary>The object exists but its state does not allow the operation.</summary>
@@ -19,7 +19,7 @@ public enum AgbErrorKind
     /// <summary>The operation did not finish in its time.</summary>
     Timeout,
 
-    /// <summary>This host lacks something that the operation needs.</summary>
+    /// <summary>This host lacks a requirement of the operation.</summary>
     HostNotReady,
 
     /// <summary>A resource has run out: disk space, inodes, processes.</summary>
@@ -40,10 +40,10 @@ public class AgbException : Exception
 {
     /// <summary>Creates an error.</summary>
     /// <param name="errorId">One of <see cref="AgbErrorIds"/>.</param>
-    /// <param name="kind">What kind of failure it is.</param>
-    /// <param name="message">Names the value, what was expected, and what happened.</param>
-    /// <param name="remedy">What the user can do about it.</param>
-    /// <param name="target">The value or object that the error is about.</param>
+    /// <param name="kind">The kind of failure.</param>
+    /// <param name="message">The value, the expectation, and the outcome.</param>
+    /// <param name="remedy">Remedy for the user.</param>
+    /// <param name="target">The value or object in question.</param>
     /// <param name="inner">The cause.</param>
     public AgbException(
         string errorId, AgbErrorKind kind, string message, string? remedy = null, object? target = null, Exception? inner = null)
@@ -58,18 +58,18 @@ public class AgbException : Exception
     /// <summary>The stable id, one of <see cref="AgbErrorIds"/>.</summary>
     public string ErrorId { get; }
 
-    /// <summary>What kind of failure it is.</summary>
+    /// <summary>The kind of failure.</summary>
     public AgbErrorKind Kind { get; }
 
-    /// <summary>What the user can do about it, or null when the message says it all.</summary>
+    /// <summary>Remedy for the user; null if the message is enough.</summary>
     public string? Remedy { get; }
 
-    /// <summary>The value or object that the error is about.</summary>
+    /// <summary>The value or object in question.</summary>
     public object? Target { get; }
 
-    /// <summary>After what time it is worth while to try again; null where nobody can say.</summary>
+    /// <summary>Delay before a retry; null if unknown.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>The id under which a remote service knows the request that failed, or null.</summary>
+    /// <summary>The remote service's id of the failed request, or null.</summary>
     public string? RequestId { get; init; }
 }

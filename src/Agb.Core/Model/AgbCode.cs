@@ -2,59 +2,59 @@ using System.Threading.Channels;
 
 namespace Agb;
 
-/// <summary>A language that a session may run code in.</summary>
+/// <summary>A language of code in a session.</summary>
 public enum AgbCodeLanguage
 {
-    /// <summary>Python 3. Variables stay from call to call.</summary>
+    /// <summary>Python 3. Variables persist between calls.</summary>
     Python,
 
-    /// <summary>JavaScript, by Node.js. Each call starts anew.</summary>
+    /// <summary>JavaScript, by Node.js. Each call starts fresh.</summary>
     Javascript,
 
-    /// <summary>Java: the statements of a method's body. Each call starts anew.</summary>
+    /// <summary>Java: the statements of a method's body. Each call starts fresh.</summary>
     Java,
 
-    /// <summary>R. Variables stay from call to call.</summary>
+    /// <summary>R. Variables persist between calls.</summary>
     R,
 }
 
 /// <summary>Code to run in a session.</summary>
 public sealed record AgbCodeRequest
 {
-    /// <summary>The time limit when none is given.</summary>
+    /// <summary>The default time limit.</summary>
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(60);
 
-    /// <summary>The most bytes of UTF-8 that the code may have (4 MiB).</summary>
+    /// <summary>The maximum size of the code in bytes of UTF-8 (4 MiB).</summary>
     public const int MaxCodeBytes = 4 * 1024 * 1024;
 
     /// <summary>The code.</summary>
     public required string Code { get; init; }
 
-    /// <summary>Its language.</summary>
+    /// <summary>The language.</summary>
     public AgbCodeLanguage Language { get; init; }
 
-    /// <summary>After this time the code is ended; an interpreter that keeps state and can't be interrupted is started anew.</summary>
+    /// <summary>The time limit. At its end the code is ended; a stateful interpreter without an interrupt is restarted.</summary>
     public TimeSpan Timeout { get; init; } = DefaultTimeout;
 
-    /// <summary>Takes what the code writes and shows while it runs, or null. The rules are those of
+    /// <summary>Receives the code's output and results while it runs, or null. The rules are those of
     /// <see cref="AgbCommandRequest.Lines"/>.</summary>
     public ChannelWriter<AgbCodeEvent>? Events { get; init; }
 }
 
-/// <summary>Something that running code wrote or showed.</summary>
+/// <summary>An output or a result of running code.</summary>
 public sealed record AgbCodeEvent
 {
-    /// <summary>The stream that <see cref="Text"/> was written to, or null for a result.</summary>
+    /// <summary>The stream of <see cref="Text"/>, or null for a result.</summary>
     public AgbOutputStream? Stream { get; init; }
 
-    /// <summary>What was written, in pieces as they came.</summary>
+    /// <summary>The output, in pieces as they came.</summary>
     public string? Text { get; init; }
 
-    /// <summary>What was shown, else null.</summary>
+    /// <summary>The result, else null.</summary>
     public AgbCodeOutput? Result { get; init; }
 }
 
-/// <summary>A value that code showed: the last expression of the code, a chart, or another.</summary>
+/// <summary>A value shown by code: the last expression, a chart, or another.</summary>
 public sealed record AgbCodeOutput
 {
     /// <summary>Whether this is the value of the code's last expression.</summary>
@@ -70,13 +70,13 @@ public sealed record AgbCodeOutput
     public override string ToString() => Text;
 }
 
-/// <summary>What code did. An error in the code is data, not an error of the call.</summary>
+/// <summary>The result of code. An error in the code is data, not an error of the call.</summary>
 public sealed record AgbCodeResult : AgbObject
 {
-    /// <summary>The most bytes that all that the code shows may have, as JSON (64 MiB). Code that shows more has failed.</summary>
+    /// <summary>The maximum size of all results of the code, in bytes of JSON (64 MiB). Code with larger results fails.</summary>
     public const int MaxResultBytes = 64 * 1024 * 1024;
 
-    /// <summary>The session that the code ran in.</summary>
+    /// <summary>The session of the code.</summary>
     public required string SessionId { get; init; }
 
     /// <summary>The language.</summary>
@@ -85,25 +85,25 @@ public sealed record AgbCodeResult : AgbObject
     /// <summary>Whether the code ran to its end without an error.</summary>
     public bool Success => Error is null && !TimedOut;
 
-    /// <summary>What the code wrote to stdout.</summary>
+    /// <summary>The output on stdout.</summary>
     public string Stdout { get; init; } = "";
 
-    /// <summary>What the code wrote to stderr.</summary>
+    /// <summary>The output on stderr.</summary>
     public string Stderr { get; init; } = "";
 
-    /// <summary>What the code showed.</summary>
+    /// <summary>The values shown by the code.</summary>
     public IReadOnlyList<AgbCodeOutput> Results { get; init => field = Indexable.List(value); } = Indexable.List<AgbCodeOutput>([]);
 
-    /// <summary>Why the code failed, with the traceback of its language, or null.</summary>
+    /// <summary>The error, with the traceback of its language, or null.</summary>
     public string? Error { get; init; }
 
-    /// <summary>Whether the code was ended because its time was over.</summary>
+    /// <summary>Whether the code was ended at its time limit.</summary>
     public bool TimedOut { get; init; }
 
     /// <summary>The number of this run in its interpreter, from 1.</summary>
     public int ExecutionCount { get; init; }
 
-    /// <summary>From start to end.</summary>
+    /// <summary>The time from start to end.</summary>
     public TimeSpan Duration { get; init; }
 
     /// <summary>stdout, then stderr, then the value of the last expression.</summary>

@@ -1,6 +1,6 @@
 namespace Agb;
 
-/// <summary>Which of its two outputs a command wrote to.</summary>
+/// <summary>An output stream of a command.</summary>
 public enum AgbOutputStream
 {
     /// <summary>Standard output.</summary>
@@ -10,16 +10,16 @@ public enum AgbOutputStream
     Stderr,
 }
 
-/// <summary>One line that a command wrote, as it came.</summary>
+/// <summary>One output line of a command.</summary>
 public sealed record AgbCommandOutput : AgbObject
 {
-    /// <summary>The most characters of one object; a longer line comes in pieces.</summary>
+    /// <summary>The maximum number of characters in one object; a longer line comes in pieces.</summary>
     public const int MaxTextLength = 32 * 1024;
 
-    /// <summary>The session that the command runs in.</summary>
+    /// <summary>The session of the command.</summary>
     public required string SessionId { get; init; }
 
-    /// <summary>Where the command wrote the line.</summary>
+    /// <summary>The stream of the line.</summary>
     public AgbOutputStream Stream { get; init; }
 
     /// <summary>The number of the line in its stream, from 1.</summary>
@@ -28,7 +28,7 @@ public sealed record AgbCommandOutput : AgbObject
     /// <summary>The line without its end (LF or CR LF), decoded as UTF-8; invalid bytes become U+FFFD.</summary>
     public required string Text { get; init; }
 
-    /// <summary>Whether the line goes on in the stream's next object, because it is longer than
+    /// <summary>Whether the line continues in the stream's next object, because it is longer than
     /// <see cref="MaxTextLength"/>.</summary>
     public bool IsPartial { get; init; }
 

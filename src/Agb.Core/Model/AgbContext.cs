@@ -1,6 +1,6 @@
 namespace Agb;
 
-/// <summary>What a context is doing.</summary>
+/// <summary>The state of a context.</summary>
 public enum AgbContextState
 {
     /// <summary>The context can be used.</summary>
@@ -10,7 +10,8 @@ public enum AgbContextState
     Clearing,
 }
 
-/// <summary>A context: persistent storage that outlives sessions, a versioned file tree addressed by absolute path.</summary>
+/// <summary>A context: persistent storage beyond the life of sessions, a versioned file tree addressed by absolute
+/// path.</summary>
 public sealed record AgbContext : AgbObject
 {
     /// <summary>The id, <c>SdkCtx-...</c>.</summary>
@@ -19,7 +20,7 @@ public sealed record AgbContext : AgbObject
     /// <summary>The name, unique per owner.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What the context is doing.</summary>
+    /// <summary>The state.</summary>
     public AgbContextState State { get; init; }
 
     /// <summary>When the context was created.</summary>
@@ -32,13 +33,13 @@ public sealed record AgbContext : AgbObject
     public override string ToString() => Name;
 }
 
-/// <summary>Some of all contexts, by name.</summary>
+/// <summary>A page of contexts, by name.</summary>
 /// <param name="Items">The contexts.</param>
-/// <param name="HasMore">Whether there are others behind them.</param>
-/// <param name="Total">How many there are in all.</param>
+/// <param name="HasMore">Whether more contexts follow.</param>
+/// <param name="Total">The number of all contexts.</param>
 public sealed record AgbContextPage(IReadOnlyList<AgbContext> Items, bool HasMore, long Total);
 
-/// <summary>What made a version of a context.</summary>
+/// <summary>The origin of a context's version.</summary>
 public enum AgbVersionOrigin
 {
     /// <summary>An upload of a session.</summary>
@@ -47,13 +48,13 @@ public enum AgbVersionOrigin
     /// <summary>A change of single files, without a session.</summary>
     Files,
 
-    /// <summary>The return to an earlier version.</summary>
+    /// <summary>A restore of an earlier version.</summary>
     Restore,
 
     /// <summary>The removal of all data.</summary>
     Clear,
 
-    /// <summary>The removal of data whose lifecycle was over.</summary>
+    /// <summary>The expiry of data by its lifecycle.</summary>
     Recycle,
 }
 
@@ -69,25 +70,25 @@ public sealed record AgbContextVersion : AgbObject
     /// <summary>When the version was committed.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>What made it.</summary>
+    /// <summary>The origin.</summary>
     public AgbVersionOrigin Origin { get; init; }
 
-    /// <summary>The session that uploaded it, or null.</summary>
+    /// <summary>The uploading session, or null.</summary>
     public string? SessionId { get; init; }
 
-    /// <summary>Files that the version before did not have.</summary>
+    /// <summary>Number of files missing in the previous version.</summary>
     public long FilesAdded { get; init; }
 
-    /// <summary>Files that the version before had with other content or attributes.</summary>
+    /// <summary>Number of files with other content or attributes in the previous version.</summary>
     public long FilesChanged { get; init; }
 
-    /// <summary>Files that the version before had and this one has not.</summary>
+    /// <summary>Number of files of the previous version missing in this one.</summary>
     public long FilesDeleted { get; init; }
 
     /// <summary>Bytes of content in the added and changed files.</summary>
     public long Bytes { get; init; }
 
-    /// <summary>Bytes of content that the version before had in files that are changed or deleted, or null when the
-    /// service did not count them.</summary>
+    /// <summary>Bytes of the previous version's content in changed or deleted files, or null if the service did not count
+    /// them.</summary>
     public long? BytesRemoved { get; init; }
 }

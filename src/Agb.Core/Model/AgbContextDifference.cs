@@ -3,38 +3,38 @@ using System.Linq.Expressions;
 
 namespace Agb;
 
-/// <summary>How what is compared differs from the reference.</summary>
+/// <summary>A difference of the compared side from the reference.</summary>
 public enum AgbDifference
 {
-    /// <summary>Both have the same.</summary>
+    /// <summary>Both are the same.</summary>
     Equal,
 
-    /// <summary>Only the side that is compared has it.</summary>
+    /// <summary>Only the compared side has the path.</summary>
     Added,
 
-    /// <summary>Only the reference has it.</summary>
+    /// <summary>Only the reference has the path.</summary>
     Removed,
 
-    /// <summary>Both have something there, and it is not the same.</summary>
+    /// <summary>Both have the path, with different content.</summary>
     Changed,
 }
 
-/// <summary>One path at which two trees of files were compared.</summary>
+/// <summary>One compared path of two file trees.</summary>
 public sealed record AgbContextDifference : AgbObject, IDynamicMetaObjectProvider
 {
-    /// <summary>The context that is the reference.</summary>
+    /// <summary>The reference context.</summary>
     public required string ContextId { get; init; }
 
     /// <summary>The absolute path in that context.</summary>
     public required string Path { get; init; }
 
-    /// <summary>The same as <see cref="Path"/>, by a name that no parameter for paths of this machine has.</summary>
+    /// <summary>Alias of <see cref="Path"/> for pipeline binding: <c>-Path</c> would bind to local-path parameters.</summary>
     public string ContextPath => Path;
 
-    /// <summary>How the other side differs from the reference.</summary>
+    /// <summary>The difference from the reference.</summary>
     public required AgbDifference Difference { get; init; }
 
-    /// <summary>The same as an arrow to the side that has it: <c>=&gt;</c> the other side, <c>&lt;=</c> the reference,
+    /// <summary>The difference as an arrow to the side with the path: <c>=&gt;</c> the other side, <c>&lt;=</c> the reference,
     /// <c>&lt;&gt;</c> both differ, <c>==</c> both are equal.</summary>
     public string SideIndicator => Difference switch
     {
@@ -44,10 +44,10 @@ public sealed record AgbContextDifference : AgbObject, IDynamicMetaObjectProvide
         _ => "==",
     };
 
-    /// <summary>What it is: on the other side, or in the reference when only that has it.</summary>
+    /// <summary>The file type on the other side, or in the reference for a removed path.</summary>
     public AgbFileType Type { get; init; }
 
-    /// <summary>In what a changed one differs: type, target, mode, size, time or content; else null.</summary>
+    /// <summary>The differing attribute of a changed path: type, target, mode, size, time or content; else null.</summary>
     public string? Reason { get; init; }
 
     /// <summary>Bytes in the reference, or null.</summary>

@@ -3,7 +3,7 @@ using System.Linq.Expressions;
 
 namespace Agb;
 
-/// <summary>What a path of a context holds.</summary>
+/// <summary>The type of a file in a context.</summary>
 public enum AgbFileType
 {
     /// <summary>A regular file.</summary>
@@ -22,35 +22,35 @@ public record AgbContextFile : AgbObject, IDynamicMetaObjectProvider
     /// <summary>The context.</summary>
     public required string ContextId { get; init; }
 
-    /// <summary>The absolute path under which it is stored.</summary>
+    /// <summary>The absolute path in the context.</summary>
     public required string Path { get; init; }
 
-    /// <summary>The same as <see cref="Path"/>, by a name that no parameter for paths of this machine has.</summary>
+    /// <summary>Alias of <see cref="Path"/> for pipeline binding: <c>-Path</c> would bind to local-path parameters.</summary>
     public string ContextPath => Path;
 
     /// <summary>The last part of the path.</summary>
     public string Name => Path[(Path.LastIndexOf('/') + 1)..];
 
-    /// <summary>What it is.</summary>
+    /// <summary>The type.</summary>
     public AgbFileType Type { get; init; }
 
     /// <summary>Bytes of content; 0 for directories and links.</summary>
     public long Size { get; init; }
 
-    /// <summary>When the context got this content, or <see cref="ModifiedAt"/> where the service does not know.</summary>
+    /// <summary>The time of storing this content, or <see cref="ModifiedAt"/> if unknown to the service.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When the content was last modified, as the session that stored it had it.</summary>
+    /// <summary>The modification time of the content in the storing session.</summary>
     public DateTimeOffset ModifiedAt { get; init; }
 
-    /// <summary>The permission bits (chmod(2)), or null where the service does not tell them.</summary>
+    /// <summary>The permission bits (chmod(2)), or null if unknown.</summary>
     public int? Mode { get; init; }
 
-    /// <summary>Where a symbolic link points, else null.</summary>
+    /// <summary>The target of a symbolic link, else null.</summary>
     public string? LinkTarget { get; init; }
 
-    /// <summary>Names this content: two answers with the same tag have the same bytes. Null for what is no file, or where
-    /// the service has none.</summary>
+    /// <summary>The tag of the content: equal tags mean equal bytes. Null for directories and links, or if the service has
+    /// none.</summary>
     public string? ETag { get; init; }
 
     /// <inheritdoc/>
@@ -59,25 +59,25 @@ public record AgbContextFile : AgbObject, IDynamicMetaObjectProvider
     DynamicMetaObject IDynamicMetaObjectProvider.GetMetaObject(Expression parameter) => new PathMember(parameter, this);
 }
 
-/// <summary>Which files of a context to list.</summary>
+/// <summary>A query for files of a context.</summary>
 public sealed record AgbContextFileQuery
 {
-    /// <summary>The directory whose content is listed.</summary>
+    /// <summary>The directory to list.</summary>
     public string Path { get; init; } = "/";
 
-    /// <summary>List what is below its directories too, each directory before its content.</summary>
+    /// <summary>Include subdirectories, each directory before its content.</summary>
     public bool Recurse { get; init; }
 
-    /// <summary>The version to look into; null for the newest.</summary>
+    /// <summary>The version to read; null for the newest.</summary>
     public long? Version { get; init; }
 
-    /// <summary>Leave out the first so many entries.</summary>
+    /// <summary>The number of first entries to skip.</summary>
     public int Skip { get; init; }
 }
 
 /// <summary>An open file of a context. Dispose it after reading.</summary>
 /// <param name="File">The file.</param>
-/// <param name="Content">Its bytes from the offset asked for.</param>
+/// <param name="Content">Its bytes from the requested offset.</param>
 public sealed record AgbContextFileContent(AgbContextFile File, Stream Content) : IAsyncDisposable, IDisposable
 {
     /// <inheritdoc/>
@@ -91,12 +91,12 @@ public sealed record AgbContextFileContent(AgbContextFile File, Stream Content) 
 /// <param name="Path">The absolute path in the context.</param>
 public abstract record AgbContextFileChange(string Path)
 {
-    /// <summary>Stores a file, replacing what file or link is there. Directories above it are created.</summary>
+    /// <summary>Stores a file, replacing any file or link at the path. Directories above it are created.</summary>
     /// <param name="Path">The absolute path in the context.</param>
     /// <param name="Open">Opens the content; called once, when its turn comes.</param>
     public sealed record Put(string Path, Func<CancellationToken, Task<Stream>> Open) : AgbContextFileChange(Path)
     {
-        /// <summary>The permission bits (chmod(2)); null for 0644, or those that the replaced file has.</summary>
+        /// <summary>The permission bits (chmod(2)); null for those of the replaced file, else 0644.</summary>
         public int? Mode { get; init; }
 
         /// <summary>The modification time to store; null for now.</summary>
@@ -111,13 +111,13 @@ public abstract record AgbContextFileChange(string Path)
         public int? Mode { get; init; }
     }
 
-    /// <summary>Stores a symbolic link, replacing what file or link is there.</summary>
+    /// <summary>Stores a symbolic link, replacing any file or link at the path.</summary>
     /// <param name="Path">The absolute path in the context.</param>
-    /// <param name="Target">Where it points.</param>
+    /// <param name="Target">The target of the link.</param>
     public sealed record Link(string Path, string Target) : AgbContextFileChange(Path);
 
-    /// <summary>Removes what is at a path; nothing there is FileNotFound.</summary>
+    /// <summary>Removes a file, directory or link; a missing one is FileNotFound.</summary>
     /// <param name="Path">The absolute path in the context.</param>
-    /// <param name="Recurse">Remove a directory with its content too; without it, one that is not empty is WrongFileType.</param>
+    /// <param name="Recurse">Remove a directory with its content; otherwise a directory with content is WrongFileType.</param>
     public sealed record Remove(string Path, bool Recurse = false) : AgbContextFileChange(Path);
 }

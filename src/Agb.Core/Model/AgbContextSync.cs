@@ -12,10 +12,10 @@ public sealed record AgbContextSync : IDynamicMetaObjectProvider
     /// <summary>The absolute path in the session.</summary>
     public required string Path { get; init; }
 
-    /// <summary>What is uploaded, downloaded, deleted, and mapped.</summary>
+    /// <summary>The sync policy.</summary>
     public AgbSyncPolicy Policy { get; init; } = new();
 
-    /// <summary>The path in the context whose data the mount shows: the mapping policy's path, else <see cref="Path"/>.</summary>
+    /// <summary>The mounted path in the context: the mapping policy's path, else <see cref="Path"/>.</summary>
     public string OriginPath => Policy.Mapping?.Path ?? Path;
 
     /// <inheritdoc/>

@@ -3,28 +3,28 @@ namespace Agb;
 /// <summary>The outcome of one check of the host.</summary>
 public enum AgbHostCheckStatus
 {
-    /// <summary>The host has it.</summary>
+    /// <summary>Present on the host.</summary>
     Ok,
 
-    /// <summary>The host lacks it and a slower or simpler way is taken.</summary>
+    /// <summary>Missing; a slower or simpler way is used.</summary>
     Degraded,
 
-    /// <summary>The host lacks it and sessions can't run.</summary>
+    /// <summary>Missing; sessions can't run.</summary>
     Missing,
 }
 
-/// <summary>One thing that sessions need of this host.</summary>
+/// <summary>The result for one requirement of sessions on this host.</summary>
 public sealed record AgbHostCheck
 {
-    /// <summary>What was checked.</summary>
+    /// <summary>The requirement.</summary>
     public required string Name { get; init; }
 
     /// <summary>The outcome.</summary>
     public required AgbHostCheckStatus Status { get; init; }
 
-    /// <summary>What was found.</summary>
+    /// <summary>The finding.</summary>
     public required string Detail { get; init; }
 
-    /// <summary>The exact command or change that mends it, or null when nothing is wrong.</summary>
+    /// <summary>The exact command or change as a remedy, or null if all is well.</summary>
     public string? Remedy { get; init; }
 }

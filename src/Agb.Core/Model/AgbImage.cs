@@ -1,18 +1,18 @@
 namespace Agb;
 
-/// <summary>What a session can be started from.</summary>
+/// <summary>An image: the start of a session.</summary>
 public sealed record AgbImage
 {
     /// <summary>The id.</summary>
     public required string ImageId { get; init; }
 
-    /// <summary>The directory whose system the sessions see; <c>/</c> is the host's own.</summary>
+    /// <summary>The root directory of the sessions' system; <c>/</c> is the host's own.</summary>
     public string Root { get; init; } = "/";
 
     /// <summary>The home directory of the session's user.</summary>
     public required string HomeDirectory { get; init; }
 
-    /// <summary>What the image is for.</summary>
+    /// <summary>The purpose of the image.</summary>
     public string? Description { get; init; }
 
     /// <summary>Environment variables of every command.</summary>

@@ -1,10 +1,9 @@
 namespace Agb;
 
-/// <summary>An object that a service returned. It carries that service, so that what is done with it next needs no
-/// connection of its own.</summary>
+/// <summary>An object returned by a service. It carries that service, so that later calls on it need no new connection.</summary>
 public abstract record AgbObject
 {
-    /// <summary>The service that the object came from.</summary>
+    /// <summary>The service of the object.</summary>
     public IAgbService? Service { get; init; }
 
     /// <summary>Leaves the service out of the printed form.</summary>

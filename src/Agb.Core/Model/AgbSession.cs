@@ -1,6 +1,6 @@
 namespace Agb;
 
-/// <summary>Where a session stands in its life.</summary>
+/// <summary>The status of a session.</summary>
 public enum AgbSessionStatus
 {
     /// <summary>The sandbox is being made.</summary>
@@ -15,17 +15,17 @@ public enum AgbSessionStatus
     /// <summary>The session is gone.</summary>
     Released,
 
-    /// <summary>The sandbox did not start, or its processes are gone (a reboot, say); it can only be removed.</summary>
+    /// <summary>The sandbox did not start, or its processes are gone (a reboot, say); the session can only be removed.</summary>
     Failed,
 }
 
-/// <summary>What of the network a session sees.</summary>
+/// <summary>The network access of a session.</summary>
 public enum AgbNetwork
 {
     /// <summary>The host's network.</summary>
     Host,
 
-    /// <summary>A loopback device of its own and nothing else.</summary>
+    /// <summary>A separate loopback device only.</summary>
     None,
 }
 
@@ -35,13 +35,13 @@ public sealed record AgbSession : AgbObject
     /// <summary>The id.</summary>
     public required string SessionId { get; init; }
 
-    /// <summary>The same as <see cref="SessionId"/>.</summary>
+    /// <summary>Alias of <see cref="SessionId"/>.</summary>
     public string Id => SessionId;
 
-    /// <summary>The image that the session was started from.</summary>
+    /// <summary>The image of the session.</summary>
     public required string ImageId { get; init; }
 
-    /// <summary>Where the session stood when the object was made; ask again for the present.</summary>
+    /// <summary>The status at the time of the query.</summary>
     public AgbSessionStatus Status { get; init; }
 
     /// <summary>The labels given at creation.</summary>
@@ -53,35 +53,35 @@ public sealed record AgbSession : AgbObject
     /// <summary>When the session was created.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When the session ends whatever it does, or null when it has no maximum lifetime.</summary>
+    /// <summary>The end of the maximum lifetime, or null if there is none.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>How long the session may be idle before it is released, or null for ever. A running command is activity.</summary>
+    /// <summary>The idle time before the session is released, or null for no limit. A running command is activity.</summary>
     public TimeSpan? IdleTimeout { get; init; }
 
-    /// <summary>What of the network the session sees.</summary>
+    /// <summary>The network access.</summary>
     public AgbNetwork Network { get; init; }
 
-    /// <summary>What of the host the session may use, as asked for or by the service's defaults.</summary>
+    /// <summary>The session's limits on host resources, from the request or the service's defaults.</summary>
     public AgbSessionLimits Limits { get; init; } = AgbSessionLimits.None;
 
-    /// <summary>How each limit holds. Empty while the session is being created, and on services that do not say.</summary>
+    /// <summary>The enforcement of each limit. Empty during creation, and on services without this report.</summary>
     public IReadOnlyList<AgbLimitState> LimitStates { get; init => field = Indexable.List(value); } = Indexable.List<AgbLimitState>([]);
 
-    /// <summary>Why the session failed, or when and why it was released; else null.</summary>
+    /// <summary>The reason of the failure, or time and reason of the release; else null.</summary>
     public string? FailureReason { get; init; }
 
     /// <inheritdoc/>
     public override string ToString() => SessionId;
 }
 
-/// <summary>What a new session shall be.</summary>
+/// <summary>A request for a new session.</summary>
 public sealed record AgbSessionRequest
 {
-    /// <summary>The image used when none is named.</summary>
+    /// <summary>The default image.</summary>
     public const string DefaultImageId = "agb-code-space-1";
 
-    /// <summary>The most context mounts that one session may have.</summary>
+    /// <summary>The maximum number of context mounts in one session.</summary>
     public const int MaxContextSyncs = 64;
 
     /// <summary>The image id.</summary>
@@ -93,16 +93,16 @@ public sealed record AgbSessionRequest
     /// <summary>Labels to find the session by.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>What of the network the session sees.</summary>
+    /// <summary>The network access.</summary>
     public AgbNetwork Network { get; init; }
 
-    /// <summary>Release the session after it was idle so long; null for never. At least one second.</summary>
+    /// <summary>The idle time before the session is released; null for never. At least one second.</summary>
     public TimeSpan? IdleTimeout { get; init; }
 
-    /// <summary>Release the session when it is so old; null for never. At least one second.</summary>
+    /// <summary>The age for the session's release; null for never. At least one second.</summary>
     public TimeSpan? MaxLifetime { get; init; }
 
-    /// <summary>What of the host the session may use; where it says nothing the service's defaults count, if it has any.</summary>
+    /// <summary>Limits on host resources; unset limits take the service's defaults, if any.</summary>
     public AgbSessionLimits Limits { get; init; } = AgbSessionLimits.None;
 
     /// <summary>Return as soon as the session is registered; it is then <see cref="AgbSessionStatus.Creating"/>.</summary>

@@ -1,31 +1,31 @@
 namespace Agb;
 
-/// <summary>What of a host a session may use. Null is no limit.</summary>
-/// <remarks>What a limit holds by, and how well, is the host's matter: see <see cref="AgbSession.LimitStates"/>.</remarks>
+/// <summary>A session's limits on host resources. Null is no limit.</summary>
+/// <remarks>Mechanism and quality of the enforcement depend on the host: see <see cref="AgbSession.LimitStates"/>.</remarks>
 public sealed record AgbSessionLimits
 {
     /// <summary>No limits at all.</summary>
     public static readonly AgbSessionLimits None = new();
 
-    /// <summary>The most bytes of memory that all processes of the session have together, with what they keep in file systems
-    /// in memory. At least <see cref="LimitRules.LeastMemoryBytes"/>.</summary>
+    /// <summary>Memory of all processes of the session together, in bytes, including file systems in memory. At least
+    /// <see cref="LimitRules.LeastMemoryBytes"/>.</summary>
     public long? MemoryBytes { get; init; }
 
-    /// <summary>The most processes and threads at a time. At least <see cref="LimitRules.LeastProcesses"/>: what keeps the
-    /// session takes a few, and each running command one more than its own.</summary>
+    /// <summary>Processes and threads at a time. At least <see cref="LimitRules.LeastProcesses"/>: the session itself takes a
+    /// few, and each running command one more than its own.</summary>
     public int? Processes { get; init; }
 
-    /// <summary>The most CPU time a second, in CPUs: 0.5 is half of one.</summary>
+    /// <summary>CPU time per second, in CPUs: 0.5 is half of one.</summary>
     public double? Cpus { get; init; }
 
-    /// <summary>The most bytes on disk of all that the session has written and not removed, uploads not counted. At least
+    /// <summary>Disk space of files written by the session, in bytes; removed files and uploads are not counted. At least
     /// <see cref="LimitRules.LeastDiskBytes"/>.</summary>
     public long? DiskBytes { get; init; }
 
-    /// <summary>The most files that each process may have open. At least <see cref="LimitRules.LeastOpenFiles"/>.</summary>
+    /// <summary>Open files of each process. At least <see cref="LimitRules.LeastOpenFiles"/>.</summary>
     public int? OpenFiles { get; init; }
 
-    /// <summary>The limits that are set, or nothing.</summary>
+    /// <summary>The set limits as text, or the empty text.</summary>
     public override string ToString() => string.Join(
         "; ",
         new (string Name, object? Value)[]
@@ -34,7 +34,7 @@ public sealed record AgbSessionLimits
             (nameof(OpenFiles), OpenFiles),
         }.Where(l => l.Value is not null).Select(l => FormattableString.Invariant($"{l.Name}={l.Value}")));
 
-    /// <summary>These limits, and those of others where these say nothing.</summary>
+    /// <summary>Returns these limits, with unset ones taken from others.</summary>
     public AgbSessionLimits Or(AgbSessionLimits others) => new()
     {
         MemoryBytes = MemoryBytes ?? others.MemoryBytes,
@@ -64,10 +64,10 @@ public enum AgbLimitKind
     OpenFiles,
 }
 
-/// <summary>What makes a limit hold.</summary>
+/// <summary>The mechanism of a limit.</summary>
 public enum AgbLimitMechanism
 {
-    /// <summary>Nothing: this host can't hold it.</summary>
+    /// <summary>None: this host can't enforce the limit.</summary>
     None,
 
     /// <summary>A control group of version 1 (cgroups(7)): the kernel counts for the whole session.</summary>
@@ -79,26 +79,26 @@ public enum AgbLimitMechanism
     /// <summary>Resource limits of the processes (getrlimit(2)).</summary>
     Rlimit,
 
-    /// <summary>The service measures, and ends who uses too much.</summary>
+    /// <summary>The service measures, and ends offending processes.</summary>
     Quota,
 }
 
-/// <summary>A limit that was asked for, and how it holds.</summary>
+/// <summary>A requested limit and its enforcement.</summary>
 public sealed record AgbLimitState
 {
     /// <summary>The limit.</summary>
     public required AgbLimitKind Limit { get; init; }
 
-    /// <summary>What was asked for, in the unit of the limit.</summary>
+    /// <summary>The requested value, in the unit of the limit.</summary>
     public required double Value { get; init; }
 
-    /// <summary>What makes it hold.</summary>
+    /// <summary>The mechanism.</summary>
     public required AgbLimitMechanism Mechanism { get; init; }
 
-    /// <summary>How well it holds, or why it does not.</summary>
+    /// <summary>The quality of the enforcement, or the reason for its absence.</summary>
     public required string Detail { get; init; }
 
-    /// <summary>Whether it holds.</summary>
+    /// <summary>Whether the limit is enforced.</summary>
     public bool Holds => Mechanism != AgbLimitMechanism.None;
 
     /// <inheritdoc/>

@@ -13,7 +13,7 @@ public enum AgbSyncTaskType
     Download,
 }
 
-/// <summary>How far a sync is.</summary>
+/// <summary>The status of a sync task.</summary>
 public enum AgbSyncTaskStatus
 {
     /// <summary>Registered, not begun.</summary>
@@ -38,7 +38,7 @@ public sealed record AgbSyncStatus : AgbObject, IDynamicMetaObjectProvider
     /// <summary>The context.</summary>
     public required string ContextId { get; init; }
 
-    /// <summary>The context's name, or null where it is not known.</summary>
+    /// <summary>The context's name, or null if unknown.</summary>
     public string? ContextName { get; init; }
 
     /// <summary>The mount path in the session, as given at creation.</summary>
@@ -47,47 +47,46 @@ public sealed record AgbSyncStatus : AgbObject, IDynamicMetaObjectProvider
     /// <summary>The direction.</summary>
     public AgbSyncTaskType TaskType { get; init; }
 
-    /// <summary>How far the task is.</summary>
+    /// <summary>The status.</summary>
     public AgbSyncTaskStatus Status { get; init; }
 
     /// <summary>When the task was registered.</summary>
     public DateTimeOffset StartTime { get; init; }
 
-    /// <summary>When the task ended, or null while it has not.</summary>
+    /// <summary>The end of the task, or null before it.</summary>
     public DateTimeOffset? FinishTime { get; init; }
 
-    /// <summary>Files moved: added, changed and deleted ones.</summary>
+    /// <summary>Number of moved files: added, changed and deleted ones.</summary>
     public long Files { get; init; }
 
-    /// <summary>Bytes of content moved.</summary>
+    /// <summary>Moved bytes of content.</summary>
     public long Bytes { get; init; }
 
-    /// <summary>How many files the task is going to move in all, or null while that is not known.</summary>
+    /// <summary>Total number of files to move, or null while unknown.</summary>
     public long? TotalFiles { get; init; }
 
-    /// <summary>How many bytes of content the task is going to move in all, or null while that is not known.</summary>
+    /// <summary>Total bytes of content to move, or null while unknown.</summary>
     public long? TotalBytes { get; init; }
 
-    /// <summary>Why the task failed, or null.</summary>
+    /// <summary>The reason of the failure, or null.</summary>
     public string? ErrorMessage { get; init; }
 
-    /// <summary>What was left out, such as sockets and device nodes: one line each, at most 100.</summary>
+    /// <summary>Skipped files, such as sockets and device nodes: one line each, at most 100.</summary>
     public IReadOnlyList<string> Skipped { get; init => field = Indexable.List(value); } = Indexable.List<string>([]);
 
-    /// <summary>What the user should know although the task did what was asked, such as that a mount was emptied: a line each,
-    /// at most 100.</summary>
+    /// <summary>Warnings of a successful task, such as an emptied mount: one line each, at most 100.</summary>
     public IReadOnlyList<string> Warnings { get; init => field = Indexable.List(value); } = Indexable.List<string>([]);
 
-    /// <summary>The context's version that the task made or brought, or null when nothing had changed.</summary>
+    /// <summary>The version made or fetched by the task, or null if nothing had changed.</summary>
     public long? Version { get; init; }
 
     DynamicMetaObject IDynamicMetaObjectProvider.GetMetaObject(Expression parameter) => new PathMember(parameter, this);
 }
 
-/// <summary>What to sync.</summary>
+/// <summary>A request for a sync.</summary>
 public sealed record AgbSyncRequest
 {
-    /// <summary>Only this context; null for all that the session mounts.</summary>
+    /// <summary>Only this context; null for all mounted contexts.</summary>
     public string? ContextId { get; init; }
 
     /// <summary>Only the mount at this path; null for all.</summary>
@@ -96,31 +95,31 @@ public sealed record AgbSyncRequest
     /// <summary>The direction.</summary>
     public AgbSyncTaskType Mode { get; init; }
 
-    /// <summary>In a download, replace files that the session changed since it got them too.</summary>
+    /// <summary>In a download, replace also files changed by the session.</summary>
     public bool Force { get; init; }
 
-    /// <summary>Refuse an upload, with TooManyDeletions, that would delete more than so many percent of the files stored under
-    /// a mount; null for no limit. 0 to 100.</summary>
+    /// <summary>The maximum percentage of files stored under a mount for an upload to delete, 0 to 100; more is refused with
+    /// TooManyDeletions. Null for no limit.</summary>
     public double? MaxDeletePercent { get; init; }
 }
 
-/// <summary>What a sync does with one path.</summary>
+/// <summary>The action of a sync on one path.</summary>
 public enum AgbSyncAction
 {
-    /// <summary>The target has nothing there yet.</summary>
+    /// <summary>Added to the target.</summary>
     Add,
 
-    /// <summary>The target has something else there.</summary>
+    /// <summary>Changed in the target.</summary>
     Change,
 
-    /// <summary>The target's is removed.</summary>
+    /// <summary>Removed from the target.</summary>
     Delete,
 
-    /// <summary>The difference stays; the reason says why.</summary>
+    /// <summary>The difference stays, for the given reason.</summary>
     Keep,
 }
 
-/// <summary>One step of what a sync would do.</summary>
+/// <summary>One step of a planned sync.</summary>
 public sealed record AgbSyncPlanItem : AgbObject, IDynamicMetaObjectProvider
 {
     /// <summary>The session.</summary>
@@ -132,16 +131,16 @@ public sealed record AgbSyncPlanItem : AgbObject, IDynamicMetaObjectProvider
     /// <summary>The direction.</summary>
     public AgbSyncTaskType TaskType { get; init; }
 
-    /// <summary>What would be done.</summary>
+    /// <summary>The planned action.</summary>
     public required AgbSyncAction Action { get; init; }
 
     /// <summary>The absolute path in the session.</summary>
     public required string Path { get; init; }
 
-    /// <summary>Bytes of content that would be moved; 0 for directories, links and deletions.</summary>
+    /// <summary>Bytes of content to move; 0 for directories, links and deletions.</summary>
     public long Size { get; init; }
 
-    /// <summary>Why.</summary>
+    /// <summary>The reason of the action.</summary>
     public required string Reason { get; init; }
 
     /// <inheritdoc/>

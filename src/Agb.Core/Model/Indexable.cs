@@ -2,12 +2,12 @@ using System.Collections.ObjectModel;
 
 namespace Agb;
 
-/// <summary>Keeps lists and tables in a form that scripts can index and that reads as its values where one text is wanted, as in a
-/// CSV file: PowerShell can index a list, but not the types that the compiler makes for a collection expression whose target is an
-/// interface.</summary>
+/// <summary>Makes lists and tables indexable for scripts, with their values as text, as in a CSV file.</summary>
+/// <remarks>PowerShell can index a list, but not the compiler's types for a collection expression with an interface as
+/// target.</remarks>
 internal static class Indexable
 {
-    /// <summary>A list in that form. Empty ones are one and the same, so that records that hold them are equal.</summary>
+    /// <summary>An indexable list. Empty lists are the same object, so that records with them are equal.</summary>
     internal static IReadOnlyList<T> List<T>(IReadOnlyList<T> items) =>
         items as TextList<T> ?? (items.Count == 0 ? TextList<T>.None : new TextList<T>([.. items]));
 

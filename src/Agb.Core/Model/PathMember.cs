@@ -3,19 +3,19 @@ using System.Linq.Expressions;
 
 namespace Agb;
 
-/// <summary>Gives a language that binds late the property <c>Path</c> of an object as text. What the language itself shows under that
-/// name may have another type, so that no one takes it for a path of this machine.</summary>
+/// <summary>Gives late-binding languages the property <c>Path</c> of an object as text. The language itself may show another type
+/// under that name, against confusion with paths of this machine.</summary>
 internal sealed class PathMember(Expression expression, object value) : DynamicMetaObject(expression, BindingRestrictions.Empty, value)
 {
     private const string Name = nameof(AgbContextFile.Path);
 
-    /// <summary>Looks up a member that a front end added to an object; null where none adds any.</summary>
+    /// <summary>Looks up a member added to an object by a front end; null without such members.</summary>
     internal static Func<object, string, object?>? Added { get; set; }
 
     /// <inheritdoc/>
     public override DynamicMetaObject BindGetMember(GetMemberBinder binder)
     {
-        // The front end's language finds what it added by itself; its own C# code goes through the compiler's binder, which does not.
+        // The front end's language finds added members by itself. Its C# code goes through the compiler's binder and does not.
         if (Added is { } added && LimitType.GetProperty(binder.Name) is null && binder.GetType().Namespace == "Microsoft.CSharp.RuntimeBinder")
         {
             return new DynamicMetaObject(
@@ -32,7 +32,7 @@ internal sealed class PathMember(Expression expression, object value) : DynamicM
 
     /// <inheritdoc/>
     public override DynamicMetaObject BindConvert(ConvertBinder binder) =>
-        // PowerShell's own code wraps an object, and later casts what it has to its wrapper.
+        // PowerShell wraps an object, and later casts it to its wrapper.
         binder.Type.GetMethod("AsPSObject", [typeof(object)]) is { } wrap
             ? new DynamicMetaObject(
                 Expression.Call(wrap, Expression.Convert(Expression, typeof(object))), BindingRestrictions.GetTypeRestriction(Expression, LimitType))

@@ -1,13 +1,13 @@
 namespace Agb;
 
-/// <summary>When an automatic upload happens.</summary>
+/// <summary>The time of an automatic upload.</summary>
 public enum AgbUploadStrategy
 {
-    /// <summary>When the session is released.</summary>
+    /// <summary>At the session's release.</summary>
     UploadBeforeResourceRelease,
 }
 
-/// <summary>How files are stored.</summary>
+/// <summary>The storage form of files.</summary>
 public enum AgbUploadMode
 {
     /// <summary>One object per file.</summary>
@@ -17,14 +17,14 @@ public enum AgbUploadMode
     Archive,
 }
 
-/// <summary>When an automatic download happens.</summary>
+/// <summary>The time of an automatic download.</summary>
 public enum AgbDownloadStrategy
 {
     /// <summary>At session start; creation may return before the data is there.</summary>
     DownloadAsync,
 }
 
-/// <summary>How long data is kept.</summary>
+/// <summary>The retention period of data.</summary>
 public enum AgbLifecycle
 {
     /// <summary>For ever.</summary>
@@ -58,37 +58,37 @@ public enum AgbLifecycle
     Lifecycle_360Days = 360,
 }
 
-/// <summary>What is uploaded, and when.</summary>
+/// <summary>The upload policy.</summary>
 public sealed record AgbUploadPolicy
 {
-    /// <summary>Upload without being asked.</summary>
+    /// <summary>Upload automatically.</summary>
     public bool AutoUpload { get; init; } = true;
 
-    /// <summary>When the automatic upload happens.</summary>
+    /// <summary>The time of the automatic upload.</summary>
     public AgbUploadStrategy UploadStrategy { get; init; }
 
-    /// <summary>How files are stored.</summary>
+    /// <summary>The storage form of files.</summary>
     public AgbUploadMode UploadMode { get; init; }
 }
 
-/// <summary>What is downloaded, and when.</summary>
+/// <summary>The download policy.</summary>
 public sealed record AgbDownloadPolicy
 {
-    /// <summary>Download without being asked.</summary>
+    /// <summary>Download automatically.</summary>
     public bool AutoDownload { get; init; } = true;
 
-    /// <summary>When the automatic download happens.</summary>
+    /// <summary>The time of the automatic download.</summary>
     public AgbDownloadStrategy DownloadStrategy { get; init; }
 }
 
-/// <summary>What happens to deletions.</summary>
+/// <summary>The deletion policy.</summary>
 public sealed record AgbDeletePolicy
 {
-    /// <summary>Mirror what the session deleted into the context.</summary>
+    /// <summary>Mirror deletions of the session into the context.</summary>
     public bool SyncLocalFile { get; init; } = true;
 }
 
-/// <summary>What happens to archives after download.</summary>
+/// <summary>The policy for downloaded archives.</summary>
 public sealed record AgbExtractPolicy
 {
     /// <summary>Unpack archives.</summary>
@@ -97,17 +97,17 @@ public sealed record AgbExtractPolicy
     /// <summary>Remove the archive after unpacking.</summary>
     public bool DeleteSrcFile { get; init; } = true;
 
-    /// <summary>Unpack into the archive's own folder in place of one of its name.</summary>
+    /// <summary>Unpack beside the archive, not into a folder named after it.</summary>
     public bool ExtractToCurrentFolder { get; init; }
 }
 
-/// <summary>How long which data is kept.</summary>
+/// <summary>The retention policy.</summary>
 public sealed record AgbRecyclePolicy
 {
-    /// <summary>How long.</summary>
+    /// <summary>The retention period.</summary>
     public AgbLifecycle Lifecycle { get; init; }
 
-    /// <summary>Paths below the mount that it holds for; the empty path is the whole mount. No wildcards.</summary>
+    /// <summary>Paths below the mount under this retention; the empty path is the whole mount. No wildcards.</summary>
     public IReadOnlyList<string> Paths { get; init => field = Indexable.List(value); } = Indexable.List([""]);
 }
 
@@ -117,45 +117,45 @@ public sealed record AgbWhiteList
     /// <summary>A path below the mount. No wildcards.</summary>
     public required string Path { get; init; }
 
-    /// <summary>Paths below it that are left out all the same. No wildcards.</summary>
+    /// <summary>Excluded paths below <see cref="Path"/>. No wildcards.</summary>
     public IReadOnlyList<string> ExcludePaths { get; init => field = Indexable.List(value); } = Indexable.List<string>([]);
 
     /// <inheritdoc/>
     public override string ToString() => ExcludePaths.Count == 0 ? Path : $"{Path} (without {string.Join(", ", ExcludePaths)})";
 }
 
-/// <summary>Where the data comes from when that is not the mount path.</summary>
+/// <summary>The mapping policy: the source of the data, if it differs from the mount path.</summary>
 public sealed record AgbMappingPolicy
 {
-    /// <summary>The absolute path under which the data was stored.</summary>
+    /// <summary>The absolute path of the data in the context.</summary>
     public required string Path { get; init; }
 
     /// <inheritdoc/>
     public override string ToString() => Path;
 }
 
-/// <summary>All seven policies of one mount. Defaults are those of the official SDK.</summary>
+/// <summary>All seven policies of one mount. The defaults are those of the official SDK.</summary>
 public sealed record AgbSyncPolicy
 {
-    /// <summary>What is uploaded, and when.</summary>
+    /// <summary>The upload policy.</summary>
     public AgbUploadPolicy Upload { get; init; } = new();
 
-    /// <summary>What is downloaded, and when.</summary>
+    /// <summary>The download policy.</summary>
     public AgbDownloadPolicy Download { get; init; } = new();
 
-    /// <summary>What happens to deletions.</summary>
+    /// <summary>The deletion policy.</summary>
     public AgbDeletePolicy Delete { get; init; } = new();
 
-    /// <summary>What happens to archives after download.</summary>
+    /// <summary>The policy for downloaded archives.</summary>
     public AgbExtractPolicy Extract { get; init; } = new();
 
-    /// <summary>How long which data is kept.</summary>
+    /// <summary>The retention policy.</summary>
     public AgbRecyclePolicy Recycle { get; init; } = new();
 
-    /// <summary>Only these paths are synced; empty for all.</summary>
+    /// <summary>The synced paths; empty for all.</summary>
     public IReadOnlyList<AgbWhiteList> WhiteLists { get; init => field = Indexable.List(value); } = Indexable.List<AgbWhiteList>([]);
 
-    /// <summary>Where the data comes from, or null for the mount path itself.</summary>
+    /// <summary>The source of the data, or null for the mount path itself.</summary>
     public AgbMappingPolicy? Mapping { get; init; }
 
     /// <summary>Checks every field and returns the policy with a normal mapping path.</summary>

@@ -1,6 +1,6 @@
 namespace Agb;
 
-/// <summary>What is wrong with a sync policy. All faults are found, not only the first.</summary>
+/// <summary>Finds all faults of a sync policy, not only the first.</summary>
 internal static class PolicyRules
 {
     internal static IEnumerable<string> Faults(AgbSyncPolicy policy)

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Agb;
 
-/// <summary>The rules for limits of sessions, and the words for a limit that was reached.</summary>
+/// <summary>The rules for limits of sessions, and the texts for reached limits.</summary>
 public static class LimitRules
 {
     /// <summary>The least memory limit (16 MiB): below it no command can be started.</summary>
@@ -58,19 +58,19 @@ public static class LimitRules
         _ => "CPU limit",
     };
 
-    /// <summary>What it means that a session reached a limit, as one sentence.</summary>
+    /// <summary>A sentence for a limit reached by a session.</summary>
     public static string Reached(AgbLimitKind limit) => limit switch
     {
         AgbLimitKind.Memory => "The session reached its memory limit, and the kernel ended a process of it.",
         AgbLimitKind.Processes => "The session reached its process limit, and could not start another process.",
-        AgbLimitKind.Disk => "The session reached its disk limit, and what wrote was ended.",
+        AgbLimitKind.Disk => "The session reached its disk limit, and the writing processes were ended.",
         AgbLimitKind.OpenFiles => "A process of the session reached its limit of open files.",
         _ => "The session reached its CPU limit, and was slowed down.",
     };
 
-    /// <summary>What a command that failed wrote to stderr, trimmed, after the limit that its session reached meanwhile, if it did.</summary>
-    /// <param name="result">What the command did.</param>
-    /// <param name="said">What to repeat of its stderr; null for all.</param>
+    /// <summary>A failed command's stderr, trimmed, after the limit reached by its session, if any.</summary>
+    /// <param name="result">The result of the command.</param>
+    /// <param name="said">The part of its stderr to repeat; null for all.</param>
     public static string Complaint(AgbCommandResult result, string? said = null)
     {
         ArgumentNullException.ThrowIfNull(result);

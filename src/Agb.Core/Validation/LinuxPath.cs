@@ -5,23 +5,23 @@ namespace Agb;
 /// <summary>The rules for absolute paths inside sessions and contexts.</summary>
 public static class LinuxPath
 {
-    /// <summary>The most bytes of UTF-8 of a path; the kernel's PATH_MAX is 4,096 with its end (limits.h), and mounts
+    /// <summary>The maximum size of a path in bytes of UTF-8. The kernel's PATH_MAX is 4,096 with the NUL (limits.h), and mounts
     /// need room for the files below.</summary>
     public const int MaxPathBytes = 2048;
 
-    /// <summary>The most bytes of UTF-8 of one name in a path (NAME_MAX, limits.h).</summary>
+    /// <summary>The maximum size of one name in a path, in bytes of UTF-8 (NAME_MAX, limits.h).</summary>
     public const int MaxNameBytes = 255;
 
-    /// <summary>Directories that belong to the system; nothing is mounted on them or below them.</summary>
+    /// <summary>Directories of the system, without mounts at or below them.</summary>
     private static readonly string[] s_reservedTrees =
         ["/proc", "/sys", "/dev", "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/boot", "/nix", "/run", "/var/lib"];
 
-    /// <summary>Directories that belong to the session itself; contexts are mounted below them, not on them.</summary>
+    /// <summary>Directories of the session itself, with mounts below them but not at them.</summary>
     private static readonly string[] s_reservedDirectories = ["/", "/tmp", "/var", "/var/tmp", "/opt", "/root"];
 
     /// <summary>Checks an absolute path and returns it without a trailing slash, doubled slashes or <c>.</c> parts.</summary>
     /// <param name="path">The path.</param>
-    /// <param name="what">What the path is, for the message: "mount path", say.</param>
+    /// <param name="what">The path's role for the message, such as "mount path".</param>
     /// <exception cref="AgbException">InvalidPath.</exception>
     public static string Normalize(string? path, string what = "path")
     {
@@ -29,9 +29,10 @@ public static class LinuxPath
         return normal.Any(char.IsControl) ? throw Invalid($"The {what} '{Printable(normal)}' holds a control character.", path) : normal;
     }
 
-    /// <summary>The same for a file of a context: its name may hold any character but NUL and a slash, as on Linux.</summary>
+    /// <summary>Checks a file path of a context like <see cref="Normalize"/>, but allows any character except NUL and slash, as
+    /// Linux does.</summary>
     /// <param name="path">The path.</param>
-    /// <param name="what">What the path is, for the message.</param>
+    /// <param name="what">The path's role for the message.</param>
     /// <exception cref="AgbException">InvalidPath.</exception>
     public static string NormalizeFile(string? path, string what = "path")
     {
@@ -61,7 +62,7 @@ public static class LinuxPath
         {
             if (part == "..")
             {
-                throw Invalid($"The {what} '{path}' holds '..'; write the path that is meant.", path);
+                throw Invalid($"The {what} '{path}' holds '..'; write the resolved path.", path);
             }
             if (Encoding.UTF8.GetByteCount(part) > MaxNameBytes)
             {
@@ -71,7 +72,7 @@ public static class LinuxPath
         return "/" + string.Join('/', parts.Where(p => p != "."));
     }
 
-    /// <summary>Checks a path that a context shall be mounted at.</summary>
+    /// <summary>Checks a mount path for a context.</summary>
     /// <exception cref="AgbException">InvalidPath, or ReservedPath for the root and system directories.</exception>
     public static string NormalizeMount(string? path)
     {
@@ -81,24 +82,24 @@ public static class LinuxPath
             throw AgbErrors.Invalid(
                 AgbErrorIds.ReservedPath,
                 $"The mount path '{normal}' is a directory of the system or the session itself.",
-                "Mount the context at a path of its own, such as /home/data or /tmp/mapping.", path);
+                "Mount the context at another path, such as /home/data or /tmp/mapping.", path);
         }
         return normal;
     }
 
-    /// <summary>Whether a normal path is a directory of the system or the session itself, at which no context is mounted.</summary>
+    /// <summary>Whether a normal path is a directory of the system or the session itself, and so forbidden for mounts.</summary>
     public static bool IsReserved(string normalPath) =>
         s_reservedDirectories.Contains(normalPath) || s_reservedTrees.Any(tree => IsAtOrBelow(normalPath, tree));
 
-    /// <summary>Checks a path that data is addressed by in a context; the root stands for the whole context.</summary>
+    /// <summary>Checks a data path in a context; the root stands for the whole context.</summary>
     public static string NormalizeOrigin(string? path, string what = "mapping path") => Normalize(path, what);
 
-    /// <summary>Whether a normal path is another one or lies below it.</summary>
+    /// <summary>Whether a normal path equals another one or lies below it.</summary>
     public static bool IsAtOrBelow(string path, string ancestor) =>
         ancestor == "/" || path == ancestor
         || (path.Length > ancestor.Length && path[ancestor.Length] == '/' && path.StartsWith(ancestor, StringComparison.Ordinal));
 
-    /// <summary>Checks that no two mounts have the same path or lie inside each other.</summary>
+    /// <summary>Checks that mounts neither share a path nor lie inside each other.</summary>
     /// <exception cref="AgbException">OverlappingPaths.</exception>
     public static void RequireDisjoint(IReadOnlyList<string> normalPaths)
     {
@@ -114,13 +115,13 @@ public static class LinuxPath
                         a == b
                             ? $"The path '{a}' is mounted twice in one session."
                             : $"The mount paths '{a}' and '{b}' lie one inside the other.",
-                        "Give every context of a session a path of its own.", b);
+                        "Give each context of a session a separate path.", b);
                 }
             }
         }
     }
 
-    /// <summary>Whether a path holds a character that shells and file globs read as a wildcard.</summary>
+    /// <summary>Whether a path holds a wildcard character of shells and file globs.</summary>
     public static bool HasWildcard(string path) => path.AsSpan().IndexOfAny("*?[]") >= 0;
 
     private static AgbException Invalid(string message, string? path) =>

@@ -5,17 +5,17 @@ namespace Agb;
 /// <summary>The rules for names, labels, commands and session options, checked before anything changes.</summary>
 public static class RequestRules
 {
-    /// <summary>The most characters of a context name.</summary>
+    /// <summary>The maximum number of characters in a context name.</summary>
     public const int MaxContextNameLength = 255;
 
-    /// <summary>The most labels of a session.</summary>
+    /// <summary>The maximum number of labels of a session.</summary>
     public const int MaxLabels = 64;
 
-    /// <summary>The most characters of a label's key or value.</summary>
+    /// <summary>The maximum number of characters in a label's key or value.</summary>
     public const int MaxLabelLength = 255;
 
-    /// <summary>The most bytes of UTF-8 of all environment variables of one command (the kernel allows more in all, but
-    /// each must fit MAX_ARG_STRLEN, execve(2)).</summary>
+    /// <summary>The maximum size of all environment variables of one command, in bytes of UTF-8. The kernel allows more in all,
+    /// but each must fit MAX_ARG_STRLEN (execve(2)).</summary>
     public const int MaxEnvironmentBytes = 1024 * 1024;
 
     /// <summary>Checks a context name and returns it trimmed.</summary>
@@ -75,7 +75,7 @@ public static class RequestRules
     }
 
     /// <summary>Checks a request for a session and returns it with normal paths.</summary>
-    /// <exception cref="AgbException">The id of the rule that is broken.</exception>
+    /// <exception cref="AgbException">The id of the broken rule.</exception>
     public static AgbSessionRequest Session(AgbSessionRequest request)
     {
         if (string.IsNullOrWhiteSpace(request.ImageId))
@@ -118,7 +118,7 @@ public static class RequestRules
         if (request.Command.Contains('\0'))
         {
             throw AgbErrors.Invalid(
-                AgbErrorIds.InvalidCommand, "The command holds a NUL character, which no Linux command line can carry.", target: request.Command);
+                AgbErrorIds.InvalidCommand, "The command holds a NUL character; a Linux command line can't carry it.", target: request.Command);
         }
         var bytes = Encoding.UTF8.GetByteCount(request.Command);
         if (bytes > AgbCommandRequest.MaxCommandBytes)
@@ -228,7 +228,7 @@ public static class RequestRules
             if (arguments[i].Contains('\0'))
             {
                 throw AgbErrors.Invalid(
-                    AgbErrorIds.InvalidCommand, $"The argument ${i + 1} of the command holds a NUL character, which no Linux command line can carry.",
+                    AgbErrorIds.InvalidCommand, $"The argument ${i + 1} of the command holds a NUL character; a Linux command line can't carry it.",
                     "Give such data by stdin.", arguments[i]);
             }
             var bytes = Encoding.UTF8.GetByteCount(arguments[i]);
@@ -302,7 +302,7 @@ public static class RequestRules
             ? request
             : throw AgbErrors.Invalid(
                 AgbErrorIds.InvalidSessionOption, "A limit of deletions is given for a download; it belongs to uploads.",
-                "Leave the limit out; a download removes only files that the session did not change.", percent);
+                "Leave the limit out; a download never removes files changed in the session.", percent);
     }
 
     private static void Span(string what, TimeSpan? span)

@@ -3,7 +3,8 @@ namespace Agb;
 /// <summary>Cuts text into lines.</summary>
 public static class TextLines
 {
-    /// <summary>The lines without their ends (LF or CR LF). The end of the last line begins no other, so the empty text has none.</summary>
+    /// <summary>Splits into lines without their ends (LF or CR LF). No line follows the last end, so the empty text has no
+    /// lines.</summary>
     public static IReadOnlyList<string> Split(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -14,7 +15,7 @@ public static class TextLines
         var lines = (text[^1] == '\n' ? text[..^1] : text).Split('\n');
         for (var i = 0; i < lines.Length; i++)
         {
-            // The last one has had its end only where there was a newline.
+            // The last line has an end only before a newline.
             if (lines[i].EndsWith('\r') && (i < lines.Length - 1 || text[^1] == '\n'))
             {
                 lines[i] = lines[i][..^1];
@@ -23,10 +24,10 @@ public static class TextLines
         return lines;
     }
 
-    /// <summary>The last lines of a text, with <c>...</c> before them where others were left out.</summary>
-    /// <param name="text">The text; white space at its end is left out.</param>
-    /// <param name="most">The most lines.</param>
-    /// <param name="mostCharacters">The most characters of each.</param>
+    /// <summary>The last lines of a text, with <c>...</c> in place of omitted ones.</summary>
+    /// <param name="text">The text; trailing white space is removed.</param>
+    /// <param name="most">The maximum number of lines.</param>
+    /// <param name="mostCharacters">The maximum number of characters in each line.</param>
     public static string Last(string text, int most, int mostCharacters)
     {
         var lines = Split(text.TrimEnd());

@@ -3,13 +3,13 @@ using System.Text;
 
 namespace Agb;
 
-/// <summary>Where UTF-8 that was cut at some byte can end without half a character.</summary>
+/// <summary>Finds the end of the last whole character in cut UTF-8.</summary>
 public static class Utf8Edge
 {
-    // The longest beginning of a character that is not all of it.
+    // The longest incomplete character.
     private const int LongestPart = 3;
 
-    /// <summary>The bytes without the beginning of a character at their end. Other bytes that are no UTF-8 stay.</summary>
+    /// <summary>Removes an incomplete character at the end. Other invalid bytes stay.</summary>
     public static ReadOnlySpan<byte> Before(ReadOnlySpan<byte> bytes)
     {
         for (var part = 1; part <= Math.Min(LongestPart, bytes.Length); part++)

@@ -4,22 +4,22 @@ using Agb.Protocol.Json;
 
 namespace Agb.Protocol;
 
-/// <summary>An error with all that an <see cref="AgbException"/> says, for our own clients.</summary>
+/// <summary>An <see cref="AgbException"/> with all its values, for our own clients.</summary>
 public sealed record WireError
 {
     /// <summary>One of <see cref="AgbErrorIds"/>.</summary>
     public string? Id { get; init; }
 
-    /// <summary>What kind of failure it is.</summary>
+    /// <summary>The kind of failure.</summary>
     public AgbErrorKind? Kind { get; init; }
 
-    /// <summary>What happened.</summary>
+    /// <summary>The message.</summary>
     public string? Message { get; init; }
 
-    /// <summary>What can be done about it.</summary>
+    /// <summary>The remedy.</summary>
     public string? Remedy { get; init; }
 
-    /// <summary>The value that it is about: a string or a number.</summary>
+    /// <summary>The value in question: a string or a number.</summary>
     public JsonElement? Target { get; init; }
 
     /// <summary>The error for an exception.</summary>
@@ -39,7 +39,7 @@ public sealed record WireError
     };
 
     /// <summary>The exception of an error.</summary>
-    /// <param name="requestId">The request that failed.</param>
+    /// <param name="requestId">The failed request.</param>
     public AgbException ToException(string? requestId) => new(
         Id ?? AgbErrorIds.ServiceRefused, Kind ?? AgbErrorKind.Failed, Message ?? "The service gave no reason.", Remedy,
         Target switch
@@ -53,20 +53,20 @@ public sealed record WireError
     };
 }
 
-/// <summary>How errors look on the wire: an envelope's code, its message, and the HTTP status. The code is the error's own id, but
-/// for those that official clients know under another.</summary>
+/// <summary>The wire form of errors: an envelope's code, its message, and the HTTP status. The code is the error id, except for
+/// ids with another name in official clients.</summary>
 public static class WireErrors
 {
-    /// <summary>The code of a session that does not exist, by which official clients see that a deletion is done.</summary>
+    /// <summary>The code of a missing session. Official clients take it as the end of a deletion.</summary>
     public const string SessionNotFoundCode = "InvalidMcpSession.NotFound";
 
     private static readonly (string ErrorId, string Code)[] s_codes = [
         (AgbErrorIds.SessionNotFound, SessionNotFoundCode),
-        // To official clients it is gone; ours are told the id itself.
+        // For official clients the session is gone; our clients get the exact id.
         (AgbErrorIds.SessionExpired, SessionNotFoundCode),
     ];
 
-    // What other services of this kind say of sessions that are gone.
+    // The codes of similar services for missing sessions.
     private static readonly string[] s_sessionGone = [SessionNotFoundCode, "InvalidSession.NotFound"];
 
     private static readonly HashSet<string> s_ids = typeof(AgbErrorIds).GetFields().Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
@@ -74,18 +74,18 @@ public static class WireErrors
     /// <summary>The code of an error id.</summary>
     public static string CodeOf(string errorId) => s_codes.FirstOrDefault(c => c.ErrorId == errorId).Code ?? errorId;
 
-    /// <summary>The error id of a code, or null where the code is another service's own.</summary>
+    /// <summary>The error id of a code, or null for an unknown code of another service.</summary>
     public static string? ErrorIdOf(string? code) =>
         code is null ? null
         : s_sessionGone.Contains(code, StringComparer.Ordinal) ? AgbErrorIds.SessionNotFound
         : s_ids.Contains(code) ? code
         : null;
 
-    /// <summary>The message of an error. That of a missing session begins with the words that official clients look for.</summary>
+    /// <summary>The message of an error. For a missing session it begins with the words expected by official clients.</summary>
     public static string MessageOf(AgbException error) =>
         error.ErrorId is AgbErrorIds.SessionNotFound or AgbErrorIds.SessionExpired ? "Session not found: " + error.Message : error.Message;
 
-    /// <summary>The HTTP status of an error. A missing session is 400, as official clients expect it.</summary>
+    /// <summary>The HTTP status of an error. A missing session is 400, as official clients expect.</summary>
     public static int StatusOf(string errorId, AgbErrorKind kind) => errorId switch
     {
         AgbErrorIds.SessionNotFound or AgbErrorIds.SessionExpired => 400,
@@ -109,9 +109,9 @@ public static class WireErrors
         },
     };
 
-    /// <summary>The exception of an envelope that says no.</summary>
+    /// <summary>The exception of a failure envelope.</summary>
     /// <param name="envelope">The envelope.</param>
-    /// <param name="httpStatus">The status that it came with.</param>
+    /// <param name="httpStatus">The HTTP status of the answer.</param>
     public static AgbException ToException(Envelope envelope, int httpStatus)
     {
         if (envelope.AgbError is { } known)

@@ -9,16 +9,16 @@ public sealed record RunCodeBody
     /// <summary>The code.</summary>
     public string? Code { get; init; }
 
-    /// <summary>Its language.</summary>
+    /// <summary>The language.</summary>
     public AgbCodeLanguage Language { get; init; }
 
     /// <summary>The time limit; none for the default of <see cref="AgbCodeRequest"/>.</summary>
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>Whether events are wanted as they come.</summary>
+    /// <summary>Whether to send events as they come.</summary>
     public bool Events { get; init; }
 
-    /// <summary>The body for a request. Its channel has no place in it.</summary>
+    /// <summary>The body for a request, without its channel.</summary>
     public static RunCodeBody From(string sessionId, AgbCodeRequest request) => new()
     {
         SessionId = sessionId,
@@ -33,10 +33,10 @@ public sealed record RunCodeBody
         new() { Code = Code ?? "", Language = Language, Timeout = Timeout ?? AgbCodeRequest.DefaultTimeout };
 }
 
-/// <summary>A value that code showed.</summary>
+/// <summary>A value shown by code.</summary>
 public sealed record CodeOutputDetail
 {
-    /// <summary>Whether it is the value of the last expression.</summary>
+    /// <summary>Whether the value is that of the last expression.</summary>
     public bool IsMainResult { get; init; }
 
     /// <summary>The forms by MIME type.</summary>
@@ -49,16 +49,16 @@ public sealed record CodeOutputDetail
     public AgbCodeOutput ToOutput() => new() { IsMainResult = IsMainResult, Mime = Mime ?? new Dictionary<string, string>() };
 }
 
-/// <summary>Something that running code wrote or showed.</summary>
+/// <summary>An output or a result of running code.</summary>
 public sealed record CodeEventDetail
 {
-    /// <summary>The stream that was written to.</summary>
+    /// <summary>The stream of the output.</summary>
     public AgbOutputStream? Stream { get; init; }
 
-    /// <summary>What was written.</summary>
+    /// <summary>The output.</summary>
     public string? Text { get; init; }
 
-    /// <summary>What was shown.</summary>
+    /// <summary>The shown value.</summary>
     public CodeOutputDetail? Result { get; init; }
 
     /// <summary>The message for an event.</summary>
@@ -73,31 +73,31 @@ public sealed record CodeEventDetail
     public AgbCodeEvent ToEvent() => new() { Stream = Stream, Text = Text, Result = Result?.ToOutput() };
 }
 
-/// <summary>What code did.</summary>
+/// <summary>The result of code.</summary>
 public sealed record CodeDetail
 {
     /// <summary>The language.</summary>
     public AgbCodeLanguage Language { get; init; }
 
-    /// <summary>What it wrote to stdout.</summary>
+    /// <summary>The output on stdout.</summary>
     public string? Stdout { get; init; }
 
-    /// <summary>What it wrote to stderr.</summary>
+    /// <summary>The output on stderr.</summary>
     public string? Stderr { get; init; }
 
-    /// <summary>What it showed.</summary>
+    /// <summary>The shown values.</summary>
     public IReadOnlyList<CodeOutputDetail>? Results { get; init; }
 
-    /// <summary>Why it failed.</summary>
+    /// <summary>The reason of the failure.</summary>
     public string? Error { get; init; }
 
-    /// <summary>Whether its time was over.</summary>
+    /// <summary>Whether the code reached its time limit.</summary>
     public bool TimedOut { get; init; }
 
     /// <summary>The number of the run in its interpreter.</summary>
     public int ExecutionCount { get; init; }
 
-    /// <summary>From start to end.</summary>
+    /// <summary>The time from start to end.</summary>
     public TimeSpan Duration { get; init; }
 
     /// <summary>The message for a result.</summary>

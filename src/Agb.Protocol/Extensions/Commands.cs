@@ -11,31 +11,32 @@ public sealed record RunCommandBody
     /// <summary>The command line.</summary>
     public string? Command { get; init; }
 
-    /// <summary>The arguments. A server of before they were known does not have <see cref="AgbExtensionRoutes.CommandSocket"/> either.</summary>
+    /// <summary>The arguments. Servers without support for them lack <see cref="AgbExtensionRoutes.CommandSocket"/>
+    /// too.</summary>
     public IReadOnlyList<string>? Arguments { get; init; }
 
     /// <summary>The time limit; none for the default of <see cref="AgbCommandRequest"/>.</summary>
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>The directory to run in.</summary>
+    /// <summary>The working directory.</summary>
     public string? WorkingDirectory { get; init; }
 
     /// <summary>Environment variables.</summary>
     public IReadOnlyDictionary<string, string>? Environment { get; init; }
 
-    /// <summary>The most bytes of each of stdout and stderr to keep; none for the default.</summary>
+    /// <summary>The maximum of kept bytes, for stdout and stderr each; none for the default.</summary>
     public int? MaxOutputBytes { get; init; }
 
-    /// <summary>Whether the lines are wanted as they come.</summary>
+    /// <summary>Whether to send lines as they come.</summary>
     public bool Lines { get; init; }
 
     /// <summary>Whether frames with stdin follow, on a <see cref="AgbExtensionRoutes.CommandSocket"/>.</summary>
     public bool Input { get; init; }
 
-    /// <summary>Whether the bytes of stdout are wanted as they come, on a <see cref="AgbExtensionRoutes.CommandSocket"/>.</summary>
+    /// <summary>Whether to send the bytes of stdout as they come, on a <see cref="AgbExtensionRoutes.CommandSocket"/>.</summary>
     public bool Output { get; init; }
 
-    /// <summary>The body for a request. Its streams and its channel have no place in it.</summary>
+    /// <summary>The body for a request, without its streams and its channel.</summary>
     public static RunCommandBody From(string sessionId, AgbCommandRequest request) => new()
     {
         SessionId = sessionId,
@@ -64,29 +65,30 @@ public sealed record RunCommandBody
     };
 }
 
-/// <summary>A text frame on the WebSocket of <see cref="AgbExtensionRoutes.CommandSocket"/>, after the client's first one, which is the
-/// <see cref="RunCommandBody"/>. The client's binary frames are stdin, and its <see cref="End"/> is stdin's end. It sends at most
-/// <see cref="Window"/> bytes more than the server has said that the command has <see cref="Taken"/>. The server's binary frames are stdout,
-/// where it was asked for; its other text frames are those of a <see cref="StreamFrame"/>, and the last one has the result or the error.</summary>
+/// <summary>A text frame on the WebSocket of <see cref="AgbExtensionRoutes.CommandSocket"/>, after the client's first one with
+/// the <see cref="RunCommandBody"/>.</summary>
+/// <remarks>The client's binary frames are stdin, with <see cref="End"/> as their end. At most <see cref="Window"/> bytes may be
+/// ahead of the server's <see cref="Taken"/>. The server's binary frames are stdout, if requested. Its other text frames are a
+/// <see cref="StreamFrame"/> each, and the last one has the result or the error.</remarks>
 public sealed record CommandMessage
 {
-    /// <summary>The most bytes of stdin that may be on their way (1 MiB).</summary>
+    /// <summary>The maximum number of stdin bytes in flight (1 MiB).</summary>
     public const int Window = 1024 * 1024;
 
-    /// <summary>The most bytes of one binary frame (128 KiB).</summary>
+    /// <summary>The maximum number of bytes in one binary frame (128 KiB).</summary>
     public const int MaxFrameBytes = 128 * 1024;
 
     /// <summary>From the client: stdin has ended.</summary>
     public bool? End { get; init; }
 
-    /// <summary>From the server: so many more bytes of stdin have been taken.</summary>
+    /// <summary>From the server: the number of newly read bytes of stdin.</summary>
     public int? Taken { get; init; }
 }
 
-/// <summary>One line that a command wrote.</summary>
+/// <summary>One output line of a command.</summary>
 public sealed record OutputLine
 {
-    /// <summary>Where it was written.</summary>
+    /// <summary>The stream of the line.</summary>
     public AgbOutputStream Stream { get; init; }
 
     /// <summary>The number of the line in its stream.</summary>
@@ -95,10 +97,10 @@ public sealed record OutputLine
     /// <summary>The line without its end.</summary>
     public required string Text { get; init; }
 
-    /// <summary>Whether it goes on in the stream's next one.</summary>
+    /// <summary>Whether the line continues in the stream's next one.</summary>
     public bool IsPartial { get; init; }
 
-    /// <summary>When its end was read.</summary>
+    /// <summary>The time of reading the line's end.</summary>
     public DateTimeOffset Time { get; init; }
 
     /// <summary>The message for a line.</summary>
@@ -118,22 +120,22 @@ public sealed record OutputLine
     };
 }
 
-/// <summary>What a command did.</summary>
+/// <summary>The result of a command.</summary>
 public sealed record CommandDetail
 {
     /// <summary>The exit code.</summary>
     public int ExitCode { get; init; }
 
-    /// <summary>The signal that ended it.</summary>
+    /// <summary>The number of the fatal signal.</summary>
     public int? Signal { get; init; }
 
-    /// <summary>Whether its time was over.</summary>
+    /// <summary>Whether the command reached its time limit.</summary>
     public bool TimedOut { get; init; }
 
-    /// <summary>The limit that the session reached meanwhile.</summary>
+    /// <summary>The limit reached by the session meanwhile.</summary>
     public AgbLimitKind? LimitReached { get; init; }
 
-    /// <summary>From start to end.</summary>
+    /// <summary>The time from start to end.</summary>
     public TimeSpan Duration { get; init; }
 
     /// <summary>The bytes of stdout (base64 in the JSON).</summary>
@@ -142,10 +144,10 @@ public sealed record CommandDetail
     /// <summary>The bytes of stderr (base64 in the JSON).</summary>
     public byte[]? Stderr { get; init; }
 
-    /// <summary>Whether stdout was longer than the limit.</summary>
+    /// <summary>Whether stdout is cut at the limit.</summary>
     public bool StdoutTruncated { get; init; }
 
-    /// <summary>Whether stderr was longer than the limit.</summary>
+    /// <summary>Whether stderr is cut at the limit.</summary>
     public bool StderrTruncated { get; init; }
 
     /// <summary>The message for a result.</summary>

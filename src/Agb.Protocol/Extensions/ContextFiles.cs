@@ -1,6 +1,6 @@
 namespace Agb.Protocol;
 
-/// <summary>All of a file, directory or link of a context.</summary>
+/// <summary>A full file, directory or link of a context.</summary>
 public sealed record FileDetail
 {
     /// <summary>The context.</summary>
@@ -9,25 +9,25 @@ public sealed record FileDetail
     /// <summary>The absolute path.</summary>
     public required string Path { get; init; }
 
-    /// <summary>What it is.</summary>
+    /// <summary>The type.</summary>
     public AgbFileType Type { get; init; }
 
     /// <summary>Bytes of content.</summary>
     public long Size { get; init; }
 
-    /// <summary>When the context got this content.</summary>
+    /// <summary>The time of storing this content.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When the content was modified.</summary>
+    /// <summary>The modification time of the content.</summary>
     public DateTimeOffset ModifiedAt { get; init; }
 
     /// <summary>The permission bits.</summary>
     public int? Mode { get; init; }
 
-    /// <summary>Where a link points.</summary>
+    /// <summary>The target of a link.</summary>
     public string? LinkTarget { get; init; }
 
-    /// <summary>Names this content.</summary>
+    /// <summary>The tag of the content.</summary>
     public string? ETag { get; init; }
 
     /// <summary>The message for a file.</summary>
@@ -66,16 +66,16 @@ public sealed record ListContextFilesBody
     /// <summary>The context.</summary>
     public string? ContextId { get; init; }
 
-    /// <summary>The directory whose content is listed.</summary>
+    /// <summary>The directory to list.</summary>
     public string? Path { get; init; }
 
-    /// <summary>List what is below its directories too.</summary>
+    /// <summary>Include subdirectories.</summary>
     public bool Recurse { get; init; }
 
-    /// <summary>The version to look into; none for the newest.</summary>
+    /// <summary>The version to read; none for the newest.</summary>
     public long? Version { get; init; }
 
-    /// <summary>Leave out the first so many entries.</summary>
+    /// <summary>The number of first entries to skip.</summary>
     public int Skip { get; init; }
 
     /// <summary>The query of the body.</summary>
@@ -91,9 +91,9 @@ public sealed record ContextFileBody
     /// <summary>The absolute path.</summary>
     public string? Path { get; init; }
 
-    /// <summary>The version to look into; none for the newest.</summary>
+    /// <summary>The version to read; none for the newest.</summary>
     public long? Version { get; init; }
 
-    /// <summary>Where to start reading, in bytes.</summary>
+    /// <summary>The start of the reading, in bytes.</summary>
     public long Offset { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace Agb.Protocol;
 
-/// <summary>All of a context.</summary>
+/// <summary>A full context.</summary>
 public sealed record ContextDetail
 {
     /// <summary>The id.</summary>
@@ -9,13 +9,13 @@ public sealed record ContextDetail
     /// <summary>The name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What it is doing.</summary>
+    /// <summary>The state.</summary>
     public AgbContextState State { get; init; }
 
-    /// <summary>When it was created.</summary>
+    /// <summary>The creation time.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When it was last used.</summary>
+    /// <summary>The time of the last use.</summary>
     public DateTimeOffset LastUsedAt { get; init; }
 
     /// <summary>The message for a context.</summary>
@@ -40,7 +40,7 @@ public sealed record ContextDetail
     };
 }
 
-/// <summary>All of a version.</summary>
+/// <summary>A full version.</summary>
 public sealed record VersionDetail
 {
     /// <summary>The context.</summary>
@@ -49,13 +49,13 @@ public sealed record VersionDetail
     /// <summary>The number.</summary>
     public required long Version { get; init; }
 
-    /// <summary>When it was committed.</summary>
+    /// <summary>The time of the commit.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>What made it.</summary>
+    /// <summary>The origin.</summary>
     public AgbVersionOrigin Origin { get; init; }
 
-    /// <summary>The session that uploaded it.</summary>
+    /// <summary>The uploading session.</summary>
     public string? SessionId { get; init; }
 
     /// <summary>Files added.</summary>
@@ -70,7 +70,7 @@ public sealed record VersionDetail
     /// <summary>Bytes added or changed.</summary>
     public long Bytes { get; init; }
 
-    /// <summary>Bytes replaced or deleted, where they were counted.</summary>
+    /// <summary>Bytes replaced or deleted, if counted.</summary>
     public long? BytesRemoved { get; init; }
 
     /// <summary>The message for a version.</summary>
@@ -111,7 +111,7 @@ public sealed record CreateContextBody
     /// <summary>The name.</summary>
     public string? Name { get; init; }
 
-    /// <summary>Answer with the context of that name if there is one.</summary>
+    /// <summary>Answer with the context of that name, if there is one.</summary>
     public bool GetExisting { get; init; }
 }
 
@@ -122,7 +122,7 @@ public sealed record GetContextBody
     public string? IdOrName { get; init; }
 }
 
-/// <summary>A body that names a context and nothing else.</summary>
+/// <summary>A body with a context's id only.</summary>
 public sealed record ContextIdBody
 {
     /// <summary>The context.</summary>
@@ -135,7 +135,7 @@ public sealed record RenameContextBody
     /// <summary>The context.</summary>
     public string? ContextId { get; init; }
 
-    /// <summary>Its new name.</summary>
+    /// <summary>The new name.</summary>
     public string? NewName { get; init; }
 }
 

@@ -1,12 +1,12 @@
 namespace Agb.Protocol;
 
-/// <summary>What an Agb server is and allows.</summary>
+/// <summary>Identity and limits of an Agb server.</summary>
 public sealed record AgbInfo
 {
-    /// <summary>The product of servers of ours.</summary>
+    /// <summary>The product name of our servers.</summary>
     public const string ServerProduct = "Agb.Server";
 
-    /// <summary>The version of the extension endpoints that this library speaks.</summary>
+    /// <summary>This library's version of the extension endpoints.</summary>
     public const int CurrentProtocol = 1;
 
     /// <summary>The product, <see cref="ServerProduct"/>.</summary>
@@ -25,35 +25,35 @@ public sealed record AgbInfo
 /// <summary>The limits of a server.</summary>
 public sealed record AgbLimits
 {
-    /// <summary>The most bytes of a request's body, but for uploads of files.</summary>
+    /// <summary>The maximum size of a request's body in bytes, except for file uploads.</summary>
     public long MaxRequestBytes { get; init; }
 
-    /// <summary>The most bytes of one uploaded file; null for no limit.</summary>
+    /// <summary>The maximum size of one uploaded file in bytes; null for no limit.</summary>
     public long? MaxUploadBytes { get; init; }
 
-    /// <summary>The requests a second that one owner may make on average; null for no limit.</summary>
+    /// <summary>The average requests per second of one owner; null for no limit.</summary>
     public int? RequestsPerSecond { get; init; }
 
-    /// <summary>The most sessions that one owner may have at a time; null for no limit of its own.</summary>
+    /// <summary>The maximum number of sessions per owner; null for no such limit.</summary>
     public int? MaxSessionsPerOwner { get; init; }
 
-    /// <summary>The most calls of one owner that run at a time; null for no limit of its own.</summary>
+    /// <summary>The maximum number of parallel calls per owner; null for no such limit.</summary>
     public int? MaxCallsPerOwner { get; init; }
 
-    /// <summary>How long a presigned URL is good for.</summary>
+    /// <summary>The lifetime of a presigned URL.</summary>
     public TimeSpan PresignedUrlLifetime { get; init; }
 
-    /// <summary>The idle time after which sessions are released that ask for none; null for never.</summary>
+    /// <summary>The default idle time before a session is released; null for never.</summary>
     public TimeSpan? DefaultIdleTimeout { get; init; }
 
-    /// <summary>The limits of sessions that ask for none; null of a server that knows no limits of sessions.</summary>
+    /// <summary>The default limits of a session; null from a server without session limits.</summary>
     public SessionLimitsDetail? DefaultSessionLimits { get; init; }
 }
 
 /// <summary>The body of <see cref="AgbExtensionRoutes.CancelCall"/>.</summary>
 public sealed record CancelCallBody
 {
-    /// <summary>What the call's own request had in its header <see cref="WireHeaders.RequestId"/>.</summary>
+    /// <summary>The call's request id, from its header <see cref="WireHeaders.RequestId"/>.</summary>
     public string? RequestId { get; init; }
 }
 

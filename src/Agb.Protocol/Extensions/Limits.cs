@@ -1,6 +1,6 @@
 namespace Agb.Protocol;
 
-/// <summary>What of a host a session may use. A member that is missing is no limit.</summary>
+/// <summary>A session's limits on host resources. A missing member is no limit.</summary>
 public sealed record SessionLimitsDetail
 {
     /// <summary>Bytes of memory.</summary>
@@ -9,7 +9,7 @@ public sealed record SessionLimitsDetail
     /// <summary>Processes and threads at a time.</summary>
     public int? Processes { get; init; }
 
-    /// <summary>CPU time a second, in CPUs.</summary>
+    /// <summary>CPU time per second, in CPUs.</summary>
     public double? Cpus { get; init; }
 
     /// <summary>Bytes on disk.</summary>
@@ -28,7 +28,7 @@ public sealed record SessionLimitsDetail
         OpenFiles = limits.OpenFiles,
     };
 
-    /// <summary>The limits of a message. Whether they are in range is the service's to say.</summary>
+    /// <summary>The limits of a message. The service checks their range.</summary>
     public AgbSessionLimits ToLimits() => new()
     {
         MemoryBytes = MemoryBytes,
@@ -39,19 +39,19 @@ public sealed record SessionLimitsDetail
     };
 }
 
-/// <summary>A limit of a session, and how it holds.</summary>
+/// <summary>A limit of a session and its enforcement.</summary>
 public sealed record LimitStateDetail
 {
     /// <summary>The limit.</summary>
     public AgbLimitKind Limit { get; init; }
 
-    /// <summary>What was asked for.</summary>
+    /// <summary>The requested value.</summary>
     public double Value { get; init; }
 
-    /// <summary>What makes it hold.</summary>
+    /// <summary>The mechanism.</summary>
     public AgbLimitMechanism Mechanism { get; init; }
 
-    /// <summary>How well it holds, or why it does not.</summary>
+    /// <summary>The quality of the enforcement, or the reason for its absence.</summary>
     public string? Detail { get; init; }
 
     /// <summary>The message for a state.</summary>

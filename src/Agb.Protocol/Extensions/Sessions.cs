@@ -1,6 +1,6 @@
 namespace Agb.Protocol;
 
-/// <summary>All of a session.</summary>
+/// <summary>A full session.</summary>
 public sealed record SessionDetail
 {
     /// <summary>The id.</summary>
@@ -18,25 +18,25 @@ public sealed record SessionDetail
     /// <summary>The mounted contexts.</summary>
     public IReadOnlyList<PersistenceData>? ContextSyncs { get; init; }
 
-    /// <summary>When it was created.</summary>
+    /// <summary>The creation time.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When it ends whatever it does.</summary>
+    /// <summary>The end of the maximum lifetime.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>How long it may be idle.</summary>
+    /// <summary>The idle time before the release.</summary>
     public TimeSpan? IdleTimeout { get; init; }
 
-    /// <summary>What of the network it sees.</summary>
+    /// <summary>The network access.</summary>
     public AgbNetwork Network { get; init; }
 
-    /// <summary>What of the host it may use.</summary>
+    /// <summary>The limits on host resources.</summary>
     public SessionLimitsDetail? Limits { get; init; }
 
-    /// <summary>How each limit holds.</summary>
+    /// <summary>The enforcement of each limit.</summary>
     public IReadOnlyList<LimitStateDetail>? LimitStates { get; init; }
 
-    /// <summary>Why it failed.</summary>
+    /// <summary>The reason of the failure.</summary>
     public string? FailureReason { get; init; }
 
     /// <summary>The message for a session.</summary>
@@ -84,7 +84,7 @@ public static class ContextSyncWire
         new() { ContextId = sync.ContextId, Path = sync.Path, Policy = SyncPolicyJson.Write(sync.Policy) };
 
     /// <summary>The context sync of an entry.</summary>
-    /// <exception cref="AgbException">InvalidRequest for an entry that lacks its context or path; InvalidPolicy.</exception>
+    /// <exception cref="AgbException">InvalidRequest for an entry without context or path; InvalidPolicy.</exception>
     public static AgbContextSync To(PersistenceData entry) => new()
     {
         ContextId = entry?.ContextId is { Length: > 0 } id ? id : throw Missing("contextId"),
@@ -99,10 +99,10 @@ public static class ContextSyncWire
 /// <summary>The body of <see cref="AgbExtensionRoutes.ListSessions"/>.</summary>
 public sealed record ListSessionsBody
 {
-    /// <summary>Only sessions that have all of these; none for all.</summary>
+    /// <summary>Only sessions with all these labels; none for all sessions.</summary>
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
-    /// <summary>The sessions that were released of late, in place of those that were not.</summary>
+    /// <summary>List recently released sessions only.</summary>
     public bool Released { get; init; }
 }
 
@@ -112,7 +112,7 @@ public sealed record WaitSessionBody
     /// <summary>The session.</summary>
     public string? SessionId { get; init; }
 
-    /// <summary>How long to wait.</summary>
+    /// <summary>The maximum wait.</summary>
     public TimeSpan Timeout { get; init; }
 }
 
@@ -122,7 +122,7 @@ public sealed record ReleaseSessionBody
     /// <summary>The session.</summary>
     public string? SessionId { get; init; }
 
-    /// <summary>Upload every mount, whatever its auto-upload says.</summary>
+    /// <summary>Upload every mount, regardless of its auto-upload.</summary>
     public bool SyncContext { get; init; }
 
     /// <summary>Upload nothing.</summary>
@@ -135,7 +135,7 @@ public sealed record SetLabelsBody
     /// <summary>The session.</summary>
     public string? SessionId { get; init; }
 
-    /// <summary>All labels that it shall have.</summary>
+    /// <summary>The complete new labels.</summary>
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 }
 
@@ -148,7 +148,7 @@ public sealed record SessionLinkBody
     /// <summary>The port, 1 to 65535.</summary>
     public int Port { get; init; }
 
-    /// <summary><c>http</c>, <c>https</c>, <c>ws</c> or <c>wss</c>. Whether the address is encrypted is the server's to say.</summary>
+    /// <summary><c>http</c>, <c>https</c>, <c>ws</c> or <c>wss</c>. The server decides about encryption.</summary>
     public string? Scheme { get; init; }
 }
 
@@ -158,13 +158,13 @@ public sealed record ImageDetail
     /// <summary>The id.</summary>
     public required string ImageId { get; init; }
 
-    /// <summary>The directory on the server whose system sessions see.</summary>
+    /// <summary>The directory on the server with the sessions' system.</summary>
     public string? Root { get; init; }
 
     /// <summary>The home directory of the session's user.</summary>
     public required string HomeDirectory { get; init; }
 
-    /// <summary>What it is for.</summary>
+    /// <summary>The purpose.</summary>
     public string? Description { get; init; }
 
     /// <summary>Environment variables of every command.</summary>

@@ -15,10 +15,10 @@ public sealed record StartSyncBody
     /// <summary>The direction.</summary>
     public AgbSyncTaskType Mode { get; init; }
 
-    /// <summary>Replace what the session changed too.</summary>
+    /// <summary>Replace also files changed by the session.</summary>
     public bool Force { get; init; }
 
-    /// <summary>The most percent of stored files that may be deleted.</summary>
+    /// <summary>The maximum percentage of stored files to delete.</summary>
     public double? MaxDeletePercent { get; init; }
 
     /// <summary>The body for a request.</summary>
@@ -37,10 +37,10 @@ public sealed record StartSyncBody
         new() { ContextId = ContextId, Path = Path, Mode = Mode, Force = Force, MaxDeletePercent = MaxDeletePercent };
 }
 
-/// <summary>A sync that was started.</summary>
+/// <summary>A started sync.</summary>
 public sealed record StartedSync
 {
-    /// <summary>Names it for <see cref="AgbExtensionRoutes.CancelSync"/>, as long as it is under way.</summary>
+    /// <summary>The id for <see cref="AgbExtensionRoutes.CancelSync"/>, valid while the sync runs.</summary>
     public string? SyncId { get; init; }
 
     /// <summary>Its tasks.</summary>
@@ -76,7 +76,7 @@ public sealed record WaitSyncBody
     /// <summary>The session.</summary>
     public string? SessionId { get; init; }
 
-    /// <summary>How long to wait.</summary>
+    /// <summary>The maximum wait.</summary>
     public TimeSpan Timeout { get; init; }
 
     /// <summary>Only this context.</summary>
@@ -86,7 +86,7 @@ public sealed record WaitSyncBody
     public string? Path { get; init; }
 }
 
-/// <summary>All of a sync task.</summary>
+/// <summary>A full sync task.</summary>
 public sealed record SyncStatusDetail
 {
     /// <summary>The session.</summary>
@@ -101,13 +101,13 @@ public sealed record SyncStatusDetail
     /// <summary>The direction.</summary>
     public AgbSyncTaskType TaskType { get; init; }
 
-    /// <summary>How far it is.</summary>
+    /// <summary>The status.</summary>
     public AgbSyncTaskStatus Status { get; init; }
 
-    /// <summary>When it was registered.</summary>
+    /// <summary>The time of the registration.</summary>
     public DateTimeOffset StartTime { get; init; }
 
-    /// <summary>When it ended.</summary>
+    /// <summary>The time of the end.</summary>
     public DateTimeOffset? FinishTime { get; init; }
 
     /// <summary>Files moved.</summary>
@@ -116,22 +116,22 @@ public sealed record SyncStatusDetail
     /// <summary>Bytes moved.</summary>
     public long Bytes { get; init; }
 
-    /// <summary>Files that it is going to move.</summary>
+    /// <summary>Total files to move.</summary>
     public long? TotalFiles { get; init; }
 
-    /// <summary>Bytes that it is going to move.</summary>
+    /// <summary>Total bytes to move.</summary>
     public long? TotalBytes { get; init; }
 
-    /// <summary>Why it failed.</summary>
+    /// <summary>The reason of the failure.</summary>
     public string? ErrorMessage { get; init; }
 
-    /// <summary>What was left out.</summary>
+    /// <summary>The skipped files.</summary>
     public IReadOnlyList<string>? Skipped { get; init; }
 
-    /// <summary>What the user should know although it did what was asked.</summary>
+    /// <summary>Warnings of a successful task.</summary>
     public IReadOnlyList<string>? Warnings { get; init; }
 
-    /// <summary>The version that it made or brought.</summary>
+    /// <summary>The version made or fetched.</summary>
     public long? Version { get; init; }
 
     /// <summary>The message for a task.</summary>
@@ -176,7 +176,7 @@ public sealed record SyncStatusDetail
     };
 }
 
-/// <summary>One step of what a sync would do.</summary>
+/// <summary>One step of a planned sync.</summary>
 public sealed record SyncPlanDetail
 {
     /// <summary>The session.</summary>
@@ -188,16 +188,16 @@ public sealed record SyncPlanDetail
     /// <summary>The direction.</summary>
     public AgbSyncTaskType TaskType { get; init; }
 
-    /// <summary>What would be done.</summary>
+    /// <summary>The planned action.</summary>
     public AgbSyncAction Action { get; init; }
 
     /// <summary>The path in the session.</summary>
     public required string Path { get; init; }
 
-    /// <summary>Bytes that would be moved.</summary>
+    /// <summary>Bytes to move.</summary>
     public long Size { get; init; }
 
-    /// <summary>Why.</summary>
+    /// <summary>The reason of the action.</summary>
     public required string Reason { get; init; }
 
     /// <summary>The message for a step.</summary>

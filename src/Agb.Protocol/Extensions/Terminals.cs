@@ -2,10 +2,11 @@ using Agb.Protocol.Json;
 
 namespace Agb.Protocol;
 
-/// <summary>The first text frame that a client sends on the WebSocket of <see cref="AgbExtensionRoutes.Terminal"/>, whose request
-/// carries the API key as ever. The server answers with a <see cref="TerminalMessage"/> that says Opened or Error. From then on
-/// binary frames carry what was typed and what is shown, the client's text frames are <see cref="TerminalMessage"/>s with a new
-/// size, and the server's last one has the exit code.</summary>
+/// <summary>A client's first text frame on the WebSocket of <see cref="AgbExtensionRoutes.Terminal"/>. The WebSocket's request
+/// carries the API key.</summary>
+/// <remarks>The server answers with a <see cref="TerminalMessage"/>, Opened or Error. After that, binary frames carry typed and
+/// shown bytes, the client's text frames are <see cref="TerminalMessage"/>s with a new size, and the server's last one has the
+/// exit code.</remarks>
 public sealed record TerminalBody
 {
     /// <summary>The session.</summary>
@@ -20,7 +21,7 @@ public sealed record TerminalBody
     /// <summary>The kind of terminal; none for the default.</summary>
     public string? TerminalType { get; init; }
 
-    /// <summary>The directory to start in.</summary>
+    /// <summary>The start directory.</summary>
     public string? WorkingDirectory { get; init; }
 
     /// <summary>Environment variables.</summary>
@@ -51,16 +52,16 @@ public sealed record TerminalBody
     }
 }
 
-/// <summary>A text frame on a terminal's WebSocket. One member is given.</summary>
+/// <summary>A text frame on a terminal's WebSocket, with one member set.</summary>
 public sealed record TerminalMessage
 {
     /// <summary>From the server: the shell runs.</summary>
     public bool? Opened { get; init; }
 
-    /// <summary>From the server: why it does not run.</summary>
+    /// <summary>From the server: the reason of a failed start.</summary>
     public WireError? Error { get; init; }
 
-    /// <summary>From the server: the shell has ended.</summary>
+    /// <summary>From the server: the shell's exit code, after its end.</summary>
     public int? ExitCode { get; init; }
 
     /// <summary>From the client: the new size, with <see cref="Rows"/>.</summary>

@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 
 namespace Agb.Protocol.Json;
 
-/// <summary>Enums by their exact names. Numbers, other letter case and lists of names are refused, so that no undefined value gets
-/// in.</summary>
+/// <summary>Enums by their exact names. Numbers, other letter case and lists of names are refused, against undefined
+/// values.</summary>
 internal sealed class WireEnumConverter<T> : JsonConverter<T>
     where T : struct, Enum
 {

@@ -5,14 +5,14 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Agb.Protocol.Json;
 
-/// <summary>Reads messages so that what is malformed is a typed error.</summary>
+/// <summary>Reads messages; malformed ones are typed errors.</summary>
 public static class WireReader
 {
     /// <summary>Reads a message.</summary>
     /// <param name="json">UTF-8; empty or blank is an empty object.</param>
     /// <param name="type">The message's type.</param>
-    /// <param name="what">What it is, for the error: <c>request body</c>, say.</param>
-    /// <exception cref="AgbException">InvalidRequest: no JSON, nested too deep, a wrong type, a value that is not allowed.</exception>
+    /// <param name="what">The message's name for the error, such as <c>request body</c>.</param>
+    /// <exception cref="AgbException">InvalidRequest: no JSON, nested too deep, a wrong type, an invalid value.</exception>
     public static T Read<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type, string what)
         where T : class
     {
@@ -20,7 +20,7 @@ public static class WireReader
         return Guard(what, text.IsEmpty ? "{}"u8 : text, t => JsonSerializer.Deserialize(t, type));
     }
 
-    /// <summary>Reads a message from text, such as one that travels in a string of another.</summary>
+    /// <summary>Reads a message from text, such as a string in another message.</summary>
     /// <exception cref="AgbException">InvalidRequest.</exception>
     public static T Read<T>(string json, JsonTypeInfo<T> type, string what)
         where T : class
@@ -50,9 +50,9 @@ public static class WireReader
         }
     }
 
-    /// <summary>Reads a JSON object that has no fixed members.</summary>
+    /// <summary>Reads a JSON object without fixed members.</summary>
     /// <param name="json">The text; null or empty is an empty object.</param>
-    /// <param name="what">What it is, for the error.</param>
+    /// <param name="what">The object's name for the error.</param>
     /// <exception cref="AgbException">InvalidRequest.</exception>
     public static JsonElement ReadObject(string? json, string what)
     {
@@ -69,7 +69,7 @@ public static class WireReader
         }
     }
 
-    /// <summary>Reads a JSON string, halves of surrogate pairs included: JSON can carry them, and System.Text.Json would throw.</summary>
+    /// <summary>Reads a JSON string, including unpaired surrogates: JSON allows them, but System.Text.Json would throw.</summary>
     public static string ReadText(JsonElement value)
     {
         var raw = value.GetRawText();
@@ -97,11 +97,11 @@ public static class WireReader
         return text.ToString();
     }
 
-    /// <summary>A text with U+FFFD for each half of a surrogate pair, so that it can be read as JSON.</summary>
+    /// <summary>Replaces each unpaired surrogate by U+FFFD, to make the text readable as JSON.</summary>
     public static string Whole(string text) => WireTextConverter.Clean(text);
 
-    /// <summary>Whether an exception of System.Text.Json means that the text is wrong: ArgumentException and
-    /// InvalidOperationException are how it reports halves of surrogate pairs.</summary>
+    /// <summary>Whether an exception of System.Text.Json means malformed text. It reports unpaired surrogates as
+    /// ArgumentException or InvalidOperationException.</summary>
     internal static bool IsMalformed(Exception e) =>
         e is JsonException or ArgumentException or InvalidOperationException or FormatException or NotSupportedException or OverflowException;
 
@@ -118,8 +118,8 @@ public static class WireReader
         }
     }
 
-    /// <summary>What was wrong. Of a value of the wrong kind System.Text.Json names the type that it was to become, which is nobody's
-    /// business but this program's.</summary>
+    /// <summary>The reason without .NET type names: System.Text.Json puts them into its messages for values of the wrong
+    /// kind.</summary>
     private static string ReasonOf(Exception e) =>
         !e.Message.Contains("System.", StringComparison.Ordinal) && !e.Message.Contains("Agb.", StringComparison.Ordinal) ? e.Message
         : e is JsonException { Path: { } path } ? $"the value at {path} is of another kind than expected, or lacks a member"
@@ -127,7 +127,7 @@ public static class WireReader
 
     private static AgbException Invalid(string what, string why, Exception? inner) => new(
         AgbErrorIds.InvalidRequest, AgbErrorKind.InvalidInput,
-        $"The {what} can't be read: {why.TrimEnd('.')}.", "Send a JSON object with the members that the protocol names.", what, inner);
+        $"The {what} can't be read: {why.TrimEnd('.')}.", "Send a JSON object with the members of the protocol.", what, inner);
 
     private delegate T? Parser<T>(ReadOnlySpan<byte> json);
 }

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace Agb.Protocol.Json;
 
-/// <summary>Writes strings so that half a surrogate pair becomes U+FFFD; System.Text.Json would throw.</summary>
+/// <summary>Writes strings with U+FFFD for unpaired surrogates; System.Text.Json would throw.</summary>
 internal sealed class WireTextConverter : JsonConverter<string>
 {
     public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
@@ -16,7 +16,7 @@ internal sealed class WireTextConverter : JsonConverter<string>
 
     public override void WriteAsPropertyName(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WritePropertyName(Clean(value));
 
-    /// <summary>The text, with each half of a surrogate pair replaced.</summary>
+    /// <summary>The text, with each unpaired surrogate replaced.</summary>
     internal static string Clean(string text) =>
         text.AsSpan().IndexOfAnyInRange('\ud800', '\udfff') < 0 ? text : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 }

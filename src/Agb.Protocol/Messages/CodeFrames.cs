@@ -11,26 +11,26 @@ public sealed record CodeFrame
     /// <summary>The source of servers' frames.</summary>
     public const string ServerSource = "WEBSOCKET_SERVER";
 
-    /// <summary>Ties the frames of one call together.</summary>
+    /// <summary>The id of the frame's call.</summary>
     public string? InvocationId { get; init; }
 
-    /// <summary>The same under its other name.</summary>
+    /// <summary>Alias of <see cref="InvocationId"/>.</summary>
     public string? RequestId { get; init; }
 
-    /// <summary>Who sent it.</summary>
+    /// <summary>The sender.</summary>
     public string? Source { get; init; }
 
-    /// <summary>Whom it is for.</summary>
+    /// <summary>The receiver.</summary>
     public string? Target { get; init; }
 
-    /// <summary>The type of frames that are no call: <c>ping</c>, which needs no answer.</summary>
+    /// <summary>The type of frames outside of calls: <c>ping</c>, without an answer.</summary>
     public string? Type { get; init; }
 
-    /// <summary>What it says.</summary>
+    /// <summary>The content.</summary>
     public CodeFrameData? Data { get; init; }
 }
 
-/// <summary>What a frame says: a call from a client, an event or the end from a server.</summary>
+/// <summary>The content of a frame: a call from a client, an event or the end from a server.</summary>
 public sealed record CodeFrameData
 {
     /// <summary>The method: <c>run_code</c>.</summary>
@@ -51,10 +51,10 @@ public sealed record CodeFrameData
     /// <summary><c>stdout</c>, <c>stderr</c>, <c>result</c> or <c>error</c>.</summary>
     public string? EventType { get; init; }
 
-    /// <summary>What was written.</summary>
+    /// <summary>The output.</summary>
     public string? Chunk { get; init; }
 
-    /// <summary>What was shown.</summary>
+    /// <summary>The shown value.</summary>
     public CodeFrameResult? Result { get; init; }
 
     /// <summary>An error: an object in an event; a string ends the call.</summary>
@@ -69,14 +69,14 @@ public sealed record CodeFrameData
     /// <summary>Seconds from start to end.</summary>
     public double? ExecutionTime { get; init; }
 
-    /// <summary>Why the code failed.</summary>
+    /// <summary>The reason of the code's failure.</summary>
     public string? ExecutionError { get; init; }
 }
 
 /// <summary>The words for a frame's phase.</summary>
 public static class CodePhase
 {
-    /// <summary>Something happened.</summary>
+    /// <summary>An event of the call.</summary>
     public const string Event = "event";
 
     /// <summary>The call is over.</summary>
@@ -99,10 +99,10 @@ public sealed record CodeFrameParameters
     public string? Code { get; init; }
 }
 
-/// <summary>Something that code showed, in a frame.</summary>
+/// <summary>A value shown by code, in a frame.</summary>
 public sealed record CodeFrameResult
 {
-    /// <summary>Whether it is the value of the last expression.</summary>
+    /// <summary>Whether the value is that of the last expression.</summary>
     public bool IsMainResult { get; init; }
 
     /// <summary>The forms by MIME type.</summary>

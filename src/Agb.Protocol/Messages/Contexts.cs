@@ -9,10 +9,10 @@ public sealed record ContextData
     /// <summary>The name.</summary>
     public string? Name { get; init; }
 
-    /// <summary>When it was created, in ISO 8601.</summary>
+    /// <summary>The creation time, in ISO 8601.</summary>
     public string? CreateTime { get; init; }
 
-    /// <summary>When it was last used, in ISO 8601.</summary>
+    /// <summary>The time of the last use, in ISO 8601.</summary>
     public string? LastUsedTime { get; init; }
 
     /// <summary><c>available</c> or <c>clearing</c>. Clients read a missing one as <c>clearing</c>.</summary>
@@ -29,28 +29,28 @@ public sealed record ContextData
     };
 
     /// <summary>The context of a message.</summary>
-    /// <exception cref="AgbException">ServiceRefused when it has no id.</exception>
+    /// <exception cref="AgbException">ServiceRefused when the id is missing.</exception>
     public AgbContext ToContext(IAgbService? service) => new()
     {
         Service = service,
         Id = Id is { Length: > 0 } id
             ? id
-            : throw new AgbException(AgbErrorIds.ServiceRefused, AgbErrorKind.Failed, "The service answered with a context that has no id."),
+            : throw new AgbException(AgbErrorIds.ServiceRefused, AgbErrorKind.Failed, "The service answered with a context without an id."),
         Name = Name ?? "",
-        // The official clients take "pre-available" for a context that is being cleared.
+        // Official clients read "pre-available" as a context being cleared.
         State = State is null or "clearing" or "pre-available" ? AgbContextState.Clearing : AgbContextState.Available,
         CreatedAt = WireTime.Parse(CreateTime),
         LastUsedAt = WireTime.Parse(LastUsedTime),
     };
 }
 
-/// <summary>What the two URL calls answer.</summary>
+/// <summary>The answer of the two URL calls.</summary>
 public sealed record FileUrlData
 {
     /// <summary>The presigned URL.</summary>
     public string? Url { get; init; }
 
-    /// <summary>When it expires: seconds since 1970 from servers of ours.</summary>
+    /// <summary>The expiry: seconds since 1970 from our servers.</summary>
     public long? ExpireTime { get; init; }
 }
 
@@ -72,13 +72,13 @@ public sealed record ContextFileEntry
     /// <summary>The absolute path.</summary>
     public string? FilePath { get; init; }
 
-    /// <summary><c>file</c>, <c>directory</c> or <c>symlink</c> from servers of ours; any other word is a file.</summary>
+    /// <summary><c>file</c>, <c>directory</c> or <c>symlink</c> from our servers; any other word is a file.</summary>
     public string? FileType { get; init; }
 
-    /// <summary>When it was stored, in ISO 8601.</summary>
+    /// <summary>The time of storing, in ISO 8601.</summary>
     public string? GmtCreate { get; init; }
 
-    /// <summary>When its content was modified, in ISO 8601.</summary>
+    /// <summary>The modification time of the content, in ISO 8601.</summary>
     public string? GmtModified { get; init; }
 
     /// <summary>Bytes of content.</summary>
@@ -130,7 +130,7 @@ public sealed record ContextFileEntry
 /// <summary>The context of a session's file transfers.</summary>
 public sealed record InternalContext
 {
-    /// <summary>The word for it in <see cref="ContextType"/>.</summary>
+    /// <summary>The word for file transfers in <see cref="ContextType"/>.</summary>
     public const string FileTransferType = "file_transfer";
 
     /// <summary>The context's id.</summary>

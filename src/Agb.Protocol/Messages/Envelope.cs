@@ -6,7 +6,7 @@ using Agb.Protocol.Json;
 
 namespace Agb.Protocol;
 
-/// <summary>What every answer comes in.</summary>
+/// <summary>The envelope of every answer.</summary>
 public sealed record Envelope
 {
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -14,40 +14,40 @@ public sealed record Envelope
     /// <summary>The request's id.</summary>
     public string RequestId { get; init; } = "";
 
-    /// <summary>Whether the call did what was asked.</summary>
+    /// <summary>Whether the call succeeded.</summary>
     public bool Success { get; init; }
 
     /// <summary><c>ok</c>, or the error's code.</summary>
     public string Code { get; init; } = "";
 
-    /// <summary>The error, or nothing: official clients take any other text for one.</summary>
+    /// <summary>The error, or nothing: official clients take any text as an error.</summary>
     public string Message { get; init; } = "";
 
-    /// <summary>The HTTP status once more.</summary>
+    /// <summary>The HTTP status again.</summary>
     public int HttpStatusCode { get; init; }
 
-    /// <summary>Where the next page begins; empty or absent at the end.</summary>
+    /// <summary>The start of the next page; empty or absent at the end.</summary>
     public string? NextToken { get; init; }
 
     /// <summary>The size of a page.</summary>
     public int? MaxResults { get; init; }
 
-    /// <summary>How many there are in all (sessions, files).</summary>
+    /// <summary>The total number (sessions, files).</summary>
     public long? Count { get; init; }
 
-    /// <summary>How many there are in all (contexts).</summary>
+    /// <summary>The total number (contexts).</summary>
     public long? TotalCount { get; init; }
 
-    /// <summary>The error with all that is known of it; only from an Agb server.</summary>
+    /// <summary>The full error; only from an Agb server.</summary>
     public WireError? AgbError { get; init; }
 
-    /// <summary>The data, when the envelope was read.</summary>
+    /// <summary>The data of a received envelope.</summary>
     public JsonElement? Data { get; init; }
 
-    /// <summary>An envelope that says yes.</summary>
+    /// <summary>A success envelope.</summary>
     public static Envelope Ok(string requestId) => new() { RequestId = requestId, Success = true, Code = "ok", HttpStatusCode = 200 };
 
-    /// <summary>An envelope that says no.</summary>
+    /// <summary>A failure envelope.</summary>
     public static Envelope Failure(string requestId, AgbException error) => new()
     {
         RequestId = requestId,
@@ -60,7 +60,7 @@ public sealed record Envelope
     /// <summary>Writes the envelope without data.</summary>
     public void Write(IBufferWriter<byte> output) => Write(output, writer => { });
 
-    /// <summary>Writes the envelope with data. Data that is null is left out, never written as null.</summary>
+    /// <summary>Writes the envelope with data. Null data is left out, never written as null.</summary>
     public void Write<T>(IBufferWriter<byte> output, T? data, JsonTypeInfo<T> type)
         where T : class => Write(
         output,
@@ -74,7 +74,7 @@ public sealed record Envelope
         });
 
     /// <summary>Reads an envelope: names in camel or Pascal case, at the top or in a member <c>body</c>.</summary>
-    /// <exception cref="AgbException">ServiceRefused: what came is no envelope.</exception>
+    /// <exception cref="AgbException">ServiceRefused: not an envelope.</exception>
     public static Envelope Read(ReadOnlyMemory<byte> json)
     {
         try
@@ -86,13 +86,13 @@ public sealed record Envelope
         {
             throw new AgbException(
                 AgbErrorIds.ServiceRefused, AgbErrorKind.Failed, $"The service's answer can't be read: {e.Message}",
-                "Check that the endpoint is that of an AGB service.", inner: e);
+                "Check the endpoint: it must be an AGB service.", inner: e);
         }
     }
 
     /// <summary>Reads the data.</summary>
-    /// <returns>The data, or null when there is none.</returns>
-    /// <exception cref="AgbException">InvalidRequest: it has another form.</exception>
+    /// <returns>The data, or null without data.</returns>
+    /// <exception cref="AgbException">InvalidRequest: another form.</exception>
     public T? DataAs<T>(JsonTypeInfo<T> type)
         where T : class =>
         Data is null or { ValueKind: JsonValueKind.Null or JsonValueKind.Undefined } ? null : WireReader.Read(Data.Value, type, "service's answer");

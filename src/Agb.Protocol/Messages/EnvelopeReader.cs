@@ -15,14 +15,14 @@ internal sealed class EnvelopeReader
         {
             throw new JsonException($"Expected an object, found {root.ValueKind}.");
         }
-        // Two calls of the cloud may come wrapped.
+        // Two calls of the cloud may return a wrapped envelope.
         _root = !Has(root, "success") && root.TryGetProperty("body", out var body) && body.ValueKind == JsonValueKind.Object ? body : root;
     }
 
     internal Envelope Read()
     {
         var data = Member("data");
-        // The place of a list's paging is not promised: it is at the top, or in the data.
+        // The place of a list's paging is not guaranteed: at the top, or in the data.
         var paging = data is { ValueKind: JsonValueKind.Object } ? data : null;
         return new Envelope
         {

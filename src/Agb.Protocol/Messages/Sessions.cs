@@ -6,42 +6,42 @@ public sealed record CreateSessionBody
     /// <summary>The labels: a JSON object in a string.</summary>
     public string? Labels { get; init; }
 
-    /// <summary>A policy of the cloud's console; servers of ours ignore it.</summary>
+    /// <summary>A policy of the cloud's console; ignored by our servers.</summary>
     public string? McpPolicyId { get; init; }
 
-    /// <summary>Release the session after so many idle seconds; 0 is the service's default.</summary>
+    /// <summary>Idle time before the release, in seconds; 0 is the service's default.</summary>
     public double? Timeout { get; init; }
 
     /// <summary>The contexts to mount.</summary>
     public IReadOnlyList<PersistenceData>? PersistenceDataList { get; init; }
 
-    /// <summary>What an Agb server understands beside it. Where it is given, <see cref="Timeout"/> is not looked at.</summary>
+    /// <summary>Additional values for an Agb server. They replace <see cref="Timeout"/>.</summary>
     public CreateSessionExtension? Agb { get; init; }
 }
 
-/// <summary>What a request for a session has that the AGB API has no words for.</summary>
+/// <summary>The values of a session request missing in the AGB API.</summary>
 public sealed record CreateSessionExtension
 {
-    /// <summary>What of the network the session sees.</summary>
+    /// <summary>The network access.</summary>
     public AgbNetwork Network { get; init; }
 
-    /// <summary>The idle time after which it is released; none is never.</summary>
+    /// <summary>The idle time before the release; none is never.</summary>
     public TimeSpan? IdleTimeout { get; init; }
 
-    /// <summary>The age at which it is released; none is never.</summary>
+    /// <summary>The age for the release; none is never.</summary>
     public TimeSpan? MaxLifetime { get; init; }
 
     /// <summary>Answer as soon as the session is registered.</summary>
     public bool NoWait { get; init; }
 
-    /// <summary>What of the host it may use; where it says nothing the server's defaults count.</summary>
+    /// <summary>Limits on host resources; unset ones take the server's defaults.</summary>
     public SessionLimitsDetail? Limits { get; init; }
 }
 
 /// <summary>A context to mount.</summary>
 public sealed record PersistenceData
 {
-    /// <summary>The context's id; servers of ours take its name too.</summary>
+    /// <summary>The context's id; our servers also take its name.</summary>
     public string? ContextId { get; init; }
 
     /// <summary>The path in the session.</summary>
@@ -51,23 +51,23 @@ public sealed record PersistenceData
     public string? Policy { get; init; }
 }
 
-/// <summary>A body that names a session and nothing else.</summary>
+/// <summary>A body with a session's id only.</summary>
 public sealed record SessionIdBody
 {
     /// <summary>The session.</summary>
     public string? SessionId { get; init; }
 }
 
-/// <summary>What createSession and getSession answer.</summary>
+/// <summary>The answer of createSession and getSession.</summary>
 public sealed record SessionData
 {
     /// <summary>The session's id.</summary>
     public string? SessionId { get; init; }
 
-    /// <summary>False when the creation failed; the reason is <see cref="ErrMsg"/>.</summary>
+    /// <summary>False after a failed creation, with the reason in <see cref="ErrMsg"/>.</summary>
     public bool? Success { get; init; }
 
-    /// <summary>Why the creation failed.</summary>
+    /// <summary>The reason of the failed creation.</summary>
     public string? ErrMsg { get; init; }
 
     /// <summary>An address for people.</summary>
@@ -94,11 +94,11 @@ public sealed record SessionData
     /// <summary>The tools of the link route: a JSON array in a string, see <see cref="ToolListJson"/>.</summary>
     public string? ToolList { get; init; }
 
-    /// <summary>All of the session; only from an Agb server.</summary>
+    /// <summary>The full session; only from an Agb server.</summary>
     public SessionDetail? Session { get; init; }
 }
 
-/// <summary>What getSessionInfo answers.</summary>
+/// <summary>The answer of getSessionInfo.</summary>
 public sealed record SessionStatusData
 {
     /// <summary>One of <see cref="WireSessionStatus"/>.</summary>
@@ -115,7 +115,7 @@ public sealed record SessionSummary
     public string? SessionStatus { get; init; }
 }
 
-/// <summary>What GetLabel answers.</summary>
+/// <summary>The answer of GetLabel.</summary>
 public sealed record LabelData
 {
     /// <summary>The labels: a JSON object in a string.</summary>
@@ -129,14 +129,14 @@ public sealed record UrlData
     public string? Url { get; init; }
 }
 
-/// <summary>What browser/init answers.</summary>
+/// <summary>The answer of browser/init.</summary>
 public sealed record BrowserInitData
 {
     /// <summary>The browser's port in the session.</summary>
     public int? Port { get; init; }
 }
 
-/// <summary>What getMcpResource answers.</summary>
+/// <summary>The answer of getMcpResource.</summary>
 public sealed record McpResourceData
 {
     /// <summary>The session's id.</summary>
@@ -146,7 +146,7 @@ public sealed record McpResourceData
     public string? ResourceUrl { get; init; }
 }
 
-/// <summary>The words for a session's status on the wire. Only <see cref="Finished"/> has a meaning to the official clients.</summary>
+/// <summary>The words for a session's status on the wire. Official clients only interpret <see cref="Finished"/>.</summary>
 public static class WireSessionStatus
 {
     /// <summary>The session is gone.</summary>
@@ -162,7 +162,7 @@ public static class WireSessionStatus
         _ => "FAILED",
     };
 
-    /// <summary>The status of a word. The cloud has words that nobody has written down; each means a running session.</summary>
+    /// <summary>The status of a word. Undocumented words of the cloud mean a running session.</summary>
     public static AgbSessionStatus To(string? word) => word?.ToUpperInvariant() switch
     {
         "CREATING" or "PENDING" => AgbSessionStatus.Creating,

@@ -18,20 +18,20 @@ public sealed record CallToolBody
     public string? Server { get; init; }
 }
 
-/// <summary>What a tool answered.</summary>
+/// <summary>The answer of a tool.</summary>
 public sealed record ToolResultData
 {
     /// <summary>Whether the tool failed.</summary>
     public bool IsError { get; init; }
 
-    /// <summary>What it says. Never empty from servers of ours: clients read an empty list as no answer.</summary>
+    /// <summary>The content. Never empty from our servers: clients read an empty list as no answer.</summary>
     public IReadOnlyList<ToolContent>? Content { get; init; }
 
     /// <summary>A result of one text.</summary>
     public static ToolResultData FromText(string text, bool isError = false) =>
         new() { IsError = isError, Content = [new ToolContent { Type = ToolContent.TextType, Text = text }] };
 
-    /// <summary>All text items, joined by line ends; the first item's other content where there is no text.</summary>
+    /// <summary>All text items, joined by line ends; without text, the first item's other content.</summary>
     public string JoinText()
     {
         var items = Content ?? [];
@@ -76,24 +76,24 @@ public sealed record LinkCallBody
     /// <summary>The tool.</summary>
     public string? Tool { get; init; }
 
-    /// <summary>The session's secret, which also travels in the header <see cref="WireHeaders.AccessToken"/>.</summary>
+    /// <summary>The session's secret, also in the header <see cref="WireHeaders.AccessToken"/>.</summary>
     public string? Token { get; init; }
 }
 
-/// <summary>The data of the link route's answer. Other services may send it as a string that holds it.</summary>
+/// <summary>The data of the link route's answer. Other services may send it as JSON in a string.</summary>
 public sealed record LinkCallReply
 {
-    /// <summary>What the tool answered.</summary>
+    /// <summary>The answer of the tool.</summary>
     public ToolResultData? Result { get; init; }
 }
 
-/// <summary>One tool with all that is known of it, in listTools' answer.</summary>
+/// <summary>A full description of a tool, in listTools' answer.</summary>
 public sealed record ToolDescription
 {
     /// <summary>The name.</summary>
     public string? Name { get; init; }
 
-    /// <summary>What it does.</summary>
+    /// <summary>The description.</summary>
     public string? Description { get; init; }
 
     /// <summary>The JSON Schema of its arguments.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Agb.Protocol;
 
-/// <summary>Reads the fields of a policy's JSON, each with its default, and says which one is wrong.</summary>
+/// <summary>Reads the fields of a policy's JSON with their defaults. Errors name the wrong field.</summary>
 internal sealed class PolicyReader(JsonElement root)
 {
     internal AgbSyncPolicy Read()
@@ -99,7 +99,7 @@ internal sealed class PolicyReader(JsonElement root)
         {
             return default;
         }
-        // Enum.TryParse alone would take numbers and other letter case too.
+        // Enum.TryParse alone would also take numbers and other letter case.
         return Array.IndexOf(Enum.GetNames<T>(), word) >= 0
             ? Enum.Parse<T>(word)
             : throw AgbErrors.Invalid(
@@ -127,7 +127,7 @@ internal sealed class PolicyReader(JsonElement root)
         { } other => throw Wrong(field, other, "a string"),
     };
 
-    /// <summary>The member that a field's name ends with, or nothing where it is absent or null.</summary>
+    /// <summary>The member named by the end of a field's name; nothing if absent or null.</summary>
     private static JsonElement? Member(JsonElement? section, string field) =>
         section is { } present && present.TryGetProperty(field[(field.IndexOf('.') + 1)..], out var value) && value.ValueKind != JsonValueKind.Null
             ? value

@@ -5,12 +5,12 @@ using System.Text.Json;
 
 namespace Agb.Protocol;
 
-/// <summary>Sync policies as the JSON that travels, in a string, in persistenceDataList.</summary>
+/// <summary>Sync policies as JSON, sent as a string in persistenceDataList.</summary>
 public static class SyncPolicyJson
 {
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The JSON of a policy, with every section; mappingPolicy only where there is a mapping.</summary>
+    /// <summary>The JSON of a policy, with every section; mappingPolicy only with a mapping.</summary>
     public static string Write(AgbSyncPolicy policy)
     {
         var buffer = new ArrayBufferWriter<byte>(512);
@@ -24,10 +24,10 @@ public static class SyncPolicyJson
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    /// <summary>Reads a policy. Sections and fields that are absent or null have their defaults, unknown ones are ignored. Paths are
-    /// taken as they are; <see cref="AgbSyncPolicy.Validate"/> checks them.</summary>
+    /// <summary>Reads a policy. Absent or null sections and fields have their defaults, unknown ones are ignored. Paths are not
+    /// checked: see <see cref="AgbSyncPolicy.Validate"/>.</summary>
     /// <param name="json">The JSON; null or empty is the default policy.</param>
-    /// <exception cref="AgbException">InvalidPolicy, naming the field, its value and what was expected.</exception>
+    /// <exception cref="AgbException">InvalidPolicy, naming the field, its value and the expectation.</exception>
     public static AgbSyncPolicy Read(string? json)
     {
         if (string.IsNullOrWhiteSpace(json))
@@ -39,7 +39,7 @@ public static class SyncPolicyJson
             using var document = JsonDocument.Parse(json);
             return new PolicyReader(document.RootElement).Read();
         }
-        // System.Text.Json says InvalidOperationException of a string with half a surrogate pair.
+        // System.Text.Json throws InvalidOperationException for a string with an unpaired surrogate.
         catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
             throw new AgbException(

@@ -1,6 +1,6 @@
 namespace Agb.Protocol;
 
-/// <summary>The content of one file in a <see cref="ChangeStream"/>: it ends at the part of length 0.</summary>
+/// <summary>The content of one file in a <see cref="ChangeStream"/>, up to the part of length 0.</summary>
 internal sealed class ChangeContent(Stream input, string path, long? mostBytes) : ForwardStream
 {
     private int _left;
@@ -25,7 +25,7 @@ internal sealed class ChangeContent(Stream input, string path, long? mostBytes) 
             if (_announced > mostBytes)
             {
                 throw AgbErrors.Invalid(
-                    AgbErrorIds.InvalidRequest, $"The file '{path}' has more than {mostBytes} bytes, the most that is taken of one.",
+                    AgbErrorIds.InvalidRequest, $"The file '{path}' has more than {mostBytes} bytes, the limit of one file.",
                     "See the limits at /agb/info.", path);
             }
         }
@@ -38,7 +38,7 @@ internal sealed class ChangeContent(Stream input, string path, long? mostBytes) 
         return count;
     }
 
-    /// <summary>Reads what nobody read, so that the next change can be.</summary>
+    /// <summary>Skips unread content, up to the next change.</summary>
     internal async Task PassOverAsync(CancellationToken cancellationToken)
     {
         var buffer = new byte[4096];

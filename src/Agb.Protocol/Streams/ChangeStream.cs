@@ -6,9 +6,10 @@ using Agb.Protocol.Json;
 
 namespace Agb.Protocol;
 
-/// <summary>Changes of files as bytes, of any length and never whole in memory. Each part is four bytes of length (big-endian) and
-/// so many bytes. A change is one part with the JSON of a <see cref="FileChange"/>; the content of a Put follows as any number
-/// of parts and one of length 0. The last change is an End: without it the stream was cut off.</summary>
+/// <summary>Changes of files as a stream of bytes, of any length and never whole in memory.</summary>
+/// <remarks>Each part is four bytes of length (big-endian) and as many bytes of content. A change is one part with the JSON of a
+/// <see cref="FileChange"/>; the content of a Put follows as any number of parts and one of length 0. The last change is an End;
+/// a stream without it was cut off.</remarks>
 public static class ChangeStream
 {
     /// <summary>The content type.</summary>
@@ -17,7 +18,7 @@ public static class ChangeStream
     private const int ContentPart = 64 * 1024;
     private const int LargestPart = 1024 * 1024;
 
-    /// <summary>Writes changes, opening the content of each when its turn comes.</summary>
+    /// <summary>Writes changes, opening each content when its turn comes.</summary>
     public static async Task WriteAsync(Stream output, IAsyncEnumerable<AgbContextFileChange> changes, CancellationToken cancellationToken = default)
     {
         await foreach (var change in changes.WithCancellation(cancellationToken).ConfigureAwait(false))
@@ -31,12 +32,12 @@ public static class ChangeStream
         await WriteChangeAsync(output, new FileChange { Kind = FileChangeKind.End }, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Reads changes as they come. The content of a Put can be read until the next change is asked for; what is left of it
-    /// then is passed over.</summary>
-    /// <param name="input">The stream, which is not disposed.</param>
-    /// <param name="mostBytes">The most bytes that one file may have; null for no limit.</param>
+    /// <summary>Reads changes as they come. The content of a Put can be read until the request for the next change; the rest is
+    /// then skipped.</summary>
+    /// <param name="input">The stream; not disposed.</param>
+    /// <param name="mostBytes">The maximum size of one file in bytes; null for no limit.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="AgbException">InvalidRequest: the bytes are no such stream, end too early, or a file is too large.</exception>
+    /// <exception cref="AgbException">InvalidRequest: not a change stream, an early end, or a file above the limit.</exception>
     public static async IAsyncEnumerable<AgbContextFileChange> ReadAsync(
         Stream input, long? mostBytes = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -73,7 +74,7 @@ public static class ChangeStream
 
     internal static AgbException Invalid(string what, Exception? inner = null) => new(
         AgbErrorIds.InvalidRequest, AgbErrorKind.InvalidInput, $"The stream of changes can't be read: it has {what}.",
-        "Send it as the protocol says, with an End at its end.", inner: inner);
+        "Follow the protocol, with an End as the last change.", inner: inner);
 
     private static async Task WriteChangeAsync(Stream output, FileChange change, CancellationToken cancellationToken) =>
         await WritePartAsync(output, JsonSerializer.SerializeToUtf8Bytes(change, WireJson.Default.FileChange), cancellationToken).ConfigureAwait(false);

@@ -1,9 +1,9 @@
 namespace Agb.Protocol;
 
-/// <summary>What a change of a file is.</summary>
+/// <summary>The kind of a file change.</summary>
 public enum FileChangeKind
 {
-    /// <summary>There are no more changes.</summary>
+    /// <summary>The end of the changes.</summary>
     End,
 
     /// <summary>Stores a file; its content follows.</summary>
@@ -22,7 +22,7 @@ public enum FileChangeKind
 /// <summary>One change in a <see cref="ChangeStream"/>.</summary>
 public sealed record FileChange
 {
-    /// <summary>What it is.</summary>
+    /// <summary>The kind.</summary>
     public FileChangeKind Kind { get; init; }
 
     /// <summary>The absolute path in the context.</summary>
@@ -34,7 +34,7 @@ public sealed record FileChange
     /// <summary>The modification time to store.</summary>
     public DateTimeOffset? ModifiedAt { get; init; }
 
-    /// <summary>Where a link points.</summary>
+    /// <summary>The target of a link.</summary>
     public string? Target { get; init; }
 
     /// <summary>Remove a directory with its content.</summary>

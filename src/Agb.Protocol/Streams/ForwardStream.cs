@@ -1,7 +1,6 @@
 namespace Agb.Protocol;
 
-/// <summary>A stream that can only be read, from the front to the end, and gets its bytes from elsewhere. A class that derives from it says how
-/// the next bytes are read.</summary>
+/// <summary>Base class for read-only, forward-only streams. Derived classes read the next bytes.</summary>
 public abstract class ForwardStream : Stream
 {
     /// <inheritdoc/>
@@ -30,7 +29,7 @@ public abstract class ForwardStream : Stream
     public sealed override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    /// <summary>Reads, and holds up the caller's thread until bytes come: for those who have no asynchronous form.</summary>
+    /// <summary>Reads, blocking the caller's thread until bytes come: for callers without an asynchronous form.</summary>
     public sealed override int Read(byte[] buffer, int offset, int count) =>
         ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
 

@@ -8,9 +8,10 @@ using Agb.Protocol.Json;
 
 namespace Agb.Protocol;
 
-/// <summary>One line of an answer that comes as a stream (<see cref="ContentType"/>): any number of items, then one result or one
-/// error. A line without any of them says that the work goes on. A stream that ends without result and error was cut off. An
-/// error that is known before the first line comes as an envelope instead.</summary>
+/// <summary>One line of a streamed answer (<see cref="ContentType"/>): any number of items, then one result or one
+/// error.</summary>
+/// <remarks>An empty line object is a heartbeat. A stream without result and error was cut off. An error known before the first
+/// line comes as an envelope instead.</remarks>
 public sealed record StreamFrame
 {
     /// <summary>The content type of streams.</summary>
@@ -39,19 +40,18 @@ public sealed record StreamFrame
     public static void WriteError(IBufferWriter<byte> output, AgbException error) =>
         WriteLine(output, "error", WireError.From(error), WireJson.Default.WireError);
 
-    /// <summary>Writes the line that says that the work goes on.</summary>
+    /// <summary>Writes a heartbeat line: the work goes on.</summary>
     public static void WriteHeartbeat(IBufferWriter<byte> output) => output.Write("{}\n"u8);
 
-    /// <summary>Reads a stream's lines, without those that only say that the work goes on. The last one has a result or an
-    /// error.</summary>
-    /// <exception cref="AgbException">ConnectionFailed when the stream ends before; ServiceRefused for what is no such line.</exception>
+    /// <summary>Reads a stream's lines without heartbeats. The last line has a result or an error.</summary>
+    /// <exception cref="AgbException">ConnectionFailed for an early end; ServiceRefused for an invalid line.</exception>
     public static async IAsyncEnumerable<StreamFrame> ReadAsync(
         Stream stream, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: BufferBytes, leaveOpen: true));
         try
         {
-            // What of a line that is not whole yet was looked at already: a result can have many megabytes, and come in small pieces.
+            // Length of the incomplete line already searched: a result can have many megabytes, in small pieces.
             var searched = 0L;
             while (true)
             {
@@ -85,8 +85,8 @@ public sealed record StreamFrame
         }
     }
 
-    /// <summary>Reads one frame that came by itself, such as a WebSocket's message.</summary>
-    /// <exception cref="AgbException">ServiceRefused for what is none.</exception>
+    /// <summary>Reads a single frame, such as a WebSocket's message.</summary>
+    /// <exception cref="AgbException">ServiceRefused for an invalid frame.</exception>
     public static StreamFrame Read(ReadOnlyMemory<byte> message) => Parse(new ReadOnlySequence<byte>(message));
 
     private static async ValueTask<ReadResult> ReadMoreAsync(PipeReader reader, CancellationToken cancellationToken)
@@ -133,7 +133,7 @@ public sealed record StreamFrame
 
     private static AgbException CutOff(Exception? inner) => new(
         AgbErrorIds.ConnectionFailed, AgbErrorKind.Failed, "The service's answer ended before its result.",
-        "Look whether the service still runs, and whether it did what was asked.", inner: inner);
+        "Check whether the service still runs, and whether it performed the operation.", inner: inner);
 
     private static void WriteLine<T>(IBufferWriter<byte> output, string name, T value, JsonTypeInfo<T> type)
     {

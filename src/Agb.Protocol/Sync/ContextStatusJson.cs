@@ -3,17 +3,17 @@ using Agb.Protocol.Json;
 
 namespace Agb.Protocol;
 
-/// <summary>What GetContextInfo answers.</summary>
+/// <summary>The answer of GetContextInfo.</summary>
 public sealed record ContextInfoData
 {
-    /// <summary>The sync tasks: JSON in a string, and in it again, see <see cref="ContextStatusJson"/>.</summary>
+    /// <summary>The sync tasks: JSON in a string, encoded twice, see <see cref="ContextStatusJson"/>.</summary>
     public string? ContextStatus { get; init; }
 }
 
 /// <summary>A group of <see cref="ContextInfoData.ContextStatus"/>.</summary>
 public sealed record ContextStatusGroup
 {
-    /// <summary>The type of the only group that is read.</summary>
+    /// <summary>The type of the only relevant group.</summary>
     public const string DataType = "data";
 
     /// <summary><c>data</c>.</summary>
@@ -29,13 +29,13 @@ public sealed record SyncTaskItem
     /// <summary>The context.</summary>
     public string? ContextId { get; init; }
 
-    /// <summary>The mount path in the session, as it was given.</summary>
+    /// <summary>The mount path in the session, as given.</summary>
     public string? Path { get; init; }
 
-    /// <summary>Why it failed; empty when it did not.</summary>
+    /// <summary>The reason of the failure; empty without failure.</summary>
     public string? ErrorMessage { get; init; }
 
-    /// <summary><c>Success</c> and <c>Failed</c> are the ends; any other word means that it is under way.</summary>
+    /// <summary><c>Success</c> and <c>Failed</c> are the ends; any other word means a running task.</summary>
     public string? Status { get; init; }
 
     /// <summary>Seconds since 1970; 0 for not yet.</summary>
@@ -59,7 +59,7 @@ public sealed record SyncTaskItem
         TaskType = SyncWords.From(task.TaskType),
     };
 
-    /// <summary>The task of an item; null for one that is neither an upload nor a download.</summary>
+    /// <summary>The task of an item; null for items other than uploads and downloads.</summary>
     public AgbSyncStatus? ToStatus(string sessionId, IAgbService? service) => TaskType is not ("upload" or "download")
         ? null
         : new AgbSyncStatus

@@ -13,7 +13,7 @@ public sealed record CodeToolArguments
     /// <summary>The code.</summary>
     public string? Code { get; init; }
 
-    /// <summary>Its language, see <see cref="CodeLanguages"/>.</summary>
+    /// <summary>The language, see <see cref="CodeLanguages"/>.</summary>
     public string? Language { get; init; }
 
     /// <summary>The time limit in seconds.</summary>
@@ -21,20 +21,20 @@ public sealed record CodeToolArguments
     public double? TimeoutS { get; init; }
 }
 
-/// <summary>What the tool <c>run_code</c> answers, as JSON in its text. <see cref="Result"/> is an array also when the code
-/// failed: clients take an answer without it for a success.</summary>
+/// <summary>The answer of the tool <c>run_code</c>, as JSON in its text. <see cref="Result"/> is an array also after a failure:
+/// clients take an answer without it for a success.</summary>
 public sealed record CodeToolResult
 {
-    /// <summary>What the code showed: the forms by MIME type and <c>isMainResult</c>.</summary>
+    /// <summary>The shown values: the forms by MIME type and <c>isMainResult</c>.</summary>
     public IReadOnlyList<IReadOnlyDictionary<string, JsonElement>>? Result { get; init; }
 
-    /// <summary>What it wrote to stdout.</summary>
+    /// <summary>The output on stdout.</summary>
     public IReadOnlyList<string>? Stdout { get; init; }
 
-    /// <summary>What it wrote to stderr.</summary>
+    /// <summary>The output on stderr.</summary>
     public IReadOnlyList<string>? Stderr { get; init; }
 
-    /// <summary>Why it failed. Written also when it is null.</summary>
+    /// <summary>The reason of the failure. Written even as null.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public string? ExecutionError { get; init; }
 
@@ -71,11 +71,11 @@ public sealed record CodeToolResult
         Stderr = string.Concat(Stderr ?? []),
         Error = ExecutionError is { Length: > 0 } ? ExecutionError : null,
         ExecutionCount = ExecutionCount,
-        // A double can be anything; a time can't.
+        // A double may exceed the range of a TimeSpan.
         Duration = ExecutionTime is >= 0 and < 1e9 ? TimeSpan.FromSeconds(ExecutionTime) : TimeSpan.Zero,
     };
 
-    /// <summary>One thing that code showed, as it is written. Forms that are JSON travel as JSON.</summary>
+    /// <summary>A value shown by code, for the wire. JSON forms travel as JSON.</summary>
     public static IReadOnlyDictionary<string, JsonElement> Item(AgbCodeOutput output)
     {
         var item = output.Mime.ToDictionary(m => m.Key, m => Form(m.Key, m.Value));
@@ -83,7 +83,7 @@ public sealed record CodeToolResult
         return item;
     }
 
-    /// <summary>One thing that code showed, as it was written. Forms that are not text are kept as JSON.</summary>
+    /// <summary>A value shown by code, from the wire. Forms other than text are kept as JSON.</summary>
     public static AgbCodeOutput Output(IReadOnlyDictionary<string, JsonElement> item)
     {
         var mime = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -113,7 +113,7 @@ public sealed record CodeToolResult
             }
             catch (JsonException)
             {
-                // What the code calls JSON and is not stays what it is: text.
+                // Invalid JSON stays text.
             }
         }
         return JsonSerializer.SerializeToElement(form, WireJson.Default.String);
@@ -132,7 +132,7 @@ public static class CodeLanguages
         _ => "r",
     };
 
-    /// <summary>The language of a word, in any letter case and with the usual other names.</summary>
+    /// <summary>The language of a word, in any letter case and with the usual aliases.</summary>
     /// <exception cref="AgbException">InvalidCode.</exception>
     public static AgbCodeLanguage To(string? word) => word?.Trim().ToLowerInvariant() switch
     {

@@ -15,14 +15,14 @@ public sealed record ShellArguments
     [JsonPropertyName("timeout_ms")]
     public long? TimeoutMs { get; init; }
 
-    /// <summary>The directory to run in.</summary>
+    /// <summary>The working directory.</summary>
     public string? Cwd { get; init; }
 
     /// <summary>Environment variables.</summary>
     public IReadOnlyDictionary<string, string>? Envs { get; init; }
 }
 
-/// <summary>What the tool <c>shell</c> answers, as JSON in its text. The exit code says whether the command succeeded.</summary>
+/// <summary>The answer of the tool <c>shell</c>, as JSON in its text. The exit code tells success from failure.</summary>
 public sealed record ShellResult
 {
     /// <summary>Standard output.</summary>
@@ -35,9 +35,9 @@ public sealed record ShellResult
     [JsonPropertyName("exit_code")]
     public int? ExitCode { get; init; }
 
-    /// <summary>The exit code under its other name.</summary>
+    /// <summary>Alias of the exit code.</summary>
     public int? ErrorCode { get; init; }
 
-    /// <summary>An id for whoever looks into a failure.</summary>
+    /// <summary>An id for the analysis of failures.</summary>
     public string? TraceId { get; init; }
 }

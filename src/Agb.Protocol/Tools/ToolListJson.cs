@@ -3,15 +3,15 @@ using Agb.Protocol.Json;
 
 namespace Agb.Protocol;
 
-/// <summary>Lists of tools, which travel as JSON in a string.</summary>
+/// <summary>Lists of tools, sent as JSON in a string.</summary>
 public static class ToolListJson
 {
     /// <summary>A session's toolList.</summary>
     public static string Write(IEnumerable<ToolReference> tools) =>
         JsonSerializer.Serialize([.. tools], WireJson.Default.IReadOnlyListToolReference);
 
-    /// <summary>Reads a toolList: an array, or a string that holds one. Names may be in camel or Pascal case.</summary>
-    /// <returns>The server of each tool that has one.</returns>
+    /// <summary>Reads a toolList: an array, or a string with one. Names may be in camel or Pascal case.</summary>
+    /// <returns>The server of each tool with one.</returns>
     public static IReadOnlyDictionary<string, string> ReadServers(JsonElement toolList)
     {
         var servers = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -32,7 +32,7 @@ public static class ToolListJson
         return servers;
     }
 
-    /// <summary>Reads a toolList in a string; what is none has no tools.</summary>
+    /// <summary>Reads a toolList in a string; an invalid one has no tools.</summary>
     public static IReadOnlyDictionary<string, string> ReadServers(string? toolList)
     {
         try
@@ -42,7 +42,7 @@ public static class ToolListJson
         }
         catch (JsonException)
         {
-            // Without a list every tool goes by the API route, which all services have.
+            // Without a list every tool goes by the API route of all services.
             return new Dictionary<string, string>();
         }
     }
