@@ -26,8 +26,7 @@ public static class ContextFiles
             .ToListAsync(TestContext.Current.CancellationToken).AsTask();
 
     /// <summary>The full content of a version below a path: "path/" for a directory, "path=content" for a file, "path->target"
-    /// for a
-    /// link, in the order of the listing.</summary>
+    /// for a link, in the order of the listing.</summary>
     public static async Task<string[]> TreeAsync(this AgbContext context, long? version = null, string path = "/")
     {
         var lines = new List<string>();

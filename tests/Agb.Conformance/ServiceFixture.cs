@@ -31,8 +31,7 @@ public abstract class ServiceFixture : IAsyncLifetime
     /// <summary>Opens the same service again, like another program of the same owner.</summary>
     public abstract Task<IAgbService> OpenAnotherAsync();
 
-    /// <summary>The service's internal state outside its contract, such as files. It must be equal before and after a refused
-    /// call.</summary>
+    /// <summary>The service's internal state outside its contract, such as files. It must be equal before and after a refused call.</summary>
     public virtual IReadOnlyList<string> Inventory() => [];
 
     /// <summary>Checks whether the tests can run here.</summary>

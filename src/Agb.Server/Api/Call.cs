@@ -71,8 +71,7 @@ internal sealed class Call(HttpContext context)
         return sessionId;
     }
 
-    /// <summary>Waits a short time for background work. The client then finds it finished, without a sleep between two
-    /// polls.</summary>
+    /// <summary>Waits a short time for background work. The client then finds it finished, without a sleep between two polls.</summary>
     /// <param name="work">The background work; it never throws.</param>
     /// <returns>Whether it has ended.</returns>
     /// <exception cref="OperationCanceledException">The client is gone.</exception>

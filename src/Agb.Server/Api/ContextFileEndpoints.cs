@@ -6,8 +6,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Agb.Server.Api;
 
-/// <summary>Files of contexts: presigned URLs, lists, deletion. The internal context of file transfers shows files of its
-/// session.</summary>
+/// <summary>Files of contexts: presigned URLs, lists, deletion. The internal context of file transfers shows files of its session.</summary>
 internal static class ContextFileEndpoints
 {
     private const int StandardPageSize = 50;

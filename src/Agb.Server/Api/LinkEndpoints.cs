@@ -11,8 +11,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Agb.Server.Api;
 
-/// <summary>Endpoints for a session's token: tools by the link route, and the WebSocket for code. Also links to ports in
-/// sessions.</summary>
+/// <summary>Endpoints for a session's token: tools by the link route, and the WebSocket for code. Also links to ports in sessions.</summary>
 internal static class LinkEndpoints
 {
     /// <summary>The prefix of link URLs.</summary>

@@ -6,8 +6,8 @@ using Agb.Protocol;
 
 namespace Agb.Server.Api;
 
-/// <summary>One page of a list. Its token holds the id and the index of the last item, so the next page stays right after changes
-/// before it.</summary>
+/// <summary>One page of a list. Its token holds the id and the index of the last item, so the next page stays
+/// right after changes before it.</summary>
 /// <param name="Items">The items on the page.</param>
 /// <param name="NextToken">The token of the next page; null at the end.</param>
 /// <param name="Size">The most items of a page.</param>

@@ -16,8 +16,8 @@ internal static class SyncEndpoints
         routes.Post(AgbRoutes.GetAndLoadInternalContext, LoadInternalAsync);
     }
 
-    /// <summary>The tasks to show to a client. A failed task is hidden by a newer task of its mount: the official clients
-    /// take every visible task for their current sync.</summary>
+    /// <summary>The tasks to show to a client. A failed task is hidden by a newer task of its mount: the official clients take
+    /// every visible task for their current sync.</summary>
     internal static IEnumerable<AgbSyncStatus> Current(IReadOnlyList<AgbSyncStatus> tasks) => tasks.Where(t =>
         t.Status != AgbSyncTaskStatus.Failed
         || !tasks.Any(o => o.ContextId == t.ContextId && o.Path == t.Path && o.TaskType != t.TaskType && o.StartTime > t.StartTime));
@@ -45,8 +45,8 @@ internal static class SyncEndpoints
         await call.OkAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Waits for the tasks before the answer, like <see cref="Call.HoldAsync"/>. Clients see the outcome with their next
-    /// poll.</summary>
+    /// <summary>Waits for the tasks before the answer, like <see cref="Call.HoldAsync"/>. Clients see the
+    /// outcome with their next poll.</summary>
     private static async Task HoldAsync(Call call, string sessionId, string? contextId, string? path)
     {
         try

@@ -2,8 +2,8 @@ using Agb.Engine;
 
 namespace Agb.Server.Doctor;
 
-/// <summary>Checks the host, then runs the guide's workflow: data from one kind of session is read in another kind, under another
-/// path.</summary>
+/// <summary>Checks the host, then runs the guide's workflow: data from one kind of session is read in
+/// another kind, under another path.</summary>
 internal sealed class DoctorCommand(TextWriter output)
 {
     /// <summary>Runs the checks and the workflow.</summary>

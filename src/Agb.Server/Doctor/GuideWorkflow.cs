@@ -2,8 +2,7 @@ using System.Diagnostics;
 
 namespace Agb.Server.Doctor;
 
-/// <summary>The two-session workflow of the cross-platform persistence guide, for any service, with the time of each
-/// step.</summary>
+/// <summary>The two-session workflow of the cross-platform persistence guide, for any service, with the time of each step.</summary>
 internal sealed class GuideWorkflow(IAgbService service, TextWriter output)
 {
     internal const string OriginPath = "/tmp/mapping";

@@ -58,8 +58,7 @@ internal static class AgbRunEndpoints
         await call.OkAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Runs an operation and sends its items meanwhile. All items are sent before the result or the error is
-    /// returned.</summary>
+    /// <summary>Runs an operation and sends its items meanwhile. All items are sent before the result or the error is returned.</summary>
     /// <param name="items">The items of the operation, or null.</param>
     /// <param name="send">Sends an item, at once or together with the next.</param>
     /// <param name="run">Runs the operation.</param>

@@ -13,8 +13,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Agb.Server.Extensions;
 
 /// <summary>A command with live stdin and output (<see cref="CommandMessage"/>). It ends with the socket. The socket is always
-/// read, to notice
-/// the end of the client; the client's window bounds the buffered stdin.</summary>
+/// read, to notice the end of the client; the client's window bounds the buffered stdin.</summary>
 internal sealed class CommandSocket
 {
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(3);
@@ -68,8 +67,7 @@ internal sealed class CommandSocket
             await _socket.WriteAsync(error.WrittenMemory, WebSocketMessageType.Text, _call.Aborted).ConfigureAwait(false);
         }
         await _socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "").ConfigureAwait(false);
-        // A cancelled read would break the connection before the client has all output. The client gets a moment to close its
-        // side.
+        // A cancelled read would break the connection before the client has all output. The client gets a moment to close its side.
         await Task.WhenAny(reading, Task.Delay(s_farewell, _gone.Token)).ConfigureAwait(false);
         await _gone.CancelAsync().ConfigureAwait(false);
         await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -8,8 +8,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 namespace Agb.Server.Extensions;
 
 /// <summary>Answers with a stream of lines (<see cref="StreamFrame"/>). Nothing is sent before the first line, so an early error
-/// is an ordinary answer.
-/// Later, heartbeat lines fill quiet times.</summary>
+/// is an ordinary answer. Later, heartbeat lines fill quiet times.</summary>
 internal sealed class StreamAnswer
 {
     private const int FlushBytes = 64 * 1024;

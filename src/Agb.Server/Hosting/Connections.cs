@@ -24,13 +24,11 @@ internal static class Connections
         limits.MinRequestBodyDataRate = rate;
         limits.MinResponseDataRate = rate;
         // ConnectionPlaces counts connections, but WebSockets only until the upgrade. WebSockets beyond the limit of open files
-        // are refused
-        // earlier, with a reason (WorkMiddleware).
+        // are refused earlier, with a reason (WorkMiddleware).
         limits.MaxConcurrentUpgradedConnections = options.MaxConnections;
     }
 
-    /// <summary>Enables TCP keep-alive for the detection of lost clients: a quiet stream or a half-sent body would never
-    /// notice.</summary>
+    /// <summary>Enables TCP keep-alive for the detection of lost clients: a quiet stream or a half-sent body would never notice.</summary>
     internal static void ProbePeers(IServiceCollection services) => services.Configure<SocketTransportOptions>(o =>
         o.CreateBoundListenSocket = endPoint =>
         {

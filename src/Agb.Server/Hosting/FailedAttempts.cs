@@ -8,10 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Agb.Server.Hosting;
 
 /// <summary>Counts failed attempts per address and minute: wrong keys, tokens and signatures. Above the limit, keys from the
-/// address are refused until
-/// the end of the minute, except for keys already used from it: other clients behind a shared address continue to work.
-/// Signatures are always
-/// checked: that needs no lookup, and no person chose them.</summary>
+/// address are refused until the end of the minute, except for keys already used from it: other clients behind a shared address
+/// continue to work. Signatures are always checked: that needs no lookup, and no person chose them.</summary>
 internal sealed partial class FailedAttempts(ServerOptions options, ILogger<FailedAttempts> logger)
 {
     /// <summary>The most remembered addresses. Beyond it, the least recently used are forgotten.</summary>

@@ -1,8 +1,7 @@
 namespace Agb.Server.Hosting;
 
 /// <summary>Timeouts for slow, silent or lost clients. Long work has no limit here: a quiet stream continues as long as its
-/// client takes the
-/// heartbeats.</summary>
+/// client takes the heartbeats.</summary>
 internal sealed record Patience
 {
     /// <summary>For the whole head of a request, after its first byte.</summary>
@@ -23,8 +22,8 @@ internal sealed record Patience
     /// <summary>For the next bytes of a body: the average of a long body does not show a lost client.</summary>
     public TimeSpan QuietBody { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>For the next piece of a stream, of a WebSocket, or of a stream of changes. Long, because readers may process each
-    /// line.</summary>
+    /// <summary>For the next piece of a stream, of a WebSocket, or of a stream of changes. Long, because
+    /// readers may process each line.</summary>
     public TimeSpan StalledStream { get; init; } = TimeSpan.FromMinutes(30);
 
     /// <summary>Between two pings of a quiet WebSocket.</summary>

@@ -7,8 +7,7 @@ using Microsoft.AspNetCore.Http;
 namespace Agb.Server.Hosting;
 
 /// <summary>The body of a request, with a timeout for the next bytes. It reads from the pipe, because a pending read of the pipe
-/// can be cancelled
-/// cleanly: a cancelled read of the body would block the answer.</summary>
+/// can be cancelled cleanly: a cancelled read of the body would block the answer.</summary>
 /// <param name="body">The body.</param>
 /// <param name="patience">The timeout for the next bytes.</param>
 internal sealed class PatientStream(PipeReader body, TimeSpan patience) : ForwardStream

@@ -14,11 +14,9 @@ internal static class StartRules
 
     /// <summary>Checks the settings and the existing keys.</summary>
     /// <exception cref="AgbException">AuthenticationFailed without any key; InvalidRequest for an unencrypted public address, or
-    /// for https without
-    /// a certificate; InvalidSessionOption for impossible default limits; ReservedPath for a data directory visible in sessions;
-    /// AccessDenied for
-    /// a data directory of another user; InvalidSetting for an unreadable certificate; HostNotReady for too few open
-    /// files.</exception>
+    /// for https without a certificate; InvalidSessionOption for impossible default limits; ReservedPath for a data directory
+    /// visible in sessions; AccessDenied for a data directory of another user; InvalidSetting for an unreadable certificate;
+    /// HostNotReady for too few open files.</exception>
     internal static void Require(ServerOptions options, ApiKeyFile keys)
     {
         AgbStore.RequireUsable(options.DataDirectory);

@@ -29,8 +29,7 @@ internal sealed class PortLinks : IDisposable
     /// <param name="sessionId">The session.</param>
     /// <param name="port">The port.</param>
     /// <param name="scheme">The client's protocol. Encryption depends on the server's URL.</param>
-    /// <exception cref="AgbException">SessionNotFound and others, from the service; InvalidRequest for another
-    /// scheme.</exception>
+    /// <exception cref="AgbException">SessionNotFound and others, from the service; InvalidRequest for another scheme.</exception>
     internal static async Task<string> CreateAsync(Call call, string sessionId, int port, string? scheme)
     {
         if (scheme is not null && !s_schemes.Contains(scheme))

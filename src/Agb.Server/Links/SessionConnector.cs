@@ -15,8 +15,7 @@ internal sealed record SessionPort(IAgbService Service, SessionKey Session, int 
     internal static HttpRequestOptionsKey<SessionPort> OptionsKey { get; } = new("agb.port");
 
     /// <summary>The URL of a request: a host name unique to the session, so that state kept by host name is never shared. The
-    /// name never resolves
-    /// (RFC 6761, section 6.4).</summary>
+    /// name never resolves (RFC 6761, section 6.4).</summary>
     internal string Address => $"http://{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Session.ToString())).AsSpan(0, 16))}.invalid:{Port}/";
 
     /// <summary>The host name for the server in the session.</summary>

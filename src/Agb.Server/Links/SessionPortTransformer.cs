@@ -6,8 +6,8 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Agb.Server.Links;
 
-/// <summary>Rewrites a request for the server in the session: without the signed part of the path and without the headers for
-/// this server.</summary>
+/// <summary>Rewrites a request for the server in the session: without the signed part of the path and without
+/// the headers for this server.</summary>
 internal sealed class SessionPortTransformer : HttpTransformer
 {
     /// <summary>port, session, number, signature.</summary>

@@ -6,8 +6,7 @@ using Agb.Server.Hosting;
 namespace Agb.Server.Load;
 
 /// <summary>Limits the number of concurrent calls. Further calls wait a short time, in order of arrival; after that, or with a
-/// full queue, they are
-/// refused. Running calls are not affected.</summary>
+/// full queue, they are refused. Running calls are not affected.</summary>
 internal sealed class CallPlaces : IDisposable
 {
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);

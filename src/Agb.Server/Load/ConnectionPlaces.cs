@@ -12,14 +12,12 @@ using Microsoft.Extensions.Logging;
 namespace Agb.Server.Load;
 
 /// <summary>Limits the number of open connections over all listening addresses. A limited number of further connections get a
-/// refusal in plain HTTP;
-/// the rest are closed, as is any connection with TLS, to avoid a handshake. Kestrel's own limit closes without an answer and
-/// counts per address.</summary>
+/// refusal in plain HTTP; the rest are closed, as is any connection with TLS, to avoid a handshake. Kestrel's own limit closes
+/// without an answer and counts per address.</summary>
 internal sealed partial class ConnectionPlaces(ServerOptions options, Telemetry telemetry, ILogger<ConnectionPlaces> logger)
 {
-    // The rest of a request is read and discarded after the answer, up to this size: an early close would reset the connection
-    // and lose the
-    // answer.
+    // The rest of a request is read and discarded after the answer, up to this size: an early close would
+    // reset the connection and lose the answer.
     private const long MostDrained = 1024 * 1024;
 
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
@@ -75,8 +73,7 @@ internal sealed partial class ConnectionPlaces(ServerOptions options, Telemetry 
     private async Task RefuseAsync(ConnectionContext connection)
     {
         var stopping = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
-        // Not the token of the connection: it is cancelled after the client's last byte, while the client may still read the
-        // answer.
+        // Not the token of the connection: it is cancelled after the client's last byte, while the client may still read the answer.
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         over.CancelAfter(options.Patience.Refusal);
         try

@@ -3,8 +3,7 @@ using System.Globalization;
 namespace Agb.Server.Load;
 
 /// <summary>Divides the process's limit of open files (RLIMIT_NOFILE). Without a free descriptor no connection can be accepted,
-/// and the runtime
-/// itself may crash; so calls and connections have lower limits.</summary>
+/// and the runtime itself may crash; so calls and connections have lower limits.</summary>
 /// <param name="Handles">The limit of open files.</param>
 internal sealed record HandleBudget(long Handles)
 {

@@ -1,8 +1,7 @@
 namespace Agb.Server.Load;
 
-/// <summary>Counts the sessions of one owner, with sessions under creation. Sessions can also expire, or be created directly in
-/// the store by other
-/// programs, so the count is sometimes compared with the service's list.</summary>
+/// <summary>Counts the sessions of one owner, including sessions in creation. Sessions can also expire, or be created directly in
+/// the store by other programs, so the count is sometimes compared with the service's list.</summary>
 internal sealed class SessionCount
 {
     private readonly Lock _gate = new();
@@ -15,7 +14,7 @@ internal sealed class SessionCount
     // Sessions that ended while a list is being read; null otherwise.
     private HashSet<string>? _ended;
 
-    /// <summary>The number of sessions, with sessions under creation.</summary>
+    /// <summary>The number of sessions, including sessions in creation.</summary>
     internal int Value
     {
         get
@@ -39,8 +38,7 @@ internal sealed class SessionCount
         }
     }
 
-    /// <summary>The time of the last comparison, as a time stamp of the server's clock; null for never. Writes: one thread at a
-    /// time.</summary>
+    /// <summary>The time of the last comparison, as a time stamp of the server's clock; null for never. Writes: one thread at a time.</summary>
     internal long? ComparedAt
     {
         get
@@ -59,7 +57,7 @@ internal sealed class SessionCount
         }
     }
 
-    /// <summary>Counts a session under creation.</summary>
+    /// <summary>Counts a session in creation.</summary>
     internal void Begin()
     {
         lock (_gate)

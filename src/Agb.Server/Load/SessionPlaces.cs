@@ -6,8 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Agb.Server.Load;
 
 /// <summary>Limits the number of sessions. A place is taken before the creation, so concurrent creations never exceed the limit.
-/// It is returned after a
-/// failed creation or the end of the session.</summary>
+/// It is returned after a failed creation or the end of the session.</summary>
 internal sealed partial class SessionPlaces(ServerOptions options, OwnerRegistry owners, ILogger<SessionPlaces> logger) : IDisposable
 {
     // At the limit each creation would list all sessions again.

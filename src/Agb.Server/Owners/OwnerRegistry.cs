@@ -48,13 +48,12 @@ internal sealed partial class OwnerRegistry : BackgroundService
     internal Owner? Find(string ownerId) =>
         ownerId == _fixedKey?.OwnerId || _keys.List().Any(k => k.OwnerId == ownerId) ? Open(ownerId) : null;
 
-    /// <summary>Every owner with possible sessions, except for owners with an unusable store: the log reports them
+    /// <summary>Every owner that may have sessions, except for owners with an unusable store: the log reports them
     /// later.</summary>
     internal IReadOnlyList<Owner> All() => [.. StoredOwners().Union(_owners.Keys, StringComparer.Ordinal).Select(TryOpen).OfType<Owner>()];
 
-    /// <summary>Opens and reads the stores of the owners, or of the first key without any store yet, until one succeeds. An
-    /// unusable store does not
-    /// block the others.</summary>
+    /// <summary>Opens and reads the owners' stores until one succeeds; without any store yet, the store of the first key. An
+    /// unusable store does not block the others.</summary>
     /// <exception cref="AgbException">The error of the first store, if no store can be opened.</exception>
     internal async Task RequireStoreAsync(CancellationToken cancellationToken)
     {

@@ -6,8 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Agb.Server.Owners;
 
 /// <summary>The server's own data about an owner's sessions: the client's form of mount paths, if different from the service's,
-/// and staged
-/// files. Each session with such data has a directory.</summary>
+/// and staged files. Each session with such data has a directory.</summary>
 internal sealed partial class SessionNotes(string directory, ILogger logger)
 {
     private readonly ConcurrentDictionary<string, IReadOnlyDictionary<string, string>> _paths = new(StringComparer.Ordinal);

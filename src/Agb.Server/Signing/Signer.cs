@@ -34,8 +34,7 @@ internal sealed class Signer
                 "Remove it: the server then makes a new one, and all earlier links and URLs become invalid.", path);
     }
 
-    /// <summary>Signs values for one purpose. The signature covers the length of each value, so different lists never look
-    /// alike.</summary>
+    /// <summary>Signs values for one purpose. The signature covers the length of each value, so different lists never look alike.</summary>
     internal string Sign(string purpose, params ReadOnlySpan<string> values)
     {
         using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _secret);

@@ -77,8 +77,7 @@ internal sealed class MetricsTool : SessionTool
 }
 
 /// <summary>Metrics of a session's machine, as in the protocol: sizes in bytes, traffic in KiB, rates in KiB/s. The protocol has
-/// these names in
-/// snake case.</summary>
+/// these names in snake case.</summary>
 internal sealed record SessionMetrics
 {
     public int CpuCount { get; init; }

@@ -3,8 +3,7 @@ using System.Text;
 namespace Agb.Server.Tools;
 
 /// <summary>Shell scripts for a tool's work inside the session, with the session's rights. Values are passed as environment
-/// variables, so they
-/// need no quoting.</summary>
+/// variables, so they need no quoting.</summary>
 internal static class SessionScript
 {
     /// <summary>The most bytes of one answer (64 MiB).</summary>

@@ -5,10 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Agb.Server.Transfers;
 
 /// <summary>The internal context of each session, for transfers of single files. Files for the session wait on the server until a
-/// sync
-/// delivers them. Files from the session are not copied: a download reads the session's own file, and a sync in this direction
-/// only checks
-/// the directory.</summary>
+/// sync delivers them. Files from the session are not copied: a download reads the session's own file, and a sync in this
+/// direction only checks the directory.</summary>
 internal sealed partial class FileTransfers
 {
     /// <summary>The transfer directory in sessions, as told to clients.</summary>

@@ -10,8 +10,7 @@ namespace Agb.Server.Transfers;
 internal sealed record SessionFile(long Size, DateTimeOffset ModifiedAt, string ETag);
 
 /// <summary>Reads and writes files of sessions by commands in them, with the session's rights and in slices, never whole in
-/// memory. Paths are
-/// passed in the environment, safe from the shell.</summary>
+/// memory. Paths are passed in the environment, safe from the shell.</summary>
 internal sealed class SessionFiles(IAgbService service)
 {
     private const int SliceBytes = 4 * 1024 * 1024;

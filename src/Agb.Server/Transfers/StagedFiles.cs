@@ -4,8 +4,7 @@ using Agb.Server.Owners;
 namespace Agb.Server.Transfers;
 
 /// <summary>Staged files for a session: stored by a presigned PUT, delivered into the session by a sync. Names on disk do not
-/// contain the
-/// file's path.</summary>
+/// contain the file's path.</summary>
 internal sealed class StagedFiles(SessionNotes notes)
 {
     private const string PathSuffix = ".path";

@@ -200,8 +200,7 @@ public abstract class FileAttributeTests(ServiceFixture fixture) : ServiceTest(f
         int.Parse(await ShellAsync(again, "stat -c %b hole", Path)).ShouldBeLessThan(64);
     }
 
-    /// <summary>Makes entries, stores them, and compares the view of the first session with the views of two later
-    /// sessions.</summary>
+    /// <summary>Makes entries, stores them, and compares the view of the first session with the views of two later sessions.</summary>
     private async Task KeepsAsync(string make, string look, string expectedPart, bool onRelease)
     {
         var context = await NewContextAsync();

@@ -1,7 +1,7 @@
 namespace Agb.Conformance.Policies;
 
-/// <summary>Tests of explicit downloads: they change differing files, keep the session's changes unless forced, and report their
-/// actions.</summary>
+/// <summary>Tests of explicit downloads: they change differing files, keep the session's changes unless
+/// forced, and report their actions.</summary>
 public abstract class ExplicitDownloadTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     private const string Path = "/home/data";

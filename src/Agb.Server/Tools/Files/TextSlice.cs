@@ -1,6 +1,6 @@
 namespace Agb.Server.Tools.Files;
 
-/// <summary>Parts of a UTF-8 text, joinable without a gap: a character belongs to the part with its first byte.</summary>
+/// <summary>Parts of a UTF-8 text that join without a gap: a character belongs to the part with its first byte.</summary>
 internal static class TextSlice
 {
     /// <summary>The most bytes of a character after its first (RFC 3629, section 3).</summary>
