@@ -10,10 +10,10 @@ internal static class Program
     {
         ChildSignal.BeDefault();
         var root = CommandTree.Create(Console.Out, Console.Error);
-        // Without a command the help is what is wanted.
+        // Without a command, show the help.
         var parsed = root.Parse(arguments is [] or ["help"] ? ["--help"] : arguments);
         var wrong = parsed.Errors.Count > 0;
-        // Ctrl+C and SIGTERM end the work in good order, in the time that a server gives open calls; a second Ctrl+C ends the process.
+        // Ctrl+C and SIGTERM stop in good order, within the time for open calls; a second Ctrl+C ends the process.
         var code = await parsed.InvokeAsync(new() { ProcessTerminationTimeout = TimeSpan.FromMinutes(2) }).ConfigureAwait(false);
         return wrong ? CommandTree.UsageError : code;
     }

@@ -2,14 +2,14 @@ using System.Text;
 
 namespace Agb.Conformance;
 
-/// <summary>Short ways to look into contexts and to change what they hold.</summary>
+/// <summary>Helpers for reading and changing files of contexts.</summary>
 public static class ContextFiles
 {
-    /// <summary>A change that stores text.</summary>
+    /// <summary>A change for storing text.</summary>
     public static AgbContextFileChange.Put Put(string path, string text) =>
         new(path, _ => Task.FromResult<Stream>(new MemoryStream(Encoding.UTF8.GetBytes(text))));
 
-    /// <summary>A change that removes what is at a path.</summary>
+    /// <summary>A change for removing a path.</summary>
     public static AgbContextFileChange.Remove Remove(string path, bool recurse = false) => new(path, recurse);
 
     /// <summary>Changes files of a context.</summary>
@@ -25,8 +25,8 @@ public static class ContextFiles
         context.Service!.ListContextFilesAsync(context.Id, query, TestContext.Current.CancellationToken)
             .ToListAsync(TestContext.Current.CancellationToken).AsTask();
 
-    /// <summary>All that a version holds below a path: "path/" for a directory, "path=content" for a file, "path->target" for a
-    /// link, in the order of the listing.</summary>
+    /// <summary>The full content of a version below a path: "path/" for a directory, "path=content" for a file, "path->target"
+    /// for a link, in the order of the listing.</summary>
     public static async Task<string[]> TreeAsync(this AgbContext context, long? version = null, string path = "/")
     {
         var lines = new List<string>();

@@ -2,12 +2,12 @@ using System.Diagnostics;
 
 namespace Agb.Conformance;
 
-/// <summary>Waits for what must become true. The deadline is generous: only a failing test waits for it.</summary>
+/// <summary>Waits for conditions. The deadline is generous: only a failing test waits for it.</summary>
 public static class Eventually
 {
     private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(60);
 
-    /// <summary>Asks again and again until a condition holds.</summary>
+    /// <summary>Polls until a condition holds.</summary>
     public static async Task HoldsAsync(string what, Func<Task<bool>> condition)
     {
         var began = Stopwatch.GetTimestamp();
@@ -18,6 +18,6 @@ public static class Eventually
         }
     }
 
-    /// <summary>Asks again and again until a condition holds.</summary>
+    /// <summary>Polls until a condition holds.</summary>
     public static Task HoldsAsync(string what, Func<bool> condition) => HoldsAsync(what, () => Task.FromResult(condition()));
 }

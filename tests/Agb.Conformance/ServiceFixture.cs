@@ -1,11 +1,11 @@
 namespace Agb.Conformance;
 
-/// <summary>What the tests of one class run on: one service, opened before the first test and closed after the last.</summary>
+/// <summary>The service for the tests of one class, opened before the first test and closed after the last.</summary>
 public abstract class ServiceFixture : IAsyncLifetime
 {
     private IAgbService? _service;
 
-    /// <summary>Why the tests can't run here, or null.</summary>
+    /// <summary>The reason for skipping the tests, or null.</summary>
     public string? SkipReason { get; private set; }
 
     /// <summary>The service.</summary>
@@ -28,20 +28,20 @@ public abstract class ServiceFixture : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Opens the same service once more, as another program of the same owner does.</summary>
+    /// <summary>Opens the same service again, like another program of the same owner.</summary>
     public abstract Task<IAgbService> OpenAnotherAsync();
 
-    /// <summary>What the service keeps beside what it tells through its contract, such as files: compared before and after
-    /// a call that must change nothing.</summary>
+    /// <summary>The service's internal state outside its contract, such as files. It must be equal before and after a refused call.</summary>
     public virtual IReadOnlyList<string> Inventory() => [];
 
-    /// <summary>Says why the tests can't run here.</summary>
+    /// <summary>Checks whether the tests can run here.</summary>
+    /// <returns>The reason for skipping them, or null.</returns>
     protected abstract Task<string?> WhyNotAsync();
 
     /// <summary>Opens the service.</summary>
     protected abstract Task<IAgbService> OpenAsync();
 
-    /// <summary>Closes the service and checks that it left nothing behind.</summary>
-    /// <param name="service">The service, or null when the tests were skipped.</param>
+    /// <summary>Closes the service and checks for leftovers.</summary>
+    /// <param name="service">The service; null if the tests were skipped.</param>
     protected abstract Task CloseAsync(IAgbService? service);
 }

@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 
 namespace Agb.Conformance;
 
-/// <summary>A test of a service. Every session and context that it makes is removed when it ends, also when it fails.</summary>
+/// <summary>Base class for tests of a service. Its sessions and contexts are removed at the end, also after a failure.</summary>
 public abstract class ServiceTest(ServiceFixture fixture) : IAsyncLifetime
 {
-    /// <summary>How long a test waits for what must happen soon.</summary>
+    /// <summary>The longest wait for an expected event.</summary>
     protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly ConcurrentQueue<string> _sessions = [];
@@ -14,7 +14,7 @@ public abstract class ServiceTest(ServiceFixture fixture) : IAsyncLifetime
     /// <summary>The service under test.</summary>
     protected IAgbService Service => fixture.Service;
 
-    /// <summary>Ends when the test run is cancelled.</summary>
+    /// <summary>Cancelled with the test run.</summary>
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <inheritdoc/>
@@ -39,14 +39,14 @@ public abstract class ServiceTest(ServiceFixture fixture) : IAsyncLifetime
         GC.SuppressFinalize(this);
         if (failures.Count > 0)
         {
-            throw new AggregateException("The test left something that can't be removed.", failures);
+            throw new AggregateException("The cleanup after the test failed.", failures);
         }
     }
 
-    /// <summary>A name that no other test uses.</summary>
+    /// <summary>A name unique to one test.</summary>
     protected static string UniqueName() => $"conformance-{Guid.NewGuid():n}";
 
-    /// <summary>Creates a context with a name of its own.</summary>
+    /// <summary>Creates a context with a unique name.</summary>
     protected Task<AgbContext> NewContextAsync() => CreateContextAsync(UniqueName());
 
     /// <summary>Creates a context.</summary>
@@ -68,11 +68,11 @@ public abstract class ServiceTest(ServiceFixture fixture) : IAsyncLifetime
         return session;
     }
 
-    /// <summary>Runs a command, whatever its outcome.</summary>
+    /// <summary>Runs a command, successful or not.</summary>
     protected Task<AgbCommandResult> RunAsync(AgbSession session, string command) =>
         Service.RunCommandAsync(session.SessionId, new AgbCommandRequest { Command = command }, Token);
 
-    /// <summary>Runs a command that must succeed.</summary>
+    /// <summary>Runs a command and requires success.</summary>
     /// <returns>Its stdout without the last newline.</returns>
     protected async Task<string> ShellAsync(AgbSession session, string command, string? directory = null)
     {
@@ -82,17 +82,17 @@ public abstract class ServiceTest(ServiceFixture fixture) : IAsyncLifetime
         return result.Stdout.TrimEnd('\n');
     }
 
-    /// <summary>Uploads every mount of a session; all must succeed.</summary>
-    /// <returns>The upload task of the only mount, or of the one at a path.</returns>
+    /// <summary>Uploads every mount of a session and requires success.</summary>
+    /// <returns>The upload task of the only mount, or of the mount at a path.</returns>
     protected Task<AgbSyncStatus> UploadAsync(AgbSession session, string? path = null) => SyncAsync(session, AgbSyncTaskType.Upload, path);
 
-    /// <summary>Downloads into every mount of a session; all must succeed.</summary>
+    /// <summary>Downloads into every mount of a session and requires success.</summary>
     protected Task<AgbSyncStatus> DownloadAsync(AgbSession session, string? path = null) => SyncAsync(session, AgbSyncTaskType.Download, path);
 
-    /// <summary>Releases a session as its policies say.</summary>
+    /// <summary>Releases a session according to its policies.</summary>
     protected Task ReleaseAsync(AgbSession session) => Service.RemoveSessionAsync(session.SessionId, cancellationToken: Token);
 
-    /// <summary>Uploads a session's mounts, and releases it when asked to: the two ways that data takes into a context.</summary>
+    /// <summary>Stores a session's data by an explicit upload or on release, and releases the session.</summary>
     protected async Task StoreAsync(AgbSession session, bool onRelease)
     {
         if (!onRelease)
@@ -102,7 +102,7 @@ public abstract class ServiceTest(ServiceFixture fixture) : IAsyncLifetime
         await Service.RemoveSessionAsync(session.SessionId, discardChanges: !onRelease, cancellationToken: Token);
     }
 
-    /// <summary>Fills a context by a session of its own.</summary>
+    /// <summary>Fills a context with a command in a new session.</summary>
     protected async Task FillAsync(AgbContext context, string path, string command)
     {
         var session = await StartAsync(context.At(path));
@@ -110,7 +110,7 @@ public abstract class ServiceTest(ServiceFixture fixture) : IAsyncLifetime
         await ReleaseAsync(session);
     }
 
-    /// <summary>Asks a new session what a context holds under a path.</summary>
+    /// <summary>Runs a command at a context's path in a new session.</summary>
     /// <returns>The command's stdout without the last newline.</returns>
     protected async Task<string> AskAsync(AgbContext context, string path, string command)
     {
@@ -120,10 +120,10 @@ public abstract class ServiceTest(ServiceFixture fixture) : IAsyncLifetime
         return answer;
     }
 
-    /// <summary>What a context holds under a path, as <see cref="TreeAsync"/> lists it.</summary>
+    /// <summary>The content of a context below a path, in the form of <see cref="TreeAsync"/>.</summary>
     protected async Task<string[]> StoredAsync(AgbContext context, string path) => Lines(await AskAsync(context, path, Shell.Tree));
 
-    /// <summary>What a session sees at a path: a line each, "d/" for a directory, "f=content" for a file, "l->target" for a
+    /// <summary>The tree at a path of a session: one line each, "d/" for a directory, "f=content" for a file, "l->target" for a
     /// symlink, sorted by bytes.</summary>
     protected async Task<string[]> TreeAsync(AgbSession session, string path) => Lines(await ShellAsync(session, Shell.Tree, path));
 
@@ -131,7 +131,7 @@ public abstract class ServiceTest(ServiceFixture fixture) : IAsyncLifetime
     protected async Task<List<AgbContextVersion>> VersionsAsync(AgbContext context) =>
         await Service.ListContextVersionsAsync(context.Id, Token).ToListAsync(Token);
 
-    /// <summary>Asserts that a call is refused, and that it changed nothing.</summary>
+    /// <summary>Asserts that a call is refused and changes nothing.</summary>
     protected async Task<AgbException> RefusesAsync(string errorId, Func<Task> call)
     {
         var before = await StateAsync();
@@ -140,11 +140,11 @@ public abstract class ServiceTest(ServiceFixture fixture) : IAsyncLifetime
         return error;
     }
 
-    /// <summary>Asserts that a session is refused, and that nothing changed.</summary>
+    /// <summary>Asserts that a session is refused and nothing changes.</summary>
     protected Task<AgbException> RefusesSessionAsync(string errorId, AgbSessionRequest request) =>
         RefusesAsync(errorId, () => StartAsync(request));
 
-    /// <summary>Asserts that a session is refused, and that nothing changed.</summary>
+    /// <summary>Asserts that a session is refused and nothing changes.</summary>
     protected Task<AgbException> RefusesSessionAsync(string errorId, params AgbContextSync[] syncs) =>
         RefusesAsync(errorId, () => StartAsync(syncs));
 
@@ -156,13 +156,13 @@ public abstract class ServiceTest(ServiceFixture fixture) : IAsyncLifetime
         return error;
     }
 
-    /// <summary>What the service keeps beside what it tells, such as files.</summary>
+    /// <summary>The service's internal state outside its contract, such as files.</summary>
     protected IReadOnlyList<string> Kept() => fixture.Inventory();
 
     /// <summary>Another instance of the same service.</summary>
     protected Task<IAgbService> OpenAnotherAsync() => fixture.OpenAnotherAsync();
 
-    /// <summary>Notes a session that the test made by other ways, to be removed at its end.</summary>
+    /// <summary>Registers a session created by the test itself, for removal at the end.</summary>
     protected void Track(AgbSession session) => _sessions.Enqueue(session.SessionId);
 
     private async Task<AgbSyncStatus> SyncAsync(AgbSession session, AgbSyncTaskType mode, string? path)
@@ -206,7 +206,7 @@ public abstract class ServiceTest(ServiceFixture fixture) : IAsyncLifetime
         }
         catch (AgbException e) when (e.ErrorId == goneId || e.ErrorId == AgbErrorIds.SessionExpired)
         {
-            // The test removed it itself, or its time was over.
+            // Already removed by the test, or expired.
         }
         catch (AgbException e)
         {

@@ -1,9 +1,9 @@
 namespace Agb.Conformance;
 
-/// <summary>Commands that several tests run.</summary>
+/// <summary>Shell commands for several tests.</summary>
 internal static class Shell
 {
-    /// <summary>Lists the working directory: a line each, sorted by bytes.</summary>
+    /// <summary>Lists the working directory: one line each, sorted by bytes.</summary>
     public const string Tree =
         """
         { find . -mindepth 1 -type d -printf '%P/\n'

@@ -1,15 +1,15 @@
 namespace Agb.Conformance;
 
-/// <summary>Short ways to say where a context is mounted.</summary>
+/// <summary>Helpers for mounts of contexts.</summary>
 public static class Syncs
 {
     /// <summary>Mounts a context at a path.</summary>
     /// <param name="context">The context.</param>
     /// <param name="path">The path in the session.</param>
-    /// <param name="from">The path of origin that is mapped, or null.</param>
+    /// <param name="from">The mapped path of origin, or null.</param>
     /// <param name="autoUpload">Upload on release.</param>
     /// <param name="autoDownload">Download at the start.</param>
-    /// <param name="mirrorDeletions">Mirror what the session deletes.</param>
+    /// <param name="mirrorDeletions">Mirror deletions in the session.</param>
     public static AgbContextSync At(
         this AgbContext context, string path, string? from = null, bool autoUpload = true, bool autoDownload = true, bool mirrorDeletions = true) =>
         context.At(path, new AgbSyncPolicy

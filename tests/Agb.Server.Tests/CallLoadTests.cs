@@ -173,7 +173,7 @@ public sealed class CallLoadTests
         var frame = Encoding.UTF8.GetString(buffer, 0, (await socket.ReceiveAsync(buffer, Token)).Count);
         _gate.SetResult();
 
-        frame.ShouldContain("Come again after");
+        frame.ShouldContain("Try again after");
         (await first).Status.ShouldBe(200);
     }
 

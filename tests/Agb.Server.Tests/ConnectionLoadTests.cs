@@ -30,7 +30,7 @@ public sealed class ConnectionLoadTests
             head.ShouldContain("\r\nConnection: close\r\n");
             head.ShouldContain($"\r\n{WireHeaders.RequestId}: {envelope.RequestId}\r\n");
             (envelope.Success, envelope.Code, envelope.HttpStatusCode).ShouldBe((false, AgbErrorIds.TooManyRequests, 503));
-            envelope.Message.ShouldContain("1 connections open, the most that may be (--max-connections)");
+            envelope.Message.ShouldContain("1 connections open, its limit (--max-connections)");
             var error = WireErrors.ToException(envelope, 503);
             (error.ErrorId, error.Kind).ShouldBe((AgbErrorIds.TooManyRequests, AgbErrorKind.ResourceExhausted));
             error.Remedy.ShouldNotBeNull().ShouldStartWith("Nothing was done.");

@@ -88,7 +88,7 @@ public sealed class LinkErrorTests
 
         var (text, envelope) = await FailAsync(server, session, """{"tool":"command","args":{"command":"true"}}""");
 
-        text.ShouldContain("nobody expected");
+        text.ShouldContain("failed unexpectedly");
         text.ShouldNotContain("secret");
         envelope.HttpStatusCode.ShouldBe(500);
     }
@@ -99,7 +99,7 @@ public sealed class LinkErrorTests
         await using var server = await TestServer.StartAsync(o => o with { MaxRequestBytes = 1000 });
         var body = JsonSerializer.Serialize(new { tool = "echo", args = new { text = new string('x', 2000) } });
 
-        (await FailAsync(server, await server.CreateSessionAsync(), body)).Text.ShouldContain("larger");
+        (await FailAsync(server, await server.CreateSessionAsync(), body)).Text.ShouldContain("too large");
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class SessionLoadTests
         await server.CallAsync(HttpMethod.Post, "/mcp/releaseSession", $$"""{"sessionId":"{{session}}"}""");
         await server.CreateSessionAsync();
 
-        refused.Message.ShouldContain("has 2 sessions, and may have 2");
+        refused.Message.ShouldContain("has 2 sessions; its limit is 2");
         refused.AgbError!.Kind.ShouldBe(AgbErrorKind.ResourceExhausted);
         await RefusedAsync(server.Client);
     }

@@ -58,7 +58,7 @@ public sealed class SlowClientTests
         {
             using var connection = await RawConnection.OpenAsync(server);
             await connection.SendAsync("POST /mcp/getSession HTTP/1.1\r\n" + Head + request);
-            Encoding.ASCII.GetString(await connection.ReadToEndAsync()).ShouldSatisfyAllConditions(a => a.ShouldStartWith("HTTP/1.1 408"), a => a.ShouldContain("came too slowly"));
+            Encoding.ASCII.GetString(await connection.ReadToEndAsync()).ShouldSatisfyAllConditions(a => a.ShouldStartWith("HTTP/1.1 408"), a => a.ShouldContain("arrived too slowly"));
         }));
     }
 

@@ -10,13 +10,13 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Agb.Server.Api;
 
-/// <summary>One call of an endpoint: what it was given, and how it is answered.</summary>
+/// <summary>One call of an endpoint: its inputs and its answer.</summary>
 internal sealed class Call(HttpContext context)
 {
     /// <summary>The request and the answer.</summary>
     internal HttpContext Http => context;
 
-    /// <summary>Whose call it is.</summary>
+    /// <summary>The authenticated caller.</summary>
     internal Caller Caller { get; } = context.Features.Get<Caller>() ?? throw new InvalidOperationException("The endpoint has no access rule.");
 
     /// <summary>The owner.</summary>
@@ -31,39 +31,39 @@ internal sealed class Call(HttpContext context)
     /// <summary>The server's settings.</summary>
     internal ServerOptions Options => Get<ServerOptions>();
 
-    /// <summary>The links that the server signs.</summary>
+    /// <summary>The signed links of the server.</summary>
     internal SignedLinks Links => Get<SignedLinks>();
 
-    /// <summary>What clients are told of what went wrong.</summary>
+    /// <summary>The errors as shown to clients.</summary>
     internal Failures Failures => Get<Failures>();
 
-    /// <summary>What the server measures.</summary>
+    /// <summary>The measurements of the server.</summary>
     internal Telemetry Telemetry => Get<Telemetry>();
 
-    /// <summary>Where the client reaches the server, without a slash at the end.</summary>
+    /// <summary>The server's URL as seen by the client, without a trailing slash.</summary>
     internal string BaseUrl => Options.PublicUrl is { } url
         ? url.AbsoluteUri.TrimEnd('/')
         : $"{context.Request.Scheme}://{context.Request.Host.ToUriComponent()}";
 
-    /// <summary>A session as it stands in URLs.</summary>
+    /// <summary>The key of a session in URLs.</summary>
     internal SessionKey KeyOf(string sessionId) => new(Owner.Id, sessionId);
 
-    /// <summary>A part of the server.</summary>
+    /// <summary>A service of the server.</summary>
     internal T Get<T>()
         where T : notnull => context.RequestServices.GetRequiredService<T>();
 
-    /// <summary>A query parameter, or null where it is absent or empty.</summary>
+    /// <summary>A query parameter; null if absent or empty.</summary>
     internal string? Query(string name) => context.Request.Query[name] is [{ Length: > 0 } value, ..] ? value : null;
 
-    /// <summary>A query parameter that must be there.</summary>
+    /// <summary>A required query parameter.</summary>
     /// <exception cref="AgbException">InvalidRequest.</exception>
     internal string RequireQuery(string name) => Query(name) ?? throw Missing("query parameter", name);
 
-    /// <summary>The session that a query must name.</summary>
+    /// <summary>The session id from the query (required).</summary>
     /// <exception cref="AgbException">InvalidRequest.</exception>
     internal string RequireSessionId() => About(RequireQuery("sessionId"));
 
-    /// <summary>Notes for the log which session the call is about.</summary>
+    /// <summary>Records the session of this call for the log.</summary>
     /// <returns>The session.</returns>
     internal string About(string sessionId)
     {
@@ -71,9 +71,8 @@ internal sealed class Call(HttpContext context)
         return sessionId;
     }
 
-    /// <summary>Waits for what goes on without the caller, but not for long: a client who is answered then finds it done, and need not
-    /// sleep between two looks.</summary>
-    /// <param name="work">What goes on; it throws nothing.</param>
+    /// <summary>Waits a short time for background work. The client then finds it finished, without a sleep between two polls.</summary>
+    /// <param name="work">The background work; it never throws.</param>
     /// <returns>Whether it has ended.</returns>
     /// <exception cref="OperationCanceledException">The client is gone.</exception>
     internal async Task<bool> HoldAsync(Task work)
@@ -90,7 +89,7 @@ internal sealed class Call(HttpContext context)
     }
 
     /// <summary>A number in the query.</summary>
-    /// <exception cref="AgbException">InvalidRequest: no number, or not from 1 up.</exception>
+    /// <exception cref="AgbException">InvalidRequest: not a number, or less than 1.</exception>
     internal int QueryNumber(string name, int standard, int most)
     {
         if (Query(name) is not { } text)
@@ -99,10 +98,10 @@ internal sealed class Call(HttpContext context)
         }
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1
             ? Math.Min(number, most)
-            : throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, $"The query parameter '{name}' is '{text}'; expected a number from 1 up.", target: text);
+            : throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, $"The query parameter '{name}' is '{text}'; expected a number of at least 1.", target: text);
     }
 
-    /// <summary>A yes or no in the query.</summary>
+    /// <summary>A true or false in the query.</summary>
     /// <exception cref="AgbException">InvalidRequest.</exception>
     internal bool QueryFlag(string name) => Query(name) switch
     {
@@ -121,11 +120,11 @@ internal sealed class Call(HttpContext context)
         return WireReader.Read(body.GetBuffer().AsSpan(0, (int)body.Length), type, "request body");
     }
 
-    /// <summary>Makes sure that a member of the body is there.</summary>
+    /// <summary>Checks the presence of a body member.</summary>
     /// <exception cref="AgbException">InvalidRequest.</exception>
     internal static string Require(string? value, string name) => string.IsNullOrEmpty(value) ? throw Missing("member", name) : value;
 
-    /// <summary>Says yes.</summary>
+    /// <summary>Answers with success, without data.</summary>
     internal Task OkAsync() => Reply.OkAsync(context);
 
     /// <summary>Answers with data.</summary>

@@ -17,7 +17,7 @@ internal static class ContextEndpoints
         routes.Post(AgbRoutes.ClearContext, ClearAsync);
     }
 
-    /// <summary>The id of a context that a client named by id or name.</summary>
+    /// <summary>The id of a context, given by id or name.</summary>
     internal static async Task<string> IdOfAsync(Call call, string idOrName) =>
         (await call.Service.GetContextAsync(idOrName, call.Aborted).ConfigureAwait(false)).Id;
 
@@ -38,7 +38,7 @@ internal static class ContextEndpoints
             ({ } given, _) => await ByIdAsync(call, given).ConfigureAwait(false),
             (_, { } given) when create => await call.Service.CreateContextAsync(given, getExisting: true, call.Aborted).ConfigureAwait(false),
             (_, { } given) => await ByNameAsync(call, given.Trim()).ConfigureAwait(false),
-            _ => throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, "Neither of the query parameters 'id' and 'name' is given."),
+            _ => throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, "The query has neither 'id' nor 'name'."),
         };
         await call.OkAsync(ContextData.From(context), WireJson.Default.ContextData).ConfigureAwait(false);
     }
@@ -52,7 +52,7 @@ internal static class ContextEndpoints
     private static async Task<AgbContext> ByNameAsync(Call call, string name)
     {
         var context = await call.Service.GetContextAsync(name, call.Aborted).ConfigureAwait(false);
-        // A context whose id is the name of another would hide that one.
+        // A context whose id equals the name of another context would hide that context.
         return context.Name == name
             ? context
             : await call.Service.ListContextsAsync(call.Aborted).FirstOrDefaultAsync(c => c.Name == name, call.Aborted).ConfigureAwait(false)

@@ -6,14 +6,13 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Agb.Server.Api;
 
-/// <summary>Files of contexts: presigned URLs, lists, deletion. Those of the internal context of a session's file transfers are the
-/// session's own.</summary>
+/// <summary>Files of contexts: presigned URLs, lists, deletion. The internal context of file transfers shows files of its session.</summary>
 internal static class ContextFileEndpoints
 {
     private const int StandardPageSize = 50;
     private const int LargestPageSize = 1000;
 
-    /// <summary>How far behind a page files are counted; beyond, the answer has no count.</summary>
+    /// <summary>The most files counted behind a page. With more files the answer has no count.</summary>
     private const int CountedBehind = 10_000;
 
     /// <summary>Maps the endpoints.</summary>

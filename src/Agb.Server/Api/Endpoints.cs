@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Agb.Server.Api;
 
-/// <summary>Maps endpoints, each with what it asks of its callers.</summary>
+/// <summary>Maps endpoints, each with its access rule.</summary>
 internal static class Endpoints
 {
     /// <summary>Maps a POST with an API key.</summary>
@@ -21,6 +21,6 @@ internal static class Endpoints
     internal static IEndpointConventionBuilder Map(this IEndpointRouteBuilder routes, string path, string method, AccessKind access, Func<Call, Task> handle) =>
         routes.MapMethods(path, [method], context => handle(new Call(context))).WithMetadata(new EndpointAccess(access));
 
-    /// <summary>Says that calls of an endpoint are work, of which there is a limit (<see cref="WorkMiddleware"/>).</summary>
+    /// <summary>Marks the calls of an endpoint as work, with a limit on their number (<see cref="WorkMiddleware"/>).</summary>
     internal static IEndpointConventionBuilder AsWork(this IEndpointConventionBuilder endpoint) => endpoint.WithMetadata(EndpointWork.Instance);
 }

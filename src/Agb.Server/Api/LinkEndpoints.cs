@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Agb.Server.Api;
 
-/// <summary>What a session's token opens: tools by the link route, and the WebSocket for code. And links to ports in sessions.</summary>
+/// <summary>Endpoints for a session's token: tools by the link route, and the WebSocket for code. Also links to ports in sessions.</summary>
 internal static class LinkEndpoints
 {
     /// <summary>The prefix of link URLs.</summary>
@@ -20,7 +20,7 @@ internal static class LinkEndpoints
     /// <summary>The prefix of WebSocket URLs.</summary>
     internal const string SocketPath = "/ws";
 
-    // The ports that clients of the AGB cloud may link to.
+    // The port range for links in the AGB cloud.
     private const int FirstPort = 30100;
     private const int LastPort = 30199;
     private const int DefaultPort = FirstPort;
@@ -53,11 +53,11 @@ internal static class LinkEndpoints
     private static async Task GetLinkAsync(Call call)
     {
         var sessionId = call.RequireSessionId();
-        // Without a port the client wants a link to the session, and leaves it to the server which port that is.
+        // Without a port the client wants a link to the session itself; the server chooses the port.
         var text = call.Query("port") ?? DefaultPort.ToString(CultureInfo.InvariantCulture);
         if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port is < FirstPort or > LastPort)
         {
-            throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, $"The port is '{text}'; links are given to {FirstPort} to {LastPort}.", target: text);
+            throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, $"The port is '{text}'; expected a port from {FirstPort} to {LastPort}.", target: text);
         }
         call.Owner.RequireNotReleasing(sessionId);
         var url = await PortLinks.CreateAsync(call, sessionId, port, call.Query("protocolType")).ConfigureAwait(false);

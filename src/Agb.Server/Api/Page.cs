@@ -6,12 +6,12 @@ using Agb.Protocol;
 
 namespace Agb.Server.Api;
 
-/// <summary>One page of a list. Its token names the last item and its place, so that a page stays right when items before it
-/// come or go.</summary>
-/// <param name="Items">What is on it.</param>
-/// <param name="NextToken">Where the next one begins, or null at the end.</param>
+/// <summary>One page of a list. Its token holds the id and the index of the last item, so the next page stays
+/// right after changes before it.</summary>
+/// <param name="Items">The items on the page.</param>
+/// <param name="NextToken">The token of the next page; null at the end.</param>
 /// <param name="Size">The most items of a page.</param>
-/// <param name="Total">How many items there are in all.</param>
+/// <param name="Total">The number of items in all.</param>
 internal sealed record Page<T>(IReadOnlyList<T> Items, string? NextToken, int Size, long Total)
 {
     /// <summary>The paging of an envelope.</summary>
@@ -21,15 +21,15 @@ internal sealed record Page<T>(IReadOnlyList<T> Items, string? NextToken, int Si
 /// <summary>Cuts lists into pages.</summary>
 internal static class Pages
 {
-    /// <summary>The size of a page when none is asked for.</summary>
+    /// <summary>The default size of a page.</summary>
     internal const int StandardSize = 10;
 
     private const int LargestSize = 1000;
 
     private const string NamePrefix = "after:";
 
-    /// <summary>The page that a call asks for.</summary>
-    /// <exception cref="AgbException">InvalidRequest for a size or a token that is none.</exception>
+    /// <summary>The requested page of a list.</summary>
+    /// <exception cref="AgbException">InvalidRequest for an invalid size or token.</exception>
     internal static Page<T> Take<T>(Call call, IReadOnlyList<T> all, Func<T, string> idOf)
     {
         var size = call.QueryNumber("maxResults", StandardSize, LargestSize);
@@ -39,8 +39,8 @@ internal static class Pages
         return new Page<T>(items, end < all.Count ? TokenOf(end, idOf(items[^1])) : null, size, all.Count);
     }
 
-    /// <summary>The page of contexts that a call asks for, of which no more is read. Its token names the last context.</summary>
-    /// <exception cref="AgbException">InvalidRequest for a size or a token that is none.</exception>
+    /// <summary>The requested page of contexts; no more contexts are read. Its token names the last context.</summary>
+    /// <exception cref="AgbException">InvalidRequest for an invalid size or token.</exception>
     internal static async Task<Page<AgbContext>> TakeAsync(Call call, Func<string?, int, Task<AgbContextPage>> list)
     {
         var size = call.QueryNumber("maxResults", StandardSize, LargestSize);
@@ -78,10 +78,10 @@ internal static class Pages
                 return i + 1;
             }
         }
-        // The item is gone: what stood behind it has moved up by one.
+        // The item is gone: the items behind it have moved up by one.
         return Math.Max(0, place - 1);
     }
 
     private static AgbException Invalid(string token) => AgbErrors.Invalid(
-        AgbErrorIds.InvalidRequest, "The nextToken is not one that this server gave.", "Start again without nextToken.", token);
+        AgbErrorIds.InvalidRequest, "The nextToken is not from this server.", "Start again without nextToken.", token);
 }

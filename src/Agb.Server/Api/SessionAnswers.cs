@@ -3,10 +3,10 @@ using Agb.Server.Tools;
 
 namespace Agb.Server.Api;
 
-/// <summary>Sessions as the AGB API tells of them.</summary>
+/// <summary>Sessions in the form of the AGB API.</summary>
 internal static class SessionAnswers
 {
-    /// <summary>All that a client needs to use a session.</summary>
+    /// <summary>All data a client needs to use a session.</summary>
     internal static SessionData Describe(Call call, AgbSession session)
     {
         var key = call.KeyOf(session.SessionId);
@@ -25,7 +25,7 @@ internal static class SessionAnswers
         };
     }
 
-    /// <summary>The address that people are shown for a session.</summary>
+    /// <summary>The web address of a session, for people.</summary>
     internal static string ResourceUrl(Call call, string sessionId) =>
         $"{call.BaseUrl}{SessionEndpoints.ResourcePath}?resourceId={Uri.EscapeDataString(sessionId)}";
 }

@@ -9,7 +9,7 @@ namespace Agb.Server.Api;
 /// <summary>Sessions: create, find, list, release, labels, keep-alive.</summary>
 internal static class SessionEndpoints
 {
-    /// <summary>Where a session's resourceUrl leads.</summary>
+    /// <summary>The path of a session's resourceUrl.</summary>
     internal const string ResourcePath = "/agb/session";
 
     /// <summary>Maps the endpoints.</summary>
@@ -57,7 +57,7 @@ internal static class SessionEndpoints
         }
         catch
         {
-            // Its client never hears of it.
+            // The client is gone and never learns of the session.
             await call.Service.RemoveSessionAsync(session.SessionId, discardChanges: true).ConfigureAwait(false);
             call.Owner.Forget(session.SessionId);
             throw;
@@ -80,7 +80,7 @@ internal static class SessionEndpoints
     private static async Task GetInfoAsync(Call call)
     {
         var id = await ReadIdAsync(call).ConfigureAwait(false);
-        // One that is being released is asked for all the same: its end is what clients poll for.
+        // Also for a session under release: clients poll for its end.
         var session = await call.Service.GetSessionAsync(id, call.Aborted).ConfigureAwait(false);
         var status = call.Owner.Releases.IsReleasing(id) ? AgbSessionStatus.Releasing : session.Status;
         await call.OkAsync(new SessionStatusData { Status = WireSessionStatus.From(status) }, WireJson.Default.SessionStatusData).ConfigureAwait(false);
@@ -116,7 +116,7 @@ internal static class SessionEndpoints
     {
         var id = await ReadIdAsync(call).ConfigureAwait(false);
         await call.Service.GetSessionAsync(id, call.Aborted).ConfigureAwait(false);
-        // Whoever is answered at once asks at once, and then sleeps. The release goes on whether the client waits for the answer or not.
+        // Clients poll at once after an early answer, and then sleep. The release continues even without a waiting client.
         var release = call.Owner.Releases.Begin(id);
         await AnswerReleaseAsync(call, await call.HoldAsync(release).ConfigureAwait(false) ? await release.ConfigureAwait(false) : null).ConfigureAwait(false);
     }
@@ -158,11 +158,11 @@ internal static class SessionEndpoints
     private static async Task<string> ReadIdAsync(Call call) =>
         call.About(Call.Require((await call.ReadAsync(WireJson.Default.SessionIdBody).ConfigureAwait(false)).SessionId, "sessionId"));
 
-    /// <summary>A time limit in seconds; none and 0 are the server's default.</summary>
+    /// <summary>A time limit in seconds; null and 0 mean the server's default.</summary>
     private static TimeSpan? Seconds(double? seconds) => seconds switch
     {
         null or 0 => null,
-        // The service says what is too short or too long; here it need only fit.
+        // The service checks the range; here the value must only fit into a TimeSpan.
         > 0 and < 1e9 => TimeSpan.FromSeconds(seconds.Value),
         _ => throw AgbErrors.Invalid(
             AgbErrorIds.InvalidSessionOption, $"The timeout is {seconds} s; expected a number of seconds, or 0 for the default.", target: seconds),

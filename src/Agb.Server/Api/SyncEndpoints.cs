@@ -16,8 +16,8 @@ internal static class SyncEndpoints
         routes.Post(AgbRoutes.GetAndLoadInternalContext, LoadInternalAsync);
     }
 
-    /// <summary>The tasks that a client shall see: a failed one only as long as there is no newer one for its mount, because the
-    /// official clients take any that they see for the sync that they wait for.</summary>
+    /// <summary>The tasks to show to a client. A failed task is hidden by a newer task of its mount: the official clients take
+    /// every visible task for their current sync.</summary>
     internal static IEnumerable<AgbSyncStatus> Current(IReadOnlyList<AgbSyncStatus> tasks) => tasks.Where(t =>
         t.Status != AgbSyncTaskStatus.Failed
         || !tasks.Any(o => o.ContextId == t.ContextId && o.Path == t.Path && o.TaskType != t.TaskType && o.StartTime > t.StartTime));
@@ -25,7 +25,7 @@ internal static class SyncEndpoints
     private static async Task SyncAsync(Call call)
     {
         var sessionId = call.RequireSessionId();
-        // Without a mode everything is synced, and what a client wants by that is that nothing is lost.
+        // Without a mode everything is synced; the client's intention is then to lose nothing.
         var mode = SyncWords.To(call.Query("mode"), "mode") ?? AgbSyncTaskType.Upload;
         var (contextId, path) = (call.Query("contextId"), call.Query("path"));
         call.Owner.RequireNotReleasing(sessionId);
@@ -37,7 +37,7 @@ internal static class SyncEndpoints
         }
         else
         {
-            // They go on without the caller.
+            // The tasks continue without the caller.
             await call.Service.StartSyncAsync(
                 sessionId, new AgbSyncRequest { ContextId = contextId, Path = path, Mode = mode }, CancellationToken.None).ConfigureAwait(false);
             await HoldAsync(call, sessionId, await IdOfAsync(call, contextId).ConfigureAwait(false), path).ConfigureAwait(false);
@@ -45,7 +45,8 @@ internal static class SyncEndpoints
         await call.OkAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Lets the tasks end before the answer, as <see cref="Call.HoldAsync"/> does. How they ended is for the look that follows.</summary>
+    /// <summary>Waits for the tasks before the answer, like <see cref="Call.HoldAsync"/>. Clients see the
+    /// outcome with their next poll.</summary>
     private static async Task HoldAsync(Call call, string sessionId, string? contextId, string? path)
     {
         try
@@ -54,7 +55,7 @@ internal static class SyncEndpoints
         }
         catch (AgbException e) when (e.ErrorId is AgbErrorIds.WaitTimeout)
         {
-            // The client asks again.
+            // The client polls again.
         }
     }
 

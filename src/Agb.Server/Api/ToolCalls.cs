@@ -6,19 +6,19 @@ using Agb.Server.Tools;
 
 namespace Agb.Server.Api;
 
-/// <summary>Runs tools, by whichever route they were called.</summary>
+/// <summary>Runs tools for every route.</summary>
 internal static class ToolCalls
 {
-    /// <summary>Runs a tool. That it failed, or does not exist, is a result.</summary>
+    /// <summary>Runs a tool. A failed or unknown tool is a result.</summary>
     /// <exception cref="AgbException">SessionNotFound, SessionNotRunning, SessionExpired.</exception>
     internal static async Task<ToolResultData> RunAsync(Call call, string sessionId, string name, JsonElement arguments)
     {
         var note = RequestNote.Of(call.Http);
         note.SessionId = sessionId;
         note.Tool = call.Get<ToolCatalog>().Find(name)?.Name ?? "(unknown)";
-        // Until it has answered.
+        // Until the tool has answered.
         note.HasFailed = true;
-        // A tool finds out by itself whether there is such a session.
+        // The tool itself finds a missing session.
         call.Owner.RequireNotReleasing(sessionId);
         if (call.Get<ToolCatalog>().Find(name) is not { } tool)
         {
@@ -33,11 +33,11 @@ internal static class ToolCalls
     }
 
     private static string Unknown(Call call, string name) => DesktopTools.Names.Contains(name)
-        ? $"The tool '{name}' needs a screen or a browser, and this server's sessions have none."
+        ? $"The tool '{name}' needs a screen or a browser. The sessions of this server have neither."
         : $"There is no tool '{name}'. The tools are: {string.Join(", ", call.Get<ToolCatalog>().Tools.Select(t => t.Name))}.";
 }
 
-/// <summary>The tools of the AGB API that need a screen or a browser.</summary>
+/// <summary>The tools of the AGB API for a screen or a browser.</summary>
 internal static class DesktopTools
 {
     /// <summary>Their names.</summary>

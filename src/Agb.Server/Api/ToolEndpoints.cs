@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Agb.Server.Api;
 
-/// <summary>Tools by the API route, the list of tools, and the browser, which this server has not.</summary>
+/// <summary>Tools by the API route, the list of tools, and refusals of the browser calls.</summary>
 internal static class ToolEndpoints
 {
     /// <summary>Maps the endpoints.</summary>
@@ -55,7 +55,7 @@ internal static class ToolEndpoints
     {
         await call.Owner.RequireSessionAsync(call.RequireSessionId(), call.Aborted).ConfigureAwait(false);
         throw new AgbException(
-            AgbErrorIds.NotSupported, AgbErrorKind.InvalidState, $"This server does not offer {what}: its sessions have no browser of its own making.",
+            AgbErrorIds.NotSupported, AgbErrorKind.InvalidState, $"This server does not offer {what}: its sessions have no built-in browser.",
             "Run a browser in the session with a command, and reach it with getLink.");
     }
 }

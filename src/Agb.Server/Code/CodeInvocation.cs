@@ -14,8 +14,8 @@ namespace Agb.Server.Code;
 /// <summary>One call of code on a WebSocket.</summary>
 internal sealed class CodeInvocation(Call call, FrameSocket socket, string id)
 {
-    /// <summary>The most characters of output in one frame: three bytes of UTF-8 each, or six when escaped, stay below the 1 MiB that
-    /// clients take.</summary>
+    /// <summary>The most characters of output in one frame. With three bytes of UTF-8 for each, or six if escaped, a frame stays
+    /// below the clients' limit of 1 MiB.</summary>
     private const int MaxChunk = 128 * 1024;
 
     /// <summary>The most bytes of a value in one frame.</summary>
@@ -27,11 +27,11 @@ internal sealed class CodeInvocation(Call call, FrameSocket socket, string id)
 
     private long _seq;
 
-    /// <summary>Runs the code and sends what it does. Whatever goes wrong is sent too.</summary>
+    /// <summary>Runs the code and sends its output, result and errors.</summary>
     internal async Task RunAsync(CodeFrameParameters parameters, CancellationToken gone)
     {
         var began = Stopwatch.GetTimestamp();
-        // Until it has answered.
+        // Until the code has answered.
         var hasFailed = true;
         try
         {
@@ -41,7 +41,7 @@ internal sealed class CodeInvocation(Call call, FrameSocket socket, string id)
         }
         catch (OperationCanceledException) when (gone.IsCancellationRequested)
         {
-            // Nobody is there to hear it.
+            // The client is gone.
         }
         catch (Exception e)
         {
@@ -56,7 +56,7 @@ internal sealed class CodeInvocation(Call call, FrameSocket socket, string id)
         }
     }
 
-    /// <summary>Runs the code. All that it wrote is sent before the result, or the error, is returned.</summary>
+    /// <summary>Runs the code. All output is sent before the result or the error is returned.</summary>
     private async Task<AgbCodeResult> RunToEndAsync(CodeFrameParameters parameters, CancellationToken gone)
     {
         var events = Channel.CreateBounded<AgbCodeEvent>(WaitingEvents);
@@ -73,7 +73,7 @@ internal sealed class CodeInvocation(Call call, FrameSocket socket, string id)
         }
     }
 
-    /// <summary>The frame that ends a call which can't go on.</summary>
+    /// <summary>The frame for the end of a call after an error.</summary>
     internal static CodeFrame Fatal(string id, string why) => new()
     {
         InvocationId = id,
@@ -81,7 +81,7 @@ internal sealed class CodeInvocation(Call call, FrameSocket socket, string id)
         Data = new CodeFrameData { Phase = CodePhase.Error, Error = JsonSerializer.SerializeToElement(why, WireJson.Default.String) },
     };
 
-    /// <summary>The id of a frame that is not what it should be, if it can be made out.</summary>
+    /// <summary>The id of an invalid frame, if readable.</summary>
     internal static string? IdOf(ReadOnlyMemory<byte> bytes)
     {
         try
@@ -168,14 +168,14 @@ internal sealed class CodeInvocation(Call call, FrameSocket socket, string id)
         for (var start = 0; start < text.Length;)
         {
             var length = Math.Min(MaxChunk, text.Length - start);
-            // A character of two halves stays whole.
+            // Keep surrogate pairs together.
             length -= start + length < text.Length && char.IsHighSurrogate(text[start + length - 1]) ? 1 : 0;
             yield return text.Substring(start, length);
             start += length;
         }
     }
 
-    /// <summary>Leaves out the largest forms of a value until it fits into a frame.</summary>
+    /// <summary>Drops the largest forms of a value until it fits into a frame.</summary>
     private static CodeFrameResult Shrink(AgbCodeOutput output)
     {
         var texts = new Dictionary<string, string>(output.Mime);
@@ -194,6 +194,6 @@ internal sealed class CodeInvocation(Call call, FrameSocket socket, string id)
 
     private static JsonElement Json(string text) => JsonSerializer.SerializeToElement(text, WireJson.Default.String);
 
-    // As it is written: escapes make a text up to six times as long.
+    // The escaped size: escapes make a text up to six times as long.
     private static int SizeOf(JsonElement json) => Encoding.UTF8.GetByteCount(json.GetRawText());
 }

@@ -8,13 +8,13 @@ using Microsoft.Extensions.Hosting;
 
 namespace Agb.Server.Code;
 
-/// <summary>The WebSocket of a session, for code whose output is wanted as it comes. What runs for a socket ends with it.</summary>
+/// <summary>The WebSocket of a session, for code with live output. Its calls end with the socket.</summary>
 internal sealed class CodeSocket
 {
-    /// <summary>The most calls of one socket that run at once.</summary>
+    /// <summary>The most concurrent calls of one socket.</summary>
     private const int MaxCalls = 16;
 
-    /// <summary>How long a client may take to answer that the server closes the socket.</summary>
+    /// <summary>The time for a client's answer to the server's close frame.</summary>
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(3);
 
     private readonly Call _call;
@@ -28,7 +28,7 @@ internal sealed class CodeSocket
         _socket = socket;
     }
 
-    /// <summary>Serves one socket until either side ends it.</summary>
+    /// <summary>Serves one socket until either side closes it.</summary>
     internal static async Task RunAsync(Call call)
     {
         FrameSocket.Require(call.Http);
@@ -56,7 +56,7 @@ internal sealed class CodeSocket
             }
             catch (OperationCanceledException)
             {
-                // The client is gone without a word.
+                // The client is gone without a close frame.
             }
         }
         await gone.CancelAsync().ConfigureAwait(false);
@@ -64,8 +64,8 @@ internal sealed class CodeSocket
         await _socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "").ConfigureAwait(false);
     }
 
-    /// <summary>The server stops: what runs comes to its end, then the client is told. Only then is reading given up, because that breaks
-    /// the connection.</summary>
+    /// <summary>At server stop: waits for the running calls, then tells the client. Reading is cancelled last, because this
+    /// breaks the connection.</summary>
     private async Task CloseWhenDoneAsync(CancellationTokenSource gone)
     {
         _isStopping = true;
@@ -84,7 +84,7 @@ internal sealed class CodeSocket
         }
         catch (AgbException e)
         {
-            // Without its id the answer can't name the call; with it, the call must end.
+            // Without an id the answer can't name the call. With an id, the call must end.
             if (CodeInvocation.IdOf(bytes) is { } broken)
             {
                 await RefuseAsync(broken, e.Message, gone).ConfigureAwait(false);
@@ -97,7 +97,7 @@ internal sealed class CodeSocket
         }
         if (frame.Data is not { Method: null or CodeToolArguments.ToolName, Params: { } parameters })
         {
-            await RefuseAsync(id, $"The frame is no call of {CodeToolArguments.ToolName}: it lacks data.params, or names another method.", gone).ConfigureAwait(false);
+            await RefuseAsync(id, $"The frame is no call of {CodeToolArguments.ToolName}: it has no data.params, or another method.", gone).ConfigureAwait(false);
         }
         else if (_isStopping)
         {

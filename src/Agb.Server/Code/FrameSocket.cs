@@ -7,24 +7,24 @@ using Microsoft.AspNetCore.Http;
 
 namespace Agb.Server.Code;
 
-/// <summary>A WebSocket whose messages are read whole, and written by several callers one after the other.</summary>
+/// <summary>A WebSocket for whole messages. Several callers can write, one after the other.</summary>
 internal sealed class FrameSocket(WebSocket socket, long maxMessageBytes, TimeSpan patience) : IDisposable
 {
     private readonly SemaphoreSlim _writing = new(1);
     private readonly ArrayBufferWriter<byte> _message = new(4096);
 
-    /// <summary>Makes sure that a request asks for a WebSocket.</summary>
+    /// <summary>Requires a WebSocket request.</summary>
     /// <exception cref="AgbException">InvalidRequest.</exception>
     internal static void Require(HttpContext context)
     {
         if (!context.WebSockets.IsWebSocketRequest)
         {
-            throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, "The request does not ask for a WebSocket.", "Connect with a WebSocket client.");
+            throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, "The request is not a WebSocket request.", "Connect with a WebSocket client.");
         }
     }
 
-    /// <summary>Makes a request into a WebSocket.</summary>
-    /// <exception cref="AgbException">TooManyRequests when the server has as many as it may.</exception>
+    /// <summary>Accepts a WebSocket request.</summary>
+    /// <exception cref="AgbException">TooManyRequests at the server's limit of WebSockets.</exception>
     internal static async Task<WebSocket> AcceptAsync(HttpContext context)
     {
         try
@@ -33,15 +33,15 @@ internal sealed class FrameSocket(WebSocket socket, long maxMessageBytes, TimeSp
         }
         catch (InvalidOperationException e) when (!context.Response.HasStarted)
         {
-            // The web server's way to say that its limit is reached; what was asked for was looked at before.
+            // Kestrel reports its limit of WebSockets in this way; the request itself was checked before.
             context.Response.Headers.RetryAfter = "5";
             throw new AgbException(
-                AgbErrorIds.TooManyRequests, AgbErrorKind.ResourceExhausted, "The server has as many WebSockets as it may.", "Come again after 5 s.", inner: e);
+                AgbErrorIds.TooManyRequests, AgbErrorKind.ResourceExhausted, "The server is at its limit of WebSockets.", "Try again after 5 s.", inner: e);
         }
     }
 
-    /// <summary>Reads the first message, for which a client has some time.</summary>
-    /// <returns>As <see cref="ReadAsync"/>; null also for a client that said nothing.</returns>
+    /// <summary>Reads the first message, within a time limit.</summary>
+    /// <returns>As <see cref="ReadAsync"/>; null also for a silent client.</returns>
     internal async Task<(WebSocketMessageType Type, ReadOnlyMemory<byte> Bytes)?> ReadFirstAsync(Call call)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(call.Aborted);
@@ -52,13 +52,13 @@ internal sealed class FrameSocket(WebSocket socket, long maxMessageBytes, TimeSp
         }
         catch (OperationCanceledException) when (!call.Aborted.IsCancellationRequested)
         {
-            // Whoever says nothing is not told anything either: giving up reading has broken the connection.
+            // A silent client gets no answer: the cancelled read has broken the connection.
             return null;
         }
     }
 
     /// <summary>Reads the next message.</summary>
-    /// <returns>Its type and bytes, which are good until the next call; null when the other side is done or gone.</returns>
+    /// <returns>Its type and bytes, valid until the next call; null after a close or a lost connection.</returns>
     internal async Task<(WebSocketMessageType Type, ReadOnlyMemory<byte> Bytes)?> ReadAsync(CancellationToken cancellationToken)
     {
         _message.ResetWrittenCount();
@@ -74,7 +74,7 @@ internal sealed class FrameSocket(WebSocket socket, long maxMessageBytes, TimeSp
                 _message.Advance(read.Count);
                 if (_message.WrittenCount > maxMessageBytes)
                 {
-                    await CloseAsync(WebSocketCloseStatus.MessageTooBig, "The message is larger than this server takes.").ConfigureAwait(false);
+                    await CloseAsync(WebSocketCloseStatus.MessageTooBig, "The message is too large for this server.").ConfigureAwait(false);
                     return null;
                 }
                 if (read.EndOfMessage)
@@ -85,7 +85,7 @@ internal sealed class FrameSocket(WebSocket socket, long maxMessageBytes, TimeSp
         }
         catch (Exception e) when (e is WebSocketException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            // The connection broke, or was given up: nobody answered a ping, or took what was written.
+            // The connection broke, or was aborted after an unanswered ping or a stalled write.
             return null;
         }
     }
@@ -94,7 +94,7 @@ internal sealed class FrameSocket(WebSocket socket, long maxMessageBytes, TimeSp
     internal Task WriteAsync<T>(T message, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         WriteAsync(JsonSerializer.SerializeToUtf8Bytes(message, type), WebSocketMessageType.Text, cancellationToken);
 
-    /// <summary>Writes a message. When the other side is gone nothing happens: reading tells.</summary>
+    /// <summary>Writes a message. Does nothing after a lost connection: the reader reports it.</summary>
     internal async Task WriteAsync(ReadOnlyMemory<byte> message, WebSocketMessageType type, CancellationToken cancellationToken)
     {
         await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -128,7 +128,7 @@ internal sealed class FrameSocket(WebSocket socket, long maxMessageBytes, TimeSp
         }
         catch (TimeoutException)
         {
-            // The other side is there and takes nothing: it is as good as gone.
+            // The other side is connected but takes nothing: treat it as gone.
             socket.Abort();
         }
     }

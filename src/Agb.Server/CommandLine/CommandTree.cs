@@ -9,12 +9,12 @@ namespace Agb.Server.CommandLine;
 /// <summary>The commands of the program.</summary>
 internal static class CommandTree
 {
-    /// <summary>The exit code for a command line that can't be understood.</summary>
+    /// <summary>The exit code for an invalid command line.</summary>
     internal const int UsageError = 2;
 
     private static readonly Option<string> s_data = new("--data")
     {
-        Description = "The directory of keys and of every owner's store.",
+        Description = "Data directory with the keys and every owner's store.",
         HelpName = "DIR",
         Required = true,
     };
@@ -31,8 +31,8 @@ internal static class CommandTree
         var noInstall = new Option<bool>("--no-install") { Description = "Install nothing." };
         var command = new Command(
             "doctor",
-            "Checks what this host can do, installs what is missing where it may, then carries data from one session to another and says "
-            + "whether it arrived. Exit code: 0 the data arrived, 1 it did not, 2 wrong usage.")
+            "Checks this host, installs missing programs if permitted, then carries data from one session to another. "
+            + "Exit code: 0 the data arrived, 1 it did not, 2 wrong usage.")
         {
             noInstall,
         };
@@ -42,17 +42,17 @@ internal static class CommandTree
 
     private static Command Fsck(TextWriter output)
     {
-        var repair = new Option<bool>("--repair") { Description = "Put right what can be put right without loss." };
+        var repair = new Option<bool>("--repair") { Description = "Repair problems, if possible without loss of data." };
         var removeOrphans = new Option<bool>("--remove-orphans")
         {
-            Description = "Remove layers that the catalog does not have, whole ones too. Their data is lost: a catalog that is an older copy has no other trace of it.",
+            Description = "Remove layers missing in the catalog, even complete ones. Their data is lost for good, also if the catalog is only an older copy.",
         };
-        var deep = new Option<bool>("--deep") { Description = "Read all content too, and take the hashes that are not there yet." };
+        var deep = new Option<bool>("--deep") { Description = "Read all content too, and record missing hashes." };
         var data = new Option<string?>("--data") { Description = "A server's data directory, with a store for each owner.", HelpName = "DIR" };
-        var home = new Option<string?>("--home") { Description = "One store's directory; the embedded one without either.", HelpName = "DIR" };
+        var home = new Option<string?>("--home") { Description = "Directory of a single store. Default: the embedded store.", HelpName = "DIR" };
         var command = new Command(
             "fsck",
-            "Compares a store's catalog with its layers, and both with what was stored. Exit code: 0 sound, 1 problems, 2 wrong usage, "
+            "Compares a store's catalog with its layers, and both with the recorded checksums. Exit code: 0 sound, 1 problems, 2 wrong usage, "
             + "3 all problems repaired.")
         {
             repair, removeOrphans, deep, data, home,
@@ -61,7 +61,7 @@ internal static class CommandTree
         {
             if (result.GetResult(data) is not null && result.GetResult(home) is not null)
             {
-                result.AddError("--data and --home exclude each other.");
+                result.AddError("Give either --data or --home, not both.");
             }
             foreach (var empty in new Option[] { data, home }.Where(o => result.GetResult(o) is { Tokens: [{ Value: "" }] }))
             {
@@ -80,28 +80,28 @@ internal static class CommandTree
 
     private static Command Serve(TextWriter errors)
     {
-        var urls = new Option<string>("--urls") { Description = "Where to listen; several are separated by semicolons.", HelpName = "URL", DefaultValueFactory = _ => "http://127.0.0.1:8765" };
-        var apiKey = new Option<string?>("--api-key") { Description = "One fixed key, for tests and demos; the environment variable AGB_SERVER_API_KEY says it without showing it in the list of processes.", HelpName = "KEY" };
-        var insecure = new Option<bool>("--insecure") { Description = "Listen unencrypted where other machines can reach." };
+        var urls = new Option<string>("--urls") { Description = "Addresses to listen on, separated by semicolons.", HelpName = "URL", DefaultValueFactory = _ => "http://127.0.0.1:8765" };
+        var apiKey = new Option<string?>("--api-key") { Description = "One fixed key, for tests and demos. The environment variable AGB_SERVER_API_KEY keeps it out of the process list.", HelpName = "KEY" };
+        var insecure = new Option<bool>("--insecure") { Description = "Allow unencrypted addresses reachable from other machines." };
         var certificate = new Option<string?>("--certificate") { Description = "PEM file with the certificate for https.", HelpName = "FILE" };
         var certificateKey = new Option<string?>("--certificate-key") { Description = "PEM file with its key.", HelpName = "FILE" };
-        var publicUrl = new Option<Uri?>("--public-url") { Description = "What clients reach the server under, when a proxy stands before it.", HelpName = "URL" };
-        var maxRequest = new Option<int>("--max-request-mib") { Description = "The most MiB of a request's body, but for uploads.", DefaultValueFactory = _ => (int)(ServerOptions.DefaultMaxRequestBytes >> 20) };
-        var maxUpload = new Option<long>("--max-upload-mib") { Description = "The most MiB of one uploaded file; 0 for no limit.", DefaultValueFactory = _ => ServerOptions.DefaultMaxUploadBytes >> 20 };
-        var rate = new Option<int>("--requests-per-second") { Description = "The requests a second of one owner; 0 for no limit.", DefaultValueFactory = _ => ServerOptions.DefaultRequestsPerSecond };
-        var idle = new Option<int>("--idle-timeout") { Description = "Seconds after which idle sessions are released that ask for no time of their own; 0 for never." };
+        var publicUrl = new Option<Uri?>("--public-url") { Description = "Public base URL, if the server is behind a proxy.", HelpName = "URL" };
+        var maxRequest = new Option<int>("--max-request-mib") { Description = "Largest request body in MiB, except for uploads.", DefaultValueFactory = _ => (int)(ServerOptions.DefaultMaxRequestBytes >> 20) };
+        var maxUpload = new Option<long>("--max-upload-mib") { Description = "Largest uploaded file in MiB; 0 for no limit.", DefaultValueFactory = _ => ServerOptions.DefaultMaxUploadBytes >> 20 };
+        var rate = new Option<int>("--requests-per-second") { Description = "Most requests per second of one owner; 0 for no limit.", DefaultValueFactory = _ => ServerOptions.DefaultRequestsPerSecond };
+        var idle = new Option<int>("--idle-timeout") { Description = "Default idle timeout of a session, in seconds; 0 for never." };
         var limits = new LimitOptions();
         var load = new LoadOptions();
         var guard = new GuardOptions();
-        var log = new Option<LogFormat>("--log") { Description = "How log lines look: json or text." };
-        var command = new Command("serve", "Serves the AGB API until it is asked to end.")
+        var log = new Option<LogFormat>("--log") { Description = "Log format: json or text." };
+        var command = new Command("serve", "Serves the AGB API until stopped.")
         {
             s_data, urls, apiKey, insecure, certificate, certificateKey, publicUrl, maxRequest, maxUpload, rate, idle, log,
         };
         limits.AddTo(command);
         load.AddTo(command);
         guard.AddTo(command);
-        // A request's body is held in memory in one piece.
+        // A request body is held in memory in one piece.
         Between(maxRequest, 1, 1024);
         Between(maxUpload, 0, long.MaxValue >> 20);
         Between(rate, 0, int.MaxValue);
@@ -132,12 +132,12 @@ internal static class CommandTree
     private static Command Keys(TextWriter output, TextWriter errors)
     {
         var name = new Argument<string>("NAME") { Description = "The key's name." };
-        var owner = new Option<string?>("--owner") { Description = "Whose data it opens; a new owner when not given.", HelpName = "OWNER" };
+        var owner = new Option<string?>("--owner") { Description = "Owner of the data. Default: a new owner.", HelpName = "OWNER" };
         var add = new Command("add", "Makes a key and prints it, once.") { name, owner, s_data };
         add.SetAction((parsed, _) => GuardAsync(errors, () => new KeysCommand(output, FullPath(parsed.GetRequiredValue(s_data))).AddAsync(parsed.GetRequiredValue(name), parsed.GetValue(owner))));
         var list = new Command("list", "Lists the keys, without the keys themselves.") { s_data };
         list.SetAction((parsed, _) => GuardAsync(errors, () => new KeysCommand(output, FullPath(parsed.GetRequiredValue(s_data))).ListAsync()));
-        var remove = new Command("remove", "Removes a key. A running server refuses it from then on; the owner's data stays.") { name, s_data };
+        var remove = new Command("remove", "Removes a key. A running server refuses it at once. The owner's data stays.") { name, s_data };
         remove.SetAction((parsed, _) => GuardAsync(errors, () => new KeysCommand(output, FullPath(parsed.GetRequiredValue(s_data))).RemoveAsync(parsed.GetRequiredValue(name))));
         return new Command("keys", "The API keys of a server.") { add, list, remove };
     }
@@ -156,12 +156,12 @@ internal static class CommandTree
         }
         catch (OperationCanceledException)
         {
-            // It was asked to end before it had begun.
+            // Stopped before the start.
             return 1;
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // In a sentence: the caller of this program has no use for where in it that was.
+            // As one sentence: a stack trace does not help the user.
             await errors.WriteLineAsync($"{AgbErrorIds.UnexpectedError}: {e.Message}").ConfigureAwait(false);
             return 1;
         }
@@ -172,11 +172,11 @@ internal static class CommandTree
     private static Uri? RequirePublic(Uri? url) =>
         url is null or { IsAbsoluteUri: true, Scheme: "http" or "https", Query: "", Fragment: "" }
             ? url
-            : throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, $"'{url}' is not what clients can reach the server under; expected http:// or https:// and a host.");
+            : throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, $"'{url}' is not a valid public URL; expected http:// or https:// and a host.");
 
     internal static void Between(Option option, long least, long most) => option.Validators.Add(result =>
     {
-        // The library reads the value after this, and says by itself what is no number.
+        // The library reads the value later and reports non-numbers itself.
         if (result.Tokens is [{ Value: var text }] && long.TryParse(text, CultureInfo.InvariantCulture, out var number) && (number < least || number > most))
         {
             result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be a number from {least} to {most}."));

@@ -3,18 +3,18 @@ using Agb.Server.Hosting;
 
 namespace Agb.Server.CommandLine;
 
-/// <summary>The options against clients that guess keys or hold connections.</summary>
+/// <summary>The options against key guessing and connection flooding.</summary>
 internal sealed class GuardOptions
 {
     private readonly Option<int> _attempts = new("--failed-attempts-per-minute")
     {
-        Description = "The wrong keys, tokens and signatures a minute of one address; beyond, keys from there that are not known yet are refused. 0 for no limit.",
+        Description = "Most wrong keys, tokens and signatures per minute from one address. Above it, only keys already used from this address are accepted. 0 for no limit.",
         DefaultValueFactory = _ => ServerOptions.DefaultFailedAttemptsPerMinute,
     };
 
     private readonly Option<int> _connections = new("--max-connections")
     {
-        Description = "The connections at a time, and beside them as many WebSockets; 0 for no limit.",
+        Description = "Most open connections, and as many WebSockets in addition; 0 for no limit.",
         DefaultValueFactory = _ => ServerOptions.DefaultMaxConnections,
     };
 
@@ -28,7 +28,7 @@ internal sealed class GuardOptions
         }
     }
 
-    /// <summary>The settings with what a command line says.</summary>
+    /// <summary>The settings with the values of a command line.</summary>
     internal ServerOptions Apply(ServerOptions options, ParseResult parsed) => options with
     {
         FailedAttemptsPerMinute = parsed.GetValue(_attempts),

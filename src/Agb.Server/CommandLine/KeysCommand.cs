@@ -10,7 +10,7 @@ internal sealed class KeysCommand(TextWriter output, string dataDirectory)
     internal async Task AddAsync(string name, string? ownerId)
     {
         var (secret, key) = _keys.Add(name, ownerId, DateTimeOffset.UtcNow);
-        // The key alone, so that a script can take it; it can't be shown again.
+        // Only the key, for scripts. It can't be shown again.
         await output.WriteLineAsync(secret).ConfigureAwait(false);
         await Console.Error.WriteLineAsync($"This is the key '{key.Name}' of the owner {key.OwnerId}. It is not shown again.").ConfigureAwait(false);
     }

@@ -3,16 +3,16 @@ using System.Globalization;
 
 namespace Agb.Server.CommandLine;
 
-/// <summary>The options for the limits of sessions that ask for none; 0 is no limit.</summary>
+/// <summary>The options for the default limits of sessions; 0 is no limit.</summary>
 internal sealed class LimitOptions
 {
     private const long MostMib = long.MaxValue >> 20;
 
-    private readonly Option<long> _memory = new("--memory-limit-mib") { Description = "The MiB of memory of a session that asks for no limit of its own; 0 for no limit." };
-    private readonly Option<int> _processes = new("--process-limit") { Description = "The processes and threads of such a session; 0 for no limit." };
-    private readonly Option<double> _cpus = new("--cpu-limit") { Description = "The CPUs of such a session, such as 0.5 or 2; 0 for no limit." };
-    private readonly Option<long> _disk = new("--disk-limit-mib") { Description = "The MiB that such a session may have written and not removed; 0 for no limit." };
-    private readonly Option<int> _openFiles = new("--open-file-limit") { Description = "The files that each process of such a session may have open; 0 for no limit." };
+    private readonly Option<long> _memory = new("--memory-limit-mib") { Description = "Default memory limit of a session, in MiB; 0 for no limit." };
+    private readonly Option<int> _processes = new("--process-limit") { Description = "Default limit of a session's processes and threads; 0 for no limit." };
+    private readonly Option<double> _cpus = new("--cpu-limit") { Description = "Default CPU limit of a session, in CPUs, such as 0.5 or 2; 0 for no limit." };
+    private readonly Option<long> _disk = new("--disk-limit-mib") { Description = "Default disk limit of a session, in MiB of written and not removed data; 0 for no limit." };
+    private readonly Option<int> _openFiles = new("--open-file-limit") { Description = "Default limit of open files for each process of a session; 0 for no limit." };
 
     /// <summary>Adds the options to a command.</summary>
     internal void AddTo(Command command)
@@ -25,7 +25,7 @@ internal sealed class LimitOptions
         }
     }
 
-    /// <summary>The limits of a command line. Whether sessions can have them is checked with the other settings.</summary>
+    /// <summary>The limits of a command line. Their validity is checked with the other settings.</summary>
     internal AgbSessionLimits Read(ParseResult parsed) => new()
     {
         MemoryBytes = parsed.GetValue(_memory) is not 0 and var memory ? memory << 20 : null,
@@ -35,7 +35,7 @@ internal sealed class LimitOptions
         OpenFiles = parsed.GetValue(_openFiles) is not 0 and var files ? files : null,
     };
 
-    // More would not be told from a small number once it is in bytes.
+    // A larger number would overflow in bytes.
     private static void Bytes(Option<long> option) => option.Validators.Add(result =>
     {
         if (result.Tokens is [{ Value: var text }] && long.TryParse(text, CultureInfo.InvariantCulture, out var mib) && mib is < 0 or > MostMib)

@@ -3,15 +3,15 @@ using Agb.Server.Load;
 
 namespace Agb.Server.CommandLine;
 
-/// <summary>The options for how much a server takes on; 0 is no limit.</summary>
+/// <summary>The options for the load limits of a server; 0 is no limit.</summary>
 internal sealed class LoadOptions
 {
     private static readonly LoadLimits s_defaults = new();
 
-    private readonly Option<int> _sessions = Number("--max-sessions", "The most sessions of all owners together; 0 for no limit.", s_defaults.MaxSessions);
-    private readonly Option<int> _sessionsPerOwner = Number("--max-sessions-per-owner", "The most sessions of one owner; 0 for no limit.", s_defaults.MaxSessionsPerOwner);
-    private readonly Option<int> _calls = Number("--max-calls", "The most calls that run at a time; as many more wait for a moment; 0 for no limit.", s_defaults.MaxCalls);
-    private readonly Option<int> _callsPerOwner = Number("--max-calls-per-owner", "The most calls of one owner that run at a time; 0 for no limit.", s_defaults.MaxCallsPerOwner);
+    private readonly Option<int> _sessions = Number("--max-sessions", "Most sessions of all owners together; 0 for no limit.", s_defaults.MaxSessions);
+    private readonly Option<int> _sessionsPerOwner = Number("--max-sessions-per-owner", "Most sessions of one owner; 0 for no limit.", s_defaults.MaxSessionsPerOwner);
+    private readonly Option<int> _calls = Number("--max-calls", "Most concurrent calls of all owners together. As many more can wait a short time. 0 for no limit.", s_defaults.MaxCalls);
+    private readonly Option<int> _callsPerOwner = Number("--max-calls-per-owner", "Most concurrent calls of one owner; 0 for no limit.", s_defaults.MaxCallsPerOwner);
 
     /// <summary>Adds the options to a command.</summary>
     internal void AddTo(Command command)
@@ -22,7 +22,7 @@ internal sealed class LoadOptions
         }
     }
 
-    /// <summary>What a command line says.</summary>
+    /// <summary>The limits of a command line.</summary>
     internal LoadLimits Read(ParseResult parsed) => new()
     {
         MaxSessions = parsed.GetValue(_sessions),

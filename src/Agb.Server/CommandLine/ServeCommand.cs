@@ -2,7 +2,7 @@ using Agb.Server.Hosting;
 
 namespace Agb.Server.CommandLine;
 
-/// <summary>Runs a server until the process is asked to end.</summary>
+/// <summary>Runs a server until the process is stopped.</summary>
 internal static class ServeCommand
 {
     internal static async Task RunAsync(ServerOptions options, CancellationToken cancellationToken)
@@ -18,7 +18,7 @@ internal static class ServeCommand
             }
             catch (OperationCanceledException)
             {
-                // That was the wish to end.
+                // Stop was requested.
             }
             await server.StopAsync().ConfigureAwait(false);
         }

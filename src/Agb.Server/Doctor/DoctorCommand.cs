@@ -2,15 +2,15 @@ using Agb.Engine;
 
 namespace Agb.Server.Doctor;
 
-/// <summary>Checks the host, then runs the guide's workflow on it: data made in one kind of session under one path is
-/// read in another kind under another path.</summary>
+/// <summary>Checks the host, then runs the guide's workflow: data from one kind of session is read in
+/// another kind, under another path.</summary>
 internal sealed class DoctorCommand(TextWriter output)
 {
     /// <summary>Runs the checks and the workflow.</summary>
     /// <returns>0 only if the data arrived.</returns>
     internal async Task<int> RunAsync(bool install, CancellationToken cancellationToken)
     {
-        // A store of its own: a check must not touch the user's contexts.
+        // A separate store: a check must not touch the user's contexts.
         var home = Directory.CreateTempSubdirectory("agb-doctor-").FullName;
         try
         {
@@ -66,7 +66,7 @@ internal sealed class DoctorCommand(TextWriter output)
         }
         if (checks.Any(c => c.Status == AgbHostCheckStatus.Missing))
         {
-            await output.WriteLineAsync("\nFAILED: this host can't run sessions yet; the lines marked MISSING say what to do.").ConfigureAwait(false);
+            await output.WriteLineAsync("\nFAILED: this host can't run sessions yet. Follow the advice in the lines marked MISSING.").ConfigureAwait(false);
             return false;
         }
         return true;

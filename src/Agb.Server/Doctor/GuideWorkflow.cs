@@ -2,15 +2,15 @@ using System.Diagnostics;
 
 namespace Agb.Server.Doctor;
 
-/// <summary>The two-session workflow of the cross-platform persistence guide, on any service, with the time of each step.</summary>
+/// <summary>The two-session workflow of the cross-platform persistence guide, for any service, with the time of each step.</summary>
 internal sealed class GuideWorkflow(IAgbService service, TextWriter output)
 {
     internal const string OriginPath = "/tmp/mapping";
     internal const string TargetPath = "/home/data";
     internal const string Content = "This file was created in the first session";
 
-    /// <summary>Runs the workflow and removes what it made.</summary>
-    /// <returns>Whether the second session read what the first one wrote.</returns>
+    /// <summary>Runs the workflow and removes its session and context.</summary>
+    /// <returns>Whether the second session read the text of the first.</returns>
     internal async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
         var sessions = new List<string>();
@@ -42,7 +42,7 @@ internal sealed class GuideWorkflow(IAgbService service, TextWriter output)
         }
         finally
         {
-            // Also after Ctrl+C: what was made here is removed.
+            // Clean up, also after Ctrl+C.
             foreach (var session in sessions.ToArray())
             {
                 await service.RemoveSessionAsync(session, discardChanges: true).ConfigureAwait(false);

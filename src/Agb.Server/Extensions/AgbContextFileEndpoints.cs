@@ -53,7 +53,7 @@ internal static class AgbContextFileEndpoints
             var answer = new FileAnswer(call.Http, length, file.ModifiedAt, null);
             call.Http.Response.ContentType = "application/octet-stream";
             call.Http.Response.ContentLength = length;
-            // System.Text.Json writes other characters than those of ASCII as escapes here, so a header can hold it.
+            // System.Text.Json escapes all non-ASCII characters here, so the text fits into a header.
             call.Http.Response.Headers[AgbExtensionRoutes.FileHeader] = JsonSerializer.Serialize(FileDetail.From(file), WireJson.Default.FileDetail);
             await answer.SendAsync(content.Content, length).ConfigureAwait(false);
             call.Telemetry.Moved("out", length);
@@ -63,10 +63,10 @@ internal static class AgbContextFileEndpoints
     private static async Task ChangeAsync(Call call)
     {
         var contextId = call.RequireQuery("contextId");
-        // Before the body is asked for: a client that waits for that need not send it in vain.
+        // Checked before the first read of the body, so a client with "Expect: 100-continue" need not send it in vain.
         await call.Service.GetContextAsync(contextId, call.Aborted).ConfigureAwait(false);
         call.Http.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
-        // The client may take its time to find the next file.
+        // The client may need time to find the next file.
         call.Http.Features.Get<IHttpMinRequestBodyDataRateFeature>()?.MinDataRate = null;
         call.Http.Features.GetRequiredFeature<PatientStream>().Patience = call.Options.Patience.StalledStream;
         await StreamAnswer.RunAsync(

@@ -58,11 +58,10 @@ internal static class AgbRunEndpoints
         await call.OkAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Runs something and sends what it hands over meanwhile. All of it is sent before the result, or the error, is
-    /// returned.</summary>
-    /// <param name="items">What it hands over, or null.</param>
+    /// <summary>Runs an operation and sends its items meanwhile. All items are sent before the result or the error is returned.</summary>
+    /// <param name="items">The items of the operation, or null.</param>
     /// <param name="send">Sends an item, at once or together with the next.</param>
-    /// <param name="run">Runs it.</param>
+    /// <param name="run">Runs the operation.</param>
     /// <param name="cancellationToken">Cancelled when the client is gone.</param>
     internal static async Task<TResult> PumpAsync<T, TResult>(
         Channel<T>? items, Func<T, bool, Task> send, Func<Task<TResult>> run, CancellationToken cancellationToken)
@@ -76,13 +75,13 @@ internal static class AgbRunEndpoints
         {
             await foreach (var item in items.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
-                // What waits already goes out together.
+                // Waiting items are sent together.
                 await send(item, items.Reader.Count == 0).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
         {
-            // The client is gone; the same token ends what runs, which is waited for below.
+            // The client is gone. The same token ends the operation, awaited below.
         }
         return await running.ConfigureAwait(false);
     }

@@ -21,7 +21,7 @@ internal static class AgbSyncEndpoints
     private static async Task StartAsync(Call call)
     {
         var body = await call.ReadAsync(WireJson.Default.StartSyncBody).ConfigureAwait(false);
-        // Not disposed: the sync uses its token as long as it goes on, and it has no timer that would need it.
+        // Not disposed: the running sync uses its token. Without a timer there is nothing to dispose.
         var cancel = new CancellationTokenSource();
         var tasks = await call.Service.StartSyncAsync(call.About(Call.Require(body.SessionId, "sessionId")), body.ToRequest(), cancel.Token).ConfigureAwait(false);
         await call.OkAsync(

@@ -12,8 +12,8 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Agb.Server.Extensions;
 
-/// <summary>A command whose stdin comes, and whose output goes, while it runs (<see cref="CommandMessage"/>). It ends with the socket. The socket
-/// is read at all times, so that the end of the client shows; what the command has not read yet is bounded by what the client may send.</summary>
+/// <summary>A command with live stdin and output (<see cref="CommandMessage"/>). It ends with the socket. The socket is always
+/// read, to notice the end of the client; the client's window bounds the buffered stdin.</summary>
 internal sealed class CommandSocket
 {
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(3);
@@ -58,7 +58,7 @@ internal sealed class CommandSocket
         }
         catch (OperationCanceledException) when (_gone.IsCancellationRequested)
         {
-            // The client is gone, or cancelled the call.
+            // The client is gone, or has cancelled the call.
         }
         catch (Exception e)
         {
@@ -67,7 +67,7 @@ internal sealed class CommandSocket
             await _socket.WriteAsync(error.WrittenMemory, WebSocketMessageType.Text, _call.Aborted).ConfigureAwait(false);
         }
         await _socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "").ConfigureAwait(false);
-        // Giving up reading would break the connection before the client has all; it has a moment to close its side.
+        // A cancelled read would break the connection before the client has all output. The client gets a moment to close its side.
         await Task.WhenAny(reading, Task.Delay(s_farewell, _gone.Token)).ConfigureAwait(false);
         await _gone.CancelAsync().ConfigureAwait(false);
         await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -89,7 +89,7 @@ internal sealed class CommandSocket
             () => _call.Service.RunCommandAsync(sessionId, request, _gone.Token), _gone.Token).ConfigureAwait(false);
     }
 
-    /// <summary>Reads what the client sends until it is gone.</summary>
+    /// <summary>Reads the client's messages until it is gone.</summary>
     private async Task ReadAsync()
     {
         try
@@ -100,7 +100,7 @@ internal sealed class CommandSocket
                 {
                     if (Interlocked.Add(ref _waiting, message.Bytes.Length) > CommandMessage.Window + CommandMessage.MaxFrameBytes)
                     {
-                        await _socket.CloseAsync(WebSocketCloseStatus.PolicyViolation, "More of stdin came than the command has taken and the window allows.").ConfigureAwait(false);
+                        await _socket.CloseAsync(WebSocketCloseStatus.PolicyViolation, "The client sent more stdin than the window allows.").ConfigureAwait(false);
                         break;
                     }
                     await _input.Writer.WriteAsync(message.Bytes, _gone.Token).ConfigureAwait(false);
@@ -113,7 +113,7 @@ internal sealed class CommandSocket
         }
         finally
         {
-            // A command must not take the client's end for the end of its input.
+            // The end of the client must not look like the end of stdin.
             await _gone.CancelAsync().ConfigureAwait(false);
         }
     }
@@ -131,7 +131,7 @@ internal sealed class CommandSocket
         return _socket.WriteAsync(message.WrittenMemory, WebSocketMessageType.Text, _gone.Token);
     }
 
-    /// <summary>Reads from another stream and tells how much.</summary>
+    /// <summary>Reads another stream and reports the number of bytes taken.</summary>
     private sealed class TakenStream(Stream inner, Func<int, Task> taken) : ForwardStream
     {
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -145,7 +145,7 @@ internal sealed class CommandSocket
         }
     }
 
-    /// <summary>Sends what is written.</summary>
+    /// <summary>Sends all written bytes.</summary>
     private sealed class SentStream(FrameSocket socket) : MemoryStream
     {
         public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)

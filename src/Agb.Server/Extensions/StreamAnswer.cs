@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Agb.Server.Extensions;
 
-/// <summary>Answers with a stream of lines (<see cref="StreamFrame"/>). Nothing is sent before the first line, so that an error
-/// until then is an ordinary answer; after that, while there is no news, a line now and then says that the work goes on.</summary>
+/// <summary>Answers with a stream of lines (<see cref="StreamFrame"/>). Nothing is sent before the first line, so an early error
+/// is an ordinary answer. Later, heartbeat lines fill quiet times.</summary>
 internal sealed class StreamAnswer
 {
     private const int FlushBytes = 64 * 1024;
@@ -21,10 +21,10 @@ internal sealed class StreamAnswer
 
     /// <summary>Answers a call.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="work">Does what is asked, and sends items and the result.</param>
+    /// <param name="work">Does the work, and sends items and the result.</param>
     internal static async Task RunAsync(Call call, Func<StreamAnswer, Task> work)
     {
-        // A client that reads slowly holds the work up, and is meant to.
+        // A slow reader delays the work, by design.
         call.Http.Features.Get<IHttpMinResponseDataRateFeature>()?.MinDataRate = null;
         call.Http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
         var running = call.Owner.Calls.Begin(call.Http.Request.Headers[WireHeaders.RequestId], call.Aborted);
@@ -56,19 +56,19 @@ internal sealed class StreamAnswer
     /// <summary>Sends an item.</summary>
     /// <param name="item">The item.</param>
     /// <param name="type">Its type.</param>
-    /// <param name="flush">Whether the client shall have it at once.</param>
+    /// <param name="flush">Whether to send it at once.</param>
     internal Task ItemAsync<T>(T item, JsonTypeInfo<T> type, bool flush) =>
         SendAsync(() => StreamFrame.WriteItem(_call.Http.Response.BodyWriter, item, type), flush);
 
-    /// <summary>Sends the result, which is the last line.</summary>
+    /// <summary>Sends the result as the last line.</summary>
     internal Task ResultAsync<T>(T result, JsonTypeInfo<T> type) =>
         EndAsync(() => StreamFrame.WriteResult(_call.Http.Response.BodyWriter, result, type));
 
-    /// <summary>Sends a result that says no more than that all is done.</summary>
+    /// <summary>Sends an empty result.</summary>
     internal Task ResultAsync() => ResultAsync(new EmptyBody(), Protocol.Json.WireJson.Default.EmptyBody);
 
-    /// <summary>Works, and beats meanwhile. When it ends, or throws, no beat can begin the answer any more: whether one has decides how an
-    /// error is told.</summary>
+    /// <summary>Does the work, with heartbeats meanwhile. After its return no heartbeat can start the answer: the form of an
+    /// error depends on whether the answer has started.</summary>
     private async Task WorkAsync(Func<StreamAnswer, Task> work)
     {
         using var done = new CancellationTokenSource();
@@ -129,9 +129,9 @@ internal sealed class StreamAnswer
         }
         catch (TimeoutException)
         {
-            // The client is there and takes nothing. The work ends as if it had gone.
+            // The client is connected but takes nothing. The work ends as after a lost client.
             _call.Http.Abort();
-            // Whoever hears of it looks at the token, which another thread cancels.
+            // Callers check the token, cancelled by another thread.
             await Task.Delay(Timeout.InfiniteTimeSpan, _call.Aborted).ConfigureAwait(false);
         }
     }

@@ -84,19 +84,19 @@ internal sealed class TerminalSocket
         var typing = TypeAsync(terminal, over.Token);
         try
         {
-            // What was wrong with either is the client's to know.
+            // An error of either is sent to the client.
             await (await Task.WhenAny(showing, typing).ConfigureAwait(false)).ConfigureAwait(false);
             if (showing.IsCompletedSuccessfully)
             {
                 await SendAsync(new TerminalMessage { ExitCode = await terminal.ExitCode.ConfigureAwait(false) }).ConfigureAwait(false);
                 await _socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "").ConfigureAwait(false);
-                // Giving up reading would break the connection before the client has all; it has a moment to close its side.
+                // A cancelled read would break the connection before the client has all output. The client gets a moment to close its side.
                 await Task.WhenAny(typing, Task.Delay(s_farewell, over.Token)).ConfigureAwait(false);
             }
         }
         finally
         {
-            // Neither may go on with a terminal that is closed.
+            // Neither may use a closed terminal.
             await over.CancelAsync().ConfigureAwait(false);
             await Task.WhenAll(showing, typing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

@@ -3,7 +3,7 @@ using Agb.Engine;
 
 namespace Agb.Server.Fsck;
 
-/// <summary>Checks stores, and says in lines of text what is wrong with them.</summary>
+/// <summary>Checks stores and reports problems as lines of text.</summary>
 internal static class FsckCommand
 {
     internal const int Sound = 0;
@@ -40,7 +40,7 @@ internal static class FsckCommand
         }
         catch (AgbException e)
         {
-            await output.WriteLineAsync($"{store}: could not be checked: {e.Message}").ConfigureAwait(false);
+            await output.WriteLineAsync($"{store}: check failed: {e.Message}").ConfigureAwait(false);
             return ProblemsFound;
         }
         foreach (var problem in report.Problems)
@@ -66,9 +66,9 @@ internal static class FsckCommand
             CultureInfo.InvariantCulture,
             $"{report.HomeDirectory}: {verdict}; {report.Contexts} contexts, {report.Versions} versions, {report.Layers} layers, {report.Entries} entries, {report.BytesRead} bytes read");
         var unknown = report.LayersWithoutSums > 0
-            ? $"; {report.LayersWithoutSums} layer(s) of an older version could not be compared{(options.Deep || options.Repair ? " and were recorded" : ": record them with --deep")}"
+            ? $"; {report.LayersWithoutSums} layer(s) of an older version had no checksums to compare{(options.Deep || options.Repair ? "; they are recorded now" : "; record them with --deep")}"
             : "";
-        return summary + unknown + (options.Deep && report.FilesWithoutHash > 0 ? $"; the hashes of {report.FilesWithoutHash} file(s) were taken for the first time" : "");
+        return summary + unknown + (options.Deep && report.FilesWithoutHash > 0 ? $"; the hashes of {report.FilesWithoutHash} file(s) were recorded for the first time" : "");
     }
 
     private static int Worse(int one, int other) =>

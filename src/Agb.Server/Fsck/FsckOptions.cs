@@ -2,13 +2,13 @@ using Agb.Engine;
 
 namespace Agb.Server.Fsck;
 
-/// <summary>What <c>fsck</c> checks, and how.</summary>
+/// <summary>Options of <c>fsck</c>.</summary>
 internal sealed record FsckOptions
 {
-    /// <summary>Put right what can be put right without loss.</summary>
+    /// <summary>Repair problems, if possible without loss of data.</summary>
     internal bool Repair { get; init; }
 
-    /// <summary>Give up layers that the catalog does not have.</summary>
+    /// <summary>Remove layers missing in the catalog.</summary>
     internal bool RemoveOrphans { get; init; }
 
     /// <summary>Read all content too.</summary>
@@ -21,7 +21,7 @@ internal sealed record FsckOptions
     internal string? Home { get; init; }
 
     /// <summary>The stores to check.</summary>
-    /// <returns>None, with the reason, when the directory holds none.</returns>
+    /// <returns>The stores; empty, with the reason, if the directory has none.</returns>
     internal IReadOnlyList<string> Stores(out string? error)
     {
         error = null;
@@ -30,14 +30,14 @@ internal sealed record FsckOptions
         if (Data is not null && Directory.Exists(owners))
         {
             string[] found = [.. Directory.EnumerateDirectories(owners).Where(AgbStore.Exists).Order(StringComparer.Ordinal)];
-            error = found.Length == 0 ? $"'{owners}' holds no store." : null;
+            error = found.Length == 0 ? $"'{owners}' contains no store." : null;
             return found;
         }
         if (AgbStore.Exists(home))
         {
             return [Path.GetFullPath(home)];
         }
-        error = Data is not null ? $"'{home}' is no data directory of a server: it has no stores below 'owners'." : $"'{home}' holds no store.";
+        error = Data is not null ? $"'{home}' is not a server's data directory: it has no stores below 'owners'." : $"'{home}' contains no store.";
         return [];
     }
 }

@@ -7,10 +7,10 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Agb.Server.Hosting;
 
-/// <summary>How a caller of an endpoint shows what it may do.</summary>
+/// <summary>The kind of authentication of an endpoint.</summary>
 internal enum AccessKind
 {
-    /// <summary>Anybody may call.</summary>
+    /// <summary>No authentication.</summary>
     Anybody,
 
     /// <summary>By an API key.</summary>
@@ -26,13 +26,13 @@ internal enum AccessKind
     PortLink,
 }
 
-/// <summary>Who calls, as far as it is known.</summary>
+/// <summary>The authenticated caller.</summary>
 /// <param name="Owner">The owner.</param>
-/// <param name="SessionId">The session that the call is about, where the URL says it.</param>
+/// <param name="SessionId">The session of the call, if named by the URL.</param>
 internal sealed record Caller(Owner Owner, string? SessionId = null);
 
-/// <summary>Lets nobody in who may not. Runs before anything of the request but its head is read. Whatever is wrong with a token,
-/// a signature or an owner has one answer, so that nothing can be guessed at.</summary>
+/// <summary>Authenticates requests, from their head alone. An invalid token, signature or owner always gets the same answer, to
+/// prevent guessing.</summary>
 internal sealed class AccessMiddleware(RequestDelegate next, OwnerRegistry owners, SignedLinks links, FailedAttempts attempts)
 {
     /// <summary>Checks one request.</summary>
@@ -58,14 +58,14 @@ internal sealed class AccessMiddleware(RequestDelegate next, OwnerRegistry owner
         const string remedy = "Send a key of this server in the header 'authorization: Bearer KEY'.";
         if (BearerOf(context.Request) is not { Length: > 0 } key)
         {
-            // Not counted: who sends no key does not guess one.
+            // Not counted: a request without a key is not a guess.
             throw Refusal("The request has no API key.", remedy);
         }
         var hash = ApiKey.HashOf(key);
         attempts.Require(context, hash);
         if (owners.FindByKey(hash) is not { } owner)
         {
-            throw Refused(context, "The API key is not known.", remedy);
+            throw Refused(context, "The API key is unknown.", remedy);
         }
         attempts.Succeeded(context, hash);
         return new Caller(owner);
@@ -76,7 +76,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, OwnerRegistry owner
             && links.IsToken(context.Request.Headers[WireHeaders.AccessToken], session)
             && owners.Find(session.OwnerId) is { } owner
             ? new Caller(owner, session.SessionId)
-            : throw Refused(context, "The session's token is missing or wrong.", $"Send the token that createSession gave in the header {WireHeaders.AccessToken}.");
+            : throw Refused(context, "The session's token is missing or wrong.", $"Send the token from createSession in the header {WireHeaders.AccessToken}.");
 
     private Caller IdentifyFile(HttpContext context)
     {
@@ -86,7 +86,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, OwnerRegistry owner
             method, context.GetRouteValue("owner") as string ?? "", context.GetRouteValue("context") as string ?? "", query["path"].ToString());
         return links.IsPresigned(file, query["expires"], query["signature"]) && owners.Find(file.OwnerId) is { } owner
             ? new Caller(owner)
-            : throw Refused(context, "The URL is not signed by this server for this method, or has expired.", "Ask for a new URL.");
+            : throw Refused(context, "The URL has no valid signature for this method, or has expired.", "Ask for a new URL.");
     }
 
     private Caller IdentifyPort(HttpContext context) =>
@@ -97,7 +97,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, OwnerRegistry owner
             && links.IsPortSignature(context.GetRouteValue("signature") as string, session, port)
             && owners.Find(session.OwnerId) is { } owner
             ? new Caller(owner, session.SessionId)
-            : throw Refused(context, "The link is not one of this server's.", "Ask for the link again.");
+            : throw Refused(context, "The link is not signed by this server.", "Ask for the link again.");
 
     private static string? BearerOf(HttpRequest request)
     {
@@ -112,6 +112,6 @@ internal sealed class AccessMiddleware(RequestDelegate next, OwnerRegistry owner
         new(AgbErrorIds.AuthenticationFailed, AgbErrorKind.PermissionDenied, message, remedy);
 }
 
-/// <summary>What an endpoint asks of its callers.</summary>
-/// <param name="Kind">How they show what they may do.</param>
+/// <summary>The access rule of an endpoint.</summary>
+/// <param name="Kind">The kind of authentication.</param>
 internal sealed record EndpointAccess(AccessKind Kind);

@@ -28,16 +28,16 @@ internal sealed class AgbServer : IAsyncDisposable
 
     private AgbServer(WebApplication app) => _app = app;
 
-    /// <summary>The addresses that it listens on, once it was started.</summary>
+    /// <summary>The listening addresses, after the start.</summary>
     internal IReadOnlyCollection<string> Urls => [.. _app.Urls];
 
-    /// <summary>The parts of the server.</summary>
+    /// <summary>The services of the server.</summary>
     internal IServiceProvider Services => _app.Services;
 
     /// <summary>Builds a server.</summary>
     /// <param name="options">The settings.</param>
-    /// <param name="configureLogging">What is done to the logging beside what the settings say; null for nothing.</param>
-    /// <exception cref="AgbException">As <see cref="StartRules.Require"/> says.</exception>
+    /// <param name="configureLogging">Additional logging configuration; null for none.</param>
+    /// <exception cref="AgbException">As <see cref="StartRules.Require"/>.</exception>
     internal static AgbServer Create(ServerOptions options, Action<ILoggingBuilder>? configureLogging = null)
     {
         var keys = new ApiKeyFile(options.DataDirectory);
@@ -54,21 +54,21 @@ internal sealed class AgbServer : IAsyncDisposable
         return new AgbServer(app);
     }
 
-    /// <summary>Opens the stores, and starts to listen.</summary>
-    /// <exception cref="AgbException">AddressNotAvailable; what the stores say, when none can be opened.</exception>
+    /// <summary>Opens the stores and starts to listen.</summary>
+    /// <exception cref="AgbException">AddressNotAvailable; the error of the first store, if no store can be opened.</exception>
     internal async Task StartAsync(CancellationToken cancellationToken = default)
     {
         await _app.Services.GetRequiredService<OwnerRegistry>().RequireStoreAsync(cancellationToken).ConfigureAwait(false);
         var options = _app.Services.GetRequiredService<ServerOptions>();
-        // What Kestrel says of it does not tell which address it was; and the host would log it in fifty lines.
+        // Kestrel's error does not name the address, and the host would log it in fifty lines.
         ListenProbe.Require(options.Listen);
         await _app.StartAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Runs until the process is asked to end.</summary>
+    /// <summary>Waits for the stop of the process.</summary>
     internal Task WaitAsync(CancellationToken cancellationToken) => _app.WaitForShutdownAsync(cancellationToken);
 
-    /// <summary>Stops: open calls and releases may come to their end for a while. Sessions go on.</summary>
+    /// <summary>Stops the server. Open calls and releases have a limited time to end. Sessions continue.</summary>
     internal async Task StopAsync()
     {
         await _app.StopAsync().ConfigureAwait(false);
@@ -87,7 +87,7 @@ internal sealed class AgbServer : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            // Whoever opens the store next carries on with them.
+            // The next process with this store continues them.
         }
     }
 
@@ -95,7 +95,7 @@ internal sealed class AgbServer : IAsyncDisposable
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = options.MaxRequestBytes;
-        // SetLabel carries its labels in the query: 64 of them, each up to 510 characters, percent-encoded.
+        // SetLabel has its labels in the query: 64 labels of up to 510 characters each, percent-encoded.
         kestrel.Limits.MaxRequestLineSize = 512 * 1024;
         kestrel.Limits.MaxRequestBufferSize = 1024 * 1024;
         Connections.Limit(kestrel.Limits, options);
@@ -103,7 +103,7 @@ internal sealed class AgbServer : IAsyncDisposable
         {
             kestrel.Listen(address.Address, address.Port, listen =>
             {
-                // With version 2 a connection carries a hundred requests at a time, and connections are what is counted.
+                // With HTTP/2 a connection could carry a hundred concurrent requests, but the limit counts connections.
                 listen.Protocols = HttpProtocols.Http1;
                 var places = kestrel.ApplicationServices.GetRequiredService<ConnectionPlaces>();
                 listen.Use(next => connection => places.RunAsync(connection, address.IsEncrypted, next));
@@ -124,7 +124,7 @@ internal sealed class AgbServer : IAsyncDisposable
     private static void ConfigureLogging(ILoggingBuilder logging, ServerOptions options)
     {
         logging.ClearProviders();
-        // Below warnings ASP.NET Core logs URLs, and some of ours are secrets.
+        // Below the warning level ASP.NET Core logs URLs, and some URLs of this server are secrets.
         logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Yarp", LogLevel.Warning).AddFilter("System", LogLevel.Warning);
         if (options.LogFormat == LogFormat.Json)
         {
@@ -185,7 +185,7 @@ internal sealed class AgbServer : IAsyncDisposable
             ? RateLimitPartition.GetTokenBucketLimiter(caller.Owner.Id, _ => BucketOf(requestsPerSecond))
             : RateLimitPartition.GetNoLimiter("");
 
-    /// <summary>The bucket of an owner: twice a second's requests, filled about ten times a second.</summary>
+    /// <summary>The token bucket of an owner: the requests of two seconds, refilled about ten times a second.</summary>
     internal static TokenBucketRateLimiterOptions BucketOf(int requestsPerSecond)
     {
         var tokens = Math.Max(1, requestsPerSecond / 10);
@@ -193,7 +193,7 @@ internal sealed class AgbServer : IAsyncDisposable
         {
             TokenLimit = (int)Math.Min(requestsPerSecond * 2L, int.MaxValue),
             TokensPerPeriod = tokens,
-            // Not ten times a second on the dot: 19 requests a second are no multiple of ten.
+            // Not exactly ten times a second: 19 requests a second, for example, is not a multiple of ten.
             ReplenishmentPeriod = TimeSpan.FromSeconds((double)tokens / requestsPerSecond),
             QueueLimit = 0,
         };
@@ -206,7 +206,7 @@ internal sealed class AgbServer : IAsyncDisposable
         app.UseMiddleware<ErrorMiddleware>();
         app.Use((context, next) =>
         {
-            // An endpoint that was given to a client with a slash at its end makes paths that begin with two.
+            // A client's endpoint with a trailing slash makes paths with two leading slashes.
             while (context.Request.Path.Value is ['/', '/', ..] path)
             {
                 context.Request.Path = new PathString(path[1..]);

@@ -2,11 +2,11 @@ using System.Text.RegularExpressions;
 
 namespace Agb.Server.Hosting;
 
-/// <summary>Takes the cmdlets off an advice. The engine words its advice for PowerShell; clients of a server speak HTTP or MCP and know
-/// neither cmdlets nor their parameters.</summary>
+/// <summary>Removes cmdlets from advice. The engine words its advice for PowerShell; clients of a server speak HTTP or MCP and
+/// have no cmdlets.</summary>
 internal static partial class ClientWords
 {
-    /// <summary>The advice without cmdlets; null when nothing of it is left.</summary>
+    /// <summary>The advice without cmdlets; null if nothing is left.</summary>
     internal static string? Of(string? advice)
     {
         if (advice is null || !Name().IsMatch(advice))
@@ -14,7 +14,7 @@ internal static partial class ClientWords
             return advice;
         }
         var left = Clause().Replace(advice, "");
-        // A sentence that is about a cmdlet itself has nothing to say to others.
+        // A sentence about a cmdlet itself is useless to other clients.
         left = string.Join(' ', Sentence().Matches(left).Select(m => m.Value.Trim()).Where(s => !Name().IsMatch(s)));
         return left.Length == 0 ? null : left;
     }

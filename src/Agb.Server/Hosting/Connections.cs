@@ -6,10 +6,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Agb.Server.Hosting;
 
-/// <summary>What a connection may cost.</summary>
+/// <summary>Limits of connections.</summary>
 internal static class Connections
 {
-    // A client that vanished without a word is known after two minutes: one of quiet, and four questions without an answer.
+    // A lost client is noticed after two minutes: one minute of silence, then four unanswered probes.
     private const int ProbeAfterSeconds = 60;
     private const int ProbeEverySeconds = 15;
     private const int Probes = 4;
@@ -23,17 +23,17 @@ internal static class Connections
         limits.KeepAliveTimeout = patience.IdleConnection;
         limits.MinRequestBodyDataRate = rate;
         limits.MinResponseDataRate = rate;
-        // Connections are counted by ConnectionPlaces. One that became a WebSocket is counted as such, and no longer there; those beyond
-        // what is possible are refused with a reason before (WorkMiddleware).
+        // ConnectionPlaces counts connections, but WebSockets only until the upgrade. WebSockets beyond the limit of open files
+        // are refused earlier, with a reason (WorkMiddleware).
         limits.MaxConcurrentUpgradedConnections = options.MaxConnections;
     }
 
-    /// <summary>Has the kernel look after clients that vanish: neither a quiet stream nor a body in the midst of its way would ever notice.</summary>
+    /// <summary>Enables TCP keep-alive for the detection of lost clients: a quiet stream or a half-sent body would never notice.</summary>
     internal static void ProbePeers(IServiceCollection services) => services.Configure<SocketTransportOptions>(o =>
         o.CreateBoundListenSocket = endPoint =>
         {
             var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
-            // Connections that it accepts have what it has.
+            // Accepted connections inherit these options.
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, ProbeAfterSeconds);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, ProbeEverySeconds);
@@ -41,7 +41,7 @@ internal static class Connections
             return socket;
         });
 
-    /// <summary>Watches over the body of a request.</summary>
+    /// <summary>Guards the body of a request against stalled clients.</summary>
     internal static Task WatchBodyAsync(HttpContext context, ServerOptions options, RequestDelegate next)
     {
         var body = new PatientStream(context.Request.BodyReader, options.Patience.QuietBody);

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace Agb.Server.Hosting;
 
-/// <summary>Gives every request an id, and turns whatever goes wrong into an envelope.</summary>
+/// <summary>Gives every request an id, and turns every error into an envelope.</summary>
 internal sealed class ErrorMiddleware(RequestDelegate next, Failures failures)
 {
     private const int ClientClosedRequest = 499;
@@ -32,7 +32,7 @@ internal sealed class ErrorMiddleware(RequestDelegate next, Failures failures)
         }
         catch (Exception e) when (context.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException)
         {
-            // Nobody is there to hear it.
+            // The client is gone.
             if (context.Response.HasStarted)
             {
                 context.Abort();
@@ -48,11 +48,11 @@ internal sealed class ErrorMiddleware(RequestDelegate next, Failures failures)
         }
     }
 
-    /// <summary>What to tell a client whose request itself was wrong, or whose body did not come; null for all else.</summary>
+    /// <summary>The error for a client with an invalid request or an incomplete body; null for all other errors.</summary>
     internal static AgbException? RequestError(Exception e, HttpContext context) =>
         BadRequestIn(e) is { } bad ? OfStatus(bad.StatusCode, context, bad) : null;
 
-    /// <summary>What was wrong with the request itself, also where a service came upon it while it read the body.</summary>
+    /// <summary>The error of the request itself, also if a service met it while reading the body.</summary>
     private static BadHttpRequestException? BadRequestIn(Exception? e)
     {
         while (e is not null and not BadHttpRequestException)
@@ -64,16 +64,16 @@ internal sealed class ErrorMiddleware(RequestDelegate next, Failures failures)
 
     private static AgbException OfStatus(int status, HttpContext context, Exception? cause = null) => status switch
     {
-        404 => Error(AgbErrorIds.InvalidRequest, AgbErrorKind.NotFound, $"There is no endpoint '{context.Request.Path}'.", "See docs/protocol.md for those that there are."),
+        404 => Error(AgbErrorIds.InvalidRequest, AgbErrorKind.NotFound, $"There is no endpoint '{context.Request.Path}'.", "See docs/protocol.md for the endpoints."),
         405 => Error(
-            AgbErrorIds.InvalidRequest, AgbErrorKind.InvalidInput, $"The endpoint '{context.Request.Path}' does not take {context.Request.Method}.",
-            $"It takes {context.Response.Headers.Allow}."),
-        411 => Error(AgbErrorIds.InvalidRequest, AgbErrorKind.InvalidInput, "The request does not say how long its body is.", "Send Content-Length, or a chunked body."),
-        413 => Error(AgbErrorIds.InvalidRequest, AgbErrorKind.InvalidInput, "The request's body is larger than this server takes.", "See the limits at /agb/info."),
+            AgbErrorIds.InvalidRequest, AgbErrorKind.InvalidInput, $"The endpoint '{context.Request.Path}' does not support {context.Request.Method}.",
+            $"Use {context.Response.Headers.Allow}."),
+        411 => Error(AgbErrorIds.InvalidRequest, AgbErrorKind.InvalidInput, "The request's body has no length.", "Send Content-Length, or a chunked body."),
+        413 => Error(AgbErrorIds.InvalidRequest, AgbErrorKind.InvalidInput, "The request's body is too large for this server.", "See the limits at /agb/info."),
         429 => Error(
-            AgbErrorIds.TooManyRequests, AgbErrorKind.ResourceExhausted, "This owner has made too many requests.",
-            $"Come again after {(context.Response.Headers.RetryAfter is [{ } seconds] ? seconds : "1")} s."),
-        408 => Error(AgbErrorIds.InvalidRequest, AgbErrorKind.Timeout, "The request's body came too slowly.", "Send it again."),
+            AgbErrorIds.TooManyRequests, AgbErrorKind.ResourceExhausted, "This owner sends too many requests.",
+            $"Try again after {(context.Response.Headers.RetryAfter is [{ } seconds] ? seconds : "1")} s."),
+        408 => Error(AgbErrorIds.InvalidRequest, AgbErrorKind.Timeout, "The request's body arrived too slowly.", "Send it again."),
         _ => Error(
             AgbErrorIds.InvalidRequest, AgbErrorKind.InvalidInput, cause?.Message ?? $"{ReasonPhrases.GetReasonPhrase(status)}.", null),
     };
@@ -85,7 +85,7 @@ internal sealed class ErrorMiddleware(RequestDelegate next, Failures failures)
         var error = failures.Tell(cause, context.TraceIdentifier);
         if (context.Response.HasStarted)
         {
-            // Half an answer must not look like a whole one.
+            // A partial answer must not look complete.
             context.Abort();
             return;
         }
@@ -106,7 +106,7 @@ internal sealed class ErrorMiddleware(RequestDelegate next, Failures failures)
         context.Response.StatusCode = asResult ? StatusCodes.Status200OK : envelope.HttpStatusCode;
         if (envelope.HttpStatusCode == StatusCodes.Status408RequestTimeout && status is not null)
         {
-            // Its body is still on its way, if anywhere.
+            // The rest of the request's body may still arrive.
             context.Response.Headers.Connection = "close";
         }
         if (envelope.HttpStatusCode == 401)
@@ -127,8 +127,8 @@ internal sealed class ErrorMiddleware(RequestDelegate next, Failures failures)
     }
 }
 
-/// <summary>Marks endpoints whose clients read nothing of an answer but a tool's result: the text of an error is then one, with the status of
-/// a success, and the envelope beside it says all else. Only for callers who may call: the refusal of others keeps its status.</summary>
+/// <summary>Marks endpoints whose clients read only tool results. The text of an error becomes a tool result with HTTP status
+/// 200; the envelope beside it has the details. Only for authenticated callers: other refusals keep their status.</summary>
 internal sealed class ErrorsAsResults
 {
     /// <summary>The mark.</summary>

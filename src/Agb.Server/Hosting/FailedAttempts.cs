@@ -7,13 +7,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Agb.Server.Hosting;
 
-/// <summary>Counts, for each address, the attempts that failed within a minute: wrong keys, tokens and signatures. Beyond the limit keys from
-/// there are not looked at any more until the minute is over, but for those that were good from the same address before: a client
-/// that shares its address with one that guesses goes on working. What is signed is always checked, since there is nothing to look
-/// up and nothing that a person chose.</summary>
+/// <summary>Counts failed attempts per address and minute: wrong keys, tokens and signatures. Above the limit, keys from the
+/// address are refused until the end of the minute, except for keys already used from it: other clients behind a shared address
+/// continue to work. Signatures are always checked: that needs no lookup, and no person chose them.</summary>
 internal sealed partial class FailedAttempts(ServerOptions options, ILogger<FailedAttempts> logger)
 {
-    /// <summary>The most addresses that are remembered. Beyond, those that were not heard of for longest are forgotten.</summary>
+    /// <summary>The most remembered addresses. Beyond it, the least recently used are forgotten.</summary>
     internal const int MostAddresses = 8192;
 
     private const int MostKeys = 8;
@@ -23,10 +22,10 @@ internal sealed partial class FailedAttempts(ServerOptions options, ILogger<Fail
     private readonly ConcurrentDictionary<IPAddress, Record> _records = new();
     private readonly Lock _forgetting = new();
 
-    /// <summary>How many addresses are remembered.</summary>
+    /// <summary>The number of remembered addresses.</summary>
     internal int Addresses => _records.Count;
 
-    /// <summary>Refuses a key whose address has failed too often, before anything is looked up.</summary>
+    /// <summary>Refuses a key not yet accepted from an address above its limit, before any lookup.</summary>
     /// <exception cref="AgbException">TooManyRequests.</exception>
     internal void Require(HttpContext context, byte[] keyHash)
     {
@@ -37,7 +36,7 @@ internal sealed partial class FailedAttempts(ServerOptions options, ILogger<Fail
         }
     }
 
-    /// <summary>Notes that a key was good.</summary>
+    /// <summary>Records a valid key.</summary>
     internal void Succeeded(HttpContext context, byte[] keyHash)
     {
         if (options.FailedAttemptsPerMinute > 0)
@@ -46,9 +45,9 @@ internal sealed partial class FailedAttempts(ServerOptions options, ILogger<Fail
         }
     }
 
-    /// <summary>Notes that an attempt failed.</summary>
+    /// <summary>Records a failed attempt.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="refusal">The answer, as long as the address is within its limit.</param>
+    /// <param name="refusal">The answer within the limit of the address.</param>
     /// <returns>The answer.</returns>
     internal AgbException Failed(HttpContext context, AgbException refusal)
     {
@@ -61,7 +60,7 @@ internal sealed partial class FailedAttempts(ServerOptions options, ILogger<Fail
         var failures = record.Fail(Now);
         if (failures == options.FailedAttemptsPerMinute)
         {
-            // Now: further keys from there are refused before they count.
+            // Logged only here: further keys from the address are refused before the count.
             LogTooMany(address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"{address}/64" : address.ToString(), failures);
         }
         if (failures <= options.FailedAttemptsPerMinute)
@@ -71,7 +70,7 @@ internal sealed partial class FailedAttempts(ServerOptions options, ILogger<Fail
         return Refuse(context, record.Left(Now, options.FailedAttemptsPerMinute) ?? s_window);
     }
 
-    /// <summary>Whose attempts are counted together: of an IPv6 address the network, which is what one customer has.</summary>
+    /// <summary>The address for the count; for IPv6 its /64 network, the usual network of one customer.</summary>
     internal static IPAddress Group(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6)
@@ -96,7 +95,7 @@ internal sealed partial class FailedAttempts(ServerOptions options, ILogger<Fail
         var seconds = Math.Max(1, Math.Ceiling(left.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         context.Response.Headers.RetryAfter = seconds;
         return new AgbException(
-            AgbErrorIds.TooManyRequests, AgbErrorKind.ResourceExhausted, "Too many attempts from this address failed.", $"Come again after {seconds} s.");
+            AgbErrorIds.TooManyRequests, AgbErrorKind.ResourceExhausted, "Too many failed attempts from this address.", $"Try again after {seconds} s.");
     }
 
     private Record RecordOf(IPAddress address)
@@ -118,7 +117,7 @@ internal sealed partial class FailedAttempts(ServerOptions options, ILogger<Fail
         lock (_forgetting)
         {
             var all = _records.ToArray();
-            // A quarter at once, so that it is seldom.
+            // Remove a quarter at once, so this is rare.
             foreach (var old in all.Where(r => !r.Key.Equals(but)).OrderBy(r => r.Value.LastHeard).Take(all.Length - (MostAddresses * 3 / 4)))
             {
                 _records.TryRemove(old);
@@ -126,10 +125,10 @@ internal sealed partial class FailedAttempts(ServerOptions options, ILogger<Fail
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Limit} attempts from {Address} failed within a minute. Keys from there that are not known yet are refused until it is over.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Limit} failed attempts from {Address} within a minute. Keys not yet accepted from there are refused until the end of the minute.")]
     private partial void LogTooMany(string address, int limit);
 
-    /// <summary>What is known of an address.</summary>
+    /// <summary>The record of an address.</summary>
     private sealed class Record
     {
         private readonly Lock _gate = new();
@@ -139,7 +138,8 @@ internal sealed partial class FailedAttempts(ServerOptions options, ILogger<Fail
 
         internal TimeSpan LastHeard { get; private set; }
 
-        /// <summary>Counts a failure, and tells how many there were in this window.</summary>
+        /// <summary>Counts a failure.</summary>
+        /// <returns>The failures in this window.</returns>
         internal int Fail(TimeSpan now)
         {
             lock (_gate)
@@ -153,7 +153,7 @@ internal sealed partial class FailedAttempts(ServerOptions options, ILogger<Fail
             }
         }
 
-        /// <summary>How long the address is refused; null when it is not.</summary>
+        /// <summary>The remaining time of the refusal; null if not refused.</summary>
         internal TimeSpan? Left(TimeSpan now, int limit)
         {
             lock (_gate)

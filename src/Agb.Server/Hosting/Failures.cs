@@ -4,15 +4,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Agb.Server.Hosting;
 
-/// <summary>What clients are told of what went wrong, and what is only theirs to know who run the server.</summary>
+/// <summary>Turns errors into texts for clients. Details for the operator stay in the log.</summary>
 internal sealed partial class Failures(ServerOptions options, Telemetry telemetry, ILogger<Failures> logger)
 {
-    /// <summary>What stands for the data directory in texts for clients.</summary>
+    /// <summary>The placeholder for the data directory in texts for clients.</summary>
     internal const string Data = "DATA";
 
-    /// <summary>The error to tell a client, which is counted. One that nobody thought of is logged, and says no more than that.</summary>
-    /// <param name="cause">What happened.</param>
-    /// <param name="requestId">The id that the client knows the call by.</param>
+    /// <summary>The error for a client. It is counted. An unexpected error is logged, and the client gets no details.</summary>
+    /// <param name="cause">The error.</param>
+    /// <param name="requestId">The id of the call, as known to the client.</param>
     internal AgbException Tell(Exception cause, string requestId)
     {
         var error = cause is AgbException known ? Outward(known, requestId)
@@ -22,7 +22,7 @@ internal sealed partial class Failures(ServerOptions options, Telemetry telemetr
         return error;
     }
 
-    /// <summary>A text for a client, which has no business with where the server keeps its data.</summary>
+    /// <summary>A text for a client, without the path of the server's data directory.</summary>
     internal string Hide(string text) => text.Replace(options.DataDirectory, Data, StringComparison.Ordinal);
 
     private AgbException Outward(AgbException thrown, string requestId)
@@ -45,18 +45,18 @@ internal sealed partial class Failures(ServerOptions options, Telemetry telemetr
 
     private bool Names(string? text) => text?.Contains(options.DataDirectory, StringComparison.Ordinal) == true;
 
-    // Its text may hold anything, so only the log has it.
+    // The text can contain secrets, so it goes only to the log.
     private AgbException Unexpected(Exception cause, string requestId)
     {
         LogUnexpected(requestId, cause);
         return new AgbException(
-            AgbErrorIds.UnexpectedError, AgbErrorKind.Failed, "The server failed in a way that nobody expected.",
-            $"Its log has the reason, under the request id {requestId}.", inner: cause);
+            AgbErrorIds.UnexpectedError, AgbErrorKind.Failed, "The server failed unexpectedly.",
+            $"Its log has the reason under the request id {requestId}.", inner: cause);
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The request {RequestId} failed in a way that nobody expected.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The request {RequestId} failed unexpectedly.")]
     private partial void LogUnexpected(string requestId, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The request {RequestId} failed, and its client is not told where: {Message}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The request {RequestId} failed. Its client got this message without the path: {Message}")]
     private partial void LogHidden(string requestId, string message);
 }

@@ -5,11 +5,11 @@ namespace Agb.Server.Hosting;
 
 /// <summary>One address to listen on.</summary>
 /// <param name="Address">The IP address.</param>
-/// <param name="Port">The port; 0 for any that is free.</param>
-/// <param name="IsEncrypted">Whether it speaks TLS.</param>
+/// <param name="Port">The port; 0 for any free port.</param>
+/// <param name="IsEncrypted">Whether it uses TLS.</param>
 internal sealed record ListenAddress(IPAddress Address, int Port, bool IsEncrypted)
 {
-    /// <summary>Whether only this machine reaches it.</summary>
+    /// <summary>Whether it is reachable only from this machine.</summary>
     internal bool IsLoopback => IPAddress.IsLoopback(Address);
 
     /// <summary>Reads addresses such as <c>http://127.0.0.1:8765</c>, separated by semicolons.</summary>
@@ -26,7 +26,7 @@ internal sealed record ListenAddress(IPAddress Address, int Port, bool IsEncrypt
 
     private static ListenAddress Parse(string url)
     {
-        // Kestrel's words for every address are no host names.
+        // Kestrel's wildcards are not valid host names.
         var text = url.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal);
         if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.PathAndQuery != "/" || uri.UserInfo.Length > 0)
         {
@@ -41,5 +41,5 @@ internal sealed record ListenAddress(IPAddress Address, int Port, bool IsEncrypt
     private static AgbException Invalid(string url) => AgbErrors.Invalid(
         AgbErrorIds.InvalidRequest,
         $"'{url}' is not an address to listen on; expected http:// or https://, an IP address or localhost, and a port.",
-        "Use --urls http://127.0.0.1:8765, say.", url);
+        "Use, for example, --urls http://127.0.0.1:8765.", url);
 }

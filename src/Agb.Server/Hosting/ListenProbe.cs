@@ -2,10 +2,10 @@ using System.Net.Sockets;
 
 namespace Agb.Server.Hosting;
 
-/// <summary>Finds out whether addresses can be listened on, before the server does, to say in a sentence why not.</summary>
+/// <summary>Tests addresses before the server listens, for a short error message.</summary>
 internal static class ListenProbe
 {
-    /// <summary>Listens for an instant on each address.</summary>
+    /// <summary>Listens briefly on each address.</summary>
     /// <exception cref="AgbException">AddressNotAvailable.</exception>
     internal static void Require(IEnumerable<ListenAddress> addresses)
     {
@@ -13,7 +13,7 @@ internal static class ListenProbe
         {
             try
             {
-                // As Kestrel does: what was connected a moment ago does not count (SO_REUSEADDR, which .NET sets by itself).
+                // As in Kestrel, recently closed connections do not count (SO_REUSEADDR, set by .NET).
                 using var socket = new Socket(address.Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
                 socket.Bind(new System.Net.IPEndPoint(address.Address, address.Port));
                 socket.Listen();
@@ -28,11 +28,11 @@ internal static class ListenProbe
     private static AgbException Error(ListenAddress address, SocketException e) => e.SocketErrorCode switch
     {
         SocketError.AddressAlreadyInUse => New(
-            address, $"another program listens on port {address.Port}", "Choose another port with --urls (0 takes a free one), or end that program.", e),
+            address, $"another program listens on port {address.Port}", "Choose another port with --urls (0 for any free port), or end the other program.", e),
         SocketError.AccessDenied => New(
-            address, $"this user may not listen on port {address.Port}", "Choose a port from 1024 on with --urls, or a proxy for the lower one.", e),
+            address, $"this user may not listen on port {address.Port}", "Choose port 1024 or higher with --urls, or use a proxy for the lower port.", e),
         SocketError.AddressNotAvailable => New(
-            address, $"this machine has no address {address.Address}", "Choose one of its own with --urls; 'ip address' lists them.", e),
+            address, $"this machine has no address {address.Address}", "Choose an address of this machine with --urls; 'ip address' lists them.", e),
         _ => New(address, e.Message.TrimEnd('.'), "Choose another address with --urls.", e),
     };
 

@@ -6,17 +6,17 @@ using Microsoft.AspNetCore.Http;
 
 namespace Agb.Server.Hosting;
 
-/// <summary>The body of a request, which gives up waiting for bytes that don't come. Read from the pipe, whose reading can be called off in good
-/// order: a cancelled one would be in the way of the answer.</summary>
+/// <summary>The body of a request, with a timeout for the next bytes. It reads from the pipe, because a pending read of the pipe
+/// can be cancelled cleanly: a cancelled read of the body would block the answer.</summary>
 /// <param name="body">The body.</param>
-/// <param name="patience">How long to wait for the next bytes.</param>
+/// <param name="patience">The timeout for the next bytes.</param>
 internal sealed class PatientStream(PipeReader body, TimeSpan patience) : ForwardStream
 {
-    /// <summary>How long to wait for the next bytes.</summary>
+    /// <summary>The timeout for the next bytes.</summary>
     internal TimeSpan Patience { get; set; } = patience;
 
     /// <inheritdoc/>
-    /// <exception cref="BadHttpRequestException">The next bytes don't come, or are no body.</exception>
+    /// <exception cref="BadHttpRequestException">The next bytes are missing or malformed.</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         try
@@ -25,7 +25,7 @@ internal sealed class PatientStream(PipeReader body, TimeSpan patience) : Forwar
         }
         catch (IOException e) when (e is not (BadHttpRequestException or ConnectionResetException))
         {
-            // How the web server says that the size of a chunk is no number that it knows.
+            // Kestrel's error for an invalid chunk size.
             throw new BadHttpRequestException("The request's body is malformed.", StatusCodes.Status400BadRequest, e);
         }
     }
@@ -40,7 +40,7 @@ internal sealed class PatientStream(PipeReader body, TimeSpan patience) : Forwar
             part.CopyTo(buffer.Span);
             var count = (int)part.Length;
             var isOver = read.IsCompleted;
-            // From here on what was read is the pipe's again.
+            // The pipe owns the read bytes again from here.
             body.AdvanceTo(part.End);
             if (count > 0 || isOver || buffer.IsEmpty)
             {
@@ -48,9 +48,9 @@ internal sealed class PatientStream(PipeReader body, TimeSpan patience) : Forwar
             }
             if (isLate)
             {
-                throw new BadHttpRequestException("The rest of the request's body did not come.", StatusCodes.Status408RequestTimeout);
+                throw new BadHttpRequestException("The rest of the request's body did not arrive.", StatusCodes.Status408RequestTimeout);
             }
-            // Called off by the limit of the read before, which had just got its bytes.
+            // Cancelled by the timeout of an earlier, successful read.
         }
     }
 

@@ -4,8 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Agb.Server.Hosting;
 
-/// <summary>One log line a request. Paths and queries can hold signatures and file names, so the endpoint's pattern stands for
-/// them.</summary>
+/// <summary>One log line for each request, with the endpoint's pattern: paths and queries can contain signatures and file names.</summary>
 internal sealed partial class RequestLog(RequestDelegate next, ILogger<RequestLog> logger)
 {
     /// <summary>Runs one request.</summary>

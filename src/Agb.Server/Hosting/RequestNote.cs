@@ -3,26 +3,26 @@ using Microsoft.AspNetCore.Http;
 
 namespace Agb.Server.Hosting;
 
-/// <summary>What a request's log line says of it beside method, endpoint and status.</summary>
+/// <summary>Details for a request's log line, beside method, endpoint and status.</summary>
 internal sealed partial class RequestNote
 {
     private string? _sessionId;
     private string? _clientRequestId;
 
-    /// <summary>The session that it is about.</summary>
+    /// <summary>The session of the request.</summary>
     internal string? SessionId
     {
         get => _sessionId;
         set => _sessionId = Fit(value);
     }
 
-    /// <summary>The tool that it calls, one of the server's.</summary>
+    /// <summary>The called tool, if known to the server.</summary>
     internal string? Tool { get; set; }
 
     /// <summary>Whether the tool failed.</summary>
     internal bool HasFailed { get; set; }
 
-    /// <summary>The id that the client gave the request: on the link route its user knows no other.</summary>
+    /// <summary>The client's id of the request: the only id known to a user of the link route.</summary>
     internal string? ClientRequestId
     {
         get => _clientRequestId;
@@ -40,10 +40,10 @@ internal sealed partial class RequestNote
         return note;
     }
 
-    /// <summary>The word for how a tool ended.</summary>
+    /// <summary>The outcome of a tool, as a word.</summary>
     internal static string OutcomeOf(bool hasFailed) => hasFailed ? "failed" : "done";
 
-    /// <summary>An id that a client chose, as it may stand in the log: a line must stay one line.</summary>
+    /// <summary>A client's id in a form safe for the log: an entry must stay one line.</summary>
     internal static string? Fit(string? text) => text is null || IdForm().IsMatch(text) ? text : "(no id)";
 
     [GeneratedRegex("^[A-Za-z0-9._-]{1,80}\\z")]

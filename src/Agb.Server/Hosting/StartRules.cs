@@ -6,16 +6,17 @@ using Agb.Server.Owners;
 
 namespace Agb.Server.Hosting;
 
-/// <summary>What must hold before a server starts.</summary>
+/// <summary>Preconditions of a server's start.</summary>
 internal static class StartRules
 {
-    // Sessions see these trees of the host, read-only: keys and other owners' data do not belong there.
+    // Sessions see these host trees read-only: keep keys and owners' data out of them.
     private static readonly string[] s_visibleTrees = ["/usr", "/etc", "/opt", "/nix", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
 
-    /// <summary>Checks the settings against the keys that there are.</summary>
-    /// <exception cref="AgbException">AuthenticationFailed without any key; InvalidRequest for an address that others can listen in
-    /// on, or https without a certificate; InvalidSessionOption for default limits that no session can have; ReservedPath for a data
-    /// directory that sessions can see; AccessDenied for one of another user; InvalidSetting for a certificate that can't be read; HostNotReady for too few open files.</exception>
+    /// <summary>Checks the settings and the existing keys.</summary>
+    /// <exception cref="AgbException">AuthenticationFailed without any key; InvalidRequest for an unencrypted public address, or
+    /// for https without a certificate; InvalidSessionOption for impossible default limits; ReservedPath for a data directory
+    /// visible in sessions; AccessDenied for a data directory of another user; InvalidSetting for an unreadable certificate;
+    /// HostNotReady for too few open files.</exception>
     internal static void Require(ServerOptions options, ApiKeyFile keys)
     {
         AgbStore.RequireUsable(options.DataDirectory);
@@ -24,7 +25,7 @@ internal static class StartRules
         {
             throw new AgbException(
                 AgbErrorIds.HostNotReady, AgbErrorKind.HostNotReady,
-                $"The server may have {options.Load.Handles.Handles} files open; it needs {HandleBudget.Least} at least, and more for each call that runs.",
+                $"The server may have {options.Load.Handles.Handles} files open; it needs at least {HandleBudget.Least}, and more for each running call.",
                 "Raise the limit: ulimit -n, or systemd's LimitNOFILE=.");
         }
         if (options.FixedApiKey is { Length: < 8 })
@@ -36,8 +37,8 @@ internal static class StartRules
         {
             throw new AgbException(
                 AgbErrorIds.AuthenticationFailed, AgbErrorKind.InvalidState,
-                $"The server has no API key: '{keys.Path}' holds none, and --api-key is not given.",
-                $"Make one: keys add NAME --data {options.DataDirectory}");
+                $"The server has no API key: '{keys.Path}' contains none, and --api-key is not set.",
+                $"Create one: keys add NAME --data {options.DataDirectory}");
         }
         foreach (var address in options.Listen)
         {
@@ -45,8 +46,8 @@ internal static class StartRules
             {
                 throw AgbErrors.Invalid(
                     AgbErrorIds.InvalidRequest,
-                    $"{address} is reached by other machines, and API keys would cross the network unencrypted.",
-                    "Use https:// with --certificate, or a loopback address behind a proxy that speaks TLS, or say --insecure.", address.ToString());
+                    $"{address} is reachable from other machines, and API keys would cross the network unencrypted.",
+                    "Use https:// with --certificate, or a loopback address behind a TLS proxy, or allow it with --insecure.", address.ToString());
             }
             if (address.IsEncrypted && options.CertificateFile is null)
             {
@@ -62,8 +63,8 @@ internal static class StartRules
         if (tree is not null)
         {
             throw AgbErrors.Invalid(
-                AgbErrorIds.ReservedPath, $"The data directory '{options.DataDirectory}' lies in {tree}, which sessions see.",
-                "Use another, such as /var/lib/agb.", options.DataDirectory);
+                AgbErrorIds.ReservedPath, $"The data directory '{options.DataDirectory}' lies in {tree}, visible to sessions.",
+                "Use another directory, such as /var/lib/agb.", options.DataDirectory);
         }
     }
 

@@ -11,8 +11,8 @@ using OpenTelemetry.Trace;
 
 namespace Agb.Server.Hosting;
 
-/// <summary>The server's own measurements, beside those of ASP.NET Core. They leave the process only when
-/// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set (OpenTelemetry Protocol Exporter specification).</summary>
+/// <summary>The server's own measurements, in addition to ASP.NET Core's. They leave the process only with
+/// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> set (OpenTelemetry Protocol Exporter specification).</summary>
 internal sealed class Telemetry : IDisposable
 {
     /// <summary>The meter's name.</summary>
@@ -25,25 +25,25 @@ internal sealed class Telemetry : IDisposable
 
     public Telemetry()
     {
-        _errors = _meter.CreateCounter<long>("agb.server.errors", "{error}", "Calls that were answered with an error, by its id.");
-        _tools = _meter.CreateHistogram<double>("agb.server.tool.duration", "s", "How long tools took, by name and outcome.");
+        _errors = _meter.CreateCounter<long>("agb.server.errors", "{error}", "Calls with an error as answer, by error id.");
+        _tools = _meter.CreateHistogram<double>("agb.server.tool.duration", "s", "Duration of tool calls, by name and outcome.");
         _objectBytes = _meter.CreateCounter<long>("agb.server.object.bytes", "By", "Bytes moved through presigned URLs, by direction.");
     }
 
-    /// <summary>A call failed.</summary>
+    /// <summary>Records a failed call.</summary>
     internal void Failed(string errorId) => _errors.Add(1, new KeyValuePair<string, object?>("error.type", errorId));
 
-    /// <summary>A tool was called.</summary>
+    /// <summary>Records a tool call.</summary>
     internal void CalledTool(string name, bool isError, TimeSpan duration) => _tools.Record(
         duration.TotalSeconds, new KeyValuePair<string, object?>("tool", name), new KeyValuePair<string, object?>("error", isError));
 
-    /// <summary>Bytes were moved.</summary>
+    /// <summary>Records moved bytes.</summary>
     internal void Moved(string direction, long bytes) => _objectBytes.Add(bytes, new KeyValuePair<string, object?>("direction", direction));
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
 
-    /// <summary>Sets up what is measured and where it goes.</summary>
+    /// <summary>Sets up the measurements and their export.</summary>
     internal static void AddTo(IServiceCollection services)
     {
         services.AddSingleton<Telemetry>();
@@ -56,14 +56,14 @@ internal sealed class Telemetry : IDisposable
             .WithMetrics(m => m.AddMeter(MeterName).AddAspNetCoreInstrumentation())
             .WithTracing(t => t.AddAspNetCoreInstrumentation(o => o.EnrichWithHttpResponse = (activity, response) =>
             {
-                // Paths of links hold their signatures, and queries of presigned URLs too.
+                // Paths of links and queries of presigned URLs contain signatures.
                 activity.SetTag("url.path", RouteOf(response.HttpContext));
                 activity.SetTag("url.query", null);
             }))
             .UseOtlpExporter();
     }
 
-    /// <summary>The pattern of the endpoint that a request met, which has no secrets in it.</summary>
+    /// <summary>The pattern of a request's endpoint, without secrets.</summary>
     internal static string RouteOf(HttpContext context) => (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(none)";
 }
 

@@ -3,15 +3,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Agb.Server.Hosting;
 
-/// <summary>One log line for a call of a tool that is no request of its own: for each of those on one WebSocket.</summary>
+/// <summary>One log line for each tool call on a WebSocket.</summary>
 internal sealed partial class ToolLog(ILogger<RequestLog> logger)
 {
-    /// <summary>Logs a call that has ended.</summary>
-    /// <param name="context">The request that the WebSocket began with.</param>
-    /// <param name="callId">The id that the client gave the call.</param>
+    /// <summary>Logs a finished call.</summary>
+    /// <param name="context">The request of the WebSocket.</param>
+    /// <param name="callId">The client's id of the call.</param>
     /// <param name="tool">The tool.</param>
     /// <param name="hasFailed">Whether it failed.</param>
-    /// <param name="duration">How long it took.</param>
+    /// <param name="duration">Its duration.</param>
     internal void Called(HttpContext context, string callId, string tool, bool hasFailed, TimeSpan duration)
     {
         var caller = context.Features.Get<Caller>();

@@ -8,7 +8,7 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Agb.Server.Links;
 
-/// <summary>Links to ports in sessions: the server passes on what comes under a signed path, HTTP and WebSockets alike.</summary>
+/// <summary>Links to ports in sessions: the server forwards HTTP and WebSocket requests under a signed path.</summary>
 internal sealed class PortLinks : IDisposable
 {
     private const string PathPrefix = "/port";
@@ -25,10 +25,10 @@ internal sealed class PortLinks : IDisposable
         .WithMetadata(new EndpointAccess(AccessKind.PortLink));
 
     /// <summary>Makes a link to a port.</summary>
-    /// <param name="call">The call that asks for it.</param>
+    /// <param name="call">The requesting call.</param>
     /// <param name="sessionId">The session.</param>
     /// <param name="port">The port.</param>
-    /// <param name="scheme">What the client will speak; whether it is encrypted is decided by how the server is reached.</param>
+    /// <param name="scheme">The client's protocol. Encryption depends on the server's URL.</param>
     /// <exception cref="AgbException">SessionNotFound and others, from the service; InvalidRequest for another scheme.</exception>
     internal static async Task<string> CreateAsync(Call call, string sessionId, int port, string? scheme)
     {
@@ -36,7 +36,7 @@ internal sealed class PortLinks : IDisposable
         {
             throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, $"The protocol is '{scheme}'; expected one of {string.Join(", ", s_schemes)}.", target: scheme);
         }
-        // The service knows whether the session has such a port; the proxy asks it again at each request.
+        // Checks the port; the proxy repeats the check for each request.
         await call.Service.GetSessionLinkAsync(sessionId, port, "http", call.Aborted).ConfigureAwait(false);
         var session = call.KeyOf(sessionId);
         var link = string.Create(
@@ -52,7 +52,7 @@ internal sealed class PortLinks : IDisposable
         var links = call.Get<PortLinks>();
         var port = int.Parse((string)call.Http.GetRouteValue("port")!, CultureInfo.InvariantCulture);
         call.Owner.RequireNotReleasing(call.Caller.SessionId!);
-        // One that is gone, or has no such port, says so by itself.
+        // Fails for a missing session or port.
         await call.Service.GetSessionLinkAsync(call.Caller.SessionId!, port, "http", call.Aborted).ConfigureAwait(false);
         var to = new SessionPort(call.Service, call.KeyOf(call.Caller.SessionId!), port);
         call.Http.Features.Set(to);

@@ -5,28 +5,28 @@ using Agb.Server.Signing;
 
 namespace Agb.Server.Links;
 
-/// <summary>A port in a session, which a request is passed on to.</summary>
+/// <summary>A port in a session, as the target of a request.</summary>
 /// <param name="Service">The owner's service.</param>
 /// <param name="Session">The session.</param>
 /// <param name="Port">The port.</param>
 internal sealed record SessionPort(IAgbService Service, SessionKey Session, int Port)
 {
-    /// <summary>Where a request says which port it is for.</summary>
+    /// <summary>The key of the target port in a request's options.</summary>
     internal static HttpRequestOptionsKey<SessionPort> OptionsKey { get; } = new("agb.port");
 
-    /// <summary>What a request is addressed to: a name that no other session has, so that whatever is kept by it is not for
-    /// another. Nothing resolves it (RFC 6761, section 6.4).</summary>
+    /// <summary>The URL of a request: a host name unique to the session, so that state kept by host name is never shared. The
+    /// name never resolves (RFC 6761, section 6.4).</summary>
     internal string Address => $"http://{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Session.ToString())).AsSpan(0, 16))}.invalid:{Port}/";
 
-    /// <summary>The host as the server in the session knows itself.</summary>
+    /// <summary>The host name for the server in the session.</summary>
     internal string Host => $"127.0.0.1:{Port}";
 }
 
-/// <summary>Makes the connections of port links. They are made by the service, which knows whose port it is: an address could be anybody's
-/// on the host.</summary>
+/// <summary>Opens the connections of port links. The service opens them, because it knows the session: a host address could
+/// belong to any program.</summary>
 internal static class SessionConnector
 {
-    /// <summary>A client for requests that carry a <see cref="SessionPort"/>, and for no others.</summary>
+    /// <summary>A client only for requests with a <see cref="SessionPort"/>.</summary>
     internal static HttpMessageInvoker CreateClient() => new(new SocketsHttpHandler
     {
         UseProxy = false,
@@ -34,7 +34,7 @@ internal static class SessionConnector
         AutomaticDecompression = DecompressionMethods.None,
         UseCookies = false,
         ConnectTimeout = TimeSpan.FromSeconds(15),
-        // None outlives the client's connection that it was made for, with which it is counted.
+        // A connection ends with its client connection, because they are counted together.
         PooledConnectionIdleTimeout = TimeSpan.Zero,
         ConnectCallback = ConnectAsync,
     });
@@ -43,7 +43,7 @@ internal static class SessionConnector
     {
         if (!context.InitialRequestMessage.Options.TryGetValue(SessionPort.OptionsKey, out var to))
         {
-            throw new InvalidOperationException("The request does not say which session it is for.");
+            throw new InvalidOperationException("The request has no target session.");
         }
         return to.Service is ISessionPortService ports
             ? await ports.ConnectSessionPortAsync(to.Session.SessionId, to.Port, cancellationToken).ConfigureAwait(false)

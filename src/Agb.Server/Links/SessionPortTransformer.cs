@@ -6,8 +6,8 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Agb.Server.Links;
 
-/// <summary>What a request looks like to the server in the session: without the signed part of the path, and without what was
-/// meant for this server.</summary>
+/// <summary>Rewrites a request for the server in the session: without the signed part of the path and without
+/// the headers for this server.</summary>
 internal sealed class SessionPortTransformer : HttpTransformer
 {
     /// <summary>port, session, number, signature.</summary>
@@ -23,7 +23,7 @@ internal sealed class SessionPortTransformer : HttpTransformer
         proxyRequest.RequestUri = new Uri(destinationPrefix.TrimEnd('/') + BehindSignature(target));
         var to = httpContext.Features.GetRequiredFeature<SessionPort>();
         proxyRequest.Options.Set(SessionPort.OptionsKey, to);
-        // The session's server knows itself by its own address; who asked is in the usual headers.
+        // The session's server expects its own address as host; the client's address is in the usual headers.
         proxyRequest.Headers.Host = to.Host;
         proxyRequest.Headers.Remove(WireHeaders.AccessToken);
         proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-Host", request.Host.ToUriComponent());
@@ -31,10 +31,10 @@ internal sealed class SessionPortTransformer : HttpTransformer
         proxyRequest.Headers.TryAddWithoutValidation("X-Forwarded-Prefix", signed);
     }
 
-    /// <summary>What of a request's target is meant for the session, as it was sent: decoding and encoding it again would change it.</summary>
+    /// <summary>The target for the session's server, unchanged: decoding and encoding again would change it.</summary>
     internal static string BehindSignature(string target)
     {
-        // The other form of a target, with scheme and host, is for proxies (RFC 9112, section 3.2.2).
+        // The absolute form of a target is for proxies (RFC 9112, section 3.2.2).
         var path = target.StartsWith('/') ? target.TrimStart('/') : new Uri(target).PathAndQuery.TrimStart('/');
         for (var part = 0; part < SignedParts; part++)
         {

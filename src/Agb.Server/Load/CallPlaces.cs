@@ -5,8 +5,8 @@ using Agb.Server.Hosting;
 
 namespace Agb.Server.Load;
 
-/// <summary>Lets no more calls run at a time than there may. More wait for a short time, in the order in which they came; what
-/// comes beyond that, or has waited too long, is refused. Nothing that runs is touched.</summary>
+/// <summary>Limits the number of concurrent calls. Further calls wait a short time, in order of arrival; after that, or with a
+/// full queue, they are refused. Running calls are not affected.</summary>
 internal sealed class CallPlaces : IDisposable
 {
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
@@ -24,7 +24,7 @@ internal sealed class CallPlaces : IDisposable
     }
 
     /// <summary>Waits for a call's turn.</summary>
-    /// <returns>The place, to be disposed when the call has ended.</returns>
+    /// <returns>The place, to be disposed at the end of the call.</returns>
     /// <exception cref="AgbException">TooManyRequests.</exception>
     internal async Task<IDisposable> EnterAsync(string ownerId, CancellationToken cancellationToken)
     {
@@ -37,7 +37,7 @@ internal sealed class CallPlaces : IDisposable
                 place.Add(await EnterAsync(own, most, "This owner", "--max-calls-per-owner", cancellationToken).ConfigureAwait(false));
             }
             var possible = _options.Load.PossibleCalls;
-            var option = possible == _options.Load.MaxCalls ? "--max-calls" : "for the files that it may have open";
+            var option = possible == _options.Load.MaxCalls ? "--max-calls" : "the limit of open files";
             place.Add(await EnterAsync(_all, possible, "The server", option, cancellationToken).ConfigureAwait(false));
             return place;
         }
@@ -49,15 +49,15 @@ internal sealed class CallPlaces : IDisposable
     }
 
     /// <summary>Takes a place for a WebSocket.</summary>
-    /// <returns>The place, to be disposed when it is closed.</returns>
+    /// <returns>The place, to be disposed when the socket is closed.</returns>
     /// <exception cref="AgbException">TooManyRequests.</exception>
     internal IDisposable EnterSocket()
     {
         var lease = _sockets.AttemptAcquire();
         return lease.IsAcquired ? lease : throw new AgbException(
             AgbErrorIds.TooManyRequests, AgbErrorKind.ResourceExhausted,
-            string.Create(CultureInfo.InvariantCulture, $"The server has {_options.Load.Handles.Sockets} WebSockets open, the most for the files that it may have open. Come again after {s_retry.TotalSeconds:0} s."),
-            "Close sockets that are not needed any more, or raise the server's limit of open files.")
+            string.Create(CultureInfo.InvariantCulture, $"The server has {_options.Load.Handles.Sockets} WebSockets open, the most for its limit of open files. Try again after {s_retry.TotalSeconds:0} s."),
+            "Close unused sockets, or raise the server's limit of open files.")
         {
             RetryAfter = s_retry,
         };
@@ -97,8 +97,8 @@ internal sealed class CallPlaces : IDisposable
         AgbErrorIds.TooManyRequests, AgbErrorKind.ResourceExhausted,
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{who} has {most} calls running, the most that may run at a time ({option}), and {limiter.GetStatistics()?.CurrentQueuedCount ?? 0} waiting. Come again after {s_retry.TotalSeconds:0} s."),
-        "Nothing was done. Let calls that run come to their end, or run fewer at a time.")
+            $"{who} has {most} calls running, its limit ({option}), and {limiter.GetStatistics()?.CurrentQueuedCount ?? 0} waiting. Try again after {s_retry.TotalSeconds:0} s."),
+        "Nothing was done. Wait for the end of running calls, or run fewer at a time.")
     {
         RetryAfter = s_retry,
     };
@@ -110,7 +110,7 @@ internal sealed class CallPlaces : IDisposable
         QueueProcessingOrder = QueueProcessingOrder.OldestFirst,
     });
 
-    /// <summary>What a call holds while it runs.</summary>
+    /// <summary>The leases of a running call.</summary>
     private sealed class CallPlace : IDisposable
     {
         private readonly List<RateLimitLease> _leases = new(2);

@@ -11,18 +11,18 @@ using Microsoft.Extensions.Logging;
 
 namespace Agb.Server.Load;
 
-/// <summary>Lets no more connections be open at a time than there may, over all addresses that the server listens on. What comes
-/// beyond that is told so in plain HTTP, as far as that is bounded itself; else, and where telling would take a TLS handshake first,
-/// it is closed. The web server's own limit closes without a word, and counts each address for itself.</summary>
+/// <summary>Limits the number of open connections over all listening addresses. A limited number of further connections get a
+/// refusal in plain HTTP; the rest are closed, as is any connection with TLS, to avoid a handshake. Kestrel's own limit closes
+/// without an answer and counts per address.</summary>
 internal sealed partial class ConnectionPlaces(ServerOptions options, Telemetry telemetry, ILogger<ConnectionPlaces> logger)
 {
-    // A request that is on its way when the answer is out is read and thrown away, up to here: closed before, the connection would be
-    // broken off, and the answer with it.
+    // The rest of a request is read and discarded after the answer, up to this size: an early close would
+    // reset the connection and lose the answer.
     private const long MostDrained = 1024 * 1024;
 
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
 
-    // What is asked for, as far as the files that the process may have open allow.
+    // The configured limit, bounded by the limit of open files.
     private readonly int _most = Math.Min(options.MaxConnections ?? int.MaxValue, options.Load.Handles.Connections);
     private readonly int _mostRefusals = options.Load.Handles.Refusals;
     private int _open;
@@ -30,14 +30,14 @@ internal sealed partial class ConnectionPlaces(ServerOptions options, Telemetry 
 
     /// <summary>Runs one connection.</summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="isEncrypted">Whether it is for TLS, which has not begun.</param>
+    /// <param name="isEncrypted">Whether it is for TLS, before the handshake.</param>
     /// <param name="next">Serves it.</param>
     internal async Task RunAsync(ConnectionContext connection, bool isEncrypted, ConnectionDelegate next)
     {
         if (TryEnter(ref _open, _most))
         {
             using var place = new Place(this);
-            // One that becomes a WebSocket is counted as such, and no longer here.
+            // After an upgrade a WebSocket is counted separately.
             connection.Features.Set<IDecrementConcurrentConnectionCountFeature>(place);
             await next(connection).ConfigureAwait(false);
         }
@@ -69,11 +69,11 @@ internal sealed partial class ConnectionPlaces(ServerOptions options, Telemetry 
         return false;
     }
 
-    /// <summary>Answers the first request of a connection, whatever it is, and waits for its end, for a bounded time.</summary>
+    /// <summary>Answers the first request of a connection, valid or not, and waits for its end, within a time limit.</summary>
     private async Task RefuseAsync(ConnectionContext connection)
     {
         var stopping = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
-        // Not the end of the connection: that is said to have come when the client has sent all it will, and it may still read the answer.
+        // Not the token of the connection: it is cancelled after the client's last byte, while the client may still read the answer.
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         over.CancelAfter(options.Patience.Refusal);
         try
@@ -86,13 +86,13 @@ internal sealed partial class ConnectionPlaces(ServerOptions options, Telemetry 
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {
-            // The client is gone, or asks for nothing, or does not go: it is closed anyway.
+            // The client is gone, silent or still connected: close in any case.
             LogGone(connection.ConnectionId, e.Message);
         }
     }
 
-    /// <summary>Throws away what comes.</summary>
-    /// <returns>Whether as much came.</returns>
+    /// <summary>Discards input.</summary>
+    /// <returns>Whether all <paramref name="count"/> bytes arrived.</returns>
     private static async Task<bool> DrainAsync(PipeReader input, long count, CancellationToken cancellationToken)
     {
         while (count > 0)
@@ -111,13 +111,13 @@ internal sealed partial class ConnectionPlaces(ServerOptions options, Telemetry 
     private byte[] Refusal()
     {
         var requestId = Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture);
-        // The id of what was turned away before anything was begun, so that a client repeats whatever it can send twice.
+        // The error id for refusals before any work: clients then retry every repeatable request.
         var error = new AgbException(
             AgbErrorIds.TooManyRequests, AgbErrorKind.ResourceExhausted,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"The server has {_most} connections open, the most that may be ({(_most == options.MaxConnections ? "--max-connections" : "for the files that it may have open")}). Come again after {s_retry.TotalSeconds:0} s."),
-            "Nothing was done. Close connections that are not needed any more, or raise the server's limit.");
+                $"The server has {_most} connections open, its limit ({(_most == options.MaxConnections ? "--max-connections" : "the limit of open files")}). Try again after {s_retry.TotalSeconds:0} s."),
+            "Nothing was done. Close unused connections, or raise the server's limit.");
         telemetry.Failed(error.ErrorId);
         var body = new ArrayBufferWriter<byte>(1024);
         (Envelope.Failure(requestId, error) with { HttpStatusCode = 503 }).Write(body);
@@ -127,16 +127,16 @@ internal sealed partial class ConnectionPlaces(ServerOptions options, Telemetry 
         return [.. Encoding.ASCII.GetBytes(head), .. body.WrittenSpan];
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The connection {ConnectionId} is refused: {Most} are open, the most that may be.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The connection {ConnectionId} is refused: {Most} connections are open, the limit.")]
     private partial void LogRefused(string connectionId, int most);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The connection {ConnectionId} is closed without an answer: {Most} are open, the most that may be.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The connection {ConnectionId} is closed without an answer: {Most} connections are open, the limit.")]
     private partial void LogClosed(string connectionId, int most);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The refused connection {ConnectionId} is closed: {Reason}")]
     private partial void LogGone(string connectionId, string reason);
 
-    /// <summary>The place of an open connection, given back once.</summary>
+    /// <summary>The place of an open connection, returned once.</summary>
     private sealed class Place(ConnectionPlaces places) : IDecrementConcurrentConnectionCountFeature, IDisposable
     {
         private int _isLeft;

@@ -2,33 +2,33 @@ using System.Globalization;
 
 namespace Agb.Server.Load;
 
-/// <summary>Shares out the files that this process may have open (RLIMIT_NOFILE). Without any left nothing can be accepted, and the
-/// runtime itself may end; so calls and connections are bounded before that.</summary>
-/// <param name="Handles">The files that the process may have open.</param>
+/// <summary>Divides the process's limit of open files (RLIMIT_NOFILE). Without a free descriptor no connection can be accepted,
+/// and the runtime itself may crash; so calls and connections have lower limits.</summary>
+/// <param name="Handles">The limit of open files.</param>
 internal sealed record HandleBudget(long Handles)
 {
-    /// <summary>The fewest with which a server starts.</summary>
+    /// <summary>The least number for a server's start.</summary>
     internal const int Least = 512;
 
-    // What the runtime, the program's own files, logs and a few catalogs take.
+    // For the runtime, the program's own files, logs and a few catalogs.
     private const int Base = 320;
 
-    // Pipes, descriptors of processes and events, connections to the catalog, directories that are being walked.
+    // Pipes, process and event descriptors, connections to the catalog, directories in a walk.
     private const int PerCall = 16;
 
-    /// <summary>The budget of this process. The runtime has raised the limit to the most that it may be.</summary>
+    /// <summary>The budget of this process. The runtime has raised the soft limit to the hard limit.</summary>
     internal static HandleBudget Own { get; } = new(Parse(File.ReadAllText("/proc/self/limits")));
 
-    /// <summary>The most calls that may run at a time.</summary>
+    /// <summary>The most concurrent calls.</summary>
     internal int Calls => Share(2 * PerCall);
 
-    /// <summary>The most connections. Each can lead to one of the server's own, to a port of a session.</summary>
+    /// <summary>The most connections. Each can need a second connection, to a port of a session.</summary>
     internal int Connections => Share(8);
 
-    /// <summary>The most connections beyond these that are told so at a time; few enough to be of what the runtime is given.</summary>
+    /// <summary>The most concurrent refusals of further connections; few enough for the runtime's share.</summary>
     internal int Refusals => Math.Min(Share(32), 32);
 
-    /// <summary>The most of them that became WebSockets, which are counted for themselves.</summary>
+    /// <summary>The most WebSockets; they are counted separately from connections.</summary>
     internal int Sockets => Share(8);
 
     /// <summary>Reads proc_pid_limits(5).</summary>

@@ -1,7 +1,7 @@
 namespace Agb.Server.Load;
 
-/// <summary>The sessions of one owner that the server knows of, and those that are being created. A session can also end by itself, or be
-/// made by a program that uses the store directly, so the count is compared with the service's list now and then.</summary>
+/// <summary>Counts the sessions of one owner, including sessions in creation. Sessions can also expire, or be created directly in
+/// the store by other programs, so the count is sometimes compared with the service's list.</summary>
 internal sealed class SessionCount
 {
     private readonly Lock _gate = new();
@@ -11,10 +11,10 @@ internal sealed class SessionCount
     private bool _isKnown;
     private long? _comparedAt;
 
-    // Those that ended while a list is being read; null while none is.
+    // Sessions that ended while a list is being read; null otherwise.
     private HashSet<string>? _ended;
 
-    /// <summary>How many there are, with those that are being created.</summary>
+    /// <summary>The number of sessions, including sessions in creation.</summary>
     internal int Value
     {
         get
@@ -26,7 +26,7 @@ internal sealed class SessionCount
         }
     }
 
-    /// <summary>Whether the count was ever compared with the service's list.</summary>
+    /// <summary>Whether the count was compared with the service's list at least once.</summary>
     internal bool IsKnown
     {
         get
@@ -38,7 +38,7 @@ internal sealed class SessionCount
         }
     }
 
-    /// <summary>When it was compared last, as a time stamp of the server's clock; null for never. Used by one thread at a time, but for reading.</summary>
+    /// <summary>The time of the last comparison, as a time stamp of the server's clock; null for never. Writes: one thread at a time.</summary>
     internal long? ComparedAt
     {
         get
@@ -57,7 +57,7 @@ internal sealed class SessionCount
         }
     }
 
-    /// <summary>A session is being created.</summary>
+    /// <summary>Counts a session in creation.</summary>
     internal void Begin()
     {
         lock (_gate)
@@ -67,8 +67,8 @@ internal sealed class SessionCount
         }
     }
 
-    /// <summary>A creation has ended.</summary>
-    /// <param name="sessionId">The session; null when there is none.</param>
+    /// <summary>Ends a creation.</summary>
+    /// <param name="sessionId">The session; null after a failure.</param>
     internal void End(string? sessionId)
     {
         lock (_gate)
@@ -81,7 +81,7 @@ internal sealed class SessionCount
         }
     }
 
-    /// <summary>A session was released.</summary>
+    /// <summary>Removes a released session.</summary>
     internal void Ended(string sessionId)
     {
         lock (_gate)
@@ -91,7 +91,7 @@ internal sealed class SessionCount
         }
     }
 
-    /// <summary>Compares with what the service lists. Not to be called twice at a time.</summary>
+    /// <summary>Compares the count with the service's list. One call at a time.</summary>
     internal async Task CompareAsync(IAgbService service, CancellationToken cancellationToken)
     {
         HashSet<string> before;
@@ -111,7 +111,7 @@ internal sealed class SessionCount
             lock (_gate)
             {
                 _sessions.RemoveWhere(s => before.Contains(s) && !listed.Contains(s));
-                // Otherwise one that is being created would be counted twice. Whatever else is listed was made elsewhere.
+                // During a creation its session could be counted twice. All other new sessions come from other programs.
                 if (isQuiet && begun == _begun)
                 {
                     _sessions.UnionWith(listed.Except(_ended, StringComparer.Ordinal));

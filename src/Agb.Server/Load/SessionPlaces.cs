@@ -5,24 +5,24 @@ using Microsoft.Extensions.Logging;
 
 namespace Agb.Server.Load;
 
-/// <summary>Lets no more sessions be created than there may be. A place is taken before a creation begins, so that two at once are never
-/// one too many; it is given back when the creation fails or the session is gone.</summary>
+/// <summary>Limits the number of sessions. A place is taken before the creation, so concurrent creations never exceed the limit.
+/// It is returned after a failed creation or the end of the session.</summary>
 internal sealed partial class SessionPlaces(ServerOptions options, OwnerRegistry owners, ILogger<SessionPlaces> logger) : IDisposable
 {
-    // At the limit each creation would list all sessions anew.
+    // At the limit each creation would list all sessions again.
     private static readonly TimeSpan s_compareEvery = TimeSpan.FromSeconds(1);
 
-    // Programs on the host make sessions in the same stores.
+    // Programs on the host create sessions in the same stores.
     private static readonly TimeSpan s_compareAtLeastEvery = TimeSpan.FromMinutes(1);
 
-    // A session ends when somebody releases it, which may be at any time.
+    // A session may be released at any time.
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(2);
 
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _comparing = new(1);
     private readonly LoadLimits _limits = options.Load;
 
-    /// <summary>Takes a place for a session that is to be created.</summary>
+    /// <summary>Takes a place for a new session.</summary>
     /// <exception cref="AgbException">TooManySessions.</exception>
     internal async Task<SessionPlace> TakeAsync(Owner owner, CancellationToken cancellationToken)
     {
@@ -48,7 +48,7 @@ internal sealed partial class SessionPlaces(ServerOptions options, OwnerRegistry
 
     private IReadOnlyList<Owner> Counted(Owner owner) => _limits.MaxSessions > 0 ? owners.All() : [owner];
 
-    /// <summary>Takes a place, or says why not.</summary>
+    /// <summary>Takes a place, or returns the refusal.</summary>
     private AgbException? TryTake(Owner owner, IReadOnlyList<Owner> counted)
     {
         lock (_gate)
@@ -57,15 +57,15 @@ internal sealed partial class SessionPlaces(ServerOptions options, OwnerRegistry
             if (_limits.MaxSessionsPerOwner > 0 && own >= _limits.MaxSessionsPerOwner)
             {
                 return Refused(
-                    $"This owner has {own} sessions, and may have {_limits.MaxSessionsPerOwner} at a time (the server's --max-sessions-per-owner)",
-                    "Release sessions that are not needed any more: Get-AgbSession | Remove-AgbSession.");
+                    $"This owner has {own} sessions; its limit is {_limits.MaxSessionsPerOwner} (the server's --max-sessions-per-owner)",
+                    "Release unused sessions: Get-AgbSession | Remove-AgbSession.");
             }
             var all = counted.Sum(o => o.Count.Value);
             if (_limits.MaxSessions > 0 && all >= _limits.MaxSessions)
             {
                 return Refused(
-                    $"The server has {all} sessions, and may have {_limits.MaxSessions} at a time (its --max-sessions)",
-                    "Try again when sessions were released; those that run are not affected.");
+                    $"The server has {all} sessions; its limit is {_limits.MaxSessions} (--max-sessions)",
+                    "Try again after the release of a session. Running sessions are not affected.");
             }
             owner.Count.Begin();
             return null;
@@ -85,7 +85,7 @@ internal sealed partial class SessionPlaces(ServerOptions options, OwnerRegistry
                 }
                 catch (Exception e) when (owner != caller && e is AgbException or IOException or UnauthorizedAccessException)
                 {
-                    // What is wrong with one owner's store is no reason to refuse another.
+                    // A broken store of one owner does not block the others.
                     LogNotCounted(owner.Id, e);
                 }
                 owner.Count.ComparedAt = options.TimeProvider.GetTimestamp();
@@ -102,21 +102,22 @@ internal sealed partial class SessionPlaces(ServerOptions options, OwnerRegistry
 
     private static AgbException Refused(string why, string remedy) => new(
         AgbErrorIds.TooManySessions, AgbErrorKind.ResourceExhausted,
-        string.Create(CultureInfo.InvariantCulture, $"{why}. Come again after {s_retry.TotalSeconds:0} s, or when one was released."), remedy)
+        string.Create(CultureInfo.InvariantCulture, $"{why}. Try again after {s_retry.TotalSeconds:0} s, or after the release of a session."), remedy)
     {
         RetryAfter = s_retry,
     };
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The sessions of the owner {OwnerId} can't be counted; the server's limit leaves them out.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The sessions of the owner {OwnerId} can't be counted; the server's limit ignores them.")]
     private partial void LogNotCounted(string ownerId, Exception exception);
 }
 
-/// <summary>A place for a session. It is given back unless the session is there.</summary>
+/// <summary>A place for a session. Disposal returns it unless a session keeps it.</summary>
 internal sealed class SessionPlace(SessionCount count) : IDisposable
 {
     private bool _isEnded;
 
-    /// <summary>The session is there, and keeps the place until it is released. Before its client hears of it, who may release it at once.</summary>
+    /// <summary>Gives the place to the new session until its release. Called before the answer: the client may release the
+    /// session at once.</summary>
     internal void Keep(string sessionId) => End(sessionId);
 
     /// <inheritdoc/>

@@ -4,14 +4,14 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Agb.Server.Load;
 
-/// <summary>Lets calls that are work run only in a place of <see cref="CallPlaces"/>: creations, commands, code, tools, terminals, files.
-/// What ends work, looks at it or saves its data needs none, so that a server at its limit can be brought below it.</summary>
+/// <summary>Runs work only in a place of <see cref="CallPlaces"/>: creations, commands, code, tools, terminals, files. Calls that
+/// end work, show it or save its data need no place, so clients can reduce the load of a full server.</summary>
 internal sealed class WorkMiddleware(RequestDelegate next, CallPlaces places)
 {
-    /// <summary>Runs one request. A refused one's body was not asked for.</summary>
+    /// <summary>Runs one request. The body of a refused request is not read.</summary>
     public async Task InvokeAsync(HttpContext context)
     {
-        // Kestrel does not count those with its connections, and has no typed refusal for them.
+        // Kestrel does not count WebSockets as connections, and has no typed refusal for them.
         using var socket = IsToBeSocket(context) ? places.EnterSocket() : null;
         if (context.GetEndpoint()?.Metadata.GetMetadata<EndpointWork>() is null || context.Features.Get<Caller>() is not { } caller)
         {
@@ -22,13 +22,13 @@ internal sealed class WorkMiddleware(RequestDelegate next, CallPlaces places)
         await next(context).ConfigureAwait(false);
     }
 
-    // Some clients offer version 2 of HTTP with each request; a server that does not take it up goes on as if it had not been offered.
+    // Some clients offer HTTP/2 with each request; the server ignores the offer.
     private static bool IsToBeSocket(HttpContext context) =>
         context.Features.Get<IHttpUpgradeFeature>()?.IsUpgradableRequest == true
         && !string.Equals(context.Request.Headers.Upgrade, "h2c", StringComparison.OrdinalIgnoreCase);
 }
 
-/// <summary>Marks endpoints whose calls are work.</summary>
+/// <summary>Marks endpoints for work.</summary>
 internal sealed class EndpointWork
 {
     /// <summary>The mark.</summary>

@@ -2,10 +2,10 @@ using Agb.Protocol;
 
 namespace Agb.Server.Objects;
 
-/// <summary>Reads from another stream, which it does not dispose, and counts the bytes.</summary>
+/// <summary>Reads another stream and counts the bytes. The other stream is not disposed.</summary>
 internal sealed class CountedStream(Stream inner) : ForwardStream
 {
-    /// <summary>The bytes that were read.</summary>
+    /// <summary>The number of bytes read.</summary>
     internal long Count { get; private set; }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

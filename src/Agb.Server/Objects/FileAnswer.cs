@@ -7,23 +7,23 @@ using Microsoft.Net.Http.Headers;
 namespace Agb.Server.Objects;
 
 /// <summary>A part of a file.</summary>
-/// <param name="Offset">Where it begins.</param>
-/// <param name="Length">How long it is.</param>
+/// <param name="Offset">Its offset in bytes.</param>
+/// <param name="Length">Its length in bytes.</param>
 internal readonly record struct FileRange(long Offset, long Length);
 
-/// <summary>Answers with a file, or with the part of it that was asked for (RFC 9110, sections 13 and 14). Of several ranges the
-/// whole file is sent, as the RFC allows.</summary>
+/// <summary>Answers with a file or the requested range (RFC 9110, sections 13 and 14). For several ranges it sends the whole
+/// file, as the RFC allows.</summary>
 internal sealed class FileAnswer(HttpContext context, long size, DateTimeOffset modifiedAt, string? etag)
 {
     private const int BufferBytes = 128 * 1024;
 
     private readonly EntityTagHeaderValue? _etag = etag is null ? null : new EntityTagHeaderValue(Quote(etag));
 
-    /// <summary>An entity tag as HTTP has it.</summary>
+    /// <summary>An entity tag in HTTP form.</summary>
     internal static string Quote(string etag) => etag is ['"', .., '"'] ? etag : $"\"{etag.Replace("\"", "", StringComparison.Ordinal)}\"";
 
     /// <summary>Writes the head.</summary>
-    /// <returns>What of the file is to be sent; null when nothing is.</returns>
+    /// <returns>The range to send; null for an answer without content.</returns>
     internal FileRange? Begin()
     {
         var response = context.Response;
@@ -56,7 +56,7 @@ internal sealed class FileAnswer(HttpContext context, long size, DateTimeOffset 
         return HttpMethods.IsHead(context.Request.Method) ? null : part ?? whole;
     }
 
-    /// <summary>Sends so many bytes of a stream.</summary>
+    /// <summary>Sends a number of bytes from a stream.</summary>
     internal async Task SendAsync(Stream content, long length)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
@@ -94,7 +94,7 @@ internal sealed class FileAnswer(HttpContext context, long size, DateTimeOffset 
         {
             return null;
         }
-        // A client that has a part of another version wants this one whole.
+        // A client with a part of another version needs the whole file.
         var condition = conditions.IfRange;
         var isSame = condition is null
             || (condition.EntityTag is { } tag && _etag is not null && tag.Compare(_etag, useStrongComparison: true))

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Agb.Server.Objects;
 
-/// <summary>What presigned URLs lead to: one file of a context, or of a session by its internal context.</summary>
+/// <summary>Endpoints for presigned URLs: one file of a context, or of a session through its internal context.</summary>
 internal static class ObjectEndpoints
 {
     private const string Pattern = SignedLinks.ObjectPath + "/{owner}/{context}";
@@ -77,10 +77,10 @@ internal static class ObjectEndpoints
         var content = await call.Service.OpenContextFileAsync(contextId, path, offset: range.Offset, cancellationToken: call.Aborted).ConfigureAwait(false);
         await using (content.ConfigureAwait(false))
         {
-            // Changed since it was looked at: the answer's head would not be the content's.
+            // Changed since the lookup: the head of the answer would not match the content.
             if (content.File.ETag != file.ETag || content.File.Size != file.Size)
             {
-                throw new AgbException(AgbErrorIds.InvalidRequest, AgbErrorKind.InvalidState, $"'{path}' was replaced while it was opened.", "Read it again.", path);
+                throw new AgbException(AgbErrorIds.InvalidRequest, AgbErrorKind.InvalidState, $"'{path}' was replaced during the read.", "Read it again.", path);
             }
             await answer.SendAsync(content.Content, range.Length).ConfigureAwait(false);
         }

@@ -3,11 +3,11 @@ using System.Text;
 
 namespace Agb.Server.Owners;
 
-/// <summary>An API key as the key file has it: never the key itself.</summary>
-/// <param name="Name">The name that it was given.</param>
-/// <param name="OwnerId">Whose data it opens.</param>
-/// <param name="Hash">SHA-256 of the key. A key has 256 random bits, so nothing slower is needed.</param>
-/// <param name="CreatedAt">When it was made.</param>
+/// <summary>An API key in the key file, without the secret.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="OwnerId">The owner of the data.</param>
+/// <param name="Hash">SHA-256 of the key. A key has 256 random bits, so a slower hash is not necessary.</param>
+/// <param name="CreatedAt">The time of its creation.</param>
 internal sealed record ApiKey(string Name, string OwnerId, byte[] Hash, DateTimeOffset CreatedAt)
 {
     private const string Prefix = "agb-";
@@ -18,6 +18,6 @@ internal sealed record ApiKey(string Name, string OwnerId, byte[] Hash, DateTime
     /// <summary>The hash of a key.</summary>
     internal static byte[] HashOf(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 
-    /// <summary>Whether a key has this hash, in a time that does not depend on where they differ.</summary>
+    /// <summary>Whether a key has this hash. Compares in constant time.</summary>
     internal bool Matches(ReadOnlySpan<byte> hash) => CryptographicOperations.FixedTimeEquals(Hash, hash);
 }

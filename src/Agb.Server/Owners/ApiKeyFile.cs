@@ -24,7 +24,7 @@ internal sealed class ApiKeyFile
     /// <summary>The file.</summary>
     internal string Path { get; }
 
-    /// <summary>The keys as they are now.</summary>
+    /// <summary>The current keys.</summary>
     /// <exception cref="AgbException">StoreCorrupt.</exception>
     internal IReadOnlyList<ApiKey> List()
     {
@@ -48,18 +48,18 @@ internal sealed class ApiKeyFile
         ApiKey? found = null;
         foreach (var key in List())
         {
-            // All are compared, so that the time does not tell which one it is.
+            // Compare all keys, so the time does not reveal the match.
             found = key.Matches(hash) ? key : found;
         }
         return found;
     }
 
-    /// <summary>Makes a key.</summary>
-    /// <param name="name">Its name, which no other key has.</param>
-    /// <param name="ownerId">Whose data it opens; null for a new owner.</param>
+    /// <summary>Creates a key.</summary>
+    /// <param name="name">Its unique name.</param>
+    /// <param name="ownerId">The owner of the data; null for a new owner.</param>
     /// <param name="now">The time.</param>
-    /// <returns>The key, which is nowhere kept, and its entry.</returns>
-    /// <exception cref="AgbException">InvalidRequest for a name that can't be used or is taken, or an owner that does not exist.</exception>
+    /// <returns>The key, stored nowhere, and its entry.</returns>
+    /// <exception cref="AgbException">InvalidRequest for an invalid or used name, or for an unknown owner.</exception>
     internal (string Secret, ApiKey Key) Add(string name, string? ownerId, DateTimeOffset now)
     {
         var trimmed = name.Trim();
@@ -86,8 +86,8 @@ internal sealed class ApiKeyFile
     }
 
     /// <summary>Removes a key. The owner's data stays.</summary>
-    /// <returns>The entry that is gone.</returns>
-    /// <exception cref="AgbException">InvalidRequest when there is none of that name.</exception>
+    /// <returns>The removed entry.</returns>
+    /// <exception cref="AgbException">InvalidRequest for an unknown name.</exception>
     internal ApiKey Remove(string name)
     {
         AgbStore.RequireUsable(_directory);
@@ -121,7 +121,7 @@ internal sealed class ApiKeyFile
 
     private AgbException Corrupt(string why, Exception? inner) => new(
         AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The key file '{Path}' can't be read: {why}",
-        "Restore it, or move it away and make new keys.", Path, inner);
+        "Restore it, or move it away and create new keys.", Path, inner);
 }
 
 /// <summary>The content of keys.json.</summary>

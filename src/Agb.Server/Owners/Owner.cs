@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Agb.Server.Owners;
 
-/// <summary>One owner with a service of its own. Nothing of another owner can be named through it.</summary>
+/// <summary>One owner with a separate service, without access to the data of other owners.</summary>
 internal sealed class Owner : IDisposable
 {
     private readonly ConcurrentDictionary<string, CancellationTokenSource> _syncs = new(StringComparer.Ordinal);
@@ -27,29 +27,29 @@ internal sealed class Owner : IDisposable
     /// <summary>The owner's service.</summary>
     internal IAgbService Service { get; }
 
-    /// <summary>What the server itself keeps of sessions.</summary>
+    /// <summary>The server's own data about sessions.</summary>
     internal SessionNotes Notes { get; }
 
-    /// <summary>How many sessions the owner has.</summary>
+    /// <summary>The number of the owner's sessions.</summary>
     internal SessionCount Count { get; }
 
-    /// <summary>Releases that go on in the background.</summary>
+    /// <summary>Releases in the background.</summary>
     internal SessionReleases Releases { get; }
 
-    /// <summary>Calls that are under way and can be cancelled.</summary>
+    /// <summary>Running calls, for cancellation.</summary>
     internal RunningCalls Calls { get; } = new();
 
     /// <summary>The file transfers of sessions.</summary>
     internal FileTransfers Transfers { get; }
 
-    /// <summary>Removes what the server keeps of a session that was released, and gives its place back.</summary>
+    /// <summary>Removes the server's data about a released session and returns its place.</summary>
     internal void Forget(string sessionId)
     {
         Count.Ended(sessionId);
         Notes.Remove(sessionId);
     }
 
-    /// <summary>Finds a session that is not released, nor being released by this server.</summary>
+    /// <summary>Finds a session that is neither released nor being released by this server.</summary>
     /// <exception cref="AgbException">SessionNotFound.</exception>
     internal async Task<AgbSession> RequireSessionAsync(string sessionId, CancellationToken cancellationToken)
     {
@@ -57,7 +57,7 @@ internal sealed class Owner : IDisposable
         return await Service.GetSessionAsync(sessionId, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Refuses a session that a client has asked to be released: to clients it is gone from then on.</summary>
+    /// <summary>Refuses a session after a client's request to release it: for clients it no longer exists.</summary>
     /// <exception cref="AgbException">SessionNotFound.</exception>
     internal void RequireNotReleasing(string sessionId)
     {
@@ -67,7 +67,7 @@ internal sealed class Owner : IDisposable
         }
     }
 
-    /// <summary>Names a sync that was started, so that it can be cancelled. The last thousand are remembered.</summary>
+    /// <summary>Gives a started sync an id, for its cancellation. The last thousand are kept.</summary>
     internal string Remember(CancellationTokenSource sync)
     {
         var id = Guid.NewGuid().ToString("n");
@@ -80,7 +80,7 @@ internal sealed class Owner : IDisposable
         return id;
     }
 
-    /// <summary>Cancels a sync, if it is known.</summary>
+    /// <summary>Cancels a sync, if known.</summary>
     internal void CancelSync(string syncId)
     {
         if (_syncs.TryRemove(syncId, out var sync))

@@ -6,10 +6,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Agb.Server.Owners;
 
-/// <summary>The owners of a server. Each has a directory below <c>owners</c>, opened when it is first needed.</summary>
+/// <summary>The owners of a server. Each has a directory below <c>owners</c>, opened on first use.</summary>
 internal sealed partial class OwnerRegistry : BackgroundService
 {
-    /// <summary>The owner of the key that was given on the command line.</summary>
+    /// <summary>The owner of the key from the command line.</summary>
     internal const string FixedOwnerId = "default";
 
     private static readonly TimeSpan s_cleanEvery = TimeSpan.FromSeconds(60);
@@ -33,7 +33,7 @@ internal sealed partial class OwnerRegistry : BackgroundService
     /// <summary>The directory of an owner's service.</summary>
     internal static string DirectoryOf(string dataDirectory, string ownerId) => Path.Combine(dataDirectory, "owners", ownerId);
 
-    /// <summary>The owner of a key, or null when it is not known.</summary>
+    /// <summary>The owner of a key; null for an unknown key.</summary>
     internal Owner? FindByKey(ReadOnlySpan<byte> hash)
     {
         var entry = _keys.Find(hash);
@@ -44,16 +44,17 @@ internal sealed partial class OwnerRegistry : BackgroundService
         return entry is not null ? Open(entry.OwnerId) : null;
     }
 
-    /// <summary>The owner of an id that was signed by this server, or null when none of its keys is left.</summary>
+    /// <summary>The owner of an id signed by this server; null without a remaining key.</summary>
     internal Owner? Find(string ownerId) =>
         ownerId == _fixedKey?.OwnerId || _keys.List().Any(k => k.OwnerId == ownerId) ? Open(ownerId) : null;
 
-    /// <summary>Every owner that may have sessions, but for those whose store can't be opened: the log tells of them by and by.</summary>
+    /// <summary>Every owner that may have sessions, except for owners with an unusable store: the log reports them
+    /// later.</summary>
     internal IReadOnlyList<Owner> All() => [.. StoredOwners().Union(_owners.Keys, StringComparer.Ordinal).Select(TryOpen).OfType<Owner>()];
 
-    /// <summary>Opens the store of each owner, or of the first key's where there is none yet, and reads it. One that can't be opened does not
-    /// keep the others from theirs.</summary>
-    /// <exception cref="AgbException">What the first of them says, when none can be opened.</exception>
+    /// <summary>Opens and reads the owners' stores until one succeeds; without any store yet, the store of the first key. An
+    /// unusable store does not block the others.</summary>
+    /// <exception cref="AgbException">The error of the first store, if no store can be opened.</exception>
     internal async Task RequireStoreAsync(CancellationToken cancellationToken)
     {
         var owners = StoredOwners() is { Length: > 0 } stored ? stored : FirstOwner();
@@ -79,7 +80,7 @@ internal sealed partial class OwnerRegistry : BackgroundService
         }
     }
 
-    /// <summary>Waits until no session is being released.</summary>
+    /// <summary>Waits for the end of all releases.</summary>
     internal Task WaitForReleasesAsync() =>
         Task.WhenAll(_owners.Values.Where(o => o.IsValueCreated).Select(o => o.Value.Releases.WaitAsync()));
 
@@ -87,14 +88,14 @@ internal sealed partial class OwnerRegistry : BackgroundService
     public override void Dispose()
     {
         base.Dispose();
-        // Together: each lets what it does beside the calls end.
+        // In parallel: each waits for the end of its background work.
         Parallel.ForEach(_owners.Values.Where(o => o.IsValueCreated), owner => owner.Value.Dispose());
-        // The container holds this object twice, as itself and as a service that runs.
+        // The container holds this object twice, as itself and as a hosted service.
         _owners.Clear();
     }
 
-    /// <summary>Opens the owners that have a store, so that sessions which are due are released although nobody calls, and removes
-    /// now and then what the server kept of sessions that are gone.</summary>
+    /// <summary>Opens the owners with a store, so due sessions are released even without calls. Regularly removes the server's
+    /// data about missing sessions.</summary>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
@@ -123,7 +124,7 @@ internal sealed partial class OwnerRegistry : BackgroundService
 
     private string[] FirstOwner() => _fixedKey is { } key ? [key.OwnerId] : [.. _keys.List().Select(k => k.OwnerId).Take(1)];
 
-    // A library that is missing is told of by an initializer that fails, in an initializer that fails.
+    // A missing library appears as a failed type initializer inside a failed type initializer.
     private static Exception Innermost(Exception e)
     {
         while (e is TypeInitializationException or System.Reflection.TargetInvocationException && e.InnerException is { } inner)
@@ -145,7 +146,7 @@ internal sealed partial class OwnerRegistry : BackgroundService
         }
         catch (Exception e) when (e is AgbException or IOException or UnauthorizedAccessException)
         {
-            // An error here would end the whole server; calls tell of it to whoever makes them.
+            // An error here would end the whole server; the calls report it to their clients.
             LogNoKeys(e);
             return [];
         }
@@ -156,7 +157,7 @@ internal sealed partial class OwnerRegistry : BackgroundService
         try
         {
             var owner = Open(ownerId);
-            // Before the sessions are listed: one that is created after that is none of these.
+            // Before the list of sessions, so a session created in between is not in it.
             string[] kept = [.. owner.Notes.Sessions(), .. owner.Transfers.Sessions()];
             var live = await owner.Service.ListSessionsAsync(cancellationToken: cancellationToken)
                 .Select(s => s.SessionId).ToHashSetAsync(StringComparer.Ordinal, cancellationToken).ConfigureAwait(false);
@@ -203,21 +204,21 @@ internal sealed partial class OwnerRegistry : BackgroundService
         }
         catch
         {
-            // A Lazy would keep the error for good; the next call shall try again.
+            // A Lazy would keep the error for good; the next call must try again.
             _owners.TryRemove(ownerId, out _);
             throw;
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The keys can't be read; the sessions of their owners are not looked after until they can.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The keys can't be read; the sessions of their owners are not cleaned up meanwhile.")]
     private partial void LogNoKeys(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The store of the owner {OwnerId} can't be opened.")]
     private partial void LogNotOpened(string ownerId, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Something of the owner {OwnerId} failed beside the calls and will be tried again: {Doing}.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Background work of the owner {OwnerId} failed and will be retried: {Doing}.")]
     private partial void LogBackground(string ownerId, string doing, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Looking after the sessions of the owner {OwnerId} failed and will be tried again.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The cleanup of the owner {OwnerId}'s sessions failed and will be retried.")]
     private partial void LogNotCleaned(string ownerId, Exception exception);
 }

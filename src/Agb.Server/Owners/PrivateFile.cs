@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Agb.Server.Owners;
 
-/// <summary>Files and directories that only the server's user may read.</summary>
+/// <summary>Files and directories readable only by the server's user.</summary>
 internal static class PrivateFile
 {
     private const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -10,14 +10,14 @@ internal static class PrivateFile
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Makes a directory, and closes one that exists to others.</summary>
+    /// <summary>Makes a directory; an existing one is closed to other users.</summary>
     internal static void MakeDirectory(string path)
     {
         Directory.CreateDirectory(path, DirectoryMode);
         File.SetUnixFileMode(path, DirectoryMode);
     }
 
-    /// <summary>Puts a file in place whole: a reader, or a power cut, finds the old one or the new one.</summary>
+    /// <summary>Replaces a file atomically: a reader sees the old or the new file, even after a power failure.</summary>
     internal static void Replace(string path, ReadOnlySpan<byte> content)
     {
         var draft = $"{path}.{Guid.NewGuid():n}";
@@ -38,8 +38,8 @@ internal static class PrivateFile
 
     /// <summary>Holds a lock file until the result is disposed.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="patience">How long another may hold it; null for ten seconds.</param>
-    /// <exception cref="IOException">Another holds it for longer, or it can't be opened at all.</exception>
+    /// <param name="patience">The longest wait for another holder; null for ten seconds.</param>
+    /// <exception cref="IOException">Another process holds it for longer, or it can't be opened.</exception>
     internal static FileStream Lock(string path, TimeSpan? patience = null)
     {
         var began = Stopwatch.GetTimestamp();
@@ -55,7 +55,7 @@ internal static class PrivateFile
                     UnixCreateMode = FileMode,
                 });
             }
-            // Another process holds it, for an instant.
+            // Another process holds it briefly.
             catch (IOException) when (File.Exists(path) && Stopwatch.GetElapsedTime(began) < (patience ?? s_patience))
             {
                 Thread.Sleep(10);

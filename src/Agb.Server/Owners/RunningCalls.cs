@@ -2,15 +2,15 @@ using System.Collections.Concurrent;
 
 namespace Agb.Server.Owners;
 
-/// <summary>Calls of one owner that are under way, by the id that the client gave its request.</summary>
+/// <summary>Running calls of one owner, by the client's request id.</summary>
 internal sealed class RunningCalls
 {
     private readonly ConcurrentDictionary<string, RunningCall> _calls = new(StringComparer.Ordinal);
 
-    /// <summary>Notes a call.</summary>
-    /// <param name="requestId">The client's id; null or empty for a call that can't be cancelled by another.</param>
+    /// <summary>Registers a call.</summary>
+    /// <param name="requestId">The client's id; null or empty for a call without cancellation by id.</param>
     /// <param name="aborted">Cancelled when the client is gone.</param>
-    /// <returns>The call, to be disposed when it has ended.</returns>
+    /// <returns>The call, to be disposed at its end.</returns>
     internal RunningCall Begin(string? requestId, CancellationToken aborted)
     {
         var call = new RunningCall(aborted, ended => _calls.TryRemove(KeyValuePair.Create(requestId ?? "", ended)));
@@ -21,7 +21,7 @@ internal sealed class RunningCalls
         return call;
     }
 
-    /// <summary>Cancels a call and waits until it has ended. One that is unknown has.</summary>
+    /// <summary>Cancels a call and waits for its end. An unknown call has already ended.</summary>
     internal async Task CancelAsync(string requestId, CancellationToken cancellationToken)
     {
         if (_calls.TryGetValue(requestId, out var call))
@@ -31,7 +31,7 @@ internal sealed class RunningCalls
     }
 }
 
-/// <summary>A call that is under way.</summary>
+/// <summary>A running call.</summary>
 internal sealed class RunningCall : IDisposable
 {
     private readonly CancellationTokenSource _cancel;
@@ -46,25 +46,25 @@ internal sealed class RunningCall : IDisposable
         Token = _cancel.Token;
     }
 
-    /// <summary>Cancelled when the client is gone, or another call cancels this one.</summary>
+    /// <summary>Cancelled by another call, or when the client is gone.</summary>
     internal CancellationToken Token { get; }
 
     /// <summary>Cancels the call.</summary>
-    /// <returns>Ends when the call has ended.</returns>
+    /// <returns>Completes at the end of the call.</returns>
     internal Task CancelAsync()
     {
         lock (_gate)
         {
             if (!_ended.Task.IsCompleted)
             {
-                // What is cancelled may take its time, and must not hold up whoever holds the lock.
+                // Not awaited: cancellation callbacks can be slow and must not block the lock.
                 _ = _cancel.CancelAsync();
             }
         }
         return _ended.Task;
     }
 
-    /// <summary>Notes that the call has ended.</summary>
+    /// <summary>Records the end of the call.</summary>
     public void Dispose()
     {
         lock (_gate)

@@ -5,17 +5,17 @@ using Microsoft.Extensions.Logging;
 
 namespace Agb.Server.Owners;
 
-/// <summary>What the server keeps of an owner's sessions beside the service: mount paths as clients wrote them, where that is
-/// not how the service has them, and files on their way. A directory for each session that has any.</summary>
+/// <summary>The server's own data about an owner's sessions: the client's form of mount paths, if different from the service's,
+/// and staged files. Each session with such data has a directory.</summary>
 internal sealed partial class SessionNotes(string directory, ILogger logger)
 {
     private readonly ConcurrentDictionary<string, IReadOnlyDictionary<string, string>> _paths = new(StringComparer.Ordinal);
 
-    /// <summary>The directory of a session's files on their way.</summary>
+    /// <summary>The directory of a session's staged files.</summary>
     internal string TransferDirectory(string sessionId) => Path.Combine(directory, sessionId, "transfer");
 
-    /// <summary>Keeps how mount paths were written.</summary>
-    /// <param name="sessionId">A session of the service, whose ids are fit for file names.</param>
+    /// <summary>Stores the client's form of the mount paths.</summary>
+    /// <param name="sessionId">A session of the service. Its ids are valid file names.</param>
     /// <param name="written">The paths as the client wrote them.</param>
     internal void KeepPaths(string sessionId, IEnumerable<string> written)
     {
@@ -36,10 +36,10 @@ internal sealed partial class SessionNotes(string directory, ILogger logger)
         }
     }
 
-    /// <summary>The mount path as the client wrote it.</summary>
+    /// <summary>The client's form of a mount path.</summary>
     internal string WrittenPath(string sessionId, string path) => _paths.GetOrAdd(sessionId, Read).GetValueOrDefault(path, path);
 
-    /// <summary>Forgets a session.</summary>
+    /// <summary>Removes the data about a session.</summary>
     internal void Remove(string sessionId)
     {
         _paths.TryRemove(sessionId, out _);
@@ -49,16 +49,16 @@ internal sealed partial class SessionNotes(string directory, ILogger logger)
         }
         catch (DirectoryNotFoundException)
         {
-            // Most sessions have none.
+            // Most sessions have no directory.
         }
         catch (IOException e)
         {
-            // A file that is being stored at this moment; the next look finds it.
+            // A file is being stored at this moment; the next cleanup removes it.
             LogNotRemoved(sessionId, e);
         }
     }
 
-    /// <summary>The sessions of which something is kept.</summary>
+    /// <summary>The sessions with data here.</summary>
     internal IEnumerable<string> Sessions() =>
         _paths.Keys.Union(Directory.Exists(directory) ? Directory.EnumerateDirectories(directory).Select(d => Path.GetFileName(d)) : []);
 
@@ -72,7 +72,7 @@ internal sealed partial class SessionNotes(string directory, ILogger logger)
             : new Dictionary<string, string>();
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "What the server kept of the session {SessionId} could not be removed yet.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The server's data about the session {SessionId} could not be removed yet.")]
     private partial void LogNotRemoved(string sessionId, Exception exception);
 }
 

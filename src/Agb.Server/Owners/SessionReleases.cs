@@ -3,16 +3,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Agb.Server.Owners;
 
-/// <summary>Releases of sessions that go on after the call that asked for them was answered.</summary>
+/// <summary>Session releases that continue after their calls are answered.</summary>
 internal sealed partial class SessionReleases(IAgbService service, Action<string> forget, ILogger logger)
 {
     private readonly ConcurrentDictionary<string, Task<Exception?>> _running = new(StringComparer.Ordinal);
 
-    /// <summary>Whether a session is being released by this server.</summary>
+    /// <summary>Whether this server is releasing a session.</summary>
     internal bool IsReleasing(string sessionId) => _running.ContainsKey(sessionId);
 
-    /// <summary>Begins to release a session; one that is being released already is left to that.</summary>
-    /// <returns>The release, which ends with what it failed of.</returns>
+    /// <summary>Starts the release of a session, or returns the running release.</summary>
+    /// <returns>The release; its result is the error, or null.</returns>
     internal Task<Exception?> Begin(string sessionId)
     {
         var begin = new TaskCompletionSource();
@@ -29,7 +29,7 @@ internal sealed partial class SessionReleases(IAgbService service, Action<string
         return running;
     }
 
-    /// <summary>Waits for all that goes on.</summary>
+    /// <summary>Waits for all running releases.</summary>
     internal Task WaitAsync() => Task.WhenAll(_running.Values);
 
     private async Task<Exception?> ReleaseAsync(string sessionId, Task begin)
@@ -41,20 +41,20 @@ internal sealed partial class SessionReleases(IAgbService service, Action<string
         }
         try
         {
-            // The release outlives the request, and a server that stops waits for it.
+            // The release outlives the request, and the stop of the server waits for it.
             await service.RemoveSessionAsync(sessionId, cancellationToken: CancellationToken.None).ConfigureAwait(false);
             forget(sessionId);
             return null;
         }
         catch (AgbException e) when (e.ErrorId is AgbErrorIds.SessionNotFound or AgbErrorIds.SessionExpired)
         {
-            // Somebody else released it meanwhile.
+            // Released meanwhile by another program.
             forget(sessionId);
             return null;
         }
         catch (Exception e)
         {
-            // The session stays, Failed, and its status says so to whoever polls it.
+            // The session stays with the status Failed, visible to polling clients.
             LogFailed(sessionId, e);
             return e;
         }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Agb.Server.Signing;
 
-/// <summary>A session as it stands in a URL: its owner and its id.</summary>
+/// <summary>A session in URLs: its owner and its id.</summary>
 /// <param name="OwnerId">The owner.</param>
 /// <param name="SessionId">The session.</param>
 internal readonly record struct SessionKey(string OwnerId, string SessionId)
@@ -21,17 +21,17 @@ internal sealed class SignedLinks(Signer signer, TimeProvider time)
     /// <summary>The prefix of presigned URLs' path.</summary>
     internal const string ObjectPath = "/objects";
 
-    /// <summary>The secret of a session's link route and WebSocket.</summary>
+    /// <summary>The token for a session's link route and WebSocket.</summary>
     internal string TokenOf(SessionKey session) => signer.Sign("session", session.OwnerId, session.SessionId);
 
-    /// <summary>Whether a token is the session's.</summary>
+    /// <summary>Whether a token belongs to the session.</summary>
     internal bool IsToken(string? token, SessionKey session) => signer.Verify(token, "session", session.OwnerId, session.SessionId);
 
     /// <summary>The last part of a port's path.</summary>
     internal string PortSignatureOf(SessionKey session, int port) =>
         signer.Sign("port", session.OwnerId, session.SessionId, port.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>Whether a signature is the port's.</summary>
+    /// <summary>Whether a signature belongs to the port.</summary>
     internal bool IsPortSignature(string? signature, SessionKey session, int port) =>
         signer.Verify(signature, "port", session.OwnerId, session.SessionId, port.ToString(CultureInfo.InvariantCulture));
 
@@ -43,7 +43,7 @@ internal sealed class SignedLinks(Signer signer, TimeProvider time)
             + $"?path={Uri.EscapeDataString(file.Path)}&method={file.Method}&expires={seconds}&signature={Sign(file, seconds)}";
     }
 
-    /// <summary>Whether a presigned URL is one of ours, and still good.</summary>
+    /// <summary>Whether a presigned URL is signed by this server and still valid.</summary>
     internal bool IsPresigned(PresignedFile file, string? expires, string? signature) =>
         expires is not null
         && signer.Verify(signature, "object", file.Method, file.OwnerId, file.ContextId, file.Path, expires)
@@ -54,7 +54,7 @@ internal sealed class SignedLinks(Signer signer, TimeProvider time)
         signer.Sign("object", file.Method, file.OwnerId, file.ContextId, file.Path, expires);
 }
 
-/// <summary>What a presigned URL is for.</summary>
+/// <summary>The subject of a presigned URL.</summary>
 /// <param name="Method">GET or PUT.</param>
 /// <param name="OwnerId">The owner.</param>
 /// <param name="ContextId">The context.</param>

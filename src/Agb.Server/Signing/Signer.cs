@@ -6,8 +6,8 @@ using Agb.Server.Owners;
 
 namespace Agb.Server.Signing;
 
-/// <summary>Signs what the server hands out and must know again: links, tokens, presigned URLs. The secret lies in the data
-/// directory, so all of it outlives a restart.</summary>
+/// <summary>Signs and verifies links, tokens and presigned URLs. The secret is in the data directory, so signatures stay valid
+/// after a restart.</summary>
 internal sealed class Signer
 {
     private const int SecretBytes = 32;
@@ -16,7 +16,7 @@ internal sealed class Signer
 
     private Signer(byte[] secret) => _secret = secret;
 
-    /// <summary>Opens a data directory's secret, making it on first use.</summary>
+    /// <summary>Opens a data directory's secret; creates it on first use.</summary>
     /// <exception cref="AgbException">StoreCorrupt.</exception>
     internal static Signer Open(string dataDirectory)
     {
@@ -31,10 +31,10 @@ internal sealed class Signer
             ? new Signer(secret)
             : throw new AgbException(
                 AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The secret '{path}' has {secret.Length} bytes; expected {SecretBytes}.",
-                "Remove it: a new one is made, and links and URLs handed out before are no longer good.", path);
+                "Remove it: the server then makes a new one, and all earlier links and URLs become invalid.", path);
     }
 
-    /// <summary>Signs values for one purpose. Each value's length is signed with it, so no two lists of values look alike.</summary>
+    /// <summary>Signs values for one purpose. The signature covers the length of each value, so different lists never look alike.</summary>
     internal string Sign(string purpose, params ReadOnlySpan<string> values)
     {
         using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _secret);
@@ -46,7 +46,7 @@ internal sealed class Signer
         return Base64Url.EncodeToString(hash.GetHashAndReset());
     }
 
-    /// <summary>Whether a signature is that of the values, in a time that does not depend on where they differ.</summary>
+    /// <summary>Whether a signature matches the values. Compares in constant time.</summary>
     internal bool Verify(string? signature, string purpose, params ReadOnlySpan<string> values) =>
         signature is not null
         && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(signature), Encoding.UTF8.GetBytes(Sign(purpose, values)));

@@ -2,7 +2,7 @@ using Agb.Protocol;
 
 namespace Agb.Server.Tools;
 
-/// <summary>Runs code. What is wrong with the code is in the answer's executionError, never an error of the tool.</summary>
+/// <summary>Runs code. Errors in the code are in the answer's executionError, never errors of the tool.</summary>
 internal sealed class CodeTool : SessionTool
 {
     private const long MostSeconds = 7 * 24 * 3600;
@@ -33,7 +33,7 @@ internal sealed class CodeTool : SessionTool
         return new ToolResult(CodeToolResult.From(result).ToJson());
     }
 
-    // The tool has no default; a call by WebSocket has one.
+    // The tool has no default, unlike a call by WebSocket.
     private static AgbCodeLanguage Language(string word) => string.IsNullOrWhiteSpace(word)
         ? throw new ToolArgumentException("The argument 'language' is empty; expected python, javascript, java or r.")
         : CodeLanguages.To(word);

@@ -4,20 +4,20 @@ using System.Text.Json.Serialization;
 
 namespace Agb.Server.Tools;
 
-/// <summary>Says how busy the machine is that the session sees.</summary>
+/// <summary>Reports the load of the session's machine.</summary>
 internal sealed class MetricsTool : SessionTool
 {
     private const double SampleSeconds = 0.2;
 
     internal override string Name => "get_metrics";
 
-    internal override string Description => "Says how much processor, memory, disk and network the machine of the session has and uses.";
+    internal override string Description => "Reports size and use of processor, memory, disk and network on the session's machine.";
 
     internal override string InputSchema => """{"type":"object","properties":{}}""";
 
     private protected override async Task<ToolResult> RunAsync(ToolCall call, CancellationToken cancellationToken)
     {
-        // Two looks at the counters, a moment apart, make the rates.
+        // Rates come from two samples of the counters, a moment apart.
         var text = await SessionScript.TextAsync(
             call,
             """
@@ -29,7 +29,7 @@ internal sealed class MetricsTool : SessionTool
         return new ToolResult(JsonSerializer.Serialize(Read(text.Split("=\n"), DateTimeOffset.UtcNow), MetricsJson.Default.SessionMetrics));
     }
 
-    /// <summary>Reads the sections of the script's answer.</summary>
+    /// <summary>Parses the sections of the script's answer.</summary>
     internal static SessionMetrics Read(string[] sections, DateTimeOffset time)
     {
         if (sections.Length != 7 || sections[6].Split(' ', StringSplitOptions.RemoveEmptyEntries) is not [var diskTotal, var diskUsed])
@@ -57,7 +57,7 @@ internal sealed class MetricsTool : SessionTool
         };
     }
 
-    // proc(5), /proc/stat: user, nice, system, idle, iowait, and others; all but idle and iowait are work.
+    // proc(5), /proc/stat: user, nice, system, idle, iowait, and others; all except idle and iowait are work.
     private static (long Busy, long Total) Cpu(string line)
     {
         var ticks = line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Take(8).Select(Number).ToArray();
@@ -76,8 +76,8 @@ internal sealed class MetricsTool : SessionTool
     private static long Number(string text) => long.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 }
 
-/// <summary>Figures of a session's machine, as the protocol has them: sizes in bytes, traffic in KiB, rates in KiB/s. The protocol's names
-/// are these in snake case.</summary>
+/// <summary>Metrics of a session's machine, as in the protocol: sizes in bytes, traffic in KiB, rates in KiB/s. The protocol has
+/// these names in snake case.</summary>
 internal sealed record SessionMetrics
 {
     public int CpuCount { get; init; }
@@ -103,7 +103,7 @@ internal sealed record SessionMetrics
     public required string Timestamp { get; init; }
 }
 
-/// <summary>The JSON of the figures.</summary>
+/// <summary>The JSON of the metrics.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(SessionMetrics))]
 internal sealed partial class MetricsJson : JsonSerializerContext;

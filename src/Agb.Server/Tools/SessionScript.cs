@@ -2,17 +2,17 @@ using System.Text;
 
 namespace Agb.Server.Tools;
 
-/// <summary>A shell script that does a tool's work inside the session, with the session's own rights. Values reach it as
-/// environment variables, so nothing needs quoting.</summary>
+/// <summary>Shell scripts for a tool's work inside the session, with the session's rights. Values are passed as environment
+/// variables, so they need no quoting.</summary>
 internal static class SessionScript
 {
-    /// <summary>The most bytes that one answer may have (64 MiB).</summary>
+    /// <summary>The most bytes of one answer (64 MiB).</summary>
     internal const int MaxAnswerBytes = 64 * 1024 * 1024;
 
     private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(10);
 
     /// <summary>Runs a script.</summary>
-    /// <exception cref="ToolFailedException">It ended with an error; the message is what it wrote to stderr.</exception>
+    /// <exception cref="ToolFailedException">It ended with an error; the message is its stderr.</exception>
     internal static async Task<byte[]> RunAsync(
         ToolCall call, string script, CancellationToken cancellationToken, Stream? input = null, params (string Name, string Value)[] variables)
     {
@@ -37,14 +37,14 @@ internal static class SessionScript
             : result.GetStdoutBytes();
     }
 
-    /// <summary>The error of an answer that is too large.</summary>
+    /// <summary>The error for a too large answer.</summary>
     internal static ToolFailedException TooMuch() => new($"The answer has more than {MaxAnswerBytes / (1024 * 1024)} MiB. Ask for less at a time.");
 
-    /// <summary>Runs a script whose answer is text.</summary>
+    /// <summary>Runs a script with text as its answer.</summary>
     internal static async Task<string> TextAsync(
         ToolCall call, string script, CancellationToken cancellationToken, params (string Name, string Value)[] variables) =>
         Encoding.UTF8.GetString(await RunAsync(call, script, cancellationToken, null, variables).ConfigureAwait(false));
 }
 
-/// <summary>What a tool was asked for did not work. Its message is the tool's answer.</summary>
+/// <summary>A failure of a tool's work. Its message is the tool's answer.</summary>
 internal sealed class ToolFailedException(string message) : Exception(message);

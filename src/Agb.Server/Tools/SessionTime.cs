@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace Agb.Server.Tools;
 
-/// <summary>Times of files as <c>stat</c> writes them.</summary>
+/// <summary>File times in the form of <c>stat</c>.</summary>
 internal static class SessionTime
 {
     private static readonly long s_first = DateTimeOffset.MinValue.ToUnixTimeSeconds();
     private static readonly long s_last = DateTimeOffset.MaxValue.ToUnixTimeSeconds();
 
-    /// <summary>The time of a number of seconds since 1970; null for what is no number. A file can have a time beyond the year 9999,
-    /// which counts as the last that there is.</summary>
+    /// <summary>The time from a number of seconds since 1970; null for anything else. A file time beyond the year 9999 becomes
+    /// the last possible time.</summary>
     internal static DateTimeOffset? Read(string seconds) =>
         long.TryParse(seconds, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
             ? DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(number, s_first, s_last))

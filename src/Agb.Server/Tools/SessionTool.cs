@@ -2,7 +2,7 @@ using Agb.Server.Hosting;
 
 namespace Agb.Server.Tools;
 
-/// <summary>A tool whose failures are answers: what is wrong with its arguments or with what they name.</summary>
+/// <summary>A tool whose failures are answers: invalid arguments, or problems with the named objects.</summary>
 internal abstract class SessionTool : Tool
 {
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ using Agb.Server.Tools.Files;
 
 namespace Agb.Server.Tools;
 
-/// <summary>The tools that every session has.</summary>
+/// <summary>The tools of every session.</summary>
 internal static class StandardTools
 {
     /// <summary>Makes the catalog.</summary>

@@ -3,30 +3,30 @@ using Agb.Protocol.Json;
 
 namespace Agb.Server.Tools;
 
-/// <summary>An argument of a tool that is missing or of the wrong kind. Its message is the tool's answer.</summary>
+/// <summary>A missing or invalid argument of a tool. Its message is the tool's answer.</summary>
 internal sealed class ToolArgumentException(string message) : Exception(message);
 
 /// <summary>Reads the arguments of a tool call.</summary>
 internal static class ToolArguments
 {
-    /// <summary>A text that must be there.</summary>
+    /// <summary>A required text.</summary>
     internal static string Text(this ToolCall call, string name) =>
         call.OptionalText(name) ?? throw new ToolArgumentException($"The argument '{name}' is missing; expected a string.");
 
-    /// <summary>A text that may be left out.</summary>
+    /// <summary>An optional text.</summary>
     internal static string? OptionalText(this ToolCall call, string name) => call.Find(name) is { } value
         ? value.ValueKind == JsonValueKind.String ? WireReader.ReadText(value) : throw Wrong(name, "a string", value)
         : null;
 
-    /// <summary>A path that must be there.</summary>
+    /// <summary>A required path.</summary>
     internal static string Path(this ToolCall call, string name) => CheckPath(call.Text(name), name);
 
-    /// <summary>Several paths that must be there.</summary>
+    /// <summary>A required list of paths.</summary>
     internal static IReadOnlyList<string> Paths(this ToolCall call, string name) =>
         [.. (call.OptionalTexts(name) ?? throw new ToolArgumentException($"The argument '{name}' is missing; expected an array of strings."))
             .Select(p => CheckPath(p, name))];
 
-    /// <summary>An array of texts that may be left out.</summary>
+    /// <summary>An optional array of texts.</summary>
     internal static IReadOnlyList<string>? OptionalTexts(this ToolCall call, string name)
     {
         if (call.Find(name) is not { } value)
@@ -38,7 +38,7 @@ internal static class ToolArguments
             : throw Wrong(name, "an array of strings", value);
     }
 
-    /// <summary>An integer that may be left out.</summary>
+    /// <summary>An optional integer.</summary>
     internal static long? OptionalInteger(this ToolCall call, string name, long least, long most)
     {
         if (call.Find(name) is not { } value)
@@ -50,13 +50,13 @@ internal static class ToolArguments
             : throw Wrong(name, $"an integer from {least} to {most}", value);
     }
 
-    /// <summary>A truth value that may be left out.</summary>
+    /// <summary>An optional true or false.</summary>
     internal static bool Flag(this ToolCall call, string name) => call.Find(name) is { } value
         && (value.ValueKind is JsonValueKind.True or JsonValueKind.False
             ? value.GetBoolean()
             : throw Wrong(name, "true or false", value));
 
-    /// <summary>An object of texts that may be left out.</summary>
+    /// <summary>An optional object with text values.</summary>
     internal static IReadOnlyDictionary<string, string> Map(this ToolCall call, string name)
     {
         if (call.Find(name) is not { } value)
@@ -65,7 +65,7 @@ internal static class ToolArguments
         }
         if (value.ValueKind != JsonValueKind.Object || value.EnumerateObject().Any(p => p.Value.ValueKind != JsonValueKind.String))
         {
-            throw Wrong(name, "an object whose values are strings", value);
+            throw Wrong(name, "an object with strings as values", value);
         }
         var map = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var property in value.EnumerateObject())
@@ -75,7 +75,7 @@ internal static class ToolArguments
         return map;
     }
 
-    /// <summary>An argument that is there and not null.</summary>
+    /// <summary>An argument, present and not null.</summary>
     internal static JsonElement? Find(this ToolCall call, string name) =>
         call.Arguments.ValueKind == JsonValueKind.Object
         && ReadNames(() => call.Arguments.TryGetProperty(name, out var found) ? found : default) is var value
@@ -83,7 +83,7 @@ internal static class ToolArguments
             ? value
             : null;
 
-    // System.Text.Json says InvalidOperationException of a name with half a surrogate pair.
+    // System.Text.Json throws InvalidOperationException for a name with half a surrogate pair.
     private static T ReadNames<T>(Func<T> read)
     {
         try
@@ -92,7 +92,7 @@ internal static class ToolArguments
         }
         catch (InvalidOperationException)
         {
-            throw new ToolArgumentException("A name in the arguments holds half a character.");
+            throw new ToolArgumentException("A name in the arguments contains half a surrogate pair.");
         }
     }
 
@@ -106,7 +106,7 @@ internal static class ToolArguments
 
     private static string CheckPath(string path, string name) =>
         path.Length == 0 ? throw new ToolArgumentException($"The argument '{name}' is empty; expected a path.")
-        : path.Contains('\0') ? throw new ToolArgumentException($"The argument '{name}' holds a NUL character, which no path can.")
+        : path.Contains('\0') ? throw new ToolArgumentException($"The argument '{name}' contains a NUL character, invalid in paths.")
         : System.Text.Encoding.UTF8.GetByteCount(path) > LinuxPath.MaxPathBytes
             ? throw new ToolArgumentException($"The argument '{name}' has more than {LinuxPath.MaxPathBytes} bytes.")
         : path;

@@ -1,9 +1,9 @@
 namespace Agb.Server.Tools;
 
-/// <summary>The tools that sessions have.</summary>
+/// <summary>The tools of sessions.</summary>
 internal sealed class ToolCatalog
 {
-    /// <summary>The server name that every tool goes by in tool lists.</summary>
+    /// <summary>The server name of every tool in tool lists.</summary>
     internal const string ServerName = "wuying_codespace";
 
     private readonly SortedDictionary<string, Tool> _tools = new(StringComparer.Ordinal);

@@ -2,14 +2,14 @@ using System.Text;
 
 namespace Agb.Server.Tools;
 
-/// <summary>Texts as clients send them. One that cuts a long text into pieces by UTF-16 units may cut a character in two, so a
-/// piece can begin or end with half a surrogate pair, which JSON can carry and UTF-8 can't.</summary>
+/// <summary>Texts from clients. A client that splits a long text by UTF-16 units may cut a character in two. A piece can then
+/// begin or end with half a surrogate pair: valid in JSON, but not in UTF-8.</summary>
 internal static class WireText
 {
-    // What half a pair takes in the generalized form of UTF-8 (WTF-8, section 3.2).
+    // The size of half a pair in generalized UTF-8 (WTF-8, section 3.2).
     private const int HalfBytes = 3;
 
-    /// <summary>The bytes to store of a piece. Half a pair is stored so that the next piece can complete it.</summary>
+    /// <summary>The stored bytes of a piece. Half a pair is stored for completion by the next piece.</summary>
     internal static byte[] Bytes(string text)
     {
         if (text.Length == 0)
@@ -24,10 +24,10 @@ internal static class WireText
     /// <summary>Whether a piece begins with the second half of a pair.</summary>
     internal static bool StartsWithHalf(string text) => text.Length > 0 && char.IsLowSurrogate(text[0]);
 
-    /// <summary>Joins the end of what is stored with a piece that begins with the second half of a pair.</summary>
-    /// <param name="end">The last bytes that are stored, at most three.</param>
+    /// <summary>Joins the end of the stored bytes with a piece that begins with the second half of a pair.</summary>
+    /// <param name="end">The last stored bytes, at most three.</param>
     /// <param name="text">The piece.</param>
-    /// <returns>What to store in place of <paramref name="end"/>; null when that is not the first half of a pair.</returns>
+    /// <returns>The replacement for <paramref name="end"/>; null if it is not the first half of a pair.</returns>
     internal static byte[]? Join(ReadOnlySpan<byte> end, string text)
     {
         if (end.Length != HalfBytes || end[0] != 0xED || end[1] is < 0xA0 or > 0xAF || (end[2] & 0xC0) != 0x80)

@@ -4,12 +4,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Agb.Server.Transfers;
 
-/// <summary>The internal context of each session, through which clients move single files. Towards the session, files wait on the
-/// server until a sync takes them in. From the session nothing is copied: a download reads the session's own file, so a sync in
-/// that direction only looks whether the directory is there.</summary>
+/// <summary>The internal context of each session, for transfers of single files. Files for the session wait on the server until a
+/// sync delivers them. Files from the session are not copied: a download reads the session's own file, and a sync in this
+/// direction only checks the directory.</summary>
 internal sealed partial class FileTransfers
 {
-    /// <summary>The directory in sessions that clients are told to use.</summary>
+    /// <summary>The transfer directory in sessions, as told to clients.</summary>
     internal const string SessionDirectory = "/tmp/file_transfer";
 
     private readonly StagedFiles _staged;
@@ -33,17 +33,17 @@ internal sealed partial class FileTransfers
     internal Task PrepareAsync(string sessionId, CancellationToken cancellationToken) =>
         _files.MakeDirectoryAsync(sessionId, SessionDirectory, cancellationToken);
 
-    /// <summary>Takes a file that is meant for the session.</summary>
+    /// <summary>Stores a file for the session.</summary>
     internal Task PutAsync(string sessionId, string path, Stream content, CancellationToken cancellationToken) =>
         _staged.PutAsync(sessionId, path, content, cancellationToken);
 
-    /// <summary>Opens a file that waits to be taken into the session, or null.</summary>
+    /// <summary>Opens a staged file, or returns null.</summary>
     internal FileStream? OpenStaged(string sessionId, string path) => _staged.Open(sessionId, path);
 
-    /// <summary>Forgets a file that waits. What is in the session stays there.</summary>
+    /// <summary>Removes a staged file. Files in the session stay.</summary>
     internal void Delete(string sessionId, string path) => _staged.Delete(sessionId, path);
 
-    /// <summary>The files that wait directly in a directory.</summary>
+    /// <summary>The staged files directly in a directory.</summary>
     internal IEnumerable<AgbContextFile> List(string sessionId, string directory)
     {
         foreach (var path in _staged.Below(sessionId, directory).Where(p => p[..p.LastIndexOf('/')] == directory.TrimEnd('/')))
@@ -60,11 +60,11 @@ internal sealed partial class FileTransfers
         }
     }
 
-    /// <summary>Registers a sync and begins it.</summary>
+    /// <summary>Registers and starts a sync.</summary>
     /// <param name="sessionId">A session of the service.</param>
     /// <param name="path">The directory, as the client wrote it.</param>
-    /// <param name="type">Download takes what waits into the session.</param>
-    /// <returns>Its end, however it ended.</returns>
+    /// <param name="type">Download delivers staged files into the session.</param>
+    /// <returns>The end of the sync, successful or not.</returns>
     /// <exception cref="AgbException">InvalidPath.</exception>
     internal Task Start(string sessionId, string path, AgbSyncTaskType type)
     {
@@ -79,7 +79,7 @@ internal sealed partial class FileTransfers
             StartTime = _time.GetUtcNow(),
         };
         var tasks = TasksOf(sessionId);
-        // A failed one would count as the result of every later wait.
+        // A failed task would count as the result of every later wait.
         foreach (var (key, old) in tasks)
         {
             if (old is { Status: AgbSyncTaskStatus.Failed } && old.Path == path)
@@ -97,16 +97,16 @@ internal sealed partial class FileTransfers
             ? tasks.Values.Where(t => (path is null || t.Path == path) && (type is null || t.TaskType == type)).OrderBy(t => t.StartTime)
             : [];
 
-    /// <summary>The sessions that have tasks.</summary>
+    /// <summary>The sessions with tasks.</summary>
     internal IEnumerable<string> Sessions() => _tasks.Keys;
 
-    /// <summary>Forgets the tasks of a session that is gone.</summary>
+    /// <summary>Forgets the tasks of a missing session.</summary>
     internal void Remove(string sessionId) => _tasks.TryRemove(sessionId, out _);
 
     private ConcurrentDictionary<(string Path, AgbSyncTaskType Type), AgbSyncStatus> TasksOf(string sessionId) =>
         _tasks.GetOrAdd(sessionId, _ => new ConcurrentDictionary<(string Path, AgbSyncTaskType Type), AgbSyncStatus>());
 
-    /// <summary>Nobody awaits it, so whatever goes wrong is written into the task.</summary>
+    /// <summary>Runs a task. Errors are stored in the task, because no caller awaits it.</summary>
     private async Task RunAsync(ConcurrentDictionary<(string Path, AgbSyncTaskType Type), AgbSyncStatus> tasks, AgbSyncStatus task, string directory)
     {
         AgbSyncStatus ended;
@@ -123,7 +123,7 @@ internal sealed partial class FileTransfers
             {
                 LogUnexpected(task.SessionId, e);
             }
-            var message = e is AgbException ? e.Message : "The server failed in a way that nobody expected; its log has the reason.";
+            var message = e is AgbException ? e.Message : "The server failed unexpectedly; its log has the reason.";
             ended = task with { Status = AgbSyncTaskStatus.Failed, FinishTime = _time.GetUtcNow(), ErrorMessage = message };
         }
         tasks.TryUpdate((task.Path, task.TaskType), ended, task);
@@ -144,7 +144,7 @@ internal sealed partial class FileTransfers
             {
                 await _files.WriteAsync(sessionId, path, file, CancellationToken.None).ConfigureAwait(false);
             }
-            // From here on the session's own file is the one.
+            // The session's own file replaces it.
             _staged.Delete(sessionId, path);
         }
         return paths.Count;
@@ -155,6 +155,6 @@ internal sealed partial class FileTransfers
             ? 0
             : throw new AgbException(AgbErrorIds.FileNotFound, AgbErrorKind.NotFound, $"The session has no directory '{directory}'.", null, directory);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "A file transfer of the session {SessionId} failed in a way that nobody expected.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "A file transfer of the session {SessionId} failed unexpectedly.")]
     private partial void LogUnexpected(string sessionId, Exception exception);
 }

@@ -1,6 +1,6 @@
 namespace Agb.Server.Transfers;
 
-/// <summary>The id of the internal context of a session's file transfers. It is made of the session's id, so nothing is kept.</summary>
+/// <summary>The id of the internal context for a session's file transfers. Derived from the session's id, so nothing is stored.</summary>
 internal static class InternalContextId
 {
     private const string Prefix = "SdkCtx-transfer-";

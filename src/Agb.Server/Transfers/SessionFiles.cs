@@ -4,19 +4,19 @@ using Agb.Server.Tools;
 namespace Agb.Server.Transfers;
 
 /// <summary>A file in a session.</summary>
-/// <param name="Size">Bytes.</param>
-/// <param name="ModifiedAt">When it was modified.</param>
-/// <param name="ETag">Names this content, as far as the file system tells.</param>
+/// <param name="Size">Its size in bytes.</param>
+/// <param name="ModifiedAt">The time of its last modification.</param>
+/// <param name="ETag">Identifies this content, as far as the file system can.</param>
 internal sealed record SessionFile(long Size, DateTimeOffset ModifiedAt, string ETag);
 
-/// <summary>Reads and writes files of sessions by commands in them, so that a session's own rights decide, and never whole in
-/// memory. Paths travel in the environment, where no shell reads them.</summary>
+/// <summary>Reads and writes files of sessions by commands in them, with the session's rights and in slices, never whole in
+/// memory. Paths are passed in the environment, safe from the shell.</summary>
 internal sealed class SessionFiles(IAgbService service)
 {
     private const int SliceBytes = 4 * 1024 * 1024;
     private const string PathVariable = "AGB_TRANSFER_PATH";
 
-    // The file appears whole under its name, and only if all of it arrived.
+    // Atomic: the file appears under its name only after all of it arrived.
     private const string WriteCommand =
         """
         set -e
@@ -34,8 +34,8 @@ internal sealed class SessionFiles(IAgbService service)
     private static readonly TimeSpan s_wholeFile = TimeSpan.FromHours(6);
     private static readonly TimeSpan s_slice = TimeSpan.FromMinutes(5);
 
-    /// <summary>Makes a directory, if there is none.</summary>
-    /// <exception cref="AgbException">WrongFileType with the reason, when it can't be made.</exception>
+    /// <summary>Makes a directory, if missing.</summary>
+    /// <exception cref="AgbException">WrongFileType with the reason, if it can't be made.</exception>
     internal async Task MakeDirectoryAsync(string sessionId, string path, CancellationToken cancellationToken)
     {
         var result = await RunAsync(sessionId, "mkdir -p -- \"$AGB_TRANSFER_PATH\"", path, s_slice, cancellationToken: cancellationToken).ConfigureAwait(false);
@@ -45,12 +45,12 @@ internal sealed class SessionFiles(IAgbService service)
         }
     }
 
-    /// <summary>Whether there is a directory.</summary>
+    /// <summary>Whether the directory exists.</summary>
     internal async Task<bool> IsDirectoryAsync(string sessionId, string path, CancellationToken cancellationToken) =>
         (await RunAsync(sessionId, "[ -d \"$AGB_TRANSFER_PATH\" ]", path, s_slice, cancellationToken: cancellationToken).ConfigureAwait(false)).Success;
 
-    /// <summary>Writes a file, making the directories above it.</summary>
-    /// <exception cref="AgbException">WrongFileType with the reason, when it can't be written.</exception>
+    /// <summary>Writes a file and creates its parent directories.</summary>
+    /// <exception cref="AgbException">WrongFileType with the reason, if it can't be written.</exception>
     internal async Task WriteAsync(string sessionId, string path, FileStream content, CancellationToken cancellationToken)
     {
         var result = await RunAsync(sessionId, WriteCommand, path, s_wholeFile, content, content.Length, cancellationToken: cancellationToken).ConfigureAwait(false);
@@ -60,8 +60,8 @@ internal sealed class SessionFiles(IAgbService service)
         }
     }
 
-    /// <summary>Looks at a file. Links are followed.</summary>
-    /// <returns>The file, or null when there is none, or it is a directory or a device.</returns>
+    /// <summary>Finds a file. Links are followed.</summary>
+    /// <returns>The file; null if missing, or a directory or device.</returns>
     internal async Task<SessionFile?> FindAsync(string sessionId, string path, CancellationToken cancellationToken)
     {
         // Only regular files: a pipe or a device has no end.
@@ -75,8 +75,8 @@ internal sealed class SessionFiles(IAgbService service)
             : null;
     }
 
-    /// <summary>Reads so many bytes of a file, in slices.</summary>
-    /// <exception cref="AgbException">FileNotFound when the file ends before: somebody changed it.</exception>
+    /// <summary>Reads a number of bytes of a file, in slices.</summary>
+    /// <exception cref="AgbException">FileNotFound if the file ends early, after a change by another program.</exception>
     internal async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(
         string sessionId, string path, long offset, long length, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -88,10 +88,10 @@ internal sealed class SessionFiles(IAgbService service)
             if (slice.Length == 0)
             {
                 throw new AgbException(
-                    AgbErrorIds.FileNotFound, AgbErrorKind.NotFound, $"The file '{path}' became shorter while it was read.", "Read it again.", path);
+                    AgbErrorIds.FileNotFound, AgbErrorKind.NotFound, $"The file '{path}' became shorter during the read.", "Read it again.", path);
             }
             offset += slice.Length;
-            // The next one is read while this one is sent.
+            // Read the next slice during the transfer of this one.
             next = SliceAsync(sessionId, path, offset, end, cancellationToken);
             yield return slice;
         }
@@ -135,5 +135,5 @@ internal sealed class SessionFiles(IAgbService service)
     private static AgbException NotWritten(string path, AgbCommandResult result) => new(
         AgbErrorIds.WrongFileType, AgbErrorKind.InvalidState,
         $"'{path}' can't be written in the session: {(result.TimedOut ? "it took too long" : LimitRules.Complaint(result).TrimEnd('.'))}.",
-        "Use a path that the session's user may write, such as one below /tmp.", path);
+        "Use a path writable by the session's user, for example below /tmp.", path);
 }

@@ -3,8 +3,8 @@ using Agb.Server.Owners;
 
 namespace Agb.Server.Transfers;
 
-/// <summary>Files on their way into a session: stored by a presigned PUT, taken into the session by a sync. A file's place on disk has
-/// no part of its path in it.</summary>
+/// <summary>Staged files for a session: stored by a presigned PUT, delivered into the session by a sync. Names on disk do not
+/// contain the file's path.</summary>
 internal sealed class StagedFiles(SessionNotes notes)
 {
     private const string PathSuffix = ".path";
@@ -33,7 +33,7 @@ internal sealed class StagedFiles(SessionNotes notes)
         }
     }
 
-    /// <summary>Opens a file, or null where there is none.</summary>
+    /// <summary>Opens a file; null if missing.</summary>
     internal FileStream? Open(string sessionId, string path)
     {
         try
@@ -46,7 +46,7 @@ internal sealed class StagedFiles(SessionNotes notes)
         }
     }
 
-    /// <summary>Removes a file, if there is one.</summary>
+    /// <summary>Removes a file, if present.</summary>
     internal void Delete(string sessionId, string path)
     {
         var place = PlaceOf(sessionId, path);
@@ -82,7 +82,7 @@ internal sealed class StagedFiles(SessionNotes notes)
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            // It was taken into the session, or removed, since the directory was listed.
+            // Delivered into the session or removed since the directory was listed.
             return null;
         }
     }

@@ -2,10 +2,10 @@ using System.Threading.Channels;
 
 namespace Agb.Conformance.Code;
 
-/// <summary>A test that runs code in sessions. One of a language that the sessions lack is skipped.</summary>
+/// <summary>Base class for tests of code in sessions. A test is skipped if the sessions lack its language.</summary>
 public abstract class CodeTest(ServiceFixture fixture) : ServiceTest(fixture)
 {
-    /// <summary>Runs code, whatever its outcome.</summary>
+    /// <summary>Runs code, successful or not.</summary>
     protected async Task<AgbCodeResult> CodeAsync(
         AgbSession session, AgbCodeLanguage language, string code, TimeSpan? timeout = null, ChannelWriter<AgbCodeEvent>? events = null)
     {
@@ -24,7 +24,7 @@ public abstract class CodeTest(ServiceFixture fixture) : ServiceTest(fixture)
         }
     }
 
-    /// <summary>Runs code that must succeed.</summary>
+    /// <summary>Runs code and requires success.</summary>
     protected async Task<AgbCodeResult> SucceedsAsync(AgbSession session, AgbCodeLanguage language, string code)
     {
         var result = await CodeAsync(session, language, code);

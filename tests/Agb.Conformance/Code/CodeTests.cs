@@ -1,6 +1,6 @@
 namespace Agb.Conformance.Code;
 
-/// <summary>Code of every language runs in sessions.</summary>
+/// <summary>Tests of code in every language.</summary>
 public abstract class CodeTests(ServiceFixture fixture) : CodeTest(fixture)
 {
     [Theory]
@@ -64,7 +64,7 @@ public abstract class CodeTests(ServiceFixture fixture) : CodeTest(fixture)
         (await SucceedsAsync(session, language, first)).ExecutionCount.ShouldBe(1);
         var result = await SucceedsAsync(session, language, second);
         (result.Stdout, result.ExecutionCount).ShouldBe(("2\n", 2));
-        // Another session knows nothing of it.
+        // Another session has no access to these variables.
         (await CodeAsync(await StartAsync(), language, second)).Success.ShouldBeFalse();
     }
 
@@ -76,7 +76,7 @@ public abstract class CodeTests(ServiceFixture fixture) : CodeTest(fixture)
     public async Task Code_that_runs_over_its_time_is_ended(AgbCodeLanguage language, string code, string next)
     {
         var session = await StartAsync();
-        // The interpreter is there before the time begins to count.
+        // Start the interpreter before the time limit.
         await CodeAsync(session, language, next);
         var result = await CodeAsync(session, language, code, TimeSpan.FromSeconds(3));
         result.TimedOut.ShouldBeTrue();

@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace Agb.Conformance.Code;
 
-/// <summary>The Python interpreter that lives as long as its session.</summary>
+/// <summary>Tests of the Python interpreter, which lives as long as its session.</summary>
 public abstract class PythonTests(ServiceFixture fixture) : CodeTest(fixture)
 {
     [Fact]
@@ -10,7 +10,7 @@ public abstract class PythonTests(ServiceFixture fixture) : CodeTest(fixture)
     {
         var session = await StartAsync();
         var events = Channel.CreateBounded<AgbCodeEvent>(1);
-        // The code goes on only when the test has seen what it wrote: a file tells it.
+        // The code waits for a file, created by the test after the first output.
         var running = CodeAsync(
             session, AgbCodeLanguage.Python,
             "import os, time\nprint('first', flush=True)\nwhile not os.path.exists('/tmp/go'): time.sleep(0.01)\nprint('second')\n3",
@@ -67,7 +67,7 @@ public abstract class PythonTests(ServiceFixture fixture) : CodeTest(fixture)
         const string Stubborn = "import time\nwhile True:\n  try:\n    time.sleep(600)\n  except BaseException: pass";
         (await CodeAsync(session, AgbCodeLanguage.Python, Stubborn, TimeSpan.FromSeconds(1))).TimedOut.ShouldBeTrue();
         var result = await CodeAsync(session, AgbCodeLanguage.Python, "print(kept)");
-        // The call that finds the interpreter dying may be its last; the one after it is not.
+        // The first call may still meet the dying interpreter; the next call gets a new one.
         result = result.Error?.Contains("NameError", StringComparison.Ordinal) == true
             ? result
             : await CodeAsync(session, AgbCodeLanguage.Python, "print(kept)");

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Agb.Conformance.Commands;
 
-/// <summary>The output of commands is kept apart, exact, and bounded.</summary>
+/// <summary>Tests of command output: separate streams, exact bytes, limits.</summary>
 public abstract class CommandOutputTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     [Fact]

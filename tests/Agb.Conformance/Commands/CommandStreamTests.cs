@@ -4,7 +4,7 @@ using System.Threading.Channels;
 
 namespace Agb.Conformance.Commands;
 
-/// <summary>What commands are given beside their line: arguments, stdin, and a stream for their output.</summary>
+/// <summary>Tests of command arguments, stdin, and streams for the output.</summary>
 public abstract class CommandStreamTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     private const int Large = 12 * 1024 * 1024;
@@ -202,7 +202,7 @@ public abstract class CommandStreamTests(ServiceFixture fixture) : ServiceTest(f
             script.ToRequest(new AgbCommandRequest { Command = "", Arguments = ["a b", ""], Input = new MemoryStream("in"u8.ToArray()) }));
         result.Stderr.ShouldBeEmpty();
         result.ExitCode.ShouldBe(exitCode);
-        // The folder of $0 is the session's.
+        // The folder of $0 is chosen by the session.
         string.Join('\n', result.Stdout.Split('\n').Select(l => l.StartsWith('/') ? l[(l.IndexOf("script one", StringComparison.Ordinal))..] : l)).ShouldBe(expected);
         (await ShellAsync(session, "ls /tmp")).ShouldBeEmpty();
     }

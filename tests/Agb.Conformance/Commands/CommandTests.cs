@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Agb.Conformance.Commands;
 
-/// <summary>Commands are run in sessions, with their limits and their surroundings.</summary>
+/// <summary>Tests of commands in sessions, with their limits and environment.</summary>
 public abstract class CommandTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     [Theory]
@@ -116,7 +116,7 @@ public abstract class CommandTests(ServiceFixture fixture) : ServiceTest(fixture
     {
         var session = await StartAsync();
         var began = Stopwatch.GetTimestamp();
-        // It keeps the command's output open.
+        // The background process keeps the command's output open.
         (await ShellAsync(session, "(until [ -e /tmp/go ]; do sleep 0.02; done; echo late; echo done >/tmp/result) & echo early")).ShouldBe("early");
         Stopwatch.GetElapsedTime(began).ShouldBeLessThan(TimeSpan.FromSeconds(30));
         (await RunAsync(session, "test -e /tmp/result")).Success.ShouldBeFalse();
@@ -127,7 +127,7 @@ public abstract class CommandTests(ServiceFixture fixture) : ServiceTest(fixture
     public async Task Commands_run_side_by_side_in_one_session()
     {
         var session = await StartAsync();
-        // Each waits for the other: one after the other, neither would end.
+        // Each waits for the other: in sequence, neither would end.
         var results = await Task.WhenAll(
             RunAsync(session, "touch /tmp/a; until [ -e /tmp/b ]; do sleep 0.02; done; echo a"),
             RunAsync(session, "touch /tmp/b; until [ -e /tmp/a ]; do sleep 0.02; done; echo b"));

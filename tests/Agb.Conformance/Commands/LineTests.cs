@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace Agb.Conformance.Commands;
 
-/// <summary>The output of a command, line by line while it runs.</summary>
+/// <summary>Tests of line-by-line output during a command.</summary>
 public abstract class LineTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     [Fact]
@@ -27,7 +27,7 @@ public abstract class LineTests(ServiceFixture fixture) : ServiceTest(fixture)
         lines.ShouldAllBe(l => l.SessionId == session.SessionId && l.Service == Service && l.Time > before && !l.IsPartial);
         Of(lines, AgbOutputStream.Stdout).ShouldBe([(1, "a"), (2, "b"), (3, ""), (4, "end")]);
         Of(lines, AgbOutputStream.Stderr).ShouldBe([(1, "x"), (2, "y")]);
-        // The result has the bytes as they were.
+        // The result has the original bytes.
         result.Stdout.ShouldBe("a\nb\r\n\nend");
         result.Stderr.ShouldBe("x\ny");
     }
@@ -70,7 +70,7 @@ public abstract class LineTests(ServiceFixture fixture) : ServiceTest(fixture)
         var lines = Channel.CreateBounded<AgbCommandOutput>(4);
         var run = RunAsync(session, $"seq 1 {Count}; touch /tmp/done", lines);
         (await lines.Reader.ReadAsync(Token)).Text.ShouldBe("1");
-        // More than all pipes and buffers on the way can hold.
+        // More than the capacity of all pipes and buffers on the way.
         await ShellAsync(session, "[ ! -e /tmp/done ]");
         var next = 2;
         while (next <= Count)
@@ -142,7 +142,7 @@ public abstract class LineTests(ServiceFixture fixture) : ServiceTest(fixture)
     {
         var lines = Channel.CreateUnbounded<AgbCommandOutput>();
         var result = await RunAsync(session, command, lines);
-        // Every line is there when the result is.
+        // All lines arrive before the result.
         lines.Writer.Complete();
         return (await lines.Reader.ReadAllAsync(Token).ToListAsync(Token), result);
     }

@@ -1,6 +1,6 @@
 namespace Agb.Conformance.Contexts;
 
-/// <summary>All data of a context is removed, and can be had back.</summary>
+/// <summary>Tests of the removal of all data of a context, and of its restore.</summary>
 public abstract class ClearTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     [Theory]
@@ -45,7 +45,7 @@ public abstract class ClearTests(ServiceFixture fixture) : ServiceTest(fixture)
         var context = await NewContextAsync();
         await FillAsync(context, "/data", "mkdir d; echo old >d/f");
         await Service.ClearContextAsync(context.Id, noWait: true, Token);
-        // Whatever is recorded after the clear was registered comes after it.
+        // Versions recorded after the clear request keep their data.
         await context.PutAsync(("/data/put", "new"));
         await FillAsync(context, "/data", "mkdir d; echo new >d/g");
         (await context.TreeAsync(path: "/data")).ShouldBe(["/data/d/", "/data/d/g=new", "/data/put=new"]);

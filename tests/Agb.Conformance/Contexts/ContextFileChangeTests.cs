@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Agb.Conformance.Contexts;
 
-/// <summary>Files of a context are changed without a session: all changes of one call, or none.</summary>
+/// <summary>Tests of file changes without a session: all changes of one call are made, or none.</summary>
 public abstract class ContextFileChangeTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     [Fact]
@@ -241,7 +241,7 @@ public abstract class ContextFileChangeTests(ServiceFixture fixture) : ServiceTe
     [Fact]
     public async Task Changes_at_once_are_all_made()
     {
-        // More than the layers of one version, so that they are merged meanwhile.
+        // More than the layers of one version, to cause a merge meanwhile.
         const int many = 40;
         var context = await NewContextAsync();
         await context.PutAsync(("/d/shared", "0"));

@@ -1,6 +1,6 @@
 namespace Agb.Conformance.Contexts;
 
-/// <summary>Changes without a session, beside sessions that mount the context.</summary>
+/// <summary>Tests of changes without a session, concurrent with sessions on the same context.</summary>
 public abstract class ContextFileSessionTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     [Fact]
@@ -11,7 +11,7 @@ public abstract class ContextFileSessionTests(ServiceFixture fixture) : ServiceT
             ContextFiles.Put("/srv/data/f", "put") with { Mode = 0x1ED }, ContextFiles.Put("/srv/data/d/g", "deep"),
             new AgbContextFileChange.Link("/srv/data/l", "f"));
         (await StoredAsync(context, "/srv/data")).ShouldBe(["d/", "d/g=deep", "f=put", "l->f"]);
-        // It is the session's own file: its user may change it, and its mode.
+        // The session owns the file: its user may change content and mode.
         (await AskAsync(context, "/srv/data", "echo more >>f && chmod 600 d/g && rm l && stat -c %U f && cat f")).ShouldBe("agb\nputmore");
     }
 

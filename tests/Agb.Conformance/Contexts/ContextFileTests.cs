@@ -1,6 +1,6 @@
 namespace Agb.Conformance.Contexts;
 
-/// <summary>What a context holds can be listed and read, in every version that is kept.</summary>
+/// <summary>Tests of lists and reads of a context's files, in every kept version.</summary>
 public abstract class ContextFileTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     [Fact]
@@ -172,8 +172,8 @@ public abstract class ContextFileTests(ServiceFixture fixture) : ServiceTest(fix
             listed.Add(file.Path);
         }
         listed.Count.ShouldBe(400);
-        // A server still closes what it read when the client has it all.
-        await Eventually.HoldsAsync("what was read is removed when nobody reads it any more", () => Kept().SequenceEqual(kept));
+        // After the client's last byte, the server still has to close the file.
+        await Eventually.HoldsAsync("files are removed after their last reader", () => Kept().SequenceEqual(kept));
     }
 
     [Fact]

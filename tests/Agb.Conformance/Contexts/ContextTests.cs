@@ -1,6 +1,6 @@
 namespace Agb.Conformance.Contexts;
 
-/// <summary>Contexts are made, found, listed and removed.</summary>
+/// <summary>Tests of creating, finding, listing and removing contexts.</summary>
 public abstract class ContextTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     [Fact]
@@ -46,7 +46,7 @@ public abstract class ContextTests(ServiceFixture fixture) : ServiceTest(fixture
     [Fact]
     public async Task Contexts_come_in_pages_that_stay_right_when_others_come_and_go()
     {
-        // Other tests' contexts have other names, which may come and go meanwhile.
+        // Contexts of other tests have other names, and may appear and vanish meanwhile.
         var name = UniqueName();
         var contexts = new List<AgbContext>();
         foreach (var end in (string[])["a", "b", "c", "d\u00e9", "d\U0001F600"])

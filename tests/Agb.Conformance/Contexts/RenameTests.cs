@@ -1,6 +1,6 @@
 namespace Agb.Conformance.Contexts;
 
-/// <summary>Contexts are given other names.</summary>
+/// <summary>Tests of renaming contexts.</summary>
 public abstract class RenameTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     [Fact]

@@ -1,6 +1,6 @@
 namespace Agb.Conformance.Contexts;
 
-/// <summary>Every version that is kept can be had back, as a new version.</summary>
+/// <summary>Tests of restoring a kept version, as a new version.</summary>
 public abstract class RestoreTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     [Fact]

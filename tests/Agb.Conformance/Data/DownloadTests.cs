@@ -1,6 +1,6 @@
 namespace Agb.Conformance.Data;
 
-/// <summary>Downloads, at the start and into a running session.</summary>
+/// <summary>Tests of downloads, at the start and into a running session.</summary>
 public abstract class DownloadTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     private const string Path = "/home/data";

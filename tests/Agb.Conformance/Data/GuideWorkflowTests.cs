@@ -1,6 +1,6 @@
 namespace Agb.Conformance.Data;
 
-/// <summary>The workflow of the guide to data that is shared across session types.</summary>
+/// <summary>Tests of the guide's workflow for data shared across session types.</summary>
 public abstract class GuideWorkflowTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     private const string Browser = "agb-browser-use-1";
@@ -22,7 +22,7 @@ public abstract class GuideWorkflowTests(ServiceFixture fixture) : ServiceTest(f
         await ReleaseAsync(first);
 
         var second = await StartAsync(secondImage, "data-access", context.At(target, from: origin));
-        // Nothing waits: the data is there when the session is.
+        // No wait: the data is complete at the start of the session.
         (await ShellAsync(second, $"test -f {target}/test-file.txt && echo EXISTS || echo NOT_FOUND")).ShouldBe("EXISTS");
         (await ShellAsync(second, $"cat {target}/test-file.txt")).ShouldBe(Content);
         await ReleaseAsync(second);

@@ -1,6 +1,6 @@
 namespace Agb.Conformance.Data;
 
-/// <summary>Contexts that are mounted at <c>/home</c>, in which the home directory of the session's user would lie.</summary>
+/// <summary>Tests of contexts mounted at <c>/home</c>, the usual parent of the home directory.</summary>
 public abstract class HomeMountTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     private const string Home = "/home";
@@ -32,7 +32,7 @@ public abstract class HomeMountTests(ServiceFixture fixture) : ServiceTest(fixtu
         home.ShouldStartWith("/");
         LinuxPath.IsAtOrBelow(home, Home).ShouldBeFalse();
         (await ShellAsync(session, "pwd; echo ~agb; touch ~/t && ls ~")).ShouldBe($"{home}\n{home}\nt");
-        // What is kept there is there for the next command.
+        // The home directory persists between commands.
         (await ShellAsync(session, "ls; python3 -c 'import os; print(os.path.expanduser(\"~\"))'")).ShouldBe($"t\n{home}");
         await UploadAsync(session);
         (await StoredAsync(context, Home)).ShouldBeEmpty();

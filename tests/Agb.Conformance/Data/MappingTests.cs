@@ -1,6 +1,6 @@
 namespace Agb.Conformance.Data;
 
-/// <summary>A mapping shows, and writes back, the data of another path.</summary>
+/// <summary>Tests of mappings: the data of another path is shown and written back.</summary>
 public abstract class MappingTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     [Theory]

@@ -1,6 +1,6 @@
 namespace Agb.Conformance.Data;
 
-/// <summary>Sessions that write one context at the same time are merged file by file; the later upload wins.</summary>
+/// <summary>Tests of concurrent sessions on one context: uploads are merged file by file; the later upload wins.</summary>
 public abstract class MergeTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     private const string Path = "/home/data";

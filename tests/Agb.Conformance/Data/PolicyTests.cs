@@ -1,6 +1,6 @@
 namespace Agb.Conformance.Data;
 
-/// <summary>What the upload and delete policies say is done, and the options of a release.</summary>
+/// <summary>Tests of upload and delete policies, and of the options of a release.</summary>
 public abstract class PolicyTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     private const string Path = "/home/data";

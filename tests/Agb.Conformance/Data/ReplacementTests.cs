@@ -1,6 +1,6 @@
 namespace Agb.Conformance.Data;
 
-/// <summary>One kind of entry takes the place of another.</summary>
+/// <summary>Tests of replacing one kind of entry by another.</summary>
 public abstract class ReplacementTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     private const string Path = "/home/data";

@@ -1,6 +1,6 @@
 namespace Agb.Conformance.Data;
 
-/// <summary>A mount shows the subtree at its path, whatever path the data was stored under.</summary>
+/// <summary>Tests of subtrees: a mount shows the data at its path, also if stored under another path.</summary>
 public abstract class SubtreeTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     [Theory]

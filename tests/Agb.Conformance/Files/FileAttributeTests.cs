@@ -1,6 +1,6 @@
 namespace Agb.Conformance.Files;
 
-/// <summary>Files and directories keep their attributes.</summary>
+/// <summary>Tests of the attributes of files and directories.</summary>
 public abstract class FileAttributeTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     private const string Path = "/home/data";
@@ -184,7 +184,7 @@ public abstract class FileAttributeTests(ServiceFixture fixture) : ServiceTest(f
     [InlineData(true)]
     public async Task Sparse_files_stay_sparse(bool onRelease)
     {
-        // 200 MiB of which 3 pieces are data: at the start, in the middle, and none at the end.
+        // 200 MiB with two pieces of data, at the start and in the middle, and a hole at the end.
         const string Make =
             "printf start >f; printf middle | dd of=f bs=1M seek=100 conv=notrunc status=none; truncate -s 200M f; truncate -s 50M hole";
         var context = await NewContextAsync();
@@ -195,12 +195,12 @@ public abstract class FileAttributeTests(ServiceFixture fixture) : ServiceTest(f
         var again = await StartAsync(context.At(Path));
         (await ShellAsync(again, "sha256sum f hole", Path)).ShouldBe(sum);
         (await ShellAsync(again, "stat -c %s f hole | tr '\\n' ' '", Path)).ShouldBe("209715200 52428800 ");
-        // In blocks of 512 bytes; file systems round a piece up.
+        // In blocks of 512 bytes. File systems round each piece up.
         int.Parse(await ShellAsync(again, "stat -c %b f", Path)).ShouldBeLessThan(2048);
         int.Parse(await ShellAsync(again, "stat -c %b hole", Path)).ShouldBeLessThan(64);
     }
 
-    /// <summary>Makes entries, stores them, and compares what two later sessions see with what the first one saw.</summary>
+    /// <summary>Makes entries, stores them, and compares the view of the first session with the views of two later sessions.</summary>
     private async Task KeepsAsync(string make, string look, string expectedPart, bool onRelease)
     {
         var context = await NewContextAsync();
@@ -209,7 +209,7 @@ public abstract class FileAttributeTests(ServiceFixture fixture) : ServiceTest(f
         var before = await ShellAsync(session, look, Path);
         before.ShouldContain(expectedPart);
         await StoreAsync(session, onRelease);
-        // The second session adds something, so that the third sees the first one's files below another version.
+        // The second session adds a file, so the third sees the first one's files below another version.
         var second = await StartAsync(context.At(Path));
         (await ShellAsync(second, look, Path)).ShouldBe(before);
         await ShellAsync(second, "mkdir z; echo 1 >z/more", Path);

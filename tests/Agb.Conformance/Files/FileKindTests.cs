@@ -1,6 +1,6 @@
 namespace Agb.Conformance.Files;
 
-/// <summary>What is neither a plain file nor a plain directory.</summary>
+/// <summary>Tests of links, pipes, sockets and other special files.</summary>
 public abstract class FileKindTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     private const string Path = "/home/data";
@@ -121,6 +121,6 @@ public abstract class FileKindTests(ServiceFixture fixture) : ServiceTest(fixtur
                 WorkingDirectory = Path,
             },
             Token);
-        Assert.SkipUnless(result.Success, $"The session has nothing that makes a socket: {result.Stderr}");
+        Assert.SkipUnless(result.Success, $"The session has no program to make a socket: {result.Stderr}");
     }
 }

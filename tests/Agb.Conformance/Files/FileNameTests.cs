@@ -1,11 +1,11 @@
 namespace Agb.Conformance.Files;
 
-/// <summary>Any name that a file can have is kept. Names are written with the escapes of printf's %b.</summary>
+/// <summary>Tests of file names with any bytes. Names are written with the escapes of printf's %b.</summary>
 public abstract class FileNameTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     private const string Path = "/home/data";
 
-    // What each name has: a file, and a file in a directory of that name.
+    // For each name: a file, and a file in a directory of that name.
     private const string EachName = "for e in \"${names[@]}\"; do printf -v n '%b' \"$e\"; ";
 
     [Fact]
@@ -41,7 +41,7 @@ public abstract class FileNameTests(ServiceFixture fixture) : ServiceTest(fixtur
         var context = await NewContextAsync();
         var session = await StartAsync(context.At(Path));
         var made = await RunAsync(session, $"cd {Path} && perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0) && bind(S, sockaddr_un(\"a\\nb\\xff\")) or die'");
-        Assert.SkipUnless(made.Success, $"The session has nothing that makes a socket: {made.Stderr}");
+        Assert.SkipUnless(made.Success, $"The session has no program to make a socket: {made.Stderr}");
         var line = (await UploadAsync(session)).Skipped.ShouldHaveSingleItem();
         line.ShouldNotContain('\n');
     }

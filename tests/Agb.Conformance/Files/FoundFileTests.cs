@@ -1,6 +1,6 @@
 namespace Agb.Conformance.Files;
 
-/// <summary>A file is found in one call by its context's name or id.</summary>
+/// <summary>Tests of finding a file by the context's name or id, in one call.</summary>
 public abstract class FoundFileTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     [Fact]

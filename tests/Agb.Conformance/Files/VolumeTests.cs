@@ -1,6 +1,6 @@
 namespace Agb.Conformance.Files;
 
-/// <summary>Much data, many files, deep trees.</summary>
+/// <summary>Tests with much data, many files and deep trees.</summary>
 public abstract class VolumeTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     private const string Path = "/home/data";
@@ -12,7 +12,7 @@ public abstract class VolumeTests(ServiceFixture fixture) : ServiceTest(fixture)
     {
         var context = await NewContextAsync();
         var session = await StartAsync(context.At(Path));
-        // Cheap to make, and no two blocks are alike.
+        // Fast to make, and no two blocks are equal.
         await ShellAsync(session, "head -c 209715200 /dev/urandom >large; sha256sum large >sum", Path);
         await StoreAsync(session, onRelease);
         (await AskAsync(context, Path, "sha256sum -c --quiet sum && stat -c %s large")).ShouldBe("209715200");
@@ -50,7 +50,7 @@ public abstract class VolumeTests(ServiceFixture fixture) : ServiceTest(fixture)
     [InlineData(true)]
     public async Task A_tree_deeper_than_any_path_can_name_is_kept_and_removed(bool onRelease)
     {
-        // 300 levels of names of 20 bytes: more than PATH_MAX in all, so only relative steps reach the end.
+        // 300 levels of 20-byte names: longer than PATH_MAX in all, so only relative steps reach the end.
         const string Walk = "use strict; my $n = 'level-' . ('x' x 14); for (1..300) { MAKE chdir $n or die \"$_: $!\" } ";
         var context = await NewContextAsync();
         var session = await StartAsync(context.At(Path));

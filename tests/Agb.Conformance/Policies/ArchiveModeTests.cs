@@ -1,6 +1,6 @@
 namespace Agb.Conformance.Policies;
 
-/// <summary>In the upload mode Archive the context holds a zip, and sessions see the tree that it was made of.</summary>
+/// <summary>Tests of the upload mode Archive: the context holds a zip, and sessions see the packed tree.</summary>
 public abstract class ArchiveModeTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     private const string Path = "/home/data";

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Agb.Conformance.Policies;
 
-/// <summary>Makes archives, good and bad ones.</summary>
+/// <summary>Makes valid and invalid archives.</summary>
 public static class Archives
 {
     private const int SymlinkMode = 0xA1FF << 16;
@@ -83,6 +83,6 @@ public static class Archives
         writer.Write(Encoding.UTF8.GetBytes(content));
     }
 
-    /// <summary>A shell command that writes bytes to a file.</summary>
+    /// <summary>A shell command for writing bytes to a file.</summary>
     public static string Write(string path, byte[] bytes) => $"base64 -d >{Shell.Quote(path)} <<'END'\n{Convert.ToBase64String(bytes)}\nEND\n";
 }

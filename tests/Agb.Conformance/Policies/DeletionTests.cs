@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Agb.Conformance.Policies;
 
-/// <summary>What deletions do: mirrored or not, all of a mount, and more than the caller allows.</summary>
+/// <summary>Tests of deletions: mirrored or not, of a whole mount, and above the caller's limit.</summary>
 public abstract class DeletionTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     private const string Path = "/home/data";

@@ -1,7 +1,7 @@
 namespace Agb.Conformance.Policies;
 
-/// <summary>An explicit download changes what differs, keeps what the session changed unless it is told not to, and says what
-/// it did.</summary>
+/// <summary>Tests of explicit downloads: they change differing files, keep the session's changes unless
+/// forced, and report their actions.</summary>
 public abstract class ExplicitDownloadTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     private const string Path = "/home/data";

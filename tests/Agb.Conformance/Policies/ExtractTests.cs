@@ -3,7 +3,7 @@ using static Agb.Conformance.Policies.Archives;
 
 namespace Agb.Conformance.Policies;
 
-/// <summary>Archives that were stored as files are unpacked when a session gets them.</summary>
+/// <summary>Tests of unpacking: archives stored as files are unpacked for a session.</summary>
 public abstract class ExtractTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     private const string Path = "/home/data";
@@ -51,7 +51,7 @@ public abstract class ExtractTests(ServiceFixture fixture) : ServiceTest(fixture
         await StoreAsync(session, onRelease);
         var packed = await StartAsync(context.At(Path, s_packed));
         (await ShellAsync(packed, "find . -mindepth 1 -printf '%P\\n' | LC_ALL=C sort | tr '\\n' ' '", Path)).ShouldBe("a a.zip a/f b.tar other ");
-        // What was changed is what the next session sees; what was only deleted is in the archive still.
+        // The next session sees changed files; deleted files are still in the archive and appear again.
         (await StoredAsync(context, Path)).ShouldBe(["a/", "a/f=changed", "a/sub/", "a/sub/g=2", "b/", "b/f=1", "b/sub/", "b/sub/g=2", "other=1"]);
         (await VersionsAsync(context))[0].ShouldSatisfyAllConditions(
             v => v.FilesAdded.ShouldBe(2), v => v.FilesDeleted.ShouldBe(0), v => v.FilesChanged.ShouldBe(0));

@@ -1,7 +1,7 @@
 namespace Agb.Conformance.Policies;
 
-/// <summary>A mapping changes where data lies and nothing else: every policy does under it what it does without, in both
-/// directions, and along a chain of mappings.</summary>
+/// <summary>Tests of policies under mappings: a mapping changes only the place of data. Every policy works as without it, in both
+/// directions and along a chain of mappings.</summary>
 public abstract class MappedPolicyTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     private const string Origin = "/tmp/origin";

@@ -1,6 +1,6 @@
 namespace Agb.Conformance.Policies;
 
-/// <summary>A plan says what the sync then does, and does nothing itself.</summary>
+/// <summary>Tests of plans: a plan lists the actions of the next sync and changes nothing.</summary>
 public abstract class PlanTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     private const string Path = "/home/data";

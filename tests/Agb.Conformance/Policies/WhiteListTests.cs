@@ -1,6 +1,6 @@
 namespace Agb.Conformance.Policies;
 
-/// <summary>Only what a white list covers is shown and stored; all else in the context stays as it is.</summary>
+/// <summary>Tests of white lists: only covered paths are shown and stored; other data in the context stays unchanged.</summary>
 public abstract class WhiteListTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     private const string Path = "/home/data";

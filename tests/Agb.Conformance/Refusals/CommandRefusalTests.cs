@@ -1,6 +1,6 @@
 namespace Agb.Conformance.Refusals;
 
-/// <summary>Commands that can't be run are refused, and the session goes on.</summary>
+/// <summary>Tests of invalid commands: they are refused, and the session continues.</summary>
 public abstract class CommandRefusalTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     [Fact]

@@ -1,6 +1,6 @@
 namespace Agb.Conformance.Refusals;
 
-/// <summary>Paths that can't be mounted are refused, by name, and nothing changes.</summary>
+/// <summary>Tests of invalid mount paths: the refusal names the path, and nothing changes.</summary>
 public abstract class PathRefusalTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     [Fact]

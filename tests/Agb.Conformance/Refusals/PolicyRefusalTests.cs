@@ -1,6 +1,6 @@
 namespace Agb.Conformance.Refusals;
 
-/// <summary>Sync policies that mean nothing are refused, and nothing changes.</summary>
+/// <summary>Tests of invalid sync policies: they are refused, and nothing changes.</summary>
 public abstract class PolicyRefusalTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     [Theory]

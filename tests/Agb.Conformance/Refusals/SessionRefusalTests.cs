@@ -1,6 +1,6 @@
 namespace Agb.Conformance.Refusals;
 
-/// <summary>Sessions and contexts that can't be are refused, and nothing changes.</summary>
+/// <summary>Tests of impossible sessions and contexts: they are refused, and nothing changes.</summary>
 public abstract class SessionRefusalTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     [Fact]

@@ -1,6 +1,6 @@
 namespace Agb.Conformance.Sessions;
 
-/// <summary>What of the network a session sees.</summary>
+/// <summary>Tests of the network in sessions.</summary>
 public abstract class NetworkTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     [Fact]

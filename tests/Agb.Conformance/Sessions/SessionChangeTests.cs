@@ -1,6 +1,6 @@
 namespace Agb.Conformance.Sessions;
 
-/// <summary>What can be changed of a session while it lives.</summary>
+/// <summary>Tests of changes to a running session.</summary>
 public abstract class SessionChangeTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     [Fact]

@@ -1,6 +1,6 @@
 namespace Agb.Conformance.Sessions;
 
-/// <summary>Limits of sessions, as far as every host can hold them.</summary>
+/// <summary>Tests of session limits, where every host supports them.</summary>
 public abstract class SessionLimitTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     private const long MiB = 1 << 20;

@@ -1,6 +1,6 @@
 namespace Agb.Conformance.Sessions;
 
-/// <summary>Sessions can be removed from every state, once.</summary>
+/// <summary>Tests of removing sessions: possible in every state, but only once.</summary>
 public abstract class SessionRemovalTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     private const string Path = "/home/data";
@@ -85,7 +85,7 @@ public abstract class SessionRemovalTests(ServiceFixture fixture) : ServiceTest(
             var outcomes = await Task.WhenAll(
                 TryAsync(() => Service.RemoveSessionAsync(session.SessionId, cancellationToken: Token)),
                 TryAsync(() => other.RemoveSessionAsync(session.SessionId, cancellationToken: Token)));
-            // The one that comes when the other has ended finds no session any more.
+            // A removal that starts after the other has ended finds no session.
             outcomes.ShouldContain("done");
             outcomes.ShouldBeSubsetOf(["done", AgbErrorIds.SessionNotFound]);
             await FailsAsync(AgbErrorIds.SessionNotFound, () => Service.GetSessionAsync(session.SessionId, Token));

@@ -1,6 +1,6 @@
 namespace Agb.Conformance.Sessions;
 
-/// <summary>Sessions are made, found and listed.</summary>
+/// <summary>Tests of creating, finding and listing sessions.</summary>
 public abstract class SessionTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     [Fact]

@@ -1,6 +1,6 @@
 namespace Agb.Conformance.Sessions;
 
-/// <summary>Contexts and sessions belong to the owner, not to the program that made them.</summary>
+/// <summary>Tests of sharing: contexts and sessions belong to the owner, not to the creating program.</summary>
 public abstract class SharingTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     private const string Path = "/home/data";

@@ -1,6 +1,6 @@
 namespace Agb.Conformance.Sync;
 
-/// <summary>A sync stores the difference since the last one.</summary>
+/// <summary>Tests of incremental syncs: a sync stores only the changes since the last one.</summary>
 public abstract class IncrementalSyncTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     private const string Path = "/home/data";
@@ -134,7 +134,7 @@ public abstract class IncrementalSyncTests(ServiceFixture fixture) : ServiceTest
     [Fact]
     public async Task Many_syncs_of_one_session_and_many_sessions_add_up()
     {
-        // More versions than a stack of layers holds before it is merged.
+        // More versions than fit into a stack of layers without a merge.
         var context = await NewContextAsync();
         for (var round = 0; round < 3; round++)
         {

@@ -1,6 +1,6 @@
 namespace Agb.Conformance.Sync;
 
-/// <summary>The status of syncs.</summary>
+/// <summary>Tests of the status of syncs.</summary>
 public abstract class SyncStatusTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     private const string Path = "/home/data";

@@ -1,6 +1,6 @@
 namespace Agb.Conformance.Sync;
 
-/// <summary>Every upload that changed something is a version, and versions can be listed.</summary>
+/// <summary>Tests of versions: every upload with changes is a version, and versions can be listed.</summary>
 public abstract class VersionTests(ServiceFixture fixture) : ServiceTest(fixture)
 {
     private const string Path = "/home/data";

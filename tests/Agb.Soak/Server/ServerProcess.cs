@@ -36,14 +36,14 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     internal int Threads => (int)Status("Threads:");
 
-    /// <summary>The lines of its log that say what nobody expected.</summary>
+    /// <summary>The lines of its log about unexpected failures.</summary>
     internal IReadOnlyList<string> Failures
     {
         get
         {
             lock (_log)
             {
-                return [.. _log.Where(l => l.Contains("nobody expected", StringComparison.Ordinal))];
+                return [.. _log.Where(l => l.Contains("failed unexpectedly", StringComparison.Ordinal))];
             }
         }
     }
@@ -153,7 +153,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         lock (_log)
         {
             // A line for each request would fill the memory.
-            if (!line.Contains("request ", StringComparison.Ordinal) || line.Contains("nobody expected", StringComparison.Ordinal))
+            if (!line.Contains("request ", StringComparison.Ordinal) || line.Contains("failed unexpectedly", StringComparison.Ordinal))
             {
                 _log.Add(line);
             }

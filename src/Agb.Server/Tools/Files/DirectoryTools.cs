@@ -2,12 +2,12 @@ using System.Text;
 
 namespace Agb.Server.Tools.Files;
 
-/// <summary>Creates a directory and those above it.</summary>
+/// <summary>Creates a directory and its parents.</summary>
 internal sealed class CreateDirectoryTool : SessionTool
 {
     internal override string Name => "create_directory";
 
-    internal override string Description => "Creates a directory, and those above it. One that exists already is left as it is.";
+    internal override string Description => "Creates a directory and its parents. An existing directory is not changed.";
 
     internal override string InputSchema =>
         """{"type":"object","properties":{"path":{"type":"string"}},"required":["path"]}""";
@@ -24,7 +24,7 @@ internal sealed class ListDirectoryTool : SessionTool
 {
     internal override string Name => "list_directory";
 
-    internal override string Description => "Lists a directory: a line each, [DIR] or [FILE] and the name.";
+    internal override string Description => "Lists a directory: one line per entry, [DIR] or [FILE] and the name.";
 
     internal override string InputSchema =>
         """{"type":"object","properties":{"path":{"type":"string"}},"required":["path"]}""";
@@ -51,7 +51,7 @@ internal sealed class SearchFilesTool : SessionTool
     internal override string Name => "search_files";
 
     internal override string Description =>
-        "Finds files and directories below a directory by a pattern of names, such as *.txt; with a slash in it, of paths.";
+        "Finds files and directories below a directory by a name pattern, such as *.txt. A pattern with a slash matches paths.";
 
     internal override string InputSchema =>
         """
@@ -70,7 +70,7 @@ internal sealed class SearchFilesTool : SessionTool
             variables.Add((name, Pattern(exclude, path, out var excludeTest)));
             script.Append($" {excludeTest} \"${name}\" -prune -o");
         }
-        // A directory that can't be read is no reason to keep what was found elsewhere.
+        // An unreadable directory does not discard the results from elsewhere.
         script.Append($" {test} \"$PATTERN\" -print0 2>/dev/null || true");
         var found = await SessionScript.TextAsync(call, script.ToString(), cancellationToken, [.. variables]).ConfigureAwait(false);
         var paths = found.Split('\0', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal).ToArray();

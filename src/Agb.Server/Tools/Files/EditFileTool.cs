@@ -3,22 +3,22 @@ using System.Text.Json;
 
 namespace Agb.Server.Tools.Files;
 
-/// <summary>Replaces texts in a file: every occurrence of each, all of them or none.</summary>
+/// <summary>Replaces texts in a file: every occurrence of each. Changes nothing if a text is missing.</summary>
 internal sealed class EditFileTool : SessionTool
 {
-    // An edit holds the file in memory several times.
+    // An edit needs the file in memory several times.
     private const int MaxFileBytes = 16 * 1024 * 1024;
 
     internal override string Name => "edit_file";
 
     internal override string Description =>
-        "Replaces texts in a file, every occurrence of each, in the given order. When one does not occur the file stays as it is.";
+        "Replaces texts in a file, every occurrence of each, in the given order. If a text is missing, the file is not changed.";
 
     internal override string InputSchema =>
         """
         {"type":"object","properties":{"path":{"type":"string"},
         "edits":{"type":"array","items":{"type":"object","properties":{"oldText":{"type":"string"},"newText":{"type":"string"}},"required":["oldText","newText"]}},
-        "dryRun":{"type":"boolean","default":false,"description":"Only say what would be replaced"}},
+        "dryRun":{"type":"boolean","default":false,"description":"Only report the replacements"}},
         "required":["path","edits"]}
         """;
 
@@ -29,9 +29,9 @@ internal sealed class EditFileTool : SessionTool
         var bytes = await SessionFiles.ReadAsync(call, path, 0, MaxFileBytes + 1, cancellationToken).ConfigureAwait(false);
         if (bytes.Length > MaxFileBytes)
         {
-            throw new ToolFailedException($"{path} has more than {MaxFileBytes / (1024 * 1024)} MiB, which is too much to edit.");
+            throw new ToolFailedException($"{path} has more than {MaxFileBytes / (1024 * 1024)} MiB, the limit for edits.");
         }
-        // Bytes that are no UTF-8 pass through one by one, so an edit never harms what it does not touch.
+        // Latin-1 keeps invalid UTF-8 byte for byte, so an edit never damages other parts.
         var text = Encoding.Latin1.GetString(bytes);
         var report = new StringBuilder();
         foreach (var (oldText, newText) in edits)
@@ -40,13 +40,13 @@ internal sealed class EditFileTool : SessionTool
             var count = Count(text, wanted);
             if (count == 0)
             {
-                throw new ToolFailedException($"{path} does not contain the text '{Shown(oldText)}'. The file is as it was.");
+                throw new ToolFailedException($"{path} does not contain the text '{Shown(oldText)}'. The file is not changed.");
             }
             var replacement = Latin1(newText);
             if (text.Length + ((long)count * (replacement.Length - wanted.Length)) > MaxFileBytes)
             {
                 throw new ToolFailedException(
-                    $"{path} would have more than {MaxFileBytes / (1024 * 1024)} MiB with '{Shown(newText)}' for each '{Shown(oldText)}'. The file is as it was.");
+                    $"{path} would have more than {MaxFileBytes / (1024 * 1024)} MiB with '{Shown(newText)}' for each '{Shown(oldText)}'. The file is not changed.");
             }
             text = text.Replace(wanted, replacement, StringComparison.Ordinal);
             report.Append($"{count} x '{Shown(oldText)}' -> '{Shown(newText)}'\n");

@@ -3,13 +3,13 @@ using System.Text.Json;
 
 namespace Agb.Server.Tools.Files;
 
-/// <summary>Says what changed below a directory since the call before. The state to compare with lies in the session.</summary>
+/// <summary>Reports changes below a directory since the previous call. The previous state is stored in the session.</summary>
 internal sealed class FileChangeTool : SessionTool
 {
     internal override string Name => "get_file_change";
 
     internal override string Description =>
-        "Says what was created, modified and deleted below a directory since the last such call. The first call says nothing.";
+        "Reports created, modified and deleted files below a directory since the previous call. The first call reports nothing.";
 
     internal override string InputSchema =>
         """{"type":"object","properties":{"path":{"type":"string"}},"required":["path"]}""";
@@ -60,7 +60,7 @@ internal sealed class FileChangeTool : SessionTool
 
     private static Dictionary<string, string> Entries(IEnumerable<string> lines)
     {
-        // Type, number, size, and the times of content and status; then the name, which may hold spaces.
+        // Type, inode, size, mtime and ctime; then the name, which may contain spaces.
         const int Fields = 6;
         var entries = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var line in lines)
@@ -68,7 +68,7 @@ internal sealed class FileChangeTool : SessionTool
             var parts = line.Split(' ', Fields);
             if (parts.Length == Fields)
             {
-                // A directory changes with every entry of its own, which has an event already.
+                // A directory's times change with its entries, and these have events already.
                 entries[parts[^1]] = parts[0] == "d" ? "d" : string.Join(' ', parts[..^1]);
             }
         }
@@ -79,7 +79,7 @@ internal sealed class FileChangeTool : SessionTool
         new(type, $"{path.TrimEnd('/')}/{name}", entry == "d" ? "directory" : "file");
 }
 
-/// <summary>One change, as the protocol has it.</summary>
+/// <summary>One change, in the form of the protocol.</summary>
 /// <param name="EventType"><c>create</c>, <c>modify</c> or <c>delete</c>.</param>
 /// <param name="Path">The absolute path.</param>
 /// <param name="PathType"><c>file</c> or <c>directory</c>.</param>

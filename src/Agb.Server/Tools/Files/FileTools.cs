@@ -3,12 +3,12 @@ using System.Text;
 
 namespace Agb.Server.Tools.Files;
 
-/// <summary>Says what a path is.</summary>
+/// <summary>Reports the metadata of a path.</summary>
 internal sealed class FileInfoTool : SessionTool
 {
     internal override string Name => "get_file_info";
 
-    internal override string Description => "Says what a path is: a line each for name, path, size, isDirectory, modTime, mode, owner and group.";
+    internal override string Description => "Reports the metadata of a path: one line each for name, path, size, isDirectory, modTime, mode, owner and group.";
 
     internal override string InputSchema =>
         """{"type":"object","properties":{"path":{"type":"string"}},"required":["path"]}""";
@@ -18,7 +18,7 @@ internal sealed class FileInfoTool : SessionTool
         var path = call.Path("path");
         var text = await SessionScript.TextAsync(
             call,
-            // What a link leads to counts, and the link itself when it leads nowhere.
+            // Follows links; a dangling link is reported itself.
             """
             { [ -e "$P" ] || [ -L "$P" ]; } || { echo "$P: no such file or directory." >&2; exit 1; }
             [ -e "$P" ] && follow=-L || follow=
@@ -27,7 +27,7 @@ internal sealed class FileInfoTool : SessionTool
             cancellationToken, ("P", path)).ConfigureAwait(false);
         if (text.Split('\0') is not [var size, var type, var time, var mode, var owner, var group] || SessionTime.Read(time) is not { } modified)
         {
-            throw new ToolFailedException($"'{path}' can't be looked at: {text}");
+            throw new ToolFailedException($"'{path}' can't be read: {text}");
         }
         return new ToolResult(string.Create(
             CultureInfo.InvariantCulture,
@@ -50,13 +50,13 @@ internal sealed class ReadFileTool : SessionTool
     internal override string Name => "read_file";
 
     internal override string Description =>
-        "Reads a file, or a part of it. Parts of a text that follow each other join without a gap: a character that a part's edge cuts belongs to the part in which it begins.";
+        "Reads a file, or a part of it. Adjacent parts of a text join without a gap: a character at the edge belongs to the part with its first byte.";
 
     internal override string InputSchema =>
         """
         {"type":"object","properties":{"path":{"type":"string"},
         "offset":{"type":"integer","minimum":0,"default":0,"description":"Where to begin, in bytes"},
-        "length":{"type":"integer","minimum":0,"default":0,"description":"How many bytes; 0 for all to the end"},
+        "length":{"type":"integer","minimum":0,"default":0,"description":"Number of bytes; 0 for all to the end"},
         "format":{"type":"string","enum":["text","binary"],"default":"text","description":"binary answers in base64"}},
         "required":["path"]}
         """;
@@ -71,7 +71,7 @@ internal sealed class ReadFileTool : SessionTool
             null or "" or "text" => false,
             var other => throw new ToolArgumentException($"The argument 'format' is '{other}'; expected text or binary."),
         };
-        // The part's last character may end behind it.
+        // The last character of the part may end behind it.
         var wanted = length == 0 || isBinary ? length : length + TextSlice.LongestTail;
         var bytes = await SessionFiles.ReadAsync(call, call.Path("path"), offset, wanted, cancellationToken).ConfigureAwait(false);
         return new ToolResult(isBinary ? Convert.ToBase64String(bytes) : Encoding.UTF8.GetString(TextSlice.Cut(bytes, offset, length)));
@@ -83,7 +83,7 @@ internal sealed class ReadFilesTool : SessionTool
 {
     internal override string Name => "read_multiple_files";
 
-    internal override string Description => "Reads several files: for each its path, a colon, its content, and a line of three dashes between them.";
+    internal override string Description => "Reads several files: each as path, colon and content, with a line of three dashes between files.";
 
     internal override string InputSchema =>
         """{"type":"object","properties":{"paths":{"type":"array","items":{"type":"string"}}},"required":["paths"]}""";
@@ -111,7 +111,7 @@ internal sealed class WriteFileTool : SessionTool
 {
     internal override string Name => "write_file";
 
-    internal override string Description => "Writes text to a file: over what it holds, behind it, or only where there is none yet.";
+    internal override string Description => "Writes text to a file: overwrite, append, or create a new file only.";
 
     internal override string InputSchema =>
         """

@@ -5,15 +5,15 @@ namespace Agb.Server.Tools.Files;
 /// <summary>Reads and writes files of sessions.</summary>
 internal static class SessionFiles
 {
-    // One more than an answer may have, so that it is seen that there is more.
+    // One byte above the limit of an answer, to detect larger files.
     private const long Most = SessionScript.MaxAnswerBytes + 1L;
 
     /// <summary>Reads a part of a file.</summary>
     /// <param name="call">The call.</param>
     /// <param name="path">The file.</param>
-    /// <param name="offset">Where to begin, in bytes.</param>
-    /// <param name="length">How many bytes; 0 for all to the end. More than an answer may have are not read: a file of exabytes of
-    /// nothing, or a device, has no end worth waiting for.</param>
+    /// <param name="offset">The start, in bytes.</param>
+    /// <param name="length">The number of bytes; 0 for all to the end. Reading stops at the limit of an answer: a device has no
+    /// end, and a sparse file can have exabytes.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     internal static Task<byte[]> ReadAsync(ToolCall call, string path, long offset, long length, CancellationToken cancellationToken) =>
         SessionScript.RunAsync(
@@ -34,7 +34,7 @@ internal static class SessionFiles
             cancellationToken, null,
             ("P", path), ("O", (offset + 1).ToString(CultureInfo.InvariantCulture)), ("L", Math.Min(length, Most).ToString(CultureInfo.InvariantCulture)), ("M", Most.ToString(CultureInfo.InvariantCulture)));
 
-    /// <summary>Runs a script that writes what it reads from stdin.</summary>
+    /// <summary>Runs a script with content on stdin, for writing to a file.</summary>
     internal static async Task WriteAsync(ToolCall call, string path, string script, byte[] content, CancellationToken cancellationToken)
     {
         using var input = new MemoryStream(content);

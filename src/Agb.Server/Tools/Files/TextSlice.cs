@@ -1,15 +1,15 @@
 namespace Agb.Server.Tools.Files;
 
-/// <summary>Parts of a text in UTF-8 that join without a gap: a character belongs to the part in which its first byte is.</summary>
+/// <summary>Parts of a UTF-8 text that join without a gap: a character belongs to the part with its first byte.</summary>
 internal static class TextSlice
 {
-    /// <summary>The most bytes of a character behind its first (RFC 3629, section 3).</summary>
+    /// <summary>The most bytes of a character after its first (RFC 3629, section 3).</summary>
     internal const int LongestTail = 3;
 
     /// <summary>Cuts a part.</summary>
-    /// <param name="bytes">The file from the part's beginning, up to <see cref="LongestTail"/> bytes behind its end.</param>
-    /// <param name="offset">Where in the file the part begins.</param>
-    /// <param name="length">How long it is; 0 for all bytes.</param>
+    /// <param name="bytes">The file from the start of the part, up to <see cref="LongestTail"/> bytes behind its end.</param>
+    /// <param name="offset">The offset of the part in the file.</param>
+    /// <param name="length">The length of the part; 0 for all bytes.</param>
     internal static ReadOnlySpan<byte> Cut(ReadOnlySpan<byte> bytes, long offset, long length)
     {
         var from = offset == 0 ? 0 : Tail(bytes);
@@ -18,7 +18,7 @@ internal static class TextSlice
             return bytes[from..];
         }
         var to = (int)length;
-        // A part that is all tail belongs to the part before.
+        // A part without the first byte of a character is empty; the bytes belong to the part before.
         return from >= to ? [] : bytes[from..(to + Tail(bytes[to..]))];
     }
 
