@@ -188,7 +188,7 @@ public sealed class InvokeAgbCommandCommand : AgbSessionCmdlet
         var script = ScriptFile.Read(SessionState, Shown, isLiteral: LiteralPath is not null);
         if (script.IsMended)
         {
-            WriteWarning($"The script '{Shown}' has Windows line ends or a byte order mark; the session gets it with Linux line ends (LF), without the mark.");
+            WriteWarning($"The script '{Shown}' was saved for Windows; the session gets it with Linux line ends (LF), without byte order mark.");
         }
         return script.ToRequest(request);
     }
