@@ -131,8 +131,8 @@ public sealed class RemoveAgbContextFileCommand : AgbContextFileCmdlet
         doomed.Paths.Add(path);
     }
 
-    /// <summary>The changes, with the content of a directory before the directory itself, so that a piped listing can be removed
-    /// in any order.</summary>
+    /// <summary>The removals, with the content of a directory before the directory itself, so that a piped listing can be
+    /// removed as it is.</summary>
     private async IAsyncEnumerable<AgbContextFileChange> Changes(List<string> paths)
     {
         var sorted = paths.Distinct(StringComparer.Ordinal).Order(TreeEntry.WalkOrder).ToList();
