@@ -1,4 +1,4 @@
-# The module is the built assembly; this script is its root only so that a checkout that was not built says so.
+# The module is the built assembly. This script is its root only in a checkout, to report a missing build.
 $assembly = [IO.Path]::GetFullPath("$PSScriptRoot/../../out/module/Agb.PowerShell.dll")
 if (-not [IO.File]::Exists($assembly)) {
     $build = [IO.Path]::GetFullPath("$PSScriptRoot/../../build.ps1")

@@ -2,12 +2,12 @@ using System.ComponentModel;
 
 namespace Agb.PowerShell;
 
-/// <summary>A service to start a chain of cmdlets with. There is no current connection that cmdlets share: what a
-/// cmdlet emits carries its service on, so chains on several services can run side by side.</summary>
+/// <summary>A service at the start of a chain of cmdlets. Cmdlets share no current connection: each emitted object carries its
+/// service, so chains on several services can run side by side.</summary>
 [TypeConverter(typeof(ConnectionConverter))]
 public sealed class AgbConnection
 {
-    /// <summary>Wraps any service; what the cmdlets need is the contract, not one of our implementations.</summary>
+    /// <summary>Wraps any implementation of the contract.</summary>
     /// <param name="service">The service.</param>
     public AgbConnection(IAgbService service)
     {
@@ -21,7 +21,7 @@ public sealed class AgbConnection
         HomeDirectory = homeDirectory;
     }
 
-    /// <summary>What the service is: <c>embedded</c>, or the endpoint.</summary>
+    /// <summary>The service's name: <c>embedded</c>, or the endpoint.</summary>
     public string Name => Service.Name;
 
     /// <summary>The directory of an embedded service's catalog, layers and sessions; null for other services.</summary>

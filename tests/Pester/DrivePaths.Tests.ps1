@@ -122,7 +122,7 @@ Describe 'Content on the drive' {
     It 'may be an encoding object, and no other word' {
         Set-Content t:/store/text grün -Encoding ([Text.Encoding]::Unicode)
         Get-Content t:/store/text | Should -Be grün
-        (Get-ErrorOf { Set-Content t:/store/text x -Encoding none }).Exception.Message | Should -BeLike "*'none' is no encoding*utf8BOM*"
+        (Get-ErrorOf { Set-Content t:/store/text x -Encoding none }).Exception.Message | Should -BeLike "*'none' is not an encoding*utf8BOM*"
     }
 
     It 'may be read in parts' {

@@ -11,12 +11,12 @@ public sealed class NewAgbContextCommand : AgbServiceCmdlet
 {
     /// <summary>The names.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
-        HelpMessage = "The context's name, which no other context has.")]
+        HelpMessage = "The unique name of the context.")]
     [AllowEmptyString]
     public string[] Name { get; set; } = [];
 
-    /// <summary>Whether an existing context of the name will do.</summary>
-    [Parameter(HelpMessage = "Emit the context of that name if there is one already.")]
+    /// <summary>Whether an existing context is accepted.</summary>
+    [Parameter(HelpMessage = "Emit the existing context of that name, if there is one.")]
     public SwitchParameter GetExisting { get; set; }
 
     /// <inheritdoc/>
@@ -61,12 +61,13 @@ public sealed class GetAgbContextCommand : AgbServiceCmdlet
     [ArgumentCompleter(typeof(ContextIdCompleter))]
     public AgbContextReference[]? Id { get; set; }
 
-    /// <summary>A session whose mounted contexts are meant.</summary>
+    /// <summary>A session with mounted contexts to list.</summary>
     [Parameter(ParameterSetName = SessionSet, Mandatory = true, ValueFromPipeline = true,
-        HelpMessage = "A session, for the contexts that it mounts.")]
+        HelpMessage = "A session with the contexts to list.")]
     public AgbSession? Session { get; set; }
 
-    /// <summary>The mounts of a session that came from another process. Its id and its text are bound too, and mean nothing then.</summary>
+    /// <summary>The mounts of a session from another process. Its id and its text are bound too, and have no meaning
+    /// then.</summary>
     [Parameter(ParameterSetName = NameSet, ValueFromPipelineByPropertyName = true, DontShow = true,
         HelpMessage = "The mounts of a session from another process.")]
     [Alias("ContextSyncs")]
@@ -87,7 +88,7 @@ public sealed class GetAgbContextCommand : AgbServiceCmdlet
             var known = KnownService(id.Service);
             RunItem(id, token => EmitByIdAsync(Open(known), id.Text, token));
         }
-        // A piped context binds both its id and its name; the id says it all.
+        // A piped context binds both its id and its name; the id is enough.
         if (Session is not null || InputSyncs is not null || ids.Count > 0)
         {
             return;
@@ -102,11 +103,11 @@ public sealed class GetAgbContextCommand : AgbServiceCmdlet
     private async Task EmitByIdAsync(IAgbService service, string id, CancellationToken token)
     {
         var context = await CallAsync(service, $"get context '{id}'", () => service.GetContextAsync(id, token)).ConfigureAwait(false);
-        // The service looks for ids and names alike; a user who says which one must not get the other.
+        // The service accepts ids and names alike; a user who gives an id must not get a context with that name.
         await EmitAsync(service, context.Id == id ? context : throw AgbErrors.ContextNotFound(id), token).ConfigureAwait(false);
     }
 
-    /// <summary>The name itself goes before what it means as a pattern, and both go before other cases of its letters.</summary>
+    /// <summary>Finds a name: an exact match goes first, then the pattern, then a match in another case.</summary>
     private async Task EmitByNameAsync(IAgbService service, string name, CancellationToken token)
     {
         var pattern = new NamePattern(name);
@@ -121,7 +122,7 @@ public sealed class GetAgbContextCommand : AgbServiceCmdlet
             }
             catch (AgbException e) when (e.ErrorId == AgbErrorIds.ContextNotFound)
             {
-                // Another case, or a name that has the escapes in it.
+                // Another case, or a name with the escapes in it.
             }
         }
         var found = await CallAsync(
@@ -172,7 +173,7 @@ public sealed class RemoveAgbContextCommand : AgbServiceCmdlet
     [ArgumentCompleter(typeof(ContextCompleter))]
     public AgbContextReference[] Context { get; set; } = [];
 
-    /// <summary>Whether not to ask.</summary>
+    /// <summary>Whether to skip the confirmation.</summary>
     [Parameter(HelpMessage = "Delete without asking.")]
     public SwitchParameter Force { get; set; }
 

@@ -12,7 +12,7 @@ public sealed class GetAgbContextFileCommand : AgbContextFileCmdlet
 {
     /// <summary>The patterns.</summary>
     [Parameter(ParameterSetName = PathSet, Position = 1,
-        HelpMessage = "Absolute paths in the context; wildcards are allowed. A directory's path lists what is in it.")]
+        HelpMessage = "Absolute paths in the context; wildcards are allowed. A directory's path lists its content.")]
     [SupportsWildcards]
     [AllowEmptyString]
     [ArgumentCompleter(typeof(ContextFileCompleter))]
@@ -37,7 +37,7 @@ public sealed class GetAgbContextFileCommand : AgbContextFileCmdlet
 
     private async Task EmitAsync(ContextView view, string path, bool isLiteral, CancellationToken token)
     {
-        // A directory that is named is asked for its content; one that a pattern finds is itself what was looked for.
+        // A directory given by name is listed; a directory found by a pattern is itself the result.
         var isNamed = isLiteral || !WildcardPattern.ContainsWildcardCharacters(path);
         await foreach (var file in FindAsync(view, path, isLiteral, token).ConfigureAwait(false))
         {
@@ -56,7 +56,8 @@ public sealed class GetAgbContextFileCommand : AgbContextFileCmdlet
         }
     }
 
-    /// <summary>Emits a file of the newest version as it is; one of another version says which, for the next cmdlet.</summary>
+    /// <summary>Emits a file of the newest version as it is, and a file of another version with its number, for the next
+    /// cmdlet.</summary>
     private void EmitFile(AgbContextFile file, long? version)
     {
         if (version is not null)
@@ -130,13 +131,14 @@ public sealed class RemoveAgbContextFileCommand : AgbContextFileCmdlet
         doomed.Paths.Add(path);
     }
 
-    /// <summary>What is in a directory goes before it, so that a listing which was piped in as it is can be removed.</summary>
+    /// <summary>The removals, with the content of a directory before the directory itself, so that a piped listing can be
+    /// removed as it is.</summary>
     private async IAsyncEnumerable<AgbContextFileChange> Changes(List<string> paths)
     {
         var sorted = paths.Distinct(StringComparer.Ordinal).Order(TreeEntry.WalkOrder).ToList();
         if (Recurse)
         {
-            // What lies below another path of the list goes with it.
+            // Entries below another path of the list go with it.
             var last = (string?)null;
             sorted.RemoveAll(p => last is not null && LinuxPath.IsAtOrBelow(p, last) || (last = p) is null);
         }

@@ -17,7 +17,7 @@ public sealed class RenameAgbContextCommand : AgbContextCmdlet
     public AgbContextReference[] Context { get; set; } = [];
 
     /// <summary>The new name.</summary>
-    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true, HelpMessage = "The new name, which no other context has.")]
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true, HelpMessage = "The new, unique name.")]
     [AllowEmptyString]
     public string? NewName { get; set; }
 
@@ -34,7 +34,7 @@ public sealed class RenameAgbContextCommand : AgbContextCmdlet
             {
                 RequestRules.ContextName(NewName);
             }
-            // No two contexts have one name.
+            // Names of contexts are unique.
             RequireOne(Context, nameof(Context));
         });
     }
@@ -65,7 +65,7 @@ public sealed class ClearAgbContextCommand : AgbServiceCmdlet
     [ArgumentCompleter(typeof(ContextCompleter))]
     public AgbContextReference[] Context { get; set; } = [];
 
-    /// <summary>Return at once.</summary>
+    /// <summary>Whether to return at once.</summary>
     [Parameter(HelpMessage = "Return as soon as the removal is registered; the context is Clearing until it is done.")]
     public SwitchParameter NoWait { get; set; }
 

@@ -4,7 +4,7 @@ using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell.Commands;
 
-/// <summary><c>New-AgbContextSync</c>: says at which path, and under which policy, a session shall mount a context.</summary>
+/// <summary><c>New-AgbContextSync</c>: describes the mount of a context in a session, by path and policy.</summary>
 [Cmdlet(VerbsCommon.New, "AgbContextSync")]
 [OutputType(typeof(AgbContextSync))]
 public sealed class NewAgbContextSyncCommand : AgbContextCmdlet
@@ -28,8 +28,8 @@ public sealed class NewAgbContextSyncCommand : AgbContextCmdlet
     [ValidateNotNull]
     public AgbSyncPolicy? SyncPolicy { get; set; }
 
-    /// <summary>Shorthand for a policy that only maps.</summary>
-    [Parameter(HelpMessage = "The path under which the data was stored before; in place of a policy that has it.")]
+    /// <summary>Shorthand for a policy with a mapping only.</summary>
+    [Parameter(HelpMessage = "The earlier path of the data; shorthand for a policy with this mapping.")]
     [AllowEmptyString]
     [ArgumentCompleter(typeof(ContextPathCompleter))]
     public string? MappingPath { get; set; }
@@ -59,7 +59,7 @@ public sealed class NewAgbContextSyncCommand : AgbContextCmdlet
             var known = KnownService(reference.Service);
             RunItem(reference, async token =>
             {
-                // Values before look-ups: a wrong path must not hide behind a context that is not found.
+                // Check values before look-ups: a missing context must not hide a wrong path.
                 var sync = RequestRules.ContextSync(new AgbContextSync
                 {
                     ContextId = reference.Text,

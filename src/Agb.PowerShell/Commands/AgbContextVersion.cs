@@ -4,7 +4,7 @@ using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell.Commands;
 
-/// <summary><c>Get-AgbContextVersion</c>: lists the versions that are kept of contexts, newest first.</summary>
+/// <summary><c>Get-AgbContextVersion</c>: lists the stored versions of contexts, newest first.</summary>
 [Cmdlet(VerbsCommon.Get, "AgbContextVersion")]
 [OutputType(typeof(AgbContextVersion))]
 public sealed class GetAgbContextVersionCommand : AgbContextCmdlet
@@ -52,20 +52,20 @@ public sealed class GetAgbContextVersionCommand : AgbContextCmdlet
     }
 }
 
-/// <summary><c>Restore-AgbContext</c>: makes a new version whose content is that of an earlier one.</summary>
+/// <summary><c>Restore-AgbContext</c>: creates a new version with the content of an earlier one.</summary>
 [Cmdlet(VerbsData.Restore, "AgbContext", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(AgbContextVersion))]
 public sealed class RestoreAgbContextCommand : AgbContextCmdlet
 {
     /// <summary>The context.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
-        HelpMessage = "The contexts: objects, ids or exact names; a version from Get-AgbContextVersion says both.")]
+        HelpMessage = "The contexts: objects, ids or exact names; a version from Get-AgbContextVersion brings both context and number.")]
     [Alias("Name", "Id", "ContextId")]
     [ArgumentCompleter(typeof(ContextCompleter))]
     public AgbContextReference[] Context { get; set; } = [];
 
     /// <summary>The version.</summary>
-    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true, HelpMessage = "The version to go back to, by its number.")]
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true, HelpMessage = "The number of the version to restore.")]
     [ArgumentCompleter(typeof(VersionCompleter))]
     public long? Version { get; set; }
 

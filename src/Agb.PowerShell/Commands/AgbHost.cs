@@ -3,7 +3,7 @@ using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell.Commands;
 
-/// <summary><c>Test-AgbHost</c>: says what this machine has of what sessions need, and what to do about the rest.</summary>
+/// <summary><c>Test-AgbHost</c>: checks this machine's requirements for sessions, and gives remedies.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "AgbHost")]
 [OutputType(typeof(AgbHostCheck), typeof(bool))]
 public sealed class TestAgbHostCommand : AgbCmdlet
@@ -13,7 +13,7 @@ public sealed class TestAgbHostCommand : AgbCmdlet
     [ValidateNotNullOrEmpty]
     public string? HomeDirectory { get; set; }
 
-    /// <summary>Only whether sessions can run.</summary>
+    /// <summary>Whether to return only true or false.</summary>
     [Parameter(HelpMessage = "Return only $true or $false: whether sessions can run on this host.")]
     public SwitchParameter Quiet { get; set; }
 

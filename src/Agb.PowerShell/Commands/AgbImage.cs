@@ -4,7 +4,7 @@ using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell.Commands;
 
-/// <summary><c>Get-AgbImage</c>: lists what sessions can be started from.</summary>
+/// <summary><c>Get-AgbImage</c>: lists the images for sessions.</summary>
 [Cmdlet(VerbsCommon.Get, "AgbImage")]
 [OutputType(typeof(AgbImage))]
 public sealed class GetAgbImageCommand : AgbServiceCmdlet

@@ -5,15 +5,15 @@ using Agb.PowerShell.Servers;
 
 namespace Agb.PowerShell.Commands;
 
-/// <summary><c>Start-AgbServer</c>: starts an Agb server on this machine, which goes on when PowerShell ends.</summary>
+/// <summary><c>Start-AgbServer</c>: starts an Agb server on this machine. It goes on after the end of PowerShell.</summary>
 [Cmdlet(VerbsLifecycle.Start, "AgbServer", SupportsShouldProcess = true)]
 [OutputType(typeof(AgbServerProcess))]
 public sealed class StartAgbServerCommand : AgbCmdlet
 {
     private const string DefaultAddress = "http://127.0.0.1:8765";
 
-    /// <summary>The address to answer at.</summary>
-    [Parameter(Position = 0, HelpMessage = "The address to answer at; port 0 takes a free one.")]
+    /// <summary>The address to listen on.</summary>
+    [Parameter(Position = 0, HelpMessage = "The address to listen on; port 0 takes a free port.")]
     public Uri Url { get; set; } = new(DefaultAddress);
 
     /// <summary>The server's directory.</summary>
@@ -21,8 +21,8 @@ public sealed class StartAgbServerCommand : AgbCmdlet
     [ValidateNotNullOrEmpty]
     public string? DataDirectory { get; set; }
 
-    /// <summary>Whether other machines may reach it without TLS.</summary>
-    [Parameter(HelpMessage = "Let it answer on an address that other machines reach, without TLS.")]
+    /// <summary>Whether to allow other machines without TLS.</summary>
+    [Parameter(HelpMessage = "Allow an address reachable from other machines without TLS.")]
     public SwitchParameter Insecure { get; set; }
 
     /// <summary>The certificate for https.</summary>
@@ -31,47 +31,47 @@ public sealed class StartAgbServerCommand : AgbCmdlet
     public string? Certificate { get; set; }
 
     /// <summary>The certificate's key.</summary>
-    [Parameter(HelpMessage = "The PEM file with the certificate's key, where that is a file of its own.")]
+    [Parameter(HelpMessage = "The PEM file with the certificate's key, if it is not in the certificate file.")]
     [ValidateNotNullOrEmpty]
     public string? CertificateKey { get; set; }
 
-    /// <summary>Memory limit of sessions.</summary>
-    [Parameter(HelpMessage = "The most memory of a session that asks for no limit of its own, such as 512MB; no limit unless given.")]
+    /// <summary>Default memory limit of sessions, in bytes.</summary>
+    [Parameter(HelpMessage = "Default memory limit of a session in bytes, such as 512MB. No limit unless given.")]
     public long? MemoryLimit { get; set; }
 
-    /// <summary>Process limit of sessions.</summary>
-    [Parameter(HelpMessage = "The most processes and threads of a session that asks for no limit of its own; no limit unless given.")]
+    /// <summary>Default process limit of sessions.</summary>
+    [Parameter(HelpMessage = "Default limit of processes and threads in a session. No limit unless given.")]
     public int? ProcessLimit { get; set; }
 
-    /// <summary>CPU limit of sessions.</summary>
-    [Parameter(HelpMessage = "How many CPUs a session may use that asks for no limit of its own, such as 0.5 or 2; no limit unless given.")]
+    /// <summary>Default CPU limit of sessions, in CPUs.</summary>
+    [Parameter(HelpMessage = "Default CPU limit of a session in CPUs, such as 0.5 or 2. No limit unless given.")]
     public double? CpuLimit { get; set; }
 
-    /// <summary>Disk limit of sessions.</summary>
-    [Parameter(HelpMessage = "The most that a session may have written and not removed that asks for no limit of its own, such as 2GB; no limit unless given.")]
+    /// <summary>Default disk limit of sessions, in bytes.</summary>
+    [Parameter(HelpMessage = "Default disk limit of a session in bytes, such as 2GB: data written and not removed. No limit unless given.")]
     public long? DiskLimit { get; set; }
 
-    /// <summary>Limit of open files of sessions.</summary>
-    [Parameter(HelpMessage = "The most files that each process of a session may have open that asks for no limit of its own; no limit unless given.")]
+    /// <summary>Default limit of open files in each process of a session.</summary>
+    [Parameter(HelpMessage = "Default limit of open files for each process in a session. No limit unless given.")]
     public int? OpenFileLimit { get; set; }
 
-    /// <summary>The most sessions of all owners.</summary>
-    [Parameter(HelpMessage = "The most sessions of all owners together; 0 for no limit.")]
+    /// <summary>Limit of sessions for all owners together.</summary>
+    [Parameter(HelpMessage = "Limit of sessions for all owners together; 0 for no limit.")]
     [ValidateRange(0, int.MaxValue)]
     public int? MaxSessions { get; set; }
 
-    /// <summary>The most sessions of one owner.</summary>
-    [Parameter(HelpMessage = "The most sessions of one owner; 0 for no limit.")]
+    /// <summary>Limit of sessions for one owner.</summary>
+    [Parameter(HelpMessage = "Limit of sessions for one owner; 0 for no limit.")]
     [ValidateRange(0, int.MaxValue)]
     public int? MaxSessionsPerOwner { get; set; }
 
-    /// <summary>The most calls that run at a time.</summary>
-    [Parameter(HelpMessage = "The most commands, transfers and other calls that run at a time; 0 for no limit.")]
+    /// <summary>Limit of concurrent calls.</summary>
+    [Parameter(HelpMessage = "Limit of concurrent commands, transfers and other calls; 0 for no limit.")]
     [ValidateRange(0, int.MaxValue)]
     public int? MaxCalls { get; set; }
 
-    /// <summary>The most calls of one owner that run at a time.</summary>
-    [Parameter(HelpMessage = "The most such calls of one owner; 0 for no limit.")]
+    /// <summary>Limit of concurrent calls for one owner.</summary>
+    [Parameter(HelpMessage = "Limit of concurrent calls for one owner; 0 for no limit.")]
     [ValidateRange(0, int.MaxValue)]
     public int? MaxCallsPerOwner { get; set; }
 
@@ -87,7 +87,7 @@ public sealed class StartAgbServerCommand : AgbCmdlet
             if (!Url.IsAbsoluteUri || Url.Scheme is not ("http" or "https") || Url.PathAndQuery != "/")
             {
                 throw AgbErrors.Invalid(
-                    AgbErrorIds.InvalidRequest, $"The address '{Url}' is not one to answer at; expected http://ADDRESS:PORT.",
+                    AgbErrorIds.InvalidRequest, $"The address '{Url}' is not valid for a server; expected http://ADDRESS:PORT.",
                     $"Such as {DefaultAddress}.", Url);
             }
         });
@@ -100,7 +100,7 @@ public sealed class StartAgbServerCommand : AgbCmdlet
         }
     }
 
-    /// <summary>The options for who reaches the server, and how.</summary>
+    /// <summary>The options for addresses and TLS.</summary>
     private IEnumerable<string> Access()
     {
         if (Insecure)
@@ -117,7 +117,7 @@ public sealed class StartAgbServerCommand : AgbCmdlet
         }
     }
 
-    /// <summary>The options for how much it lets sessions use, and how much it takes on. The program counts memory and disk in whole MiB.</summary>
+    /// <summary>The options for session and load limits. The program counts memory and disk in whole MiB.</summary>
     private IEnumerable<string> Limits()
     {
         const double Mib = 1024 * 1024;
@@ -144,7 +144,7 @@ public sealed class StartAgbServerCommand : AgbCmdlet
     }
 }
 
-/// <summary><c>Stop-AgbServer</c>: ends a server that Start-AgbServer started. Its sessions go on.</summary>
+/// <summary><c>Stop-AgbServer</c>: ends a server started by Start-AgbServer. Its sessions go on.</summary>
 [Cmdlet(VerbsLifecycle.Stop, "AgbServer", SupportsShouldProcess = true)]
 [OutputType(typeof(void))]
 public sealed class StopAgbServerCommand : AgbCmdlet
@@ -155,8 +155,8 @@ public sealed class StopAgbServerCommand : AgbCmdlet
     [ValidateNotNullOrEmpty]
     public string? DataDirectory { get; set; }
 
-    /// <summary>How long to wait.</summary>
-    [Parameter(HelpMessage = "How many seconds to wait until it has finished its open calls.")]
+    /// <summary>The time limit of the wait, in seconds.</summary>
+    [Parameter(HelpMessage = "How many seconds to wait for the end of open calls.")]
     [ValidateRange(1, 86_400)]
     public int TimeoutSeconds { get; set; } = 60;
 
@@ -172,7 +172,7 @@ public sealed class StopAgbServerCommand : AgbCmdlet
                     "server", "stop", () => ServerLauncher.StopAsync(data, TimeSpan.FromSeconds(TimeoutSeconds), token)).ConfigureAwait(false))
                 {
                     throw new AgbException(
-                        AgbErrorIds.ServiceNotAvailable, AgbErrorKind.NotFound, $"No server that Start-AgbServer started runs on '{data}'.",
+                        AgbErrorIds.ServiceNotAvailable, AgbErrorKind.NotFound, $"No server started by Start-AgbServer runs on '{data}'.",
                         "Name its data directory with -DataDirectory.", data);
                 }
             });
@@ -180,7 +180,7 @@ public sealed class StopAgbServerCommand : AgbCmdlet
     }
 }
 
-/// <summary>Finds the directory that a cmdlet means.</summary>
+/// <summary>Resolves the data directory of a server cmdlet.</summary>
 internal static class ServerPaths
 {
     internal static string Resolve(PSCmdlet cmdlet, string? dataDirectory) => dataDirectory is null

@@ -5,7 +5,7 @@ using Agb.PowerShell.Servers;
 
 namespace Agb.PowerShell.Commands;
 
-/// <summary>The base of the cmdlets for the keys of a server's data directory, whether a server runs there or not.</summary>
+/// <summary>The base of cmdlets for the keys of a server's data directory, with or without a running server.</summary>
 public abstract class AgbServerKeyCmdlet : AgbCmdlet
 {
     /// <summary>The server's directory.</summary>
@@ -13,21 +13,21 @@ public abstract class AgbServerKeyCmdlet : AgbCmdlet
     [ValidateNotNullOrEmpty]
     public string? DataDirectory { get; set; }
 
-    /// <summary>The directory that is meant.</summary>
+    /// <summary>The resolved data directory.</summary>
     private protected string Data => ServerPaths.Resolve(this, DataDirectory);
 }
 
-/// <summary><c>New-AgbServerKey</c>: makes an API key. A running server takes it at once.</summary>
+/// <summary><c>New-AgbServerKey</c>: creates an API key. A running server accepts it at once.</summary>
 [Cmdlet(VerbsCommon.New, "AgbServerKey", SupportsShouldProcess = true)]
 [OutputType(typeof(AgbServerKey))]
 public sealed class NewAgbServerKeyCommand : AgbServerKeyCmdlet
 {
     /// <summary>The key's name.</summary>
-    [Parameter(Mandatory = true, Position = 0, HelpMessage = "The key's name, which no other key of the server has.")]
+    [Parameter(Mandatory = true, Position = 0, HelpMessage = "The key's name, unique on the server.")]
     public string Name { get; set; } = "";
 
-    /// <summary>Whose data it opens.</summary>
-    [Parameter(HelpMessage = "The owner whose data it opens, as Get-AgbServerKey shows it; a new owner unless given.")]
+    /// <summary>The owner of the data.</summary>
+    [Parameter(HelpMessage = "The owner of the data, as Get-AgbServerKey shows it; a new owner unless given.")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ServerOwnerCompleter))]
     public string? Owner { get; set; }
@@ -68,7 +68,7 @@ public sealed class GetAgbServerKeyCommand : AgbServerKeyCmdlet
                 if (found.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(pattern))
                 {
                     EmitError(
-                        AgbErrors.Invalid(AgbErrorIds.InvalidRequest, $"There is no key named '{pattern}'.", "See the keys with Get-AgbServerKey.", pattern),
+                        AgbErrors.Invalid(AgbErrorIds.InvalidRequest, $"There is no key named '{pattern}'.", "List the keys with Get-AgbServerKey.", pattern),
                         pattern);
                 }
                 foreach (var key in found)

@@ -6,10 +6,10 @@ using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell.Commands;
 
-/// <summary>The base of the cmdlets for the syncs of sessions: which of a session's mounts are meant.</summary>
+/// <summary>The base of cmdlets for the syncs of sessions, with the selection of mounts.</summary>
 public abstract class AgbSyncCmdlet : AgbSessionCmdlet
 {
-    // Five times a second, as the display is drawn; what is over sooner is not asked about.
+    // Five times a second, the rate of the display; shorter syncs are not polled.
     private static readonly TimeSpan s_watchEvery = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Only mounts of this context.</summary>
@@ -22,7 +22,7 @@ public abstract class AgbSyncCmdlet : AgbSessionCmdlet
     /// <inheritdoc/>
     private protected override bool TakesContexts => true;
 
-    /// <summary>The context whose mounts are meant; null for all.</summary>
+    /// <summary>The context of the selected mounts; null for all.</summary>
     private protected AgbContextReference? ContextOf(AgbSessionReference session) => session.Context ?? RequireOne(Context, nameof(Context));
 
     /// <summary>Only the mount at this path.</summary>
@@ -41,7 +41,7 @@ public abstract class AgbSyncCmdlet : AgbSessionCmdlet
         }
     });
 
-    /// <summary>A task with its context's name. A context that is gone has none.</summary>
+    /// <summary>A task with its context's name. A removed context has none.</summary>
     private protected async Task<AgbSyncStatus> NamedAsync(IAgbService service, AgbSyncStatus task, CancellationToken token)
     {
         if (!_names.TryGetValue((service, task.ContextId), out var name))
@@ -59,14 +59,14 @@ public abstract class AgbSyncCmdlet : AgbSessionCmdlet
         return task with { ContextName = name };
     }
 
-    /// <summary>The id of a context that may be given by name.</summary>
+    /// <summary>The id of a context given by id or name.</summary>
     private protected async Task<string?> IdOfAsync(
         AgbContextReference? context, IAgbService service, CancellationToken cancellationToken) =>
         context is null ? null : (await ResolveAsync(context, service, cancellationToken).ConfigureAwait(false)).Id;
 
     private readonly ConcurrentDictionary<(IAgbService Service, string ContextId), string?> _names = [];
 
-    // The last that was heard of each task that was seen to run. Belongs to the pipeline thread.
+    // The last known state of each task seen running. Belongs to the pipeline thread.
     private readonly Dictionary<(string Session, string Context, string Path, AgbSyncTaskType Type), AgbSyncStatus> _tasks = [];
 
     /// <inheritdoc/>
@@ -75,7 +75,7 @@ public abstract class AgbSyncCmdlet : AgbSessionCmdlet
     /// <inheritdoc/>
     private protected override int? DonePercent => SyncProgress.Percent(_tasks.Values);
 
-    /// <summary>Waits for the syncs of a session and shows meanwhile what they have moved.</summary>
+    /// <summary>Waits for the syncs of a session and shows their progress.</summary>
     private protected async Task<IReadOnlyList<AgbSyncStatus>> WaitSyncAsync(
         IAgbService service, AgbSessionReference session, TimeSpan timeout, string? contextId, string? path, CancellationToken token)
     {
@@ -89,7 +89,7 @@ public abstract class AgbSyncCmdlet : AgbSessionCmdlet
             {
                 foreach (var task in tasks)
                 {
-                    // What had ended before is not part of this work; what ends meanwhile stays in the sums.
+                    // A task that had ended earlier is not part of this work; a task that ends meanwhile stays in the sums.
                     var key = (task.SessionId, task.ContextId, task.Path, task.TaskType);
                     if (task.Status is AgbSyncTaskStatus.Pending or AgbSyncTaskStatus.Running || _tasks.ContainsKey(key))
                     {
@@ -102,12 +102,12 @@ public abstract class AgbSyncCmdlet : AgbSessionCmdlet
         return await wait.ConfigureAwait(false);
     }
 
-    /// <summary>A path in the form in which the service keeps it.</summary>
+    /// <summary>A path in the service's normal form.</summary>
     private protected static string? Normal(string? path) => path is null ? null : LinuxPath.Normalize(path, "mount path");
 }
 
-/// <summary><c>Sync-AgbContext</c>: uploads what sessions changed, or downloads what others changed, and returns when
-/// that is durable.</summary>
+/// <summary><c>Sync-AgbContext</c>: uploads changes of sessions, or downloads changes of others, and returns when they are
+/// durable.</summary>
 [Cmdlet(VerbsData.Sync, "AgbContext", SupportsShouldProcess = true)]
 [OutputType(typeof(AgbSyncStatus), typeof(AgbSyncPlanItem))]
 public sealed class SyncAgbContextCommand : AgbSyncCmdlet
@@ -116,20 +116,20 @@ public sealed class SyncAgbContextCommand : AgbSyncCmdlet
     [Parameter(HelpMessage = "Upload (from the session to the context) or Download. Default: Upload.")]
     public AgbSyncTaskType Mode { get; set; }
 
-    /// <summary>Return at once.</summary>
+    /// <summary>Whether to return at once.</summary>
     [Parameter(HelpMessage = "Return as soon as the tasks are registered; Wait-AgbSync waits for them.")]
     public SwitchParameter NoWait { get; set; }
 
-    /// <summary>How long to wait.</summary>
+    /// <summary>The time limit of the wait, in seconds.</summary>
     [Parameter(HelpMessage = "How many seconds to wait at most; 3600 unless given.")]
     public double TimeoutSeconds { get; set; } = 3600;
 
-    /// <summary>The most deletions that are right.</summary>
-    [Parameter(HelpMessage = "Refuse an upload that would delete more than so many percent of the files stored under a mount. No limit unless given.")]
+    /// <summary>The limit of deletions in an upload, in percent.</summary>
+    [Parameter(HelpMessage = "Refuse an upload if it would delete more than this percentage of the files stored under a mount. No limit unless given.")]
     public double? MaxDeletePercent { get; set; }
 
-    /// <summary>Whether a download replaces what the session changed.</summary>
-    [Parameter(HelpMessage = "In a download, replace files that the session changed since it got them too.")]
+    /// <summary>Whether a download replaces files changed by the session.</summary>
+    [Parameter(HelpMessage = "In a download, also replace files changed by the session.")]
     public SwitchParameter Force { get; set; }
 
     /// <inheritdoc/>
@@ -164,7 +164,7 @@ public sealed class SyncAgbContextCommand : AgbSyncCmdlet
         return async (service, token) =>
         {
             var request = await RequestAsync(context, path, service, token).ConfigureAwait(false);
-            // What -NoWait leaves going outlives this command, whatever becomes of the pipeline.
+            // A sync with -NoWait outlives this command and a stop of the pipeline.
             var work = NoWait ? CancellationToken.None : token;
             var tasks = await CallAsync(
                 service, $"start {Mode.ToString().ToLowerInvariant()} of session '{session}'",
@@ -212,7 +212,7 @@ public sealed class SyncAgbContextCommand : AgbSyncCmdlet
         var timeout = Arguments.Seconds(TimeoutSeconds, nameof(TimeoutSeconds));
         var ended = await WaitSyncAsync(
             service, session, timeout, request.ContextId, request.Path, token).ConfigureAwait(false);
-        // The wait tells of the other direction and of other mounts too; only what was started here is our answer.
+        // The wait also returns tasks of the other direction and of other mounts; emit only tasks started here.
         return ended.Where(e => started.Any(s => (s.ContextId, s.Path, s.TaskType) == (e.ContextId, e.Path, e.TaskType)));
     }
 
@@ -240,7 +240,7 @@ public sealed class SyncAgbContextCommand : AgbSyncCmdlet
         "The session keeps its changes; mend the cause and sync again.");
 }
 
-/// <summary><c>Get-AgbSyncStatus</c>: the current task of each mount and direction of sessions.</summary>
+/// <summary><c>Get-AgbSyncStatus</c>: returns the current task of each mount and direction of sessions.</summary>
 [Cmdlet(VerbsCommon.Get, "AgbSyncStatus")]
 [OutputType(typeof(AgbSyncStatus))]
 public sealed class GetAgbSyncStatusCommand : AgbSyncCmdlet
@@ -267,7 +267,7 @@ public sealed class GetAgbSyncStatusCommand : AgbSyncCmdlet
     }
 }
 
-/// <summary><c>Wait-AgbSync</c>: waits until the syncs of sessions have ended and emits how.</summary>
+/// <summary><c>Wait-AgbSync</c>: waits for the end of sessions' syncs and emits their final states.</summary>
 [Cmdlet(VerbsLifecycle.Wait, "AgbSync")]
 [OutputType(typeof(AgbSyncStatus))]
 public sealed class WaitAgbSyncCommand : AgbSyncCmdlet
@@ -276,7 +276,7 @@ public sealed class WaitAgbSyncCommand : AgbSyncCmdlet
     [Parameter(ValueFromPipelineByPropertyName = true, HelpMessage = "Emit only this direction: Upload or Download. Both unless given.")]
     public AgbSyncTaskType? TaskType { get; set; }
 
-    /// <summary>How long to wait.</summary>
+    /// <summary>The time limit of the wait, in seconds.</summary>
     [Parameter(HelpMessage = "How many seconds to wait at most; 3600 unless given.")]
     public double TimeoutSeconds { get; set; } = 3600;
 

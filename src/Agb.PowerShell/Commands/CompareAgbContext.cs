@@ -17,13 +17,13 @@ public sealed class CompareAgbContextCommand : AgbContextCmdlet
 
     /// <summary>The reference.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
-        HelpMessage = "The contexts that are the references: objects, ids or exact names; a version from Get-AgbContextVersion says both.")]
+        HelpMessage = "The reference contexts: objects, ids or exact names; a version from Get-AgbContextVersion brings both context and number.")]
     [Alias("ContextId")]
     [ArgumentCompleter(typeof(ContextCompleter))]
     public AgbContextReference[] Context { get; set; } = [];
 
     /// <summary>The version of the reference.</summary>
-    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true, HelpMessage = "The version of the reference; the newest unless given, and the one before it when nothing else is given either.")]
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true, HelpMessage = "The version of the reference. Default: the newest; without any other side to compare with, the version before it.")]
     [ArgumentCompleter(typeof(VersionCompleter))]
     public long? Version { get; set; }
 
@@ -43,18 +43,18 @@ public sealed class CompareAgbContextCommand : AgbContextCmdlet
     [ValidateNotNullOrEmpty]
     public string? Folder { get; set; }
 
-    /// <summary>The part of the context.</summary>
-    [Parameter(HelpMessage = "Only what is below this path of the context; all unless given.")]
+    /// <summary>The compared part of the context.</summary>
+    [Parameter(HelpMessage = "Compare only the content below this path of the context; all unless given.")]
     [AllowEmptyString]
     [ArgumentCompleter(typeof(ContextPathCompleter))]
     public string Path { get; set; } = "/";
 
-    /// <summary>Whether to read the files.</summary>
+    /// <summary>Whether to compare the content of files.</summary>
     [Parameter(HelpMessage = "Compare files of the same size byte by byte, and not by their times.")]
     public SwitchParameter Content { get; set; }
 
-    /// <summary>Whether to emit what is equal.</summary>
-    [Parameter(HelpMessage = "Emit what is the same on both sides too.")]
+    /// <summary>Whether to emit equal entries.</summary>
+    [Parameter(HelpMessage = "Also emit entries that are equal on both sides.")]
     public SwitchParameter IncludeEqual { get; set; }
 
     /// <inheritdoc/>
@@ -106,8 +106,8 @@ public sealed class CompareAgbContextCommand : AgbContextCmdlet
         });
     }
 
-    /// <summary>The version that is the reference. Where nothing says what to compare with what, the newest version is compared with
-    /// the one before it: with itself there would be nothing to tell.</summary>
+    /// <summary>The version of the reference. Without another side, the newest version is compared with the version before it: a
+    /// comparison with itself would be empty.</summary>
     private async Task<long?> ReferenceVersionAsync(IAgbService service, AgbContext context, CancellationToken token)
     {
         if (Version is not null || DifferenceVersion is not null || DifferenceContext is not null || Folder is not null)
@@ -120,7 +120,7 @@ public sealed class CompareAgbContextCommand : AgbContextCmdlet
             : throw new AgbException(
                 AgbErrorIds.VersionNotFound, AgbErrorKind.NotFound,
                 $"The context '{context.Name}' has {(newest.Count == 0 ? "no version" : "one version")}, so there is none before the newest to compare it with.",
-                "Name what to compare with by -DifferenceContext or -Folder.", context);
+                "Give the other side with -DifferenceContext or -Folder.", context);
     }
 
     private async Task<IReadOnlyDictionary<string, TreeEntry>> OtherAsync(ContextView view, CancellationToken token)
@@ -128,7 +128,7 @@ public sealed class CompareAgbContextCommand : AgbContextCmdlet
         if (Folder is not null)
         {
             return LocalTree.ReadBelow(
-                Folder, path => Pump.Post(() => WriteWarning($"'{path}' is left out: it is neither a file nor a directory nor a link.")),
+                Folder, path => Pump.Post(() => WriteWarning($"'{path}' is left out: it is not a file, directory or link.")),
                 refused => EmitError(refused, refused.Target), token);
         }
         var other = view with { Version = DifferenceVersion };

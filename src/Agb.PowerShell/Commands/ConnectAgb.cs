@@ -4,7 +4,7 @@ using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell.Commands;
 
-/// <summary><c>Connect-Agb</c>: a connection to start chains with.</summary>
+/// <summary><c>Connect-Agb</c>: returns a connection for the start of chains.</summary>
 [Cmdlet(VerbsCommunications.Connect, "Agb", DefaultParameterSetName = EmbeddedSet)]
 [OutputType(typeof(AgbConnection))]
 public sealed class ConnectAgbCommand : AgbCmdlet
@@ -30,13 +30,13 @@ public sealed class ConnectAgbCommand : AgbCmdlet
     [Secret]
     public SecureString? ApiKey { get; set; }
 
-    /// <summary>How long a call may take.</summary>
+    /// <summary>The time limit of a call, in seconds.</summary>
     [Parameter(ParameterSetName = RemoteSet, HelpMessage = "How many seconds a call may take; AGB_TIMEOUT_MS unless given, else 60.")]
     [ValidateRange(1, 86_400)]
     public int TimeoutSeconds { get; set; }
 
-    /// <summary>Whether to call the service.</summary>
-    [Parameter(HelpMessage = "Call the service, so that a wrong address or key is an error now and not at the first use.")]
+    /// <summary>Whether to test the connection with a call.</summary>
+    [Parameter(HelpMessage = "Call the service, to find a wrong address or key now and not at the first use.")]
     public SwitchParameter Test { get; set; }
 
     /// <inheritdoc/>
@@ -48,7 +48,7 @@ public sealed class ConnectAgbCommand : AgbCmdlet
         }
         else if (HomeDirectory is not null)
         {
-            // A relative directory is meant from PowerShell's location, which the process does not share.
+            // A relative directory begins at PowerShell's location, which the process does not share.
             ConnectEmbedded(GetUnresolvedProviderPathFromPSPath(HomeDirectory));
         }
         else
@@ -88,7 +88,7 @@ public sealed class ConnectAgbCommand : AgbCmdlet
     {
         if (Test)
         {
-            // The first of a list is the least that needs the address, the key and the store.
+            // The first item of a list is the cheapest call with address, key and store.
             await CallAsync(
                 connection.Service, "test the connection",
                 async () => await connection.Service.ListContextsAsync(token).FirstOrDefaultAsync(token).ConfigureAwait(false)).ConfigureAwait(false);

@@ -6,8 +6,8 @@ using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell.Commands;
 
-/// <summary><c>Copy-AgbItem</c>: copies files and folders of this machine into a running session, or of a session to this machine, in one
-/// stream, as <c>Copy-Item</c> does with <c>-ToSession</c> and <c>-FromSession</c>.</summary>
+/// <summary><c>Copy-AgbItem</c>: copies local files and folders into a running session, or from a session to this machine, in
+/// one stream, as <c>Copy-Item</c> with <c>-ToSession</c> and <c>-FromSession</c>.</summary>
 [Cmdlet(VerbsCommon.Copy, "AgbItem", SupportsShouldProcess = true, DefaultParameterSetName = ToSet)]
 [OutputType(typeof(void))]
 public sealed class CopyAgbItemCommand : AgbServiceCmdlet
@@ -22,46 +22,46 @@ public sealed class CopyAgbItemCommand : AgbServiceCmdlet
     private Transfer? _transfer;
 
     /// <summary>The patterns.</summary>
-    [Parameter(ParameterSetName = ToSet, Mandatory = true, Position = 0, HelpMessage = "Files and folders, of this machine or of the session that is copied from; wildcards are allowed.")]
-    [Parameter(ParameterSetName = FromSet, Mandatory = true, Position = 0, HelpMessage = "Files and folders, of this machine or of the session that is copied from; wildcards are allowed.")]
+    [Parameter(ParameterSetName = ToSet, Mandatory = true, Position = 0, HelpMessage = "Files and folders of the source, this machine or the session; wildcards are allowed.")]
+    [Parameter(ParameterSetName = FromSet, Mandatory = true, Position = 0, HelpMessage = "Files and folders of the source, this machine or the session; wildcards are allowed.")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Path { get; set; } = [];
 
     /// <summary>The exact paths.</summary>
-    [Parameter(ParameterSetName = ToLiteralSet, Mandatory = true, ValueFromPipelineByPropertyName = true, HelpMessage = "Exact paths, in which no character is a wildcard; also by pipeline from Get-ChildItem.")]
-    [Parameter(ParameterSetName = FromLiteralSet, Mandatory = true, ValueFromPipelineByPropertyName = true, HelpMessage = "Exact paths, in which no character is a wildcard; also by pipeline from Get-ChildItem.")]
+    [Parameter(ParameterSetName = ToLiteralSet, Mandatory = true, ValueFromPipelineByPropertyName = true, HelpMessage = "Exact paths, without wildcards; also by pipeline from Get-ChildItem.")]
+    [Parameter(ParameterSetName = FromLiteralSet, Mandatory = true, ValueFromPipelineByPropertyName = true, HelpMessage = "Exact paths, without wildcards; also by pipeline from Get-ChildItem.")]
     [Alias("PSPath", "LP")]
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 
-    /// <summary>Where to.</summary>
+    /// <summary>The destination.</summary>
     [Parameter(Position = 1, HelpMessage = "The directory to copy into, or the new name; the session's home directory, or the current location, unless given.")]
     [ValidateNotNullOrEmpty]
     public string? Destination { get; set; }
 
-    /// <summary>The session that is copied to.</summary>
+    /// <summary>The destination session.</summary>
     [Parameter(ParameterSetName = ToSet, Mandatory = true, HelpMessage = "The session to copy to: object or id.")]
     [Parameter(ParameterSetName = ToLiteralSet, Mandatory = true, HelpMessage = "The session to copy to: object or id.")]
     [ArgumentCompleter(typeof(SessionCompleter))]
     public AgbSessionReference? ToSession { get; set; }
 
-    /// <summary>The session that is copied from.</summary>
+    /// <summary>The source session.</summary>
     [Parameter(ParameterSetName = FromSet, Mandatory = true, HelpMessage = "The session to copy from: object or id.")]
     [Parameter(ParameterSetName = FromLiteralSet, Mandatory = true, HelpMessage = "The session to copy from: object or id.")]
     [ArgumentCompleter(typeof(SessionCompleter))]
     public AgbSessionReference? FromSession { get; set; }
 
-    /// <summary>Taken for the sake of scripts: folders are copied with what is in them in every case.</summary>
-    [Parameter(HelpMessage = "Folders are copied with all that is in them, with or without this switch.")]
+    /// <summary>Accepted for compatibility with Copy-Item: folders are always copied with their content.</summary>
+    [Parameter(HelpMessage = "No effect: folders are always copied with their content.")]
     public SwitchParameter Recurse { get; set; }
 
-    /// <summary>Whether what is of another kind is replaced.</summary>
-    [Parameter(HelpMessage = "Replace also a file by a folder, or a folder with all that is in it by a file.")]
+    /// <summary>Whether to replace entries of another type.</summary>
+    [Parameter(HelpMessage = "Also replace a file by a folder, or a folder with its content by a file.")]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Whether what is there stays.</summary>
-    [Parameter(HelpMessage = "Leave files that are there as they are.")]
+    /// <summary>Whether to keep existing files.</summary>
+    [Parameter(HelpMessage = "Keep existing files unchanged.")]
     public SwitchParameter NoClobber { get; set; }
 
     /// <inheritdoc/>
@@ -124,7 +124,7 @@ public sealed class CopyAgbItemCommand : AgbServiceCmdlet
             isLast: true);
     }
 
-    /// <summary>Takes a path of the session without what its end can do without: the last name is that of the copy.</summary>
+    /// <summary>Adds a path of the session without trailing separators: its last name becomes the copy's name.</summary>
     private void AddRemote(string path)
     {
         var wanted = path;
@@ -146,7 +146,7 @@ public sealed class CopyAgbItemCommand : AgbServiceCmdlet
     {
         var given = Destination ?? "";
         var (path, place) = await tar.LookAsync(given, token).ConfigureAwait(false);
-        // As cp(1) and Copy-Item: into a directory that is there, or under a new name.
+        // As cp(1) and Copy-Item: into an existing directory, or under a new name.
         var isInto = place == SessionPlace.Directory || _local.Count > 1 || given.EndsWith('/');
         var directory = isInto ? path : path[..Math.Max(1, path.LastIndexOf('/'))];
         var items = new List<CopyItem>();
@@ -155,7 +155,7 @@ public sealed class CopyAgbItemCommand : AgbServiceCmdlet
             var name = System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(local));
             if (isInto && name.Length == 0)
             {
-                throw AgbErrors.Invalid(AgbErrorIds.InvalidPath, $"The path '{local}' ends with no name.", "Name a folder, or a pattern for what is in it.", local);
+                throw AgbErrors.Invalid(AgbErrorIds.InvalidPath, $"The path '{local}' ends with no name.", "Name a folder, or a pattern for its content.", local);
             }
             Collect(local, isInto ? name : path[(path.LastIndexOf('/') + 1)..], items, token);
         }
@@ -181,7 +181,7 @@ public sealed class CopyAgbItemCommand : AgbServiceCmdlet
         }
         if (found.Unnamed > 0)
         {
-            NotWritten($"{found.Unnamed} of the matches", "their names are no UTF-8, so that they can't be asked for");
+            NotWritten($"{found.Unnamed} of the matches", "their names are not UTF-8, so they can't be requested");
         }
         if (found.Paths.Count == 0)
         {
@@ -194,7 +194,7 @@ public sealed class CopyAgbItemCommand : AgbServiceCmdlet
         var (said, success) = await tar.ReadAsync(found.Paths, archive => writer.Write(archive, token), token).ConfigureAwait(false);
         if (!success)
         {
-            NotWritten("Part of what was asked for", said);
+            NotWritten("Part of the requested files", said);
         }
         else if (said.Length > 0)
         {
@@ -217,7 +217,7 @@ public sealed class CopyAgbItemCommand : AgbServiceCmdlet
     }
 
     private void Skipped(string path) =>
-        Pump.Post(() => WriteWarning($"'{path}' is left out: it is neither a file nor a directory nor a link."));
+        Pump.Post(() => WriteWarning($"'{path}' is left out: it is not a file, directory or link."));
 
     private void NotRead(string path, Exception? cause) => EmitError(
         new AgbException(AgbErrorIds.CopyIncomplete, AgbErrorKind.Failed, $"'{path}' was not copied whole: {cause?.Message}", "Copy it again.", path, cause), path);

@@ -3,17 +3,17 @@ using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell.Commands;
 
-/// <summary><c>Remove-AgbSession</c>: releases sessions; their policies say what is uploaded before.</summary>
+/// <summary><c>Remove-AgbSession</c>: releases sessions, with an upload as their policies require.</summary>
 [Cmdlet(VerbsCommon.Remove, "AgbSession", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(void))]
 public sealed class RemoveAgbSessionCommand : AgbSessionCmdlet
 {
-    /// <summary>Upload all.</summary>
-    [Parameter(HelpMessage = "Upload every mount first, whatever its policy says of automatic upload.")]
+    /// <summary>Whether to upload all mounts.</summary>
+    [Parameter(HelpMessage = "Upload every mount first, also without automatic upload in its policy.")]
     public SwitchParameter SyncContext { get; set; }
 
-    /// <summary>Upload nothing.</summary>
-    [Parameter(HelpMessage = "Upload nothing: what the session changed since its last sync is lost.")]
+    /// <summary>Whether to upload nothing.</summary>
+    [Parameter(HelpMessage = "Upload nothing: changes since the session's last sync are lost.")]
     public SwitchParameter DiscardChanges { get; set; }
 
     /// <inheritdoc/>
@@ -46,7 +46,7 @@ public sealed class RemoveAgbSessionCommand : AgbSessionCmdlet
         }
     }
 
-    /// <summary>Warns of entries that the uploads left out. A service that forgets released sessions has nothing to say.</summary>
+    /// <summary>Warns of entries left out by the uploads. Some services keep no released sessions, and so no warnings.</summary>
     private async Task WarnAsync(IAgbService service, AgbSessionReference session, CancellationToken token)
     {
         try
@@ -64,12 +64,12 @@ public sealed class RemoveAgbSessionCommand : AgbSessionCmdlet
     }
 }
 
-/// <summary><c>Wait-AgbSession</c>: waits until sessions that were created with -NoWait run.</summary>
+/// <summary><c>Wait-AgbSession</c>: waits for the start of sessions created with -NoWait.</summary>
 [Cmdlet(VerbsLifecycle.Wait, "AgbSession")]
 [OutputType(typeof(AgbSession))]
 public sealed class WaitAgbSessionCommand : AgbSessionCmdlet
 {
-    /// <summary>How long to wait.</summary>
+    /// <summary>The time limit of the wait, in seconds.</summary>
     [Parameter(HelpMessage = "How many seconds to wait at most; 300 unless given.")]
     public double TimeoutSeconds { get; set; } = 300;
 
@@ -90,7 +90,7 @@ public sealed class WaitAgbSessionCommand : AgbSessionCmdlet
                 new AgbException(
                     AgbErrorIds.SessionStartFailed, AgbErrorKind.Failed,
                     $"The session '{session}' did not start: {found.FailureReason ?? "no reason is known"}.",
-                    "Test-AgbHost says what this machine lacks; Remove-AgbSession removes what is left of the session."),
+                    "Check this machine with Test-AgbHost; remove the rest of the session with Remove-AgbSession."),
                 found);
         }
     };

@@ -7,7 +7,7 @@ using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell.Commands;
 
-/// <summary><c>Enter-AgbSession</c>: an interactive shell in a session, on this terminal; <c>exit</c> returns.</summary>
+/// <summary><c>Enter-AgbSession</c>: opens an interactive shell in a session, on this terminal; <c>exit</c> returns.</summary>
 [Cmdlet(VerbsCommon.Enter, "AgbSession")]
 [OutputType(typeof(void))]
 public sealed class EnterAgbSessionCommand : AgbServiceCmdlet
@@ -19,7 +19,7 @@ public sealed class EnterAgbSessionCommand : AgbServiceCmdlet
     [ArgumentCompleter(typeof(SessionCompleter))]
     public AgbSessionReference? Session { get; set; }
 
-    /// <summary>Where to start.</summary>
+    /// <summary>The initial directory.</summary>
     [Parameter(HelpMessage = "The absolute directory in the session to start in; the home directory unless given.")]
     [AllowEmptyString]
     public string? WorkingDirectory { get; set; }
@@ -36,7 +36,7 @@ public sealed class EnterAgbSessionCommand : AgbServiceCmdlet
     {
         var session = Session ?? throw new InvalidOperationException("The parameter is mandatory.");
         var known = KnownService(session.Service);
-        // A runspace of a job or a program has no interface; the process's terminal then belongs to somebody else.
+        // A runspace of a job or a program has no interface; the process's terminal then has another user.
         var hasInterface = Host.UI is not null;
         RunItem(session, async token =>
         {

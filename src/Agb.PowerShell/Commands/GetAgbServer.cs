@@ -4,7 +4,7 @@ using Agb.PowerShell.Servers;
 
 namespace Agb.PowerShell.Commands;
 
-/// <summary><c>Get-AgbServer</c>: lists the servers of this user that run on this machine.</summary>
+/// <summary><c>Get-AgbServer</c>: lists this user's running servers on this machine.</summary>
 [Cmdlet(VerbsCommon.Get, "AgbServer")]
 [OutputType(typeof(AgbServerProcess))]
 public sealed class GetAgbServerCommand : AgbCmdlet

@@ -5,21 +5,21 @@ using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell.Commands;
 
-/// <summary><c>Get-AgbSession</c>: lists the sessions that are not released, or finds them by id, label, image, status or context.</summary>
+/// <summary><c>Get-AgbSession</c>: lists unreleased sessions, or finds them by id, label, image, status or context.</summary>
 [Cmdlet(VerbsCommon.Get, "AgbSession")]
 [OutputType(typeof(AgbSession))]
 public sealed class GetAgbSessionCommand : AgbServiceCmdlet
 {
     /// <summary>The ids, with wildcards.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
-        HelpMessage = "Session ids; wildcards are allowed. A context stands for the sessions that mount it.")]
+        HelpMessage = "Session ids; wildcards are allowed. A context stands for its sessions.")]
     [Alias("Session", "Id")]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(SessionCompleter))]
     public AgbSessionReference[]? SessionId { get; set; }
 
-    /// <summary>Labels that the sessions have.</summary>
-    [Parameter(HelpMessage = "Only sessions that have all these labels, such as @{ purpose = 'data-access' }.")]
+    /// <summary>Labels of the sessions.</summary>
+    [Parameter(HelpMessage = "Only sessions with all these labels, such as @{ purpose = 'data-access' }.")]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public Hashtable? Label { get; set; }
 
@@ -29,17 +29,17 @@ public sealed class GetAgbSessionCommand : AgbServiceCmdlet
     [ArgumentCompleter(typeof(ImageCompleter))]
     public string[]? ImageId { get; set; }
 
-    /// <summary>The contexts that the sessions mount.</summary>
-    [Parameter(HelpMessage = "Only sessions that mount one of these contexts: objects, ids or exact names.")]
+    /// <summary>Contexts mounted in the sessions.</summary>
+    [Parameter(HelpMessage = "Only sessions with one of these contexts mounted: objects, ids or exact names.")]
     [ArgumentCompleter(typeof(ContextCompleter))]
     public AgbContextReference[]? Context { get; set; }
 
-    /// <summary>Where the sessions stand.</summary>
-    [Parameter(HelpMessage = "Only sessions that stand there, such as Running or Failed.")]
+    /// <summary>The states of the sessions.</summary>
+    [Parameter(HelpMessage = "Only sessions in these states, such as Running or Failed.")]
     public AgbSessionStatus[]? Status { get; set; }
 
-    /// <summary>Released sessions too.</summary>
-    [Parameter(HelpMessage = "Also list sessions that were released in the last seven days; their FailureReason says when and why.")]
+    /// <summary>Whether to include released sessions.</summary>
+    [Parameter(HelpMessage = "Also list sessions released in the last seven days; their FailureReason gives time and reason.")]
     public SwitchParameter IncludeReleased { get; set; }
 
     /// <inheritdoc/>
@@ -63,7 +63,7 @@ public sealed class GetAgbSessionCommand : AgbServiceCmdlet
         }
     }
 
-    /// <summary>The ids of the contexts that the sessions shall mount; null for any.</summary>
+    /// <summary>The ids of the contexts for the filter; null for any.</summary>
     private async Task<HashSet<string>?> ContextIdsAsync(IAgbService service, CancellationToken token)
     {
         if (Context is null)

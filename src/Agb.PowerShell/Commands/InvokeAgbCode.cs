@@ -6,8 +6,8 @@ using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell.Commands;
 
-/// <summary><c>Invoke-AgbCode</c>: runs code in each of the sessions and emits a result for each. An error of the code is
-/// data in the result, not an error.</summary>
+/// <summary><c>Invoke-AgbCode</c>: runs code in each session and emits a result for each. An error of the code is data in the
+/// result, not an error.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "AgbCode", DefaultParameterSetName = CodeSet)]
 [OutputType(typeof(AgbCodeResult), typeof(AgbCodeEvent))]
 public sealed class InvokeAgbCodeCommand : AgbSessionCmdlet
@@ -21,32 +21,32 @@ public sealed class InvokeAgbCodeCommand : AgbSessionCmdlet
 
     /// <summary>The code.</summary>
     [Parameter(ParameterSetName = CodeSet, Mandatory = true, Position = 0, ValueFromPipeline = true,
-        HelpMessage = "The code; lines that are piped in are one program.")]
+        HelpMessage = "The code; piped lines form one program.")]
     [AllowEmptyString]
     public string Code { get; set; } = "";
 
-    /// <summary>A file of this machine with the code.</summary>
-    [Parameter(ParameterSetName = FileSet, Mandatory = true, HelpMessage = "A file of this machine that holds the code.")]
+    /// <summary>A local file with the code.</summary>
+    [Parameter(ParameterSetName = FileSet, Mandatory = true, HelpMessage = "A file of this machine with the code.")]
     [Alias("FilePath")]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 
     /// <summary>The language.</summary>
-    [Parameter(HelpMessage = "The language: Python (py), Javascript (js), Java or R. Python, or what the file's name says, unless given.")]
+    [Parameter(HelpMessage = "The language: Python (py), Javascript (js), Java or R. Default: the language of the file's name, else Python.")]
     [ArgumentCompleter(typeof(LanguageCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Language { get; set; }
 
-    /// <summary>The time limit.</summary>
-    [Parameter(HelpMessage = "After so many seconds the code is ended; 60 unless given.")]
+    /// <summary>The time limit, in seconds.</summary>
+    [Parameter(HelpMessage = "Time limit of the code, in seconds. Default: 60.")]
     public double TimeoutSeconds { get; set; } = AgbCodeRequest.DefaultTimeout.TotalSeconds;
 
-    /// <summary>Whether output is emitted as it comes.</summary>
-    [Parameter(HelpMessage = "Emit what the code writes and shows as it comes, with its session; the result follows as the last object.")]
+    /// <summary>Whether to stream output.</summary>
+    [Parameter(HelpMessage = "Emit output and displays of the code at once, with the session; the result follows as the last object.")]
     public SwitchParameter Stream { get; set; }
 
     private AgbCodeRequest Request =>
-        _request ?? throw new InvalidOperationException("The request is made before a session is worked on.");
+        _request ?? throw new InvalidOperationException("The request is made before the work on a session.");
 
     /// <inheritdoc/>
     protected override void BeginProcessing() => RequireValid(() =>
@@ -103,7 +103,7 @@ public sealed class InvokeAgbCodeCommand : AgbSessionCmdlet
                     events => EmitEventsAsync(session, events), token)
                 : service.RunCodeAsync(session.SessionId, Request, token)).ConfigureAwait(false));
 
-    /// <summary>Waits until the pipeline has taken the events, so that a slow one slows the code.</summary>
+    /// <summary>Waits until the pipeline has taken the events, so that a slow pipeline slows the code.</summary>
     private Task EmitEventsAsync(AgbSessionReference session, IReadOnlyList<AgbCodeEvent> events) => Pump.InvokeAsync(() =>
     {
         foreach (var item in events)

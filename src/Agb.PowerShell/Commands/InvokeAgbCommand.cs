@@ -7,8 +7,8 @@ using Agb.PowerShell.Stdin;
 
 namespace Agb.PowerShell.Commands;
 
-/// <summary><c>Invoke-AgbCommand</c>: runs a command, or a script of this machine, in each of the sessions and emits a result for each. A
-/// non-zero exit is data in the result, not an error. What is piped in is the sessions, or stdin where <c>-Session</c> names them.</summary>
+/// <summary><c>Invoke-AgbCommand</c>: runs a command, or a local script, in each session and emits a result for each. A non-zero
+/// exit is data in the result, not an error. The pipeline brings the sessions, or stdin if <c>-Session</c> names them.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "AgbCommand", DefaultParameterSetName = CommandSet)]
 [OutputType(typeof(AgbCommandResult), typeof(AgbCommandOutput), typeof(AgbCommandJob))]
 public sealed class InvokeAgbCommandCommand : AgbSessionCmdlet
@@ -17,7 +17,7 @@ public sealed class InvokeAgbCommandCommand : AgbSessionCmdlet
     private const string FileSet = "FilePath";
     private const string LiteralSet = "LiteralPath";
 
-    // The lines of stderr that an error repeats, and the characters of each.
+    // The number of stderr lines repeated in an error, and the characters of each.
     private const int SaidLines = 5;
     private const int SaidCharacters = 500;
 
@@ -34,41 +34,41 @@ public sealed class InvokeAgbCommandCommand : AgbSessionCmdlet
     [AllowEmptyString]
     public string Command { get; set; } = "";
 
-    /// <summary>A script of this machine.</summary>
-    [Parameter(ParameterSetName = FileSet, Mandatory = true, HelpMessage = "A script of this machine, whose content is sent and run; its #! line names the interpreter.")]
+    /// <summary>A local script.</summary>
+    [Parameter(ParameterSetName = FileSet, Mandatory = true, HelpMessage = "A script of this machine, sent and run by content; its #! line names the interpreter.")]
     [ValidateNotNullOrEmpty]
     public string? FilePath { get; set; }
 
-    /// <summary>A script of this machine by its exact path.</summary>
-    [Parameter(ParameterSetName = LiteralSet, Mandatory = true, HelpMessage = "As -FilePath, but wildcard characters mean themselves.")]
+    /// <summary>A local script by its exact path.</summary>
+    [Parameter(ParameterSetName = LiteralSet, Mandatory = true, HelpMessage = "As -FilePath, but without wildcards.")]
     [ValidateNotNullOrEmpty]
     public string? LiteralPath { get; set; }
 
     /// <summary>The arguments.</summary>
-    [Parameter(HelpMessage = "What the command finds as $1, $2 and so on, each as it is.")]
+    [Parameter(HelpMessage = "Arguments of the command, as $1, $2 and so on, unchanged.")]
     [Alias("Args")]
     [AllowNull]
     [AllowEmptyString]
     [AllowEmptyCollection]
     public object?[]? ArgumentList { get; set; }
 
-    /// <summary>What the command reads from stdin.</summary>
-    [Parameter(ValueFromPipeline = true, HelpMessage = "What the command reads from stdin: text as lines, bytes as they are. By pipeline where -Session names the sessions.")]
+    /// <summary>The stdin of the command.</summary>
+    [Parameter(ValueFromPipeline = true, HelpMessage = "Input for the command's stdin: text as lines, bytes unchanged. By pipeline if -Session names the sessions.")]
     [AllowNull]
     [AllowEmptyString]
     [AllowEmptyCollection]
     public object? InputObject { get; set; }
 
-    /// <summary>A file that the command reads from stdin.</summary>
-    [Parameter(HelpMessage = "A file of this machine that the command reads from stdin.")]
+    /// <summary>A local file for stdin.</summary>
+    [Parameter(HelpMessage = "A file of this machine for the command's stdin.")]
     [ValidateNotNullOrEmpty]
     public string? InputPath { get; set; }
 
-    /// <summary>The time limit.</summary>
-    [Parameter(HelpMessage = "After so many seconds the command and all that it started is killed; 300 unless given.")]
+    /// <summary>The time limit, in seconds.</summary>
+    [Parameter(HelpMessage = "Time limit in seconds; at its end the command and all its processes are killed. Default: 300.")]
     public double TimeoutSeconds { get; set; } = AgbCommandRequest.DefaultTimeout.TotalSeconds;
 
-    /// <summary>Where to run.</summary>
+    /// <summary>The working directory.</summary>
     [Parameter(HelpMessage = "The absolute directory in the session to run in; the home directory unless given.")]
     [AllowEmptyString]
     public string? WorkingDirectory { get; set; }
@@ -77,27 +77,27 @@ public sealed class InvokeAgbCommandCommand : AgbSessionCmdlet
     [Parameter(HelpMessage = "Environment variables on top of the image's, such as @{ DEBUG = 1 }.")]
     public Hashtable? Environment { get; set; }
 
-    /// <summary>Whether failure is an error.</summary>
+    /// <summary>Whether to report a failure as an error.</summary>
     [Parameter(HelpMessage = "Also write an error when the command fails or runs over its time.")]
     public SwitchParameter ErrorOnNonZeroExit { get; set; }
 
-    /// <summary>Whether lines are emitted as they come.</summary>
-    [Parameter(HelpMessage = "Emit each line as it comes, with its session and stream; the result follows as the last object.")]
+    /// <summary>Whether to stream output lines.</summary>
+    [Parameter(HelpMessage = "Emit each output line at once, with session and stream; the result follows as the last object.")]
     public SwitchParameter Stream { get; set; }
 
     /// <summary>Whether to run in the background.</summary>
-    [Parameter(HelpMessage = "Return a job at once, with a child job for each session; Receive-Job emits what they emit.")]
+    [Parameter(HelpMessage = "Return a job at once, with a child job for each session; Receive-Job emits the results.")]
     public SwitchParameter AsJob { get; set; }
 
     /// <summary>The job's name.</summary>
-    [Parameter(HelpMessage = "The name of the job that -AsJob returns.")]
+    [Parameter(HelpMessage = "The name of the job from -AsJob.")]
     [ValidateNotNullOrEmpty]
     public string? JobName { get; set; }
 
     private AgbCommandRequest Request =>
         _request ?? throw new InvalidOperationException("The request is made when the command begins.");
 
-    // What the user wrote, for results, jobs and messages.
+    // The user's text, for results, jobs and messages.
     private string Shown => FilePath ?? LiteralPath ?? Command;
 
     /// <inheritdoc/>
@@ -188,7 +188,7 @@ public sealed class InvokeAgbCommandCommand : AgbSessionCmdlet
         var script = ScriptFile.Read(SessionState, Shown, isLiteral: LiteralPath is not null);
         if (script.IsMended)
         {
-            WriteWarning($"The script '{Shown}' was saved for Windows; the session gets it with line ends of Linux (LF), and without the mark of its encoding.");
+            WriteWarning($"The script '{Shown}' was saved for Windows; the session gets it with Linux line ends (LF), without byte order mark.");
         }
         return script.ToRequest(request);
     }
@@ -226,7 +226,7 @@ public sealed class InvokeAgbCommandCommand : AgbSessionCmdlet
         }
     }
 
-    // Whoever pipes sessions means them as sessions, and has named others too.
+    // Piped sessions are meant as sessions, but -Session names other ones.
     private static void RequireInput(object? value)
     {
         if ((value is PSObject wrapped ? wrapped.BaseObject : value) is AgbObject given)
@@ -237,7 +237,7 @@ public sealed class InvokeAgbCommandCommand : AgbSessionCmdlet
         }
     }
 
-    /// <summary>A command whose input comes from the pipeline runs beside it.</summary>
+    /// <summary>Starts a command early if its input comes from the pipeline: both run side by side.</summary>
     private void StartEarly()
     {
         if (!_isStarted && _input is InputPipe)
@@ -259,7 +259,7 @@ public sealed class InvokeAgbCommandCommand : AgbSessionCmdlet
         }
     }
 
-    /// <summary>Hands input to the command, and waits while it has enough of it. One that has ended takes no more.</summary>
+    /// <summary>Passes input to the command, and waits while its buffer is full. An ended command takes no more.</summary>
     private void Feed(InputPipe pipe, ReadOnlyMemory<byte> bytes)
     {
         pipe.Write(bytes.Span);
@@ -305,14 +305,14 @@ public sealed class InvokeAgbCommandCommand : AgbSessionCmdlet
         }
     }
 
-    /// <summary>Waits until the pipeline has taken the lines, so that a slow one slows the command.</summary>
+    /// <summary>Waits until the pipeline has taken the lines, so that a slow pipeline slows the command.</summary>
     private Task EmitLinesAsync(IReadOnlyList<AgbCommandOutput> lines) => Pump.InvokeAsync(() =>
     {
         WriteObject(lines, enumerateCollection: true);
         return true;
     });
 
-    /// <summary>The work of one child. It runs when this cmdlet is long done, so it must not touch the pipeline.</summary>
+    /// <summary>The work of a child job. It outlives this cmdlet, so it must not touch the pipeline.</summary>
     private Func<AgbSessionJob, CancellationToken, Task> WorkOfChild(AgbSessionReference session, IAgbService? known) =>
         async (job, token) =>
         {

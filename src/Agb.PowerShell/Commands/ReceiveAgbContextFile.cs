@@ -5,7 +5,7 @@ using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell.Commands;
 
-/// <summary><c>Receive-AgbContextFile</c>: writes files of a context into a folder of this machine.</summary>
+/// <summary><c>Receive-AgbContextFile</c>: writes files of a context into a local folder.</summary>
 [Cmdlet(VerbsCommunications.Receive, "AgbContextFile", SupportsShouldProcess = true, DefaultParameterSetName = PathSet)]
 [OutputType(typeof(FileInfo), typeof(DirectoryInfo))]
 public sealed class ReceiveAgbContextFileCommand : AgbContextFileCmdlet
@@ -20,8 +20,8 @@ public sealed class ReceiveAgbContextFileCommand : AgbContextFileCmdlet
     [ArgumentCompleter(typeof(ContextFileCompleter))]
     public override string[] Path { get; set; } = [];
 
-    /// <summary>Where to.</summary>
-    [Parameter(Position = 2, HelpMessage = "The folder of this machine to write them to, made if it does not exist; the current one unless given.")]
+    /// <summary>The destination.</summary>
+    [Parameter(Position = 2, HelpMessage = "The destination folder on this machine, created if missing; the current location unless given.")]
     [ValidateNotNullOrEmpty]
     public string Destination { get; set; } = ".";
 
@@ -30,8 +30,8 @@ public sealed class ReceiveAgbContextFileCommand : AgbContextFileCmdlet
     [ArgumentCompleter(typeof(VersionCompleter))]
     public long? Version { get; set; }
 
-    /// <summary>Whether to continue.</summary>
-    [Parameter(HelpMessage = "Go on where an earlier call ended: leave out files that are there, and continue one that is there in part.")]
+    /// <summary>Whether to continue an earlier call.</summary>
+    [Parameter(HelpMessage = "Continue an earlier call: skip complete files, and continue partial ones.")]
     public SwitchParameter Resume { get; set; }
 
     /// <inheritdoc/>
@@ -93,9 +93,9 @@ public sealed class ReceiveAgbContextFileCommand : AgbContextFileCmdlet
             {
                 throw new AgbException(
                     AgbErrorIds.WrongFileType, AgbErrorKind.InvalidInput, $"'{found.Path}' of context '{view.Context.Name}' is a directory.",
-                    "Receive it with all that is in it by -Recurse.", found);
+                    "Add -Recurse to receive it with its content.", found);
             }
-            // The root has no name: what is in it goes to the destination itself.
+            // The root has no name: its content goes to the destination itself.
             if (found.Path != "/")
             {
                 items.Add((found, ContextPath.Name(found.Path)));
@@ -104,7 +104,7 @@ public sealed class ReceiveAgbContextFileCommand : AgbContextFileCmdlet
             {
                 await foreach (var below in view.ListAsync(found.Path, recurse: true, token).ConfigureAwait(false))
                 {
-                    // What is told from outside of what was asked for keeps its whole path, which the folder refuses.
+                    // An entry outside of the requested path keeps its full path, which the folder refuses.
                     items.Add((below, LinuxPath.IsAtOrBelow(below.Path, found.Path)
                         ? ContextPath.Below(below.Path, ContextPath.Parent(found.Path))
                         : below.Path));
@@ -113,8 +113,8 @@ public sealed class ReceiveAgbContextFileCommand : AgbContextFileCmdlet
         }
     }
 
-    /// <summary>Writes one after the other. What can't be written is an error of its own and the rest goes on, but when the
-    /// service or the disk fails.</summary>
+    /// <summary>Writes the files one after the other. A file with a write error is reported and the rest goes on, except after a
+    /// failure of the service or the disk.</summary>
     private async Task ReceiveAsync(ContextView view, List<(AgbContextFile File, string Target)> items, CancellationToken token)
     {
         var directories = new List<(AgbContextFile File, string Full)>();
@@ -157,7 +157,7 @@ public sealed class ReceiveAgbContextFileCommand : AgbContextFileCmdlet
         _transfer!.Meter.Add(1, 0);
     }
 
-    /// <summary>Gives the directories their modes and times, the innermost first: filling one changes its time.</summary>
+    /// <summary>Sets modes and times of the directories, the innermost first: filling a directory changes its time.</summary>
     private void Finish(List<(AgbContextFile File, string Full)> directories)
     {
         foreach (var (file, full) in directories.AsEnumerable().Reverse())
@@ -182,8 +182,8 @@ public sealed class ReceiveAgbContextFileCommand : AgbContextFileCmdlet
         EmitItem(full);
     }
 
-    /// <summary>Emits a file as Get-Item does: with the properties by which other cmdlets take it from the pipeline. PowerShell reads a
-    /// backslash as a slash, so a name with one would mean another file.</summary>
+    /// <summary>Emits a file as Get-Item does, with the properties for pipeline binding in other cmdlets. PowerShell reads a
+    /// backslash as a slash, so a name with a backslash would mean another file.</summary>
     private void EmitItem(string full) => Pump.Post(() => WriteObject(
         !full.Contains('\\') || OperatingSystem.IsWindows() ? InvokeProvider.Item.Get([full], force: true, literalPath: true)
             : new DirectoryInfo(full) is { Exists: true } directory ? directory

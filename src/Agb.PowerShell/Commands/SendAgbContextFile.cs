@@ -6,8 +6,8 @@ using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell.Commands;
 
-/// <summary><c>Send-AgbContextFile</c>: stores files and folders of this machine in contexts, without a session. All of one
-/// call is one version, or nothing.</summary>
+/// <summary><c>Send-AgbContextFile</c>: stores local files and folders in contexts, without a session. One call stores one
+/// version, or nothing.</summary>
 [Cmdlet(VerbsCommunications.Send, "AgbContextFile", SupportsShouldProcess = true, DefaultParameterSetName = PathSet)]
 [OutputType(typeof(AgbContextVersion))]
 public sealed class SendAgbContextFileCommand : AgbContextCmdlet
@@ -35,7 +35,7 @@ public sealed class SendAgbContextFileCommand : AgbContextCmdlet
 
     /// <summary>The exact local paths.</summary>
     [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true,
-        HelpMessage = "Exact paths of this machine, in which no character is a wildcard; also by pipeline from Get-ChildItem.")]
+        HelpMessage = "Exact paths of this machine, without wildcards; also by pipeline from Get-ChildItem.")]
     [Alias("PSPath", "LP")]
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
@@ -45,8 +45,8 @@ public sealed class SendAgbContextFileCommand : AgbContextCmdlet
     [ValidateNotNull]
     public Stream? InputStream { get; set; }
 
-    /// <summary>Where to.</summary>
-    [Parameter(Position = 2, HelpMessage = "The directory in the context to store them in, or for one file its new path; where its data is, else /home/<name>, unless given.")]
+    /// <summary>The destination.</summary>
+    [Parameter(Position = 2, HelpMessage = "The destination directory in the context, or for one file its new path. Default: the path of the context's data, else /home/<name>.")]
     [AllowEmptyString]
     [ArgumentCompleter(typeof(ContextFileCompleter))]
     public string? Destination { get; set; }
@@ -56,12 +56,12 @@ public sealed class SendAgbContextFileCommand : AgbContextCmdlet
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
 
-    /// <summary>Whether folders are wanted.</summary>
-    [Parameter(HelpMessage = "Send folders with all that is in them.")]
+    /// <summary>Whether to send folders.</summary>
+    [Parameter(HelpMessage = "Send folders with their content.")]
     public SwitchParameter Recurse { get; set; }
 
-    /// <summary>Whether to leave out what is there.</summary>
-    [Parameter(HelpMessage = "Leave out what the context has already: files of the same size, time and mode.")]
+    /// <summary>Whether to skip stored files.</summary>
+    [Parameter(HelpMessage = "Skip files stored already with the same size, time and mode.")]
     public SwitchParameter Resume { get; set; }
 
     /// <summary>The parameter set. The PSPath of a piped context is no path of this machine.</summary>
@@ -111,7 +111,7 @@ public sealed class SendAgbContextFileCommand : AgbContextCmdlet
 
     private void Add(AgbContextReference context)
     {
-        // A context that does not exist is an error with -WhatIf too.
+        // A missing context is an error with -WhatIf too.
         var known = KnownService(context.Service);
         if (IsWhatIf && !TryItem(context, token => ResolveAsync(context, Open(known), token)))
         {
@@ -145,7 +145,7 @@ public sealed class SendAgbContextFileCommand : AgbContextCmdlet
     protected override void EndProcessing() => _transfer!.Run(
         () =>
         {
-            // Each record of a pipeline may bring another context, or another file of the same.
+            // Each record of a pipeline may bring another context, or another file of the same context.
             foreach (var upload in _uploads.GroupBy(u => (u.Context.Text, u.Known)))
             {
                 var paths = upload.SelectMany(u => u.Local).ToArray();
@@ -186,17 +186,17 @@ public sealed class SendAgbContextFileCommand : AgbContextCmdlet
         if (Resume)
         {
             var count = await CallAsync(
-                service, $"find what context '{context.Name}' has already",
+                service, $"find stored files of context '{context.Name}'",
                 () => plan.RemoveStoredAsync(new ContextView(service, context, null), token)).ConfigureAwait(false);
-            Pump.Post(() => Say($"{count} of what is given is in context '{context.Name}' already."));
+            Pump.Post(() => Say($"{count} of the given entries are in context '{context.Name}' already."));
         }
         await StoreAsync(service, context, [.. plan.Items], token).ConfigureAwait(false);
-        // Last, so that the rest is stored whatever the caller makes of errors.
+        // Last, so that the rest is stored also when the caller stops at errors.
         plan.Refused.ForEach(e => EmitError(e, e.Target));
     }
 
-    /// <summary>Where what is given goes: the directory, and the name of one file if that gets another. As with cp, one file takes the
-    /// destination's name unless that is a directory.</summary>
+    /// <summary>The destination of the given files: the directory, and the new name of a single file, if any. As with cp, one
+    /// file takes the destination's name unless that is a directory.</summary>
     private async Task<(string Directory, string? Name)> TargetAsync(ContextView view, string[] local, CancellationToken token)
     {
         if (Destination is null)
@@ -216,17 +216,17 @@ public sealed class SendAgbContextFileCommand : AgbContextCmdlet
         return isName ? (parent, last) : (Destination, null);
     }
 
-    /// <summary>Whether a path is a directory among a context's data, and not one that only leads to it: at <c>/srv/two</c> beside data
-    /// at <c>/srv/one</c> a mount is to begin.</summary>
+    /// <summary>Whether a path is a directory with data, and not only a parent of data: at <c>/srv/two</c> beside data at
+    /// <c>/srv/one</c> a new mount shall begin.</summary>
     private static async Task<bool> IsDataAsync(ContextView view, string path, CancellationToken token) =>
         (await view.Service.GetContextPathsAsync(view.Context.Id, token).ConfigureAwait(false)).Any(data => LinuxPath.IsAtOrBelow(path, data))
         && await view.HasAsync(path, token).ConfigureAwait(false);
 
-    // In an empty context nothing else tells a file's name from that of a directory which is to be made.
+    // In an empty context only an extension tells a file's name from the name of a directory to create.
     private static bool HasExtension(string name) =>
         name.LastIndexOf('.') is var dot and > 0 && name[(dot + 1)..].Any(char.IsLetter);
 
-    /// <summary>Asks, or says what would be stored: each file, where nothing is.</summary>
+    /// <summary>Asks for confirmation, or with -WhatIf prints each file to store.</summary>
     private Task<bool> MayStoreAsync(AgbContext context, UploadPlan part) => Pump.InvokeAsync(() =>
     {
         if (part.Items.FirstOrDefault() is not { } first)
@@ -293,7 +293,7 @@ public sealed class SendAgbContextFileCommand : AgbContextCmdlet
     }
 
     private void Skipped(string path) =>
-        Pump.Post(() => WriteWarning($"'{path}' is left out: it is neither a file nor a directory nor a link."));
+        Pump.Post(() => WriteWarning($"'{path}' is left out: it is not a file, directory or link."));
 
     private static TreeEntry Entry(Stream stream) => new(
         AgbFileType.File, stream.CanSeek ? stream.Length - stream.Position : 0, default, null, null, null, _ => Task.FromResult(stream));

@@ -5,22 +5,22 @@ using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell.Commands;
 
-/// <summary><c>Set-AgbSession</c>: replaces the labels of sessions, or starts their idle time anew.</summary>
+/// <summary><c>Set-AgbSession</c>: replaces the labels of sessions, or restarts their idle time.</summary>
 [Cmdlet(VerbsCommon.Set, "AgbSession", SupportsShouldProcess = true)]
 [OutputType(typeof(AgbSession))]
 public sealed class SetAgbSessionCommand : AgbSessionCmdlet
 {
     /// <summary>The labels.</summary>
-    [Parameter(Position = 0, HelpMessage = "The labels that the session shall have, in place of all that it has; @{} for none.")]
+    [Parameter(Position = 0, HelpMessage = "The new labels, in place of all existing ones; @{} for none.")]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public Hashtable? Label { get; set; }
 
-    /// <summary>Whether to start the idle time anew.</summary>
-    [Parameter(HelpMessage = "Start the idle time anew, as a command would.")]
+    /// <summary>Whether to restart the idle time.</summary>
+    [Parameter(HelpMessage = "Restart the idle time, as a command would.")]
     public SwitchParameter KeepAlive { get; set; }
 
     /// <summary>Whether to emit the sessions.</summary>
-    [Parameter(HelpMessage = "Emit the sessions as they are then.")]
+    [Parameter(HelpMessage = "Emit the changed sessions.")]
     public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc/>

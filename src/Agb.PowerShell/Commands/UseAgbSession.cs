@@ -4,36 +4,36 @@ using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell.Commands;
 
-/// <summary><c>Use-AgbSession</c>: starts a session, runs a script block with it, uploads what changed, and removes the
-/// session in every case.</summary>
+/// <summary><c>Use-AgbSession</c>: starts a session, runs a script block with it, uploads changes, and removes the session in
+/// every case.</summary>
 [Cmdlet(VerbsOther.Use, "AgbSession", SupportsShouldProcess = true, DefaultParameterSetName = ContextSet)]
 [OutputType(typeof(object))]
 public sealed class UseAgbSessionCommand : AgbSessionCreationCmdlet
 {
-    /// <summary>How long a stopped pipeline waits for the release, which goes on after that.</summary>
+    /// <summary>The time limit for the release in a stopped pipeline. The release itself goes on after it.</summary>
     private static readonly TimeSpan s_releaseLimit = TimeSpan.FromSeconds(30);
 
-    /// <summary>What to run.</summary>
+    /// <summary>The script block.</summary>
     [Parameter(Mandatory = true, Position = 0, HelpMessage = "The script to run; the session is $_ and its first argument.")]
     [ValidateNotNull]
     public ScriptBlock? ScriptBlock { get; set; }
 
     /// <summary>The context to mount.</summary>
     [Parameter(ParameterSetName = ContextSet, Position = 1, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
-        HelpMessage = "The context to mount: object, id or name. Each one gets a session of its own, one after the other.")]
+        HelpMessage = "The context to mount: object, id or name. Each context gets a separate session, one after the other.")]
     [Alias("ContextId")]
     [ArgumentCompleter(typeof(ContextCompleter))]
     public override AgbContextReference[]? Context { get; set; }
 
-    /// <summary>Where to mount it.</summary>
+    /// <summary>The mount path.</summary>
     [Parameter(ParameterSetName = ContextSet, Position = 2, ValueFromPipelineByPropertyName = true,
-        HelpMessage = "The absolute path to mount the context at; where its data is, else /home/<name>, unless given.")]
+        HelpMessage = "The absolute mount path. Default: the path of the context's data, else /home/<name>.")]
     [AllowEmptyString]
     [ArgumentCompleter(typeof(ContextPathCompleter))]
     public override string? Path { get; set; }
 
-    /// <summary>Upload nothing.</summary>
-    [Parameter(HelpMessage = "Upload nothing: what the script changed in the session is lost.")]
+    /// <summary>Whether to upload nothing.</summary>
+    [Parameter(HelpMessage = "Upload nothing: the script's changes in the session are lost.")]
     public SwitchParameter NoSync { get; set; }
 
     /// <inheritdoc/>
@@ -46,13 +46,14 @@ public sealed class UseAgbSessionCommand : AgbSessionCreationCmdlet
             RunItem(mounts, async token => session = await create(token).ConfigureAwait(false));
             if (session is null)
             {
-                // The creation's error is written.
+                // The creation has already reported its error.
                 return;
             }
             ScriptRun.Run(this, ScriptBlock ?? throw new InvalidOperationException("The parameter is mandatory."), session);
             RunItem(session, async token =>
             {
-                // A release that fails keeps the session and its files, for the user to save; one that is stopped is done below.
+                // A failed release keeps the session and its files, for the user to save; an interrupted release is finished
+                // below.
                 await ReleaseAsync(session, token, () => released = true).ConfigureAwait(false);
             });
         }
@@ -65,10 +66,10 @@ public sealed class UseAgbSessionCommand : AgbSessionCreationCmdlet
         }
     }
 
-    /// <summary>Releases a session whose script ended early. The script's changes are uploaded where the policies say so: to
-    /// lose them would be worse, and every version can be gone back to.</summary>
-    /// <remarks>Whatever ended the script is on its way up and must not be replaced, and nothing may be awaited on the pump,
-    /// which a stopped pipeline has cancelled.</remarks>
+    /// <summary>Releases a session after an early end of its script. Changes are uploaded as the policies say: their loss would
+    /// be worse, and every version can be restored.</summary>
+    /// <remarks>The exception of the script must not be replaced, and nothing may be awaited on the pump, which a stopped
+    /// pipeline has cancelled.</remarks>
     private void ReleaseQuietly(AgbSession session)
     {
         var release = Task.Run(() => Service(session).RemoveSessionAsync(session.SessionId, discardChanges: NoSync));
@@ -87,12 +88,12 @@ public sealed class UseAgbSessionCommand : AgbSessionCreationCmdlet
             }
             catch (PipelineStoppedException)
             {
-                // A stopped pipeline takes no errors; Get-AgbSession shows the session and why it is still there.
+                // A stopped pipeline takes no errors; Get-AgbSession shows the session and the reason.
             }
         }
         catch (PipelineStoppedException)
         {
-            // The same for the warning.
+            // A stopped pipeline takes no warning either.
         }
     }
 

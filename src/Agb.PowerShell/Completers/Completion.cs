@@ -3,9 +3,9 @@ using System.Management.Automation.Language;
 
 namespace Agb.PowerShell.Completers;
 
-/// <summary>One thing to complete to.</summary>
+/// <summary>A completion before it is quoted.</summary>
 /// <param name="Text">The value.</param>
-/// <param name="ToolTip">What it is.</param>
+/// <param name="ToolTip">A short description.</param>
 /// <param name="IsCode">Whether it is PowerShell code, which must not be quoted.</param>
 internal sealed record Candidate(string Text, string ToolTip, bool IsCode = false);
 
@@ -24,7 +24,7 @@ internal static class Completion
                 c.IsCode ? c.Text : Quoted(c.Text), c.Text, CompletionResultType.ParameterValue, c.ToolTip));
     }
 
-    /// <summary>A word as it was typed, perhaps with a quote that is not closed yet.</summary>
+    /// <summary>A word as typed, perhaps with an open quote.</summary>
     private static string Unquoted(string word) => word switch
     {
         ['\'', .. var rest] => rest.TrimEnd('\'').Replace("''", "'", StringComparison.Ordinal),
@@ -32,7 +32,7 @@ internal static class Completion
         _ => word,
     };
 
-    /// <summary>Whether a text can be read as a pattern, which does not tell cases apart.</summary>
+    /// <summary>Whether a text is a valid pattern. Patterns ignore case.</summary>
     internal static bool IsPattern(string text, out WildcardPattern pattern)
     {
         pattern = new WildcardPattern(text, WildcardOptions.IgnoreCase);

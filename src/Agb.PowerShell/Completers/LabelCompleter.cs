@@ -3,7 +3,7 @@ using System.Management.Automation.Language;
 
 namespace Agb.PowerShell.Completers;
 
-/// <summary>Completes labels that sessions have, as a table.</summary>
+/// <summary>Completes labels of existing sessions, as a table.</summary>
 public sealed class LabelCompleter : LocalCompleter
 {
     /// <inheritdoc/>

@@ -5,7 +5,7 @@ using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell.Completers;
 
-/// <summary>Completes languages of code, by their names and by the short ones.</summary>
+/// <summary>Completes languages of code, by full and short names.</summary>
 public sealed class LanguageCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>

@@ -7,18 +7,18 @@ using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell.Completers;
 
-/// <summary>Completes from what is on this machine: it asks no network, never prompts, gives up after a moment and never
-/// throws, because a completer that does any of these makes the prompt unusable. What takes longer goes on, for the next Tab.</summary>
+/// <summary>Completes from data of this machine. It asks no network, never prompts, gives up after 300 ms and never throws,
+/// because each of these makes the prompt unusable. A longer search goes on in the background, for the next Tab.</summary>
 public abstract class LocalCompleter : IArgumentCompleter
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(300);
 
-    // A search that nobody waits for any more; and how long its answer is news.
+    // The limit of an abandoned search, and the lifetime of its answer.
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(30);
 
     private static readonly ConcurrentDictionary<string, Search> s_searches = new(StringComparer.Ordinal);
 
-    /// <summary>The word that is completed, as it was typed.</summary>
+    /// <summary>The word to complete, as typed.</summary>
     private protected string Word { get; private set; } = "";
 
     /// <inheritdoc/>
@@ -43,12 +43,12 @@ public abstract class LocalCompleter : IArgumentCompleter
         }
         catch (Exception)
         {
-            // There is no place to report to while the user types; the command itself will tell what is wrong.
+            // No place to report to while the user types; the command itself will report the fault.
             return [];
         }
     }
 
-    /// <summary>Where it is searched, for searches that do not look for all.</summary>
+    /// <summary>The searched directory, for completers with a limited search.</summary>
     private protected virtual string Place => "";
 
     private async Task<IReadOnlyList<Candidate>> SearchAsync(IDictionary bound)
@@ -60,8 +60,8 @@ public abstract class LocalCompleter : IArgumentCompleter
     private static string Text(object? value) =>
         value is not string && LanguagePrimitives.GetEnumerable(value) is { } many ? string.Join(',', many.Cast<object>()) : $"{value}";
 
-    /// <summary>A search that is under way or has ended. Opening a store may wait for a lock or a slow disk, so that too is done
-    /// apart.</summary>
+    /// <summary>A search in progress or at its end. Opening a store may wait for a lock or a slow disk, so it runs in the
+    /// background too.</summary>
     private sealed class Search(Func<Task<IReadOnlyList<Candidate>>> search)
     {
         private readonly long _started = Stopwatch.GetTimestamp();
@@ -71,23 +71,23 @@ public abstract class LocalCompleter : IArgumentCompleter
         internal bool IsOld => Candidates.IsFaulted || Stopwatch.GetElapsedTime(_started) > s_longest;
     }
 
-    /// <summary>What can be completed to.</summary>
+    /// <summary>The candidates.</summary>
     /// <param name="service">The service to ask.</param>
-    /// <param name="bound">What the command line has for other parameters, as far as it can be known before it runs.</param>
+    /// <param name="bound">Values of other parameters on the command line, as far as they are known before it runs.</param>
     /// <param name="cancellationToken">Ends the search.</param>
     private protected abstract Task<IReadOnlyList<Candidate>> CandidatesAsync(
         IAgbService service, IDictionary bound, CancellationToken cancellationToken);
 
-    /// <summary>What the command line has for a parameter, in the parameter's own type; nothing when that can't be known.</summary>
+    /// <summary>The value of a parameter on the command line, in the parameter's own type; empty when it is not known.</summary>
     private protected static T[] Bound<T>(IDictionary bound, string parameter) =>
         LanguagePrimitives.TryConvertTo<T[]>(bound[parameter], out var values) && values is not null ? values : [];
 
-    /// <summary>Collects what a service lists.</summary>
+    /// <summary>Collects one candidate for each item of a list.</summary>
     private protected static Task<IReadOnlyList<Candidate>> CollectAsync<T>(
         IAsyncEnumerable<T> items, Func<T, Candidate> candidate, CancellationToken cancellationToken) =>
         CollectManyAsync(items, item => [candidate(item)], cancellationToken);
 
-    /// <summary>Collects what belongs to each of what a service lists.</summary>
+    /// <summary>Collects the candidates for each item of a list.</summary>
     private protected static async Task<IReadOnlyList<Candidate>> CollectManyAsync<T>(
         IAsyncEnumerable<T> items, Func<T, IEnumerable<Candidate>> candidates, CancellationToken cancellationToken)
     {
@@ -99,8 +99,8 @@ public abstract class LocalCompleter : IArgumentCompleter
         return list;
     }
 
-    /// <summary>The service of -Connection when it is on the command line, else the environment's if it was used before:
-    /// completion makes no directories and no files, and calls nobody whom no command has called.</summary>
+    /// <summary>The service of -Connection on the command line, else the environment's service if it was used before. Completion
+    /// makes no directories and no files, and makes no first call to a service.</summary>
     private static IAgbService? Service(IDictionary bound)
     {
         var given = bound[nameof(AgbServiceCmdlet.Connection)];

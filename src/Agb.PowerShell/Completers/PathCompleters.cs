@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace Agb.PowerShell.Completers;
 
-/// <summary>Completes paths under which the context of the command line has data; of all contexts when it names none.</summary>
+/// <summary>Completes paths with data in the context of the command line; in all contexts when it names none.</summary>
 public sealed class ContextPathCompleter : LocalCompleter
 {
     /// <inheritdoc/>
@@ -26,13 +26,13 @@ public sealed class ContextPathCompleter : LocalCompleter
         foreach (var context in contexts)
         {
             var paths = await service.GetContextPathsAsync(context.Id, cancellationToken).ConfigureAwait(false);
-            candidates.AddRange(paths.Select(path => new Candidate(path, $"where '{context.Name}' has data")));
+            candidates.AddRange(paths.Select(path => new Candidate(path, $"a path with data in '{context.Name}'")));
         }
         return [.. candidates.DistinctBy(c => c.Text).OrderBy(c => c.Text, StringComparer.Ordinal)];
     }
 }
 
-/// <summary>Completes paths at which the sessions of the command line mount contexts; of all sessions when it names none.</summary>
+/// <summary>Completes mount paths of the sessions of the command line; of all sessions when it names none.</summary>
 public sealed class MountPathCompleter : LocalCompleter
 {
     /// <inheritdoc/>
@@ -53,7 +53,7 @@ public sealed class MountPathCompleter : LocalCompleter
 /// <summary>Completes paths of files and directories in the context of the command line, one directory at a time.</summary>
 public sealed class ContextFileCompleter : LocalCompleter
 {
-    // More could not be read by a person either.
+    // A longer list is of no use to a person.
     private const int Most = 200;
 
     /// <inheritdoc/>

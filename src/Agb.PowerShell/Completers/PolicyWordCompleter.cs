@@ -4,8 +4,8 @@ using System.Management.Automation.Language;
 
 namespace Agb.PowerShell.Completers;
 
-/// <summary>Completes the words that a sync policy field may have. The parameters take text, so that a wrong word gets
-/// our error with its stable id and not the parameter binder's.</summary>
+/// <summary>Completes the values of a sync policy field. The parameters take text, so that a wrong word gets our error with its
+/// stable id and not the parameter binder's error.</summary>
 /// <typeparam name="T">The field's type.</typeparam>
 public sealed class PolicyWordCompleter<T> : IArgumentCompleter
     where T : struct, Enum

@@ -7,7 +7,7 @@ using Agb.PowerShell.Servers;
 
 namespace Agb.PowerShell.Completers;
 
-/// <summary>Completes from a server's key file. To ask the server's program would take a second.</summary>
+/// <summary>Completes from a server's key file. The server's program would need a second to answer.</summary>
 public abstract class ServerKeyFileCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
@@ -26,12 +26,12 @@ public abstract class ServerKeyFileCompleter : IArgumentCompleter
         }
         catch (Exception)
         {
-            // There is no place to report to while the user types; the command itself will tell what is wrong.
+            // No place to report to while the user types; the command itself will report the fault.
             return [];
         }
     }
 
-    /// <summary>What can be completed to.</summary>
+    /// <summary>The candidates.</summary>
     private protected abstract IEnumerable<Candidate> Candidates(IEnumerable<(string Name, string Owner)> keys);
 }
 
@@ -39,7 +39,7 @@ public abstract class ServerKeyFileCompleter : IArgumentCompleter
 public sealed class ServerKeyCompleter : ServerKeyFileCompleter
 {
     private protected override IEnumerable<Candidate> Candidates(IEnumerable<(string Name, string Owner)> keys) =>
-        keys.Select(k => new Candidate(k.Name, $"of the owner {k.Owner}"));
+        keys.Select(k => new Candidate(k.Name, $"owner {k.Owner}"));
 }
 
 /// <summary>Completes the owners of a server's keys.</summary>

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Agb.PowerShell.Copying;
 
-/// <summary>What is at a path of a session.</summary>
+/// <summary>The kind of entry at a path of a session.</summary>
 internal enum SessionPlace
 {
     Nothing,
@@ -13,28 +13,28 @@ internal enum SessionPlace
     Other,
 }
 
-/// <summary>What of a session was found for the patterns of a copy.</summary>
+/// <summary>The matches of a copy's patterns in a session.</summary>
 /// <param name="Paths">Absolute paths.</param>
-/// <param name="Missing">Patterns that match nothing.</param>
-/// <param name="Unnamed">How many matches have names that are no UTF-8, so that they can't be asked for.</param>
-/// <param name="Files">How many files, with those in directories; 0 where that is not known.</param>
-/// <param name="Bytes">How many bytes they have.</param>
+/// <param name="Missing">Patterns without a match.</param>
+/// <param name="Unnamed">The number of matches with a name that is not UTF-8: they can't be requested.</param>
+/// <param name="Files">The number of files, including those in directories; 0 if unknown.</param>
+/// <param name="Bytes">Their size in bytes.</param>
 internal sealed record SessionMatches(IReadOnlyList<string> Paths, IReadOnlyList<string> Missing, int Unnamed, long Files, long Bytes);
 
-/// <summary>Moves tar archives into a session and out of it, by commands in it.</summary>
+/// <summary>Moves tar archives into a session and out of it, by commands in the session.</summary>
 internal sealed class SessionTar(IAgbService service, string sessionId)
 {
     private static readonly TimeSpan s_most = TimeSpan.FromDays(7);
 
-    // Prints where a relative path begins, and what is at the given one.
+    // Prints the base of a relative path, and the kind of entry at the given path.
     private const string Look =
         """
         printf '%s\n' "$PWD"; cd / && case $1 in /*) p=$1;; *) p=$OLDPWD/$1;; esac
         if [ -d "$p" ]; then echo d; elif [ -e "$p" ] || [ -L "$p" ]; then echo o; else echo n; fi
         """;
 
-    // $1 the directory, $2 the stage's name, $3 replace, keep or force. What was unpacked whole is moved to its place: a new name by one
-    // rename, else as links that replace file by file.
+    // $1 the directory, $2 the stage's name, $3 replace, keep or force. The completely unpacked archive is moved into place: a
+    // new name by one rename, otherwise file by file with links.
     private const string Unpack =
         """
         umask 022; dir=$1 stage=$1/$2 mode=$3
@@ -63,7 +63,7 @@ internal sealed class SessionTar(IAgbService service, string sessionId)
 
     private const string Clean = """find "$1/$2" -type d ! -perm -700 -exec chmod u+rwx {} + 2>/dev/null; rm -rf -- "$1/$2" """;
 
-    // $1 literal or pattern, then what is wanted. Prints records that end with NUL: +path, -pattern, =files bytes.
+    // $1 literal or pattern, then the paths. Prints records that end with NUL: +path, -pattern, =files bytes.
     private const string Find =
         """
         how=$1; shift; IFS=
@@ -77,7 +77,7 @@ internal sealed class SessionTar(IAgbService service, string sessionId)
         done; } 3>&1
         """;
 
-    // The paths, each from its own directory, so that the archive has names alone.
+    // The paths, each from its own directory, so that the archive has only names.
     private const string Pack =
         """
         command -v tar >/dev/null || { echo 'The session has no tar.' >&2; exit 1; }
@@ -88,7 +88,7 @@ internal sealed class SessionTar(IAgbService service, string sessionId)
         exec tar -cf - "$@"
         """;
 
-    /// <summary>Where a path is in the session, and what is there.</summary>
+    /// <summary>The absolute form of a path in the session, and the kind of entry at it.</summary>
     internal async Task<(string Path, SessionPlace Place)> LookAsync(string path, CancellationToken cancellationToken)
     {
         var result = await RunAsync(new AgbCommandRequest { Command = Look, Arguments = [path.Length == 0 ? "." : path] }, cancellationToken).ConfigureAwait(false);
@@ -103,9 +103,10 @@ internal sealed class SessionTar(IAgbService service, string sessionId)
 
     /// <summary>Unpacks an archive into a directory of the session.</summary>
     /// <param name="archive">The archive.</param>
-    /// <param name="directory">The directory, which is made where it is not there.</param>
-    /// <param name="mode">What becomes of files that are there: replace, keep, or force, which also replaces what is of another kind.</param>
-    /// <param name="cancellationToken">Cancels; nothing of a copy that was cut off stays.</param>
+    /// <param name="directory">The directory; created if missing.</param>
+    /// <param name="mode">The treatment of existing files: replace, keep, or force, which also replaces entries of another
+    /// type.</param>
+    /// <param name="cancellationToken">Cancels; nothing of an interrupted copy stays.</param>
     internal async Task WriteAsync(Stream archive, string directory, string mode, CancellationToken cancellationToken)
     {
         var stage = ".agb-copy-" + Guid.NewGuid().ToString("n");
@@ -129,14 +130,14 @@ internal sealed class SessionTar(IAgbService service, string sessionId)
         {
             if (!isDone)
             {
-                // A command that is killed has no last word.
+                // A killed command can't clean up.
                 Task clean = RunAsync(new AgbCommandRequest { Command = Clean, Arguments = [directory, stage] }, CancellationToken.None);
                 await clean.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
 
-    /// <summary>Finds what patterns mean in the session.</summary>
+    /// <summary>Finds the matches of patterns in the session.</summary>
     internal async Task<SessionMatches> FindAsync(IReadOnlyList<string> patterns, bool isLiteral, CancellationToken cancellationToken)
     {
         var result = await RunAsync(
@@ -144,13 +145,13 @@ internal sealed class SessionTar(IAgbService service, string sessionId)
             cancellationToken).ConfigureAwait(false);
         if (!result.Success && result.Stdout.Length == 0)
         {
-            throw Failed("find what is to be copied", result);
+            throw Failed("find the files to copy", result);
         }
         List<string> paths = [], missing = [];
         var (unnamed, files, bytes) = (0, 0L, 0L);
         foreach (var record in result.Stdout.Split('\0'))
         {
-            // Sizes of the match before come first, a line each.
+            // Sizes of the previous match come first, one on each line.
             var lines = record.Split('\n');
             var sizes = lines.TakeWhile(l => l.Length > 0 && l.All(char.IsAsciiDigit)).ToArray();
             files += sizes.Length;
@@ -172,8 +173,8 @@ internal sealed class SessionTar(IAgbService service, string sessionId)
         return new SessionMatches(paths, missing, unnamed, files, bytes);
     }
 
-    /// <summary>Packs files of the session and hands the archive to a reader, on a thread of the pool.</summary>
-    /// <returns>What the packing wrote to stderr, and whether all went well.</returns>
+    /// <summary>Packs files of the session and passes the archive to a reader, on a pool thread.</summary>
+    /// <returns>The stderr of the packing command, and whether it succeeded.</returns>
     internal async Task<(string Said, bool Success)> ReadAsync(IReadOnlyList<string> paths, Action<Stream> read, CancellationToken cancellationToken)
     {
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 1024 * 1024, resumeWriterThreshold: 512 * 1024, minimumSegmentSize: 64 * 1024));
@@ -185,7 +186,7 @@ internal sealed class SessionTar(IAgbService service, string sessionId)
                 try
                 {
                     read(archive);
-                    // What follows the archive's end fills its last record.
+                    // Padding follows the archive's end, up to a whole record.
                     archive.CopyTo(Stream.Null);
                 }
                 catch
@@ -205,9 +206,9 @@ internal sealed class SessionTar(IAgbService service, string sessionId)
         catch (Exception thrown)
         {
             var e = thrown is AgbException { ErrorId: AgbErrorIds.NotSupported }
-                ? NotSupported("copies out of running sessions", "Sync a context that the session mounts with Sync-AgbContext, and get the files with Receive-AgbContextFile.", thrown)
+                ? NotSupported("copies out of running sessions", "Sync a context of the session with Sync-AgbContext, and get the files with Receive-AgbContextFile.", thrown)
                 : thrown;
-            // The reader must not take what there is for all of it. What it threw itself comes first.
+            // The reader must not take a partial archive for a whole one. The reader's own exception goes first.
             await pipe.Writer.CompleteAsync(e).ConfigureAwait(false);
             await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (reading.Exception?.InnerException is { } first && first != e && e is OperationCanceledException && !cancellationToken.IsCancellationRequested)
@@ -224,7 +225,7 @@ internal sealed class SessionTar(IAgbService service, string sessionId)
     private Task<AgbCommandResult> RunAsync(AgbCommandRequest request, CancellationToken cancellationToken) =>
         service.RunCommandAsync(sessionId, request, cancellationToken);
 
-    // The service says that it takes no input, or gives no bytes; whoever copies asked for neither.
+    // The service's error is about input or bytes; a user of the copy cmdlet asked for neither.
     private AgbException NotSupported(string what, string remedy, Exception cause) =>
         new(AgbErrorIds.NotSupported, AgbErrorKind.InvalidState, $"The service '{service.Name}' does not offer {what}.", remedy, service.Name, cause);
 

@@ -3,11 +3,12 @@ using System.Text;
 
 namespace Agb.PowerShell.Copying;
 
-/// <summary>The header of one member of a tar archive in the POSIX format (pax(1)): what a plain header can't hold goes before it. Written
-/// here and not by System.Formats.Tar, which can only push an archive into a stream, and copies every byte once more for it.</summary>
+/// <summary>Writes the header of a tar member in the POSIX format (pax(1)); values too large for a plain header go into an
+/// extended header before it. System.Formats.Tar can only push an archive into a stream, and would copy every byte once
+/// more.</summary>
 internal static class TarHeader
 {
-    /// <summary>The unit that a tar archive is made of.</summary>
+    /// <summary>The block size of a tar archive, in bytes.</summary>
     internal const int Block = 512;
 
     private const int NameLength = 100;
@@ -15,12 +16,12 @@ internal static class TarHeader
     private const long NanosecondsPerTick = 100;
 
     /// <summary>The header of a member.</summary>
-    /// <param name="name">Its path, with slashes.</param>
+    /// <param name="name">The path, with slashes.</param>
     /// <param name="type">'0' for a file, '2' for a link, '5' for a directory.</param>
     /// <param name="mode">The permission bits.</param>
-    /// <param name="size">The bytes of its content.</param>
-    /// <param name="modified">When it was modified.</param>
-    /// <param name="target">Where a link points, else empty.</param>
+    /// <param name="size">The size of the content, in bytes.</param>
+    /// <param name="modified">The last modification.</param>
+    /// <param name="target">The target of a link, else empty.</param>
     internal static byte[] Of(string name, char type, int mode, long size, DateTimeOffset modified, string target)
     {
         var records = new MemoryStream();
@@ -46,7 +47,7 @@ internal static class TarHeader
         return header;
     }
 
-    /// <summary>A length with what fills its last block.</summary>
+    /// <summary>A length rounded up to whole blocks.</summary>
     internal static long Padded(long length) => (length + Block - 1) / Block * Block;
 
     private static bool Fits(string text) => text.Length <= NameLength && text.All(char.IsAscii);
@@ -59,7 +60,7 @@ internal static class TarHeader
 
     private static void Record(MemoryStream records, string key, string value)
     {
-        // The length counts its own digits.
+        // The length includes its own digits.
         var bytes = Encoding.UTF8.GetByteCount(key) + Encoding.UTF8.GetByteCount(value) + 3;
         var length = bytes + bytes.ToString(CultureInfo.InvariantCulture).Length;
         length = bytes + length.ToString(CultureInfo.InvariantCulture).Length;

@@ -3,17 +3,17 @@ using Agb.Protocol;
 
 namespace Agb.PowerShell.Copying;
 
-/// <summary>One thing of this machine that is copied.</summary>
-/// <param name="Local">Its full path.</param>
-/// <param name="Name">Its path in the archive.</param>
-/// <param name="Entry">What it is.</param>
+/// <summary>A local entry to copy.</summary>
+/// <param name="Local">The full path.</param>
+/// <param name="Name">The path in the archive.</param>
+/// <param name="Entry">The entry.</param>
 internal sealed record CopyItem(string Local, string Name, TreeEntry Entry);
 
-/// <summary>A tar archive of files of this machine, which is made as it is read: of the files one at a time is open, and their bytes go
-/// straight to the reader.</summary>
-/// <param name="items">What is in it, directories before what is in them.</param>
-/// <param name="failed">Is told of a file that can't be read; it is left out, or, when it was begun, filled up with zeros.</param>
-/// <param name="moved">Is told of files and bytes that are in the archive.</param>
+/// <summary>A tar archive of local files, produced while it is read: one file at a time is open, and its bytes go straight to
+/// the reader.</summary>
+/// <param name="items">The content, directories before their content.</param>
+/// <param name="failed">Receives unreadable files. Such a file is left out, or, if already begun, filled up with zeros.</param>
+/// <param name="moved">Receives the files and bytes put into the archive.</param>
 internal sealed class TarSource(IEnumerable<CopyItem> items, Action<string, Exception?> failed, Action<long, long> moved) : ForwardStream
 {
     private readonly IEnumerator<CopyItem> _items = items.GetEnumerator();
@@ -27,7 +27,7 @@ internal sealed class TarSource(IEnumerable<CopyItem> items, Action<string, Exce
     /// <inheritdoc/>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        // Not by the asynchronous calls of files: on Linux each of them is another thread's work.
+        // Not through asynchronous file calls: on Linux each of them is work of another thread.
         var filled = 0;
         while (filled < buffer.Length)
         {
@@ -53,8 +53,8 @@ internal sealed class TarSource(IEnumerable<CopyItem> items, Action<string, Exce
         base.Dispose(disposing);
     }
 
-    /// <summary>Writes what comes next.</summary>
-    /// <returns>How many bytes; -1 at the end.</returns>
+    /// <summary>Writes the next bytes.</summary>
+    /// <returns>The number of bytes; -1 at the end.</returns>
     private int Fill(Span<byte> buffer)
     {
         if (!_rest.IsEmpty)
@@ -92,7 +92,7 @@ internal sealed class TarSource(IEnumerable<CopyItem> items, Action<string, Exce
         }
         if (count == 0)
         {
-            // Its header has promised more. Whoever asked for the copy is told that this file is not whole.
+            // The header promised more bytes. The caller learns that this file is not whole.
             if (_file is not null)
             {
                 failed(_local, new IOException("It became shorter while it was copied."));
@@ -135,7 +135,7 @@ internal sealed class TarSource(IEnumerable<CopyItem> items, Action<string, Exce
                 failed(local, e);
                 return true;
             }
-            // Of the open file, not of the list: it may have changed since.
+            // Length of the open file, not of the list: it may have changed since.
             (_local, _left) = (local, _file.Length);
             _padding = TarHeader.Padded(_left) - _left;
             if (_left == 0)

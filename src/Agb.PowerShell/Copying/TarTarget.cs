@@ -4,14 +4,15 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Agb.PowerShell.Copying;
 
-/// <summary>Writes a tar archive that a session made into a folder of this machine. Nothing is written outside of the folder or through a
-/// link; a file is there whole or not at all.</summary>
+/// <summary>Unpacks a session's tar archive into a local folder. Nothing is written outside of the folder or through a link; a
+/// file appears whole or not at all.</summary>
 /// <param name="folder">The full path of the folder.</param>
-/// <param name="rename">The name that the archive's only member of the first level gets; null for its own.</param>
-/// <param name="clobber">Whether what is there is replaced; else it is left as it is.</param>
-/// <param name="force">Whether what is of another kind is replaced too: a directory by a file, a file or link by a directory.</param>
-/// <param name="failed">Is told of a member that was left out, and why.</param>
-/// <param name="moved">Is told of files and bytes that were written.</param>
+/// <param name="rename">The new name of the archive's only first-level member; null for its own name.</param>
+/// <param name="clobber">Whether existing files are replaced; otherwise they stay.</param>
+/// <param name="force">Whether entries of another type are replaced too: a directory by a file, a file or link by a
+/// directory.</param>
+/// <param name="failed">Receives each omitted member, with the reason.</param>
+/// <param name="moved">Receives the files and bytes written.</param>
 internal sealed class TarTarget(string folder, string? rename, bool clobber, bool force, Action<string, string> failed, Action<long, long> moved)
 {
     // Set-id and sticky bits would give a session's file rights on this machine (chmod(2)).
@@ -32,7 +33,7 @@ internal sealed class TarTarget(string folder, string? rename, bool clobber, boo
             var name = NameOf(entry.Name);
             if (name.Contains('\uFFFD') || entry.LinkName.Contains('\uFFFD'))
             {
-                failed(name, "its name, or where it links to, is no UTF-8, which this machine's programs can't name");
+                failed(name, "its name or its link target is not UTF-8, so programs of this machine can't name it");
                 continue;
             }
             try
@@ -44,7 +45,7 @@ internal sealed class TarTarget(string folder, string? rename, bool clobber, boo
                 failed(name, e.Message.TrimEnd('.'));
             }
         }
-        // Last: what is written into a directory changes its time, and may need more than its mode allows.
+        // Last: writing into a directory changes its time, and may need wider permissions than its mode.
         foreach (var (full, mode, modified) in _directories.AsEnumerable().Reverse())
         {
             SetMode(full, mode);
@@ -95,12 +96,12 @@ internal sealed class TarTarget(string folder, string? rename, bool clobber, boo
                 Place(name, part => WriteFile(part, entry, modified, cancellationToken));
                 break;
             default:
-                failed(name, $"it is a {entry.EntryType}, which is neither a file nor a directory nor a link");
+                failed(name, $"it is a {entry.EntryType}, not a file, directory or link");
                 break;
         }
     }
 
-    /// <summary>Makes a file under another name and moves it to its place when it is whole.</summary>
+    /// <summary>Creates a file under a temporary name and moves it into place when it is whole.</summary>
     private void Place(string name, Action<string> make)
     {
         if (PlaceOf(name) is not ({ } full, var hasDirectory))
@@ -125,7 +126,8 @@ internal sealed class TarTarget(string folder, string? rename, bool clobber, boo
         moved(1, 0);
     }
 
-    /// <summary>Makes a link in its place. Not by way of another name: File.Move looks for what a link points to, which may be a directory.</summary>
+    /// <summary>Creates a link in its place. Not through a temporary name: File.Move looks at the link's target, which may be a
+    /// directory.</summary>
     private void PlaceLink(string name, string target)
     {
         if (PlaceOf(name) is ({ } full, var hasDirectory))
@@ -140,11 +142,12 @@ internal sealed class TarTarget(string folder, string? rename, bool clobber, boo
         }
     }
 
-    /// <summary>The place of a file or link, null when what is there is to stay; and whether a directory is there that -Force removes.</summary>
+    /// <summary>The place of a file or link, null if the existing entry stays; and whether it holds a directory to remove
+    /// because of -Force.</summary>
     private (string? Full, bool HasDirectory) PlaceOf(string name)
     {
         var full = _folder.Prepare(name);
-        // One look: all bits are set where nothing is.
+        // One look-up: for a missing file all bits are set.
         var there = new FileInfo(full).Attributes;
         if (there == (FileAttributes)(-1))
         {
@@ -195,7 +198,7 @@ internal sealed class TarTarget(string folder, string? rename, bool clobber, boo
         {
             cancellationToken.ThrowIfCancellationRequested();
             var block = _block.AsSpan(0, read);
-            // Of nothing but zeros a hole is made: a sparse file does not fill the disk here.
+            // A block of zeros becomes a hole: a sparse file does not fill the disk here.
             isHoleLast = read == _block.Length && !block.ContainsAnyExcept((byte)0);
             if (!isHoleLast)
             {

@@ -3,8 +3,8 @@
     Prepares this host, runs the main job on it and shows each step and its time. Ends with an error if the data did not
     arrive.
 .DESCRIPTION
-    A browser session writes a file under /tmp/mapping; a code session reads it under /home/data. Works in a directory of
-    its own, which it removes, so that it leaves nothing in the user's store.
+    A browser session writes a file under /tmp/mapping; a code session reads it under /home/data. Works in a
+    temporary directory, so that it leaves nothing in the user's store.
 #>
 [CmdletBinding()]
 param()
@@ -20,11 +20,11 @@ function Show-Step([string] $Line, [scriptblock] $Action) {
     $result
 }
 
-# Installs what sessions need and this host lacks; where that is not allowed, says what to run.
+# Installs missing requirements of sessions; where that is not allowed, prints the commands to run.
 function Initialize-Host([string] $HomeDirectory) {
     $missing = { Test-AgbHost -HomeDirectory $HomeDirectory | Where-Object Status -EQ Missing }
     if (& $missing) {
-        # A method and no script block: the package manager's lines come on a thread that runs no PowerShell.
+        # A method, not a script block: the package manager's lines come on a thread without PowerShell.
         $setup = [Agb.PowerShell.HostSetup]::InstallAsync([Action[string]] [Console]::WriteLine, [Threading.CancellationToken]::None)
         $setup.GetAwaiter().GetResult() | Out-Host
     }
@@ -75,7 +75,7 @@ try {
 }
 finally {
     Get-AgbSession -Connection $connection | Remove-AgbSession -DiscardChanges
-    # Overlayfs makes directories that not even their owner may read, and so may not remove.
+    # Overlayfs creates directories without access for their owner, who then can't remove them.
     chmod -R u+rwx -- $connection.HomeDirectory
     rm -rf -- $connection.HomeDirectory
 }

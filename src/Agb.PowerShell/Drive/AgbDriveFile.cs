@@ -3,13 +3,12 @@ using System.Management.Automation;
 
 namespace Agb.PowerShell;
 
-/// <summary>A file, directory or symbolic link of a context as a drive has it: with the properties that files of the file system
-/// have.</summary>
+/// <summary>A file, directory or symbolic link of a context on a drive, with the properties of file system items.</summary>
 public sealed record AgbDriveFile : AgbContextFile
 {
     private readonly string _path;
 
-    /// <summary>Sees a file on a drive.</summary>
+    /// <summary>Wraps a file of a context.</summary>
     /// <param name="file">The file.</param>
     /// <param name="path">Its path on the drive.</param>
     [SetsRequiredMembers]
@@ -19,8 +18,8 @@ public sealed record AgbDriveFile : AgbContextFile
         _path = path;
     }
 
-    /// <summary>The path on the drive, as a pattern. PowerShell shows it as the property Path: cmdlets such as Remove-Item take that
-    /// one from the pipeline before they look at PSPath, and would take a path in a context for one of this machine.</summary>
+    /// <summary>The path on the drive, as a pattern. PowerShell shows it as the property Path: cmdlets such as Remove-Item bind
+    /// Path from the pipeline before PSPath, and would take a context path for a local path.</summary>
     public string PathPattern => WildcardPattern.Escape(_path);
 
     /// <summary>The path on the drive.</summary>
@@ -29,10 +28,11 @@ public sealed record AgbDriveFile : AgbContextFile
     /// <summary>Bytes of content; 0 for directories and links.</summary>
     public long Length => Size;
 
-    /// <summary>When the content was last modified, in this machine's time zone.</summary>
+    /// <summary>The last modification of the content, in this machine's time zone.</summary>
     public DateTime LastWriteTime => ModifiedAt.LocalDateTime;
 
-    /// <summary>Type and permissions as ls(1) shows them, such as <c>-rw-r--r--</c>; without the service's word all are dots.</summary>
+    /// <summary>Type and permissions in the form of ls(1), such as <c>-rw-r--r--</c>; all dots if the service gives
+    /// none.</summary>
     public string UnixMode => Units.UnixMode(Type, Mode);
 
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace Agb.PowerShell.Drive;
 
-/// <summary>The parameters that Get-ChildItem has on the drive.</summary>
+/// <summary>The drive's parameters for Get-ChildItem.</summary>
 public class ContextChildParameters
 {
     /// <summary>Files and links alone.</summary>
@@ -15,17 +15,17 @@ public class ContextChildParameters
     [Alias("ad", "d")]
     public SwitchParameter Directory { get; set; }
 
-    /// <summary>Whether an item is asked for. With both switches none is.</summary>
+    /// <summary>Whether an item is wanted. With both switches none is.</summary>
     internal bool Wants(DriveItem item) => !(File && item.IsContainer) && !(Directory && !item.IsContainer);
 }
 
-/// <summary>The same for Get-ChildItem -Name. It differs in type only: names are written by themselves there, and are no
-/// steps on the way to items.</summary>
+/// <summary>The drive's parameters for Get-ChildItem -Name. The type tells that names are written themselves, and are not steps
+/// on the way to items.</summary>
 public sealed class ContextChildNameParameters : ContextChildParameters
 {
 }
 
-/// <summary>No parameters for Test-Path: a mark by which the provider knows that Test-Path asks.</summary>
+/// <summary>No parameters for Test-Path: the type tells the provider that Test-Path is calling.</summary>
 public sealed class ContextTestParameters
 {
 }

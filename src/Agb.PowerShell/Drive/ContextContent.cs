@@ -7,10 +7,11 @@ using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell.Drive;
 
-/// <summary>The parameters that Get-Content, Set-Content and Add-Content have on the drive. Text is UTF-8 unless they say otherwise.</summary>
+/// <summary>The drive's parameters for Get-Content, Set-Content and Add-Content. Text is UTF-8 by default.</summary>
 public sealed class ContextContentParameters
 {
-    /// <summary>The encoding of text; UTF-8 without a mark unless given. For reading, a mark in the file counts for more.</summary>
+    /// <summary>The encoding of text; UTF-8 without a byte order mark by default. For reading, a byte order mark in the file
+    /// goes first.</summary>
     [Parameter(HelpMessage = "The encoding of the text; utf8NoBOM unless given.")]
     [TextEncoding]
     [ArgumentCompleter(typeof(TextEncodingCompleter))]
@@ -57,7 +58,7 @@ internal sealed class ContextContentReader(Stream content, ContextContentParamet
         return parameters.AsByteStream ? Bytes(readCount) : Lines(readCount);
     }
 
-    /// <summary>Skips nothing: a stream that comes over a network has no other place than where it is.</summary>
+    /// <summary>Not supported: a network stream can't be repositioned.</summary>
     public void Seek(long offset, SeekOrigin origin) => throw new PSNotSupportedException("Files of contexts are read from their start to their end.");
 
     public void Close() => _text.Dispose();
@@ -93,11 +94,11 @@ internal sealed class ContextContentReader(Stream content, ContextContentParamet
     }
 }
 
-/// <summary>Gathers what is written and stores it as one change when it is closed, so that nobody sees half of it.</summary>
+/// <summary>Collects written content and stores it as one change at the end, so that no reader sees half of it.</summary>
 internal sealed class ContextContentWriter(ContextView view, string path, ContextContentParameters parameters, Func<bool> isStopping)
     : IContentWriter
 {
-    // Not in memory: what is piped in may be larger.
+    // Not in memory: the input may be larger.
     private readonly FileStream _gathered = new(
         System.IO.Path.Combine(System.IO.Path.GetTempPath(), System.IO.Path.GetRandomFileName()), Platform.OwnerOnly(new FileStreamOptions
         {
@@ -129,7 +130,7 @@ internal sealed class ContextContentWriter(ContextView view, string path, Contex
         return content;
     }
 
-    /// <summary>Add-Content asks for the end: what is stored comes before what is written.</summary>
+    /// <summary>Add-Content asks for the end: the stored content goes before the new one.</summary>
     public void Seek(long offset, SeekOrigin origin)
     {
         if (origin != SeekOrigin.End || offset != 0)
@@ -157,7 +158,7 @@ internal sealed class ContextContentWriter(ContextView view, string path, Contex
         {
             if (isStopping())
             {
-                // Half of what was meant must not replace what is stored.
+                // Incomplete content must not replace the stored file.
                 return;
             }
             _gathered.Position = 0;

@@ -14,14 +14,14 @@ public sealed class ContextDriveInfo : PSDriveInfo
         _connection = connection;
     }
 
-    /// <summary>The service: that of the drive's connection, else the one that the environment decides on, by each call anew.</summary>
+    /// <summary>The service of the drive's connection, else the environment's, decided at each call.</summary>
     internal IAgbService Service => _connection?.Service ?? ServiceResolver.Default();
 }
 
-/// <summary>What New-PSDrive takes for a drive over contexts.</summary>
+/// <summary>The parameters of New-PSDrive for a drive over contexts.</summary>
 public sealed class ContextDriveParameters
 {
     /// <summary>The connection.</summary>
-    [Parameter(HelpMessage = "The connection whose contexts the drive shows; the environment decides unless given.")]
+    [Parameter(HelpMessage = "The connection with the contexts of the drive. Without it, the environment decides.")]
     public AgbConnection? Connection { get; set; }
 }

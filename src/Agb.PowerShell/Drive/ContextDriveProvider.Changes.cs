@@ -4,7 +4,7 @@ using Agb.PowerShell.Files;
 
 namespace Agb.PowerShell.Drive;
 
-/// <content>What changes contexts and files: each call is one version, or nothing.</content>
+/// <content>Changes of contexts and files: each call is one version, or nothing.</content>
 public sealed partial class ContextDriveProvider
 {
     /// <inheritdoc/>
@@ -36,7 +36,7 @@ public sealed partial class ContextDriveProvider
             if (!Force && await FindAsync(target, token).ConfigureAwait(false) is not null)
             {
                 throw new AgbException(
-                    AgbErrorIds.WrongFileType, AgbErrorKind.AlreadyExists, $"There is something at '{target.Path}' of context '{target.Context}' already.",
+                    AgbErrorIds.WrongFileType, AgbErrorKind.AlreadyExists, $"'{target.Path}' of context '{target.Context}' exists already.",
                     "Replace it by -Force.", path);
             }
             var text = newItemValue is null ? "" : LanguagePrimitives.ConvertTo<string>(newItemValue);
@@ -104,10 +104,11 @@ public sealed partial class ContextDriveProvider
 
     /// <summary>Copies or moves files within the provider.</summary>
     /// <param name="path">The source.</param>
-    /// <param name="destination">Where to: an existing directory gets it under its own name. Null for beside the source.</param>
+    /// <param name="destination">The destination: in an existing directory the source keeps its name. Null for a rename beside
+    /// the source.</param>
     /// <param name="newName">The new name beside the source.</param>
-    /// <param name="recurse">Whether what is in a directory is wanted.</param>
-    /// <param name="move">Whether the source goes.</param>
+    /// <param name="recurse">Whether the content of directories is included.</param>
+    /// <param name="move">Whether to remove the source.</param>
     private void Transfer(string path, DrivePath? destination, string? newName, bool recurse, bool move)
     {
         var source = DrivePath.Parse(path);
@@ -122,8 +123,8 @@ public sealed partial class ContextDriveProvider
             if (RequireChild(source).IsContext)
             {
                 throw AgbErrors.Invalid(
-                    AgbErrorIds.InvalidPath, $"'{source}' is a whole context, which can't be copied or moved.",
-                    $"Copy what is in it: '{source}/*'.", path);
+                    AgbErrorIds.InvalidPath, $"'{source}' is a whole context and can't be copied or moved.",
+                    $"Copy its content: '{source}/*'.", path);
             }
             var item = await RequireAsync(source, token).ConfigureAwait(false);
             var from = await ViewAsync(item.Path, token).ConfigureAwait(false);
@@ -144,7 +145,7 @@ public sealed partial class ContextDriveProvider
                 .ConfigureAwait(false);
             if (move && !isSame)
             {
-                // Only when the copy is stored: what breaks off between leaves both.
+                // Only after the copy is stored: an interruption in between leaves both.
                 await ChangeAsync(from, new AgbContextFileChange.Remove(item.Path.Path, Recurse: true), token).ConfigureAwait(false);
             }
             var made = await RequireAsync(moved, token).ConfigureAwait(false);
@@ -191,8 +192,8 @@ public sealed partial class ContextDriveProvider
         }
     }
 
-    /// <summary>The type that a word of New-Item -ItemType means. As for the file system, its beginning is enough.</summary>
-    /// <exception cref="AgbException">InvalidRequest, for any other word.</exception>
+    /// <summary>The type named by New-Item -ItemType. A prefix of the word is enough, as for the file system.</summary>
+    /// <exception cref="AgbException">InvalidRequest: any other word.</exception>
     private static AgbFileType ItemType(string? word)
     {
         return string.IsNullOrEmpty(word) || Begins("File") || Begins("Leaf") ? AgbFileType.File

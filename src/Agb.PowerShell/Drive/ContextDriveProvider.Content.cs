@@ -50,7 +50,8 @@ public sealed partial class ContextDriveProvider : IContentCmdletProvider
         return writer;
     }
 
-    /// <summary>Not offered: Set-Content would call it before it writes, and others would see the file empty meanwhile.</summary>
+    /// <summary>Not supported: Set-Content would call it before writing, and other readers would see the file empty
+    /// meanwhile.</summary>
     public void ClearContent(string path) => throw new PSNotSupportedException(
         "Clear-Content is not for files of contexts. Write an empty one: New-Item <path> -Force.");
 

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace Agb.PowerShell.Drive;
 
-/// <content>The text of paths. PowerShell's own answers ask whether items are there, many times for each.</content>
+/// <content>Path syntax. PowerShell's defaults check for existing items, many times for each path.</content>
 public sealed partial class ContextDriveProvider
 {
     /// <inheritdoc/>
@@ -20,7 +20,8 @@ public sealed partial class ContextDriveProvider
     /// <inheritdoc/>
     protected override string NormalizeRelativePath(string path, string basePath) => PathText.Relative(path, basePath);
 
-    /// <summary>A path with slashes for the backslashes of a pattern. Only an item's own name may hold backslash and wildcard both.</summary>
+    /// <summary>A path with slashes in place of a pattern's backslashes. Only an item's own name may hold both a backslash and a
+    /// wildcard.</summary>
     private string Separated(string path) =>
         path.LastIndexOf('\\') > path.LastIndexOf('/') && WildcardPattern.ContainsWildcardCharacters(path) && !ItemExists(path)
             ? path.Replace('\\', '/')

@@ -5,15 +5,15 @@ using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell.Drive;
 
-/// <content>How services are asked: apart from the pipeline's thread, which waits.</content>
+/// <content>Service calls, on pool threads while the pipeline's thread waits.</content>
 public sealed partial class ContextDriveProvider
 {
     private const int ItemsAhead = 1024;
 
-    // PowerShell asks one instance whether an item is there, whether it is a container, and then for the item.
+    // PowerShell asks one instance whether an item exists, whether it is a container, and then for the item.
     private readonly Dictionary<string, DriveItem?> _seen = new(StringComparer.Ordinal);
 
-    /// <summary>The service that a path means.</summary>
+    /// <summary>The service of a path.</summary>
     private IAgbService Service(DrivePath path)
     {
         ServiceResolver.Directory = SessionState.Path.CurrentFileSystemLocation.ProviderPath;
@@ -26,7 +26,7 @@ public sealed partial class ContextDriveProvider
         return new ContextView(service, await service.GetContextAsync(path.Context!, token).ConfigureAwait(false), null);
     }
 
-    /// <summary>The item at a path as this instance last saw it, or null. The service is asked once.</summary>
+    /// <summary>The item at a path as last seen by this instance, or null. The service is called once.</summary>
     private DriveItem? Known(string path)
     {
         var parsed = DrivePath.Parse(path);
@@ -34,7 +34,8 @@ public sealed partial class ContextDriveProvider
         return _seen.TryGetValue(key, out var item) ? item : _seen[key] = Ask(token => FindAsync(parsed, token));
     }
 
-    /// <summary>The item at a path, or null. A backslash separates, as everywhere in PowerShell, unless something has just that name.</summary>
+    /// <summary>The item at a path, or null. A backslash separates, as everywhere in PowerShell, unless an item has exactly that
+    /// name.</summary>
     private async Task<DriveItem?> FindAsync(DrivePath path, CancellationToken token) =>
         await FindExactAsync(path, token).ConfigureAwait(false)
         ?? (path.Path.Contains('\\', StringComparison.Ordinal) ? await FindExactAsync(path.Slashed, token).ConfigureAwait(false) : null);
@@ -75,14 +76,15 @@ public sealed partial class ContextDriveProvider
     private static AgbException NotFound(DrivePath path) =>
         path.IsContext ? AgbErrors.ContextNotFound(path.Context!) : AgbErrors.FileNotFound(path.Context!, path.Path);
 
-    /// <summary>The place of a change: the path itself, or with its backslashes for separators where nothing has just that name.</summary>
+    /// <summary>The path for a change: the path itself, or with separators in place of its backslashes if no item has exactly
+    /// that name.</summary>
     private async Task<DrivePath> PlaceAsync(DrivePath path, CancellationToken token) =>
         path.Path.Contains('\\', StringComparison.Ordinal) && await FindExactAsync(path, token).ConfigureAwait(false) is null ? path.Slashed : path;
 
-    /// <summary>Asks the service, apart from this thread, and waits. What fails is the caller's.</summary>
+    /// <summary>Calls the service on another thread, and waits. The caller handles failures.</summary>
     private T Ask<T>(Func<CancellationToken, Task<T>> question) => Task.Run(() => question(_stop.Token)).GetAwaiter().GetResult();
 
-    /// <summary>Does work apart from this thread, then on this thread what it answers. A failure is an error of the path.</summary>
+    /// <summary>Does work on another thread, then runs its result on this thread. A failure is an error of the path.</summary>
     private void Do(string path, Func<CancellationToken, Task<Action>> work) => Try(path, () => Ask(work)());
 
     private void Try(string path, Action action)
@@ -101,7 +103,8 @@ public sealed partial class ContextDriveProvider
         }
     }
 
-    /// <summary>Does something on this thread with each item of a list, as they come. The service is some way ahead.</summary>
+    /// <summary>Runs an action on this thread for each item of a list, as they arrive. The service reads some items
+    /// ahead.</summary>
     private void ForEach(Func<CancellationToken, IAsyncEnumerable<DriveItem>> list, Action<DriveItem> use)
     {
         var items = Channel.CreateBounded<DriveItem>(new BoundedChannelOptions(ItemsAhead) { SingleReader = true, SingleWriter = true });
@@ -126,7 +129,7 @@ public sealed partial class ContextDriveProvider
         }
     }
 
-    /// <summary>Never fails: the reader of the channel gets the failure.</summary>
+    /// <summary>Reads the list into a channel. Never fails: the channel's reader gets the failure.</summary>
     private static async Task ReadAsync(IAsyncEnumerable<DriveItem> list, ChannelWriter<DriveItem> items, CancellationToken token)
     {
         try

@@ -5,9 +5,8 @@ using Agb.PowerShell.Files;
 
 namespace Agb.PowerShell.Drive;
 
-/// <summary>The provider of the drive <c>agb:</c>: its root holds the contexts of a service, and each of them its files.
-/// PowerShell makes an instance for each call, so nothing is kept here for long; and the drive is there without any service being
-/// opened.</summary>
+/// <summary>The provider of the drive <c>agb:</c>: its root holds the contexts of a service, and each context its files.
+/// PowerShell creates an instance for each call, so no state lives long. The drive exists without an open service.</summary>
 [CmdletProvider(ProviderName, ProviderCapabilities.ShouldProcess | ProviderCapabilities.Filter)]
 [OutputType(typeof(AgbContext), typeof(AgbContextFile), ProviderCmdlet = "Get-Item")]
 [OutputType(typeof(AgbContext), typeof(AgbContextFile), ProviderCmdlet = "Get-ChildItem")]
@@ -50,7 +49,8 @@ public sealed partial class ContextDriveProvider : NavigationCmdletProvider
         }
         catch (AgbException e)
         {
-            // PowerShell swallows what is thrown here. What it does next with the item tells the failure; Test-Path does nothing next.
+            // PowerShell swallows exceptions here. Its next access to the item reports the failure; Test-Path makes no such
+            // access.
             if (DynamicParameters is not ContextTestParameters)
             {
                 return true;
@@ -93,7 +93,7 @@ public sealed partial class ContextDriveProvider : NavigationCmdletProvider
     protected override void GetItem(string path) => Try(path, () =>
     {
         var item = Known(path) ?? throw NotFound(DrivePath.Parse(path));
-        // Get-ChildItem gets what matches a pattern by this.
+        // Get-ChildItem reads pattern matches through this method.
         if (DynamicParameters is not ContextChildParameters asked || asked.Wants(item))
         {
             Write(item);
@@ -114,7 +114,7 @@ public sealed partial class ContextDriveProvider : NavigationCmdletProvider
     {
         if (Known(path) is not { IsContainer: true } container)
         {
-            // A file is its own only item, as it is for Get-ChildItem of the file system.
+            // A file is its own only child, as for Get-ChildItem of the file system.
             GetItem(path);
             return;
         }
@@ -149,14 +149,14 @@ public sealed partial class ContextDriveProvider : NavigationCmdletProvider
                 var isStep = item.IsContainer && returnContainers == ReturnContainers.ReturnAllContainers;
                 if (isStep || (asked?.Wants(item) != false && filter?.IsMatch(item.Path.Name) != false))
                 {
-                    // PowerShell goes on to ask for the items of these names.
+                    // PowerShell goes on to read the items of these names.
                     _seen[item.Path.ToString()] = item;
                     WriteItemObject(item.Path.Name, item.Path.ToString(), item.IsContainer);
                 }
             });
     });
 
-    /// <summary>The pattern of -Filter, which does not tell cases apart, as -Include does not.</summary>
+    /// <summary>The pattern of -Filter, case-insensitive as -Include.</summary>
     private WildcardPattern? FilterPattern() => string.IsNullOrEmpty(Filter) ? null : ContextPath.Pattern(Filter, WildcardOptions.IgnoreCase);
 
     private void Write(DriveItem item)
@@ -164,7 +164,7 @@ public sealed partial class ContextDriveProvider : NavigationCmdletProvider
         var path = item.Path.ToString();
         if (path.Contains('\\', StringComparison.Ordinal))
         {
-            // The path's text is looked at with it.
+            // PowerShell looks up the path's text next.
             _seen[path] = item;
         }
         WriteItemObject(

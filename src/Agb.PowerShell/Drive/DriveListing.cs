@@ -3,8 +3,9 @@ using Agb.PowerShell.Files;
 
 namespace Agb.PowerShell.Drive;
 
-/// <summary>Lists the root, contexts and directories. It keeps the last listings of directories, each with the version of its context. A version never changes, so a listing is
-/// right as long as its version is the newest one. Services without versions are asked each time.</summary>
+/// <summary>Lists the root, contexts and directories. It caches recent listings of directories with the version of their
+/// context. A version never changes, so a listing is valid while its version is the newest. Services without versions are called
+/// each time.</summary>
 internal sealed class DriveListing
 {
     private const int MostListings = 16;
@@ -15,7 +16,7 @@ internal sealed class DriveListing
     private readonly Lock _gate = new();
     private readonly List<Listing> _newestFirst = [];
 
-    /// <summary>The items in a place of the newest version.</summary>
+    /// <summary>The items at a place of the newest version.</summary>
     internal static async IAsyncEnumerable<DriveItem> ChildrenAsync(
         IAgbService service, DrivePath path, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -35,7 +36,7 @@ internal sealed class DriveListing
         }
     }
 
-    /// <summary>The items in a place of the newest version and below it, each directory before its content.</summary>
+    /// <summary>The items at a place of the newest version and below it, each directory before its content.</summary>
     internal static async IAsyncEnumerable<DriveItem> BelowAsync(
         IAgbService service, DrivePath path, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -61,7 +62,7 @@ internal sealed class DriveListing
     private async IAsyncEnumerable<AgbContextFile> OfAsync(
         ContextView view, string path, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // Before the files: what is stored meanwhile makes another version, and the listing is read again.
+        // Before the files: a change meanwhile creates another version, and the listing is read again.
         var version = await NewestAsync(view, cancellationToken).ConfigureAwait(false);
         var key = (view.Context.Id, path);
         if (version is { } number && Find(key, number) is { } kept)

@@ -2,10 +2,10 @@ namespace Agb.PowerShell.Drive;
 
 /// <summary>A path of the provider: the root, a context, or a file or directory in one. Its form is
 /// <c>SERVICE:/CONTEXT/path</c>. SERVICE is the name of a drive or the mark of a service (<see cref="ServiceMark"/>); without it
-/// (<c>/CONTEXT/path</c>) the environment decides. CONTEXT is a name or an id. A path names its drive, as paths of drives of the
-/// file system do elsewhere: PowerShell resolves some paths twice, and cmdlets pass them on without their drive.</summary>
+/// (<c>/CONTEXT/path</c>) the environment decides. CONTEXT is a name or an id. The path includes its drive, unlike file system
+/// paths: PowerShell resolves some paths twice, and cmdlets pass them on without their drive.</summary>
 /// <param name="Drive">The drive's name or the service's mark; empty where the path has none.</param>
-/// <param name="Context">The name or id of the context; null for the root, which holds all contexts.</param>
+/// <param name="Context">The name or id of the context; null for the root with all contexts.</param>
 /// <param name="Path">The absolute path in the context. A backslash in it may be part of a name.</param>
 internal readonly record struct DrivePath(string Drive, string? Context, string Path)
 {
@@ -13,7 +13,7 @@ internal readonly record struct DrivePath(string Drive, string? Context, string 
 
     private static readonly char[] s_separators = ['/', '\\'];
 
-    /// <summary>The same path with each backslash taken for a separator.</summary>
+    /// <summary>The path with separators in place of its backslashes.</summary>
     internal DrivePath Slashed => Parse(ToString().Replace('\\', '/'));
 
     /// <summary>Whether this is the list of contexts.</summary>
@@ -22,13 +22,13 @@ internal readonly record struct DrivePath(string Drive, string? Context, string 
     /// <summary>Whether this is a whole context.</summary>
     internal bool IsContext => Context is not null && Path == "/";
 
-    /// <summary>How many containers it lies in.</summary>
+    /// <summary>The number of containers above it.</summary>
     internal int Depth => IsRoot ? 0 : IsContext ? 1 : 1 + Path.Count(c => c == '/');
 
     /// <summary>The last part: the context, or the name of the file; empty for the root.</summary>
     internal string Name => IsContext ? Context! : Path[(Path.LastIndexOf('/') + 1)..];
 
-    /// <summary>Reads a provider path. Where its first separator is a backslash, all of them are separators.</summary>
+    /// <summary>Parses a provider path. If its first separator is a backslash, all backslashes are separators.</summary>
     internal static DrivePath Parse(string path)
     {
         var end = path.IndexOfAny([':', .. s_separators]);
@@ -42,20 +42,20 @@ internal readonly record struct DrivePath(string Drive, string? Context, string 
         return new DrivePath(drive, trimmed[..first], "/" + string.Join('/', inContext.Split('/', StringSplitOptions.RemoveEmptyEntries)));
     }
 
-    /// <summary>The place of a context on the same drive. A name with a slash would be two names in a path, and one with a colon a
-    /// drive; an id is neither.</summary>
+    /// <summary>The path of a context on the same drive. A name with a slash would be two names in a path, and a name with a
+    /// colon a drive; an id has neither.</summary>
     internal DrivePath OfContext(AgbContext context) =>
         new(Drive, context.Name.IndexOfAny(['/', '\\', ':']) >= 0 || context.Name is "." or ".." ? context.Id : context.Name, "/");
 
     /// <summary>The root of a drive.</summary>
     internal static string Root(string drive) => $"{drive}:/";
 
-    /// <summary>The PSPath of a file of a context, for objects that did not come from a drive: it names their service, so that
-    /// Remove-Item, Get-Content and the like act there, in whatever place they run.</summary>
+    /// <summary>The PSPath of a context's file, for objects from other cmdlets than the drive's. It includes their service, so
+    /// that Remove-Item, Get-Content and the like act there from any location.</summary>
     internal static string PSPathOf(IAgbService service, string contextId, string path) =>
         Provider + new DrivePath(ServiceMark.Of(service), contextId, path);
 
-    /// <summary>The same as a provider path.</summary>
+    /// <summary>The path as a provider path.</summary>
     public override string ToString() =>
         (Drive.Length == 0 ? "" : Drive + ":") + (Context is null ? "/" : IsContext ? $"/{Context}" : $"/{Context}{Path}");
 }

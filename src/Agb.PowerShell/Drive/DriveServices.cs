@@ -3,15 +3,16 @@ using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell.Drive;
 
-/// <summary>The service that a path means.</summary>
+/// <summary>Finds the service of a path.</summary>
 internal static class DriveServices
 {
-    /// <summary>The service of the drive or the mark that a path names; a path from the pipeline comes without PowerShell's knowing
-    /// the drive. A path of neither is the current drive's, or the environment's.</summary>
+    /// <summary>The service of the drive or the mark in a path; PowerShell does not know the drive of a path from the pipeline.
+    /// Without both, the current drive's service or the environment's.</summary>
     /// <param name="path">The path.</param>
-    /// <param name="provider">The provider, which knows its drives.</param>
-    /// <param name="current">The drive that PowerShell took the path for, if any.</param>
-    /// <exception cref="AgbException">ServiceNotAvailable, when there is no such drive or service: never another one in its place.</exception>
+    /// <param name="provider">The provider with its drives.</param>
+    /// <param name="current">The drive used by PowerShell for the path, if any.</param>
+    /// <exception cref="AgbException">ServiceNotAvailable: no such drive or service exists; no other one takes its
+    /// place.</exception>
     internal static IAgbService Of(DrivePath path, ProviderInfo provider, PSDriveInfo? current)
     {
         if (path.Drive.Length == 0)
@@ -23,7 +24,7 @@ internal static class DriveServices
             ? drive.Service
             : ServiceMark.IsMark(path.Drive) ? ServiceMark.Find(path.Drive)
             : throw new AgbException(
-                AgbErrorIds.ServiceNotAvailable, AgbErrorKind.NotFound, $"The path '{path}' is on a drive '{path.Drive}' of contexts, which is not there.",
+                AgbErrorIds.ServiceNotAvailable, AgbErrorKind.NotFound, $"The drive '{path.Drive}' of the path '{path}' does not exist.",
                 $"Make the drive: New-PSDrive {path.Drive} -PSProvider {ContextDriveProvider.ProviderName} -Root / -Connection <connection>.", path.ToString());
     }
 }

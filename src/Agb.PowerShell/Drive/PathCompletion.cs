@@ -5,8 +5,8 @@ using Agb.PowerShell.Files;
 
 namespace Agb.PowerShell.Drive;
 
-/// <summary>Completes paths of the drive for PowerShell's own cmdlets. PowerShell alone would make an object of each item in the
-/// directory, and take the beginning of a name with a bracket for a pattern, which throws.</summary>
+/// <summary>Completes paths of the drive for PowerShell's own cmdlets. PowerShell's default would create an object for each item
+/// in the directory, and would throw for a name with a bracket, which it takes for a pattern.</summary>
 public static class PathCompletion
 {
     private const string Script = """
@@ -21,13 +21,13 @@ public static class PathCompletion
         Register-ArgumentCompleter -CommandName Copy-Item, Move-Item -ParameterName Destination -ScriptBlock $paths
         """;
 
-    /// <summary>Completes the paths of PowerShell's cmdlets in the runspace of this thread, where they are on the drive.</summary>
+    /// <summary>Registers the completion of drive paths for PowerShell's cmdlets in the runspace of this thread.</summary>
     internal static void Register() => ScriptBlock.Create(Script).Invoke();
 
-    /// <summary>The items whose paths begin with a word; nothing when the word is no path of the drive. Never throws.</summary>
-    /// <param name="session">Where the word was typed.</param>
+    /// <summary>The items with paths that begin with a word; empty if the word is no path of the drive. Never throws.</summary>
+    /// <param name="session">The session of the prompt.</param>
     /// <param name="parameter">The parameter: LiteralPath takes names as they are.</param>
-    /// <param name="word">The word as it was typed, perhaps with a quote that is not closed yet.</param>
+    /// <param name="word">The word as typed, perhaps with an open quote.</param>
     /// <param name="containers">Contexts and directories alone.</param>
     public static IReadOnlyList<CompletionResult> Complete(SessionState session, string parameter, string word, bool containers)
     {
@@ -58,17 +58,17 @@ public static class PathCompletion
                     && (i.Path.Name.StartsWith(start, StringComparison.OrdinalIgnoreCase) || pattern?.IsMatch(i.Path.Name) == true))
                 .Select(i => Result(folder.Length == 0 ? "./" : folder, i, isLiteral, quote))
                 .ToList();
-            // With nothing PowerShell would go on, and throw at what is no pattern: the word stays as it is.
+            // With an empty result PowerShell would go on, and throw for an invalid pattern: return the word unchanged.
             return found.Count > 0 || isLiteral || pattern is not null ? found : [new CompletionResult(word!)];
         }
         catch (Exception)
         {
-            // There is no place to report to while the user types; the command itself will tell what is wrong.
+            // No place to report to while the user types; the command itself will report the fault.
             return [];
         }
     }
 
-    /// <summary>The items in a directory; null when it is not on a drive of contexts.</summary>
+    /// <summary>The items in a directory; null if it is not on a drive of contexts.</summary>
     private static List<DriveItem>? Children(SessionState session, string folder)
     {
         var path = session.Path.GetUnresolvedProviderPathFromPSPath(folder.Length == 0 ? "." : folder, out var provider, out var drive);
@@ -100,7 +100,7 @@ public static class PathCompletion
             name, item.IsContainer ? CompletionResultType.ProviderContainer : CompletionResultType.ProviderItem, item.Path.ToString());
     }
 
-    /// <summary>The text that a word stands for, and its quote. Null when a variable is part of it.</summary>
+    /// <summary>The text of a word, and its quote. Null if it contains a variable.</summary>
     private static (string? Text, char Quote) Typed(string word)
     {
         switch (word)

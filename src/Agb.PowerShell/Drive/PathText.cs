@@ -1,8 +1,8 @@
 namespace Agb.PowerShell.Drive;
 
-/// <summary>Answers to the questions that PowerShell asks a provider about the text of paths. They need no service: PowerShell asks for each item, and
-/// its own answers look whether paths exist. Slashes separate: where a path is not that of an item, PowerShell has made them of
-/// backslashes before.</summary>
+/// <summary>Path syntax for the provider. It needs no service: PowerShell calls these methods for each item, and its defaults
+/// check for existing paths. The separator is the slash: PowerShell has already converted backslashes, except in paths of
+/// items.</summary>
 internal static class PathText
 {
     /// <summary>A name or relative path below a path.</summary>
@@ -20,7 +20,7 @@ internal static class PathText
             return "";
         }
         var end = path.LastIndexOf('/');
-        // A drive's root, as that of the file system, has its separator.
+        // The root of a drive keeps its separator, as in the file system.
         return end < 0 ? "" : end == 0 || path[end - 1] == ':' && path.IndexOf('/', StringComparison.Ordinal) == end ? path[..(end + 1)] : path[..end];
     }
 
@@ -31,7 +31,7 @@ internal static class PathText
         return trimmed.LastIndexOf('/') is var end && end < 0 ? (trimmed.EndsWith(':') || trimmed.Length == 0 ? path : trimmed) : trimmed[(end + 1)..];
     }
 
-    /// <summary>A path as seen from another one, without its <c>.</c> and <c>..</c> parts.</summary>
+    /// <summary>A path relative to another one, without <c>.</c> and <c>..</c> parts.</summary>
     internal static string Relative(string path, string? basePath)
     {
         var (drive, parts) = Split(path);
@@ -51,19 +51,20 @@ internal static class PathText
         }
         if (common == parts.Count && common == baseParts.Count)
         {
-            // As PowerShell has it: '.' would tell less.
+            // As PowerShell does: '.' would say less.
             return common == 0 ? "" : "../" + parts[^1];
         }
         return string.Join('/', Enumerable.Repeat("..", baseParts.Count - common).Concat(parts.Skip(common)));
     }
 
-    /// <summary>The drive with its colon (empty without one, null for a relative path) and the parts.</summary>
+    /// <summary>Splits a path into its parts and its drive with the colon (empty without a drive, null for a relative
+    /// path).</summary>
     private static (string? Drive, List<string> Parts) Split(string path)
     {
         var end = path.IndexOfAny([':', '/', '\\']);
         var drive = end > 0 && path[end] == ':' ? path[..(end + 1)] : end == 0 && path[0] != ':' ? "" : null;
         var rest = path[(drive?.Length ?? 0)..];
-        // A path that begins with backslashes was typed with them throughout.
+        // A path that begins with backslashes was typed with backslashes throughout.
         rest = drive is not null && rest.TrimStart('/') is var below && below.IndexOfAny(['/', '\\']) is var first && first >= 0 && below[first] == '\\'
             ? rest.Replace('\\', '/')
             : rest;

@@ -5,9 +5,9 @@ using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell.Drive;
 
-/// <summary>A mark in place of a drive's name in a path, so that it keeps the service that its object came from. A mark has a
-/// dot, which no drive's name may have. The mark of a service that the environment or a connection's settings name is the same in
-/// each process; that of any other service is known in its own process alone.</summary>
+/// <summary>A mark in place of a drive's name in a path, to keep the service of its object. A mark has a dot, which is not
+/// allowed in a drive's name. The mark is the same in each process for a service from the environment or from a connection's
+/// settings; any other service's mark is valid only in its own process.</summary>
 internal static class ServiceMark
 {
     private const string Prefix = "agb.";
@@ -31,14 +31,14 @@ internal static class ServiceMark
                 mark = Prefix + (ServiceResolver.IdentityOf(service) is { } identity ? Hash(identity) : RandomNumberGenerator.GetHexString(Digits, lowercase: true));
                 s_marks.Add(service, mark);
             }
-            // The newest one that has the mark: a home that was removed and made again has another service.
+            // The newest service with the mark: a removed and recreated home has another service.
             s_services[mark] = new WeakReference<IAgbService>(service);
             return mark;
         }
     }
 
-    /// <summary>The service that a mark stands for.</summary>
-    /// <exception cref="AgbException">ServiceNotAvailable, when this process has no such service.</exception>
+    /// <summary>The service of a mark.</summary>
+    /// <exception cref="AgbException">ServiceNotAvailable: this process has no such service.</exception>
     internal static IAgbService Find(string mark)
     {
         lock (s_gate)

@@ -6,7 +6,7 @@ using Agb.PowerShell.Completers;
 
 namespace Agb.PowerShell.Drive;
 
-/// <summary>Reads what -Encoding is given: an encoding, a code page, or one of PowerShell's names for encodings.</summary>
+/// <summary>Converts the value of -Encoding: an encoding, a code page, or one of PowerShell's names for encodings.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class TextEncodingAttribute : ArgumentTransformationAttribute
 {
@@ -29,7 +29,7 @@ public sealed class TextEncodingAttribute : ArgumentTransformationAttribute
     /// <summary>PowerShell's names.</summary>
     internal static IEnumerable<string> Names => s_names.Keys;
 
-    /// <summary>UTF-8 without a mark at its start, which is what there is without -Encoding.</summary>
+    /// <summary>UTF-8 without a byte order mark, the default of -Encoding.</summary>
     internal static Encoding Default => s_plain;
 
     /// <inheritdoc/>
@@ -51,7 +51,7 @@ public sealed class TextEncodingAttribute : ArgumentTransformationAttribute
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
             throw new ArgumentTransformationMetadataException(
-                $"'{value}' is no encoding that this system has; expected an encoding, a code page, or one of {string.Join(", ", s_names.Keys)}.", e);
+                $"'{value}' is not an encoding of this system; expected an encoding, a code page, or one of {string.Join(", ", s_names.Keys)}.", e);
         }
     }
 }

@@ -1,4 +1,4 @@
-# The resource Agb/Context of DSC 3: its manifest is agb.context.dsc.resource.json. The service is the environment's, as for cmdlets.
+# The resource Agb/Context of DSC 3: its manifest is agb.context.dsc.resource.json. The environment decides on the service, as for cmdlets.
 [CmdletBinding()]
 param(
     [Parameter(Mandatory)]

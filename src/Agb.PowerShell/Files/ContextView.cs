@@ -4,12 +4,12 @@ using System.Runtime.CompilerServices;
 namespace Agb.PowerShell.Files;
 
 /// <summary>The files of one version of a context, found by path or pattern.</summary>
-/// <param name="Service">The service that has it.</param>
+/// <param name="Service">The context's service.</param>
 /// <param name="Context">The context.</param>
 /// <param name="Version">The version; null for the newest.</param>
 internal sealed record ContextView(IAgbService Service, AgbContext Context, long? Version)
 {
-    /// <summary>What is at a path, or null. The root is always there.</summary>
+    /// <summary>The entry at a path, or null. The root always exists.</summary>
     internal async Task<AgbContextFile?> FindAsync(string path, CancellationToken cancellationToken)
     {
         if (path == "/")
@@ -26,14 +26,14 @@ internal sealed record ContextView(IAgbService Service, AgbContext Context, long
         }
     }
 
-    /// <summary>What is at an exact path.</summary>
+    /// <summary>The entry at an exact path.</summary>
     /// <exception cref="AgbException">FileNotFound.</exception>
     internal async IAsyncEnumerable<AgbContextFile> FindLiteralAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         yield return await FindAsync(path, cancellationToken).ConfigureAwait(false) ?? throw AgbErrors.FileNotFound(Context.Name, path);
     }
 
-    /// <summary>Whether something is at a path.</summary>
+    /// <summary>Whether an entry exists at a path.</summary>
     internal async Task<bool> HasAsync(string path, CancellationToken cancellationToken)
     {
         try
@@ -46,8 +46,8 @@ internal sealed record ContextView(IAgbService Service, AgbContext Context, long
         }
     }
 
-    /// <summary>A directory that no entry stands for, or null: a service that stores files alone knows no directories, and what is
-    /// below one shows that it is there.</summary>
+    /// <summary>A directory without an entry, or null. A service that stores only files has no entries for directories: files
+    /// below one prove that it exists.</summary>
     internal async Task<AgbContextFile?> FindDirectoryAsync(string path, CancellationToken cancellationToken)
     {
         await foreach (var _ in ListAsync(path, recurse: false, cancellationToken).ConfigureAwait(false))
@@ -57,13 +57,13 @@ internal sealed record ContextView(IAgbService Service, AgbContext Context, long
         return null;
     }
 
-    /// <summary>What is in a directory, or below it.</summary>
+    /// <summary>The entries in a directory, or below it.</summary>
     internal IAsyncEnumerable<AgbContextFile> ListAsync(string path, bool recurse, CancellationToken cancellationToken) =>
         Service.ListContextFilesAsync(
             Context.Id, new AgbContextFileQuery { Path = path, Recurse = recurse, Version = Version }, cancellationToken);
 
-    /// <summary>What matches a pattern: wildcards in any part of the path, which stand for no slash.</summary>
-    /// <exception cref="AgbException">FileNotFound, when the path has no wildcards and nothing is there; InvalidPath.</exception>
+    /// <summary>The entries that match a pattern: wildcards in any part of the path, none of which matches a slash.</summary>
+    /// <exception cref="AgbException">FileNotFound: the path has no wildcards and no entry; InvalidPath.</exception>
     internal async IAsyncEnumerable<AgbContextFile> MatchAsync(
         string pattern, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -73,7 +73,7 @@ internal sealed record ContextView(IAgbService Service, AgbContext Context, long
             yield return await FindAsync(path, cancellationToken).ConfigureAwait(false) ?? throw AgbErrors.FileNotFound(Context.Name, path);
             yield break;
         }
-        // The name itself goes before what it means as a pattern.
+        // An exact name goes before its meaning as a pattern.
         if (await FindAsync(LinuxPath.NormalizeFile(pattern), cancellationToken).ConfigureAwait(false) is { } exact)
         {
             yield return exact;

@@ -3,12 +3,12 @@ using System.Management.Automation;
 
 namespace Agb.PowerShell.Files;
 
-/// <summary>Paths of this machine as PowerShell takes them: relative to its location, with its drives. Belongs to the pipeline
-/// thread.</summary>
+/// <summary>Resolves paths of this machine as PowerShell does: relative to its location, with its drives. Belongs to the
+/// pipeline thread.</summary>
 internal static class HostPath
 {
-    /// <summary>The full path that an exact path means.</summary>
-    /// <exception cref="AgbException">InvalidPath, when it is on a drive that is no file system.</exception>
+    /// <summary>The full path of an exact path.</summary>
+    /// <exception cref="AgbException">InvalidPath: its drive is not a file system.</exception>
     internal static string Literal(SessionState session, string path)
     {
         try
@@ -23,8 +23,8 @@ internal static class HostPath
         }
     }
 
-    /// <summary>The full paths that a pattern matches; nothing for one that matches nothing.</summary>
-    /// <exception cref="AgbException">FileNotFound, when it has no wildcards and nothing is there; InvalidPath.</exception>
+    /// <summary>The full paths that match a pattern, perhaps none.</summary>
+    /// <exception cref="AgbException">FileNotFound: it has no wildcards and no file is there; InvalidPath.</exception>
     internal static Collection<string> Matching(SessionState session, string pattern)
     {
         try

@@ -1,11 +1,11 @@
 namespace Agb.PowerShell.Files;
 
-/// <summary>Reads single files of this machine, with errors that name them.</summary>
+/// <summary>Reads single files of this machine; errors name the file.</summary>
 internal static class LocalFile
 {
     /// <summary>Opens a file for reading.</summary>
     /// <param name="path">The full path.</param>
-    /// <param name="what">What it is to the caller, such as <c>script</c>.</param>
+    /// <param name="what">The file's role for the caller, such as <c>script</c>.</param>
     /// <exception cref="AgbException">FileNotFound, WrongFileType, AccessDenied.</exception>
     internal static FileStream Open(string path, string what)
     {
@@ -20,7 +20,7 @@ internal static class LocalFile
         }));
     }
 
-    /// <summary>Reads a file, and gives what can't be read an error of its own.</summary>
+    /// <summary>Reads a file, and translates read errors.</summary>
     /// <exception cref="AgbException">FileNotFound, AccessDenied.</exception>
     internal static T Guard<T>(string path, string what, Func<T> read)
     {

@@ -4,19 +4,20 @@ using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell.Files;
 
-/// <summary>A folder of this machine that files of a context are written to. Nothing is written outside of it, whatever the
-/// names and links say that a service tells, and a file is there whole or not at all.</summary>
+/// <summary>A folder of this machine as the destination of a context's files. Names and links from the service can't lead
+/// outside of it, and a file appears whole or not at all.</summary>
 /// <param name="root">The full path of the folder.</param>
 internal sealed class LocalFolder(string root)
 {
-    // Set-id and sticky bits would give a stranger's file rights on this machine (chmod(2)).
+    // Set-id and sticky bits would give a foreign file rights on this machine (chmod(2)).
     private const int PermissionBits = 0x1FF;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const int BlockSize = 128 * 1024;
 
     private readonly HashSet<string> _safe = new(StringComparer.Ordinal);
 
-    /// <summary>The full local path of a path below the folder. The directories above it are made, and are no links.</summary>
+    /// <summary>The full local path of a path below the folder. Missing parents are created; a link as a parent is an
+    /// error.</summary>
     /// <exception cref="AgbException">InvalidPath, WrongFileType.</exception>
     internal string Prepare(string path)
     {
@@ -48,9 +49,9 @@ internal sealed class LocalFolder(string root)
         return Path.Combine(directory, parts[^1]);
     }
 
-    /// <summary>Makes a directory, or takes one that is there. Until it is finished no other user can look into it.</summary>
+    /// <summary>Creates a directory, or takes an existing one. Other users have no access until it is finished.</summary>
     /// <param name="path">The path below the folder.</param>
-    /// <param name="mode">The mode that it gets when it is finished; null where that is not known.</param>
+    /// <param name="mode">The mode of the finished directory; null if unknown.</param>
     internal string MakeDirectory(string path, int? mode)
     {
         var full = Prepare(path);
@@ -67,15 +68,15 @@ internal sealed class LocalFolder(string root)
         }
         else if (File.GetUnixFileMode(full) is var there && (there & OwnerOnly) != OwnerOnly)
         {
-            // What comes into it could not be written otherwise.
+            // Otherwise its content could not be written.
             File.SetUnixFileMode(full, there | OwnerOnly);
         }
         return full;
     }
 
-    /// <summary>Gives a directory its mode and time, when all that comes into it is there.</summary>
-    /// <param name="full">What <see cref="MakeDirectory"/> answered.</param>
-    /// <param name="directory">The directory as it was listed.</param>
+    /// <summary>Sets a directory's mode and time, after its content is complete.</summary>
+    /// <param name="full">The result of <see cref="MakeDirectory"/>.</param>
+    /// <param name="directory">The directory as listed.</param>
     internal static void FinishDirectory(string full, AgbContextFile directory)
     {
         if (new DirectoryInfo(full) is not { Exists: true, LinkTarget: null })
@@ -92,38 +93,38 @@ internal sealed class LocalFolder(string root)
         }
     }
 
-    /// <summary>Makes a link that does not lead out of the folder.</summary>
-    /// <exception cref="AgbException">InvalidPath, when it would.</exception>
+    /// <summary>Creates a link within the folder.</summary>
+    /// <exception cref="AgbException">InvalidPath: the link would lead out of it.</exception>
     internal string MakeLink(string path, string target)
     {
         var full = Prepare(path);
-        // Only parents that are no links may be gone up through, and those are at the beginning of the target.
+        // ".." is only safe after parents that are not links, at the beginning of the target.
         var parts = target.Split('/');
         var up = parts.TakeWhile(p => p == "..").Count();
         if (target.Length == 0 || target[0] == '/' || target.Contains('\0') || up > path.Count(c => c == '/') || parts.Skip(up).Contains(".."))
         {
             throw AgbErrors.Invalid(
-                AgbErrorIds.InvalidPath, $"The link '{path}' points to '{target}', which would lead out of '{root}'.",
-                "It was left out. Read what it points to from the context itself.", path);
+                AgbErrorIds.InvalidPath, $"The link '{path}' points to '{target}', outside of '{root}'.",
+                "The link was left out. Read its target from the context itself.", path);
         }
         RequireNoDirectory(full);
-        // Not by way of another name: File.Move looks for what a link points to, which may be a directory, or not there yet.
+        // Not through a temporary name: File.Move looks at the link's target, which may be a directory or missing.
         File.Delete(full);
         File.CreateSymbolicLink(full, target);
         return full;
     }
 
-    /// <summary>Whether a file is there already: of the same size and time.</summary>
+    /// <summary>Whether the file exists already, with the same size and time.</summary>
     internal static bool IsThere(string full, AgbContextFile file) =>
         new FileInfo(full) is { Exists: true, LinkTarget: null } there
         && there.Length == file.Size && TreeEntry.IsSameTime(new DateTimeOffset(there.LastWriteTimeUtc, TimeSpan.Zero), file.ModifiedAt);
 
-    /// <summary>Writes a file under another name and moves it to its place when it is whole.</summary>
-    /// <param name="full">What <see cref="Prepare"/> answered.</param>
-    /// <param name="file">The file as it was listed.</param>
-    /// <param name="resume">Continue what an earlier call left, and leave what this one does not end.</param>
+    /// <summary>Writes a file under a temporary name and moves it into place when it is whole.</summary>
+    /// <param name="full">The result of <see cref="Prepare"/>.</param>
+    /// <param name="file">The file as listed.</param>
+    /// <param name="resume">Continue the partial file of an earlier call, and keep it if this call does not end.</param>
     /// <param name="open">Opens the content from an offset.</param>
-    /// <param name="wrote">Is told how many bytes are there now, those found included.</param>
+    /// <param name="wrote">Receives the number of bytes present now, earlier ones included.</param>
     /// <param name="cancellationToken">Ends the writing.</param>
     internal static async Task WriteFileAsync(
         string full, AgbContextFile file, bool resume, Func<long, CancellationToken, Task<AgbContextFileContent>> open,
@@ -134,7 +135,7 @@ internal sealed class LocalFolder(string root)
         var isWhole = false;
         try
         {
-            // Without a tag nobody can say that the content is still that of the beginning which is there.
+            // Only a tag proves that the partial file belongs to the same content.
             var offset = resume && file.ETag is not null && new FileInfo(part) is { Exists: true, LinkTarget: null } found && found.Length <= file.Size
                 ? found.Length
                 : 0;
@@ -173,7 +174,7 @@ internal sealed class LocalFolder(string root)
     {
         if (offset == 0)
         {
-            // Whatever is there may be a link that somebody else put there.
+            // An existing entry may be a link placed by another user.
             File.Delete(part);
         }
         var options = new FileStreamOptions
@@ -201,7 +202,7 @@ internal sealed class LocalFolder(string root)
         await target.FlushAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The name of a file that is being written: the same for the same content, so that it can be found again.</summary>
+    /// <summary>The temporary name of a file. The same content has the same name, so that a later call finds it.</summary>
     private static string TemporaryName(string full, string tag)
     {
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{Path.GetFileName(full)}\0{tag}"));
@@ -214,7 +215,7 @@ internal sealed class LocalFolder(string root)
         if (info.LinkTarget is not null)
         {
             throw AgbErrors.Invalid(
-                AgbErrorIds.InvalidPath, $"'{full}' is a link, and what is written through it would lie elsewhere.",
+                AgbErrorIds.InvalidPath, $"'{full}' is a link, and a file written through it would lie elsewhere.",
                 "Remove the link, or choose another destination.", full);
         }
         if (File.Exists(full))
@@ -228,7 +229,7 @@ internal sealed class LocalFolder(string root)
     {
         if (new DirectoryInfo(full) is { Exists: true, LinkTarget: null })
         {
-            throw Wrong($"'{full}' is a directory on this machine, and none in the context.", full);
+            throw Wrong($"'{full}' is a directory on this machine, but not in the context.", full);
         }
     }
 

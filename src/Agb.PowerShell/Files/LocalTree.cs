@@ -3,7 +3,7 @@ using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell.Files;
 
-/// <summary>Files of this machine. Links are never followed: they are entries themselves.</summary>
+/// <summary>Reads trees of this machine. Links are entries themselves and never followed.</summary>
 internal static class LocalTree
 {
     private const int AtFdCwd = -100;
@@ -13,7 +13,7 @@ internal static class LocalTree
     private const int TypeMask = 0xF000;
     private const int RegularFile = 0x8000;
 
-    /// <summary>What is at a path; null for what a context can't hold, such as sockets and devices.</summary>
+    /// <summary>The entry at a path; null for a type that a context can't hold, such as a socket or device.</summary>
     /// <exception cref="AgbException">FileNotFound.</exception>
     internal static TreeEntry? Read(string path)
     {
@@ -42,8 +42,8 @@ internal static class LocalTree
 
     /// <summary>The tree below a directory, by path below it.</summary>
     /// <param name="directory">The directory.</param>
-    /// <param name="skipped">Is told of what a context can't hold.</param>
-    /// <param name="refused">Is told of what can't be named here.</param>
+    /// <param name="skipped">Receives entries of a type that a context can't hold.</param>
+    /// <param name="refused">Receives entries with an unusable name.</param>
     /// <param name="cancellationToken">Ends the walk.</param>
     internal static SortedDictionary<string, TreeEntry> ReadBelow(
         string directory, Action<string> skipped, Action<AgbException> refused, CancellationToken cancellationToken)
@@ -90,23 +90,24 @@ internal static class LocalTree
 
     private static Task<Stream> NoContent(CancellationToken cancellationToken) => Task.FromResult(Stream.Null);
 
-    /// <summary>Whether a path with a replacement character names something: in place of bytes that are no UTF-8 it names nothing.</summary>
+    /// <summary>Whether a path with a replacement character is a real name. Otherwise the character stands for bytes that are
+    /// not UTF-8.</summary>
     private static bool IsNameOf(string path) =>
         new FileInfo(path) is var info && (info.Exists || info.LinkTarget is not null || Directory.Exists(path));
 
-    /// <summary>Whether a path is a file with content: to open a FIFO would wait for its other end (fifo(7)), and .NET does
-    /// not tell it from a file.</summary>
+    /// <summary>Whether a path is a regular file. Opening a FIFO would wait for its other end (fifo(7)), and .NET does not tell
+    /// it from a file.</summary>
     private static bool IsRegular(string path)
     {
         var status = new byte[256];
         if (Statx(AtFdCwd, path, AtSymlinkNoFollow, StatxType, status) != 0)
         {
-            throw new IOException($"The file '{path}' can't be looked at: {Marshal.GetLastPInvokeErrorMessage()}.");
+            throw new IOException($"The file '{path}' can't be inspected: {Marshal.GetLastPInvokeErrorMessage()}.");
         }
         return (BitConverter.ToUInt16(status, ModeOffset) & TypeMask) == RegularFile;
     }
 
-    // statx(2): its result has the same form on every architecture.
+    // statx(2) has the same result layout on every architecture.
     [DllImport("libc", EntryPoint = "statx", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Statx(

@@ -2,12 +2,12 @@ using System.Runtime.CompilerServices;
 
 namespace Agb.PowerShell.Files;
 
-/// <summary>How one path of a tree differs from the reference.</summary>
+/// <summary>A path with different entries in a tree and its reference.</summary>
 /// <param name="Path">The path below the root of both.</param>
-/// <param name="Difference">How it differs.</param>
-/// <param name="Reason">In what a changed one differs, else null.</param>
-/// <param name="Reference">What the reference has, or null.</param>
-/// <param name="Other">What the other tree has, or null.</param>
+/// <param name="Difference">The kind of difference.</param>
+/// <param name="Reason">The differing property of a changed entry, else null.</param>
+/// <param name="Reference">The entry in the reference, or null.</param>
+/// <param name="Other">The entry in the other tree, or null.</param>
 internal sealed record TreeDifference(string Path, AgbDifference Difference, string? Reason, TreeEntry? Reference, TreeEntry? Other);
 
 /// <summary>Compares two trees of files.</summary>
@@ -16,8 +16,8 @@ internal static class TreeComparison
     private const int BlockSize = 128 * 1024;
 
     /// <summary>Compares path by path, in the order of a walk.</summary>
-    /// <param name="reference">The tree that changes are told from.</param>
-    /// <param name="other">The tree that changes are told of.</param>
+    /// <param name="reference">The tree before the changes.</param>
+    /// <param name="other">The tree after the changes.</param>
     /// <param name="byContent">Compare the bytes of files of the same size, and not their times.</param>
     /// <param name="cancellationToken">Ends the comparison.</param>
     internal static async IAsyncEnumerable<TreeDifference> CompareAsync(
@@ -40,7 +40,7 @@ internal static class TreeComparison
         }
     }
 
-    /// <summary>In what two entries differ; null when they are the same as far as it is asked.</summary>
+    /// <summary>The first differing property of two entries; null when none differs.</summary>
     private static async Task<string?> ReasonAsync(TreeEntry a, TreeEntry b, bool byContent, CancellationToken cancellationToken)
     {
         if (a.Type != b.Type)

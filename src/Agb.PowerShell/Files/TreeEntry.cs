@@ -1,18 +1,18 @@
 namespace Agb.PowerShell.Files;
 
-/// <summary>A file, directory or link of a tree, wherever that is.</summary>
-/// <param name="Type">What it is.</param>
+/// <summary>A file, directory or link of a tree, local or in a context.</summary>
+/// <param name="Type">The type.</param>
 /// <param name="Size">Bytes of content; 0 for directories and links.</param>
-/// <param name="ModifiedAt">When the content was modified.</param>
-/// <param name="Mode">The permission bits, or null where they are not known.</param>
-/// <param name="LinkTarget">Where a link points, else null.</param>
+/// <param name="ModifiedAt">The last modification of the content.</param>
+/// <param name="Mode">The permission bits; null if unknown.</param>
+/// <param name="LinkTarget">The target of a link, else null.</param>
 /// <param name="ETag">Names the content, or null.</param>
 /// <param name="Open">Opens the content of a file.</param>
 internal sealed record TreeEntry(
     AgbFileType Type, long Size, DateTimeOffset ModifiedAt, int? Mode, string? LinkTarget, string? ETag,
     Func<CancellationToken, Task<Stream>> Open)
 {
-    /// <summary>The parts of a mode that are stored: permissions, set-id bits and the sticky bit (chmod(2)).</summary>
+    /// <summary>The stored bits of a mode: permissions, set-id bits and the sticky bit (chmod(2)).</summary>
     internal const int ModeBits = 0xFFF;
 
     /// <summary>A file of a context.</summary>
@@ -34,14 +34,15 @@ internal sealed record TreeEntry(
         return tree;
     }
 
-    /// <summary>An empty tree, in the order of a walk: a directory before what is in it, names by their characters.</summary>
+    /// <summary>Creates an empty tree in the order of a walk: a directory before its content, names by their
+    /// characters.</summary>
     internal static SortedDictionary<string, TreeEntry> NewTree() => new(WalkOrder);
 
-    /// <summary>Sorts paths as a walk meets them.</summary>
+    /// <summary>Compares paths in the order of a walk.</summary>
     internal static readonly IComparer<string> WalkOrder = Comparer<string>.Create((a, b) =>
         string.CompareOrdinal(a.Replace('/', '\0'), b.Replace('/', '\0')));
 
-    /// <summary>Whether two times are the same as far as the coarser of both is kept: services keep ticks, milliseconds or
+    /// <summary>Whether two times are equal at the coarser of both precisions: services keep ticks, milliseconds or
     /// seconds.</summary>
     internal static bool IsSameTime(DateTimeOffset a, DateTimeOffset b)
     {

@@ -1,28 +1,28 @@
 namespace Agb.PowerShell.Files;
 
-/// <summary>One thing to store in a context.</summary>
-/// <param name="Source">Where it comes from, for messages.</param>
+/// <summary>An entry to store in a context.</summary>
+/// <param name="Source">Its local source, for messages.</param>
 /// <param name="Path">The absolute path in the context.</param>
-/// <param name="Entry">What it is.</param>
+/// <param name="Entry">The entry.</param>
 internal sealed record UploadItem(string Source, string Path, TreeEntry Entry);
 
-/// <summary>What one call shall store in a context.</summary>
+/// <summary>The entries to store in a context by one call.</summary>
 internal sealed class UploadPlan
 {
     private readonly Dictionary<string, UploadItem> _items = new(StringComparer.Ordinal);
 
-    /// <summary>What can't be stored under its name; the rest can.</summary>
+    /// <summary>Errors of entries with an unusable name; the rest can be stored.</summary>
     internal List<AgbException> Refused { get; } = [];
 
-    /// <summary>The items; a directory comes before what is in it.</summary>
+    /// <summary>The items, a directory before its content.</summary>
     internal IEnumerable<UploadItem> Items => _items.Values;
 
-    /// <summary>Adds a file of this machine, or a directory with all that is in it, under its own name.</summary>
+    /// <summary>Adds a file of this machine, or a directory with its content, under its own name.</summary>
     /// <param name="localPath">The full local path.</param>
     /// <param name="destination">The directory in the context.</param>
     /// <param name="name">The name there; the local one unless given. Only for files.</param>
-    /// <param name="recurse">Whether directories are wanted.</param>
-    /// <param name="skipped">Is told of what a context can't hold.</param>
+    /// <param name="recurse">Whether directories are allowed.</param>
+    /// <param name="skipped">Receives entries of a type that a context can't hold.</param>
     /// <param name="cancellationToken">Ends the walk.</param>
     internal void Add(
         string localPath, string destination, string? name, bool recurse, Action<string> skipped, CancellationToken cancellationToken)
@@ -39,9 +39,9 @@ internal sealed class UploadPlan
             throw new AgbException(
                 AgbErrorIds.WrongFileType, AgbErrorKind.InvalidInput,
                 name is null ? $"'{local}' is a directory." : $"'{local}' is a directory, and -Name is for one file.",
-                name is null ? "Send it with all that is in it by -Recurse." : "Leave -Name out.", local);
+                name is null ? "Add -Recurse to send it with its content." : "Leave -Name out.", local);
         }
-        // The root of the file system has no name: what is in it goes to the destination itself.
+        // The root of the file system has no name: its content goes to the destination itself.
         var target = Path.GetFileName(local) is { Length: > 0 } own ? ContextPath.Join(destination, name ?? own) : destination;
         if (target != destination)
         {
@@ -65,8 +65,8 @@ internal sealed class UploadPlan
         }
     }
 
-    /// <summary>Adds all of another plan.</summary>
-    /// <exception cref="AgbException">InvalidPath, when both would store something at one path.</exception>
+    /// <summary>Adds all items of another plan.</summary>
+    /// <exception cref="AgbException">InvalidPath: both plans store an entry at the same path.</exception>
     internal void Add(UploadPlan other)
     {
         foreach (var item in other.Items)
@@ -76,8 +76,8 @@ internal sealed class UploadPlan
         Refused.AddRange(other.Refused);
     }
 
-    /// <summary>Adds one thing.</summary>
-    /// <exception cref="AgbException">InvalidPath, when a context can't hold its name or it is not the first of that path.</exception>
+    /// <summary>Adds one entry.</summary>
+    /// <exception cref="AgbException">InvalidPath: a context can't hold its name, or the path is taken.</exception>
     internal void Add(UploadItem item)
     {
         var path = LinuxPath.NormalizeFile(item.Path);
@@ -85,16 +85,16 @@ internal sealed class UploadPlan
         {
             throw AgbErrors.Invalid(
                 AgbErrorIds.InvalidPath, $"'{_items[path].Source}' and '{item.Source}' would both be stored at '{path}'.",
-                "Send the folder that they are in with -Recurse, or each to a destination of its own.", item.Source);
+                "Send their folder with -Recurse, or each to a separate destination.", item.Source);
         }
     }
 
-    /// <summary>Leaves out what the context has already.</summary>
-    /// <returns>How many were left out.</returns>
+    /// <summary>Leaves out entries that the context has already.</summary>
+    /// <returns>The number of entries left out.</returns>
     internal async Task<int> RemoveStoredAsync(ContextView view, CancellationToken cancellationToken)
     {
         var stored = new Dictionary<string, AgbContextFile>(StringComparer.Ordinal);
-        // Each directory that is sent is listed once; what is sent alone is looked up alone.
+        // A directory of the plan is listed once; a single file is looked up alone.
         var trees = _items.Values.Where(i => i.Entry.Type == AgbFileType.Directory).Select(i => i.Path).Order(TreeEntry.WalkOrder).ToList();
         var root = (string?)null;
         trees.RemoveAll(p => root is not null && LinuxPath.IsAtOrBelow(p, root) || (root = p) is null);

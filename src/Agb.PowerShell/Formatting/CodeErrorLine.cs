@@ -1,9 +1,9 @@
 namespace Agb.PowerShell;
 
-/// <summary>Finds the line of a language's error that says what went wrong.</summary>
+/// <summary>Finds the line with the message in a language's error text.</summary>
 internal static class CodeErrorLine
 {
-    /// <summary>That line, with a mark when there is more after it.</summary>
+    /// <summary>The line with the message, with a mark when more text follows.</summary>
     internal static string Of(AgbCodeLanguage language, string error)
     {
         var lines = TextLines.Split(error.TrimEnd());
@@ -16,7 +16,7 @@ internal static class CodeErrorLine
         return Units.Line(string.Join('\n', lines.Skip(first).TakeWhile((l, i) => i == 0 || !IsFrame(l))));
     }
 
-    // The frames and the code in them are indented; a message of several lines is not, but for its first line it is not looked for.
+    // Frames and the code in them are indented. Of a message with several lines, only the first is looked for.
     private static int AfterFrames(IReadOnlyList<string> lines)
     {
         var last = lines.Count - 1;

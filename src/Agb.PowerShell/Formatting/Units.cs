@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Agb.PowerShell;
 
-/// <summary>Values as people read them, for the views.</summary>
+/// <summary>Formats values for people, for the views.</summary>
 public static class Units
 {
     private static readonly string[] s_sizes = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
@@ -18,7 +18,7 @@ public static class Units
         { } s => Invariant($"{s.Days} d {s.Hours} h"),
     };
 
-    /// <summary>A number of bytes in the largest unit that leaves at least one, such as <c>1.5 KiB</c>.</summary>
+    /// <summary>A number of bytes in the largest unit with a value of at least one, such as <c>1.5 KiB</c>.</summary>
     public static string Size(long bytes)
     {
         var (value, unit) = ((double)bytes, 0);
@@ -30,7 +30,8 @@ public static class Units
         return unit == 0 ? Invariant($"{bytes} B") : Invariant($"{value:0.0} {s_sizes[unit]}");
     }
 
-    /// <summary>A type and permission bits (chmod(2)) as ls(1) shows them, such as <c>-rw-r--r--</c>; dots for bits that are not known.</summary>
+    /// <summary>A type and permission bits (chmod(2)) in the form of ls(1), such as <c>-rw-r--r--</c>; dots for unknown
+    /// bits.</summary>
     public static string UnixMode(AgbFileType type, int? mode)
     {
         var kind = type switch { AgbFileType.Directory => 'd', AgbFileType.SymbolicLink => 'l', _ => '-' };
@@ -48,14 +49,14 @@ public static class Units
     public static string Time(DateTimeOffset? time) =>
         time?.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "";
 
-    /// <summary>How long ago a time is, in its largest unit, such as <c>3 s ago</c>; as a date when that is more than 30 days.</summary>
+    /// <summary>The age of a time in its largest unit, such as <c>3 s ago</c>; a date after more than 30 days.</summary>
     public static string Ago(DateTimeOffset? time) => Ago(time, TimeProvider.System.GetUtcNow());
 
-    /// <summary>How long before another time a time is.</summary>
+    /// <summary>The span from one time to a later one.</summary>
     public static string Ago(DateTimeOffset? time, DateTimeOffset now) => (now - time) switch
     {
         null => "",
-        // Clocks differ a little between processes; what just happened is not in the future.
+        // Clocks of processes differ a little: a small negative age is not the future.
         { TotalSeconds: < 1 } => "now",
         { TotalMinutes: < 1 } s => Invariant($"{s.Seconds} s ago"),
         { TotalHours: < 1 } s => Invariant($"{s.Minutes} min ago"),
@@ -64,7 +65,7 @@ public static class Units
         _ => time?.ToLocalTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "",
     };
 
-    /// <summary>The first line of what a command wrote, with a mark when there is more.</summary>
+    /// <summary>The first line of a command's output, with a mark when more follows.</summary>
     public static string Glance(AgbCommandResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
@@ -73,7 +74,8 @@ public static class Units
         return (mark + line).TrimEnd();
     }
 
-    /// <summary>The line of an error that says what went wrong, else the first line of what code wrote or showed, with a mark when there is more.</summary>
+    /// <summary>The line of an error with the message, else the first line of the code's output or display, with a mark when
+    /// more follows.</summary>
     public static string Glance(AgbCodeResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
@@ -81,20 +83,20 @@ public static class Units
         return result.TimedOut ? $"[timed out] {line}".TrimEnd() : line;
     }
 
-    /// <summary>The first line of a text, with a mark when there is more.</summary>
+    /// <summary>The first line of a text, with a mark when more follows.</summary>
     public static string Line(string? text)
     {
         text = (text ?? "").TrimEnd();
         var end = text.IndexOf('\n', StringComparison.Ordinal);
         var line = end < 0 ? text : text[..end].TrimEnd('\r') + " ...";
-        // What a command wrote may hold terminal sequences; a view must not carry them out.
+        // Output of a command may hold terminal sequences; a view must not pass them on.
         return string.Concat(line.Select(c => char.IsControl(c) ? ' ' : c));
     }
 
-    /// <summary>Permission bits in octal, as chmod(1) takes them.</summary>
+    /// <summary>Permission bits in octal, as for chmod(1).</summary>
     public static string Mode(int? mode) => mode is { } bits ? Convert.ToString(bits, 8).PadLeft(4, '0') : "";
 
-    /// <summary>The limits of a session, in units that people read.</summary>
+    /// <summary>The limits of a session, in readable units.</summary>
     public static string Limits(AgbSessionLimits limits)
     {
         ArgumentNullException.ThrowIfNull(limits);
@@ -109,7 +111,7 @@ public static class Units
         return string.Join(", ", parts.Where(p => p is not null));
     }
 
-    /// <summary>By what the limits of a session hold.</summary>
+    /// <summary>The mechanism of each limit of a session.</summary>
     public static string LimitStates(IEnumerable<AgbLimitState> states)
     {
         ArgumentNullException.ThrowIfNull(states);

@@ -3,16 +3,16 @@ using System.Management.Automation;
 
 namespace Agb.PowerShell.Hosting;
 
-/// <summary>The base of every cmdlet that does more than build an object: the work runs on the thread pool, what it reports comes
-/// back through a <see cref="PipelinePump"/>, and Ctrl+C cancels the work and waits until it has ended.</summary>
+/// <summary>The base of every cmdlet with calls or file access. Work runs on the thread pool, its output comes back through a
+/// <see cref="PipelinePump"/>, and Ctrl+C cancels the work and waits for its end.</summary>
 public abstract class AgbCmdlet : PSCmdlet, IDisposable
 {
     private readonly PipelinePump _pump;
 
-    /// <summary>Prepares what work needs to know of this PowerShell.</summary>
+    /// <summary>Prepares the pump of this cmdlet.</summary>
     protected AgbCmdlet() => _pump = new PipelinePump(BeforeWork)
     {
-        // Asked when work starts, on the pipeline thread: -Debug or $DebugPreference decides.
+        // Evaluated at the start of work, on the pipeline thread: -Debug or $DebugPreference decides.
         Listener = () => IsDebugging ? text => _pump!.Post(() => WriteDebug(text)) : null,
     };
 
@@ -23,7 +23,7 @@ public abstract class AgbCmdlet : PSCmdlet, IDisposable
         : GetVariableValue("DebugPreference") is ActionPreference preference
             && preference is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
 
-    /// <summary>Whether only what would be done is wanted.</summary>
+    /// <summary>Whether -WhatIf is in effect.</summary>
     private protected bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var asked)
         ? asked is SwitchParameter { IsPresent: true }
         : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
@@ -31,15 +31,15 @@ public abstract class AgbCmdlet : PSCmdlet, IDisposable
     /// <inheritdoc/>
     protected override void StopProcessing() => _pump.Stop();
 
-    /// <summary>Ends what still runs when another command of the pipeline failed: neither EndProcessing nor
-    /// StopProcessing is called then.</summary>
+    /// <summary>Ends running work after a failure of another command in the pipeline: PowerShell then calls neither
+    /// EndProcessing nor StopProcessing.</summary>
     public void Dispose()
     {
         Dispose(disposing: true);
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Ends what still runs.</summary>
+    /// <summary>Ends running work.</summary>
     /// <param name="disposing">Always true: there is no finalizer.</param>
     protected virtual void Dispose(bool disposing)
     {
@@ -49,7 +49,7 @@ public abstract class AgbCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Runs checks of what the command line gave; a fault ends the command, as no later record can mend it.</summary>
+    /// <summary>Checks the values of the command line. A fault ends the command, as no later record can correct it.</summary>
     private protected void RequireValid(Action checks)
     {
         try
@@ -62,14 +62,14 @@ public abstract class AgbCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Works on one item of the pipeline and returns when that is done. A failure is an error of that item.</summary>
+    /// <summary>Works on one item of the pipeline and returns at its end. A failure is an error of that item.</summary>
     private protected void RunItem(object? target, Func<CancellationToken, Task> work)
     {
         _pump.Start(work, failure => Report(failure, target));
         _pump.RunUntil(() => _pump.Running == 0);
     }
 
-    /// <summary>The same, and says whether it did not fail.</summary>
+    /// <summary>Works on one item of the pipeline, as <see cref="RunItem"/>, and returns whether it succeeded.</summary>
     private protected bool TryItem(object? target, Func<CancellationToken, Task> work)
     {
         var isDone = false;
@@ -81,7 +81,7 @@ public abstract class AgbCmdlet : PSCmdlet, IDisposable
         return isDone;
     }
 
-    /// <summary>Writes the failure of one item; does nothing when there was none. Belongs to the pipeline thread.</summary>
+    /// <summary>Writes the failure of one item, if there is one. Belongs to the pipeline thread.</summary>
     private protected void Report(Exception? failure, object? target)
     {
         if (failure is null)
@@ -100,26 +100,27 @@ public abstract class AgbCmdlet : PSCmdlet, IDisposable
         WriteError(record);
     }
 
-    /// <summary>Whether a failure comes from what the command line gave, so that every other item would meet it too.</summary>
+    /// <summary>Whether a failure comes from a value of the command line, so that every other item would meet it too.</summary>
     private protected virtual bool IsFinal(Exception failure) => false;
 
-    /// <summary>Has the pipeline thread emit an object. Safe from any thread.</summary>
+    /// <summary>Emits an object on the pipeline thread. Safe from any thread.</summary>
     private protected void Emit(object value) => _pump.Post(() => WriteObject(ObjectMembers.Placed(value)));
 
-    /// <summary>Has the pipeline thread write an error of one item. Safe from any thread.</summary>
+    /// <summary>Writes an error of one item on the pipeline thread. Safe from any thread.</summary>
     private protected void EmitError(Exception exception, object? target) => _pump.Post(() => Report(exception, target));
 
-    /// <summary>Work that asks for the environment's service means PowerShell's location, which the process does not share.</summary>
+    /// <summary>Passes PowerShell's location to the work: the environment's service depends on it, and the process does not
+    /// share it.</summary>
     private void BeforeWork()
     {
         ServiceResolver.Directory = SessionState.Path.CurrentFileSystemLocation.ProviderPath;
         PesterOperators.Ensure(this);
     }
 
-    /// <summary>Calls a service and says on the verbose stream which one, and how long it took.</summary>
+    /// <summary>Calls a service, and writes the service, the call and its duration to the verbose stream.</summary>
     private protected Task<T> CallAsync<T>(IAgbService service, string what, Func<Task<T>> call) => CallAsync(service.Name, what, call);
 
-    /// <summary>Does what a service does outside its contract, and says so on the verbose stream.</summary>
+    /// <summary>Does work outside a service's contract, and writes it to the verbose stream.</summary>
     private protected async Task<T> CallAsync<T>(string service, string what, Func<Task<T>> call)
     {
         var started = Stopwatch.GetTimestamp();
@@ -138,8 +139,8 @@ public abstract class AgbCmdlet : PSCmdlet, IDisposable
         void Say(string line) => _pump.Post(() => this.Say(line));
     }
 
-    /// <summary>Writes a verbose line. With -Debug alone PowerShell would ask at each verbose line whether to go on, so it goes to
-    /// the debug stream then. Belongs to the pipeline thread.</summary>
+    /// <summary>Writes a verbose line. With -Debug alone the line goes to the debug stream, because PowerShell would prompt at
+    /// each verbose line. Belongs to the pipeline thread.</summary>
     private protected void Say(string line)
     {
         var bound = MyInvocation.BoundParameters;
@@ -153,7 +154,7 @@ public abstract class AgbCmdlet : PSCmdlet, IDisposable
         }
     }
 
-    /// <summary>Calls a service that answers nothing.</summary>
+    /// <summary>Calls a service without a result.</summary>
     private protected Task CallAsync(IAgbService service, string what, Func<Task> call) =>
         CallAsync(service, what, async () =>
         {

@@ -3,37 +3,40 @@ using System.Management.Automation;
 
 namespace Agb.PowerShell.Hosting;
 
-/// <summary>The base of the cmdlets whose first argument is a context that may come by pipeline too: the arguments are then those
-/// that follow it. PowerShell binds by position before it looks at the pipeline, so what it bound is put right here.</summary>
+/// <summary>The base of cmdlets with a context as first argument that may also come by pipeline: the arguments are then the
+/// parameters after it. PowerShell binds by position before it looks at the pipeline, so this class corrects the
+/// binding.</summary>
 public abstract class AgbContextCmdlet : AgbServiceCmdlet
 {
     private const string ContextParameter = "Context";
 
-    // What the command line gave, in the order in which PowerShell bound it: what has a name first, then by position.
+    // The values of the command line in PowerShell's binding order: named ones first, then positional ones.
     private readonly List<KeyValuePair<string, object>> _given = [];
 
-    /// <summary>The context that the pipeline brings while the command line has an argument in its place.</summary>
-    [Parameter(ValueFromPipeline = true, DontShow = true, HelpMessage = "The context that the pipeline brings.")]
+    /// <summary>A context from the pipeline while the command line has an argument in its position.</summary>
+    [Parameter(ValueFromPipeline = true, DontShow = true, HelpMessage = "The context from the pipeline.")]
     public virtual AgbPipedContext? InputContext { get; set; }
 
-    /// <summary>The parameters that follow the context by position, in their order, as far as the parameter set has them.</summary>
+    /// <summary>The positional parameters after the context, in their order, as far as the parameter set has them.</summary>
     private protected abstract IReadOnlyList<Following> FollowingContext { get; }
 
-    /// <summary>Whether a session stands for the contexts that it mounts: not where something is changed.</summary>
+    /// <summary>Whether a session is accepted for the contexts mounted in it: only by cmdlets without changes to
+    /// contexts.</summary>
     private protected virtual bool TakesSessions => false;
 
-    /// <summary>Whether the pipeline brings an object that tells of a context.</summary>
+    /// <summary>Whether the pipeline brings an object with a context.</summary>
     private protected bool BringsContext => InputContext is { Reference.IsText: false };
 
-    /// <summary>Whether the command line gave a parameter.</summary>
+    /// <summary>Whether a parameter is on the command line.</summary>
     private protected bool IsGiven(string parameter) => _given.Any(g => g.Key == parameter);
 
     /// <inheritdoc/>
     protected override void BeginProcessing() => _given.AddRange(MyInvocation.BoundParameters);
 
-    /// <summary>The contexts that the record means, after the arguments are where they belong.</summary>
-    /// <param name="bound">What PowerShell bound to the context's parameter.</param>
-    /// <exception cref="AgbException">InvalidRequest, when there are more arguments than parameters, or one has another type.</exception>
+    /// <summary>The contexts of the record, after the arguments are bound to the right parameters.</summary>
+    /// <param name="bound">The value that PowerShell bound to the context's parameter.</param>
+    /// <exception cref="AgbException">InvalidRequest: more arguments than parameters, or an argument of the wrong
+    /// type.</exception>
     private protected IReadOnlyList<AgbContextReference> ContextsOf(AgbContextReference[]? bound)
     {
         var contexts = bound ?? [];
@@ -49,16 +52,16 @@ public abstract class AgbContextCmdlet : AgbServiceCmdlet
         return [.. contexts.SelectMany(c => c.Parts)];
     }
 
-    /// <summary>Works on each context that the record means, one after the other. A failure is an error of that context.</summary>
+    /// <summary>Works on each context of the record, one after the other. A failure is an error of that context.</summary>
     private protected void ForEachContext(AgbContextReference[]? bound, Func<IAgbService, AgbContext, CancellationToken, Task> work) =>
         ForEachContext(bound, () => { }, work);
 
-    /// <summary>Checks the arguments when they are where they belong, then works on each context that the record means.</summary>
+    /// <summary>Checks the rebound arguments, then works on each context of the record.</summary>
     private protected void ForEachContext(
         AgbContextReference[]? bound, Action check, Func<IAgbService, AgbContext, CancellationToken, Task> work) => ForEachReference(
             bound, check, context => RunContext(context, work));
 
-    /// <summary>The same for what a cmdlet does with a reference itself.</summary>
+    /// <summary>Checks the rebound arguments, then passes on each reference of the record unresolved.</summary>
     private protected void ForEachReference(AgbContextReference[]? bound, Action check, Action<AgbContextReference> work)
     {
         IReadOnlyList<AgbContextReference> contexts;
@@ -78,7 +81,7 @@ public abstract class AgbContextCmdlet : AgbServiceCmdlet
         }
     }
 
-    /// <summary>Fails for a value that neither the command line nor the record gave.</summary>
+    /// <summary>Fails for a value missing on the command line and in the record.</summary>
     /// <exception cref="AgbException">InvalidRequest.</exception>
     private protected static void RequireGiven(bool isGiven, string parameter)
     {
@@ -98,7 +101,7 @@ public abstract class AgbContextCmdlet : AgbServiceCmdlet
             var given = _given.FirstOrDefault(g => g.Key == parameter.Name);
             if (argument is null || (given.Key is null ? MyInvocation.BoundParameters.ContainsKey(parameter.Name) : !atPosition.Contains(parameter.Name)))
             {
-                // The record or a name on the command line says what this one is.
+                // This one comes from the record or from a name on the command line.
                 continue;
             }
             parameter.Set(argument);
@@ -107,22 +110,22 @@ public abstract class AgbContextCmdlet : AgbServiceCmdlet
         if (argument is not null)
         {
             throw AgbErrors.Invalid(
-                AgbErrorIds.InvalidRequest, $"The pipeline brings a context, and '{string.Join(", ", bound.Select(b => b.ToString()))}' is given for one too.",
+                AgbErrorIds.InvalidRequest, $"The pipeline brings a context, and the command line gives '{string.Join(", ", bound.Select(b => b.ToString()))}' for it too.",
                 "Leave one of them out.", bound.FirstOrDefault()?.Text);
         }
     }
 
-    /// <summary>A parameter that follows the context by position.</summary>
+    /// <summary>A positional parameter after the context.</summary>
     /// <param name="Name">Its name.</param>
-    /// <param name="Set">Sets it to what an argument says.</param>
+    /// <param name="Set">Sets it to the value of an argument.</param>
     private protected sealed record Following(string Name, Action<object> Set)
     {
-        /// <summary>A parameter of a type.</summary>
+        /// <summary>Creates an entry for a parameter of a type.</summary>
         internal static Following Of<T>(string name, Action<T> set) => new(name, value => set(Convert<T>(name, value)));
 
         private static T Convert<T>(string name, object value)
         {
-            // One text may be many values' place, but not the other way round.
+            // A single value may stand for a list, but not the other way round.
             var one = value is Array { Length: 1 } many && !typeof(T).IsArray ? many.GetValue(0) : value;
             try
             {

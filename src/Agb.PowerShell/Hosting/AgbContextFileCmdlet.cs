@@ -4,7 +4,7 @@ using Agb.PowerShell.Files;
 
 namespace Agb.PowerShell.Hosting;
 
-/// <summary>The base of the cmdlets that find files of a context by pattern, or by exact path.</summary>
+/// <summary>The base of cmdlets for files of a context, found by pattern or by exact path.</summary>
 public abstract class AgbContextFileCmdlet : AgbContextCmdlet
 {
     /// <summary>The parameter set of patterns.</summary>
@@ -15,22 +15,22 @@ public abstract class AgbContextFileCmdlet : AgbContextCmdlet
 
     /// <summary>The context.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
-        HelpMessage = "The contexts: objects, ids or exact names; a file from Get-AgbContextFile says it too.")]
+        HelpMessage = "The contexts: objects, ids or exact names; a file from Get-AgbContextFile brings its context.")]
     [Alias("ContextId")]
     [ArgumentCompleter(typeof(ContextCompleter))]
     public AgbContextReference[] Context { get; set; } = [];
 
-    /// <summary>The patterns; a parameter of the cmdlets, some of which have a default.</summary>
+    /// <summary>The patterns; a parameter of each derived cmdlet, in some with a default.</summary>
     public abstract string[] Path { get; set; }
 
     /// <summary>The exact paths.</summary>
     [Parameter(ParameterSetName = LiteralPathSet, Mandatory = true, ValueFromPipelineByPropertyName = true,
-        HelpMessage = "Exact paths in the context, in which no character is a wildcard.")]
+        HelpMessage = "Exact paths in the context, without wildcards.")]
     [Alias("ContextPath", "LP")]
     public string[] LiteralPath { get; set; } = [];
 
     /// <summary>Whether to go into directories.</summary>
-    [Parameter(HelpMessage = "What is below directories too.")]
+    [Parameter(HelpMessage = "Include the content of directories, at every depth.")]
     public SwitchParameter Recurse { get; set; }
 
     /// <inheritdoc/>
@@ -40,11 +40,11 @@ public abstract class AgbContextFileCmdlet : AgbContextCmdlet
     /// <summary>The paths or patterns of the record.</summary>
     private protected IReadOnlyList<string> Paths => ParameterSetName == LiteralPathSet ? LiteralPath : Path;
 
-    /// <summary>Finds what a path or pattern of the record means.</summary>
+    /// <summary>Finds the entries for a path or pattern of the record.</summary>
     private protected IAsyncEnumerable<AgbContextFile> FindAsync(ContextView view, string path, bool isLiteral, CancellationToken token) =>
         isLiteral ? view.FindLiteralAsync(LinuxPath.NormalizeFile(path), token) : view.MatchAsync(path, token);
 
-    /// <summary>Refuses an entry whose name is not UTF-8: what stands for it here names nothing.</summary>
+    /// <summary>Refuses an entry whose name is not UTF-8: the replacement text names no file.</summary>
     /// <exception cref="AgbException">InvalidPath.</exception>
     private protected static async Task RequireNameAsync(ContextView view, AgbContextFile file, CancellationToken token)
     {
@@ -57,8 +57,8 @@ public abstract class AgbContextFileCmdlet : AgbContextCmdlet
     }
 
     /// <summary>Works on each path of the record, one after the other.</summary>
-    /// <param name="version">The version to look into.</param>
-    /// <param name="work">The work, given the files of the context, the path, and whether that is exact.</param>
+    /// <param name="version">The version to use.</param>
+    /// <param name="work">The work, with the context's files, the path, and whether that path is exact.</param>
     private protected void ForEachPath(long? version, Func<ContextView, string, bool, CancellationToken, Task> work)
     {
         var isLiteral = ParameterSetName == LiteralPathSet;
@@ -75,7 +75,7 @@ public abstract class AgbContextFileCmdlet : AgbContextCmdlet
             var known = KnownService(reference.Service);
             RunItem(path, async token =>
             {
-                // Values before look-ups: a wrong path must not hide behind a context that is not found.
+                // Check values before look-ups: a missing context must not hide a wrong path.
                 LinuxPath.NormalizeFile(path);
                 var service = Open(known);
                 var context = await ResolveAsync(reference, service, token).ConfigureAwait(false);

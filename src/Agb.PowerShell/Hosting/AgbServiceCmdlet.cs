@@ -3,30 +3,30 @@ using System.Management.Automation.Host;
 
 namespace Agb.PowerShell.Hosting;
 
-/// <summary>The base of every cmdlet that works on a service.</summary>
+/// <summary>The base of cmdlets with a service.</summary>
 public abstract class AgbServiceCmdlet : AgbCmdlet
 {
-    /// <summary>The service to use. Objects on the pipeline bring theirs (their Service property); without either, the
-    /// environment decides.</summary>
+    /// <summary>The service to use. Objects on the pipeline bring their own service (their Service property); without either,
+    /// the environment decides.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true,
-        HelpMessage = "The connection to use, from Connect-Agb. Without it, the objects given say which service they came from.")]
+        HelpMessage = "The connection to use, from Connect-Agb. Without it, given objects bring their own service.")]
     [Alias("Service")]
     public AgbConnection? Connection { get; set; }
 
-    /// <summary>The service named by the command line or carried by the record, if any. Belongs to the pipeline thread:
-    /// the next record may change it.</summary>
+    /// <summary>The service from the command line, or carried by the record, if any. Belongs to the pipeline thread: the next
+    /// record may change it.</summary>
     private protected IAgbService? KnownService(IAgbService? carried = null) => Connection?.Service ?? carried;
 
-    /// <summary>The service to call: the known one, else the one that the environment decides on.</summary>
+    /// <summary>The service to call: the known one, else the environment's.</summary>
     private protected static IAgbService Open(IAgbService? known) => CallTrace.Around(known ?? ServiceResolver.Default());
 
-    /// <summary>The context that a parameter means; asks the service only when a text was given.</summary>
+    /// <summary>The context of a parameter; calls the service only for a text.</summary>
     private protected Task<AgbContext> ResolveAsync(AgbContextReference reference, IAgbService service, CancellationToken token) =>
         reference.Known is { } known
             ? Task.FromResult(known)
             : CallAsync(service, $"get context '{reference}'", () => reference.ResolveAsync(service, token));
 
-    /// <summary>Fails when several contexts are given where one is meant.</summary>
+    /// <summary>Fails for several contexts in place of one.</summary>
     /// <exception cref="AgbException">InvalidRequest.</exception>
     private protected static AgbContextReference? RequireOne(AgbContextReference[]? given, string parameter)
     {
@@ -38,7 +38,7 @@ public abstract class AgbServiceCmdlet : AgbCmdlet
                 "Give them one after the other.", contexts[0].Text);
     }
 
-    /// <summary>Fails for a session, which stands for the contexts that it mounts only where nothing is changed.</summary>
+    /// <summary>Fails for a session: it stands for its contexts only where nothing is changed.</summary>
     /// <exception cref="AgbException">InvalidRequest.</exception>
     private protected static void RefuseSessions(IEnumerable<AgbContextReference> contexts)
     {
@@ -46,11 +46,11 @@ public abstract class AgbServiceCmdlet : AgbCmdlet
         {
             throw AgbErrors.Invalid(
                 AgbErrorIds.InvalidRequest, $"The session '{session.SessionId}' is given where a context is expected.",
-                "Get-AgbContext -Session gives the contexts that a session mounts.", session.SessionId);
+                "Get its contexts with Get-AgbContext -Session.", session.SessionId);
         }
     }
 
-    /// <summary>Works on the context that a record means, and returns when that is done. A failure is an error of that record.</summary>
+    /// <summary>Works on the context of a record, and returns at the end. A failure is an error of that record.</summary>
     private protected void RunContext(AgbContextReference? given, Func<IAgbService, AgbContext, CancellationToken, Task> work)
     {
         var reference = given ?? throw new InvalidOperationException("The parameter is mandatory.");
@@ -63,11 +63,11 @@ public abstract class AgbServiceCmdlet : AgbCmdlet
         });
     }
 
-    /// <summary>Asks the user, where that is wanted, on the pipeline thread.</summary>
-    /// <param name="target">What is changed.</param>
+    /// <summary>Asks the user for confirmation where needed, on the pipeline thread.</summary>
+    /// <param name="target">The target of the change.</param>
     /// <param name="action">The change.</param>
-    /// <param name="force">Not to ask, but where -Confirm or -WhatIf wants it.</param>
-    /// <exception cref="AgbException">ConfirmationRequired, where nobody can be asked.</exception>
+    /// <param name="force">Do not ask, except for -Confirm or -WhatIf.</param>
+    /// <exception cref="AgbException">ConfirmationRequired: the host can't ask.</exception>
     private protected async Task<bool> ConfirmAsync(string target, string action, bool force = false)
     {
         var (isConfirmed, failure) = await Pump.InvokeAsync<(bool, Exception?)>(() =>

@@ -3,8 +3,8 @@ using Agb.PowerShell.Completers;
 
 namespace Agb.PowerShell.Hosting;
 
-/// <summary>The base of the cmdlets that do one thing to each of many sessions: at most <see cref="ThrottleLimit"/> at
-/// once, results as they come, and one session's failure neither stops nor hides the others.</summary>
+/// <summary>The base of cmdlets for many sessions: at most <see cref="ThrottleLimit"/> at once, results in order of completion,
+/// and a failure of one session neither stops nor hides the others.</summary>
 public abstract class AgbSessionCmdlet : AgbServiceCmdlet
 {
     private readonly ProgressMeter _progress;
@@ -17,7 +17,7 @@ public abstract class AgbSessionCmdlet : AgbServiceCmdlet
         _progress = new ProgressMeter(WriteProgress);
     }
 
-    /// <summary>The sessions: objects, ids, or objects that tell of a session.</summary>
+    /// <summary>The sessions: objects, ids, or objects with a session.</summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
         HelpMessage = "The sessions: objects or ids, also by pipeline.")]
     [Alias("SessionId")]
@@ -25,22 +25,23 @@ public abstract class AgbSessionCmdlet : AgbServiceCmdlet
     [ArgumentCompleter(typeof(SessionCompleter))]
     public AgbSessionReference[] Session { get; set; } = [];
 
-    /// <summary>How many sessions are worked on at once.</summary>
-    [Parameter(HelpMessage = "How many sessions are worked on at once; 5 unless given.")]
+    /// <summary>The number of sessions worked on at once.</summary>
+    [Parameter(HelpMessage = "Maximum number of sessions to work on at once. Default: 5.")]
     [ValidateRange(1, 1000)]
     public int ThrottleLimit { get; set; } = 5;
 
-    /// <summary>Says what to do to one session, or null when the user does not want it done. Runs on the pipeline thread,
-    /// before any of that work: what the record bound must be read here, not in the work.</summary>
+    /// <summary>Plans the work on one session; null when the user declines. Runs on the pipeline thread, before the work: values
+    /// bound by the record must be read here.</summary>
     private protected abstract Func<IAgbService, CancellationToken, Task>? Plan(AgbSessionReference session);
 
-    /// <summary>Whether a context stands for the sessions that mount it: not where it could be meant for itself.</summary>
+    /// <summary>Whether a context is accepted for the sessions mounting it: not where the context itself could be
+    /// meant.</summary>
     private protected virtual bool TakesContexts => false;
 
-    /// <summary>What the work has done so far, for the progress display, or null.</summary>
+    /// <summary>The work done so far, for the progress display, or null.</summary>
     private protected virtual string? Done => null;
 
-    /// <summary>How much of the work that is, in percent, or null while that is not known.</summary>
+    /// <summary>The share of the work done, in percent; null while unknown.</summary>
     private protected virtual int? DonePercent => null;
 
     /// <inheritdoc/>
@@ -53,8 +54,7 @@ public abstract class AgbSessionCmdlet : AgbServiceCmdlet
         _progress.Complete();
     });
 
-    /// <summary>Shows how far the work is; the display itself sees to it that this is not too often. Belongs to the pipeline
-    /// thread.</summary>
+    /// <summary>Shows the progress; the display limits its own rate. Belongs to the pipeline thread.</summary>
     private protected void ShowProgress()
     {
         var done = Done;
@@ -94,7 +94,7 @@ public abstract class AgbSessionCmdlet : AgbServiceCmdlet
         Pump.RunReady();
     }
 
-    /// <summary>The session itself, or those that mount the context given in its place.</summary>
+    /// <summary>The session itself, or the sessions mounting the given context.</summary>
     private IReadOnlyList<AgbSessionReference> Mounting(AgbSessionReference given)
     {
         if (given.Context is not { } reference)
@@ -106,7 +106,7 @@ public abstract class AgbSessionCmdlet : AgbServiceCmdlet
             Report(
                 AgbErrors.Invalid(
                     AgbErrorIds.InvalidRequest, $"The context '{reference}' is given where a session is expected.",
-                    "Get-AgbSession -Context gives the sessions that mount a context.", reference.Text),
+                    "Get its sessions with Get-AgbSession -Context.", reference.Text),
                 reference);
             return [];
         }

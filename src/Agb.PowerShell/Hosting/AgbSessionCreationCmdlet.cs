@@ -4,11 +4,11 @@ using Agb.PowerShell.Completers;
 
 namespace Agb.PowerShell.Hosting;
 
-/// <summary>The base of the cmdlets that start sessions: for each context given, or one with the mounts given, or one
-/// without any.</summary>
+/// <summary>The base of cmdlets with session creation: a session for each given context, or one with the given mounts, or one
+/// without mounts.</summary>
 public abstract class AgbSessionCreationCmdlet : AgbContextCmdlet
 {
-    /// <summary>The parameter set of one context a session.</summary>
+    /// <summary>The parameter set with one context for each session.</summary>
     protected const string ContextSet = "Context";
 
     /// <summary>The parameter set of mounts.</summary>
@@ -22,14 +22,14 @@ public abstract class AgbSessionCreationCmdlet : AgbContextCmdlet
     [AllowEmptyString]
     public string ImageId { get; set; } = AgbSessionRequest.DefaultImageId;
 
-    /// <summary>The context to mount; a parameter of the cmdlets, at their positions.</summary>
+    /// <summary>The context to mount; a positional parameter of each derived cmdlet.</summary>
     public abstract AgbContextReference[]? Context { get; set; }
 
-    /// <summary>Where to mount it; a parameter of the cmdlets, at their positions.</summary>
+    /// <summary>The mount path; a positional parameter of each derived cmdlet.</summary>
     public abstract string? Path { get; set; }
 
     /// <inheritdoc/>
-    [Parameter(ParameterSetName = ContextSet, ValueFromPipeline = true, DontShow = true, HelpMessage = "The context that the pipeline brings.")]
+    [Parameter(ParameterSetName = ContextSet, ValueFromPipeline = true, DontShow = true, HelpMessage = "The context from the pipeline.")]
     public override AgbPipedContext? InputContext { get; set; }
 
     /// <summary>The policy of the mount.</summary>
@@ -38,16 +38,16 @@ public abstract class AgbSessionCreationCmdlet : AgbContextCmdlet
     [ValidateNotNull]
     public AgbSyncPolicy? SyncPolicy { get; set; }
 
-    /// <summary>Shorthand for a policy that only maps.</summary>
+    /// <summary>Shorthand for a policy with a mapping only.</summary>
     [Parameter(ParameterSetName = ContextSet,
-        HelpMessage = "The path under which the data was stored before; in place of a policy that has it.")]
+        HelpMessage = "The earlier path of the data; shorthand for a policy with this mapping.")]
     [AllowEmptyString]
     [ArgumentCompleter(typeof(ContextPathCompleter))]
     public string? MappingPath { get; set; }
 
     /// <summary>The mounts.</summary>
     [Parameter(ParameterSetName = MountsSet, Mandatory = true, ValueFromPipeline = true,
-        HelpMessage = "The mounts of the session, from New-AgbContextSync. By pipeline, each one gets a session of its own.")]
+        HelpMessage = "The mounts of the session, from New-AgbContextSync. By pipeline, each mount gets a separate session.")]
     [Rehydrate]
     public AgbContextSync[]? ContextSync { get; set; }
 
@@ -57,43 +57,43 @@ public abstract class AgbSessionCreationCmdlet : AgbContextCmdlet
     public Hashtable? Label { get; set; }
 
     /// <summary>The network.</summary>
-    [Parameter(HelpMessage = "What the session sees of the network: Host or None.")]
+    [Parameter(HelpMessage = "The network of the session: Host or None.")]
     public AgbNetwork Network { get; set; }
 
     /// <summary>Idle release.</summary>
-    [Parameter(HelpMessage = "Release the session when it was idle for so many seconds; never unless given.")]
+    [Parameter(HelpMessage = "Release the session after this many idle seconds. Default: never.")]
     public double? IdleTimeoutSeconds { get; set; }
 
     /// <summary>Maximum lifetime.</summary>
-    [Parameter(HelpMessage = "Release the session when it is so many seconds old; never unless given.")]
+    [Parameter(HelpMessage = "Release the session at this age in seconds. Default: never.")]
     public double? MaxLifetimeSeconds { get; set; }
 
     /// <summary>Memory limit.</summary>
-    [Parameter(HelpMessage = "The most memory that the session may use, such as 512MB; no limit unless given.")]
+    [Parameter(HelpMessage = "Memory limit of the session in bytes, such as 512MB. Default: no limit.")]
     public long? MemoryLimit { get; set; }
 
     /// <summary>Process limit.</summary>
-    [Parameter(HelpMessage = "The most processes and threads that the session may have at a time; no limit unless given.")]
+    [Parameter(HelpMessage = "Limit of processes and threads in the session at a time. Default: no limit.")]
     public int? ProcessLimit { get; set; }
 
     /// <summary>CPU limit.</summary>
-    [Parameter(HelpMessage = "How many CPUs the session may use, such as 0.5 or 2; no limit unless given.")]
+    [Parameter(HelpMessage = "CPU limit of the session in CPUs, such as 0.5 or 2. Default: no limit.")]
     public double? CpuLimit { get; set; }
 
     /// <summary>Disk limit.</summary>
-    [Parameter(HelpMessage = "The most that the session may have written and not removed, such as 2GB; no limit unless given.")]
+    [Parameter(HelpMessage = "Disk limit of the session in bytes, such as 2GB: data written and not removed. Default: no limit.")]
     public long? DiskLimit { get; set; }
 
     /// <summary>Limit of open files.</summary>
-    [Parameter(HelpMessage = "The most files that each process may have open; no limit of the session's own unless given.")]
+    [Parameter(HelpMessage = "Limit of open files for each process. Default: no separate limit.")]
     public int? OpenFileLimit { get; set; }
 
-    /// <summary>Works on a session once it is known what to create. Runs on the pipeline thread.</summary>
-    /// <param name="mounts">What the session mounts, for people.</param>
+    /// <summary>Works on the planned creation of a session. Runs on the pipeline thread.</summary>
+    /// <param name="mounts">The mounts of the session, as a text for people.</param>
     /// <param name="create">Creates the session, on any thread.</param>
     private protected abstract void Process(string mounts, Func<CancellationToken, Task<AgbSession>> create);
 
-    /// <summary>Whether to return from the creation before the session runs.</summary>
+    /// <summary>Whether creation returns before the session runs.</summary>
     private protected virtual bool ReturnsAtOnce => false;
 
     /// <inheritdoc/>
@@ -110,7 +110,7 @@ public abstract class AgbSessionCreationCmdlet : AgbContextCmdlet
     {
         RequestRules.Session(Request([]));
         Mounts.Policy(SyncPolicy, MappingPath).Validate();
-        // By now only what the command line gave is bound.
+        // At this time only values from the command line are bound.
         if (MyInvocation.BoundParameters.ContainsKey(nameof(Path)))
         {
             LinuxPath.NormalizeMount(Path);
@@ -143,7 +143,7 @@ public abstract class AgbSessionCreationCmdlet : AgbContextCmdlet
         }
     }
 
-    /// <summary>An image that the command line named fails for every context alike.</summary>
+    /// <summary>An image from the command line fails for every context alike.</summary>
     private protected override bool IsFinal(Exception failure) =>
         _imageIsFixed && failure is AgbException { ErrorId: AgbErrorIds.ImageNotFound or AgbErrorIds.InvalidImage };
 
@@ -158,7 +158,7 @@ public abstract class AgbSessionCreationCmdlet : AgbContextCmdlet
     private void Create(
         string mounts, IAgbService? known, Func<IAgbService, CancellationToken, Task<IReadOnlyList<AgbContextSync>>> mount)
     {
-        // A context that does not exist is an error with -WhatIf too.
+        // A missing context is an error with -WhatIf too.
         if (IsWhatIf && !TryItem(mounts, token => mount(Open(known), token)))
         {
             return;
@@ -170,20 +170,20 @@ public abstract class AgbSessionCreationCmdlet : AgbContextCmdlet
         Process(mounts, async token =>
         {
             var service = Open(known);
-            // What returns at once leaves work going that outlives this command, whatever becomes of the pipeline.
+            // A creation with -NoWait outlives this command and a stop of the pipeline.
             var work = ReturnsAtOnce ? CancellationToken.None : token;
             var request = RequestRules.Session(Request(await mount(service, token).ConfigureAwait(false)));
             var session = await CreateAsync(service, request, work).ConfigureAwait(false);
             foreach (var state in session.LimitStates.Where(s => !s.Holds))
             {
-                // Whoever asks for a limit counts on it.
+                // A user who asks for a limit counts on it.
                 Pump.Post(() => WriteWarning($"The session '{session}' has no {LimitRules.NameOf(state.Limit)}: {state.Detail}"));
             }
             return session;
         });
     }
 
-    /// <summary>Creates the session. An image is found in other cases of its letters too, as Get-AgbImage finds it.</summary>
+    /// <summary>Creates the session. An image id may differ in case, as for Get-AgbImage.</summary>
     private async Task<AgbSession> CreateAsync(IAgbService service, AgbSessionRequest request, CancellationToken token)
     {
         try

@@ -4,10 +4,10 @@ using System.Management.Automation;
 
 namespace Agb.PowerShell.Hosting;
 
-/// <summary>Turns what parameters take into what requests hold.</summary>
+/// <summary>Converts parameter values to request values.</summary>
 internal static class Arguments
 {
-    /// <summary>A table as text to text; null values become empty.</summary>
+    /// <summary>Converts a table to text keys and values; null becomes empty.</summary>
     internal static Dictionary<string, string> Strings(IDictionary? table)
     {
         var strings = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -18,23 +18,23 @@ internal static class Arguments
         return strings;
     }
 
-    /// <summary>A number of seconds as a span.</summary>
-    /// <exception cref="AgbException">InvalidSessionOption, when no span can hold it.</exception>
+    /// <summary>Converts a number of seconds to a span.</summary>
+    /// <exception cref="AgbException">InvalidSessionOption: out of range for a span.</exception>
     internal static TimeSpan Seconds(double seconds, string parameter)
     {
-        // A year bounds all limits of the contract; beyond what a TimeSpan holds its constructor would overflow.
+        // A year bounds all limits of the contract; a value beyond the range of TimeSpan would overflow in its constructor.
         if (!(Math.Abs(seconds) <= TimeSpan.MaxValue.TotalSeconds / 2))
         {
             throw AgbErrors.Invalid(
                 AgbErrorIds.InvalidSessionOption,
-                $"-{parameter} is {seconds.ToString(CultureInfo.InvariantCulture)} seconds, which no time span can hold.", target: seconds);
+                $"-{parameter} is {seconds.ToString(CultureInfo.InvariantCulture)} seconds, more than a time span can hold.", target: seconds);
         }
         return TimeSpan.FromSeconds(seconds);
     }
 
     private static string Text(object? value) => value is null ? "" : LanguagePrimitives.ConvertTo<string>(value);
 
-    /// <summary>An argument that must be there, for constructors that pass it on.</summary>
+    /// <summary>Requires an argument, for constructors with a call to another one.</summary>
     internal static T NotNull<T>(T given)
         where T : class
     {

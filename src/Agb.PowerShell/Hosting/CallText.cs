@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Agb.PowerShell.Hosting;
 
-/// <summary>The one form in which the verbose stream names a service, a call and its time.</summary>
+/// <summary>Formats service, call and duration for the verbose stream.</summary>
 internal static class CallText
 {
     internal static string Took(string service, string what, long started) => Line(service, what, "took", started);

@@ -4,15 +4,15 @@ using System.Reflection;
 
 namespace Agb.PowerShell.Hosting;
 
-/// <summary>A service that says on the wire trace which calls it gets, with their arguments, and then makes them. It is
-/// only used where somebody listens.</summary>
+/// <summary>A service wrapper with a wire trace: it writes each call with its arguments, then makes it. Used only with a
+/// listener.</summary>
 internal class CallTrace : DispatchProxy
 {
     private const int MostCharacters = 200;
 
     private IAgbService? _service;
 
-    /// <summary>The service itself, or one that traces its calls when somebody listens.</summary>
+    /// <summary>The service itself, or with a listener, its tracing wrapper.</summary>
     internal static IAgbService Around(IAgbService service)
     {
         if (!WireTrace.IsOn || service is CallTrace)
@@ -24,7 +24,7 @@ internal class CallTrace : DispatchProxy
         return traced;
     }
 
-    /// <summary>The service that is meant: what is emitted must carry that one.</summary>
+    /// <summary>The wrapped service: emitted objects must carry it, and not the wrapper.</summary>
     internal static IAgbService Inner(IAgbService service) => (service as CallTrace)?._service ?? service;
 
     /// <inheritdoc/>
@@ -51,7 +51,7 @@ internal class CallTrace : DispatchProxy
         }
     }
 
-    /// <summary>A value for people. The values of tables may be secrets; their keys are not.</summary>
+    /// <summary>Formats a value for people. Table values may be secrets; keys are not.</summary>
     private static string Text(object? value)
     {
         switch (value)

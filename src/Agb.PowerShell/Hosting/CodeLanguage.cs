@@ -1,6 +1,6 @@
 namespace Agb.PowerShell.Hosting;
 
-/// <summary>The names that people give to the languages of code.</summary>
+/// <summary>The names of code languages for users.</summary>
 internal static class CodeLanguage
 {
     internal static readonly IReadOnlyDictionary<string, AgbCodeLanguage> Names =
@@ -26,14 +26,14 @@ internal static class CodeLanguage
         [".r"] = AgbCodeLanguage.R,
     };
 
-    /// <summary>The language of a name.</summary>
+    /// <summary>The language with a name.</summary>
     /// <exception cref="AgbException">InvalidCode.</exception>
     internal static AgbCodeLanguage Parse(string name) => Names.TryGetValue(name.Trim(), out var language)
         ? language
         : throw AgbErrors.Invalid(
             AgbErrorIds.InvalidCode, $"The language '{name}' is not known; expected one of {string.Join(", ", Names.Keys)}.", target: name);
 
-    /// <summary>The language that a file's name tells, or null.</summary>
+    /// <summary>The language of a file name, or null.</summary>
     internal static AgbCodeLanguage? OfFile(string path) =>
         s_extensions.TryGetValue(Path.GetExtension(path), out var language) ? language : null;
 }

@@ -4,12 +4,12 @@ using System.Runtime.Loader;
 
 namespace Agb.PowerShell.Hosting;
 
-/// <summary>Holds the engine, the client of AGB services, and the third-party assemblies that it uses, so that they never meet those of another module.
-/// The engine must be in here itself: an assembly in the default context is bound to whatever Microsoft.Data.Sqlite another
-/// module loaded there first. Agb.Core and Agb.PowerShell stay in the default context, because users name their types.</summary>
+/// <summary>Holds the engine, the client of AGB services and their third-party assemblies, apart from the assemblies of other
+/// modules. The engine itself must be in this context: in the default context it would bind to the Microsoft.Data.Sqlite of a
+/// module loaded earlier. Agb.Core and Agb.PowerShell stay in the default context, because users name their types.</summary>
 internal sealed class DependencyLoadContext() : AssemblyLoadContext("Agb dependencies")
 {
-    /// <summary>The assemblies that the default context asks us for.</summary>
+    /// <summary>The assemblies served to the default context.</summary>
     private static readonly HashSet<string> s_entries = new(StringComparer.OrdinalIgnoreCase) { "Agb.Engine", "Agb.Cloud" };
 
     private static readonly string s_directory =
@@ -31,8 +31,8 @@ internal sealed class DependencyLoadContext() : AssemblyLoadContext("Agb depende
 
     private static readonly Lazy<DependencyLoadContext> s_instance = new(() => new DependencyLoadContext());
 
-    /// <summary>Answers the default context when it looks for the engine or the client, and for nothing else: another module that looks
-    /// for its own Microsoft.Data.Sqlite must not be given ours. Opens no file before.</summary>
+    /// <summary>Serves the engine and the client to the default context, and nothing else: another module must not get our
+    /// Microsoft.Data.Sqlite in place of its own. Opens no file before.</summary>
     internal static Assembly? Redirect(AssemblyLoadContext context, AssemblyName name) =>
         name.Name is { } simple && s_entries.Contains(simple) ? s_instance.Value.Load(name) : null;
 
@@ -53,7 +53,7 @@ internal sealed class DependencyLoadContext() : AssemblyLoadContext("Agb depende
         foreach (var runtime in RuntimeIdentifiers())
         {
             var path = Path.Combine(s_directory, "runtimes", runtime, "native", $"lib{unmanagedDllName}.so");
-            // A build for the other C library exists as a file but does not load; the next one is tried then.
+            // A build for the other C library exists as a file but does not load; try the next one.
             if (File.Exists(path) && NativeLibrary.TryLoad(path, out var handle))
             {
                 return handle;
@@ -62,8 +62,8 @@ internal sealed class DependencyLoadContext() : AssemblyLoadContext("Agb depende
         return IntPtr.Zero;
     }
 
-    /// <summary>The runtime's own identifier first; distributions build theirs under names of their own, so the portable
-    /// ones follow.</summary>
+    /// <summary>The runtime's own identifier, then the portable ones: distributions use their own names for their
+    /// builds.</summary>
     private static IEnumerable<string> RuntimeIdentifiers()
     {
         var architecture = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();

@@ -3,10 +3,10 @@ using Agb.Engine.Terminals;
 
 namespace Agb.PowerShell.Hosting;
 
-/// <summary>The only place that knows the engine.</summary>
+/// <summary>The only access to the engine.</summary>
 internal static class EmbeddedEngine
 {
-    /// <summary>What the service is called, also before there is one.</summary>
+    /// <summary>The name of the embedded service, also before it exists.</summary>
     internal const string Name = "embedded";
 
     /// <summary>The full path of a home directory; null for the environment's.</summary>
@@ -15,15 +15,15 @@ internal static class EmbeddedEngine
         : homeDirectory ?? "agb";
 
     /// <summary>Opens the service of a home directory.</summary>
-    /// <exception cref="AgbException">HostNotReady, when this is not Linux.</exception>
+    /// <exception cref="AgbException">HostNotReady: this is not Linux.</exception>
     internal static IAgbService Open(string homeDirectory) => Platform.IsLinux
         ? EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = homeDirectory })
         : throw Platform.NeedsLinux("The embedded service");
 
-    /// <summary>Whether a home directory holds a store. Only looks.</summary>
+    /// <summary>Whether a home directory holds a store. Creates nothing.</summary>
     internal static bool HasStore(string homeDirectory) => Platform.IsLinux && File.Exists(Path.Combine(homeDirectory, "catalog.db"));
 
-    /// <summary>Checks, before anything is written there, that a directory is not another user's.</summary>
+    /// <summary>Fails for another user's directory, before any write to it.</summary>
     internal static void RequireUsable(string directory)
     {
         if (Platform.IsLinux)
@@ -32,7 +32,7 @@ internal static class EmbeddedEngine
         }
     }
 
-    /// <summary>Checks what sessions need of this host.</summary>
+    /// <summary>Checks this host's requirements for sessions.</summary>
     internal static Task<IReadOnlyList<AgbHostCheck>> CheckHostAsync(string homeDirectory, CancellationToken cancellationToken)
     {
         if (Platform.IsLinux)
@@ -44,6 +44,6 @@ internal static class EmbeddedEngine
             [new AgbHostCheck { Name = "Linux", Status = AgbHostCheckStatus.Missing, Detail = why.Message, Remedy = why.Remedy }]);
     }
 
-    /// <summary>The terminal that PowerShell runs on; null when its input or output is none.</summary>
+    /// <summary>The terminal of PowerShell; null when its input or output is redirected.</summary>
     internal static HostTerminal? OpenTerminal() => Platform.IsLinux ? HostTerminal.TryOpen() : null;
 }

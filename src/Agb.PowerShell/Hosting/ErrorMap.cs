@@ -4,10 +4,10 @@ using System.Text.RegularExpressions;
 
 namespace Agb.PowerShell.Hosting;
 
-/// <summary>The one place where exceptions become error records.</summary>
+/// <summary>Converts exceptions to error records, the only place for it.</summary>
 internal static partial class ErrorMap
 {
-    /// <summary>Errors of the host or the store: whatever else is in the pipeline, it would fail too.</summary>
+    /// <summary>Errors of the host or the store: every other item of the pipeline would fail too.</summary>
     private static readonly HashSet<string> s_hopeless =
     [
         AgbErrorIds.HostNotReady, AgbErrorIds.StoreFormatTooNew, AgbErrorIds.ServiceNotAvailable, AgbErrorIds.AccessDenied,
@@ -19,8 +19,8 @@ internal static partial class ErrorMap
         exception is AgbException agb && s_hopeless.Contains(agb.ErrorId);
 
     /// <summary>Makes the error record of an exception.</summary>
-    /// <param name="exception">What was thrown.</param>
-    /// <param name="target">What the cmdlet was working on, used when the exception does not say.</param>
+    /// <param name="exception">The exception.</param>
+    /// <param name="target">The cmdlet's current item, for exceptions without a target.</param>
     internal static ErrorRecord ToRecord(Exception exception, object? target = null)
     {
         var agb = exception as AgbException ?? new AgbException(
@@ -31,7 +31,7 @@ internal static partial class ErrorMap
         return record;
     }
 
-    /// <summary>The message with those of its causes that it does not repeat already.</summary>
+    /// <summary>The message, with the messages of its causes unless it repeats them already.</summary>
     private static string WithCauses(Exception exception)
     {
         var message = exception.Message;
@@ -45,7 +45,7 @@ internal static partial class ErrorMap
         return message;
     }
 
-    /// <summary>A text with its times as the objects have them: local.</summary>
+    /// <summary>Converts UTC times in a text to local time, as the objects show them.</summary>
     private static string Local(string text) => Universal().Replace(
         text,
         time => DateTimeOffset.TryParseExact(time.Value, "u", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var universal)

@@ -1,6 +1,6 @@
 namespace Agb.PowerShell.Hosting;
 
-/// <summary>Reads another stream and tells how much.</summary>
+/// <summary>Reads another stream and reports the number of bytes read.</summary>
 internal sealed class MeteredStream(Stream inner, Action<int> read, bool keepOpen = false) : Stream
 {
     public override bool CanRead => true;

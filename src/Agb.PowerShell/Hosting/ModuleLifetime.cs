@@ -3,13 +3,13 @@ using System.Runtime.Loader;
 
 namespace Agb.PowerShell.Hosting;
 
-/// <summary>What happens when the module is imported and removed: one handler is set and taken back, paths of the drive get their
-/// completion, and the runspace is told the members of the objects, so that an import costs little more than loading the assembly.</summary>
+/// <summary>Import and removal of the module: sets and removes one assembly handler, registers path completion of the drive, and
+/// adds the objects' members to the runspace. So an import costs little more than loading the assembly.</summary>
 public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
     private static readonly Lock s_gate = new();
 
-    // The module can be imported in many runspaces of one process; the handler serves them all.
+    // The handler serves all runspaces of the process with this module.
     private static int s_imports;
 
     /// <inheritdoc/>

@@ -1,16 +1,17 @@
 namespace Agb.PowerShell.Hosting;
 
-/// <summary>What the mounting parameters of New-AgbSession and New-AgbContextSync mean.</summary>
+/// <summary>Interprets the mount parameters of New-AgbSession and New-AgbContextSync.</summary>
 internal static class Mounts
 {
-    /// <summary>A policy with the path of -MappingPath, which is the shorthand and so the more specific of the two.</summary>
+    /// <summary>The policy with the path of -MappingPath, which goes before a mapping in the policy as the more specific of
+    /// both.</summary>
     internal static AgbSyncPolicy Policy(AgbSyncPolicy? policy, string? mappingPath) => mappingPath is null
         ? policy ?? new AgbSyncPolicy()
         : (policy ?? new AgbSyncPolicy()) with { Mapping = new AgbMappingPolicy { Path = mappingPath } };
 
-    /// <summary>Where to mount a context when no path is given: where its data is; with a mapping, or without data,
-    /// <c>/home/</c> and its name.</summary>
-    /// <exception cref="AgbException">AmbiguousPath, when it has data under several paths.</exception>
+    /// <summary>The default mount path of a context: the path of its data; with a mapping, or without data, <c>/home/</c> and
+    /// its name.</summary>
+    /// <exception cref="AgbException">AmbiguousPath: the context has data under several paths.</exception>
     internal static async Task<string> DefaultPathAsync(
         IAgbService service, AgbContext context, AgbSyncPolicy policy, string parameter, CancellationToken cancellationToken)
     {
@@ -26,7 +27,7 @@ internal static class Mounts
             _ => throw AgbErrors.Invalid(
                 AgbErrorIds.AmbiguousPath,
                 $"The context '{context.Name}' has data under several paths: {string.Join(", ", paths)}.",
-                $"Name the one that is meant with -{parameter}.", context),
+                $"Choose one with -{parameter}.", context),
         };
     }
 

@@ -4,8 +4,9 @@ using System.Runtime.CompilerServices;
 
 namespace Agb.PowerShell.Hosting;
 
-/// <summary>Gives Pester our operators of Should, and Pester 6 our functions beside them, when a cmdlet first runs beside it: a test has called a cmdlet before it
-/// verifies anything, so it does not matter which module was imported first, and an import costs nothing.</summary>
+/// <summary>Adds our Should operators to Pester, and to Pester 6 our functions too, at the first run of a cmdlet in a runspace
+/// with Pester. A test calls a cmdlet before any assertion, so the order of imports does not matter, and an import costs
+/// nothing.</summary>
 internal static class PesterOperators
 {
     private const string Script = """
@@ -19,7 +20,7 @@ internal static class PesterOperators
 
     private static readonly ConditionalWeakTable<Runspace, object> s_done = [];
 
-    /// <summary>Looks once in each runspace that has Pester. Belongs to the pipeline thread.</summary>
+    /// <summary>Adds the operators once in each runspace with Pester. Belongs to the pipeline thread.</summary>
     internal static void Ensure(PSCmdlet cmdlet)
     {
         if (Runspace.DefaultRunspace is not { } runspace || s_done.TryGetValue(runspace, out _)
@@ -27,7 +28,7 @@ internal static class PesterOperators
         {
             return;
         }
-        // Before the script: the companion must not be looked for again by what it runs itself.
+        // Before the script, so that commands in it do not start it again.
         s_done.Add(runspace, s_done);
         var companion = Path.Combine(Path.GetDirectoryName(typeof(PesterOperators).Assembly.Location)!, "Agb.Pester.psm1");
         if (!File.Exists(companion) || cmdlet.InvokeCommand.InvokeScript(Script, companion).Count == 0)

@@ -3,13 +3,13 @@ using System.Management.Automation;
 
 namespace Agb.PowerShell.Hosting;
 
-/// <summary>Runs work on the thread pool and brings what it reports back to the pipeline thread, the only one that may
-/// write to the pipeline. All members but <see cref="Post"/>, <see cref="InvokeAsync"/> and <see cref="Stop"/> belong
-/// to the pipeline thread.</summary>
+/// <summary>Runs work on the thread pool and passes its output to the pipeline thread, the only thread with access to the
+/// pipeline. All members but <see cref="Post"/>, <see cref="InvokeAsync"/> and <see cref="Stop"/> belong to the pipeline
+/// thread.</summary>
 internal sealed class PipelinePump(Action? beforeWork = null)
 {
-    /// <summary>How long a stopped pipeline waits for its work to end: long enough to kill a process tree in a sandbox,
-    /// short enough that Ctrl+C never seems dead.</summary>
+    /// <summary>The time limit for the end of work after a stop: long enough to kill a process tree in a sandbox, short enough
+    /// that Ctrl+C never seems dead.</summary>
     private static readonly TimeSpan s_teardownLimit = TimeSpan.FromSeconds(10);
 
     // Neither is disposed: work that outlives the wait above may still use both.
@@ -17,25 +17,25 @@ internal sealed class PipelinePump(Action? beforeWork = null)
     private readonly CancellationTokenSource _stop = new();
     private bool _abandoned;
 
-    /// <summary>How many pieces of work have not ended.</summary>
+    /// <summary>The number of running pieces of work.</summary>
     internal int Running { get; private set; }
 
-    /// <summary>Says who listens to the wire of the work that is started next, if anybody.</summary>
+    /// <summary>Returns the wire trace listener for the next piece of work, or null.</summary>
     internal Func<Action<string>?>? Listener { get; set; }
 
     /// <summary>Cancelled when the pipeline stops.</summary>
     internal CancellationToken Token => _stop.Token;
 
-    /// <summary>Cancels all work. Safe from any thread, and again.</summary>
+    /// <summary>Cancels all work. Safe from any thread, and safe to repeat.</summary>
     internal void Stop() => _stop.Cancel();
 
-    /// <summary>Has the pipeline thread do something, in the order of the calls. Safe from any thread.</summary>
+    /// <summary>Queues an action for the pipeline thread, in the order of the calls. Safe from any thread.</summary>
     internal void Post(Action action) => _queue.Add(new Item(action, EndsWork: false));
 
-    /// <summary>Has the pipeline thread do something and waits for what it answers. Safe from any thread.</summary>
+    /// <summary>Runs a function on the pipeline thread and waits for its result. Safe from any thread.</summary>
     internal Task<T> InvokeAsync<T>(Func<T> ask)
     {
-        // Without this option what follows the await would run on the pipeline thread, inside the pump.
+        // Without this option the continuation would run on the pipeline thread, inside the pump.
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         Post(() =>
         {
@@ -45,7 +45,7 @@ internal sealed class PipelinePump(Action? beforeWork = null)
             }
             catch
             {
-                // The exception stops the pipeline; for the work that asked, this is a cancellation.
+                // The exception stops the pipeline; for the calling work this is a cancellation.
                 answer.TrySetCanceled();
                 throw;
             }
@@ -55,8 +55,8 @@ internal sealed class PipelinePump(Action? beforeWork = null)
     }
 
     /// <summary>Starts a piece of work.</summary>
-    /// <param name="work">What to do on the thread pool.</param>
-    /// <param name="ended">What the pipeline thread does when the work has ended, with its exception if it failed.</param>
+    /// <param name="work">The work for the thread pool.</param>
+    /// <param name="ended">Runs on the pipeline thread at the end of the work, with its exception if it failed.</param>
     internal void Start(Func<CancellationToken, Task> work, Action<Exception?> ended)
     {
         Running++;
@@ -78,7 +78,7 @@ internal sealed class PipelinePump(Action? beforeWork = null)
         });
     }
 
-    /// <summary>Does what was posted until a condition holds, which only what is posted can bring about.</summary>
+    /// <summary>Runs posted actions until a condition holds. Only such an action can change the condition.</summary>
     internal void RunUntil(Func<bool> done)
     {
         while (!done())
@@ -97,7 +97,7 @@ internal sealed class PipelinePump(Action? beforeWork = null)
         }
     }
 
-    /// <summary>Does what was posted so far.</summary>
+    /// <summary>Runs the actions posted so far.</summary>
     internal void RunReady()
     {
         while (_queue.TryTake(out var item))
@@ -106,14 +106,14 @@ internal sealed class PipelinePump(Action? beforeWork = null)
         }
     }
 
-    /// <summary>Cancels all work and waits, for a bounded time, until it has ended. What it reports is dropped: a
-    /// stopped pipeline takes no output.</summary>
+    /// <summary>Cancels all work and waits for its end, for a bounded time. Its output is dropped: a stopped pipeline takes
+    /// none.</summary>
     internal void Abandon()
     {
         Stop();
         if (_abandoned)
         {
-            // What did not end in that time then won't be waited for again.
+            // Work beyond that limit is not waited for again.
             return;
         }
         _abandoned = true;
@@ -134,8 +134,8 @@ internal sealed class PipelinePump(Action? beforeWork = null)
         }
         catch
         {
-            // A command further down the pipeline ended it (Select-Object -First), or an error shall stop it
-            // (-ErrorAction Stop). Nobody waits for the rest, so it must not go on unseen.
+            // The pipeline was ended by a later command (Select-Object -First) or stopped by an error (-ErrorAction Stop). The
+            // rest of the work has no reader, so it must not go on unseen.
             Abandon();
             throw;
         }

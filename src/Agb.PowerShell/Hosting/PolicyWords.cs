@@ -1,11 +1,11 @@
 namespace Agb.PowerShell.Hosting;
 
-/// <summary>Reads the words of policy fields and collects those that do not exist.</summary>
+/// <summary>Parses the words of policy fields and collects faults.</summary>
 internal sealed class PolicyWords
 {
     private readonly List<string> _faults = [];
 
-    /// <summary>The value of a word, in any case, with or without the prefix that all words of the field share.</summary>
+    /// <summary>The value of a word, in any case, with or without the field's common prefix.</summary>
     internal T Read<T>(string field, string word, string prefix = "")
         where T : struct, Enum
     {
@@ -21,8 +21,8 @@ internal sealed class PolicyWords
         return default;
     }
 
-    /// <summary>Throws when a word was wrong.</summary>
-    /// <exception cref="AgbException">InvalidPolicy, naming every fault.</exception>
+    /// <summary>Throws if a word was wrong.</summary>
+    /// <exception cref="AgbException">InvalidPolicy, with every fault.</exception>
     internal void ThrowIfWrong()
     {
         if (_faults.Count > 0)

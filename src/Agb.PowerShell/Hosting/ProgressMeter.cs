@@ -2,8 +2,8 @@ using System.Management.Automation;
 
 namespace Agb.PowerShell.Hosting;
 
-/// <summary>One progress record of a command: shown only when it runs longer than a moment and at most five times a
-/// second, because drawing progress can cost more than the work.</summary>
+/// <summary>A progress record of a command. It appears only after a moment and at most five times a second, because drawing
+/// progress can cost more than the work.</summary>
 internal sealed class ProgressMeter(Action<ProgressRecord> write)
 {
     private const int FirstAfterMilliseconds = 500;
@@ -24,7 +24,7 @@ internal sealed class ProgressMeter(Action<ProgressRecord> write)
         write(_record);
     }
 
-    /// <summary>Does work on the pipeline thread and takes the display away when that fails: nothing else would then.</summary>
+    /// <summary>Does work on the pipeline thread, and removes the display if it fails.</summary>
     internal void Around(Action work)
     {
         try
@@ -49,7 +49,7 @@ internal sealed class ProgressMeter(Action<ProgressRecord> write)
     {
         if (_record is not null)
         {
-            // Another object: whoever keeps the records of a pipeline keeps the one before too.
+            // A new object: a collector of the pipeline's records keeps the previous one too.
             write(new ProgressRecord(_record.ActivityId, _record.Activity, _record.StatusDescription) { RecordType = ProgressRecordType.Completed });
             _record = null;
         }

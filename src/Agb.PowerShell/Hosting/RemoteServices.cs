@@ -6,15 +6,15 @@ using Agb.Cloud;
 
 namespace Agb.PowerShell.Hosting;
 
-/// <summary>The only place that knows the client of AGB services.</summary>
+/// <summary>The only access to the client of AGB services.</summary>
 internal static class RemoteServices
 {
-    /// <summary>What the environment asks for, or null when it asks for no service over the network.</summary>
+    /// <summary>The settings from the environment, or null if it names no remote service.</summary>
     internal static RemoteSettings? Find(string directory) =>
         CloudEnvironment.Find(directory: directory) is { } found ? Settings(found) : null;
 
-    /// <summary>What the environment and the command line ask for.</summary>
-    /// <exception cref="AgbException">AuthenticationFailed when there is no key; InvalidSetting.</exception>
+    /// <summary>The settings from the environment and the command line.</summary>
+    /// <exception cref="AgbException">AuthenticationFailed: no key; InvalidSetting.</exception>
     internal static RemoteSettings Require(string directory, string? endpoint, SecureString? apiKey, TimeSpan? timeout)
     {
         var key = apiKey is null ? null : new NetworkCredential("", apiKey).Password;
@@ -39,7 +39,7 @@ internal static class RemoteServices
         return service;
     }
 
-    // The client has hidden what is secret.
+    // The client has masked secrets.
     private static void Trace(AgbWireExchange exchange)
     {
         if (WireTrace.IsOn)
@@ -52,7 +52,7 @@ internal static class RemoteServices
     }
 }
 
-/// <summary>Settings of a service over the network.</summary>
-/// <param name="Identity">Tells one service from another; holds no key.</param>
-/// <param name="Open">Makes the client. Nothing is sent yet.</param>
+/// <summary>Settings of a remote service.</summary>
+/// <param name="Identity">Distinguishes the service from others; holds no key.</param>
+/// <param name="Open">Creates the client, without a request.</param>
 internal sealed record RemoteSettings(string Identity, Func<IAgbService> Open);

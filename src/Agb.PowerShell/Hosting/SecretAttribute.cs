@@ -3,7 +3,7 @@ using System.Security;
 
 namespace Agb.PowerShell.Hosting;
 
-/// <summary>Takes a secret as text too, for scripts that have it from elsewhere.</summary>
+/// <summary>Accepts a secret as plain text too, for scripts.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class SecretAttribute : ArgumentTransformationAttribute
 {

@@ -2,9 +2,8 @@ using System.Management.Automation;
 
 namespace Agb.PowerShell.Hosting;
 
-/// <summary>Gives mounts and images, whose types have no property for it, the Service property that all other objects
-/// have, so that a chain which passes through one of them goes on with the service it began with. PowerShell keeps such
-/// a property with the object itself, whatever wraps it.</summary>
+/// <summary>Adds a Service property to mounts and images, the only objects without one, so that a chain through one of them
+/// keeps its service. PowerShell stores such a property with the object itself, independent of wrappers.</summary>
 internal static class ServiceOrigin
 {
     internal static T With<T>(T item, IAgbService service)

@@ -2,15 +2,15 @@ using System.Threading.Channels;
 
 namespace Agb.PowerShell.Hosting;
 
-/// <summary>Makes a call that reports while it runs, and passes on what it reports.</summary>
+/// <summary>Makes a call with streamed items, and passes them on.</summary>
 internal static class StreamedCall
 {
-    // With the longest of lines these are some MiB. What does not fit waits in the command's pipes.
+    // With the longest lines these are some MiB. The rest waits in the command's pipes.
     private const int ItemsAtOnce = 128;
 
     /// <summary>Makes the call.</summary>
-    /// <param name="call">The call, given where to write and what cancels it.</param>
-    /// <param name="pass">Passes items on; the next ones come when its task has ended.</param>
+    /// <param name="call">The call, with its writer and its cancellation.</param>
+    /// <param name="pass">Passes items on; the next ones come after its task has ended.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     internal static async Task<TResult> RunAsync<TItem, TResult>(
         Func<ChannelWriter<TItem>, CancellationToken, Task<TResult>> call, Func<IReadOnlyList<TItem>, Task> pass,
@@ -33,8 +33,8 @@ internal static class StreamedCall
         }
         catch
         {
-            // Nobody takes the items any more. Whoever waits for this call waits for its end too; how it ended is of no
-            // interest beside what is thrown here.
+            // The items have no reader any more. The caller waits for the end of the call too; its result is of no interest
+            // beside the exception thrown here.
             await kill.CancelAsync().ConfigureAwait(false);
             await ((Task)run).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Agb.PowerShell.Hosting;
 
-/// <summary>What is shown of syncs while they run.</summary>
+/// <summary>The progress texts of running syncs.</summary>
 internal static class SyncProgress
 {
-    /// <summary>What the tasks have moved, of how much where all of them know that.</summary>
+    /// <summary>The files and bytes moved by the tasks, with totals if all tasks know them.</summary>
     internal static string Text(IReadOnlyCollection<AgbSyncStatus> tasks)
     {
         var (files, bytes) = (tasks.Sum(t => t.Files), tasks.Sum(t => t.Bytes));
@@ -15,8 +15,8 @@ internal static class SyncProgress
             : string.Create(CultureInfo.InvariantCulture, $"{files:N0} files, {Units.Size(bytes)}");
     }
 
-    /// <summary>How much of their work the tasks have done, in percent: by bytes, or by files where there are none to move; null
-    /// while a task does not know how much it has to do.</summary>
+    /// <summary>The progress of the tasks in percent: by bytes, or by files without bytes to move; null while a task does not
+    /// know its total.</summary>
     internal static int? Percent(IReadOnlyCollection<AgbSyncStatus> tasks) => Totals(tasks) switch
     {
         (_, > 0) totals => Percent(tasks.Sum(t => t.Bytes), totals.Bytes),
@@ -29,6 +29,6 @@ internal static class SyncProgress
             ? null
             : (tasks.Sum(t => t.TotalFiles!.Value), tasks.Sum(t => t.TotalBytes!.Value));
 
-    // A file that grew since the plan was made brings more than was expected.
+    // A file that grew after planning brings more than expected.
     private static int Percent(long done, long total) => (int)Math.Clamp(100 * done / total, 0, 100);
 }

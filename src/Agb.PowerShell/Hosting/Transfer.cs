@@ -1,6 +1,6 @@
 namespace Agb.PowerShell.Hosting;
 
-/// <summary>The meter of a cmdlet that moves files, and that its display goes in every case.</summary>
+/// <summary>The meter of a file transfer, with reliable removal of its display.</summary>
 internal sealed class Transfer
 {
     private readonly ProgressMeter _display;
@@ -11,10 +11,10 @@ internal sealed class Transfer
         Meter = new TransferMeter(cmdlet.Pump, _display, activity);
     }
 
-    /// <summary>Counts what is moved.</summary>
+    /// <summary>Counts the transferred files and bytes.</summary>
     internal TransferMeter Meter { get; }
 
-    /// <summary>Does work on the pipeline thread and then takes the display away, however the work ends.</summary>
+    /// <summary>Does work on the pipeline thread and then removes the display, also after a failure.</summary>
     internal void Run(Action work, bool isLast)
     {
         _display.Around(work);

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Agb.PowerShell.Hosting;
 
-/// <summary>Counts files and bytes that are moved and shows them, with a percentage where the totals are known. The counting
-/// is safe from any thread.</summary>
+/// <summary>Counts transferred files and bytes and shows them, with a percentage where the totals are known. Counting is safe
+/// from any thread.</summary>
 internal sealed class TransferMeter(PipelinePump pump, ProgressMeter display, string activity)
 {
     private const int EveryMilliseconds = 200;
@@ -14,21 +14,21 @@ internal sealed class TransferMeter(PipelinePump pump, ProgressMeter display, st
     private long _totalBytes;
     private long _next;
 
-    /// <summary>So much more is to come.</summary>
+    /// <summary>Adds to the totals.</summary>
     internal void Expect(long files, long bytes)
     {
         Interlocked.Add(ref _totalFiles, files);
         Interlocked.Add(ref _totalBytes, bytes);
     }
 
-    /// <summary>So much is done.</summary>
+    /// <summary>Adds to the finished part.</summary>
     internal void Add(long files, long bytes)
     {
         Interlocked.Add(ref _files, files);
         Interlocked.Add(ref _bytes, bytes);
         var now = Environment.TickCount64;
         var next = Interlocked.Read(ref _next);
-        // One of several threads shows; the pump's queue must not fill with what nobody could read.
+        // Only one of several threads shows it; unreadably fast updates must not fill the pump's queue.
         if (now >= next && Interlocked.CompareExchange(ref _next, now + EveryMilliseconds, next) == next)
         {
             pump.Post(Show);
@@ -43,7 +43,7 @@ internal sealed class TransferMeter(PipelinePump pump, ProgressMeter display, st
         display.Show(
             activity,
             string.Create(CultureInfo.InvariantCulture, $"{files:N0} of {totalFiles:N0} files, {Units.Size(bytes)} of {Units.Size(totalBytes)}"),
-            // A file that grew since it was looked at brings more than was expected.
+            // A file that grew after planning brings more than expected.
             (int)Math.Clamp(percent, 0, 100));
     }
 }

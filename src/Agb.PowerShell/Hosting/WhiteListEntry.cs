@@ -33,7 +33,7 @@ internal static class WhiteListEntry
         ExcludePaths = excluded is null ? [] : LanguagePrimitives.ConvertTo<string[]>(excluded),
     };
 
-    /// <summary>A misspelt key would silently sync more than was meant.</summary>
+    /// <summary>Refuses unknown keys: a misspelt key would silently sync too much.</summary>
     private static void RequireKnown(IEnumerable<string> keys)
     {
         foreach (var key in keys)

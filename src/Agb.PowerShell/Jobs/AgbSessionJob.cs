@@ -3,10 +3,10 @@ using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell;
 
-/// <summary>The part of an <see cref="AgbCommandJob"/> that runs in one session.</summary>
+/// <summary>The child job of an <see cref="AgbCommandJob"/> for one session.</summary>
 public sealed class AgbSessionJob : Job
 {
-    // Disposed of by nobody: work that outlives a stop may still use it.
+    // Not disposed: work that outlives a stop may still use it.
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile string _message = "";
@@ -21,17 +21,17 @@ public sealed class AgbSessionJob : Job
     /// <summary>The session.</summary>
     public override string Location { get; }
 
-    /// <summary>Why the job failed, or nothing.</summary>
+    /// <summary>The reason of a failure, or an empty text.</summary>
     public override string StatusMessage => _message;
 
     /// <inheritdoc/>
     public override bool HasMoreData =>
         Output.Count > 0 || Error.Count > 0 || Verbose.Count > 0 || Warning.Count > 0 || Debug.Count > 0 || Progress.Count > 0;
 
-    /// <summary>Ends when the job has ended.</summary>
+    /// <summary>Completes when the job has ended.</summary>
     internal Task Ended => _ended.Task;
 
-    /// <summary>Kills the command and waits, for a bounded time, until it has ended.</summary>
+    /// <summary>Kills the command and waits for its end, for a bounded time.</summary>
     public override void StopJob()
     {
         BeginStop();
@@ -40,7 +40,7 @@ public sealed class AgbSessionJob : Job
 
     internal void BeginStop() => _stop.Cancel();
 
-    /// <summary>Does the work and sets the state that it ended with.</summary>
+    /// <summary>Does the work and sets the final state.</summary>
     internal async Task RunAsync(Func<AgbSessionJob, CancellationToken, Task> work, SemaphoreSlim throttle)
     {
         JobState end;
@@ -49,7 +49,7 @@ public sealed class AgbSessionJob : Job
             await throttle.WaitAsync(_stop.Token).ConfigureAwait(false);
             try
             {
-                // A place that becomes free in the instant of the stop is still given to one that waits.
+                // A slot freed in the instant of the stop may still go to a waiting job.
                 _stop.Token.ThrowIfCancellationRequested();
                 SetJobState(JobState.Running);
                 await work(this, _stop.Token).ConfigureAwait(false);
@@ -67,11 +67,11 @@ public sealed class AgbSessionJob : Job
         catch (Exception e)
         {
             _message = e.Message;
-            // Not as the state's reason: Receive-Job would write that as one more error, with an id of its own.
+            // Not as the state's reason: Receive-Job would write it as a second error, with another id.
             Error.Add(ErrorMap.ToRecord(e, Location));
             end = JobState.Failed;
         }
-        // The streams are closed with this; all output comes before.
+        // This closes the streams; all output comes before.
         SetJobState(end);
         _ended.SetResult();
     }

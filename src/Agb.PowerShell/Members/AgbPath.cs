@@ -3,8 +3,8 @@ using System.Linq.Expressions;
 
 namespace Agb.PowerShell;
 
-/// <summary>A path in a context or a session, as cmdlets get it by property name. It is text in all but its type: a cmdlet for files
-/// binds a text named Path before it looks at PSPath, and would act on this machine.</summary>
+/// <summary>A path in a context or a session, for binding by property name. Its type is not string: a file cmdlet binds a string
+/// property Path before PSPath, and would act on this machine.</summary>
 public sealed class AgbPath : IComparable, IDynamicMetaObjectProvider
 {
     internal AgbPath(string text, string itemPath)
@@ -13,7 +13,7 @@ public sealed class AgbPath : IComparable, IDynamicMetaObjectProvider
         ItemPath = itemPath;
     }
 
-    /// <summary>Where cmdlets for files find it.</summary>
+    /// <summary>The PSPath for file cmdlets.</summary>
     internal string ItemPath { get; }
 
     private string Text { get; }
@@ -21,7 +21,7 @@ public sealed class AgbPath : IComparable, IDynamicMetaObjectProvider
     /// <inheritdoc/>
     public int CompareTo(object? obj) => string.Compare(Text, obj?.ToString(), StringComparison.CurrentCultureIgnoreCase);
 
-    /// <summary>Whether the other is the same path, as text or as an object. Linux tells cases apart.</summary>
+    /// <summary>Whether the other value is the same path, as text or as an object. Linux paths are case-sensitive.</summary>
     public override bool Equals(object? obj) => string.Equals(Text, obj?.ToString(), StringComparison.Ordinal);
 
     /// <inheritdoc/>
@@ -32,7 +32,7 @@ public sealed class AgbPath : IComparable, IDynamicMetaObjectProvider
 
     DynamicMetaObject IDynamicMetaObjectProvider.GetMetaObject(Expression parameter) => new TextMembers(parameter, this);
 
-    /// <summary>Gives scripts the members of a text.</summary>
+    /// <summary>Gives scripts the members of a string.</summary>
     private sealed class TextMembers(Expression expression, AgbPath path) : DynamicMetaObject(expression, BindingRestrictions.Empty, path)
     {
         public override DynamicMetaObject BindGetMember(GetMemberBinder binder) => binder.FallbackGetMember(AsText());

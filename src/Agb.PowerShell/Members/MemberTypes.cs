@@ -4,11 +4,11 @@ using System.Reflection;
 
 namespace Agb.PowerShell;
 
-/// <summary>Tells a runspace which members it shows of the model's objects. A file of types can't do it: PowerShell reads such files
-/// before the assembly of the methods that they name.</summary>
+/// <summary>Registers the extended members of the model's types in a runspace. A types file can't do it: PowerShell reads such
+/// files before it loads the assembly with their methods.</summary>
 internal static class MemberTypes
 {
-    // As deep as a policy with its lists is: without it a job would get texts in place of its inner parts.
+    // The depth of a policy with its lists: otherwise a job would get texts in place of inner parts.
     private const uint PolicyDepth = 4;
 
     private static readonly Type[] s_types =
@@ -40,7 +40,7 @@ internal static class MemberTypes
         }
         if (type != typeof(AgbContext) && type != typeof(AgbContextFile))
         {
-            // Those two may be items of a drive, to which PowerShell adds its own.
+            // Both types may be items of a drive; PowerShell adds a PSPath to such items.
             data.Members.Add(
                 nameof(ObjectMembers.PSPath),
                 new CodePropertyData(nameof(ObjectMembers.PSPath), Method(nameof(ObjectMembers.PSPath))) { IsHidden = true });

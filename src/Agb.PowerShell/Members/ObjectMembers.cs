@@ -5,19 +5,19 @@ using Agb.PowerShell.Drive;
 
 namespace Agb.PowerShell;
 
-/// <summary>What PowerShell shows of the model's objects beside or in place of their own properties; MemberTypes names each
-/// method. A time is local, as Get-Process and Get-ChildItem give it, and a path never binds as one of this machine.</summary>
+/// <summary>Extended members of the model's objects, beside or in place of their own properties; MemberTypes registers each
+/// method. A time is local, as from Get-Process and Get-ChildItem, and a path never binds as a local path.</summary>
 public static class ObjectMembers
 {
     /// <summary>The path in the context or the session.</summary>
     public static object? Path(PSObject instance) => Own(instance) is string path ? new AgbPath(path, PSPath(instance)) : null;
 
-    /// <summary>Where cmdlets for files find the object: on the drive of contexts, or at a place that no provider has.</summary>
+    /// <summary>The PSPath of an object: on the drive of contexts, or at a place outside of all providers.</summary>
     public static string PSPath(PSObject instance) => Arguments(instance) switch
     {
         AgbPath path => path.ItemPath,
         AgbContext { Service: { } service } context => DrivePath.PSPathOf(service, context.Id, "/"),
-        // The drive shows the newest version alone; a file of another one must not be taken for it.
+        // The drive shows only the newest version; a file of another version must not be taken for it.
         AgbContextFile file when instance.Properties["Version"] is { } version => $"AgbContextVersion::{file.ContextId}/{version.Value}{file.Path}",
         AgbContextFile { Service: { } service } file => DrivePath.PSPathOf(service, file.ContextId, file.Path),
         AgbContextFile file => $"{nameof(AgbContextFile)}::{file.ContextId}{file.Path}",
@@ -29,65 +29,65 @@ public static class ObjectMembers
         { } other => $"{other.GetType().Name}::",
     };
 
-    /// <summary>When it was created.</summary>
+    /// <summary>The time of creation.</summary>
     public static object? CreatedAt(PSObject instance) => Local(instance);
 
-    /// <summary>When a context was last used.</summary>
+    /// <summary>The last use of a context.</summary>
     public static object? LastUsedAt(PSObject instance) => Local(instance);
 
-    /// <summary>When it was modified.</summary>
+    /// <summary>The last modification.</summary>
     public static object? ModifiedAt(PSObject instance) => Local(instance);
 
-    /// <summary>When the other side was modified.</summary>
+    /// <summary>The last modification on the other side.</summary>
     public static object? DifferenceModifiedAt(PSObject instance) => Local(instance);
 
-    /// <summary>When a session ends.</summary>
+    /// <summary>The end of a session.</summary>
     public static object? ExpiresAt(PSObject instance) => Local(instance);
 
-    /// <summary>When a session ended.</summary>
+    /// <summary>The release of a session.</summary>
     public static object? ReleasedAt(PSObject instance) => Local(instance);
 
-    /// <summary>When a task was registered.</summary>
+    /// <summary>The registration of a task.</summary>
     public static object? StartTime(PSObject instance) => Local(instance);
 
-    /// <summary>When a task ended.</summary>
+    /// <summary>The end of a task.</summary>
     public static object? FinishTime(PSObject instance) => Local(instance);
 
-    /// <summary>When a line was written.</summary>
+    /// <summary>The time of a line.</summary>
     public static object? Time(PSObject instance) => Local(instance);
 
-    /// <summary>Sets a path of an object that a script makes.</summary>
+    /// <summary>Sets a path of an object made by a script.</summary>
     public static void SetPath(PSObject instance, object? value) => Set(instance, nameof(Path), value?.ToString());
 
-    /// <summary>Sets the creation of an object that a script makes.</summary>
+    /// <summary>Sets the creation time of an object made by a script.</summary>
     public static void SetCreatedAt(PSObject instance, object? value) => SetLocal(instance, value);
 
-    /// <summary>Sets the last use of an object that a script makes.</summary>
+    /// <summary>Sets the last use of an object made by a script.</summary>
     public static void SetLastUsedAt(PSObject instance, object? value) => SetLocal(instance, value);
 
-    /// <summary>Sets the modification of an object that a script makes.</summary>
+    /// <summary>Sets the modification time of an object made by a script.</summary>
     public static void SetModifiedAt(PSObject instance, object? value) => SetLocal(instance, value);
 
-    /// <summary>Sets the other modification of an object that a script makes.</summary>
+    /// <summary>Sets the other modification time of an object made by a script.</summary>
     public static void SetDifferenceModifiedAt(PSObject instance, object? value) => SetLocal(instance, value);
 
-    /// <summary>Sets the end of an object that a script makes.</summary>
+    /// <summary>Sets the end of an object made by a script.</summary>
     public static void SetExpiresAt(PSObject instance, object? value) => SetLocal(instance, value);
 
-    /// <summary>Sets the release of an object that a script makes.</summary>
+    /// <summary>Sets the release of an object made by a script.</summary>
     public static void SetReleasedAt(PSObject instance, object? value) => SetLocal(instance, value);
 
-    /// <summary>Sets the start of an object that a script makes.</summary>
+    /// <summary>Sets the start of an object made by a script.</summary>
     public static void SetStartTime(PSObject instance, object? value) => SetLocal(instance, value);
 
-    /// <summary>Sets the finish of an object that a script makes.</summary>
+    /// <summary>Sets the finish of an object made by a script.</summary>
     public static void SetFinishTime(PSObject instance, object? value) => SetLocal(instance, value);
 
-    /// <summary>Sets the time of an object that a script makes.</summary>
+    /// <summary>Sets the time of an object made by a script.</summary>
     public static void SetTime(PSObject instance, object? value) => SetLocal(instance, value);
 
-    /// <summary>The object with its PSPath, where each object has its own: PowerShell adds one to an item of a drive, which it can't where
-    /// the type has it.</summary>
+    /// <summary>The object with its PSPath as an instance property: PowerShell adds a PSPath to items of a drive, and can't if
+    /// the type has one.</summary>
     internal static object Placed(object value)
     {
         if ((value is PSObject bag ? bag.BaseObject : value) is AgbContext or AgbContextFile)
@@ -101,7 +101,7 @@ public static class ObjectMembers
 
     private static object Arguments(PSObject instance) => Hosting.Arguments.NotNull(instance).BaseObject;
 
-    /// <summary>The object's own property of the name of the caller, whatever PowerShell shows under it.</summary>
+    /// <summary>The object's own property with the caller's name, behind its extended member.</summary>
     private static object? Own(PSObject instance, [CallerMemberName] string name = "")
     {
         var own = Arguments(instance);

@@ -1,8 +1,8 @@
 <#
 .SYNOPSIS
-    Makes the two packages of a built module folder, a nupkg and a zip, and emits their files.
+    Creates the two packages of a built module folder, a nupkg and a zip, and emits their files.
 .DESCRIPTION
-    Agb.<version>.nupkg is for Install-PSResource and Save-PSResource, from a gallery or a directory that is registered as one.
+    Agb.<version>.nupkg is for Install-PSResource and Save-PSResource, from a gallery or a directory registered as one.
     Agb-<version>.zip holds Agb/<version>, to be unpacked into a directory of PSModulePath. Both hold the same files, and
     the same input makes the same bytes.
 #>
@@ -13,7 +13,7 @@ param(
     [Parameter(Mandatory)]
     [string] $Module,
 
-    # The directory for the packages; made if it does not exist.
+    # The directory for the packages; created if missing.
     [Parameter(Mandatory)]
     [string] $Output
 )
@@ -23,7 +23,7 @@ $ErrorActionPreference = 'Stop'
 
 $data = Import-PowerShellDataFile "$Module/Agb.psd1"
 $version = $data.ModuleVersion
-# Debugging alone needs the symbols.
+# Only debugging needs the symbols.
 $files = Get-ChildItem $Module -File -Recurse | Where-Object Extension -NE .pdb | Sort-Object FullName -Culture ''
 
 # Writes an archive of named contents: bytes or files, all with one time, so that the same input makes the same archive.
@@ -34,7 +34,7 @@ function Write-Archive([string] $Path, [Collections.Specialized.OrderedDictionar
         foreach ($name in $Entries.Keys) {
             $entry = $archive.CreateEntry($name, 'Optimal')
             $entry.LastWriteTime = [datetimeoffset]::new(1980, 1, 1, 0, 0, 0, [timespan]::Zero)
-            # A regular file that all may read (mode 0100644), in the upper half as zip has it.
+            # A regular file readable by all (mode 0100644), in the upper half as the zip format requires.
             $entry.ExternalAttributes = 0x81A4 -shl 16
             $stream = $entry.Open()
             $bytes = $Entries[$name] -is [IO.FileInfo] ? [IO.File]::ReadAllBytes($Entries[$name]) : [Text.Encoding]::UTF8.GetBytes($Entries[$name])
@@ -60,7 +60,7 @@ function ConvertTo-XmlText([string] $Text) {
     [Security.SecurityElement]::Escape($Text)
 }
 
-# The tags by which PowerShell's package tools know a module and its commands.
+# Tags for PowerShell's package tools: the module and its commands.
 $tags = @('PSModule') + $data.PrivateData.PSData.Tags + 'PSIncludes_Cmdlet' +
     ($data.CmdletsToExport | ForEach-Object { "PSCmdlet_$_"; "PSCommand_$_" })
 

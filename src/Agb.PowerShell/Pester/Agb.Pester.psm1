@@ -1,9 +1,9 @@
 # Assertions for Pester: operators of Should on Pester 5 and 6, and on Pester 6 functions such as Should-HaveAgbFile beside them.
-# The first cmdlet of Agb that runs beside Pester imports this module.
+# Imported by the first cmdlet of Agb in a runspace with Pester.
 
 Set-StrictMode -Version Latest
 
-# A text as one word of a shell.
+# Quotes a text as one word of a shell.
 function Get-ShellWord([string] $Text) {
     "'" + $Text.Replace("'", "'\''") + "'"
 }
@@ -16,7 +16,7 @@ function Get-Verdict([bool] $IsSo, [bool] $Negate, [string] $Expected, [string] 
     }
 }
 
-# What a file holds, as lines joined by line feeds and without the last one; null when it is not there.
+# The content of a file, with its line feeds except the last one; null for a missing file.
 function Get-FileText($Where, [string] $Path) {
     if ($Where -is [Agb.AgbSession]) {
         $result = $Where | Invoke-AgbCommand "cat -- $(Get-ShellWord $Path)" -ErrorAction Stop
@@ -86,7 +86,7 @@ function Assert-SucceedInAgbSession($ActualValue, $Session, [switch] $Negate, [s
     Get-Verdict -IsSo $result.Success -Negate $Negate -Because $Because -Expected "$what{0} to succeed in session '$($result.SessionId)'" -But $why.TrimEnd(': ')
 }
 
-# Ends an assertion of Pester 6 when what an operator's test says of one of the values is no success.
+# Fails an assertion of Pester 6 if the operator's test fails for one of the values.
 function Complete-Assertion($Assertion, [string] $Expected, [string] $Because, [scriptblock] $Test) {
     $values = @($Assertion.Actual())
     if ($values.Count -eq 0 -or $null -in $values) {
@@ -96,7 +96,7 @@ function Complete-Assertion($Assertion, [string] $Expected, [string] $Because, [
     foreach ($value in $values) {
         $verdict = & $Test $value
         if (-not $verdict.Succeeded) {
-            # The values as texts: Pester would print all properties of an object.
+            # The value as text: Pester would print all properties of an object.
             $Assertion.Fail($verdict.FailureMessage, @{ Expected = $Expected; Actual = "$value"; Because = $Because })
             return
         }
@@ -105,7 +105,7 @@ function Complete-Assertion($Assertion, [string] $Expected, [string] $Because, [
 
 <#
 .SYNOPSIS
-    Asserts that a context or a session has something at a path.
+    Asserts that a context or a session has an entry at a path.
 .PARAMETER Actual
     The context, its name, or the session.
 .PARAMETER Expected
@@ -131,7 +131,7 @@ function Should-HaveAgbFile {
 
 <#
 .SYNOPSIS
-    Asserts that a context or a session has nothing at a path.
+    Asserts that a context or a session has no entry at a path.
 .PARAMETER Actual
     The context, its name, or the session.
 .PARAMETER Expected
@@ -157,7 +157,7 @@ function Should-NotHaveAgbFile {
 
 <#
 .SYNOPSIS
-    Asserts that a file of a context or a session has a content. Cases count; a line feed at the end does not.
+    Asserts the content of a file in a context or a session. Case counts; a line feed at the end does not.
 .PARAMETER Actual
     The context, its name, or the session.
 .PARAMETER Path
@@ -186,7 +186,7 @@ function Should-HaveAgbFileContent {
 
 <#
 .SYNOPSIS
-    Asserts that a file of a context or a session has another content, or is not there.
+    Asserts that a file in a context or a session has another content, or is missing.
 .PARAMETER Actual
     The context, its name, or the session.
 .PARAMETER Path
@@ -215,7 +215,7 @@ function Should-NotHaveAgbFileContent {
 
 <#
 .SYNOPSIS
-    Asserts that a command, or the result of one, succeeds in a session.
+    Asserts the success of a command in a session, or of its result.
 .PARAMETER Actual
     The command, or a result of Invoke-AgbCommand or Invoke-AgbCode.
 .PARAMETER Session
@@ -241,7 +241,7 @@ function Should-SucceedInAgbSession {
 
 <#
 .SYNOPSIS
-    Asserts that a command, or the result of one, fails in a session.
+    Asserts the failure of a command in a session, or of its result.
 .PARAMETER Actual
     The command, or a result of Invoke-AgbCommand or Invoke-AgbCode.
 .PARAMETER Session
@@ -270,5 +270,5 @@ foreach ($name in 'HaveAgbFile', 'HaveAgbFileContent', 'SucceedInAgbSession') {
         Pester\Add-ShouldOperator -Name $name -InternalName "Assert-$name" -Test (Get-Item "function:Assert-$name").ScriptBlock
     }
 }
-# Pester 5 has no New-ShouldAssertion, and no functions of this kind.
+# Pester 5 has no New-ShouldAssertion and no such functions.
 Export-ModuleMember -Function ((Get-Command Pester\New-ShouldAssertion -ErrorAction Ignore) ? 'Should-*' : @())

@@ -3,8 +3,8 @@ using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell;
 
-/// <summary>A context as a parameter takes it: the object, its id or its name, or an object that tells of contexts. PowerShell
-/// converts through the constructors, and what came from another process through the converter.</summary>
+/// <summary>A context parameter: the object, its id or its name, or an object with contexts. PowerShell converts through the
+/// constructors, and objects from another process through the converter.</summary>
 [TypeConverter(typeof(ReferenceConverter))]
 public sealed class AgbContextReference
 {
@@ -20,7 +20,7 @@ public sealed class AgbContextReference
         Parts = [this];
     }
 
-    /// <summary>A context that is at hand.</summary>
+    /// <summary>A context object.</summary>
     /// <param name="context">The context.</param>
     public AgbContextReference(AgbContext context)
         : this(Arguments.NotNull(context).Id, context.Service)
@@ -49,8 +49,8 @@ public sealed class AgbContextReference
     {
     }
 
-    /// <summary>The context that was compared.</summary>
-    /// <param name="difference">What was found.</param>
+    /// <summary>The compared context.</summary>
+    /// <param name="difference">The difference.</param>
     public AgbContextReference(AgbContextDifference difference)
         : this(Arguments.NotNull(difference).ContextId, difference.Service)
     {
@@ -63,7 +63,7 @@ public sealed class AgbContextReference
     {
     }
 
-    /// <summary>The contexts that a session mounts.</summary>
+    /// <summary>The contexts mounted in a session.</summary>
     /// <param name="session">The session.</param>
     public AgbContextReference(AgbSession session)
         : this(Arguments.NotNull(session).SessionId, session.ContextSyncs.Select(s => s.ContextId), session.Service)
@@ -87,28 +87,28 @@ public sealed class AgbContextReference
         Parts = [this];
     }
 
-    /// <summary>The id, or what the user wrote.</summary>
+    /// <summary>The id, or the text from the user.</summary>
     public string Text { get; }
 
-    /// <summary>The service that the object came from, if it was an object.</summary>
+    /// <summary>The service of the given object; null for a text.</summary>
     public IAgbService? Service { get; }
 
     /// <inheritdoc/>
     public override string ToString() => _context?.Name ?? _name ?? Text;
 
-    /// <summary>The context itself; null when a text was given.</summary>
+    /// <summary>The context object; null for a text.</summary>
     internal AgbContext? Known => _context;
 
-    /// <summary>Whether a text was given.</summary>
+    /// <summary>Whether the user gave a text.</summary>
     internal bool IsText { get; }
 
-    /// <summary>The session that was given for the contexts that it mounts, or null.</summary>
+    /// <summary>The session given in place of its contexts, or null.</summary>
     internal string? SessionId { get; }
 
-    /// <summary>The contexts that are meant: those that a session mounts, else the one.</summary>
+    /// <summary>The contexts of the reference: all mounts of a session, else the single context.</summary>
     internal IReadOnlyList<AgbContextReference> Parts { get; }
 
-    /// <summary>The context itself; asks the service only when a text was given.</summary>
+    /// <summary>The context object; calls the service only for a text.</summary>
     internal async Task<AgbContext> ResolveAsync(IAgbService service, CancellationToken cancellationToken) =>
         _context ?? await service.GetContextAsync(Text, cancellationToken).ConfigureAwait(false);
 }

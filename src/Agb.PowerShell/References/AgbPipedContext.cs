@@ -3,8 +3,8 @@ using System.Management.Automation;
 
 namespace Agb.PowerShell;
 
-/// <summary>A context that came by pipeline while the command line has an argument at the context's position: an object that tells
-/// of contexts, or a text, and nothing else.</summary>
+/// <summary>A context from the pipeline while the command line has an argument in the context's position: an object with
+/// contexts, or a text, and nothing else.</summary>
 [TypeConverter(typeof(Converter))]
 public sealed class AgbPipedContext
 {
@@ -13,7 +13,7 @@ public sealed class AgbPipedContext
     /// <summary>The context.</summary>
     internal AgbContextReference Reference { get; }
 
-    /// <summary>Converts what a context can be told by.</summary>
+    /// <summary>Converts objects with a context.</summary>
     public sealed class Converter : PSTypeConverter
     {
         /// <inheritdoc/>

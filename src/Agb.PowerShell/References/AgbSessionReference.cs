@@ -3,8 +3,8 @@ using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell;
 
-/// <summary>A session as a parameter takes it: the object, its id, or an object that tells of sessions, such as a command's result
-/// or a context. PowerShell converts through the constructors, and what came from another process through the converter.</summary>
+/// <summary>A session parameter: the object, its id, or an object with sessions, such as a command's result or a context.
+/// PowerShell converts through the constructors, and objects from another process through the converter.</summary>
 [TypeConverter(typeof(ReferenceConverter))]
 public sealed class AgbSessionReference
 {
@@ -17,7 +17,7 @@ public sealed class AgbSessionReference
         SessionId = sessionId;
     }
 
-    /// <summary>A session that is at hand.</summary>
+    /// <summary>A session object.</summary>
     /// <param name="session">The session.</param>
     public AgbSessionReference(AgbSession session)
         : this(Arguments.NotNull(session).SessionId, session.Service)
@@ -25,35 +25,35 @@ public sealed class AgbSessionReference
         _session = session;
     }
 
-    /// <summary>The session that a command ran in.</summary>
+    /// <summary>The session of a command.</summary>
     /// <param name="result">The command's result.</param>
     public AgbSessionReference(AgbCommandResult result)
         : this(Arguments.NotNull(result).SessionId, result.Service)
     {
     }
 
-    /// <summary>The session that code ran in.</summary>
+    /// <summary>The session of code.</summary>
     /// <param name="result">The code's result.</param>
     public AgbSessionReference(AgbCodeResult result)
         : this(Arguments.NotNull(result).SessionId, result.Service)
     {
     }
 
-    /// <summary>The session that a sync belongs to.</summary>
+    /// <summary>The session of a sync.</summary>
     /// <param name="status">The sync's status.</param>
     public AgbSessionReference(AgbSyncStatus status)
         : this(Arguments.NotNull(status).SessionId, status.Service)
     {
     }
 
-    /// <summary>The sessions that mount a context.</summary>
+    /// <summary>The sessions mounting a context.</summary>
     /// <param name="context">The context.</param>
     public AgbSessionReference(AgbContext context)
         : this(new AgbContextReference(context))
     {
     }
 
-    /// <summary>The sessions that mount a context.</summary>
+    /// <summary>The sessions mounting a context.</summary>
     internal AgbSessionReference(AgbContextReference context)
         : this(context.Text, context.Service)
     {
@@ -67,16 +67,16 @@ public sealed class AgbSessionReference
         Service = service;
     }
 
-    /// <summary>The id; a context's where sessions are meant by the context that they mount.</summary>
+    /// <summary>The session's id; the context's id if the reference is a context.</summary>
     public string SessionId { get; }
 
-    /// <summary>The service that the object came from, if it was an object.</summary>
+    /// <summary>The service of the given object; null for an id.</summary>
     public IAgbService? Service { get; }
 
-    /// <summary>The context whose sessions are meant, or null.</summary>
+    /// <summary>The context of the sessions, or null.</summary>
     internal AgbContextReference? Context { get; init; }
 
-    /// <summary>What the session mounts, as far as the object given tells it.</summary>
+    /// <summary>The mounts of the session, as far as the given object has them.</summary>
     internal IReadOnlyList<AgbContextSync> KnownMounts => _session?.ContextSyncs ?? [];
 
     /// <inheritdoc/>

@@ -3,8 +3,8 @@ using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell;
 
-/// <summary>Makes connections of connections and services that came from another process. The key of an endpoint never comes with
-/// them: the environment has it.</summary>
+/// <summary>Converts connections and services from another process. They never carry the key of an endpoint: the environment has
+/// it.</summary>
 public sealed class ConnectionConverter : PSTypeConverter
 {
     /// <inheritdoc/>

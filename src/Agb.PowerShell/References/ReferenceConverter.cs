@@ -2,8 +2,8 @@ using System.Management.Automation;
 
 namespace Agb.PowerShell;
 
-/// <summary>Makes references of objects that came from another process (Start-Job, Invoke-Command, Import-Clixml): PowerShell
-/// gives them as bags of properties. The service is then the one that the environment or -Connection names.</summary>
+/// <summary>Converts objects from another process (Start-Job, Invoke-Command, Import-Clixml) to references: PowerShell delivers
+/// them as property bags. The service then comes from the environment or -Connection.</summary>
 public sealed class ReferenceConverter : PSTypeConverter
 {
     private const string Prefix = "Deserialized.Agb.";
@@ -52,7 +52,7 @@ public sealed class ReferenceConverter : PSTypeConverter
         : Text(bag, nameof(AgbSession.SessionId)) is { } id ? new AgbSessionReference(id, service: null)
         : null;
 
-    /// <summary>The ids of the contexts that mounts from another process name.</summary>
+    /// <summary>The context ids in mounts from another process.</summary>
     internal static IEnumerable<string> Mounted(object? syncs) =>
         LanguagePrimitives.GetEnumerable(syncs) is { } mounts
             ? mounts.Cast<object>().Select(m => Text(PSObject.AsPSObject(m), nameof(AgbContextSync.ContextId))).OfType<string>()

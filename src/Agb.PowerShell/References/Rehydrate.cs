@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace Agb.PowerShell;
 
-/// <summary>Makes policies and mounts of what came from another process: PowerShell gives them as bags of properties.</summary>
+/// <summary>Converts policies and mounts from another process: PowerShell delivers them as property bags.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class RehydrateAttribute : ArgumentTransformationAttribute
 {

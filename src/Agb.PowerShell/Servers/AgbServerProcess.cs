@@ -2,23 +2,23 @@ using System.Security;
 
 namespace Agb.PowerShell;
 
-/// <summary>An Agb server that runs on this machine. It pipes into Connect-Agb and Stop-AgbServer.</summary>
+/// <summary>A running Agb server on this machine. It pipes into Connect-Agb and Stop-AgbServer.</summary>
 public sealed class AgbServerProcess
 {
-    /// <summary>The address that it answers at.</summary>
+    /// <summary>The server's address.</summary>
     public required Uri Endpoint { get; init; }
 
-    /// <summary>The API key to use it with; null when it was running already or has keys of its own, because only their hashes
-    /// are kept.</summary>
+    /// <summary>The API key of a server's first start; null for a running server or one with its own keys, because only their
+    /// hashes are stored.</summary>
     public SecureString? ApiKey { get; init; }
 
-    /// <summary>The directory of its keys and of its owners' data.</summary>
+    /// <summary>The directory of the server's keys and of its owners' data.</summary>
     public required string DataDirectory { get; init; }
 
-    /// <summary>The id of its process.</summary>
+    /// <summary>The process id.</summary>
     public required int ProcessId { get; init; }
 
-    /// <summary>The file that it writes its log to.</summary>
+    /// <summary>The log file.</summary>
     public required string LogFile { get; init; }
 
     /// <inheritdoc/>

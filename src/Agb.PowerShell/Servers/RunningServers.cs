@@ -3,18 +3,18 @@ using System.Text;
 
 namespace Agb.PowerShell.Servers;
 
-/// <summary>A server that runs on this machine, as its process shows it.</summary>
-/// <param name="ProcessId">Its process.</param>
-/// <param name="DataDirectory">Its data directory, absolute.</param>
-/// <param name="Url">The address that it was told to answer at.</param>
+/// <summary>A running server on this machine, as its process shows it.</summary>
+/// <param name="ProcessId">The process id.</param>
+/// <param name="DataDirectory">The data directory, absolute.</param>
+/// <param name="Url">The address in its command line.</param>
 internal sealed record RunningServer(int ProcessId, string DataDirectory, string Url);
 
-/// <summary>Finds the servers of this user by their processes (proc(5)): nothing is kept that could be out of date.</summary>
+/// <summary>Finds the servers of this user by their processes (proc(5)). No stored list can go out of date.</summary>
 internal static class RunningServers
 {
     private const string DefaultUrl = "http://127.0.0.1:8765";
 
-    /// <summary>All that run now, by their processes' numbers.</summary>
+    /// <summary>All running servers, by process id.</summary>
     internal static IEnumerable<RunningServer> All()
     {
         if (!Hosting.Platform.IsLinux)
@@ -31,7 +31,7 @@ internal static class RunningServers
     }
 
     /// <summary>Reads a command line.</summary>
-    /// <returns>Null for that of another program.</returns>
+    /// <returns>Null for another program.</returns>
     internal static RunningServer? Parse(int pid, string[] arguments, string workingDirectory)
     {
         var program = Array.FindIndex(arguments, a => Path.GetFileName(a) is "Agb.Server.dll" or "Agb.Server");
@@ -64,7 +64,7 @@ internal static class RunningServers
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It has ended meanwhile, or is one of those that show nothing of themselves.
+            // The process has ended meanwhile, or hides its command line.
             return null;
         }
     }

@@ -3,14 +3,14 @@ using System.Text.RegularExpressions;
 
 namespace Agb.PowerShell.Servers;
 
-/// <summary>Reads what the program Agb.Server says of a failure: a line <c>ErrorId: message</c>, and an indented one with the remedy. Both come
-/// back in the words of the cmdlets, which have no options that begin with two hyphens.</summary>
+/// <summary>Reads a failure from the output of Agb.Server: a line <c>ErrorId: message</c>, and an indented line with the remedy.
+/// Both are translated into cmdlet terms, because cmdlets have no options with two hyphens.</summary>
 internal static partial class ServerFailure
 {
     private static readonly HashSet<string> s_ids =
         [.. typeof(AgbErrorIds).GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => f.Name)];
 
-    // The longest first: one may be the beginning of another.
+    // The longest first, because one option may be a prefix of another.
     private static readonly (string Theirs, string Ours)[] s_words =
     [
         .. new[]
@@ -24,7 +24,7 @@ internal static partial class ServerFailure
         }.OrderByDescending(w => w.Item1.Length),
     ];
 
-    /// <summary>The last failure that a text tells of, or null.</summary>
+    /// <summary>The last failure in a text, or null.</summary>
     internal static AgbException? Read(string text)
     {
         var lines = text.Split('\n');
@@ -40,11 +40,11 @@ internal static partial class ServerFailure
         return null;
     }
 
-    /// <summary>The last line of a text that is not empty.</summary>
+    /// <summary>The last nonempty line of a text.</summary>
     internal static string LastLine(string text) =>
         text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? "it wrote nothing";
 
-    /// <summary>A text of the program with the parameters of the cmdlets in place of its options.</summary>
+    /// <summary>A text of the program with cmdlet parameters in place of its options.</summary>
     internal static string InOurWords(string text)
     {
         foreach (var (theirs, ours) in s_words)

@@ -2,22 +2,23 @@ using System.Globalization;
 
 namespace Agb.PowerShell.Servers;
 
-/// <summary>The keys of a server's data directory, by the server's own program: it alone knows their file.</summary>
+/// <summary>Manages the keys of a server's data directory through the server's program, the only one with access to their
+/// file.</summary>
 internal static class ServerKeys
 {
-    /// <summary>Lists them, without the keys themselves.</summary>
+    /// <summary>Lists the keys, without their secrets.</summary>
     internal static async Task<IReadOnlyList<AgbServerKey>> ListAsync(string dataDirectory, CancellationToken token)
     {
         var answer = await ServerProgram.RunAsync(["keys", "list", "--data", dataDirectory], token).ConfigureAwait(false);
         return [.. answer.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => Parse(l, dataDirectory))];
     }
 
-    /// <summary>Makes one.</summary>
+    /// <summary>Creates a key.</summary>
     /// <param name="dataDirectory">The server's directory.</param>
-    /// <param name="name">Its name.</param>
-    /// <param name="owner">Whose data it opens; null for a new owner.</param>
+    /// <param name="name">The key's name.</param>
+    /// <param name="owner">The owner of the data; null for a new owner.</param>
     /// <param name="token">Ends the wait.</param>
-    /// <exception cref="AgbException">InvalidRequest: the name is taken or can't be used, or there is no such owner.</exception>
+    /// <exception cref="AgbException">InvalidRequest: the name is taken or not valid, or the owner does not exist.</exception>
     internal static async Task<AgbServerKey> AddAsync(string dataDirectory, string name, string? owner, CancellationToken token)
     {
         string[] whose = owner is null ? [] : ["--owner", owner];
@@ -31,8 +32,8 @@ internal static class ServerKeys
         };
     }
 
-    /// <summary>Removes one.</summary>
-    /// <exception cref="AgbException">InvalidRequest: there is none of that name.</exception>
+    /// <summary>Removes a key.</summary>
+    /// <exception cref="AgbException">InvalidRequest: no key has that name.</exception>
     internal static Task RemoveAsync(string dataDirectory, string name, CancellationToken token) =>
         ServerProgram.RunAsync(["keys", "remove", "--data", dataDirectory, "--", name], token);
 

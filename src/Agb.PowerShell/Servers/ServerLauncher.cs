@@ -15,25 +15,25 @@ internal static class ServerLauncher
     private static readonly TimeSpan s_firstPoll = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_longestPoll = TimeSpan.FromMilliseconds(500);
 
-    // Lets the server outlive this process and its terminal, and says which process it is.
+    // Lets the server outlive this process and its terminal, and prints the server's process id.
     private const string StartScript = "log=$1; shift; umask 077; setsid \"$@\" </dev/null >>\"$log\" 2>&1 & echo $!";
 
-    /// <summary>The data directory used when none is named.</summary>
+    /// <summary>The default data directory.</summary>
     internal static string DefaultDataDirectory(string home) => Path.Combine(home, "server");
 
-    /// <summary>The servers of this user that run now.</summary>
+    /// <summary>The running servers of this user.</summary>
     internal static IEnumerable<AgbServerProcess> Running() => RunningServers.All().Select(s =>
         ServerRecord.Read(s.DataDirectory) is { } record && record.ProcessId == s.ProcessId
             ? Describe(record, s.DataDirectory, null)
             : ServerRecord.Of(s.ProcessId, s.Url.Split(';')[0]) is { } own ? Describe(own, s.DataDirectory, null) : null).OfType<AgbServerProcess>();
 
     /// <summary>Starts a server and waits until it answers.</summary>
-    /// <param name="address">Where it shall answer; port 0 for a free one.</param>
-    /// <param name="dataDirectory">Its directory, which is made when it does not exist.</param>
-    /// <param name="options">The other options of its command line.</param>
+    /// <param name="address">The address to listen on; port 0 for a free one.</param>
+    /// <param name="dataDirectory">The server's directory; created if it does not exist.</param>
+    /// <param name="options">The other options of the command line.</param>
     /// <param name="token">Ends the wait, and the server.</param>
-    /// <exception cref="AgbException">HostNotReady; AddressNotAvailable, AuthenticationFailed and what else the server says of itself;
-    /// ServiceNotAvailable with the last line of its log.</exception>
+    /// <exception cref="AgbException">HostNotReady; AddressNotAvailable, AuthenticationFailed and other errors reported by the
+    /// server; ServiceNotAvailable with the last line of its log.</exception>
     internal static async Task<AgbServerProcess> StartAsync(
         Uri address, string dataDirectory, IReadOnlyList<string> options, CancellationToken token)
     {
@@ -69,8 +69,9 @@ internal static class ServerLauncher
         }
     }
 
-    /// <summary>Asks the server of a data directory to end, and waits until it has: calls that are open are finished first.</summary>
-    /// <returns>Whether one was running.</returns>
+    /// <summary>Asks the server of a data directory to end, and waits for its end. The server finishes open calls
+    /// first.</summary>
+    /// <returns>Whether a server was running.</returns>
     internal static async Task<bool> StopAsync(string dataDirectory, TimeSpan limit, CancellationToken token)
     {
         if ((ServerRecord.Read(dataDirectory) ?? Find(dataDirectory)) is not { } running)
@@ -94,7 +95,7 @@ internal static class ServerLauncher
         return true;
     }
 
-    // One that was started by another command than Start-AgbServer.
+    // A server started by another command than Start-AgbServer.
     private static ServerRecord? Find(string dataDirectory) =>
         RunningServers.All().FirstOrDefault(s => s.DataDirectory == dataDirectory) is { } found ? ServerRecord.Of(found.ProcessId, found.Url) : null;
 
@@ -109,14 +110,14 @@ internal static class ServerLauncher
 
     private static string LogOf(string dataDirectory) => Path.Combine(dataDirectory, "server.log");
 
-    /// <summary>A server without a key does not start, so the first start makes one.</summary>
+    /// <summary>Creates a key at the first start: a server without a key does not start.</summary>
     private static async Task<SecureString?> AddFirstKeyAsync(string dataDirectory, CancellationToken token)
     {
         var keys = await ServerKeys.ListAsync(dataDirectory, token).ConfigureAwait(false);
         return keys.Count > 0 ? null : (await ServerKeys.AddAsync(dataDirectory, KeyName, null, token).ConfigureAwait(false)).ApiKey;
     }
 
-    /// <summary>Waits until the log names the address, which is when the server answers.</summary>
+    /// <summary>Waits until the log names the address; the server answers from then on.</summary>
     private static async Task<string> WaitAsync(int pid, string log, long from, CancellationToken token)
     {
         const string Mark = "Listening on ";
@@ -166,7 +167,7 @@ internal static class ServerLauncher
 
     private static void Kill(int pid)
     {
-        // The process may have ended meanwhile, which is what was wanted.
+        // The process may have ended meanwhile, as wanted.
         using var process = Process.Start("/bin/kill", ["-" + Terminate.ToString(CultureInfo.InvariantCulture), pid.ToString(CultureInfo.InvariantCulture)]);
         process.WaitForExit();
     }

@@ -3,7 +3,7 @@ using System.Security;
 
 namespace Agb.PowerShell.Servers;
 
-/// <summary>The program Agb.Server: it needs the ASP.NET Core runtime, which PowerShell has not.</summary>
+/// <summary>Runs the program Agb.Server. It needs the ASP.NET Core runtime, which is not part of PowerShell.</summary>
 internal static class ServerProgram
 {
     /// <summary>The program and its first arguments.</summary>
@@ -27,9 +27,9 @@ internal static class ServerProgram
                 "Install it: https://dotnet.microsoft.com/download/dotnet/10.0, the package aspnetcore-runtime-10.0.");
     }
 
-    /// <summary>Runs a command of it.</summary>
-    /// <returns>What it wrote to stdout.</returns>
-    /// <exception cref="AgbException">What the program says went wrong.</exception>
+    /// <summary>Runs a command of the server's program.</summary>
+    /// <returns>The program's stdout.</returns>
+    /// <exception cref="AgbException">The failure reported by the program.</exception>
     internal static Task<string> RunAsync(IEnumerable<string> arguments, CancellationToken token)
     {
         var command = Command();
@@ -37,7 +37,7 @@ internal static class ServerProgram
     }
 
     /// <summary>Runs any program.</summary>
-    /// <exception cref="AgbException">What the program says went wrong.</exception>
+    /// <exception cref="AgbException">The failure reported by the program.</exception>
     internal static async Task<string> RunAsync(string program, IEnumerable<string> arguments, CancellationToken token)
     {
         var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
@@ -60,7 +60,7 @@ internal static class ServerProgram
             "Check that the ASP.NET Core 10 runtime is installed: dotnet --list-runtimes.");
     }
 
-    /// <summary>A text that is to be seen by nobody.</summary>
+    /// <summary>Wraps a text in a secure string.</summary>
     internal static SecureString Secret(string text)
     {
         var secret = new SecureString();

@@ -4,22 +4,22 @@ using System.Text.Json.Serialization;
 
 namespace Agb.PowerShell.Servers;
 
-/// <summary>What is kept in a server's data directory to find its process again: in file <c>server.json</c>.</summary>
-/// <param name="Endpoint">The address that it answers at.</param>
-/// <param name="ProcessId">Its process.</param>
-/// <param name="StartTime">When that process started, in clock ticks since boot (proc(5), field 22 of stat): a number that was
-/// given to another process since has another one.</param>
-/// <param name="BootId">The boot that both belong to.</param>
+/// <summary>Identifies the process of a data directory's server; stored there in <c>server.json</c>.</summary>
+/// <param name="Endpoint">The server's address.</param>
+/// <param name="ProcessId">The process id.</param>
+/// <param name="StartTime">The process's start, in clock ticks since boot (proc(5), field 22 of stat). It tells this process
+/// from a later one with the same number.</param>
+/// <param name="BootId">The boot of the process and its start time.</param>
 internal sealed record ServerRecord(string Endpoint, int ProcessId, long StartTime, string BootId)
 {
     private const string FileName = "server.json";
     private const string BootIdFile = "/proc/sys/kernel/random/boot_id";
 
-    /// <summary>The record of a process that runs now; null when it does not.</summary>
+    /// <summary>The record of a running process; null when it does not run.</summary>
     internal static ServerRecord? Of(int processId, string endpoint) =>
         ReadStartTime(processId) is { } start ? new ServerRecord(endpoint, processId, start, File.ReadAllText(BootIdFile).Trim()) : null;
 
-    /// <summary>The server of a data directory that runs now, or null.</summary>
+    /// <summary>The running server of a data directory, or null.</summary>
     internal static ServerRecord? Read(string dataDirectory)
     {
         try
@@ -29,12 +29,12 @@ internal sealed record ServerRecord(string Endpoint, int ProcessId, long StartTi
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException)
         {
-            // There was none, or a power cut left half a file.
+            // No record, or half a file after a power cut.
             return null;
         }
     }
 
-    /// <summary>Keeps the record.</summary>
+    /// <summary>Writes the record.</summary>
     internal void Write(string dataDirectory)
     {
         var path = Path.Combine(dataDirectory, FileName);
@@ -42,7 +42,7 @@ internal sealed record ServerRecord(string Endpoint, int ProcessId, long StartTi
         File.Move(path + ".new", path, overwrite: true);
     }
 
-    /// <summary>Forgets the server of a data directory.</summary>
+    /// <summary>Removes the record of a data directory.</summary>
     internal static void Forget(string dataDirectory) => File.Delete(Path.Combine(dataDirectory, FileName));
 
     /// <summary>Whether the process still runs.</summary>

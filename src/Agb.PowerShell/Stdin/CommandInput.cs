@@ -3,10 +3,10 @@ using Agb.PowerShell.Files;
 
 namespace Agb.PowerShell.Stdin;
 
-/// <summary>What the commands of one cmdlet read from stdin.</summary>
+/// <summary>The stdin of a cmdlet's commands.</summary>
 internal abstract class CommandInput : IDisposable
 {
-    /// <summary>Opens it for one command, which disposes of what it gets.</summary>
+    /// <summary>Opens it for one command; the caller disposes of the stream.</summary>
     internal abstract Stream Open();
 
     /// <inheritdoc/>
@@ -15,12 +15,12 @@ internal abstract class CommandInput : IDisposable
     }
 }
 
-/// <summary>A file of this machine. Each command reads it from its beginning.</summary>
+/// <summary>A local file as input. Each command reads it from its beginning.</summary>
 internal sealed class InputFile : CommandInput
 {
     private readonly string _path;
 
-    /// <summary>Takes a file that can be read.</summary>
+    /// <summary>Takes a readable file.</summary>
     /// <exception cref="AgbException">FileNotFound, WrongFileType, AccessDenied.</exception>
     internal InputFile(string path)
     {
@@ -31,7 +31,7 @@ internal sealed class InputFile : CommandInput
     internal override Stream Open() => LocalFile.Open(_path, "input file");
 }
 
-/// <summary>Input that was given as objects, in a temporary file: so that each of several commands reads all of it.</summary>
+/// <summary>Input objects in a temporary file, so that each of several commands reads all of them.</summary>
 internal sealed class InputSpool : CommandInput
 {
     private readonly string _path = Path.Combine(Path.GetTempPath(), "agb-input-" + Guid.NewGuid().ToString("n"));
@@ -49,7 +49,7 @@ internal sealed class InputSpool : CommandInput
 
     internal void Write(ReadOnlySpan<byte> bytes) => _writer.Write(bytes);
 
-    /// <summary>No more is to come.</summary>
+    /// <summary>Ends the input.</summary>
     internal void End() => _writer.Flush();
 
     internal override Stream Open() => LocalFile.Open(_path, "input file");
@@ -62,7 +62,7 @@ internal sealed class InputSpool : CommandInput
     }
 }
 
-/// <summary>Input that comes from the pipeline while its only command runs. So much as fits waits here; then the pipeline waits.</summary>
+/// <summary>Input from the pipeline for a single running command. When its buffer is full, the pipeline waits.</summary>
 internal sealed class InputPipe : CommandInput
 {
     private const int MostWaiting = 1024 * 1024;
@@ -75,14 +75,14 @@ internal sealed class InputPipe : CommandInput
         _pipe.Writer.Advance(bytes.Length);
     }
 
-    /// <summary>Hands over what was written. The command has ended, and takes no more, when the result says completed.</summary>
+    /// <summary>Passes on the written bytes. A completed result means that the command has ended and takes no more.</summary>
     internal Task<FlushResult> FlushAsync() => _pipe.Writer.FlushAsync().AsTask();
 
-    /// <summary>No more is to come.</summary>
+    /// <summary>Ends the input.</summary>
     internal void End() => _pipe.Writer.Complete();
 
     internal override Stream Open() => _pipe.Reader.AsStream(leaveOpen: true);
 
-    /// <summary>The command has ended, or did not begin.</summary>
+    /// <summary>Marks the command as ended or not started.</summary>
     internal void Close() => _pipe.Reader.Complete();
 }

@@ -4,8 +4,8 @@ using System.Text;
 
 namespace Agb.PowerShell.Stdin;
 
-/// <summary>Writes objects as a program reads them: bytes as they are, text and numbers as lines of UTF-8, and other objects as lines of
-/// the text that PowerShell shows of them. Belongs to the pipeline thread.</summary>
+/// <summary>Writes objects for a program's stdin: bytes as they are, text and numbers as lines of UTF-8, and other objects as
+/// lines of their PowerShell display. Belongs to the pipeline thread.</summary>
 internal sealed class InputWriter(Action<ReadOnlyMemory<byte>> write) : IDisposable
 {
     private SteppablePipeline? _view;
@@ -36,7 +36,7 @@ internal sealed class InputWriter(Action<ReadOnlyMemory<byte>> write) : IDisposa
         }
     }
 
-    /// <summary>Writes an argument: a list's items one after the other.</summary>
+    /// <summary>Writes an argument: the items of a list one after the other.</summary>
     internal void AddAll(object? value)
     {
         var plain = value is PSObject wrapped ? wrapped.BaseObject : value;
@@ -53,7 +53,7 @@ internal sealed class InputWriter(Action<ReadOnlyMemory<byte>> write) : IDisposa
         }
     }
 
-    /// <summary>No more is to come.</summary>
+    /// <summary>Ends the input.</summary>
     internal void End() => EndView();
 
     /// <inheritdoc/>

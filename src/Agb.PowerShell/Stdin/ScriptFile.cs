@@ -3,19 +3,19 @@ using Agb.PowerShell.Files;
 
 namespace Agb.PowerShell.Stdin;
 
-/// <summary>Reads the script that <c>-FilePath</c> or <c>-LiteralPath</c> means. Belongs to the pipeline thread.</summary>
+/// <summary>Reads the script of <c>-FilePath</c> or <c>-LiteralPath</c>. Belongs to the pipeline thread.</summary>
 internal static class ScriptFile
 {
-    /// <summary>Reads it.</summary>
-    /// <param name="session">Whose location relative paths begin at.</param>
-    /// <param name="path">The path as it was written.</param>
-    /// <param name="isLiteral">Whether wildcard characters in it mean themselves.</param>
+    /// <summary>Reads a script.</summary>
+    /// <param name="session">The base of relative paths.</param>
+    /// <param name="path">The path as given.</param>
+    /// <param name="isLiteral">Whether the path has no wildcards.</param>
     /// <exception cref="AgbException">FileNotFound, WrongFileType, AccessDenied, InvalidPath, InvalidCommand.</exception>
     internal static AgbScript Read(SessionState session, string path, bool isLiteral)
     {
         var full = isLiteral ? HostPath.Literal(session, path) : Single(HostPath.Matching(session, path), path);
         using var file = LocalFile.Open(full, "script");
-        // One byte more than is allowed shows that there are too many.
+        // One byte above the limit shows an oversized file.
         var content = new byte[AgbScript.MaxBytes + 1];
         var count = LocalFile.Guard(full, "script", () => file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false));
         if (count > AgbScript.MaxBytes)
@@ -33,6 +33,6 @@ internal static class ScriptFile
         0 => throw new AgbException(
             AgbErrorIds.FileNotFound, AgbErrorKind.NotFound, $"No file of this machine matches '{path}'.", "Check the pattern; -LiteralPath takes names with wildcard characters.", path),
         _ => throw AgbErrors.Invalid(
-            AgbErrorIds.InvalidPath, $"{found.Count} files of this machine match '{path}'; one script can be run at a time.", "Name one of them.", path),
+            AgbErrorIds.InvalidPath, $"{found.Count} files of this machine match '{path}'; only one script can run at a time.", "Name one of them.", path),
     };
 }
