@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Agb.Engine.Contexts;
 
 namespace Agb.Engine;
 

@@ -1,5 +1,3 @@
-using Agb.Engine.Catalog;
-
 namespace Agb.Engine;
 
 /// <content>What can be done with a session beside running commands and syncs.</content>

@@ -1,12 +1,4 @@
-using Agb.Engine.Store;
 using System.Runtime.CompilerServices;
-using Agb.Engine.Code;
-using Agb.Engine.Contexts;
-using Agb.Engine.Native;
-using Agb.Engine.Sandbox;
-using Agb.Engine.Sessions;
-using Agb.Engine.Sync;
-using Agb.Engine.Sync.Downloads;
 
 namespace Agb.Engine;
 
@@ -149,13 +141,13 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
     public IAsyncEnumerable<AgbSession> ListSessionsAsync(
         IReadOnlyDictionary<string, string>? labels = null, CancellationToken cancellationToken = default) => ListAsync(
         "listing sessions",
-        () => _parts.Catalog.Read(Catalog.SessionTable.Live).Select(ToSession)
+        () => _parts.Catalog.Read(SessionTable.Live).Select(ToSession)
             .Where(s => labels is null || labels.All(l => s.Labels.TryGetValue(l.Key, out var value) && value == l.Value)),
         cancellationToken);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<AgbSession> ListReleasedSessionsAsync(CancellationToken cancellationToken = default) => ListAsync(
-        "listing released sessions", () => _parts.Catalog.Read(Catalog.SessionTable.Released).Select(_reader.ToSession), cancellationToken);
+        "listing released sessions", () => _parts.Catalog.Read(SessionTable.Released).Select(_reader.ToSession), cancellationToken);
 
     /// <inheritdoc/>
     public Task<AgbSession> WaitSessionAsync(string sessionId, TimeSpan timeout, CancellationToken cancellationToken = default) =>
@@ -224,7 +216,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
     }
 
     /// <summary>The session as it is now. The release of one whose time is over begins, and is not waited for.</summary>
-    private AgbSession ToSession(Catalog.SessionRow row)
+    private AgbSession ToSession(SessionRow row)
     {
         if (!_sweeper.IsDue(row))
         {

@@ -1,12 +1,3 @@
-using Agb.Engine.Catalog;
-using Agb.Engine.Native;
-using Agb.Engine.Sandbox;
-using Agb.Engine.Sessions;
-using Agb.Engine.Store;
-using Agb.Engine.Store.Given;
-using Agb.Engine.Store.Mounts;
-using Agb.Engine.Store.Recycling;
-
 namespace Agb.Engine;
 
 /// <summary>What the operations of the embedded service share.</summary>

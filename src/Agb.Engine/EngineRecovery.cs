@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using Agb.Engine.Catalog;
-using Agb.Engine.Native;
-using Agb.Engine.Store;
 
 namespace Agb.Engine;
 

@@ -1,6 +1,3 @@
-using Agb.Engine.Native;
-using Agb.Engine.Store;
-
 namespace Agb.Engine;
 
 /// <summary>Turns what the operating system says into typed errors.</summary>

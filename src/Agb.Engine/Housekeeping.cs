@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using Agb.Engine.Native;
-using Agb.Engine.Sessions;
 
 namespace Agb.Engine;
 

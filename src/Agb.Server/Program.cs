@@ -1,4 +1,4 @@
-using Agb.Engine.Native;
+using Agb.Linux;
 using Agb.Server.CommandLine;
 
 namespace Agb.Server;

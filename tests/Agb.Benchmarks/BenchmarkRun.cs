@@ -1,7 +1,6 @@
 using Agb.Benchmarks.Measure;
 using Agb.Benchmarks.Peers;
 using Agb.Benchmarks.Work;
-using Agb.Engine;
 
 namespace Agb.Benchmarks;
 
@@ -50,7 +49,7 @@ internal static class BenchmarkRun
         }
         finally
         {
-            Agb.Engine.Native.TreeRemover.Remove(directory);
+            TreeRemover.Remove(directory);
         }
     }
 

@@ -1,5 +1,4 @@
 using Agb.Benchmarks.Peers;
-using Agb.Engine;
 
 namespace Agb.Benchmarks;
 

@@ -1,8 +1,6 @@
-using Agb;
-using Agb.Engine;
 using Agb.Engine.CrashHost;
 using Agb.Engine.CrashHost.Fixtures;
-using Agb.Engine.Store;
+using Agb;
 
 if (args is ["fixture", var name, var directory])
 {

@@ -1,5 +1,3 @@
-using Agb.Engine.Catalog;
-using Agb.Engine.Native;
 using Microsoft.Data.Sqlite;
 
 namespace Agb.Engine.Store.Tests;

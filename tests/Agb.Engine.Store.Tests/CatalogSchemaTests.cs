@@ -1,5 +1,3 @@
-using Agb.Engine.Catalog;
-
 namespace Agb.Engine.Store.Tests;
 
 /// <summary>Catalogs of the schema before this one.</summary>

@@ -1,5 +1,4 @@
 using System.Text;
-using Agb.Engine.Catalog;
 
 namespace Agb.Engine.Store.Tests;
 

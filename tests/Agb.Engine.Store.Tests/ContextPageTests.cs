@@ -1,5 +1,3 @@
-using Agb.Engine.Catalog;
-
 namespace Agb.Engine.Store.Tests;
 
 /// <summary>A page of contexts costs what is on it.</summary>

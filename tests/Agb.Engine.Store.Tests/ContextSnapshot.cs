@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Agb.Engine.Catalog;
-using Agb.Engine.Native;
 
 namespace Agb.Engine.Store.Tests;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Agb.Engine.Catalog;
 
 namespace Agb.Engine.Store.Tests;
 

@@ -1,5 +1,3 @@
-using Agb.Engine.Native;
-
 namespace Agb.Engine.Store.Tests;
 
 /// <summary>A session can nest directories deeper than the engine has stack and descriptors.</summary>

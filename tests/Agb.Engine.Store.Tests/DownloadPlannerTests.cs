@@ -1,6 +1,3 @@
-using Agb.Engine.Native;
-using Agb.Engine.Sync.Downloads;
-
 namespace Agb.Engine.Store.Tests;
 
 /// <summary>The planner of downloads is pure: differences and a session's tree in, steps out, no file system.</summary>
@@ -13,9 +10,9 @@ public sealed class DownloadPlannerTests
         Plan(session, new("changed", File(2), File(9), false), new("new", null, File(8), false), new("gone", File(3), null, false))
             .Steps.Select(s => (s.Path, s.Operation, s.Reason)).ShouldBe(
             [
-                ("changed", DownloadOperation.Put, Sync.SyncReason.Changed),
-                ("new", DownloadOperation.Put, Sync.SyncReason.Added),
-                ("gone", DownloadOperation.Delete, Sync.SyncReason.Deleted),
+                ("changed", DownloadOperation.Put, SyncReason.Changed),
+                ("new", DownloadOperation.Put, SyncReason.Added),
+                ("gone", DownloadOperation.Delete, SyncReason.Deleted),
             ]);
     }
 
@@ -96,7 +93,7 @@ public sealed class DownloadPlannerTests
     {
         var session = new FakeSession { Touched = { "changed" }, ["same"] = File(1), ["changed"] = File(7) };
         PlanBy(session, true, new("same", File(1), File(1), true), new("changed", File(2), File(2), true), new("lost", File(3), File(3), true))
-            .Steps.Select(s => (s.Path, s.Reason)).ShouldBe([("changed", Sync.SyncReason.Changed), ("lost", Sync.SyncReason.Added)]);
+            .Steps.Select(s => (s.Path, s.Reason)).ShouldBe([("changed", SyncReason.Changed), ("lost", SyncReason.Added)]);
     }
 
     private static DownloadPlan Plan(FakeSession session, params TreeDifference[] differences) => PlanBy(session, false, differences);

@@ -1,5 +1,3 @@
-using Agb.Engine.Catalog;
-using Agb.Engine.Native;
 using Agb.Engine.Store.Tests.Faults;
 
 namespace Agb.Engine.Store.Tests;

@@ -81,6 +81,6 @@ public sealed class EngineFixture : IAsyncDisposable
             await Service.RemoveSessionAsync(session.SessionId, discardChanges: true);
         }
         Service.Dispose();
-        Native.TreeRemover.Remove(Home);
+        TreeRemover.Remove(Home);
     }
 }

@@ -1,5 +1,3 @@
-using Agb.Engine.Native;
-
 namespace Agb.Engine.Store.Tests;
 
 /// <summary>Work in directories that a session may write to must never reach through a link.</summary>

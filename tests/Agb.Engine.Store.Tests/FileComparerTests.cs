@@ -1,5 +1,3 @@
-using Agb.Engine.Native;
-
 namespace Agb.Engine.Store.Tests;
 
 /// <summary>Comparing contents: what is a hole in one file may be zeros in the other, and what is a hole in both is not read.</summary>

@@ -1,6 +1,3 @@
-using Agb.Engine.Catalog;
-using Agb.Engine.Sandbox;
-
 namespace Agb.Engine.Store.Tests;
 
 /// <summary>Files of earlier versions with several names: a session that writes to one by one name sees it by all, and so does the next version.</summary>
@@ -292,7 +289,7 @@ public sealed class HardLinkTests
     private static async Task<EngineFixture> CreateAsync()
     {
         var engine = await RenameTests.CreateAsync();
-        if ((await Hosting.HostProbe.GetAsync(engine.Home, fresh: false, Token)).LinksError is { } error)
+        if ((await HostProbe.GetAsync(engine.Home, fresh: false, Token)).LinksError is { } error)
         {
             await engine.DisposeAsync();
             Assert.Skip("Hard links of earlier versions part here: " + error);

@@ -1,5 +1,3 @@
-using Agb.Engine.Native;
-
 namespace Agb.Engine.Store.Tests;
 
 /// <summary>The mark by which ext4 spreads directories over block groups.</summary>
@@ -8,7 +6,7 @@ public sealed class InodePlacementTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(FileBatch.ManyFiles + 1, true)]
+    [InlineData(InodePlacement.ManyFiles + 1, true)]
     [InlineData(20, false)]
     public async Task Sessions_and_layers_of_many_copied_files_have_it(int files, bool isLayerSpread)
     {

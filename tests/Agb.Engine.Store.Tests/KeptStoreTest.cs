@@ -1,5 +1,4 @@
 using Agb.Engine.CrashHost.Fixtures;
-using Agb.Engine.Native;
 
 namespace Agb.Engine.Store.Tests;
 

@@ -1,6 +1,4 @@
 using Agb.Engine.CrashHost.Fixtures;
-using Agb.Engine.Native;
-using Agb.Engine.Sandbox;
 
 namespace Agb.Engine.Store.Tests;
 
@@ -168,11 +166,11 @@ public sealed class LayerMarkTests : IDisposable
         }
     }
 
-    private async Task<Hosting.HostVerdict> RequireSessionsAsync()
+    private async Task<HostVerdict> RequireSessionsAsync()
     {
         var missing = (await AgbHost.CheckAsync(_home, Token)).Where(c => c.Status == AgbHostCheckStatus.Missing).Select(c => c.Name).ToArray();
         Assert.SkipWhen(missing.Length > 0, "This host can't run sessions: " + string.Join(", ", missing));
-        return await Hosting.HostProbe.GetAsync(_home, fresh: false, Token);
+        return await HostProbe.GetAsync(_home, fresh: false, Token);
     }
 
     private static Task<AgbSession> CreateAsync(EmbeddedService service, AgbContext context, string path) => service.CreateSessionAsync(

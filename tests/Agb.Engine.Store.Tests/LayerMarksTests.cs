@@ -1,5 +1,3 @@
-using Agb.Engine.Native;
-
 namespace Agb.Engine.Store.Tests;
 
 /// <summary>Whiteouts in the form of files: read as deletions everywhere, and made into devices for overlays.</summary>
@@ -43,14 +41,14 @@ public sealed class LayerMarksTests : IDisposable
         MakeUpper();
         var directory = Path.Combine(Paths.LayerTree("upper"), "d");
         var before = Directory.GetLastWriteTimeUtc(directory);
-        Checking.LayerSealer.Seal(Paths.Layer("upper"), []);
+        LayerSealer.Seal(Paths.Layer("upper"), []);
         LayerMarks.Note(Paths.Layer("upper"));
         if (diedMidway)
         {
             using var open = Fd.OpenDirectory(directory);
             open.WhiteoutAt(".agb-upper");
         }
-        var again = File.ReadAllBytes(Path.Combine(Paths.Layer("upper"), Checking.LayerSums.FileName));
+        var again = File.ReadAllBytes(Path.Combine(Paths.Layer("upper"), LayerSums.FileName));
 
         LayerMarks.Convert(Paths, "upper", CancellationToken.None);
 
@@ -62,8 +60,8 @@ public sealed class LayerMarksTests : IDisposable
         }
         Directory.GetLastWriteTimeUtc(directory).ShouldBe(before);
         File.Exists(Path.Combine(Paths.Layer("upper"), "marks")).ShouldBeFalse();
-        Checking.LayerSealer.Seal(Paths.Layer("upper"), []);
-        File.ReadAllBytes(Path.Combine(Paths.Layer("upper"), Checking.LayerSums.FileName)).ShouldBe(again);
+        LayerSealer.Seal(Paths.Layer("upper"), []);
+        File.ReadAllBytes(Path.Combine(Paths.Layer("upper"), LayerSums.FileName)).ShouldBe(again);
     }
 
     [Fact]

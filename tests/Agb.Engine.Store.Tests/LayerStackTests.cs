@@ -1,5 +1,3 @@
-using Agb.Engine.Catalog;
-
 namespace Agb.Engine.Store.Tests;
 
 public sealed class LayerStackTests

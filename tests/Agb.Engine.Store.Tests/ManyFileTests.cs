@@ -1,7 +1,3 @@
-using Agb.Engine.Native;
-using Agb.Engine.Store.Checking;
-using Agb.Engine.Sync;
-
 namespace Agb.Engine.Store.Tests;
 
 /// <summary>Uploads of so many files that several threads store them.</summary>
@@ -268,7 +264,7 @@ public sealed class ManyFileTests : IDisposable
     }
 
     private static SyncPlan Plan(Fd tree, Manifest previous) => SyncPlanner.Plan(
-        TreeScanner.Scan(tree, Native.OverlayMarks.User, Token), previous, new Mounts.NothingStored(null), new AgbSyncPolicy());
+        TreeScanner.Scan(tree, OverlayMarks.User, Token), previous, new NothingStored(null), new AgbSyncPolicy());
 
     /// <summary>All entries of a tree but its root, with hashes of the files' content.</summary>
     private static List<LayerEntry> Entries(string path)

@@ -1,5 +1,3 @@
-using Agb.Engine.Native;
-
 namespace Agb.Engine.Store.Tests;
 
 /// <summary>Listings of stacks of layers, beside the same stack looked at entry by entry.</summary>

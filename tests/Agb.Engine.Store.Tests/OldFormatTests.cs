@@ -16,7 +16,7 @@ public sealed class OldFormatTests : IDisposable
     public static TheoryData<string> Names =>
         [.. Directory.EnumerateFiles(Fixtures, "*.store.gz").Select(f => Path.GetFileName(f)[..^".store.gz".Length]).Order(StringComparer.Ordinal)];
 
-    public void Dispose() => Native.TreeRemover.Remove(_home);
+    public void Dispose() => TreeRemover.Remove(_home);
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -60,7 +60,7 @@ public sealed class OldFormatTests : IDisposable
         {
             StoreArchive.Unpack(Path.Combine(Fixtures, name + ".store.gz"), _home);
         }
-        catch (Native.PosixException e) when (e.Errno is Native.PosixException.EPERM or Native.PosixException.EOPNOTSUPP)
+        catch (PosixException e) when (e.Errno is PosixException.EPERM or PosixException.EOPNOTSUPP)
         {
             Assert.Skip($"The directory for temporary files takes no whiteouts or attributes: {e.Message}");
         }

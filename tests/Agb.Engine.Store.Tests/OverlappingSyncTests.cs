@@ -1,6 +1,3 @@
-using Agb.Engine.Catalog;
-using Agb.Engine.Native;
-
 namespace Agb.Engine.Store.Tests;
 
 /// <summary>A sync that is started while another one of the same mount is at work is its own task: that the first one is done says

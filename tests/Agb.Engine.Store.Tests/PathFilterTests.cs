@@ -1,5 +1,3 @@
-using Agb.Engine.Sync;
-
 namespace Agb.Engine.Store.Tests;
 
 public sealed class PathFilterTests

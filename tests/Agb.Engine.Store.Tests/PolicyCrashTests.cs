@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Agb.Engine.Sync.Downloads;
 
 namespace Agb.Engine.Store.Tests;
 

@@ -1,6 +1,3 @@
-using Agb.Engine.Catalog;
-using Agb.Engine.Native;
-
 namespace Agb.Engine.Store.Tests;
 
 /// <summary>Directories of earlier versions that a session renames: rename(2) works, and the next version holds just what the session shows,
@@ -224,7 +221,7 @@ public sealed class RenameTests
     internal static async Task<EngineFixture> CreateAsync()
     {
         var engine = await EngineFixture.CreateAsync(MountKind.Overlay);
-        var verdict = await Hosting.HostProbe.GetAsync(engine.Home, fresh: false, Token);
+        var verdict = await HostProbe.GetAsync(engine.Home, fresh: false, Token);
         if (verdict.TrustedError is { } error)
         {
             await engine.DisposeAsync();

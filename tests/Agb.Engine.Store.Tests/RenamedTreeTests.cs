@@ -1,6 +1,3 @@
-using Agb.Engine.Catalog;
-using Agb.Engine.Native;
-
 namespace Agb.Engine.Store.Tests;
 
 /// <summary>Renamed directories of earlier versions beside all else that changes a tree: policies, long histories, deep stacks, long paths, marks

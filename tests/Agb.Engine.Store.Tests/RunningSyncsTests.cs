@@ -1,5 +1,3 @@
-using Agb.Engine.Sync;
-
 namespace Agb.Engine.Store.Tests;
 
 /// <summary>Who waits for a sync of its own process is woken by the end of it, not by the clock.</summary>

@@ -1,7 +1,3 @@
-using Agb.Engine.Catalog;
-using Agb.Engine.Native;
-using Agb.Engine.Store.Checking;
-
 namespace Agb.Engine.Store.Tests;
 
 /// <summary>The files of sessions' locks go with their sessions, whoever takes them meanwhile.</summary>

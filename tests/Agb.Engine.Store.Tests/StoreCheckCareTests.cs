@@ -1,7 +1,3 @@
-using Agb.Engine.Catalog;
-using Agb.Engine.Native;
-using Agb.Engine.Store.Checking;
-
 namespace Agb.Engine.Store.Tests;
 
 /// <summary>A check takes nothing away from a store and names nothing damage that is none: not what can't be read at the moment, not

@@ -1,7 +1,3 @@
-using Agb.Engine.Catalog;
-using Agb.Engine.Native;
-using Agb.Engine.Store.Checking;
-
 namespace Agb.Engine.Store.Tests;
 
 /// <summary>Layers that the catalog does not have can be given up, and nothing else goes with them.</summary>

@@ -1,7 +1,4 @@
-using Agb.Engine.Catalog;
 using Agb.Engine.CrashHost.Fixtures;
-using Agb.Engine.Native;
-using Agb.Engine.Store.Checking;
 
 namespace Agb.Engine.Store.Tests;
 

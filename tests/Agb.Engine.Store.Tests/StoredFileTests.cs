@@ -1,7 +1,4 @@
 using System.Text;
-using Agb.Engine.Catalog;
-using Agb.Engine.Contexts;
-using Agb.Engine.Native;
 
 namespace Agb.Engine.Store.Tests;
 

@@ -1,6 +1,4 @@
 using System.Text.Json;
-using Agb.Engine.Catalog;
-using Agb.Engine.Sandbox;
 
 namespace Agb.Engine.Store.Tests;
 

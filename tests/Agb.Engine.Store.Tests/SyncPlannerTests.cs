@@ -1,6 +1,3 @@
-using Agb.Engine.Native;
-using Agb.Engine.Sync;
-
 namespace Agb.Engine.Store.Tests;
 
 /// <summary>The planner is pure: entries in, steps out, no file system.</summary>

@@ -1,6 +1,3 @@
-using Agb.Engine.Native;
-using Agb.Engine.Store.Checking;
-
 namespace Agb.Engine.Store.Tests;
 
 /// <summary>Releases make a session's tree a layer without another look at it: what its sums say must be what is there.</summary>

@@ -1,6 +1,3 @@
-using Agb.Engine.Native;
-using Agb.Engine.Sync;
-
 namespace Agb.Engine.Store.Tests;
 
 /// <summary>Files that a running session removes while they are being uploaded.</summary>
@@ -48,5 +45,5 @@ public sealed class VanishingFileTests : IDisposable
     public void Dispose() => TreeRemover.Remove(_directory);
 
     private static SyncPlan Plan(Fd tree, Manifest previous) => SyncPlanner.Plan(
-        TreeScanner.Scan(tree, Native.OverlayMarks.User, TestContext.Current.CancellationToken), previous, new Mounts.NothingStored(null), new AgbSyncPolicy());
+        TreeScanner.Scan(tree, OverlayMarks.User, TestContext.Current.CancellationToken), previous, new NothingStored(null), new AgbSyncPolicy());
 }

@@ -1,7 +1,5 @@
-using System.Diagnostics;
-using Agb.Engine.Native;
-using Agb.Engine.Sandbox;
 using Agb.Engine.Tests.Sandbox;
+using System.Diagnostics;
 
 namespace Agb.Engine.Tests;
 

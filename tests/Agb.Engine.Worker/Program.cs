@@ -1,5 +1,4 @@
 using Agb;
-using Agb.Engine;
 
 // Agb.Engine.Worker HOME KIND VERB ARGUMENTS: does one thing with the engine on that home and ends. An error goes to stderr as
 // its id and message, with exit code 1.

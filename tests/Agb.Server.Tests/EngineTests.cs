@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Agb.Engine;
 using Agb.Protocol;
 using Agb.Protocol.Json;
 using Agb.Server.Tests.Support;

@@ -1,4 +1,3 @@
-using Agb.Engine;
 using Agb.Engine.Tests.Store;
 using Agb.Protocol;
 using Agb.Protocol.Json;

@@ -1,4 +1,3 @@
-using Agb.Engine.Native;
 using Agb.Protocol;
 using Agb.Protocol.Json;
 using Agb.Server.Tests.Support;

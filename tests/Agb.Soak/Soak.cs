@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Agb.Engine;
 
 namespace Agb.Soak;
 
@@ -234,6 +233,6 @@ internal sealed class Soak(TimeSpan length, int workers, int seed, string? page)
                 await service.RemoveSessionAsync(session.SessionId, discardChanges: true);
             }
         }
-        Engine.Native.TreeRemover.Remove(_directory);
+        TreeRemover.Remove(_directory);
     }
 }

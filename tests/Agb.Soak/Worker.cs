@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Agb.Engine;
 
 namespace Agb.Soak;
 

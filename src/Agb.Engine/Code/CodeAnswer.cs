@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Agb.Engine.Code;
+namespace Agb.Engine;
 
 /// <summary>What a runner says at the end.</summary>
 internal sealed record CodeAnswer

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Agb.Engine.Code;
+namespace Agb.Engine;
 
 /// <summary>How code of a language is run by a shell in a session. The runner's program is in <c>AGB_RUNNER</c>, the code on
 /// stdin.</summary>

@@ -1,8 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using Agb.Engine.Sessions;
 
-namespace Agb.Engine.Code;
+namespace Agb.Engine;
 
 /// <summary>Runs code in sessions.</summary>
 internal sealed class CodeOperations(EngineParts parts, CommandOperations commands)
@@ -53,7 +52,7 @@ internal sealed class CodeOperations(EngineParts parts, CommandOperations comman
         };
     }
 
-    private static string? Error(AgbCodeRequest request, Sandbox.CommandOutcome outcome, CodeOutput output, CodeAnswer? answer)
+    private static string? Error(AgbCodeRequest request, CommandOutcome outcome, CodeOutput output, CodeAnswer? answer)
     {
         if (outcome.TimedOut)
         {

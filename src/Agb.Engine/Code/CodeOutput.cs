@@ -1,9 +1,7 @@
 using System.Text;
 using System.Threading.Channels;
-using Agb.Engine.Native;
-using Agb.Engine.Sessions;
 
-namespace Agb.Engine.Code;
+namespace Agb.Engine;
 
 /// <summary>Takes what running code writes: hands it on as it comes, keeps the beginning of it, and finds the runner's answer
 /// behind the mark in stdout.</summary>

@@ -1,8 +1,6 @@
-using Agb.Engine.Native;
 using System.Text;
-using Agb.Engine.Store;
 
-namespace Agb.Engine.Contexts;
+namespace Agb.Engine;
 
 /// <summary>The rules for changes of a context's files that hold whatever the context has.</summary>
 internal static class ChangeRules

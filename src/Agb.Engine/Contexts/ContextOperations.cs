@@ -1,8 +1,4 @@
-using Agb.Engine.Catalog;
-using Agb.Engine.Native;
-using Agb.Engine.Store;
-
-namespace Agb.Engine.Contexts;
+namespace Agb.Engine;
 
 /// <summary>Contexts of the embedded service.</summary>
 internal sealed class ContextOperations(EngineParts parts)

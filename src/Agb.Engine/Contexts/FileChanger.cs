@@ -1,10 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
-using Agb.Engine.Catalog;
-using Agb.Engine.Native;
-using Agb.Engine.Store;
 
-namespace Agb.Engine.Contexts;
+namespace Agb.Engine;
 
 /// <summary>Changes files of a context without a session: all changes of one call are one version, or none. Contents are
 /// written first, without any lock but the change's own, because their streams may take their time; then, under the context's

@@ -1,7 +1,4 @@
-using Agb.Engine.Native;
-using Agb.Engine.Store;
-
-namespace Agb.Engine.Contexts;
+namespace Agb.Engine;
 
 /// <summary>Lists what lies in a directory of a version, parents first, in byte order. It reads a directory when it comes to
 /// it, and an entry's attributes when the entry is asked for; entries that are skipped cost their names alone. FIFOs are

@@ -1,7 +1,4 @@
-using Agb.Engine.Native;
-using Agb.Engine.Store;
-
-namespace Agb.Engine.Contexts;
+namespace Agb.Engine;
 
 /// <summary>Looks into the versions of contexts.</summary>
 internal sealed class StoredFiles(EngineParts parts)

@@ -1,10 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using Agb.Engine.Catalog;
-using Agb.Engine.Native;
-using Agb.Engine.Store;
 
-namespace Agb.Engine.Contexts;
+namespace Agb.Engine;
 
 /// <summary>One version of a context, open for reading. As long as it is open no layer is removed, whatever else is uploaded,
 /// compacted or removed: it holds the collection's lock, which readers share.</summary>

@@ -1,8 +1,4 @@
-using Agb.Engine.Catalog;
-using Agb.Engine.Native;
-using Agb.Engine.Store;
-
-namespace Agb.Engine.Contexts;
+namespace Agb.Engine;
 
 /// <summary>Clears contexts and restores versions. Neither moves data: a version is a list of layers.</summary>
 internal sealed class VersionChanger(EngineParts parts)

@@ -1,7 +1,6 @@
 using System.Threading.Channels;
-using Agb.Engine.Native;
 
-namespace Agb.Engine.Sessions;
+namespace Agb.Engine;
 
 /// <summary>Hands items from the thread that reads a program's pipes to a channel. When the channel takes no more, items wait
 /// here, and the pipes are left alone until there is room.</summary>

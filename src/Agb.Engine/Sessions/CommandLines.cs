@@ -1,7 +1,6 @@
 using System.Threading.Channels;
-using Agb.Engine.Native;
 
-namespace Agb.Engine.Sessions;
+namespace Agb.Engine;
 
 /// <summary>Hands the lines of a command to whoever asked for them.</summary>
 internal sealed class CommandLines : IProcessOutput, IDisposable

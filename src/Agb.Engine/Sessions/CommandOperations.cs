@@ -1,8 +1,4 @@
-using Agb.Engine.Catalog;
-using Agb.Engine.Native;
-using Agb.Engine.Sandbox;
-
-namespace Agb.Engine.Sessions;
+namespace Agb.Engine;
 
 /// <summary>Runs commands in sessions.</summary>
 internal sealed class CommandOperations(EngineParts parts, SessionReader reader, SessionSweeper sweeper, Housekeeping housekeeping, SessionActivity activity)

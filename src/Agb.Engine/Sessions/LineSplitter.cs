@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace Agb.Engine.Sessions;
+namespace Agb.Engine;
 
 /// <summary>Cuts a stream of UTF-8 bytes, which comes in pieces of any size, into lines.</summary>
 internal sealed class LineSplitter(Action<string, bool> emit)

@@ -1,7 +1,4 @@
-using Agb.Engine.Native;
-using Agb.Engine.Store;
-
-namespace Agb.Engine.Sessions;
+namespace Agb.Engine;
 
 /// <summary>When a session was last used, by whichever process: the time of a file, and a shared lock on it while a
 /// command runs. Costs nothing in the catalog.</summary>

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
-using Agb.Engine.Native;
-using Agb.Engine.Store;
 
-namespace Agb.Engine.Sessions;
+namespace Agb.Engine;
 
 /// <summary>Sessions of which no client has been told yet. Each has a file in its directory that this process keeps locked; the kernel drops the lock
 /// when the process dies, and the next sweep of any process ends the session.</summary>

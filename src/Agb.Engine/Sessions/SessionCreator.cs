@@ -1,13 +1,4 @@
-using Agb.Engine.Catalog;
-using Agb.Engine.Contexts;
-using Agb.Engine.Hosting;
-using Agb.Engine.Native;
-using Agb.Engine.Sandbox;
-using Agb.Engine.Store;
-using Agb.Engine.Store.Mounts;
-using Agb.Engine.Sync;
-
-namespace Agb.Engine.Sessions;
+namespace Agb.Engine;
 
 /// <summary>Creates sessions.</summary>
 internal sealed class SessionCreator(EngineParts parts, SessionReader reader, SessionActivity activity, SyncTasks tasks)

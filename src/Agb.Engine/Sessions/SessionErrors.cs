@@ -1,6 +1,4 @@
-using Agb.Engine.Catalog;
-
-namespace Agb.Engine.Sessions;
+namespace Agb.Engine;
 
 /// <summary>Errors about a session's state.</summary>
 internal static class SessionErrors

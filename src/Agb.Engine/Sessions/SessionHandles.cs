@@ -1,7 +1,4 @@
-using Agb.Engine.Catalog;
-using Agb.Engine.Sandbox;
-
-namespace Agb.Engine.Sessions;
+namespace Agb.Engine;
 
 /// <summary>Handles of sandboxes in the catalog.</summary>
 internal static class SessionHandles

@@ -1,10 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using Agb.Engine.Limits;
-using Agb.Engine.Native;
-using Agb.Engine.Sandbox;
 
-namespace Agb.Engine.Sessions;
+namespace Agb.Engine;
 
 /// <summary>Connects to servers in sessions that share the host's network. A port there may be anybody's, so it is looked up whose socket
 /// listens: only a process of the session will do.</summary>

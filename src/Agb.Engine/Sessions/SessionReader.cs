@@ -1,6 +1,4 @@
-using Agb.Engine.Catalog;
-
-namespace Agb.Engine.Sessions;
+namespace Agb.Engine;
 
 /// <summary>Reads sessions as callers see them.</summary>
 internal sealed class SessionReader(EngineParts parts)

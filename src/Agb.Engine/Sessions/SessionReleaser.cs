@@ -1,9 +1,4 @@
-using Agb.Engine.Catalog;
-using Agb.Engine.Native;
-using Agb.Engine.Store;
-using Agb.Engine.Sync;
-
-namespace Agb.Engine.Sessions;
+namespace Agb.Engine;
 
 /// <summary>Releases sessions: ends the processes, uploads what the policies say, removes the files.</summary>
 internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, SyncOperations syncs)

@@ -1,8 +1,6 @@
 using System.Diagnostics;
-using Agb.Engine.Catalog;
-using Agb.Engine.Store;
 
-namespace Agb.Engine.Sessions;
+namespace Agb.Engine;
 
 /// <summary>Finds what should have ended: sessions past their lifetime or idle too long, and releases and creations whose
 /// process died. There is no daemon, so every process that uses the engine does this now and then.</summary>

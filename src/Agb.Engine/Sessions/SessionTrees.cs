@@ -1,9 +1,4 @@
-using Agb.Engine.Catalog;
-using Agb.Engine.Native;
-using Agb.Engine.Sandbox;
-using Agb.Engine.Sync.Downloads;
-
-namespace Agb.Engine.Sessions;
+namespace Agb.Engine;
 
 /// <summary>Says whether a session's files are sound. Nothing of a session's tree is flushed before an upload: after a power cut files
 /// may be empty, cut short or older than their times, and after a failed write too.</summary>

@@ -1,8 +1,7 @@
 using System.Buffers;
 using System.Threading.Channels;
-using Agb.Engine.Native;
 
-namespace Agb.Engine.Sessions;
+namespace Agb.Engine;
 
 /// <summary>Hands the bytes of a command's stdout to a stream. While the stream takes none, a few pieces wait here, and then the command
 /// waits.</summary>

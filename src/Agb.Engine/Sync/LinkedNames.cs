@@ -1,12 +1,6 @@
 using System.Diagnostics;
-using Agb.Engine.Catalog;
-using Agb.Engine.Native;
-using Agb.Engine.Sandbox;
-using Agb.Engine.Store;
-using Agb.Engine.Store.Mounts;
-using Agb.Engine.Sync.Downloads;
 
-namespace Agb.Engine.Sync;
+namespace Agb.Engine;
 
 /// <summary>Before an upload, has the upper directory of an overlay hold every name of the files that were changed by one of them.</summary>
 internal sealed class LinkedNames(StorePaths paths)

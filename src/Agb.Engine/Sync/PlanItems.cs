@@ -1,9 +1,4 @@
-using Agb.Engine.Catalog;
-using Agb.Engine.Native;
-using Agb.Engine.Store;
-using Agb.Engine.Sync.Downloads;
-
-namespace Agb.Engine.Sync;
+namespace Agb.Engine;
 
 /// <summary>Shows the plan of an upload or a download to callers.</summary>
 internal static class PlanItems

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Agb.Engine.Sync;
+namespace Agb.Engine;
 
 /// <summary>The syncs that this process carries out: who waits for one in the same process is woken by its end. Those of other
 /// processes are only seen in the catalog.</summary>

@@ -1,7 +1,4 @@
-using Agb.Engine.Native;
-using Agb.Engine.Store;
-
-namespace Agb.Engine.Sync;
+namespace Agb.Engine;
 
 /// <summary>What was stored when a session started, compared with the session's tree entry by entry.</summary>
 internal sealed class StoredTree : IStoredTree, IDisposable

@@ -1,11 +1,6 @@
 using System.Diagnostics;
-using Agb.Engine.Catalog;
-using Agb.Engine.Native;
-using Agb.Engine.Sessions;
-using Agb.Engine.Store;
-using Agb.Engine.Sync.Downloads;
 
-namespace Agb.Engine.Sync;
+namespace Agb.Engine;
 
 /// <summary>Starts syncs, carries them out, and tells how far they are.</summary>
 internal sealed class SyncOperations(EngineParts parts, SessionReader reader, SessionActivity activity, SyncTasks tasks, DownloadExecutor downloads)
@@ -165,7 +160,7 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
         var normal = path is null ? null : LinuxPath.Normalize(path);
         return parts.Catalog.Read(tx =>
         {
-            var id = contextId is null ? null : Contexts.ContextOperations.Find(tx, contextId).Id;
+            var id = contextId is null ? null : ContextOperations.Find(tx, contextId).Id;
             var all = MountTable.OfSession(tx, sessionId);
             var meant = all.FindAll(m => (id is null || m.ContextId == id) && (normal is null || m.Path == normal));
             if (meant.Count == 0 && (id is not null || normal is not null))

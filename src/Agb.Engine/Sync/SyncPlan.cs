@@ -1,8 +1,4 @@
-using Agb.Engine.Native;
-using Agb.Engine.Store;
-using Agb.Engine.Sync.Downloads;
-
-namespace Agb.Engine.Sync;
+namespace Agb.Engine;
 
 /// <summary>What an upload does with one path.</summary>
 internal enum SyncOperation

@@ -1,7 +1,4 @@
-using Agb.Engine.Native;
-using Agb.Engine.Store;
-
-namespace Agb.Engine.Sync;
+namespace Agb.Engine;
 
 /// <summary>Says what an upload does, from what the tree holds, what it held at the last upload, what is stored and what
 /// the policy says. Pure: all it knows comes in as arguments.</summary>

@@ -1,7 +1,4 @@
-using Agb.Engine.Catalog;
-using Agb.Engine.Native;
-
-namespace Agb.Engine.Sync;
+namespace Agb.Engine;
 
 /// <summary>What a running sync has moved so far. It is written to the catalog, for whoever watches the task from any
 /// process, a few times a second at most: a sync of many small files must not become one of many transactions.</summary>

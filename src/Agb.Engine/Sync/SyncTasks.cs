@@ -1,7 +1,4 @@
-using Agb.Engine.Catalog;
-using Agb.Engine.Store;
-
-namespace Agb.Engine.Sync;
+namespace Agb.Engine;
 
 /// <summary>Keeps the status of syncs: one current task for each (context, path, direction) of a session. A task that was registered
 /// again is not current any more, and what becomes of it is not written: who waits for the later one must not be told that the earlier

@@ -1,8 +1,4 @@
-using Agb.Engine.Catalog;
-using Agb.Engine.Native;
-using Agb.Engine.Store;
-
-namespace Agb.Engine.Sync;
+namespace Agb.Engine;
 
 /// <summary>What is said about an upload before it is made, and after.</summary>
 internal static class UploadDecision

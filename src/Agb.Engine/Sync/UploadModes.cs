@@ -1,9 +1,4 @@
-using Agb.Engine.Archives;
-using Agb.Engine.Catalog;
-using Agb.Engine.Native;
-using Agb.Engine.Store;
-
-namespace Agb.Engine.Sync;
+namespace Agb.Engine;
 
 /// <summary>Keeps data in the upload mode that it was stored in: a session that expects the other would not find its files.</summary>
 internal static class UploadModes

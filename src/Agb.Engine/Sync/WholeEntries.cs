@@ -1,8 +1,4 @@
-using Agb.Engine.Native;
-using Agb.Engine.Store;
-using Agb.Engine.Sync.Downloads;
-
-namespace Agb.Engine.Sync;
+namespace Agb.Engine;
 
 /// <summary>Takes entries out of a plan that a power cut, or a failed write, may have torn. Times and sizes prove nothing: file systems
 /// keep them apart from the content. Content proves itself when the newest version has the same; then only attributes are new.</summary>

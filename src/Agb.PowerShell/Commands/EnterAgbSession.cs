@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Runtime.Versioning;
-using Agb.Engine.Terminals;
+using Agb.Engine;
 using Agb.PowerShell.Completers;
 using Agb.PowerShell.Hosting;
 

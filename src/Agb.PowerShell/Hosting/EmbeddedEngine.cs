@@ -1,5 +1,4 @@
 using Agb.Engine;
-using Agb.Engine.Terminals;
 
 namespace Agb.PowerShell.Hosting;
 

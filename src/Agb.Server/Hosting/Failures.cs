@@ -1,4 +1,4 @@
-using Agb.Engine.Native;
+using Agb.Linux;
 using Agb.Protocol;
 using Microsoft.Extensions.Logging;
 

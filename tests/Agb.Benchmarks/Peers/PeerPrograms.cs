@@ -1,6 +1,5 @@
 using System.Text;
 using Agb.Benchmarks.Measure;
-using Agb.Engine.Native;
 
 namespace Agb.Benchmarks.Peers;
 

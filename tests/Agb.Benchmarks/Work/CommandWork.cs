@@ -1,7 +1,5 @@
 using System.Globalization;
 using Agb.Benchmarks.Measure;
-using Agb.Engine.Catalog;
-using Agb.Engine.Sandbox;
 
 namespace Agb.Benchmarks.Work;
 

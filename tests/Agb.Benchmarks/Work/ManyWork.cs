@@ -1,8 +1,6 @@
 using System.Globalization;
 using Agb.Benchmarks.Measure;
 using Agb.Benchmarks.Peers;
-using Agb.Engine.Native;
-using Agb.Engine.Sandbox;
 
 namespace Agb.Benchmarks.Work;
 

@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Net;
 using Agb.Conformance;
-using Agb.Engine;
-using Agb.Engine.Native;
 using Agb.Server.Hosting;
 using Microsoft.Extensions.Logging;
 

@@ -20,7 +20,7 @@ internal static class FixtureCommand
         }
         finally
         {
-            Native.TreeRemover.Remove(home);
+            TreeRemover.Remove(home);
         }
     }
 }

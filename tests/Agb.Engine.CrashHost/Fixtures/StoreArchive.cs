@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.IO.Compression;
 using System.Text;
-using Agb.Engine.Native;
-using Agb.Engine.Store;
 
 namespace Agb.Engine.CrashHost.Fixtures;
 

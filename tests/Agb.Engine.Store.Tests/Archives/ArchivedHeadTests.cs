@@ -1,5 +1,3 @@
-using Agb.Engine.Native;
-
 namespace Agb.Engine.Store.Tests.Archives;
 
 /// <summary>The zip that holds a mount may be damaged.</summary>

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using Agb.Engine.Archives;
-using Agb.Engine.Native;
 using ICSharpCode.SharpZipLib.Checksum;
 using ICSharpCode.SharpZipLib.Zip;
 

@@ -2,8 +2,6 @@ using System.Buffers.Binary;
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
-using Agb.Engine.Archives;
-using Agb.Engine.Native;
 
 namespace Agb.Engine.Store.Tests.Archives;
 

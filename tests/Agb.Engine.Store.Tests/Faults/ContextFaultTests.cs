@@ -1,6 +1,4 @@
 using System.Text;
-using Agb.Engine.Catalog;
-using Agb.Engine.Native;
 
 namespace Agb.Engine.Store.Tests.Faults;
 

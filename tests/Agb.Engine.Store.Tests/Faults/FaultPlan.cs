@@ -1,4 +1,3 @@
-using Agb.Engine.Native;
 using Microsoft.Data.Sqlite;
 
 namespace Agb.Engine.Store.Tests.Faults;

@@ -1,6 +1,3 @@
-using Agb.Engine.Catalog;
-using Agb.Engine.Native;
-
 namespace Agb.Engine.Store.Tests.Faults;
 
 /// <summary>Repeats an operation, and lets each of its calls go wrong in turn. By default a few of them; with AGB_FAULTS=all in the

@@ -1,5 +1,3 @@
-using Agb.Engine.Native;
-
 namespace Agb.Engine.Store.Tests.Faults;
 
 /// <summary>Each call of an upload fails in each way. What was acknowledged is there; what was not left no trace; the session keeps
@@ -184,7 +182,7 @@ public sealed class UploadFaultTests
         await engine.Service.ListSessionsAsync(null, Token).AnyAsync(s => s.SessionId == session.SessionId, Token);
 
     private static Task<int> CountVersionsAsync(EngineFixture engine, AgbContext context) => Task.FromResult(
-        engine.Service.Parts.Catalog.Read(tx => Catalog.VersionTable.OfContext(tx, context.Id).Count));
+        engine.Service.Parts.Catalog.Read(tx => VersionTable.OfContext(tx, context.Id).Count));
 
     private static void ShouldBe(EngineFixture engine, AgbContext context, SortedDictionary<string, string> expected) =>
         string.Join("\n", engine.Content(context.Id)).ShouldBe(string.Join("\n", expected));

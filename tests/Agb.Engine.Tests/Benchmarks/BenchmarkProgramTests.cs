@@ -1,6 +1,6 @@
+using Agb.Engine.Tests.Sandbox;
 using System.Diagnostics;
 using System.Text.Json;
-using Agb.Engine.Tests.Sandbox;
 
 namespace Agb.Engine.Tests.Benchmarks;
 

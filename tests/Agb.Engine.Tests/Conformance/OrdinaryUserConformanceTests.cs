@@ -1,6 +1,6 @@
-using Agb.Conformance;
 using Agb.Engine.Tests.Sessions;
 using Agb.Engine.Tests.Store;
+using Agb.Conformance;
 
 namespace Agb.Engine.Tests.Conformance;
 

@@ -50,7 +50,7 @@ public sealed class TemporaryHome
     ];
 
     /// <summary>Removes the directory.</summary>
-    public void Delete() => Native.TreeRemover.Remove(Path);
+    public void Delete() => TreeRemover.Remove(Path);
 
     private bool Has(string file)
     {

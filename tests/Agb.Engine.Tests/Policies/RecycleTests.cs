@@ -1,7 +1,5 @@
-using Agb.Conformance;
-using Agb.Engine.Catalog;
-using Agb.Engine.Store;
 using Agb.Engine.Tests.Conformance;
+using Agb.Conformance;
 
 namespace Agb.Engine.Tests.Policies;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Agb.Conformance;
-using Agb.Engine.Limits;
 
 namespace Agb.Engine.Tests.Sandbox;
 

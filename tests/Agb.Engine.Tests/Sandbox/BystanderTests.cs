@@ -1,6 +1,4 @@
 using Agb.Conformance;
-using Agb.Engine.Native;
-using Agb.Engine.Sandbox;
 
 namespace Agb.Engine.Tests.Sandbox;
 
@@ -185,7 +183,7 @@ public sealed class BystanderTests : SandboxTest
         var found = 0;
         await Eventually.HoldsAsync(
             "a process in the session is stopped",
-            () => (found = Engine.Limits.SandboxProcesses.Of(session.Handle.InitPid).FirstOrDefault(p => IsEntranceLike(p.Pid)).Pid) != 0);
+            () => (found = SandboxProcesses.Of(session.Handle.InitPid).FirstOrDefault(p => IsEntranceLike(p.Pid)).Pid) != 0);
         return found;
     }
 

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using Agb.Engine.Native;
-using Agb.Engine.Sandbox;
 
 namespace Agb.Engine.Tests.Sandbox;
 

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
-using Agb.Engine.Native;
 
 namespace Agb.Engine.Tests.Sandbox;
 
@@ -148,7 +147,7 @@ public sealed class EscapeTests : SandboxTest
         {
             var key = OnKeyring(number, Description);
             outside = key > 0 ? "has it" : $"no keys here (errno {-key})";
-            var started = key > 0 ? session.RunAsync(search) : Task.FromResult<Engine.Sandbox.CommandOutcome>(null!);
+            var started = key > 0 ? session.RunAsync(search) : Task.FromResult<CommandOutcome>(null!);
             inside = key > 0 ? started.GetAwaiter().GetResult().Text().Trim() : "";
         });
         thread.Start();
@@ -172,7 +171,7 @@ public sealed class EscapeTests : SandboxTest
         var (a, b) = (await StartAsync(), await StartAsync());
         await a.OutputAsync("sleep 1000 >/dev/null 2>&1 &");
         // By the host's pids, which mean nothing or another process in there.
-        foreach (var pid in Engine.Limits.SandboxProcesses.Of(a.Handle.InitPid).Select(p => p.Pid).Append(a.Handle.InitPid).Append(a.Handle.MonitorPid))
+        foreach (var pid in SandboxProcesses.Of(a.Handle.InitPid).Select(p => p.Pid).Append(a.Handle.InitPid).Append(a.Handle.MonitorPid))
         {
             await b.FailureAsync($"kill -9 {pid}");
             await b.FailureAsync($"cat /proc/{pid}/environ");

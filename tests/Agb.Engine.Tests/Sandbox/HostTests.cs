@@ -1,6 +1,3 @@
-using Agb.Engine.Hosting;
-using Agb.Engine.Sandbox;
-
 namespace Agb.Engine.Tests.Sandbox;
 
 public sealed class HostTests : SandboxTest

@@ -1,6 +1,3 @@
-using Agb.Engine.Native;
-using Agb.Engine.Sandbox;
-
 namespace Agb.Engine.Tests.Sandbox;
 
 /// <summary>Which host user sessions of root's engine are, by the ids that there are.</summary>

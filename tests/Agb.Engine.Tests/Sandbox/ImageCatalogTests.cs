@@ -1,5 +1,3 @@
-using Agb.Engine.Sandbox;
-
 namespace Agb.Engine.Tests.Sandbox;
 
 public sealed class ImageCatalogTests : IDisposable

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using Agb.Conformance;
-using Agb.Engine.Native;
-using Agb.Engine.Sandbox;
 
 namespace Agb.Engine.Tests.Sandbox;
 

@@ -1,5 +1,4 @@
 using Agb.Conformance;
-using Agb.Engine.Limits;
 
 namespace Agb.Engine.Tests.Sandbox;
 
@@ -236,7 +235,7 @@ public sealed class LimitTests : SandboxTest
         var session = await StartAsync(limits: new() { MemoryBytes = 64 * MiB, Processes = 40, Cpus = 1 });
         var groups = session.Handle.Controls!.Groups;
         // As another process finds it: by the session's directory alone.
-        await new Engine.Sandbox.BubblewrapDriver(Home, TimeProvider.System).CleanUpAsync(session.Directory, Token);
+        await new BubblewrapDriver(Home, TimeProvider.System).CleanUpAsync(session.Directory, Token);
         groups.ShouldAllBe(g => !Directory.Exists(g));
         Driver.IsAlive(session.Handle).ShouldBeFalse();
     }

@@ -1,6 +1,3 @@
-using Agb.Engine.Native;
-using Agb.Engine.Sandbox;
-
 namespace Agb.Engine.Tests.Sandbox;
 
 /// <summary>Context mounts.</summary>
@@ -59,7 +56,7 @@ public sealed class MountTests : SandboxTest
     {
         foreach (var overlay in new[] { true, false })
         {
-            if (overlay && !await Agb.Engine.Hosting.HostProbe.CanOverlayAsync(Home, Token))
+            if (overlay && !await HostProbe.CanOverlayAsync(Home, Token))
             {
                 continue;
             }

@@ -1,6 +1,4 @@
 using System.Text;
-using Agb.Engine.Native;
-using Agb.Engine.Sandbox;
 
 namespace Agb.Engine.Tests.Sandbox;
 

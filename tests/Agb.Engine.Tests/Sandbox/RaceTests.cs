@@ -1,5 +1,3 @@
-using Agb.Engine.Catalog;
-using Agb.Engine.Native;
 using Agb.Engine.Tests.Conformance;
 
 namespace Agb.Engine.Tests.Sandbox;

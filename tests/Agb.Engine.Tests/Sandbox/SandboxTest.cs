@@ -1,7 +1,4 @@
 using System.Text;
-using Agb.Engine.Hosting;
-using Agb.Engine.Native;
-using Agb.Engine.Sandbox;
 
 namespace Agb.Engine.Tests.Sandbox;
 
@@ -98,7 +95,7 @@ public abstract class SandboxTest : IAsyncLifetime
     }
 
     /// <summary>Deletes a tree, with the directories without permissions that overlays leave.</summary>
-    internal static void DeleteTree(string path) => Native.TreeRemover.Remove(path);
+    internal static void DeleteTree(string path) => TreeRemover.Remove(path);
 }
 
 /// <summary>A session of a test.</summary>

@@ -1,9 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Agb.Engine.Native;
-using Agb.Engine.Sessions;
 using HostListener = System.Net.Sockets.TcpListener;
-using TcpListener = Agb.Engine.Native.TcpListener;
 
 namespace Agb.Engine.Tests.Sandbox;
 
@@ -96,7 +93,7 @@ public sealed class SessionPortTests : SandboxTest
     public void Lines_of_the_table_are_read(string line, string? address)
     {
         Assert.SkipUnless(BitConverter.IsLittleEndian, "The lines are those of a little-endian machine.");
-        TcpListener.Parse(line).ShouldBe(address is null ? null : new TcpListener(IPAddress.Parse(address), 30100, 123456));
+        ListeningSocket.Parse(line).ShouldBe(address is null ? null : new ListeningSocket(IPAddress.Parse(address), 30100, 123456));
     }
 
     [Theory]
@@ -107,7 +104,7 @@ public sealed class SessionPortTests : SandboxTest
     [InlineData(new[] { "::ffff:127.0.0.1", "::" }, new[] { 0 })]
     [InlineData(new[] { "0.0.0.0", "0.0.0.0" }, new[] { 0, 1 })]
     public void The_sockets_that_the_kernel_may_choose_are_known(string[] addresses, int[] chosen) =>
-        TcpListeners.Choose(addresses.Select((a, i) => new TcpListener(IPAddress.Parse(a), 1, (ulong)i))).ShouldBe(chosen.Select(c => (ulong)c));
+        TcpListeners.Choose(addresses.Select((a, i) => new ListeningSocket(IPAddress.Parse(a), 1, (ulong)i))).ShouldBe(chosen.Select(c => (ulong)c));
 
     private static async Task RefusedAsync(TestSession session, int port)
     {

@@ -1,4 +1,3 @@
-using Agb.Engine.Native;
 using Agb.Engine.Tests.Conformance;
 
 namespace Agb.Engine.Tests.Sandbox;

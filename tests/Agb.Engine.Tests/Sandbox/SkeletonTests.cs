@@ -1,6 +1,3 @@
-using Agb.Engine.Native;
-using Agb.Engine.Sandbox;
-
 namespace Agb.Engine.Tests.Sandbox;
 
 /// <summary>The directories of the system that all sessions have below their own: no session changes them, none sees another's

@@ -1,5 +1,3 @@
-using Agb.Engine.Limits;
-
 namespace Agb.Engine.Tests.Sessions;
 
 /// <summary>Finding controllers in the layouts that hosts have.</summary>

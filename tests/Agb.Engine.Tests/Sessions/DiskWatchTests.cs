@@ -1,7 +1,3 @@
-using Agb.Engine.Limits;
-using Agb.Engine.Native;
-using Agb.Engine.Sandbox;
-
 namespace Agb.Engine.Tests.Sessions;
 
 /// <summary>What programs may write in a session that is at or over its disk limit.</summary>

@@ -1,6 +1,5 @@
-using System.Text;
-using Agb.Engine.Limits;
 using Agb.Engine.Tests.Conformance;
+using System.Text;
 
 namespace Agb.Engine.Tests.Sessions;
 
@@ -80,7 +79,7 @@ public sealed class EngineLimitTests : EngineTest
     public async Task What_only_the_index_of_hard_links_has_copied_counts()
     {
         var service = Open();
-        var error = (await Hosting.HostProbe.GetAsync(Home.Path, fresh: false, Token)).LinksError;
+        var error = (await HostProbe.GetAsync(Home.Path, fresh: false, Token)).LinksError;
         Assert.SkipWhen(error is not null, $"There is no such index here: {error}");
         var context = await service.CreateContextAsync("c", cancellationToken: Token);
         var maker = await service.CreateSessionAsync(new AgbSessionRequest { ContextSyncs = [new() { ContextId = context.Id, Path = "/home/data" }] }, Token);
@@ -140,12 +139,12 @@ public sealed class EngineLimitTests : EngineTest
         var orphan = await service.CreateSessionAsync(new AgbSessionRequest { Limits = s_all }, Token);
         groups = Groups(service, orphan.SessionId);
         // As after a power cut that took the catalog's last rows.
-        service.Parts.Catalog.Write(tx => Catalog.SessionTable.Delete(tx, orphan.SessionId));
+        service.Parts.Catalog.Write(tx => SessionTable.Delete(tx, orphan.SessionId));
         await Open().RecoverAsync();
         groups.ShouldAllBe(g => !Directory.Exists(g));
         Directory.Exists(InHome($"sessions/{orphan.SessionId}")).ShouldBeFalse();
     }
 
     private static IReadOnlyList<string> Groups(EmbeddedService service, string sessionId) =>
-        service.Parts.Catalog.Read(tx => Catalog.SessionTable.Find(tx, sessionId))!.Handle()!.Controls!.Groups;
+        service.Parts.Catalog.Read(tx => SessionTable.Find(tx, sessionId))!.Handle()!.Controls!.Groups;
 }

@@ -1,5 +1,5 @@
-using Agb.Conformance;
 using Agb.Engine.Tests.Conformance;
+using Agb.Conformance;
 
 namespace Agb.Engine.Tests.Sessions;
 

@@ -1,6 +1,3 @@
-using Agb.Engine.Limits;
-using Agb.Engine.Native;
-
 namespace Agb.Engine.Tests.Sessions;
 
 /// <summary>Directories that stand in for control groups of version 2, by the rules of the kernel's document cgroup-v2.rst: a group has

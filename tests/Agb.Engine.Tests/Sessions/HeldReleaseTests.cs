@@ -1,6 +1,5 @@
-using Agb.Conformance;
-using Agb.Engine.Native;
 using Agb.Engine.Tests.Conformance;
+using Agb.Conformance;
 
 namespace Agb.Engine.Tests.Sessions;
 

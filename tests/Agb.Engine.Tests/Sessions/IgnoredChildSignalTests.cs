@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using Agb.Engine.Native;
-using Agb.Engine.Sandbox;
 
 namespace Agb.Engine.Tests.Sessions;
 

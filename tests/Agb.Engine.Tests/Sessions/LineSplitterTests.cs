@@ -1,5 +1,4 @@
 using System.Text;
-using Agb.Engine.Sessions;
 
 namespace Agb.Engine.Tests.Sessions;
 

@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using Agb.Engine.Tests.Conformance;
+using System.Diagnostics;
 
 namespace Agb.Engine.Tests.Sessions;
 

@@ -1,6 +1,3 @@
-using Agb.Engine.Limits;
-using Agb.Engine.Sandbox;
-
 namespace Agb.Engine.Tests.Sessions;
 
 /// <summary>A start that has no room tells the session's own limit from the host's.</summary>

@@ -1,5 +1,3 @@
-using Agb.Engine.Catalog;
-using Agb.Engine.Sync;
 using Agb.Engine.Tests.Conformance;
 
 namespace Agb.Engine.Tests.Sessions;

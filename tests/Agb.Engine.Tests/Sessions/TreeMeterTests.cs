@@ -1,7 +1,3 @@
-using Agb.Engine.Limits;
-using Agb.Engine.Native;
-using Agb.Engine.Store;
-
 namespace Agb.Engine.Tests.Sessions;
 
 /// <summary>What a session has on disk, however it nests it.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Agb.Engine.Limits;
 
 namespace Agb.Engine.Tests.Sessions;
 

@@ -1,6 +1,3 @@
-using Agb.Engine.Limits;
-using Agb.Engine.Native;
-
 namespace Agb.Engine.Tests.Sessions;
 
 /// <summary>What is written to the files of a group of version 2 and read from them, in directories that stand in for it.</summary>

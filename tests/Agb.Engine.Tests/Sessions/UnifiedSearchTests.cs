@@ -1,5 +1,3 @@
-using Agb.Engine.Limits;
-
 namespace Agb.Engine.Tests.Sessions;
 
 /// <summary>Where groups of version 2 are made, in the layouts that services and logins have.</summary>

@@ -1,5 +1,3 @@
-using Agb.Engine.Native;
-
 namespace Agb.Engine.Tests.Store;
 
 /// <summary>What sessions closed to their owner is opened up by an ordinary user's engine, and closed behind it, however many are at

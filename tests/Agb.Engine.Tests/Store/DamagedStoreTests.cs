@@ -1,5 +1,5 @@
-using Agb.Conformance;
 using Agb.Engine.Tests.Conformance;
+using Agb.Conformance;
 using Microsoft.Data.Sqlite;
 
 namespace Agb.Engine.Tests.Store;
@@ -92,7 +92,7 @@ public sealed class DamagedStoreTests : EngineTest
         var (context, sound) = (
             await service.CreateContextAsync("damaged", cancellationToken: Token), await service.CreateContextAsync("sound", cancellationToken: Token));
         await FillAsync(service, context, Path, "echo 1 >f");
-        Native.TreeRemover.Remove(Directory.EnumerateDirectories(InHome("layers")).Single());
+        TreeRemover.Remove(Directory.EnumerateDirectories(InHome("layers")).Single());
         await FillAsync(service, sound, Path, "echo 2 >f");
 
         var error = await FailsAsync(AgbErrorIds.StoreCorrupt, () => MountAsync(service, context, Path));

@@ -1,5 +1,3 @@
-using Agb.Engine.Native;
-using Agb.Engine.Store;
 using Agb.Engine.Tests.Conformance;
 
 namespace Agb.Engine.Tests.Store;

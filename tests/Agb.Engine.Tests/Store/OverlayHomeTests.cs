@@ -1,7 +1,5 @@
-using Agb.Conformance;
-using Agb.Engine.Native;
-using Agb.Engine.Store;
 using Agb.Engine.Tests.Conformance;
+using Agb.Conformance;
 
 namespace Agb.Engine.Tests.Store;
 

@@ -1,4 +1,3 @@
-using Agb.Engine.Native;
 using Agb.Engine.Tests.Conformance;
 using Microsoft.Data.Sqlite;
 

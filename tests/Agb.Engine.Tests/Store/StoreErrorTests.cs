@@ -1,4 +1,3 @@
-using Agb.Engine.Native;
 using Agb.Protocol;
 
 namespace Agb.Engine.Tests.Store;

@@ -1,4 +1,3 @@
-using Agb.Engine;
 using Agb.Server.CommandLine;
 
 namespace Agb.Server.Tests.Fsck;

@@ -1,5 +1,3 @@
-using Agb.Engine;
-
 namespace Agb.Server.Tests.Support;
 
 /// <summary>What tests with real sessions need.</summary>

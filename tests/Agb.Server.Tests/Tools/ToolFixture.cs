@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Agb.Engine;
 using Agb.Server.Tools;
 
 namespace Agb.Server.Tests.Tools;

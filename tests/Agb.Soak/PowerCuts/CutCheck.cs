@@ -1,5 +1,4 @@
 using System.Globalization;
-using Agb.Engine;
 
 namespace Agb.Soak.PowerCuts;
 

@@ -59,7 +59,7 @@ internal sealed class PowerCuts(int cuts, int seed, string? page, bool withoutFl
             using var disk = CutDisk.Make(_directory);
             using var load = new CutLoad(Path.Combine(disk.Mount, "home"), seed, journal);
             await load.BeginAsync();
-            Engine.Native.FaultSeam.LeaveFlushesOut = withoutFlush;
+            FaultSeam.LeaveFlushesOut = withoutFlush;
             using var stop = new CancellationTokenSource();
             var work = load.RunAsync(stop.Token);
             for (var i = 1; i <= cuts && load.Failure is null && _faults.Count == 0; i++)

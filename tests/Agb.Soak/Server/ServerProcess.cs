@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Agb.Engine.Native;
 
 namespace Agb.Soak.Server;
 

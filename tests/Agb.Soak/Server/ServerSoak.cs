@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Agb.Cloud;
-using Agb.Engine;
 
 namespace Agb.Soak.Server;
 
@@ -64,7 +63,7 @@ internal sealed class ServerSoak(TimeSpan length, int clients, int seed, int? ha
         }
         finally
         {
-            Engine.Native.TreeRemover.Remove(_data);
+            TreeRemover.Remove(_data);
         }
     }
 

@@ -1,7 +1,4 @@
-using Agb.Engine.Native;
-using Agb.Engine.Store;
-
-namespace Agb.Engine.Sync.Downloads;
+namespace Agb.Engine;
 
 /// <summary>Carries a plan out in a running session's tree. The session goes on meanwhile, so each step looks once more
 /// whether the session has changed what it would replace.</summary>

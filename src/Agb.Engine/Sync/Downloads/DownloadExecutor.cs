@@ -1,11 +1,4 @@
-using Agb.Engine.Sessions;
-using Agb.Engine.Catalog;
-using Agb.Engine.Native;
-using Agb.Engine.Store;
-using Agb.Engine.Store.Given;
-using Agb.Engine.Store.Mounts;
-
-namespace Agb.Engine.Sync.Downloads;
+namespace Agb.Engine;
 
 /// <summary>Brings what others uploaded into a running session. A file that the session changed since is not replaced or
 /// removed, unless that is asked for; it is named in the result.</summary>

@@ -1,7 +1,4 @@
-using Agb.Engine.Native;
-using Agb.Engine.Store;
-
-namespace Agb.Engine.Sync.Downloads;
+namespace Agb.Engine;
 
 /// <summary>Says that a download is at work in a mount, and by which name a file is known there until it is complete. The
 /// process may die over it, and the session would upload that file as its own: so whoever holds the session's lock next looks

@@ -1,7 +1,4 @@
-using Agb.Engine.Native;
-using Agb.Engine.Store;
-
-namespace Agb.Engine.Sync.Downloads;
+namespace Agb.Engine;
 
 /// <summary>What a download does with one path.</summary>
 internal enum DownloadOperation

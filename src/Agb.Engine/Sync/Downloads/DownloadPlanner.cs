@@ -1,7 +1,4 @@
-using Agb.Engine.Native;
-using Agb.Engine.Store;
-
-namespace Agb.Engine.Sync.Downloads;
+namespace Agb.Engine;
 
 /// <summary>Says what a download does, from what changed in the context, what the session's tree holds and what it held when
 /// session and context last agreed. Pure: all it knows comes in as arguments.</summary>

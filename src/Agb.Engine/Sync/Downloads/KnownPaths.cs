@@ -1,7 +1,4 @@
-using Agb.Engine.Native;
-using Agb.Engine.Store;
-
-namespace Agb.Engine.Sync.Downloads;
+namespace Agb.Engine;
 
 /// <summary>Where session and context agreed on something else than what the session was given, by directory.</summary>
 internal sealed class KnownPaths

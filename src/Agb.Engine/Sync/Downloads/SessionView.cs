@@ -1,7 +1,4 @@
-using Agb.Engine.Native;
-using Agb.Engine.Store;
-
-namespace Agb.Engine.Sync.Downloads;
+namespace Agb.Engine;
 
 /// <summary>A session's tree and what it held when session and context last agreed. The session may be changing it.</summary>
 /// <param name="live">What the session sees.</param>

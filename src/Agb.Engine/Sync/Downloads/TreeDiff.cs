@@ -1,7 +1,4 @@
-using Agb.Engine.Native;
-using Agb.Engine.Store;
-
-namespace Agb.Engine.Sync.Downloads;
+namespace Agb.Engine;
 
 /// <summary>Lists what differs between what a session was given and what is stored now, and where the two agreed on something else
 /// since. Of directories that consist of the same layers only the latter is read, so the cost follows what was uploaded.</summary>

@@ -67,7 +67,7 @@ internal sealed class LocalServer : IAsyncDisposable
     {
         // As a service manager would: it has sessions to release.
         const int Terminate = 15;
-        using var handle = Agb.Engine.Native.PidFd.TryOpen(_process.Id);
+        using var handle = PidFd.TryOpen(_process.Id);
         handle?.Send(Terminate);
         await _process.WaitForExitAsync().ConfigureAwait(false);
         await _drained.ConfigureAwait(false);

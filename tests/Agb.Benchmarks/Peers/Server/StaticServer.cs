@@ -70,7 +70,7 @@ internal sealed class StaticServer : IAsyncDisposable
     {
         // Its workers end with it, unlike after SIGKILL.
         const int Terminate = 15;
-        using var handle = Agb.Engine.Native.PidFd.TryOpen(_process.Id);
+        using var handle = PidFd.TryOpen(_process.Id);
         handle?.Send(Terminate);
         await _process.WaitForExitAsync().ConfigureAwait(false);
         _process.Dispose();

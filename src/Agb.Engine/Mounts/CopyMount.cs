@@ -1,0 +1,87 @@
+namespace Agb.Engine;
+
+/// <summary>Gives the session a copy of the data, for hosts without overlayfs. Attaching and uploading cost what the
+/// whole mount's size makes them cost.</summary>
+internal sealed class CopyMount(StorePaths paths) : IContextMount
+{
+    private const string FirstManifestName = "manifest.first";
+
+    /// <inheritdoc/>
+    public OverlayMarks Marks => OverlayMarks.None;
+
+    /// <inheritdoc/>
+    public string TreeName => "data";
+
+    /// <inheritdoc/>
+    public SandboxMount Prepare(MountRow mount, CancellationToken cancellationToken)
+    {
+        using var view = MountView.Open(paths, mount);
+        using var session = Fd.OpenDirectory(paths.Session(mount.SessionId));
+        session.MkdirAt(mount.Name, 0x1C9);
+        using var directory = session.OpenDirectoryAt(mount.Name);
+        SessionOwned.Give(directory);
+        var stored = new Dictionary<string, FileStat>(StringComparer.Ordinal);
+        MountRoot.Make(directory, TreeName, view, made => new TreeCopier(made, stored).CopyInto(view, made, "", cancellationToken));
+        using var root = directory.OpenDirectoryAt(TreeName);
+        new Manifest(TreeScanner.Scan(root, OverlayMarks.None, cancellationToken)
+            .Select(e => stored.TryGetValue(e.Path, out var stat) ? e.StoredAs(stat) : e))
+            .Save(Path.Combine(paths.Mount(mount.SessionId, mount.Name), FirstManifestName));
+        return new SandboxMount(mount.Path, mount.Name, null);
+    }
+
+    /// <inheritdoc/>
+    public Manifest FirstManifest(MountRow mount) =>
+        Manifest.Load(Path.Combine(paths.Mount(mount.SessionId, mount.Name), FirstManifestName));
+
+    /// <inheritdoc/>
+    public IStoredTree OpenStored(MountRow mount, Fd tree, MergedDirectory? context) => mount.Manifest is null
+        ? new StoredTree(MountView.Open(paths, mount), tree, isFirstManifest: true, context)
+        : new NothingStored(context);
+}
+
+/// <summary>Copies a merged tree into a directory, hard links as hard links.</summary>
+/// <param name="targetRoot">The directory.</param>
+/// <param name="copied">Gets the stored attributes of the files, by path.</param>
+internal sealed class TreeCopier(Fd targetRoot, Dictionary<string, FileStat> copied)
+{
+    private readonly Dictionary<ulong, string> _links = [];
+
+    internal void CopyInto(MergedDirectory from, Fd to, string path, CancellationToken cancellationToken)
+    {
+        foreach (var (name, stat) in from.Entries())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var childPath = Raw.Join(path, name);
+            if (stat.Kind == EntryKind.Directory)
+            {
+                using var source = from.OpenChild(name);
+                using var made = EntryCopier.MakeDirectory(source.Topmost, to, name);
+                CopyInto(source, made, childPath, cancellationToken);
+                EntryCopier.FinishDirectory(made, stat);
+            }
+            else if (stat.Kind != EntryKind.Unstorable)
+            {
+                copied[childPath] = stat;
+                if (!TryLink(stat, to, name, childPath))
+                {
+                    EntryCopier.Copy(from.HolderOf(name), name, stat.Kind, to, name, out _);
+                }
+            }
+        }
+    }
+
+    private bool TryLink(FileStat stat, Fd to, string name, string path)
+    {
+        if (stat.Nlink < 2 || stat.Kind != EntryKind.File)
+        {
+            return false;
+        }
+        if (!_links.TryGetValue(stat.Ino, out var first))
+        {
+            _links[stat.Ino] = path;
+            return false;
+        }
+        using var cursor = new DirectoryCursor(targetRoot);
+        return cursor.At(Raw.DirectoryOf(first)).TryLinkAt(Raw.NameOf(first), to, name);
+    }
+}

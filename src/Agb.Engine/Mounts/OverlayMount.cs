@@ -1,0 +1,71 @@
+namespace Agb.Engine;
+
+/// <summary>Shows the layers themselves, through overlayfs, under an upper directory of the session's own. Attaching
+/// costs the same whatever the context's size.</summary>
+internal sealed class OverlayMount(StorePaths paths, OverlayMarks marks) : IContextMount
+{
+    /// <inheritdoc/>
+    public OverlayMarks Marks => marks;
+
+    /// <inheritdoc/>
+    public string TreeName => "upper";
+
+    /// <inheritdoc/>
+    public SandboxMount Prepare(MountRow mount, CancellationToken cancellationToken)
+    {
+        foreach (var layer in LayerStack.Parse(mount.Stack))
+        {
+            LayerMarks.Convert(paths, layer, cancellationToken);
+        }
+        using var view = MountView.Open(paths, mount);
+        using var session = Fd.OpenDirectory(paths.Session(mount.SessionId));
+        session.MkdirAt(mount.Name, 0x1C9);
+        using var directory = session.OpenDirectoryAt(mount.Name);
+        SessionOwned.Give(directory);
+        foreach (var name in (string[])["work", "merged"])
+        {
+            directory.MkdirAt(name, 0x1C0);
+            SessionOwned.Give(directory, name);
+        }
+        MountRoot.Make(directory, TreeName, view);
+        // Links keep the mount's options short, however long the origin or the stack is: the kernel takes one page of
+        // them (mount(2)), and names without commas and colons.
+        var lowers = view.Paths;
+        for (var i = 0; i < lowers.Count; i++)
+        {
+            directory.SymlinkAt(lowers[i], $"l{i}");
+        }
+        return new SandboxMount(mount.Path, mount.Name, lowers.Count) { Marks = marks };
+    }
+
+    /// <inheritdoc/>
+    public Manifest FirstManifest(MountRow mount) => new();
+
+    /// <inheritdoc/>
+    public IStoredTree OpenStored(MountRow mount, Fd tree, MergedDirectory? context) =>
+        new StoredTree(MountView.Open(paths, mount), tree, isFirstManifest: false, context);
+}
+
+/// <summary>Makes the root of a session's tree.</summary>
+internal static class MountRoot
+{
+    /// <summary>Makes the directory with the attributes that are stored, or the default ones.</summary>
+    /// <param name="directory">Where.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="view">What is stored there.</param>
+    /// <param name="fill">Fills it, before it has a mode that may not allow it; null for nothing.</param>
+    internal static void Make(Fd directory, string name, MergedDirectory view, Action<Fd>? fill = null)
+    {
+        if (!view.Exists)
+        {
+            directory.MkdirAt(name);
+            using var made = directory.OpenDirectoryAt(name);
+            made.Chmod(SessionOwned.DirectoryPermissions);
+            SessionOwned.Give(made);
+            return;
+        }
+        using var root = EntryCopier.MakeDirectory(view.Topmost, directory, name);
+        fill?.Invoke(root);
+        EntryCopier.FinishDirectory(root, view.Stat());
+    }
+}

@@ -1,0 +1,78 @@
+namespace Agb.Engine;
+
+/// <summary>What the newest version of a context has at an origin that is stored as an archive: what is in the zip, and files
+/// that somebody stored beside it.</summary>
+internal sealed class ArchivedHead : IDisposable
+{
+    private readonly string _directory;
+
+    private ArchivedHead(string directory, MergedDirectory root)
+    {
+        _directory = directory;
+        Root = root;
+    }
+
+    internal MergedDirectory Root { get; }
+
+    /// <summary>Unpacks it. The caller holds the context's lock, and keeps layers from being collected.</summary>
+    /// <param name="paths">Where things lie.</param>
+    /// <param name="row">The mount.</param>
+    /// <param name="stack">The newest version's layers.</param>
+    /// <param name="staged">The upload, written: where the session saw the zip itself, it may have replaced or deleted it.</param>
+    /// <param name="directory">A host directory that does not exist, for what is unpacked.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    internal static ArchivedHead Open(
+        StorePaths paths, MountRow row, string stack, Fd staged, string directory, CancellationToken cancellationToken)
+    {
+        var stored = MountView.Open(paths, stack, row.Origin);
+        try
+        {
+            using (var seen = row.Policy.Extract.Extract
+                ? stored.OpenChild(".")
+                : MergedDirectory.Over(staged.OpenDirectoryAt("."), stored.OpenChild(".")))
+            using (var layer = new GivenLayer(directory, seen, cancellationToken))
+            {
+                if (seen.Lookup(ArchiveNames.OfMount) is { Kind: EntryKind.File })
+                {
+                    layer.UnpackMount(wanted: null);
+                }
+                layer.Finish();
+            }
+            return new ArchivedHead(
+                directory, Directory.Exists(directory) ? MergedDirectory.Over(Fd.OpenTree(directory), stored) : stored);
+        }
+        catch
+        {
+            stored.Dispose();
+            TreeRemover.Remove(directory);
+            throw;
+        }
+    }
+
+    /// <summary>How many files an archived origin has.</summary>
+    /// <exception cref="AgbException">InvalidArchive.</exception>
+    internal static long CountFiles(MergedDirectory stored, Func<string, bool> counts)
+    {
+        if (stored.Lookup(ArchiveNames.OfMount) is not { Kind: EntryKind.File })
+        {
+            return 0;
+        }
+        using var file = stored.HolderOf(ArchiveNames.OfMount).OpenReadAt(ArchiveNames.OfMount);
+        using var stream = FdStream.OpenRead(file);
+        try
+        {
+            return ZipReader.Read(stream).LongCount(m => m.Kind != MemberKind.Directory && counts(m.Name));
+        }
+        catch (Exception e) when (ArchiveErrors.IsDamage(e))
+        {
+            throw ArchiveErrors.Damaged(ArchiveNames.OfMount, e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Root.Dispose();
+        TreeRemover.Remove(_directory);
+    }
+}

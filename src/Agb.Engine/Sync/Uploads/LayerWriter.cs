@@ -1,0 +1,255 @@
+namespace Agb.Engine;
+
+/// <summary>Writes the steps of a plan into the tree of a staged layer.</summary>
+internal sealed class LayerWriter : IDisposable
+{
+    private readonly DirectoryCursor _source;
+    private readonly DirectoryCursor _target;
+    private readonly Fd _sourceRoot;
+    private readonly Fd _targetRoot;
+    private readonly bool _link;
+    private readonly Dictionary<ulong, string> _links = [];
+    private readonly List<(string Path, FileStat Stat)> _directories = [];
+    private readonly List<string> _linked = [];
+    private readonly SyncPlan _plan;
+    private readonly SyncProgress? _progress;
+    private readonly PathCursor<MergedDirectory>? _stored;
+    private readonly bool _linkStored;
+
+    /// <summary>Creates a writer.</summary>
+    /// <param name="source">The session's tree.</param>
+    /// <param name="target">The mount's origin in the staged layer's tree.</param>
+    /// <param name="plan">The plan.</param>
+    /// <param name="link">Hard-link files in place of copying them: only when nothing writes to the source any more.</param>
+    /// <param name="progress">Told what was written.</param>
+    /// <param name="stored">What lies below the session's tree, where the plan takes something from there; it stays the caller's.</param>
+    /// <param name="linkStored">Hard-link what comes from there: only where its old name goes.</param>
+    internal LayerWriter(
+        Fd source, Fd target, SyncPlan plan, bool link, SyncProgress? progress = null, MergedDirectory? stored = null, bool linkStored = false)
+    {
+        _stored = stored is null ? null : new PathCursor<MergedDirectory>(stored, (parent, name, _) => parent.OpenChild(name));
+        _linkStored = linkStored;
+        _progress = progress;
+        _plan = plan;
+        _link = link;
+        _sourceRoot = source;
+        _targetRoot = target;
+        _source = new DirectoryCursor(source);
+        _target = new DirectoryCursor(target, OpenTarget);
+    }
+
+    /// <summary>The files that are links to stored ones.</summary>
+    internal List<string> LinkedStored { get; } = [];
+
+    /// <summary>Carries out the plan. Files that vanish meanwhile are left to the next upload.</summary>
+    /// <returns>How many entries were written.</returns>
+    internal int Write(CancellationToken cancellationToken)
+    {
+        var written = 0;
+        var batches = _link || _stored is not null ? [] : FileBatch.Divide(_plan.Steps);
+        var (next, ready) = (0, new List<FileBatch>());
+        for (var i = 0; i < _plan.Steps.Count; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (next < batches.Count && batches[next].Start == i && batches[next++] is var batch && TryMakeTarget(batch.Directory))
+            {
+                ready.Add(batch);
+                i += batch.Count - 1;
+                continue;
+            }
+            var step = _plan.Steps[i];
+            try
+            {
+                WriteStep(step);
+                written++;
+            }
+            catch (PosixException e) when (SteadyCopy.IsGone(e) && !IsStored(step.Path) && SteadyCopy.IsSourceGone(_source, step))
+            {
+                _plan.LeaveToNext(step.Path);
+            }
+        }
+        written += WriteBatches(ready, cancellationToken);
+        foreach (var path in _linked)
+        {
+            // Making a link changes the file's change time. The release may be cut off after this upload is recorded; the
+            // next try must not take these files for changed.
+            _plan.Manifest.Set(new ScannedEntry(path, _source.At(Raw.DirectoryOf(path)).StatAt(Raw.NameOf(path)), false));
+        }
+        FinishDirectories();
+        return written + _directories.Count;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stored?.Dispose();
+        _source.Dispose();
+        _target.Dispose();
+    }
+
+    /// <summary>Makes the directory that a batch of files goes to.</summary>
+    /// <returns>False when the session removed it, or closed it: each of its files is then looked at by itself.</returns>
+    private bool TryMakeTarget(string directory)
+    {
+        if (IsClosed(directory))
+        {
+            return false;
+        }
+        try
+        {
+            _target.At(directory);
+            return true;
+        }
+        catch (PosixException e) when (SteadyCopy.IsGone(e))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Whether the way to a directory leads through one that its owner may not read or pass. An ordinary user's engine opens it
+    /// up as long as it works in it, which two threads must not do at a time: the first to leave would close it to the other.</summary>
+    private bool IsClosed(string directory)
+    {
+        const uint ReadAndSearch = 0x140;
+        for (var path = directory; ; path = Raw.DirectoryOf(path))
+        {
+            if (_plan.Manifest.Find(path) is { } entry && (entry.Stat.Permissions & ReadAndSearch) != ReadAndSearch)
+            {
+                return true;
+            }
+            if (path.Length == 0)
+            {
+                return false;
+            }
+        }
+    }
+
+    private int WriteBatches(List<FileBatch> batches, CancellationToken cancellationToken)
+    {
+        var written = 0;
+        if (batches.Count == 0)
+        {
+            return 0;
+        }
+        foreach (var (step, stored) in new FileCrew(_sourceRoot, _targetRoot, _plan.Steps, batches, _progress).Run(cancellationToken))
+        {
+            if (stored is { } stat)
+            {
+                _plan.Manifest.Set(new ScannedEntry(step.Path, stat, false));
+                written++;
+            }
+            else
+            {
+                _plan.LeaveToNext(step.Path);
+            }
+        }
+        return written;
+    }
+
+    private void WriteStep(SyncStep step)
+    {
+        switch (step.Operation)
+        {
+            case SyncOperation.PutDirectory:
+                _target.At(step.Path);
+                break;
+            case SyncOperation.ReplaceDirectory:
+                Xattrs.SetOpaque(_target.At(step.Path));
+                break;
+            case SyncOperation.Delete:
+                _target.At(Raw.DirectoryOf(step.Path)).WhiteoutAt(Raw.NameOf(step.Path));
+                _progress?.AddFile();
+                break;
+            default:
+                PutFile(step);
+                _progress?.AddFile();
+                break;
+        }
+    }
+
+    private void PutFile(SyncStep step)
+    {
+        var name = Raw.NameOf(step.Path);
+        // In this order: making the target's directories moves the source's cursor, which closes what it had open.
+        var to = _target.At(Raw.DirectoryOf(step.Path));
+        if (IsStored(step.Path))
+        {
+            PutStored(step, to, name);
+            return;
+        }
+        var from = _source.At(Raw.DirectoryOf(step.Path));
+        if (_link && from.TryLinkAt(name, to, name))
+        {
+            _linked.Add(step.Path);
+            _progress?.AddBytes(step.Stat.Kind == EntryKind.File ? step.Stat.Size : 0);
+            return;
+        }
+        if (step.Stat.Nlink > 1 && step.Stat.Kind == EntryKind.File && LinkToFirst(step, to, name))
+        {
+            return;
+        }
+        _plan.Manifest.Set(new ScannedEntry(step.Path, SteadyCopy.Put(from, to, step, _progress), false));
+        if (step.Stat.Nlink > 1)
+        {
+            _links.TryAdd(step.Stat.Ino, step.Path);
+        }
+    }
+
+    private bool IsStored(string path) => _stored is not null && _plan.StoredAt.ContainsKey(path);
+
+    /// <summary>Puts what came with a directory's rename.</summary>
+    private void PutStored(SyncStep step, Fd to, string name)
+    {
+        var at = _plan.StoredAt[step.Path];
+        var (holder, oldName) = (_stored!.At(Raw.DirectoryOf(at)).HolderOf(Raw.NameOf(at)), Raw.NameOf(at));
+        if (_linkStored && holder.TryLinkAt(oldName, to, name))
+        {
+            LinkedStored.Add(step.Path);
+            _progress?.AddBytes(step.Stat.Kind == EntryKind.File ? step.Stat.Size : 0);
+            return;
+        }
+        if (step.Stat is { Nlink: > 1, Kind: EntryKind.File } && LinkToFirst(step, to, name))
+        {
+            return;
+        }
+        EntryCopier.Copy(holder, oldName, step.Stat.Kind, to, name, out _, count => _progress?.AddBytes(count));
+        if (step.Stat.Nlink > 1)
+        {
+            _links.TryAdd(step.Stat.Ino, step.Path);
+        }
+    }
+
+    /// <summary>Hard links within one upload stay hard links.</summary>
+    private bool LinkToFirst(SyncStep step, Fd to, string name)
+    {
+        // Only what was really stored: the first name may have vanished before its turn came.
+        if (!_links.TryGetValue(step.Stat.Ino, out var first))
+        {
+            return false;
+        }
+        using var source = new DirectoryCursor(_targetRoot);
+        return source.At(Raw.DirectoryOf(first)).TryLinkAt(Raw.NameOf(first), to, name);
+    }
+
+    private Fd OpenTarget(Fd parent, string name, string path)
+    {
+        if (parent.TryStatAt(name) is { Kind: EntryKind.Directory })
+        {
+            return parent.OpenDirectoryAt(name);
+        }
+        var stored = IsStored(path) ? _stored!.At(_plan.StoredAt[path]) : null;
+        var source = stored?.Topmost ?? _source.At(path);
+        var made = EntryCopier.MakeDirectory(source, parent, name);
+        _directories.Add((path, source.Stat()));
+        return made;
+    }
+
+    private void FinishDirectories()
+    {
+        foreach (var (path, stat) in _directories.AsEnumerable().Reverse())
+        {
+            EntryCopier.FinishDirectory(_target.At(path), stat);
+            _target.Forget(path);
+        }
+    }
+}

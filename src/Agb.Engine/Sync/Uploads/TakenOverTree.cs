@@ -1,0 +1,60 @@
+namespace Agb.Engine;
+
+/// <summary>A session's tree that was moved into a layer.</summary>
+internal static class TakenOverTree
+{
+    /// <summary>The layer's entries but for their content. Nothing can have changed in the tree since it was looked at: nothing of
+    /// the session lives.</summary>
+    /// <param name="layerDirectory">The directory that has the layer's <c>tree</c>.</param>
+    /// <param name="origin">Where in the layer the tree lies.</param>
+    /// <param name="found">The tree as it was found, parents before children.</param>
+    internal static IReadOnlyList<LayerEntry> Entries(string layerDirectory, string[] origin, IReadOnlyList<ScannedEntry> found)
+    {
+        using var layer = Fd.OpenTree(Path.Combine(layerDirectory, "tree"));
+        using var cursor = new DirectoryCursor(layer);
+        var entries = new List<LayerEntry>(found.Count + origin.Length);
+        // The directories above, and the root itself, whose parent is another one now.
+        for (var depth = 0; depth <= origin.Length; depth++)
+        {
+            var path = string.Join('/', origin[..depth]);
+            var directory = cursor.At(path);
+            entries.Add(LayerWalk.OfDirectory(path, directory.Stat(), directory));
+        }
+        var root = entries[^1].Path;
+        foreach (var (path, stat, _, xattrHash) in found.Skip(1))
+        {
+            var inLayer = Raw.Join(root, path);
+            entries.Add(stat.Kind switch
+            {
+                EntryKind.Directory =>
+                    // Marks are whiteouts by now.
+                    new LayerEntry(inLayer, stat.Kind, stat.Permissions, 0, stat.MtimeNs, false, xattrHash, "", null),
+                EntryKind.Symlink => LayerWalk.OfOther(inLayer, stat, cursor.At(Raw.DirectoryOf(inLayer)), Raw.NameOf(inLayer)),
+                _ => LayerWalk.OfOther(inLayer, stat, layer, ""),
+            });
+        }
+        return entries;
+    }
+
+    /// <summary>Moves the tree back from wherever the upload had brought it; does nothing when it had not moved it yet.</summary>
+    internal static void GiveBack(StorePaths paths, string layerId, MountRow row, string treePath)
+    {
+        if (Directory.Exists(treePath))
+        {
+            return;
+        }
+        foreach (var layer in (string[])[paths.Layer(layerId), paths.Staged(layerId)])
+        {
+            if (!Directory.Exists(layer))
+            {
+                continue;
+            }
+            using var root = Fd.OpenDirectory(layer);
+            using var cursor = new DirectoryCursor(root);
+            using var mount = Fd.OpenDirectory(Path.GetDirectoryName(treePath)!);
+            var inLayer = Raw.Join("tree", Raw.FromRoot(row.Origin)).TrimEnd('/');
+            cursor.At(Raw.DirectoryOf(inLayer)).MoveDirectoryAt(Raw.NameOf(inLayer), mount, Path.GetFileName(treePath));
+            return;
+        }
+    }
+}

@@ -1,0 +1,75 @@
+namespace Agb.Engine;
+
+/// <summary>Removes what nobody can miss. Where the store has lost something, leftovers are kept: they may be it.</summary>
+internal sealed class StoreRepair(StorePaths paths, Findings found)
+{
+    private static readonly AgbStoreProblemKind[] s_leftovers =
+    [
+        AgbStoreProblemKind.StagingLeftover, AgbStoreProblemKind.SessionLeftover, AgbStoreProblemKind.LayerOrphaned, AgbStoreProblemKind.LayerOwnerless,
+    ];
+
+    internal async Task RunAsync(CancellationToken cancellationToken)
+    {
+        if (found.HasLosses || !found.Problems.Any(p => s_leftovers.Contains(p.Kind)))
+        {
+            return;
+        }
+        cancellationToken.ThrowIfCancellationRequested();
+        using (var service = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = paths.Home }))
+        {
+            // What the engine does before its first operation: layers of dead processes, directories of forgotten sessions.
+            await service.RecoverAsync().ConfigureAwait(false);
+            RemoveUnmarked();
+            RemoveOwnerless(service.Parts);
+        }
+        foreach (var orphan in found.Problems.Where(p => p.Kind == AgbStoreProblemKind.LayerOrphaned && !HasSums(p.LayerId!)))
+        {
+            TreeRemover.Remove(paths.Layer(orphan.LayerId!));
+        }
+        using var catalog = CatalogDb.Open(paths.Catalog);
+        var again = new Findings();
+        await AgbStore.RunAsync(new StoreCheck(paths, catalog, new AgbStoreCheckOptions(), again, cancellationToken), paths, cancellationToken).ConfigureAwait(false);
+        found.Repaired(p => s_leftovers.Contains(p.Kind)
+            && !again.Problems.Any(a => a.Kind == p.Kind && a.LayerId == p.LayerId && a.SessionId == p.SessionId));
+    }
+
+    /// <summary>Whether a layer was made to its end. Without a marker it was recorded too: then the catalog is older than the layers,
+    /// as after it was put back from a copy, and the layer may be all that is left of an upload.</summary>
+    private bool HasSums(string layerId)
+    {
+        try
+        {
+            return LayerSums.Load(paths.Layer(layerId)) is not null;
+        }
+        catch (Exception e) when (e is InvalidDataException or DirectoryNotFoundException)
+        {
+            return false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException && !Exhaustion.Is(e))
+        {
+            // What can't be read may be some.
+            return true;
+        }
+    }
+
+    private void RemoveUnmarked()
+    {
+        foreach (var problem in found.Problems.Where(p => p.Kind == AgbStoreProblemKind.StagingLeftover))
+        {
+            if (new FileInfo(paths.Marker(problem.LayerId!)).LinkTarget is null)
+            {
+                TreeRemover.Remove(paths.Staged(problem.LayerId!));
+            }
+        }
+    }
+
+    private void RemoveOwnerless(EngineParts parts)
+    {
+        var layers = found.Problems.Where(p => p.Kind == AgbStoreProblemKind.LayerOwnerless).Select(p => p.LayerId!).ToArray();
+        if (layers.Length > 0)
+        {
+            parts.Catalog.Write(tx => Array.ForEach(VersionTable.Ownerless(tx, layers), id => VersionTable.Condemn(tx, id)));
+            parts.Collector.RemoveCondemned();
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using System.Runtime.InteropServices;
+
+namespace Agb.Linux;
+
+internal sealed unsafe partial class Fd
+{
+    /// <summary>The attributes of a file of this file system by the handle that the kernel knows it by (open_by_handle_at(2)). For root.</summary>
+    /// <param name="type">The handle's type.</param>
+    /// <param name="handle">The handle.</param>
+    /// <returns>Null when there is no such file any more.</returns>
+    internal FileStat? TryStatHandle(int type, ReadOnlySpan<byte> handle)
+    {
+        // struct file_handle: its length, its type, its bytes.
+        var buffer = new byte[8 + handle.Length];
+        MemoryMarshal.Write(buffer, handle.Length);
+        MemoryMarshal.Write(buffer.AsSpan(4), type);
+        handle.CopyTo(buffer.AsSpan(8));
+        var number = Posix.OpenByHandleAt(Number, buffer, Posix.O_PATH | Posix.O_CLOEXEC);
+        if (number >= 0)
+        {
+            using var file = new Fd(number, _path, opened: null);
+            return file.Stat();
+        }
+        var errno = Marshal.GetLastPInvokeError();
+        return errno == PosixException.ESTALE ? null : throw new PosixException("open by handle", _path, errno);
+    }
+
+    /// <summary>Opens a file for writing and closes it again: an overlay then has it in its upper directory.</summary>
+    internal void BringUpAt(string name)
+    {
+        FaultSeam.Before("open", Raw.Join(_path, name));
+        using var file = Open(this, name, Posix.O_WRONLY | Posix.O_NOFOLLOW | Posix.O_NONBLOCK);
+    }
+}

@@ -1,0 +1,331 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Agb.Linux;
+
+/// <summary>An open file or directory, and what can be done relative to it. Names are raw (see <see cref="Raw"/>); no
+/// operation follows a symlink in its last name.</summary>
+internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
+{
+    private static readonly byte[] s_empty = [0];
+    private static readonly bool s_isRoot = Posix.Geteuid() == 0;
+    private readonly string _path;
+
+    // Where it had to be opened up.
+    private OpenedUp? _opened;
+
+    private Fd(int fd, string path, OpenedUp? opened)
+        : base(ownsHandle: true)
+    {
+        SetHandle(fd);
+        _path = path;
+        _opened = opened;
+    }
+
+    /// <summary>The number of the descriptor.</summary>
+    /// <exception cref="ObjectDisposedException">It was closed; the number may be another file's by now.</exception>
+    internal int Number => IsClosed ? throw new ObjectDisposedException(Raw.ToDisplay(_path)) : (int)handle;
+
+    /// <summary>Whether its permissions had to be widened to open it, and are put back when it is closed.</summary>
+    internal bool IsWidened => _opened is not null;
+
+    /// <summary>Whether its names were read, so that the next one who reads them has to go back to the first.</summary>
+    internal bool WasListed { get; set; }
+
+    /// <summary>The path it was opened by, for messages.</summary>
+    internal string Path => _path;
+
+    /// <summary>Opens a directory by its path on the host, given as text.</summary>
+    internal static Fd OpenDirectory(string path) => Open(null, Raw.FromText(path), Posix.O_RDONLY | Posix.O_DIRECTORY);
+
+    /// <summary>Opens a directory inside this one; a symlink is refused.</summary>
+    internal Fd OpenDirectoryAt(string name) =>
+        TryOpenDirectoryAt(name, out var errno) ?? throw new PosixException("open", Raw.Join(_path, name), errno);
+
+    /// <summary>Opens a directory inside this one, if that is what is there; a symlink is refused.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="errno">Where the result is null: ENOENT, or ENOTDIR for anything else than a directory.</param>
+    internal Fd? TryOpenDirectoryAt(string name, out int errno)
+    {
+        var directory = TryOpen(this, name, Posix.O_RDONLY | Posix.O_DIRECTORY | Posix.O_NOFOLLOW, 0, out errno);
+        if (directory is null)
+        {
+            return errno is PosixException.ENOENT or PosixException.ENOTDIR ? null : throw new PosixException("open", Raw.Join(_path, name), errno);
+        }
+        try
+        {
+            directory.WidenSearch();
+            return directory;
+        }
+        catch
+        {
+            directory.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a file or directory for reading its content; a FIFO does not block.</summary>
+    internal Fd OpenReadAt(string name) => Open(this, name, Posix.O_RDONLY | Posix.O_NOFOLLOW | Posix.O_NONBLOCK);
+
+    /// <summary>Creates a file that does not exist, readable and writable by the engine alone until its mode is set.</summary>
+    internal Fd CreateAt(string name)
+    {
+        FaultSeam.Before("create", Raw.Join(_path, name));
+        return Open(this, name, Posix.O_WRONLY | Posix.O_CREAT | Posix.O_EXCL | Posix.O_NOFOLLOW, 0x180);
+    }
+
+    /// <summary>Creates a file or opens it, for locking.</summary>
+    internal static Fd OpenLock(string path) =>
+        Open(null, Raw.FromText(path), Posix.O_RDWR | Posix.O_CREAT, 0x180);
+
+    /// <summary>Opens, for sharing a lock where nothing can be written, its file or else a directory above it.</summary>
+    internal static Fd OpenLockToRead(string path) =>
+        TryOpen(null, Raw.FromText(path), Posix.O_RDONLY, 0, out var errno)
+        ?? (errno == PosixException.ENOENT && System.IO.Path.GetDirectoryName(path) is { } above
+            ? OpenLockToRead(above)
+            : throw new PosixException("open", Raw.FromText(path), errno));
+
+    /// <summary>Opens a file for locking; null when there is none.</summary>
+    internal static Fd? TryOpenLock(string path)
+    {
+        try
+        {
+            return Open(null, Raw.FromText(path), Posix.O_RDWR);
+        }
+        catch (PosixException e) when (e.Errno == PosixException.EROFS)
+        {
+            return Open(null, Raw.FromText(path), Posix.O_RDONLY);
+        }
+        catch (PosixException e) when (e.Errno == PosixException.ENOENT)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The attributes of an entry, or null when there is none.</summary>
+    internal FileStat? TryStatAt(string name)
+    {
+        while (true)
+        {
+            var changes = OpenedUp.Changes;
+            if (Posix.StatX(Number, Raw.Z(name), Posix.AT_SYMLINK_NOFOLLOW, Posix.STATX_BASIC_STATS | Posix.STATX_BTIME, out var buffer) == 0)
+            {
+                if (!OpenedUp.MayConcern(changes))
+                {
+                    return WithMark(name, FileStat.From(buffer));
+                }
+                lock (OpenedUp.Gate)
+                {
+                    if (Posix.StatX(Number, Raw.Z(name), Posix.AT_SYMLINK_NOFOLLOW, Posix.STATX_BASIC_STATS | Posix.STATX_BTIME, out buffer) == 0)
+                    {
+                        return WithMark(name, OpenedUp.AsLeft(FileStat.From(buffer)));
+                    }
+                }
+            }
+            var errno = Marshal.GetLastPInvokeError();
+            if (errno is PosixException.ENOENT or PosixException.ENOTDIR)
+            {
+                return null;
+            }
+            if (errno != PosixException.EACCES || !WidenSearch())
+            {
+                throw new PosixException("stat", Raw.Join(_path, name), errno);
+            }
+        }
+    }
+
+    private FileStat WithMark(string name, in FileStat stat) =>
+        stat is { Kind: EntryKind.File, Size: 0 } && AttributeMarks.IsWhiteout(this, name) ? stat with { Kind = EntryKind.Whiteout } : stat;
+
+    /// <summary>The attributes of an entry.</summary>
+    internal FileStat StatAt(string name) =>
+        TryStatAt(name) ?? throw new PosixException("stat", Raw.Join(_path, name), PosixException.ENOENT);
+
+    /// <summary>The attributes of this file or directory, with the permissions that it has when it is not open here.</summary>
+    internal FileStat Stat()
+    {
+        var changes = OpenedUp.Changes;
+        var stat = Posix.Stat(Number, _path);
+        if (!OpenedUp.MayConcern(changes))
+        {
+            return stat;
+        }
+        lock (OpenedUp.Gate)
+        {
+            return OpenedUp.AsLeft(Posix.Stat(Number, _path));
+        }
+    }
+
+    internal void MkdirAt(string name, uint mode = 0x1C0) => Check(Posix.MkdirAt(At("mkdir", name), Raw.Z(name), mode), "mkdir", name);
+
+    internal void UnlinkAt(string name) => Check(Posix.UnlinkAt(At("unlink", name), Raw.Z(name), 0), "unlink", name);
+
+    internal void RmdirAt(string name) => Check(Posix.UnlinkAt(At("rmdir", name), Raw.Z(name), Posix.AT_REMOVEDIR), "rmdir", name);
+
+    internal void SymlinkAt(string target, string name) =>
+        Check(Posix.SymlinkAt(Raw.Z(target), At("symlink", name), Raw.Z(name)), "symlink", name);
+
+    internal void RenameAt(string name, Fd newDirectory, string newName) =>
+        Check(Posix.RenameAt(At("rename", name), Raw.Z(name), newDirectory.Number, Raw.Z(newName)), "rename", name);
+
+    internal void MkfifoAt(string name) => Check(Posix.MknodAt(At("mkfifo", name), Raw.Z(name), Posix.S_IFIFO | 0x180, 0), "mkfifo", name);
+
+    internal void WhiteoutAt(string name)
+    {
+        var result = Posix.MknodAt(At("mknod", name), Raw.Z(name), Posix.S_IFCHR, 0);
+        if (result != 0 && AttributeMarks.AreAllowed && AttributeMarks.IsRefusal(Marshal.GetLastPInvokeError()))
+        {
+            AttributeMarks.Make(this, name);
+            return;
+        }
+        Check(result, "mknod", name);
+    }
+
+    /// <summary>Makes a hard link.</summary>
+    /// <returns>False when the file system allows no more links to the file (EMLINK, EXDEV, EPERM: link(2)).</returns>
+    internal bool TryLinkAt(string name, Fd newDirectory, string newName)
+    {
+        if (Posix.LinkAt(At("link", name), Raw.Z(name), newDirectory.Number, Raw.Z(newName), 0) == 0)
+        {
+            return true;
+        }
+        var errno = Marshal.GetLastPInvokeError();
+        return errno is PosixException.EMLINK or PosixException.EXDEV or PosixException.EPERM
+            ? false
+            : throw new PosixException("link", Raw.Join(_path, name), errno);
+    }
+
+    internal string ReadLinkAt(string name)
+    {
+        const int max = 4096;
+        var buffer = stackalloc byte[max];
+        var length = Posix.ReadLinkAt(Number, Raw.Z(name), buffer, max);
+        return length >= 0
+            ? Raw.FromBytes(new ReadOnlySpan<byte>(buffer, (int)length))
+            : throw PosixException.Last("readlink", Raw.Join(_path, name));
+    }
+
+    /// <summary>Sets the mode of an entry. fchmodat(2) follows links, and what a session may write to can become one at any
+    /// time; so the entry itself is opened, looked at, and changed through its descriptor.</summary>
+    internal void ChmodAt(string name, uint permissions)
+    {
+        using var entry = Open(this, name, Posix.O_PATH | Posix.O_NOFOLLOW);
+        if (entry.Stat().Kind == EntryKind.Symlink)
+        {
+            throw new PosixException("chmod", Raw.Join(_path, name), PosixException.ELOOP);
+        }
+        entry.Chmod(permissions);
+    }
+
+    internal void Chmod(uint permissions)
+    {
+        FaultSeam.Before("chmod", _path);
+        if (s_isRoot)
+        {
+            Check(Posix.TryChmod(Number, permissions) ? 0 : -1, "chmod", "");
+            return;
+        }
+        lock (OpenedUp.Gate)
+        {
+            Check(Posix.TryChmod(Number, permissions) ? 0 : -1, "chmod", "");
+            OpenedUp.Change(Posix.Stat(Number, _path), permissions);
+        }
+    }
+
+    internal void ChownAt(string name, uint uid, uint gid) =>
+        Check(Posix.FchownAt(At("chown", name), Raw.Z(name), uid, gid, Posix.AT_SYMLINK_NOFOLLOW), "chown", name);
+
+    internal void Chown(uint uid, uint gid) =>
+        Check(Posix.FchownAt(At("chown", ""), s_empty, uid, gid, Posix.AT_EMPTY_PATH), "chown", "");
+
+    internal void SetMtimeAt(string name, long mtimeNs)
+    {
+        var times = stackalloc Posix.Timespec[2];
+        times[0] = times[1] = Posix.Timespec.FromNanoseconds(mtimeNs);
+        Check(Posix.UtimensAt(At("utimens", name), Raw.Z(name), times, Posix.AT_SYMLINK_NOFOLLOW), "utimens", name);
+    }
+
+    internal void SetMtime(long mtimeNs)
+    {
+        var times = stackalloc Posix.Timespec[2];
+        times[0] = times[1] = Posix.Timespec.FromNanoseconds(mtimeNs);
+        Check(Posix.Futimens(At("utimens", ""), times), "utimens", "");
+    }
+
+    /// <summary>Makes the content and attributes durable (fsync(2)).</summary>
+    internal void Sync() => Check(FaultSeam.LeaveFlushesOut ? 0 : Posix.Fsync(At("fsync", "")), "fsync", "");
+
+    /// <summary>Makes everything on this file system durable (syncfs(2)).</summary>
+    internal void SyncFileSystem() => Check(FaultSeam.LeaveFlushesOut ? 0 : Posix.Syncfs(At("syncfs", "")), "syncfs", "");
+
+    /// <summary>Another descriptor of the same open file, for what .NET reads; the caller closes it. The permissions that this
+    /// one puts back on close don't matter to it.</summary>
+    internal SafeFileHandle Duplicate()
+    {
+        var number = Posix.Fcntl(Number, Posix.F_DUPFD_CLOEXEC, 0);
+        return number >= 0 ? new SafeFileHandle(number, ownsHandle: true) : throw PosixException.Last("dup", _path);
+    }
+
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle()
+    {
+        var isRestored = _opened is not { } opened || opened.Leave((int)handle);
+        return Posix.Close((int)handle) == 0 && isRestored;
+    }
+
+    private static Fd Open(Fd? directory, string path, int flags, uint mode = 0) =>
+        TryOpen(directory, path, flags, mode, out var errno)
+            ?? throw new PosixException("open", directory is null ? path : Raw.Join(directory._path, path), errno);
+
+    private static Fd? TryOpen(Fd? directory, string path, int flags, uint mode, out int errno)
+    {
+        // Another process may open and close the same one meanwhile; many times in a row it does not.
+        const int MostTries = 100;
+        for (var tries = 0; ;)
+        {
+            var fd = Posix.OpenAt(directory?.Number ?? Posix.AT_FDCWD, Raw.Z(path), flags | Posix.O_CLOEXEC, mode);
+            if (fd >= 0)
+            {
+                errno = 0;
+                return new Fd(fd, directory is null ? path : Raw.Join(directory._path, path), IsForReading(flags) ? OpenedUp.Join(fd) : null);
+            }
+            errno = Marshal.GetLastPInvokeError();
+            if (errno == PosixException.EINTR)
+            {
+                continue;
+            }
+            if (errno != PosixException.EACCES || directory is null || s_isRoot || ++tries > MostTries)
+            {
+                return null;
+            }
+            if (!directory.WidenSearch())
+            {
+                if (!IsForReading(flags))
+                {
+                    return null;
+                }
+                if (directory.TryOpenClosed(path, flags) is { } opened)
+                {
+                    return opened;
+                }
+            }
+        }
+    }
+
+    private static bool IsForReading(int flags) => (flags & (Posix.O_PATH | Posix.O_CREAT)) == 0;
+
+    /// <summary>The number of the descriptor, for a call that changes an entry.</summary>
+    private int At(string operation, string name)
+    {
+        FaultSeam.Before(operation, Raw.Join(_path, name));
+        return Number;
+    }
+
+    private void Check(int result, string operation, string name)
+    {
+        if (result != 0)
+        {
+            throw PosixException.Last(operation, Raw.Join(_path, name));
+        }
+    }
+}

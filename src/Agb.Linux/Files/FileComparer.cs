@@ -1,0 +1,78 @@
+using System.Runtime.InteropServices;
+
+namespace Agb.Linux;
+
+/// <summary>Compares the content of two files.</summary>
+internal static unsafe class FileComparer
+{
+    private const int BlockSize = 128 * 1024;
+
+    /// <summary>Whether two files hold the same bytes. What is a hole in both is not read: a session can make a file of exabytes that
+    /// takes no room, and reading it would take for ever.</summary>
+    internal static bool SameContent(Fd a, Fd b)
+    {
+        var size = a.Stat().Size;
+        if (b.Stat().Size != size)
+        {
+            return false;
+        }
+        var (x, y) = (new byte[BlockSize], new byte[BlockSize]);
+        for (var offset = NextBlock(a, b, 0, size); offset < size; offset = NextBlock(a, b, offset + BlockSize, size))
+        {
+            // No more than there was at the beginning, however fast a session writes to its file.
+            var most = (int)Math.Min(BlockSize, size - offset);
+            var (n, m) = (Read(a, x, offset, most), Read(b, y, offset, most));
+            if (n != m || !x.AsSpan(0, n).SequenceEqual(y.AsSpan(0, m)))
+            {
+                return false;
+            }
+        }
+        // One that was cut short meanwhile ends in what looks like a hole.
+        return a.Stat().Size == size && b.Stat().Size == size;
+    }
+
+    /// <summary>The first block from an offset on in which either file has data, or the size.</summary>
+    private static long NextBlock(Fd a, Fd b, long offset, long size)
+    {
+        var next = Math.Min(NextData(a, offset, size), NextData(b, offset, size));
+        return next == size ? size : Math.Max(offset, next / BlockSize * BlockSize);
+    }
+
+    private static long NextData(Fd file, long offset, long size)
+    {
+        var data = Posix.Lseek(file.Number, offset, Posix.SEEK_DATA);
+        if (data >= 0)
+        {
+            return Math.Min(data, size);
+        }
+        return Marshal.GetLastPInvokeError() switch
+        {
+            PosixException.ENXIO => size,
+            // A file system that can't tell holes has data everywhere.
+            PosixException.EINVAL => offset,
+            var errno => throw new PosixException("lseek", file.Path, errno),
+        };
+    }
+
+    private static int Read(Fd file, byte[] buffer, long offset, int count)
+    {
+        var total = 0;
+        fixed (byte* p = buffer)
+        {
+            while (total < count)
+            {
+                var read = Posix.Pread(file.Number, p + total, (nuint)(count - total), offset + total);
+                if (read < 0)
+                {
+                    throw PosixException.Last("read", file.Path);
+                }
+                if (read == 0)
+                {
+                    break;
+                }
+                total += (int)read;
+            }
+        }
+        return total;
+    }
+}

@@ -1,0 +1,119 @@
+using System.Runtime.InteropServices;
+
+namespace Agb.Linux;
+
+/// <summary>A lock between processes (flock(2)), which the kernel drops when its owner dies. Every acquisition opens the
+/// file anew, so it also works between threads of one process.</summary>
+internal sealed class FileLock : IDisposable
+{
+    private readonly Fd _fd;
+
+    private FileLock(Fd fd) => _fd = fd;
+
+    /// <summary>Takes the lock, or returns null when another holds it.</summary>
+    /// <param name="path">The lock's file, which is created if need be.</param>
+    /// <param name="shared">Whether others may hold it too, if they share it.</param>
+    internal static FileLock? TryAcquire(string path, bool shared = false)
+    {
+        while (true)
+        {
+            var fd = Open(path, shared);
+            if (!TryLock(fd, path, shared))
+            {
+                return null;
+            }
+            // Its last owner may have removed the file between these two calls; then it keeps nobody else out.
+            if (fd.Stat().Nlink > 0)
+            {
+                return new FileLock(fd);
+            }
+            fd.Dispose();
+        }
+    }
+
+    // Reading must not need to write, nor the directory of locks, which a backup may lack.
+    private static Fd Open(string path, bool shared)
+    {
+        try
+        {
+            return Fd.OpenLock(path);
+        }
+        catch (PosixException e) when (shared && e.Errno is (PosixException.EROFS or PosixException.EACCES or PosixException.ENOENT))
+        {
+            return Fd.OpenLockToRead(path);
+        }
+    }
+
+    /// <summary>Whether nobody holds a lock. One that is not there is free, and is not made for the question.</summary>
+    internal static bool IsFree(string path)
+    {
+        if (Fd.TryOpenLock(path) is not { } fd)
+        {
+            return true;
+        }
+        if (!TryLock(fd, path, shared: true))
+        {
+            return false;
+        }
+        new FileLock(fd).Dispose();
+        return true;
+    }
+
+    private static bool TryLock(Fd fd, string path, bool shared)
+    {
+        while (Posix.Flock(fd.Number, (shared ? Posix.LOCK_SH : Posix.LOCK_EX) | Posix.LOCK_NB) != 0)
+        {
+            var errno = Marshal.GetLastPInvokeError();
+            if (errno == PosixException.EAGAIN)
+            {
+                fd.Dispose();
+                return false;
+            }
+            if (errno != PosixException.EINTR)
+            {
+                fd.Dispose();
+                throw new PosixException("flock", Raw.FromText(path), errno);
+            }
+        }
+        return true;
+    }
+
+    /// <summary>Waits for the lock.</summary>
+    internal static async Task<FileLock> AcquireAsync(
+        string path, TimeProvider time, CancellationToken cancellationToken, bool shared = false)
+    {
+        // flock has no form that can be cancelled; the wait doubles from one millisecond to fifty.
+        for (var wait = 1; ; wait = Math.Min(wait * 2, 50))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (TryAcquire(path, shared) is { } acquired)
+            {
+                return acquired;
+            }
+            await Task.Delay(TimeSpan.FromMilliseconds(wait), time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits, on this thread, for a lock that others may share.</summary>
+    internal static FileLock AcquireShared(string path)
+    {
+        FileLock? acquired;
+        while ((acquired = TryAcquire(path, shared: true)) is null)
+        {
+            Thread.Sleep(1);
+        }
+        return acquired;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!_fd.IsClosed)
+        {
+            // A child process that is just being started has a copy of the descriptor, which would keep the lock until its exec;
+            // this takes it from the copies too (flock(2)). Closing alone would do otherwise, so a failure changes nothing.
+            _ = Posix.Flock(_fd.Number, Posix.LOCK_UN);
+            _fd.Dispose();
+        }
+    }
+}

@@ -1,0 +1,17 @@
+namespace Agb.Linux;
+
+/// <summary>Paths of this host.</summary>
+internal static class HostPaths
+{
+    /// <summary>A directory's path without symlinks in any part of it; parts that do not exist stay as they are.</summary>
+    internal static string ResolveLinks(string path)
+    {
+        var resolved = "/";
+        foreach (var part in Path.GetFullPath(path).Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var next = Path.Combine(resolved, part);
+            resolved = Directory.ResolveLinkTarget(next, returnFinalTarget: true) is { } target ? ResolveLinks(target.FullName) : next;
+        }
+        return resolved;
+    }
+}

@@ -1,0 +1,24 @@
+namespace Agb.Linux;
+
+/// <summary>Gives what the engine made to the sessions' user on the host. An ordinary user's engine owns it already.</summary>
+internal static class SessionOwned
+{
+    /// <summary>Permissions of a directory that the engine makes for sessions: rwxr-xr-x.</summary>
+    internal const uint DirectoryPermissions = 0x1ED;
+
+    internal static void Give(Fd directory, string name)
+    {
+        if (SandboxIdentity.IsRoot)
+        {
+            directory.ChownAt(name, SandboxIdentity.HostUid, SandboxIdentity.HostGid);
+        }
+    }
+
+    internal static void Give(Fd file)
+    {
+        if (SandboxIdentity.IsRoot)
+        {
+            file.Chown(SandboxIdentity.HostUid, SandboxIdentity.HostGid);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using System.Runtime.InteropServices;
+
+namespace Agb.Linux;
+
+/// <summary>Removes a directory tree: never follows a link, and opens directories that a session closed to their owner.</summary>
+internal static class TreeRemover
+{
+    private const int MaxDepth = 64;
+
+    /// <summary>Removes a tree by its path on the host; does nothing when it does not exist.</summary>
+    internal static void Remove(string path)
+    {
+        var parent = Path.GetDirectoryName(path.TrimEnd('/'))!;
+        if (!Directory.Exists(parent))
+        {
+            return;
+        }
+        using var directory = Fd.OpenDirectory(parent);
+        RemoveAt(directory, Raw.FromText(Path.GetFileName(path.TrimEnd('/'))));
+    }
+
+    /// <summary>Removes an entry and all below it; does nothing when it does not exist.</summary>
+    internal static void RemoveAt(Fd parent, string name)
+    {
+        if (TryRemoveAt(parent, name))
+        {
+            return;
+        }
+        // A session can nest directories deeper than there are descriptors or room on the stack. What lies too deep is
+        // moved up to the first directory, and its turn comes in the next round.
+        do
+        {
+            using var directory = OpenForRemoval(parent, name);
+            RemoveContent(directory, directory, 0);
+        }
+        while (!TryRemoveAt(parent, name));
+    }
+
+    /// <summary>Removes an entry that is not a directory with something in it.</summary>
+    private static bool TryRemoveAt(Fd parent, string name)
+    {
+        FaultSeam.Before("remove", Raw.Join(parent.Path, name));
+        if (Posix.UnlinkAt(parent.Number, Raw.Z(name), 0) == 0)
+        {
+            return true;
+        }
+        var errno = Marshal.GetLastPInvokeError();
+        if (errno is PosixException.EISDIR or PosixException.EPERM)
+        {
+            if (Posix.UnlinkAt(parent.Number, Raw.Z(name), Posix.AT_REMOVEDIR) == 0)
+            {
+                return true;
+            }
+            errno = Marshal.GetLastPInvokeError();
+        }
+        return errno switch
+        {
+            PosixException.ENOENT => true,
+            PosixException.ENOTEMPTY or PosixException.EEXIST => false,
+            PosixException.EACCES when parent.TryStatAt(name) is { Kind: EntryKind.Directory } => false,
+            _ => throw new PosixException("remove", Raw.Join(parent.Path, name), errno),
+        };
+    }
+
+    private static void RemoveContent(Fd directory, Fd top, int depth)
+    {
+        foreach (var child in DirectoryReader.Names(directory))
+        {
+            if (TryRemoveAt(directory, child))
+            {
+                continue;
+            }
+            using (var opened = OpenForRemoval(directory, child))
+            {
+                if (depth < MaxDepth)
+                {
+                    RemoveContent(opened, top, depth + 1);
+                }
+                else
+                {
+                    directory.RenameAt(child, top, ".agb-remove-" + Guid.NewGuid().ToString("N"));
+                    continue;
+                }
+            }
+            // What was moved up lies elsewhere by now, so this is empty.
+            directory.RmdirAt(child);
+        }
+    }
+
+    /// <summary>Opens a directory that is about to be removed, giving its owner the full access that removal takes.</summary>
+    private static Fd OpenForRemoval(Fd parent, string name)
+    {
+        if (Posix.Geteuid() != 0 && parent.TryStatAt(name) is { Kind: EntryKind.Directory } stat && (stat.Permissions & 0x1C0) != 0x1C0)
+        {
+            parent.ChmodAt(name, stat.Permissions | 0x1C0);
+        }
+        return parent.OpenDirectoryAt(name);
+    }
+}

@@ -1,0 +1,206 @@
+using System.Runtime.InteropServices;
+
+namespace Agb.Linux;
+
+/// <summary>What the attributes of a directory of changes say.</summary>
+/// <param name="Opaque">Whether overlayfs hides what lower directories hold at this place.</param>
+/// <param name="Redirect">Where the lower directories hold what it shows, raw: a path from the overlay's root, or a name beside it; null for its
+/// own name.</param>
+/// <param name="Hash">Of the user's own attributes; 0 for none.</param>
+/// <param name="IsForeign">Whether it has marks of the other kind, which mean nothing there: the kernel copies those of an older layer up with
+/// the directory, and a program in the session may set some.</param>
+internal readonly record struct DirectoryAttributes(bool Opaque, string? Redirect, ulong Hash, bool IsForeign);
+
+/// <summary>Extended attributes in the <c>user.</c> name space (xattr(7)). Those of overlayfs itself are not content and are never
+/// copied; other names below <c>user.overlay.</c> are a program's, which overlayfs with user marks stores below <c>user.overlay.overlay.</c>.</summary>
+internal static class Xattrs
+{
+    private const string UserPrefix = "user.overlay.";
+    private const string TrustedPrefix = "trusted.overlay.";
+    private const int FirstSize = 1024;
+
+    internal static readonly byte[] OpaqueName = Raw.Z(UserPrefix + "opaque");
+    private static readonly byte[] s_trustedOpaque = Raw.Z(TrustedPrefix + "opaque");
+    private static readonly bool s_isRoot = Posix.Geteuid() == 0;
+
+    // fs/overlayfs/overlayfs.h
+    private static readonly HashSet<string> s_own = new(StringComparer.Ordinal)
+    {
+        "opaque", "redirect", "origin", "impure", "nlink", "upper", "uuid", "metacopy", "protattr", "whiteout",
+    };
+
+    /// <summary>Whether a directory of a layer, or of one that is being made, hides what lower layers hold at this place.</summary>
+    internal static bool IsOpaque(Fd directory) => IsYes(directory, OpaqueName) || (s_isRoot && IsYes(directory, s_trustedOpaque));
+
+    /// <summary>Has a directory hide what lower layers hold, for either kind of mount that this engine can make.</summary>
+    internal static void SetOpaque(Fd directory)
+    {
+        FaultSeam.Before("setxattr", directory.Path);
+        if (!TrySet(directory, OpaqueName))
+        {
+            throw PosixException.Last("setxattr", directory.Path);
+        }
+        TrustOpaque(directory);
+    }
+
+    /// <summary>Gives an opaque directory the trusted mark too, where this process may.</summary>
+    internal static void TrustOpaque(Fd directory)
+    {
+        if (s_isRoot && !TrySet(directory, s_trustedOpaque)
+            && Marshal.GetLastPInvokeError() is not (PosixException.EPERM or PosixException.EOPNOTSUPP))
+        {
+            throw PosixException.Last("setxattr", directory.Path);
+        }
+    }
+
+    internal static void ClearOpaque(Fd directory)
+    {
+        FaultSeam.Before("removexattr", directory.Path);
+        Remove(directory, OpaqueName);
+        if (s_isRoot)
+        {
+            Remove(directory, s_trustedOpaque);
+        }
+    }
+
+    /// <summary>Removes the user marks alone, which mean nothing where trusted ones count.</summary>
+    internal static void ClearUserMarks(Fd directory)
+    {
+        foreach (var name in List(directory).Where(IsUserMark))
+        {
+            Remove(directory, Raw.Z(name));
+        }
+    }
+
+    /// <summary>What the attributes of a directory of changes say, by one listing.</summary>
+    internal static DirectoryAttributes Look(Fd directory, OverlayMarks marks)
+    {
+        var names = List(directory);
+        var prefix = marks switch { OverlayMarks.User => UserPrefix, OverlayMarks.Trusted => TrustedPrefix, _ => null };
+        var isOpaque = prefix is not null && names.Contains(prefix + "opaque") && ReadOne(directory, prefix + "opaque") is [(byte)'y'];
+        var redirect = marks == OverlayMarks.Trusted && names.Contains(prefix + "redirect") ? ReadOne(directory, prefix + "redirect") : null;
+        return new(isOpaque, redirect is null ? null : Raw.FromBytes(redirect), Hash(Content(directory, names)),
+            marks == OverlayMarks.Trusted && Array.Exists(names, IsUserMark));
+    }
+
+    /// <summary>The user's own attributes, by name.</summary>
+    internal static IReadOnlyList<(string Name, byte[] Value)> Read(Fd file) => Content(file, List(file));
+
+    /// <summary>A hash of the user's own attributes; 0 when there are none.</summary>
+    internal static ulong Hash(Fd file) => Hash(Read(file));
+
+    /// <summary>Copies the user's own attributes.</summary>
+    internal static void Copy(Fd from, Fd to) => Set(to, Read(from));
+
+    /// <summary>Sets attributes; others stay.</summary>
+    internal static void Set(Fd to, IReadOnlyList<(string Name, byte[] Value)> attributes)
+    {
+        foreach (var (name, value) in attributes)
+        {
+            FaultSeam.Before("setxattr", to.Path);
+            if (Posix.Fsetxattr(to.Number, Raw.Z(name), value, (nuint)value.Length, 0) != 0)
+            {
+                throw PosixException.Last("setxattr", to.Path);
+            }
+        }
+    }
+
+    private static bool IsContent(string name) => name.StartsWith("user.", StringComparison.Ordinal) && !IsUserMark(name);
+
+    private static bool IsUserMark(string name) => name.StartsWith(UserPrefix, StringComparison.Ordinal) && s_own.Contains(name[UserPrefix.Length..]);
+
+    private static bool IsYes(Fd directory, byte[] name)
+    {
+        var value = new byte[1];
+        return Posix.Fgetxattr(directory.Number, name, value, 1) == 1 && value[0] == (byte)'y';
+    }
+
+    private static bool TrySet(Fd directory, byte[] name) => Posix.Fsetxattr(directory.Number, name, "y"u8.ToArray(), 1, 0) == 0;
+
+    private static void Remove(Fd directory, byte[] name)
+    {
+        if (Posix.Fremovexattr(directory.Number, name) != 0
+            && Marshal.GetLastPInvokeError() is not (PosixException.ENODATA or PosixException.EOPNOTSUPP or PosixException.EPERM))
+        {
+            throw PosixException.Last("removexattr", directory.Path);
+        }
+    }
+
+    private static string[] List(Fd file)
+    {
+        var list = new byte[FirstSize];
+        var size = Posix.Flistxattr(file.Number, list, FirstSize);
+        while (size < 0 && Marshal.GetLastPInvokeError() == PosixException.ERANGE)
+        {
+            size = Posix.Flistxattr(file.Number, null, 0);
+            if (size > 0)
+            {
+                list = new byte[size];
+                size = Posix.Flistxattr(file.Number, list, (nuint)list.Length);
+            }
+        }
+        if (size < 0)
+        {
+            return Marshal.GetLastPInvokeError() is PosixException.EOPNOTSUPP ? [] : throw PosixException.Last("listxattr", file.Path);
+        }
+        return size == 0 ? [] : Raw.FromBytes(list.AsSpan(0, (int)size)).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    private static List<(string Name, byte[] Value)> Content(Fd file, string[] names)
+    {
+        var found = new List<(string, byte[])>();
+        foreach (var name in names)
+        {
+            if (IsContent(name) && ReadOne(file, name) is { } value)
+            {
+                found.Add((name, value));
+            }
+        }
+        return found;
+    }
+
+    private static ulong Hash(IReadOnlyList<(string Name, byte[] Value)> attributes)
+    {
+        if (attributes.Count == 0)
+        {
+            return 0;
+        }
+        using var hash = System.Security.Cryptography.IncrementalHash.CreateHash(System.Security.Cryptography.HashAlgorithmName.SHA256);
+        foreach (var (name, value) in attributes.OrderBy(a => a.Name, StringComparer.Ordinal))
+        {
+            hash.AppendData(Raw.Z(name));
+            hash.AppendData(BitConverter.GetBytes(value.Length));
+            hash.AppendData(value);
+        }
+        return BitConverter.ToUInt64(hash.GetHashAndReset());
+    }
+
+    /// <summary>Makes the user's own attributes those of another file; what that has not goes.</summary>
+    internal static void Replace(Fd from, Fd to)
+    {
+        var wanted = Read(from).Select(a => a.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var (name, _) in Read(to).Where(a => !wanted.Contains(a.Name)))
+        {
+            FaultSeam.Before("removexattr", to.Path);
+            if (Posix.Fremovexattr(to.Number, Raw.Z(name)) != 0 && Marshal.GetLastPInvokeError() != PosixException.ENODATA)
+            {
+                throw PosixException.Last("removexattr", to.Path);
+            }
+        }
+        Copy(from, to);
+    }
+
+    private static byte[]? ReadOne(Fd file, string name)
+    {
+        var z = Raw.Z(name);
+        var size = Posix.Fgetxattr(file.Number, z, null, 0);
+        if (size < 0)
+        {
+            // Removed between the listing and now.
+            return Marshal.GetLastPInvokeError() == PosixException.ENODATA ? null : throw PosixException.Last("getxattr", file.Path);
+        }
+        var value = new byte[size];
+        size = Posix.Fgetxattr(file.Number, z, value, (nuint)value.Length);
+        return size >= 0 ? value[..(int)size] : throw PosixException.Last("getxattr", file.Path);
+    }
+}

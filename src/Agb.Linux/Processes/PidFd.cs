@@ -1,0 +1,73 @@
+using System.Runtime.InteropServices;
+
+namespace Agb.Linux;
+
+/// <summary>A process held by a descriptor (pidfd_open(2)): signals sent through it reach that process or none, even
+/// when its pid has been given to another one.</summary>
+internal sealed class PidFd : IDisposable
+{
+    /// <summary>Signals (signal(7)).</summary>
+    public const int SIGKILL = 9, SIGCONT = 18, SIGSTOP = 19, SIGXFSZ = 25;
+
+    private readonly ProcessDescriptor _descriptor;
+
+    private PidFd(int pid, ProcessDescriptor descriptor)
+    {
+        Pid = pid;
+        _descriptor = descriptor;
+    }
+
+    /// <summary>The pid.</summary>
+    public int Pid { get; }
+
+    /// <summary>What poll(2) shows as readable once the process has ended (a zombie has ended).</summary>
+    public ProcessDescriptor Descriptor => _descriptor;
+
+    /// <summary>Opens a process.</summary>
+    /// <returns>Null when there is no such process.</returns>
+    public static PidFd? TryOpen(int pid)
+    {
+        var descriptor = ProcessLibc.PidFdOpen(pid);
+        if (descriptor < 0 && Marshal.GetLastPInvokeError() == ProcessLibc.ESRCH)
+        {
+            return null;
+        }
+        return new PidFd(pid, ProcessDescriptor.Own(descriptor, "pidfd_open"));
+    }
+
+    /// <summary>Opens a process and makes sure that it is the one that started then.</summary>
+    /// <param name="pid">The pid.</param>
+    /// <param name="startTime">Field 22 of /proc/pid/stat.</param>
+    /// <returns>Null when that process is gone.</returns>
+    public static PidFd? TryOpen(int pid, long startTime)
+    {
+        var opened = TryOpen(pid);
+        // Checked after opening: from here on the pid can't change hands unnoticed.
+        if (opened is not null && ProcessTable.TryRead(pid)?.StartTime != startTime)
+        {
+            opened.Dispose();
+            return null;
+        }
+        return opened;
+    }
+
+    /// <summary>Sends a signal.</summary>
+    /// <returns>False when the process has ended.</returns>
+    public bool Send(int signal)
+    {
+        if (ProcessLibc.PidFdSendSignal(_descriptor.Number, signal) == 0)
+        {
+            return true;
+        }
+        return Marshal.GetLastPInvokeError() is var error && error == ProcessLibc.ESRCH
+            ? false
+            : throw ProcessLibc.Error($"pidfd_send_signal({signal}) to process {Pid}", error);
+    }
+
+    /// <summary>Waits until the process has ended.</summary>
+    /// <returns>False when the time was over first.</returns>
+    public bool WaitForEnd(TimeSpan limit) => ProcessWait.One(_descriptor, limit);
+
+    /// <inheritdoc/>
+    public void Dispose() => _descriptor.Dispose();
+}

@@ -1,0 +1,174 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Agb.Linux;
+
+/// <summary>A file descriptor that is closed once, whatever happens. It is close-on-exec and above 2, so that no
+/// program started anywhere in this process gets it, and giving it to a child never collides with 0, 1 and 2.</summary>
+internal sealed unsafe class ProcessDescriptor : SafeHandleMinusOneIsInvalid
+{
+    // The most that an ordinary user may ask for (proc_sys_fs(5), pipe-max-size).
+    private const int WidePipeBytes = 1024 * 1024;
+
+    private ProcessDescriptor(int descriptor)
+        : base(ownsHandle: true) => SetHandle(descriptor);
+
+    /// <summary>The number; valid until the handle is disposed of.</summary>
+    public int Number => (int)DangerousGetHandle();
+
+    /// <summary>Takes a new descriptor over.</summary>
+    /// <param name="descriptor">What the call returned; -1 for a failure.</param>
+    /// <param name="call">The call, for the error message.</param>
+    public static ProcessDescriptor Own(int descriptor, string call)
+    {
+        if (descriptor < 0)
+        {
+            throw ProcessLibc.Error(call);
+        }
+        if (descriptor > 2)
+        {
+            return new ProcessDescriptor(descriptor);
+        }
+        // A host that closed its stdin, say, hands out low numbers.
+        var higher = ProcessLibc.Control(descriptor, ProcessLibc.F_DUPFD_CLOEXEC, 3);
+        var error = Marshal.GetLastPInvokeError();
+        _ = ProcessLibc.Close(descriptor);
+        return higher >= 0 ? new ProcessDescriptor(higher) : throw ProcessLibc.Error("fcntl(F_DUPFD_CLOEXEC)", error);
+    }
+
+    /// <summary>Another descriptor of what a number that others own is open on, such as stdin.</summary>
+    /// <param name="descriptor">The number.</param>
+    /// <param name="least">The least number that the new one may have.</param>
+    public static ProcessDescriptor Duplicate(int descriptor, int least = 3) =>
+        Own(ProcessLibc.Control(descriptor, ProcessLibc.F_DUPFD_CLOEXEC, least), "fcntl(F_DUPFD_CLOEXEC)");
+
+    /// <summary>Makes a pipe (pipe(7)).</summary>
+    public static (ProcessDescriptor Read, ProcessDescriptor Write) Pipe()
+    {
+        var ends = stackalloc int[2];
+        if (ProcessLibc.Pipe(ends, ProcessLibc.O_CLOEXEC) != 0)
+        {
+            throw ProcessLibc.Error("pipe2");
+        }
+        var read = Own(ends[0], "pipe2");
+        return (read, Own(ends[1], "pipe2"));
+    }
+
+    /// <summary>Gives a pipe, both ends of it, to another user: who opens one again by /dev/stdin, /dev/stdout or /proc/self/fd must own it
+    /// (pipes have the mode 0600).</summary>
+    public void GiveTo((uint User, uint Group) owner)
+    {
+        if (ProcessLibc.ChangeOwner(Number, owner.User, owner.Group) != 0)
+        {
+            throw ProcessLibc.Error("fchown of a pipe");
+        }
+    }
+
+    /// <summary>Has a pipe hold more, for streams of many bytes. A user who has too many large pipes already keeps the usual size.</summary>
+    public void Widen() => _ = ProcessLibc.Control(Number, ProcessLibc.F_SETPIPE_SZ, WidePipeBytes);
+
+    /// <summary>Makes reads and writes return at once, with EAGAIN when they would have to wait.</summary>
+    public void NeverBlock()
+    {
+        if (ProcessLibc.Control(Number, ProcessLibc.F_SETFL, ProcessLibc.O_NONBLOCK) < 0)
+        {
+            throw ProcessLibc.Error("fcntl(F_SETFL)");
+        }
+    }
+
+    /// <summary>Makes an event that another thread can signal and poll(2) can wait for (eventfd(2)).</summary>
+    public static ProcessDescriptor Event() => Own(ProcessLibc.EventFd(0, ProcessLibc.EFD_CLOEXEC), "eventfd");
+
+    /// <summary>Signals an event made by <see cref="Event"/>. A signal to one that is disposed of is not needed any more.</summary>
+    public void Signal()
+    {
+        var added = false;
+        try
+        {
+            DangerousAddRef(ref added);
+            ulong one = 1;
+            if (ProcessLibc.Write(Number, (byte*)&one, sizeof(ulong)) != sizeof(ulong))
+            {
+                throw ProcessLibc.Error("write to an eventfd");
+            }
+        }
+        catch (ObjectDisposedException) when (!added)
+        {
+            // The wait that this would have ended is over.
+        }
+        finally
+        {
+            if (added)
+            {
+                DangerousRelease();
+            }
+        }
+    }
+
+    /// <summary>Reads what is there, waiting for at least one byte. Returns 0 at the end.</summary>
+    public int Read(Span<byte> buffer)
+    {
+        fixed (byte* start = buffer)
+        {
+            nint count;
+            do
+            {
+                count = ProcessLibc.Read(Number, start, buffer.Length);
+            }
+            while (count < 0 && Marshal.GetLastPInvokeError() == ProcessLibc.EINTR);
+            return count >= 0 ? (int)count : throw ProcessLibc.Error("read");
+        }
+    }
+
+    /// <summary>Reads what is there from a descriptor that never blocks.</summary>
+    /// <returns>0 at the end, or when all writers of a terminal are gone; null when there is nothing at this moment.</returns>
+    public int? TryRead(Span<byte> buffer)
+    {
+        try
+        {
+            return Read(buffer);
+        }
+        catch (IOException e) when (e.HResult is ProcessLibc.EAGAIN or ProcessLibc.EIO)
+        {
+            return e.HResult == ProcessLibc.EAGAIN ? null : 0;
+        }
+    }
+
+    /// <summary>Writes what there is room for.</summary>
+    /// <returns>How many bytes were written; null when nobody can read them any more (EIO, EPIPE).</returns>
+    public int? TryWrite(ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* start = bytes)
+        {
+            while (true)
+            {
+                var count = ProcessLibc.Write(Number, start, bytes.Length);
+                if (count >= 0)
+                {
+                    return (int)count;
+                }
+                switch (Marshal.GetLastPInvokeError())
+                {
+                    case ProcessLibc.EINTR:
+                        continue;
+                    case ProcessLibc.EAGAIN:
+                        return 0;
+                    case ProcessLibc.EIO or ProcessLibc.EPIPE:
+                        return null;
+                    case var error:
+                        throw ProcessLibc.Error("write", error);
+                }
+            }
+        }
+    }
+
+    /// <summary>How many bytes can be read without waiting.</summary>
+    public int Available()
+    {
+        int count;
+        return ProcessLibc.DeviceControl(Number, ProcessLibc.FIONREAD, &count) == 0 ? count : throw ProcessLibc.Error("ioctl(FIONREAD)");
+    }
+
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle() => ProcessLibc.Close((int)handle) == 0;
+}

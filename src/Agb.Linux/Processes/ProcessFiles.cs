@@ -1,0 +1,57 @@
+using System.Runtime.InteropServices;
+
+namespace Agb.Linux;
+
+/// <summary>Modes and owners of the files that processes are given.</summary>
+internal static class ProcessFiles
+{
+    /// <summary>Sets a file's mode, whatever this process's mask is (chmod(2)).</summary>
+    /// <exception cref="IOException">HResult is the errno.</exception>
+    public static void SetMode(string path, UnixFileMode mode)
+    {
+        // The base library's call can't be used without marking every caller as not for Windows.
+        Check(ProcessLibc.ChangeMode(path, (uint)mode), "chmod", path);
+    }
+
+    /// <summary>Sets the owner of a file, or of a link itself (lchown(2)).</summary>
+    public static void SetOwner(string path, uint user, uint group) =>
+        Check(ProcessLibc.ChangeOwnerOfLink(path, user, group), "chown", path);
+
+    /// <summary>Makes a FIFO that only its owner may open (mkfifo(3)).</summary>
+    public static void MakeFifo(string path)
+    {
+        const uint OwnerReadsAndWrites = 0x180;
+        Check(ProcessLibc.MakeFifo(path, OwnerReadsAndWrites), "mkfifo", path);
+    }
+
+    /// <summary>Sets an extended attribute to nothing (setxattr(2)).</summary>
+    public static unsafe void SetAttribute(string path, string name)
+    {
+        byte none = 0;
+        Check(ProcessLibc.SetAttribute(path, name, &none, 0, 0), "setxattr", path);
+    }
+
+    /// <summary>Removes a directory that is empty for rmdir(2), such as a control group, whose files don't count.</summary>
+    /// <returns>False when it is in use; true also when it does not exist.</returns>
+    public static bool TryRemoveDirectory(string path)
+    {
+        if (Posix.UnlinkAt(Posix.AT_FDCWD, Raw.Z(Raw.FromText(path)), Posix.AT_REMOVEDIR) == 0)
+        {
+            return true;
+        }
+        return Marshal.GetLastPInvokeError() switch
+        {
+            PosixException.ENOENT or PosixException.ENODEV => true,
+            PosixException.EBUSY or PosixException.ENOTEMPTY => false,
+            var errno => throw ProcessLibc.Error($"rmdir '{path}'", errno),
+        };
+    }
+
+    private static void Check(int result, string call, string path)
+    {
+        if (result != 0)
+        {
+            throw ProcessLibc.Error($"{call} '{path}'", Marshal.GetLastPInvokeError());
+        }
+    }
+}

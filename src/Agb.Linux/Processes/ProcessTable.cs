@@ -1,0 +1,154 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace Agb.Linux;
+
+/// <summary>What proc(5) says about a process.</summary>
+/// <param name="Pid">The pid as this process sees it.</param>
+/// <param name="ParentPid">The parent's pid.</param>
+/// <param name="State">The state's letter; Z and X have ended.</param>
+/// <param name="Flags">The kernel's flags of the process.</param>
+/// <param name="StartTime">In clock ticks since boot; with the pid it names a process of this boot for certain.</param>
+internal readonly record struct ProcessEntry(int Pid, int ParentPid, char State, uint Flags, long StartTime)
+{
+    /// <summary>Whether the process has ended and only waits to be reaped.</summary>
+    public bool HasEnded => State is 'Z' or 'X' or 'x';
+
+    /// <summary>Whether the process is on its way out (PF_EXITING). The first process of a sandbox is, while the kernel
+    /// ends all others.</summary>
+    public bool IsEnding => (Flags & 0x4) != 0;
+}
+
+/// <summary>Reads /proc.</summary>
+internal static class ProcessTable
+{
+    // Enough for stat, status and limits, which have no longer variable parts than a 64-byte name and a list of groups.
+    private const int BufferBytes = 16 * 1024;
+
+    // No process outlives its boot.
+    private static readonly Lazy<string> s_bootId = new(
+        () => File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim(), LazyThreadSafetyMode.PublicationOnly);
+
+    /// <summary>Reads one process.</summary>
+    /// <returns>Null when it does not exist.</returns>
+    public static ProcessEntry? TryRead(int pid) => ReadText(pid, "stat") is { } stat ? ParseStat(stat) : null;
+
+    /// <summary>Every process that this one can see.</summary>
+    public static List<ProcessEntry> ReadAll()
+    {
+        var entries = new List<ProcessEntry>();
+        foreach (var directory in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(directory.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+                && TryRead(pid) is { } entry)
+            {
+                entries.Add(entry);
+            }
+        }
+        return entries;
+    }
+
+    /// <summary>Whether a process exists, is not ending, and is the one that started then.</summary>
+    public static bool IsAlive(int pid, long startTime) =>
+        TryRead(pid) is { HasEnded: false, IsEnding: false } entry && entry.StartTime == startTime;
+
+    /// <summary>The soft limit of file locks, which carries a <see cref="ProcessTag"/>.</summary>
+    /// <returns>Null when the process is gone or has no limit.</returns>
+    public static ulong? ReadLockLimit(int pid)
+    {
+        const string Label = "Max file locks";
+        if (ReadText(pid, "limits") is not { } text || text.IndexOf(Label, StringComparison.Ordinal) is var at && at < 0)
+        {
+            return null;
+        }
+        var rest = text.AsSpan(at + Label.Length).TrimStart();
+        var end = rest.IndexOf(' ');
+        return end > 0 && ulong.TryParse(rest[..end], NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
+    }
+
+    /// <summary>How many pid namespaces deep a process is, counted from the one that /proc was mounted in.</summary>
+    public static int ReadNamespaceDepth(int pid)
+    {
+        const string Label = "\nNSpid:";
+        if (ReadText(pid, "status") is not { } text || text.IndexOf(Label, StringComparison.Ordinal) is var at && at < 0)
+        {
+            return 0;
+        }
+        var line = text.AsSpan(at + Label.Length);
+        line = line[..line.IndexOf('\n')];
+        var depth = 0;
+        foreach (var part in line.Split('\t'))
+        {
+            depth += line[part].Trim().IsEmpty ? 0 : 1;
+        }
+        return depth;
+    }
+
+    /// <summary>What a namespace link names, such as <c>pid:[4026532183]</c> (namespaces(7)).</summary>
+    /// <returns>Null when the process is gone or the kernel has no such namespace.</returns>
+    public static string? ReadNamespace(int pid, string name)
+    {
+        try
+        {
+            return new FileInfo(Invariant($"/proc/{pid}/ns/{name}")).LinkTarget;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>This process's file mode mask in octal, read without changing it for an instant as umask(2) would.</summary>
+    public static string? ReadOwnFileMask()
+    {
+        const string Label = "\nUmask:\t";
+        return ReadText(Environment.ProcessId, "status") is { } text && text.IndexOf(Label, StringComparison.Ordinal) is var at && at >= 0
+            ? text.Substring(at + Label.Length, 4)
+            : null;
+    }
+
+    /// <summary>The id of this boot: pids and start times are valid within it.</summary>
+    public static string ReadBootId() => s_bootId.Value;
+
+    /// <summary>Parses /proc/pid/stat. The name in parentheses may itself hold spaces and parentheses.</summary>
+    internal static ProcessEntry? ParseStat(string stat)
+    {
+        var open = stat.IndexOf('(');
+        var close = stat.LastIndexOf(')');
+        if (open < 0 || close < open)
+        {
+            return null;
+        }
+        var fields = stat[(close + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        // After the name come fields 3 (state), 4 (parent), 9 (flags) and so on up to 22 (start time).
+        return fields.Length >= 20
+            ? new ProcessEntry(
+                int.Parse(stat.AsSpan(0, open), CultureInfo.InvariantCulture),
+                int.Parse(fields[1], CultureInfo.InvariantCulture),
+                fields[0][0],
+                uint.Parse(fields[6], CultureInfo.InvariantCulture),
+                long.Parse(fields[19], CultureInfo.InvariantCulture))
+            : null;
+    }
+
+    private static string? ReadText(int pid, string name)
+    {
+        try
+        {
+            // ReadWrite sharing: no advisory lock is tried on a file of /proc.
+            using SafeFileHandle file = File.OpenHandle(
+                Invariant($"/proc/{pid}/{name}"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            Span<byte> buffer = stackalloc byte[BufferBytes];
+            var count = RandomAccess.Read(file, buffer, 0);
+            return count > 0 ? Encoding.UTF8.GetString(buffer[..count]) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException && !Exhaustion.Is(e))
+        {
+            // The process ended between being listed and being read.
+            return null;
+        }
+    }
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+}

@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Agb.Linux;
+
+/// <summary>Waiting for several descriptors at once (poll(2)).</summary>
+internal static unsafe class ProcessWait
+{
+    /// <summary>Waits until at least one descriptor has something to read, is at its end, or is in error.</summary>
+    /// <param name="descriptors">What to wait for; null entries are skipped.</param>
+    /// <param name="returned">For each, the events that poll returned; 0 for nothing.</param>
+    /// <param name="limit">How long; negative for ever, zero to look only.</param>
+    /// <returns>False when the time was over first.</returns>
+    public static bool Any(ReadOnlySpan<ProcessDescriptor?> descriptors, Span<short> returned, TimeSpan limit)
+    {
+        var entries = stackalloc ProcessLibc.PollEntry[descriptors.Length];
+        for (var i = 0; i < descriptors.Length; i++)
+        {
+            // poll skips negative numbers.
+            entries[i] = new() { Descriptor = descriptors[i]?.Number ?? -1, Events = ProcessLibc.POLLIN };
+        }
+        var start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var count = ProcessLibc.Poll(entries, (ulong)descriptors.Length, Milliseconds(limit, start));
+            if (count > 0)
+            {
+                for (var i = 0; i < descriptors.Length; i++)
+                {
+                    returned[i] = entries[i].Returned;
+                }
+                return true;
+            }
+            if (count < 0 && Marshal.GetLastPInvokeError() is var error and not ProcessLibc.EINTR)
+            {
+                throw ProcessLibc.Error("poll", error);
+            }
+            if (limit >= TimeSpan.Zero && Stopwatch.GetElapsedTime(start) >= limit)
+            {
+                returned.Clear();
+                return false;
+            }
+        }
+    }
+
+    /// <summary>Waits, without limit, until one descriptor can be written to or another one is ready.</summary>
+    public static void ForRoom(ProcessDescriptor target, params ReadOnlySpan<ProcessDescriptor> others)
+    {
+        var entries = stackalloc ProcessLibc.PollEntry[others.Length + 1];
+        entries[0] = new() { Descriptor = target.Number, Events = ProcessLibc.POLLOUT };
+        for (var i = 0; i < others.Length; i++)
+        {
+            entries[i + 1] = new() { Descriptor = others[i].Number, Events = ProcessLibc.POLLIN };
+        }
+        while (ProcessLibc.Poll(entries, (ulong)others.Length + 1, -1) < 0)
+        {
+            if (Marshal.GetLastPInvokeError() is var error and not ProcessLibc.EINTR)
+            {
+                throw ProcessLibc.Error("poll", error);
+            }
+        }
+    }
+
+    /// <summary>Waits until one descriptor is ready.</summary>
+    /// <returns>False when the time was over first.</returns>
+    public static bool One(ProcessDescriptor descriptor, TimeSpan limit)
+    {
+        Span<short> returned = stackalloc short[1];
+        return Any([descriptor], returned, limit);
+    }
+
+    private static int Milliseconds(TimeSpan limit, long start)
+    {
+        if (limit < TimeSpan.Zero)
+        {
+            return -1;
+        }
+        var left = (limit - Stopwatch.GetElapsedTime(start)).TotalMilliseconds;
+        // Rounded up, so that a wait never ends early; a long one is cut and goes round again.
+        return (int)Math.Clamp(Math.Ceiling(left), 0, 1 << 30);
+    }
+}

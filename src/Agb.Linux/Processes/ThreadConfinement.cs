@@ -1,0 +1,73 @@
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
+
+namespace Agb.Linux;
+
+/// <summary>Starts programs that are confined before their first instruction: each with an empty session keyring of its own, and no_new_privs. Both
+/// are a thread's own (see <see cref="SpawnThread"/>). One thread serves all, for good: to make one takes longer than to wake it, and starting a
+/// program is one at a time in a process as it is (<see cref="ProcessTag"/>).</summary>
+internal static partial class ThreadConfinement
+{
+    // prctl(2): no program that is started from here on gains rights by its file.
+    private const int NoNewPrivileges = 38;
+
+    private static readonly Lock s_turn = new();
+    private static readonly SemaphoreSlim s_wanted = new(0), s_done = new(0);
+    private static bool s_hasThread;
+    private static Func<int>? s_spawn;
+    private static int s_pid;
+    private static ExceptionDispatchInfo? s_failure;
+
+    /// <summary>Starts a program.</summary>
+    /// <param name="spawn">Starts it, and gives its pid.</param>
+    /// <returns>The pid.</returns>
+    /// <exception cref="KeyLimitException">The user may have no more keys.</exception>
+    /// <exception cref="IOException">The kernel refuses; HResult is the errno.</exception>
+    public static int Start(Func<int> spawn)
+    {
+        lock (s_turn)
+        {
+            if (!s_hasThread)
+            {
+                SpawnThread.New(Serve).Start();
+                s_hasThread = true;
+            }
+            (s_spawn, s_failure) = (spawn, null);
+            s_wanted.Release();
+            s_done.Wait();
+            s_spawn = null;
+            s_failure?.Throw();
+            return s_pid;
+        }
+    }
+
+    private static void Serve()
+    {
+        while (true)
+        {
+            s_wanted.Wait();
+            try
+            {
+                Begin();
+                s_pid = s_spawn!();
+            }
+            catch (Exception e)
+            {
+                s_failure = ExceptionDispatchInfo.Capture(e);
+            }
+            s_done.Release();
+        }
+    }
+
+    private static void Begin()
+    {
+        ProcessKeyring.Leave();
+        if (Control(NoNewPrivileges, 1, 0, 0, 0) != 0)
+        {
+            throw ProcessLibc.Error("prctl(PR_SET_NO_NEW_PRIVS)");
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "prctl", SetLastError = true)]
+    private static partial int Control(int operation, nuint second, nuint third, nuint fourth, nuint fifth);
+}

@@ -1,0 +1,48 @@
+namespace Agb.Sandbox;
+
+/// <summary>Which package brings a program, and how a distribution installs it.</summary>
+internal static class HostPackages
+{
+    /// <summary>A package manager.</summary>
+    /// <param name="Program">Its program.</param>
+    /// <param name="Install">Its arguments before the package names.</param>
+    /// <param name="Refresh">Arguments that bring its list of packages up to date first; empty when it does so itself.</param>
+    /// <param name="UtilLinux">The packages that hold util-linux's programs.</param>
+    internal sealed record Manager(
+        string Program, IReadOnlyList<string> Install, IReadOnlyList<string> Refresh, IReadOnlyList<string> UtilLinux);
+
+    private static readonly Manager[] s_managers =
+    [
+        new("apt-get", ["install", "-y", "--no-install-recommends"], ["update"], ["util-linux", "mount"]),
+        new("dnf", ["install", "-y"], [], ["util-linux"]),
+        new("apk", ["add"], ["update"], ["util-linux", "util-linux-misc", "setpriv", "mount"]),
+        new("zypper", ["--non-interactive", "install"], [], ["util-linux"]),
+    ];
+
+    /// <summary>The host's package manager, or null when it is none of the known ones.</summary>
+    public static Manager? Find() => s_managers.FirstOrDefault(m => HostTools.Find(m.Program) is not null);
+
+    /// <summary>The packages that bring programs.</summary>
+    public static IReadOnlyList<string> For(Manager manager, IEnumerable<string> programs) =>
+    [
+        .. programs.SelectMany(p => p switch
+        {
+            "bwrap" => ["bubblewrap"],
+            "env" or "cat" or "timeout" or "mkdir" => ["coreutils"],
+            "sh" or "bash" => ["bash"],
+            _ => manager.UtilLinux,
+        }).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+    ];
+
+    /// <summary>The line that installs programs, for a user to run.</summary>
+    public static string Remedy(IEnumerable<string> programs)
+    {
+        if (Find() is not { } manager)
+        {
+            return $"Install bubblewrap, util-linux, coreutils and bash with this distribution's package manager.";
+        }
+        var sudo = SandboxIdentity.IsRoot ? "" : "sudo ";
+        var refresh = manager.Refresh.Count > 0 ? $"{sudo}{manager.Program} {string.Join(' ', manager.Refresh)} && " : "";
+        return $"{refresh}{sudo}{manager.Program} {string.Join(' ', manager.Install)} {string.Join(' ', For(manager, programs))}";
+    }
+}

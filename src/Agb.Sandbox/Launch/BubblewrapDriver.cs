@@ -1,0 +1,65 @@
+namespace Agb.Sandbox;
+
+/// <summary>Sandboxes made with bubblewrap and util-linux.</summary>
+internal sealed class BubblewrapDriver : ISandboxDriver
+{
+    private readonly string _agbHome;
+    private readonly TimeProvider _time;
+
+    /// <summary>Creates the driver.</summary>
+    /// <param name="agbHome">The engine's own directory, which no sandbox sees, whatever a spec says.</param>
+    /// <param name="time">Measures how long commands take.</param>
+    public BubblewrapDriver(string agbHome, TimeProvider time)
+    {
+        _agbHome = agbHome;
+        _time = time;
+    }
+
+    /// <inheritdoc/>
+    public Task<SandboxHandle> StartAsync(SandboxSpec spec, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var complete = string.IsNullOrEmpty(spec.AgbHome) ? spec with { AgbHome = _agbHome } : spec;
+        return ProcessRun.OnThread("agb-start", () => SandboxLauncher.Start(complete, cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public bool IsAlive(SandboxHandle handle) => SandboxStopper.IsAlive(handle);
+
+    /// <inheritdoc/>
+    public Task<CommandOutcome> RunAsync(
+        SandboxHandle handle, AgbImage image, AgbCommandRequest request, IProcessOutput? output, CancellationToken cancellationToken) =>
+        CommandRunner.RunAsync(handle, image, request, output, _time, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IAgbTerminal> OpenTerminalAsync(
+        SandboxHandle handle, AgbImage image, AgbTerminalRequest request, CancellationToken cancellationToken) =>
+        TerminalRunner.OpenAsync(handle, image, request, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<bool> EndWritersAsync(SandboxHandle handle, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return ProcessRun.OnThread("agb-quota", () => SandboxStopper.EndWriters(handle));
+    }
+
+    /// <inheritdoc/>
+    public Task StopAsync(SandboxHandle handle, CancellationToken cancellationToken) =>
+        OnThread("agb-stop", () => SandboxStopper.Stop(handle, cancellationToken));
+
+    /// <inheritdoc/>
+    public Task CleanUpAsync(string sessionDirectory, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return OnThread("agb-cleanup", () => SandboxStopper.CleanUp(sessionDirectory));
+    }
+
+    private static Task OnThread(string name, Action work) =>
+        ProcessRun.OnThread(
+            name,
+            () =>
+            {
+                work();
+                return true;
+            });
+}

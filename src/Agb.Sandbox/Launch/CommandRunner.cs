@@ -1,0 +1,167 @@
+using System.Text;
+
+namespace Agb.Sandbox;
+
+/// <summary>Runs commands in sandboxes.</summary>
+internal static class CommandRunner
+{
+    // What a shell reports for a command that SIGKILL ended.
+    private const int KilledExitCode = 128 + PidFd.SIGKILL;
+
+    // env(1): its own failures.
+    private const int EnvFailed = 125;
+
+    /// <summary>Runs a command to its end, its time limit or its cancellation.</summary>
+    public static async Task<CommandOutcome> RunAsync(
+        SandboxHandle handle, AgbImage image, AgbCommandRequest request, IProcessOutput? output, TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
+        RequireAlive(handle);
+        var directory = request.WorkingDirectory ?? image.HomeDirectory;
+        var environment = SessionEnvironment.Build(image, request.Environment);
+        var watch = new LimitWatch(handle);
+        var result = await EnterAsync(
+            handle, directory, environment, Words(handle, request), request.Timeout, request.MaxOutputBytes,
+            CommandEntry.HasPlainEnv(image), request.Input, request.Output is null, output, watch, cancellationToken).ConfigureAwait(false);
+        var limit = watch.Reached(result.ExitCode, result.Signal);
+        var killed = result.TimedOut || watch.HasEnded;
+        if (result.ExitCode != 0 && !killed)
+        {
+            await RequireEnteredAsync(handle, directory, result, limit, cancellationToken).ConfigureAwait(false);
+        }
+        return new CommandOutcome
+        {
+            ExitCode = killed ? KilledExitCode : result.ExitCode,
+            Signal = killed ? PidFd.SIGKILL : result.Signal,
+            TimedOut = result.TimedOut,
+            LimitReached = limit,
+            Stdout = result.Stdout.Bytes,
+            Stderr = result.Stderr.Bytes,
+            StdoutTruncated = result.Stdout.Truncated,
+            StderrTruncated = result.Stderr.Truncated,
+            Duration = time.GetElapsedTime(start),
+        };
+    }
+
+    // The shell's $0 stays its own path, as it is without arguments: its messages begin with it.
+    private static string[] Words(SandboxHandle handle, AgbCommandRequest request) => request.Arguments.Count == 0
+        ? [handle.Shell, "-c", request.Command]
+        : [handle.Shell, "-c", request.Command, handle.Shell, .. request.Arguments];
+
+    private static async Task<ProcessRunResult> EnterAsync(
+        SandboxHandle handle,
+        string directory,
+        IReadOnlyDictionary<string, string> environment,
+        IReadOnlyList<string> command,
+        TimeSpan timeout,
+        int maxOutputBytes,
+        bool shellChangesDirectory,
+        Stream? input,
+        bool keepsStdout,
+        IProcessOutput? output,
+        LimitWatch? watch,
+        CancellationToken cancellationToken)
+    {
+        var tag = ProcessTag.New();
+        try
+        {
+            return await ProcessRun.RunAsync(
+                new ProcessRunRequest
+                {
+                    Arguments = CommandEntry.Build(handle, directory, environment, command, shellChangesDirectory),
+                    Environment = HostTools.Environment,
+                    Tag = tag,
+                    Starter = ConfinedStart.Start,
+                    Timeout = timeout,
+                    MaxOutputBytes = maxOutputBytes,
+                    KeepsStdout = keepsStdout,
+                    PipeOwner = SandboxIdentity.PipeOwner,
+                    Kill = entrance => MarkedProcesses.KillCommand(entrance, tag, handle.InitPid),
+                    LeaveOpen = OutputDrain.Attach,
+                    IsOver = watch is null || watch.Interval < TimeSpan.Zero ? null : watch.IsOver,
+                    LookInterval = watch?.Interval ?? Timeout.InfiniteTimeSpan,
+                    Input = input,
+                    Output = output,
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException e) when (e.HResult == ProcessLibc.E2BIG)
+        {
+            throw new AgbException(
+                AgbErrorIds.InvalidEnvironment, AgbErrorKind.InvalidInput,
+                "The command, its arguments and its environment variables are larger than this host allows for one program (execve(2), E2BIG).",
+                "Give the data by stdin, or put it into a file.", inner: e);
+        }
+        catch (IOException e) when (e.HResult == ProcessLibc.ECHILD)
+        {
+            throw new AgbException(
+                AgbErrorIds.UnexpectedError, AgbErrorKind.Failed,
+                "The command has ended, but its exit status was taken by another part of this process.",
+                "Start this process without ignoring SIGCHLD.", inner: e);
+        }
+    }
+
+    /// <summary>Tells a command that failed from one that never began.</summary>
+    private static async Task RequireEnteredAsync(
+        SandboxHandle handle, string directory, ProcessRunResult result, AgbLimitKind? limit, CancellationToken cancellationToken)
+    {
+        LimitEntry.RequireGroups(handle, result);
+        var diedByKill = result.Signal == PidFd.SIGKILL;
+        var entranceFailed = result.Stderr.Bytes.AsSpan().StartsWith("nsenter: "u8);
+        if (diedByKill || entranceFailed)
+        {
+            if (limit == AgbLimitKind.Memory && !SandboxStopper.IsAlive(handle))
+            {
+                throw new AgbException(
+                    AgbErrorIds.SessionNotRunning, AgbErrorKind.InvalidState,
+                    "The session's sandbox does not run any more: at its memory limit the kernel ended all of it.",
+                    "Create a new session with New-AgbSession and a higher -MemoryLimit; the contexts keep what was uploaded.");
+            }
+            // The end of a session kills its commands.
+            RequireAlive(handle);
+        }
+        if (entranceFailed && result.Stdout.Bytes.Length == 0)
+        {
+            LimitEntry.RequireRoom(handle, limit, result);
+        }
+        if (result.ExitCode == EnvFailed && result.Stdout.Bytes.Length == 0
+            && !await DirectoryExistsAsync(handle, directory, cancellationToken).ConfigureAwait(false))
+        {
+            // The words of env or the shell: "...: No such file or directory".
+            throw DirectoryNotFound(directory, Encoding.UTF8.GetString(result.Stderr.Bytes).Trim().Split(": ")[^1]);
+        }
+    }
+
+    internal static AgbException DirectoryNotFound(string directory, string? reason = null) => new(
+        AgbErrorIds.WorkingDirectoryNotFound, AgbErrorKind.NotFound,
+        $"The working directory '{directory}' can't be entered in the session{(reason is null ? "" : $": {reason}")}.",
+        "Create it first, or name another one.", directory);
+
+    /// <summary>Asks the session itself: a command may have ended with the same code.</summary>
+    internal static async Task<bool> DirectoryExistsAsync(SandboxHandle handle, string directory, CancellationToken cancellationToken)
+    {
+        var result = await EnterAsync(
+            handle, "/", new Dictionary<string, string>(), ["/bin/sh", "-c", "cd -- \"$1\"", "sh", directory],
+            TimeSpan.FromSeconds(10), 1024, shellChangesDirectory: true, input: null, keepsStdout: true, output: null, watch: null,
+            cancellationToken).ConfigureAwait(false);
+        if (result.ExitCode != 0 && result.Stderr.Bytes.AsSpan().StartsWith("nsenter: "u8))
+        {
+            RequireAlive(handle);
+            LimitEntry.RequireRoom(handle, limit: null, result);
+        }
+        LimitEntry.RequireGroups(handle, result);
+        return result.ExitCode == 0;
+    }
+
+    internal static void RequireAlive(SandboxHandle handle)
+    {
+        if (!SandboxStopper.IsAlive(handle))
+        {
+            throw new AgbException(
+                AgbErrorIds.SessionNotRunning, AgbErrorKind.InvalidState,
+                "The session's sandbox does not run any more: it was stopped, reached its maximum lifetime, or the host was restarted.",
+                "Create a new session with New-AgbSession; the contexts keep what was uploaded.");
+        }
+    }
+}

@@ -1,0 +1,21 @@
+namespace Agb.Sandbox;
+
+/// <summary>Starts programs from the confined thread.</summary>
+internal static class ConfinedStart
+{
+    /// <summary>Starts a program.</summary>
+    /// <param name="spawn">Starts it, and gives its pid.</param>
+    /// <returns>The pid.</returns>
+    /// <exception cref="AgbException">HostExhausted: the user may have no more keys.</exception>
+    public static int Start(Func<int> spawn)
+    {
+        try
+        {
+            return ThreadConfinement.Start(spawn);
+        }
+        catch (KeyLimitException e)
+        {
+            throw HostErrors.TooManyKeys(e);
+        }
+    }
+}

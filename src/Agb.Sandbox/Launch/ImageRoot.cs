@@ -1,0 +1,87 @@
+using System.Text;
+
+namespace Agb.Sandbox;
+
+/// <summary>What an image's root directory offers to a sandbox.</summary>
+internal sealed class ImageRoot
+{
+    // What Linux systems keep programs in, besides the trees below. On most, these are symlinks into /usr.
+    private static readonly string[] s_programDirectories = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
+
+    private ImageRoot(string path) => Path = path;
+
+    /// <summary>The root directory, without symlinks.</summary>
+    public string Path { get; }
+
+    /// <summary>The trees that a session gets a changeable view of: usr, etc, opt, as far as they exist.</summary>
+    public required IReadOnlyList<string> Trees { get; init; }
+
+    /// <summary>bin, lib and such, each with its symlink's target, or null for a directory.</summary>
+    public required IReadOnlyList<(string Name, string? LinkTarget)> Programs { get; init; }
+
+    /// <summary>Other trees, read-only: absolute paths in the sandbox.</summary>
+    public required IReadOnlyList<string> ReadOnly { get; init; }
+
+    /// <summary>File systems mounted below the trees, which an overlay's lower directory does not show: paths in the
+    /// sandbox.</summary>
+    public required IReadOnlyList<string> Submounts { get; init; }
+
+    /// <summary>The host's path of a path in the image.</summary>
+    public string OnHost(string path) => Path == "/" ? path : Path + path;
+
+    /// <summary>Looks at an image's root.</summary>
+    public static ImageRoot Inspect(string root)
+    {
+        var path = HostPaths.ResolveLinks(root);
+        string OnHost(string p) => path == "/" ? p : path + p;
+        string[] trees = [.. new[] { "usr", "etc", "opt" }.Where(n => IsRealDirectory(OnHost("/" + n)))];
+        return new ImageRoot(path)
+        {
+            Trees = trees,
+            Programs =
+            [
+                .. s_programDirectories
+                    .Select(n => (n, Entry: new DirectoryInfo(OnHost("/" + n))))
+                    .Where(e => e.Entry.LinkTarget is not null || e.Entry.Exists)
+                    .Select(e => (e.n, e.Entry.LinkTarget)),
+            ],
+            ReadOnly = [.. new[] { "/nix", "/var/lib/dpkg" }.Where(p => IsRealDirectory(OnHost(p)))],
+            Submounts = [.. ReadMountPoints()
+                .Where(m => m != path && LinuxPath.IsAtOrBelow(m, path))
+                .Select(m => path == "/" ? m : m[path.Length..])
+                .Where(m => trees.Any(t => m != "/" + t && LinuxPath.IsAtOrBelow(m, "/" + t)))
+                .Distinct(StringComparer.Ordinal)
+                .Order(StringComparer.Ordinal)],
+        };
+    }
+
+    /// <summary>Whether a path is a directory and not a symlink to one.</summary>
+    public static bool IsRealDirectory(string path) => new DirectoryInfo(path) is { Exists: true, LinkTarget: null };
+
+    /// <summary>Every mount point that this process sees (proc_pid_mountinfo(5), field 5).</summary>
+    private static IEnumerable<string> ReadMountPoints() =>
+        File.ReadLines("/proc/self/mountinfo").Select(line => Unescape(line.Split(' ')[4]));
+
+    /// <summary>Undoes the kernel's octal escapes of space, tab, newline and backslash.</summary>
+    private static string Unescape(string text)
+    {
+        if (!text.Contains('\\'))
+        {
+            return text;
+        }
+        var result = new StringBuilder();
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '\\' && i + 3 < text.Length)
+            {
+                result.Append((char)Convert.ToInt32(text.Substring(i + 1, 3), 8));
+                i += 3;
+            }
+            else
+            {
+                result.Append(text[i]);
+            }
+        }
+        return result.ToString();
+    }
+}

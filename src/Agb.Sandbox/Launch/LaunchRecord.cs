@@ -1,0 +1,47 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Agb.Sandbox;
+
+/// <summary>How any process can find what a start has made, from before its first process runs.</summary>
+/// <param name="BootId">The boot that it was made in.</param>
+/// <param name="Tag">The mark of its processes.</param>
+/// <param name="Groups">Its control groups; null in records of versions that made none.</param>
+internal sealed record LaunchRecord(string BootId, ulong Tag, IReadOnlyList<string>? Groups = null)
+{
+    /// <summary>Writes the record; a reader sees all of it or none.</summary>
+    public void Write(string sessionDirectory)
+    {
+        var path = Path.Combine(sessionDirectory, SessionLayout.Launch);
+        var part = path + ".part";
+        File.WriteAllBytes(part, JsonSerializer.SerializeToUtf8Bytes(this, SandboxJson.Default.LaunchRecord));
+        ProcessFiles.SetMode(part, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        File.Move(part, path, overwrite: true);
+    }
+
+    /// <summary>Reads the record.</summary>
+    /// <returns>Null when nothing was ever started in that directory.</returns>
+    public static LaunchRecord? TryRead(string sessionDirectory)
+    {
+        try
+        {
+            var bytes = File.ReadAllBytes(Path.Combine(sessionDirectory, SessionLayout.Launch));
+            return JsonSerializer.Deserialize(bytes, SandboxJson.Default.LaunchRecord);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException)
+        {
+            // The record is moved into place whole before anything starts, unless a power cut tore it: then nothing of
+            // that boot runs any more.
+            return null;
+        }
+    }
+}
+
+/// <summary>What bubblewrap writes to its info descriptor.</summary>
+/// <param name="ChildPid">The host pid of the sandbox's first process.</param>
+internal sealed record BubblewrapInfo([property: JsonPropertyName("child-pid")] int ChildPid);
+
+/// <summary>Source-generated JSON of this directory's records.</summary>
+[JsonSerializable(typeof(LaunchRecord))]
+[JsonSerializable(typeof(BubblewrapInfo))]
+internal sealed partial class SandboxJson : JsonSerializerContext;

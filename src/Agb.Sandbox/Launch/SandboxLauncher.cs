@@ -1,0 +1,178 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
+
+namespace Agb.Sandbox;
+
+/// <summary>Starts sandboxes. All of it blocks, so it runs on a thread of its own.</summary>
+internal static class SandboxLauncher
+{
+    // Making a sandbox takes some 20 ms; a host that needs this long has another problem.
+    private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(60);
+
+    /// <summary>Makes a sandbox and returns when its first process runs. On failure nothing is left running.</summary>
+    public static SandboxHandle Start(SandboxSpec spec, CancellationToken cancellationToken)
+    {
+        HostTools.RequireAll();
+        try
+        {
+            var root = ImageRoot.Inspect(spec.Image.Root);
+            var overlays = SessionFiles.Prepare(spec, root);
+            var mounts = new StageMounts(
+                spec.SessionDirectory, overlays, MemoryFiles.OptionsFor(spec.Limits), [.. BubblewrapArguments.Shown(spec, root).Select(root.OnHost)]);
+            mounts.Prepare();
+            var plan = LimitPlan.For(spec.SessionId, spec.Limits);
+            var record = new LaunchRecord(ProcessTable.ReadBootId(), ProcessTag.New(), plan.Groups);
+            record.Write(spec.SessionDirectory);
+            cancellationToken.ThrowIfCancellationRequested();
+            var controls = plan.Apply(spec.SessionDirectory);
+            return Launch(spec, record.Tag, LaunchChain.ForSandbox(spec, root, controls, record.Tag), mounts, controls, cancellationToken);
+        }
+        catch (IOException e)
+        {
+            throw StartFailure.From(spec.SessionDirectory, e);
+        }
+        catch (KeyLimitException e)
+        {
+            throw HostErrors.TooManyKeys(e);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new AgbException(
+                AgbErrorIds.AccessDenied, AgbErrorKind.PermissionDenied,
+                $"The session's directory can't be prepared: {e.Message}", target: spec.SessionDirectory, inner: e);
+        }
+    }
+
+    private static SandboxHandle Launch(
+        SandboxSpec spec, ulong tag, IReadOnlyList<string> chain, StageMounts mounts, SandboxControls controls, CancellationToken cancellationToken)
+    {
+        var logPath = Path.Combine(spec.SessionDirectory, SessionLayout.Log);
+        try
+        {
+            var (read, write) = ProcessDescriptor.Pipe();
+            using (read)
+            {
+                using (write)
+                {
+                    // A file, not a pipe: bubblewrap keeps it for as long as the sandbox lives, and writing to a pipe
+                    // that nobody reads would end it.
+                    using var log = OpenNew(logPath);
+                    Detach(chain, spec.SessionDirectory, mounts, write, log);
+                }
+                if (ReadReady(read, cancellationToken) is not { } shell)
+                {
+                    throw StartFailure.From(spec.SessionDirectory, File.ReadAllText(logPath), controls);
+                }
+                return MakeHandle(spec.SessionDirectory, shell, tag) with { Controls = controls };
+            }
+        }
+        catch
+        {
+            MarkedProcesses.KillAll(tag);
+            throw;
+        }
+    }
+
+    /// <summary>Starts a chain, mounts meanwhile, and opens the gate once the shell whose child goes on with the rest is gone.</summary>
+    private static void Detach(IReadOnlyList<string> chain, string directory, StageMounts mounts, SafeHandle output, SafeHandle log)
+    {
+        using var hold = File.OpenHandle(Path.Combine(directory, SessionLayout.Hold), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        using var info = OpenNew(Path.Combine(directory, SessionLayout.Info));
+        var (gate, opener) = ProcessDescriptor.Pipe();
+        using (gate)
+        using (opener)
+        {
+            // In the order of their numbers: 0 to 2, LaunchChain.Gate, LaunchChain.Info.
+            SafeHandle?[] streams = [hold, output, log, gate, info];
+            SpawnThread.Start(
+                () =>
+                {
+                    ProcessKeyring.Leave();
+                    mounts.Enter();
+                },
+                () =>
+                {
+                    var pid = ProcessSpawn.Start(chain, HostTools.Environment, streams);
+                    try
+                    {
+                        mounts.Mount();
+                    }
+                    finally
+                    {
+                        ProcessSpawn.Discard(pid);
+                    }
+                    return pid;
+                });
+            // An empty pipe has room for it, and this process can read it too: that can't fail.
+            _ = opener.TryWrite("\n"u8);
+        }
+    }
+
+    private static SafeFileHandle OpenNew(string path)
+    {
+        var file = File.OpenHandle(path, FileMode.Create, FileAccess.Write, FileShare.ReadWrite);
+        ProcessFiles.SetMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return file;
+    }
+
+    /// <summary>Waits for the first process's line.</summary>
+    /// <returns>The shell that it found, or null when all holders of the pipe have ended without it.</returns>
+    private static string? ReadReady(ProcessDescriptor pipe, CancellationToken cancellationToken)
+    {
+        const string Ready = "ready ";
+        using var cancel = ProcessDescriptor.Event();
+        using var registration = cancellationToken.UnsafeRegister(static state => ((ProcessDescriptor)state!).Signal(), cancel);
+        var start = Stopwatch.GetTimestamp();
+        Span<byte> buffer = stackalloc byte[256];
+        Span<short> returned = stackalloc short[2];
+        var count = 0;
+        while (true)
+        {
+            var left = s_startLimit - Stopwatch.GetElapsedTime(start);
+            if (left <= TimeSpan.Zero || !ProcessWait.Any([pipe, cancel], returned, left))
+            {
+                throw new AgbException(
+                    AgbErrorIds.SessionStartFailed, AgbErrorKind.Timeout,
+                    $"The session's sandbox was not ready within {s_startLimit.TotalSeconds:0} s.");
+            }
+            cancellationToken.ThrowIfCancellationRequested();
+            var read = pipe.Read(buffer[count..]);
+            count += read;
+            var text = Encoding.UTF8.GetString(buffer[..count]);
+            if (text.EndsWith('\n') && text.StartsWith(Ready, StringComparison.Ordinal))
+            {
+                return text[Ready.Length..].Trim();
+            }
+            if (read == 0)
+            {
+                return null;
+            }
+        }
+    }
+
+    /// <summary>Names the processes of a sandbox that has said it is ready.</summary>
+    /// <param name="directory">The session's directory.</param>
+    /// <param name="shell">The shell that was found.</param>
+    /// <param name="tag">The mark of the start's processes. Without it none is taken for one of them: when bubblewrap has ended, its
+    /// child's parent is a process of the host, and the child's pid may be another's by now.</param>
+    /// <exception cref="AgbException">SessionStartFailed: they are gone.</exception>
+    internal static SandboxHandle MakeHandle(string directory, string shell, ulong tag)
+    {
+        // Written before the first process was let run.
+        var info = JsonSerializer.Deserialize(
+            File.ReadAllBytes(Path.Combine(directory, SessionLayout.Info)), SandboxJson.Default.BubblewrapInfo);
+        if (info is not null
+            && ProcessTable.TryRead(info.ChildPid) is { HasEnded: false } init
+            && ProcessTable.ReadLockLimit(init.Pid) == tag
+            && ProcessTable.TryRead(init.ParentPid) is { HasEnded: false } monitor
+            && ProcessTable.ReadLockLimit(monitor.Pid) == tag)
+        {
+            return new SandboxHandle(
+                init.Pid, init.StartTime, monitor.Pid, monitor.StartTime, ProcessTable.ReadBootId(), shell) { Tag = tag };
+        }
+        throw StartFailure.New("The session's first process ended as soon as it had started.", directory);
+    }
+}

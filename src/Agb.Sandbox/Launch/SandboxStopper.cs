@@ -1,0 +1,115 @@
+using System.Diagnostics;
+
+namespace Agb.Sandbox;
+
+/// <summary>Ends sandboxes.</summary>
+internal static class SandboxStopper
+{
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_monitorLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_wakeInterval = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Whether a sandbox's first process lives.</summary>
+    public static bool IsAlive(SandboxHandle handle) =>
+        handle.BootId == ProcessTable.ReadBootId() && ProcessTable.IsAlive(handle.InitPid, handle.InitStartTime);
+
+    /// <summary>Kills a sandbox and waits until it is gone. With its first process the kernel ends every other, and with
+    /// the last of them its mounts.</summary>
+    /// <exception cref="AgbException">UnexpectedError when a process does not end.</exception>
+    public static void Stop(SandboxHandle handle, CancellationToken cancellationToken)
+    {
+        if (handle.BootId != ProcessTable.ReadBootId())
+        {
+            return;
+        }
+        using var init = PidFd.TryOpen(handle.InitPid, handle.InitStartTime);
+        using var monitor = OpenMonitor(handle);
+        var pids = init is null ? null : OwnPidNamespace(handle);
+        using var cancel = ProcessDescriptor.Event();
+        using var registration = cancellationToken.UnsafeRegister(static state => ((ProcessDescriptor)state!).Signal(), cancel);
+        if (init is not null)
+        {
+            init.Send(PidFd.SIGKILL);
+            Wait(init, pids, cancel, s_limit, cancellationToken);
+        }
+        // Bubblewrap ends with its child and reaps it, which no other process may be there to do.
+        if (monitor is not null && !TryWait(monitor, pids, cancel, s_monitorLimit, cancellationToken))
+        {
+            monitor.Send(PidFd.SIGKILL);
+            Wait(monitor, pids, cancel, s_limit, cancellationToken);
+        }
+    }
+
+    /// <summary>Opens bubblewrap's outer process. Older handles may name a process of the host instead, which took over the first
+    /// process when bubblewrap had ended before it was looked at; that one must not be touched.</summary>
+    private static PidFd? OpenMonitor(SandboxHandle handle)
+    {
+        var monitor = PidFd.TryOpen(handle.MonitorPid, handle.MonitorStartTime);
+        var mark = ProcessTable.ReadLockLimit(handle.MonitorPid);
+        if (handle.Tag is null ? mark is not null : mark == handle.Tag)
+        {
+            return monitor;
+        }
+        monitor?.Dispose();
+        return null;
+    }
+
+    /// <summary>The pid namespace of a sandbox whose first process is held open, or null when that one is gone.</summary>
+    private static string? OwnPidNamespace(SandboxHandle handle)
+    {
+        var pids = ProcessTable.ReadNamespace(handle.InitPid, "pid");
+        // Looked at afterwards: what was read then was this process's.
+        return ProcessTable.TryRead(handle.InitPid)?.StartTime == handle.InitStartTime ? pids : null;
+    }
+
+    private static void Wait(PidFd process, string? pids, ProcessDescriptor cancel, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        if (!TryWait(process, pids, cancel, limit, cancellationToken))
+        {
+            throw new AgbException(
+                AgbErrorIds.UnexpectedError, AgbErrorKind.Timeout,
+                $"The session's process {process.Pid} was killed but did not end within {limit.TotalSeconds:0} s.", target: process.Pid);
+        }
+    }
+
+    private static bool TryWait(PidFd process, string? pids, ProcessDescriptor cancel, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var start = Stopwatch.GetTimestamp();
+        Span<short> returned = stackalloc short[2];
+        while (!ProcessWait.Any([process.Descriptor, cancel], returned, s_wakeInterval))
+        {
+            if (Stopwatch.GetElapsedTime(start) >= limit)
+            {
+                return false;
+            }
+            if (pids is not null)
+            {
+                MarkedProcesses.WakeStoppedEntrances(pids);
+            }
+        }
+        cancellationToken.ThrowIfCancellationRequested();
+        return true;
+    }
+
+    /// <summary>Ends every process but the first of a sandbox that has more on disk than it may.</summary>
+    /// <returns>Whether it had.</returns>
+    public static bool EndWriters(SandboxHandle handle)
+    {
+        if (!IsAlive(handle) || !LimitWatch.IsOverDisk(handle))
+        {
+            return false;
+        }
+        SandboxProcesses.EndAll(handle.InitPid, handle.InitStartTime);
+        return true;
+    }
+
+    /// <summary>Ends whatever a start in a session's directory has left.</summary>
+    public static void CleanUp(string sessionDirectory)
+    {
+        if (LaunchRecord.TryRead(sessionDirectory) is { } record && record.BootId == ProcessTable.ReadBootId())
+        {
+            MarkedProcesses.KillAll(record.Tag);
+            SessionControlGroups.Remove(record.Groups ?? []);
+        }
+    }
+}

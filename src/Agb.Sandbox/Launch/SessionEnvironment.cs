@@ -1,0 +1,28 @@
+namespace Agb.Sandbox;
+
+/// <summary>The environment of a session's processes.</summary>
+internal static class SessionEnvironment
+{
+    /// <summary>Builds it: the session's own variables, then the image's, then the command's, each over the one before.</summary>
+    public static IReadOnlyDictionary<string, string> Build(AgbImage image, IReadOnlyDictionary<string, string>? command)
+    {
+        var variables = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            ["HOME"] = image.HomeDirectory,
+            ["USER"] = SandboxIdentity.InnerName,
+            ["LOGNAME"] = SandboxIdentity.InnerName,
+            ["LANG"] = "C.UTF-8",
+            ["AGB_IMAGE_ID"] = image.ImageId,
+        };
+        foreach (var (name, value) in image.Environment)
+        {
+            variables[name] = value;
+        }
+        foreach (var (name, value) in command ?? new Dictionary<string, string>())
+        {
+            variables[name] = value;
+        }
+        return variables;
+    }
+}

@@ -1,0 +1,161 @@
+namespace Agb.Sandbox;
+
+/// <summary>An overlay to mount before the sandbox starts.</summary>
+/// <param name="Name">Its directory below the session directory.</param>
+/// <param name="Options">mount(8) options, with names relative to the session directory.</param>
+internal readonly record struct SessionOverlay(string Name, string Options);
+
+/// <summary>Fills a session's directory with what its sandbox needs: all that the session may write belongs to its host
+/// user, and only the directory itself may be passed through by others.</summary>
+internal static class SessionFiles
+{
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode Shared = Private
+        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+    private const UnixFileMode PassThrough = Private | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+    private const UnixFileMode Temporary = UnixFileMode.StickyBit | Private | (UnixFileMode)0b111_111;
+
+    /// <summary>Makes everything.</summary>
+    /// <returns>The overlays to mount, in order.</returns>
+    /// <exception cref="AgbException">SessionStartFailed when a sandbox was made in this directory before.</exception>
+    public static IReadOnlyList<SessionOverlay> Prepare(SandboxSpec spec, ImageRoot root)
+    {
+        var directory = spec.SessionDirectory;
+        // Root must never write into a directory that a session has had its hands on: it would follow the session's links.
+        if (Path.Exists(Path.Combine(directory, SessionLayout.Scratch)))
+        {
+            throw new AgbException(
+                AgbErrorIds.SessionStartFailed, AgbErrorKind.InvalidState,
+                $"A sandbox was started in '{directory}' before; a session's directory serves one sandbox only.", target: directory);
+        }
+        ProcessFiles.SetMode(directory, SandboxIdentity.IsRoot ? PassThrough : Private);
+        MakeScratch(directory, spec.Image.HomeDirectory);
+        MakeDirectory(Path.Combine(directory, SessionLayout.Memory), Private);
+        ProcessFiles.MakeFifo(Path.Combine(directory, SessionLayout.Hold));
+        var overlays = new List<SessionOverlay>();
+        foreach (var mount in spec.Mounts)
+        {
+            MakeMount(directory, mount, overlays);
+        }
+        if (spec.UseOverlay)
+        {
+            foreach (var tree in root.Trees)
+            {
+                overlays.Add(MakeSystemOverlay(spec, tree, root.OnHost("/" + tree)));
+            }
+        }
+        MakeEtc(spec, root);
+        return overlays;
+    }
+
+    private static void MakeScratch(string directory, string home)
+    {
+        var scratch = Path.Combine(directory, SessionLayout.Scratch);
+        MakeDirectory(scratch, Private);
+        MakeDirectory(Path.Combine(scratch, "tmp"), Temporary);
+        MakeDirectory(Path.Combine(scratch, "vartmp"), Temporary);
+        MakeDirectory(Path.Combine(scratch, "home"), Shared);
+        if (LinuxPath.IsAtOrBelow(home, "/home"))
+        {
+            var path = scratch;
+            foreach (var part in home.Split('/', StringSplitOptions.RemoveEmptyEntries))
+            {
+                path = Path.Combine(path, part);
+                MakeDirectory(path, Shared);
+            }
+        }
+        else
+        {
+            MakeDirectory(Path.Combine(scratch, "userhome"), Shared);
+        }
+    }
+
+    private static void MakeMount(string directory, SandboxMount mount, List<SessionOverlay> overlays)
+    {
+        var path = Path.Combine(directory, mount.Name);
+        MakeDirectory(path, Private);
+        if (mount.Lowers is not { } lowers)
+        {
+            MakeDirectory(Path.Combine(path, "data"), mode: null);
+            return;
+        }
+        MakeDirectory(Path.Combine(path, "upper"), mode: null);
+        MakeDirectory(Path.Combine(path, "work"), Private);
+        MakeDirectory(Path.Combine(path, "merged"), Private);
+        if (lowers == 0)
+        {
+            // The kernel wants at least one lower directory.
+            MakeDirectory(Path.Combine(path, "empty"), Shared);
+        }
+        var names = lowers == 0 ? [mount.Name + "/empty"] : Enumerable.Range(0, lowers).Select(i => $"{mount.Name}/l{i}");
+        overlays.Add(new(mount.Name, OverlayOptions.Build(mount.Name, mount.Marks, mount.KeepsLinks, names)));
+    }
+
+    private static SessionOverlay MakeSystemOverlay(SandboxSpec spec, string tree, string lower)
+    {
+        MakeDirectory(Path.Combine(spec.SessionDirectory, SessionLayout.System), Private);
+        var name = $"{SessionLayout.System}/{tree}";
+        var path = Path.Combine(spec.SessionDirectory, name);
+        MakeDirectory(path, Private);
+        MakeDirectory(Path.Combine(path, "upper"), Shared);
+        MakeDirectory(Path.Combine(path, "work"), Private);
+        MakeDirectory(Path.Combine(path, "merged"), Private);
+        // A session can read the options of its mounts: nothing in them says where the host has the engine's directory.
+        var skeleton = Path.GetRelativePath(spec.SessionDirectory, SystemSkeleton.Ensure(spec.AgbHome, tree, lower));
+        return new(name, OverlayOptions.Build(name, OverlayMarks.User, links: false, skeleton, lower == "/" + tree ? lower : Link(spec.SessionDirectory, name + "/l0", lower)));
+    }
+
+    /// <summary>Gives a directory a name that may stand in mount options: a path may hold characters that separate them.</summary>
+    private static string Link(string directory, string name, string target)
+    {
+        File.CreateSymbolicLink(Path.Combine(directory, name), target);
+        return name;
+    }
+
+    private static void MakeEtc(SandboxSpec spec, ImageRoot root)
+    {
+        string directory;
+        if (spec.UseOverlay && root.Trees.Contains("etc"))
+        {
+            directory = Path.Combine(spec.SessionDirectory, SessionLayout.System, "etc", "upper");
+        }
+        else
+        {
+            directory = Path.Combine(spec.SessionDirectory, SessionLayout.Etc);
+            MakeDirectory(directory, Private);
+        }
+        const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+        foreach (var (name, text) in SessionEtc.Build(spec))
+        {
+            var path = Path.Combine(directory, name);
+            File.WriteAllText(path, text);
+            ProcessFiles.SetMode(path, Readable);
+            Own(path);
+        }
+    }
+
+    /// <summary>Makes a directory of the session's.</summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="mode">Its mode; null to leave that of an existing one, and give a new one <see cref="Shared"/>.</param>
+    private static void MakeDirectory(string path, UnixFileMode? mode)
+    {
+        if (!Directory.Exists(path))
+        {
+            Directory.CreateDirectory(path);
+            mode ??= Shared;
+        }
+        if (mode is { } wanted)
+        {
+            ProcessFiles.SetMode(path, wanted);
+        }
+        Own(path);
+    }
+
+    private static void Own(string path)
+    {
+        if (SandboxIdentity.IsRoot)
+        {
+            ProcessFiles.SetOwner(path, SandboxIdentity.HostUid, SandboxIdentity.HostGid);
+        }
+    }
+}

@@ -1,0 +1,122 @@
+namespace Agb.Sandbox;
+
+/// <summary>Measures what a session has on disk.</summary>
+internal static class DiskMeter
+{
+    private const int BlockBytes = 512;
+
+    // Of an overlay: the kernel's own directory and the view of all layers.
+    private static readonly string[] s_notWritten = ["work", "merged", "empty"];
+
+    /// <summary>The bytes that a session's directory takes: the blocks of files, and something for each entry. What changes
+    /// meanwhile is counted as it is seen, or not.</summary>
+    /// <returns>The bytes, or <see cref="TreeMeter.Unmeasurable"/>.</returns>
+    public static long Measure(string sessionDirectory)
+    {
+        long total = 0;
+        foreach (var tree in Trees(sessionDirectory))
+        {
+            using var root = TryOpen(tree);
+            var bytes = root is null ? 0 : TreeMeter.Measure(root);
+            if (bytes == TreeMeter.Unmeasurable)
+            {
+                return bytes;
+            }
+            total += bytes;
+        }
+        return total + Subdirectories(sessionDirectory).Sum(d => MeasureIndexed(Path.Combine(d, "work", "index")));
+    }
+
+    /// <summary>What an overlay's index has copied and no name in the upper directory shows (<see cref="OverlayLinkIndex"/>).</summary>
+    private static long MeasureIndexed(string index)
+    {
+        if (!Directory.Exists(index))
+        {
+            return 0;
+        }
+        using var directory = TryOpen(index);
+        return directory is null ? 0 : DirectoryReader.Names(directory)
+            .Sum(name => TryStat(Path.Combine(index, name)) is { Nlink: 1 } stat ? stat.Blocks * BlockBytes : 0);
+    }
+
+    /// <summary>The bytes of files that processes of a sandbox have open and that have no name any more.</summary>
+    /// <param name="initPid">The sandbox's first process.</param>
+    public static long MeasureDeleted(int initPid)
+    {
+        var inMemory = TryStat($"/proc/{initPid}/root/dev/shm") is { } shm ? (shm.DevMajor, shm.DevMinor) : default;
+        var seen = new HashSet<(uint, uint, ulong)>();
+        long total = 0;
+        foreach (var process in SandboxProcesses.Of(initPid))
+        {
+            foreach (var link in Descriptors(process.Pid))
+            {
+                if (TryStat(link) is { Nlink: 0 } stat && (stat.Mode & Posix.S_IFMT) == Posix.S_IFREG
+                    && (stat.DevMajor, stat.DevMinor) != inMemory && seen.Add((stat.DevMajor, stat.DevMinor, stat.Ino))
+                    && new FileInfo(link).LinkTarget?.StartsWith("/memfd:", StringComparison.Ordinal) != true)
+                {
+                    total += stat.Blocks * BlockBytes;
+                }
+            }
+        }
+        return total;
+    }
+
+    /// <summary>The directories that a session writes to: private ones, uppers and copies. Their parents are the engine's.</summary>
+    private static IEnumerable<string> Trees(string sessionDirectory)
+    {
+        foreach (var directory in Subdirectories(sessionDirectory))
+        {
+            var inner = Subdirectories(directory).ToArray();
+            // sys holds an overlay for each tree of the system.
+            foreach (var tree in Path.GetFileName(directory) == Sandbox.SessionLayout.System ? inner.SelectMany(Subdirectories) : inner)
+            {
+                if (!s_notWritten.Contains(Path.GetFileName(tree)))
+                {
+                    yield return tree;
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<string> Subdirectories(string directory)
+    {
+        try
+        {
+            return new DirectoryInfo(directory).EnumerateDirectories().Where(d => d.LinkTarget is null).Select(d => d.FullName).ToArray();
+        }
+        catch (Exception e) when ((e is IOException or UnauthorizedAccessException) && !Exhaustion.Is(e))
+        {
+            // The session is being removed.
+            return [];
+        }
+    }
+
+    private static Fd? TryOpen(string directory)
+    {
+        try
+        {
+            using var parent = Fd.OpenDirectory(Path.GetDirectoryName(directory)!);
+            return parent.OpenDirectoryAt(Raw.FromText(Path.GetFileName(directory)));
+        }
+        catch (PosixException e) when (e.Errno is PosixException.ENOENT or PosixException.ENOTDIR or PosixException.ELOOP)
+        {
+            return null;
+        }
+    }
+
+    private static IEnumerable<string> Descriptors(int pid)
+    {
+        try
+        {
+            return Directory.GetFiles($"/proc/{pid}/fd");
+        }
+        catch (Exception e) when ((e is IOException or UnauthorizedAccessException) && !Exhaustion.Is(e))
+        {
+            // The process has ended.
+            return [];
+        }
+    }
+
+    private static Posix.StatxBuffer? TryStat(string path) =>
+        Posix.StatX(Posix.AT_FDCWD, Raw.Z(Raw.FromText(path)), 0, Posix.STATX_BASIC_STATS, out var stat) == 0 ? stat : null;
+}

@@ -1,0 +1,70 @@
+namespace Agb.Sandbox;
+
+/// <summary>The processes of a sandbox.</summary>
+internal static class SandboxProcesses
+{
+    private const int MostRounds = 100;
+
+    /// <summary>Every process of a sandbox but its first, also those in pid namespaces within.</summary>
+    /// <param name="initPid">The sandbox's first process.</param>
+    public static IReadOnlyList<ProcessEntry> Of(int initPid)
+    {
+        var own = ProcessTable.ReadNamespace(initPid, "pid");
+        // Should the first process have ended, its pid may be that of a process of the host by now.
+        if (own is null || own == ProcessTable.ReadNamespace(Environment.ProcessId, "pid"))
+        {
+            return [];
+        }
+        var all = ProcessTable.ReadAll();
+        var parents = all.ToDictionary(p => p.Pid, p => p.ParentPid);
+        return
+        [
+            .. all.Where(p => p.Pid != initPid && !p.HasEnded
+                && (ProcessTable.ReadNamespace(p.Pid, "pid") == own || Descends(parents, p.Pid, initPid))),
+        ];
+    }
+
+    /// <summary>Whether a process is below another. Orphans become the first process's children, so that everything below it has a
+    /// way up to it.</summary>
+    /// <param name="parents">The parent of each process. They are not of one instant: where a pid changed hands meanwhile, the ways up
+    /// can form a ring.</param>
+    /// <param name="pid">The lower one.</param>
+    /// <param name="ancestor">The upper one.</param>
+    internal static bool Descends(IReadOnlyDictionary<int, int> parents, int pid, int ancestor)
+    {
+        for (var steps = 0; steps < parents.Count && parents.TryGetValue(pid, out var parent) && parent > 0; steps++)
+        {
+            if (parent == ancestor)
+            {
+                return true;
+            }
+            pid = parent;
+        }
+        return false;
+    }
+
+    /// <summary>Ends every process of a sandbox but its first.</summary>
+    public static void EndAll(int initPid, long initStartTime)
+    {
+        // Round by round, since what was just forking shows up in the next. The first process always waits in a child of
+        // its own, and starts it again when it is ended; so one is always found.
+        for (var round = 0; round < MostRounds; round++)
+        {
+            var found = Of(initPid);
+            // Looked at after the listing: what was listed then was this sandbox's.
+            if (!ProcessTable.IsAlive(initPid, initStartTime))
+            {
+                return;
+            }
+            foreach (var entry in found)
+            {
+                using var process = PidFd.TryOpen(entry.Pid, entry.StartTime);
+                process?.Send(PidFd.SIGKILL);
+            }
+            if (found.Count <= 1)
+            {
+                return;
+            }
+        }
+    }
+}

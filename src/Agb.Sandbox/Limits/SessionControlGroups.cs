@@ -1,0 +1,174 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Agb.Sandbox;
+
+/// <summary>Makes, counts and removes the control groups of sessions. They belong to no process: whoever ends the session
+/// removes them.</summary>
+internal static class SessionControlGroups
+{
+    /// <summary>What a program does to enter groups before it goes on: the number of groups, the groups, then the rest.</summary>
+    public const string EnterScript =
+        """
+        count=$1
+        shift
+        while [ "$count" -gt 0 ]; do
+            { echo 0 >"$1/cgroup.procs"; } 2>/dev/null || { echo "agb-entry: $1 can't be entered" >&2; exit 125; }
+            shift
+            count=$((count - 1))
+        done
+        """;
+
+    /// <summary>How the message of <see cref="EnterScript"/> begins when a group can't be entered.</summary>
+    public const string EntryFailed = "agb-entry: ";
+
+    // Of version 2: where the processes are. The limits are in the group above, which is outside the session's cgroup
+    // namespace, so that nothing in the session can reach them even where its user owns them.
+    private const string Inner = "run";
+
+    private const int PeriodMicroseconds = 100_000;
+
+    private static readonly TimeSpan s_removeLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>The group of a session in a base.</summary>
+    public static string PathIn(string directory, string sessionId) => $"{directory}/agb-{sessionId}";
+
+    /// <summary>Where processes enter a group.</summary>
+    public static string EntranceOf(string group, bool isV2) => isV2 ? $"{group}/{Inner}" : group;
+
+    /// <summary>Makes a group.</summary>
+    /// <exception cref="IOException">It can't be made.</exception>
+    public static void Make(string group, bool isV2)
+    {
+        Directory.CreateDirectory(group);
+        if (isV2)
+        {
+            Directory.CreateDirectory($"{group}/{Inner}");
+            // Where the session's user owns the group, it could make groups without end, in namespaces of its own.
+            WriteIfThere($"{group}/cgroup.max.descendants", "1");
+        }
+    }
+
+    /// <summary>Sets a memory limit, swap included.</summary>
+    public static void SetMemory(string group, bool isV2, long bytes)
+    {
+        Write(group, isV2 ? "memory.max" : "memory.limit_in_bytes", bytes);
+        var swap = isV2 ? "memory.swap.max" : "memory.memsw.limit_in_bytes";
+        if (File.Exists($"{group}/{swap}"))
+        {
+            // Version 1 counts memory and swap together, version 2 the swap alone.
+            Write(group, swap, isV2 ? 0 : bytes);
+        }
+    }
+
+    /// <summary>Sets a process limit.</summary>
+    public static void SetProcesses(string group, int count) => Write(group, "pids.max", count);
+
+    /// <summary>Sets a CPU limit.</summary>
+    public static void SetCpus(string group, bool isV2, double cpus)
+    {
+        var quota = Math.Max(1000, (long)(cpus * PeriodMicroseconds));
+        if (isV2)
+        {
+            File.WriteAllText($"{group}/cpu.max", string.Create(CultureInfo.InvariantCulture, $"{quota} {PeriodMicroseconds}"));
+            return;
+        }
+        Write(group, "cpu.cfs_period_us", PeriodMicroseconds);
+        Write(group, "cpu.cfs_quota_us", quota);
+    }
+
+    /// <summary>The file that counts how often a limit was reached, and the name of the counter in it.</summary>
+    public static (string File, string Key) CounterOf(AgbLimitKind limit, string group, bool isV2) => limit == AgbLimitKind.Memory
+        ? (isV2 ? $"{group}/memory.events" : $"{group}/memory.oom_control", "oom_kill")
+        : ($"{group}/pids.events", "max");
+
+    /// <summary>Reads a counter.</summary>
+    /// <returns>0 when the group is gone, or has no such counter (kernels before 4.13 and 4.7).</returns>
+    public static long ReadCounter(string file, string key)
+    {
+        try
+        {
+            foreach (var line in File.ReadLines(file))
+            {
+                if (line.Split(' ') is [var name, var value] && name == key)
+                {
+                    return long.Parse(value, NumberStyles.None, CultureInfo.InvariantCulture);
+                }
+            }
+        }
+        catch (Exception e) when ((e is IOException or UnauthorizedAccessException) && !Exhaustion.Is(e))
+        {
+            // The session is being removed.
+        }
+        return 0;
+    }
+
+    /// <summary>Removes groups with all below them, and ends what is still in them. Does nothing for groups that are gone.</summary>
+    /// <exception cref="AgbException">UnexpectedError when a process in a group does not end.</exception>
+    public static void Remove(IEnumerable<string> groups)
+    {
+        var start = Stopwatch.GetTimestamp();
+        foreach (var group in groups)
+        {
+            while (!TryRemove(group))
+            {
+                if (Stopwatch.GetElapsedTime(start) >= s_removeLimit)
+                {
+                    throw new AgbException(
+                        AgbErrorIds.UnexpectedError, AgbErrorKind.Timeout,
+                        $"The control group '{group}' could not be removed within {s_removeLimit.TotalSeconds:0} s: a process in it does not end.",
+                        target: group);
+                }
+                Thread.Sleep(1);
+            }
+        }
+    }
+
+    private static bool TryRemove(string group)
+    {
+        if (!Directory.Exists(group))
+        {
+            return true;
+        }
+        try
+        {
+            // All at once, which no fork outruns, where the kernel can (version 2, Linux 5.14).
+            WriteIfThere($"{group}/cgroup.kill", "1");
+            foreach (var inner in Directory.EnumerateDirectories(group))
+            {
+                if (!TryRemove(inner))
+                {
+                    return false;
+                }
+            }
+            foreach (var line in File.ReadAllLines($"{group}/cgroup.procs"))
+            {
+                using var process = int.Parse(line, CultureInfo.InvariantCulture) is var pid and > 0 ? PidFd.TryOpen(pid) : null;
+                // Looked at again: the pid may have changed hands since it was listed.
+                if (process is not null && File.ReadLines($"{group}/cgroup.procs").Contains(line))
+                {
+                    process.Send(PidFd.SIGKILL);
+                }
+            }
+            // Not Directory.Delete, which would first look at the group's files, and those can't be deleted.
+            return ProcessFiles.TryRemoveDirectory(group);
+        }
+        catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException || (e as IOException)?.HResult == PosixException.ENODEV)
+        {
+            return true;
+        }
+    }
+
+    private static void WriteIfThere(string file, string line)
+    {
+        if (File.Exists(file))
+        {
+            // Not to be made: the group may be gone by now.
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Write);
+            stream.Write(System.Text.Encoding.ASCII.GetBytes(line));
+        }
+    }
+
+    private static void Write(string group, string file, long value) =>
+        File.WriteAllText($"{group}/{file}", value.ToString(CultureInfo.InvariantCulture));
+}

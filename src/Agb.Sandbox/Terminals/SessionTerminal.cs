@@ -1,0 +1,197 @@
+using System.Text;
+using System.Threading.Channels;
+
+namespace Agb.Sandbox;
+
+/// <summary>A terminal in a sandbox. A thread of its own waits for output and for the end of the shell.</summary>
+internal sealed class SessionTerminal : IAgbTerminal
+{
+    private const int ReadBytes = 16 * 1024;
+
+    // More than a terminal holds. What a background process goes on to write must not hold up the end.
+    private const int MaxBytesAfterEnd = 128 * 1024;
+
+    // What is shown and not read yet; then the programs inside wait, as at any slow terminal.
+    private const int WaitingReads = 8;
+
+    private readonly ProcessDescriptor _master;
+    private readonly PidFd _child;
+    private readonly ProcessDescriptor _stop = ProcessDescriptor.Event();
+    private readonly Action<PidFd> _kill;
+    private readonly LimitWatch _watch;
+    private readonly Channel<byte[]> _shown = Channel.CreateBounded<byte[]>(
+        new BoundedChannelOptions(WaitingReads) { SingleReader = true, SingleWriter = true });
+
+    // Held by writers and by the disposal, which closes what they use.
+    private readonly Lock _open = new();
+    private ReadOnlyMemory<byte> _rest;
+    private bool _disposed;
+
+    /// <summary>Takes a shell over.</summary>
+    /// <param name="master">The engine's end of the terminal.</param>
+    /// <param name="pid">The program that was started on it, not reaped yet.</param>
+    /// <param name="kill">Ends it and all that it started.</param>
+    /// <param name="watch">Watches the limits of the session.</param>
+    public SessionTerminal(ProcessDescriptor master, int pid, Action<PidFd> kill, LimitWatch watch)
+    {
+        _master = master;
+        _kill = kill;
+        _watch = watch;
+        _child = PidFd.TryOpen(pid) ?? throw ProcessLibc.Error($"pidfd_open({pid})", ProcessLibc.ESRCH);
+        ExitCode = ProcessRun.OnThread("agb-terminal", Run);
+    }
+
+    /// <inheritdoc/>
+    public Task<int> ExitCode { get; }
+
+    /// <inheritdoc/>
+    public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        while (_rest.IsEmpty)
+        {
+            if (!await _shown.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                return 0;
+            }
+            if (_shown.Reader.TryRead(out var read))
+            {
+                _rest = read;
+            }
+        }
+        var count = Math.Min(buffer.Length, _rest.Length);
+        _rest[..count].CopyTo(buffer);
+        _rest = _rest[count..];
+        return count;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> typed, CancellationToken cancellationToken = default)
+    {
+        lock (_open)
+        {
+            // A program that does not read lets the terminal fill up; the end of the shell or of this object frees us.
+            while (!typed.IsEmpty && !_disposed && !ExitCode.IsCompleted && _master.TryWrite(typed.Span) is { } written)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                typed = typed[written..];
+                if (written == 0)
+                {
+                    ProcessWait.ForRoom(_master, _child.Descriptor, _stop);
+                    if (ProcessWait.One(_child.Descriptor, TimeSpan.Zero) || ProcessWait.One(_stop, TimeSpan.Zero))
+                    {
+                        break;
+                    }
+                }
+            }
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask ResizeAsync(AgbTerminalSize size, CancellationToken cancellationToken = default)
+    {
+        RequestRules.TerminalSize(size);
+        lock (_open)
+        {
+            if (!_disposed)
+            {
+                TerminalDevice.SetSize(_master, size.Columns, size.Rows);
+            }
+        }
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        // Frees a writer that holds the lock, and the thread, wherever it waits.
+        _stop.Signal();
+        _shown.Writer.TryComplete();
+        try
+        {
+            await ExitCode.ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_open)
+            {
+                _disposed = true;
+                _master.Dispose();
+                _child.Dispose();
+                _stop.Dispose();
+            }
+        }
+    }
+
+    private int Run()
+    {
+        try
+        {
+            if (!PumpUntilEnd())
+            {
+                _kill(_child);
+            }
+            var (exitCode, signal) = ProcessSpawn.Reap(_child.Pid);
+            if (_watch.Reached(exitCode, signal) is { } limit)
+            {
+                Show(Encoding.UTF8.GetBytes($"\r\n{LimitRules.Reached(limit)}\r\n"));
+            }
+            return exitCode;
+        }
+        finally
+        {
+            _shown.Writer.TryComplete();
+        }
+    }
+
+    /// <summary>Passes on what is shown.</summary>
+    /// <returns>True when the shell has ended by itself, false when it shall be ended.</returns>
+    private bool PumpUntilEnd()
+    {
+        var buffer = new byte[ReadBytes];
+        Span<short> returned = stackalloc short[3];
+        var master = _master;
+        var left = MaxBytesAfterEnd;
+        while (true)
+        {
+            ProcessWait.Any([_child.Descriptor, _stop, master], returned, _watch.Interval);
+            if (returned[1] != 0 || _watch.IsOver())
+            {
+                return false;
+            }
+            // The output comes first: when the shell has ended, what it wrote is still there.
+            var count = master?.TryRead(buffer);
+            if (count > 0 && left > 0)
+            {
+                left -= returned[0] != 0 ? count.Value : 0;
+                if (!Show(buffer.AsSpan(0, count.Value).ToArray()))
+                {
+                    return false;
+                }
+            }
+            else if (returned[0] != 0)
+            {
+                return true;
+            }
+            else if (count == 0)
+            {
+                // No program has the terminal open; only the end is left to wait for.
+                master = null;
+            }
+        }
+    }
+
+    /// <summary>Hands output over, waiting for room.</summary>
+    /// <returns>False when nobody wants it any more.</returns>
+    private bool Show(byte[] bytes)
+    {
+        while (!_shown.Writer.TryWrite(bytes))
+        {
+            if (!_shown.Writer.WaitToWriteAsync().AsTask().GetAwaiter().GetResult())
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+}

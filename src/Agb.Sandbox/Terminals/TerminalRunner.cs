@@ -1,0 +1,50 @@
+namespace Agb.Sandbox;
+
+/// <summary>Starts shells on terminals in sandboxes.</summary>
+/// <remarks>The terminal is one of the sandbox's own (its devpts), so that it has a name there, and so that nothing which a
+/// program inside does to its terminal, such as faking what is typed (TIOCSTI), can reach one of the host's. The way in is
+/// that of every command: see <see cref="CommandEntry"/>.</remarks>
+internal static class TerminalRunner
+{
+    /// <summary>Starts a shell.</summary>
+    public static async Task<IAgbTerminal> OpenAsync(
+        SandboxHandle handle, AgbImage image, AgbTerminalRequest request, CancellationToken cancellationToken)
+    {
+        CommandRunner.RequireAlive(handle);
+        var directory = request.WorkingDirectory ?? image.HomeDirectory;
+        if (!await CommandRunner.DirectoryExistsAsync(handle, directory, cancellationToken).ConfigureAwait(false))
+        {
+            CommandRunner.RequireAlive(handle);
+            throw CommandRunner.DirectoryNotFound(directory);
+        }
+        var variables = new Dictionary<string, string>(request.Environment, StringComparer.Ordinal) { ["TERM"] = request.TerminalType };
+        var arguments = CommandEntry.Build(
+            handle, directory, SessionEnvironment.Build(image, variables), [handle.Shell, "-i"], CommandEntry.HasPlainEnv(image));
+        cancellationToken.ThrowIfCancellationRequested();
+        return await ProcessRun.OnThread<IAgbTerminal>("agb-terminal-start", () => Start(handle, request, arguments)).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes the terminal and starts the shell, on a thread that ends with it.</summary>
+    private static SessionTerminal Start(SandboxHandle handle, AgbTerminalRequest request, IReadOnlyList<string> arguments)
+    {
+        using var devices = LiveTree.Open(handle, "/dev/pts");
+        var (master, terminal) = TerminalDevice.Make(devices, SandboxIdentity.HostUid, SandboxIdentity.HostGid);
+        // Once the shell has the terminal, it alone keeps it open: its end is the terminal's.
+        using (terminal)
+        {
+            try
+            {
+                TerminalDevice.SetSize(master, request.Size.Columns, request.Size.Rows);
+                var tag = ProcessTag.New();
+                var watch = new LimitWatch(handle);
+                var pid = ConfinedStart.Start(() => ProcessSpawn.StartOn(arguments, HostTools.Environment, terminal, tag));
+                return new SessionTerminal(master, pid, entrance => MarkedProcesses.KillCommand(entrance, tag, handle.InitPid), watch);
+            }
+            catch
+            {
+                master.Dispose();
+                throw;
+            }
+        }
+    }
+}

@@ -1,0 +1,16 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Agb.Store;
+
+/// <summary>Reads and writes open files as streams. The descriptor stays the caller's to close.</summary>
+internal static class FdStream
+{
+    private const int BufferSize = 128 * 1024;
+
+    internal static FileStream OpenRead(Fd file) => Open(file, FileAccess.Read);
+
+    internal static FileStream OpenWrite(Fd file) => Open(file, FileAccess.Write);
+
+    private static FileStream Open(Fd file, FileAccess access) =>
+        new(new SafeFileHandle(file.Number, ownsHandle: false), access, BufferSize, isAsync: false);
+}

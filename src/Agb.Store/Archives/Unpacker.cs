@@ -1,0 +1,180 @@
+using System.IO.Compression;
+
+namespace Agb.Store;
+
+/// <summary>Unpacks one archive into an empty directory. Nothing that an archive says is trusted: names stay inside, links are
+/// made last and never followed, sizes are counted as they come.</summary>
+internal sealed class Unpacker
+{
+    private const int BlockSize = 128 * 1024;
+
+    private readonly string _archive;
+    private readonly MemberRules _rules;
+    private readonly Func<string, bool> _wanted;
+    private readonly DirectoryCursor _target;
+    private readonly List<(string Path, ArchiveMember Member)> _directories = [];
+    private readonly List<(string Path, ArchiveMember Member)> _links = [];
+    private readonly byte[] _block = new byte[BlockSize];
+
+    private Unpacker(string archive, MemberRules rules, Fd target, Func<string, bool> wanted)
+    {
+        _archive = archive;
+        _rules = rules;
+        _wanted = wanted;
+        _target = new DirectoryCursor(target, MakeDirectory);
+    }
+
+    /// <summary>Unpacks.</summary>
+    /// <param name="archive">The archive's path, raw, for messages.</param>
+    /// <param name="format">What kind it is.</param>
+    /// <param name="file">The open archive.</param>
+    /// <param name="target">An empty directory; what is in it after an error is the caller's to remove.</param>
+    /// <param name="isOwn">Whether an upload of a mount made it: then links may lead anywhere and FIFOs and all mode bits are
+    /// kept, as in the mount.</param>
+    /// <param name="wanted">Whether a path is wanted; null for all. What is not is checked all the same.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="AgbException">InvalidArchive.</exception>
+    internal static void Unpack(
+        string archive, ArchiveFormat format, Fd file, Fd target, bool isOwn, Func<string, bool>? wanted, CancellationToken cancellationToken)
+    {
+        using var stream = FdStream.OpenRead(file);
+        var rules = new MemberRules(archive, isOwn, stream.Length);
+        var unpacker = new Unpacker(archive, rules, target, wanted ?? (_ => true));
+        try
+        {
+            if (stream.Length == 0)
+            {
+                throw new InvalidDataException("It is empty.");
+            }
+            using var unzipped = format == ArchiveFormat.TarGzip
+                ? new CountedStream(new GZipStream(stream, CompressionMode.Decompress, leaveOpen: true), rules.CountUnzipped)
+                : null;
+            unpacker.Unpack(
+                format == ArchiveFormat.Zip ? ZipReader.Read(stream) : TarMembers.Read((Stream?)unzipped ?? stream), cancellationToken);
+        }
+        catch (Exception e) when (ArchiveErrors.IsDamage(e))
+        {
+            throw ArchiveErrors.Damaged(archive, e);
+        }
+        finally
+        {
+            unpacker._target.Dispose();
+        }
+    }
+
+    private void Unpack(IEnumerable<ArchiveMember> members, CancellationToken cancellationToken)
+    {
+        foreach (var member in members)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var path = _rules.Admit(member);
+            if (path.Length == 0)
+            {
+                continue;
+            }
+            switch (member.Kind)
+            {
+                case MemberKind.Directory:
+                    if (_wanted(path))
+                    {
+                        _target.At(path);
+                        _directories.Add((path, member));
+                    }
+                    break;
+                case MemberKind.File:
+                    WriteFile(path, member, _wanted(path), cancellationToken);
+                    break;
+                default:
+                    _links.Add((path, member));
+                    break;
+            }
+        }
+        foreach (var (path, member) in _links.Where(l => _wanted(l.Path)))
+        {
+            WriteLink(path, member);
+        }
+        foreach (var (path, member) in _directories.AsEnumerable().Reverse())
+        {
+            var directory = _target.At(path);
+            Xattrs.Set(directory, member.Attributes);
+            directory.Chmod(_rules.PermissionsOf(member));
+            directory.SetMtime(member.MtimeNs);
+            _target.Forget(path);
+        }
+    }
+
+    private void WriteFile(string path, ArchiveMember member, bool isWanted, CancellationToken cancellationToken)
+    {
+        using var file = isWanted ? _target.At(Raw.DirectoryOf(path)).CreateAt(Raw.NameOf(path)) : null;
+        using (var stream = file is null ? null : FdStream.OpenWrite(file))
+        {
+            for (int read; (read = member.Content.Read(_block, 0, _block.Length)) > 0;)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                _rules.Count(member, read, member.Content is ReadStream { IsHole: true });
+                Write(stream, read);
+            }
+            stream?.SetLength(stream.Position);
+        }
+        if (file is not null)
+        {
+            Xattrs.Set(file, member.Attributes);
+            SessionOwned.Give(file);
+            file.Chmod(_rules.PermissionsOf(member));
+            file.SetMtime(member.MtimeNs);
+        }
+    }
+
+    /// <summary>Writes the block, or leaves a hole where it is nothing but zeros: an image of a disk would fill this one.</summary>
+    private void Write(FileStream? stream, int length)
+    {
+        if (_block.AsSpan(0, length).ContainsAnyExcept((byte)0))
+        {
+            stream?.Write(_block, 0, length);
+        }
+        else
+        {
+            stream?.Seek(length, SeekOrigin.Current);
+        }
+    }
+
+    private void WriteLink(string path, ArchiveMember member)
+    {
+        var (parent, name) = (_target.At(Raw.DirectoryOf(path)), Raw.NameOf(path));
+        if (member.Kind == MemberKind.HardLink)
+        {
+            var target = _rules.HardLinkTarget(member);
+            // At closes what it gave before, so the source's directory is opened on its own.
+            using var source = _target.At(Raw.DirectoryOf(target)).OpenDirectoryAt(".");
+            if (!source.TryLinkAt(Raw.NameOf(target), _target.At(Raw.DirectoryOf(path)), name))
+            {
+                EntryCopier.Copy(source, Raw.NameOf(target), EntryKind.File, _target.At(Raw.DirectoryOf(path)), name, out _);
+            }
+            return;
+        }
+        if (member.Kind == MemberKind.Symlink)
+        {
+            parent.SymlinkAt(member.Target, name);
+        }
+        else
+        {
+            parent.MkfifoAt(name);
+            parent.ChmodAt(name, _rules.PermissionsOf(member));
+        }
+        SessionOwned.Give(parent, name);
+        parent.SetMtimeAt(name, member.MtimeNs);
+    }
+
+    private static Fd MakeDirectory(Fd parent, string name, string path)
+    {
+        if (parent.TryStatAt(name) is null)
+        {
+            parent.MkdirAt(name);
+            var made = parent.OpenDirectoryAt(name);
+            made.Chmod(SessionOwned.DirectoryPermissions);
+            SessionOwned.Give(made);
+            return made;
+        }
+        return parent.OpenDirectoryAt(name);
+    }
+}

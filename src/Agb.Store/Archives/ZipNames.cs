@@ -1,0 +1,75 @@
+using System.Buffers.Binary;
+using System.Text;
+using ICSharpCode.SharpZipLib.Checksum;
+using ICSharpCode.SharpZipLib.Zip;
+
+namespace Agb.Store;
+
+/// <summary>The names of a zip's members, which few programs write as the format says (APPNOTE.TXT 4.4.17, appendix D, and 4.6.9).</summary>
+internal static class ZipNames
+{
+    private const int UnicodePathTag = 0x7075;
+    private const int Dos = 0;
+    private const int Os2 = 6;
+    private const int Ntfs = 10;
+    private const int Vfat = 14;
+
+    private static readonly Encoding s_dos = CodePagesEncodingProvider.Instance.GetEncoding(437)!;
+    private static readonly UTF8Encoding s_utf8 = new(false, throwOnInvalidBytes: true);
+
+    /// <summary>The raw name of a member; a directory's ends in a slash.</summary>
+    /// <param name="entry">The member, its name read byte by byte where it is not marked as UTF-8.</param>
+    internal static string Of(ZipEntry entry)
+    {
+        var name = entry.IsUnicodeText ? Raw.FromText(entry.Name) : FindUnicode(entry) ?? Unmarked(entry);
+        // There a backslash is no character of a name, and programs write it in place of a slash.
+        return IsOfDos(entry) ? name.Replace('\\', '/') : name;
+    }
+
+    /// <summary>Whether a member comes from a file system of DOS or Windows.</summary>
+    internal static bool IsOfDos(ZipEntry entry) => entry.HostSystem is Dos or Os2 or Ntfs or Vfat;
+
+    /// <summary>Without the mark a name is in code page 437; but what Unix programs write is UTF-8, wherever it can be.</summary>
+    private static string Unmarked(ZipEntry entry)
+    {
+        var bytes = Encoding.Latin1.GetBytes(entry.Name);
+        return (IsOfDos(entry) || !IsUtf8(bytes)) && bytes.Any(b => b >= 0x80) ? Raw.FromText(s_dos.GetString(bytes)) : entry.Name;
+    }
+
+    /// <summary>The name in UTF-8 that Info-ZIP puts beside one that is not, with the sum of that so that a renamed member is seen.</summary>
+    private static string? FindUnicode(ZipEntry entry)
+    {
+        if (entry.ExtraData is not { Length: > 0 } extra)
+        {
+            return null;
+        }
+        using var fields = new ZipExtraData(extra);
+        if (!fields.Find(UnicodePathTag) || fields.ValueLength < 6)
+        {
+            return null;
+        }
+        var field = new byte[fields.ValueLength];
+        for (var i = 0; i < field.Length; i++)
+        {
+            field[i] = (byte)fields.ReadByte();
+        }
+        var sum = new Crc32();
+        sum.Update(Encoding.Latin1.GetBytes(entry.Name));
+        return field[0] == 1 && BinaryPrimitives.ReadUInt32LittleEndian(field.AsSpan(1)) == (uint)sum.Value && IsUtf8(field.AsSpan(5))
+            ? Raw.FromBytes(field.AsSpan(5))
+            : null;
+    }
+
+    private static bool IsUtf8(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            s_utf8.GetCharCount(bytes);
+            return true;
+        }
+        catch (DecoderFallbackException)
+        {
+            return false;
+        }
+    }
+}

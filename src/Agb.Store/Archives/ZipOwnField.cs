@@ -1,0 +1,54 @@
+using ICSharpCode.SharpZipLib.Zip;
+
+namespace Agb.Store;
+
+/// <summary>What a zip can't say in fields that all programs know: the exact name, and the time in nanoseconds. Kept in an
+/// extra field of our own, which others skip (APPNOTE.TXT 4.5).</summary>
+/// <param name="Name">The name, raw.</param>
+/// <param name="MtimeNs">Nanoseconds since 1970.</param>
+internal sealed record ZipOwnField(string Name, long MtimeNs)
+{
+    // "AG" in the order of the bytes; not among the fields that APPNOTE.TXT registers.
+    private const int Tag = 0x4741;
+    private const int UnixTimeTag = 0x5455;
+    private const byte Version = 1;
+    private const int HeadBytes = 9;
+
+    internal static ZipOwnField? Find(byte[]? extra)
+    {
+        if (extra is null || extra.Length == 0)
+        {
+            return null;
+        }
+        using var fields = new ZipExtraData(extra);
+        if (!fields.Find(Tag) || fields.ValueLength < HeadBytes || fields.ReadByte() != Version)
+        {
+            return null;
+        }
+        var mtime = fields.ReadLong();
+        var name = new byte[fields.ValueLength - HeadBytes];
+        for (var i = 0; i < name.Length; i++)
+        {
+            name[i] = (byte)fields.ReadByte();
+        }
+        return new ZipOwnField(Raw.FromBytes(name), mtime);
+    }
+
+    /// <summary>Adds the field, and beside it the time in seconds as unzip knows it.</summary>
+    internal void AddTo(ZipExtraData fields)
+    {
+        var seconds = MtimeNs / 1_000_000_000;
+        if (seconds is >= 0 and <= int.MaxValue)
+        {
+            fields.StartNewEntry();
+            fields.AddData(1);
+            fields.AddLeInt((int)seconds);
+            fields.AddNewEntry(UnixTimeTag);
+        }
+        fields.StartNewEntry();
+        fields.AddData(Version);
+        fields.AddLeLong(MtimeNs);
+        fields.AddData(Raw.Z(Name)[..^1]);
+        fields.AddNewEntry(Tag);
+    }
+}

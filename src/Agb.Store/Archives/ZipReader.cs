@@ -1,0 +1,102 @@
+using ICSharpCode.SharpZipLib.Checksum;
+using ICSharpCode.SharpZipLib.Zip;
+
+namespace Agb.Store;
+
+/// <summary>Reads the members of a zip (APPNOTE.TXT, pkware.com).</summary>
+internal static class ZipReader
+{
+    private const int Latin1CodePage = 28591;
+    private const int MaxLinkBytes = 4096;
+    private const int UnixHost = 3;
+    private const uint TypeMask = 0xF000;
+
+    internal static IEnumerable<ArchiveMember> Read(Stream stream)
+    {
+        ZipCount.Require(stream);
+        // Names that are not marked as UTF-8 come as raw strings that way.
+        using var zip = new ZipFile(stream, leaveOpen: true, StringCodec.FromCodePage(Latin1CodePage));
+        foreach (ZipEntry entry in zip)
+        {
+            yield return ToMember(zip, entry);
+        }
+    }
+
+    private static ArchiveMember ToMember(ZipFile zip, ZipEntry entry)
+    {
+        if (entry.IsCrypted || !entry.CanDecompress)
+        {
+            throw new InvalidDataException($"'{entry.Name}' is encrypted, or packed by a method that is not supported.");
+        }
+        var own = ZipOwnField.Find(entry.ExtraData);
+        var mode = entry.HostSystem == UnixHost ? (uint)entry.ExternalFileAttributes >> 16 : 0;
+        var name = own?.Name ?? ZipNames.Of(entry);
+        var isDirectory = own is null ? name.EndsWith('/') : entry.Name.EndsWith('/');
+        var kind = (mode & TypeMask) switch
+        {
+            0x4000 => MemberKind.Directory,
+            0xA000 => MemberKind.Symlink,
+            0x1000 => MemberKind.Fifo,
+            0x8000 or 0 => isDirectory ? MemberKind.Directory : MemberKind.File,
+            _ => MemberKind.Other,
+        };
+        var content = kind is MemberKind.File or MemberKind.Symlink && entry.Size != 0
+            ? new CheckedStream(zip.GetInputStream(entry), entry.Size, entry.Crc)
+            : Stream.Null;
+        return new ArchiveMember(
+            name.TrimEnd('/'), kind, mode == 0 ? null : mode & 0xFFF, own?.MtimeNs ?? TimeOf(entry),
+            kind == MemberKind.Symlink ? ReadTarget(content) : "", kind == MemberKind.File ? content : Stream.Null)
+        {
+            Attributes = own is null ? [] : ZipAttributes.Find(entry.ExtraData),
+        };
+    }
+
+    private static string ReadTarget(Stream content)
+    {
+        using var buffer = new MemoryStream();
+        var block = new byte[MaxLinkBytes + 1];
+        for (int read; (read = content.Read(block)) > 0;)
+        {
+            buffer.Write(block, 0, read);
+            if (buffer.Length > MaxLinkBytes)
+            {
+                throw new InvalidDataException("A symbolic link's target is too long.");
+            }
+        }
+        return Raw.FromBytes(buffer.ToArray());
+    }
+
+    // The time of day in a zip has no zone; it is read as UTC, as good as any guess.
+    private static long TimeOf(ZipEntry entry) =>
+        (DateTime.SpecifyKind(entry.DateTime, DateTimeKind.Utc) - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+
+    /// <summary>Compares what was unpacked with what the archive says it is.</summary>
+    private sealed class CheckedStream(Stream inner, long size, long crc) : ReadStream
+    {
+        private readonly Crc32 _sum = new();
+        private long _read;
+
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            if (count == 0)
+            {
+                return 0;
+            }
+            var read = inner.Read(buffer, offset, count);
+            if (read > 0)
+            {
+                _read += read;
+                _sum.Update(new ArraySegment<byte>(buffer, offset, read));
+            }
+            if (_read > size || (read <= 0 && _read != size))
+            {
+                throw new InvalidDataException($"A member has another size than the {size} bytes that the archive says.");
+            }
+            if (read <= 0 && _sum.Value != crc)
+            {
+                throw new InvalidDataException("The check sum of a member is wrong.");
+            }
+            return read;
+        }
+    }
+}

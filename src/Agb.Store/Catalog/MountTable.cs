@@ -1,0 +1,76 @@
+using Microsoft.Data.Sqlite;
+
+namespace Agb.Store;
+
+/// <summary>A context mount of a session.</summary>
+internal sealed record MountRow
+{
+    internal required string SessionId { get; init; }
+
+    /// <summary>The name of the mount's directory below the session's.</summary>
+    internal required string Name { get; init; }
+
+    internal required string ContextId { get; init; }
+
+    /// <summary>Where the session sees it.</summary>
+    internal required string Path { get; init; }
+
+    internal required AgbSyncPolicy Policy { get; init; }
+
+    /// <summary>Overlay or Copy.</summary>
+    internal required MountKind Kind { get; init; }
+
+    /// <summary>The layers that the mount was made of, topmost first.</summary>
+    internal required string Stack { get; init; }
+
+    /// <summary>The newest version of which the session knows all; null once it missed another session's.</summary>
+    internal required long? Seen { get; init; }
+
+    /// <summary>The layer that the last upload made, after which its manifest is named; null before the first.</summary>
+    internal string? Manifest { get; init; }
+
+    /// <summary>Where the data lies in the context.</summary>
+    internal string Origin => Policy.Mapping?.Path ?? Path;
+
+    /// <summary>Whether the session sees another tree than the one that is stored.</summary>
+    internal bool IsPartial(StorePaths paths) => Policy.WhiteLists.Count > 0 || Directory.Exists(paths.Given(SessionId, Name));
+}
+
+/// <summary>Context mounts in the catalog. A row keeps its layers from being collected.</summary>
+internal static class MountTable
+{
+    private const string Columns = "session_id, name, context_id, path, policy, kind, stack, seen, manifest";
+
+    internal static void Insert(CatalogTransaction tx, MountRow row) => tx.Execute(
+        $"INSERT INTO mounts ({Columns}) VALUES ($session, $name, $context, $path, $policy, $kind, $stack, $seen, NULL)",
+        ("$session", row.SessionId), ("$name", row.Name), ("$context", row.ContextId), ("$path", row.Path),
+        ("$policy", StoredPolicy.Write(row.Policy)), ("$kind", row.Kind.ToString()),
+        ("$stack", row.Stack), ("$seen", row.Seen));
+
+    internal static List<MountRow> OfSession(CatalogTransaction tx, string sessionId) =>
+        tx.Query($"SELECT {Columns} FROM mounts WHERE session_id = $id ORDER BY name", Map, ("$id", sessionId));
+
+    /// <summary>The sessions that mount a context.</summary>
+    internal static List<string> SessionsOf(CatalogTransaction tx, string contextId) => tx.Query(
+        "SELECT DISTINCT session_id FROM mounts WHERE context_id = $id ORDER BY session_id", r => r.GetString(0), ("$id", contextId));
+
+    internal static List<string> StacksOf(CatalogTransaction tx, string contextId) => tx.Query(
+        "SELECT stack FROM mounts WHERE context_id = $id", r => r.GetString(0), ("$id", contextId));
+
+    internal static void SetUploaded(CatalogTransaction tx, MountRow mount, long? seen, string? manifest) => tx.Execute(
+        "UPDATE mounts SET seen = $seen, manifest = coalesce($manifest, manifest) WHERE session_id = $id AND name = $name",
+        ("$seen", seen), ("$manifest", manifest), ("$id", mount.SessionId), ("$name", mount.Name));
+
+    private static MountRow Map(SqliteDataReader r) => new()
+    {
+        SessionId = r.GetString(0),
+        Name = r.GetString(1),
+        ContextId = r.GetString(2),
+        Path = r.GetString(3),
+        Policy = StoredPolicy.Read(r.GetString(4)),
+        Kind = Enum.Parse<MountKind>(r.GetString(5)),
+        Stack = r.GetString(6),
+        Seen = CatalogTransaction.OptionalLong(r, 7),
+        Manifest = CatalogTransaction.OptionalText(r, 8),
+    };
+}

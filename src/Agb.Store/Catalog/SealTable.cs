@@ -1,0 +1,24 @@
+using Microsoft.Data.Sqlite;
+
+namespace Agb.Store;
+
+/// <summary>The seals of layers in the catalog: hashes of what they hold.</summary>
+internal static class SealTable
+{
+    /// <summary>Adds or replaces a layer's seal; part of the transaction that adds the layer.</summary>
+    internal static void Put(CatalogTransaction tx, string layerId, LayerSeal seal) => tx.Execute(
+        "INSERT OR REPLACE INTO seals (layer_id, metadata, contents) VALUES ($id, $metadata, $contents)",
+        ("$id", layerId), ("$metadata", Format(seal.Metadata)), ("$contents", seal.Contents is { } contents ? Format(contents) : null));
+
+    /// <summary>The seals of all layers that have one.</summary>
+    internal static Dictionary<string, LayerSeal> All(CatalogTransaction tx) =>
+        tx.Query("SELECT layer_id, metadata, contents FROM seals", Map).ToDictionary(s => s.LayerId, s => s.Seal, StringComparer.Ordinal);
+
+    private static (string LayerId, LayerSeal Seal) Map(SqliteDataReader r) => (
+        r.GetString(0), new LayerSeal(Parse(r.GetString(1)), CatalogTransaction.OptionalText(r, 2) is { } contents ? Parse(contents) : null));
+
+    private static string Format(UInt128 hash) => hash.ToString("x32", System.Globalization.CultureInfo.InvariantCulture);
+
+    private static UInt128 Parse(string text) =>
+        UInt128.Parse(text, System.Globalization.NumberStyles.HexNumber, System.Globalization.CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,159 @@
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+
+namespace Agb.Store;
+
+/// <summary>What a release does with a session's changes.</summary>
+internal enum ReleaseMode
+{
+    /// <summary>What each mount's policy says.</summary>
+    Policy,
+
+    /// <summary>Upload every mount.</summary>
+    Upload,
+
+    /// <summary>Give them up.</summary>
+    Discard,
+}
+
+/// <summary>What ended a session that nobody asked to end.</summary>
+internal enum SessionEnd
+{
+    /// <summary>Its lifetime was over.</summary>
+    Lifetime,
+
+    /// <summary>It was idle too long.</summary>
+    Idle,
+}
+
+/// <summary>A session's row.</summary>
+internal sealed record SessionRow
+{
+    internal required string Id { get; init; }
+
+    internal required string ImageId { get; init; }
+
+    internal required AgbSessionStatus Status { get; init; }
+
+    internal required AgbNetwork Network { get; init; }
+
+    internal required DateTimeOffset CreatedAt { get; init; }
+
+    internal DateTimeOffset? ExpiresAt { get; init; }
+
+    internal TimeSpan? IdleTimeout { get; init; }
+
+    internal DateTimeOffset? ReleasedAt { get; init; }
+
+    internal string? Failure { get; init; }
+
+    /// <summary>The process that is creating the session (<see cref="ProcessOwner"/>).</summary>
+    internal required string Owner { get; init; }
+
+    /// <summary>Handle of the running sandbox, as the driver wrote it; null before it runs.</summary>
+    internal string? Sandbox { get; init; }
+
+    /// <summary>How its release was asked for, once that has begun.</summary>
+    internal ReleaseMode? Release { get; init; }
+
+    /// <summary>Why its release began, if nobody asked for it.</summary>
+    internal SessionEnd? End { get; init; }
+
+    /// <summary>What of the host it may use.</summary>
+    internal AgbSessionLimits Limits { get; init; } = AgbSessionLimits.None;
+}
+
+/// <summary>Sessions and their labels in the catalog.</summary>
+internal static class SessionTable
+{
+    private const string Columns =
+        "id, image_id, status, network, created_at, expires_at, idle_timeout, released_at, failure, owner, sandbox, release, limits, ended";
+
+    internal static void Insert(CatalogTransaction tx, SessionRow row, IReadOnlyDictionary<string, string> labels)
+    {
+        tx.Execute(
+            $"INSERT INTO sessions ({Columns}) VALUES ($id, $image, $status, $network, $created, $expires, $idle, NULL, NULL, $owner, NULL, NULL, $limits, NULL)",
+            ("$id", row.Id), ("$image", row.ImageId), ("$status", row.Status.ToString()), ("$network", row.Network.ToString()),
+            ("$created", row.CreatedAt), ("$expires", row.ExpiresAt), ("$idle", row.IdleTimeout), ("$owner", row.Owner),
+            ("$limits", row.Limits == AgbSessionLimits.None ? null : JsonSerializer.Serialize(row.Limits, CatalogJson.Default.AgbSessionLimits)));
+        InsertLabels(tx, row.Id, labels);
+    }
+
+    internal static void SetLabels(CatalogTransaction tx, string id, IReadOnlyDictionary<string, string> labels)
+    {
+        tx.Execute("DELETE FROM labels WHERE session_id = $id", ("$id", id));
+        InsertLabels(tx, id, labels);
+    }
+
+    internal static SessionRow? Find(CatalogTransaction tx, string id) =>
+        tx.First($"SELECT {Columns} FROM sessions WHERE id = $id", Map, ("$id", id));
+
+    /// <summary>All sessions that are not released, oldest first.</summary>
+    internal static List<SessionRow> Live(CatalogTransaction tx) =>
+        tx.Query($"SELECT {Columns} FROM sessions WHERE status <> 'Released' ORDER BY created_at, id", Map);
+
+    internal static List<SessionRow> Released(CatalogTransaction tx) =>
+        tx.Query($"SELECT {Columns} FROM sessions WHERE status = 'Released' ORDER BY created_at, id", Map);
+
+    internal static Dictionary<string, string> Labels(CatalogTransaction tx, string id) => tx.Query(
+        "SELECT name, value FROM labels WHERE session_id = $id ORDER BY name", r => (r.GetString(0), r.GetString(1)), ("$id", id))
+        .ToDictionary(l => l.Item1, l => l.Item2);
+
+    internal static void SetRunning(CatalogTransaction tx, string id, string sandbox) => tx.Execute(
+        "UPDATE sessions SET status = 'Running', sandbox = $sandbox WHERE id = $id AND status = 'Creating'",
+        ("$sandbox", sandbox), ("$id", id));
+
+    internal static void SetStatus(CatalogTransaction tx, string id, AgbSessionStatus status, string? failure = null) => tx.Execute(
+        "UPDATE sessions SET status = $status, failure = coalesce($failure, failure) WHERE id = $id",
+        ("$status", status.ToString()), ("$failure", failure), ("$id", id));
+
+    internal static void SetReleasing(CatalogTransaction tx, string id, ReleaseMode mode, SessionEnd? end) => tx.Execute(
+        "UPDATE sessions SET status = 'Releasing', release = $release, ended = $ended WHERE id = $id",
+        ("$release", mode.ToString()), ("$ended", end?.ToString()), ("$id", id));
+
+    /// <summary>Has whoever carries on with a release give up what is left.</summary>
+    internal static void SetDiscarding(CatalogTransaction tx, string id) => tx.Execute(
+        $"UPDATE sessions SET status = 'Releasing', release = '{ReleaseMode.Discard}' WHERE id = $id", ("$id", id));
+
+    internal static void SetReleased(CatalogTransaction tx, string id, DateTimeOffset now)
+    {
+        tx.Execute(
+            "UPDATE sessions SET status = 'Released', released_at = $now, sandbox = NULL WHERE id = $id", ("$now", now), ("$id", id));
+        tx.Execute("DELETE FROM mounts WHERE session_id = $id", ("$id", id));
+    }
+
+    internal static void Delete(CatalogTransaction tx, string id) =>
+        tx.Execute("DELETE FROM sessions WHERE id = $id", ("$id", id));
+
+    internal static void DeleteReleasedBefore(CatalogTransaction tx, DateTimeOffset time) => tx.Execute(
+        "DELETE FROM sessions WHERE status = 'Released' AND released_at < $time", ("$time", time));
+
+    private static void InsertLabels(CatalogTransaction tx, string id, IReadOnlyDictionary<string, string> labels)
+    {
+        foreach (var (name, value) in labels)
+        {
+            tx.Execute(
+                "INSERT INTO labels (session_id, name, value) VALUES ($id, $name, $value)", ("$id", id), ("$name", name), ("$value", value));
+        }
+    }
+
+    private static SessionRow Map(SqliteDataReader r) => new()
+    {
+        Id = r.GetString(0),
+        ImageId = r.GetString(1),
+        Status = Enum.Parse<AgbSessionStatus>(r.GetString(2)),
+        Network = Enum.Parse<AgbNetwork>(r.GetString(3)),
+        CreatedAt = CatalogTransaction.Time(r, 4),
+        ExpiresAt = CatalogTransaction.OptionalTime(r, 5),
+        IdleTimeout = CatalogTransaction.OptionalLong(r, 6) is { } ms ? TimeSpan.FromMilliseconds(ms) : null,
+        ReleasedAt = CatalogTransaction.OptionalTime(r, 7),
+        Failure = CatalogTransaction.OptionalText(r, 8),
+        Owner = r.GetString(9),
+        Sandbox = CatalogTransaction.OptionalText(r, 10),
+        Release = CatalogTransaction.OptionalText(r, 11) is { } mode ? Enum.Parse<ReleaseMode>(mode) : null,
+        Limits = CatalogTransaction.OptionalText(r, 12) is { } limits
+            ? JsonSerializer.Deserialize(limits, CatalogJson.Default.AgbSessionLimits) ?? AgbSessionLimits.None
+            : AgbSessionLimits.None,
+        End = CatalogTransaction.OptionalText(r, 13) is { } end ? Enum.Parse<SessionEnd>(end) : null,
+    };
+}

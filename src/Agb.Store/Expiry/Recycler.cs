@@ -1,0 +1,133 @@
+using System.Diagnostics;
+
+namespace Agb.Store;
+
+/// <summary>Removes data whose lifecycle is over from contexts, as a version of its own. There is no daemon: every process
+/// that uses the engine looks now and then, and before it shows or changes a context. A look costs one query, unless
+/// something is due.</summary>
+internal sealed class Recycler(StorePaths paths, CatalogDb catalog, ContextUpkeep upkeep, TimeProvider time)
+{
+    /// <summary>Looks after all contexts.</summary>
+    internal async Task RunAsync(CancellationToken cancellationToken)
+    {
+        foreach (var contextId in catalog.Read(tx => OriginTable.DueContexts(tx, time.GetUtcNow())))
+        {
+            await RunAsync(contextId, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Looks after one context. What fails is tried again the next time: nothing that the caller wants needs it.</summary>
+    /// <param name="contextId">The context.</param>
+    /// <param name="cancellationToken">Ends the wait and the look.</param>
+    /// <param name="wait">Whether to wait while another stores something in the context; otherwise this is then left for the next time.</param>
+    internal async Task RunAsync(string contextId, CancellationToken cancellationToken, bool wait = false)
+    {
+        try
+        {
+            if (!IsDue(contextId))
+            {
+                return;
+            }
+            using (var contextLock = wait
+                ? await FileLock.AcquireAsync(paths.ContextLock(contextId), time, cancellationToken).ConfigureAwait(false)
+                : FileLock.TryAcquire(paths.ContextLock(contextId)))
+            {
+                if (contextLock is null)
+                {
+                    return;
+                }
+                Recycle(contextId, cancellationToken);
+            }
+            upkeep.Maintain(contextId);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Trace.TraceWarning("Agb: recycling in the context {0} failed and will be tried again: {1}", contextId, e);
+        }
+    }
+
+    private bool IsDue(string contextId) => catalog.Read(tx => OriginTable.IsDue(tx, contextId, time.GetUtcNow()));
+
+    private void Recycle(string contextId, CancellationToken cancellationToken)
+    {
+        // Readers of layers that no mount keeps; the newest version's stay while the context's lock is held, but for these.
+        using var reading = FileLock.AcquireShared(paths.CollectionLock);
+        var now = time.GetUtcNow();
+        var (context, origins, stack, times) = catalog.Read(tx =>
+        {
+            var row = ContextTable.ById(tx, contextId);
+            return (row, OriginTable.OfContext(tx, contextId), row is null ? "" : VersionTable.HeadStack(tx, row), new LayerTimes(paths, tx, contextId));
+        });
+        // All that a context holds which is being cleared leaves it anyway, with the version that the clearing makes.
+        if (context is null or { State: AgbContextState.Clearing })
+        {
+            return;
+        }
+        var layers = LayerStack.Parse(stack);
+        var walks = new List<(OriginRow Origin, RecycleWalk Walk)>();
+        foreach (var origin in origins.Where(o => o.NextRecycle <= now))
+        {
+            var walk = Walk(origin, origins, layers, times, now, cancellationToken);
+            walks.Add((origin, walk));
+        }
+        var expired = walks.SelectMany(w => w.Walk.Expired.Select(p => Raw.Join(Raw.FromRoot(w.Origin.Path), p))).Order(StringComparer.Ordinal).ToArray();
+        if (expired.Length == 0)
+        {
+            catalog.WriteLazily(tx => SetNext(tx, contextId, walks));
+            return;
+        }
+        using var head = MergedDirectory.Open(layers.Select(paths.LayerTree), "");
+        using var staged = StagedLayer.Begin(paths, new StagingOwner(null, null, false, contextId));
+        using (var writer = new GivenWriter(staged.Tree.OpenDirectoryAt("."), head))
+        {
+            foreach (var path in expired)
+            {
+                writer.Hide(path);
+            }
+            writer.Finish();
+        }
+        FaultPoint.Reach(FaultPoint.StagingWritten);
+        staged.Place();
+        staged.Flush(int.MaxValue);
+        FaultPoint.Reach(FaultPoint.LayerFlushed);
+        catalog.Write(tx =>
+        {
+            VersionTable.InsertLayer(tx, staged.Id, contextId, now, storedAt: now, expired.Length, hasLinks: false);
+            SealTable.Put(tx, staged.Id, staged.Seal);
+            VersionTable.Insert(tx, new VersionRow(
+                contextId, context.Head + 1, now, AgbVersionOrigin.Recycle, null, 0, 0, walks.Sum(w => w.Walk.Files), 0,
+                ByteSum.Of(walks.Select(w => w.Walk.Bytes)), LayerStack.Format([staged.Id, .. layers])));
+            ContextTable.SetHead(tx, contextId, context.Head + 1);
+            ArchiveTable.SetKnown(tx, staged.Id, []);
+            SetNext(tx, contextId, walks);
+        });
+        staged.Recorded();
+    }
+
+    private RecycleWalk Walk(
+        OriginRow origin, List<OriginRow> all, string[] layers, LayerTimes times, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var place = Raw.FromRoot(origin.Path);
+        var others = all.Select(o => Raw.FromRoot(o.Path)).Where(p => p != place).ToHashSet(StringComparer.Ordinal);
+        var walk = new RecycleWalk(
+            origin.RecyclePaths, path => others.Contains(Raw.Join(place, path)),
+            (ordinal, path) =>
+            {
+                var stored = times.StoredAt(layers[ordinal], Raw.Join(place, path));
+                return stored > origin.RecycleFrom ? stored : origin.RecycleFrom;
+            },
+            TimeSpan.FromDays((int)origin.Lifecycle), now, cancellationToken);
+        using var view = MergedDirectory.Open(layers.Select(paths.LayerTree), place);
+        walk.Visit(view);
+        return walk;
+    }
+
+    // With nothing there, nothing is over before something new has been stored for the whole lifecycle.
+    private static void SetNext(CatalogTransaction tx, string contextId, List<(OriginRow Origin, RecycleWalk Walk)> walks)
+    {
+        foreach (var (origin, walk) in walks)
+        {
+            OriginTable.SetNextRecycle(tx, contextId, origin.Path, walk.Next);
+        }
+    }
+}

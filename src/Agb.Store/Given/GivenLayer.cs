@@ -1,0 +1,89 @@
+namespace Agb.Store;
+
+/// <summary>One layer on top of what is stored, made when something comes into it.</summary>
+/// <param name="directory">The layer's directory on the host; it does not exist yet.</param>
+/// <param name="stored">What is stored; it stays the caller's.</param>
+/// <param name="cancellationToken">Cancels.</param>
+internal sealed class GivenLayer(string directory, MergedDirectory stored, CancellationToken cancellationToken) : IDisposable
+{
+    private const string Unpacking = "unpacked";
+
+    private GivenWriter? _writer;
+
+    internal GivenWriter Writer => _writer ??= new GivenWriter(directory, stored);
+
+    /// <summary>Unpacks a user's archive beside itself or into a folder of its name, and hides it if the policy says so. An
+    /// archive that is not right leaves nothing.</summary>
+    /// <exception cref="AgbException">InvalidArchive.</exception>
+    internal void Unpack(string path, AgbExtractPolicy policy)
+    {
+        var folder = policy.ExtractToCurrentFolder ? Raw.DirectoryOf(path) : ArchiveNames.FolderOf(path);
+        Unpack(path, isOwn: false, wanted: null, container =>
+        {
+            var tree = new UnpackedTree(Writer, stored);
+            if (!tree.CanHold(folder))
+            {
+                throw ArchiveErrors.Invalid(path, $"was not unpacked: '{Raw.ToDisplay(folder)}' is no directory");
+            }
+            if (folder.Length == 0)
+            {
+                using var content = container.OpenDirectoryAt(Unpacking);
+                tree.MoveContent(content, folder);
+            }
+            else
+            {
+                tree.Move(container, Unpacking, folder);
+            }
+        });
+        if (policy.DeleteSrcFile)
+        {
+            Writer.Hide(path);
+        }
+    }
+
+    /// <summary>Unpacks the archive that an upload of the whole mount made, and hides it.</summary>
+    /// <exception cref="AgbException">InvalidArchive.</exception>
+    internal void UnpackMount(Func<string, bool>? wanted)
+    {
+        // First, because the mount may have a file of that name inside.
+        Writer.Hide(ArchiveNames.OfMount);
+        Unpack(ArchiveNames.OfMount, isOwn: true, wanted, container =>
+        {
+            using var content = container.OpenDirectoryAt(Unpacking);
+            new UnpackedTree(Writer, stored).MoveContent(content, "");
+        });
+    }
+
+    /// <summary>The layer is complete.</summary>
+    internal void Finish() => _writer?.Finish();
+
+    /// <inheritdoc/>
+    public void Dispose() => _writer?.Dispose();
+
+    private void Unpack(string path, bool isOwn, Func<string, bool>? wanted, Action<Fd> move)
+    {
+        var scratch = directory + "-unpacking";
+        TreeRemover.Remove(scratch);
+        try
+        {
+            using var parent = Fd.OpenDirectory(Path.GetDirectoryName(directory)!);
+            var name = Raw.FromText(Path.GetFileName(scratch));
+            parent.MkdirAt(name);
+            using var container = parent.OpenDirectoryAt(name);
+            container.MkdirAt(Unpacking);
+            using (var target = container.OpenDirectoryAt(Unpacking))
+            {
+                target.Chmod(SessionOwned.DirectoryPermissions);
+                SessionOwned.Give(target);
+                using var holder = stored.OpenPath(Raw.DirectoryOf(path));
+                using var file = holder.HolderOf(Raw.NameOf(path)).OpenReadAt(Raw.NameOf(path));
+                Unpacker.Unpack(path, isOwn ? ArchiveFormat.Zip : ArchiveNames.FormatOf(path)!.Value, file, target, isOwn, wanted, cancellationToken);
+            }
+            move(container);
+        }
+        finally
+        {
+            TreeRemover.Remove(scratch);
+        }
+    }
+}

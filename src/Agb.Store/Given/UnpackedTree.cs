@@ -1,0 +1,70 @@
+namespace Agb.Store;
+
+/// <summary>Moves what was unpacked into the layer that a session is given. What is stored, or was unpacked before, stays: a
+/// member never replaces it.</summary>
+internal sealed class UnpackedTree(GivenWriter writer, MergedDirectory stored)
+{
+    /// <summary>Whether a directory can be had at a path: nothing but directories is on the way.</summary>
+    internal bool CanHold(string path)
+    {
+        for (var at = path; at.Length > 0; at = Raw.DirectoryOf(at))
+        {
+            if (KindAt(at) is { } kind && kind != EntryKind.Directory)
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// <summary>Moves an entry.</summary>
+    /// <param name="from">The directory that holds it.</param>
+    /// <param name="name">Its name there.</param>
+    /// <param name="path">Where it goes.</param>
+    internal void Move(Fd from, string name, string path)
+    {
+        var there = KindAt(path);
+        if (there is null)
+        {
+            MoveToFreePlace(from, name, path);
+        }
+        else if (there == EntryKind.Directory && from.StatAt(name).Kind == EntryKind.Directory)
+        {
+            using var directory = from.OpenDirectoryAt(name);
+            MoveContent(directory, path);
+        }
+    }
+
+    /// <summary>Moves all that is in a directory.</summary>
+    internal void MoveContent(Fd from, string path)
+    {
+        foreach (var name in DirectoryReader.Names(from))
+        {
+            Move(from, name, Raw.Join(path, name));
+        }
+    }
+
+    private void MoveToFreePlace(Fd from, string name, string path)
+    {
+        var (parent, toName) = (writer.At(Raw.DirectoryOf(path)), Raw.NameOf(path));
+        var isHidden = parent.TryStatAt(toName) is not null;
+        if (isHidden)
+        {
+            parent.UnlinkAt(toName);
+        }
+        from.RenameAt(name, parent, toName);
+        if (isHidden && parent.StatAt(toName).Kind == EntryKind.Directory)
+        {
+            // What is stored there is not to be seen, and the mark that said so is gone.
+            using var directory = parent.OpenDirectoryAt(toName);
+            using var hidden = stored.OpenPath(path);
+            Hiding.Hide(directory, hidden);
+        }
+    }
+
+    private EntryKind? KindAt(string path)
+    {
+        using var view = MergedDirectory.Over(writer.Root.OpenDirectoryAt("."), stored.OpenChild("."));
+        return view.LookupPath(path)?.Kind;
+    }
+}

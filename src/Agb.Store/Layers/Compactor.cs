@@ -1,0 +1,94 @@
+namespace Agb.Store;
+
+/// <summary>Keeps stacks short: when one is too deep, the run of neighbouring layers with the fewest entries is merged
+/// into one. Files are hard-linked, never copied, and big old layers are left alone, so the cost follows what was
+/// uploaded and not the context's size.</summary>
+internal sealed class Compactor(StorePaths paths, CatalogDb catalog, TimeProvider time)
+{
+    /// <summary>Stacks deeper than this are compacted. Overlayfs allows 500 lower directories; each costs a little at
+    /// attach and at every look-up of a name that does not exist.</summary>
+    internal const int MaxDepth = 24;
+
+    /// <summary>How many layers are merged into one.</summary>
+    internal const int RunLength = 9;
+
+    /// <summary>Compacts a context's newest version if it needs it. The content does not change.</summary>
+    /// <returns>Whether something was merged; false also when another process is writing to the context.</returns>
+    internal bool CompactIfDeep(string contextId, CancellationToken cancellationToken)
+    {
+        if (StackOf(contextId).Length <= MaxDepth)
+        {
+            return false;
+        }
+        using var contextLock = FileLock.TryAcquire(paths.ContextLock(contextId));
+        if (contextLock is null)
+        {
+            return false;
+        }
+        var stack = StackOf(contextId);
+        if (stack.Length <= MaxDepth)
+        {
+            return false;
+        }
+        var entries = catalog.Read(tx => VersionTable.LayerEntries(tx, contextId));
+        var start = SmallestRun(stack, entries);
+        var run = stack[start..(start + RunLength)];
+        using var staged = StagedLayer.Begin(paths, new StagingOwner(null, null, false, contextId));
+        var (times, archives) = catalog.Read(tx => (new LayerTimes(paths, tx, contextId), run.Select(l => ArchiveTable.OfLayer(tx, l)).ToArray()));
+        var entriesOf = new List<(string Path, DateTimeOffset StoredAt)>();
+        var lower = stack[(start + RunLength)..];
+        using var below = lower.Length == 0 ? null : MergedDirectory.Open(lower.Select(paths.LayerTree), "");
+        var merger = new LayerMerger(below, Note, cancellationToken);
+        var count = merger.Merge(run.Select(paths.LayerTree), staged.Tree);
+        LayerTimes.Save(Path.Combine(paths.Staged(staged.Id), "times"), entriesOf);
+        staged.Place(mergedFrom: run);
+        staged.Flush(count);
+        catalog.Write(tx =>
+        {
+            // The lock keeps uploads away, so the newest version is still the one that was read.
+            var context = ContextTable.ById(tx, contextId) ?? throw AgbErrors.ContextNotFound(contextId);
+            VersionTable.InsertLayer(tx, staged.Id, contextId, time.GetUtcNow(), storedAt: null, count, VersionTable.MayHaveLinks(tx, LayerStack.Format(run)));
+            SealTable.Put(tx, staged.Id, staged.Seal);
+            VersionTable.SetStack(
+                tx, contextId, context.Head, LayerStack.Format([.. stack[..start], staged.Id, .. stack[(start + RunLength)..]]));
+            if (archives.All(a => a is not null))
+            {
+                // Those that a layer above deleted do no harm: a mount looks whether they are there.
+                ArchiveTable.SetKnown(tx, staged.Id, archives.SelectMany(a => a!));
+            }
+        });
+        staged.Recorded();
+        return true;
+
+        void Note(string hostPath)
+        {
+            // layers/ID/tree/PATH
+            var inLayers = hostPath[(Raw.FromText(paths.Layers).TrimEnd('/').Length + 1)..];
+            var id = inLayers[..inLayers.IndexOf('/')];
+            var path = inLayers[(id.Length + "/tree/".Length)..];
+            entriesOf.Add((path, times.StoredAt(id, path)));
+        }
+    }
+
+    /// <summary>Where the run of layers with the fewest entries begins.</summary>
+    internal static int SmallestRun(IReadOnlyList<string> stack, IReadOnlyDictionary<string, long> entries)
+    {
+        var (best, bestSum) = (0, long.MaxValue);
+        for (var start = 0; start + RunLength <= stack.Count; start++)
+        {
+            var sum = 0L;
+            for (var i = start; i < start + RunLength; i++)
+            {
+                sum += entries[stack[i]];
+            }
+            if (sum < bestSum)
+            {
+                (best, bestSum) = (start, sum);
+            }
+        }
+        return best;
+    }
+
+    private string[] StackOf(string contextId) => catalog.Read(tx =>
+        ContextTable.ById(tx, contextId) is { } context ? LayerStack.Parse(VersionTable.HeadStack(tx, context)) : []);
+}

@@ -1,0 +1,112 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace Agb.Store;
+
+/// <summary>Clears contexts. That a context is to be cleared is a word in the catalog; whoever gets the context's lock next
+/// carries it out, so a process that dies in between leaves nothing that stays undone.</summary>
+internal sealed class ContextClearer(StorePaths paths, CatalogDb catalog, TimeProvider time, ContextUpkeep upkeep)
+{
+    private readonly ConcurrentDictionary<string, bool> _running = new(StringComparer.Ordinal);
+
+    /// <summary>Registers that a context is to be cleared.</summary>
+    internal void Register(string contextId)
+    {
+        catalog.Write(tx =>
+        {
+            var context = ContextTable.ById(tx, contextId) ?? throw AgbErrors.ContextNotFound(contextId);
+            if (VersionTable.HeadStack(tx, context).Length > 0)
+            {
+                ContextTable.SetState(tx, contextId, AgbContextState.Clearing);
+            }
+        });
+        FaultPoint.Reach(FaultPoint.ClearRegistered);
+    }
+
+    /// <summary>Carries out, in the background, what was registered. Does nothing while this process is at it.</summary>
+    internal void Begin(string contextId)
+    {
+        if (_running.TryAdd(contextId, true))
+        {
+            _ = Task.Run(async () =>
+            {
+                try
+                {
+                    await FinishAsync(contextId).ConfigureAwait(false);
+                }
+                catch (Exception e) when (e is AgbException or IOException or UnauthorizedAccessException or ObjectDisposedException)
+                {
+                    Trace.TraceWarning("Agb: clearing the context {0} failed: {1}", contextId, e);
+                }
+                finally
+                {
+                    _running.TryRemove(contextId, out _);
+                }
+            });
+        }
+    }
+
+    /// <summary>Carries out what was registered, after whoever is writing to the context now.</summary>
+    internal async Task FinishAsync(string contextId)
+    {
+        using (await FileLock.AcquireAsync(paths.ContextLock(contextId), time, CancellationToken.None).ConfigureAwait(false))
+        {
+            await FinishLockedAsync(contextId, CancellationToken.None).ConfigureAwait(false);
+        }
+        upkeep.Maintain(contextId);
+    }
+
+    /// <summary>Carries out what processes left undone that are dead by now.</summary>
+    internal async Task RecoverAsync()
+    {
+        foreach (var context in catalog.Read(ContextTable.All).Where(c => c.State == AgbContextState.Clearing))
+        {
+            using var contextLock = FileLock.TryAcquire(paths.ContextLock(context.Id));
+            if (contextLock is not null)
+            {
+                await FinishLockedAsync(context.Id, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Carries out what was registered, before anything else is recorded. The caller holds the context's lock.</summary>
+    internal async Task FinishLockedAsync(string contextId, CancellationToken cancellationToken)
+    {
+        if (catalog.Read(tx => ContextTable.ById(tx, contextId)) is not { State: AgbContextState.Clearing })
+        {
+            return;
+        }
+        StackDiff diff;
+        try
+        {
+            using var reading = await FileLock.AcquireAsync(paths.CollectionLock, time, cancellationToken, shared: true).ConfigureAwait(false);
+            var stack = catalog.Read(tx => ContextTable.ById(tx, contextId) is { } context ? VersionTable.HeadStack(tx, context) : "");
+            using var before = MergedDirectory.Open(LayerStack.Parse(stack).Select(paths.LayerTree), "");
+            using var after = MergedDirectory.Empty();
+            diff = StackDiff.Measure(before, after, cancellationToken);
+        }
+        catch (IOException)
+        {
+            // A damaged store: the context stays as it is, and usable as far as it is.
+            catalog.Write(tx => ContextTable.SetState(tx, contextId, AgbContextState.Available));
+            throw;
+        }
+        FaultPoint.Reach(FaultPoint.VersionCounted);
+        catalog.Write(tx => Record(tx, contextId, diff));
+        FaultPoint.Reach(FaultPoint.VersionRecorded);
+    }
+
+    private void Record(CatalogTransaction tx, string contextId, StackDiff diff)
+    {
+        if (ContextTable.ById(tx, contextId) is not { State: AgbContextState.Clearing } context)
+        {
+            return;
+        }
+        ContextTable.SetState(tx, contextId, AgbContextState.Available);
+        if (!diff.IsEmpty)
+        {
+            VersionTable.Append(tx, new VersionRow(
+                contextId, context.Head + 1, time.GetUtcNow(), AgbVersionOrigin.Clear, null, 0, 0, diff.Deleted, 0, diff.BytesRemoved, ""));
+        }
+    }
+}

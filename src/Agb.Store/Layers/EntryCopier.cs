@@ -1,0 +1,102 @@
+namespace Agb.Store;
+
+/// <summary>Copies one file, symlink or FIFO with its attributes: mode, time, extended attributes, holes.</summary>
+internal static class EntryCopier
+{
+    /// <summary>Copies an entry to a name that does not exist yet.</summary>
+    /// <param name="from">The source's directory.</param>
+    /// <param name="name">The source's name.</param>
+    /// <param name="kind">What the source was when it was listed.</param>
+    /// <param name="to">The target's directory.</param>
+    /// <param name="toName">The target's name.</param>
+    /// <param name="steady">Whether the source stayed the same while it was copied.</param>
+    /// <param name="copied">Told of the bytes of a file as they are copied, or null.</param>
+    /// <returns>The source's attributes from before the copy.</returns>
+    internal static FileStat Copy(Fd from, string name, EntryKind kind, Fd to, string toName, out bool steady, Action<long>? copied = null)
+    {
+        steady = true;
+        if (kind == EntryKind.File)
+        {
+            return CopyFile(from, name, to, toName, copied, out steady);
+        }
+        var stat = from.StatAt(name);
+        if (stat.Kind != kind)
+        {
+            throw new PosixException("open", Raw.Join(from.Path, name), PosixException.ENOENT);
+        }
+        if (kind == EntryKind.Symlink)
+        {
+            to.SymlinkAt(from.ReadLinkAt(name), toName);
+        }
+        else
+        {
+            to.MkfifoAt(toName);
+            to.ChmodAt(toName, stat.Permissions);
+        }
+        SessionOwned.Give(to, toName);
+        to.SetMtimeAt(toName, stat.MtimeNs);
+        return stat;
+    }
+
+    /// <summary>Makes a directory with the extended attributes of another; mode and time are set when it is filled,
+    /// because filling changes the one and may need more than the other allows.</summary>
+    internal static Fd MakeDirectory(Fd source, Fd to, string name)
+    {
+        to.MkdirAt(name);
+        var made = to.OpenDirectoryAt(name);
+        try
+        {
+            Xattrs.Copy(source, made);
+            SessionOwned.Give(made);
+            return made;
+        }
+        catch
+        {
+            made.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Gives a filled directory its mode and time.</summary>
+    internal static void FinishDirectory(Fd directory, FileStat stat)
+    {
+        directory.Chmod(stat.Permissions);
+        directory.SetMtime(stat.MtimeNs);
+    }
+
+    private static FileStat CopyFile(Fd from, string name, Fd to, string toName, Action<long>? copied, out bool steady)
+    {
+        FileStat before;
+        bool isWidened;
+        using (var source = from.OpenReadAt(name))
+        {
+            isWidened = source.IsWidened;
+            before = CopyOpened(source, to, toName, copied, out steady);
+        }
+        if (isWidened && from.TryStatAt(name) is { } closed && closed.Ino == before.Ino && closed.MtimeNs == before.MtimeNs)
+        {
+            // Opening a closed file and closing it again changed its change time: that is not the session's doing.
+            before = before with { CtimeNs = closed.CtimeNs };
+        }
+        return before;
+    }
+
+    private static FileStat CopyOpened(Fd source, Fd to, string toName, Action<long>? copied, out bool steady)
+    {
+        var before = source.Stat();
+        if (before.Kind != EntryKind.File)
+        {
+            throw new PosixException("open", source.Path, PosixException.ENOENT);
+        }
+        using var target = to.CreateAt(toName);
+        FileCopier.Copy(source, target, before.Size, copied);
+        Xattrs.Copy(source, target);
+        // Changing the owner clears set-id bits (chown(2)), so the mode comes after it.
+        SessionOwned.Give(target);
+        target.Chmod(before.Permissions);
+        target.SetMtime(before.MtimeNs);
+        var after = source.Stat();
+        steady = after.CtimeNs == before.CtimeNs && after.Size == before.Size;
+        return before;
+    }
+}

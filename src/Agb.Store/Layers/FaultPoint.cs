@@ -1,0 +1,32 @@
+using System.Diagnostics;
+
+namespace Agb.Store;
+
+/// <summary>Named places at which a test can end the process or fail an operation. Calls are compiled out of Release
+/// builds.</summary>
+internal static class FaultPoint
+{
+    internal const string StagingMarked = "staging-marked";
+    internal const string StagingWritten = "staging-written";
+    internal const string StagingRebased = "staging-rebased";
+    internal const string ArchivePacked = "archive-packed";
+    internal const string LayerSealed = "layer-sealed";
+    internal const string LayerPlaced = "layer-placed";
+    internal const string LayerFlushed = "layer-flushed";
+    internal const string VersionRecorded = "version-recorded";
+    internal const string MarkerRemoved = "marker-removed";
+    internal const string SessionStopped = "session-stopped";
+    internal const string SessionFilesRemoved = "session-files-removed";
+    internal const string ClearRegistered = "clear-registered";
+    internal const string VersionCounted = "version-counted";
+    internal const string LayersMarked = "layers-marked";
+    internal const string LayersCondemned = "layers-condemned";
+    internal const string LayersRemoved = "layers-removed";
+
+    /// <summary>Called with each point's name where fault points are compiled in; null does nothing.</summary>
+    internal static Action<string>? Handler { get; set; }
+
+    /// <summary>The program has come to this point.</summary>
+    [Conditional("AGB_FAULTS")]
+    internal static void Reach(string point) => Handler?.Invoke(point);
+}

@@ -1,0 +1,190 @@
+using System.Text;
+
+namespace Agb.Store;
+
+/// <summary>What a session's tree looked like at its last upload: the next one stores the difference. Kept as a file
+/// beside the tree, named after the layer that the upload made (docs/format.md).</summary>
+internal sealed class Manifest
+{
+    private const uint Magic = 0x33424741; // "AGB3"
+
+    // Without what the store has in an entry's place.
+    private const uint SecondMagic = 0x32424741; // "AGB2"
+
+    // Nor the times at which inodes were made.
+    private const uint FirstMagic = 0x31424741; // "AGB1"
+
+    private readonly Dictionary<string, ScannedEntry> _entries;
+
+    // All entries, and the paths of all that is no directory, in byte order; null when entries changed since somebody asked.
+    private ScannedEntry[]? _sorted;
+    private string[]? _files;
+
+    internal Manifest()
+        : this([])
+    {
+    }
+
+    internal Manifest(IEnumerable<ScannedEntry> entries)
+    {
+        _entries = new(entries.TryGetNonEnumeratedCount(out var count) ? count : 0, StringComparer.Ordinal);
+        foreach (var entry in entries)
+        {
+            _entries[entry.Path] = entry;
+        }
+    }
+
+    /// <summary>All entries in byte order of their paths.</summary>
+    internal IReadOnlyList<ScannedEntry> Entries => _sorted ??= Sort();
+
+    internal int Count => _entries.Count;
+
+    internal bool IsEmpty => Count == 0;
+
+    internal ScannedEntry? Find(string path) => _entries.TryGetValue(path, out var entry) ? entry : null;
+
+    /// <summary>The paths of the files, symlinks and FIFOs at or below a path. Only these are looked at, because a session may
+    /// have deleted many directories.</summary>
+    internal IEnumerable<string> FilesAtOrBelow(string path)
+    {
+        _files ??= [.. Entries.Where(e => IsFile(e.Stat.Kind)).Select(e => e.Path)];
+        if (Find(path) is { } entry && IsFile(entry.Stat.Kind))
+        {
+            yield return path;
+        }
+        var below = path + "/";
+        var found = Array.BinarySearch(_files, below, StringComparer.Ordinal);
+        for (var i = found < 0 ? ~found : found; i < _files.Length && _files[i].StartsWith(below, StringComparison.Ordinal); i++)
+        {
+            yield return _files[i];
+        }
+
+        static bool IsFile(EntryKind kind) => kind is EntryKind.File or EntryKind.Symlink or EntryKind.Fifo;
+    }
+
+    /// <summary>Takes an entry out, so that the next upload looks at it again.</summary>
+    internal void Remove(string path)
+    {
+        (_sorted, _files) = (null, null);
+        _entries.Remove(path);
+    }
+
+    /// <summary>Puts an entry in.</summary>
+    internal void Set(ScannedEntry entry)
+    {
+        (_sorted, _files) = (null, null);
+        _entries[entry.Path] = entry;
+    }
+
+    /// <summary>Has the next upload look again at what changed at or after a time (see <see cref="ClockGrain"/>).</summary>
+    /// <param name="fromNs">Nanoseconds since 1970.</param>
+    internal void Distrust(long fromNs)
+    {
+        foreach (var entry in _entries.Values.Where(e => e.Stat.CtimeNs >= fromNs).ToArray())
+        {
+            Set(entry with { Stat = entry.Stat with { CtimeNs = 0 } });
+        }
+    }
+
+    /// <summary>Takes over what the store has in place of the entries that have not changed since.</summary>
+    internal void KeepStored(Manifest before)
+    {
+        foreach (var was in before._entries.Values.Where(e => e.StoredIno != 0))
+        {
+            if (Find(was.Path) is { } now && now.StoredIno == 0 && now.Stat.IsUnchanged(was.Stat))
+            {
+                _entries[was.Path] = now with { StoredIno = was.StoredIno, StoredBirthNs = was.StoredBirthNs };
+                (_sorted, _files) = (null, null);
+            }
+        }
+    }
+
+    /// <summary>Writes the manifest; durability is the caller's.</summary>
+    internal void Save(string file)
+    {
+        FaultSeam.Before("create", file);
+        using var stream = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
+        using var writer = new BinaryWriter(stream, Encoding.Latin1);
+        writer.Write(Magic);
+        writer.Write(_entries.Count);
+        foreach (var entry in Entries)
+        {
+            writer.Write(entry.Path);
+            writer.Write((byte)entry.Stat.Kind);
+            writer.Write(entry.Opaque);
+            writer.Write(entry.Stat.Mode);
+            writer.Write(entry.Stat.Size);
+            writer.Write(entry.Stat.MtimeNs);
+            writer.Write(entry.Stat.CtimeNs);
+            writer.Write(entry.Stat.Ino);
+            writer.Write(entry.Stat.Nlink);
+            writer.Write(entry.XattrHash);
+            writer.Write(entry.Stat.BirthNs);
+            writer.Write(entry.StoredIno);
+            writer.Write(entry.StoredBirthNs);
+        }
+        FaultSeam.Before("write", file);
+        writer.Write(Magic);
+    }
+
+    /// <summary>Reads a manifest.</summary>
+    /// <exception cref="AgbException">StoreCorrupt when the file is missing or damaged.</exception>
+    internal static Manifest Load(string file)
+    {
+        try
+        {
+            using var reader = new BinaryReader(File.OpenRead(file), Encoding.Latin1);
+            var magic = reader.ReadUInt32();
+            Require(magic is Magic or SecondMagic or FirstMagic, file);
+            var count = reader.ReadInt32();
+            Require(count >= 0, file);
+            var manifest = new Manifest();
+            for (var i = 0; i < count; i++)
+            {
+                var path = reader.ReadString();
+                var kind = (EntryKind)reader.ReadByte();
+                var opaque = reader.ReadBoolean();
+                var stat = new FileStat(
+                    kind, reader.ReadUInt32(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadUInt64(), 0,
+                    reader.ReadUInt32(), 0, 0);
+                var xattrHash = reader.ReadUInt64();
+                var birth = magic == FirstMagic ? 0 : reader.ReadInt64();
+                manifest._entries[path] = new ScannedEntry(path, stat with { BirthNs = birth }, opaque, xattrHash)
+                {
+                    StoredIno = magic == Magic ? reader.ReadUInt64() : 0,
+                    StoredBirthNs = magic == Magic ? reader.ReadInt64() : 0,
+                };
+            }
+            Require(reader.ReadUInt32() == magic, file);
+            return manifest;
+        }
+        catch (Exception e) when (e is IOException or ArgumentException or FormatException && !Exhaustion.Is(e))
+        {
+            throw Damaged(file, e);
+        }
+    }
+
+    private ScannedEntry[] Sort()
+    {
+        var (keys, entries) = (new string[_entries.Count], new ScannedEntry[_entries.Count]);
+        _entries.Keys.CopyTo(keys, 0);
+        Array.Sort(keys, StringComparer.Ordinal);
+        for (var i = 0; i < keys.Length; i++)
+        {
+            entries[i] = _entries[keys[i]];
+        }
+        return entries;
+    }
+
+    private static void Require(bool holds, string file)
+    {
+        if (!holds)
+        {
+            throw Damaged(file, null);
+        }
+    }
+
+    private static AgbException Damaged(string file, Exception? inner) => new(
+        AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The session's record of its last upload, '{file}', is missing or damaged.",
+        "Copy what is needed out of the session with Invoke-AgbCommand, then remove it with -DiscardChanges.", inner: inner);
+}

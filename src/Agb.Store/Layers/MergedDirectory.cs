@@ -1,0 +1,191 @@
+namespace Agb.Store;
+
+/// <summary>A read-only view of one directory through a stack of layers, as overlayfs would show it: the topmost entry
+/// of a name counts, directories merge, whiteouts and opaque marks hide what lies below.</summary>
+internal sealed class MergedDirectory : IDisposable
+{
+    /// <summary>The place of a directory that was put on top of a stack.</summary>
+    internal const int OnTop = -1;
+
+    private readonly Fd[] _layers;
+    private readonly int[] _ordinals;
+
+    private MergedDirectory(Fd[] layers, int[] ordinals)
+    {
+        _layers = layers;
+        _ordinals = ordinals;
+    }
+
+    /// <summary>Whether any layer has the directory.</summary>
+    internal bool Exists => _layers.Length > 0;
+
+    /// <summary>A directory with nothing in it.</summary>
+    internal static MergedDirectory Empty() => new([], []);
+
+    /// <summary>Opens a path through a stack of layers.</summary>
+    /// <param name="layerTrees">The layers' tree directories on the host, topmost first.</param>
+    /// <param name="rawPath">The path in the context, raw; empty or <c>/</c> for all of it.</param>
+    internal static MergedDirectory Open(IEnumerable<string> layerTrees, string rawPath)
+    {
+        var trees = layerTrees.ToArray();
+        var ordinals = Enumerable.Range(0, trees.Length).ToArray();
+        var names = Raw.Split(rawPath);
+        if (names.Length == 0)
+        {
+            // What lies under the root of a layer shows, whatever that root is marked as.
+            return Stack(ordinals, OpenRoot, mayHide: false);
+        }
+        var current = Stack(ordinals, (int i, out int errno) => Fd.TryOpenInTree(trees[i], names[0], out errno), mayHide: true);
+        foreach (var name in names[1..])
+        {
+            using var parent = current;
+            current = parent.OpenChild(name);
+        }
+        return current;
+
+        Fd OpenRoot(int layer, out int errno)
+        {
+            errno = 0;
+            return Fd.OpenTree(trees[layer]);
+        }
+    }
+
+    /// <summary>A directory on top of another view.</summary>
+    /// <param name="top">The directory; owned by the result.</param>
+    /// <param name="below">The view below it; taken over by the result.</param>
+    internal static MergedDirectory Over(Fd top, MergedDirectory below)
+    {
+        if (!Xattrs.IsOpaque(top))
+        {
+            return new MergedDirectory([top, .. below._layers], [OnTop, .. below._ordinals]);
+        }
+        below.Dispose();
+        return new MergedDirectory([top], [OnTop]);
+    }
+
+    /// <summary>The entry of that name, or null when there is none or it is deleted.</summary>
+    internal FileStat? Lookup(string name)
+    {
+        foreach (var layer in _layers)
+        {
+            if (layer.TryStatAt(name) is { } stat)
+            {
+                return stat.Kind == EntryKind.Whiteout ? null : stat;
+            }
+        }
+        return null;
+    }
+
+    /// <summary>The entry at a path below this directory, or null.</summary>
+    internal FileStat? LookupPath(string path)
+    {
+        var slash = path.IndexOf('/');
+        if (slash < 0)
+        {
+            return Lookup(path);
+        }
+        using var child = OpenChild(path[..slash]);
+        return child.LookupPath(path[(slash + 1)..]);
+    }
+
+    /// <summary>The directory of that name; one that does not exist is empty.</summary>
+    internal MergedDirectory OpenChild(string name) =>
+        Stack(_ordinals, (int i, out int errno) => _layers[i].TryOpenDirectoryAt(name, out errno), mayHide: true);
+
+    /// <summary>The directory at a path below this one; one that does not exist is empty.</summary>
+    internal MergedDirectory OpenPath(string path)
+    {
+        var current = OpenChild(".");
+        foreach (var name in Raw.Split(path))
+        {
+            using var parent = current;
+            current = parent.OpenChild(name);
+        }
+        return current;
+    }
+
+    /// <summary>All entries, in byte order.</summary>
+    internal IReadOnlyList<(string Name, FileStat Stat)> Entries()
+    {
+        var seen = new SortedDictionary<string, FileStat?>(StringComparer.Ordinal);
+        foreach (var layer in _layers)
+        {
+            foreach (var name in DirectoryReader.Names(layer))
+            {
+                if (!seen.ContainsKey(name) && layer.TryStatAt(name) is { } stat)
+                {
+                    seen[name] = stat.Kind == EntryKind.Whiteout ? null : stat;
+                }
+            }
+        }
+        return [.. seen.Where(e => e.Value is not null).Select(e => (e.Key, e.Value!.Value))];
+    }
+
+    /// <summary>The place, among <see cref="Layers"/>, of the layer that holds an entry.</summary>
+    internal int HolderIndexOf(string name) => Array.FindIndex(_layers, l => l.TryStatAt(name) is not null);
+
+    /// <summary>Which layer holds an entry: its place in the stack that this view was opened with, 0 for the topmost.</summary>
+    internal int OrdinalOf(string name) => _ordinals[HolderIndexOf(name)];
+
+    /// <summary>For each of <see cref="Layers"/> its place in the stack that this view was opened with.</summary>
+    internal IReadOnlyList<int> Ordinals => _ordinals;
+
+    /// <summary>The directories of the layers, topmost first.</summary>
+    internal IReadOnlyList<Fd> Layers => _layers;
+
+    /// <summary>The attributes of the directory itself: those of the topmost layer.</summary>
+    internal FileStat Stat() => _layers[0].Stat();
+
+    /// <summary>The directories of the layers on the host, raw, topmost first.</summary>
+    internal IReadOnlyList<string> Paths => [.. _layers.Select(l => l.Path)];
+
+    /// <summary>The topmost layer's own directory, for what only a real descriptor gives (extended attributes).</summary>
+    internal Fd Topmost => _layers[0];
+
+    /// <summary>The open layer directory that holds the entry, topmost first.</summary>
+    internal Fd HolderOf(string name) => _layers[HolderIndexOf(name)];
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var layer in _layers)
+        {
+            layer.Dispose();
+        }
+    }
+
+    private delegate Fd? OpenLayer(int place, out int errno);
+
+    /// <summary>Opens a directory in layer after layer, until one hides it in those below.</summary>
+    private static MergedDirectory Stack(int[] ordinals, OpenLayer open, bool mayHide)
+    {
+        var (found, places) = (new List<Fd>(ordinals.Length), new List<int>(ordinals.Length));
+        try
+        {
+            for (var i = 0; i < ordinals.Length; i++)
+            {
+                if (open(i, out var errno) is not { } directory)
+                {
+                    if (errno == PosixException.ENOENT)
+                    {
+                        continue;
+                    }
+                    // A file, a symlink or a whiteout hides what lies below.
+                    break;
+                }
+                found.Add(directory);
+                places.Add(ordinals[i]);
+                if (mayHide && Xattrs.IsOpaque(directory))
+                {
+                    break;
+                }
+            }
+            return new MergedDirectory([.. found], [.. places]);
+        }
+        catch
+        {
+            found.ForEach(f => f.Dispose());
+            throw;
+        }
+    }
+}

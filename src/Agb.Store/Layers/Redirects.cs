@@ -1,0 +1,170 @@
+namespace Agb.Store;
+
+/// <summary>Resolves the redirects of an overlay's upper directory. A renamed directory holds there only what the session changed in it; the
+/// rest lies in the layers below under the old name. Resolved, it is a directory that hides all under its new name and holds all that it
+/// shows, so that planner and writer need to know of no redirect.</summary>
+internal sealed class Redirects
+{
+    /// <summary>The change time of entries that only the layers below have: they never change, but links to them change that time.</summary>
+    internal const long StoredCtimeNs = 1;
+
+    private readonly List<ScannedEntry> _scanned;
+    private readonly List<ScannedEntry> _found;
+    private readonly Manifest _previous;
+    private readonly MergedDirectory _below;
+    private readonly CancellationToken _cancellationToken;
+    private int _next = 1;
+
+    private Redirects(List<ScannedEntry> scanned, Manifest previous, MergedDirectory below, CancellationToken cancellationToken)
+    {
+        _scanned = scanned;
+        _found = new(scanned.Count) { scanned[0] };
+        _previous = previous;
+        _below = below;
+        _cancellationToken = cancellationToken;
+    }
+
+    /// <summary>Resolves. Costs what the renamed trees have of entries.</summary>
+    /// <param name="scanned">The upper directory, parents before children.</param>
+    /// <param name="previous">The tree at the last upload: what that deleted or replaced has to come again when it was renamed back.</param>
+    /// <param name="below">What lies below the upper directory.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    internal static List<ScannedEntry> Resolve(
+        List<ScannedEntry> scanned, Manifest previous, Func<MergedDirectory> below, CancellationToken cancellationToken)
+    {
+        if (!scanned.Exists(e => e.Redirect is not null))
+        {
+            return scanned;
+        }
+        using var view = below();
+        var redirects = new Redirects(scanned, previous, view, cancellationToken);
+        redirects.Walk("", "", 0);
+        return redirects._found;
+    }
+
+    /// <summary>Where the layers below hold what a directory shows.</summary>
+    /// <param name="entry">The directory as it was scanned.</param>
+    /// <param name="parent">Where they hold its parent, or null for nowhere.</param>
+    internal static string? Below(ScannedEntry entry, string? parent) =>
+        entry.Opaque ? null
+        : entry.Redirect is ['/', .. var path] ? path
+        : parent is null ? null
+        : Raw.Join(parent, entry.Redirect ?? Raw.NameOf(entry.Path));
+
+    /// <summary>Goes through a directory that was not renamed, nor lies in one.</summary>
+    private void Walk(string path, string? below, int depth)
+    {
+        _cancellationToken.ThrowIfCancellationRequested();
+        while (IsNextIn(path))
+        {
+            var entry = _scanned[_next++];
+            if (entry.Stat.Kind != EntryKind.Directory)
+            {
+                _found.Add(entry);
+                continue;
+            }
+            var origin = Below(entry, below);
+            if (entry.Redirect is null || (origin == entry.Path && IsStillStored(entry.Path)))
+            {
+                _found.Add(entry with { Redirect = null });
+                Walk(entry.Path, origin, depth + 1);
+            }
+            else
+            {
+                Bring(entry, origin, depth + 1);
+            }
+        }
+    }
+
+    /// <summary>Whether the context has at a path what the layers below have: no upload of this session deleted or replaced it.</summary>
+    private bool IsStillStored(string path) => _previous.Find(path) is null or { Stat.Kind: EntryKind.Directory, Opaque: false };
+
+    /// <summary>Adds a directory of the upper directory that shows what lies elsewhere, with all that is in it.</summary>
+    private void Bring(ScannedEntry entry, string? origin, int depth)
+    {
+        _found.Add(entry with { Opaque = true, Redirect = null });
+        using var below = origin is null ? MergedDirectory.Empty() : _below.OpenPath(origin);
+        Merge(entry.Path, below, origin, depth);
+    }
+
+    private void Merge(string path, MergedDirectory below, string? origin, int depth)
+    {
+        _cancellationToken.ThrowIfCancellationRequested();
+        TreeScanner.RequireDepth(path, depth);
+        var stored = new Queue<(string Name, FileStat Stat)>(below.Entries());
+        while (IsNextIn(path))
+        {
+            var entry = _scanned[_next++];
+            var name = Raw.NameOf(entry.Path);
+            while (stored.TryPeek(out var first) && string.CompareOrdinal(first.Name, name) < 0)
+            {
+                AddStored(path, below, origin!, stored.Dequeue(), depth);
+            }
+            var isBelow = stored.TryPeek(out var same) && same.Name == name;
+            if (isBelow)
+            {
+                stored.Dequeue();
+            }
+            if (entry.Stat.Kind == EntryKind.Directory)
+            {
+                AddDirectory(entry, below, origin, isBelow && same.Stat.Kind == EntryKind.Directory, depth + 1);
+            }
+            else if (entry.Stat.Kind != EntryKind.Whiteout)
+            {
+                _found.Add(entry);
+            }
+        }
+        while (stored.TryDequeue(out var rest))
+        {
+            AddStored(path, below, origin!, rest, depth);
+        }
+    }
+
+    private void AddDirectory(ScannedEntry entry, MergedDirectory below, string? origin, bool isBelow, int depth)
+    {
+        if (entry.Redirect is not null)
+        {
+            Bring(entry, Below(entry, origin), depth);
+            return;
+        }
+        _found.Add(entry);
+        using var child = isBelow && !entry.Opaque ? below.OpenChild(Raw.NameOf(entry.Path)) : MergedDirectory.Empty();
+        Merge(entry.Path, child, Below(entry, origin), depth);
+    }
+
+    private void AddStored(string path, MergedDirectory below, string origin, (string Name, FileStat Stat) entry, int depth)
+    {
+        var (name, stat) = entry;
+        if (stat.Kind == EntryKind.Unstorable)
+        {
+            return;
+        }
+        var (newPath, at) = (Raw.Join(path, name), Raw.Join(origin, name));
+        var found = new ScannedEntry(newPath, stat with { CtimeNs = StoredCtimeNs }, false) { StoredAt = at };
+        if (stat.Kind != EntryKind.Directory)
+        {
+            _found.Add(found);
+            return;
+        }
+        using var child = below.OpenChild(name);
+        _found.Add(found with { XattrHash = Xattrs.Hash(child.Topmost) });
+        TreeScanner.RequireDepth(newPath, depth + 1);
+        foreach (var next in child.Entries())
+        {
+            AddStored(newPath, child, at, next, depth + 1);
+        }
+    }
+
+    private bool IsNextIn(string directory)
+    {
+        if (_next == _scanned.Count)
+        {
+            return false;
+        }
+        var path = _scanned[_next].Path;
+        return directory.Length == 0
+            ? !path.Contains('/', StringComparison.Ordinal)
+            : path.Length > directory.Length && path[directory.Length] == '/' && path.StartsWith(directory, StringComparison.Ordinal)
+                && path.IndexOf('/', directory.Length + 1) < 0;
+    }
+}

@@ -1,0 +1,33 @@
+namespace Agb.Store;
+
+/// <summary>Which paths a session knows of: what was stored when it started and what it uploaded since. Its deletions
+/// delete these and nothing that another session added meanwhile.</summary>
+internal sealed class SeenTree(MergedDirectory stored, Manifest uploaded, PathFilter filter)
+{
+    /// <summary>Whether the session knows of an entry.</summary>
+    internal bool Has(string path)
+    {
+        if (!filter.Admits(path))
+        {
+            return false;
+        }
+        if (uploaded.Find(path) is { } entry)
+        {
+            return entry.Stat.Kind is not (EntryKind.Whiteout or EntryKind.Unstorable);
+        }
+        for (var above = Raw.DirectoryOf(path); above.Length > 0; above = Raw.DirectoryOf(above))
+        {
+            if (uploaded.Find(above) is { } hidden && (hidden.Opaque || hidden.Stat.Kind != EntryKind.Directory))
+            {
+                return false;
+            }
+        }
+        return stored.LookupPath(path) is not null;
+    }
+
+    /// <summary>Whether the session knows the entry as a directory.</summary>
+    internal bool IsDirectory(string path) =>
+        uploaded.Find(path) is { } entry
+            ? entry.Stat.Kind == EntryKind.Directory
+            : stored.LookupPath(path) is { Kind: EntryKind.Directory };
+}

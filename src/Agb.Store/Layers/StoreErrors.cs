@@ -1,0 +1,51 @@
+namespace Agb.Store;
+
+/// <summary>Errors of a store's place that more than one part meets.</summary>
+internal static class StoreErrors
+{
+    /// <summary>The store can be read and not written to.</summary>
+    /// <param name="message">What was refused, and where.</param>
+    /// <param name="inner">The cause.</param>
+    internal static AgbException ReadOnly(string message, Exception? inner = null) => new(
+        AgbErrorIds.ReadOnlyStore, AgbErrorKind.InvalidState, message,
+        "Mount its file system writable, or set AGB_HOME to another directory. A file system that was writable before is made so by a device that fails: the kernel's log (dmesg) says more.",
+        inner: inner);
+
+    /// <summary>The device or the file system reports an error.</summary>
+    /// <param name="message">What was being done, and what was said.</param>
+    /// <param name="inner">The cause.</param>
+    internal static AgbException DeviceFailed(string message, Exception? inner = null) => new(
+        AgbErrorIds.DeviceFailed, AgbErrorKind.Failed, message,
+        "The kernel's log (dmesg) says more. If it stays so, restore the AGB home directory from a backup on another device.", inner: inner);
+
+    /// <summary>A device is full.</summary>
+    /// <param name="message">What was being done, and what was said.</param>
+    /// <param name="inner">The cause.</param>
+    internal static AgbException NoSpace(string message, Exception? inner = null) => new(
+        AgbErrorIds.NoSpace, AgbErrorKind.ResourceExhausted, message,
+        "Free space on the device of the AGB home directory, then try again; nothing was changed.", inner: inner);
+
+    /// <summary>The typed error that a user gets for this one.</summary>
+    internal static AgbException ToAgbException(this PosixException error, string doing) => error.Errno switch
+    {
+        PosixException.ENOSPC or PosixException.EDQUOT => new AgbException(
+            AgbErrorIds.NoSpace, AgbErrorKind.ResourceExhausted, $"No space is left while {doing}: {error.Message}",
+            "Free space on the device of the AGB home directory, then try again; nothing was changed.", inner: error),
+        PosixException.EROFS => StoreErrors.ReadOnly($"A write was refused while {doing}: {error.Message}", error),
+        // EUCLEAN and EBADMSG: what ext4 and XFS say of metadata that is damaged; ESTALE: NFS, of a file whose server has lost it.
+        PosixException.EIO or PosixException.EREMOTEIO or PosixException.ESTALE or PosixException.EUCLEAN or PosixException.EBADMSG => StoreErrors.DeviceFailed($"The device or its file system reports an error while {doing}: {error.Message}", error),
+        PosixException.ENAMETOOLONG => AgbErrors.Invalid(AgbErrorIds.InvalidPath, $"A name is too long for the file system, found while {doing}: {error.Message}", "Use shorter names: 255 bytes each, 4,095 a path."),
+        PosixException.EACCES or PosixException.EPERM => new AgbException(
+            AgbErrorIds.AccessDenied, AgbErrorKind.PermissionDenied, $"Access was refused while {doing}: {error.Message}",
+            "Check the owner and the permissions of the AGB home directory.", inner: error),
+        PosixException.ENOENT or PosixException.ENOTDIR or PosixException.ELOOP => new AgbException(
+            AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The store is damaged, found while {doing}: {error.Message}",
+            "A file of the store is missing, was changed from outside, or can't be read; restore the AGB home directory from a backup.",
+            inner: error),
+        PosixException.EOPNOTSUPP => new AgbException(
+            AgbErrorIds.HostNotReady, AgbErrorKind.HostNotReady, $"The file system can't do what was asked of it while {doing}: {error.Message}",
+            "The AGB home directory needs user.* attributes: set AGB_HOME to a directory on ext4, xfs, btrfs, or tmpfs of Linux 6.6 and later.", inner: error),
+        _ when Exhaustion.Is(error) => AgbErrors.HostExhausted(doing, error.Message, error),
+        _ => new AgbException(AgbErrorIds.UnexpectedError, AgbErrorKind.Failed, $"An error occurred while {doing}: {error.Message}", inner: error),
+    };
+}

@@ -1,0 +1,75 @@
+namespace Agb.Store;
+
+/// <summary>The version of the on-disk format (docs/format.md). The catalog's schema has a number of its own.</summary>
+internal static class StoreFormat
+{
+    /// <summary>The newest format that this program reads: 2 is a store whose layers may hold marks that older programs take for files.</summary>
+    internal const int Version = 2;
+
+    // What a store begins with, so that older programs read it as long as they can.
+    private const int First = 1;
+
+    private const string Prefix = "agb-store ";
+
+    /// <summary>Checks the format of a store, or begins a new one.</summary>
+    /// <exception cref="AgbException">StoreFormatTooNew, StoreCorrupt.</exception>
+    internal static void Require(StorePaths paths)
+    {
+        if (!File.Exists(paths.FormatFile))
+        {
+            Begin(paths);
+            return;
+        }
+        var text = File.ReadAllText(paths.FormatFile).Trim();
+        if (!text.StartsWith(Prefix, StringComparison.Ordinal) || !int.TryParse(text[Prefix.Length..], out var version) || version < 1)
+        {
+            throw new AgbException(
+                AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt,
+                $"'{paths.FormatFile}' does not name a store format; expected '{Prefix}{Version}', found '{text[..Math.Min(text.Length, 40)]}'.",
+                "Restore the file from a backup, or set AGB_HOME to another directory.");
+        }
+        if (version > Version)
+        {
+            throw new AgbException(
+                AgbErrorIds.StoreFormatTooNew, AgbErrorKind.DataCorrupt,
+                $"The store '{paths.Home}' has the format {version}; this version of Agb reads formats up to {Version}.",
+                "Update the Agb module, or set AGB_HOME to another directory.");
+        }
+    }
+
+    private static void Begin(StorePaths paths)
+    {
+        if (File.Exists(paths.Catalog))
+        {
+            throw new AgbException(
+                AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt,
+                $"The store '{paths.Home}' has a catalog but no format file.",
+                $"If the file was lost, write '{Prefix}{Version}' into '{paths.FormatFile}'.");
+        }
+        Write(paths, First);
+    }
+
+    /// <summary>Says durably that the store may hold marks of format 2. Before the first one is written.</summary>
+    internal static void Raise(StorePaths paths)
+    {
+        if (File.ReadAllText(paths.FormatFile).Trim() != $"{Prefix}{Version}")
+        {
+            Write(paths, Version);
+        }
+    }
+
+    private static void Write(StorePaths paths, int version)
+    {
+        // Two processes may write the same; a rename puts it there whole.
+        var temporary = $"{paths.FormatFile}.{Guid.NewGuid():N}";
+        using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
+        {
+            file.Write(System.Text.Encoding.ASCII.GetBytes($"{Prefix}{version}\n"));
+            // On the device before it has its name: a store whose format a power cut emptied is refused.
+            file.Flush(flushToDisk: true);
+        }
+        File.Move(temporary, paths.FormatFile, overwrite: true);
+        using var home = Fd.OpenDirectory(paths.Home);
+        home.Sync();
+    }
+}

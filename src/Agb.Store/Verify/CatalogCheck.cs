@@ -1,0 +1,113 @@
+using Microsoft.Data.Sqlite;
+
+namespace Agb.Store;
+
+/// <summary>Checks the catalog in itself, before anything in it is believed.</summary>
+internal static class CatalogCheck
+{
+    private const int MaxLines = 50;
+
+    /// <summary>Checks format, schema and pages.</summary>
+    /// <returns>Whether the rest of the check makes sense.</returns>
+    internal static bool CanBeRead(StorePaths paths, Findings found)
+    {
+        if (!File.Exists(paths.Catalog))
+        {
+            found.Add(new AgbStoreProblem
+            {
+                Kind = AgbStoreProblemKind.CatalogDamaged, Path = "catalog.db", Expected = "the catalog", Found = "no such file",
+            });
+            return false;
+        }
+        return HasKnownFormat(paths, found) & IsSound(paths, found);
+    }
+
+    private static bool HasKnownFormat(StorePaths paths, Findings found)
+    {
+        try
+        {
+            StoreFormat.Require(paths);
+            return true;
+        }
+        catch (AgbException e) when (e.ErrorId is AgbErrorIds.StoreCorrupt or AgbErrorIds.StoreFormatTooNew)
+        {
+            found.Add(new AgbStoreProblem
+            {
+                Kind = AgbStoreProblemKind.FormatUnknown, Path = "format", Expected = $"agb-store, version {StoreFormat.Version} at most", Found = e.Message,
+            });
+            return false;
+        }
+    }
+
+    private static bool IsSound(StorePaths paths, Findings found)
+    {
+        try
+        {
+            using var connection = Open(paths);
+            var version = Convert.ToInt64(Rows(connection, "PRAGMA user_version", r => r.GetInt64(0))[0]);
+            if (version > CatalogSchema.Version)
+            {
+                found.Add(new AgbStoreProblem
+                {
+                    Kind = AgbStoreProblemKind.FormatUnknown, Path = "catalog.db", Expected = $"schema version {CatalogSchema.Version} at most",
+                    Found = $"version {version}",
+                });
+                return false;
+            }
+            var lines = Rows(connection, $"PRAGMA integrity_check({MaxLines})", r => r.GetString(0));
+            foreach (var line in lines.Where(l => l != "ok"))
+            {
+                found.Add(Damaged(line));
+            }
+            foreach (var row in Rows(connection, "PRAGMA foreign_key_check", r => $"a row of '{r.GetString(0)}' without its row of '{r.GetString(2)}'").Distinct())
+            {
+                found.Add(new AgbStoreProblem
+                {
+                    Kind = AgbStoreProblemKind.CatalogReference, Path = "catalog.db", Expected = "rows that belong to others that exist", Found = row,
+                });
+            }
+            return lines is ["ok"];
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode is 1 or 11 or 26)
+        {
+            // SQLITE_ERROR of a schema that makes no sense, SQLITE_CORRUPT, SQLITE_NOTADB (sqlite.org/rescode.html).
+            found.Add(Damaged(e.Message));
+            return false;
+        }
+        catch (SqliteException e)
+        {
+            throw CatalogDb.Translate(paths.Catalog, e);
+        }
+    }
+
+    private static SqliteConnection Open(StorePaths paths)
+    {
+        if (paths.IsReadOnly)
+        {
+            // Page by page, so what is damaged is damaged in the copy too.
+            return ReadOnlyCatalog.Copy(paths.Catalog, "Data Source=:memory:;Pooling=False");
+        }
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = paths.Catalog, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
+        connection.Open();
+        return connection;
+    }
+
+    private static AgbStoreProblem Damaged(string found) => new()
+    {
+        Kind = AgbStoreProblemKind.CatalogDamaged, Path = "catalog.db", Expected = "a sound database", Found = found,
+    };
+
+    private static List<T> Rows<T>(SqliteConnection connection, string sql, Func<SqliteDataReader, T> map)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        using var reader = command.ExecuteReader();
+        var rows = new List<T>();
+        while (reader.Read())
+        {
+            rows.Add(map(reader));
+        }
+        return rows;
+    }
+}

@@ -1,0 +1,66 @@
+namespace Agb.Store;
+
+/// <summary>Collects what a check finds.</summary>
+internal sealed class Findings
+{
+    private static readonly AgbStoreProblemKind[] s_losses =
+    [
+        AgbStoreProblemKind.LayerUnknown, AgbStoreProblemKind.LayerMissing, AgbStoreProblemKind.HeadWrong, AgbStoreProblemKind.CatalogReference,
+        AgbStoreProblemKind.CatalogDamaged, AgbStoreProblemKind.FormatUnknown, AgbStoreProblemKind.SessionTreeMissing,
+        AgbStoreProblemKind.EntryMissing, AgbStoreProblemKind.EntryUnreadable, AgbStoreProblemKind.SessionRecordDamaged,
+    ];
+
+    private readonly List<AgbStoreProblem> _problems = [];
+    private readonly List<AgbStoreOrphan> _orphans = [];
+
+    internal IReadOnlyList<AgbStoreProblem> Problems => _problems;
+
+    internal IReadOnlyList<AgbStoreOrphan> Orphans => _orphans;
+
+    /// <summary>Whether data is missing or unreadable: a leftover may be that data.</summary>
+    internal bool HasLosses => _problems.Any(p => s_losses.Contains(p.Kind) || p.Kind == AgbStoreProblemKind.MarkerDamaged);
+
+    internal long Contexts { get; set; }
+
+    internal long Versions { get; set; }
+
+    internal long Layers { get; set; }
+
+    internal long Entries { get; set; }
+
+    internal long BytesRead { get; set; }
+
+    internal long LayersWithoutSums { get; set; }
+
+    internal long FilesWithoutHash { get; set; }
+
+    internal void Add(AgbStoreProblem problem) => _problems.Add(problem);
+
+    internal void Add(AgbStoreOrphan orphan) => _orphans.Add(orphan);
+
+    /// <summary>Marks problems as put right.</summary>
+    internal void Repaired(Predicate<AgbStoreProblem> which)
+    {
+        for (var i = 0; i < _problems.Count; i++)
+        {
+            if (which(_problems[i]))
+            {
+                _problems[i] = _problems[i] with { IsRepaired = true };
+            }
+        }
+    }
+
+    internal AgbStoreReport ToReport(string home) => new()
+    {
+        HomeDirectory = home,
+        Problems = [.. _problems],
+        Orphans = [.. _orphans],
+        Contexts = Contexts,
+        Versions = Versions,
+        Layers = Layers,
+        Entries = Entries,
+        BytesRead = BytesRead,
+        LayersWithoutSums = LayersWithoutSums,
+        FilesWithoutHash = FilesWithoutHash,
+    };
+}

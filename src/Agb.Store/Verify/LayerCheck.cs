@@ -1,0 +1,221 @@
+namespace Agb.Store;
+
+/// <summary>Checks one layer after the other against its sums, and the sums against the catalog.</summary>
+internal sealed class LayerCheck(
+    StorePaths paths, CatalogDb catalog, AgbStoreCheckOptions options, CatalogSnapshot snapshot, Findings found,
+    CancellationToken cancellationToken)
+{
+    // Of the layer that is being looked at.
+    private bool _hasUnreadable;
+
+    internal void Check(LayerRow layer)
+    {
+        found.Layers++;
+        if (!Directory.Exists(paths.LayerTree(layer.Id)))
+        {
+            found.Add(snapshot.Of(layer.Id, AgbStoreProblemKind.LayerMissing, null, $"the directory layers/{layer.Id}/tree", "nothing"));
+            return;
+        }
+        CheckTimes(layer.Id);
+        var seal = snapshot.Seals.GetValueOrDefault(layer.Id);
+        var sums = LoadSums(layer.Id, seal, out var problem);
+        try
+        {
+            CheckEntries(layer, sums, seal, problem);
+        }
+        catch (PosixException e) when (IsOfTheEntry(e))
+        {
+            if (problem is not null)
+            {
+                found.Add(problem);
+            }
+            found.Add(snapshot.Of(layer.Id, AgbStoreProblemKind.EntryUnreadable, null, "entries that can be read", e.Message));
+        }
+    }
+
+    private void CheckEntries(LayerRow layer, LayerSums? sums, LayerSeal? seal, AgbStoreProblem? problem)
+    {
+        _hasUnreadable = false;
+        using var tree = Fd.OpenTree(paths.LayerTree(layer.Id));
+        var walk = new LayerWalk(cancellationToken);
+        List<LayerEntry> actual;
+        try
+        {
+            actual = walk.Read(tree, (entry, directory, name) => options.Deep ? TryHash(walk, layer.Id, entry, directory, name) : null);
+        }
+        finally
+        {
+            found.BytesRead += walk.BytesHashed;
+        }
+        found.Entries += actual.Count;
+        if (sums is not null)
+        {
+            Compare(layer.Id, sums, actual, tree, seal);
+        }
+        else if (problem is null)
+        {
+            found.LayersWithoutSums++;
+            found.FilesWithoutHash += actual.Count(e => e.Kind == EntryKind.File);
+            if ((options.Deep || options.Repair) && !paths.IsReadOnly)
+            {
+                Record(layer.Id, new LayerSums(actual));
+            }
+        }
+        else
+        {
+            found.Add(Rebuild(layer.Id, problem, actual, tree, seal));
+        }
+    }
+
+    // A full device or one that takes no changes says nothing about what was to be read, and neither does a host without descriptors.
+    private static bool IsOfTheEntry(PosixException e) =>
+        !Exhaustion.Is(e) && e.Errno is not (PosixException.ENOSPC or PosixException.EDQUOT or PosixException.EROFS);
+
+    private void CheckTimes(string layerId)
+    {
+        try
+        {
+            LayerTimes.Verify(paths.LayerTimes(layerId));
+        }
+        catch (Exception e) when (e is AgbException { ErrorId: AgbErrorIds.StoreCorrupt } or IOException && !Exhaustion.Is(e))
+        {
+            found.Add(snapshot.Of(
+                layerId, AgbStoreProblemKind.TimesDamaged, $"layers/{layerId}/times", "the record of when the layer's entries were stored", e.InnerException?.Message ?? "other content"));
+        }
+    }
+
+    /// <summary>Reads a layer's sums, unless they are damaged or not those that the catalog knows.</summary>
+    private LayerSums? LoadSums(string layerId, LayerSeal? seal, out AgbStoreProblem? problem)
+    {
+        var damage = "";
+        problem = null;
+        try
+        {
+            var sums = LayerSums.Load(paths.Layer(layerId));
+            if (sums is null)
+            {
+                // Layers of older programs have neither.
+                problem = seal is null ? null : snapshot.Of(layerId, AgbStoreProblemKind.SumsMissing, $"layers/{layerId}/sums", "the layer's sums", "no such file");
+                return null;
+            }
+            if (seal is null || (sums.Seal.Metadata == seal.Metadata && (seal.Contents is null || sums.Seal.Contents == seal.Contents)))
+            {
+                return sums;
+            }
+            damage = "other sums than those that the catalog knows";
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException && !Exhaustion.Is(e))
+        {
+            damage = e.Message;
+        }
+        problem = snapshot.Of(layerId, AgbStoreProblemKind.SumsDamaged, $"layers/{layerId}/sums", "the layer's sums", damage);
+        return null;
+    }
+
+    private UInt128? TryHash(LayerWalk walk, string layerId, LayerEntry entry, Fd directory, string name)
+    {
+        try
+        {
+            return walk.Hash(directory, name);
+        }
+        catch (PosixException e) when (IsOfTheEntry(e))
+        {
+            _hasUnreadable = true;
+            found.Add(snapshot.Of(layerId, AgbStoreProblemKind.EntryUnreadable, LayerComparison.Shown(entry.Path), "content that can be read", e.Message));
+            return null;
+        }
+    }
+
+    private void Compare(string layerId, LayerSums sums, List<LayerEntry> actual, Fd tree, LayerSeal? seal)
+    {
+        var comparison = new LayerComparison(layerId, snapshot, sums.Entries, actual);
+        var problems = comparison.Run(tree);
+        try
+        {
+            if (options.Repair && problems.Count > 0)
+            {
+                new EntryRepair(tree, comparison, cancellationToken).Run(problems);
+            }
+        }
+        finally
+        {
+            problems.ForEach(p => found.Add(p.Problem));
+        }
+        var isSound = problems.Count == 0 && !_hasUnreadable;
+        var isIncomplete = sums.Entries.Any(e => e.Kind == EntryKind.File && e.Content is null);
+        if (options.Deep && isIncomplete)
+        {
+            found.FilesWithoutHash += sums.Entries.Count(e => e.Kind == EntryKind.File && e.Content is null);
+            if (isSound && !paths.IsReadOnly)
+            {
+                // What is known stays: the metadata as it is now may be that of a moment (LayerComparison.IsOpenedUp).
+                var taken = actual.ToDictionary(e => e.Path, e => e.Content, StringComparer.Ordinal);
+                Record(layerId, new LayerSums(
+                    [.. sums.Entries.Select(e => e.Kind == EntryKind.File && e.Content is null ? e with { Content = taken[e.Path] } : e)]));
+            }
+        }
+        else if (((seal is null && options.Repair) || (options.Deep && seal?.Contents is null)) && isSound && !paths.IsReadOnly)
+        {
+            // Complete sums whose seal is not: a check ended between writing the one and the other.
+            catalog.Write(tx => SealTable.Put(tx, layerId, sums.Seal));
+        }
+    }
+
+    /// <summary>Keeps what a layer holds now for later checks.</summary>
+    private void Record(string layerId, LayerSums sums)
+    {
+        sums.Save(paths.Layer(layerId));
+        Flush(layerId);
+        catalog.Write(tx => SealTable.Put(tx, layerId, sums.Seal));
+    }
+
+    /// <summary>Makes lost sums again, if the catalog's hashes prove that they are the same.</summary>
+    private AgbStoreProblem Rebuild(string layerId, AgbStoreProblem problem, List<LayerEntry> actual, Fd tree, LayerSeal? seal)
+    {
+        // Without a deep check, files have no content hashes here.
+        var metadata = new LayerSums([.. actual.Select(e => e.WithoutContent)]);
+        if (seal is not null && metadata.Seal.Metadata != seal.Metadata)
+        {
+            return problem with { Found = $"{problem.Found}; the layer's entries are not those that the catalog's hash was taken of" };
+        }
+        if (seal is null || (!options.Repair && !options.Deep))
+        {
+            return problem;
+        }
+        if (seal.Contents is null)
+        {
+            return SaveIf(options.Repair, layerId, problem, metadata);
+        }
+        var walk = new LayerWalk(cancellationToken);
+        var full = options.Deep ? new LayerSums(actual) : new LayerSums(walk.Read(tree, (_, directory, name) => walk.Hash(directory, name)));
+        found.BytesRead += walk.BytesHashed;
+        if (full.Seal.Contents == seal.Contents)
+        {
+            return SaveIf(options.Repair, layerId, problem, full);
+        }
+        found.Add(snapshot.Of(
+            layerId, AgbStoreProblemKind.ContentChanged, null, $"content with the hash {seal.Contents:x32} together", $"{full.Seal.Contents:x32}"));
+        return problem;
+    }
+
+    private AgbStoreProblem SaveIf(bool repair, string layerId, AgbStoreProblem problem, LayerSums sums)
+    {
+        if (!repair)
+        {
+            return problem;
+        }
+        sums.Save(paths.Layer(layerId));
+        Flush(layerId);
+        return problem with { IsRepaired = true };
+    }
+
+    private void Flush(string layerId)
+    {
+        using var directory = Fd.OpenDirectory(paths.Layer(layerId));
+        using (var file = directory.OpenReadAt(LayerSums.FileName))
+        {
+            file.Sync();
+        }
+        directory.Sync();
+    }
+}

@@ -1,0 +1,124 @@
+namespace Agb.Store;
+
+/// <summary>What is wrong with an entry.</summary>
+/// <param name="Problem">As it is reported; the path in it is for reading and may be that of several entries.</param>
+/// <param name="Entry">The entry as it should be, or the one that should not be.</param>
+internal readonly record struct EntryProblem(AgbStoreProblem Problem, LayerEntry Entry);
+
+/// <summary>Compares what a layer should hold with what it holds.</summary>
+internal sealed class LayerComparison(
+    string layerId, CatalogSnapshot snapshot, IReadOnlyList<LayerEntry> expected, IReadOnlyList<LayerEntry> actual)
+{
+    private const int Looks = 20;
+    private static readonly TimeSpan s_betweenLooks = TimeSpan.FromMilliseconds(25);
+
+    /// <summary>What the layer should hold, by path.</summary>
+    internal IReadOnlyDictionary<string, LayerEntry> Expected { get; } = expected.ToDictionary(e => e.Path, StringComparer.Ordinal);
+
+    /// <summary>A path as messages show it.</summary>
+    internal static string Shown(string path) => "/" + Raw.ToDisplay(path);
+
+    /// <summary>Whether the layer has just the entries that it should have, whatever they are like.</summary>
+    internal bool HasSameEntries { get; private set; } = true;
+
+    internal List<EntryProblem> Run(Fd tree)
+    {
+        var problems = new List<EntryProblem>();
+        var there = actual.ToDictionary(e => e.Path, StringComparer.Ordinal);
+        foreach (var entry in expected)
+        {
+            if (!there.TryGetValue(entry.Path, out var now))
+            {
+                HasSameEntries = false;
+                // What lies in a missing directory is missing with it.
+                if (entry.Path.Length == 0 || there.ContainsKey(Raw.DirectoryOf(entry.Path)))
+                {
+                    problems.Add(Of(AgbStoreProblemKind.EntryMissing, entry, Describe(entry) + Below(expected, entry), "nothing"));
+                }
+                continue;
+            }
+            if (entry.WithoutContent != now.WithoutContent && !IsOpenedUp(entry, now, tree))
+            {
+                problems.Add(Of(AgbStoreProblemKind.EntryChanged, entry, Difference(entry, now), Difference(now, entry)));
+            }
+            if (entry.Content is { } should && now.Content is { } has && should != has)
+            {
+                problems.Add(Of(AgbStoreProblemKind.ContentChanged, entry, $"content with the hash {should:x32}", $"{has:x32}"));
+            }
+        }
+        foreach (var entry in actual.Where(e => !Expected.ContainsKey(e.Path)))
+        {
+            HasSameEntries = false;
+            if (Expected.ContainsKey(Raw.DirectoryOf(entry.Path)))
+            {
+                problems.Add(Of(AgbStoreProblemKind.EntryUnexpected, entry, "nothing", Describe(entry) + Below(actual, entry)));
+            }
+        }
+        return problems;
+    }
+
+    private EntryProblem Of(AgbStoreProblemKind kind, LayerEntry entry, string shouldBe, string is_) =>
+        new(snapshot.Of(layerId, kind, Shown(entry.Path), shouldBe, is_), entry);
+
+    /// <summary>Whether only the permissions differ, and only for a moment: an ordinary user's engine opens up what a session
+    /// closed to its owner while it reads it.</summary>
+    private static bool IsOpenedUp(LayerEntry entry, LayerEntry now, Fd tree)
+    {
+        if (Posix.Geteuid() == 0 || entry.WithoutContent != now.WithoutContent with { Mode = entry.Mode } || (now.Mode & entry.Mode) != entry.Mode)
+        {
+            return false;
+        }
+        for (var i = 0; i < Looks; i++)
+        {
+            using var cursor = new DirectoryCursor(tree);
+            var stat = entry.Path.Length == 0 ? tree.Stat() : cursor.At(Raw.DirectoryOf(entry.Path)).StatAt(Raw.NameOf(entry.Path));
+            if (stat.Permissions == entry.Mode)
+            {
+                return true;
+            }
+            Thread.Sleep(s_betweenLooks);
+        }
+        return false;
+    }
+
+    private static string Below(IEnumerable<LayerEntry> all, LayerEntry top)
+    {
+        var count = top.Kind == EntryKind.Directory ? all.Count(e => e.Path.StartsWith(top.Path + "/", StringComparison.Ordinal)) : 0;
+        return count == 0 ? "" : $" with {count} entries below it";
+    }
+
+    private static string Describe(LayerEntry entry) => entry.Kind switch
+    {
+        EntryKind.File => $"a file of {entry.Size} bytes",
+        EntryKind.Directory => "a directory",
+        EntryKind.Symlink => $"a symlink to '{Raw.ToDisplay(entry.Target)}'",
+        EntryKind.Fifo => "a FIFO",
+        EntryKind.Whiteout => "a whiteout",
+        _ => "a socket or device",
+    };
+
+    /// <summary>What one entry is like where the other is not.</summary>
+    private static string Difference(LayerEntry one, LayerEntry other)
+    {
+        if (one.Kind != other.Kind)
+        {
+            return Describe(one);
+        }
+        var parts = new List<string>();
+        Add(one.Mode != other.Mode, $"mode {Convert.ToString(one.Mode, 8)}");
+        Add(one.Size != other.Size, $"{one.Size} bytes");
+        Add(one.MtimeNs != other.MtimeNs, $"modified {DateTimeOffset.UnixEpoch.AddTicks(one.MtimeNs / 100):O}");
+        Add(one.Opaque != other.Opaque, one.Opaque ? "an opaque mark" : "no opaque mark");
+        Add(one.XattrHash != other.XattrHash, $"attributes with the hash {one.XattrHash:x16}");
+        Add(one.Target != other.Target, $"a symlink to '{Raw.ToDisplay(one.Target)}'");
+        return string.Join(", ", parts);
+
+        void Add(bool differs, string text)
+        {
+            if (differs)
+            {
+                parts.Add(text);
+            }
+        }
+    }
+}

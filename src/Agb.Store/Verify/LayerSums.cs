@@ -1,0 +1,161 @@
+using System.IO.Hashing;
+using System.Text;
+
+namespace Agb.Store;
+
+/// <summary>What the catalog keeps of a layer's sums, so that a file of sums that is gone or damaged is noticed, and can be
+/// proved right when it is made again.</summary>
+/// <param name="Metadata">Hash of what the sums say of every entry but its content.</param>
+/// <param name="Contents">Hash of all files' content hashes, or null as long as one was not taken.</param>
+internal sealed record LayerSeal(UInt128 Metadata, UInt128? Contents);
+
+/// <summary>What a layer held when it was made: a file beside its tree (docs/format.md).</summary>
+internal sealed class LayerSums
+{
+    internal const string FileName = "sums";
+
+    private const uint Magic = 0x53424741; // "AGBS"
+    private const int HashSize = 16;
+
+    internal LayerSums(IReadOnlyList<LayerEntry> entries)
+    {
+        Entries = entries;
+        MetadataBytes = WriteMetadata(entries);
+        Seal = new LayerSeal(XxHash128.HashToUInt128(MetadataBytes), HashContents(entries));
+    }
+
+    /// <summary>All entries, parents before children, in byte order.</summary>
+    internal IReadOnlyList<LayerEntry> Entries { get; }
+
+    internal LayerSeal Seal { get; }
+
+    private byte[] MetadataBytes { get; }
+
+    /// <summary>Writes the sums, in place of older ones at once. Durability is the caller's.</summary>
+    internal void Save(string layerDirectory)
+    {
+        using var memory = new MemoryStream(MetadataBytes.Length + (Entries.Count * 4) + 64);
+        using (var writer = new BinaryWriter(memory, Encoding.Latin1, leaveOpen: true))
+        {
+            writer.Write(Magic);
+            writer.Write(MetadataBytes.Length);
+            writer.Write(MetadataBytes);
+            foreach (var entry in Entries.Where(e => e.Kind == EntryKind.File))
+            {
+                writer.Write(entry.Content is not null);
+                writer.Write((ulong)((entry.Content ?? 0) >> 64));
+                writer.Write((ulong)(entry.Content ?? 0));
+            }
+        }
+        memory.Write(XxHash128.Hash(memory.GetBuffer().AsSpan(0, (int)memory.Length)));
+        var temporary = Path.Combine(layerDirectory, FileName + ".new");
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite, BufferSize = 0,
+        };
+        FaultSeam.Before("create", temporary);
+        using (var file = new FileStream(temporary, options))
+        {
+            FaultSeam.Before("write", temporary);
+            file.Write(memory.GetBuffer().AsSpan(0, (int)memory.Length));
+        }
+        FaultSeam.Before("rename", temporary);
+        File.Move(temporary, Path.Combine(layerDirectory, FileName), overwrite: true);
+    }
+
+    /// <summary>Reads the sums.</summary>
+    /// <returns>Null when there are none.</returns>
+    /// <exception cref="InvalidDataException">They are damaged.</exception>
+    internal static LayerSums? Load(string layerDirectory)
+    {
+        byte[] bytes;
+        try
+        {
+            var path = Path.Combine(layerDirectory, FileName);
+            FaultSeam.BeforeRead(path);
+            bytes = File.ReadAllBytes(path);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+        if (bytes.Length < HashSize || !XxHash128.Hash(bytes.AsSpan(0, bytes.Length - HashSize)).AsSpan().SequenceEqual(bytes.AsSpan(bytes.Length - HashSize)))
+        {
+            throw new InvalidDataException("The hash at its end does not match what is before it.");
+        }
+        try
+        {
+            using var reader = new BinaryReader(new MemoryStream(bytes, 0, bytes.Length - HashSize), Encoding.Latin1);
+            if (reader.ReadUInt32() != Magic)
+            {
+                throw new InvalidDataException("It does not begin like a file of sums.");
+            }
+            return new LayerSums(ReadContents(reader, ReadMetadata(reader.ReadBytes(reader.ReadInt32()))));
+        }
+        catch (Exception e) when (e is EndOfStreamException or ArgumentException or FormatException or OverflowException)
+        {
+            throw new InvalidDataException(e.Message, e);
+        }
+    }
+
+    private static byte[] WriteMetadata(IReadOnlyList<LayerEntry> entries)
+    {
+        using var memory = new MemoryStream(entries.Count * 64);
+        using var writer = new BinaryWriter(memory, Encoding.Latin1);
+        writer.Write(entries.Count);
+        foreach (var entry in entries)
+        {
+            writer.Write(entry.Path);
+            writer.Write((byte)entry.Kind);
+            writer.Write((ushort)entry.Mode);
+            writer.Write(entry.Size);
+            writer.Write(entry.MtimeNs);
+            writer.Write(entry.Opaque);
+            writer.Write(entry.XattrHash);
+            writer.Write(entry.Target);
+        }
+        writer.Flush();
+        return memory.ToArray();
+    }
+
+    private static List<LayerEntry> ReadMetadata(byte[] bytes)
+    {
+        using var reader = new BinaryReader(new MemoryStream(bytes), Encoding.Latin1);
+        var count = reader.ReadInt32();
+        var entries = new List<LayerEntry>();
+        for (var i = 0; i < count; i++)
+        {
+            entries.Add(new LayerEntry(
+                reader.ReadString(), (EntryKind)reader.ReadByte(), reader.ReadUInt16(), reader.ReadInt64(), reader.ReadInt64(),
+                reader.ReadBoolean(), reader.ReadUInt64(), reader.ReadString(), null));
+        }
+        return entries;
+    }
+
+    private static List<LayerEntry> ReadContents(BinaryReader reader, List<LayerEntry> entries)
+    {
+        for (var i = 0; i < entries.Count; i++)
+        {
+            if (entries[i].Kind == EntryKind.File)
+            {
+                var (isKnown, hash) = (reader.ReadBoolean(), new UInt128(reader.ReadUInt64(), reader.ReadUInt64()));
+                entries[i] = entries[i] with { Content = isKnown ? hash : null };
+            }
+        }
+        return entries;
+    }
+
+    private static UInt128? HashContents(IReadOnlyList<LayerEntry> entries)
+    {
+        var hash = new XxHash128();
+        foreach (var entry in entries.Where(e => e.Kind == EntryKind.File))
+        {
+            if (entry.Content is not { } content)
+            {
+                return null;
+            }
+            hash.Append(BitConverter.GetBytes(content));
+        }
+        return hash.GetCurrentHashAsUInt128();
+    }
+}

@@ -1,0 +1,79 @@
+namespace Agb.Store;
+
+/// <summary>One check of a store whose catalog is sound in itself. The caller keeps layers from being collected.</summary>
+internal sealed class StoreCheck(
+    StorePaths paths, CatalogDb catalog, AgbStoreCheckOptions options, Findings found, CancellationToken cancellationToken)
+{
+    internal void Run()
+    {
+        // Listed before the catalog is read: what is placed later is not there yet, what is recorded later has a marker now.
+        var onDisk = LeftoverCheck.LayersOnDisk(paths);
+        if (TryRead() is not { } snapshot)
+        {
+            return;
+        }
+        (found.Contexts, found.Versions) = (snapshot.Contexts.Count, snapshot.Versions.Count);
+        CheckHeads(snapshot);
+        var unknown = snapshot.NamedLayers.Where(id => !snapshot.Layers.ContainsKey(id)).ToArray();
+        foreach (var id in unknown)
+        {
+            found.Add(snapshot.Of(
+                id, AgbStoreProblemKind.LayerUnknown, null, "a layer that the catalog has", $"none; its directory {(onDisk.Contains(id) ? "exists" : "does not exist")}"));
+        }
+        var layers = new LayerCheck(paths, catalog, options, snapshot, found, cancellationToken);
+        var named = snapshot.NamedLayers.ToHashSet(StringComparer.Ordinal);
+        foreach (var layer in snapshot.Layers.Values.Where(l => !l.IsCondemned))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (snapshot.Contexts.ContainsKey(layer.ContextId))
+            {
+                layers.Check(layer);
+            }
+            else if (named.Contains(layer.Id))
+            {
+                found.Add(snapshot.Of(
+                    layer.Id, AgbStoreProblemKind.CatalogReference, "catalog.db", "a layer of a context that exists", $"one of the context '{layer.ContextId}', which the catalog has not, and that is in use"));
+                layers.Check(layer);
+            }
+            else
+            {
+                found.Add(snapshot.Of(layer.Id, AgbStoreProblemKind.LayerOwnerless, null, "a context", "none, and no version that names the layer"));
+            }
+        }
+        new LeftoverCheck(paths, catalog, snapshot, found).Run(onDisk.Where(id => !unknown.Contains(id)));
+        new SessionCheck(paths, catalog, snapshot, found).Run();
+    }
+
+    private CatalogSnapshot? TryRead()
+    {
+        try
+        {
+            return CatalogSnapshot.Read(catalog);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or OverflowException or InvalidCastException
+            or AgbException { InnerException: System.Text.Json.JsonException })
+        {
+            found.Add(new AgbStoreProblem
+            {
+                Kind = AgbStoreProblemKind.CatalogDamaged, Path = "catalog.db", Expected = "values that have a meaning", Found = (e.InnerException ?? e).Message,
+            });
+            return null;
+        }
+    }
+
+    private void CheckHeads(CatalogSnapshot snapshot)
+    {
+        foreach (var context in snapshot.Contexts.Values)
+        {
+            var newest = snapshot.Versions.Where(v => v.ContextId == context.Id).Select(v => v.Version).DefaultIfEmpty(0).Max();
+            if (context.Head != newest)
+            {
+                found.Add(new AgbStoreProblem
+                {
+                    Kind = AgbStoreProblemKind.HeadWrong, Context = context.Name, Expected = $"the newest version, {newest}, as the context's head",
+                    Found = $"{context.Head}",
+                });
+            }
+        }
+    }
+}
