@@ -1,5 +1,3 @@
-using Agb.Cloud.Http;
-
 namespace Agb.Cloud;
 
 /// <content>Contexts, their versions and files.</content>

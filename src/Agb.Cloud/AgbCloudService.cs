@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Agb.Cloud.Http;
 
 namespace Agb.Cloud;
 

@@ -1,9 +1,5 @@
 using System.Text.Json;
-using Agb.Cloud.Extended;
-using Agb.Cloud.Http;
-using Agb.Cloud.Plain;
 using Agb.Protocol;
-using Agb.Protocol.Json;
 
 namespace Agb.Cloud;
 

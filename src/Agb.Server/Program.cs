@@ -1,5 +1,4 @@
 using Agb.Linux;
-using Agb.Server.CommandLine;
 
 namespace Agb.Server;
 

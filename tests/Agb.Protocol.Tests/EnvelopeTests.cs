@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text;
-using Agb.Protocol.Json;
+using Agb.Protocol;
 
 namespace Agb.Protocol.Tests;
 
@@ -69,7 +69,7 @@ public sealed class EnvelopeTests
     {
         var envelope = Envelope.Read("""{"requestId":"r","success":false,"code":"AccessDenied.NoQuota","message":"No quota."}"""u8.ToArray());
 
-        var error = WireErrors.ToException(envelope, 200);
+        var error = envelope.ToException(200);
 
         error.ErrorId.ShouldBe(AgbErrorIds.ServiceRefused);
         error.Message.ShouldBe("[AccessDenied.NoQuota] No quota.");
@@ -112,7 +112,7 @@ public sealed class EnvelopeTests
     {
         var output = new ArrayBufferWriter<byte>();
         Envelope.Failure("r-9", error).Write(output);
-        return WireErrors.ToException(Envelope.Read(output.WrittenMemory), 400);
+        return Envelope.Read(output.WrittenMemory).ToException(400);
     }
 
     private static string Text(Action<ArrayBufferWriter<byte>> write)

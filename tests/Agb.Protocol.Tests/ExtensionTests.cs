@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Agb.Protocol.Json;
+using Agb.Protocol;
 
 namespace Agb.Protocol.Tests;
 

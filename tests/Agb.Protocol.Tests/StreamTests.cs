@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text;
-using Agb.Protocol.Json;
+using Agb.Protocol;
 
 namespace Agb.Protocol.Tests;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Agb.Protocol.Json;
+using Agb.Protocol;
 
 namespace Agb.Protocol.Tests;
 

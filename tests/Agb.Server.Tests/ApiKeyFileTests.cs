@@ -1,4 +1,4 @@
-using Agb.Server.Owners;
+using Agb.Server;
 
 namespace Agb.Server.Tests;
 

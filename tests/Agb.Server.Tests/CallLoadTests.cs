@@ -4,9 +4,7 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 using Agb.Protocol;
-using Agb.Protocol.Json;
-using Agb.Server.Load;
-using Agb.Server.Owners;
+using Agb.Server;
 using Agb.Server.Tests.Support;
 
 namespace Agb.Server.Tests;

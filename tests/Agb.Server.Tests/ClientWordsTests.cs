@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
-using Agb.Server.Hosting;
+using Agb.Server;
 using Agb.Server.Tests.Support;
 
 namespace Agb.Server.Tests;

@@ -1,5 +1,4 @@
-using Agb.Server.CommandLine;
-using Agb.Server.Owners;
+using Agb.Server;
 
 namespace Agb.Server.Tests;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using Agb.Protocol;
-using Agb.Server.Hosting;
-using Agb.Server.Load;
+using Agb.Server;
 using Agb.Server.Tests.Support;
 
 namespace Agb.Server.Tests;
@@ -31,7 +30,7 @@ public sealed class ConnectionLoadTests
             head.ShouldContain($"\r\n{WireHeaders.RequestId}: {envelope.RequestId}\r\n");
             (envelope.Success, envelope.Code, envelope.HttpStatusCode).ShouldBe((false, AgbErrorIds.TooManyRequests, 503));
             envelope.Message.ShouldContain("1 connections open, its limit (--max-connections)");
-            var error = WireErrors.ToException(envelope, 503);
+            var error = envelope.ToException(503);
             (error.ErrorId, error.Kind).ShouldBe((AgbErrorIds.TooManyRequests, AgbErrorKind.ResourceExhausted));
             error.Remedy.ShouldNotBeNull().ShouldStartWith("Nothing was done.");
             await only.SendAsync(Request);

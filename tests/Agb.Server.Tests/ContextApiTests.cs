@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using Agb.Protocol;
-using Agb.Protocol.Json;
 using Agb.Server.Tests.Support;
 
 namespace Agb.Server.Tests;

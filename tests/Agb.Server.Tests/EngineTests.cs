@@ -1,8 +1,7 @@
 using System.Text.Json;
 using Agb.Protocol;
-using Agb.Protocol.Json;
 using Agb.Server.Tests.Support;
-using Agb.Server.Tools;
+using Agb.Server;
 
 namespace Agb.Server.Tests;
 
@@ -120,7 +119,7 @@ public sealed class EngineTests
     {
         await EngineHost.RequireAsync();
         await using var server = await TestServer.StartAsync(
-            o => o with { DefaultLimits = new AgbSessionLimits { OpenFiles = 200, DiskBytes = 8 << 20 }, Tools = StandardTools.Create() }, useEngine: true);
+            o => o with { DefaultLimits = new AgbSessionLimits { OpenFiles = 200, DiskBytes = 8 << 20 }, ConfigureServices = null }, useEngine: true);
         var (plain, own) = (await server.CreateSessionAsync(), await server.CreateSessionAsync("""{"agb":{"limits":{"openFiles":300}}}"""));
 
         plain.Session!.ToSession(null).Limits.ShouldBe(new AgbSessionLimits { OpenFiles = 200, DiskBytes = 8 << 20 });
@@ -140,7 +139,7 @@ public sealed class EngineTests
     {
         await using var server = await TestServer.StartAsync(useEngine: true);
         await File.WriteAllTextAsync(Path.Combine(server.Data, "images.json"), """{"images":[{"imageId":"mine","homeDirectory":"/home/mine"}]}""", Token);
-        using var other = server.ClientOf(new Owners.ApiKeyFile(server.Data).Add("other", null, DateTimeOffset.UtcNow).Secret);
+        using var other = server.ClientOf(new ApiKeyFile(server.Data).Add("other", null, DateTimeOffset.UtcNow).Secret);
 
         foreach (var client in new[] { server.Client, other })
         {

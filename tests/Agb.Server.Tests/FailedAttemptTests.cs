@@ -1,8 +1,6 @@
 using System.Net;
 using Agb.Protocol;
-using Agb.Protocol.Json;
-using Agb.Server.Hosting;
-using Agb.Server.Owners;
+using Agb.Server;
 using Agb.Server.Tests.Support;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;

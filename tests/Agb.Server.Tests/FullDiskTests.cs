@@ -1,6 +1,5 @@
 using Agb.Engine.Tests.Store;
 using Agb.Protocol;
-using Agb.Protocol.Json;
 using Agb.Server.Tests.Support;
 
 namespace Agb.Server.Tests;
@@ -79,7 +78,7 @@ public sealed class FullDiskTests : IAsyncLifetime
         var (status, envelope, _) = await TestServer.SendAsync(server.Client, method, path, body);
         envelope.Success.ShouldBeFalse($"{method} {path}");
         status.ShouldBe(507, envelope.Message);
-        var error = WireErrors.ToException(envelope, status);
+        var error = envelope.ToException(status);
         error.ErrorId.ShouldBe(AgbErrorIds.NoSpace, envelope.Message);
         error.Kind.ShouldBe(AgbErrorKind.ResourceExhausted);
     }

@@ -1,6 +1,5 @@
 using Agb.Conformance;
 using Agb.Protocol;
-using Agb.Protocol.Json;
 using Agb.Server.Tests.Support;
 
 namespace Agb.Server.Tests;
@@ -156,7 +155,7 @@ public sealed class HeldReplyTests
         var directory = Directory.CreateTempSubdirectory("agb-held-reply-").FullName;
         try
         {
-            var internalContext = $"&contextId={Transfers.InternalContextId.Of(session.SessionId!)}&path={directory}";
+            var internalContext = $"&contextId={InternalContextId.Of(session.SessionId!)}&path={directory}";
 
             await server.CallAsync(HttpMethod.Post, $"/sdk/SyncContext?sessionId={session.SessionId}{internalContext}&mode=download");
 

@@ -1,7 +1,6 @@
 using System.Net;
 using Agb.Protocol;
-using Agb.Protocol.Json;
-using Agb.Server.Hosting;
+using Agb.Server;
 using Agb.Server.Tests.Support;
 
 namespace Agb.Server.Tests;
@@ -57,7 +56,7 @@ public sealed class HttpTests
     public async Task An_owner_that_calls_too_often_is_told_when_to_come_again()
     {
         await using var server = await TestServer.StartAsync(o => o with { RequestsPerSecond = 1 });
-        using var other = server.ClientOf(new Owners.ApiKeyFile(server.Data).Add("other", null, DateTimeOffset.UtcNow).Secret);
+        using var other = server.ClientOf(new ApiKeyFile(server.Data).Add("other", null, DateTimeOffset.UtcNow).Secret);
         (int Status, Envelope Envelope, HttpResponseMessage Response) last;
         do
         {

@@ -1,8 +1,7 @@
 using System.Text.Json;
 using Agb.Protocol;
-using Agb.Protocol.Json;
 using Agb.Server.Tests.Support;
-using Agb.Server.Tools;
+using Agb.Server;
 
 namespace Agb.Server.Tests;
 
@@ -36,7 +35,7 @@ public sealed class LinkErrorTests
     [InlineData("click_mouse", "{}", "needs a screen")]
     public async Task The_error_of_a_tool_is_told_word_for_word_on_both_routes(string tool, string arguments, string told)
     {
-        await using var server = await TestServer.StartAsync(o => o with { Tools = StandardTools.Create() });
+        await using var server = await TestServer.StartAsync(o => o with { ConfigureServices = null });
         var session = await server.CreateSessionAsync();
 
         var api = await server.CallToolAsync(session.SessionId!, tool, arguments);
@@ -52,7 +51,7 @@ public sealed class LinkErrorTests
     [Fact]
     public async Task The_error_of_the_service_keeps_its_text_and_advice_on_both_routes_without_what_its_user_does_not_know()
     {
-        await using var server = await TestServer.StartAsync(o => o with { Tools = StandardTools.Create() });
+        await using var server = await TestServer.StartAsync(o => o with { ConfigureServices = null });
         var session = await server.CreateSessionAsync();
         server.Fake.OnCommand = (_, _) => throw new AgbException(
             AgbErrorIds.NoSpace, AgbErrorKind.ResourceExhausted, $"The disk of {server.Data}/owners is full.", "Free some space, or look with Test-AgbHost.");

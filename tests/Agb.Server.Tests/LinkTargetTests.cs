@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Agb.Protocol;
-using Agb.Protocol.Json;
 using Agb.Server.Tests.Support;
 
 namespace Agb.Server.Tests;

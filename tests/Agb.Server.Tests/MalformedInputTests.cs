@@ -1,7 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using Agb.Protocol;
-using Agb.Server.Hosting;
+using Agb.Server;
 using Agb.Server.Tests.Support;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -97,7 +97,7 @@ public sealed class MalformedInputTests
         }
         if (path.StartsWith("/link", StringComparison.Ordinal))
         {
-            request.Headers.Add(WireHeaders.AccessToken, server.Server.Services.GetRequiredService<Signing.SignedLinks>().TokenOf(new Signing.SessionKey("default", "s-1")));
+            request.Headers.Add(WireHeaders.AccessToken, server.Server.Services.GetRequiredService<SignedLinks>().TokenOf(new SessionKey("default", "s-1")));
         }
         using var response = await server.Client.SendAsync(request, Token);
         var text = await response.Content.ReadAsStringAsync(Token);

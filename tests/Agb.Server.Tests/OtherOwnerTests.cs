@@ -1,9 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Agb.Protocol;
-using Agb.Protocol.Json;
-using Agb.Server.Hosting;
-using Agb.Server.Owners;
+using Agb.Server;
 using Agb.Server.Tests.Support;
 
 namespace Agb.Server.Tests;

@@ -1,4 +1,4 @@
-using Agb.Server.Owners;
+using Agb.Server;
 using Agb.Server.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

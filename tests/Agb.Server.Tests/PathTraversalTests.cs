@@ -1,10 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using Agb.Protocol;
-using Agb.Protocol.Json;
-using Agb.Server.Signing;
+using Agb.Server;
 using Agb.Server.Tests.Support;
-using Agb.Server.Tools;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Agb.Server.Tests;
@@ -22,7 +20,7 @@ public sealed class PathTraversalTests
     public async Task No_path_of_any_endpoint_or_tool_leads_out()
     {
         await EngineHost.RequireAsync();
-        await using var server = await TestServer.StartAsync(o => o with { RequestsPerSecond = 0, FailedAttemptsPerMinute = 0, Tools = StandardTools.Create() }, useEngine: true);
+        await using var server = await TestServer.StartAsync(o => o with { RequestsPerSecond = 0, FailedAttemptsPerMinute = 0, ConfigureServices = null }, useEngine: true);
         var context = (await server.CallAsync(HttpMethod.Get, "/sdk/GetContext?name=c&allowCreate=true")).DataAs(WireJson.Default.ContextData)!.Id!;
         var session = (await server.CreateSessionAsync($$"""{"persistenceDataList":[{"contextId":"{{context}}","path":"/home/data","policy":"{}"}]}""")).SessionId!;
         var canaries = PlantCanaries(server.Data);

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.WebSockets;
 using System.Text;
 using Agb.Protocol;
-using Agb.Protocol.Json;
 using Agb.Server.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -85,7 +84,7 @@ public sealed class PortLinkTests
     public async Task A_quiet_link_ends_in_time()
     {
         await using var target = await TargetAsync();
-        await using var server = await TestServer.StartAsync(o => o with { Patience = new Hosting.Patience { QuietLink = TimeSpan.FromSeconds(1) } });
+        await using var server = await TestServer.StartAsync(o => o with { Patience = new Patience { QuietLink = TimeSpan.FromSeconds(1) } });
         server.Fake.LinkTarget = new Uri(target.Urls.First());
         var link = new Uri(await LinkAsync(server));
         using var socket = await RawConnection.UpgradeAsync(server, link.AbsolutePath + "socket", "X: y");
@@ -139,7 +138,7 @@ public sealed class PortLinkTests
     [InlineData("//port/o.s/30100/sig/a%2Fb?q=/x", "/a%2Fb?q=/x")]
     [InlineData("http://h/port/o.s/30100/sig/a//b", "/a//b")]
     public void The_signed_part_of_a_target_is_taken_off(string target, string rest) =>
-        Links.SessionPortTransformer.BehindSignature(target).ShouldBe(rest);
+        SessionPortTransformer.BehindSignature(target).ShouldBe(rest);
 
     private static async Task<string> LinkAsync(TestServer server, string more = "")
     {

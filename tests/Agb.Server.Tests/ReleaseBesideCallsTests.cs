@@ -1,5 +1,4 @@
 using Agb.Protocol;
-using Agb.Protocol.Json;
 using Agb.Server.Tests.Support;
 
 namespace Agb.Server.Tests;

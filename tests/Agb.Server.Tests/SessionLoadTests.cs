@@ -1,6 +1,5 @@
 using Agb.Protocol;
-using Agb.Server.Load;
-using Agb.Server.Owners;
+using Agb.Server;
 using Agb.Server.Tests.Support;
 
 namespace Agb.Server.Tests;

@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Agb.Protocol;
-using Agb.Protocol.Json;
-using Agb.Server.Hosting;
+using Agb.Server;
 using Agb.Server.Tests.Support;
 
 namespace Agb.Server.Tests;

@@ -1,5 +1,4 @@
-using Agb.Server.Hosting;
-using Agb.Server.Owners;
+using Agb.Server;
 
 namespace Agb.Server.Tests;
 

@@ -1,5 +1,5 @@
 using Agb.Protocol;
-using Agb.Server.Api;
+using Agb.Server;
 using Agb.Server.Tests.Support;
 
 namespace Agb.Server.Tests;

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
-using Agb.Cloud.Http;
 using Agb.Protocol;
 
 namespace Agb.Cloud;
@@ -8,6 +7,9 @@ namespace Agb.Cloud;
 /// <summary>The errors of this service, one wording each.</summary>
 internal static class CloudErrors
 {
+    /// <summary>The environment variable of the API key.</summary>
+    internal const string ApiKeyVariable = "AGB_API_KEY";
+
     /// <summary>The maximum length of an answer's text in an error.</summary>
     internal const int MaxQuoted = 300;
 
@@ -17,15 +19,15 @@ internal static class CloudErrors
 
     internal static AgbException NoApiKey() => new(
         AgbErrorIds.AuthenticationFailed, AgbErrorKind.InvalidInput, "No API key is given for the AGB service.",
-        $"Give one to Connect-Agb with -ApiKey, or set {CloudEnvironment.ApiKeyVariable}.");
+        $"Give one to Connect-Agb with -ApiKey, or set {ApiKeyVariable}.");
 
     /// <summary>The error of a failure envelope.</summary>
     internal static AgbServiceException Refused(ApiReply reply, TimeSpan? retryAfter = null)
     {
-        var error = WireErrors.ToException(reply.Envelope, reply.Status);
+        var error = reply.Envelope.ToException(reply.Status);
         // The service's remedy for keys is for programs: it names headers.
         var remedy = error.ErrorId == AgbErrorIds.AuthenticationFailed
-            ? $"Check the API key for this service: the value of Connect-Agb -ApiKey, else {CloudEnvironment.ApiKeyVariable}."
+            ? $"Check the API key for this service: the value of Connect-Agb -ApiKey, else {ApiKeyVariable}."
             : error.Remedy ?? error.ErrorId switch
             {
                 AgbErrorIds.TooManyRequests or AgbErrorIds.TooManySessions or AgbErrorIds.HostExhausted => Later(retryAfter),

@@ -1,11 +1,9 @@
 using System.Net.WebSockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Agb.Cloud.Http;
 using Agb.Protocol;
-using Agb.Protocol.Json;
 
-namespace Agb.Cloud.Extended;
+namespace Agb.Cloud;
 
 /// <summary>A command with stdin, arguments or bytes of stdout on an Agb server: a WebSocket, see
 /// <see cref="CommandMessage"/>.</summary>

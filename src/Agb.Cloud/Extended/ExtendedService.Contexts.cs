@@ -1,9 +1,7 @@
 using System.Text.Json;
-using Agb.Cloud.Http;
 using Agb.Protocol;
-using Agb.Protocol.Json;
 
-namespace Agb.Cloud.Extended;
+namespace Agb.Cloud;
 
 /// <content>Contexts, their versions and files.</content>
 internal sealed partial class ExtendedService

@@ -1,9 +1,7 @@
 using System.Text.Json.Serialization.Metadata;
-using Agb.Cloud.Http;
 using Agb.Protocol;
-using Agb.Protocol.Json;
 
-namespace Agb.Cloud.Extended;
+namespace Agb.Cloud;
 
 /// <summary>An Agb server over its extension endpoints, with the full contract.</summary>
 /// <param name="api">The server.</param>

@@ -2,11 +2,9 @@ using System.IO.Pipelines;
 using System.Net.WebSockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Agb.Cloud.Http;
 using Agb.Protocol;
-using Agb.Protocol.Json;
 
-namespace Agb.Cloud.Extended;
+namespace Agb.Cloud;
 
 /// <summary>A terminal in a session of an Agb server: a WebSocket, see <see cref="TerminalBody"/>. Output waits in a pipe until
 /// it is read; the server waits while the pipe is full.</summary>

@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
-using Agb.Cloud.Http;
 using Agb.Protocol;
-using Agb.Protocol.Json;
 
-namespace Agb.Cloud.Extended;
+namespace Agb.Cloud;
 
 /// <summary>Started syncs with a cancellable caller: cancelling the token of the starting call cancels the sync itself.</summary>
 internal sealed class StartedSyncs(ApiClient api)

@@ -1,11 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Agb.Cloud.Http;
 using Agb.Protocol;
-using Agb.Protocol.Json;
 
-namespace Agb.Cloud.Extended;
+namespace Agb.Cloud;
 
 /// <summary>Calls with streams of <see cref="StreamFrame"/> as answers.</summary>
 internal sealed class StreamCalls(ApiClient api)

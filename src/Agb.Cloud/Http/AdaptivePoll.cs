@@ -1,4 +1,4 @@
-namespace Agb.Cloud.Http;
+namespace Agb.Cloud;
 
 /// <summary>Polls at once, soon again, then less and less often.</summary>
 internal static class AdaptivePoll

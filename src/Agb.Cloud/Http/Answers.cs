@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Agb.Protocol.Json;
+using Agb.Protocol;
 
-namespace Agb.Cloud.Http;
+namespace Agb.Cloud;
 
 /// <summary>Reads the data of answers. Malformed data is an error of the service.</summary>
 internal static class Answers

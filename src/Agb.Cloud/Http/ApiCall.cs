@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Agb.Protocol;
 
-namespace Agb.Cloud.Http;
+namespace Agb.Cloud;
 
 /// <summary>The repeatability of a call.</summary>
 internal enum Repeat
@@ -68,14 +68,4 @@ internal sealed record ApiCall(HttpMethod Method, string Path, Repeat Repeat)
         }
         return text.ToString();
     }
-}
-
-/// <summary>An answer in an envelope.</summary>
-/// <param name="Status">The HTTP status.</param>
-/// <param name="Envelope">The envelope.</param>
-/// <param name="RequestId">The request's id: the service's, else ours.</param>
-internal sealed record ApiReply(int Status, Envelope Envelope, string RequestId)
-{
-    /// <summary>Whether the call succeeded.</summary>
-    public bool IsSuccess => Status < 400 && Envelope.Success;
 }

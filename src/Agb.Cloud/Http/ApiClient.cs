@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using System.Text;
 using Agb.Protocol;
 
-namespace Agb.Cloud.Http;
+namespace Agb.Cloud;
 
 /// <summary>Calls one service, with one pool of connections, a time limit for each call, repetitions, and errors with a request
 /// id.</summary>

@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace Agb.Cloud.Http;
+namespace Agb.Cloud;
 
 /// <summary>Writes into the channels of requests.</summary>
 internal static class ChannelWriting

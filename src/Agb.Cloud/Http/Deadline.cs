@@ -1,4 +1,4 @@
-namespace Agb.Cloud.Http;
+namespace Agb.Cloud;
 
 /// <summary>A token cancelled with the caller's, or after a time limit.</summary>
 internal sealed class Deadline : IDisposable

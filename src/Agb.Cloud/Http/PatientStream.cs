@@ -1,6 +1,6 @@
 using Agb.Protocol;
 
-namespace Agb.Cloud.Http;
+namespace Agb.Cloud;
 
 /// <summary>An answer with an unread body, for the caller.</summary>
 /// <param name="Message">The head.</param>

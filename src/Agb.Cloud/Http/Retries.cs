@@ -1,7 +1,7 @@
 using Polly;
 using Polly.Retry;
 
-namespace Agb.Cloud.Http;
+namespace Agb.Cloud;
 
 /// <summary>Repeats repeatable calls, after a growing delay with jitter, or after the service's Retry-After. A call beyond its
 /// time limit is not repeated: its caller has waited long enough.</summary>

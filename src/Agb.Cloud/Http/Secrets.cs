@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Agb.Cloud.Http;
+namespace Agb.Cloud;
 
 /// <summary>Hides secrets in texts for people: the API key, tokens, and addresses with a permission in their path or
 /// query.</summary>

@@ -1,4 +1,4 @@
-namespace Agb.Cloud.Http;
+namespace Agb.Cloud;
 
 /// <summary>The content of a caller's file. Read failures are errors with the file's name, not faults of the
 /// connection.</summary>

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Runtime.ExceptionServices;
 
-namespace Agb.Cloud.Http;
+namespace Agb.Cloud;
 
 /// <summary>A body written during the sending, never whole in memory.</summary>
 internal sealed class UploadContent : HttpContent

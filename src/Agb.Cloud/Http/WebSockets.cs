@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net.WebSockets;
 using Agb.Protocol;
 
-namespace Agb.Cloud.Http;
+namespace Agb.Cloud;
 
 /// <summary>Opens WebSockets through a service's pool of connections.</summary>
 internal static class WebSockets

@@ -1,7 +1,7 @@
 using System.Text.Json;
-using Agb.Protocol.Json;
+using Agb.Protocol;
 
-namespace Agb.Cloud.Plain;
+namespace Agb.Cloud;
 
 /// <summary>The content of a frame from the WebSocket.</summary>
 internal sealed record ReadFrame

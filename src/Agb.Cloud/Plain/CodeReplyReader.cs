@@ -1,8 +1,7 @@
 using System.Text.Json;
 using Agb.Protocol;
-using Agb.Protocol.Json;
 
-namespace Agb.Cloud.Plain;
+namespace Agb.Cloud;
 
 /// <summary>Reads answers of the tool <c>run_code</c>, in all forms known to the official clients.</summary>
 internal static class CodeReplyReader

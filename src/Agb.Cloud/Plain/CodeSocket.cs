@@ -1,11 +1,9 @@
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
-using Agb.Cloud.Http;
 using Agb.Protocol;
-using Agb.Protocol.Json;
 
-namespace Agb.Cloud.Plain;
+namespace Agb.Cloud;
 
 /// <summary>Runs code over a session's WebSocket, with output as it comes. Each run has a separate socket: closing it is the only
 /// way to stop the service.</summary>

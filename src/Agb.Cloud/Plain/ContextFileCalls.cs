@@ -1,10 +1,8 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using Agb.Cloud.Http;
 using Agb.Protocol;
-using Agb.Protocol.Json;
 
-namespace Agb.Cloud.Plain;
+namespace Agb.Cloud;
 
 /// <summary>Files of contexts by the AGB API: listed in pages, read and written by presigned URLs.</summary>
 internal sealed class ContextFileCalls(ApiClient api, IAgbService owner)

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Agb.Cloud.Plain;
+namespace Agb.Cloud;
 
 /// <summary>This client's knowledge about sessions beyond the AGB API. It is only a shortcut: unknown values are requested, or
 /// left empty.</summary>

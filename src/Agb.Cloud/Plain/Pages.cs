@@ -1,8 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization.Metadata;
-using Agb.Cloud.Http;
 
-namespace Agb.Cloud.Plain;
+namespace Agb.Cloud;
 
 /// <summary>Lists in pages, each with the token of the next.</summary>
 internal static class Pages

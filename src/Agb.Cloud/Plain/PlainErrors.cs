@@ -1,4 +1,4 @@
-namespace Agb.Cloud.Plain;
+namespace Agb.Cloud;
 
 /// <summary>Maps errors of the AGB API to specific ids, as far as their words allow. The service's message stays.</summary>
 internal static class PlainErrors

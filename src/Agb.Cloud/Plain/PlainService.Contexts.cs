@@ -1,8 +1,6 @@
-using Agb.Cloud.Http;
 using Agb.Protocol;
-using Agb.Protocol.Json;
 
-namespace Agb.Cloud.Plain;
+namespace Agb.Cloud;
 
 /// <content>Contexts.</content>
 internal sealed partial class PlainService

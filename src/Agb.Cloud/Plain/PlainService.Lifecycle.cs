@@ -1,9 +1,7 @@
 using System.Text.Json;
-using Agb.Cloud.Http;
 using Agb.Protocol;
-using Agb.Protocol.Json;
 
-namespace Agb.Cloud.Plain;
+namespace Agb.Cloud;
 
 /// <content>Creation and release of sessions.</content>
 internal sealed partial class PlainService

@@ -1,10 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using Agb.Cloud.Http;
 using Agb.Protocol;
-using Agb.Protocol.Json;
 
-namespace Agb.Cloud.Plain;
+namespace Agb.Cloud;
 
 /// <content>Commands, code and syncs.</content>
 internal sealed partial class PlainService

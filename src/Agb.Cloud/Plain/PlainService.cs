@@ -1,8 +1,6 @@
-using Agb.Cloud.Http;
 using Agb.Protocol;
-using Agb.Protocol.Json;
 
-namespace Agb.Cloud.Plain;
+namespace Agb.Cloud;
 
 /// <summary>A service with the plain AGB API, such as the AGB cloud. Operations missing in that API are NotSupported.</summary>
 internal sealed partial class PlainService : IAgbService

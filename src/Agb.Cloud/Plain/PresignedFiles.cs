@@ -1,8 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Sockets;
-using Agb.Cloud.Http;
 
-namespace Agb.Cloud.Plain;
+namespace Agb.Cloud;
 
 /// <summary>Reads and writes files by presigned URLs, as streams. No key is sent: the URL is the permission.</summary>
 internal sealed class PresignedFiles(ApiClient api)

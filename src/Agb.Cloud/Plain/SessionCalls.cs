@@ -1,9 +1,7 @@
 using System.Text.Json;
-using Agb.Cloud.Http;
 using Agb.Protocol;
-using Agb.Protocol.Json;
 
-namespace Agb.Cloud.Plain;
+namespace Agb.Cloud;
 
 /// <summary>Reads one session by the AGB API, with the client's knowledge about sessions.</summary>
 internal sealed class SessionCalls(ApiClient api, IAgbService owner)

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Agb.Protocol;
 
-namespace Agb.Cloud.Plain;
+namespace Agb.Cloud;
 
 /// <summary>Reads answers of createSession and getSession as tolerantly as the official clients: names in camel or Pascal case,
 /// the tool list as an array or a string with one.</summary>

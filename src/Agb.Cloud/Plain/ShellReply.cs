@@ -1,7 +1,7 @@
 using System.Text.Json;
-using Agb.Protocol.Json;
+using Agb.Protocol;
 
-namespace Agb.Cloud.Plain;
+namespace Agb.Cloud;
 
 /// <summary>The answer of the tool <c>shell</c>.</summary>
 /// <param name="ExitCode">The exit code, the only sign of success.</param>

@@ -1,8 +1,6 @@
-using Agb.Cloud.Http;
 using Agb.Protocol;
-using Agb.Protocol.Json;
 
-namespace Agb.Cloud.Plain;
+namespace Agb.Cloud;
 
 /// <summary>Syncs by the AGB API: started by one call, polled by another.</summary>
 internal sealed class SyncCalls(ApiClient api, IAgbService owner, SessionCalls sessions)

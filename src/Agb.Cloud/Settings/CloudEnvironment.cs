@@ -8,7 +8,7 @@ namespace Agb.Cloud;
 public static class CloudEnvironment
 {
     /// <summary>The variable of the API key.</summary>
-    public const string ApiKeyVariable = "AGB_API_KEY";
+    public const string ApiKeyVariable = CloudErrors.ApiKeyVariable;
 
     /// <summary>The variable of the endpoint.</summary>
     public const string EndpointVariable = "AGB_ENDPOINT";

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Agb.Protocol.Json;
 
 namespace Agb.Protocol;
 
@@ -32,9 +31,9 @@ public sealed record WireError
         Target = error.Target switch
         {
             null => null,
-            long number => JsonSerializer.SerializeToElement(number, WireJson.Default.Int64),
-            int number => JsonSerializer.SerializeToElement(number, WireJson.Default.Int64),
-            { } other => JsonSerializer.SerializeToElement(Convert.ToString(other, CultureInfo.InvariantCulture) ?? "", WireJson.Default.String),
+            long number => JsonSerializer.SerializeToElement(number, ValueJson.Default.Int64),
+            int number => JsonSerializer.SerializeToElement(number, ValueJson.Default.Int64),
+            { } other => JsonSerializer.SerializeToElement(Convert.ToString(other, CultureInfo.InvariantCulture) ?? "", ValueJson.Default.String),
         },
     };
 
@@ -108,27 +107,4 @@ public static class WireErrors
             _ => 422,
         },
     };
-
-    /// <summary>The exception of a failure envelope.</summary>
-    /// <param name="envelope">The envelope.</param>
-    /// <param name="httpStatus">The HTTP status of the answer.</param>
-    public static AgbException ToException(Envelope envelope, int httpStatus)
-    {
-        if (envelope.AgbError is { } known)
-        {
-            return known.ToException(envelope.RequestId);
-        }
-        var message = envelope.Message.Length > 0 ? envelope.Message : $"The service answered with HTTP status {httpStatus} and no reason.";
-        var (id, kind) = (ErrorIdOf(envelope.Code), httpStatus) switch
-        {
-            ({ } own, _) => (own, own.EndsWith("NotFound", StringComparison.Ordinal) ? AgbErrorKind.NotFound : AgbErrorKind.Failed),
-            (_, 401 or 403) => (AgbErrorIds.AuthenticationFailed, AgbErrorKind.PermissionDenied),
-            (_, 429) => (AgbErrorIds.TooManyRequests, AgbErrorKind.ResourceExhausted),
-            _ => (AgbErrorIds.ServiceRefused, AgbErrorKind.Failed),
-        };
-        return new AgbException(id, kind, envelope.Code is { Length: > 0 } code and not "ok" && id == AgbErrorIds.ServiceRefused ? $"[{code}] {message}" : message)
-        {
-            RequestId = envelope.RequestId,
-        };
-    }
 }

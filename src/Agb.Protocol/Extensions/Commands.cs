@@ -1,5 +1,3 @@
-using Agb.Protocol.Json;
-
 namespace Agb.Protocol;
 
 /// <summary>The body of <see cref="AgbExtensionRoutes.RunCommand"/>.</summary>

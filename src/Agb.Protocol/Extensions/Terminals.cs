@@ -1,5 +1,3 @@
-using Agb.Protocol.Json;
-
 namespace Agb.Protocol;
 
 /// <summary>A client's first text frame on the WebSocket of <see cref="AgbExtensionRoutes.Terminal"/>. The WebSocket's request

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Agb.Protocol.Json;
+namespace Agb.Protocol;
 
 /// <summary>Enums by their exact names. Numbers, other letter case and lists of names are refused, against undefined
 /// values.</summary>

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
-namespace Agb.Protocol.Json;
+namespace Agb.Protocol;
 
 /// <summary>Reads messages; malformed ones are typed errors.</summary>
 public static class WireReader

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Agb.Protocol.Json;
+namespace Agb.Protocol;
 
 /// <summary>Writes strings with U+FFFD for unpaired surrogates; System.Text.Json would throw.</summary>
 internal sealed class WireTextConverter : JsonConverter<string>

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Agb.Protocol.Json;
 
 namespace Agb.Protocol;
 
@@ -97,6 +96,28 @@ public sealed record Envelope
         where T : class =>
         Data is null or { ValueKind: JsonValueKind.Null or JsonValueKind.Undefined } ? null : WireReader.Read(Data.Value, type, "service's answer");
 
+    /// <summary>The exception of a failure </summary>
+    /// <param name="httpStatus">The HTTP status of the answer.</param>
+    public AgbException ToException(int httpStatus)
+    {
+        if (AgbError is { } known)
+        {
+            return known.ToException(RequestId);
+        }
+        var message = Message.Length > 0 ? Message : $"The service answered with HTTP status {httpStatus} and no reason.";
+        var (id, kind) = (WireErrors.ErrorIdOf(Code), httpStatus) switch
+        {
+            ({ } own, _) => (own, own.EndsWith("NotFound", StringComparison.Ordinal) ? AgbErrorKind.NotFound : AgbErrorKind.Failed),
+            (_, 401 or 403) => (AgbErrorIds.AuthenticationFailed, AgbErrorKind.PermissionDenied),
+            (_, 429) => (AgbErrorIds.TooManyRequests, AgbErrorKind.ResourceExhausted),
+            _ => (AgbErrorIds.ServiceRefused, AgbErrorKind.Failed),
+        };
+        return new AgbException(id, kind, Code is { Length: > 0 } code and not "ok" && id == AgbErrorIds.ServiceRefused ? $"[{code}] {message}" : message)
+        {
+            RequestId = RequestId,
+        };
+    }
+
     private void Write(IBufferWriter<byte> output, Action<Utf8JsonWriter> writeData)
     {
         using var writer = new Utf8JsonWriter(output, s_options);
@@ -126,7 +147,7 @@ public sealed record Envelope
         if (AgbError is not null)
         {
             writer.WritePropertyName("agbError");
-            JsonSerializer.Serialize(writer, AgbError, WireJson.Default.WireError);
+            JsonSerializer.Serialize(writer, AgbError, ErrorJson.Default.WireError);
         }
         writer.WriteEndObject();
     }

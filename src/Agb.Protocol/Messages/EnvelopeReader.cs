@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Agb.Protocol.Json;
 
 namespace Agb.Protocol;
 
@@ -36,7 +35,7 @@ internal sealed class EnvelopeReader
             Count = Number(_root, "count") ?? Number(paging, "count"),
             TotalCount = Number(_root, "totalCount") ?? Number(paging, "totalCount"),
             AgbError = Member("agbError") is { ValueKind: JsonValueKind.Object } error
-                ? WireReader.Read(error, WireJson.Default.WireError, "service's error")
+                ? WireReader.Read(error, ErrorJson.Default.WireError, "service's error")
                 : null,
             Data = data is null or { ValueKind: JsonValueKind.Null } ? null : data.Value.Clone(),
         };

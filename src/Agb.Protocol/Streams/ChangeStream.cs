@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using Agb.Protocol.Json;
 
 namespace Agb.Protocol;
 
@@ -77,7 +76,7 @@ public static class ChangeStream
         "Follow the protocol, with an End as the last change.", inner: inner);
 
     private static async Task WriteChangeAsync(Stream output, FileChange change, CancellationToken cancellationToken) =>
-        await WritePartAsync(output, JsonSerializer.SerializeToUtf8Bytes(change, WireJson.Default.FileChange), cancellationToken).ConfigureAwait(false);
+        await WritePartAsync(output, JsonSerializer.SerializeToUtf8Bytes(change, ChangeJson.Default.FileChange), cancellationToken).ConfigureAwait(false);
 
     private static async Task WriteContentAsync(Stream output, AgbContextFileChange.Put put, CancellationToken cancellationToken)
     {
@@ -114,7 +113,7 @@ public static class ChangeStream
     {
         var json = new byte[await ReadLengthAsync(input, cancellationToken).ConfigureAwait(false)];
         await FillAsync(input, json, cancellationToken).ConfigureAwait(false);
-        return WireReader.Read(json, WireJson.Default.FileChange, "change");
+        return WireReader.Read(json, ChangeJson.Default.FileChange, "change");
     }
 
     private static async ValueTask FillAsync(Stream input, byte[] bytes, CancellationToken cancellationToken)

@@ -4,7 +4,6 @@ using System.Runtime.CompilerServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Agb.Protocol.Json;
 
 namespace Agb.Protocol;
 
@@ -38,7 +37,7 @@ public sealed record StreamFrame
 
     /// <summary>Writes an error's line.</summary>
     public static void WriteError(IBufferWriter<byte> output, AgbException error) =>
-        WriteLine(output, "error", WireError.From(error), WireJson.Default.WireError);
+        WriteLine(output, "error", WireError.From(error), ErrorJson.Default.WireError);
 
     /// <summary>Writes a heartbeat line: the work goes on.</summary>
     public static void WriteHeartbeat(IBufferWriter<byte> output) => output.Write("{}\n"u8);
@@ -122,7 +121,7 @@ public sealed record StreamFrame
             {
                 Item = root.TryGetProperty("item", out var item) ? item.Clone() : null,
                 Result = root.TryGetProperty("result", out var result) ? result.Clone() : null,
-                Error = root.TryGetProperty("error", out var error) ? WireReader.Read(error, WireJson.Default.WireError, "service's error") : null,
+                Error = root.TryGetProperty("error", out var error) ? WireReader.Read(error, ErrorJson.Default.WireError, "service's error") : null,
             };
         }
         catch (Exception e) when (WireReader.IsMalformed(e))

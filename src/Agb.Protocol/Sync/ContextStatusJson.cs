@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Agb.Protocol.Json;
 
 namespace Agb.Protocol;
 
@@ -106,9 +105,9 @@ public static class ContextStatusJson
     /// <summary>The string for tasks.</summary>
     public static string Write(IEnumerable<SyncTaskItem> tasks)
     {
-        var items = JsonSerializer.Serialize([.. tasks], WireJson.Default.IReadOnlyListSyncTaskItem);
+        var items = JsonSerializer.Serialize([.. tasks], TaskJson.Default.IReadOnlyListSyncTaskItem);
         return JsonSerializer.Serialize(
-            [new ContextStatusGroup { Type = ContextStatusGroup.DataType, Data = items }], WireJson.Default.IReadOnlyListContextStatusGroup);
+            [new ContextStatusGroup { Type = ContextStatusGroup.DataType, Data = items }], TaskJson.Default.IReadOnlyListContextStatusGroup);
     }
 
     /// <summary>The tasks of a string; an empty or absent one has none.</summary>
@@ -117,9 +116,9 @@ public static class ContextStatusJson
         ? []
         :
         [
-            .. WireReader.Read(contextStatus, WireJson.Default.IReadOnlyListContextStatusGroup, "context status")
+            .. WireReader.Read(contextStatus, TaskJson.Default.IReadOnlyListContextStatusGroup, "context status")
                 .Where(g => g?.Type == ContextStatusGroup.DataType && !string.IsNullOrWhiteSpace(g.Data))
-                .SelectMany(g => WireReader.Read(g.Data!, WireJson.Default.IReadOnlyListSyncTaskItem, "context status"))
+                .SelectMany(g => WireReader.Read(g.Data!, TaskJson.Default.IReadOnlyListSyncTaskItem, "context status"))
                 .Where(i => i is not null),
         ];
 }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Agb.Protocol.Json;
 
 namespace Agb.Protocol;
 
@@ -58,7 +57,7 @@ public sealed record CodeToolResult
     };
 
     /// <summary>The answer as JSON.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, WireJson.Default.CodeToolResult);
+    public string ToJson() => JsonSerializer.Serialize(this, ToolJson.Default.CodeToolResult);
 
     /// <summary>The result of an answer in this format.</summary>
     public AgbCodeResult ToResult(string sessionId, AgbCodeLanguage language, IAgbService? service) => new()
@@ -79,7 +78,7 @@ public sealed record CodeToolResult
     public static IReadOnlyDictionary<string, JsonElement> Item(AgbCodeOutput output)
     {
         var item = output.Mime.ToDictionary(m => m.Key, m => Form(m.Key, m.Value));
-        item["isMainResult"] = JsonSerializer.SerializeToElement(output.IsMainResult, WireJson.Default.Boolean);
+        item["isMainResult"] = JsonSerializer.SerializeToElement(output.IsMainResult, ValueJson.Default.Boolean);
         return item;
     }
 
@@ -116,7 +115,7 @@ public sealed record CodeToolResult
                 // Invalid JSON stays text.
             }
         }
-        return JsonSerializer.SerializeToElement(form, WireJson.Default.String);
+        return JsonSerializer.SerializeToElement(form, ValueJson.Default.String);
     }
 }
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Agb.Protocol.Json;
 
 namespace Agb.Protocol;
 
@@ -8,7 +7,7 @@ public static class ToolListJson
 {
     /// <summary>A session's toolList.</summary>
     public static string Write(IEnumerable<ToolReference> tools) =>
-        JsonSerializer.Serialize([.. tools], WireJson.Default.IReadOnlyListToolReference);
+        JsonSerializer.Serialize([.. tools], ToolJson.Default.IReadOnlyListToolReference);
 
     /// <summary>Reads a toolList: an array, or a string with one. Names may be in camel or Pascal case.</summary>
     /// <returns>The server of each tool with one.</returns>
@@ -49,13 +48,13 @@ public static class ToolListJson
 
     /// <summary>listTools' data.</summary>
     public static string Write(IEnumerable<ToolDescription> tools) =>
-        JsonSerializer.Serialize([.. tools], WireJson.Default.IReadOnlyListToolDescription);
+        JsonSerializer.Serialize([.. tools], ToolJson.Default.IReadOnlyListToolDescription);
 
     /// <summary>Reads listTools' data.</summary>
     /// <exception cref="AgbException">InvalidRequest.</exception>
     public static IReadOnlyList<ToolDescription> ReadDescriptions(string? data) => string.IsNullOrWhiteSpace(data)
         ? []
-        : WireReader.Read(data, WireJson.Default.IReadOnlyListToolDescription, "list of tools");
+        : WireReader.Read(data, ToolJson.Default.IReadOnlyListToolDescription, "list of tools");
 
     private static string? Text(JsonElement tool, params ReadOnlySpan<string> names)
     {

@@ -1,8 +1,7 @@
 using Agb.Protocol;
-using Agb.Protocol.Json;
 using Microsoft.AspNetCore.Routing;
 
-namespace Agb.Server.Api;
+namespace Agb.Server;
 
 /// <summary>Contexts: find or create, list, rename, delete, clear.</summary>
 internal static class ContextEndpoints

@@ -1,10 +1,7 @@
 using Agb.Protocol;
-using Agb.Protocol.Json;
-using Agb.Server.Signing;
-using Agb.Server.Transfers;
 using Microsoft.AspNetCore.Routing;
 
-namespace Agb.Server.Api;
+namespace Agb.Server;
 
 /// <summary>Files of contexts: presigned URLs, lists, deletion. The internal context of file transfers shows files of its session.</summary>
 internal static class ContextFileEndpoints

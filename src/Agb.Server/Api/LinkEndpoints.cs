@@ -1,15 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
 using Agb.Protocol;
-using Agb.Protocol.Json;
-using Agb.Server.Code;
-using Agb.Server.Hosting;
-using Agb.Server.Links;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
-namespace Agb.Server.Api;
+namespace Agb.Server;
 
 /// <summary>Endpoints for a session's token: tools by the link route, and the WebSocket for code. Also links to ports in sessions.</summary>
 internal static class LinkEndpoints

@@ -1,7 +1,6 @@
 using Agb.Protocol;
-using Agb.Server.Tools;
 
-namespace Agb.Server.Api;
+namespace Agb.Server;
 
 /// <summary>Sessions in the form of the AGB API.</summary>
 internal static class SessionAnswers

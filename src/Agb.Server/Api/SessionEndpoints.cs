@@ -1,10 +1,8 @@
 using System.Runtime.ExceptionServices;
 using Agb.Protocol;
-using Agb.Protocol.Json;
-using Agb.Server.Load;
 using Microsoft.AspNetCore.Routing;
 
-namespace Agb.Server.Api;
+namespace Agb.Server;
 
 /// <summary>Sessions: create, find, list, release, labels, keep-alive.</summary>
 internal static class SessionEndpoints

@@ -1,9 +1,7 @@
 using Agb.Protocol;
-using Agb.Protocol.Json;
-using Agb.Server.Transfers;
 using Microsoft.AspNetCore.Routing;
 
-namespace Agb.Server.Api;
+namespace Agb.Server;
 
 /// <summary>Syncs of sessions, and the internal context of their file transfers.</summary>
 internal static class SyncEndpoints

@@ -1,10 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Agb.Protocol;
-using Agb.Server.Hosting;
-using Agb.Server.Tools;
 
-namespace Agb.Server.Api;
+namespace Agb.Server;
 
 /// <summary>Runs tools for every route.</summary>
 internal static class ToolCalls

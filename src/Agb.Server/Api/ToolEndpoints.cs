@@ -1,10 +1,8 @@
 using System.Text.Json;
 using Agb.Protocol;
-using Agb.Protocol.Json;
-using Agb.Server.Tools;
 using Microsoft.AspNetCore.Routing;
 
-namespace Agb.Server.Api;
+namespace Agb.Server;
 
 /// <summary>Tools by the API route, the list of tools, and refusals of the browser calls.</summary>
 internal static class ToolEndpoints

@@ -4,12 +4,8 @@ using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
 using Agb.Protocol;
-using Agb.Protocol.Json;
-using Agb.Server.Api;
-using Agb.Server.Hosting;
-using Agb.Server.Load;
 
-namespace Agb.Server.Code;
+namespace Agb.Server;
 
 /// <summary>One call of code on a WebSocket.</summary>
 internal sealed class CodeInvocation(Call call, FrameSocket socket, string id)

@@ -1,12 +1,10 @@
 using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using Agb.Protocol;
-using Agb.Protocol.Json;
-using Agb.Server.Api;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 
-namespace Agb.Server.Code;
+namespace Agb.Server;
 
 /// <summary>The WebSocket of a session, for code with live output. Its calls end with the socket.</summary>
 internal sealed class CodeSocket

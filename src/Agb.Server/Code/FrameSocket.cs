@@ -2,10 +2,9 @@ using System.Buffers;
 using System.Net.WebSockets;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Agb.Server.Api;
 using Microsoft.AspNetCore.Http;
 
-namespace Agb.Server.Code;
+namespace Agb.Server;
 
 /// <summary>A WebSocket for whole messages. Several callers can write, one after the other.</summary>
 internal sealed class FrameSocket(WebSocket socket, long maxMessageBytes, TimeSpan patience) : IDisposable

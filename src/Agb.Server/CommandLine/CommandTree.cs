@@ -1,10 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using Agb.Server.Doctor;
-using Agb.Server.Fsck;
-using Agb.Server.Hosting;
 
-namespace Agb.Server.CommandLine;
+namespace Agb.Server;
 
 /// <summary>The commands of the program.</summary>
 internal static class CommandTree

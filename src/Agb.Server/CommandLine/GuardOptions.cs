@@ -1,7 +1,6 @@
 using System.CommandLine;
-using Agb.Server.Hosting;
 
-namespace Agb.Server.CommandLine;
+namespace Agb.Server;
 
 /// <summary>The options against key guessing and connection flooding.</summary>
 internal sealed class GuardOptions

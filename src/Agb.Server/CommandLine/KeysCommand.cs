@@ -1,6 +1,4 @@
-using Agb.Server.Owners;
-
-namespace Agb.Server.CommandLine;
+namespace Agb.Server;
 
 /// <summary>Makes, lists and removes API keys.</summary>
 internal sealed class KeysCommand(TextWriter output, string dataDirectory)

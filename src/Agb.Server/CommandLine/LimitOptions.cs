@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 
-namespace Agb.Server.CommandLine;
+namespace Agb.Server;
 
 /// <summary>The options for the default limits of sessions; 0 is no limit.</summary>
 internal sealed class LimitOptions

@@ -1,7 +1,6 @@
 using System.CommandLine;
-using Agb.Server.Load;
 
-namespace Agb.Server.CommandLine;
+namespace Agb.Server;
 
 /// <summary>The options for the load limits of a server; 0 is no limit.</summary>
 internal sealed class LoadOptions

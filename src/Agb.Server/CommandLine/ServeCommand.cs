@@ -1,6 +1,4 @@
-using Agb.Server.Hosting;
-
-namespace Agb.Server.CommandLine;
+namespace Agb.Server;
 
 /// <summary>Runs a server until the process is stopped.</summary>
 internal static class ServeCommand

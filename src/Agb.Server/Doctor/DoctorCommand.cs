@@ -1,6 +1,6 @@
 using Agb.Engine;
 
-namespace Agb.Server.Doctor;
+namespace Agb.Server;
 
 /// <summary>Checks the host, then runs the guide's workflow: data from one kind of session is read in
 /// another kind, under another path.</summary>

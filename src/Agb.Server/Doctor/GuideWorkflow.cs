@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Agb.Server.Doctor;
+namespace Agb.Server;
 
 /// <summary>The two-session workflow of the cross-platform persistence guide, for any service, with the time of each step.</summary>
 internal sealed class GuideWorkflow(IAgbService service, TextWriter output)

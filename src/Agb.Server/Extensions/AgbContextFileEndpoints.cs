@@ -1,14 +1,10 @@
 using System.Text.Json;
 using Agb.Protocol;
-using Agb.Protocol.Json;
-using Agb.Server.Api;
-using Agb.Server.Hosting;
-using Agb.Server.Objects;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
-namespace Agb.Server.Extensions;
+namespace Agb.Server;
 
 /// <summary>The extension endpoints for files of contexts.</summary>
 internal static class AgbContextFileEndpoints

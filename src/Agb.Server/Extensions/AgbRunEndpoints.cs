@@ -1,10 +1,8 @@
 using System.Threading.Channels;
 using Agb.Protocol;
-using Agb.Protocol.Json;
-using Agb.Server.Api;
 using Microsoft.AspNetCore.Routing;
 
-namespace Agb.Server.Extensions;
+namespace Agb.Server;
 
 /// <summary>The extension endpoints that run commands and code.</summary>
 internal static class AgbRunEndpoints

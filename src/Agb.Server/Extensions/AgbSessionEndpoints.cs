@@ -1,11 +1,7 @@
 using Agb.Protocol;
-using Agb.Protocol.Json;
-using Agb.Server.Api;
-using Agb.Server.Hosting;
-using Agb.Server.Links;
 using Microsoft.AspNetCore.Routing;
 
-namespace Agb.Server.Extensions;
+namespace Agb.Server;
 
 /// <summary>The extension endpoints for the server itself, sessions and images.</summary>
 internal static class AgbSessionEndpoints

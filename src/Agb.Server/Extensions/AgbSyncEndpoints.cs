@@ -1,9 +1,7 @@
 using Agb.Protocol;
-using Agb.Protocol.Json;
-using Agb.Server.Api;
 using Microsoft.AspNetCore.Routing;
 
-namespace Agb.Server.Extensions;
+namespace Agb.Server;
 
 /// <summary>The extension endpoints for syncs.</summary>
 internal static class AgbSyncEndpoints

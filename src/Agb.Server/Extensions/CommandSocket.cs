@@ -4,13 +4,9 @@ using System.Net.WebSockets;
 using System.Text.Json.Serialization.Metadata;
 using System.Threading.Channels;
 using Agb.Protocol;
-using Agb.Protocol.Json;
-using Agb.Server.Api;
-using Agb.Server.Code;
-using Agb.Server.Hosting;
 using Microsoft.AspNetCore.Routing;
 
-namespace Agb.Server.Extensions;
+namespace Agb.Server;
 
 /// <summary>A command with live stdin and output (<see cref="CommandMessage"/>). It ends with the socket. The socket is always
 /// read, to notice the end of the client; the client's window bounds the buffered stdin.</summary>

@@ -1,11 +1,9 @@
 using System.Text.Json.Serialization.Metadata;
 using Agb.Protocol;
-using Agb.Server.Api;
-using Agb.Server.Hosting;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
-namespace Agb.Server.Extensions;
+namespace Agb.Server;
 
 /// <summary>Answers with a stream of lines (<see cref="StreamFrame"/>). Nothing is sent before the first line, so an early error
 /// is an ordinary answer. Later, heartbeat lines fill quiet times.</summary>
@@ -65,7 +63,7 @@ internal sealed class StreamAnswer
         EndAsync(() => StreamFrame.WriteResult(_call.Http.Response.BodyWriter, result, type));
 
     /// <summary>Sends an empty result.</summary>
-    internal Task ResultAsync() => ResultAsync(new EmptyBody(), Protocol.Json.WireJson.Default.EmptyBody);
+    internal Task ResultAsync() => ResultAsync(new EmptyBody(), WireJson.Default.EmptyBody);
 
     /// <summary>Does the work, with heartbeats meanwhile. After its return no heartbeat can start the answer: the form of an
     /// error depends on whether the answer has started.</summary>

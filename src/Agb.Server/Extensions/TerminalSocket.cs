@@ -1,12 +1,9 @@
 using System.Net.WebSockets;
 using Agb.Protocol;
-using Agb.Protocol.Json;
-using Agb.Server.Api;
-using Agb.Server.Code;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
-namespace Agb.Server.Extensions;
+namespace Agb.Server;
 
 /// <summary>A terminal in a session, by WebSocket (<see cref="TerminalBody"/>). The shell ends with the socket.</summary>
 internal sealed class TerminalSocket

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Agb.Engine;
 
-namespace Agb.Server.Fsck;
+namespace Agb.Server;
 
 /// <summary>Checks stores and reports problems as lines of text.</summary>
 internal static class FsckCommand

@@ -1,6 +1,6 @@
 using Agb.Engine;
 
-namespace Agb.Server.Fsck;
+namespace Agb.Server;
 
 /// <summary>Options of <c>fsck</c>.</summary>
 internal sealed record FsckOptions

@@ -2,13 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
 using System.Threading.RateLimiting;
 using Agb.Protocol;
-using Agb.Server.Api;
-using Agb.Server.Extensions;
-using Agb.Server.Links;
-using Agb.Server.Load;
-using Agb.Server.Objects;
-using Agb.Server.Owners;
-using Agb.Server.Signing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -17,7 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace Agb.Server.Hosting;
+namespace Agb.Server;
 
 /// <summary>The AGB API in front of the embedded engine.</summary>
 internal sealed class AgbServer : IAsyncDisposable
@@ -148,7 +141,7 @@ internal sealed class AgbServer : IAsyncDisposable
     private static void ConfigureServices(IServiceCollection services, ServerOptions options, ApiKeyFile keys)
     {
         services.AddSingleton(options);
-        services.AddSingleton(options.Tools);
+        services.AddSingleton(StandardTools.Create());
         services.AddSingleton(Signer.Open(options.DataDirectory));
         services.AddSingleton(p => new SignedLinks(p.GetRequiredService<Signer>(), options.TimeProvider));
         services.AddSingleton(p => new OwnerRegistry(options, keys, p.GetRequiredService<ILogger<OwnerRegistry>>()));
@@ -178,6 +171,7 @@ internal sealed class AgbServer : IAsyncDisposable
             });
         }
         Telemetry.AddTo(services);
+        options.ConfigureServices?.Invoke(services);
     }
 
     private static RateLimitPartition<string> LimitOf(HttpContext context, int requestsPerSecond) =>

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Agb.Server.Hosting;
+namespace Agb.Server;
 
 /// <summary>Limits of connections.</summary>
 internal static class Connections

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 
-namespace Agb.Server.Hosting;
+namespace Agb.Server;
 
 /// <summary>Tests addresses before the server listens, for a short error message.</summary>
 internal static class ListenProbe

@@ -1,10 +1,8 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Agb.Engine;
-using Agb.Server.Load;
-using Agb.Server.Owners;
 
-namespace Agb.Server.Hosting;
+namespace Agb.Server;
 
 /// <summary>Preconditions of a server's start.</summary>
 internal static class StartRules

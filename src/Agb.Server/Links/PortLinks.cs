@@ -1,12 +1,10 @@
 using System.Globalization;
-using Agb.Server.Api;
-using Agb.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Yarp.ReverseProxy.Forwarder;
 
-namespace Agb.Server.Links;
+namespace Agb.Server;
 
 /// <summary>Links to ports in sessions: the server forwards HTTP and WebSocket requests under a signed path.</summary>
 internal sealed class PortLinks : IDisposable

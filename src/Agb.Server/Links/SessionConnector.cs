@@ -1,9 +1,8 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using Agb.Server.Signing;
 
-namespace Agb.Server.Links;
+namespace Agb.Server;
 
 /// <summary>A port in a session, as the target of a request.</summary>
 /// <param name="Service">The owner's service.</param>

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Yarp.ReverseProxy.Forwarder;
 
-namespace Agb.Server.Links;
+namespace Agb.Server;
 
 /// <summary>Rewrites a request for the server in the session: without the signed part of the path and without
 /// the headers for this server.</summary>

@@ -1,9 +1,8 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Threading.RateLimiting;
-using Agb.Server.Hosting;
 
-namespace Agb.Server.Load;
+namespace Agb.Server;
 
 /// <summary>Limits the number of concurrent calls. Further calls wait a short time, in order of arrival; after that, or with a
 /// full queue, they are refused. Running calls are not affected.</summary>

@@ -3,13 +3,12 @@ using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
 using Agb.Protocol;
-using Agb.Server.Hosting;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Logging;
 
-namespace Agb.Server.Load;
+namespace Agb.Server;
 
 /// <summary>Limits the number of open connections over all listening addresses. A limited number of further connections get a
 /// refusal in plain HTTP; the rest are closed, as is any connection with TLS, to avoid a handshake. Kestrel's own limit closes

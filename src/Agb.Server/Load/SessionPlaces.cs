@@ -1,9 +1,7 @@
 using System.Globalization;
-using Agb.Server.Hosting;
-using Agb.Server.Owners;
 using Microsoft.Extensions.Logging;
 
-namespace Agb.Server.Load;
+namespace Agb.Server;
 
 /// <summary>Limits the number of sessions. A place is taken before the creation, so concurrent creations never exceed the limit.
 /// It is returned after a failed creation or the end of the session.</summary>

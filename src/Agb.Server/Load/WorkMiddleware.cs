@@ -1,8 +1,7 @@
-using Agb.Server.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace Agb.Server.Load;
+namespace Agb.Server;
 
 /// <summary>Runs work only in a place of <see cref="CallPlaces"/>: creations, commands, code, tools, terminals, files. Calls that
 /// end work, show it or save its data need no place, so clients can reduce the load of a full server.</summary>

@@ -1,13 +1,9 @@
 using System.Globalization;
-using Agb.Server.Api;
-using Agb.Server.Hosting;
-using Agb.Server.Signing;
-using Agb.Server.Transfers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 
-namespace Agb.Server.Objects;
+namespace Agb.Server;
 
 /// <summary>Endpoints for presigned URLs: one file of a context, or of a session through its internal context.</summary>
 internal static class ObjectEndpoints

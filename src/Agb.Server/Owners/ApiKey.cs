@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Agb.Server.Owners;
+namespace Agb.Server;
 
 /// <summary>An API key in the key file, without the secret.</summary>
 /// <param name="Name">Its name.</param>

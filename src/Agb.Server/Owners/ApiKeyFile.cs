@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Agb.Engine;
 
-namespace Agb.Server.Owners;
+namespace Agb.Server;
 
 /// <summary>The API keys of a server, in <c>keys.json</c> of its data directory. A running server sees changes at once.</summary>
 internal sealed class ApiKeyFile

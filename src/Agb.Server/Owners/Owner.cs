@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
-using Agb.Server.Load;
-using Agb.Server.Transfers;
 using Microsoft.Extensions.Logging;
 
-namespace Agb.Server.Owners;
+namespace Agb.Server;
 
 /// <summary>One owner with a separate service, without access to the data of other owners.</summary>
 internal sealed class Owner : IDisposable

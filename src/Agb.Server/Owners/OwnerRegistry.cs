@@ -1,10 +1,8 @@
 using System.Collections.Concurrent;
-using Agb.Server.Hosting;
-using Agb.Server.Load;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace Agb.Server.Owners;
+namespace Agb.Server;
 
 /// <summary>The owners of a server. Each has a directory below <c>owners</c>, opened on first use.</summary>
 internal sealed partial class OwnerRegistry : BackgroundService

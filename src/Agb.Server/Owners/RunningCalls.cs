@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Agb.Server.Owners;
+namespace Agb.Server;
 
 /// <summary>Running calls of one owner, by the client's request id.</summary>
 internal sealed class RunningCalls

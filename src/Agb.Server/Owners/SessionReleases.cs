@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace Agb.Server.Owners;
+namespace Agb.Server;
 
 /// <summary>Session releases that continue after their calls are answered.</summary>
 internal sealed partial class SessionReleases(IAgbService service, Action<string> forget, ILogger logger)

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Agb.Server.Signing;
+namespace Agb.Server;
 
 /// <summary>A session in URLs: its owner and its id.</summary>
 /// <param name="OwnerId">The owner.</param>

@@ -2,9 +2,8 @@ using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
-using Agb.Server.Owners;
 
-namespace Agb.Server.Signing;
+namespace Agb.Server;
 
 /// <summary>Signs and verifies links, tokens and presigned URLs. The secret is in the data directory, so signatures stay valid
 /// after a restart.</summary>

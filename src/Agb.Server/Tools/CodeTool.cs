@@ -1,6 +1,6 @@
 using Agb.Protocol;
 
-namespace Agb.Server.Tools;
+namespace Agb.Server;
 
 /// <summary>Runs code. Errors in the code are in the answer's executionError, never errors of the tool.</summary>
 internal sealed class CodeTool : SessionTool

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Agb.Server.Tools;
+namespace Agb.Server;
 
 /// <summary>Reports the load of the session's machine.</summary>
 internal sealed class MetricsTool : SessionTool

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Agb.Server.Tools;
+namespace Agb.Server;
 
 /// <summary>Shell scripts for a tool's work inside the session, with the session's rights. Values are passed as environment
 /// variables, so they need no quoting.</summary>

@@ -1,6 +1,4 @@
-using Agb.Server.Hosting;
-
-namespace Agb.Server.Tools;
+namespace Agb.Server;
 
 /// <summary>A tool whose failures are answers: invalid arguments, or problems with the named objects.</summary>
 internal abstract class SessionTool : Tool

@@ -1,8 +1,7 @@
 using System.Text.Json;
 using Agb.Protocol;
-using Agb.Protocol.Json;
 
-namespace Agb.Server.Tools;
+namespace Agb.Server;
 
 /// <summary>Runs a shell command.</summary>
 internal sealed class ShellTool : SessionTool

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Agb.Server.Tools;
+namespace Agb.Server;
 
 /// <summary>A tool call.</summary>
 /// <param name="Service">The owner's service.</param>

@@ -1,7 +1,7 @@
 using System.Text.Json;
-using Agb.Protocol.Json;
+using Agb.Protocol;
 
-namespace Agb.Server.Tools;
+namespace Agb.Server;
 
 /// <summary>A missing or invalid argument of a tool. Its message is the tool's answer.</summary>
 internal sealed class ToolArgumentException(string message) : Exception(message);

@@ -1,4 +1,4 @@
-namespace Agb.Server.Tools;
+namespace Agb.Server;
 
 /// <summary>The tools of sessions.</summary>
 internal sealed class ToolCatalog

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Agb.Server.Tools;
+namespace Agb.Server;
 
 /// <summary>Texts from clients. A client that splits a long text by UTF-16 units may cut a character in two. A piece can then
 /// begin or end with half a surrogate pair: valid in JSON, but not in UTF-8.</summary>

@@ -1,8 +1,7 @@
 using System.Collections.Concurrent;
-using Agb.Server.Owners;
 using Microsoft.Extensions.Logging;
 
-namespace Agb.Server.Transfers;
+namespace Agb.Server;
 
 /// <summary>The internal context of each session, for transfers of single files. Files for the session wait on the server until a
 /// sync delivers them. Files from the session are not copied: a download reads the session's own file, and a sync in this

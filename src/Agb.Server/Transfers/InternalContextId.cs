@@ -1,4 +1,4 @@
-namespace Agb.Server.Transfers;
+namespace Agb.Server;
 
 /// <summary>The id of the internal context for a session's file transfers. Derived from the session's id, so nothing is stored.</summary>
 internal static class InternalContextId

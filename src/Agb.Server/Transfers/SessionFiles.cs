@@ -1,7 +1,6 @@
 using System.Globalization;
-using Agb.Server.Tools;
 
-namespace Agb.Server.Transfers;
+namespace Agb.Server;
 
 /// <summary>A file in a session.</summary>
 /// <param name="Size">Its size in bytes.</param>

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
-using Agb.Server.Owners;
 
-namespace Agb.Server.Transfers;
+namespace Agb.Server;
 
 /// <summary>Staged files for a session: stored by a presigned PUT, delivered into the session by a sync. Names on disk do not
 /// contain the file's path.</summary>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Agb.Conformance;
-using Agb.Server.Hosting;
+using Agb.Server;
 using Microsoft.Extensions.Logging;
 
 namespace Agb.Cloud.Tests.Conformance;

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Agb.Cloud.Http;
+using Agb.Cloud;
 using Agb.Cloud.Tests.Support;
 
 namespace Agb.Cloud.Tests.Http;

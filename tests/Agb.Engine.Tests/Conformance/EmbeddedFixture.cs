@@ -31,6 +31,8 @@ public abstract class EmbeddedFixture(MountKind kind) : ServiceFixture
     /// <inheritdoc/>
     protected override async Task CloseAsync(IAgbService? service)
     {
+        // Removal of layers goes on beside the calls.
+        await Eventually.HoldsAsync("no session directory, layer or staging is left", () => Home.Inventory().Count == 0);
         _others.ForEach(o => o.Dispose());
         (service as IDisposable)?.Dispose();
         try

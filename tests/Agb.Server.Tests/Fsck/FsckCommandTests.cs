@@ -1,4 +1,4 @@
-using Agb.Server.CommandLine;
+using Agb.Server;
 
 namespace Agb.Server.Tests.Fsck;
 

@@ -1,7 +1,6 @@
 using System.Net.WebSockets;
 using System.Text;
 using Agb.Protocol;
-using Agb.Protocol.Json;
 using Agb.Server.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -33,8 +32,8 @@ public sealed class SocketFuzzTests
     public Task Random_frames_on_terminals_and_code() => FuzzAsync(
         (server, random) =>
         {
-            var session = new Signing.SessionKey("default", "s-1");
-            var token = server.Server.Services.GetRequiredService<Signing.SignedLinks>().TokenOf(session);
+            var session = new SessionKey("default", "s-1");
+            var token = server.Server.Services.GetRequiredService<SignedLinks>().TokenOf(session);
             return Task.FromResult(random.Next(2) == 0 ? (AgbExtensionRoutes.Terminal, Owner) : ($"/ws/{session}", $"{WireHeaders.AccessToken}: {token}"));
         },
         150);

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Agb.Server.Hosting;
+using Agb.Server;
 
 namespace Agb.Server.Tests.Support;
 

@@ -1,11 +1,10 @@
+using Microsoft.Extensions.DependencyInjection;
 using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Agb.Protocol;
-using Agb.Protocol.Json;
-using Agb.Server.Hosting;
-using Agb.Server.Tools;
+using Agb.Server;
 using Microsoft.Extensions.Logging;
 
 namespace Agb.Server.Tests.Support;
@@ -62,7 +61,7 @@ internal sealed class TestServer : IAsyncDisposable
             DataDirectory = data ?? Directory.CreateTempSubdirectory("agb-server-test-").FullName,
             Listen = ListenAddress.ParseAll("http://127.0.0.1:0"),
             FixedApiKey = Key,
-            Tools = new ToolCatalog(new EchoTool(), new CommandTool()),
+            ConfigureServices = s => s.AddSingleton(new ToolCatalog(new EchoTool(), new CommandTool())),
             OpenService = useEngine ? null : directory => fakes.GetOrAdd(Path.GetFileName(directory), _ => new FakeService()),
         };
         var server = new TestServer(change?.Invoke(options) ?? options, data is null) { Fakes = fakes };
@@ -138,7 +137,7 @@ internal sealed class TestServer : IAsyncDisposable
     {
         var (status, envelope, _) = await SendAsync(Client, method, path, body);
         envelope.Success.ShouldBeFalse($"{method} {path}");
-        WireErrors.ToException(envelope, status).ErrorId.ShouldBe(errorId, envelope.Message);
+        envelope.ToException(status).ErrorId.ShouldBe(errorId, envelope.Message);
         envelope.Message.ShouldNotBeEmpty();
         status.ShouldBeInRange(400, 499);
         return envelope;

@@ -1,4 +1,4 @@
-using Agb.Server.Tools;
+using Agb.Server;
 
 namespace Agb.Server.Tests.Support;
 

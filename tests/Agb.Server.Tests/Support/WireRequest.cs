@@ -1,5 +1,5 @@
 using Agb.Protocol;
-using Agb.Server.Hosting;
+using Agb.Server;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 

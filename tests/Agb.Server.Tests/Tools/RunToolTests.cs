@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Agb.Server.Tools;
+using Agb.Server;
 
 namespace Agb.Server.Tests.Tools;
 

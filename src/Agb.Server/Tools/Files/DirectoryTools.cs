@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Agb.Server.Tools.Files;
+namespace Agb.Server;
 
 /// <summary>Creates a directory and its parents.</summary>
 internal sealed class CreateDirectoryTool : SessionTool

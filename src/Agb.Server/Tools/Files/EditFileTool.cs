@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace Agb.Server.Tools.Files;
+namespace Agb.Server;
 
 /// <summary>Replaces texts in a file: every occurrence of each. Changes nothing if a text is missing.</summary>
 internal sealed class EditFileTool : SessionTool
@@ -26,7 +26,7 @@ internal sealed class EditFileTool : SessionTool
     {
         var path = call.Path("path");
         var edits = Edits(call);
-        var bytes = await SessionFiles.ReadAsync(call, path, 0, MaxFileBytes + 1, cancellationToken).ConfigureAwait(false);
+        var bytes = await ToolFiles.ReadAsync(call, path, 0, MaxFileBytes + 1, cancellationToken).ConfigureAwait(false);
         if (bytes.Length > MaxFileBytes)
         {
             throw new ToolFailedException($"{path} has more than {MaxFileBytes / (1024 * 1024)} MiB, the limit for edits.");
@@ -53,7 +53,7 @@ internal sealed class EditFileTool : SessionTool
         }
         if (!call.Flag("dryRun"))
         {
-            await SessionFiles.WriteAsync(call, path, "cat > \"$P\"", Encoding.Latin1.GetBytes(text), cancellationToken).ConfigureAwait(false);
+            await ToolFiles.WriteAsync(call, path, "cat > \"$P\"", Encoding.Latin1.GetBytes(text), cancellationToken).ConfigureAwait(false);
         }
         return new ToolResult(report.ToString().TrimEnd('\n'));
     }

@@ -1,7 +1,8 @@
+using System.Text.Json.Serialization;
 using System.Text;
 using System.Text.Json;
 
-namespace Agb.Server.Tools.Files;
+namespace Agb.Server;
 
 /// <summary>Reports changes below a directory since the previous call. The previous state is stored in the session.</summary>
 internal sealed class FileChangeTool : SessionTool
@@ -29,10 +30,10 @@ internal sealed class FileChangeTool : SessionTool
             mv -f "$now" "$seen"
             """,
             cancellationToken, null, ("P", path)).ConfigureAwait(false);
-        return new ToolResult(JsonSerializer.Serialize(Changes(path, Encoding.UTF8.GetString(answer)), ToolJson.Default.FileChangeArray));
+        return new ToolResult(JsonSerializer.Serialize(Changes(path, Encoding.UTF8.GetString(answer)), ChangedFileJson.Default.ChangedFileArray));
     }
 
-    private static FileChange[] Changes(string path, string answer)
+    private static ChangedFile[] Changes(string path, string answer)
     {
         var entries = answer.Split('\0');
         var middle = Array.IndexOf(entries, "=");
@@ -42,7 +43,7 @@ internal sealed class FileChangeTool : SessionTool
         }
         var before = Entries(entries[..middle]);
         var now = Entries(entries[(middle + 1)..]);
-        var changes = new List<FileChange>();
+        var changes = new List<ChangedFile>();
         foreach (var (name, entry) in now)
         {
             if (!before.TryGetValue(name, out var earlier))
@@ -75,7 +76,7 @@ internal sealed class FileChangeTool : SessionTool
         return entries;
     }
 
-    private static FileChange Change(string type, string path, string name, string entry) =>
+    private static ChangedFile Change(string type, string path, string name, string entry) =>
         new(type, $"{path.TrimEnd('/')}/{name}", entry == "d" ? "directory" : "file");
 }
 
@@ -83,4 +84,9 @@ internal sealed class FileChangeTool : SessionTool
 /// <param name="EventType"><c>create</c>, <c>modify</c> or <c>delete</c>.</param>
 /// <param name="Path">The absolute path.</param>
 /// <param name="PathType"><c>file</c> or <c>directory</c>.</param>
-internal sealed record FileChange(string EventType, string Path, string PathType);
+internal sealed record ChangedFile(string EventType, string Path, string PathType);
+
+/// <summary>Source-generated JSON of the tool's answer.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ChangedFile[]))]
+internal sealed partial class ChangedFileJson : JsonSerializerContext;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Agb.Server.Tools.Files;
+namespace Agb.Server;
 
 /// <summary>Reports the metadata of a path.</summary>
 internal sealed class FileInfoTool : SessionTool
@@ -73,7 +73,7 @@ internal sealed class ReadFileTool : SessionTool
         };
         // The last character of the part may end behind it.
         var wanted = length == 0 || isBinary ? length : length + TextSlice.LongestTail;
-        var bytes = await SessionFiles.ReadAsync(call, call.Path("path"), offset, wanted, cancellationToken).ConfigureAwait(false);
+        var bytes = await ToolFiles.ReadAsync(call, call.Path("path"), offset, wanted, cancellationToken).ConfigureAwait(false);
         return new ToolResult(isBinary ? Convert.ToBase64String(bytes) : Encoding.UTF8.GetString(TextSlice.Cut(bytes, offset, length)));
     }
 }
@@ -94,7 +94,7 @@ internal sealed class ReadFilesTool : SessionTool
         var total = 0L;
         foreach (var path in call.Paths("paths"))
         {
-            var bytes = await SessionFiles.ReadAsync(call, path, 0, 0, cancellationToken).ConfigureAwait(false);
+            var bytes = await ToolFiles.ReadAsync(call, path, 0, 0, cancellationToken).ConfigureAwait(false);
             total += bytes.Length;
             if (total > SessionScript.MaxAnswerBytes)
             {
@@ -126,13 +126,13 @@ internal sealed class WriteFileTool : SessionTool
         switch (call.OptionalText("mode"))
         {
             case null or "" or "overwrite":
-                await SessionFiles.WriteAsync(call, path, "cat > \"$P\"", WireText.Bytes(content), cancellationToken).ConfigureAwait(false);
+                await ToolFiles.WriteAsync(call, path, "cat > \"$P\"", WireText.Bytes(content), cancellationToken).ConfigureAwait(false);
                 break;
             case "append":
                 await AppendAsync(call, path, content, cancellationToken).ConfigureAwait(false);
                 break;
             case "create_new":
-                await SessionFiles.WriteAsync(
+                await ToolFiles.WriteAsync(
                     call, path, "[ -e \"$P\" ] && { echo \"$P exists already.\" >&2; exit 1; }; set -C; cat > \"$P\"", WireText.Bytes(content),
                     cancellationToken).ConfigureAwait(false);
                 break;
@@ -150,12 +150,12 @@ internal sealed class WriteFileTool : SessionTool
                 .ConfigureAwait(false);
             if (WireText.Join(end, content) is { } joined)
             {
-                await SessionFiles.WriteAsync(call, path, "truncate -s -3 -- \"$P\" && cat >> \"$P\"", joined, cancellationToken)
+                await ToolFiles.WriteAsync(call, path, "truncate -s -3 -- \"$P\" && cat >> \"$P\"", joined, cancellationToken)
                     .ConfigureAwait(false);
                 return;
             }
         }
-        await SessionFiles.WriteAsync(call, path, "cat >> \"$P\"", WireText.Bytes(content), cancellationToken).ConfigureAwait(false);
+        await ToolFiles.WriteAsync(call, path, "cat >> \"$P\"", WireText.Bytes(content), cancellationToken).ConfigureAwait(false);
     }
 }
 

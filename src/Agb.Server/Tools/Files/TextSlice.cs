@@ -1,4 +1,4 @@
-namespace Agb.Server.Tools.Files;
+namespace Agb.Server;
 
 /// <summary>Parts of a UTF-8 text that join without a gap: a character belongs to the part with its first byte.</summary>
 internal static class TextSlice

@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Agb.Benchmarks.Measure;
 using Agb.Protocol;
-using Agb.Protocol.Json;
 
 namespace Agb.Benchmarks.Peers.Server;
 

@@ -1,0 +1,24 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Agb.Server;
+
+/// <summary>Maps endpoints, each with its access rule.</summary>
+internal static class Endpoints
+{
+    /// <summary>Maps a POST with an API key.</summary>
+    internal static IEndpointConventionBuilder Post(this IEndpointRouteBuilder routes, string path, Func<Call, Task> handle) =>
+        routes.Map(path, HttpMethods.Post, AccessKind.ApiKey, handle);
+
+    /// <summary>Maps a GET with an API key.</summary>
+    internal static IEndpointConventionBuilder Get(this IEndpointRouteBuilder routes, string path, Func<Call, Task> handle) =>
+        routes.Map(path, HttpMethods.Get, AccessKind.ApiKey, handle);
+
+    /// <summary>Maps an endpoint.</summary>
+    internal static IEndpointConventionBuilder Map(this IEndpointRouteBuilder routes, string path, string method, AccessKind access, Func<Call, Task> handle) =>
+        routes.MapMethods(path, [method], context => handle(new Call(context))).WithMetadata(new EndpointAccess(access));
+
+    /// <summary>Marks the calls of an endpoint as work, with a limit on their number (<see cref="WorkMiddleware"/>).</summary>
+    internal static IEndpointConventionBuilder AsWork(this IEndpointConventionBuilder endpoint) => endpoint.WithMetadata(EndpointWork.Instance);
+}
