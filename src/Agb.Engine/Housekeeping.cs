@@ -7,7 +7,7 @@ namespace Agb.Engine;
 /// Calls never wait for it, and it ends with the service.</summary>
 internal sealed class Housekeeping : IDisposable
 {
-    /// <summary>Number of concurrent releases.</summary>
+    /// <summary>Maximum number of concurrent releases.</summary>
     private const int MostReleases = 4;
 
     private static readonly TimeSpan s_sweepEvery = TimeSpan.FromSeconds(15);

@@ -33,7 +33,7 @@ public enum AgbStoreProblemKind
     /// <summary>An entry of a layer is missing.</summary>
     EntryMissing,
 
-    /// <summary>A layer has an entry without a record.</summary>
+    /// <summary>A layer has an entry added after its creation.</summary>
     EntryUnexpected,
 
     /// <summary>An entry's kind, mode, time, size, target or attributes have changed since it was stored.</summary>

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Agb.Engine;
 
-/// <summary>Shell commands for the languages of code. <c>AGB_RUNNER</c> holds the runner's program, stdin the code.</summary>
+/// <summary>Shell commands to run code, by language. <c>AGB_RUNNER</c> holds the runner's program, stdin the code.</summary>
 internal static partial class CodeLanguages
 {
     /// <summary>The exit code for a missing interpreter.</summary>

@@ -84,7 +84,7 @@ internal sealed class ContextOperations(EngineParts parts)
         var withData = new List<string>();
         foreach (var origin in origins)
         {
-            // Sorted, so a parent comes before its subdirectories. A reserved parent can't be mounted and replaces none of them.
+            // Sorted, so a parent comes before its subdirectories. A reserved parent can't be mounted, so they are listed too.
             if (withData.Any(above => !LinuxPath.IsReserved(above) && LinuxPath.IsAtOrBelow(origin, above)))
             {
                 continue;

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Agb.Engine;
 
-/// <summary>One version of a context, open for reading. A shared hold on the collection lock keeps all layers on disk during
+/// <summary>One version of a context, open for reading. A shared lock on garbage collection keeps all layers on disk during
 /// uploads, compactions and removals.</summary>
 internal sealed class StoredVersion : IDisposable
 {

@@ -21,7 +21,8 @@ internal interface IContextMount
     /// <summary>The stored tree under the session's tree, for comparison.</summary>
     /// <param name="mount">The mount.</param>
     /// <param name="tree">The session's tree.</param>
-    /// <param name="context">The context's current tree, if the session has policy layers on top of it; owned by the result.</param>
+    /// <param name="context">The context's current tree, if the session has policy layers on top of it; owned by the
+    /// result.</param>
     IStoredTree OpenStored(MountRow mount, Fd tree, MergedDirectory? context);
 }
 

@@ -19,8 +19,7 @@ internal sealed class StagingRecovery(StorePaths paths, CatalogDb catalog, Func<
                 CleanUp(layerId, owner);
                 if (owner.LockName is { } name)
                 {
-                    // Deleted under the lock, because a program just being started may hold an inherited copy of the lock for a
-                    // moment.
+                    // Deleted under the lock, because a starting program may hold an inherited copy of the lock for a moment.
                     File.Delete(paths.ChangeLock(name));
                 }
             }

@@ -102,7 +102,7 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
         parts.Upkeep.AfterRelease(mounted);
     }
 
-    /// <summary>Makes the uploads of a release, unless the files are in doubt.</summary>
+    /// <summary>Makes the uploads of a release, as far as the files are sound.</summary>
     /// <param name="row">The session.</param>
     /// <param name="mode">The mode of the release.</param>
     /// <param name="known">The doubt about the session's files before the release, or null.</param>

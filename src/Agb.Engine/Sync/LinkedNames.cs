@@ -116,7 +116,7 @@ internal sealed class LinkedNames(StorePaths paths)
             }
             catch (IOException e) when (e.HResult == PosixException.EBUSY && Stopwatch.GetElapsedTime(began) < s_mostWait)
             {
-                // Retried.
+                // Tried again below.
             }
             cancellationToken.WaitHandle.WaitOne(s_poll);
             cancellationToken.ThrowIfCancellationRequested();

@@ -20,8 +20,7 @@ internal static class WholeEntries
         {
             cancellationToken.ThrowIfCancellationRequested();
             var entry = new ScannedEntry(step.Path, step.Stat, false);
-            // Renamed entries are as doubtful as the mark of the rename, also if the newest version has the same content at the
-            // path.
+            // Renamed entries are as doubtful as the mark of the rename, also with equal content in the newest version.
             if (step.Operation is SyncOperation.Delete or SyncOperation.ReplaceDirectory || plan.StoredAt.ContainsKey(step.Path) || !stored.HasSameContent(entry))
             {
                 LeaveOut(plan, step, doubt);

@@ -1,6 +1,6 @@
 namespace Agb.Engine;
 
-/// <summary>Downloads uploads of other sessions into a running session. A file changed by the session is kept and listed in the
+/// <summary>Applies uploads of others to a running session. A file changed by the session is kept and listed in the
 /// result, unless the download is forced.</summary>
 internal sealed class DownloadExecutor(
     StorePaths paths, CatalogDb catalog, TimeProvider time, GivenTrees given, Func<MountKind, IContextMount> mounts)

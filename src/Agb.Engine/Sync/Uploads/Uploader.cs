@@ -14,9 +14,10 @@ internal sealed record UploadResult(long? Version, long Files, long Bytes, IRead
 }
 
 /// <summary>Conditions of an upload.</summary>
-/// <param name="Released">Whether the last writer of the session's tree has ended, so its files can be linked or moved into the layer
-/// instead of copied.</param>
-/// <param name="Doubt">The reason why the tree may be incomplete, as a clause: only provably whole entries are taken then. Null if sound.</param>
+/// <param name="Released">Whether the last writer of the session's tree has ended, so its files can be linked or moved into the
+/// layer instead of copied.</param>
+/// <param name="Doubt">The reason why the tree may be incomplete, as a clause: only provably whole entries are taken then. Null
+/// if sound.</param>
 internal sealed record UploadCare(bool Released, string? Doubt)
 {
     /// <summary>Whether this is the last upload of a release.</summary>
