@@ -7,32 +7,32 @@ public sealed record EmbeddedOptions
     /// data directory.</summary>
     public string? HomeDirectory { get; init; }
 
-    /// <summary>The image catalogue; null for <c>images.json</c> in the home directory. A file that does not exist adds
-    /// no images.</summary>
+    /// <summary>The image catalogue; null for <c>images.json</c> in the home directory. A missing file adds no images.</summary>
     public string? ImageCatalogFile { get; init; }
 
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
-    /// <summary>How contexts are mounted.</summary>
+    /// <summary>The mount method for contexts.</summary>
     public MountKind MountKind { get; init; }
 
-    /// <summary>The limits of sessions whose request says nothing about them.</summary>
+    /// <summary>The default limits of sessions.</summary>
     public AgbSessionLimits DefaultLimits { get; init; } = AgbSessionLimits.None;
 
-    /// <summary>Whether a new session ends with this process until <see cref="ISessionClaimService.ClaimSession"/> says that its client knows of it.</summary>
+    /// <summary>Whether a new session ends with this process until <see cref="ISessionClaimService.ClaimSession"/> is called for
+    /// it.</summary>
     public bool HoldUntilClaimed { get; init; }
 
-    /// <summary>The newest versions of a context that are kept whatever their age.</summary>
+    /// <summary>The number of newest versions of a context to keep regardless of age.</summary>
     public int KeepVersions { get; init; } = 10;
 
-    /// <summary>Versions younger than this are kept whatever their number.</summary>
+    /// <summary>The age below which versions are kept regardless of number.</summary>
     public TimeSpan KeepVersionsFor { get; init; } = TimeSpan.FromDays(7);
 
-    /// <summary>How long closing the service, or the end of the process, waits for releases that are under way. A release that is cut off
-    /// is carried on by the next process that uses the store.</summary>
+    /// <summary>Time limit for running releases at the close of the service or the end of the process. The next process on the
+    /// store completes an interrupted release.</summary>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Told what failed in the background, and why; null for the trace alone.</summary>
+    /// <summary>Called with the name and the error of failed background work; null for the trace alone.</summary>
     public Action<string, Exception>? BackgroundFailed { get; init; }
 }

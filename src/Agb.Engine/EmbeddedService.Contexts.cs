@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Agb.Engine;
 
-/// <content>What contexts hold, and how it is changed without a session.</content>
+/// <content>Contents of contexts, and their changes without a session.</content>
 public sealed partial class EmbeddedService
 {
-    /// <summary>How many entries of a listing are looked up at a time: few enough to be read for nothing.</summary>
+    /// <summary>Entries of a listing read at a time: few enough to waste little work.</summary>
     private const int ListingBatch = 32;
 
     /// <inheritdoc/>
@@ -80,7 +80,7 @@ public sealed partial class EmbeddedService
                 await new VersionChanger(_parts).RestoreAsync(contextId, version, cancellationToken).ConfigureAwait(false)),
             cancellationToken);
 
-    /// <summary>The stored files, without those whose time is over where the newest version is asked for.</summary>
+    /// <summary>The stored files; for the newest version, expired entries are removed first.</summary>
     private async Task<StoredFiles> RecycledAsync(string contextId, long? version, CancellationToken cancellationToken)
     {
         if (version is null)

@@ -1,6 +1,6 @@
 namespace Agb.Engine;
 
-/// <content>What can be done with a session beside running commands and syncs.</content>
+/// <content>Session operations other than commands and syncs.</content>
 public sealed partial class EmbeddedService
 {
     /// <inheritdoc/>

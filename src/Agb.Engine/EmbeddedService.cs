@@ -47,7 +47,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
         return new(options with { MountKind = MountSetting.Resolve(options.MountKind) }, ResolveHome(options), driver);
     }
 
-    /// <summary>The absolute directory that options mean: theirs, else <c>AGB_HOME</c>, else <c>agb</c> below
+    /// <summary>The absolute home directory: from the options, else <c>AGB_HOME</c>, else <c>agb</c> below
     /// <c>XDG_DATA_HOME</c> (XDG Base Directory Specification), else below <c>~/.local/share</c>.</summary>
     public static string ResolveHome(EmbeddedOptions options)
     {
@@ -57,7 +57,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
             return Path.GetFullPath(given).TrimEnd('/');
         }
         var data = Environment.GetEnvironmentVariable("XDG_DATA_HOME");
-        // The specification has relative paths ignored.
+        // Relative paths are ignored, as the specification requires.
         return data is { Length: > 0 } && Path.IsPathRooted(data)
             ? Path.Combine(data, "agb")
             : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "share", "agb");
@@ -197,17 +197,17 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
         CancellationToken cancellationToken = default) =>
         CallAsync("waiting for a sync", () => _syncs.WaitAsync(sessionId, timeout, contextId, path, cancellationToken), cancellationToken);
 
-    /// <summary>Before a context is shown: what is in it past its time goes.</summary>
+    /// <summary>Removes expired entries of a context before it is shown.</summary>
     private Task RecycleAsync(string contextId, CancellationToken cancellationToken) =>
         _parts.Paths.IsReadOnly ? Task.CompletedTask : _parts.Recycler.RunAsync(_parts.Catalog.Read(tx => ContextOperations.Find(tx, contextId).Id), cancellationToken);
 
     /// <inheritdoc/>
     public void ClaimSession(string sessionId) => _parts.Claims.Claim(sessionId);
 
-    /// <summary>Lets releases that are under way end, and closes the catalog. Sessions go on.</summary>
+    /// <summary>Waits for running releases, and closes the catalog. Sessions continue.</summary>
     public void Dispose()
     {
-        // What does not end in time needs the catalog until the process ends.
+        // Unfinished work needs the catalog until the process ends.
         if (_housekeeping.Close())
         {
             _housekeeping.Dispose();
@@ -215,7 +215,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
         }
     }
 
-    /// <summary>The session as it is now. The release of one whose time is over begins, and is not waited for.</summary>
+    /// <summary>The current session. For an expired one, starts the release without waiting for it.</summary>
     private AgbSession ToSession(SessionRow row)
     {
         if (!_sweeper.IsDue(row))
@@ -229,7 +229,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
     private Task<T> CallAsync<T>(string doing, Func<T> work, CancellationToken cancellationToken) =>
         CallAsync(doing, () => Task.FromResult(work()), cancellationToken);
 
-    // The catalog and the file system have no asynchronous forms, so the work leaves the caller's thread at once.
+    // The catalog and the file system have no asynchronous API, so the work leaves the caller's thread at once.
     private Task<T> CallAsync<T>(string doing, Func<Task<T>> work, CancellationToken cancellationToken) => Task.Run(
         () => ErrorTranslation.GuardAsync(doing, async () =>
         {
@@ -242,10 +242,10 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
     private Task<T> ChangeAsync<T>(string doing, Func<T> work, CancellationToken cancellationToken) =>
         ChangeAsync(doing, () => Task.FromResult(work()), cancellationToken);
 
-    /// <summary>A call that writes, which a store that is read-only refuses before anything else.</summary>
+    /// <summary>A write call, refused at once by a read-only store.</summary>
     private Task<T> ChangeAsync<T>(string doing, Func<Task<T>> work, CancellationToken cancellationToken) => CallAsync(
         doing,
-        () => _parts.Paths.IsReadOnly ? throw StoreErrors.ReadOnly($"The store '{_parts.Paths.Home}' can be read and not written to, as {doing} needs.") : work(),
+        () => _parts.Paths.IsReadOnly ? throw StoreErrors.ReadOnly($"The store '{_parts.Paths.Home}' is read-only; {doing} needs write access.") : work(),
         cancellationToken);
 
     private IAsyncEnumerable<T> ListAsync<T>(string doing, Func<IEnumerable<T>> work, CancellationToken cancellationToken) =>

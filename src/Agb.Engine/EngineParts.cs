@@ -1,6 +1,6 @@
 namespace Agb.Engine;
 
-/// <summary>What the operations of the embedded service share.</summary>
+/// <summary>Shared parts of the embedded service's operations.</summary>
 internal sealed class EngineParts : IDisposable
 {
     private readonly OverlayMount _overlay;
@@ -39,7 +39,7 @@ internal sealed class EngineParts : IDisposable
 
     internal ISandboxDriver Driver { get; }
 
-    /// <summary>The images as the catalogue file has them now.</summary>
+    /// <summary>The images currently in the catalogue file.</summary>
     internal ImageCatalog Images => Options.ImageCatalogFile is { } file ? ImageCatalog.LoadFile(file) : ImageCatalog.Load(Paths.Home);
 
     internal Uploader Uploader { get; }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Agb.Engine;
 
-/// <summary>Puts right what dead processes and power cuts left; runs beside a service's first operations, which need none of it.</summary>
+/// <summary>Cleans up after dead processes and power cuts, concurrently with a service's first operations.</summary>
 internal sealed class EngineRecovery(EngineParts parts)
 {
     internal async Task RunAsync()
@@ -21,7 +21,7 @@ internal sealed class EngineRecovery(EngineParts parts)
         }
     }
 
-    /// <summary>Session directories whose row a power cut took: nobody can name them any more.</summary>
+    /// <summary>Removes session directories whose row was lost in a power cut: their ids are unknown to clients.</summary>
     private async Task RemoveOrphansAsync()
     {
         foreach (var directory in Directory.EnumerateDirectories(parts.Paths.Sessions))
@@ -44,7 +44,7 @@ internal sealed class EngineRecovery(EngineParts parts)
                 }
                 catch (Exception e) when (e is AgbException or IOException)
                 {
-                    Trace.TraceWarning("Agb: the directory {0}, which no session has, could not be removed: {1}", directory, e);
+                    Trace.TraceWarning("Agb: the directory {0} of no known session could not be removed: {1}", directory, e);
                     continue;
                 }
             }

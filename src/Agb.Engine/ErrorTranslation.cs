@@ -1,9 +1,9 @@
 namespace Agb.Engine;
 
-/// <summary>Turns what the operating system says into typed errors.</summary>
+/// <summary>Translates errors of the operating system into typed errors.</summary>
 internal static class ErrorTranslation
 {
-    /// <summary>Runs work whose I/O errors shall reach the caller as typed ones.</summary>
+    /// <summary>Runs work, and translates its I/O errors into typed ones.</summary>
     internal static async Task<T> GuardAsync<T>(string doing, Func<Task<T>> work)
     {
         try
@@ -27,7 +27,7 @@ internal static class ErrorTranslation
         {
             PosixException posix => posix.Errno,
             UnauthorizedAccessException => PosixException.EACCES,
-            // These two have numbers of Windows in place of it.
+            // These two have Windows error codes instead of an errno.
             PathTooLongException => PosixException.ENAMETOOLONG,
             DirectoryNotFoundException => PosixException.ENOENT,
             _ => e.HResult & 0xFFFF,

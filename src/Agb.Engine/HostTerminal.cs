@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Agb.Engine;
 
-/// <summary>The terminal that this process was started on, for passing it on to a session's terminal, of whichever service.
-/// The two stay two: only bytes and sizes pass between them.</summary>
+/// <summary>The terminal of this process, for attaching it to a session's terminal of any service.
+/// The terminals stay separate: only bytes and sizes pass between them.</summary>
 public sealed class HostTerminal : IDisposable
 {
     private const int ReadBytes = 16 * 1024;
@@ -15,18 +15,18 @@ public sealed class HostTerminal : IDisposable
     {
     }
 
-    /// <summary>The size at this moment.</summary>
+    /// <summary>The current size.</summary>
     public AgbTerminalSize Size =>
         TerminalDevice.TryGetSize(_output) is { Columns: > 0, Rows: > 0 } size ? new AgbTerminalSize(size.Columns, size.Rows) : AgbTerminalRequest.DefaultSize;
 
-    /// <summary>Opens it.</summary>
-    /// <returns>Null when stdin or stdout is no terminal.</returns>
+    /// <summary>Opens the terminal of this process.</summary>
+    /// <returns>Null if stdin or stdout is not a terminal.</returns>
     public static HostTerminal? TryOpen() =>
         TerminalLibc.IsTerminal(0) == 1 && TerminalLibc.IsTerminal(1) == 1 ? new HostTerminal() : null;
 
-    /// <summary>Shows a session's terminal here, with every key going there, until its shell ends. The settings of this
-    /// terminal are then as they were, also after errors.</summary>
-    /// <param name="session">The session's terminal. It is disposed of in every case.</param>
+    /// <summary>Attaches this terminal to a session's terminal until its shell ends. The settings of this terminal are then
+    /// restored, also after errors.</summary>
+    /// <param name="session">The session's terminal. It is always disposed of.</param>
     /// <param name="cancellationToken">Ends the shell.</param>
     /// <returns>The shell's exit code.</returns>
     public async Task<int> AttachAsync(IAgbTerminal session, CancellationToken cancellationToken)
@@ -34,7 +34,7 @@ public sealed class HostTerminal : IDisposable
         await using var end = session.ConfigureAwait(false);
         using var stop = ProcessDescriptor.Event();
         using var resized = ProcessDescriptor.Event();
-        // Registered before the size is read, so that no change is missed.
+        // Registered before the size is read, so no change is missed.
         using var onResize = PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => resized.Signal());
         await session.ResizeAsync(Size, cancellationToken).ConfigureAwait(false);
         using var raw = new RawMode(_input);
@@ -42,20 +42,20 @@ public sealed class HostTerminal : IDisposable
         var output = ShowAsync(session, cancellationToken);
         try
         {
-            // The keys end first only when this terminal is gone, or with an error.
+            // The input ends first only if this terminal is gone, or with an error.
             await (await Task.WhenAny(output, input).ConfigureAwait(false)).ConfigureAwait(false);
         }
         finally
         {
             stop.Signal();
-            // Frees both of them, should they wait for the session.
+            // Unblocks both tasks if they wait for the session.
             await session.DisposeAsync().ConfigureAwait(false);
             await Task.WhenAll(output, input).ConfigureAwait(false);
         }
         return await session.ExitCode.ConfigureAwait(false);
     }
 
-    /// <summary>Lets go of it.</summary>
+    /// <summary>Closes the terminal's descriptors.</summary>
     public void Dispose()
     {
         _input.Dispose();
@@ -70,7 +70,7 @@ public sealed class HostTerminal : IDisposable
             var left = buffer.AsMemory(0, count);
             while (!left.IsEmpty)
             {
-                // Gone (EIO): the window was closed. There is nobody to show anything to.
+                // EIO: the window was closed, so further output has no reader.
                 if (_output.TryWrite(left.Span) is not { } written)
                 {
                     return;
@@ -116,7 +116,7 @@ public sealed class HostTerminal : IDisposable
         }
     }
 
-    /// <summary>Every key as it is, as long as this object lives.</summary>
+    /// <summary>Raw mode of the terminal during the life of this object.</summary>
     private sealed class RawMode : IDisposable
     {
         private readonly ProcessDescriptor _terminal;
@@ -126,7 +126,7 @@ public sealed class HostTerminal : IDisposable
         {
             _terminal = terminal;
             _before = TerminalDevice.MakeRaw(terminal);
-            // A shell that this process leaves behind must not inherit a terminal without echo.
+            // The user's shell must not inherit a terminal without echo at the exit of this process.
             AppDomain.CurrentDomain.ProcessExit += RestoreAtExit;
         }
 

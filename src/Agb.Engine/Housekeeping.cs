@@ -3,11 +3,11 @@ using System.Diagnostics;
 
 namespace Agb.Engine;
 
-/// <summary>The work that a service does for nobody in particular: putting right what dead processes left, releasing sessions that are due,
-/// removing layers that are needed no more. It runs beside the calls, which never wait for it, and ends with the service.</summary>
+/// <summary>Background work of a service: recovery after dead processes, release of expired sessions, removal of unused layers.
+/// Calls never wait for it, and it ends with the service.</summary>
 internal sealed class Housekeeping : IDisposable
 {
-    /// <summary>How many sessions are released at a time.</summary>
+    /// <summary>Maximum number of concurrent releases.</summary>
     private const int MostReleases = 4;
 
     private static readonly TimeSpan s_sweepEvery = TimeSpan.FromSeconds(15);
@@ -31,12 +31,12 @@ internal sealed class Housekeeping : IDisposable
         AppDomain.CurrentDomain.ProcessExit += EndWithProcess;
     }
 
-    /// <summary>Begins what a service does at its first call; does nothing at the later ones.</summary>
+    /// <summary>Starts recovery and a sweep at the first call; does nothing afterwards.</summary>
     internal void Begin()
     {
         if (Interlocked.Exchange(ref _isRecovering, 1) == 0)
         {
-            Run("recovery", "putting right what dead processes left", async () =>
+            Run("recovery", "cleaning up after dead processes", async () =>
             {
                 try
                 {
@@ -53,8 +53,8 @@ internal sealed class Housekeeping : IDisposable
         }
     }
 
-    /// <summary>Does at once what a service does at its first call, and waits for all of it.</summary>
-    /// <exception cref="AgbException">What the store says of itself.</exception>
+    /// <summary>Runs recovery and a sweep at once, and waits for all background work.</summary>
+    /// <exception cref="AgbException">Errors of the store.</exception>
     internal async Task RecoverAsync()
     {
         Interlocked.Exchange(ref _isRecovering, 1);
@@ -64,14 +64,14 @@ internal sealed class Housekeeping : IDisposable
         await SettleAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Looks for what is due, unless that goes on already.</summary>
+    /// <summary>Starts a search for sessions to release, unless one is running.</summary>
     internal void Sweep()
     {
         Begin();
         Run("sweep", "looking for sessions to release", () => _sweeper.SweepAsync(Release, _closing.Token));
     }
 
-    /// <summary>Releases a session that is due, unless that goes on already.</summary>
+    /// <summary>Starts the release of an expired session, unless it is running.</summary>
     internal void Release(string sessionId) => Run("session " + sessionId, $"releasing the session {sessionId}", async () =>
     {
         await _releases.WaitAsync(_closing.Token).ConfigureAwait(false);
@@ -79,7 +79,7 @@ internal sealed class Housekeeping : IDisposable
         {
             if (_sweeper.FindDue(sessionId) is { } row)
             {
-                // Not to be cut off: the session would count as failed for good.
+                // Not cancelled at close: the session would stay Failed.
                 await _releaser.ReleaseDueAsync(sessionId, _sweeper.EndOf(row)).ConfigureAwait(false);
             }
         }
@@ -89,14 +89,14 @@ internal sealed class Housekeeping : IDisposable
         }
     });
 
-    /// <summary>Removes layers that nobody needs, unless that goes on already.</summary>
-    internal void Collect() => Run("collection", "removing layers that nobody needs", () =>
+    /// <summary>Starts the removal of unused layers, unless it is running.</summary>
+    internal void Collect() => Run("collection", "removing unused layers", () =>
     {
         _parts.Collector.RemoveCondemned();
         return Task.CompletedTask;
     });
 
-    /// <summary>Waits until nothing is left that was begun.</summary>
+    /// <summary>Waits until no background work is left.</summary>
     internal async Task SettleAsync()
     {
         while (_running.Values.ToArray() is { Length: > 0 } running)
@@ -105,8 +105,9 @@ internal sealed class Housekeeping : IDisposable
         }
     }
 
-    /// <summary>Lets what was begun come to its end, with what follows from it, for as long as the settings say; then cuts off what can be.</summary>
-    /// <returns>Whether nothing runs any more.</returns>
+    /// <summary>Waits for background work and its follow-ups up to the close timeout, then cancels the cancellable
+    /// rest.</summary>
+    /// <returns>Whether all work has ended.</returns>
     internal bool Close()
     {
         AppDomain.CurrentDomain.ProcessExit -= EndWithProcess;
@@ -129,7 +130,7 @@ internal sealed class Housekeeping : IDisposable
         _closing.Dispose();
     }
 
-    // A process of one pipeline would otherwise cut off, each time anew, what its first call has begun.
+    // Otherwise each process of one short pipeline would abort the work started by its first call.
     private void EndWithProcess(object? sender, EventArgs e) => Close();
 
     private void Run(string name, string doing, Func<Task> work)
@@ -154,7 +155,7 @@ internal sealed class Housekeeping : IDisposable
         }
         catch (OperationCanceledException) when (_closing.IsCancellationRequested)
         {
-            // Another process, or the next start, does it.
+            // Left to another process or the next start.
         }
         catch (AgbException e) when (e.ErrorId is AgbErrorIds.SessionNotFound or AgbErrorIds.SessionExpired)
         {
@@ -162,7 +163,7 @@ internal sealed class Housekeeping : IDisposable
         }
         catch (Exception e)
         {
-            // What failed is left for the next time; a session whose upload failed says so by itself.
+            // Left for the next sweep. A session with a failed upload records the failure itself.
             Trace.TraceWarning("Agb: {0} failed and will be tried again: {1}", doing, e);
             _parts.Options.BackgroundFailed?.Invoke(doing, e);
         }

@@ -82,7 +82,7 @@ public sealed class LinkTargetTests
         var (status, envelope, _) = await TestServer.SendAsync(server.Client, HttpMethod.Get, $"/internet/getLink?sessionId={session}&port=30100");
 
         status.ShouldBe(501);
-        envelope.Message.ShouldContain("a network of its own");
+        envelope.Message.ShouldContain("its own network");
         await server.CallAsync(HttpMethod.Post, AgbRoutes.ReleaseSession, $$"""{"sessionId":"{{session}}"}""");
     }
 

@@ -1,17 +1,18 @@
 namespace Agb;
 
-/// <summary>What a setup of the host did.</summary>
+/// <summary>Result of a host setup.</summary>
 public sealed record AgbHostSetupResult
 {
-    /// <summary>Whether every program that sessions need is there now.</summary>
+    /// <summary>Whether all programs needed for sessions are installed.</summary>
     public required bool Ready { get; init; }
 
-    /// <summary>The packages that were installed, or that must be.</summary>
+    /// <summary>The packages installed or still to install.</summary>
     public IReadOnlyList<string> Packages { get; init; } = [];
 
-    /// <summary>The line to run when this process may not or can't install them itself; null when nothing is left to do.</summary>
+    /// <summary>The command to run if this process can't or may not install the packages; null if there is nothing to
+    /// do.</summary>
     public string? Command { get; init; }
 
-    /// <summary>What was done, or why nothing was.</summary>
+    /// <summary>The actions taken, or the reason for none.</summary>
     public required string Message { get; init; }
 }

@@ -1,82 +1,82 @@
 namespace Agb;
 
-/// <summary>What is wrong in a store.</summary>
+/// <summary>Kind of a problem in a store.</summary>
 public enum AgbStoreProblemKind
 {
-    /// <summary>The <c>format</c> file is missing, damaged, or names a format that this program does not know.</summary>
+    /// <summary>The <c>format</c> file is missing or damaged, or names an unknown format.</summary>
     FormatUnknown,
 
-    /// <summary>SQLite's own check of the catalog found damage.</summary>
+    /// <summary>SQLite's integrity check found damage in the catalog.</summary>
     CatalogDamaged,
 
-    /// <summary>A row of the catalog belongs to one that does not exist.</summary>
+    /// <summary>A row of the catalog refers to a missing row.</summary>
     CatalogReference,
 
     /// <summary>A context's newest version is not among its versions.</summary>
     HeadWrong,
 
-    /// <summary>A version or a mount names a layer that the catalog does not have.</summary>
+    /// <summary>A version or a mount refers to a layer missing in the catalog.</summary>
     LayerUnknown,
 
-    /// <summary>A layer that the catalog has is not on disk.</summary>
+    /// <summary>A layer of the catalog is missing on disk.</summary>
     LayerMissing,
 
-    /// <summary>A layer's file of sums is not there.</summary>
+    /// <summary>A layer's checksum file is missing.</summary>
     SumsMissing,
 
-    /// <summary>A layer's file of sums is damaged, or not the one that the catalog knows.</summary>
+    /// <summary>A layer's checksum file is damaged, or differs from the catalog's record.</summary>
     SumsDamaged,
 
-    /// <summary>The record of when the entries of a merged layer were stored is damaged.</summary>
+    /// <summary>The record of the storage times of a merged layer's entries is damaged.</summary>
     TimesDamaged,
 
-    /// <summary>An entry of a layer is gone.</summary>
+    /// <summary>An entry of a layer is missing.</summary>
     EntryMissing,
 
-    /// <summary>A layer has an entry that it was not made with.</summary>
+    /// <summary>A layer has an entry added after its creation.</summary>
     EntryUnexpected,
 
-    /// <summary>An entry's kind, mode, time, size, target or attributes are not those that it was stored with.</summary>
+    /// <summary>An entry's kind, mode, time, size, target or attributes have changed since it was stored.</summary>
     EntryChanged,
 
-    /// <summary>A file's content or attributes are not those that it was stored with. Found by a deep check.</summary>
+    /// <summary>A file's content or attributes have changed since it was stored. Found by a deep check.</summary>
     ContentChanged,
 
     /// <summary>An entry can't be read.</summary>
     EntryUnreadable,
 
-    /// <summary>A layer is on disk that the catalog does not have.</summary>
+    /// <summary>A layer on disk is missing in the catalog.</summary>
     LayerOrphaned,
 
-    /// <summary>The catalog has a layer of a context that does not exist.</summary>
+    /// <summary>A layer in the catalog belongs to a missing context.</summary>
     LayerOwnerless,
 
-    /// <summary>A process died and left a layer that it was making.</summary>
+    /// <summary>A dead process left an unfinished layer.</summary>
     StagingLeftover,
 
-    /// <summary>A marker in staging says nothing that has a meaning, and so keeps the engine from starting.</summary>
+    /// <summary>A marker in staging is invalid, and blocks the start of the engine.</summary>
     MarkerDamaged,
 
-    /// <summary>A directory of a session that the catalog does not have.</summary>
+    /// <summary>A session directory on disk is missing in the catalog.</summary>
     SessionLeftover,
 
-    /// <summary>What a session changed is not where it should be.</summary>
+    /// <summary>A session's tree of changes is missing.</summary>
     SessionTreeMissing,
 
     /// <summary>A session's record of its last upload is missing or damaged.</summary>
     SessionRecordDamaged,
 }
 
-/// <summary>One thing that is wrong in a store.</summary>
+/// <summary>One problem in a store.</summary>
 public sealed record AgbStoreProblem
 {
-    /// <summary>What is wrong.</summary>
+    /// <summary>The kind of the problem.</summary>
     public required AgbStoreProblemKind Kind { get; init; }
 
-    /// <summary>The name of the context, if it is about one.</summary>
+    /// <summary>The name of the affected context, if any.</summary>
     public string? Context { get; init; }
 
-    /// <summary>The versions that are affected.</summary>
+    /// <summary>The affected versions.</summary>
     public IReadOnlyList<long> Versions { get; init; } = [];
 
     /// <summary>The layer's id.</summary>
@@ -88,16 +88,16 @@ public sealed record AgbStoreProblem
     /// <summary>The path in the context, or a file of the store.</summary>
     public string? Path { get; init; }
 
-    /// <summary>What should be there.</summary>
+    /// <summary>The expected state.</summary>
     public required string Expected { get; init; }
 
-    /// <summary>What is there.</summary>
+    /// <summary>The actual state.</summary>
     public required string Found { get; init; }
 
-    /// <summary>Whether it was put right.</summary>
+    /// <summary>Whether the problem was repaired.</summary>
     public bool IsRepaired { get; init; }
 
-    /// <summary>All of it in one line.</summary>
+    /// <summary>The problem in one line.</summary>
     public override string ToString()
     {
         var where = new List<string>();
@@ -132,7 +132,7 @@ public sealed record AgbStoreProblem
             var first = i;
             while (++i < versions.Count && versions[i] == versions[i - 1] + 1)
             {
-                // One run of neighbours.
+                // One run of consecutive versions.
             }
             parts.Add(i - first == 1 ? $"{versions[first]}" : $"{versions[first]}-{versions[i - 1]}");
         }
@@ -140,32 +140,32 @@ public sealed record AgbStoreProblem
     }
 }
 
-/// <summary>What became of a layer that the catalog does not have.</summary>
+/// <summary>Result of the removal of an orphaned layer.</summary>
 public sealed record AgbStoreOrphan
 {
     /// <summary>The layer's id.</summary>
     public required string LayerId { get; init; }
 
-    /// <summary>Why it was not removed; null when it was.</summary>
+    /// <summary>The reason why the layer was kept; null if it was removed.</summary>
     public string? KeptBecause { get; init; }
 
-    /// <summary>How many files were removed with it.</summary>
+    /// <summary>The number of files removed with the layer.</summary>
     public long Files { get; init; }
 
-    /// <summary>The bytes of content that went with them; files that other layers link to are still there.</summary>
+    /// <summary>The bytes of content removed with them, without files linked from other layers.</summary>
     public long Bytes { get; init; }
 }
 
-/// <summary>What a check of a store found.</summary>
+/// <summary>Result of a store check.</summary>
 public sealed record AgbStoreReport
 {
     /// <summary>The store's directory.</summary>
     public required string HomeDirectory { get; init; }
 
-    /// <summary>All problems, also those that were repaired.</summary>
+    /// <summary>All problems, including repaired ones.</summary>
     public required IReadOnlyList<AgbStoreProblem> Problems { get; init; }
 
-    /// <summary>The layers that were to be removed by <see cref="AgbStoreCheckOptions.RemoveOrphans"/>.</summary>
+    /// <summary>The layers selected for removal by <see cref="AgbStoreCheckOptions.RemoveOrphans"/>.</summary>
     public IReadOnlyList<AgbStoreOrphan> Orphans { get; init; } = [];
 
     /// <summary>Contexts in the catalog.</summary>
@@ -174,36 +174,36 @@ public sealed record AgbStoreReport
     /// <summary>Versions in the catalog.</summary>
     public long Versions { get; init; }
 
-    /// <summary>Layers that were looked at.</summary>
+    /// <summary>Checked layers.</summary>
     public long Layers { get; init; }
 
-    /// <summary>Entries that were looked at.</summary>
+    /// <summary>Checked entries.</summary>
     public long Entries { get; init; }
 
-    /// <summary>Bytes of content that were read.</summary>
+    /// <summary>Bytes of content read.</summary>
     public long BytesRead { get; init; }
 
-    /// <summary>Layers of which nothing was known to compare with: older programs made them.</summary>
+    /// <summary>Layers without checksums, made by older programs.</summary>
     public long LayersWithoutSums { get; init; }
 
-    /// <summary>Files of which no hash was known to compare with; a deep check has taken it now.</summary>
+    /// <summary>Files without a hash; a deep check has recorded it now.</summary>
     public long FilesWithoutHash { get; init; }
 
-    /// <summary>Whether nothing is wrong, or nothing any more.</summary>
+    /// <summary>Whether there are no problems left.</summary>
     public bool IsSound => Problems.All(p => p.IsRepaired);
 }
 
-/// <summary>How a store is checked.</summary>
+/// <summary>Options of a store check.</summary>
 public sealed record AgbStoreCheckOptions
 {
-    /// <summary>Read all content too and compare it with the hashes taken when it was stored. Where there are none yet, they are
-    /// taken and kept for the next time: the one thing that a check without <see cref="Repair"/> adds to a store.</summary>
+    /// <summary>Also read all content and compare it with the stored hashes. Missing hashes are recorded for the next check: the
+    /// only change to a store by a check without <see cref="Repair"/>.</summary>
     public bool Deep { get; init; }
 
-    /// <summary>Put right what can be put right without loss.</summary>
+    /// <summary>Repair problems that need no loss of data.</summary>
     public bool Repair { get; init; }
 
-    /// <summary>Remove layers that the catalog does not have, whole ones too: their data is given up. Kept are those that an operation may
-    /// be making, younger ones than an hour, and all where something else is missing.</summary>
+    /// <summary>Remove orphaned layers, complete ones too: their data is lost. Kept are layers possibly in use by an operation,
+    /// layers younger than one hour, and all layers of a store with other losses.</summary>
     public bool RemoveOrphans { get; init; }
 }

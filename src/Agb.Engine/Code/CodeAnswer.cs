@@ -3,20 +3,20 @@ using System.Text.Json.Serialization;
 
 namespace Agb.Engine;
 
-/// <summary>What a runner says at the end.</summary>
+/// <summary>Answer of a runner at the end.</summary>
 internal sealed record CodeAnswer
 {
-    /// <summary>What the code showed.</summary>
+    /// <summary>The values shown by the code.</summary>
     public IReadOnlyList<CodeValue> Results { get; init; } = [];
 
-    /// <summary>Why it failed, or null.</summary>
+    /// <summary>The reason of the failure, or null.</summary>
     public string? Error { get; init; }
 
-    /// <summary>The number of the run in its interpreter, from 1.</summary>
+    /// <summary>The number of the run in its interpreter, starting at 1.</summary>
     public int Count { get; init; }
 
     /// <summary>Reads an answer.</summary>
-    /// <returns>Null when it is none: the code may have written over it.</returns>
+    /// <returns>Null if invalid: the code may have overwritten it.</returns>
     internal static CodeAnswer? Read(ReadOnlySpan<byte> json)
     {
         try
@@ -30,7 +30,7 @@ internal sealed record CodeAnswer
     }
 }
 
-/// <summary>One value that code showed.</summary>
+/// <summary>One value shown by the code.</summary>
 /// <param name="Main">Whether it is the value of the last expression.</param>
 /// <param name="Mime">Its forms by MIME type.</param>
 internal sealed record CodeValue(bool Main, Dictionary<string, string> Mime);

@@ -2,11 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace Agb.Engine;
 
-/// <summary>How code of a language is run by a shell in a session. The runner's program is in <c>AGB_RUNNER</c>, the code on
-/// stdin.</summary>
+/// <summary>Shell commands to run code, by language. <c>AGB_RUNNER</c> holds the runner's program, stdin the code.</summary>
 internal static partial class CodeLanguages
 {
-    /// <summary>The exit code of a command whose interpreter is not there.</summary>
+    /// <summary>The exit code for a missing interpreter.</summary>
     internal const int NoInterpreter = 96;
 
     /// <summary>The shell command.</summary>
@@ -14,7 +13,7 @@ internal static partial class CodeLanguages
     {
         AgbCodeLanguage.Python => Require("python3") + "exec python3 -I -S -c \"$AGB_RUNNER\"",
         AgbCodeLanguage.Javascript => Require("node") + "exec node -e \"$AGB_RUNNER\"",
-        // One run at a time, as each loads what the one before saved. The lock is not inherited by R.
+        // One run at a time, because each loads the state saved by the previous run. The lock is not inherited by R.
         AgbCodeLanguage.R => Require("Rscript") + """
             mkdir -p -m 700 /var/tmp/.agb-code && exec 9>/var/tmp/.agb-code/r.lock && flock 9 &&
             runner=$(mktemp) && printf '%s\n' "$AGB_RUNNER" > "$runner" && Rscript --no-init-file "$runner" 9>&-
@@ -27,7 +26,7 @@ internal static partial class CodeLanguages
         _ => throw new ArgumentOutOfRangeException(nameof(language), language, null),
     };
 
-    /// <summary>The runner's source, or the empty string where the interpreter takes the code as it is.</summary>
+    /// <summary>The runner's source; empty if the interpreter takes the code directly.</summary>
     internal static string Runner(AgbCodeLanguage language) => language switch
     {
         AgbCodeLanguage.Python => s_python.Value,
@@ -45,11 +44,11 @@ internal static partial class CodeLanguages
         _ => "java",
     };
 
-    /// <summary>Whether a run without an answer at its end is a failure: all runners answer, a plain program can't.</summary>
+    /// <summary>Whether a run without a final answer is a failure: all runners answer, a plain program can't.</summary>
     internal static bool Answers(AgbCodeLanguage language) => language != AgbCodeLanguage.Java;
 
-    /// <summary>What is given to the interpreter. Java knows no bare statements, so they become a method's body; its imports
-    /// must stand before the class.</summary>
+    /// <summary>The input for the interpreter. Java has no bare statements, so they become a method's body, with the imports
+    /// before the class.</summary>
     internal static string Prepare(AgbCodeLanguage language, string code)
     {
         if (language != AgbCodeLanguage.Java || MainMethod().IsMatch(code))

@@ -32,7 +32,7 @@ internal sealed class CodeOperations(EngineParts parts, CommandOperations comman
             var program = CodeLanguages.Program(request.Language);
             throw new AgbException(
                 AgbErrorIds.LanguageNotFound, AgbErrorKind.InvalidState,
-                $"The session has no {program}, which {request.Language} code needs.",
+                $"The session has no {program}; {request.Language} code needs it.",
                 $"Use an image that has {program}, or install it on this host.", request.Language);
         }
         AgbCodeOutput[] results = [.. (answer?.Results ?? []).Select(r => new AgbCodeOutput { IsMainResult = r.Main, Mime = r.Mime })];
@@ -60,7 +60,7 @@ internal sealed class CodeOperations(EngineParts parts, CommandOperations comman
         }
         if (output.IsTooLarge)
         {
-            return $"What the code showed has more than {AgbCodeResult.MaxResultBytes} bytes; write large data to a file and read it from there.";
+            return $"The results of the code have more than {AgbCodeResult.MaxResultBytes} bytes; write large data to a file and read it from there.";
         }
         if (answer is null && outcome.LimitReached is { } limit)
         {
@@ -74,7 +74,7 @@ internal sealed class CodeOperations(EngineParts parts, CommandOperations comman
         {
             return null;
         }
-        // Compilers and virtual machines say on stderr what went wrong.
+        // Compilers and virtual machines report errors on stderr.
         var ending = outcome.Signal is { } signal
             ? $"The interpreter was ended by signal {signal}."
             : $"The interpreter ended with exit code {outcome.ExitCode}.";

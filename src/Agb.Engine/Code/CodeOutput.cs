@@ -3,8 +3,8 @@ using System.Threading.Channels;
 
 namespace Agb.Engine;
 
-/// <summary>Takes what running code writes: hands it on as it comes, keeps the beginning of it, and finds the runner's answer
-/// behind the mark in stdout.</summary>
+/// <summary>Handles the output of running code: forwards it at once, keeps its beginning, and extracts the runner's answer after
+/// the mark in stdout.</summary>
 internal sealed class CodeOutput : IProcessOutput, IDisposable
 {
     private readonly byte[] _mark;
@@ -18,9 +18,9 @@ internal sealed class CodeOutput : IProcessOutput, IDisposable
     private readonly ProcessDescriptor _never = ProcessDescriptor.Event();
     private bool _isMarked;
 
-    /// <summary>Prepares for one run.</summary>
-    /// <param name="mark">What stands before the answer.</param>
-    /// <param name="events">Takes what is written as it comes, or null.</param>
+    /// <summary>Creates the output of one run.</summary>
+    /// <param name="mark">The mark before the answer.</param>
+    /// <param name="events">Gets output at once, or null.</param>
     internal CodeOutput(byte[] mark, ChannelWriter<AgbCodeEvent>? events)
     {
         _mark = mark;
@@ -33,16 +33,16 @@ internal sealed class CodeOutput : IProcessOutput, IDisposable
     /// <inheritdoc/>
     public ProcessDescriptor Room => _outlet?.Room ?? _never;
 
-    /// <summary>The beginning of what was written to stdout.</summary>
+    /// <summary>The beginning of stdout.</summary>
     internal string Stdout => _stdout.ToString();
 
-    /// <summary>The beginning of what was written to stderr.</summary>
+    /// <summary>The beginning of stderr.</summary>
     internal string Stderr => _stderr.ToString();
 
-    /// <summary>Whether the code showed more than is kept in memory.</summary>
+    /// <summary>Whether the results are too large to keep in memory.</summary>
     internal bool IsTooLarge { get; private set; }
 
-    /// <summary>What the runner said, or null when it ended without a word.</summary>
+    /// <summary>The runner's answer; null if there is none.</summary>
     internal CodeAnswer? Answer => _isMarked && !IsTooLarge ? CodeAnswer.Read(_answer.GetBuffer().AsSpan(0, (int)_answer.Length)) : null;
 
     /// <inheritdoc/>
@@ -66,7 +66,7 @@ internal sealed class CodeOutput : IProcessOutput, IDisposable
     /// <inheritdoc/>
     public void Resume() => _outlet?.Resume();
 
-    /// <summary>The run has ended: hands over what is left, and the results, waiting for room.</summary>
+    /// <summary>Sends the remaining output and the results after the end of the run, waiting for room.</summary>
     internal async Task CompleteAsync(IEnumerable<AgbCodeOutput> results, CancellationToken cancellationToken)
     {
         Write(AgbOutputStream.Stdout, _isMarked ? [] : Held(), isLast: true);
@@ -90,7 +90,8 @@ internal sealed class CodeOutput : IProcessOutput, IDisposable
 
     private ReadOnlySpan<byte> Held() => _held.GetBuffer().AsSpan(0, (int)_held.Length);
 
-    /// <summary>Keeps what comes behind the mark. The code decides how much that is, in a process that others share.</summary>
+    /// <summary>Keeps the bytes after the mark, up to a limit: their number is up to the code, but the memory is shared with
+    /// others.</summary>
     private void TakeAnswer(ReadOnlySpan<byte> bytes)
     {
         if (_answer.Length + bytes.Length > AgbCodeResult.MaxResultBytes)
@@ -105,7 +106,7 @@ internal sealed class CodeOutput : IProcessOutput, IDisposable
         }
     }
 
-    /// <summary>Passes on what stands before the mark. What may be the mark's beginning waits for the next bytes.</summary>
+    /// <summary>Forwards the bytes before the mark. A possible start of the mark waits for the next bytes.</summary>
     private void TakeStdout(ReadOnlySpan<byte> bytes)
     {
         _held.Write(bytes);
@@ -141,7 +142,7 @@ internal sealed class CodeOutput : IProcessOutput, IDisposable
         }
         var kept = isStdout ? _stdout : _stderr;
         var room = Math.Min(characters.Length, AgbCommandRequest.DefaultMaxOutputBytes - kept.Length);
-        // Half a character is none.
+        // Surrogate pairs are not split.
         kept.Append(characters, 0, room > 0 && room < characters.Length && char.IsHighSurrogate(characters[room - 1]) ? room - 1 : room);
         _outlet?.Hand(new AgbCodeEvent { Stream = stream, Text = new string(characters) });
     }

@@ -2,15 +2,15 @@ using System.Text;
 
 namespace Agb.Engine;
 
-/// <summary>The rules for changes of a context's files that hold whatever the context has.</summary>
+/// <summary>Rules for changes of a context's files, independent of its contents.</summary>
 internal static class ChangeRules
 {
-    /// <summary>The most bytes of a link's target (PATH_MAX with its end, limits.h).</summary>
+    /// <summary>Maximum length of a link's target in bytes (PATH_MAX with the terminator, limits.h).</summary>
     private const int MaxTargetBytes = 4095;
 
     private const int AllPermissions = 0xFFF;
 
-    /// <summary>Checks a change and returns it with a normal path.</summary>
+    /// <summary>Checks a change and returns it with a normalized path.</summary>
     /// <exception cref="AgbException">InvalidPath, InvalidRequest.</exception>
     internal static AgbContextFileChange Require(AgbContextFileChange change)
     {
@@ -44,8 +44,8 @@ internal static class ChangeRules
         return change with { Path = path };
     }
 
-    /// <summary>The directory that a change stores something in, by which the context's data is found later; null for a
-    /// change that stores nothing.</summary>
+    /// <summary>The target directory of a change, recorded as an origin of the context's data; null for a change that stores
+    /// nothing.</summary>
     internal static string? DirectoryOf(AgbContextFileChange change) => change switch
     {
         AgbContextFileChange.Remove => null,
@@ -58,7 +58,7 @@ internal static class ChangeRules
         if (mode is < 0 or > AllPermissions)
         {
             throw AgbErrors.Invalid(
-                AgbErrorIds.InvalidRequest, $"The mode {mode} of '{path}' is not one; expected 0 to {AllPermissions} (octal 7777).", target: mode);
+                AgbErrorIds.InvalidRequest, $"The mode {mode} of '{path}' is not valid; expected 0 to {AllPermissions} (octal 7777).", target: mode);
         }
     }
 }

@@ -17,7 +17,7 @@ internal sealed class ContextOperations(EngineParts parts)
             var now = parts.Time.GetUtcNow();
             var created = new ContextRow("SdkCtx-" + RandomId.New(), valid, AgbContextState.Available, now, now, 0);
             ContextTable.Insert(tx, created);
-            // As every later reader gets it: the catalog's times are less fine than the clock's.
+            // Read back, because the catalog's times are coarser than the clock's.
             return ContextTable.ById(tx, created.Id) ?? created;
         });
         return ToContext(row);
@@ -30,7 +30,7 @@ internal sealed class ContextOperations(EngineParts parts)
     internal AgbContextPage ListPage(string? after, int most)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
-        // No name is empty.
+        // Names are never empty, so "" comes before the first.
         var (rows, total) = parts.Catalog.Read(tx => (ContextTable.After(tx, after ?? "", most == int.MaxValue ? most : most + 1), ContextTable.Count(tx)));
         return new AgbContextPage([.. rows.Take(most).Select(ToContext)], rows.Count > most, total);
     }
@@ -73,7 +73,7 @@ internal sealed class ContextOperations(EngineParts parts)
 
     internal IReadOnlyList<string> Paths(string contextId)
     {
-        // Before the stack is read, so that none of its layers is removed while it is looked at.
+        // Taken before the stack is read, so its layers stay until the end of the listing.
         using var reading = FileLock.AcquireShared(parts.Paths.CollectionLock);
         var (origins, stack) = parts.Catalog.Read(tx =>
         {
@@ -84,7 +84,7 @@ internal sealed class ContextOperations(EngineParts parts)
         var withData = new List<string>();
         foreach (var origin in origins)
         {
-            // Sorted, so a directory comes before what lies in it. One that can't be mounted does not stand for what can.
+            // Sorted, so a parent comes before its subdirectories. A reserved parent can't be mounted, so they are listed too.
             if (withData.Any(above => !LinuxPath.IsReserved(above) && LinuxPath.IsAtOrBelow(origin, above)))
             {
                 continue;
@@ -134,7 +134,7 @@ internal sealed class ContextOperations(EngineParts parts)
     {
         if (row.State == AgbContextState.Clearing)
         {
-            // The process that was asked for it may have died.
+            // The process in charge of the clearing may have died.
             parts.Clearer.Begin(row.Id);
         }
         return new AgbContext

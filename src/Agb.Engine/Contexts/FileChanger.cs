@@ -3,18 +3,18 @@ using System.Diagnostics;
 
 namespace Agb.Engine;
 
-/// <summary>Changes files of a context without a session: all changes of one call are one version, or none. Contents are
-/// written first, without any lock but the change's own, because their streams may take their time; then, under the context's
-/// lock, the changes are made on what is the newest version by then. The order of writes is in docs/format.md.</summary>
+/// <summary>Changes files of a context without a session: all changes of one call make one version, or none. Contents are
+/// written first, under the change's own lock only, because their streams may be slow. Then, under the context's lock, the
+/// changes are applied to the newest version. For the order of writes see docs/format.md.</summary>
 internal sealed class FileChanger(EngineParts parts)
 {
     private const string ContentName = "content";
     private const int CopyBuffer = 128 * 1024;
 
-    // A large file is flushed when it is written, or the context's lock would be held for as long as that takes.
+    // Large files are flushed as they are written, to shorten the time under the context's lock.
     private const long FlushedAtOnce = 1 << 20;
 
-    /// <summary>Changes files.</summary>
+    /// <summary>Changes files of a context.</summary>
     /// <returns>The version, or null when nothing changed.</returns>
     internal async Task<VersionRow?> ChangeAsync(
         string contextId, IAsyncEnumerable<AgbContextFileChange> changes, CancellationToken cancellationToken)
@@ -57,7 +57,7 @@ internal sealed class FileChanger(EngineParts parts)
         }
         catch (Exception e)
         {
-            // The change may be recorded by now, and then nothing may fail it any more; recovery removes the file.
+            // The change may be committed by now and must not fail any more; recovery removes the file.
             Trace.TraceWarning("Agb: the lock {0} of a change could not be removed: {1}", lockFile, e);
         }
     }
@@ -110,7 +110,7 @@ internal sealed class FileChanger(EngineParts parts)
         }
     }
 
-    /// <summary>Reads from the caller's stream, whose errors must not pass for the store's.</summary>
+    /// <summary>Reads from the caller's stream, with its errors kept apart from the store's.</summary>
     private static async Task<T> ReadAsync<T>(AgbContextFileChange.Put put, Func<Task<T>> read)
     {
         try
@@ -202,6 +202,6 @@ internal sealed class FileChanger(EngineParts parts)
             diff.BytesRemoved, LayerStack.Format([staged.Id, .. LayerStack.Parse(stack)])));
     }
 
-    /// <summary>A change and the name under which its content waits.</summary>
+    /// <summary>A change and the name of its staged content.</summary>
     private sealed record ChangeStep(AgbContextFileChange Change, string ContentName);
 }

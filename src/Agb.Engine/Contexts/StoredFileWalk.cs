@@ -1,16 +1,15 @@
 namespace Agb.Engine;
 
-/// <summary>Lists what lies in a directory of a version, parents first, in byte order. It reads a directory when it comes to
-/// it, and an entry's attributes when the entry is asked for; entries that are skipped cost their names alone. FIFOs are
-/// left out: nobody can read them here.</summary>
+/// <summary>Lists a directory of a version, parents first, in byte order. Directories and attributes are read on demand; a
+/// skipped entry costs only the read of its name. FIFOs are left out, because their content can't be read here.</summary>
 internal sealed class StoredFileWalk(StoredVersion version, bool recurse)
 {
-    /// <summary>What was read so far.</summary>
+    /// <summary>The listing read so far.</summary>
     internal MergedListing Listing { get; } = new();
 
     /// <summary>The entries below a path.</summary>
-    /// <param name="path">A normal absolute path.</param>
-    /// <param name="skip">How many to leave out at the beginning.</param>
+    /// <param name="path">A normalized absolute path.</param>
+    /// <param name="skip">The number of entries to skip.</param>
     internal IEnumerable<AgbContextFile> Walk(string path, int skip)
     {
         var open = new Stack<Level>();

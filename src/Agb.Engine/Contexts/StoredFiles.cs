@@ -1,6 +1,6 @@
 namespace Agb.Engine;
 
-/// <summary>Looks into the versions of contexts.</summary>
+/// <summary>Reads files in the versions of contexts.</summary>
 internal sealed class StoredFiles(EngineParts parts)
 {
     private const int ReadBuffer = 64 * 1024;
@@ -26,7 +26,7 @@ internal sealed class StoredFiles(EngineParts parts)
         return normal == "/" ? stored.DescribeRoot(parent) : Describe(stored, parent, normal);
     }
 
-    /// <summary>Opens one file. Its descriptor keeps the content, whatever becomes of the version.</summary>
+    /// <summary>Opens one file. Its descriptor keeps the content readable after the end of the version.</summary>
     internal AgbContextFileContent Open(string contextId, string path, long? version, long offset)
     {
         var normal = LinuxPath.NormalizeFile(path, "path");

@@ -3,8 +3,8 @@ using System.Text;
 
 namespace Agb.Engine;
 
-/// <summary>One version of a context, open for reading. As long as it is open no layer is removed, whatever else is uploaded,
-/// compacted or removed: it holds the collection's lock, which readers share.</summary>
+/// <summary>One version of a context, open for reading. A shared lock on garbage collection keeps all layers on disk during
+/// uploads, compactions and removals.</summary>
 internal sealed class StoredVersion : IDisposable
 {
     private readonly IAgbService _service;
@@ -38,11 +38,11 @@ internal sealed class StoredVersion : IDisposable
     /// <summary>Opens a version.</summary>
     /// <param name="parts">The engine.</param>
     /// <param name="contextId">The context.</param>
-    /// <param name="version">The version; null for the newest, which may be none.</param>
+    /// <param name="version">The version; null for the newest, possibly none.</param>
     /// <exception cref="AgbException">ContextNotFound, VersionNotFound.</exception>
     internal static StoredVersion Open(EngineParts parts, string contextId, long? version)
     {
-        // Before the stack is read, so that none of its layers is removed from then on.
+        // Taken before the stack is read, so its layers stay from then on.
         var reading = FileLock.AcquireShared(parts.Paths.CollectionLock);
         try
         {
@@ -55,12 +55,12 @@ internal sealed class StoredVersion : IDisposable
         }
     }
 
-    /// <summary>Opens a directory; one that is not stored, or is no directory, is empty.</summary>
+    /// <summary>Opens a directory; empty if not stored or not a directory.</summary>
     internal MergedDirectory OpenDirectory(string rawPath) => MergedDirectory.Open(_trees, rawPath);
 
     /// <summary>Describes an entry.</summary>
-    /// <param name="directory">The directory that holds it.</param>
-    /// <param name="holder">The place of the layer that holds it among the directory's.</param>
+    /// <param name="directory">The parent directory.</param>
+    /// <param name="holder">The index of the entry's layer in the parent directory.</param>
     /// <param name="name">Its name, raw.</param>
     /// <param name="stat">Its attributes.</param>
     /// <param name="path">Its absolute path, as text.</param>
@@ -88,7 +88,7 @@ internal sealed class StoredVersion : IDisposable
         };
     }
 
-    /// <summary>Describes the root, which every context has.</summary>
+    /// <summary>Describes the root, present in every context.</summary>
     internal AgbContextFile DescribeRoot(MergedDirectory root) => new()
     {
         Service = _service,
@@ -107,8 +107,8 @@ internal sealed class StoredVersion : IDisposable
         _upkeep.AfterReading();
     }
 
-    // Stored files are never written again, so the inode names the content, also when compaction links it into another layer.
-    // A file system that keeps no time of birth may give the inode of a file that is gone to another.
+    // Stored files are immutable, so the inode identifies the content, also after compaction has linked it into another layer.
+    // A file system without birth times may give the inode of a deleted file to another.
     private static string Tag(FileStat stat, string layer, string path)
     {
         var identity = stat.BirthNs != 0

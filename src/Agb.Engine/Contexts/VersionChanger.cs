@@ -15,13 +15,13 @@ internal sealed class VersionChanger(EngineParts parts)
         }
         else
         {
-            // The caller's token ends the wait; what is registered is carried out.
+            // The caller's token ends the wait; a registered clearing is completed.
             await Task.Run(() => parts.Clearer.FinishAsync(id), CancellationToken.None).WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         return id;
     }
 
-    /// <summary>Makes a new version of an earlier one's layers.</summary>
+    /// <summary>Creates a new version from the layers of an earlier one.</summary>
     internal async Task<VersionRow> RestoreAsync(string contextId, long version, CancellationToken cancellationToken)
     {
         var id = parts.Catalog.Read(tx => ContextOperations.Find(tx, contextId)).Id;
@@ -39,11 +39,11 @@ internal sealed class VersionChanger(EngineParts parts)
             FaultPoint.Reach(FaultPoint.VersionCounted);
             made = parts.Catalog.Write(tx =>
             {
-                // Looked for again: collection may have dropped the version meanwhile.
+                // Looked up again: garbage collection may have dropped the version in the meantime.
                 var stack = Require(tx, id, version).Stack;
                 var context = ContextTable.ById(tx, id) ?? throw AgbErrors.ContextNotFound(id);
                 var now = parts.Time.GetUtcNow();
-                // What is brought back would else leave at once, as it is as old as ever.
+                // Otherwise the restored entries would expire at once, with their old age.
                 OriginTable.RestartLifecycles(tx, id, now);
                 return VersionTable.Append(tx, new VersionRow(
                     id, context.Head + 1, now, AgbVersionOrigin.Restore, null, diff.Added, diff.Changed, diff.Deleted,

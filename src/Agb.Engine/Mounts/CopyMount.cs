@@ -1,7 +1,7 @@
 namespace Agb.Engine;
 
-/// <summary>Gives the session a copy of the data, for hosts without overlayfs. Attaching and uploading cost what the
-/// whole mount's size makes them cost.</summary>
+/// <summary>Mounts a copy of the data, for hosts without overlayfs. The cost of mount and upload grows with the size of the
+/// mount.</summary>
 internal sealed class CopyMount(StorePaths paths) : IContextMount
 {
     private const string FirstManifestName = "manifest.first";
@@ -39,7 +39,7 @@ internal sealed class CopyMount(StorePaths paths) : IContextMount
         : new NothingStored(context);
 }
 
-/// <summary>Copies a merged tree into a directory, hard links as hard links.</summary>
+/// <summary>Copies a merged tree into a directory, and keeps its hard links.</summary>
 /// <param name="targetRoot">The directory.</param>
 /// <param name="copied">Gets the stored attributes of the files, by path.</param>
 internal sealed class TreeCopier(Fd targetRoot, Dictionary<string, FileStat> copied)

@@ -1,31 +1,32 @@
 namespace Agb.Engine;
 
-/// <summary>One way of showing a context to a session. All ways keep the same promises.</summary>
+/// <summary>Method of mounting a context in a session. All methods give the same guarantees.</summary>
 internal interface IContextMount
 {
-    /// <summary>Whether the session's tree holds only what it changed, with deletions as marks.</summary>
+    /// <summary>Whether the session's tree holds only changes, with deletions as whiteouts.</summary>
     bool IsOverlay => Marks != OverlayMarks.None;
 
-    /// <summary>The marks in that tree.</summary>
+    /// <summary>The overlay marks in the session's tree.</summary>
     OverlayMarks Marks { get; }
 
     /// <summary>The name of the session's tree below the mount's directory.</summary>
     string TreeName { get; }
 
-    /// <summary>Makes the mount's directory ready for the sandbox.</summary>
+    /// <summary>Prepares the mount's directory for the sandbox.</summary>
     SandboxMount Prepare(MountRow mount, CancellationToken cancellationToken);
 
-    /// <summary>What the tree looked like before the session's first upload.</summary>
+    /// <summary>The manifest of the tree before the session's first upload.</summary>
     Manifest FirstManifest(MountRow mount);
 
-    /// <summary>What was stored under the session's tree, as far as it is worth comparing with.</summary>
+    /// <summary>The stored tree under the session's tree, for comparison.</summary>
     /// <param name="mount">The mount.</param>
     /// <param name="tree">The session's tree.</param>
-    /// <param name="context">What the context has now, where the session was given more than that; owned by the result.</param>
+    /// <param name="context">The context's current tree, if the session has policy layers on top of it; owned by the
+    /// result.</param>
     IStoredTree OpenStored(MountRow mount, Fd tree, MergedDirectory? context);
 }
 
-/// <summary>A tree with nothing in it.</summary>
+/// <summary>Empty stored tree.</summary>
 internal sealed class NothingStored(MergedDirectory? context) : IStoredTree, IDisposable
 {
     /// <inheritdoc/>

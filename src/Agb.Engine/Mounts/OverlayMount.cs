@@ -1,7 +1,7 @@
 namespace Agb.Engine;
 
-/// <summary>Shows the layers themselves, through overlayfs, under an upper directory of the session's own. Attaching
-/// costs the same whatever the context's size.</summary>
+/// <summary>Mounts the layers themselves, through overlayfs, under the session's upper directory. The cost does not depend on the
+/// context's size.</summary>
 internal sealed class OverlayMount(StorePaths paths, OverlayMarks marks) : IContextMount
 {
     /// <inheritdoc/>
@@ -28,8 +28,8 @@ internal sealed class OverlayMount(StorePaths paths, OverlayMarks marks) : ICont
             SessionOwned.Give(directory, name);
         }
         MountRoot.Make(directory, TreeName, view);
-        // Links keep the mount's options short, however long the origin or the stack is: the kernel takes one page of
-        // them (mount(2)), and names without commas and colons.
+        // Links keep the mount's options short for any length of origin and stack: the kernel takes one page of options
+        // (mount(2)), and names without commas and colons.
         var lowers = view.Paths;
         for (var i = 0; i < lowers.Count; i++)
         {
@@ -46,14 +46,14 @@ internal sealed class OverlayMount(StorePaths paths, OverlayMarks marks) : ICont
         new StoredTree(MountView.Open(paths, mount), tree, isFirstManifest: false, context);
 }
 
-/// <summary>Makes the root of a session's tree.</summary>
+/// <summary>Creates the root of a session's tree.</summary>
 internal static class MountRoot
 {
-    /// <summary>Makes the directory with the attributes that are stored, or the default ones.</summary>
-    /// <param name="directory">Where.</param>
+    /// <summary>Creates the directory with the stored or the default attributes.</summary>
+    /// <param name="directory">The parent directory.</param>
     /// <param name="name">Its name.</param>
-    /// <param name="view">What is stored there.</param>
-    /// <param name="fill">Fills it, before it has a mode that may not allow it; null for nothing.</param>
+    /// <param name="view">The stored tree.</param>
+    /// <param name="fill">Fills the directory before its mode may forbid it; null for nothing.</param>
     internal static void Make(Fd directory, string name, MergedDirectory view, Action<Fd>? fill = null)
     {
         if (!view.Exists)

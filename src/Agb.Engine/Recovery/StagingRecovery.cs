@@ -1,32 +1,32 @@
 namespace Agb.Engine;
 
-/// <summary>Cleans up layers that a dead process had begun: an upload that was not recorded leaves no trace, and the
-/// session has its tree again.</summary>
+/// <summary>Cleans up unfinished layers of dead processes: an uncommitted upload leaves no trace, and the session gets its tree
+/// back.</summary>
 internal sealed class StagingRecovery(StorePaths paths, CatalogDb catalog, Func<MountKind, IContextMount> mounts)
 {
-    /// <summary>What the names of the locks of changes without a session begin with.</summary>
+    /// <summary>Prefix of the lock names of changes without a session.</summary>
     internal const string ChangeLockPrefix = "files-";
 
-    /// <summary>Looks at every marker whose owner's lock is free.</summary>
+    /// <summary>Cleans up the markers of all owners with a free lock.</summary>
     internal void Recover()
     {
         foreach (var (marker, layerId, owner) in Markers())
         {
             using var ownersLock = FileLock.TryAcquire(owner.LockFile(paths));
-            // A lock that is taken means a living owner. One that has ended meanwhile has removed its marker.
+            // A held lock means a living owner. An owner that ended in the meantime has removed its marker.
             if (ownersLock is not null && new FileInfo(marker).LinkTarget is not null)
             {
                 CleanUp(layerId, owner);
                 if (owner.LockName is { } name)
                 {
-                    // While it is held: a program that this process is just starting keeps it for an instant after that.
+                    // Deleted under the lock, because a starting program may hold an inherited copy of the lock for a moment.
                     File.Delete(paths.ChangeLock(name));
                 }
             }
         }
         foreach (var file in Directory.EnumerateFiles(paths.Locks, ChangeLockPrefix + "*"))
         {
-            // Nobody waits for the lock of a change; a process that died left its file.
+            // No process waits for the lock of a change, so a free one is the leftover of a dead process.
             using var free = FileLock.TryAcquire(file);
             if (free is not null)
             {
@@ -35,8 +35,8 @@ internal sealed class StagingRecovery(StorePaths paths, CatalogDb catalog, Func<
         }
     }
 
-    /// <summary>Looks at the markers of one session, whose lock the caller holds: a process may have died over an upload or a
-    /// download after this one began its work.</summary>
+    /// <summary>Cleans up the markers of one session under the caller's lock: a process may have died during an upload or
+    /// download since the start of this one.</summary>
     internal void RecoverSession(string sessionId)
     {
         foreach (var (_, layerId, owner) in Markers())
@@ -55,7 +55,7 @@ internal sealed class StagingRecovery(StorePaths paths, CatalogDb catalog, Func<
         {
             return;
         }
-        // Layers for the newest version, made for the time of one download.
+        // Temporary policy layers of the newest version, made for one download.
         foreach (var left in Directory.EnumerateDirectories(paths.Session(sessionId), "*" + StorePaths.GivenEnding + "-*"))
         {
             TreeRemover.Remove(left);
@@ -79,8 +79,8 @@ internal sealed class StagingRecovery(StorePaths paths, CatalogDb catalog, Func<
                 continue;
             }
             var owner = StagingOwner.Parse(text) ?? throw new AgbException(
-                AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The marker '{marker}' says '{text}', which means nothing.",
-                "Look at what lies beside it, then remove it.");
+                AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The marker '{marker}' has the invalid text '{text}'.",
+                "Check the files beside it, then remove it.");
             yield return (marker, Path.GetFileNameWithoutExtension(marker), owner);
         }
     }

@@ -2,24 +2,24 @@ using System.Threading.Channels;
 
 namespace Agb.Engine;
 
-/// <summary>Hands items from the thread that reads a program's pipes to a channel. When the channel takes no more, items wait
-/// here, and the pipes are left alone until there is room.</summary>
+/// <summary>Passes items from the pipe-reading thread to a channel. If the channel is full, items wait here, and the pipes are
+/// not read until there is room.</summary>
 internal sealed class ChannelOutlet<T>(ChannelWriter<T> writer) : IDisposable
 {
     private readonly Queue<T> _waiting = [];
     private readonly ProcessDescriptor _room = ProcessDescriptor.Event();
     private bool _isAwaited;
 
-    // Whether the reader has completed the channel: it wants no more.
+    // Whether the reader has completed the channel and takes no more items.
     private volatile bool _refused;
 
-    /// <summary>Whether it can take no more for now.</summary>
+    /// <summary>Whether items wait for room in the channel.</summary>
     internal bool IsFull => _waiting.Count > 0;
 
-    /// <summary>What becomes readable when there may be room again.</summary>
+    /// <summary>Event, readable when there may be room again.</summary>
     internal ProcessDescriptor Room => _room;
 
-    /// <summary>Takes an item, also when it is full.</summary>
+    /// <summary>Passes an item on, or queues it.</summary>
     internal void Hand(T item)
     {
         if (!_refused && (IsFull || !writer.TryWrite(item)))
@@ -28,7 +28,7 @@ internal sealed class ChannelOutlet<T>(ChannelWriter<T> writer) : IDisposable
         }
     }
 
-    /// <summary>To be called after items were handed over: sees to it that <see cref="Room"/> is signalled when it is full.</summary>
+    /// <summary>Arranges for the <see cref="Room"/> signal if items wait; to be called after <see cref="Hand"/>.</summary>
     internal void Settle()
     {
         if (IsFull && !_isAwaited)
@@ -38,10 +38,10 @@ internal sealed class ChannelOutlet<T>(ChannelWriter<T> writer) : IDisposable
         }
     }
 
-    /// <summary>Looks for room after <see cref="Room"/> was readable.</summary>
+    /// <summary>Sends waiting items after a <see cref="Room"/> signal.</summary>
     internal void Resume()
     {
-        // Resets the event: it counts its signals, and this reads them all.
+        // Resets the event: one read returns the count of all signals.
         Span<byte> count = stackalloc byte[sizeof(ulong)];
         _room.Read(count);
         _isAwaited = false;
@@ -52,7 +52,7 @@ internal sealed class ChannelOutlet<T>(ChannelWriter<T> writer) : IDisposable
         Settle();
     }
 
-    /// <summary>The program has ended: hands over what is left, waiting for room.</summary>
+    /// <summary>Sends the remaining items after the end of the program, waiting for room.</summary>
     internal async Task CompleteAsync(CancellationToken cancellationToken)
     {
         while (!_refused && _waiting.TryPeek(out var item))
@@ -85,7 +85,7 @@ internal sealed class ChannelOutlet<T>(ChannelWriter<T> writer) : IDisposable
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
-            // The reader completed the channel with an error, which is its own: it takes no more all the same.
+            // The reader completed the channel with its own error: no more items are taken.
             _refused = true;
         }
     }

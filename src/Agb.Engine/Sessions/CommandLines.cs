@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace Agb.Engine;
 
-/// <summary>Hands the lines of a command to whoever asked for them.</summary>
+/// <summary>Sends the output lines of a command to the caller's channel.</summary>
 internal sealed class CommandLines : IProcessOutput, IDisposable
 {
     private readonly string _sessionId;
@@ -13,7 +13,7 @@ internal sealed class CommandLines : IProcessOutput, IDisposable
     private readonly LineSplitter _stderr;
     private readonly Dictionary<AgbOutputStream, long> _numbers = [];
 
-    /// <summary>Prepares for one command.</summary>
+    /// <summary>Creates the output of one command.</summary>
     public CommandLines(string sessionId, IAgbService service, ChannelWriter<AgbCommandOutput> writer, TimeProvider time)
     {
         _sessionId = sessionId;
@@ -40,7 +40,7 @@ internal sealed class CommandLines : IProcessOutput, IDisposable
     /// <inheritdoc/>
     public void Resume() => _outlet.Resume();
 
-    /// <summary>The command has ended: hands over what is left, waiting for room.</summary>
+    /// <summary>Sends the remaining lines after the end of the command, waiting for room.</summary>
     public Task CompleteAsync(CancellationToken cancellationToken)
     {
         _stdout.Complete();

@@ -33,7 +33,7 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
         }.WithOutput(outcome.Stdout, outcome.Stderr);
     }
 
-    /// <summary>Runs a valid request and writes its stdout to a stream.</summary>
+    /// <summary>Runs a valid request with its stdout sent to a stream.</summary>
     private async Task<CommandOutcome> RunAsync(
         string sessionId, AgbCommandRequest request, Stream target, CancellationToken cancellationToken)
     {
@@ -46,14 +46,14 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
         }
         catch
         {
-            // What the stream threw comes before that the command was ended for it.
+            // An error of the stream takes precedence over the resulting end of the command.
             await outlet.AbandonAsync().ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             throw;
         }
     }
 
-    /// <summary>Runs a valid request and hands its output to someone.</summary>
+    /// <summary>Runs a valid request with its output sent to a consumer.</summary>
     internal async Task<CommandOutcome> RunAsync(
         string sessionId, AgbCommandRequest request, IProcessOutput? output, CancellationToken cancellationToken)
     {
@@ -69,7 +69,7 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
         }
     }
 
-    /// <summary>Starts the idle time of a session anew.</summary>
+    /// <summary>Restarts the idle time of a session.</summary>
     internal async Task<AgbSession> KeepAliveAsync(string sessionId, CancellationToken cancellationToken)
     {
         await RequireRunningAsync(sessionId, cancellationToken).ConfigureAwait(false);
@@ -77,7 +77,7 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
         return reader.ToSession(reader.Require(sessionId));
     }
 
-    /// <summary>Where a port of a session answers on this machine.</summary>
+    /// <summary>The address of a session's port on this machine.</summary>
     internal async Task<Uri> LinkAsync(string sessionId, int port, string? scheme, CancellationToken cancellationToken)
     {
         await RequireReachableAsync(sessionId, port, scheme, cancellationToken).ConfigureAwait(false);
@@ -131,7 +131,7 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
         }
     }
 
-    /// <summary>The sandbox of a session whose ports are the host's.</summary>
+    /// <summary>The sandbox of a session on the host's network.</summary>
     private async Task<SandboxHandle> RequireReachableAsync(string sessionId, int port, string? scheme, CancellationToken cancellationToken)
     {
         RequestRules.SessionLink(port, scheme);
@@ -140,11 +140,11 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
             ? sandbox
             : throw new AgbException(
                 AgbErrorIds.NotSupported, AgbErrorKind.InvalidState,
-                $"The session '{sessionId}' has a network of its own, so nothing outside it reaches its ports.",
+                $"The session '{sessionId}' has its own network, so its ports can't be reached from outside.",
                 "Create the session with the host's network.", sessionId);
     }
 
-    /// <summary>What is to be said of a session that ended while a command ran; null where nothing is known.</summary>
+    /// <summary>The error for a session that ended during a command; null if the reason is unknown.</summary>
     private AgbException? WhyEnded(string sessionId) => parts.Catalog.Read(tx => SessionTable.Find(tx, sessionId)) switch
     {
         null => AgbErrors.SessionNotFound(sessionId),
@@ -153,7 +153,7 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
         _ => null,
     };
 
-    /// <summary>The image and the sandbox of a session that programs can be started in.</summary>
+    /// <summary>The image and the sandbox of a running session.</summary>
     private async Task<(AgbImage Image, SandboxHandle Sandbox)> RequireRunningAsync(string sessionId, CancellationToken cancellationToken)
     {
         var row = reader.Require(sessionId);

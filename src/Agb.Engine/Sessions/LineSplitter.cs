@@ -3,16 +3,16 @@ using System.Text;
 
 namespace Agb.Engine;
 
-/// <summary>Cuts a stream of UTF-8 bytes, which comes in pieces of any size, into lines.</summary>
+/// <summary>Splits a stream of UTF-8 bytes, in chunks of any size, into lines.</summary>
 internal sealed class LineSplitter(Action<string, bool> emit)
 {
     private const int DecodedAtOnce = 4096;
 
-    // Keeps the beginning of a character that is cut between two reads.
+    // Keeps the first bytes of a character split between two reads.
     private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
     private readonly StringBuilder _line = new();
 
-    /// <summary>Takes bytes; emits each line that they end, and whether it goes on because it was too long for one.</summary>
+    /// <summary>Takes bytes, and emits each completed line and each part of an overlong line.</summary>
     public void Take(ReadOnlySpan<byte> bytes)
     {
         var buffer = ArrayPool<char>.Shared.Rent(DecodedAtOnce);
@@ -31,10 +31,10 @@ internal sealed class LineSplitter(Action<string, bool> emit)
         }
     }
 
-    /// <summary>The stream has ended: emits a last line that has no end.</summary>
+    /// <summary>Emits an unterminated last line at the end of the stream.</summary>
     public void Complete()
     {
-        // At most one replacement character, for a character that was never finished.
+        // At most one replacement character, for an incomplete character.
         Span<char> rest = stackalloc char[8];
         _decoder.Convert([], rest, flush: true, out _, out var count, out _);
         Split(rest[..count]);
@@ -55,7 +55,7 @@ internal sealed class LineSplitter(Action<string, bool> emit)
                 var room = AgbCommandOutput.MaxTextLength - _line.Length;
                 _line.Append(part[..room]);
                 part = part[room..];
-                // A character of two halves stays whole, and a CR with its LF.
+                // Neither a surrogate pair nor CR LF is split.
                 var last = _line[^1];
                 Emit(char.IsHighSurrogate(last) || last == '\r' ? _line.Length - 1 : _line.Length, isPartial: true);
             }

@@ -1,7 +1,7 @@
 namespace Agb.Engine;
 
-/// <summary>When a session was last used, by whichever process: the time of a file, and a shared lock on it while a
-/// command runs. Costs nothing in the catalog.</summary>
+/// <summary>Last use of a session by any process: the time of a file, with a shared lock on it during commands.
+/// Needs no write to the catalog.</summary>
 internal sealed class SessionActivity(StorePaths paths, TimeProvider time)
 {
     /// <summary>Marks the beginning of the session's life.</summary>
@@ -14,14 +14,13 @@ internal sealed class SessionActivity(StorePaths paths, TimeProvider time)
     /// <summary>Marks the session as used until the result is disposed.</summary>
     internal IDisposable Use(string sessionId)
     {
-        // Only a look for idle sessions can be in the way, for an instant. Without the lock a long command would count
-        // as idleness.
+        // Only a search for idle sessions can block this, for a moment. Without the lock a long command would count as idle time.
         var held = FileLock.AcquireShared(FileOf(sessionId));
         Touch(sessionId);
         return new Usage(this, sessionId, held);
     }
 
-    /// <summary>Since when the session is idle, or null while it is used.</summary>
+    /// <summary>Start of the idle time, or null while the session is in use.</summary>
     internal DateTimeOffset? IdleSince(string sessionId)
     {
         var file = FileOf(sessionId);
@@ -47,7 +46,7 @@ internal sealed class SessionActivity(StorePaths paths, TimeProvider time)
         }
         catch (DirectoryNotFoundException)
         {
-            // The same.
+            // The session's directory was removed in the same way.
         }
     }
 

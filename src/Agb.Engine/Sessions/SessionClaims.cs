@@ -2,13 +2,13 @@ using System.Collections.Concurrent;
 
 namespace Agb.Engine;
 
-/// <summary>Sessions of which no client has been told yet. Each has a file in its directory that this process keeps locked; the kernel drops the lock
-/// when the process dies, and the next sweep of any process ends the session.</summary>
+/// <summary>Sessions not yet reported to a client. This process holds a lock on a file in the session's directory; the kernel
+/// drops the lock when the process dies, and the next sweep of any process ends the session.</summary>
 internal sealed class SessionClaims(StorePaths paths) : IDisposable
 {
     private readonly ConcurrentDictionary<string, FileLock> _held = new(StringComparer.Ordinal);
 
-    /// <summary>Notes that a session, whose directory is there, has not been told of.</summary>
+    /// <summary>Marks a session with an existing directory as unreported.</summary>
     internal void Begin(string sessionId)
     {
         if (FileLock.TryAcquire(FileOf(sessionId)) is { } held)
@@ -17,18 +17,18 @@ internal sealed class SessionClaims(StorePaths paths) : IDisposable
         }
     }
 
-    /// <summary>Takes the note away.</summary>
+    /// <summary>Marks a session as reported.</summary>
     internal void Claim(string sessionId)
     {
         if (_held.TryRemove(sessionId, out var held))
         {
-            // The file before the lock: a free lock of a file that is there is a dead process's.
+            // File before lock: a free lock on an existing file means a dead process.
             File.Delete(FileOf(sessionId));
             held.Dispose();
         }
     }
 
-    /// <summary>Whether the process that made a session died before it told a client of it.</summary>
+    /// <summary>Whether the session's creator died before it reported the session to a client.</summary>
     internal bool IsAbandoned(string sessionId)
     {
         var file = FileOf(sessionId);

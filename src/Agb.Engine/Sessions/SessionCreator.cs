@@ -34,10 +34,10 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
             var mounts = Register(sessionId, request, kind);
             if (kind == MountKind.TrustedOverlay)
             {
-                // After the mounts are registered, which keeps their layers.
+                // After the mounts are registered, because they keep their layers.
                 new TrustedLayers(parts.Paths).Ensure(mounts.SelectMany(m => LayerStack.Parse(m.Stack)), cancellationToken);
             }
-            // The caller's token is the call's: what goes on after the call has none.
+            // The caller's token is valid only for the call; work after the call has none.
             var start = StartAsync(
                 sessionId, request, image, mounts, verdict, creationLock, request.NoWait ? CancellationToken.None : cancellationToken);
             if (!request.NoWait)
@@ -48,7 +48,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
         catch
         {
             creationLock.Dispose();
-            // Nobody has heard of the session, so nobody waits for its lock.
+            // The id is not known to clients, so no process waits for the lock.
             File.Delete(parts.Paths.SessionLock(sessionId));
             throw;
         }
@@ -57,7 +57,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
 
     private void RequireMode(AgbContextSync sync)
     {
-        // Before the stack is read, so that none of its layers is removed while it is looked at.
+        // Taken before the stack is read, so its layers stay until the end of the check.
         using var reading = FileLock.AcquireShared(parts.Paths.CollectionLock);
         var (context, origins, stack) = parts.Catalog.Read(tx =>
         {
@@ -99,7 +99,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
                 Path = sync.Path,
                 Policy = sync.Policy,
                 Kind = kind,
-                // Without automatic download the mount starts empty; what is stored stays stored.
+                // Without automatic download the mount starts empty; the stored files stay stored.
                 Stack = sync.Policy.Download.AutoDownload ? VersionTable.HeadStack(tx, context) : "",
                 Seen = sync.Policy.Download.AutoDownload || context.Head == 0 ? context.Head : null,
             };
@@ -114,8 +114,8 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
         return mounts;
     });
 
-    /// <summary>Makes the sandbox. Owns the lock; on failure a session that was waited for leaves no trace, another is
-    /// Failed with the reason.</summary>
+    /// <summary>Creates the sandbox. Owns the lock. On failure, a session with a waiting caller leaves no trace; any other
+    /// becomes Failed with the reason.</summary>
     private async Task StartAsync(
         string sessionId, AgbSessionRequest request, AgbImage image, List<MountRow> mounts, HostVerdict verdict, FileLock creationLock,
         CancellationToken cancellationToken)
@@ -172,7 +172,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
     {
         using (var sessions = Fd.OpenDirectory(parts.Paths.Sessions))
         {
-            // The sandbox's user must be able to pass through, and nobody to list.
+            // Search permission for the sandbox's user, read permission only for the owner.
             sessions.MkdirAt(sessionId, 0x1C9);
         }
         activity.Begin(sessionId);

@@ -7,17 +7,18 @@ internal static class SessionErrors
         AgbErrorIds.SessionNotRunning, AgbErrorKind.InvalidState,
         $"The session '{session.SessionId}' is {session.Status}, not Running.{(session.FailureReason is null ? "" : " " + session.FailureReason)}",
         session.Status == AgbSessionStatus.Failed
-            ? "Upload what it changed with Sync-AgbContext if that is wanted, remove it with Remove-AgbSession, and create another."
+            ? "If needed, upload its changes with Sync-AgbContext. Remove it with Remove-AgbSession, and create another."
             : "Wait for it with Wait-AgbSession, or create another session.",
         session.SessionId);
 
-    /// <summary>The error of a session that was released: the same for all that ask, as long as the catalog remembers it.</summary>
+    /// <summary>The error for a released session, the same for all callers as long as the catalog remembers the
+    /// session.</summary>
     internal static AgbException Released(SessionRow row) =>
         row.End is { } end ? Expired(row, end) : AgbErrors.SessionNotFound(row.Id, row.ReleasedAt);
 
-    /// <summary>The error of a session whose time is over.</summary>
+    /// <summary>The error for an expired session.</summary>
     /// <param name="row">The session.</param>
-    /// <param name="end">What ended it.</param>
+    /// <param name="end">The reason of its end.</param>
     internal static AgbException Expired(SessionRow row, SessionEnd end)
     {
         var why = end == SessionEnd.Idle

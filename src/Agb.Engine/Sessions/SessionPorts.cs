@@ -3,8 +3,8 @@ using System.Net.Sockets;
 
 namespace Agb.Engine;
 
-/// <summary>Connects to servers in sessions that share the host's network. A port there may be anybody's, so it is looked up whose socket
-/// listens: only a process of the session will do.</summary>
+/// <summary>Connects to servers in sessions on the host's network. Any process of the host may use a port there, so the owner of
+/// the listening socket is checked: it must be a process of the session.</summary>
 internal static class SessionPorts
 {
     /// <summary>Connects to a port of a sandbox.</summary>
@@ -36,7 +36,7 @@ internal static class SessionPorts
         }
     }
 
-    /// <summary>Whether a connection to the port would be taken by a process of the sandbox, and could be by no other.</summary>
+    /// <summary>Whether only processes of the sandbox can accept a connection to the port.</summary>
     private static bool IsServed(SandboxHandle sandbox, int port)
     {
         var sockets = TcpListeners.TakingLoopback(port);
@@ -45,12 +45,12 @@ internal static class SessionPorts
             return false;
         }
         var processes = SandboxProcesses.Of(sandbox.InitPid);
-        // Looked at after the listing: what was listed then was this sandbox's.
+        // Checked after the listing, so the listed processes were this sandbox's.
         return ProcessTable.IsAlive(sandbox.InitPid, sandbox.InitStartTime)
             && sockets.All(s => processes.Any(p => TcpListeners.IsHeldBy(p.Pid, s)));
     }
 
-    // The same words for a port that nobody has and one that somebody else has: whose it is, is nobody's business.
+    // Same text for a free port and a port of another process: do not reveal the port's owner.
     private static AgbException NothingListens(string sessionId, int port, Exception? inner) => new(
         AgbErrorIds.ConnectionFailed, AgbErrorKind.Failed, $"Nothing in the session listens on port {port}.",
         "Start a server there that listens on 127.0.0.1 or on all addresses.", sessionId, inner);

@@ -1,16 +1,16 @@
 namespace Agb.Engine;
 
-/// <summary>Reads sessions as callers see them.</summary>
+/// <summary>Reads sessions in the form shown to callers.</summary>
 internal sealed class SessionReader(EngineParts parts)
 {
-    /// <summary>Whether sessions' files are sound.</summary>
+    /// <summary>Checks of sessions' files.</summary>
     internal SessionTrees Trees { get; } = new(parts);
 
-    /// <summary>The row of a session that is not released.</summary>
+    /// <summary>The row of an unreleased session.</summary>
     /// <exception cref="AgbException">SessionNotFound, SessionExpired.</exception>
     internal SessionRow Require(string sessionId) => parts.Catalog.Read(tx => Require(tx, sessionId));
 
-    /// <summary>The row of a session that is not released, in a transaction.</summary>
+    /// <summary>The row of an unreleased session, in a transaction.</summary>
     /// <exception cref="AgbException">SessionNotFound, SessionExpired.</exception>
     internal SessionRow Require(CatalogTransaction tx, string sessionId)
     {
@@ -20,7 +20,7 @@ internal sealed class SessionReader(EngineParts parts)
             : row;
     }
 
-    /// <summary>The session as it is now: one whose processes are gone is Failed.</summary>
+    /// <summary>The current session; Failed if its processes are gone.</summary>
     internal AgbSession ToSession(SessionRow row)
     {
         var (labels, mounts) = parts.Catalog.Read(tx => (SessionTable.Labels(tx, row.Id), MountTable.OfSession(tx, row.Id)));
@@ -49,7 +49,7 @@ internal sealed class SessionReader(EngineParts parts)
         : row.Status == AgbSessionStatus.Failed ? row.Failure
         : LostReason;
 
-    /// <summary>Whether the catalog takes the session for running while its processes are gone.</summary>
+    /// <summary>Whether the session is Running in the catalog but its processes are gone.</summary>
     internal bool IsLost(SessionRow row) =>
         row.Status == AgbSessionStatus.Running && !(row.Handle() is { } handle && parts.Driver.IsAlive(handle));
 

@@ -1,35 +1,34 @@
 namespace Agb.Engine;
 
-/// <summary>Releases sessions: ends the processes, uploads what the policies say, removes the files.</summary>
+/// <summary>Releases sessions: ends the processes, uploads according to the policies, removes the files.</summary>
 internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, SyncOperations syncs)
 {
     /// <summary>How long the catalog remembers a released session and its sync tasks.</summary>
     private static readonly TimeSpan s_rememberReleased = TimeSpan.FromDays(7);
 
-    /// <summary>Releases a session in any state. When another process releases it at the same time, both return when it
-    /// is gone.</summary>
+    /// <summary>Releases a session in any state. Concurrent releases of one session all return after it is gone.</summary>
     /// <param name="sessionId">The session.</param>
     /// <param name="syncContext">Upload every mount.</param>
     /// <param name="discardChanges">Upload nothing.</param>
     /// <param name="cancellationToken">Cancels the upload.</param>
-    /// <exception cref="AgbException">SessionNotFound, SessionExpired; SyncFailed when the upload failed: the session then stays, Failed,
-    /// with its files.</exception>
+    /// <exception cref="AgbException">SessionNotFound, SessionExpired; SyncFailed when the upload failed: the session then stays,
+    /// Failed, with its files.</exception>
     internal Task ReleaseAsync(string sessionId, bool syncContext, bool discardChanges, CancellationToken cancellationToken) => ReleaseAsync(
         sessionId,
         row => ReleaseLockedAsync(row, ModeOf(row, syncContext, discardChanges), end: null, cancellationToken),
         cancellationToken);
 
-    /// <summary>Releases a session whose time is over, or whose release was cut off, as its policies say. One whose files may be
-    /// incomplete is not released but Failed, if that would lose or store them.</summary>
+    /// <summary>Releases an expired session, or completes an interrupted release, according to the policies. A session with
+    /// possibly incomplete files becomes Failed instead if the release would lose or store them.</summary>
     /// <param name="sessionId">The session.</param>
-    /// <param name="end">What ended it, when its time is over.</param>
+    /// <param name="end">The reason of the end, for an expired session.</param>
     internal Task ReleaseDueAsync(string sessionId, SessionEnd? end) => ReleaseAsync(
         sessionId,
         async row =>
         {
             if (reader.Trees.Doubt(row) is { } doubt)
             {
-                // First, so that a tree which a release had moved into a layer is looked at too.
+                // First, so a tree already moved into a layer by a release is checked too.
                 parts.Recovery.RecoverSession(row.Id);
                 if (reader.Trees.IsAtRisk(row))
                 {
@@ -59,10 +58,10 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
         File.Delete(parts.Paths.SessionLock(sessionId));
     }
 
-    /// <summary>What this release does with the changes. One that carries on with a release that was cut off does what
-    /// was asked for then, unless the caller asks for something now.</summary>
+    /// <summary>The mode of this release. The completion of an interrupted release keeps the earlier mode, unless the caller asks
+    /// for another.</summary>
     private ReleaseMode ModeOf(SessionRow row, bool syncContext, bool discardChanges) =>
-        // Nothing ever ran in a session whose creation was cut off; its tree may be half a copy.
+        // An interrupted creation has run no program; its tree may be an incomplete copy.
         discardChanges || row.Status == AgbSessionStatus.Creating ? ReleaseMode.Discard
         : syncContext ? ReleaseMode.Upload
         : row is { Status: AgbSessionStatus.Releasing, Release: { } begun } && reader.Trees.Doubt(row) is null ? begun
@@ -70,7 +69,7 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
 
     private async Task ReleaseLockedAsync(SessionRow row, ReleaseMode mode, SessionEnd? end, CancellationToken cancellationToken)
     {
-        // One that carries on with a release that was cut off keeps the reason.
+        // The completion of an interrupted release keeps the reason.
         var why = end ?? (row.Status == AgbSessionStatus.Releasing ? row.End : null);
         parts.Catalog.WriteLazily(tx => SessionTable.SetReleasing(tx, row.Id, mode, why));
         var known = reader.Trees.Doubt(row);
@@ -83,7 +82,7 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
             overlays.NoteFailedWrites();
         }
         await parts.Driver.CleanUpAsync(parts.Paths.Session(row.Id), cancellationToken).ConfigureAwait(false);
-        // The release that this one carries on with may have moved the session's tree into a layer and died.
+        // The interrupted release may have died after the move of the session's tree into a layer.
         parts.Recovery.RecoverSession(row.Id);
         FaultPoint.Reach(FaultPoint.SessionStopped);
         if (mode != ReleaseMode.Discard && Directory.Exists(parts.Paths.Session(row.Id)))
@@ -105,7 +104,7 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
 
     /// <summary>Makes the uploads of a release, as far as the files are sound.</summary>
     /// <param name="row">The session.</param>
-    /// <param name="mode">The way it was asked for.</param>
+    /// <param name="mode">The mode of the release.</param>
     /// <param name="known">The doubt about the session's files before the release, or null.</param>
     /// <param name="cancellationToken">Cancels the upload.</param>
     private async Task UploadAsync(SessionRow row, ReleaseMode mode, string? known, CancellationToken cancellationToken)
@@ -115,12 +114,12 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
             .FindAll(m => (mode == ReleaseMode.Upload || m.Policy.Upload.AutoUpload) && reader.Trees.HasTree(m));
         if (doubt is not null && known is null && mounts.Count > 0)
         {
-            // The caller could not know of it.
+            // The doubt arose during this release, so the caller could not know of it.
             KeepFailed(row.Id, new AgbException(AgbErrorIds.SyncFailed, AgbErrorKind.Failed, reader.Trees.Reason(row, doubt)));
         }
         if (doubt is not null && mode != ReleaseMode.Upload)
         {
-            // A process that carries on with this release gives the files up too.
+            // The completion of this release by another process discards the files too.
             parts.Catalog.WriteLazily(tx => SessionTable.SetDiscarding(tx, row.Id));
             syncs.GiveUp(mounts, doubt);
             return;
@@ -131,8 +130,8 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
         }
     }
 
-    /// <summary>Removes what is left of a session, under another name: whoever carries on with a release that is cut off in the middle
-    /// of this must not take the half that is left for what the session made of its data.</summary>
+    /// <summary>Removes the files of a session under another name. Otherwise the completion of an interrupted removal would take
+    /// the remaining half for the session's changes.</summary>
     private void RemoveFiles(string sessionId)
     {
         var (directory, gone) = (parts.Paths.Session(sessionId), parts.Paths.GoneSession(sessionId));

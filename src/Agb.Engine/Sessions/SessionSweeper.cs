@@ -2,13 +2,13 @@ using System.Diagnostics;
 
 namespace Agb.Engine;
 
-/// <summary>Finds what should have ended: sessions past their lifetime or idle too long, and releases and creations whose
-/// process died. There is no daemon, so every process that uses the engine does this now and then.</summary>
+/// <summary>Finds expired sessions (lifetime or idle time), and releases and creations of dead processes. There is no daemon, so
+/// every process that uses the engine sweeps from time to time.</summary>
 internal sealed class SessionSweeper(EngineParts parts, SessionReader reader, SessionActivity activity)
 {
-    /// <summary>Looks at all sessions once, and at data whose time is over.</summary>
-    /// <param name="release">Begins the release of a session that is due.</param>
-    /// <param name="cancellationToken">Ends the look.</param>
+    /// <summary>Sweeps all sessions and expired data once.</summary>
+    /// <param name="release">Starts the release of a session.</param>
+    /// <param name="cancellationToken">Cancels the sweep.</param>
     internal async Task SweepAsync(Action<string> release, CancellationToken cancellationToken)
     {
         if (parts.Paths.IsReadOnly)
@@ -29,8 +29,8 @@ internal sealed class SessionSweeper(EngineParts parts, SessionReader reader, Se
         await parts.Recycler.RunAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Ends what a session with a disk limit has left running when it has written too much. Commands are watched while
-    /// they run; this is for what they leave behind.</summary>
+    /// <summary>Ends the background processes of a session over its disk limit. Running commands are watched elsewhere; this
+    /// covers their leftover processes.</summary>
     private async Task EndWritersAsync(SessionRow row, CancellationToken cancellationToken)
     {
         if (row.Status != AgbSessionStatus.Running || row.Handle() is not { Controls.Disk: not null } sandbox)
@@ -41,7 +41,7 @@ internal sealed class SessionSweeper(EngineParts parts, SessionReader reader, Se
         {
             if (await parts.Driver.EndWritersAsync(sandbox, cancellationToken).ConfigureAwait(false))
             {
-                Trace.TraceWarning("Agb: the session {0} has more on disk than its limit of {1} bytes; its processes were ended.", row.Id, row.Limits.DiskBytes);
+                Trace.TraceWarning("Agb: the session {0} exceeds its disk limit of {1} bytes; its processes were ended.", row.Id, row.Limits.DiskBytes);
             }
         }
         catch (Exception e) when (e is AgbException or IOException or UnauthorizedAccessException)
@@ -50,20 +50,20 @@ internal sealed class SessionSweeper(EngineParts parts, SessionReader reader, Se
         }
     }
 
-    /// <summary>The session, if it is to be released now.</summary>
+    /// <summary>The session, if it is due for release.</summary>
     internal SessionRow? FindDue(string sessionId) =>
         parts.Catalog.Read(tx => SessionTable.Find(tx, sessionId)) is { } row && IsDue(row) ? row : null;
 
-    /// <summary>Whether the session is to be released now.</summary>
+    /// <summary>Whether the session is due for release.</summary>
     internal bool IsDue(SessionRow row) => row.Status switch
     {
-        // Files that may be incomplete are the user's to give up or to take.
+        // Possibly incomplete files are left to the user's decision.
         AgbSessionStatus.Running => (EndOf(row) is not null && !reader.Trees.IsAtRisk(row)) || HasNothingLeft(row) || parts.Claims.IsAbandoned(row.Id),
         AgbSessionStatus.Releasing or AgbSessionStatus.Creating => IsAbandoned(row.Id),
         _ => false,
     };
 
-    /// <summary>Why a session that runs shall not run any longer, or null.</summary>
+    /// <summary>The reason to end a running session, or null.</summary>
     internal SessionEnd? EndOf(SessionRow row)
     {
         var now = parts.Time.GetUtcNow();
@@ -73,10 +73,10 @@ internal sealed class SessionSweeper(EngineParts parts, SessionReader reader, Se
             : null;
     }
 
-    // A power cut can take the catalog's last word about a session that was already removed.
+    // A power cut can take the catalog's last record of a removed session.
     private bool HasNothingLeft(SessionRow row) => reader.IsLost(row) && !Directory.Exists(parts.Paths.Session(row.Id));
 
-    // Whoever creates or releases a session holds its lock as long as it lives.
+    // The creator or releaser of a session holds its lock until it ends.
     private bool IsAbandoned(string sessionId)
     {
         using var free = SessionLocks.TryAcquire(parts.Paths, parts.Catalog, sessionId);

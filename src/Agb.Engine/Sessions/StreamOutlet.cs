@@ -3,7 +3,7 @@ using System.Threading.Channels;
 
 namespace Agb.Engine;
 
-/// <summary>Hands the bytes of a command's stdout to a stream. While the stream takes none, a few pieces wait here, and then the command
+/// <summary>Sends the stdout bytes of a command to a stream. If the stream blocks, a few pieces wait here, and then the command
 /// waits.</summary>
 internal sealed class StreamOutlet : IProcessOutput, IDisposable
 {
@@ -16,9 +16,9 @@ internal sealed class StreamOutlet : IProcessOutput, IDisposable
     private readonly CancellationTokenSource _over;
     private readonly Task _writing;
 
-    /// <summary>Begins to write.</summary>
-    /// <param name="target">Takes the bytes.</param>
-    /// <param name="cancellationToken">Ends a write that waits.</param>
+    /// <summary>Starts writing.</summary>
+    /// <param name="target">The target stream.</param>
+    /// <param name="cancellationToken">Cancels a waiting write.</param>
     public StreamOutlet(Stream target, CancellationToken cancellationToken)
     {
         _outlet = new ChannelOutlet<ArraySegment<byte>>(_pieces.Writer);
@@ -26,7 +26,7 @@ internal sealed class StreamOutlet : IProcessOutput, IDisposable
         _writing = WriteAsync(target);
     }
 
-    /// <summary>Cancelled when the stream fails, or the caller cancels: nothing takes the bytes any more.</summary>
+    /// <summary>Cancelled if the stream fails or the caller cancels; no bytes are taken after that.</summary>
     public CancellationToken Over => _over.Token;
 
     /// <inheritdoc/>
@@ -50,7 +50,7 @@ internal sealed class StreamOutlet : IProcessOutput, IDisposable
     /// <inheritdoc/>
     public void Resume() => _outlet.Resume();
 
-    /// <summary>The command has ended: returns when the stream has all, and throws what it threw.</summary>
+    /// <summary>Waits after the end of the command until the stream has all bytes; rethrows its error.</summary>
     public async Task CompleteAsync(CancellationToken cancellationToken)
     {
         await _outlet.CompleteAsync(cancellationToken).ConfigureAwait(false);
@@ -58,7 +58,7 @@ internal sealed class StreamOutlet : IProcessOutput, IDisposable
         await _writing.ConfigureAwait(false);
     }
 
-    /// <summary>The command was ended: returns when nothing writes to the stream any more, and throws what it threw.</summary>
+    /// <summary>Waits after an aborted command for the last write to the stream; rethrows its error.</summary>
     public async Task AbandonAsync()
     {
         await _over.CancelAsync().ConfigureAwait(false);
@@ -69,7 +69,7 @@ internal sealed class StreamOutlet : IProcessOutput, IDisposable
         }
         catch (OperationCanceledException)
         {
-            // That is what was asked for.
+            // The expected result of the cancellation.
         }
     }
 
@@ -93,7 +93,7 @@ internal sealed class StreamOutlet : IProcessOutput, IDisposable
         }
         catch (Exception e)
         {
-            // The command must not go on as if all of this were taken.
+            // The command must not continue as if all of this were taken.
             _pieces.Writer.TryComplete(e);
             await _over.CancelAsync().ConfigureAwait(false);
             throw;

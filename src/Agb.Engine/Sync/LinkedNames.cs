@@ -2,16 +2,16 @@ using System.Diagnostics;
 
 namespace Agb.Engine;
 
-/// <summary>Before an upload, has the upper directory of an overlay hold every name of the files that were changed by one of them.</summary>
+/// <summary>Before an upload, copies up all names of hard-linked files with a change through one name.</summary>
 internal sealed class LinkedNames(StorePaths paths)
 {
     private static readonly TimeSpan s_mostWait = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Brings the names up; does nothing where the overlay keeps no index. The caller holds the session's lock.</summary>
+    /// <summary>Copies the names up; does nothing for an overlay without an index. The caller holds the session's lock.</summary>
     /// <param name="row">The mount.</param>
-    /// <param name="mount">How it is mounted.</param>
-    /// <param name="sandboxOf">The sandbox that has it mounted, or null; where that has ended, the overlay is mounted once more.</param>
+    /// <param name="mount">The mount method.</param>
+    /// <param name="sandboxOf">The sandbox of the mount, or null; if the sandbox has ended, the overlay is mounted again.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="IOException">The overlay can't be mounted.</exception>
     internal void BringUp(MountRow row, IContextMount mount, Func<SandboxHandle?> sandboxOf, CancellationToken cancellationToken)
@@ -31,7 +31,7 @@ internal sealed class LinkedNames(StorePaths paths)
         BringUp(merged, "", 0, merged.Stat().Device, inodes, cancellationToken);
     }
 
-    // Names that a session removes meanwhile are left out.
+    // Skips names removed by the session in the meantime.
     private static void BringUp(Fd directory, string path, int depth, ulong device, HashSet<ulong> inodes, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -46,18 +46,18 @@ internal sealed class LinkedNames(StorePaths paths)
                 }
                 catch (PosixException e) when (e.Errno == PosixException.ETXTBSY && directory.TryStatAt(name) is { } running)
                 {
-                    // A program that runs can't be opened for writing; a change of its mode to the same brings it up too.
+                    // A running program can't be opened for writing; setting its mode to the same value copies it up too.
                     directory.ChmodAt(name, running.Permissions);
                 }
                 catch (PosixException e) when (e.Errno is PosixException.ENOENT or PosixException.ELOOP or PosixException.EISDIR or PosixException.ENXIO)
                 {
-                    // A running session removed or replaced it.
+                    // Removed or replaced by a running session.
                 }
             }
             else if (kind == EntryKind.Directory)
             {
                 using var child = directory.TryOpenDirectoryAt(name, out _);
-                // Not into another mount of the session.
+                // Other mounts of the session are skipped.
                 if (child is not null && child.Stat().Device == device)
                 {
                     BringUp(child, Raw.Join(path, name), depth + 1, device, inodes, cancellationToken);
@@ -74,13 +74,13 @@ internal sealed class LinkedNames(StorePaths paths)
         }
         catch (AgbException e) when (e.ErrorId == AgbErrorIds.SessionNotRunning)
         {
-            // It has ended, and its mounts with it.
+            // The sandbox has ended, and its mounts with it.
             return null;
         }
     }
 
-    /// <summary>Mounts the overlay as the session had it, where nothing else sees it: with the thread its namespace goes, and with the
-    /// descriptor the mount.</summary>
+    /// <summary>Mounts the overlay as in the session, in a private namespace. The namespace ends with the thread, the mount with
+    /// the descriptor.</summary>
     private Fd Mount(MountRow row, CancellationToken cancellationToken)
     {
         var session = paths.Session(row.SessionId);
@@ -88,7 +88,7 @@ internal sealed class LinkedNames(StorePaths paths)
         using var view = MountView.Open(paths, row);
         var options = OverlayOptions.Build(
             row.Name, OverlayMarks.Trusted, links: true, Enumerable.Range(0, view.Paths.Count).Select(i => $"{row.Name}/l{i}"));
-        // The kernel mounts a volatile overlay once; what a cut of the power could have torn is not uploaded in this way.
+        // The kernel mounts a volatile overlay only once; trees in doubt after a power cut are not uploaded this way.
         TreeRemover.Remove(Path.Combine(session, row.Name, "work", "work", "incompat"));
         Fd? merged = null;
         SpawnThread.Start(
@@ -103,8 +103,8 @@ internal sealed class LinkedNames(StorePaths paths)
         return merged!;
     }
 
-    /// <summary>Tries again as long as the kernel, or a program that is being started with a copy of a descriptor, still holds the session's
-    /// own mount.</summary>
+    /// <summary>Retries while the session's own mount is still held by the kernel, or by a starting program with an inherited
+    /// descriptor.</summary>
     private static void WhileBusy(Action work, CancellationToken cancellationToken)
     {
         for (var began = Stopwatch.GetTimestamp(); ;)
@@ -116,7 +116,7 @@ internal sealed class LinkedNames(StorePaths paths)
             }
             catch (IOException e) when (e.HResult == PosixException.EBUSY && Stopwatch.GetElapsedTime(began) < s_mostWait)
             {
-                // Once more.
+                // Tried again below.
             }
             cancellationToken.WaitHandle.WaitOne(s_poll);
             cancellationToken.ThrowIfCancellationRequested();

@@ -1,6 +1,6 @@
 namespace Agb.Engine;
 
-/// <summary>Shows the plan of an upload or a download to callers.</summary>
+/// <summary>Converts the plan of an upload or a download for callers.</summary>
 internal static class PlanItems
 {
     internal static IEnumerable<AgbSyncPlanItem> Of(SyncPlan plan, MountRow row)
@@ -13,7 +13,7 @@ internal static class PlanItems
                 isNew ? AgbSyncAction.Add : AgbSyncAction.Change, step.Path, step.Stat,
                 step.Operation == SyncOperation.ReplaceDirectory ? "replaced in the session"
                 : isNew ? "not stored yet"
-                : step.Operation == SyncOperation.PutDirectory ? "a directory whose attributes changed in the session"
+                : step.Operation == SyncOperation.PutDirectory ? "directory attributes changed in the session"
                 : "changed in the session");
         }
         foreach (var path in plan.DeletedFiles)
@@ -47,11 +47,11 @@ internal static class PlanItems
         {
             yield return step.Operation switch
             {
-                DownloadOperation.MakeDirectory => make.Item(AgbSyncAction.Add, step.Path, default, "a directory that the session has not"),
-                DownloadOperation.Put when step.Reason == SyncReason.Added => make.Item(AgbSyncAction.Add, step.Path, step.Stat, "the session has it not"),
-                DownloadOperation.Put => make.Item(AgbSyncAction.Change, step.Path, step.Stat, "stored otherwise"),
-                DownloadOperation.SetDirectory => make.Item(AgbSyncAction.Change, step.Path, default, "a directory whose attributes are stored otherwise"),
-                DownloadOperation.DeleteDirectory => make.Item(AgbSyncAction.Delete, step.Path, default, "a directory that is no longer stored"),
+                DownloadOperation.MakeDirectory => make.Item(AgbSyncAction.Add, step.Path, default, "directory missing in the session"),
+                DownloadOperation.Put when step.Reason == SyncReason.Added => make.Item(AgbSyncAction.Add, step.Path, step.Stat, "missing in the session"),
+                DownloadOperation.Put => make.Item(AgbSyncAction.Change, step.Path, step.Stat, "different in the context"),
+                DownloadOperation.SetDirectory => make.Item(AgbSyncAction.Change, step.Path, default, "directory attributes different in the context"),
+                DownloadOperation.DeleteDirectory => make.Item(AgbSyncAction.Delete, step.Path, default, "directory no longer stored"),
                 _ => make.Item(AgbSyncAction.Delete, step.Path, default, "no longer stored"),
             };
         }

@@ -2,13 +2,13 @@ using System.Collections.Concurrent;
 
 namespace Agb.Engine;
 
-/// <summary>The syncs that this process carries out: who waits for one in the same process is woken by its end. Those of other
-/// processes are only seen in the catalog.</summary>
+/// <summary>Syncs run by this process. Their end wakes waiters in the same process; syncs of other processes are polled in the
+/// catalog.</summary>
 internal sealed class RunningSyncs
 {
     private readonly ConcurrentDictionary<Task, string> _sessions = new();
 
-    /// <summary>Counts a sync as running until it ends.</summary>
+    /// <summary>Adds a sync until it ends.</summary>
     internal void Add(string sessionId, Task sync)
     {
         _sessions[sync] = sessionId;
@@ -16,7 +16,7 @@ internal sealed class RunningSyncs
             ended => _sessions.TryRemove(ended, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
-    /// <summary>Lets time pass, until a sync of the session ends at the latest.</summary>
+    /// <summary>Waits for a time, or until a sync of the session ends.</summary>
     internal async Task DelayAsync(string sessionId, TimeSpan atMost, TimeProvider time, CancellationToken cancellationToken)
     {
         using var woken = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

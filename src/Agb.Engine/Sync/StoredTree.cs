@@ -1,6 +1,6 @@
 namespace Agb.Engine;
 
-/// <summary>What was stored when a session started, compared with the session's tree entry by entry.</summary>
+/// <summary>The stored tree at the start of a session, compared with the session's tree entry by entry.</summary>
 internal sealed class StoredTree : IStoredTree, IDisposable
 {
     private readonly MergedDirectory _root;
@@ -12,8 +12,8 @@ internal sealed class StoredTree : IStoredTree, IDisposable
     /// <param name="root">The stored tree at the mount's origin; owned by this view.</param>
     /// <param name="upper">The upper directory's root, open.</param>
     /// <param name="isFirstManifest">See <see cref="IStoredTree.IsFirstManifest"/>.</param>
-    /// <param name="context">What the context has now, where the session was given more than that; null elsewhere. Owned by
-    /// this view.</param>
+    /// <param name="context">The context's current tree, if the session has policy layers on top of it; else null. Owned by this
+    /// view.</param>
     internal StoredTree(MergedDirectory root, Fd upper, bool isFirstManifest, MergedDirectory? context = null)
     {
         _context = context;
@@ -54,7 +54,7 @@ internal sealed class StoredTree : IStoredTree, IDisposable
         return mine is not null && IsIdentical(entry, mine);
     }
 
-    /// <summary>Whether an entry of the same kind and content is stored at its path, whatever the attributes.</summary>
+    /// <summary>Whether an entry of the same kind and content is stored at its path; attributes may differ.</summary>
     internal bool HasSameContent(ScannedEntry entry)
     {
         if (Lookup(entry.Path) is not { } stored || stored.Kind != entry.Stat.Kind)
@@ -69,8 +69,8 @@ internal sealed class StoredTree : IStoredTree, IDisposable
         return mine is not null && HasSameContent(entry, mine, compareXattrs: false);
     }
 
-    /// <summary>Opens what the session has, or for a symlink its directory.</summary>
-    /// <returns>Null when the running session removed or replaced it since it was listed.</returns>
+    /// <summary>Opens the session's entry, or the parent directory of a symlink.</summary>
+    /// <returns>Null if the running session removed or replaced the entry since the scan.</returns>
     private Fd? OpenUpper(ScannedEntry entry)
     {
         try

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Agb.Engine;
 
-/// <summary>Starts syncs, carries them out, and tells how far they are.</summary>
+/// <summary>Starts and runs syncs, and reports their status.</summary>
 internal sealed class SyncOperations(EngineParts parts, SessionReader reader, SessionActivity activity, SyncTasks tasks, DownloadExecutor downloads)
 {
     private const int FinishAttempts = 5;
@@ -12,14 +12,14 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
     private readonly RunningSyncs _running = new();
     private readonly LinkedNames _names = new(parts.Paths);
 
-    /// <summary>Registers the tasks and begins them in the background.</summary>
+    /// <summary>Registers the tasks and starts them in the background.</summary>
     internal async Task<IReadOnlyList<AgbSyncStatus>> StartAsync(
         string sessionId, AgbSyncRequest request, CancellationToken cancellationToken)
     {
         var mounts = Select(sessionId, request);
         if (request.MaxDeletePercent is not null)
         {
-            // Before anything is registered, so that a refusal is the caller's and leaves no trace.
+            // Before the registration, so a refusal goes to the caller and leaves no trace.
             await PlanAsync(sessionId, request, cancellationToken).ConfigureAwait(false);
         }
         var registered = parts.Catalog.WriteLazily(tx =>
@@ -29,7 +29,7 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
         return Status(sessionId, request.ContextId, request.Path, request.Mode);
     }
 
-    /// <summary>Says what a sync would do.</summary>
+    /// <summary>Plans a sync without doing it.</summary>
     internal async Task<IReadOnlyList<AgbSyncPlanItem>> PlanAsync(
         string sessionId, AgbSyncRequest request, CancellationToken cancellationToken)
     {
@@ -52,7 +52,7 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
         return [.. items.Select(i => i with { Service = parts.Service })];
     }
 
-    /// <summary>Uploads the mounts of a session whose lock the caller holds.</summary>
+    /// <summary>Uploads mounts of a session, under the caller's hold on the session's lock.</summary>
     /// <returns>The first error, if any mount failed.</returns>
     internal async Task<Exception?> UploadAsync(
         IReadOnlyList<MountRow> mounts, UploadCare care, CancellationToken cancellationToken, double? maxDeletePercent = null,
@@ -75,7 +75,7 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
         return first;
     }
 
-    // What may be torn is not touched once more.
+    // Trees in doubt are not changed.
     private void BringUpNames(MountRow mount, string? doubt, CancellationToken cancellationToken)
     {
         if (doubt is null)
@@ -84,19 +84,19 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
         }
     }
 
-    /// <summary>Notes that nothing was uploaded of mounts whose files may be incomplete.</summary>
+    /// <summary>Records that changes of mounts with possibly incomplete files were not uploaded.</summary>
     internal void GiveUp(List<MountRow> mounts, string doubt) => parts.Catalog.WriteLazily(tx =>
     {
         foreach (var mount in mounts)
         {
             tasks.Finish(tx, mount, AgbSyncTaskType.Upload, new UploadResult(null, 0, 0, [])
             {
-                Warnings = [$"Nothing that came after the last upload was uploaded: it may be incomplete, because {doubt}."],
+                Warnings = [$"Changes after the last upload were not uploaded: they may be incomplete, because {doubt}."],
             });
         }
     });
 
-    /// <summary>Why the trees of a session may be incomplete, or null. The caller holds the session's lock.</summary>
+    /// <summary>The reason why the trees of a session may be incomplete, or null. The caller holds the session's lock.</summary>
     private string? DoubtOf(string sessionId)
     {
         var row = reader.Require(sessionId);
@@ -107,7 +107,7 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
         return reader.Trees.Doubt(row);
     }
 
-    /// <summary>The current tasks of a session; of a released one too.</summary>
+    /// <summary>The current tasks of a session, also of a released one.</summary>
     internal IReadOnlyList<AgbSyncStatus> Status(string sessionId, string? contextId, string? path, AgbSyncTaskType? type)
     {
         var normal = path is null ? null : LinuxPath.Normalize(path);
@@ -142,13 +142,13 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
                 throw new AgbException(
                     AgbErrorIds.WaitTimeout, AgbErrorKind.Timeout,
                     $"The sync of the session '{sessionId}' did not end within {timeout.TotalSeconds:0.###} s.",
-                    "Wait longer, or look at it with Get-AgbSyncStatus; it goes on.", sessionId);
+                    "Wait longer, or check it with Get-AgbSyncStatus; the sync continues.", sessionId);
             }
             await _running.DelayAsync(sessionId, poll, parts.Time, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    /// <summary>The mounts of a session that a request means.</summary>
+    /// <summary>The mounts selected by a request.</summary>
     private List<MountRow> Select(string sessionId, AgbSyncRequest request)
     {
         var row = reader.Require(sessionId);
@@ -175,7 +175,7 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
         });
     }
 
-    /// <summary>Nobody awaits the tasks of a sync, so whatever goes wrong is written into them.</summary>
+    /// <summary>Runs the tasks of a sync, and records all errors in them, because no caller awaits them.</summary>
     private async Task ExecuteSafelyAsync(
         string sessionId, List<MountRow> mounts, Dictionary<string, DateTimeOffset> registered, AgbSyncRequest request,
         CancellationToken cancellationToken)
@@ -206,7 +206,7 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
         SessionLocks.RemoveIfGone(parts.Paths, parts.Catalog, sessionId);
         parts.Recovery.RecoverSession(sessionId);
         var care = new UploadCare(Released: false, type == AgbSyncTaskType.Upload ? DoubtOf(sessionId) : null);
-        // Read again under the lock: an upload that ran meanwhile has moved the mounts on.
+        // Read again under the lock: another upload may have changed the mounts in the meantime.
         var present = parts.Catalog.Read(tx => MountTable.OfSession(tx, sessionId));
         foreach (var mount in mounts)
         {
@@ -228,7 +228,7 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
         }
     }
 
-    /// <summary>Runs one task and records its end; the error is the task's, and also returned.</summary>
+    /// <summary>Runs one task and records its end; an error is recorded in the task and returned.</summary>
     private async Task<Exception?> RunAsync(
         MountRow mount, AgbSyncTaskType type, DateTimeOffset? registered, Func<SyncProgress, Task<UploadResult>> work)
     {
@@ -246,15 +246,15 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
         }
         if (result.Version is not null && type == AgbSyncTaskType.Upload)
         {
-            // Before the task is reported as done: a caller that then exits would never let it come to an end.
+            // Before the task is reported as done: otherwise a caller that exits then would never let maintenance finish.
             parts.Upkeep.Maintain(mount.ContextId);
         }
         await FinishAsync(mount, type, registered, result).ConfigureAwait(false);
         return null;
     }
 
-    /// <summary>Records the end of a task. What it did has happened, so one failure of the catalog, on a full disk say, must not make
-    /// it pass for failed.</summary>
+    /// <summary>Records the end of a task. Retries, because a failed write to the catalog, for example on a full disk, must not
+    /// turn a completed task into a failed one.</summary>
     private async Task FinishAsync(MountRow mount, AgbSyncTaskType type, DateTimeOffset? registered, UploadResult result)
     {
         for (var attempt = 1; ; attempt++)

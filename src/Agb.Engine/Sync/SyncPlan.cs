@@ -1,22 +1,22 @@
 namespace Agb.Engine;
 
-/// <summary>What an upload does with one path.</summary>
+/// <summary>Operation of an upload on one path.</summary>
 internal enum SyncOperation
 {
     /// <summary>Store a file, symlink or FIFO.</summary>
     Put,
 
-    /// <summary>Store a directory's attributes; what is stored below it stays.</summary>
+    /// <summary>Store a directory's attributes, and keep its stored contents.</summary>
     PutDirectory,
 
-    /// <summary>Store a directory in place of what was stored there.</summary>
+    /// <summary>Store a directory in place of the stored entry.</summary>
     ReplaceDirectory,
 
-    /// <summary>Delete what is stored there.</summary>
+    /// <summary>Delete the stored entry.</summary>
     Delete,
 }
 
-/// <summary>Why.</summary>
+/// <summary>Reason of a sync step.</summary>
 internal enum SyncReason
 {
     Added,
@@ -27,7 +27,7 @@ internal enum SyncReason
 /// <summary>One step of an upload.</summary>
 internal readonly record struct SyncStep(string Path, SyncOperation Operation, SyncReason Reason, FileStat Stat);
 
-/// <summary>What an upload is going to do; made without touching anything.</summary>
+/// <summary>Plan of an upload, made without changes.</summary>
 internal sealed class SyncPlan
 {
     private Dictionary<string, string>? _storedAt;
@@ -35,38 +35,39 @@ internal sealed class SyncPlan
     /// <summary>The steps, parents before children, deletions last.</summary>
     internal List<SyncStep> Steps { get; } = [];
 
-    /// <summary>What contexts don't store, such as sockets: a line each.</summary>
+    /// <summary>Unstorable entries, such as sockets: one line each.</summary>
     internal List<string> Skipped { get; } = [];
 
-    /// <summary>Entries of the tree that the white list does not cover.</summary>
+    /// <summary>Entries of the tree outside the white list.</summary>
     internal List<ScannedEntry> Unlisted { get; } = [];
 
-    /// <summary>Paths in the tree that are not part of the upload: copied up by overlayfs but unchanged, or not storable.
-    /// An upload that takes the tree over removes them from it.</summary>
+    /// <summary>Entries of the tree outside the upload: copied up by overlayfs but unchanged, or not storable.
+    /// An upload that adopts the tree removes them from it.</summary>
     internal List<ScannedEntry> LeftOut { get; } = [];
 
-    /// <summary>Whether directories of earlier versions were renamed in the tree, which its upper directory says by marks alone.</summary>
+    /// <summary>Whether directories of earlier versions were renamed in the tree, recorded in its upper directory only by
+    /// marks.</summary>
     internal bool HasRenames { get; set; }
 
-    /// <summary>Whether two names of one file are stored.</summary>
+    /// <summary>Whether at least two names of one file are stored.</summary>
     internal bool HasLinks => Steps.Where(s => s is { Operation: SyncOperation.Put, Stat: { Kind: EntryKind.File, Nlink: > 1 } })
         .GroupBy(s => s.Stat.Ino).Any(g => g.Skip(1).Any());
 
-    /// <summary>The whole tree as it was found, renames resolved, parents before children.</summary>
+    /// <summary>The whole scanned tree, renames resolved, parents before children.</summary>
     internal required IReadOnlyList<ScannedEntry> Current { get; init; }
 
-    /// <summary>Entries that the layers below the tree have at another path, because a directory above them was renamed: where.</summary>
+    /// <summary>Entries at another path in the lower layers, because a parent directory was renamed: their paths there.</summary>
     internal IReadOnlyDictionary<string, string> StoredAt => _storedAt ??= Current.Where(e => e.StoredAt is not null)
         .ToDictionary(e => e.Path, e => e.StoredAt!, StringComparer.Ordinal);
 
-    /// <summary>What the tree looked like, for the next upload to start from.</summary>
+    /// <summary>The manifest of the tree, as the base of the next upload.</summary>
     internal required Manifest Manifest { get; init; }
 
-    /// <summary>What the tree looked like at the upload before.</summary>
+    /// <summary>The manifest of the tree at the previous upload.</summary>
     internal required Manifest Previous { get; init; }
 
-    /// <summary>Has the next upload look at an entry again: it could not be stored, so for that one it is as it was before
-    /// this upload. Forgetting it altogether would lose its deletion.</summary>
+    /// <summary>Leaves an entry that could not be stored to the next upload, with its manifest entry from before this upload.
+    /// Without a manifest entry its deletion would be lost.</summary>
     internal void LeaveToNext(string path)
     {
         if (Previous.Find(path) is { } before)
@@ -83,10 +84,10 @@ internal sealed class SyncPlan
 
     internal long FilesChanged { get; set; }
 
-    /// <summary>The stored files that are deleted, also by the deletion of a directory above them.</summary>
+    /// <summary>The deleted stored files, also those in deleted directories.</summary>
     internal List<string> DeletedFiles { get; } = [];
 
-    /// <summary>Deletions that the policy does not mirror.</summary>
+    /// <summary>Deletions not mirrored by the policy.</summary>
     internal List<KeptPath> Kept { get; } = [];
 
     internal long FilesDeleted => DeletedFiles.Count;
@@ -96,21 +97,21 @@ internal sealed class SyncPlan
     internal long Files => FilesAdded + FilesChanged + FilesDeleted;
 }
 
-/// <summary>What is stored, as the session saw it when it was created.</summary>
+/// <summary>The stored tree, as the session saw it when it was created.</summary>
 internal interface IStoredTree
 {
-    /// <summary>Whether the manifest describes just this tree, so that an entry of both can be compared with what is
-    /// stored; after an upload the stored entry may be an older one.</summary>
+    /// <summary>Whether the manifest describes exactly this tree, so common entries can be compared with the stored tree; after
+    /// an upload the stored entry may be older.</summary>
     bool IsFirstManifest { get; }
 
     /// <summary>The stored entry, or null.</summary>
     FileStat? Lookup(string path);
 
-    /// <summary>Whether a stored entry equals the one in the session's tree in content and attributes.</summary>
+    /// <summary>Whether a stored entry equals the entry in the session's tree in content and attributes.</summary>
     bool IsIdentical(ScannedEntry entry, FileStat stored);
 
-    /// <summary>Whether the context itself has an entry: what was unpacked for the session is not stored, so its deletion
-    /// deletes nothing.</summary>
+    /// <summary>Whether the context itself has an entry. Files unpacked for the session are not stored, so their deletion deletes
+    /// nothing.</summary>
     bool IsInContext(string path) => true;
 
     /// <summary>The paths of all stored files (not directories) at or below a path.</summary>

@@ -1,17 +1,17 @@
 namespace Agb.Engine;
 
-/// <summary>Says what an upload does, from what the tree holds, what it held at the last upload, what is stored and what
-/// the policy says. Pure: all it knows comes in as arguments.</summary>
+/// <summary>Plans uploads from the current tree, the tree at the last upload, the stored tree and the policy. Pure: depends only
+/// on its arguments.</summary>
 internal static class SyncPlanner
 {
-    private const string KeptDeletion = "deleted in the session, which the policy does not mirror";
+    private const string KeptDeletion = "deleted in the session; the policy does not mirror deletions";
 
     /// <summary>Plans an upload.</summary>
     /// <param name="current">The session's tree: the upper directory of an overlay, or the whole copy.</param>
-    /// <param name="previous">The tree at the last upload; empty before an overlay's first.</param>
-    /// <param name="stored">What lies under an overlay; nothing for a copy, whose first manifest has it all.</param>
+    /// <param name="previous">The tree at the last upload; empty before the first upload of an overlay.</param>
+    /// <param name="stored">The tree under an overlay; empty for a copy, because its first manifest has all entries.</param>
     /// <param name="policy">The mount's policy.</param>
-    /// <param name="filter">What the policy's white lists cover; null for all.</param>
+    /// <param name="filter">The filter of the policy's white lists; null for all.</param>
     internal static SyncPlan Plan(
         IReadOnlyList<ScannedEntry> current, Manifest previous, IStoredTree stored, AgbSyncPolicy policy, PathFilter? filter = null)
     {
@@ -19,7 +19,7 @@ internal static class SyncPlanner
         var plan = new SyncPlan
         {
             Current = current,
-            // What is not listed is not known either: this session's deletions must not reach a stored file of that name.
+            // Unlisted entries stay unknown: this session's deletions must not reach a stored file of the same name.
             Manifest = new Manifest(filter.IsAll ? current : current.Where(e => filter.Admits(e.Path))),
             Previous = previous,
         };
@@ -55,8 +55,8 @@ internal static class SyncPlanner
         return plan;
     }
 
-    /// <summary>An entry that is not stored. Where a directory leads to what is, the session may have replaced it, and that
-    /// deletes what it knew in it.</summary>
+    /// <summary>Plans an entry that is not stored. The session may have replaced a directory on the way to listed paths; that
+    /// deletes the known entries in it.</summary>
     private static void PlanUnlisted(
         SyncPlan plan, ScannedEntry entry, PathFilter filter, Manifest previous, IStoredTree stored, bool mirrorDeletions,
         Manifest present, Cover cover)
@@ -79,8 +79,8 @@ internal static class SyncPlanner
             return;
         }
         var below = before is null || stored.IsFirstManifest ? stored.Lookup(entry.Path) : null;
-        // overlayfs copies a file up when it is opened for writing, whether or not anything is written; and a file of a copy
-        // may have been touched without being changed.
+        // overlayfs copies a file up when it is opened for writing, with or without a write; and in a copy, a file may have been
+        // touched but not changed.
         if (!cover.IsOpaque && below is { } there && there.Kind == entry.Stat.Kind && stored.IsIdentical(entry, there))
         {
             plan.LeftOut.Add(entry);
@@ -110,7 +110,7 @@ internal static class SyncPlanner
         var hides = entry.Opaque && mirrorDeletions;
         if (previous.Find(entry.Path) is { Stat.Kind: EntryKind.Directory } before)
         {
-            // What lay under it was hidden by the upload before; hiding again would hide that upload's files too.
+            // The previous upload hid the entries under it; hiding again would hide that upload's files too.
             var replaces = hides && !before.Opaque;
             if (replaces && !cover.IsOpaque)
             {
@@ -129,7 +129,7 @@ internal static class SyncPlanner
         var below = cover.IsOpaque ? null : stored.Lookup(entry.Path);
         if (entry.Path.Length == 0 && below is null && entry.Stat.Permissions == SessionOwned.DirectoryPermissions)
         {
-            // The mount point itself, which every session has: nothing to store as long as nothing is in it.
+            // The mount point itself exists in every session: nothing to store while it is empty.
             return;
         }
         if (below is { Kind: EntryKind.Directory } && !entry.Opaque && stored.IsIdentical(entry, below.Value))
@@ -182,7 +182,8 @@ internal static class SyncPlanner
         plan.Steps.Add(new SyncStep(entry.Path, SyncOperation.Delete, SyncReason.Deleted, entry.Stat));
     }
 
-    /// <summary>What was uploaded from this tree and is gone from it without a whiteout, because nothing lay under it.</summary>
+    /// <summary>Plans uploaded entries that are gone from the tree without a whiteout, because there was nothing under
+    /// them.</summary>
     private static void PlanVanished(
         SyncPlan plan, Manifest previous, IStoredTree stored, Manifest present, bool mirrorDeletions)
     {
@@ -212,7 +213,7 @@ internal static class SyncPlanner
         }
     }
 
-    // A whiteout above already counted what it deletes.
+    // The deletions under a whiteout above are already counted.
     private static bool HiddenByFile(string path, Manifest present)
     {
         for (var parent = Raw.DirectoryOf(path); parent.Length > 0; parent = Raw.DirectoryOf(parent))
@@ -225,16 +226,18 @@ internal static class SyncPlanner
         return false;
     }
 
-    /// <summary>What lies over the entry that is being planned: entries come parents first, a directory's own together.</summary>
+    /// <summary>Directories above the planned entry. Entries come parents first, with the entries of a directory
+    /// together.</summary>
     private sealed class Cover
     {
         private string? _opaque;
         private string? _replaced;
 
-        /// <summary>Whether a directory above hides what was stored: nothing under it counts as stored already.</summary>
+        /// <summary>Whether a directory above hides the stored entries: nothing under it counts as stored.</summary>
         internal bool IsOpaque { get; private set; }
 
-        /// <summary>Whether this upload replaces a directory above: what was uploaded in it before must come again.</summary>
+        /// <summary>Whether this upload replaces a directory above: entries uploaded in it before must be uploaded
+        /// again.</summary>
         internal bool IsReplaced { get; private set; }
 
         internal void Enter(string path)

@@ -1,22 +1,22 @@
 namespace Agb.Engine;
 
-/// <summary>What a running sync has moved so far. It is written to the catalog, for whoever watches the task from any
-/// process, a few times a second at most: a sync of many small files must not become one of many transactions.</summary>
+/// <summary>Progress of a running sync. It is written to the catalog for observers in any process, but only a few times a second:
+/// a sync of many small files must not become one of many transactions.</summary>
 internal sealed class SyncProgress(EngineParts parts, SyncTasks tasks, MountRow mount, AgbSyncTaskType type, DateTimeOffset? registered)
 {
     private static readonly TimeSpan s_every = TimeSpan.FromMilliseconds(250);
 
-    // Several threads move files at a time.
+    // Several threads report progress concurrently.
     private readonly Lock _gate = new();
     private long _written = parts.Time.GetTimestamp();
     private long _files;
     private long _bytes;
 
-    /// <summary>So much is to be moved in all.</summary>
+    /// <summary>Sets the expected totals.</summary>
     internal void Expect(long files, long bytes) =>
         parts.Catalog.WriteLazily(tx => tasks.Expect(tx, mount, type, files, bytes, registered));
 
-    /// <summary>A part of a file was moved.</summary>
+    /// <summary>Adds bytes of a file.</summary>
     internal void AddBytes(long count)
     {
         lock (_gate)
@@ -26,7 +26,7 @@ internal sealed class SyncProgress(EngineParts parts, SyncTasks tasks, MountRow 
         }
     }
 
-    /// <summary>A file was added, changed or deleted.</summary>
+    /// <summary>Adds an added, changed or deleted file.</summary>
     internal void AddFile()
     {
         lock (_gate)

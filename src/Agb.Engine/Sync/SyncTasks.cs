@@ -1,15 +1,15 @@
 namespace Agb.Engine;
 
-/// <summary>Keeps the status of syncs: one current task for each (context, path, direction) of a session. A task that was registered
-/// again is not current any more, and what becomes of it is not written: who waits for the later one must not be told that the earlier
-/// one is done.</summary>
+/// <summary>Keeps the status of syncs: one current task for each (context, path, direction) of a session. A new registration
+/// replaces the current task, and the result of the old one is not written: a caller waiting for the new task must not see the
+/// old one's end.</summary>
 internal sealed class SyncTasks(EngineParts parts)
 {
     /// <summary>Registers a task as pending.</summary>
-    /// <returns>When it was registered, which tells it from earlier ones.</returns>
+    /// <returns>The time of registration, the task's identity.</returns>
     internal DateTimeOffset Register(CatalogTransaction tx, MountRow mount, AgbSyncTaskType type)
     {
-        // As fine as the catalog's times, and later than any before.
+        // In the catalog's resolution, and later than any earlier registration.
         var now = DateTimeOffset.FromUnixTimeMilliseconds(parts.Time.GetUtcNow().ToUnixTimeMilliseconds());
         var last = Find(tx, mount, type)?.StartTime;
         var time = now <= last ? last.Value.AddMilliseconds(1) : now;
@@ -30,11 +30,11 @@ internal sealed class SyncTasks(EngineParts parts)
         return time;
     }
 
-    /// <summary>The task has begun.</summary>
+    /// <summary>Sets the task to running.</summary>
     /// <param name="tx">The transaction.</param>
     /// <param name="mount">The mount.</param>
     /// <param name="type">The direction.</param>
-    /// <param name="registered">When it was registered; null for one that is current whatever was before.</param>
+    /// <param name="registered">The time of registration; null for any current task.</param>
     internal void Begin(CatalogTransaction tx, MountRow mount, AgbSyncTaskType type, DateTimeOffset? registered = null)
     {
         if (IsCurrent(tx, mount, type, registered))
@@ -43,7 +43,7 @@ internal sealed class SyncTasks(EngineParts parts)
         }
     }
 
-    /// <summary>The task is going to move so much.</summary>
+    /// <summary>Sets the expected totals of the task.</summary>
     internal void Expect(
         CatalogTransaction tx, MountRow mount, AgbSyncTaskType type, long files, long bytes, DateTimeOffset? registered)
     {
@@ -53,7 +53,7 @@ internal sealed class SyncTasks(EngineParts parts)
         }
     }
 
-    /// <summary>The task has moved so much by now.</summary>
+    /// <summary>Sets the progress of the task.</summary>
     internal void Progress(
         CatalogTransaction tx, MountRow mount, AgbSyncTaskType type, long files, long bytes, DateTimeOffset? registered)
     {
@@ -63,7 +63,7 @@ internal sealed class SyncTasks(EngineParts parts)
         }
     }
 
-    /// <summary>The task is done.</summary>
+    /// <summary>Sets the task to successful.</summary>
     internal void Finish(
         CatalogTransaction tx, MountRow mount, AgbSyncTaskType type, UploadResult result, DateTimeOffset? registered = null)
     {
@@ -83,7 +83,7 @@ internal sealed class SyncTasks(EngineParts parts)
         });
     }
 
-    /// <summary>The task has failed.</summary>
+    /// <summary>Sets the task to failed.</summary>
     internal void Fail(CatalogTransaction tx, MountRow mount, AgbSyncTaskType type, Exception cause, DateTimeOffset? registered = null)
     {
         if (!IsCurrent(tx, mount, type, registered))

@@ -1,13 +1,13 @@
 namespace Agb.Engine;
 
-/// <summary>What is said about an upload before it is made, and after.</summary>
+/// <summary>Checks before an upload, and warnings after it.</summary>
 internal static class UploadDecision
 {
     /// <summary>Refuses an upload that would delete more than the caller allows.</summary>
     /// <param name="row">The mount.</param>
-    /// <param name="deleted">How many files would be deleted.</param>
-    /// <param name="limit">The most percent, or null for no limit.</param>
-    /// <param name="stored">Counts the files that are stored under the mount; asked only when there is a limit.</param>
+    /// <param name="deleted">Number of files to delete.</param>
+    /// <param name="limit">The limit in percent, or null for none.</param>
+    /// <param name="stored">Counts the stored files under the mount; called only if there is a limit.</param>
     /// <exception cref="AgbException">TooManyDeletions.</exception>
     internal static void Require(MountRow row, long deleted, double? limit, Func<long> stored)
     {
@@ -20,17 +20,17 @@ internal static class UploadDecision
             string.Create(
                 System.Globalization.CultureInfo.InvariantCulture,
                 $"The upload of '{row.Path}' would delete {deleted} of {count} stored files ({100.0 * deleted / Math.Max(1, count):0.##} percent); at most {most:0.##} percent are allowed. Nothing was changed."),
-            "See what would be deleted with Sync-AgbContext -WhatIf, bring it back with Sync-AgbContext -Mode Download -Force, or allow more with -MaxDeletePercent.",
+            "List the deletions with Sync-AgbContext -WhatIf, restore the files with Sync-AgbContext -Mode Download -Force, or allow more with -MaxDeletePercent.",
             row.Path);
     }
 
-    /// <summary>How many files that a mount may touch are stored at its origin.</summary>
+    /// <summary>Counts the files covered by the filter in a stored directory.</summary>
     internal static long CountFiles(MergedDirectory directory, PathFilter filter) => CountFiles(directory, filter, "");
 
-    /// <summary>Whether the session sees nothing at all in what the mount syncs.</summary>
+    /// <summary>Whether the session's tree has no entry covered by the filter.</summary>
     internal static bool IsEmpty(MergedDirectory session, PathFilter filter, string path = "")
     {
-        // Names alone: the first of them mostly says it, and a mount may have very many.
+        // By name only: the first name is mostly enough, and a mount may have very many.
         foreach (var entry in new MergedListing().Of(session))
         {
             var child = Raw.Join(path, entry.Name);
@@ -50,11 +50,11 @@ internal static class UploadDecision
         return true;
     }
 
-    /// <summary>What the user should know about an upload that left nothing of a mount.</summary>
+    /// <summary>Warning about an upload from an empty mount.</summary>
     internal static string Emptied(MountRow row, long deleted, long before) =>
-        $"The mount '{row.Path}' was empty: this upload deleted {deleted} files in the context. Version {before} has them still, and can be restored.";
+        $"The mount '{row.Path}' was empty: this upload deleted {deleted} files in the context. Version {before} still has them and can be restored.";
 
-    /// <summary>What the user should know about an upload of files that may be incomplete.</summary>
+    /// <summary>Warning about an upload of possibly incomplete files.</summary>
     internal static string LeftOut(MountRow row, int entries, string doubt) =>
         $"Of the mount '{row.Path}' {entries} {(entries == 1 ? "entry was" : "entries were")} left out, because {doubt} and nothing proves them whole. The sync's Skipped lists them.";
 

@@ -1,9 +1,9 @@
 namespace Agb.Engine;
 
-/// <summary>Keeps data in the upload mode that it was stored in: a session that expects the other would not find its files.</summary>
+/// <summary>Keeps data in its upload mode: a session with the other mode would not find its files.</summary>
 internal static class UploadModes
 {
-    /// <summary>Checks what a policy can say of a mount at all.</summary>
+    /// <summary>Checks the upload mode of a mount's policy, independent of the context.</summary>
     /// <exception cref="AgbException">PolicyNotSupported.</exception>
     internal static void Require(AgbContextSync sync)
     {
@@ -13,7 +13,7 @@ internal static class UploadModes
         }
         if (sync.OriginPath == "/")
         {
-            throw NotSupported("The whole context can't be stored as an archive.", "Map a path of its own, such as /home/data.", sync.OriginPath);
+            throw NotSupported("The whole context can't be stored as an archive.", "Map a path below it, such as /home/data.", sync.OriginPath);
         }
         if (sync.Policy.Recycle.Lifecycle != AgbLifecycle.Lifecycle_Forever
             && sync.Policy.Recycle.Paths.FirstOrDefault(p => PathFilter.Relative(p, sync.Path).Length > 0) is { } path)
@@ -24,12 +24,12 @@ internal static class UploadModes
         }
     }
 
-    /// <summary>Refuses to change the mode of data that there is.</summary>
-    /// <param name="origins">What the context was uploaded under.</param>
+    /// <summary>Refuses a change of the mode of existing data.</summary>
+    /// <param name="origins">The context's origins.</param>
     /// <param name="contextName">The context's name or id, for the message.</param>
     /// <param name="origin">The mount's origin.</param>
     /// <param name="mode">The mount's mode.</param>
-    /// <param name="open">Opens what is stored at an origin.</param>
+    /// <param name="open">Opens the stored tree at an origin.</param>
     /// <exception cref="AgbException">PolicyNotSupported.</exception>
     internal static void Require(
         IReadOnlyList<OriginRow> origins, string contextName, string origin, AgbUploadMode mode, Func<string, MergedDirectory> open)
@@ -54,7 +54,7 @@ internal static class UploadModes
     }
 
     private static AgbException Switched(string contextName, string stored, AgbUploadMode mode, string origin) => NotSupported(
-        $"The context '{contextName}' holds data under '{stored}' that was stored in the upload mode {mode}; that can't be changed while it is there.",
+        $"The context '{contextName}' holds data under '{stored}' in the upload mode {mode}; the mode of existing data can't be changed.",
         $"Mount it with the upload mode {mode}{(stored == origin ? "" : $" at '{stored}'")}, or use another context or path.", origin);
 
     private static AgbException NotSupported(string message, string remedy, string target) =>

@@ -1,13 +1,14 @@
 namespace Agb.Engine;
 
-/// <summary>Takes entries out of a plan that a power cut, or a failed write, may have torn. Times and sizes prove nothing: file systems
-/// keep them apart from the content. Content proves itself when the newest version has the same; then only attributes are new.</summary>
+/// <summary>Removes entries from a plan that may be torn by a power cut or a failed write. Times and sizes prove nothing: file
+/// systems store them apart from the content. Content equal to the newest version is proof; then only attributes are
+/// new.</summary>
 internal static class WholeEntries
 {
-    /// <summary>Keeps the entries of a plan that are provably whole; the others are listed and left to the session.</summary>
+    /// <summary>Keeps only the provably whole entries of a plan; the others are listed and left to the session.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="stored">The newest version, beside the session's tree.</param>
-    /// <param name="doubt">Why the tree may be incomplete, as a clause.</param>
+    /// <param name="doubt">The reason why the tree may be incomplete, as a clause.</param>
     /// <param name="cancellationToken">Cancels the comparison.</param>
     internal static void KeepOnly(SyncPlan plan, StoredTree stored, string doubt, CancellationToken cancellationToken)
     {
@@ -19,7 +20,7 @@ internal static class WholeEntries
         {
             cancellationToken.ThrowIfCancellationRequested();
             var entry = new ScannedEntry(step.Path, step.Stat, false);
-            // What came with a rename is as doubtful as the mark that says so, whatever the newest version has under that name.
+            // Renamed entries are as doubtful as the mark of the rename, also with equal content in the newest version.
             if (step.Operation is SyncOperation.Delete or SyncOperation.ReplaceDirectory || plan.StoredAt.ContainsKey(step.Path) || !stored.HasSameContent(entry))
             {
                 LeaveOut(plan, step, doubt);
@@ -43,7 +44,7 @@ internal static class WholeEntries
 
     private static void LeaveOut(SyncPlan plan, SyncStep step, string doubt)
     {
-        // A deletion may be one half of a move, whose other half was torn.
+        // A deletion may be one half of a move with a torn other half.
         var why = step.Operation switch
         {
             SyncOperation.Delete => $"its deletion is not provably whole, because {doubt}",

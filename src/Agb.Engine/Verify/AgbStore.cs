@@ -1,34 +1,35 @@
 namespace Agb.Engine;
 
-/// <summary>Work on a store as a whole, beside the service that uses it.</summary>
+/// <summary>Operations on a whole store, beside the services in use of it.</summary>
 public static class AgbStore
 {
-    /// <summary>Whether a directory holds a store, or what is left of one.</summary>
+    /// <summary>Whether a directory holds a store or remains of one.</summary>
     public static bool Exists(string homeDirectory)
     {
         var paths = new StorePaths(homeDirectory);
         return File.Exists(paths.FormatFile) || File.Exists(paths.Catalog) || Directory.Exists(paths.Layers);
     }
 
-    /// <summary>Checks, before anything is written there, that using a directory as a home or a data directory locks no other user out.</summary>
-    /// <exception cref="AgbException">AccessDenied: it is another user's. InvalidPath: its path is too long, or no directory.
-    /// ReadOnlyStore: nothing can be written there.</exception>
+    /// <summary>Checks, before any write, that the use of a directory as home or data directory locks no other user
+    /// out.</summary>
+    /// <exception cref="AgbException">AccessDenied: another user owns it. InvalidPath: the path is too long or not a directory.
+    /// ReadOnlyStore: the directory is not writable.</exception>
     public static void RequireUsable(string directory)
     {
         StoreHome.Require(directory);
         if (Directory.Exists(directory) && StoreHome.IsReadOnly(directory))
         {
-            throw StoreErrors.ReadOnly($"The directory '{directory}' can be read and not written to.");
+            throw StoreErrors.ReadOnly($"The directory '{directory}' is read-only.");
         }
     }
 
-    /// <summary>Compares the catalog with the layers, and both with what was recorded of them when they were made. Services may use
-    /// the store meanwhile; their collection of old layers waits.</summary>
+    /// <summary>Compares the catalog with the layers, and both with their recorded checksums. Services may use the store
+    /// meanwhile; their garbage collection waits.</summary>
     /// <param name="homeDirectory">The AGB home directory.</param>
-    /// <param name="options">How; null for a quick look that changes nothing.</param>
-    /// <param name="cancellationToken">Ends the check; what was repaired by then stays repaired.</param>
-    /// <exception cref="AgbException">InvalidPath when there is no store; AccessDenied, also when the store is another user's; NoSpace;
-    /// ReadOnlyStore when something is to be repaired where nothing can be written.</exception>
+    /// <param name="options">The options; null for a quick check without changes.</param>
+    /// <param name="cancellationToken">Cancels the check; completed repairs stay.</param>
+    /// <exception cref="AgbException">InvalidPath when there is no store; AccessDenied, also for another user's store; NoSpace;
+    /// ReadOnlyStore for a repair of a read-only store.</exception>
     public static async Task<AgbStoreReport> CheckAsync(
         string homeDirectory, AgbStoreCheckOptions? options = null, CancellationToken cancellationToken = default)
     {
@@ -50,14 +51,14 @@ public static class AgbStore
         StoreHome.Require(paths.Home);
         if (paths.IsReadOnly && (options.Repair || options.RemoveOrphans))
         {
-            throw StoreErrors.ReadOnly($"The store '{paths.Home}' can be checked and not repaired: nothing can be written there.");
+            throw StoreErrors.ReadOnly($"The store '{paths.Home}' is read-only: it can be checked but not repaired.");
         }
         var found = new Findings();
         if (!CatalogCheck.CanBeRead(paths, found))
         {
             return found.ToReport(paths.Home);
         }
-        // On read-only media nothing is recorded, so checks need not wait for each other.
+        // On read-only media a check records nothing, so checks can run in parallel.
         using var alone = paths.IsReadOnly ? null : await LockAsync(paths, cancellationToken).ConfigureAwait(false);
         using (var catalog = CatalogDb.Open(paths))
         {
@@ -81,7 +82,7 @@ public static class AgbStore
         return FileLock.AcquireAsync(paths.CheckLock, TimeProvider.System, cancellationToken);
     }
 
-    /// <summary>Runs a check while no layer is removed from disk.</summary>
+    /// <summary>Runs a check with garbage collection of layers blocked.</summary>
     internal static async Task RunAsync(StoreCheck check, StorePaths paths, CancellationToken cancellationToken)
     {
         using var reading = await FileLock.AcquireAsync(paths.CollectionLock, TimeProvider.System, cancellationToken, shared: true).ConfigureAwait(false);

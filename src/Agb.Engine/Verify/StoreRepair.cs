@@ -1,6 +1,6 @@
 namespace Agb.Engine;
 
-/// <summary>Removes what nobody can miss. Where the store has lost something, leftovers are kept: they may be it.</summary>
+/// <summary>Removes leftovers, but only in a store without losses: otherwise they may be the lost data.</summary>
 internal sealed class StoreRepair(StorePaths paths, Findings found)
 {
     private static readonly AgbStoreProblemKind[] s_leftovers =
@@ -17,7 +17,7 @@ internal sealed class StoreRepair(StorePaths paths, Findings found)
         cancellationToken.ThrowIfCancellationRequested();
         using (var service = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = paths.Home }))
         {
-            // What the engine does before its first operation: layers of dead processes, directories of forgotten sessions.
+            // The engine's recovery: layers of dead processes, directories of forgotten sessions.
             await service.RecoverAsync().ConfigureAwait(false);
             RemoveUnmarked();
             RemoveOwnerless(service.Parts);
@@ -33,8 +33,8 @@ internal sealed class StoreRepair(StorePaths paths, Findings found)
             && !again.Problems.Any(a => a.Kind == p.Kind && a.LayerId == p.LayerId && a.SessionId == p.SessionId));
     }
 
-    /// <summary>Whether a layer was made to its end. Without a marker it was recorded too: then the catalog is older than the layers,
-    /// as after it was put back from a copy, and the layer may be all that is left of an upload.</summary>
+    /// <summary>Whether a layer was completed. A complete layer without a marker was also recorded: then the catalog is older
+    /// than the layers, for example restored from a backup, and the layer may be the only copy of an upload.</summary>
     private bool HasSums(string layerId)
     {
         try
@@ -47,7 +47,7 @@ internal sealed class StoreRepair(StorePaths paths, Findings found)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException && !Exhaustion.Is(e))
         {
-            // What can't be read may be some.
+            // Unreadable sums may exist.
             return true;
         }
     }

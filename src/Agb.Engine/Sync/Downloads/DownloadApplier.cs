@@ -1,13 +1,13 @@
 namespace Agb.Engine;
 
-/// <summary>Carries a plan out in a running session's tree. The session goes on meanwhile, so each step looks once more
-/// whether the session has changed what it would replace.</summary>
-/// <param name="live">The mount as the session sees it.</param>
-/// <param name="wanted">What is stored.</param>
+/// <summary>Applies a plan to a running session's tree. Because the session continues, each step checks again for changes of the
+/// session.</summary>
+/// <param name="live">The mount in the session's view.</param>
+/// <param name="wanted">The stored tree.</param>
 /// <param name="session">The session's tree.</param>
-/// <param name="temporary">The name of a file that is not complete.</param>
-/// <param name="force">Replace what the session changed, too.</param>
-/// <param name="progress">Told what was moved.</param>
+/// <param name="temporary">The name for incomplete files.</param>
+/// <param name="force">Also replace changes of the session.</param>
+/// <param name="progress">Gets the progress.</param>
 /// <param name="cancellationToken">Cancels.</param>
 internal sealed class DownloadApplier(
     Fd live, MergedDirectory wanted, SessionView session, string temporary, bool force, SyncProgress progress,
@@ -17,7 +17,7 @@ internal sealed class DownloadApplier(
     private readonly Dictionary<(ulong Device, ulong Ino), List<DownloadStep>> _links = [];
     private readonly PathCursor<MergedDirectory> _source = new(wanted, (parent, name, _) => parent.OpenChild(name));
 
-    /// <summary>What was left as the session has it, though the plan had it otherwise.</summary>
+    /// <summary>Entries kept as they are in the session, against the plan.</summary>
     internal List<KeptPath> Kept { get; } = [];
 
     internal long Files { get; private set; }
@@ -37,7 +37,7 @@ internal sealed class DownloadApplier(
                 }
                 catch (PosixException e) when (IsGone(e) && !IsParentThere(step.Path))
                 {
-                    // The session removed or replaced a directory on the way, meanwhile or before a step that takes something away.
+                    // The session removed or replaced a parent directory, since the plan or before a deletion step.
                     if (step.Operation is DownloadOperation.Put or DownloadOperation.MakeDirectory)
                     {
                         Kept.Add(new(step.Path, "its directory is gone in the session"));
@@ -57,17 +57,17 @@ internal sealed class DownloadApplier(
             }
             catch (PosixException e) when (IsGone(e) && session.Lookup(path) is not { Kind: EntryKind.Directory })
             {
-                // The session removed or replaced it meanwhile.
+                // Removed or replaced by the session in the meantime.
             }
         }
     }
 
-    /// <summary>Gives a directory what is stored of it, after all that is in it: filling one changes its time, and may need more than
-    /// its mode allows.</summary>
-    /// <returns>Whether anything was to be done.</returns>
+    /// <summary>Sets a directory's stored attributes after its contents are complete: filling it changes its time, and may need
+    /// more permissions than its mode allows.</summary>
+    /// <returns>Whether the directory had to be changed.</returns>
     private bool FinishDirectory(string path, DownloadOperation operation)
     {
-        // Opened anew for each: an open one would get back the mode that it was opened with.
+        // Opened again for each directory: an open one would get back its mode at the time of opening.
         using var finish = new DirectoryCursor(live);
         var directory = finish.At(path);
         var source = _source.At(path);
@@ -122,7 +122,7 @@ internal sealed class DownloadApplier(
                 cursor.Forget(step.Path);
                 break;
             case DownloadOperation.Note when directory.TryStatAt(name) is not null:
-                // Made by the session since the plan was.
+                // Created by the session after the plan.
                 return;
             default:
                 break;
@@ -172,14 +172,14 @@ internal sealed class DownloadApplier(
             directory.RenameAt(temporary, directory, name);
             if (isLinked)
             {
-                // Where both names are one file already, the kernel leaves both (rename(2)).
+                // If both names are already one file, rename(2) leaves both.
                 TreeRemover.RemoveAt(directory, temporary);
                 KnowFirst(step);
             }
         }
         catch
         {
-            // It would be uploaded as a file of the session's.
+            // Otherwise it would be uploaded as a file of the session.
             TreeRemover.RemoveAt(directory, temporary);
             throw;
         }
@@ -187,7 +187,7 @@ internal sealed class DownloadApplier(
         Bytes = ByteSum.Add(Bytes, step.Stat.Kind == EntryKind.File ? step.Stat.Size : 0);
     }
 
-    /// <summary>Names that are one file in the store are one in the session.</summary>
+    /// <summary>Keeps hard links of the store as hard links in the session.</summary>
     private bool LinkToFirst(DownloadStep step, Fd directory)
     {
         if (step.Stat.Kind != EntryKind.File || step.Stat.Nlink < 2)
@@ -207,10 +207,11 @@ internal sealed class DownloadApplier(
         return false;
     }
 
-    /// <summary>A new name, and moving it, changes the change time of the file, which all its names share.</summary>
+    /// <summary>Records the new change time of a linked file: a new name and its move change the time, shared by all
+    /// names.</summary>
     private void KnowFirst(DownloadStep step) => session.Know(_links[(step.Stat.Device, step.Stat.Ino)][0].Path, step.Stat);
 
-    /// <summary>Notes all names of one file when the last is made, unless the session has changed it since.</summary>
+    /// <summary>Records all names of one file after the last is made, unless the session has changed it since.</summary>
     private void KnowLinks()
     {
         foreach (var names in _links.Values.Where(n => n.Count > 1 && session.IsUntouched(n[0].Path)))
@@ -227,7 +228,7 @@ internal sealed class DownloadApplier(
         }
         catch (PosixException e) when (e.Errno is PosixException.ENOTEMPTY or PosixException.ENOENT or PosixException.ENOTDIR)
         {
-            // The session put something into it, or took it away itself.
+            // The session put an entry into it, or removed it itself.
         }
     }
 

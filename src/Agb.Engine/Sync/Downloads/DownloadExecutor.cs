@@ -1,7 +1,7 @@
 namespace Agb.Engine;
 
-/// <summary>Brings what others uploaded into a running session. A file that the session changed since is not replaced or
-/// removed, unless that is asked for; it is named in the result.</summary>
+/// <summary>Applies uploads of others to a running session. A file changed by the session is kept and listed in the
+/// result, unless the download is forced.</summary>
 internal sealed class DownloadExecutor(
     StorePaths paths, CatalogDb catalog, TimeProvider time, GivenTrees given, Func<MountKind, IContextMount> mounts)
 {
@@ -9,9 +9,9 @@ internal sealed class DownloadExecutor(
 
     /// <summary>Downloads into one mount. The caller holds the session's lock.</summary>
     /// <param name="row">The mount.</param>
-    /// <param name="force">Replace what the session changed, too.</param>
-    /// <param name="progress">Told what was moved.</param>
-    /// <param name="cancellationToken">Ends the download; what it brought by then stays.</param>
+    /// <param name="force">Also replace changes of the session.</param>
+    /// <param name="progress">Gets the progress.</param>
+    /// <param name="cancellationToken">Cancels the download; completed changes stay.</param>
     internal Task<UploadResult> DownloadAsync(MountRow row, bool force, SyncProgress progress, CancellationToken cancellationToken) =>
         WithStateAsync(row, cancellationToken, state =>
         {
@@ -35,7 +35,7 @@ internal sealed class DownloadExecutor(
             }
             finally
             {
-                // Of a download that is cut short as well: what it brought must not pass for the session's own work.
+                // Also for an interrupted download: its files must not count as changes of the session.
                 Record(row, directory, state.Known, seen);
             }
             var kept = plan.Kept.Concat(applier.Kept).Select(k => k.ToString()).ToArray();
@@ -44,16 +44,16 @@ internal sealed class DownloadExecutor(
                 kept.Length <= MaxKeptLines ? kept : [.. kept.Take(MaxKeptLines - 1), $"and {kept.Length - MaxKeptLines + 1} more"])
             {
                 Warnings = [.. state.Wanted.Warnings, .. plan.OnlyHere.Take(MaxKeptLines).Select(p =>
-                    $"{Raw.ToDisplay(p)}: removed; only the session had it, and its directory is stored as something else by now")],
+                    $"{Raw.ToDisplay(p)}: removed; only the session had it, and its directory is stored as another type now")],
             };
         });
 
-    /// <summary>Says what a download into one mount would do. The caller holds the session's lock.</summary>
+    /// <summary>Plans a download into one mount. The caller holds the session's lock.</summary>
     internal Task<DownloadPlan> PlanAsync(MountRow row, bool force, CancellationToken cancellationToken) =>
         WithStateAsync(row, cancellationToken, state => state.Plan(force, cancellationToken));
 
-    /// <summary>Notes what session and context agree on. Of all the notes of a session that downloads often one is kept, and
-    /// the one before it goes only when no power cut can bring it back.</summary>
+    /// <summary>Records the common state of session and context. Only the newest record is kept; the previous one is removed
+    /// after the new one is durable.</summary>
     private void Record(MountRow row, string directory, Manifest known, long? seen)
     {
         var id = RandomId.New();
@@ -70,7 +70,7 @@ internal sealed class DownloadExecutor(
 
     private async Task<T> WithStateAsync<T>(MountRow row, CancellationToken cancellationToken, Func<State, T> work)
     {
-        // Taken before the stack is read: a layer that compaction drops meanwhile would look like deleted files.
+        // Taken before the stack is read: a layer dropped by compaction in the meantime would look like deleted files.
         using var reading = await FileLock.AcquireAsync(paths.CollectionLock, time, cancellationToken, shared: true).ConfigureAwait(false);
         var (head, headStack, sandbox) = catalog.Read(tx =>
         {
@@ -79,7 +79,7 @@ internal sealed class DownloadExecutor(
         });
         var mount = mounts(row.Kind);
         var directory = paths.Mount(row.SessionId, row.Name);
-        // First: where it is closed to its owner, it is the overlay that has to know that it was opened up.
+        // First: if the tree is closed to its owner, the overlay must see the temporary access.
         using var live = mount.IsOverlay
             ? LiveTree.Open(sandbox ?? throw AgbErrors.SessionNotFound(row.SessionId), row.Path)
             : Fd.OpenTree(Path.Combine(directory, mount.TreeName));
@@ -91,7 +91,7 @@ internal sealed class DownloadExecutor(
         var known = row.Manifest is null ? mount.FirstManifest(row) : Manifest.Load(Uploader.ManifestPath(directory, row.Manifest));
         return work(new State(head, live, new SessionView(live, tree, known, compared, mount.Marks, row.Policy.Delete.SyncLocalFile), known, old, wanted)
         {
-            // A copy does not tell by itself where the session deleted something.
+            // A copy has no marks for the session's deletions.
             ListsAll = !mount.IsOverlay,
         });
     }

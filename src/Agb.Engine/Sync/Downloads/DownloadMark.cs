@@ -1,11 +1,10 @@
 namespace Agb.Engine;
 
-/// <summary>Says that a download is at work in a mount, and by which name a file is known there until it is complete. The
-/// process may die over it, and the session would upload that file as its own: so whoever holds the session's lock next looks
-/// for the mark, and removes the file.</summary>
+/// <summary>Marks a running download in a mount, with the name of its incomplete file. If the process dies, the session would
+/// upload that file as its own; the next holder of the session's lock finds the mark and removes the file.</summary>
 internal sealed class DownloadMark : IDisposable
 {
-    /// <summary>A fault point: a file is copied and not in its place yet.</summary>
+    /// <summary>Fault point: a file is copied but not yet in its place.</summary>
     internal const string FileCopied = "download-file-copied";
 
     private readonly string _file;
@@ -16,10 +15,10 @@ internal sealed class DownloadMark : IDisposable
         TemporaryName = temporaryName;
     }
 
-    /// <summary>The name of what is not complete.</summary>
+    /// <summary>The name of an incomplete file.</summary>
     internal string TemporaryName { get; }
 
-    /// <summary>Begins a download.</summary>
+    /// <summary>Sets the mark for a download.</summary>
     /// <param name="directory">The mount's directory on the host.</param>
     internal static DownloadMark Set(string directory)
     {
@@ -29,16 +28,16 @@ internal sealed class DownloadMark : IDisposable
             return new DownloadMark(file, left);
         }
         var name = ".agb-download-" + RandomId.New();
-        // A symlink, because its target is there as soon as it is itself.
+        // A symlink, because it is created together with its target text.
         File.CreateSymbolicLink(file, name);
         return new DownloadMark(file, name);
     }
 
-    /// <summary>Removes what a dead process left. The caller holds the session's lock.</summary>
+    /// <summary>Removes the leftovers of a dead process. The caller holds the session's lock.</summary>
     /// <param name="directory">The mount's directory on the host.</param>
-    /// <param name="treeName">The name in it of what the session changes.</param>
-    /// <param name="isOverlay">Whether that is an overlay's upper directory.</param>
-    /// <param name="openLive">Opens the mount as a running session sees it; null when none runs.</param>
+    /// <param name="treeName">The name of the session's tree in it.</param>
+    /// <param name="isOverlay">Whether the tree is an overlay's upper directory.</param>
+    /// <param name="openLive">Opens the mount in a running session's view; null if none runs.</param>
     internal static void CleanUp(string directory, string treeName, bool isOverlay, Func<Fd>? openLive)
     {
         var file = FileOf(directory);
@@ -54,10 +53,10 @@ internal sealed class DownloadMark : IDisposable
         }
         catch (AgbException e) when (e.ErrorId == AgbErrorIds.SyncFailed)
         {
-            // Deeper than an upload can read, so nothing is uploaded either, and the session can still be removed.
+            // Too deep for an upload, so the file is not uploaded either; the session can still be removed.
             return;
         }
-        // Found in what the session changed, which is little; removed where it sees it, as the kernel asks of mounted overlays.
+        // Searched in the small tree of changes; removed through the session's view, as the kernel requires for mounted overlays.
         using var live = isOverlay && openLive is not null ? openLive() : null;
         using var cursor = new DirectoryCursor(live ?? tree);
         foreach (var entry in entries.Where(e => Raw.NameOf(e.Path) == name))

@@ -1,27 +1,27 @@
 namespace Agb.Engine;
 
-/// <summary>What a download does with one path.</summary>
+/// <summary>Operation of a download on one path.</summary>
 internal enum DownloadOperation
 {
     /// <summary>Make a directory.</summary>
     MakeDirectory,
 
-    /// <summary>Put a file, symlink or FIFO in place of what is there.</summary>
+    /// <summary>Put a file, symlink or FIFO in place of the session's entry.</summary>
     Put,
 
     /// <summary>Remove a file, symlink or FIFO.</summary>
     Delete,
 
-    /// <summary>Remove a directory that nothing is left in.</summary>
+    /// <summary>Remove an empty directory.</summary>
     DeleteDirectory,
 
-    /// <summary>Give a directory its mode, time and extended attributes.</summary>
+    /// <summary>Set a directory's mode, time and extended attributes.</summary>
     SetDirectory,
 
-    /// <summary>Give a directory its time, when all that comes into it is there.</summary>
+    /// <summary>Set a directory's time after its contents are complete.</summary>
     SetTime,
 
-    /// <summary>Nothing but to note that session and context agree by now.</summary>
+    /// <summary>Only record that session and context agree now.</summary>
     Note,
 }
 
@@ -32,69 +32,69 @@ internal readonly record struct DownloadStep(string Path, DownloadOperation Oper
     internal bool IsAfterDirectory { get; init; }
 }
 
-/// <summary>A file that is stored as the session has it already.</summary>
-/// <param name="Entry">What the session has, as it was before it was compared.</param>
-/// <param name="Stored">What is stored.</param>
+/// <summary>A file equal in session and store.</summary>
+/// <param name="Entry">The session's entry before the comparison.</param>
+/// <param name="Stored">The stored entry.</param>
 internal readonly record struct AgreedFile(ScannedEntry Entry, FileStat Stored);
 
-/// <summary>A difference that stays, and why.</summary>
+/// <summary>A kept difference and its reason.</summary>
 internal readonly record struct KeptPath(string Path, string Why)
 {
     /// <inheritdoc/>
     public override string ToString() => $"{Raw.ToDisplay(Path)}: kept, {Why}";
 }
 
-/// <summary>What a download is going to do; made without touching anything.</summary>
+/// <summary>Plan of a download, made without changes.</summary>
 internal sealed class DownloadPlan
 {
-    /// <summary>The steps: directories before what comes into them, and after what goes from them.</summary>
+    /// <summary>The steps: directories before new contents and after deleted contents.</summary>
     internal List<DownloadStep> Steps { get; } = [];
 
-    /// <summary>The files that were compared and are equal: the next download need not read them.</summary>
+    /// <summary>Files found equal: the next download need not read them.</summary>
     internal List<AgreedFile> Agreed { get; } = [];
 
-    /// <summary>Files that nothing but the session has and that make room: a download by force replaces their directory.</summary>
+    /// <summary>Files existing only in the session, removed with their directory by a forced download.</summary>
     internal List<string> OnlyHere { get; } = [];
 
-    /// <summary>What stays as the session has it.</summary>
+    /// <summary>Entries kept as they are in the session.</summary>
     internal List<KeptPath> Kept { get; } = [];
 }
 
-/// <summary>An entry that differs between what the session was given and what is stored now.</summary>
+/// <summary>A difference between the tree given to the session and the tree stored now.</summary>
 /// <param name="Path">Raw, relative to the mount.</param>
-/// <param name="Was">What the session was given, or null.</param>
-/// <param name="Now">What is stored now, or null.</param>
-/// <param name="IsSame">Whether both are the same after all, of a directory with all that is in it; such entries come only where
-/// the session may have agreed on something else meanwhile, or when they are asked for.</param>
+/// <param name="Was">The entry given to the session, or null.</param>
+/// <param name="Now">The entry stored now, or null.</param>
+/// <param name="IsSame">Whether both are equal after all, for a directory with all its contents. Equal entries are listed only on
+/// request, or if session and context may have agreed on another state since.</param>
 internal readonly record struct TreeDifference(string Path, FileStat? Was, FileStat? Now, bool IsSame)
 {
-    /// <summary>Of a directory: the hash of the extended attributes that it had.</summary>
+    /// <summary>For a directory: the hash of the extended attributes given to the session.</summary>
     internal ulong WasXattrs { get; init; }
 
-    /// <summary>Of a directory: the hash of the extended attributes that it has.</summary>
+    /// <summary>For a directory: the hash of the extended attributes stored now.</summary>
     internal ulong NowXattrs { get; init; }
 }
 
-/// <summary>What a session's tree holds, as a download has to know it.</summary>
+/// <summary>A session's tree, for a download.</summary>
 internal interface ISessionTree
 {
-    /// <summary>What the session sees at a path, or null.</summary>
+    /// <summary>The entry at a path in the session's view, or null.</summary>
     FileStat? Lookup(string path);
 
-    /// <summary>The names in a directory that the session sees.</summary>
+    /// <summary>The names in a directory in the session's view.</summary>
     IReadOnlyList<string> Names(string path);
 
-    /// <summary>The hash of the extended attributes of a directory that the session sees.</summary>
+    /// <summary>The hash of a directory's extended attributes in the session's view.</summary>
     ulong XattrHash(string path);
 
-    /// <summary>Compares a file, symlink or FIFO that the session sees with what is stored there: attributes, target, content.</summary>
-    /// <returns>What the session's tree has there; null when the two differ.</returns>
+    /// <summary>Compares the session's file, symlink or FIFO with the stored one: attributes, target, content.</summary>
+    /// <returns>The entry in the session's tree; null if the two differ.</returns>
     ScannedEntry? FindEqual(string path, FileStat stored);
 
-    /// <summary>Whether the session has not touched an entry since it was given or uploaded.</summary>
+    /// <summary>Whether an entry is unchanged in the session since it was given or uploaded.</summary>
     bool IsUntouched(string path);
 
-    /// <summary>Whether nothing was at a path when session and context last agreed, though the session was given something
-    /// there: it deleted that and has uploaded the deletion.</summary>
+    /// <summary>Whether the session has deleted a given entry and uploaded the deletion, so that session and context last agreed
+    /// on its absence.</summary>
     bool IsKnownDeleted(string path);
 }

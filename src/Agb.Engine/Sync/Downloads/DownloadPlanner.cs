@@ -1,7 +1,7 @@
 namespace Agb.Engine;
 
-/// <summary>Says what a download does, from what changed in the context, what the session's tree holds and what it held when
-/// session and context last agreed. Pure: all it knows comes in as arguments.</summary>
+/// <summary>Plans downloads from the changes in the context, the session's tree and its state at the last agreement of session
+/// and context. Pure: depends only on its arguments.</summary>
 internal sealed class DownloadPlanner
 {
     private readonly DownloadPlan _plan = new();
@@ -23,12 +23,12 @@ internal sealed class DownloadPlanner
     }
 
     /// <summary>Plans a download.</summary>
-    /// <param name="differences">What differs: directories before what is in them, those that are gone after it. With
-    /// <paramref name="force"/>, what is the same as well.</param>
-    /// <param name="isStored">Whether the session was given a path, or it is stored now.</param>
+    /// <param name="differences">The differences: directories before their contents, deleted ones after them. With
+    /// <paramref name="force"/>, equal entries too.</param>
+    /// <param name="isStored">Whether a path was given to the session or is stored now.</param>
     /// <param name="session">The session's tree.</param>
-    /// <param name="known">What that held when session and context last agreed.</param>
-    /// <param name="force">Replace, bring back and remove also what the session changed.</param>
+    /// <param name="known">The tree's state at the last agreement of session and context.</param>
+    /// <param name="force">Replace, restore and remove also entries changed by the session.</param>
     internal static DownloadPlan Plan(
         IEnumerable<TreeDifference> differences, Func<string, bool> isStored, ISessionTree session, Manifest known, bool force)
     {
@@ -51,7 +51,7 @@ internal sealed class DownloadPlanner
         var there = IsMade(path) ? null : _session.Lookup(path);
         if (now is not { } stat)
         {
-            // What came since it was given counts.
+            // A later download or upload takes precedence over the given entry.
             PlanGone(path, (_known.Find(path)?.Stat.Kind ?? was?.Kind) == EntryKind.Directory, there);
         }
         else if (stat.Kind != EntryKind.Directory)
@@ -89,8 +89,8 @@ internal sealed class DownloadPlanner
         _made.Add(path);
     }
 
-    /// <summary>A directory that both have. What is in it changes its time, so that is nobody's own; mode and extended attributes
-    /// are the session's where it changed them.</summary>
+    /// <summary>Plans the attributes of a directory in both trees. Its time follows its contents, so a changed time is no
+    /// conflict; mode and extended attributes changed by the session are kept.</summary>
     private void PlanAttributes(in TreeDifference difference, FileStat stat, FileStat seen)
     {
         var path = difference.Path;
@@ -131,15 +131,15 @@ internal sealed class DownloadPlanner
             PlanFileForDirectory(path, stat);
             return;
         }
-        // The session's own upload may have come back as a layer, or both did the same.
+        // The session's own upload may have come back as a layer, or both sides made the same change.
         if (there is { } own && own.Kind == stat.Kind && (!isUntouched || _known.Find(path) is not null)
             && _session.FindEqual(path, stat) is { } equal)
         {
             _plan.Agreed.Add(new(equal, stat));
             return;
         }
-        // Nothing of it may be left where the session replaced a directory above it. What the session deleted and uploaded as
-        // deleted is agreed on, so what another stored there since is news.
+        // Nothing of it may remain where the session replaced a parent directory. An uploaded deletion of the session counts as
+        // agreed, so a file stored there since is news.
         var isDeleted = there is null && !isMade
             && (!isUntouched || (difference.Was is { Kind: not EntryKind.Directory } && !_session.IsKnownDeleted(path)));
         if (!_force && (isDeleted || (there is not null && !isUntouched)))
@@ -150,8 +150,7 @@ internal sealed class DownloadPlanner
         Add(path, DownloadOperation.Put, there is null ? SyncReason.Added : SyncReason.Changed, stat);
     }
 
-    /// <summary>Whether what is stored is something else than what session and context agreed on; by force, than what the session
-    /// has.</summary>
+    /// <summary>Whether the stored entry differs from the agreed entry; in a forced download, from the session's entry.</summary>
     private bool IsNews(in TreeDifference difference, FileStat stat, bool isAsAgreed)
     {
         if (_force && !isAsAgreed)
@@ -160,31 +159,31 @@ internal sealed class DownloadPlanner
         }
         if (_known.Find(difference.Path) is not { Stat.Kind: EntryKind.File or EntryKind.Symlink or EntryKind.Fifo } known)
         {
-            // What was unpacked anew is another file of the same content: its deletion stands as long as the archive is the same.
+            // A file unpacked again has another inode but the same content: its deletion stands while the archive is the same.
             return !difference.IsSame || (difference.Was?.Ino == stat.Ino && _session.IsKnownDeleted(difference.Path));
         }
         if (known.IsStoredAs(stat) || (difference is { IsSame: true, Was: { } was } && known.IsStoredAs(was)))
         {
             return false;
         }
-        // What the session has as it was agreed on is compared. Of what it changed since, the old content is gone.
+        // An unchanged entry of the session is compared by content. For a changed one, the old content is gone.
         return isAsAgreed || known.Stat.Kind != stat.Kind || known.Stat.Size != stat.Size || known.Stat.MtimeNs != stat.MtimeNs
             || known.Stat.Permissions != stat.Permissions;
     }
 
-    /// <summary>A file, symlink or FIFO is stored where the session has a directory.</summary>
+    /// <summary>Plans a stored file, symlink or FIFO in place of a directory of the session.</summary>
     private void PlanFileForDirectory(string path, FileStat stat)
     {
         if (!_force && !IsAllAgreed(path))
         {
-            _plan.Kept.Add(new(path, "a directory in the session, with changes of its own"));
+            _plan.Kept.Add(new(path, "a directory in the session, with its own changes"));
             return;
         }
         DeleteAll(path);
         _plan.Steps.Add(new(path, DownloadOperation.Put, SyncReason.Changed, stat) { IsAfterDirectory = true });
     }
 
-    /// <summary>Whether all that the session has in a directory is as session and context agreed on it.</summary>
+    /// <summary>Whether a directory of the session, with all its contents, is as agreed.</summary>
     private bool IsAllAgreed(string directory)
     {
         foreach (var name in _session.Names(directory))
@@ -238,7 +237,7 @@ internal sealed class DownloadPlanner
         }
         if (_session.IsKnownDeleted(path))
         {
-            // Both had deleted it; what is there now only the session has.
+            // Both sides deleted it; a present entry exists only in the session.
             return;
         }
         if (wasDirectory && stat.Kind == EntryKind.Directory)
@@ -259,7 +258,7 @@ internal sealed class DownloadPlanner
     {
         foreach (var child in _session.Names(path).Select(name => Raw.Join(path, name)))
         {
-            // What came into it since it was given.
+            // Entries added since the directory was given.
             if (_known.Find(child) is { Stat.Kind: not (EntryKind.Whiteout or EntryKind.Unstorable) and var kind })
             {
                 PlanGone(child, kind == EntryKind.Directory, _session.Lookup(child));
@@ -271,10 +270,10 @@ internal sealed class DownloadPlanner
         }
     }
 
-    /// <summary>What came by an earlier download, or was uploaded by the session itself, and is stored no longer.</summary>
+    /// <summary>Plans entries from an earlier download or the session's own upload that are no longer stored.</summary>
     private void PlanKnown()
     {
-        // Backwards, so that a directory comes after what was in it.
+        // Backwards, so directories come after their contents.
         foreach (var entry in _known.Entries.Reverse())
         {
             if (entry.Path.Length == 0 || entry.Stat.Kind is EntryKind.Whiteout or EntryKind.Unstorable || _deleted.Contains(entry.Path)
@@ -298,7 +297,7 @@ internal sealed class DownloadPlanner
         return false;
     }
 
-    /// <summary>Nothing comes to a directory, nor into it; that is worth a word when something new would have come.</summary>
+    /// <summary>Blocks a directory and its contents, and lists it if there would be new entries.</summary>
     private void Block(in TreeDifference difference, string why)
     {
         if (!difference.IsSame)

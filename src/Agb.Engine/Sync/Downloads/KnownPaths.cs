@@ -1,6 +1,6 @@
 namespace Agb.Engine;
 
-/// <summary>Where session and context agreed on something else than what the session was given, by directory.</summary>
+/// <summary>Paths of entries agreed on after the session got its tree, by directory.</summary>
 internal sealed class KnownPaths
 {
     private readonly Dictionary<string, SortedSet<string>> _names = new(StringComparer.Ordinal);
@@ -11,21 +11,21 @@ internal sealed class KnownPaths
         _known = known;
         foreach (var entry in known.Entries.Where(e => e.Path.Length > 0))
         {
-            // The directories above an entry need not be entries themselves.
+            // The parents of an entry need not be entries themselves.
             for (var path = entry.Path; path.Length > 0 && Add(path); path = Raw.DirectoryOf(path))
             {
             }
         }
     }
 
-    /// <summary>The names in a directory that lead to what was agreed on.</summary>
+    /// <summary>The names in a directory on the way to agreed entries.</summary>
     internal IEnumerable<string> In(string directory) => _names.TryGetValue(directory, out var names) ? names : [];
 
-    /// <summary>Whether nothing that was given below a path counts any more: the session had put something in its place.</summary>
+    /// <summary>Whether an agreed entry replaces the given entries below a path.</summary>
     internal bool Hides(string path) =>
         _known.Find(path) is { } entry && (entry.Opaque || entry.Stat.Kind != EntryKind.Directory);
 
-    /// <summary>Whether something was agreed on at a path.</summary>
+    /// <summary>Whether there is an agreed entry at a path.</summary>
     internal bool Has(string path) => _known.Find(path) is not null;
 
     private bool Add(string path)

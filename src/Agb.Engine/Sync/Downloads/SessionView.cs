@@ -1,18 +1,19 @@
 namespace Agb.Engine;
 
-/// <summary>A session's tree and what it held when session and context last agreed. The session may be changing it.</summary>
-/// <param name="live">What the session sees.</param>
-/// <param name="tree">What it changed, in an overlay; else the same.</param>
-/// <param name="known">What the tree held.</param>
-/// <param name="stored">What is stored, to compare what the session sees with.</param>
+/// <summary>A session's tree and its state at the last agreement of session and context. The session may be changing
+/// it.</summary>
+/// <param name="live">The session's view.</param>
+/// <param name="tree">The session's changes, in an overlay; else the same.</param>
+/// <param name="known">The state at the last agreement.</param>
+/// <param name="stored">The stored tree, for comparison.</param>
 /// <param name="marks">The marks of the tree, if it is an overlay's upper directory.</param>
-/// <param name="mirrorsDeletions">Whether an upload stores what the session deleted as deleted.</param>
+/// <param name="mirrorsDeletions">Whether an upload mirrors the session's deletions.</param>
 internal sealed class SessionView(
     Fd live, Fd tree, Manifest known, StoredTree stored, OverlayMarks marks, bool mirrorsDeletions) : ISessionTree
 {
     private readonly bool _isOverlay = marks != OverlayMarks.None;
 
-    // As they were before the download; what it makes itself it knows.
+    // As they were before the download; its own changes are recorded separately.
     private ILookup<ulong, string>? _names;
 
     /// <inheritdoc/>
@@ -46,14 +47,14 @@ internal sealed class SessionView(
         {
             if (_isOverlay && before.Stat.CtimeNs == Redirects.StoredCtimeNs)
             {
-                // It came with a directory's rename, and only the layers below have it, as long as nothing was done to it.
+                // It came with a directory's rename, and exists only in the lower layers while it is unchanged.
                 return now is null && Lookup(path) is { } shown && shown.Kind == before.Stat.Kind;
             }
-            // Overlayfs makes all whiteouts of a mount links to one, so each deletion changes the time of all of them.
+            // Overlayfs makes all whiteouts of a mount links to one inode, so each deletion changes the time of all of them.
             return now is { } s && s.Kind == before.Stat.Kind
                 && (s.Kind == EntryKind.Whiteout || (s.Ino == before.Stat.Ino && s.CtimeNs == before.Stat.CtimeNs));
         }
-        // Nothing in an overlay's upper directory: what the session sees is what lies under it.
+        // No entry in an overlay's upper directory: the session sees the lower one.
         return now is null;
     }
 
@@ -66,10 +67,10 @@ internal sealed class SessionView(
         }
         if (!_isOverlay)
         {
-            // A copy's first manifest names all that the session was given, and later ones what an upload left.
+            // A copy's first manifest has all given entries, later ones the state after an upload.
             return known.Find(path) is null;
         }
-        // A whiteout or a file in its place or above it hid it, or an opaque directory above.
+        // Hidden by a whiteout or a file at its path or above it, or by an opaque directory above.
         for (var at = path; ; at = Raw.DirectoryOf(at))
         {
             switch (known.Find(at))
@@ -90,9 +91,9 @@ internal sealed class SessionView(
         }
     }
 
-    /// <summary>Notes that session and context agree on a path.</summary>
+    /// <summary>Records that session and context agree on a path.</summary>
     /// <param name="path">The path.</param>
-    /// <param name="now">What the context has there; null for a directory, or when nothing is.</param>
+    /// <param name="now">The context's entry; null for a directory or no entry.</param>
     internal void Know(string path, FileStat? now = null)
     {
         if (InTree(path) is { } stat)
@@ -106,7 +107,7 @@ internal sealed class SessionView(
         }
     }
 
-    /// <summary>Notes that session and context have the same file, unless the session has changed it since they were compared.</summary>
+    /// <summary>Records an equal file, unless the session has changed it since the comparison.</summary>
     internal bool Know(AgreedFile agreed)
     {
         if (InTree(agreed.Entry.Path) is not { } stat || !stat.IsUnchanged(agreed.Entry.Stat) || IsTooYoung(stat))
@@ -117,7 +118,7 @@ internal sealed class SessionView(
         return true;
     }
 
-    /// <summary>The other names of a file that are known and untouched. Taking one name away changes the change time that all share.</summary>
+    /// <summary>The other known, untouched names of a file. Removal of one name changes the change time of all names.</summary>
     internal IReadOnlyList<string> NamesBeside(string path)
     {
         if (InTree(path) is not { Kind: EntryKind.File, Nlink: > 1 } stat)
@@ -128,7 +129,7 @@ internal sealed class SessionView(
         return [.. _names[stat.Ino].Where(n => n != path && InTree(n) is { } there && there.Ino == stat.Ino && IsUntouched(n))];
     }
 
-    /// <summary>Notes a name's new change time, unless the session has written to the file since.</summary>
+    /// <summary>Records a name's new change time, unless the session has written to the file since.</summary>
     internal void KnowStillUntouched(string path)
     {
         if (known.Find(path) is { } before && InTree(path) is { } now
@@ -141,7 +142,7 @@ internal sealed class SessionView(
     private static bool IsTooYoung(in FileStat stat) => !ClockGrain.IsFine
         && stat.CtimeNs > (TimeProvider.System.GetUtcNow() - ClockGrain.Tick - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
 
-    // Some kernels mark every new directory of an overlay opaque; an upload must not take that for a change of the session's.
+    // Some kernels mark every new directory of an overlay opaque; an upload must not take this for a change of the session.
     private ScannedEntry DirectoryEntry(string path, FileStat stat)
     {
         using var cursor = new DirectoryCursor(tree);

@@ -1,15 +1,14 @@
 namespace Agb.Engine;
 
-/// <summary>Lists what differs between what a session was given and what is stored now, and where the two agreed on something else
-/// since. Of directories that consist of the same layers only the latter is read, so the cost follows what was uploaded.</summary>
-/// <param name="all">List what is the same too.</param>
-/// <param name="compareContent">Whether two files of equal attributes may be the same though they are not one file: in trees
-/// that were unpacked.</param>
-/// <param name="known">Where session and context agreed on something since the session was given its tree.</param>
+/// <summary>Lists differences between the tree given to a session and the tree stored now, and entries agreed on since.
+/// Directories of the same layers are read only for agreed entries, so the cost depends on the size of the uploads.</summary>
+/// <param name="all">List equal entries too.</param>
+/// <param name="compareContent">Compare the contents of different files with equal attributes: for unpacked trees.</param>
+/// <param name="known">Entries agreed on since the session got its tree.</param>
 /// <param name="cancellationToken">Cancels the walk.</param>
 internal sealed class TreeDiff(bool all, bool compareContent, KnownPaths known, CancellationToken cancellationToken)
 {
-    /// <summary>The differences, that of the root first: directories before what is in them, those that are gone after it.</summary>
+    /// <summary>The differences, starting with the root: directories before their contents, deleted ones after them.</summary>
     internal IEnumerable<TreeDifference> Between(MergedDirectory old, MergedDirectory wanted) =>
         wanted.Exists ? Directory(old, wanted, "", all) : Visit(old, wanted, "", all);
 
@@ -70,7 +69,7 @@ internal sealed class TreeDiff(bool all, bool compareContent, KnownPaths known, 
             using var wantedChild = wanted.OpenChild(name);
             foreach (var difference in Directory(oldChild, wantedChild, path, every || known.Hides(path)))
             {
-                // A file that was there is no directory to open.
+                // A former file can't be opened as a directory.
                 yield return difference.Path == path ? difference with { Was = was } : difference;
             }
             yield break;

@@ -1,7 +1,7 @@
 namespace Agb.Engine;
 
-/// <summary>What the newest version of a context has at an origin that is stored as an archive: what is in the zip, and files
-/// that somebody stored beside it.</summary>
+/// <summary>Newest version of a context at an origin stored as an archive: the contents of the zip, and files stored beside
+/// it.</summary>
 internal sealed class ArchivedHead : IDisposable
 {
     private readonly string _directory;
@@ -14,12 +14,12 @@ internal sealed class ArchivedHead : IDisposable
 
     internal MergedDirectory Root { get; }
 
-    /// <summary>Unpacks it. The caller holds the context's lock, and keeps layers from being collected.</summary>
-    /// <param name="paths">Where things lie.</param>
+    /// <summary>Unpacks the version. The caller holds the context's lock, and blocks garbage collection of layers.</summary>
+    /// <param name="paths">The store's paths.</param>
     /// <param name="row">The mount.</param>
     /// <param name="stack">The newest version's layers.</param>
-    /// <param name="staged">The upload, written: where the session saw the zip itself, it may have replaced or deleted it.</param>
-    /// <param name="directory">A host directory that does not exist, for what is unpacked.</param>
+    /// <param name="staged">The written upload: a session with a view of the zip itself may have replaced or deleted it.</param>
+    /// <param name="directory">A nonexistent host directory, for the unpacked files.</param>
     /// <param name="cancellationToken">Cancels.</param>
     internal static ArchivedHead Open(
         StorePaths paths, MountRow row, string stack, Fd staged, string directory, CancellationToken cancellationToken)
@@ -49,7 +49,7 @@ internal sealed class ArchivedHead : IDisposable
         }
     }
 
-    /// <summary>How many files an archived origin has.</summary>
+    /// <summary>Counts the files of an archived origin.</summary>
     /// <exception cref="AgbException">InvalidArchive.</exception>
     internal static long CountFiles(MergedDirectory stored, Func<string, bool> counts)
     {

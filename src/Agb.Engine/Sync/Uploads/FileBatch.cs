@@ -1,16 +1,16 @@
 namespace Agb.Engine;
 
-/// <summary>Steps of a plan, one after another, that store plain files of one directory and depend on nothing but it.</summary>
+/// <summary>Consecutive steps of a plan for plain files of one directory, without other dependencies.</summary>
 /// <param name="Directory">The directory, raw, relative to the mount's origin.</param>
-/// <param name="Start">The first step's place in the plan.</param>
-/// <param name="Count">How many steps.</param>
+/// <param name="Start">The index of the first step in the plan.</param>
+/// <param name="Count">The number of steps.</param>
 internal readonly record struct FileBatch(string Directory, int Start, int Count)
 {
-    // Few enough that a directory of very many files is shared by all threads, enough that opening it costs nothing.
+    // Small enough to share a very large directory between all threads, large enough to make its opening cheap.
     private const int MostFiles = 128;
 
-    /// <summary>Divides what can be divided of a plan.</summary>
-    /// <returns>None when it is not worth it.</returns>
+    /// <summary>Divides the independent steps of a plan into batches.</summary>
+    /// <returns>Empty for few files.</returns>
     internal static IReadOnlyList<FileBatch> Divide(IReadOnlyList<SyncStep> steps)
     {
         var batches = new List<FileBatch>();
@@ -32,7 +32,7 @@ internal readonly record struct FileBatch(string Directory, int Start, int Count
         return files < InodePlacement.ManyFiles ? [] : batches;
     }
 
-    // Files with several names are stored once and linked, which takes an order.
+    // Files with several names are stored once and then linked, so their order matters.
     private static bool IsPlain(SyncStep step) =>
         step is { Operation: SyncOperation.Put, Stat: { Kind: EntryKind.File, Nlink: 1 } };
 

@@ -1,10 +1,10 @@
 namespace Agb.Engine;
 
-/// <summary>Stores many files in several threads: each takes the next batch that nobody has. The directories are there already.</summary>
+/// <summary>Stores batches of files in several threads. The directories exist already.</summary>
 internal sealed class FileCrew(Fd source, Fd target, IReadOnlyList<SyncStep> steps, IReadOnlyList<FileBatch> batches, SyncProgress? progress)
 {
     /// <summary>Stores the files.</summary>
-    /// <returns>What became of each step: the source's attributes from before the copy, or null where the source is gone.</returns>
+    /// <returns>The result of each step: the source's attributes before the copy, or null if the source is gone.</returns>
     internal IEnumerable<(SyncStep Step, FileStat? Stored)> Run(CancellationToken cancellationToken)
     {
         var done = new (SyncStep, FileStat?)[batches.Count][];
@@ -18,7 +18,7 @@ internal sealed class FileCrew(Fd source, Fd target, IReadOnlyList<SyncStep> ste
         using var to = new DirectoryCursor(target);
         var directory = to.At(batch.Directory);
         var done = new (SyncStep, FileStat?)[batch.Count];
-        // A batch may be of large files.
+        // Checked for each file, because the files of a batch may be large.
         for (var i = 0; i < done.Length && !hasFailed(); i++)
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -20,10 +20,10 @@ internal sealed class LayerWriter : IDisposable
     /// <param name="source">The session's tree.</param>
     /// <param name="target">The mount's origin in the staged layer's tree.</param>
     /// <param name="plan">The plan.</param>
-    /// <param name="link">Hard-link files in place of copying them: only when nothing writes to the source any more.</param>
-    /// <param name="progress">Told what was written.</param>
-    /// <param name="stored">What lies below the session's tree, where the plan takes something from there; it stays the caller's.</param>
-    /// <param name="linkStored">Hard-link what comes from there: only where its old name goes.</param>
+    /// <param name="link">Hard-link files instead of copying them: only after the last writer of the source has ended.</param>
+    /// <param name="progress">Gets the progress.</param>
+    /// <param name="stored">The tree below the session's tree, if the plan has entries from there; owned by the caller.</param>
+    /// <param name="linkStored">Hard-link entries from there: only if their old names are deleted.</param>
     internal LayerWriter(
         Fd source, Fd target, SyncPlan plan, bool link, SyncProgress? progress = null, MergedDirectory? stored = null, bool linkStored = false)
     {
@@ -38,11 +38,11 @@ internal sealed class LayerWriter : IDisposable
         _target = new DirectoryCursor(target, OpenTarget);
     }
 
-    /// <summary>The files that are links to stored ones.</summary>
+    /// <summary>The files linked to stored files.</summary>
     internal List<string> LinkedStored { get; } = [];
 
-    /// <summary>Carries out the plan. Files that vanish meanwhile are left to the next upload.</summary>
-    /// <returns>How many entries were written.</returns>
+    /// <summary>Writes the plan's entries. Files removed by the session in the meantime are left to the next upload.</summary>
+    /// <returns>The number of written entries.</returns>
     internal int Write(CancellationToken cancellationToken)
     {
         var written = 0;
@@ -71,8 +71,8 @@ internal sealed class LayerWriter : IDisposable
         written += WriteBatches(ready, cancellationToken);
         foreach (var path in _linked)
         {
-            // Making a link changes the file's change time. The release may be cut off after this upload is recorded; the
-            // next try must not take these files for changed.
+            // A new link changes the file's change time. The release may be interrupted after the commit of this upload; the
+            // next attempt must not take these files for changed.
             _plan.Manifest.Set(new ScannedEntry(path, _source.At(Raw.DirectoryOf(path)).StatAt(Raw.NameOf(path)), false));
         }
         FinishDirectories();
@@ -87,8 +87,8 @@ internal sealed class LayerWriter : IDisposable
         _target.Dispose();
     }
 
-    /// <summary>Makes the directory that a batch of files goes to.</summary>
-    /// <returns>False when the session removed it, or closed it: each of its files is then looked at by itself.</returns>
+    /// <summary>Creates the target directory of a batch.</summary>
+    /// <returns>False if the session removed or closed the directory: its files are then handled one by one.</returns>
     private bool TryMakeTarget(string directory)
     {
         if (IsClosed(directory))
@@ -106,8 +106,8 @@ internal sealed class LayerWriter : IDisposable
         }
     }
 
-    /// <summary>Whether the way to a directory leads through one that its owner may not read or pass. An ordinary user's engine opens it
-    /// up as long as it works in it, which two threads must not do at a time: the first to leave would close it to the other.</summary>
+    /// <summary>Whether a directory on the path is closed to its owner for reading or searching. An unprivileged engine opens it
+    /// temporarily; two threads must not do so at a time, because the first to finish would close it for the other.</summary>
     private bool IsClosed(string directory)
     {
         const uint ReadAndSearch = 0x140;
@@ -170,7 +170,7 @@ internal sealed class LayerWriter : IDisposable
     private void PutFile(SyncStep step)
     {
         var name = Raw.NameOf(step.Path);
-        // In this order: making the target's directories moves the source's cursor, which closes what it had open.
+        // In this order: creation of target directories moves the source's cursor and closes its open descriptors.
         var to = _target.At(Raw.DirectoryOf(step.Path));
         if (IsStored(step.Path))
         {
@@ -197,7 +197,7 @@ internal sealed class LayerWriter : IDisposable
 
     private bool IsStored(string path) => _stored is not null && _plan.StoredAt.ContainsKey(path);
 
-    /// <summary>Puts what came with a directory's rename.</summary>
+    /// <summary>Stores an entry moved by a directory's rename.</summary>
     private void PutStored(SyncStep step, Fd to, string name)
     {
         var at = _plan.StoredAt[step.Path];
@@ -219,10 +219,10 @@ internal sealed class LayerWriter : IDisposable
         }
     }
 
-    /// <summary>Hard links within one upload stay hard links.</summary>
+    /// <summary>Keeps hard links within one upload.</summary>
     private bool LinkToFirst(SyncStep step, Fd to, string name)
     {
-        // Only what was really stored: the first name may have vanished before its turn came.
+        // Only if the first name was really stored: it may have vanished before its turn.
         if (!_links.TryGetValue(step.Stat.Ino, out var first))
         {
             return false;

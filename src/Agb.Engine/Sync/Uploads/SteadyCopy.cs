@@ -1,13 +1,13 @@
 namespace Agb.Engine;
 
-/// <summary>Stores one file of a session that may be writing to it, or removing it, at this moment.</summary>
+/// <summary>Stores one file of a session despite concurrent writes and removals.</summary>
 internal static class SteadyCopy
 {
     private const int Attempts = 3;
 
-    /// <summary>Copies a file, symlink or FIFO, again when it changed meanwhile.</summary>
-    /// <returns>The source's attributes from before the copy. What is written while it is copied, a growing log say, is so looked at
-    /// again by the next upload.</returns>
+    /// <summary>Copies a file, symlink or FIFO, and retries if it changed during the copy.</summary>
+    /// <returns>The source's attributes before the copy, so the next upload checks a file changed during the copy again, for
+    /// example a growing log.</returns>
     internal static FileStat Put(Fd from, Fd to, SyncStep step, SyncProgress? progress)
     {
         var name = Raw.NameOf(step.Path);
@@ -26,17 +26,17 @@ internal static class SteadyCopy
                 return before;
             }
             to.UnlinkAt(name);
-            // It is copied once more, and counts once.
+            // The next attempt counts the bytes again.
             progress?.AddBytes(-copied);
         }
     }
 
-    /// <summary>Whether an error says that something is not there, or no longer what it was.</summary>
+    /// <summary>Whether an error means that an entry is gone or has another type.</summary>
     internal static bool IsGone(PosixException e) =>
         e.Errno is PosixException.ENOENT or PosixException.ENOTDIR or PosixException.ELOOP;
 
-    /// <summary>Whether the session removed what a step stores. A missing file of the store itself is damage, and must not pass for
-    /// one that a session removed.</summary>
+    /// <summary>Whether the session removed the source of a step. A missing file of the store itself is damage, and must not
+    /// count as a removal.</summary>
     internal static bool IsSourceGone(DirectoryCursor source, SyncStep step)
     {
         if (step.Operation == SyncOperation.Delete)

@@ -1,19 +1,19 @@
 namespace Agb.Engine;
 
-/// <summary>A session's tree that was moved into a layer.</summary>
+/// <summary>A session's tree moved into a layer.</summary>
 internal static class TakenOverTree
 {
-    /// <summary>The layer's entries but for their content. Nothing can have changed in the tree since it was looked at: nothing of
-    /// the session lives.</summary>
-    /// <param name="layerDirectory">The directory that has the layer's <c>tree</c>.</param>
-    /// <param name="origin">Where in the layer the tree lies.</param>
-    /// <param name="found">The tree as it was found, parents before children.</param>
+    /// <summary>The layer's entries without their content. The scanned tree can't have changed since, because all processes of
+    /// the session have ended.</summary>
+    /// <param name="layerDirectory">The parent directory of the layer's <c>tree</c>.</param>
+    /// <param name="origin">The path of the tree in the layer.</param>
+    /// <param name="found">The scanned tree, parents before children.</param>
     internal static IReadOnlyList<LayerEntry> Entries(string layerDirectory, string[] origin, IReadOnlyList<ScannedEntry> found)
     {
         using var layer = Fd.OpenTree(Path.Combine(layerDirectory, "tree"));
         using var cursor = new DirectoryCursor(layer);
         var entries = new List<LayerEntry>(found.Count + origin.Length);
-        // The directories above, and the root itself, whose parent is another one now.
+        // The parent directories, and the root itself, because it has a new parent.
         for (var depth = 0; depth <= origin.Length; depth++)
         {
             var path = string.Join('/', origin[..depth]);
@@ -27,7 +27,7 @@ internal static class TakenOverTree
             entries.Add(stat.Kind switch
             {
                 EntryKind.Directory =>
-                    // Marks are whiteouts by now.
+                    // Opaque marks have been replaced by whiteouts.
                     new LayerEntry(inLayer, stat.Kind, stat.Permissions, 0, stat.MtimeNs, false, xattrHash, "", null),
                 EntryKind.Symlink => LayerWalk.OfOther(inLayer, stat, cursor.At(Raw.DirectoryOf(inLayer)), Raw.NameOf(inLayer)),
                 _ => LayerWalk.OfOther(inLayer, stat, layer, ""),
@@ -36,7 +36,7 @@ internal static class TakenOverTree
         return entries;
     }
 
-    /// <summary>Moves the tree back from wherever the upload had brought it; does nothing when it had not moved it yet.</summary>
+    /// <summary>Moves the tree back from any stage of the upload; does nothing if it was not moved yet.</summary>
     internal static void GiveBack(StorePaths paths, string layerId, MountRow row, string treePath)
     {
         if (Directory.Exists(treePath))

@@ -11,11 +11,11 @@ internal sealed class UploadStaging(
     // Directories that may have an opaque mark in the staged tree.
     private IEnumerable<string> _marked = [];
 
-    /// <summary>The layer's entries, where they are known without another look at its tree: it is the session's, just as it was found.</summary>
+    /// <summary>The layer's entries, if known without a scan: the layer is the session's scanned tree without changes.</summary>
     internal IReadOnlyList<LayerEntry>? Known { get; private set; }
 
-    /// <summary>Makes the directories above the mount's origin, as the newest version has them; before anything else. The
-    /// caller keeps layers from being collected meanwhile.</summary>
+    /// <summary>First step: creates the parents of the mount's origin with the attributes of the newest version. The caller
+    /// blocks garbage collection of layers.</summary>
     internal void MakeParents()
     {
         if (_origin.Length == 0)
@@ -27,8 +27,8 @@ internal sealed class UploadStaging(
         _parent = staged.MakeParents(_origin, head);
     }
 
-    /// <summary>Copies what the plan says, or hard-links it when nothing writes to the tree any more.</summary>
-    /// <returns>How many entries were written.</returns>
+    /// <summary>Copies the plan's entries, or hard-links them after the last writer of the tree has ended.</summary>
+    /// <returns>The number of written entries.</returns>
     internal int Write(Fd tree, bool released, SyncProgress progress, CancellationToken cancellationToken)
     {
         using var target = MakeOrigin(tree);
@@ -43,8 +43,8 @@ internal sealed class UploadStaging(
         return written + _origin.Length + 1;
     }
 
-    /// <summary>Moves the session's upper directory into the layer by one rename.</summary>
-    /// <returns>How many entries it has.</returns>
+    /// <summary>Moves the session's upper directory into the layer with one rename.</summary>
+    /// <returns>The number of its entries.</returns>
     internal int TakeOver(string mountDirectory, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -92,19 +92,19 @@ internal sealed class UploadStaging(
         return plan.Manifest.Count + _origin.Length + 1;
     }
 
-    /// <summary>Undoes <see cref="TakeOver"/>: the session has its tree again, and the upload can be tried again.</summary>
+    /// <summary>Undoes <see cref="TakeOver"/>: the session gets its tree back, and the upload can be retried.</summary>
     internal void GiveBack(string mountDirectory) =>
         TakenOverTree.GiveBack(paths, staged.Id, row, Path.Combine(mountDirectory, mount.TreeName));
 
-    /// <summary>Fits the layer onto versions that the session has not seen. The caller holds the context's lock.</summary>
-    /// <param name="previous">The tree at the upload before.</param>
-    /// <param name="archived">The newest version where it is stored as an archive, else null.</param>
+    /// <summary>Rebases the layer onto versions not seen by the session. The caller holds the context's lock.</summary>
+    /// <param name="previous">The tree at the previous upload.</param>
+    /// <param name="archived">The newest version if stored as an archive, else null.</param>
     internal void Rebase(Manifest previous, MergedDirectory? archived)
     {
         var (isSeen, headStack) = catalog.Read(tx =>
         {
             var context = ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId);
-            // A session that was not shown all of a directory must not delete the rest of it, however new its version is.
+            // A session with a partial view of a directory must not delete the hidden rest of it, even with the newest version.
             return (context.Head == row.Seen && !row.IsPartial(paths), VersionTable.HeadStack(tx, context));
         });
         if (isSeen && !_marked.Any())
@@ -126,8 +126,8 @@ internal sealed class UploadStaging(
         }
     }
 
-    /// <summary>Copies the files that are links to stored ones. Another session may have given those a name that stays: two names of one file
-    /// in a version would be hard links.</summary>
+    /// <summary>Copies files linked to stored files. Another session may have given those another, lasting name: two names of one
+    /// file in a version would become hard links.</summary>
     private void Part(Fd target)
     {
         var copy = ".agb-" + RandomId.New();
@@ -162,8 +162,8 @@ internal sealed class UploadStaging(
         new LayerRebase(new SeenTree(stored, previous, PathFilter.Of(row.Policy, row.Path)), stores).Apply(target, head);
     }
 
-    /// <summary>How many bytes the newest version has in files that this upload changes or deletes. The caller holds the
-    /// context's lock.</summary>
+    /// <summary>Counts the bytes of files in the newest version changed or deleted by this upload. The caller holds the context's
+    /// lock.</summary>
     internal long CountBytesRemoved(CancellationToken cancellationToken)
     {
         var (head, headStack) = catalog.Read(tx =>
@@ -181,7 +181,7 @@ internal sealed class UploadStaging(
         return StackDiff.Measure(before, after, cancellationToken).BytesRemoved;
     }
 
-    /// <summary>Unpacks the newest version of an origin that is stored as an archive. The caller holds the context's lock.</summary>
+    /// <summary>Unpacks the newest version of an origin stored as an archive. The caller holds the context's lock.</summary>
     internal ArchivedHead OpenArchived(CancellationToken cancellationToken)
     {
         var stack = catalog.Read(tx => VersionTable.HeadStack(tx, row.ContextId));
@@ -189,8 +189,8 @@ internal sealed class UploadStaging(
         return ArchivedHead.Open(paths, row, stack, origin, Path.Combine(paths.Staged(staged.Id), "head"), cancellationToken);
     }
 
-    /// <summary>Puts one zip in place of the files of the layer: what the newest version had, with this upload on top.</summary>
-    /// <returns>What it could not hold, a line each.</returns>
+    /// <summary>Packs the newest version with this upload on top into one zip, in place of the layer's files.</summary>
+    /// <returns>Entries that a zip can't hold, one line each.</returns>
     internal IReadOnlyList<string> Pack(ArchivedHead head, CancellationToken cancellationToken)
     {
         const string Packed = "packed";
@@ -214,7 +214,7 @@ internal sealed class UploadStaging(
         var stack = catalog.Read(tx => VersionTable.HeadStack(tx, row.ContextId));
         using (var below = MountView.Open(paths, stack, row.Origin))
         {
-            // The archive of the newest version is there; its name goes where nothing is left to pack.
+            // Hides the archive of the newest version, also if there is nothing left to pack.
             Hiding.Hide(origin, below);
         }
         if (members > 0)

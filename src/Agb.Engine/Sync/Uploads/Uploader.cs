@@ -2,40 +2,41 @@ using System.Diagnostics;
 
 namespace Agb.Engine;
 
-/// <summary>What an upload did.</summary>
-/// <param name="Version">The version that it made, or null when nothing had changed.</param>
+/// <summary>Result of an upload.</summary>
+/// <param name="Version">The new version, or null if there were no changes.</param>
 /// <param name="Files">Files added, changed and deleted.</param>
 /// <param name="Bytes">Bytes of content stored.</param>
-/// <param name="Skipped">What was left out, a line each.</param>
+/// <param name="Skipped">Skipped entries, one line each.</param>
 internal sealed record UploadResult(long? Version, long Files, long Bytes, IReadOnlyList<string> Skipped)
 {
-    /// <summary>What the user should know, a line each.</summary>
+    /// <summary>Warnings for the user, one line each.</summary>
     internal IReadOnlyList<string> Warnings { get; init; } = [];
 }
 
-/// <summary>The conditions of an upload.</summary>
-/// <param name="Released">Whether nothing writes to the session's tree any more, so that its files can become the layer's in place of
-/// being copied.</param>
-/// <param name="Doubt">Why the tree may be incomplete, as a clause: only entries that are provably whole are taken then. Null when it is sound.</param>
+/// <summary>Conditions of an upload.</summary>
+/// <param name="Released">Whether the last writer of the session's tree has ended, so its files can be linked or moved into the
+/// layer instead of copied.</param>
+/// <param name="Doubt">The reason why the tree may be incomplete, as a clause: only provably whole entries are taken then. Null
+/// if sound.</param>
 internal sealed record UploadCare(bool Released, string? Doubt)
 {
-    /// <summary>Whether a release has nothing more to upload after this one.</summary>
+    /// <summary>Whether this is the last upload of a release.</summary>
     public bool EndsRelease { get; init; }
 }
 
-/// <summary>Turns what a session changed into the next version of its context. The order of writes, and why a kill at
-/// any instant leaves either the old version or the new one, is in docs/format.md.</summary>
+/// <summary>Commits a session's changes as the next version of its context. docs/format.md describes the order of writes, and why
+/// a kill at any moment leaves either the old version or the new one.</summary>
 internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider time, ContextClearer clearer)
 {
     private const int MaxSkippedLines = 100;
 
     /// <summary>Uploads one mount. The caller holds the session's lock.</summary>
     /// <param name="row">The mount.</param>
-    /// <param name="mount">How it is mounted.</param>
-    /// <param name="care">Its conditions.</param>
-    /// <param name="maxDeletePercent">The most percent of the stored files that may be deleted; null for no limit.</param>
-    /// <param name="progress">Told what was moved.</param>
-    /// <param name="cancellationToken">Cancels the upload as long as it is not recorded.</param>
+    /// <param name="mount">The mount method.</param>
+    /// <param name="care">The conditions.</param>
+    /// <param name="maxDeletePercent">The limit of deletions in percent of the stored files; null for none.</param>
+    /// <param name="progress">Gets the progress.</param>
+    /// <param name="cancellationToken">Cancels the upload until its commit.</param>
     internal async Task<UploadResult> UploadAsync(
         MountRow row, IContextMount mount, UploadCare care, double? maxDeletePercent, SyncProgress progress,
         CancellationToken cancellationToken)
@@ -45,7 +46,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         var treePath = Path.Combine(directory, mount.TreeName);
         if (released && !Directory.Exists(treePath))
         {
-            // A release that was cut off after its upload was recorded: the tree is a layer by now.
+            // A release interrupted after the commit of its upload: the tree has become a layer.
             return new UploadResult(null, 0, 0, []);
         }
         using var tree = Fd.OpenTree(treePath);
@@ -53,10 +54,10 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         var young = released ? long.MaxValue : await ClockGrain.SettleAsync(cancellationToken).ConfigureAwait(false);
         var takeOver = released && doubt is null && mount.IsOverlay && row.Manifest is null && !row.IsPartial(paths) && !IsArchive(row);
         using var early = new EarlyFlush(paths.Layers);
-        // All that is in a tree which becomes a layer as it is was written by the session, and is there.
+        // An adopted tree consists of data already written by the session, so its flush can start early.
         var plan = MakePlan(row, mount, tree, previous, takeOver ? early : null, cancellationToken);
         LeaveDoubtful(row, plan, tree, doubt, cancellationToken);
-        // What came with a rename lies in other layers and has to be linked.
+        // Entries of a renamed directory are in other layers and have to be linked.
         takeOver &= !plan.HasRenames;
         RequireFewDeletions(row, plan, maxDeletePercent);
         progress.Expect(plan.Files, plan.Bytes);
@@ -75,12 +76,12 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         {
             using (await FileLock.AcquireAsync(paths.CollectionLock, time, cancellationToken, shared: true).ConfigureAwait(false))
             {
-                // Reads layers of the newest version, which a compaction may drop if nothing keeps collection away.
+                // Reads layers of the newest version, so garbage collection is blocked: a compaction may drop them.
                 session.MakeParents();
             }
             if (takeOver)
             {
-                // Where it had to be opened up, it gets its permissions back before the layer is flushed with them.
+                // Ends a temporary access, so the layer is flushed with the original permissions.
                 tree.Dispose();
             }
             entries = takeOver ? session.TakeOver(directory, cancellationToken) : session.Write(tree, released, progress, cancellationToken);
@@ -131,7 +132,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         ? skipped
         : [.. skipped.Take(MaxSkippedLines - 1), $"and {skipped.Count - MaxSkippedLines + 1} more"];
 
-    /// <summary>Says what an upload would do. The caller holds the session's lock.</summary>
+    /// <summary>Plans an upload. The caller holds the session's lock.</summary>
     /// <exception cref="AgbException">TooManyDeletions.</exception>
     internal SyncPlan Plan(MountRow row, IContextMount mount, string? doubt, double? maxDeletePercent, CancellationToken cancellationToken)
     {
@@ -152,7 +153,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         }
         catch (AgbException e) when (doubt is not null && e.ErrorId == AgbErrorIds.StoreCorrupt)
         {
-            // The record of a copy's first state is never flushed. Without it every entry is compared with what is stored.
+            // The first manifest of a copy is never flushed. Without it every entry is compared with the stored tree.
             return new Manifest();
         }
     }
@@ -195,7 +196,8 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
 
     private static bool IsArchive(MountRow row) => row.Policy.Upload.UploadMode == AgbUploadMode.Archive;
 
-    /// <summary>Two sessions may have begun with nothing stored and each its own mode. The caller holds the context's lock.</summary>
+    /// <summary>Checks the mode again under the context's lock, held by the caller: two sessions may have started on empty data
+    /// with different modes.</summary>
     private void RequireMode(MountRow row)
     {
         using var reading = FileLock.AcquireShared(paths.CollectionLock);
@@ -206,7 +208,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
             origins, row.ContextId, row.Origin, row.Policy.Upload.UploadMode, origin => MountView.Open(paths, stack, origin));
     }
 
-    /// <summary>What the context has, where the session was given more: files that were unpacked for it.</summary>
+    /// <summary>The context's stored tree, if the session has unpacked files on top of it; else null.</summary>
     private MergedDirectory? OpenContext(MountRow row)
     {
         if (IsArchive(row) || !row.Policy.Extract.Extract || !Directory.Exists(paths.Given(row.SessionId, row.Name)))
@@ -253,7 +255,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         MountTable.SetUploaded(tx, row, row.Seen == context.Head ? version : null, staged.Id);
         if (endsRelease)
         {
-            // Durable with the version: after a power cut nothing of the session's files is needed, however much of them is left.
+            // Durable with the version: after a power cut the session's remaining files are not needed.
             SessionTable.SetDiscarding(tx, row.SessionId);
         }
         return version;
@@ -283,7 +285,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         }
         catch (Exception e)
         {
-            // The upload is recorded, so nothing may fail it any more; the files go with the session.
+            // The upload is committed and must not fail any more; the files are removed with the session.
             Trace.TraceWarning("Agb: old records in {0} could not be removed: {1}", directory, e);
         }
     }
