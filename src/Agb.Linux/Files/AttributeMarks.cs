@@ -8,11 +8,10 @@ internal static class AttributeMarks
 {
     private static readonly byte[] s_whiteout = Raw.Z("user.overlay.whiteout");
 
-    /// <summary>Whether a store of this process lies on a file system without device 0:0; the store's format records
-    /// it.</summary>
+    /// <summary>Whether a store of this process lies on a file system without device 0:0, as its format states.</summary>
     internal static bool AreAllowed { get; set; }
 
-    /// <summary>Whether an error of mknod(2) means only a file system without whiteouts.</summary>
+    /// <summary>Whether mknod(2) failed only because the place takes no whiteouts.</summary>
     internal static bool IsRefusal(int errno) =>
         errno is PosixException.EPERM or PosixException.EINVAL or PosixException.EOPNOTSUPP or PosixException.ENOSYS;
 

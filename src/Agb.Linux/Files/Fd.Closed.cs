@@ -5,8 +5,7 @@ namespace Agb.Linux;
 /// <content>Access to entries closed by a session to their owner. Only an ordinary user's engine has to open them up.</content>
 internal sealed unsafe partial class Fd
 {
-    /// <summary>Opens the root of a session's tree by its path on the host, even if the session closed it to its
-    /// owner.</summary>
+    /// <summary>Opens the root of a session's tree by its path on the host, even if the session closed it to its owner.</summary>
     internal static Fd OpenTree(string path)
     {
         if (s_isRoot)
@@ -34,8 +33,8 @@ internal sealed unsafe partial class Fd
         return root.TryOpenDirectoryAt(name, out errno);
     }
 
-    /// <summary>Gives an ordinary user's engine access to the entries of this directory after a session's <c>chmod 600</c>: it
-    /// can be opened and listed, but its entries are out of reach. The permissions are restored on close.</summary>
+    /// <summary>Gives an ordinary user's engine access to the entries of this directory after a session's <c>chmod 600</c>:
+    /// such a directory can be opened and listed, but its entries are out of reach. The permissions are restored on close.</summary>
     /// <returns>Whether it was closed in this way; a refused call is then worth another try.</returns>
     internal bool WidenSearch() => Widen(0x40);
 
@@ -66,8 +65,7 @@ internal sealed unsafe partial class Fd
         }
     }
 
-    /// <summary>Moves a directory into another one. This needs the right to write to it, because its parent entry changes
-    /// (rename(2)).</summary>
+    /// <summary>Moves a directory into another one, after making it writable: the move changes its parent entry (rename(2)).</summary>
     internal void MoveDirectoryAt(string name, Fd newDirectory, string newName)
     {
         using var moved = OpenDirectoryAt(name);

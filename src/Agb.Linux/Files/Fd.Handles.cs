@@ -4,8 +4,7 @@ namespace Agb.Linux;
 
 internal sealed unsafe partial class Fd
 {
-    /// <summary>The attributes of a file of this file system by its kernel handle (open_by_handle_at(2)). For root
-    /// only.</summary>
+    /// <summary>The attributes of a file of this file system by its kernel handle (open_by_handle_at(2)). For root only.</summary>
     /// <param name="type">The handle's type.</param>
     /// <param name="handle">The handle.</param>
     /// <returns>Null if the file is gone.</returns>

@@ -23,8 +23,7 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
     }
 
     /// <summary>The number of the descriptor.</summary>
-    /// <exception cref="ObjectDisposedException">The descriptor is closed; its number may belong to another file by
-    /// now.</exception>
+    /// <exception cref="ObjectDisposedException">The descriptor is closed; its number may belong to another file by now.</exception>
     internal int Number => IsClosed ? throw new ObjectDisposedException(Raw.ToDisplay(_path)) : (int)handle;
 
     /// <summary>Whether the permissions were widened for the open; they are restored on close.</summary>

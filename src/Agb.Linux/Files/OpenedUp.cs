@@ -86,8 +86,7 @@ internal sealed class OpenedUp
         return note;
     }
 
-    /// <summary>Attributes with the recorded permissions in place of widened ones. The caller holds
-    /// <see cref="Gate"/>.</summary>
+    /// <summary>Attributes with the recorded permissions in place of widened ones. The caller holds <see cref="Gate"/>.</summary>
     internal static FileStat AsLeft(in FileStat stat) =>
         s_all.TryGetValue((stat.Device, stat.Ino), out var note) && note.IsAsWidened(stat)
             ? stat with { Mode = (stat.Mode & ~0xFFFu) | note._permissions }

@@ -7,9 +7,9 @@ internal enum OverlayMarks : byte
     /// <summary>None: a plain directory, with such attributes as content.</summary>
     None,
 
-    /// <c>user.overlay.*</c>: no privilege needed, no redirects.
+    /// <summary><c>user.overlay.*</c>: no privilege needed, no redirects.</summary>
     User,
 
-    /// <c>trusted.overlay.*</c>: CAP_SYS_ADMIN in the first user namespace needed.
+    /// <summary><c>trusted.overlay.*</c>: CAP_SYS_ADMIN in the first user namespace needed.</summary>
     Trusted,
 }

@@ -3,8 +3,7 @@ namespace Agb.Linux;
 /// <summary>The user and group of a session's processes, inside and on the host.</summary>
 internal static class SandboxIdentity
 {
-    /// <summary>The user and group id inside a sandbox. Never 0: an inner root could use kernel features reserved for
-    /// root.</summary>
+    /// <summary>The user and group id inside a sandbox. Never 0: an inner root could use kernel features reserved for root.</summary>
     public const uint InnerUid = 1000;
 
     /// <summary>The user's name inside a sandbox.</summary>

@@ -1,7 +1,6 @@
 namespace Agb.Linux;
 
-/// <summary>Gives new files and directories to the sessions' user on the host. An ordinary user's engine owns them
-/// already.</summary>
+/// <summary>Gives new files and directories to the sessions' user on the host. An ordinary user's engine owns them already.</summary>
 internal static class SessionOwned
 {
     /// <summary>Permissions of the engine's directories for sessions: rwxr-xr-x.</summary>

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Agb.Linux;
 
 /// <summary>The inherited disposition of SIGCHLD. A parent with an ignored SIGCHLD passes it on (execve(2)), and the kernel
-/// then keeps no status of ended children: waitpid(2) finds no child, and .NET never sees its own ones end.</summary>
+/// then keeps no status of ended children: waitpid(2) finds no child, and .NET never sees its children end.</summary>
 public static partial class ChildSignal
 {
     private const int SigChild = 17;

@@ -61,8 +61,7 @@ internal sealed class ProcessCapture : IDisposable
         return count;
     }
 
-    /// <summary>Reads the present content of the pipe. Later writes are left, so this ends even with a constant
-    /// writer.</summary>
+    /// <summary>Reads the present content of the pipe. Later writes are left, so this ends even with a constant writer.</summary>
     public void ReadRest(Span<byte> buffer)
     {
         if (ReadEnd is null)

@@ -16,8 +16,7 @@ internal static partial class ProcessKeyring
         _ => -1,
     };
 
-    /// <summary>Gives this thread and its children an empty session keyring. The thread must be a
-    /// <see cref="SpawnThread"/>.</summary>
+    /// <summary>Gives this thread and its children an empty session keyring. The thread must be a <see cref="SpawnThread"/>.</summary>
     /// <exception cref="KeyLimitException">The user's key limit is reached.</exception>
     public static void Leave()
     {

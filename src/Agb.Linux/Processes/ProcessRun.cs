@@ -35,8 +35,7 @@ internal sealed record ProcessRunRequest
     /// Null to kill the child alone.</summary>
     public Action<PidFd>? Kill { get; init; }
 
-    /// <summary>Called with each of stdout and stderr still held by a descendant after the program's end. Null to close
-    /// them.</summary>
+    /// <summary>Called with each of stdout and stderr still held by a descendant after the program's end. Null to close them.</summary>
     public Action<ProcessDescriptor>? LeaveOpen { get; init; }
 
     /// <summary>Called at intervals: whether to end the program as at its time limit. Null for never.</summary>
@@ -93,8 +92,7 @@ internal static class ProcessRun
 
     /// <summary>Runs a program. One thread per running program waits in poll(2), so the thread pool stays free.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled, and the program killed.</exception>
-    /// <exception cref="IOException">The program could not be started, or its status was lost; HResult is the
-    /// errno.</exception>
+    /// <exception cref="IOException">The program could not be started, or its status was lost; HResult is the errno.</exception>
     public static Task<ProcessRunResult> RunAsync(ProcessRunRequest request, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

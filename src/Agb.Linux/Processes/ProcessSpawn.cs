@@ -164,8 +164,7 @@ internal static unsafe class ProcessSpawn
     private static int Spawn(int* pid, void* arguments, void* actions, void* attributes, void* environment) =>
         ProcessLibc.Spawn(pid, ((byte**)arguments)[0], actions, attributes, (byte**)arguments, (byte**)environment);
 
-    /// <summary>Closes all descriptors from a number on without close-on-exec: the parent of this process may have left
-    /// some.</summary>
+    /// <summary>Closes all descriptors from a number on without close-on-exec: the parent of this process may have left some.</summary>
     private static void CloseOthers(void* actions, int first)
     {
         if (s_closeFrom is not null)

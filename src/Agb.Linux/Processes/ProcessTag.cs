@@ -26,8 +26,7 @@ internal static unsafe class ProcessTag
         return 1 + (current.Hard <= value ? value % Math.Max(current.Hard, 1) : value);
     }
 
-    /// <summary>Starts a process with a mark: this process carries the mark during the action, and the new one inherits
-    /// it.</summary>
+    /// <summary>Starts a process with a mark: this process carries the mark during the action, and the new one inherits it.</summary>
     /// <remarks>A process started at the same instant by another part of this program inherits the mark as well. So marked
     /// processes are killed only if they are also in a sandbox.</remarks>
     public static void While(ulong? tag, Action start)

@@ -3,8 +3,8 @@ using System.Runtime.ExceptionServices;
 namespace Agb.Linux;
 
 /// <summary>Starts programs from a dedicated thread. Linux keeps a keyring, rights and a mount namespace for each thread, and
-/// its children inherit them: no helper program is needed to prepare them. Threads inherit them too, some of them for good: the
-/// completion of a task on this thread could make the thread pool grow by such threads.</summary>
+/// its child processes inherit them: they can be prepared without a helper program. New threads inherit them too, some for good:
+/// the completion of a task on this thread could make the thread pool grow by such threads.</summary>
 internal static class SpawnThread
 {
     private const int StackBytes = 256 * 1024;

@@ -1,7 +1,7 @@
 namespace Agb.Linux;
 
 /// <summary>Recognizes errors of exhausted memory, processes or descriptors. Such an error says nothing about the object of the
-/// call: it proves no ended process and no damaged record.</summary>
+/// call: an unreadable process has not ended, and an unreadable record is not damaged.</summary>
 public static class Exhaustion
 {
     /// <summary>The reason in place of an OutOfMemoryException's message.</summary>

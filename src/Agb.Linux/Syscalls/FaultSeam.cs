@@ -10,7 +10,7 @@ internal static class FaultSeam
     // By home directory, to separate tests running side by side.
     private static readonly ConcurrentDictionary<string, IFaults> s_faults = new(StringComparer.Ordinal);
 
-    /// <summary>Whether all flushes of files and file systems are skipped, to prove the tests of power cuts.</summary>
+    /// <summary>Whether all flushes of files and file systems are skipped, so a test of power cuts can be seen to fail.</summary>
     internal static bool LeaveFlushesOut
     {
 #if AGB_FAULTS

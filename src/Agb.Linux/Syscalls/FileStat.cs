@@ -40,8 +40,7 @@ internal readonly record struct FileStat(
         ? this
         : this with { Kind = IsAttributeMark ? EntryKind.File : EntryKind.Unstorable };
 
-    /// <summary>Whether an entry is unchanged. A session can't set the change time, so an equal one on the same inode is
-    /// proof.</summary>
+    /// <summary>Whether an entry is unchanged. A session can't set the change time, so an equal one on the same inode is proof.</summary>
     internal bool IsUnchanged(in FileStat before) =>
         Kind == before.Kind && Ino == before.Ino && CtimeNs == before.CtimeNs && Size == before.Size && MtimeNs == before.MtimeNs
         && Mode == before.Mode;
