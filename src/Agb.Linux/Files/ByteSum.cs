@@ -1,7 +1,7 @@
 namespace Agb.Linux;
 
-/// <summary>Sums of file sizes. A session can make files of up to 2^63 - 1 bytes that take no room, so the sum of two may be more
-/// than a number holds; then it is the largest one.</summary>
+/// <summary>Saturating sums of file sizes. A session can make sparse files of up to 2^63 - 1 bytes, so the sum of two may
+/// overflow; the result is then the largest number.</summary>
 internal static class ByteSum
 {
     internal static long Add(long sum, long more)

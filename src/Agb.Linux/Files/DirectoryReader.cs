@@ -4,7 +4,7 @@ namespace Agb.Linux;
 
 /// <summary>A name in a directory.</summary>
 /// <param name="Name">The name, raw.</param>
-/// <param name="Kind">What it is, or null where only a look at its attributes tells.</param>
+/// <param name="Kind">The kind, or null if only the entry's attributes tell it.</param>
 internal sealed record DirectoryName(string Name, EntryKind? Kind);
 
 /// <summary>Reads the names in a directory (getdents64(2)).</summary>
@@ -12,7 +12,8 @@ internal static unsafe class DirectoryReader
 {
     private const int BufferSize = 64 * 1024;
 
-    // Lists of references, for which the runtime has its lists and sorting compiled: a listing is often a process's first and only one.
+    // Reference types: the runtime has list and sort code for them precompiled, and a listing is often a process's first and
+    // only one.
     private delegate void Take(ReadOnlySpan<byte> name, byte type, ulong inode);
 
     /// <summary>All names except <c>.</c> and <c>..</c>, in byte order.</summary>
@@ -24,11 +25,11 @@ internal static unsafe class DirectoryReader
         return names;
     }
 
-    /// <summary>All names except <c>.</c> and <c>..</c> with what the directory itself says of them, in byte order.</summary>
+    /// <summary>All names except <c>.</c> and <c>..</c> with the kinds recorded in the directory, in byte order.</summary>
     internal static List<DirectoryName> Entries(Fd directory)
     {
         var entries = new List<DirectoryName>();
-        // A file may be a whiteout there.
+        // In a marked directory, a file may be a whiteout.
         var hasMarks = AttributeMarks.Has(directory);
         Read(directory, (name, type, _) => entries.Add(
             new DirectoryName(Raw.FromBytes(name), KindOf(type) is { } kind && !(hasMarks && kind == EntryKind.File) ? kind : null)));
@@ -93,8 +94,7 @@ internal static unsafe class DirectoryReader
         }
     }
 
-    // DT_REG, DT_DIR, DT_LNK, DT_FIFO (readdir(3)). A character device may be a whiteout or not, and a file system need not
-    // tell at all.
+    // DT_REG, DT_DIR, DT_LNK, DT_FIFO (readdir(3)). A character device may be a whiteout, and some file systems record no kind.
     private static EntryKind? KindOf(byte type) => type switch
     {
         8 => EntryKind.File,

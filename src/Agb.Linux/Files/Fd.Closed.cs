@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Agb.Linux;
 
-/// <content>What sessions closed to their owner, which an ordinary user's engine has to open up to get at it.</content>
+/// <content>Access to entries closed by a session to their owner. Only an ordinary user's engine has to open them up.</content>
 internal sealed unsafe partial class Fd
 {
-    /// <summary>Opens the root of a tree that a session has or had, which it may have closed to its owner, by its path on the host.</summary>
+    /// <summary>Opens the root of a session's tree by its path on the host, even if the session closed it to its owner.</summary>
     internal static Fd OpenTree(string path)
     {
         if (s_isRoot)
@@ -16,13 +16,14 @@ internal sealed unsafe partial class Fd
         return parent.OpenDirectoryAt(Raw.FromText(System.IO.Path.GetFileName(path)));
     }
 
-    /// <summary>Opens a directory at the top of such a tree, if that is what is there; a symlink is refused.</summary>
-    /// <param name="tree">The tree's path on the host, which no session can change.</param>
+    /// <summary>Tries to open a directory at the top of such a tree; a symlink is refused.</summary>
+    /// <param name="tree">The tree's path on the host; no session can change it.</param>
     /// <param name="name">The directory's name, raw.</param>
-    /// <param name="errno">Where the result is null: ENOENT, or ENOTDIR for anything else than a directory.</param>
+    /// <param name="errno">The error of a null result: ENOENT, or ENOTDIR for an entry of another kind.</param>
     internal static Fd? TryOpenInTree(string tree, string name, out int errno)
     {
-        // One step in place of two, for those who open many; what is missing, closed or damaged is told apart by two.
+        // One system call in place of two, for callers with many directories. The two below tell missing, closed and damaged
+        // trees apart.
         var path = Raw.Join(Raw.FromText(tree), name);
         if (s_isRoot && TryOpen(null, path, Posix.O_RDONLY | Posix.O_DIRECTORY | Posix.O_NOFOLLOW, 0, out errno) is { } directory)
         {
@@ -32,9 +33,9 @@ internal sealed unsafe partial class Fd
         return root.TryOpenDirectoryAt(name, out errno);
     }
 
-    /// <summary>Gives an ordinary user's engine access to what is in this directory where a session left it readable but closed
-    /// (<c>chmod 600</c>): it can be opened and listed, and nothing in it reached. Put back on close.</summary>
-    /// <returns>Whether it was closed so, so that what was refused is worth another try.</returns>
+    /// <summary>Gives an ordinary user's engine access to the entries of this directory after a session's <c>chmod 600</c>:
+    /// such a directory can be opened and listed, but its entries are out of reach. The permissions are restored on close.</summary>
+    /// <returns>Whether it was closed in this way; a refused call is then worth another try.</returns>
     internal bool WidenSearch() => Widen(0x40);
 
     private bool Widen(uint needed)
@@ -64,7 +65,7 @@ internal sealed unsafe partial class Fd
         }
     }
 
-    /// <summary>Moves a directory into another. That takes the right to write to it, because its parent's entry in it changes (rename(2)).</summary>
+    /// <summary>Moves a directory into another one, after making it writable: the move changes its parent entry (rename(2)).</summary>
     internal void MoveDirectoryAt(string name, Fd newDirectory, string newName)
     {
         using var moved = OpenDirectoryAt(name);
@@ -72,9 +73,10 @@ internal sealed unsafe partial class Fd
         RenameAt(name, newDirectory, newName);
     }
 
-    /// <summary>Opens what belongs to an ordinary user's engine but a session closed to it (<c>chmod 000</c>); root needs none of this.</summary>
-    /// <returns>Null when another process had opened it up, and has left it.</returns>
-    /// <exception cref="PosixException">EACCES when it is not the engine's.</exception>
+    /// <summary>Opens an entry of an ordinary user's engine after a session closed it (<c>chmod 000</c>); root needs none of
+    /// this.</summary>
+    /// <returns>Null if another process had opened it up and has restored the permissions meanwhile.</returns>
+    /// <exception cref="PosixException">EACCES if the engine does not own the entry.</exception>
     private Fd? TryOpenClosed(string name, int flags)
     {
         using var entry = Open(this, name, Posix.O_PATH | Posix.O_NOFOLLOW);
@@ -87,7 +89,7 @@ internal sealed unsafe partial class Fd
                 throw new PosixException("open", entry._path, PosixException.EACCES);
             }
             var opened = OpenedUp.Widen(entry.Number, stat, stat.Kind == EntryKind.Directory ? 0x1C0u : 0x100u, mine: null, entry._path);
-            // Just this one, whatever has its name by now. It is no symlink, but the link that leads to it is.
+            // Exactly this inode, even after a change of names. It is no symlink, but its link in /proc is.
             var fd = Posix.OpenAt(Posix.AT_FDCWD, Raw.Z($"/proc/self/fd/{entry.Number}"), (flags & ~Posix.O_NOFOLLOW) | Posix.O_CLOEXEC, 0);
             if (fd >= 0)
             {

@@ -4,10 +4,10 @@ namespace Agb.Linux;
 
 internal sealed unsafe partial class Fd
 {
-    /// <summary>The attributes of a file of this file system by the handle that the kernel knows it by (open_by_handle_at(2)). For root.</summary>
+    /// <summary>The attributes of a file of this file system by its kernel handle (open_by_handle_at(2)). For root only.</summary>
     /// <param name="type">The handle's type.</param>
     /// <param name="handle">The handle.</param>
-    /// <returns>Null when there is no such file any more.</returns>
+    /// <returns>Null if the file is gone.</returns>
     internal FileStat? TryStatHandle(int type, ReadOnlySpan<byte> handle)
     {
         // struct file_handle: its length, its type, its bytes.
@@ -25,7 +25,7 @@ internal sealed unsafe partial class Fd
         return errno == PosixException.ESTALE ? null : throw new PosixException("open by handle", _path, errno);
     }
 
-    /// <summary>Opens a file for writing and closes it again: an overlay then has it in its upper directory.</summary>
+    /// <summary>Opens a file for writing and closes it again, so an overlay copies it up to its upper directory.</summary>
     internal void BringUpAt(string name)
     {
         FaultSeam.Before("open", Raw.Join(_path, name));

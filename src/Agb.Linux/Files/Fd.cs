@@ -3,15 +3,15 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Agb.Linux;
 
-/// <summary>An open file or directory, and what can be done relative to it. Names are raw (see <see cref="Raw"/>); no
-/// operation follows a symlink in its last name.</summary>
+/// <summary>An open file or directory, and operations relative to it. Names are raw (see <see cref="Raw"/>); no operation
+/// follows a symlink in its last name.</summary>
 internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
 {
     private static readonly byte[] s_empty = [0];
     private static readonly bool s_isRoot = Posix.Geteuid() == 0;
     private readonly string _path;
 
-    // Where it had to be opened up.
+    // Set if the entry had to be opened up.
     private OpenedUp? _opened;
 
     private Fd(int fd, string path, OpenedUp? opened)
@@ -23,16 +23,16 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
     }
 
     /// <summary>The number of the descriptor.</summary>
-    /// <exception cref="ObjectDisposedException">It was closed; the number may be another file's by now.</exception>
+    /// <exception cref="ObjectDisposedException">The descriptor is closed; its number may belong to another file by now.</exception>
     internal int Number => IsClosed ? throw new ObjectDisposedException(Raw.ToDisplay(_path)) : (int)handle;
 
-    /// <summary>Whether its permissions had to be widened to open it, and are put back when it is closed.</summary>
+    /// <summary>Whether the permissions were widened for the open; they are restored on close.</summary>
     internal bool IsWidened => _opened is not null;
 
-    /// <summary>Whether its names were read, so that the next one who reads them has to go back to the first.</summary>
+    /// <summary>Whether the names were read; the next listing has to seek back to the start.</summary>
     internal bool WasListed { get; set; }
 
-    /// <summary>The path it was opened by, for messages.</summary>
+    /// <summary>The path at the open, for messages.</summary>
     internal string Path => _path;
 
     /// <summary>Opens a directory by its path on the host, given as text.</summary>
@@ -42,9 +42,9 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
     internal Fd OpenDirectoryAt(string name) =>
         TryOpenDirectoryAt(name, out var errno) ?? throw new PosixException("open", Raw.Join(_path, name), errno);
 
-    /// <summary>Opens a directory inside this one, if that is what is there; a symlink is refused.</summary>
+    /// <summary>Tries to open a directory inside this one; a symlink is refused.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="errno">Where the result is null: ENOENT, or ENOTDIR for anything else than a directory.</param>
+    /// <param name="errno">The error of a null result: ENOENT, or ENOTDIR for an entry of another kind.</param>
     internal Fd? TryOpenDirectoryAt(string name, out int errno)
     {
         var directory = TryOpen(this, name, Posix.O_RDONLY | Posix.O_DIRECTORY | Posix.O_NOFOLLOW, 0, out errno);
@@ -67,7 +67,7 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
     /// <summary>Opens a file or directory for reading its content; a FIFO does not block.</summary>
     internal Fd OpenReadAt(string name) => Open(this, name, Posix.O_RDONLY | Posix.O_NOFOLLOW | Posix.O_NONBLOCK);
 
-    /// <summary>Creates a file that does not exist, readable and writable by the engine alone until its mode is set.</summary>
+    /// <summary>Creates a new file, readable and writable by the engine alone until its mode is set.</summary>
     internal Fd CreateAt(string name)
     {
         FaultSeam.Before("create", Raw.Join(_path, name));
@@ -78,7 +78,7 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
     internal static Fd OpenLock(string path) =>
         Open(null, Raw.FromText(path), Posix.O_RDWR | Posix.O_CREAT, 0x180);
 
-    /// <summary>Opens, for sharing a lock where nothing can be written, its file or else a directory above it.</summary>
+    /// <summary>Opens a lock's file for a shared lock in a read-only store; without the file, a directory above it.</summary>
     internal static Fd OpenLockToRead(string path) =>
         TryOpen(null, Raw.FromText(path), Posix.O_RDONLY, 0, out var errno)
         ?? (errno == PosixException.ENOENT && System.IO.Path.GetDirectoryName(path) is { } above
@@ -141,7 +141,7 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
     internal FileStat StatAt(string name) =>
         TryStatAt(name) ?? throw new PosixException("stat", Raw.Join(_path, name), PosixException.ENOENT);
 
-    /// <summary>The attributes of this file or directory, with the permissions that it has when it is not open here.</summary>
+    /// <summary>The attributes of this file or directory, with its permissions before any widening here.</summary>
     internal FileStat Stat()
     {
         var changes = OpenedUp.Changes;
@@ -205,8 +205,8 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
             : throw PosixException.Last("readlink", Raw.Join(_path, name));
     }
 
-    /// <summary>Sets the mode of an entry. fchmodat(2) follows links, and what a session may write to can become one at any
-    /// time; so the entry itself is opened, looked at, and changed through its descriptor.</summary>
+    /// <summary>Sets the mode of an entry through a descriptor of the entry itself: fchmodat(2) follows links, and a session
+    /// can replace its entries by links at any time.</summary>
     internal void ChmodAt(string name, uint permissions)
     {
         using var entry = Open(this, name, Posix.O_PATH | Posix.O_NOFOLLOW);
@@ -258,8 +258,8 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
     /// <summary>Makes everything on this file system durable (syncfs(2)).</summary>
     internal void SyncFileSystem() => Check(FaultSeam.LeaveFlushesOut ? 0 : Posix.Syncfs(At("syncfs", "")), "syncfs", "");
 
-    /// <summary>Another descriptor of the same open file, for what .NET reads; the caller closes it. The permissions that this
-    /// one puts back on close don't matter to it.</summary>
+    /// <summary>Duplicates the descriptor for .NET's readers; the caller closes the copy. Permissions restored on close of this
+    /// descriptor do not affect it.</summary>
     internal SafeFileHandle Duplicate()
     {
         var number = Posix.Fcntl(Number, Posix.F_DUPFD_CLOEXEC, 0);
@@ -279,7 +279,7 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
 
     private static Fd? TryOpen(Fd? directory, string path, int flags, uint mode, out int errno)
     {
-        // Another process may open and close the same one meanwhile; many times in a row it does not.
+        // Another process may open and close the same entry meanwhile, but not many times in a row.
         const int MostTries = 100;
         for (var tries = 0; ;)
         {

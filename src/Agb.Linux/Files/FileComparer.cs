@@ -7,8 +7,8 @@ internal static unsafe class FileComparer
 {
     private const int BlockSize = 128 * 1024;
 
-    /// <summary>Whether two files hold the same bytes. What is a hole in both is not read: a session can make a file of exabytes that
-    /// takes no room, and reading it would take for ever.</summary>
+    /// <summary>Whether two files hold the same bytes. Common holes are not read: a session can make a sparse file of exabytes,
+    /// and reading it would take for ever.</summary>
     internal static bool SameContent(Fd a, Fd b)
     {
         var size = a.Stat().Size;
@@ -19,7 +19,7 @@ internal static unsafe class FileComparer
         var (x, y) = (new byte[BlockSize], new byte[BlockSize]);
         for (var offset = NextBlock(a, b, 0, size); offset < size; offset = NextBlock(a, b, offset + BlockSize, size))
         {
-            // No more than there was at the beginning, however fast a session writes to its file.
+            // At most the size at the beginning, however fast a session writes to its file.
             var most = (int)Math.Min(BlockSize, size - offset);
             var (n, m) = (Read(a, x, offset, most), Read(b, y, offset, most));
             if (n != m || !x.AsSpan(0, n).SequenceEqual(y.AsSpan(0, m)))
@@ -27,11 +27,11 @@ internal static unsafe class FileComparer
                 return false;
             }
         }
-        // One that was cut short meanwhile ends in what looks like a hole.
+        // A file truncated meanwhile ends in an apparent hole.
         return a.Stat().Size == size && b.Stat().Size == size;
     }
 
-    /// <summary>The first block from an offset on in which either file has data, or the size.</summary>
+    /// <summary>The first block with data in either file from an offset on, or the size.</summary>
     private static long NextBlock(Fd a, Fd b, long offset, long size)
     {
         var next = Math.Min(NextData(a, offset, size), NextData(b, offset, size));
@@ -48,7 +48,7 @@ internal static unsafe class FileComparer
         return Marshal.GetLastPInvokeError() switch
         {
             PosixException.ENXIO => size,
-            // A file system that can't tell holes has data everywhere.
+            // The file system can't tell holes: data everywhere.
             PosixException.EINVAL => offset,
             var errno => throw new PosixException("lseek", file.Path, errno),
         };

@@ -12,10 +12,10 @@ internal static unsafe class FileCopier
 
     /// <summary>Copies the first <paramref name="size"/> bytes.</summary>
     /// <param name="from">The source.</param>
-    /// <param name="to">The target, which is empty.</param>
-    /// <param name="size">How many bytes.</param>
-    /// <param name="copied">Told of bytes as they are copied, or null. Holes are not counted.</param>
-    /// <returns>The bytes that the source really had.</returns>
+    /// <param name="to">The target; an empty file.</param>
+    /// <param name="size">The number of bytes.</param>
+    /// <param name="copied">Receives the number of bytes as they are copied, or null. Holes are not counted.</param>
+    /// <returns>The number of bytes found in the source.</returns>
     internal static long Copy(Fd from, Fd to, long size, Action<long>? copied = null)
     {
         if (size == 0)
@@ -34,7 +34,7 @@ internal static unsafe class FileCopier
             var data = Posix.Lseek(from.Number, position, Posix.SEEK_DATA);
             if (data < 0 && Marshal.GetLastPInvokeError() is var errno and not PosixException.ENXIO)
             {
-                // A file system that can't tell holes has data everywhere; any other error must not pass for a hole.
+                // The file system can't tell holes: data everywhere. Any other error must not pass for a hole.
                 data = errno == PosixException.EINVAL ? position : throw new PosixException("lseek", from.Path, errno);
             }
             if (data < 0 || data >= size)
@@ -47,7 +47,7 @@ internal static unsafe class FileCopier
             position = CopyRange(from, to, data, end, copied);
             if (position < end)
             {
-                // The source was cut off while it was copied.
+                // The source was truncated during the copy.
                 break;
             }
         }
@@ -126,8 +126,8 @@ internal static unsafe class FileCopier
                 }
                 continue;
             }
-            // The device writes while the rest is copied; else all of it would wait for the flush. Only a hint: what goes wrong with
-            // the writing is the flush's to tell.
+            // The device writes during the rest of the copy; else all of it would wait for the flush. Only a hint: the flush
+            // reports write errors.
             _ = Posix.SyncFileRange(to.Number, target - copied, copied, Posix.SYNC_FILE_RANGE_WRITE);
             reported?.Invoke(copied);
         }

@@ -2,17 +2,17 @@ using System.Runtime.InteropServices;
 
 namespace Agb.Linux;
 
-/// <summary>A lock between processes (flock(2)), which the kernel drops when its owner dies. Every acquisition opens the
-/// file anew, so it also works between threads of one process.</summary>
+/// <summary>A lock between processes (flock(2)); the kernel releases it when its owner dies. Every acquisition opens the file
+/// again, so the lock also works between threads of one process.</summary>
 internal sealed class FileLock : IDisposable
 {
     private readonly Fd _fd;
 
     private FileLock(Fd fd) => _fd = fd;
 
-    /// <summary>Takes the lock, or returns null when another holds it.</summary>
-    /// <param name="path">The lock's file, which is created if need be.</param>
-    /// <param name="shared">Whether others may hold it too, if they share it.</param>
+    /// <summary>Takes the lock, or returns null if another owner holds it.</summary>
+    /// <param name="path">The lock's file; created if missing.</param>
+    /// <param name="shared">Whether other shared holders are allowed.</param>
     internal static FileLock? TryAcquire(string path, bool shared = false)
     {
         while (true)
@@ -22,7 +22,7 @@ internal sealed class FileLock : IDisposable
             {
                 return null;
             }
-            // Its last owner may have removed the file between these two calls; then it keeps nobody else out.
+            // The last owner may have removed the file between these two calls; a lock on a removed file has no effect.
             if (fd.Stat().Nlink > 0)
             {
                 return new FileLock(fd);
@@ -31,7 +31,7 @@ internal sealed class FileLock : IDisposable
         }
     }
 
-    // Reading must not need to write, nor the directory of locks, which a backup may lack.
+    // Readers need no write access and no directory of locks: a backup may lack both.
     private static Fd Open(string path, bool shared)
     {
         try
@@ -44,7 +44,7 @@ internal sealed class FileLock : IDisposable
         }
     }
 
-    /// <summary>Whether nobody holds a lock. One that is not there is free, and is not made for the question.</summary>
+    /// <summary>Whether a lock is free. A missing lock file means free, and is not created.</summary>
     internal static bool IsFree(string path)
     {
         if (Fd.TryOpenLock(path) is not { } fd)
@@ -82,7 +82,7 @@ internal sealed class FileLock : IDisposable
     internal static async Task<FileLock> AcquireAsync(
         string path, TimeProvider time, CancellationToken cancellationToken, bool shared = false)
     {
-        // flock has no form that can be cancelled; the wait doubles from one millisecond to fifty.
+        // flock(2) can't be cancelled; the wait doubles from one millisecond to fifty.
         for (var wait = 1; ; wait = Math.Min(wait * 2, 50))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -94,7 +94,7 @@ internal sealed class FileLock : IDisposable
         }
     }
 
-    /// <summary>Waits, on this thread, for a lock that others may share.</summary>
+    /// <summary>Waits, on this thread, for a shared lock.</summary>
     internal static FileLock AcquireShared(string path)
     {
         FileLock? acquired;
@@ -110,8 +110,8 @@ internal sealed class FileLock : IDisposable
     {
         if (!_fd.IsClosed)
         {
-            // A child process that is just being started has a copy of the descriptor, which would keep the lock until its exec;
-            // this takes it from the copies too (flock(2)). Closing alone would do otherwise, so a failure changes nothing.
+            // A child process before its exec has a copy of the descriptor and would keep the lock; this releases the lock of
+            // the copies too (flock(2)). Without such a child, closing alone would do, so a failure is ignored.
             _ = Posix.Flock(_fd.Number, Posix.LOCK_UN);
             _fd.Dispose();
         }

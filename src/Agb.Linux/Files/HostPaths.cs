@@ -3,7 +3,7 @@ namespace Agb.Linux;
 /// <summary>Paths of this host.</summary>
 internal static class HostPaths
 {
-    /// <summary>A directory's path without symlinks in any part of it; parts that do not exist stay as they are.</summary>
+    /// <summary>Resolves every symlink in a directory's path; missing parts stay as they are.</summary>
     internal static string ResolveLinks(string path)
     {
         var resolved = "/";

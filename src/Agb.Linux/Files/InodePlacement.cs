@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Agb.Linux;
 
-/// <summary>Says where a file system that cares should put new inodes.</summary>
+/// <summary>Hints to the file system about the placement of new inodes.</summary>
 internal static unsafe partial class InodePlacement
 {
-    /// <summary>Spreading, and several threads, pay from so many files on.</summary>
+    /// <summary>The least number of files worth spreading and several threads.</summary>
     internal const int ManyFiles = 1000;
 
     // ioctl_iflags(2).
@@ -13,10 +13,10 @@ internal static unsafe partial class InodePlacement
     private const nuint SetFlags = 0x40086602;
     private const uint TopDirectory = 0x00020000;
 
-    /// <summary>Marks a directory as one whose directories have nothing to do with each other (chattr(1), T): ext4 then puts the next one
-    /// made in it, and so the files below that, into a block group that has much room. It would else take the group of the parent,
-    /// where it passes over every inode that was freed in the last minutes, for each new file again. Only a hint: another file
-    /// system has no such mark, and what it says does not matter.</summary>
+    /// <summary>Marks a directory as the top of unrelated subdirectories (chattr(1), T). Ext4 then puts the next new
+    /// subdirectory, and the files below it, into a block group with much room. Without the mark it takes the parent's group,
+    /// and passes over every inode freed there in the last minutes for each new file. Only a hint: other file systems have no
+    /// such mark, so errors are ignored.</summary>
     internal static void SpreadBelow(Fd directory)
     {
         nuint flags = 0;

@@ -3,20 +3,20 @@ namespace Agb.Linux;
 /// <summary>How contexts are mounted into sessions.</summary>
 public enum MountKind
 {
-    /// <summary>What the host probe finds best.</summary>
+    /// <summary>The best kind on this host, according to the host probe.</summary>
     Auto,
 
-    /// <summary>Overlayfs: attaching costs the same whatever the size. Of a service the best that the host has; of a session the one whose
-    /// marks are <c>user.*</c> attributes.</summary>
+    /// <summary>Overlayfs: attaching costs the same at any size. For a service, the best form on the host; for a session, the
+    /// form with marks in <c>user.*</c> attributes.</summary>
     Overlay,
 
     /// <summary>A copy of the data: works on every host.</summary>
     Copy,
 
-    /// <summary>Overlayfs whose marks are <c>trusted.*</c> attributes, with which a directory of an earlier version can be renamed. Only for
-    /// an engine that root runs.</summary>
+    /// <summary>Overlayfs with marks in <c>trusted.*</c> attributes: directories of an earlier version can be renamed. Only if
+    /// root runs the engine.</summary>
     TrustedOverlay,
 
-    /// <summary>Overlayfs whose marks are <c>user.*</c> attributes, even where the others would hold.</summary>
+    /// <summary>Overlayfs with marks in <c>user.*</c> attributes, even if trusted marks would work.</summary>
     UserOverlay,
 }

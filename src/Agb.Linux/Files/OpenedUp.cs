@@ -1,10 +1,10 @@
 namespace Agb.Linux;
 
-/// <summary>A file or directory that a session closed to its owner (<c>chmod 000</c>), opened up by an ordinary user's engine to get
-/// at it. All in this process who are at it share one note of its permissions, and the last of them puts these back: a second
-/// note would be of the widened ones, and the first to leave would close the door on the others.</summary>
-/// <remarks>Another process has notes of its own, so a note is made only of permissions that were seen closed, which no widened ones
-/// are, and they are put back only where nobody has set others since. So no process leaves anything open.</remarks>
+/// <summary>Temporary access to an entry closed by a session to its owner (<c>chmod 000</c>), for an ordinary user's engine.
+/// Reference-counted per inode: the last user restores the permissions. A second record of the inode would hold the widened
+/// permissions, and the restore of the first would end the access of the second.</summary>
+/// <remarks>Each process keeps separate records. So a record is made only of permissions seen closed, never of widened ones,
+/// and they are restored only if unchanged since. No process leaves an entry open.</remarks>
 internal sealed class OpenedUp
 {
     private const uint Access = 0x1FF;
@@ -25,17 +25,17 @@ internal sealed class OpenedUp
         _widened = closed.Permissions;
     }
 
-    /// <summary>Held over every change of permissions here, and by whoever must not see one in the making.</summary>
+    /// <summary>Held during every change of permissions here, and during reads in need of a stable state.</summary>
     internal static Lock Gate { get; } = new();
 
-    /// <summary>Read before attributes are; <see cref="MayConcern"/> tells after it.</summary>
+    /// <summary>The number of changes so far; read it before attributes, for <see cref="MayConcern"/>.</summary>
     internal static int Changes => Volatile.Read(ref s_changes);
 
-    /// <summary>Whether permissions that were read since may be widened ones. Every note is counted before its permissions are widened,
-    /// and until they are put back.</summary>
+    /// <summary>Whether permissions read since may be widened ones. A record is counted from before the widening until after
+    /// the restore.</summary>
     internal static bool MayConcern(int changes) => Volatile.Read(ref s_count) != 0 || Volatile.Read(ref s_changes) != changes;
 
-    /// <summary>Joins those who are at what a descriptor is of; null when it is not opened up.</summary>
+    /// <summary>Adds a user to the record of a descriptor's entry; null if there is no record.</summary>
     internal static OpenedUp? Join(int descriptor)
     {
         if (Volatile.Read(ref s_count) == 0)
@@ -48,13 +48,14 @@ internal sealed class OpenedUp
         }
     }
 
-    /// <summary>Joins those who are at an entry, and opens it up, for the first time or again. The caller holds <see cref="Gate"/>.</summary>
-    /// <param name="descriptor">Of the entry.</param>
-    /// <param name="stat">Its attributes, as they are.</param>
-    /// <param name="needed">The permissions of the owner that are needed; if one of them is missing it is opened up.</param>
-    /// <param name="mine">The caller's note, if it has one.</param>
-    /// <param name="path">For messages.</param>
-    /// <returns>The caller's note; null when the entry is open and nobody here has opened it up.</returns>
+    /// <summary>Adds a user to an entry's record, and widens the permissions if needed, for the first time or again. The caller
+    /// holds <see cref="Gate"/>.</summary>
+    /// <param name="descriptor">A descriptor of the entry.</param>
+    /// <param name="stat">Its current attributes.</param>
+    /// <param name="needed">The needed permissions of the owner; if one is missing, they are widened.</param>
+    /// <param name="mine">The caller's record, if it has one.</param>
+    /// <param name="path">The path, for messages.</param>
+    /// <returns>The caller's record; null if the entry is open and has no record.</returns>
     internal static OpenedUp? Widen(int descriptor, in FileStat stat, uint needed, OpenedUp? mine, string path)
     {
         var note = mine ?? Join(stat);
@@ -69,7 +70,7 @@ internal sealed class OpenedUp
             Interlocked.Increment(ref s_changes);
             Interlocked.Increment(ref s_count);
         }
-        // Seen closed: by the session, if there was a note already.
+        // Seen closed; if there was a record already, the session closed it again.
         note._permissions = stat.Permissions;
         if (!Posix.TryChmod(descriptor, stat.Permissions | (stat.Kind == EntryKind.Directory ? 0x1C0u : 0x100u)))
         {
@@ -80,18 +81,18 @@ internal sealed class OpenedUp
             }
             throw error;
         }
-        // As it is now: the kernel may have taken a set-id bit away (chmod(2)).
+        // Read again: the kernel may have cleared a set-id bit (chmod(2)).
         note._widened = Posix.Stat(descriptor, path).Permissions;
         return note;
     }
 
-    /// <summary>Attributes with the permissions that an entry has when nobody here is at it. The caller holds <see cref="Gate"/>.</summary>
+    /// <summary>Attributes with the recorded permissions in place of widened ones. The caller holds <see cref="Gate"/>.</summary>
     internal static FileStat AsLeft(in FileStat stat) =>
         s_all.TryGetValue((stat.Device, stat.Ino), out var note) && note.IsAsWidened(stat)
             ? stat with { Mode = (stat.Mode & ~0xFFFu) | note._permissions }
             : stat;
 
-    /// <summary>An entry gets other permissions for good. The caller holds <see cref="Gate"/>.</summary>
+    /// <summary>Records a permanent change of permissions. The caller holds <see cref="Gate"/>.</summary>
     internal static void Change(in FileStat stat, uint permissions)
     {
         if (s_all.TryGetValue((stat.Device, stat.Ino), out var note))
@@ -100,9 +101,9 @@ internal sealed class OpenedUp
         }
     }
 
-    /// <summary>Ends being at it; the last puts the permissions back.</summary>
-    /// <param name="descriptor">Of the entry.</param>
-    /// <returns>Whether that could be done.</returns>
+    /// <summary>Removes a user; the last one restores the permissions.</summary>
+    /// <param name="descriptor">A descriptor of the entry.</param>
+    /// <returns>False if the restore failed.</returns>
     internal bool Leave(int descriptor)
     {
         lock (Gate)
@@ -139,7 +140,7 @@ internal sealed class OpenedUp
         {
             return true;
         }
-        // Bits that were lost meanwhile, as a write to a set-id file loses one, are not given back.
+        // Special bits lost meanwhile stay lost, such as the set-id bit of a written file.
         var special = stat.Permissions == _widened ? _permissions : stat.Permissions;
         return Posix.TryChmod(descriptor, (_permissions & Access) | (special & ~Access));
     }

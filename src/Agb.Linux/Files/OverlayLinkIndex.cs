@@ -1,8 +1,9 @@
 namespace Agb.Linux;
 
-/// <summary>The index that an overlay keeps in its work directory of files with several names in the lower layers. When a session writes to one
-/// by one name, the others show it too, but the upper directory has that name alone: the rest is brought there before an upload looks at
-/// it. (Kernel 6.18, Documentation/filesystems/overlayfs.rst, "Inode properties"; fs/overlayfs/overlayfs.h for the form of the names.)</summary>
+/// <summary>The index in an overlay's work directory of lower files with several names. After a session's write to one name,
+/// the other names show it too, but the upper directory has only the written one: the others are copied up before an upload
+/// reads it. (Kernel 6.18, Documentation/filesystems/overlayfs.rst, "Inode properties"; fs/overlayfs/overlayfs.h for the form
+/// of the names.)</summary>
 internal static class OverlayLinkIndex
 {
     // struct ovl_fh as hexadecimal digits: version 0, mark, length, flags, type, 16 bytes of the file system's UUID, the handle.
@@ -10,7 +11,7 @@ internal static class OverlayLinkIndex
     private const int HeaderBytes = 21;
     private const int TypeAt = 4;
 
-    /// <summary>The inodes in the lower layers of the files that the index names.</summary>
+    /// <summary>The inodes, in the lower layers, of all files in the index.</summary>
     /// <param name="work">The work directory.</param>
     /// <param name="lower">Any directory of the layers' file system.</param>
     internal static HashSet<ulong> Inodes(string work, Fd lower)

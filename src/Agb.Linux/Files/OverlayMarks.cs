@@ -1,14 +1,15 @@
 namespace Agb.Linux;
 
-/// <summary>The attributes in which a directory of changes says what overlayfs hides and where it took a directory from.</summary>
+/// <summary>The attributes for overlayfs's marks in a directory of changes: hidden content, and the source of a renamed
+/// directory.</summary>
 internal enum OverlayMarks : byte
 {
-    /// <summary>None: a plain directory, in which such attributes are content.</summary>
+    /// <summary>None: a plain directory, with such attributes as content.</summary>
     None,
 
-    /// <summary><c>user.overlay.*</c>, which need no privilege and allow no redirects.</summary>
+    /// <summary><c>user.overlay.*</c>: no privilege needed, no redirects.</summary>
     User,
 
-    /// <summary><c>trusted.overlay.*</c>, which take CAP_SYS_ADMIN in the first user namespace.</summary>
+    /// <summary><c>trusted.overlay.*</c>: CAP_SYS_ADMIN in the first user namespace needed.</summary>
     Trusted,
 }

@@ -1,8 +1,8 @@
 namespace Agb.Linux;
 
-/// <summary>Walks directories by relative path and keeps the way to the last one open, so that work in path order opens
-/// each directory once.</summary>
-/// <param name="root">The root; it stays the caller's to close.</param>
+/// <summary>Walks directories by relative path. The path to the last one stays open, so work in path order opens each directory
+/// once.</summary>
+/// <param name="root">The root; the caller closes it.</param>
 /// <param name="open">Opens a child: parent, name, and its path from the root.</param>
 internal class PathCursor<T>(T root, Func<T, string, string, T> open) : IDisposable
     where T : class, IDisposable
@@ -28,7 +28,7 @@ internal class PathCursor<T>(T root, Func<T, string, string, T> open) : IDisposa
         return _way.Count == 0 ? root : _way[^1].Directory;
     }
 
-    /// <summary>Forgets a directory that was replaced, and all below it.</summary>
+    /// <summary>Forgets a replaced directory and all below it.</summary>
     internal void Forget(string path)
     {
         var names = Raw.Split(path);

@@ -1,9 +1,9 @@
 namespace Agb.Linux;
 
-/// <summary>Gives what the engine made to the sessions' user on the host. An ordinary user's engine owns it already.</summary>
+/// <summary>Gives new files and directories to the sessions' user on the host. An ordinary user's engine owns them already.</summary>
 internal static class SessionOwned
 {
-    /// <summary>Permissions of a directory that the engine makes for sessions: rwxr-xr-x.</summary>
+    /// <summary>Permissions of the engine's directories for sessions: rwxr-xr-x.</summary>
     internal const uint DirectoryPermissions = 0x1ED;
 
     internal static void Give(Fd directory, string name)

@@ -1,9 +1,9 @@
 namespace Agb.Linux;
 
-/// <summary>The depth of trees that the engine walks.</summary>
+/// <summary>The depth limit of the engine's tree walks.</summary>
 internal static class TreeDepth
 {
-    /// <summary>The most directories in each other. Each level of a walk over stored data takes stack, and a descriptor for
-    /// each layer; a session can nest directories without end.</summary>
+    /// <summary>The maximum nesting of directories. Each level of a walk over stored data takes stack, and a descriptor for
+    /// each layer; a session can nest directories without limit.</summary>
     internal const int Max = 512;
 }

@@ -2,12 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace Agb.Linux;
 
-/// <summary>Removes a directory tree: never follows a link, and opens directories that a session closed to their owner.</summary>
+/// <summary>Removes a directory tree: never follows a link, and opens directories closed by a session to their owner.</summary>
 internal static class TreeRemover
 {
     private const int MaxDepth = 64;
 
-    /// <summary>Removes a tree by its path on the host; does nothing when it does not exist.</summary>
+    /// <summary>Removes a tree by its path on the host; does nothing if it does not exist.</summary>
     internal static void Remove(string path)
     {
         var parent = Path.GetDirectoryName(path.TrimEnd('/'))!;
@@ -19,15 +19,15 @@ internal static class TreeRemover
         RemoveAt(directory, Raw.FromText(Path.GetFileName(path.TrimEnd('/'))));
     }
 
-    /// <summary>Removes an entry and all below it; does nothing when it does not exist.</summary>
+    /// <summary>Removes an entry and all below it; does nothing if it does not exist.</summary>
     internal static void RemoveAt(Fd parent, string name)
     {
         if (TryRemoveAt(parent, name))
         {
             return;
         }
-        // A session can nest directories deeper than there are descriptors or room on the stack. What lies too deep is
-        // moved up to the first directory, and its turn comes in the next round.
+        // A session can nest directories deeper than descriptors or stack allow. Directories too deep are moved up to the first
+        // one, and removed in the next round.
         do
         {
             using var directory = OpenForRemoval(parent, name);
@@ -36,7 +36,7 @@ internal static class TreeRemover
         while (!TryRemoveAt(parent, name));
     }
 
-    /// <summary>Removes an entry that is not a directory with something in it.</summary>
+    /// <summary>Removes an entry, except a directory with content.</summary>
     private static bool TryRemoveAt(Fd parent, string name)
     {
         FaultSeam.Before("remove", Raw.Join(parent.Path, name));
@@ -82,12 +82,12 @@ internal static class TreeRemover
                     continue;
                 }
             }
-            // What was moved up lies elsewhere by now, so this is empty.
+            // The moved directories lie elsewhere by now, so this one is empty.
             directory.RmdirAt(child);
         }
     }
 
-    /// <summary>Opens a directory that is about to be removed, giving its owner the full access that removal takes.</summary>
+    /// <summary>Opens a directory for its removal, with full access for its owner.</summary>
     private static Fd OpenForRemoval(Fd parent, string name)
     {
         if (Posix.Geteuid() != 0 && parent.TryStatAt(name) is { Kind: EntryKind.Directory } stat && (stat.Permissions & 0x1C0) != 0x1C0)

@@ -2,17 +2,18 @@ using System.Runtime.InteropServices;
 
 namespace Agb.Linux;
 
-/// <summary>What the attributes of a directory of changes say.</summary>
-/// <param name="Opaque">Whether overlayfs hides what lower directories hold at this place.</param>
-/// <param name="Redirect">Where the lower directories hold what it shows, raw: a path from the overlay's root, or a name beside it; null for its
-/// own name.</param>
-/// <param name="Hash">Of the user's own attributes; 0 for none.</param>
-/// <param name="IsForeign">Whether it has marks of the other kind, which mean nothing there: the kernel copies those of an older layer up with
-/// the directory, and a program in the session may set some.</param>
+/// <summary>The attributes of a directory of changes.</summary>
+/// <param name="Opaque">Whether overlayfs hides the lower directories at this place.</param>
+/// <param name="Redirect">The place of its content in the lower directories, raw: a path from the overlay's root, or the name
+/// of a sibling; null for the same name.</param>
+/// <param name="Hash">The hash of the user's own attributes; 0 for none.</param>
+/// <param name="IsForeign">Whether it has marks of the other kind, without meaning there: the kernel copies the marks of an
+/// older layer up with the directory, and a program in the session may set some.</param>
 internal readonly record struct DirectoryAttributes(bool Opaque, string? Redirect, ulong Hash, bool IsForeign);
 
-/// <summary>Extended attributes in the <c>user.</c> name space (xattr(7)). Those of overlayfs itself are not content and are never
-/// copied; other names below <c>user.overlay.</c> are a program's, which overlayfs with user marks stores below <c>user.overlay.overlay.</c>.</summary>
+/// <summary>Extended attributes in the <c>user.</c> namespace (xattr(7)). The attributes of overlayfs itself are not content
+/// and never copied. Other names below <c>user.overlay.</c> belong to programs; overlayfs with user marks stores them below
+/// <c>user.overlay.overlay.</c>.</summary>
 internal static class Xattrs
 {
     private const string UserPrefix = "user.overlay.";
@@ -29,10 +30,10 @@ internal static class Xattrs
         "opaque", "redirect", "origin", "impure", "nlink", "upper", "uuid", "metacopy", "protattr", "whiteout",
     };
 
-    /// <summary>Whether a directory of a layer, or of one that is being made, hides what lower layers hold at this place.</summary>
+    /// <summary>Whether a directory of a finished or unfinished layer hides the lower layers at this place.</summary>
     internal static bool IsOpaque(Fd directory) => IsYes(directory, OpaqueName) || (s_isRoot && IsYes(directory, s_trustedOpaque));
 
-    /// <summary>Has a directory hide what lower layers hold, for either kind of mount that this engine can make.</summary>
+    /// <summary>Marks a directory as opaque, for both kinds of mount of this engine.</summary>
     internal static void SetOpaque(Fd directory)
     {
         FaultSeam.Before("setxattr", directory.Path);
@@ -43,7 +44,7 @@ internal static class Xattrs
         TrustOpaque(directory);
     }
 
-    /// <summary>Gives an opaque directory the trusted mark too, where this process may.</summary>
+    /// <summary>Gives an opaque directory the trusted mark too, if this process may.</summary>
     internal static void TrustOpaque(Fd directory)
     {
         if (s_isRoot && !TrySet(directory, s_trustedOpaque)
@@ -63,7 +64,7 @@ internal static class Xattrs
         }
     }
 
-    /// <summary>Removes the user marks alone, which mean nothing where trusted ones count.</summary>
+    /// <summary>Removes only the user marks; they have no meaning in a mount with trusted ones.</summary>
     internal static void ClearUserMarks(Fd directory)
     {
         foreach (var name in List(directory).Where(IsUserMark))
@@ -72,7 +73,7 @@ internal static class Xattrs
         }
     }
 
-    /// <summary>What the attributes of a directory of changes say, by one listing.</summary>
+    /// <summary>Reads the attributes of a directory of changes with one listing.</summary>
     internal static DirectoryAttributes Look(Fd directory, OverlayMarks marks)
     {
         var names = List(directory);
@@ -175,7 +176,7 @@ internal static class Xattrs
         return BitConverter.ToUInt64(hash.GetHashAndReset());
     }
 
-    /// <summary>Makes the user's own attributes those of another file; what that has not goes.</summary>
+    /// <summary>Makes the user's own attributes equal to another file's, removing all others.</summary>
     internal static void Replace(Fd from, Fd to)
     {
         var wanted = Read(from).Select(a => a.Name).ToHashSet(StringComparer.Ordinal);
@@ -196,7 +197,7 @@ internal static class Xattrs
         var size = Posix.Fgetxattr(file.Number, z, null, 0);
         if (size < 0)
         {
-            // Removed between the listing and now.
+            // Removed since the listing.
             return Marshal.GetLastPInvokeError() == PosixException.ENODATA ? null : throw PosixException.Last("getxattr", file.Path);
         }
         var value = new byte[size];

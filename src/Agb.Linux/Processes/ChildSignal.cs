@@ -3,19 +3,19 @@ using System.Runtime.InteropServices;
 
 namespace Agb.Linux;
 
-/// <summary>SIGCHLD as this process found it. A parent that ignored it hands that on (execve(2)), and then the kernel keeps no word of how a
-/// child ended: waitpid(2) says that there is none, and .NET never hears of its own.</summary>
+/// <summary>The inherited disposition of SIGCHLD. A parent with an ignored SIGCHLD passes it on (execve(2)), and the kernel
+/// then keeps no status of ended children: waitpid(2) finds no child, and .NET never sees its children end.</summary>
 public static partial class ChildSignal
 {
     private const int SigChild = 17;
 
     private static readonly Lazy<bool> s_done = new(Reset);
 
-    /// <summary>Sets it to the default, if it is ignored. Before the first child.</summary>
+    /// <summary>Sets it to the default, if it is ignored. Call it before the first child.</summary>
     public static void BeDefault() => WasIgnored();
 
     /// <summary>Sets it to the default, if it is ignored.</summary>
-    /// <returns>Whether it was ignored when this process first asked.</returns>
+    /// <returns>Whether it was ignored at the first call in this process.</returns>
     internal static bool WasIgnored() => s_done.Value;
 
     private static bool Reset()

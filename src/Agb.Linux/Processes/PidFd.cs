@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Agb.Linux;
 
-/// <summary>A process held by a descriptor (pidfd_open(2)): signals sent through it reach that process or none, even
-/// when its pid has been given to another one.</summary>
+/// <summary>A process held by a descriptor (pidfd_open(2)): a signal reaches this process or none, even after its pid is
+/// reused.</summary>
 internal sealed class PidFd : IDisposable
 {
     /// <summary>Signals (signal(7)).</summary>
@@ -20,11 +20,11 @@ internal sealed class PidFd : IDisposable
     /// <summary>The pid.</summary>
     public int Pid { get; }
 
-    /// <summary>What poll(2) shows as readable once the process has ended (a zombie has ended).</summary>
+    /// <summary>The descriptor; readable in poll(2) once the process has ended (a zombie has ended).</summary>
     public ProcessDescriptor Descriptor => _descriptor;
 
     /// <summary>Opens a process.</summary>
-    /// <returns>Null when there is no such process.</returns>
+    /// <returns>Null if there is no such process.</returns>
     public static PidFd? TryOpen(int pid)
     {
         var descriptor = ProcessLibc.PidFdOpen(pid);
@@ -35,14 +35,14 @@ internal sealed class PidFd : IDisposable
         return new PidFd(pid, ProcessDescriptor.Own(descriptor, "pidfd_open"));
     }
 
-    /// <summary>Opens a process and makes sure that it is the one that started then.</summary>
+    /// <summary>Opens a process by its pid and start time.</summary>
     /// <param name="pid">The pid.</param>
     /// <param name="startTime">Field 22 of /proc/pid/stat.</param>
-    /// <returns>Null when that process is gone.</returns>
+    /// <returns>Null if this process is gone.</returns>
     public static PidFd? TryOpen(int pid, long startTime)
     {
         var opened = TryOpen(pid);
-        // Checked after opening: from here on the pid can't change hands unnoticed.
+        // Checked after the open: from here on a reuse of the pid can't go unnoticed.
         if (opened is not null && ProcessTable.TryRead(pid)?.StartTime != startTime)
         {
             opened.Dispose();
@@ -52,7 +52,7 @@ internal sealed class PidFd : IDisposable
     }
 
     /// <summary>Sends a signal.</summary>
-    /// <returns>False when the process has ended.</returns>
+    /// <returns>False if the process has ended.</returns>
     public bool Send(int signal)
     {
         if (ProcessLibc.PidFdSendSignal(_descriptor.Number, signal) == 0)
@@ -65,7 +65,7 @@ internal sealed class PidFd : IDisposable
     }
 
     /// <summary>Waits until the process has ended.</summary>
-    /// <returns>False when the time was over first.</returns>
+    /// <returns>False on timeout.</returns>
     public bool WaitForEnd(TimeSpan limit) => ProcessWait.One(_descriptor, limit);
 
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Agb.Linux;
 
-/// <summary>Flags of mount(2), with the numbers that the kernel gives them.</summary>
+/// <summary>Flags of mount(2), with the kernel's numbers.</summary>
 [Flags]
 internal enum MountFlags : ulong
 {
@@ -15,18 +15,18 @@ internal enum MountFlags : ulong
     Slave = 0x80000,
 }
 
-/// <summary>Mounts that only a thread sees, and what it starts (mount_namespaces(7)). For root: others make such a namespace in a user
-/// namespace of their own, which the kernel allows to no process with several threads (unshare(2)).</summary>
+/// <summary>Mounts visible only to one thread and its children (mount_namespaces(7)). For root: other users need a new user
+/// namespace as well, and the kernel refuses it to processes with several threads (unshare(2)).</summary>
 internal static partial class PrivateMounts
 {
     private const int CloneNewNs = 0x20000;
 
-    // Changes of a mount that exists, which take a call of their own (mount(2)).
+    // Changes of an existing mount take a separate call (mount(2)).
     private const MountFlags Propagation = MountFlags.Private | MountFlags.Slave;
 
-    /// <summary>Gives this thread, which must be one of <see cref="SpawnThread"/>, a mount namespace of its own, that starts as a copy. What
-    /// is mounted there stays there. What the host unmounts goes away there too: else each file system of the host would be kept mounted for
-    /// as long as a process lives in the namespace.</summary>
+    /// <summary>Gives this thread, a <see cref="SpawnThread"/>, a private copy of the mount namespace. New mounts stay inside
+    /// it. Unmounts of the host take effect inside too: otherwise each file system of the host would stay mounted as long as a
+    /// process lives in the namespace.</summary>
     /// <exception cref="IOException">The kernel refuses; HResult is the errno.</exception>
     public static void Enter()
     {
@@ -37,8 +37,8 @@ internal static partial class PrivateMounts
         Check(MountAt("none", "/", null, (ulong)(MountFlags.Recursive | MountFlags.Slave), null), "/");
     }
 
-    /// <summary>Sets the directory that relative names in mount options start from, for this thread alone.</summary>
-    /// <exception cref="IOException">It can't be entered; HResult is the errno.</exception>
+    /// <summary>Changes the working directory of this thread alone, the base of relative names in mount options.</summary>
+    /// <exception cref="IOException">The directory can't be entered; HResult is the errno.</exception>
     public static void ChangeDirectory(string path)
     {
         if (ChangeTo(path) != 0)
@@ -47,8 +47,8 @@ internal static partial class PrivateMounts
         }
     }
 
-    /// <summary>Mounts something (mount(2)), and says how it hears of what is mounted elsewhere, if the flags do.</summary>
-    /// <exception cref="IOException">It can't be mounted; HResult is the errno.</exception>
+    /// <summary>Mounts a file system (mount(2)), and sets its propagation if the flags contain it.</summary>
+    /// <exception cref="IOException">The mount failed; HResult is the errno.</exception>
     public static void Mount(string source, string target, string type, MountFlags flags, string data)
     {
         Check(MountAt(source, target, type, (ulong)(flags & ~Propagation), data), target);

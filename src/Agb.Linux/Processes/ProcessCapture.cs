@@ -2,10 +2,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Agb.Linux;
 
-/// <summary>Gets bytes as they are read.</summary>
+/// <summary>Receives bytes as they are read.</summary>
 internal delegate void ProcessTap(ReadOnlySpan<byte> bytes);
 
-/// <summary>The read end of a pipe and what was read from it: the first bytes up to a limit; the rest is dropped.</summary>
+/// <summary>The read end of a pipe and the captured bytes: the first ones up to a limit; the rest is dropped.</summary>
 internal sealed class ProcessCapture : IDisposable
 {
     private readonly int _limit;
@@ -15,8 +15,8 @@ internal sealed class ProcessCapture : IDisposable
 
     /// <summary>Makes the pipe.</summary>
     /// <param name="limit">The most bytes to keep.</param>
-    /// <param name="tap">Gets all bytes as they are read, or null.</param>
-    /// <param name="owner">Whose the pipe shall be; null for this process's user.</param>
+    /// <param name="tap">Receives all bytes as they are read, or null.</param>
+    /// <param name="owner">The owner of the pipe; null for this process's user.</param>
     public ProcessCapture(int limit, ProcessTap? tap = null, (uint User, uint Group)? owner = null)
     {
         _limit = limit;
@@ -28,21 +28,21 @@ internal sealed class ProcessCapture : IDisposable
         }
     }
 
-    /// <summary>Our end; null once the end of the data was seen.</summary>
+    /// <summary>The parent's end; null after the end of the data.</summary>
     public ProcessDescriptor? ReadEnd { get; private set; }
 
     /// <summary>The child's end; disposed of once the child has it.</summary>
     public ProcessDescriptor WriteEnd { get; }
 
-    /// <summary>Whether there was more than the limit.</summary>
+    /// <summary>Whether the data exceeded the limit.</summary>
     public bool Truncated { get; private set; }
 
     /// <summary>The kept bytes.</summary>
     public byte[] ToArray() => _kept.AsSpan(0, _count).ToArray();
 
-    /// <summary>Reads once; to be called when poll(2) says that there is something.</summary>
-    /// <param name="buffer">Room to read into.</param>
-    /// <returns>How many bytes were read; 0 at the end.</returns>
+    /// <summary>Reads once; call it after poll(2) reports data.</summary>
+    /// <param name="buffer">The read buffer.</param>
+    /// <returns>The number of bytes read; 0 at the end.</returns>
     public int ReadSome(Span<byte> buffer)
     {
         if (ReadEnd is null)
@@ -61,8 +61,7 @@ internal sealed class ProcessCapture : IDisposable
         return count;
     }
 
-    /// <summary>Reads what the pipe holds at this moment. What a writer adds meanwhile is left, so this ends even when
-    /// one never stops writing.</summary>
+    /// <summary>Reads the present content of the pipe. Later writes are left, so this ends even with a constant writer.</summary>
     public void ReadRest(Span<byte> buffer)
     {
         if (ReadEnd is null)
@@ -79,7 +78,7 @@ internal sealed class ProcessCapture : IDisposable
             }
             left -= count;
         }
-        // Empty and readable means that every writer is gone.
+        // Empty and readable: every writer is gone.
         if (ReadEnd is { } end && end.Available() == 0 && ProcessWait.One(end, TimeSpan.Zero) && end.Available() == 0)
         {
             ReadEnd = null;

@@ -3,11 +3,11 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Agb.Linux;
 
-/// <summary>A file descriptor that is closed once, whatever happens. It is close-on-exec and above 2, so that no
-/// program started anywhere in this process gets it, and giving it to a child never collides with 0, 1 and 2.</summary>
+/// <summary>A file descriptor closed exactly once. It is close-on-exec and above 2: no program started anywhere in this process
+/// inherits it, and passing it to a child never collides with 0, 1 and 2.</summary>
 internal sealed unsafe class ProcessDescriptor : SafeHandleMinusOneIsInvalid
 {
-    // The most that an ordinary user may ask for (proc_sys_fs(5), pipe-max-size).
+    // The maximum for an ordinary user (proc_sys_fs(5), pipe-max-size).
     private const int WidePipeBytes = 1024 * 1024;
 
     private ProcessDescriptor(int descriptor)
@@ -16,8 +16,8 @@ internal sealed unsafe class ProcessDescriptor : SafeHandleMinusOneIsInvalid
     /// <summary>The number; valid until the handle is disposed of.</summary>
     public int Number => (int)DangerousGetHandle();
 
-    /// <summary>Takes a new descriptor over.</summary>
-    /// <param name="descriptor">What the call returned; -1 for a failure.</param>
+    /// <summary>Takes ownership of a new descriptor.</summary>
+    /// <param name="descriptor">The result of the call; -1 for a failure.</param>
     /// <param name="call">The call, for the error message.</param>
     public static ProcessDescriptor Own(int descriptor, string call)
     {
@@ -29,16 +29,16 @@ internal sealed unsafe class ProcessDescriptor : SafeHandleMinusOneIsInvalid
         {
             return new ProcessDescriptor(descriptor);
         }
-        // A host that closed its stdin, say, hands out low numbers.
+        // A host with a closed stdin, for example, hands out low numbers.
         var higher = ProcessLibc.Control(descriptor, ProcessLibc.F_DUPFD_CLOEXEC, 3);
         var error = Marshal.GetLastPInvokeError();
         _ = ProcessLibc.Close(descriptor);
         return higher >= 0 ? new ProcessDescriptor(higher) : throw ProcessLibc.Error("fcntl(F_DUPFD_CLOEXEC)", error);
     }
 
-    /// <summary>Another descriptor of what a number that others own is open on, such as stdin.</summary>
+    /// <summary>Duplicates a descriptor of another owner, such as stdin.</summary>
     /// <param name="descriptor">The number.</param>
-    /// <param name="least">The least number that the new one may have.</param>
+    /// <param name="least">The least number of the copy.</param>
     public static ProcessDescriptor Duplicate(int descriptor, int least = 3) =>
         Own(ProcessLibc.Control(descriptor, ProcessLibc.F_DUPFD_CLOEXEC, least), "fcntl(F_DUPFD_CLOEXEC)");
 
@@ -54,8 +54,8 @@ internal sealed unsafe class ProcessDescriptor : SafeHandleMinusOneIsInvalid
         return (read, Own(ends[1], "pipe2"));
     }
 
-    /// <summary>Gives a pipe, both ends of it, to another user: who opens one again by /dev/stdin, /dev/stdout or /proc/self/fd must own it
-    /// (pipes have the mode 0600).</summary>
+    /// <summary>Gives a pipe, with both ends, to another user: only the owner can reopen it by /dev/stdin, /dev/stdout or
+    /// /proc/self/fd (pipes have the mode 0600).</summary>
     public void GiveTo((uint User, uint Group) owner)
     {
         if (ProcessLibc.ChangeOwner(Number, owner.User, owner.Group) != 0)
@@ -64,10 +64,10 @@ internal sealed unsafe class ProcessDescriptor : SafeHandleMinusOneIsInvalid
         }
     }
 
-    /// <summary>Has a pipe hold more, for streams of many bytes. A user who has too many large pipes already keeps the usual size.</summary>
+    /// <summary>Enlarges a pipe, for streams of many bytes. A user with too many large pipes keeps the usual size.</summary>
     public void Widen() => _ = ProcessLibc.Control(Number, ProcessLibc.F_SETPIPE_SZ, WidePipeBytes);
 
-    /// <summary>Makes reads and writes return at once, with EAGAIN when they would have to wait.</summary>
+    /// <summary>Makes reads and writes non-blocking: EAGAIN in place of a wait.</summary>
     public void NeverBlock()
     {
         if (ProcessLibc.Control(Number, ProcessLibc.F_SETFL, ProcessLibc.O_NONBLOCK) < 0)
@@ -76,10 +76,10 @@ internal sealed unsafe class ProcessDescriptor : SafeHandleMinusOneIsInvalid
         }
     }
 
-    /// <summary>Makes an event that another thread can signal and poll(2) can wait for (eventfd(2)).</summary>
+    /// <summary>Makes an event for signals between threads, usable in poll(2) (eventfd(2)).</summary>
     public static ProcessDescriptor Event() => Own(ProcessLibc.EventFd(0, ProcessLibc.EFD_CLOEXEC), "eventfd");
 
-    /// <summary>Signals an event made by <see cref="Event"/>. A signal to one that is disposed of is not needed any more.</summary>
+    /// <summary>Signals an event made by <see cref="Event"/>; does nothing after its disposal.</summary>
     public void Signal()
     {
         var added = false;
@@ -94,7 +94,7 @@ internal sealed unsafe class ProcessDescriptor : SafeHandleMinusOneIsInvalid
         }
         catch (ObjectDisposedException) when (!added)
         {
-            // The wait that this would have ended is over.
+            // Disposed of, so the wait is over.
         }
         finally
         {
@@ -105,7 +105,7 @@ internal sealed unsafe class ProcessDescriptor : SafeHandleMinusOneIsInvalid
         }
     }
 
-    /// <summary>Reads what is there, waiting for at least one byte. Returns 0 at the end.</summary>
+    /// <summary>Reads available bytes, waiting for at least one. Returns 0 at the end.</summary>
     public int Read(Span<byte> buffer)
     {
         fixed (byte* start = buffer)
@@ -120,8 +120,8 @@ internal sealed unsafe class ProcessDescriptor : SafeHandleMinusOneIsInvalid
         }
     }
 
-    /// <summary>Reads what is there from a descriptor that never blocks.</summary>
-    /// <returns>0 at the end, or when all writers of a terminal are gone; null when there is nothing at this moment.</returns>
+    /// <summary>Reads available bytes from a non-blocking descriptor.</summary>
+    /// <returns>0 at the end, or after the last writer of a terminal; null if no bytes are available.</returns>
     public int? TryRead(Span<byte> buffer)
     {
         try
@@ -134,8 +134,8 @@ internal sealed unsafe class ProcessDescriptor : SafeHandleMinusOneIsInvalid
         }
     }
 
-    /// <summary>Writes what there is room for.</summary>
-    /// <returns>How many bytes were written; null when nobody can read them any more (EIO, EPIPE).</returns>
+    /// <summary>Writes as many bytes as there is room for.</summary>
+    /// <returns>The number of bytes written; null if no reader is left (EIO, EPIPE).</returns>
     public int? TryWrite(ReadOnlySpan<byte> bytes)
     {
         fixed (byte* start = bytes)
@@ -162,7 +162,7 @@ internal sealed unsafe class ProcessDescriptor : SafeHandleMinusOneIsInvalid
         }
     }
 
-    /// <summary>How many bytes can be read without waiting.</summary>
+    /// <summary>The number of bytes readable without a wait.</summary>
     public int Available()
     {
         int count;

@@ -2,14 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace Agb.Linux;
 
-/// <summary>Modes and owners of the files that processes are given.</summary>
+/// <summary>Modes and owners of files for processes.</summary>
 internal static class ProcessFiles
 {
-    /// <summary>Sets a file's mode, whatever this process's mask is (chmod(2)).</summary>
+    /// <summary>Sets a file's mode exactly, without this process's mask (chmod(2)).</summary>
     /// <exception cref="IOException">HResult is the errno.</exception>
     public static void SetMode(string path, UnixFileMode mode)
     {
-        // The base library's call can't be used without marking every caller as not for Windows.
+        // The base library's call would mark every caller as not for Windows.
         Check(ProcessLibc.ChangeMode(path, (uint)mode), "chmod", path);
     }
 
@@ -17,22 +17,22 @@ internal static class ProcessFiles
     public static void SetOwner(string path, uint user, uint group) =>
         Check(ProcessLibc.ChangeOwnerOfLink(path, user, group), "chown", path);
 
-    /// <summary>Makes a FIFO that only its owner may open (mkfifo(3)).</summary>
+    /// <summary>Makes a FIFO for its owner alone (mkfifo(3)).</summary>
     public static void MakeFifo(string path)
     {
         const uint OwnerReadsAndWrites = 0x180;
         Check(ProcessLibc.MakeFifo(path, OwnerReadsAndWrites), "mkfifo", path);
     }
 
-    /// <summary>Sets an extended attribute to nothing (setxattr(2)).</summary>
+    /// <summary>Sets an extended attribute to an empty value (setxattr(2)).</summary>
     public static unsafe void SetAttribute(string path, string name)
     {
         byte none = 0;
         Check(ProcessLibc.SetAttribute(path, name, &none, 0, 0), "setxattr", path);
     }
 
-    /// <summary>Removes a directory that is empty for rmdir(2), such as a control group, whose files don't count.</summary>
-    /// <returns>False when it is in use; true also when it does not exist.</returns>
+    /// <summary>Removes an empty directory or a control group; the files of a control group don't count for rmdir(2).</summary>
+    /// <returns>False if it is in use; true also if it does not exist.</returns>
     public static bool TryRemoveDirectory(string path)
     {
         if (Posix.UnlinkAt(Posix.AT_FDCWD, Raw.Z(Raw.FromText(path)), Posix.AT_REMOVEDIR) == 0)

@@ -1,8 +1,8 @@
 namespace Agb.Linux;
 
 /// <summary>Feeds a stream to a program's stdin while it runs.</summary>
-/// <remarks>The pipe never blocks: a program that ends without reading, or whose descendants hold its stdin, would otherwise
-/// keep the feeding thread for ever.</remarks>
+/// <remarks>The pipe never blocks: a program ending without a read, or descendants holding its stdin, would otherwise keep the
+/// feeding thread for ever.</remarks>
 internal sealed class ProcessInput : IDisposable
 {
     private const int BufferBytes = 128 * 1024;
@@ -16,9 +16,9 @@ internal sealed class ProcessInput : IDisposable
     private Exception? _failure;
 
     /// <summary>Makes the pipe.</summary>
-    /// <param name="source">What to feed.</param>
-    /// <param name="failed">Called when the source can't be read, from another thread.</param>
-    /// <param name="owner">Whose the pipe shall be; null for this process's user.</param>
+    /// <param name="source">The stream to feed.</param>
+    /// <param name="failed">Called from another thread if the source can't be read.</param>
+    /// <param name="owner">The owner of the pipe; null for this process's user.</param>
     public ProcessInput(Stream source, Action failed, (uint User, uint Group)? owner = null)
     {
         _source = source;
@@ -34,14 +34,14 @@ internal sealed class ProcessInput : IDisposable
     /// <summary>The child's end.</summary>
     public ProcessDescriptor ReadEnd { get; }
 
-    /// <summary>Begins to feed; the child has its end by now.</summary>
+    /// <summary>Begins to feed; the child must have its end already.</summary>
     public void Begin()
     {
         ReadEnd.Dispose();
         _feeding = Task.Run(FeedAsync);
     }
 
-    /// <summary>Throws what reading the source threw.</summary>
+    /// <summary>Rethrows the read error of the source, if any.</summary>
     public void ThrowIfFailed()
     {
         if (Volatile.Read(ref _failure) is { } failure)
@@ -55,7 +55,7 @@ internal sealed class ProcessInput : IDisposable
     {
         _stopReading.Cancel();
         _stop.Signal();
-        // The source belongs to the caller, so nothing may read it once the run has ended.
+        // The source belongs to the caller: no read may follow the end of the run.
         _feeding.GetAwaiter().GetResult();
         ReadEnd.Dispose();
         _writeEnd.Dispose();
@@ -77,7 +77,7 @@ internal sealed class ProcessInput : IDisposable
                 }
                 if (written < count)
                 {
-                    // A thread of its own from now on: a program may leave its input alone for long.
+                    // A separate thread from now on: a program may leave its input unread for long.
                     await ProcessRun.OnThread("agb-input", () => FeedRest(buffer, written, count)).ConfigureAwait(false);
                     break;
                 }
@@ -97,10 +97,10 @@ internal sealed class ProcessInput : IDisposable
         _writeEnd.Dispose();
     }
 
-    /// <summary>Feeds what is in the buffer and then the rest, waiting for room.</summary>
+    /// <summary>Feeds the content of the buffer and then the rest, waiting for room.</summary>
     private bool FeedRest(byte[] buffer, int start, int end)
     {
-        // Much is to come, so the pipe holds more: fewer changes between the two programs.
+        // Much input is left: a larger pipe means fewer switches between the two programs.
         _writeEnd.Widen();
         do
         {
@@ -120,8 +120,8 @@ internal sealed class ProcessInput : IDisposable
         return true;
     }
 
-    /// <summary>Writes what there is room for.</summary>
-    /// <returns>How many bytes; null when nobody reads them any more, or the program has ended.</returns>
+    /// <summary>Writes as many bytes as there is room for.</summary>
+    /// <returns>The number of bytes; null if no reader is left or the program has ended.</returns>
     private int? Write(ReadOnlySpan<byte> bytes)
     {
         var written = 0;

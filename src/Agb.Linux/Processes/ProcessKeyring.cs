@@ -2,13 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace Agb.Linux;
 
-/// <summary>The kernel's keyrings (keyrings(7)). A process hands its session keyring to what it starts, with the keys of whoever
-/// logged in, such as for a network file system.</summary>
+/// <summary>The kernel's keyrings (keyrings(7)). Children inherit the session keyring with the keys of the login, such as for a
+/// network file system.</summary>
 internal static partial class ProcessKeyring
 {
     private const nint JoinSessionKeyring = 1;
 
-    // keyctl(2) has a number of its own on each architecture.
+    // The number of keyctl(2) differs between architectures.
     private static readonly nint s_keyctl = RuntimeInformation.ProcessArchitecture switch
     {
         Architecture.X64 => 250,
@@ -16,15 +16,15 @@ internal static partial class ProcessKeyring
         _ => -1,
     };
 
-    /// <summary>Gives this thread, and what it starts, an empty session keyring. The thread must be one of <see cref="SpawnThread"/>.</summary>
-    /// <exception cref="KeyLimitException">The user may have no more keys.</exception>
+    /// <summary>Gives this thread and its children an empty session keyring. The thread must be a <see cref="SpawnThread"/>.</summary>
+    /// <exception cref="KeyLimitException">The user's key limit is reached.</exception>
     public static void Leave()
     {
         if (s_keyctl < 0 || Keyctl(s_keyctl, JoinSessionKeyring, 0, 0, 0, 0) >= 0)
         {
             return;
         }
-        // A kernel without keyrings, or a container that forbids the call, forbids it to the session too.
+        // A kernel without keyrings, or a container with the call forbidden: the session can't call it either.
         if (Marshal.GetLastPInvokeError() is var errno && errno is PosixException.ENOSYS or PosixException.EPERM or PosixException.EACCES)
         {
             return;
@@ -36,5 +36,5 @@ internal static partial class ProcessKeyring
     private static partial nint Keyctl(nint number, nint operation, nint second, nint third, nint fourth, nint fifth);
 }
 
-/// <summary>The user may have no more keys (keyrings(7)).</summary>
+/// <summary>The user's key limit is reached (keyrings(7)).</summary>
 internal sealed class KeyLimitException(string message) : Exception(message);

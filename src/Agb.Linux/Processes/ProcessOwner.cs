@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Agb.Linux;
 
-/// <summary>Names a process so that another can tell whether it still lives: boot, pid and start time.</summary>
+/// <summary>Identifies a process by boot, pid and start time, so another process can tell whether it still lives.</summary>
 internal static class ProcessOwner
 {
     /// <summary>This process.</summary>
@@ -19,7 +19,7 @@ internal static class ProcessOwner
         return parts.Length == 3 && parts[0] == ProcessTable.ReadBootId() && int.TryParse(parts[1], out var pid) && StartTime(pid) == parts[2];
     }
 
-    /// <summary>The boot that an owner names, or null.</summary>
+    /// <summary>The boot id of an owner, or null.</summary>
     internal static string? BootOf(string owner) => owner.Split(' ') is [{ Length: > 0 } boot, _, _] ? boot : null;
 
     private static string? StartTime(int pid) => ProcessTable.TryRead(pid)?.StartTime.ToString(CultureInfo.InvariantCulture);

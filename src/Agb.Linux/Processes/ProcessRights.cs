@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace Agb.Linux;
 
-/// <summary>What this process may do (capabilities(7)).</summary>
+/// <summary>The rights of this process (capabilities(7)).</summary>
 internal static class ProcessRights
 {
     private const int SysAdmin = 21;
 
-    /// <summary>Whether it may mount in its own mount namespace's owner.</summary>
+    /// <summary>Whether it may mount: CAP_SYS_ADMIN in its user namespace.</summary>
     public static bool MayMount()
     {
         const string Name = "CapEff:";

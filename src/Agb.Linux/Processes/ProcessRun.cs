@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace Agb.Linux;
 
-/// <summary>How a program shall be run.</summary>
+/// <summary>The settings of a program run.</summary>
 internal sealed record ProcessRunRequest
 {
     /// <summary>The program's absolute path, and its arguments.</summary>
@@ -12,67 +12,66 @@ internal sealed record ProcessRunRequest
     /// <summary>All of its environment, as NAME=value.</summary>
     public required IReadOnlyList<string> Environment { get; init; }
 
-    /// <summary>A mark for it and its descendants.</summary>
+    /// <summary>The mark for the program and its descendants.</summary>
     public ulong? Tag { get; init; }
 
-    /// <summary>Has it started by a thread that is prepared for it (<see cref="SpawnThread"/>, <see cref="ThreadConfinement"/>). Null to start it
-    /// as it is.</summary>
+    /// <summary>Starts the program from a prepared thread (<see cref="SpawnThread"/>, <see cref="ThreadConfinement"/>). Null
+    /// for a plain start.</summary>
     public Func<Func<int>, int>? Starter { get; init; }
 
-    /// <summary>The most bytes of each of stdout and stderr to keep.</summary>
+    /// <summary>The maximum number of bytes to keep of each of stdout and stderr.</summary>
     public int MaxOutputBytes { get; init; } = 64 * 1024;
 
-    /// <summary>Whether stdout is kept; else it goes to <see cref="Output"/> alone, by a pipe that holds more.</summary>
+    /// <summary>Whether stdout is kept; else it goes to <see cref="Output"/> alone, by a larger pipe.</summary>
     public bool KeepsStdout { get; init; } = true;
 
-    /// <summary>Whose its pipes shall be, so that it can open them again by /dev/stdout and the like; null for this process's user.</summary>
+    /// <summary>The owner of its pipes, for reopening them by /dev/stdout and the like; null for this process's user.</summary>
     public (uint User, uint Group)? PipeOwner { get; init; }
 
-    /// <summary>After this time it is killed.</summary>
+    /// <summary>The time limit; the program is killed after it.</summary>
     public required TimeSpan Timeout { get; init; }
 
-    /// <summary>Ends it and what it started, at its time limit or on cancellation. It must not reap the child itself.
+    /// <summary>Ends the program and its descendants, at the time limit or on cancellation. It must not reap the child itself.
     /// Null to kill the child alone.</summary>
     public Action<PidFd>? Kill { get; init; }
 
-    /// <summary>Called with each of stdout and stderr that a descendant still holds when the program itself has ended.
-    /// Null to close them.</summary>
+    /// <summary>Called with each of stdout and stderr still held by a descendant after the program's end. Null to close them.</summary>
     public Action<ProcessDescriptor>? LeaveOpen { get; init; }
 
-    /// <summary>Looked at now and then: whether to end the program as at its time limit. Null for never.</summary>
+    /// <summary>Called at intervals: whether to end the program as at its time limit. Null for never.</summary>
     public Func<bool>? IsOver { get; init; }
 
-    /// <summary>How often to look.</summary>
+    /// <summary>The interval between calls of <see cref="IsOver"/>.</summary>
     public TimeSpan LookInterval { get; init; } = System.Threading.Timeout.InfiniteTimeSpan;
 
-    /// <summary>What it reads from stdin, until its end or the program's. Null for nothing.</summary>
+    /// <summary>The stream for its stdin, read until the end of the stream or of the program. Null for none.</summary>
     public Stream? Input { get; init; }
 
-    /// <summary>Gets the output as it comes, besides what is kept of it. Null for none.</summary>
+    /// <summary>Receives the output as it comes, in addition to the kept part. Null for none.</summary>
     public IProcessOutput? Output { get; init; }
 }
 
-/// <summary>Takes the output of a program while it runs. Used by one thread at a time.</summary>
+/// <summary>Takes the output of a running program. Used by one thread at a time.</summary>
 internal interface IProcessOutput
 {
-    /// <summary>Whether it can take no more for now, so that the pipes shall be left alone.</summary>
+    /// <summary>Whether it can take no more for now; the pipes are then left alone.</summary>
     bool IsFull { get; }
 
-    /// <summary>What becomes readable when there may be room again.</summary>
+    /// <summary>A descriptor, readable when there may be room again.</summary>
     ProcessDescriptor Room { get; }
 
-    /// <summary>Takes bytes of stdout, or of stderr. It takes them also when it is full.</summary>
+    /// <summary>Takes bytes of stdout or stderr, even if it is full.</summary>
     void Take(bool isStderr, ReadOnlySpan<byte> bytes);
 
-    /// <summary>Looks for room after <see cref="Room"/> was readable.</summary>
+    /// <summary>Checks for room, after <see cref="Room"/> was readable.</summary>
     void Resume();
 }
 
-/// <summary>What a program did.</summary>
+/// <summary>The result of a program run.</summary>
 internal sealed record ProcessRunResult(
     int ExitCode, int? Signal, bool TimedOut, ProcessCaptured Stdout, ProcessCaptured Stderr);
 
-/// <summary>The bytes kept of a stream, and whether there were more.</summary>
+/// <summary>The kept bytes of a stream, and whether there were more.</summary>
 internal readonly record struct ProcessCaptured(byte[] Bytes, bool Truncated);
 
 /// <summary>Runs a program to its end and captures its output.</summary>
@@ -80,7 +79,7 @@ internal static class ProcessRun
 {
     private const int BufferBytes = 64 * 1024;
 
-    // The work is a few system calls and a copy; the default of 1.5 to 8 MiB of stack is for other things.
+    // The work is a few system calls and a copy; the default stack of 1.5 to 8 MiB is too large for it.
     private const int StackBytes = 512 * 1024;
 
     private enum End
@@ -92,15 +91,15 @@ internal static class ProcessRun
     }
 
     /// <summary>Runs a program. One thread per running program waits in poll(2), so the thread pool stays free.</summary>
-    /// <exception cref="OperationCanceledException">It was killed because of the token.</exception>
-    /// <exception cref="IOException">It could not be started, or its status was lost; HResult is the errno.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled, and the program killed.</exception>
+    /// <exception cref="IOException">The program could not be started, or its status was lost; HResult is the errno.</exception>
     public static Task<ProcessRunResult> RunAsync(ProcessRunRequest request, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         return OnThread("agb-command", () => Run(request, cancellationToken));
     }
 
-    /// <summary>Runs blocking work on a thread of its own.</summary>
+    /// <summary>Runs blocking work on a separate thread.</summary>
     public static Task<T> OnThread<T>(string name, Func<T> work)
     {
         // Continuations run elsewhere: this thread ends at once.
@@ -145,12 +144,12 @@ internal static class ProcessRun
         int Spawn() => ProcessSpawn.Start(
             request.Arguments, request.Environment, stdin?.ReadEnd, stdout.WriteEnd, stderr.WriteEnd, request.Tag);
         var pid = request.Starter is { } starter ? starter(Spawn) : Spawn();
-        // Not reaped yet, so the pid is the child's own whatever became of it.
+        // Not reaped yet, so the pid is still the child's, even if it has ended.
         using var child = PidFd.TryOpen(pid) ?? throw ProcessLibc.Error($"pidfd_open({pid})", ProcessLibc.ESRCH);
         stdout.WriteEnd.Dispose();
         stderr.WriteEnd.Dispose();
         stdin?.Begin();
-        // Registered last: a callback that runs at once finds everything in place.
+        // Registered last: an immediate callback finds everything in place.
         using var registration = cancellationToken.UnsafeRegister(static state => ((ProcessDescriptor)state!).Signal(), cancel);
 
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
@@ -164,7 +163,7 @@ internal static class ProcessRun
             }
             reaped = true;
             var (exitCode, signal) = ProcessSpawn.Reap(pid);
-            // Whatever the program wrote is in the pipes now.
+            // All output of the program is in the pipes now.
             stdout.ReadRest(buffer);
             stderr.ReadRest(buffer);
             if (end == End.Cancelled)
@@ -209,7 +208,7 @@ internal static class ProcessRun
             }
             var left = limit - Stopwatch.GetElapsedTime(start);
             var wait = request.IsOver is not null && request.LookInterval < left ? request.LookInterval : left;
-            // While nobody takes the output the pipes fill up, and the program waits in its next write.
+            // While the output is full the pipes fill up, and the program waits in its next write.
             var full = output is { IsFull: true } ? output : null;
             if (!ProcessWait.Any(
                 [child.Descriptor, cancel, full is null ? stdout.ReadEnd : null, full is null ? stderr.ReadEnd : null, full?.Room],
@@ -230,7 +229,7 @@ internal static class ProcessRun
             {
                 return End.Cancelled;
             }
-            // A program that writes without a pause must not outrun its time limit.
+            // A program with output without a pause must not outrun its time limit.
             if (left <= TimeSpan.Zero)
             {
                 return End.TimedOut;

@@ -4,10 +4,10 @@ using System.Text;
 
 namespace Agb.Linux;
 
-/// <summary>Starts programs (posix_spawn(3)) with nothing inherited but what is given: descriptors, default
-/// signals, a session of their own, and exactly the given environment.</summary>
-/// <remarks>System.Diagnostics.Process is not used because it gives children a terminal to share, an inherited
-/// environment, and every descriptor that some other library forgot to mark close-on-exec.</remarks>
+/// <summary>Starts programs (posix_spawn(3)) with minimal inheritance: the given descriptors and environment alone, default
+/// signals, and a new session.</summary>
+/// <remarks>System.Diagnostics.Process is not used: its children share a terminal, and inherit the environment and all
+/// descriptors of other libraries without close-on-exec.</remarks>
 internal static unsafe class ProcessSpawn
 {
     // posix_spawnattr_setflags(3): reset the signals of setsigdefault, set the mask, and call setsid(2) (glibc 2.26, musl 1.1.22).
@@ -36,7 +36,7 @@ internal static unsafe class ProcessSpawn
         SafeHandle? errors,
         ulong? tag = null) => Start(arguments, environment, [input, output, errors], null, tag);
 
-    /// <summary>Starts a program with more descriptors than three. The caller must reap it with <see cref="Reap"/>.</summary>
+    /// <summary>Starts a program with more than three descriptors. The caller must reap it with <see cref="Reap"/>.</summary>
     /// <param name="arguments">The program's absolute path, and its arguments.</param>
     /// <param name="environment">All of its environment, as NAME=value.</param>
     /// <param name="streams">Its descriptors from 0 on; null for /dev/null.</param>
@@ -45,8 +45,8 @@ internal static unsafe class ProcessSpawn
     public static int Start(IReadOnlyList<string> arguments, IReadOnlyList<string> environment, SafeHandle?[] streams) =>
         Start(arguments, environment, streams, null, null);
 
-    /// <summary>Starts a program on a terminal, which becomes its controlling terminal, stdin, stdout and stderr. The caller
-    /// must reap it with <see cref="Reap"/>.</summary>
+    /// <summary>Starts a program on a terminal: its controlling terminal, stdin, stdout and stderr. The caller must reap it
+    /// with <see cref="Reap"/>.</summary>
     /// <param name="arguments">The program's absolute path, and its arguments.</param>
     /// <param name="environment">All of its environment, as NAME=value.</param>
     /// <param name="terminal">The terminal's own end, open in this process.</param>
@@ -75,8 +75,8 @@ internal static unsafe class ProcessSpawn
             Check(ProcessLibc.AttributesSetFlags(attributes, SetSigDefault | SetSigMask | SetSid), "posix_spawnattr_setflags");
             _ = ProcessLibc.SignalsNone(signals);
             Check(ProcessLibc.AttributesSetMask(attributes, signals), "posix_spawnattr_setsigmask");
-            // .NET ignores SIGPIPE, and ignored signals stay ignored over exec. Not sigfillset(3): it leaves out the two
-            // signals that the C library uses itself, and those would be ignored in the child.
+            // .NET ignores SIGPIPE, and ignored signals stay ignored over exec. Not sigfillset(3): it leaves out two internal
+            // signals of the C library, and the child would ignore both.
             new Span<byte>(signals, SignalSetBytes).Fill(0xff);
             Check(ProcessLibc.AttributesSetDefault(attributes, signals), "posix_spawnattr_setsigdefault");
             for (var i = 0; i < streams.Length; i++)
@@ -87,7 +87,7 @@ internal static unsafe class ProcessSpawn
                     var number = (int)stream.DangerousGetHandle();
                     if (number < streams.Length)
                     {
-                        // One of those before it would take its place.
+                        // An earlier stream would take its place.
                         duplicates.Add(ProcessDescriptor.Duplicate(number, streams.Length));
                         number = duplicates[^1].Number;
                     }
@@ -95,8 +95,8 @@ internal static unsafe class ProcessSpawn
                 }
                 else if (i == 0 && terminal is not null)
                 {
-                    // The child leads a session without a terminal by now, so opening one makes it the session's (tty(4)).
-                    // By number: the path that the terminal has is one of the sandbox's.
+                    // The child leads a session without a terminal by now, so an opened terminal becomes the session's
+                    // (tty(4)). By number: the path of the terminal is valid only in the sandbox.
                     var path = string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{(int)terminal.DangerousGetHandle()}");
                     Check(ProcessLibc.FileActionsOpen(actions, i, path, ProcessLibc.O_RDWR, 0), "posix_spawn_file_actions_addopen");
                 }
@@ -131,7 +131,7 @@ internal static unsafe class ProcessSpawn
         }
     }
 
-    /// <summary>Waits for a child whose status is of no interest. Where SIGCHLD is ignored the kernel reaps it.</summary>
+    /// <summary>Waits for a child and drops its status. If SIGCHLD is ignored, the kernel reaps it.</summary>
     public static void Discard(int pid)
     {
         try
@@ -140,12 +140,12 @@ internal static unsafe class ProcessSpawn
         }
         catch (IOException e) when (e.HResult == ProcessLibc.ECHILD)
         {
-            // It has ended all the same: waitpid(2) then returns only when no child is left.
+            // The child has ended all the same: waitpid(2) then returns only after the last child.
         }
     }
 
-    /// <summary>Takes the status of a child that has ended, or waits for it.</summary>
-    /// <returns>The exit code, or the number of the signal that ended it.</returns>
+    /// <summary>Takes the status of an ended child, or waits for its end.</summary>
+    /// <returns>The exit code, or the number of the fatal signal.</returns>
     /// <exception cref="IOException">ECHILD: another part of this process took the status.</exception>
     public static (int ExitCode, int? Signal) Reap(int pid)
     {
@@ -164,7 +164,7 @@ internal static unsafe class ProcessSpawn
     private static int Spawn(int* pid, void* arguments, void* actions, void* attributes, void* environment) =>
         ProcessLibc.Spawn(pid, ((byte**)arguments)[0], actions, attributes, (byte**)arguments, (byte**)environment);
 
-    /// <summary>Everything from a number on that is not close-on-exec: whatever started this process may have left such.</summary>
+    /// <summary>Closes all descriptors from a number on without close-on-exec: the parent of this process may have left some.</summary>
     private static void CloseOthers(void* actions, int first)
     {
         if (s_closeFrom is not null)
@@ -189,7 +189,7 @@ internal static unsafe class ProcessSpawn
             ? (delegate* unmanaged<void*, int, int>)address
             : null;
 
-    /// <summary>Lays strings out as execve(2) wants them: an array of pointers ended by null, then the bytes.</summary>
+    /// <summary>Lays strings out for execve(2): an array of pointers ended by null, then the bytes.</summary>
     private static void* StringBlock(IReadOnlyList<string> strings)
     {
         var pointers = (nuint)(strings.Count + 1) * (nuint)sizeof(byte*);

@@ -4,26 +4,26 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Agb.Linux;
 
-/// <summary>What proc(5) says about a process.</summary>
-/// <param name="Pid">The pid as this process sees it.</param>
+/// <summary>The state of a process, from proc(5).</summary>
+/// <param name="Pid">The pid, as seen by this process.</param>
 /// <param name="ParentPid">The parent's pid.</param>
-/// <param name="State">The state's letter; Z and X have ended.</param>
+/// <param name="State">The state's letter; Z and X mean ended.</param>
 /// <param name="Flags">The kernel's flags of the process.</param>
-/// <param name="StartTime">In clock ticks since boot; with the pid it names a process of this boot for certain.</param>
+/// <param name="StartTime">The start time in clock ticks since boot; with the pid it identifies a process of this boot.</param>
 internal readonly record struct ProcessEntry(int Pid, int ParentPid, char State, uint Flags, long StartTime)
 {
-    /// <summary>Whether the process has ended and only waits to be reaped.</summary>
+    /// <summary>Whether the process has ended and waits to be reaped.</summary>
     public bool HasEnded => State is 'Z' or 'X' or 'x';
 
-    /// <summary>Whether the process is on its way out (PF_EXITING). The first process of a sandbox is, while the kernel
-    /// ends all others.</summary>
+    /// <summary>Whether the process is exiting (PF_EXITING), like the first process of a sandbox while the kernel ends all
+    /// others.</summary>
     public bool IsEnding => (Flags & 0x4) != 0;
 }
 
 /// <summary>Reads /proc.</summary>
 internal static class ProcessTable
 {
-    // Enough for stat, status and limits, which have no longer variable parts than a 64-byte name and a list of groups.
+    // Enough for stat, status and limits: their longest variable parts are a 64-byte name and a list of groups.
     private const int BufferBytes = 16 * 1024;
 
     // No process outlives its boot.
@@ -31,10 +31,10 @@ internal static class ProcessTable
         () => File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim(), LazyThreadSafetyMode.PublicationOnly);
 
     /// <summary>Reads one process.</summary>
-    /// <returns>Null when it does not exist.</returns>
+    /// <returns>Null if it does not exist.</returns>
     public static ProcessEntry? TryRead(int pid) => ReadText(pid, "stat") is { } stat ? ParseStat(stat) : null;
 
-    /// <summary>Every process that this one can see.</summary>
+    /// <summary>Reads every process visible to this one.</summary>
     public static List<ProcessEntry> ReadAll()
     {
         var entries = new List<ProcessEntry>();
@@ -49,12 +49,12 @@ internal static class ProcessTable
         return entries;
     }
 
-    /// <summary>Whether a process exists, is not ending, and is the one that started then.</summary>
+    /// <summary>Whether a process with this start time exists and is not ending.</summary>
     public static bool IsAlive(int pid, long startTime) =>
         TryRead(pid) is { HasEnded: false, IsEnding: false } entry && entry.StartTime == startTime;
 
-    /// <summary>The soft limit of file locks, which carries a <see cref="ProcessTag"/>.</summary>
-    /// <returns>Null when the process is gone or has no limit.</returns>
+    /// <summary>The soft limit of file locks, the carrier of a <see cref="ProcessTag"/>.</summary>
+    /// <returns>Null if the process is gone or has no limit.</returns>
     public static ulong? ReadLockLimit(int pid)
     {
         const string Label = "Max file locks";
@@ -67,7 +67,7 @@ internal static class ProcessTable
         return end > 0 && ulong.TryParse(rest[..end], NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
     }
 
-    /// <summary>How many pid namespaces deep a process is, counted from the one that /proc was mounted in.</summary>
+    /// <summary>The depth of a process in pid namespaces, counted from the namespace of the /proc mount.</summary>
     public static int ReadNamespaceDepth(int pid)
     {
         const string Label = "\nNSpid:";
@@ -85,8 +85,8 @@ internal static class ProcessTable
         return depth;
     }
 
-    /// <summary>What a namespace link names, such as <c>pid:[4026532183]</c> (namespaces(7)).</summary>
-    /// <returns>Null when the process is gone or the kernel has no such namespace.</returns>
+    /// <summary>The target of a namespace link, such as <c>pid:[4026532183]</c> (namespaces(7)).</summary>
+    /// <returns>Null if the process is gone or the kernel has no such namespace.</returns>
     public static string? ReadNamespace(int pid, string name)
     {
         try
@@ -99,7 +99,7 @@ internal static class ProcessTable
         }
     }
 
-    /// <summary>This process's file mode mask in octal, read without changing it for an instant as umask(2) would.</summary>
+    /// <summary>This process's file mode mask in octal, read without the momentary change of umask(2).</summary>
     public static string? ReadOwnFileMask()
     {
         const string Label = "\nUmask:\t";
@@ -111,7 +111,7 @@ internal static class ProcessTable
     /// <summary>The id of this boot: pids and start times are valid within it.</summary>
     public static string ReadBootId() => s_bootId.Value;
 
-    /// <summary>Parses /proc/pid/stat. The name in parentheses may itself hold spaces and parentheses.</summary>
+    /// <summary>Parses /proc/pid/stat. The name in parentheses may contain spaces and parentheses.</summary>
     internal static ProcessEntry? ParseStat(string stat)
     {
         var open = stat.IndexOf('(');
@@ -145,7 +145,7 @@ internal static class ProcessTable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException && !Exhaustion.Is(e))
         {
-            // The process ended between being listed and being read.
+            // The process ended between the listing and the read.
             return null;
         }
     }

@@ -3,16 +3,16 @@ using System.Security.Cryptography;
 
 namespace Agb.Linux;
 
-/// <summary>A mark that a process and everything it starts carry, so that all of it can be found again, even daemons that
-/// left their session and parent and cleaned their environment.</summary>
-/// <remarks>The mark is a random soft limit of file locks (RLIMIT_LOCKS, getrlimit(2)): it is inherited over fork and
-/// exec, shown in /proc/pid/limits to everyone, and has had no effect since Linux 2.4.25. A program can take the mark off
-/// by setting that limit itself: the mark is for ordinary daemons, the end of the session gets the rest.</remarks>
+/// <summary>A mark on a process and all its descendants, to find them again: even daemons with a new session, a new parent and
+/// a clean environment.</summary>
+/// <remarks>The mark is a random soft limit of file locks (RLIMIT_LOCKS, getrlimit(2)): inherited over fork and exec, visible
+/// to everyone in /proc/pid/limits, and without effect since Linux 2.4.25. A program can remove the mark by setting this limit
+/// itself: the mark is for ordinary daemons, the end of the session gets the rest.</remarks>
 internal static unsafe class ProcessTag
 {
     private static readonly Lock s_gate = new();
 
-    /// <summary>Makes a new mark: 62 random bits, or fewer where a hard limit asks for that.</summary>
+    /// <summary>Makes a new mark: 62 random bits, or fewer under a lower hard limit.</summary>
     public static ulong New()
     {
         ProcessLibc.ResourceLimit current;
@@ -26,9 +26,9 @@ internal static unsafe class ProcessTag
         return 1 + (current.Hard <= value ? value % Math.Max(current.Hard, 1) : value);
     }
 
-    /// <summary>Runs an action that starts a process while this process carries a mark, which the new one inherits.</summary>
-    /// <remarks>A process that another part of this program starts at that instant inherits the mark as well. That is
-    /// why marked processes are only ever killed when they are in a sandbox too.</remarks>
+    /// <summary>Starts a process with a mark: this process carries the mark during the action, and the new one inherits it.</summary>
+    /// <remarks>A process started at the same instant by another part of this program inherits the mark as well. So marked
+    /// processes are killed only if they are also in a sandbox.</remarks>
     public static void While(ulong? tag, Action start)
     {
         lock (s_gate)
@@ -54,7 +54,7 @@ internal static unsafe class ProcessTag
             }
             finally
             {
-                // Setting a soft limit back to what it was can't fail.
+                // Restoring a soft limit can't fail.
                 _ = ProcessLibc.Limit(0, ProcessLibc.RLIMIT_LOCKS, &old, null);
             }
         }

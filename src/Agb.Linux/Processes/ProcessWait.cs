@@ -6,10 +6,10 @@ namespace Agb.Linux;
 /// <summary>Waiting for several descriptors at once (poll(2)).</summary>
 internal static unsafe class ProcessWait
 {
-    /// <summary>Waits until at least one descriptor has something to read, is at its end, or is in error.</summary>
-    /// <param name="descriptors">What to wait for; null entries are skipped.</param>
-    /// <param name="returned">For each, the events that poll returned; 0 for nothing.</param>
-    /// <param name="limit">How long; negative for ever, zero to look only.</param>
+    /// <summary>Waits until at least one descriptor has data, is at its end, or is in error.</summary>
+    /// <param name="descriptors">The descriptors; null entries are skipped.</param>
+    /// <param name="returned">The events of each from poll(2); 0 for none.</param>
+    /// <param name="limit">The time limit; negative for ever, zero for a single look.</param>
     /// <returns>False when the time was over first.</returns>
     public static bool Any(ReadOnlySpan<ProcessDescriptor?> descriptors, Span<short> returned, TimeSpan limit)
     {
@@ -43,7 +43,7 @@ internal static unsafe class ProcessWait
         }
     }
 
-    /// <summary>Waits, without limit, until one descriptor can be written to or another one is ready.</summary>
+    /// <summary>Waits, without limit, until one descriptor is writable or another one is ready.</summary>
     public static void ForRoom(ProcessDescriptor target, params ReadOnlySpan<ProcessDescriptor> others)
     {
         var entries = stackalloc ProcessLibc.PollEntry[others.Length + 1];
@@ -76,7 +76,7 @@ internal static unsafe class ProcessWait
             return -1;
         }
         var left = (limit - Stopwatch.GetElapsedTime(start)).TotalMilliseconds;
-        // Rounded up, so that a wait never ends early; a long one is cut and goes round again.
+        // Rounded up, so a wait never ends early; a long wait is cut and repeated.
         return (int)Math.Clamp(Math.Ceiling(left), 0, 1 << 30);
     }
 }

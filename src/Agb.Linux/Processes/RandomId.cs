@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Agb.Linux;
 
-/// <summary>Makes ids: 80 random bits in lower-case base 32, which never repeat in practice and need no quoting.</summary>
+/// <summary>Makes ids: 80 random bits in lower-case base 32, unique in practice and without characters to quote.</summary>
 internal static class RandomId
 {
     private const string Alphabet = "abcdefghijkmnpqrstuvwxyz23456789";

@@ -2,18 +2,18 @@ using System.Runtime.ExceptionServices;
 
 namespace Agb.Linux;
 
-/// <summary>Starts programs from a thread that does nothing else. What Linux keeps for each thread, such as its keyring, its
-/// rights and its mount namespace, goes on to what the thread starts, and so can be prepared without a program. It goes on to threads
-/// too, and some of it is kept for good: a thread that completed a task could make the thread pool grow by threads of its kind.</summary>
+/// <summary>Starts programs from a dedicated thread. Linux keeps a keyring, rights and a mount namespace for each thread, and
+/// its child processes inherit them: they can be prepared without a helper program. New threads inherit them too, some for good:
+/// the completion of a task on this thread could make the thread pool grow by such threads.</summary>
 internal static class SpawnThread
 {
     private const int StackBytes = 256 * 1024;
 
     /// <summary>Starts a program.</summary>
     /// <param name="prepare">Prepares the thread.</param>
-    /// <param name="spawn">Starts the program, and gives its pid.</param>
+    /// <param name="spawn">Starts the program and returns its pid.</param>
     /// <returns>The pid.</returns>
-    /// <remarks>Throws what either throws.</remarks>
+    /// <remarks>Exceptions of both delegates pass through.</remarks>
     public static int Start(Action prepare, Func<int> spawn)
     {
         var pid = 0;
@@ -36,7 +36,7 @@ internal static class SpawnThread
         return pid;
     }
 
-    /// <summary>A thread for this, not begun yet.</summary>
-    /// <param name="work">What it does.</param>
+    /// <summary>A new thread of this kind, not started yet.</summary>
+    /// <param name="work">The work of the thread.</param>
     public static Thread New(Action work) => new(() => work(), StackBytes) { IsBackground = true, Name = "agb-spawn" };
 }

@@ -4,17 +4,17 @@ using System.Runtime.InteropServices;
 
 namespace Agb.Linux;
 
-/// <summary>A TCP socket that listens, as proc_net_tcp tells of it.</summary>
-/// <param name="Address">The address that it is bound to.</param>
-/// <param name="Port">Its port.</param>
-/// <param name="Inode">What names the socket in descriptors.</param>
+/// <summary>A listening TCP socket, from proc_net_tcp.</summary>
+/// <param name="Address">The bound address.</param>
+/// <param name="Port">The port.</param>
+/// <param name="Inode">The inode, the socket's name in descriptors.</param>
 internal readonly record struct ListeningSocket(IPAddress Address, int Port, ulong Inode)
 {
     private const string Listening = "0A";
     private const int InodeField = 9;
 
     /// <summary>Parses a line of /proc/net/tcp or /proc/net/tcp6.</summary>
-    /// <returns>Null for the heading, and for a socket that does not listen.</returns>
+    /// <returns>Null for the heading, and for a socket in another state.</returns>
     internal static ListeningSocket? Parse(string line)
     {
         var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -35,10 +35,10 @@ internal readonly record struct ListeningSocket(IPAddress Address, int Port, ulo
     }
 }
 
-/// <summary>Finds out who would take a connection to this machine's loopback address.</summary>
+/// <summary>Finds the sockets for connections to this machine's loopback address.</summary>
 internal static class TcpListeners
 {
-    /// <summary>The sockets that may take a connection to 127.0.0.1 and a port, in this process's network.</summary>
+    /// <summary>The inodes of all candidates for a connection to 127.0.0.1 and a port, in this process's network.</summary>
     public static IReadOnlyList<ulong> TakingLoopback(int port) =>
         Choose(Read("/proc/net/tcp").Concat(Read("/proc/net/tcp6")).Where(l => l.Port == port));
 
@@ -53,13 +53,13 @@ internal static class TcpListeners
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException && !Exhaustion.Is(e))
         {
-            // It ended meanwhile, or lets nobody look.
+            // The process ended meanwhile, or refuses access.
             return false;
         }
     }
 
-    /// <summary>Of the listeners on a port those that the kernel may choose. One of IPv4, an IPv4 address in an IPv6 socket included, comes
-    /// before one of IPv6 that takes IPv4 too.</summary>
+    /// <summary>The candidates of the kernel among the listeners on a port. An IPv4 socket, or an IPv6 socket with an IPv4
+    /// address, comes before an IPv6 socket open to IPv4 too.</summary>
     internal static IReadOnlyList<ulong> Choose(IEnumerable<ListeningSocket> listeners)
     {
         var all = listeners.Select(l => l with { Address = l.Address.IsIPv4MappedToIPv6 ? l.Address.MapToIPv4() : l.Address }).ToArray();

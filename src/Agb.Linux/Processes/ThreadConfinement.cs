@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 
 namespace Agb.Linux;
 
-/// <summary>Starts programs that are confined before their first instruction: each with an empty session keyring of its own, and no_new_privs. Both
-/// are a thread's own (see <see cref="SpawnThread"/>). One thread serves all, for good: to make one takes longer than to wake it, and starting a
-/// program is one at a time in a process as it is (<see cref="ProcessTag"/>).</summary>
+/// <summary>Starts programs confined before their first instruction: each with an empty session keyring, and no_new_privs. Both
+/// belong to a thread (see <see cref="SpawnThread"/>). One thread serves all starts, for good: making a thread takes longer
+/// than waking it, and a process starts programs one at a time anyway (<see cref="ProcessTag"/>).</summary>
 internal static partial class ThreadConfinement
 {
-    // prctl(2): no program that is started from here on gains rights by its file.
+    // prctl(2): no program started from here on gains rights by its file.
     private const int NoNewPrivileges = 38;
 
     private static readonly Lock s_turn = new();
@@ -19,9 +19,9 @@ internal static partial class ThreadConfinement
     private static ExceptionDispatchInfo? s_failure;
 
     /// <summary>Starts a program.</summary>
-    /// <param name="spawn">Starts it, and gives its pid.</param>
+    /// <param name="spawn">Starts the program and returns its pid.</param>
     /// <returns>The pid.</returns>
-    /// <exception cref="KeyLimitException">The user may have no more keys.</exception>
+    /// <exception cref="KeyLimitException">The user's key limit is reached.</exception>
     /// <exception cref="IOException">The kernel refuses; HResult is the errno.</exception>
     public static int Start(Func<int> spawn)
     {

@@ -3,14 +3,14 @@ using System.Diagnostics;
 
 namespace Agb.Linux;
 
-/// <summary>Lets a test make any change of files and of the catalog fail, or believe that the process died before it: every call
-/// that changes something below an AGB home asks here first. Compiled out of Release builds.</summary>
+/// <summary>Lets a test fail any change of files and of the catalog, or simulate the death of the process before it. Every call
+/// with a change below an AGB home asks here first. Compiled out of Release builds.</summary>
 internal static class FaultSeam
 {
-    // By home directory, so that tests which run side by side do not meet.
+    // By home directory, to separate tests running side by side.
     private static readonly ConcurrentDictionary<string, IFaults> s_faults = new(StringComparer.Ordinal);
 
-    /// <summary>Whether files and file systems are not flushed at all, so that a test of power cuts can be seen to fail.</summary>
+    /// <summary>Whether all flushes of files and file systems are skipped, so a test of power cuts can be seen to fail.</summary>
     internal static bool LeaveFlushesOut
     {
 #if AGB_FAULTS
@@ -22,21 +22,21 @@ internal static class FaultSeam
 #endif
     }
 
-    /// <summary>Has calls below a directory ask an object, until the result is disposed of.</summary>
+    /// <summary>Makes calls below a directory ask an object, until the result is disposed of.</summary>
     internal static IDisposable Arm(string home, IFaults faults)
     {
         s_faults[home] = faults;
         return new Armed(home);
     }
 
-    /// <summary>A change is about to be made.</summary>
+    /// <summary>Announces a change.</summary>
     /// <param name="operation">The system call, or the catalog's <c>begin</c>, <c>commit</c> and, after it, <c>committed</c>.</param>
-    /// <param name="path">The file that it changes, by its path on the host.</param>
+    /// <param name="path">The changed file, by its path on the host.</param>
     [Conditional("AGB_FAULTS")]
     internal static void Before(string operation, string path) => Of(path)?.Reach(operation, path, 0);
 
-    /// <summary>Bytes are about to be written.</summary>
-    /// <returns>How many may be.</returns>
+    /// <summary>Announces a write.</summary>
+    /// <returns>The number of bytes allowed.</returns>
     internal static nuint BeforeWrite(string operation, string path, nuint count)
     {
 #if AGB_FAULTS
@@ -47,7 +47,7 @@ internal static class FaultSeam
 #endif
     }
 
-    /// <summary>Something is about to be read. Kept apart from changes, by whose number sweeps go.</summary>
+    /// <summary>Announces a read. Separate from changes, because sweeps count changes.</summary>
     [Conditional("AGB_FAULTS")]
     internal static void BeforeRead(string path) => Of(path)?.ReachRead(path);
 
@@ -69,14 +69,14 @@ internal static class FaultSeam
     }
 }
 
-/// <summary>Decides which calls fail.</summary>
+/// <summary>Chooses the calls to fail.</summary>
 internal interface IFaults
 {
-    /// <summary>A call is about to be made; an exception is its failure.</summary>
-    /// <returns>How many of the bytes may be written.</returns>
+    /// <summary>Called before a change; an exception is its failure.</summary>
+    /// <returns>The number of bytes allowed.</returns>
     long Reach(string operation, string path, long count);
 
-    /// <summary>Something is about to be read; an exception is the failure.</summary>
+    /// <summary>Called before a read; an exception is its failure.</summary>
     void ReachRead(string path)
     {
     }

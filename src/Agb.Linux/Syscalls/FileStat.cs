@@ -1,6 +1,6 @@
 namespace Agb.Linux;
 
-/// <summary>What a directory entry is.</summary>
+/// <summary>The kind of a directory entry.</summary>
 internal enum EntryKind : byte
 {
     File = 1,
@@ -8,10 +8,10 @@ internal enum EntryKind : byte
     Symlink = 3,
     Fifo = 4,
 
-    /// <summary>A character device 0:0, which overlayfs reads as "deleted", or a file that says so (<see cref="AttributeMarks"/>).</summary>
+    /// <summary>A deletion for overlayfs: a character device 0:0, or a marked file (<see cref="AttributeMarks"/>).</summary>
     Whiteout = 5,
 
-    /// <summary>A socket or a device node, which contexts don't store.</summary>
+    /// <summary>A socket or a device node; contexts don't store it.</summary>
     Unstorable = 6,
 }
 
@@ -22,26 +22,25 @@ internal readonly record struct FileStat(
     /// <summary>The permission bits, with set-id and sticky bits.</summary>
     internal uint Permissions => Mode & 0xFFF;
 
-    /// <summary>When the inode was made, in nanoseconds since 1970; 0 where the file system does not keep it. Nobody can set it,
-    /// so together with <see cref="Ino"/> it names one inode for all time.</summary>
+    /// <summary>The creation time of the inode, in nanoseconds since 1970; 0 if the file system does not keep it. It can't be
+    /// set, so together with <see cref="Ino"/> it identifies one inode for all time.</summary>
     internal long BirthNs { get; init; }
 
-    /// <summary>Whether this is an inode that was looked at before, as far as the file system tells: a number is given anew as soon
-    /// as its inode is gone.</summary>
+    /// <summary>Whether this is the same inode as before, as far as the file system tells: the number of a removed inode is
+    /// reused at once.</summary>
     internal bool IsInode(in FileStat before) =>
         Ino == before.Ino && (BirthNs == before.BirthNs || BirthNs == 0 || before.BirthNs == 0);
 
     /// <summary>Whether it is a whiteout in the form of a file.</summary>
     internal bool IsAttributeMark => Kind == EntryKind.Whiteout && (Mode & Posix.S_IFMT) == Posix.S_IFREG;
 
-    /// <summary>The same in a session's tree: only in an overlay's upper directory are devices 0:0 deletions, and a file is none, whatever
-    /// attributes the session gave it.</summary>
+    /// <summary>The attributes in a session's tree: a device 0:0 is a deletion only in an overlay's upper directory, and a file
+    /// never is, even with attributes set by the session.</summary>
     internal FileStat InTree(bool isOverlay) => Kind != EntryKind.Whiteout || (isOverlay && !IsAttributeMark)
         ? this
         : this with { Kind = IsAttributeMark ? EntryKind.File : EntryKind.Unstorable };
 
-    /// <summary>Whether an entry is as it was when it was looked at before. The change time can't be set from a session, so equal
-    /// ones of the same inode mean that nobody touched it.</summary>
+    /// <summary>Whether an entry is unchanged. A session can't set the change time, so an equal one on the same inode is proof.</summary>
     internal bool IsUnchanged(in FileStat before) =>
         Kind == before.Kind && Ino == before.Ino && CtimeNs == before.CtimeNs && Size == before.Size && MtimeNs == before.MtimeNs
         && Mode == before.Mode;

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Agb.Linux;
 
-/// <summary>The ids that exist in a user namespace (user_namespaces(7)): of any other the kernel says EINVAL.</summary>
+/// <summary>The ids of a user namespace (user_namespaces(7)); for any other id the kernel returns EINVAL.</summary>
 internal sealed class IdMap
 {
     private readonly (uint First, uint Count)[] _ranges;
@@ -16,7 +16,7 @@ internal sealed class IdMap
     /// <param name="name">uid_map or gid_map.</param>
     public static IdMap Own(string name) => Parse(File.ReadAllText("/proc/self/" + name));
 
-    /// <summary>Reads a map: a range a line, as its first id inside, its first id outside, and its length.</summary>
+    /// <summary>Parses a map of one range per line: the first id inside, the first id outside, the length.</summary>
     public static IdMap Parse(string text) => new(
     [
         .. text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
@@ -24,6 +24,6 @@ internal sealed class IdMap
             .Select(p => (uint.Parse(p[0], CultureInfo.InvariantCulture), uint.Parse(p[2], CultureInfo.InvariantCulture))),
     ]);
 
-    /// <summary>Whether there is such an id.</summary>
+    /// <summary>Whether the namespace has an id.</summary>
     public bool Has(uint id) => _ranges.Any(r => id >= r.First && id - r.First < r.Count);
 }

@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Agb.Linux;
 
-/// <summary>The system calls that the store needs and .NET has no form of: names as bytes, work relative to an open
-/// directory, links that are never followed. Constants are those of Linux on x86-64 and arm64.</summary>
+/// <summary>System calls of the store without a form in .NET: names as bytes, work relative to an open directory, links never
+/// followed. Constants are those of Linux on x86-64 and arm64.</summary>
 internal static unsafe partial class Posix
 {
     internal const int AT_FDCWD = -100;
@@ -21,7 +21,7 @@ internal static unsafe partial class Posix
     internal const int O_CLOEXEC = 0x80000;
     internal const int O_PATH = 0x200000;
 
-    // These two are swapped between the architectures (asm/fcntl.h).
+    // The architectures swap these two values (asm/fcntl.h).
     internal static readonly int O_DIRECTORY = IsArm ? 0x4000 : 0x10000;
     internal static readonly int O_NOFOLLOW = IsArm ? 0x8000 : 0x20000;
 
@@ -161,7 +161,7 @@ internal static unsafe partial class Posix
 
     internal static nint Getdents64(int fd, byte* buffer, int size) => Syscall(SysGetdents64, fd, buffer, size);
 
-    /// <summary>The attributes of what a descriptor of any kind is of.</summary>
+    /// <summary>Reads the attributes of the file behind a descriptor of any kind.</summary>
     internal static bool TryStat(int fd, out FileStat stat)
     {
         var isRead = StatX(fd, s_empty, AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, out var buffer) == 0;
@@ -169,13 +169,13 @@ internal static unsafe partial class Posix
         return isRead;
     }
 
-    /// <summary>The same.</summary>
+    /// <summary>Reads the attributes of the file behind a descriptor, or throws.</summary>
     /// <param name="fd">The descriptor.</param>
-    /// <param name="path">For the message of a failure.</param>
+    /// <param name="path">The path, for the error message.</param>
     internal static FileStat Stat(int fd, string path) => TryStat(fd, out var stat) ? stat : throw PosixException.Last("stat", path);
 
-    /// <summary>Sets the permissions of what a descriptor of any kind is of. fchmod(2) refuses those that can only name it; their links
-    /// in /proc lead to just that file (open(2), O_PATH).</summary>
+    /// <summary>Sets the permissions of the file behind a descriptor of any kind. fchmod(2) refuses O_PATH descriptors; their
+    /// links in /proc lead to exactly the same file (open(2)).</summary>
     internal static bool TryChmod(int fd, uint permissions) => Fchmod(fd, permissions) == 0
         || (Marshal.GetLastPInvokeError() == PosixException.EBADF && FchmodAt(AT_FDCWD, Raw.Z($"/proc/self/fd/{fd}"), permissions, 0) == 0);
 
@@ -197,7 +197,7 @@ internal static unsafe partial class Posix
         }
     }
 
-    /// <summary>struct statx (statx(2)): the one stat layout that is the same on every architecture.</summary>
+    /// <summary>struct statx (statx(2)), the only stat layout common to all architectures.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     internal struct StatxBuffer
     {

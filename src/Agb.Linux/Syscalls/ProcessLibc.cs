@@ -28,13 +28,13 @@ internal static unsafe partial class ProcessLibc
     /// <summary>fcntl(2): sets the status flags of an open file.</summary>
     public const int F_SETFL = 4;
 
-    /// <summary>fcntl(2): sets how many bytes a pipe holds, Linux 2.6.35.</summary>
+    /// <summary>fcntl(2): sets the capacity of a pipe in bytes, Linux 2.6.35.</summary>
     public const int F_SETPIPE_SZ = 1031;
 
     /// <summary>open(2): reads and writes never wait.</summary>
     public const int O_NONBLOCK = 0x800;
 
-    /// <summary>ioctl(2): how many bytes can be read from a pipe at once.</summary>
+    /// <summary>ioctl(2): the number of bytes ready in a pipe.</summary>
     public const ulong FIONREAD = 0x541B;
 
     /// <summary>getrlimit(2): the number of file locks. The kernel has not enforced it since 2.4.25.</summary>

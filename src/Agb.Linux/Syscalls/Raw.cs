@@ -2,15 +2,14 @@ using System.Text;
 
 namespace Agb.Linux;
 
-/// <summary>File names as they are on Linux: bytes, not text. Inside the store a name or path is a "raw" string in which
-/// each char is one byte (Latin-1), so that names that are not UTF-8 pass through unharmed and ordinal order is byte
-/// order.</summary>
+/// <summary>File names as bytes, as on Linux. Inside the store a name or path is a "raw" string with one byte (Latin-1) in each
+/// char: names outside UTF-8 pass through unharmed, and ordinal order is byte order.</summary>
 internal static class Raw
 {
     /// <summary>The raw form of text.</summary>
     internal static string FromText(string text) => Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(text));
 
-    /// <summary>The bytes with an end mark, as system calls take them.</summary>
+    /// <summary>The bytes with a terminating NUL, for system calls.</summary>
     internal static byte[] Z(string raw)
     {
         var bytes = new byte[raw.Length + 1];
@@ -21,10 +20,10 @@ internal static class Raw
     /// <summary>The raw form of bytes.</summary>
     internal static string FromBytes(ReadOnlySpan<byte> bytes) => Encoding.Latin1.GetString(bytes);
 
-    /// <summary>The text that a name is; what is not UTF-8 in it becomes U+FFFD.</summary>
+    /// <summary>The text of a name; bytes outside UTF-8 become U+FFFD.</summary>
     internal static string ToText(string raw) => Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(raw));
 
-    /// <summary>Text for messages: UTF-8 where it is that, with control characters written out.</summary>
+    /// <summary>The text of a name for messages, with control characters escaped.</summary>
     internal static string ToDisplay(string raw)
     {
         var text = ToText(raw);
@@ -52,7 +51,7 @@ internal static class Raw
     /// <summary>An absolute path, given as text, relative to the root.</summary>
     internal static string FromRoot(string path) => string.Join('/', Split(FromText(path)));
 
-    /// <summary>Whether a relative path is another one or lies below it; the empty one is the root.</summary>
+    /// <summary>Whether a relative path equals another one or lies below it; the empty path is the root.</summary>
     internal static bool IsAtOrBelow(string path, string ancestor) =>
         ancestor.Length == 0 || path == ancestor
         || (path.Length > ancestor.Length && path[ancestor.Length] == '/' && path.StartsWith(ancestor, StringComparison.Ordinal));

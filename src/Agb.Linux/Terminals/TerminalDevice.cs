@@ -2,14 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace Agb.Linux;
 
-/// <summary>What can be done with an open terminal, and making new ones (pty(7)).</summary>
+/// <summary>Operations on an open terminal, and creation of new ones (pty(7)).</summary>
 internal static unsafe class TerminalDevice
 {
-    /// <summary>Makes a terminal in a file system of terminals (devpts), which may be a sandbox's.</summary>
-    /// <param name="directory">The root of that file system.</param>
-    /// <param name="user">The user that the terminal belongs to.</param>
-    /// <param name="group">The group.</param>
-    /// <returns>The engine's end, which never blocks, and the end for programs.</returns>
+    /// <summary>Makes a terminal in a devpts file system, such as a sandbox's.</summary>
+    /// <param name="directory">The root of the devpts file system.</param>
+    /// <param name="user">The owner of the terminal.</param>
+    /// <param name="group">The group of the terminal.</param>
+    /// <returns>The engine's end, non-blocking, and the end for programs.</returns>
     public static (ProcessDescriptor Master, ProcessDescriptor Terminal) Make(Fd directory, uint user, uint group)
     {
         var flags = Posix.O_RDWR | Posix.O_NOFOLLOW | Posix.O_NONBLOCK | Posix.O_CLOEXEC | TerminalLibc.O_NOCTTY;
@@ -19,7 +19,7 @@ internal static unsafe class TerminalDevice
         {
             var unlocked = 0;
             Check(TerminalLibc.Control(master.Number, TerminalLibc.TIOCSPTLCK, (nint)(&unlocked)), "ioctl(TIOCSPTLCK)");
-            // Not by its path, which would be looked up here and not there.
+            // Not by its path: it is valid in the sandbox, not here.
             var peer = TerminalLibc.Control(
                 master.Number, TerminalLibc.TIOCGPTPEER, Posix.O_RDWR | Posix.O_CLOEXEC | TerminalLibc.O_NOCTTY);
             terminal = ProcessDescriptor.Own(peer, "ioctl(TIOCGPTPEER)");
@@ -38,7 +38,7 @@ internal static unsafe class TerminalDevice
         }
     }
 
-    /// <summary>The size; null for what is no terminal.</summary>
+    /// <summary>The size; null if the descriptor is no terminal.</summary>
     public static (int Columns, int Rows)? TryGetSize(ProcessDescriptor terminal)
     {
         TerminalLibc.WindowSize size;
@@ -47,15 +47,15 @@ internal static unsafe class TerminalDevice
             : null;
     }
 
-    /// <summary>Sets the size; the programs in front get SIGWINCH.</summary>
+    /// <summary>Sets the size; the foreground programs get SIGWINCH.</summary>
     public static void SetSize(ProcessDescriptor terminal, int columns, int rows)
     {
         var native = new TerminalLibc.WindowSize { Columns = (ushort)columns, Rows = (ushort)rows };
         Check(TerminalLibc.Control(terminal.Number, TerminalLibc.TIOCSWINSZ, (nint)(&native)), "ioctl(TIOCSWINSZ)");
     }
 
-    /// <summary>Makes a terminal pass every key and every byte as it is.</summary>
-    /// <returns>Its settings before, for <see cref="Restore"/>.</returns>
+    /// <summary>Switches a terminal to raw mode: every key and every byte passes unchanged.</summary>
+    /// <returns>The previous settings, for <see cref="Restore"/>.</returns>
     public static byte[] MakeRaw(ProcessDescriptor terminal)
     {
         var before = new byte[TerminalLibc.SettingsBytes];
@@ -72,7 +72,7 @@ internal static unsafe class TerminalDevice
         return before;
     }
 
-    /// <summary>Sets settings from before.</summary>
+    /// <summary>Restores previous settings.</summary>
     public static void Restore(ProcessDescriptor terminal, byte[] settings)
     {
         fixed (byte* start = settings)

@@ -1,12 +1,12 @@
 namespace Agb.Sandbox;
 
-/// <summary>Where this process may make control groups for sessions, found out by trying.</summary>
+/// <summary>The base directories for the control groups of sessions, found by trial.</summary>
 internal sealed class ControlGroupBases
 {
-    /// <summary>The controllers that limits need.</summary>
+    /// <summary>The controllers needed by limits.</summary>
     public static readonly IReadOnlyList<string> Controllers = ["memory", "pids", "cpu"];
 
-    // What a group has when a controller is in it.
+    // A file of each controller, present in a group with the controller.
     private static readonly IReadOnlyDictionary<string, (string V1, string V2)> s_files = new Dictionary<string, (string V1, string V2)>
     {
         ["memory"] = ("memory.limit_in_bytes", "memory.max"),
@@ -28,7 +28,7 @@ internal sealed class ControlGroupBases
         _trial = trial;
     }
 
-    /// <summary>Finds the bases, or takes what this process found before.</summary>
+    /// <summary>Finds the bases, or returns an earlier result of this process.</summary>
     public static ControlGroupBases Get(bool fresh = false)
     {
         lock (s_gate)
@@ -43,20 +43,20 @@ internal sealed class ControlGroupBases
         }
     }
 
-    /// <summary>Whether a trial had no answer but that the host was busy, so that the next search may find more.</summary>
+    /// <summary>Whether a trial failed because the host was busy: the next search may find more.</summary>
     internal bool IsOfMoment { get; private set; }
 
-    /// <summary>Where groups with a controller can be made.</summary>
-    /// <returns>Null when nowhere; <see cref="Reason"/> says why.</returns>
+    /// <summary>The base directory of groups with a controller.</summary>
+    /// <returns>Null if there is none; <see cref="Reason"/> says why.</returns>
     public (string Directory, bool IsV2)? Of(string controller) => _bases.TryGetValue(controller, out var found) ? found : null;
 
-    /// <summary>Why there is no base for a controller.</summary>
+    /// <summary>The reason for the missing base of a controller.</summary>
     public string Reason(string controller) => _reasons.GetValueOrDefault(controller, "");
 
-    /// <summary>Searches.</summary>
+    /// <summary>Searches for bases.</summary>
     /// <param name="files">The controllers, and a file of each.</param>
-    /// <param name="find">Where a controller is.</param>
-    /// <param name="trial">How groups are tried.</param>
+    /// <param name="find">Finds the place of a controller.</param>
+    /// <param name="trial">The operations on trial groups.</param>
     internal static ControlGroupBases Search(
         IReadOnlyDictionary<string, (string V1, string V2)> files, Func<string, ControllerPlace?> find, GroupTrial trial)
     {
@@ -66,7 +66,7 @@ internal sealed class ControlGroupBases
         {
             if (find(controller) is not { } place)
             {
-                bases._reasons[controller] = $"This host has no '{controller}' controller of control groups.";
+                bases._reasons[controller] = $"This host has no control group controller '{controller}'.";
             }
             else if (place.IsV2)
             {
@@ -88,8 +88,8 @@ internal sealed class ControlGroupBases
         return bases;
     }
 
-    /// <summary>A process is in one group of version 2 for all controllers, and a group that has processes can't share its
-    /// controllers out; so the way up to the root is searched for the group that offers most.</summary>
+    /// <summary>Searches version 2 from this process's group up to the root, for the group with the most controllers. A process
+    /// is in one group for all controllers, and a group with processes can't enable controllers for its children.</summary>
     private void SearchUnified(string[] controllers, ControllerPlace place)
     {
         IReadOnlyList<string> best = [];
@@ -99,7 +99,7 @@ internal sealed class ControlGroupBases
         {
             if (Available(directory).Intersect(controllers).Count() <= best.Count)
             {
-                // Not tried, since trying shares controllers out, which nobody takes back: sessions of others may count on it by then.
+                // No trial here: it would enable controllers for good, because sessions of others may depend on them by then.
                 continue;
             }
             var offered = TryBase(directory, controllers, isV2: true, out var reason);
@@ -116,7 +116,7 @@ internal sealed class ControlGroupBases
         foreach (var controller in controllers.Except(best))
         {
             _bases.Remove(controller);
-            _reasons[controller] = first.Length > 0 ? first : $"No control group on the way up from '{place.OwnDirectory}' shares the controller out.";
+            _reasons[controller] = first.Length > 0 ? first : $"No control group from '{place.OwnDirectory}' up to the root enables the controller for its children.";
         }
         foreach (var controller in best)
         {
@@ -132,13 +132,13 @@ internal sealed class ControlGroupBases
         }
         catch (Exception e) when ((e is IOException or UnauthorizedAccessException) && !Exhaustion.Is(e))
         {
-            // Gone, or not for this user: then nothing can be made there either.
+            // Gone, or closed to this user: no group can be made there either.
             return [];
         }
     }
 
-    /// <summary>Makes a group for a moment and lets a program enter it.</summary>
-    /// <returns>The controllers that work there.</returns>
+    /// <summary>Makes a temporary group and lets a program enter it.</summary>
+    /// <returns>The working controllers.</returns>
     private IReadOnlyList<string> TryBase(string directory, IReadOnlyList<string> controllers, bool isV2, out string reason)
     {
         reason = "";
@@ -147,11 +147,11 @@ internal sealed class ControlGroupBases
         {
             if (isV2)
             {
-                // Memory refuses to be shared out from where processes are, but the controllers of threads don't: they would turn
-                // that group into one of threads for good (cgroup-v2.rst). Only the root, which has no type, may have both.
+                // The memory controller can't be enabled in a group with processes, but thread controllers can: they would turn
+                // the group into a threaded one for good (cgroup-v2.rst). Only the root may have both; it has no type.
                 if (File.Exists($"{directory}/cgroup.type") && File.ReadLines($"{directory}/cgroup.procs").Any())
                 {
-                    reason = $"The control group '{directory}' has processes of its own, so it can't share its controllers out.";
+                    reason = $"The control group '{directory}' contains processes, so it can't enable controllers for its children.";
                     return [];
                 }
                 foreach (var controller in controllers)
@@ -166,7 +166,7 @@ internal sealed class ControlGroupBases
             string[] offered = [.. controllers.Where(c => File.Exists($"{group}/{(isV2 ? _files[c].V2 : _files[c].V1)}"))];
             if (offered.Length == 0)
             {
-                reason = $"The control group '{directory}' does not share out {string.Join(", ", controllers)}.";
+                reason = $"The control group '{directory}' does not enable {string.Join(", ", controllers)} for its children.";
                 return [];
             }
             reason = _trial.Enter(group) ?? "";
@@ -189,8 +189,8 @@ internal sealed class ControlGroupBases
         }
     }
 
-    /// <summary>Makes a group, unless the groups above may have no more below them (cgroup.max.descendants, EAGAIN): that is no
-    /// answer for ever, but no error either.</summary>
+    /// <summary>Makes a group. Fails at the limit of a group above (cgroup.max.descendants, EAGAIN): a failure for the moment,
+    /// and no error.</summary>
     private bool TryMake(string group, out string reason)
     {
         try
@@ -222,21 +222,21 @@ internal sealed class ControlGroupBases
         }
         catch (Exception e) when ((e is IOException or UnauthorizedAccessException) && !Exhaustion.Is(e))
         {
-            // The files of a group made there show which controllers it has.
+            // The files of a new group there show its controllers.
         }
     }
 }
 
-/// <summary>How a group is made, tried and removed.</summary>
+/// <summary>The operations on trial groups.</summary>
 /// <param name="Make">Makes a group.</param>
 /// <param name="Write">Writes a line to a control file.</param>
-/// <param name="Enter">Lets a program enter a group; gives the reason why it can't, or null, or throws TimeoutException.</param>
+/// <param name="Enter">Lets a program enter a group; returns the reason of a failure, or null, or throws TimeoutException.</param>
 /// <param name="Remove">Removes a group, if it was made.</param>
 internal sealed record GroupTrial(Action<string> Make, Action<string, string> Write, Func<string, string?> Enter, Action<string> Remove)
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(10);
 
-    /// <summary>By the kernel.</summary>
+    /// <summary>The operations by the kernel.</summary>
     public static readonly GroupTrial OfKernel = new(
         group => Directory.CreateDirectory(group), File.WriteAllText, Try, group => SessionControlGroups.Remove([group]));
 

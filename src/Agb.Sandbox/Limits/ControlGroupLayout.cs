@@ -1,27 +1,27 @@
 namespace Agb.Sandbox;
 
-/// <summary>Where a controller of control groups is to be found.</summary>
+/// <summary>The place of a control group controller.</summary>
 /// <param name="IsV2">Whether it is in the hierarchy of version 2.</param>
-/// <param name="MountPoint">Where its hierarchy is mounted.</param>
-/// <param name="OwnDirectory">The directory of the group that this process is in.</param>
+/// <param name="MountPoint">The mount point of its hierarchy.</param>
+/// <param name="OwnDirectory">The directory of this process's group.</param>
 internal sealed record ControllerPlace(bool IsV2, string MountPoint, string OwnDirectory);
 
 /// <summary>Finds controllers. Version 1 mounts each hierarchy by itself, version 2 has one for all, and a hybrid host has both
 /// (cgroups(7), proc_pid_mountinfo(5)).</summary>
 internal static class ControlGroupLayout
 {
-    /// <summary>Where a controller is on this host.</summary>
-    /// <returns>Null when this process sees no hierarchy with it.</returns>
+    /// <summary>Finds a controller on this host.</summary>
+    /// <returns>Null if this process sees no hierarchy with it.</returns>
     public static ControllerPlace? Find(string controller) => Find(
         controller, File.ReadAllLines("/proc/self/mountinfo"), File.ReadAllLines("/proc/self/cgroup"),
         directory => File.Exists($"{directory}/cgroup.controllers") ? File.ReadAllText($"{directory}/cgroup.controllers").Split() : [],
         Directory.Exists);
 
-    /// <summary>Where a controller is.</summary>
+    /// <summary>Finds a controller in the given tables.</summary>
     /// <param name="controller">Its name, such as <c>memory</c>.</param>
     /// <param name="mounts">Lines of mountinfo.</param>
     /// <param name="groups">Lines of /proc/self/cgroup.</param>
-    /// <param name="controllersOf">The controllers of version 2 that a directory offers.</param>
+    /// <param name="controllersOf">The version 2 controllers in a directory.</param>
     /// <param name="exists">Whether a directory exists.</param>
     internal static ControllerPlace? Find(
         string controller, IEnumerable<string> mounts, IReadOnlyList<string> groups, Func<string, string[]> controllersOf,
@@ -58,7 +58,7 @@ internal static class ControlGroupLayout
         {
             path = path[root.Length..];
         }
-        // A process outside of the cgroup namespace that it looks from has a path that climbs (cgroup_namespaces(7)).
+        // The path climbs ("..") if the group lies outside the reader's cgroup namespace (cgroup_namespaces(7)).
         if (path.Split('/').Contains(".."))
         {
             return mountPoint;

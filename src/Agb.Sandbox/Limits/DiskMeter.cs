@@ -1,15 +1,15 @@
 namespace Agb.Sandbox;
 
-/// <summary>Measures what a session has on disk.</summary>
+/// <summary>Measures the disk usage of a session.</summary>
 internal static class DiskMeter
 {
     private const int BlockBytes = 512;
 
-    // Of an overlay: the kernel's own directory and the view of all layers.
+    // Directories of an overlay not written by the session: the kernel's work directory and the view of all layers.
     private static readonly string[] s_notWritten = ["work", "merged", "empty"];
 
-    /// <summary>The bytes that a session's directory takes: the blocks of files, and something for each entry. What changes
-    /// meanwhile is counted as it is seen, or not.</summary>
+    /// <summary>The bytes used by a session's directory: the blocks of files, and a fixed sum for each entry. Changes during
+    /// the walk may count or not.</summary>
     /// <returns>The bytes, or <see cref="TreeMeter.Unmeasurable"/>.</returns>
     public static long Measure(string sessionDirectory)
     {
@@ -27,7 +27,8 @@ internal static class DiskMeter
         return total + Subdirectories(sessionDirectory).Sum(d => MeasureIndexed(Path.Combine(d, "work", "index")));
     }
 
-    /// <summary>What an overlay's index has copied and no name in the upper directory shows (<see cref="OverlayLinkIndex"/>).</summary>
+    /// <summary>The bytes of an overlay's index without a name in the upper directory
+    /// (<see cref="OverlayLinkIndex"/>).</summary>
     private static long MeasureIndexed(string index)
     {
         if (!Directory.Exists(index))
@@ -39,7 +40,7 @@ internal static class DiskMeter
             .Sum(name => TryStat(Path.Combine(index, name)) is { Nlink: 1 } stat ? stat.Blocks * BlockBytes : 0);
     }
 
-    /// <summary>The bytes of files that processes of a sandbox have open and that have no name any more.</summary>
+    /// <summary>The bytes of deleted files still open in processes of a sandbox.</summary>
     /// <param name="initPid">The sandbox's first process.</param>
     public static long MeasureDeleted(int initPid)
     {
@@ -61,7 +62,7 @@ internal static class DiskMeter
         return total;
     }
 
-    /// <summary>The directories that a session writes to: private ones, uppers and copies. Their parents are the engine's.</summary>
+    /// <summary>The directories written by a session: private ones, uppers and copies. Their parents are the engine's.</summary>
     private static IEnumerable<string> Trees(string sessionDirectory)
     {
         foreach (var directory in Subdirectories(sessionDirectory))

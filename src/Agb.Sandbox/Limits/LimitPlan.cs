@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Agb.Sandbox;
 
-/// <summary>Decides by what the limits of a session hold on this host.</summary>
+/// <summary>Chooses the mechanisms for the limits of a session on this host.</summary>
 internal sealed class LimitPlan
 {
-    // The count of processes belongs to the user namespace since then, so that each session has its own (user_namespaces(7)).
+    // From this version on, each user namespace, and so each session, has a separate count of processes (user_namespaces(7)).
     private static readonly Version s_processesByNamespace = new(5, 14);
 
     private readonly string _sessionId;
@@ -30,7 +30,7 @@ internal sealed class LimitPlan
         AddOpenFiles(limits.OpenFiles);
     }
 
-    /// <summary>The control groups that <see cref="Apply"/> makes.</summary>
+    /// <summary>The control groups for <see cref="Apply"/> to make.</summary>
     public IReadOnlyList<string> Groups => [.. _groups.Keys];
 
     /// <summary>How each limit will hold.</summary>
@@ -39,11 +39,11 @@ internal sealed class LimitPlan
     /// <summary>Makes the plan. Nothing is changed yet.</summary>
     /// <param name="sessionId">The session.</param>
     /// <param name="limits">Its limits.</param>
-    /// <param name="bases">Where control groups can be made; null for what this process found.</param>
+    /// <param name="bases">The bases of control groups; null for a search by this process.</param>
     public static LimitPlan For(string sessionId, AgbSessionLimits limits, ControlGroupBases? bases = null) => new(sessionId, limits, bases);
 
     /// <summary>Makes and sets the control groups.</summary>
-    /// <param name="sessionDirectory">The session's directory, as it is before the session starts.</param>
+    /// <param name="sessionDirectory">The session's directory, before the start of the session.</param>
     public SandboxControls Apply(string sessionDirectory)
     {
         foreach (var (group, isV2) in _groups)
@@ -76,7 +76,7 @@ internal sealed class LimitPlan
         AddRlimit("data", ProcessLibc.RLIMIT_DATA, limit);
         AddState(
             AgbLimitKind.Memory, limit, AgbLimitMechanism.Rlimit,
-            $"Each process by itself, not all together, and its own memory, not what it shares. {_bases?.Reason("memory")}");
+            $"Each process by itself, not all together; shared memory is not counted. {_bases?.Reason("memory")}");
     }
 
     private void AddProcesses(int? count)
@@ -116,7 +116,7 @@ internal sealed class LimitPlan
             AddState(AgbLimitKind.Cpus, limit, Mechanism(isV2), "All processes together; they wait when their share of each 100 ms is used up.");
             return;
         }
-        AddState(AgbLimitKind.Cpus, limit, AgbLimitMechanism.None, $"Only control groups can hold it. {_bases?.Reason("cpu")}");
+        AddState(AgbLimitKind.Cpus, limit, AgbLimitMechanism.None, $"Only control groups can enforce this limit. {_bases?.Reason("cpu")}");
     }
 
     private void AddDisk(long? bytes)
@@ -126,7 +126,7 @@ internal sealed class LimitPlan
             AddRlimit("fsize", ProcessLibc.RLIMIT_FSIZE, limit);
             AddState(
                 AgbLimitKind.Disk, limit, AgbLimitMechanism.Quota,
-                "Measured while commands run and now and then; who writes more is ended. A single file is never larger.");
+                "Measured while commands run, and at intervals; processes are ended over the limit. No single file can be larger.");
         }
     }
 

@@ -5,7 +5,7 @@ namespace Agb.Sandbox;
 /// <summary>Watches the limits of a session while one program runs in it.</summary>
 internal sealed class LimitWatch
 {
-    // What a program may write while the session is over its disk limit: enough to delete files and to make room.
+    // The bytes allowed to a program in a session over its disk limit: enough to delete files and make room.
     private const long SlackBytes = 64 * 1024;
 
     private static readonly TimeSpan s_leastPause = TimeSpan.FromMilliseconds(100);
@@ -31,22 +31,23 @@ internal sealed class LimitWatch
         if (_controls.Disk is { } disk)
         {
             Measure(disk);
-            // Counted from the limit, not from what is there: each program begins anew, and many would grow without end. A session that
-            // is further over may only shrink: a program has the time that it takes to delete, but what it freed is not given back.
+            // Counted from the limit, not from the current usage: each program starts from zero, and many would grow without
+            // end. A session further over the limit may only shrink: a program gets the time to delete, but freed space is not
+            // given back.
             _least = Math.Max(disk.Bytes, Math.Min(_used, disk.Bytes) + SlackBytes);
-            // Of what can't be measured nobody sees that it doesn't grow.
+            // The growth of an unmeasurable tree can't be seen.
             _allowed = _used >= TreeMeter.Unmeasurable / 2 ? _least : Math.Max(_least, _used);
         }
     }
 
-    /// <summary>What the session may have on disk now.</summary>
+    /// <summary>The bytes allowed on disk now.</summary>
     internal long Allowed => _allowed;
 
-    /// <summary>How often to call <see cref="IsOver"/>; infinite when there is nothing to look at.</summary>
+    /// <summary>The interval between calls of <see cref="IsOver"/>; infinite without a disk limit.</summary>
     public TimeSpan Interval => _controls.Disk is null ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Whether the program shall be ended now. Cheap: it measures only when much was written on the device since the
-    /// last time, or when that was long ago beside what it takes.</summary>
+    /// <summary>Whether to end the program now. Cheap: it measures only after many writes on the device, or after a pause much
+    /// longer than a measurement.</summary>
     public bool IsOver()
     {
         if (_controls.Disk is not { } disk || _diskReached)
@@ -62,12 +63,13 @@ internal sealed class LimitWatch
         return _diskReached = _used > _allowed;
     }
 
-    /// <summary>Whether <see cref="IsOver"/> had the program ended.</summary>
+    /// <summary>Whether <see cref="IsOver"/> has returned true.</summary>
     public bool HasEnded => _diskReached;
 
-    /// <summary>The limit that was reached since the beginning, or null.</summary>
-    /// <param name="exitCode">The program's exit code, if it is known: a shell whose last program was ended by a signal gives 128 and its number.</param>
-    /// <param name="signal">The signal that ended the program, or null.</param>
+    /// <summary>The limit reached since the beginning, or null.</summary>
+    /// <param name="exitCode">The program's exit code, if known: a shell reports the fatal signal of its last program as 128
+    /// plus its number.</param>
+    /// <param name="signal">The program's fatal signal, or null.</param>
     public AgbLimitKind? Reached(int? exitCode = null, int? signal = null)
     {
         if (_diskReached || (_controls.Disk is not null && (signal == PidFd.SIGXFSZ || exitCode == 128 + PidFd.SIGXFSZ)))
@@ -89,7 +91,7 @@ internal sealed class LimitWatch
 
     private void Measure(DiskQuota disk)
     {
-        // Before the walk: what is written meanwhile counts as written after it.
+        // Before the walk: writes during the walk count as later ones.
         _freeThen = Free(disk.SessionDirectory);
         var start = Stopwatch.GetTimestamp();
         _used = Used(_handle, disk);

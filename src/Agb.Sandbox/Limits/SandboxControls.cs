@@ -2,11 +2,11 @@ using System.Globalization;
 
 namespace Agb.Sandbox;
 
-/// <summary>How the limits of a sandbox are held: what every program that enters it has to do, and what is counted.</summary>
+/// <summary>The enforcement of a sandbox's limits: steps for every program entering it, and counters.</summary>
 /// <param name="Groups">The control groups to remove with the session.</param>
-/// <param name="Entrances">The control groups that every program of the session enters first.</param>
+/// <param name="Entrances">The control groups entered first by every program of the session.</param>
 /// <param name="Rlimits">The resource limits of every program of the session.</param>
-/// <param name="Counters">What counts how often a limit was reached.</param>
+/// <param name="Counters">The counters of reached limits.</param>
 /// <param name="Disk">The disk limit, or null.</param>
 /// <param name="States">How each limit holds.</param>
 internal sealed record SandboxControls(
@@ -20,18 +20,18 @@ internal sealed record SandboxControls(
     /// <summary>No limits.</summary>
     public static readonly SandboxControls None = new([], [], [], [], null, []);
 
-    // Kept as JSON with the session, where a list that is not named reads as null.
+    // Kept as JSON with the session: a missing list reads as null.
 
     /// <summary>The control groups to remove with the session.</summary>
     public IReadOnlyList<string> Groups { get; init; } = Groups ?? [];
 
-    /// <summary>The control groups that every program of the session enters first.</summary>
+    /// <summary>The control groups entered first by every program of the session.</summary>
     public IReadOnlyList<string> Entrances { get; init; } = Entrances ?? [];
 
     /// <summary>The resource limits of every program of the session.</summary>
     public IReadOnlyList<RlimitSetting> Rlimits { get; init; } = Rlimits ?? [];
 
-    /// <summary>What counts how often a limit was reached.</summary>
+    /// <summary>The counters of reached limits.</summary>
     public IReadOnlyList<LimitCounter> Counters { get; init; } = Counters ?? [];
 
     /// <summary>How each limit holds.</summary>
@@ -48,11 +48,11 @@ internal sealed record RlimitSetting(string Option, int Resource, ulong Value)
     public string Argument => string.Create(CultureInfo.InvariantCulture, $"--{Option}={Value}:{Value}");
 }
 
-/// <summary>A file in which the kernel counts how often a limit was reached.</summary>
+/// <summary>A kernel counter of how often a limit was reached: its file, and its key there.</summary>
 internal sealed record LimitCounter(AgbLimitKind Limit, string File, string Key);
 
-/// <summary>A limit of what a session has on disk.</summary>
+/// <summary>The disk limit of a session.</summary>
 /// <param name="SessionDirectory">The session's directory on the host.</param>
 /// <param name="Bytes">The limit.</param>
-/// <param name="Before">What was there before the session wrote anything.</param>
+/// <param name="Before">The bytes on disk before the session's first write.</param>
 internal sealed record DiskQuota(string SessionDirectory, long Bytes, long Before);

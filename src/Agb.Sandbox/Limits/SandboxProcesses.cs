@@ -5,12 +5,12 @@ internal static class SandboxProcesses
 {
     private const int MostRounds = 100;
 
-    /// <summary>Every process of a sandbox but its first, also those in pid namespaces within.</summary>
+    /// <summary>Every process of a sandbox but its first, including nested pid namespaces.</summary>
     /// <param name="initPid">The sandbox's first process.</param>
     public static IReadOnlyList<ProcessEntry> Of(int initPid)
     {
         var own = ProcessTable.ReadNamespace(initPid, "pid");
-        // Should the first process have ended, its pid may be that of a process of the host by now.
+        // If the first process has ended, its pid may belong to a host process by now.
         if (own is null || own == ProcessTable.ReadNamespace(Environment.ProcessId, "pid"))
         {
             return [];
@@ -24,9 +24,9 @@ internal static class SandboxProcesses
         ];
     }
 
-    /// <summary>Whether a process is below another. Orphans become the first process's children, so that everything below it has a
-    /// way up to it.</summary>
-    /// <param name="parents">The parent of each process. They are not of one instant: where a pid changed hands meanwhile, the ways up
+    /// <summary>Whether a process is below another one. Orphans become the first process's children, so every process below it
+    /// has a path up to it.</summary>
+    /// <param name="parents">The parent of each process. The reads are not simultaneous: after the reuse of a pid, the paths up
     /// can form a ring.</param>
     /// <param name="pid">The lower one.</param>
     /// <param name="ancestor">The upper one.</param>
@@ -46,12 +46,12 @@ internal static class SandboxProcesses
     /// <summary>Ends every process of a sandbox but its first.</summary>
     public static void EndAll(int initPid, long initStartTime)
     {
-        // Round by round, since what was just forking shows up in the next. The first process always waits in a child of
-        // its own, and starts it again when it is ended; so one is always found.
+        // Round by round: a process forking at this moment shows up in the next round. The first process always waits in a
+        // child, and starts it again after its end; so one is always found.
         for (var round = 0; round < MostRounds; round++)
         {
             var found = Of(initPid);
-            // Looked at after the listing: what was listed then was this sandbox's.
+            // Checked after the listing: the listed processes were then this sandbox's.
             if (!ProcessTable.IsAlive(initPid, initStartTime))
             {
                 return;

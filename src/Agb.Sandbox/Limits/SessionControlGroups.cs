@@ -3,11 +3,11 @@ using System.Globalization;
 
 namespace Agb.Sandbox;
 
-/// <summary>Makes, counts and removes the control groups of sessions. They belong to no process: whoever ends the session
-/// removes them.</summary>
+/// <summary>Makes, counts and removes the control groups of sessions. They belong to no process; the end of the session removes
+/// them.</summary>
 internal static class SessionControlGroups
 {
-    /// <summary>What a program does to enter groups before it goes on: the number of groups, the groups, then the rest.</summary>
+    /// <summary>The script of a program for entering groups. Its arguments: the number of groups, the groups, then the rest.</summary>
     public const string EnterScript =
         """
         count=$1
@@ -19,11 +19,11 @@ internal static class SessionControlGroups
         done
         """;
 
-    /// <summary>How the message of <see cref="EnterScript"/> begins when a group can't be entered.</summary>
+    /// <summary>The start of the message of <see cref="EnterScript"/> about a group it can't enter.</summary>
     public const string EntryFailed = "agb-entry: ";
 
-    // Of version 2: where the processes are. The limits are in the group above, which is outside the session's cgroup
-    // namespace, so that nothing in the session can reach them even where its user owns them.
+    // The group of the processes in version 2. The limits are in the group above, outside the session's cgroup namespace:
+    // nothing in the session can reach them, even if its user owns them.
     private const string Inner = "run";
 
     private const int PeriodMicroseconds = 100_000;
@@ -33,18 +33,18 @@ internal static class SessionControlGroups
     /// <summary>The group of a session in a base.</summary>
     public static string PathIn(string directory, string sessionId) => $"{directory}/agb-{sessionId}";
 
-    /// <summary>Where processes enter a group.</summary>
+    /// <summary>The group for processes to enter.</summary>
     public static string EntranceOf(string group, bool isV2) => isV2 ? $"{group}/{Inner}" : group;
 
     /// <summary>Makes a group.</summary>
-    /// <exception cref="IOException">It can't be made.</exception>
+    /// <exception cref="IOException">The group can't be made.</exception>
     public static void Make(string group, bool isV2)
     {
         Directory.CreateDirectory(group);
         if (isV2)
         {
             Directory.CreateDirectory($"{group}/{Inner}");
-            // Where the session's user owns the group, it could make groups without end, in namespaces of its own.
+            // The session's user may own the group, and could then make groups without end in new namespaces.
             WriteIfThere($"{group}/cgroup.max.descendants", "1");
         }
     }
@@ -77,13 +77,13 @@ internal static class SessionControlGroups
         Write(group, "cpu.cfs_quota_us", quota);
     }
 
-    /// <summary>The file that counts how often a limit was reached, and the name of the counter in it.</summary>
+    /// <summary>The file with the counter of a reached limit, and the counter's name in it.</summary>
     public static (string File, string Key) CounterOf(AgbLimitKind limit, string group, bool isV2) => limit == AgbLimitKind.Memory
         ? (isV2 ? $"{group}/memory.events" : $"{group}/memory.oom_control", "oom_kill")
         : ($"{group}/pids.events", "max");
 
     /// <summary>Reads a counter.</summary>
-    /// <returns>0 when the group is gone, or has no such counter (kernels before 4.13 and 4.7).</returns>
+    /// <returns>0 if the group is gone or has no such counter (kernels before 4.13 and 4.7).</returns>
     public static long ReadCounter(string file, string key)
     {
         try
@@ -103,8 +103,8 @@ internal static class SessionControlGroups
         return 0;
     }
 
-    /// <summary>Removes groups with all below them, and ends what is still in them. Does nothing for groups that are gone.</summary>
-    /// <exception cref="AgbException">UnexpectedError when a process in a group does not end.</exception>
+    /// <summary>Removes groups with all below them, and ends the processes in them. Does nothing for missing groups.</summary>
+    /// <exception cref="AgbException">UnexpectedError if a process in a group does not end.</exception>
     public static void Remove(IEnumerable<string> groups)
     {
         var start = Stopwatch.GetTimestamp();
@@ -132,7 +132,7 @@ internal static class SessionControlGroups
         }
         try
         {
-            // All at once, which no fork outruns, where the kernel can (version 2, Linux 5.14).
+            // All at once, faster than any fork, if the kernel can (version 2, Linux 5.14).
             WriteIfThere($"{group}/cgroup.kill", "1");
             foreach (var inner in Directory.EnumerateDirectories(group))
             {
@@ -144,13 +144,13 @@ internal static class SessionControlGroups
             foreach (var line in File.ReadAllLines($"{group}/cgroup.procs"))
             {
                 using var process = int.Parse(line, CultureInfo.InvariantCulture) is var pid and > 0 ? PidFd.TryOpen(pid) : null;
-                // Looked at again: the pid may have changed hands since it was listed.
+                // Checked again: the pid may have changed hands since the listing.
                 if (process is not null && File.ReadLines($"{group}/cgroup.procs").Contains(line))
                 {
                     process.Send(PidFd.SIGKILL);
                 }
             }
-            // Not Directory.Delete, which would first look at the group's files, and those can't be deleted.
+            // Not Directory.Delete: it would first look at the group's files, and they can't be deleted.
             return ProcessFiles.TryRemoveDirectory(group);
         }
         catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException || (e as IOException)?.HResult == PosixException.ENODEV)
@@ -163,7 +163,7 @@ internal static class SessionControlGroups
     {
         if (File.Exists(file))
         {
-            // Not to be made: the group may be gone by now.
+            // Never created here: the group may be gone by now.
             using var stream = new FileStream(file, FileMode.Open, FileAccess.Write);
             stream.Write(System.Text.Encoding.ASCII.GetBytes(line));
         }

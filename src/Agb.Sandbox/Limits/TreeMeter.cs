@@ -2,23 +2,23 @@ using System.Runtime.InteropServices;
 
 namespace Agb.Sandbox;
 
-/// <summary>Measures one tree that a session writes to, with few descriptors however deep it is.</summary>
+/// <summary>Measures one tree written by a session, with few descriptors at any depth.</summary>
 internal sealed class TreeMeter : IDisposable
 {
-    /// <summary>What a tree takes that can't be measured, because it is nested deeper than anything is stored, or closed again and
-    /// again meanwhile: more than any limit, and still a number that others can be added to.</summary>
+    /// <summary>The size of an unmeasurable tree, nested too deep to be stored, or closed again and again during the walk: more
+    /// than any limit, and still safe to add to.</summary>
     public const long Unmeasurable = long.MaxValue / 4;
 
-    /// <summary>The most descriptors that are open at once.</summary>
+    /// <summary>The maximum number of descriptors open at once.</summary>
     public const int MostDescriptors = Near + (TreeDepth.Max / Step) + 2;
 
-    // What an entry costs beside its content: an inode and its name. So a session can't fill the disk with empty files.
+    // The cost of an entry in addition to its content, for an inode and a name: a session can't fill the disk with empty files.
     private const long EntryBytes = 1024;
 
     private const int BlockBytes = 512;
 
-    // Of the way to where the walk is, these many last directories stay open, and each so many'th above them, from where the others
-    // are opened again.
+    // On the path to the current directory, the last Near directories stay open, and every Step'th one above them. The others
+    // are opened again from there.
     private const int Near = 16;
     private const int Step = 32;
 
@@ -35,8 +35,8 @@ internal sealed class TreeMeter : IDisposable
     }
 
     /// <summary>Measures a tree.</summary>
-    /// <param name="root">Its root; it stays the caller's to close.</param>
-    /// <param name="listed">Called when a directory was listed, while it is open.</param>
+    /// <param name="root">The root; the caller closes it.</param>
+    /// <param name="listed">Called after the listing of each directory, while it is open.</param>
     /// <returns>The bytes, or <see cref="Unmeasurable"/>.</returns>
     public static long Measure(Fd root, Action? listed = null)
     {
@@ -92,8 +92,8 @@ internal sealed class TreeMeter : IDisposable
         return true;
     }
 
-    /// <summary>Counts what is in a directory.</summary>
-    /// <returns>False when it was closed to its owner each time that it was looked at.</returns>
+    /// <summary>Counts the entries of a directory.</summary>
+    /// <returns>False if it was closed to its owner at each try.</returns>
     private bool TryList(Level level)
     {
         var directory = level.Directory!;
@@ -119,7 +119,7 @@ internal sealed class TreeMeter : IDisposable
                 {
                     throw new PosixException("stat", Raw.Join(directory.Path, name), errno);
                 }
-                // The session, or another look that ended, has closed it since it was opened.
+                // Closed again since the open, by the session or by the end of another access.
                 if (tries == MostTries || !directory.WidenSearch())
                 {
                     return false;
@@ -130,8 +130,8 @@ internal sealed class TreeMeter : IDisposable
         return true;
     }
 
-    /// <summary>Opens the last directory of the way again, if it was closed.</summary>
-    /// <returns>Null when it is gone; then the way ends before it.</returns>
+    /// <summary>Opens the last directory of the path again, if it was closed.</summary>
+    /// <returns>Null if it is gone; the path then ends before it.</returns>
     private Fd? TryReopen()
     {
         var last = _way.Count - 1;
