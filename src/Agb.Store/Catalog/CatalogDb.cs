@@ -222,7 +222,8 @@ internal sealed class CatalogDb : IDisposable
         _ => new AgbException(AgbErrorIds.UnexpectedError, AgbErrorKind.Failed, $"The catalog '{file}' failed: {e.Message}", inner: e),
     };
 
-    /// <summary>Detects a shortage of descriptors behind SQLITE_CANTOPEN by a test with two more; null if there are enough.</summary>
+    /// <summary>Detects a shortage of descriptors behind SQLITE_CANTOPEN by a test with two more; null if there are
+    /// enough.</summary>
     private static string? Shortage(string file)
     {
         try
