@@ -56,7 +56,8 @@ internal sealed class EntryRepair(Fd tree, LayerComparison comparison, Cancellat
             tree.SetMtime(entry.MtimeNs);
             return true;
         }
-        // Through the parent: the cursor of an ordinary user restores the permissions of directories opened on the way.
+        // Through the parent: a cursor into the entry itself may widen its permissions, and would restore the old ones at the
+        // end.
         using var parents = new DirectoryCursor(tree);
         var (parent, name) = (parents.At(Raw.DirectoryOf(entry.Path)), Raw.NameOf(entry.Path));
         parent.ChmodAt(name, entry.Mode);

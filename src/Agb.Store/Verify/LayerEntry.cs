@@ -8,7 +8,7 @@ namespace Agb.Store;
 /// <param name="Mode">Permission bits; 0 for symlinks and whiteouts.</param>
 /// <param name="Size">Bytes of a file; 0 for other kinds.</param>
 /// <param name="MtimeNs">Nanoseconds since 1970; 0 for a whiteout.</param>
-/// <param name="Opaque">Whether the entry is an opaque directory, one with the lower layers hidden.</param>
+/// <param name="Opaque">Whether the entry is an opaque directory: it hides lower layers.</param>
 /// <param name="XattrHash">Hash of a directory's extended attributes; those of a file count as its content.</param>
 /// <param name="Target">Target of a symlink, raw.</param>
 /// <param name="Content">Hash of a file's content and attributes; null if not computed.</param>

@@ -6,7 +6,8 @@ internal sealed class StoreCheck(
 {
     internal void Run()
     {
-        // Listed before the read of the catalog: a later layer is not listed yet, and a later row still has its marker now.
+        // Listed before the catalog is read: layers placed later are not in the list, and rows added later still have a marker
+        // now.
         var onDisk = LeftoverCheck.LayersOnDisk(paths);
         if (TryRead() is not { } snapshot)
         {
