@@ -32,8 +32,8 @@ internal sealed record ArchiveMember(string Name, MemberKind Kind, uint? Permiss
 /// <param name="MaxBytes">Most bytes of content in all.</param>
 /// <param name="MaxRatio">Most bytes of content per byte of archive, above <paramref name="RatioFrom"/> bytes.</param>
 /// <param name="RatioFrom">Bytes of content below which the ratio is ignored.</param>
-/// <param name="MaxMembers">Most members, and most resulting files, directories and links: parent directories need not be
-/// members.</param>
+/// <param name="MaxMembers">Most members, and most resulting files, directories and links: parent
+/// directories need not be members.</param>
 /// <param name="MaxPathBytes">Most bytes of all resulting paths together, held in memory.</param>
 internal sealed record UnpackLimits(long MaxBytes, long MaxRatio, long RatioFrom, int MaxMembers, long MaxPathBytes)
 {

@@ -133,8 +133,8 @@ internal sealed class MemberRules(string archive, bool isOwn, long archiveBytes,
         return string.Join('/', names.Where(n => n != "."));
     }
 
-    /// <summary>Requires a link's steps up to come first, and to stay inside. The directories above a link are real, and the rest
-    /// of the target only goes down, through equally restricted links: no way out.</summary>
+    /// <summary>Requires a link's steps up to come first, and to stay inside. The directories above a link are real, and the
+    /// rest of the target only goes down, through equally restricted links: no way out.</summary>
     private void RequireInside(ArchiveMember member, string path)
     {
         var names = Raw.Split(member.Target).Where(n => n != ".").ToArray();

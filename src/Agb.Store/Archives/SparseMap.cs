@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Agb.Store;
 
-/// <summary>Data regions of a sparse member; the gaps are holes and read as zeros. Forms: GNU tar manual, "Storing
-/// Sparse Files" (old GNU, and PAX 0.0, 0.1 and 1.0).</summary>
+/// <summary>Data regions of a sparse member; the gaps are holes and read as zeros. Forms: GNU tar manual, "Storing Sparse
+/// Files" (old GNU, and PAX 0.0, 0.1 and 1.0).</summary>
 /// <param name="size">The size of the file with its holes.</param>
 internal sealed class SparseMap(long size)
 {
@@ -38,8 +38,8 @@ internal sealed class SparseMap(long size)
         return new Expanded(packed, _parts, size);
     }
 
-    /// <summary>Reads the region list: decimal numbers, a line each: the count, then offset and length of each, in whole
-    /// blocks.</summary>
+    /// <summary>Reads the region list: decimal numbers, a line each: the count, then offset and
+    /// length of each, in whole blocks.</summary>
     private void ReadParts(Stream packed)
     {
         const int BlockSize = 512;

@@ -4,8 +4,7 @@ using System.Text;
 namespace Agb.Store;
 
 /// <summary>Reads a tar, and corrects headers beyond the abilities of System.Formats.Tar, in fields unused by unpacking: owner
-/// ids
-/// beyond 31 bits become 0, and sparse members become ordinary ones with a <see cref="SparseMap"/>. Too large headers are
+/// ids beyond 31 bits become 0, and sparse members become ordinary ones with a <see cref="SparseMap"/>. Too large headers are
 /// refused: long names and attributes come in extra headers, loaded whole by the reader. Checksums of headers are verified
 /// here, because the reader does not verify them.</summary>
 internal sealed class TarHeaders(Stream inner) : ReadStream

@@ -28,8 +28,8 @@ internal static class TarMembers
         stream.CopyTo(Stream.Null);
     }
 
-    /// <summary>Whether an entry describes the archive instead of a member: global attributes, a volume label, a list of old
-    /// names.</summary>
+    /// <summary>Whether an entry describes the archive instead of a member: global attributes, a volume
+    /// label, a list of old names.</summary>
     private static bool IsNote(TarEntryType type) =>
         type is TarEntryType.GlobalExtendedAttributes or TarEntryType.TapeVolume or TarEntryType.RenamedOrSymlinked;
 

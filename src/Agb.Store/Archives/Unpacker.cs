@@ -2,8 +2,8 @@ using System.IO.Compression;
 
 namespace Agb.Store;
 
-/// <summary>Unpacks one archive into an empty directory. The archive is not trusted: names stay inside, links are made last
-/// and never followed, sizes are counted during unpacking.</summary>
+/// <summary>Unpacks one archive into an empty directory. The archive is not trusted: names stay inside, links are made last and
+/// never followed, sizes are counted during unpacking.</summary>
 internal sealed class Unpacker
 {
     private const int BlockSize = 128 * 1024;
@@ -125,8 +125,8 @@ internal sealed class Unpacker
         }
     }
 
-    /// <summary>Writes the block; an all-zero block becomes a hole, because the zeros of a disk image would fill this
-    /// disk.</summary>
+    /// <summary>Writes the block; an all-zero block becomes a hole, because the zeros of a disk
+    /// image would fill this disk.</summary>
     private void Write(FileStream? stream, int length)
     {
         if (_block.AsSpan(0, length).ContainsAnyExcept((byte)0))

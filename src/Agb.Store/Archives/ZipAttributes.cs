@@ -2,8 +2,8 @@ using ICSharpCode.SharpZipLib.Zip;
 
 namespace Agb.Store;
 
-/// <summary>Extended attributes in a zip: an extra field of Agb, ignored by other programs (APPNOTE.TXT 4.5). For each attribute,
-/// length and bytes of the name, then of the value.</summary>
+/// <summary>Extended attributes in a zip: an extra field of Agb, ignored by other programs (APPNOTE.TXT 4.5). For each
+/// attribute, length and bytes of the name, then of the value.</summary>
 internal static class ZipAttributes
 {
     // "AX" in byte order; not among the registered fields of APPNOTE.TXT.

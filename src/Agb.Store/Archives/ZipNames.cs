@@ -5,8 +5,8 @@ using ICSharpCode.SharpZipLib.Zip;
 
 namespace Agb.Store;
 
-/// <summary>Names of a zip's members. Few programs write them by the specification (APPNOTE.TXT 4.4.17, appendix D, and
-/// 4.6.9).</summary>
+/// <summary>Names of a zip's members. Few programs write them by the specification (APPNOTE.TXT
+/// 4.4.17, appendix D, and 4.6.9).</summary>
 internal static class ZipNames
 {
     private const int UnicodePathTag = 0x7075;

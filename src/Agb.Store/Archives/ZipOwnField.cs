@@ -2,8 +2,8 @@ using ICSharpCode.SharpZipLib.Zip;
 
 namespace Agb.Store;
 
-/// <summary>Details beyond the common fields of a zip: the exact name, and the time in nanoseconds. Stored in an
-/// extra field of Agb, ignored by other programs (APPNOTE.TXT 4.5).</summary>
+/// <summary>Details beyond the common fields of a zip: the exact name, and the time in nanoseconds. Stored in an extra field of
+/// Agb, ignored by other programs (APPNOTE.TXT 4.5).</summary>
 /// <param name="Name">The name, raw.</param>
 /// <param name="MtimeNs">Nanoseconds since 1970.</param>
 internal sealed record ZipOwnField(string Name, long MtimeNs)

@@ -4,8 +4,8 @@ using Microsoft.Data.Sqlite;
 
 namespace Agb.Store;
 
-/// <summary>The catalog: a SQLite database in WAL mode, shared by many processes. Every change is one transaction;
-/// a durable one is on the device at return (PRAGMA synchronous, sqlite.org/pragma.html).</summary>
+/// <summary>The catalog: a SQLite database in WAL mode, shared by many processes. Every change is one transaction; a durable
+/// one is on the device at return (PRAGMA synchronous, sqlite.org/pragma.html).</summary>
 internal sealed class CatalogDb : IDisposable
 {
     private const int BusyTimeoutMs = 30_000;
@@ -25,8 +25,8 @@ internal sealed class CatalogDb : IDisposable
     }
 
     /// <summary>Opens the catalog of a store; read-only where the home is not writable.</summary>
-    /// <exception cref="AgbException">StoreFormatTooNew, StoreCorrupt, NoSpace, AccessDenied, DeviceFailed;
-    /// ReadOnlyStore: no catalog exists, and none can be made.</exception>
+    /// <exception cref="AgbException">StoreFormatTooNew, StoreCorrupt, NoSpace, AccessDenied, DeviceFailed; ReadOnlyStore: no
+    /// catalog exists, and none can be made.</exception>
     internal static CatalogDb Open(StorePaths paths)
     {
         if (!paths.IsReadOnly)
@@ -222,8 +222,8 @@ internal sealed class CatalogDb : IDisposable
         _ => new AgbException(AgbErrorIds.UnexpectedError, AgbErrorKind.Failed, $"The catalog '{file}' failed: {e.Message}", inner: e),
     };
 
-    /// <summary>Detects a shortage of descriptors behind SQLITE_CANTOPEN by a test with two more; null if there are
-    /// enough.</summary>
+    /// <summary>Detects a shortage of descriptors behind SQLITE_CANTOPEN by a test with two
+    /// more; null if there are enough.</summary>
     private static string? Shortage(string file)
     {
         try

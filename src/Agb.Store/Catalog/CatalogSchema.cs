@@ -2,8 +2,8 @@ using Microsoft.Data.Sqlite;
 
 namespace Agb.Store;
 
-/// <summary>Tables and migrations. The version is SQLite's user_version; a released step is never changed,
-/// only followed by another.</summary>
+/// <summary>Tables and migrations. The version is SQLite's user_version; a released step is never
+/// changed, only followed by another.</summary>
 internal static class CatalogSchema
 {
     private static readonly string[] s_steps =

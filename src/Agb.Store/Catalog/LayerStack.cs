@@ -7,8 +7,8 @@ internal static class LayerStack
 
     internal static string[] Parse(string stack) => stack.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>The layers of a stack without the bottom layers shared with another stack: consecutive versions share
-    /// almost all.</summary>
+    /// <summary>The layers of a stack without the bottom layers shared with another stack: consecutive
+    /// versions share almost all.</summary>
     internal static string[] ParseOther(string stack, string other)
     {
         var same = 0;

@@ -1,7 +1,7 @@
 namespace Agb.Store;
 
-/// <summary>Finds expired data of an origin. A file expires one lifecycle after its last storage; a directory, once its
-/// content expired and it is as old itself. The origin itself stays.</summary>
+/// <summary>Finds expired data of an origin. A file expires one lifecycle after its last storage; a directory, once its content
+/// expired and it is as old itself. The origin itself stays.</summary>
 /// <param name="paths">The recycle paths, raw and relative to the origin; an empty one covers the whole origin.</param>
 /// <param name="isOthers">Whether a path, relative to the origin, is another origin with a separate policy.</param>
 /// <param name="storedAt">Storage time of an entry, by its layer's index in the stack and its path.</param>

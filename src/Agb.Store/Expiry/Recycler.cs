@@ -18,8 +18,8 @@ internal sealed class Recycler(StorePaths paths, CatalogDb catalog, ContextUpkee
     /// <summary>Checks one context. A failure is retried at the next check: callers do not depend on the result.</summary>
     /// <param name="contextId">The context.</param>
     /// <param name="cancellationToken">Cancels the wait and the check.</param>
-    /// <param name="wait">Whether to wait for another writer of the context; otherwise the check is left for the next
-    /// time.</param>
+    /// <param name="wait">Whether to wait for another writer of the context; otherwise the
+    /// check is left for the next time.</param>
     internal async Task RunAsync(string contextId, CancellationToken cancellationToken, bool wait = false)
     {
         try

@@ -1,8 +1,8 @@
 namespace Agb.Store;
 
-/// <summary>Builds the policy layer of a mount: a directory beside the mount's, on top of the stored layers. It has
-/// whiteouts for paths outside the white lists, and the unpacked archives. A policy without either needs no layer,
-/// and costs nothing.</summary>
+/// <summary>Builds the policy layer of a mount: a directory beside the mount's, on top of the stored layers.
+/// It has whiteouts for paths outside the white lists, and the unpacked archives. A policy without either
+/// needs no layer, and costs nothing.</summary>
 internal sealed class GivenTrees(StorePaths paths, CatalogDb catalog)
 {
     /// <summary>Builds the layer of a new mount.</summary>

@@ -1,7 +1,7 @@
 namespace Agb.Store;
 
-/// <summary>Writes a policy layer on top of the stored ones: whiteouts and unpacked files.
-/// Directories are created at their first entry, with the attributes from the store.</summary>
+/// <summary>Writes a policy layer on top of the stored ones: whiteouts and unpacked files. Directories are created at their
+/// first entry, with the attributes from the store.</summary>
 internal sealed class GivenWriter : IDisposable
 {
     private readonly MergedDirectory _stored;

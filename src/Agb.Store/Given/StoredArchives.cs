@@ -1,7 +1,7 @@
 namespace Agb.Store;
 
-/// <summary>Finds stored archives without a walk, from the index written by uploads. A layer without an index is
-/// scanned once.</summary>
+/// <summary>Finds stored archives without a walk, from the index written by uploads. A layer
+/// without an index is scanned once.</summary>
 internal sealed class StoredArchives(StorePaths paths, CatalogDb catalog)
 {
     /// <summary>Archives of a stack at an origin, by raw path relative to it, sorted.</summary>

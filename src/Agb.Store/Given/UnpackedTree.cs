@@ -1,7 +1,7 @@
 namespace Agb.Store;
 
-/// <summary>Moves unpacked entries into a policy layer. Stored or earlier unpacked entries stay: a member never
-/// replaces them.</summary>
+/// <summary>Moves unpacked entries into a policy layer. Stored or earlier unpacked entries stay: a
+/// member never replaces them.</summary>
 internal sealed class UnpackedTree(GivenWriter writer, MergedDirectory stored)
 {
     /// <summary>Whether a directory can exist at a path: every existing part is a directory.</summary>

@@ -1,7 +1,7 @@
 namespace Agb.Store;
 
-/// <summary>Hides paths outside the white lists. Only directories on the way to a listed or excluded path are read, so the
-/// cost depends on the number of names in these, not on the size of the mount.</summary>
+/// <summary>Hides paths outside the white lists. Only directories on the way to a listed or excluded path are read, so the cost
+/// depends on the number of names in these, not on the size of the mount.</summary>
 internal sealed class WhiteListMask(PathFilter filter, CancellationToken cancellationToken)
 {
     /// <summary>Paths to hide, grouped by directory; none of them below another.</summary>

@@ -1,8 +1,8 @@
 namespace Agb.Store;
 
-/// <summary>Keeps stacks short: in a too deep one, the run of neighbouring layers with the fewest entries is merged into one.
-/// Files are hard-linked, never copied, and big old layers stay, so the cost depends on the uploads, not on the
-/// context's size.</summary>
+/// <summary>Keeps stacks short: in a too deep one, the run of neighbouring layers with the fewest entries is
+/// merged into one. Files are hard-linked, never copied, and big old layers stay, so the cost depends on the
+/// uploads, not on the context's size.</summary>
 internal sealed class Compactor(StorePaths paths, CatalogDb catalog, TimeProvider time)
 {
     /// <summary>Depth above which a stack is compacted. Overlayfs allows 500 lower directories; each has a small cost at the

@@ -38,8 +38,8 @@ internal static class EntryCopier
         return stat;
     }
 
-    /// <summary>Creates a directory with the extended attributes of another. Mode and time are set after its content, because new
-    /// entries change the time and may need more permissions.</summary>
+    /// <summary>Creates a directory with the extended attributes of another. Mode and time are set after its content, because
+    /// new entries change the time and may need more permissions.</summary>
     internal static Fd MakeDirectory(Fd source, Fd to, string name)
     {
         to.MkdirAt(name);

@@ -2,8 +2,7 @@ using System.Diagnostics;
 
 namespace Agb.Store;
 
-/// <summary>Named points for tests to end the process or fail an operation. Calls are compiled out of Release
-/// builds.</summary>
+/// <summary>Named points for tests to end the process or fail an operation. Calls are compiled out of Release builds.</summary>
 internal static class FaultPoint
 {
     internal const string StagingMarked = "staging-marked";

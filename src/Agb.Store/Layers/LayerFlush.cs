@@ -3,8 +3,8 @@ namespace Agb.Store;
 /// <summary>Makes a layer durable before the catalog names it.</summary>
 internal static class LayerFlush
 {
-    /// <summary>Most entries flushed one by one; above that, one flush of the whole file system is faster, although it
-    /// includes writes of other processes (syncfs(2)).</summary>
+    /// <summary>Most entries flushed one by one; above that, one flush of the whole file system is faster, although it includes
+    /// writes of other processes (syncfs(2)).</summary>
     private const int OneByOne = 16;
 
     /// <summary>Flushes a committed layer, and the directory with its name.</summary>

@@ -1,7 +1,7 @@
 namespace Agb.Store;
 
-/// <summary>Form of a store's whiteouts: devices if possible, else files with a mark (<see cref="AttributeMarks"/>).
-/// All readers know both; overlays support only devices.</summary>
+/// <summary>Form of a store's whiteouts: devices if possible, else files with a mark (<see cref="AttributeMarks"/>). All
+/// readers know both; overlays support only devices.</summary>
 internal static class LayerMarks
 {
     private const string FileName = "marks";

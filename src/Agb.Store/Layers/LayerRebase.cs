@@ -1,9 +1,9 @@
 namespace Agb.Store;
 
-/// <summary>Rebases a staged layer onto versions made by other sessions since this one last saw the context. Files need
-/// no change: the later upload wins. A deleted or replaced directory would also hide additions of other sessions, so
-/// its mark becomes whiteouts of only the entries known to this session. A directory with nothing but such marks is
-/// dropped after its deletion by other sessions, or it would return empty.</summary>
+/// <summary>Rebases a staged layer onto versions made by other sessions since this one last saw the context. Files need no
+/// change: the later upload wins. A deleted or replaced directory would also hide additions of other sessions, so its mark
+/// becomes whiteouts of only the entries known to this session. A directory with nothing but such marks is dropped after its
+/// deletion by other sessions, or it would return empty.</summary>
 /// <param name="seen">Entries known to this session.</param>
 /// <param name="stored">Paths with content stored by the upload.</param>
 internal sealed class LayerRebase(SeenTree seen, IReadOnlySet<string> stored)

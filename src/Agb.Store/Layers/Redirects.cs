@@ -1,13 +1,12 @@
 namespace Agb.Store;
 
 /// <summary>Resolves the redirects of an overlay's upper directory. There, a renamed directory has only the session's changes;
-/// its
-/// other content is in the lower layers under the old name. After resolution, it is an opaque directory under the new name
+/// its other content is in the lower layers under the old name. After resolution, it is an opaque directory under the new name
 /// with its whole content, so that planner and writer see no redirects.</summary>
 internal sealed class Redirects
 {
-    /// <summary>Change time for entries of the lower layers: their content never changes, but new links change their
-    /// time.</summary>
+    /// <summary>Change time for entries of the lower layers: their content never changes, but
+    /// new links change their time.</summary>
     internal const long StoredCtimeNs = 1;
 
     private readonly List<ScannedEntry> _scanned;
@@ -78,8 +77,8 @@ internal sealed class Redirects
         }
     }
 
-    /// <summary>Whether the context still has the lower layers' directory at a path, neither deleted nor replaced by this
-    /// session.</summary>
+    /// <summary>Whether the context still has the lower layers' directory at a path, neither deleted
+    /// nor replaced by this session.</summary>
     private bool IsStillStored(string path) => _previous.Find(path) is null or { Stat.Kind: EntryKind.Directory, Opaque: false };
 
     /// <summary>Adds a renamed directory with its whole content.</summary>

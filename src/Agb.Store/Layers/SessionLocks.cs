@@ -1,7 +1,7 @@
 namespace Agb.Store;
 
-/// <summary>Locks of sessions. Each file is removed with its session: a lock attempt on an ending session would create the
-/// file again, and leave it forever.</summary>
+/// <summary>Locks of sessions. Each file is removed with its session: a lock attempt on an ending session would create the file
+/// again, and leave it forever.</summary>
 internal static class SessionLocks
 {
     /// <summary>Prefix of session ids.</summary>
@@ -20,8 +20,8 @@ internal static class SessionLocks
         return acquired;
     }
 
-    /// <summary>Removes the lock's file for a released or unknown session. The caller holds the lock: waiters see the removal of
-    /// the file, and a creator of a session holds the lock before the catalog has the session.</summary>
+    /// <summary>Removes the lock's file for a released or unknown session. The caller holds the lock: waiters see the removal
+    /// of the file, and a creator of a session holds the lock before the catalog has the session.</summary>
     /// <returns>Whether the session is gone.</returns>
     internal static bool RemoveIfGone(StorePaths paths, CatalogDb catalog, string sessionId)
     {

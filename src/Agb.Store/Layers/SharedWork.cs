@@ -48,8 +48,8 @@ internal static class SharedWork
     /// <param name="names">The names.</param>
     /// <param name="found">The result.</param>
     /// <param name="mayShare">Whether no level above runs in several threads.</param>
-    /// <param name="list">Adds the results of one name; its last argument says whether a level below may use several
-    /// threads.</param>
+    /// <param name="list">Adds the results of one name; its last argument says whether a level
+    /// below may use several threads.</param>
     internal static void List<T>(List<string> names, List<T> found, bool mayShare, Action<string, List<T>, bool> list)
     {
         if (!mayShare || names.Count < ManyNames || Threads == 1)

@@ -1,7 +1,7 @@
 namespace Agb.Store;
 
-/// <summary>Counts the differences between two merged trees. Shared bottom layers are skipped: a name found only in them is
-/// the same in both trees. So the cost depends on the difference, not on the size of the trees.</summary>
+/// <summary>Counts the differences between two merged trees. Shared bottom layers are skipped: a name found only in them is the
+/// same in both trees. So the cost depends on the difference, not on the size of the trees.</summary>
 internal sealed class StackDiff
 {
     private readonly CancellationToken _cancellationToken;

@@ -2,8 +2,8 @@ using System.Diagnostics;
 
 namespace Agb.Store;
 
-/// <summary>A staged layer: a directory in staging, with a marker beside it for its owner, until its commit to the
-/// catalog. A marker with a free owner's lock is the remains of a dead process.</summary>
+/// <summary>A staged layer: a directory in staging, with a marker beside it for its owner, until its commit to the catalog. A
+/// marker with a free owner's lock is the remains of a dead process.</summary>
 internal sealed class StagedLayer : IDisposable
 {
     private readonly StorePaths _paths;
@@ -169,8 +169,8 @@ internal sealed class StagedLayer : IDisposable
         FaultPoint.Reach(FaultPoint.MarkerRemoved);
     }
 
-    /// <summary>Keeps the layer's files and marker on disposal, for recovery: they may be the only copy of a session's
-    /// data.</summary>
+    /// <summary>Keeps the layer's files and marker on disposal, for recovery: they may be the
+    /// only copy of a session's data.</summary>
     internal bool KeepForRecovery { get; set; }
 
     /// <summary>Removes the layer, unless committed.</summary>
@@ -191,8 +191,7 @@ internal sealed class StagedLayer : IDisposable
 /// <summary>Owner of a staged layer, as text of the marker.</summary>
 /// <param name="SessionId">The uploading session, or null for a compaction.</param>
 /// <param name="MountName">The session's mount.</param>
-/// <param name="TookOver">Whether the session's own upper directory becomes the layer, and must return on
-/// failure.</param>
+/// <param name="TookOver">Whether the session's own upper directory becomes the layer, and must return on failure.</param>
 /// <param name="ContextId">The context.</param>
 /// <param name="LockName">The lock of a change of files without a session, or null.</param>
 internal sealed record StagingOwner(string? SessionId, string? MountName, bool TookOver, string ContextId, string? LockName = null)

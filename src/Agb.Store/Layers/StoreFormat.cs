@@ -3,8 +3,8 @@ namespace Agb.Store;
 /// <summary>Version of the on-disk format (docs/format.md). The catalog's schema has a separate version.</summary>
 internal static class StoreFormat
 {
-    /// <summary>The newest supported format: 2 is a store with possible marks in its layers, plain files to older
-    /// programs.</summary>
+    /// <summary>The newest supported format: 2 is a store with possible marks in its layers,
+    /// plain files to older programs.</summary>
     internal const int Version = 2;
 
     // Format of a new store, readable by older programs as long as possible.

@@ -70,8 +70,8 @@ internal static class StoreHome
         }
     }
 
-    /// <summary>Prevents root from creating a home in another user's directory, unusable for that user. A directory writable for
-    /// everyone, such as /tmp, is shared by its nature.</summary>
+    /// <summary>Prevents root from creating a home in another user's directory, unusable for that user. A directory writable
+    /// for everyone, such as /tmp, is shared by its nature.</summary>
     private static void RequireParent(string home)
     {
         if (Posix.Geteuid() != 0)

@@ -11,8 +11,8 @@ internal readonly record struct ScannedEntry(string Path, FileStat Stat, bool Op
     /// <summary>For a renamed directory: path of its other content in the lower layers (see <see cref="Redirects"/>).</summary>
     internal string? Redirect { get; init; }
 
-    /// <summary>Whether a directory has foreign marks, of an older layer or a program: meaningless in this tree, but not in a
-    /// layer.</summary>
+    /// <summary>Whether a directory has foreign marks, of an older layer or a program: meaningless in
+    /// this tree, but not in a layer.</summary>
     internal bool HasForeignMark { get; init; }
 
     /// <summary>Path in the lower layers of an entry that came with a renamed directory and exists only there.</summary>

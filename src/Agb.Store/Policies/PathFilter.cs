@@ -44,8 +44,8 @@ internal sealed class PathFilter
     /// <summary>Whether a path is a directory on the way to a synced path.</summary>
     internal bool LeadsTo(string path) => !IsAll && _entries.Any(e => e.Path.Length > path.Length && Raw.IsAtOrBelow(e.Path, path));
 
-    /// <summary>Whether session and context may both have an entry here: a synced path, or a directory on the way to
-    /// one.</summary>
+    /// <summary>Whether session and context may both have an entry here: a synced path, or a
+    /// directory on the way to one.</summary>
     internal bool Admits(string path) => Covers(path) || LeadsTo(path);
 
     /// <summary>Whether everything below a synced path is synced too.</summary>

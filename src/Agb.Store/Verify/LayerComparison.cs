@@ -60,8 +60,8 @@ internal sealed class LayerComparison(
     private EntryProblem Of(AgbStoreProblemKind kind, LayerEntry entry, string shouldBe, string is_) =>
         new(snapshot.Of(layerId, kind, Shown(entry.Path), shouldBe, is_), entry);
 
-    /// <summary>Whether only the permissions differ, and only temporarily: an ordinary user's engine widens closed
-    /// permissions of stored files during reads.</summary>
+    /// <summary>Whether only the permissions differ, and only temporarily: an ordinary user's engine widens closed permissions
+    /// of stored files during reads.</summary>
     private static bool IsOpenedUp(LayerEntry entry, LayerEntry now, Fd tree)
     {
         if (Posix.Geteuid() == 0 || entry.WithoutContent != now.WithoutContent with { Mode = entry.Mode } || (now.Mode & entry.Mode) != entry.Mode)

@@ -1,7 +1,7 @@
 namespace Agb.Store;
 
-/// <summary>Computes the sums of a layer before its commit. Metadata covers every entry. Content is hashed within a
-/// small budget, and carried over from merged layers; <c>fsck --deep</c> adds the rest later.</summary>
+/// <summary>Computes the sums of a layer before its commit. Metadata covers every entry. Content is hashed within a small
+/// budget, and carried over from merged layers; <c>fsck --deep</c> adds the rest later.</summary>
 internal static class LayerSealer
 {
     private const int MaxFiles = 1000;
