@@ -1,6 +1,6 @@
 namespace Agb.Store;
 
-/// <summary>The kinds of archive that are unpacked, told by name.</summary>
+/// <summary>Supported archive formats, recognized by name.</summary>
 internal enum ArchiveFormat
 {
     Zip,
@@ -14,16 +14,16 @@ internal static class ArchiveNames
     private static readonly (string Ending, ArchiveFormat Format)[] s_endings =
         [(".zip", ArchiveFormat.Zip), (".tar", ArchiveFormat.Tar), (".tar.gz", ArchiveFormat.TarGzip), (".tgz", ArchiveFormat.TarGzip)];
 
-    /// <summary>The name of the zip that holds a mount in the upload mode Archive, in the mount's origin.</summary>
+    /// <summary>Name of the zip of a whole mount in the upload mode Archive, stored in the mount's origin.</summary>
     internal const string OfMount = "archive.zip";
 
-    /// <summary>What kind of archive a file is by its name, or null.</summary>
+    /// <summary>Format of an archive by its name, or null.</summary>
     internal static ArchiveFormat? FormatOf(string path) => Find(path)?.Format;
 
-    /// <summary>The folder that an archive is unpacked into: its name without the ending.</summary>
+    /// <summary>Folder for the content of an archive: its name without the extension.</summary>
     internal static string FolderOf(string path) => path[..^Find(path)!.Value.Ending.Length];
 
-    // A file that has nothing but the ending for a name leaves no name for a folder.
+    // A bare extension leaves no name for the folder.
     private static (string Ending, ArchiveFormat Format)? Find(string path)
     {
         var name = Raw.NameOf(path);

@@ -1,10 +1,10 @@
 namespace Agb.Store;
 
-/// <summary>What members an archive may have. Every refusal names the member.</summary>
+/// <summary>Rules for the members of an archive. Every refusal names the member.</summary>
 /// <param name="archive">The archive's path, for messages.</param>
-/// <param name="isOwn">Whether an upload of a mount made it.</param>
+/// <param name="isOwn">Whether the archive was made by an upload of a mount.</param>
 /// <param name="archiveBytes">The archive's size.</param>
-/// <param name="limits">How much may be made of it; null for what it is.</param>
+/// <param name="limits">The limits; null for the ones of the archive's kind.</param>
 internal sealed class MemberRules(string archive, bool isOwn, long archiveBytes, UnpackLimits? limits = null)
 {
     private readonly UnpackLimits _limits = limits ?? (isOwn ? UnpackLimits.OfMounts : UnpackLimits.OfUsers);
@@ -16,13 +16,13 @@ internal sealed class MemberRules(string archive, bool isOwn, long archiveBytes,
     private int _members;
 
     /// <summary>Checks a member.</summary>
-    /// <returns>Where it goes, relative to the unpack directory; empty for that directory itself.</returns>
+    /// <returns>Target path, relative to the unpack directory; empty for that directory itself.</returns>
     /// <exception cref="AgbException">InvalidArchive.</exception>
     internal string Admit(ArchiveMember member)
     {
         if (++_members > _limits.MaxMembers)
         {
-            throw Refuse(member, $"is one of more than {_limits.MaxMembers}");
+            throw Refuse(member, $"exceeds the limit of {_limits.MaxMembers} members");
         }
         var path = PathOf(member, member.Name);
         if (path.Length == 0)
@@ -33,7 +33,7 @@ internal sealed class MemberRules(string archive, bool isOwn, long archiveBytes,
         {
             if (_seen.TryGetValue(above, out var kind) && kind != MemberKind.Directory)
             {
-                throw Refuse(member, "lies below a member that is no directory");
+                throw Refuse(member, "lies below a member of another kind than a directory");
             }
             if (!TryAdd(member, above, MemberKind.Directory))
             {
@@ -51,7 +51,7 @@ internal sealed class MemberRules(string archive, bool isOwn, long archiveBytes,
                 break;
             case MemberKind.Fifo when !isOwn:
             case MemberKind.Other:
-                throw Refuse(member, "is a device node or something else that archives are not unpacked with");
+                throw Refuse(member, "is a device node or another kind that is never unpacked");
             case MemberKind.HardLink:
                 _ = HardLinkTarget(member);
                 break;
@@ -61,16 +61,16 @@ internal sealed class MemberRules(string archive, bool isOwn, long archiveBytes,
         return path;
     }
 
-    /// <summary>The file that a hard link names; an earlier member.</summary>
+    /// <summary>The target file of a hard link, an earlier member.</summary>
     internal string HardLinkTarget(ArchiveMember member)
     {
         var target = PathOf(member, member.Target);
         return _seen.TryGetValue(target, out var kind) && kind == MemberKind.File
             ? target
-            : throw Refuse(member, $"is a link to '{Raw.ToDisplay(member.Target)}', which is no file before it in the archive");
+            : throw Refuse(member, $"is a hard link to '{Raw.ToDisplay(member.Target)}', not an earlier file of the archive");
     }
 
-    /// <summary>Counts content as it is unpacked. Holes take no room, so they may be any number of times as large as the archive.</summary>
+    /// <summary>Counts unpacked content. Holes take no room: the ratio ignores them.</summary>
     internal void Count(ArchiveMember member, int bytes, bool isHole = false)
     {
         _holes += isHole ? bytes : 0;
@@ -80,7 +80,7 @@ internal sealed class MemberRules(string archive, bool isOwn, long archiveBytes,
         }
     }
 
-    /// <summary>Counts what comes out of a compressed archive, be it content or not.</summary>
+    /// <summary>Counts decompressed bytes of an archive, content or not.</summary>
     internal void CountUnzipped(int bytes)
     {
         if (Excess(_unzipped += bytes, 0) is { } what)
@@ -89,7 +89,7 @@ internal sealed class MemberRules(string archive, bool isOwn, long archiveBytes,
         }
     }
 
-    /// <summary>Notes what a member makes, be it itself or a directory above it.</summary>
+    /// <summary>Records a resulting path: of the member itself or of a directory above it.</summary>
     private bool TryAdd(ArchiveMember member, string path, MemberKind kind)
     {
         if (!_seen.TryAdd(path, kind))
@@ -98,20 +98,20 @@ internal sealed class MemberRules(string archive, bool isOwn, long archiveBytes,
         }
         if (_seen.Count > _limits.MaxMembers)
         {
-            throw Refuse(member, $"makes more than {_limits.MaxMembers} files and directories");
+            throw Refuse(member, $"exceeds the limit of {_limits.MaxMembers} files and directories");
         }
         return (_pathBytes += path.Length) <= _limits.MaxPathBytes
             ? true
-            : throw Refuse(member, $"makes the paths of all members longer than {_limits.MaxPathBytes} bytes");
+            : throw Refuse(member, $"exceeds the limit of {_limits.MaxPathBytes} bytes for all paths together");
     }
 
     private string? Excess(long bytes, long holes) =>
-        bytes > _limits.MaxBytes ? $"larger than {_limits.MaxBytes} bytes when it is unpacked"
+        bytes > _limits.MaxBytes ? $"larger than {_limits.MaxBytes} bytes after unpacking"
         : bytes - holes > _limits.RatioFrom && (bytes - holes) / _limits.MaxRatio > archiveBytes
-            ? $"more than {_limits.MaxRatio} times as large as the archive, as no honest one is"
+            ? $"more than {_limits.MaxRatio} times as large as the archive: possible zip bomb"
         : null;
 
-    /// <summary>The permissions that a member gets: without set-id and sticky bits when a user's archive says them.</summary>
+    /// <summary>The permissions of an unpacked member; no set-id and sticky bits from a user's archive.</summary>
     internal uint PermissionsOf(ArchiveMember member) =>
         (member.Permissions ?? (member.Kind == MemberKind.Directory ? 0x1EDu : 0x1A4u)) & (isOwn ? 0xFFFu : 0x1FFu);
 
@@ -124,24 +124,24 @@ internal sealed class MemberRules(string archive, bool isOwn, long archiveBytes,
         var names = Raw.Split(name);
         if (names.Contains(".."))
         {
-            throw Refuse(member, "has a name with '..', which leads out of the folder");
+            throw Refuse(member, "has '..' in its name");
         }
         if (name.Contains('\0') || names.Any(n => n.Length > LinuxPath.MaxNameBytes) || (!isOwn && name.Length > LinuxPath.MaxPathBytes) || names.Length > TreeDepth.Max)
         {
-            throw Refuse(member, "has a name that is too long, too deep, or holds a NUL character");
+            throw Refuse(member, "has an invalid name: too long, too deep, or with a NUL character");
         }
         return string.Join('/', names.Where(n => n != "."));
     }
 
-    /// <summary>A link's steps up must come first in it and stay inside. The directories above a link are real ones, and what
-    /// follows only goes down, through links that are inside themselves: so it can't lead out.</summary>
+    /// <summary>Requires a link's steps up to come first, and to stay inside. The directories above a link are real, and the
+    /// rest of the target only goes down, through equally restricted links: no way out.</summary>
     private void RequireInside(ArchiveMember member, string path)
     {
         var names = Raw.Split(member.Target).Where(n => n != ".").ToArray();
         var up = names.TakeWhile(n => n == "..").Count();
         if (member.Target.Length == 0 || member.Target[0] == '/' || names.Skip(up).Contains("..") || up > Raw.Split(path).Length - 1)
         {
-            throw Refuse(member, $"is a link to '{Raw.ToDisplay(member.Target)}', which leads out of the folder");
+            throw Refuse(member, $"is a link to '{Raw.ToDisplay(member.Target)}', possibly outside the folder");
         }
     }
 

@@ -1,9 +1,9 @@
 namespace Agb.Store;
 
-/// <summary>A stream that can only be read, from the front to the end.</summary>
+/// <summary>Base class for read-only, forward-only streams.</summary>
 internal abstract class ReadStream : Stream
 {
-    /// <summary>Whether what was read last is a hole.</summary>
+    /// <summary>Whether the last read bytes are a hole.</summary>
     internal virtual bool IsHole => false;
 
     /// <inheritdoc/>
@@ -40,7 +40,7 @@ internal abstract class ReadStream : Stream
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }
 
-/// <summary>Tells of each read.</summary>
+/// <summary>Reports the size of each read.</summary>
 internal sealed class CountedStream(Stream inner, Action<int> count) : ReadStream
 {
     /// <inheritdoc/>

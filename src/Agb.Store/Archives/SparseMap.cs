@@ -2,33 +2,33 @@ using System.Globalization;
 
 namespace Agb.Store;
 
-/// <summary>Where the data of a sparse member lies; the rest of it is holes, which read as zeros. Forms: GNU tar manual, "Storing
-/// Sparse Files" (old GNU, and PAX 0.0, 0.1 and 1.0).</summary>
+/// <summary>Data regions of a sparse member; the gaps are holes and read as zeros. Forms: GNU tar manual, "Storing Sparse
+/// Files" (old GNU, and PAX 0.0, 0.1 and 1.0).</summary>
 /// <param name="size">The size of the file with its holes.</param>
 internal sealed class SparseMap(long size)
 {
     private readonly List<(long Offset, long Length)> _parts = [];
 
-    /// <summary>The name of the file where the member has another; else null.</summary>
+    /// <summary>Name of the file if it differs from the member's; else null.</summary>
     internal string? Name { get; init; }
 
-    /// <summary>Whether the parts stand before the data (PAX 1.0).</summary>
+    /// <summary>Whether the region list precedes the data (PAX 1.0).</summary>
     internal bool IsInData { get; init; }
 
-    /// <summary>Adds a part; they come in order.</summary>
-    /// <exception cref="InvalidDataException">It lies before the last one or beyond the end.</exception>
+    /// <summary>Adds a region, in order.</summary>
+    /// <exception cref="InvalidDataException">The region overlaps the last one, or exceeds the end.</exception>
     internal void Add(long offset, long length)
     {
         var from = _parts.Count == 0 ? 0 : _parts[^1].Offset + _parts[^1].Length;
         if (offset < from || length < 0 || offset > size - length)
         {
-            throw new InvalidDataException("A sparse member has parts that overlap, or lie beyond its end.");
+            throw new InvalidDataException("A sparse member has regions in the wrong order or beyond its end.");
         }
         _parts.Add((offset, length));
     }
 
-    /// <summary>The content with its holes.</summary>
-    /// <param name="packed">The data alone, one part behind the other.</param>
+    /// <summary>Opens the content with its holes.</summary>
+    /// <param name="packed">The data alone, region after region.</param>
     internal Stream Open(Stream packed)
     {
         if (IsInData)
@@ -38,7 +38,8 @@ internal sealed class SparseMap(long size)
         return new Expanded(packed, _parts, size);
     }
 
-    /// <summary>Decimal numbers, a line each: how many parts, then offset and length of each, in whole blocks.</summary>
+    /// <summary>Reads the region list: decimal numbers, a line each: the count, then offset and
+    /// length of each, in whole blocks.</summary>
     private void ReadParts(Stream packed)
     {
         const int BlockSize = 512;
@@ -46,7 +47,7 @@ internal sealed class SparseMap(long size)
         var count = Next();
         if (count > TarHeaders.MaxHeaderBytes)
         {
-            throw new InvalidDataException("A sparse member has more parts than any honest one.");
+            throw new InvalidDataException("A sparse member has too many regions.");
         }
         for (long i = 0; i < count; i++)
         {
@@ -62,7 +63,7 @@ internal sealed class SparseMap(long size)
                 var c = packed.ReadByte();
                 if (++read > TarHeaders.MaxHeaderBytes || (c == '\n' ? digits == 0 : c is < '0' or > '9' || digits == 18))
                 {
-                    throw new InvalidDataException("The parts of a sparse member can't be read.");
+                    throw new InvalidDataException("The regions of a sparse member can't be read.");
                 }
                 if (c == '\n')
                 {
@@ -73,15 +74,15 @@ internal sealed class SparseMap(long size)
         }
     }
 
-    /// <summary>The map that PAX attributes say, in any of the three forms; null when they say none.</summary>
-    /// <param name="records">The attributes of a member in their order.</param>
+    /// <summary>Reads the map from PAX attributes, in any of the three forms; null without one.</summary>
+    /// <param name="records">The attributes of a member, in order.</param>
     internal static SparseMap? OfPax(IReadOnlyList<(string Key, string Value)> records)
     {
         if (Last("GNU.sparse.major") is { } major && (major, Last("GNU.sparse.minor")) != ("0", "0") && (major, Last("GNU.sparse.minor")) != ("0", "1"))
         {
             return (major, Last("GNU.sparse.minor")) == ("1", "0")
                 ? new SparseMap(Number(Last("GNU.sparse.realsize"))) { Name = Last("GNU.sparse.name"), IsInData = true }
-                : throw new InvalidDataException($"A sparse member has the form {major}.{Last("GNU.sparse.minor")}, which is not known.");
+                : throw new InvalidDataException($"A sparse member has the unknown form {major}.{Last("GNU.sparse.minor")}.");
         }
         if (Last("GNU.sparse.size") is not { } size)
         {
@@ -93,7 +94,7 @@ internal sealed class SparseMap(long size)
             : [.. records.Where(r => r.Key is "GNU.sparse.offset" or "GNU.sparse.numbytes").Select(r => r.Value)];
         if (numbers.Length % 2 != 0)
         {
-            throw new InvalidDataException("The parts of a sparse member can't be read.");
+            throw new InvalidDataException("The regions of a sparse member can't be read.");
         }
         for (var i = 0; i < numbers.Length; i += 2)
         {
@@ -107,7 +108,7 @@ internal sealed class SparseMap(long size)
     private static long Number(string? text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
             ? value
-            : throw new InvalidDataException("The parts of a sparse member can't be read.");
+            : throw new InvalidDataException("The regions of a sparse member can't be read.");
 
     private sealed class Expanded(Stream packed, List<(long Offset, long Length)> parts, long size) : ReadStream
     {

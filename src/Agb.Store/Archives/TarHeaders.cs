@@ -3,18 +3,18 @@ using System.Text;
 
 namespace Agb.Store;
 
-/// <summary>Reads a tar and puts right in its headers what System.Formats.Tar stumbles over, none of which unpacking needs: owner ids
-/// beyond 31 bits become 0, and sparse members become ordinary ones beside a <see cref="SparseMap"/>. Headers that are larger than any
-/// honest one are refused: what does not fit into a member's own header comes in headers before it, which the reader loads whole. The
-/// sums of headers, which it does not compare, are compared here.</summary>
+/// <summary>Reads a tar, and corrects headers beyond the abilities of System.Formats.Tar, in fields unused by unpacking: owner
+/// ids beyond 31 bits become 0, and sparse members become ordinary ones with a <see cref="SparseMap"/>. Too large headers are
+/// refused: long names and attributes come in extra headers, loaded whole by the reader. Checksums of headers are verified
+/// here, because the reader does not verify them.</summary>
 internal sealed class TarHeaders(Stream inner) : ReadStream
 {
-    /// <summary>The most bytes of one header.</summary>
+    /// <summary>Most bytes of one header.</summary>
     internal const long MaxHeaderBytes = 1 << 20;
 
     private const int BlockSize = 512;
 
-    // Where fields stand in a header (POSIX.1-2001, pax Interchange Format; GNU tar manual, Basic Tar Format).
+    // Positions of header fields (POSIX.1-2001, pax Interchange Format; GNU tar manual, Basic Tar Format).
     private static readonly Range s_uid = 108..116;
     private static readonly Range s_gid = 116..124;
     private static readonly Range s_size = 124..136;
@@ -27,21 +27,21 @@ internal sealed class TarHeaders(Stream inner) : ReadStream
     private const int ExtensionEntries = 21;
     private const int EntryBytes = 24;
 
-    // What was read of the archive and not handed on yet.
+    // Bytes read ahead from the archive, to be returned next.
     private byte[] _ready = [];
     private int _handedOn;
     private long _position;
     private bool _isExpected;
     private SparseMap? _sparse;
 
-    /// <summary>The next block is a header: all content of the member before was read.</summary>
+    /// <summary>Expects a header in the next block: the content of the last member is consumed.</summary>
     internal void ExpectHeader()
     {
         _isExpected = true;
         _sparse = null;
     }
 
-    /// <summary>The map of the member whose header was read last; null for one without holes.</summary>
+    /// <summary>The map of the current member; null for one without holes.</summary>
     internal SparseMap? Sparse => _sparse;
 
     /// <inheritdoc/>
@@ -51,7 +51,7 @@ internal sealed class TarHeaders(Stream inner) : ReadStream
         {
             if (_position % BlockSize is var into and > 0)
             {
-                // What fills up the last block of the content before.
+                // Padding of the last content block.
                 count = (int)Math.Min(count, BlockSize - into);
             }
             else
@@ -75,15 +75,15 @@ internal sealed class TarHeaders(Stream inner) : ReadStream
         return read;
     }
 
-    /// <summary>Reads a header, and the attributes behind it where they are its content. After such another header follows; after all
-    /// others, the member's content.</summary>
+    /// <summary>Reads a header, with its content for attributes and long names. Another header follows these; the member's
+    /// content follows all others.</summary>
     private byte[] ReadHeader()
     {
         var at = _position;
         var header = ReadBlock();
         if (header.Length < BlockSize || !header.AsSpan().ContainsAnyExcept((byte)0))
         {
-            // The end, or damage, which the reader sees for itself.
+            // The end, or damage, which is left to the reader.
             _isExpected = false;
             return header;
         }
@@ -126,14 +126,15 @@ internal sealed class TarHeaders(Stream inner) : ReadStream
 
     private static long LengthOf(byte[] header, long at) =>
         NumberOf(header.AsSpan()[s_size]) is var size and >= 0 and <= MaxHeaderBytes ? size : throw new InvalidDataException(string.Create(
-            CultureInfo.InvariantCulture, $"A header at byte {at} is larger than the {MaxHeaderBytes} bytes that are allowed."));
+            CultureInfo.InvariantCulture, $"A header at byte {at} exceeds the limit of {MaxHeaderBytes} bytes."));
 
-    /// <summary>Parts of a sparse member in the form of GNU tar before PAX: four in the header, more in blocks behind it.</summary>
+    /// <summary>Reads the regions of a sparse member in the form of GNU tar before PAX: four in the header, more in blocks
+    /// behind it.</summary>
     private SparseMap ReadOldMap(byte[] header)
     {
         if (!header.AsSpan()[s_magic].SequenceEqual("ustar  \0"u8))
         {
-            throw new InvalidDataException("A sparse member is of a form that is not known.");
+            throw new InvalidDataException("A sparse member has an unknown form.");
         }
         var map = new SparseMap(NumberOf(header.AsSpan()[s_realSize]));
         AddParts(map, header.AsSpan()[s_sparse], 4);
@@ -142,7 +143,7 @@ internal sealed class TarHeaders(Stream inner) : ReadStream
         {
             if (block.Length < BlockSize || (bytes += BlockSize) > MaxHeaderBytes)
             {
-                throw new InvalidDataException("The parts of a sparse member can't be read.");
+                throw new InvalidDataException("The regions of a sparse member can't be read.");
             }
             AddParts(map, block, ExtensionEntries);
             block = block[ExtensionEntries * EntryBytes] != 0 ? ReadBlock() : null;
@@ -163,13 +164,13 @@ internal sealed class TarHeaders(Stream inner) : ReadStream
         }
     }
 
-    /// <summary>Looks through PAX attributes, lines of "LENGTH KEY=VALUE". What is changed keeps its length.</summary>
+    /// <summary>Edits PAX attributes, lines of "LENGTH KEY=VALUE", in place: their lengths stay the same.</summary>
     private void ChangeAttributes(Span<byte> content, bool isGlobal)
     {
         var records = new List<(string, string)>();
         for (var rest = content; rest.IndexOf((byte)' ') is var space and > 0;)
         {
-            // What can't be read is left for the reader to refuse.
+            // Unreadable attributes are left to the reader, which refuses them.
             if (NumberOf(rest[..space], 10) is var length && (length <= space + 1 || length > rest.Length))
             {
                 return;
@@ -187,7 +188,7 @@ internal sealed class TarHeaders(Stream inner) : ReadStream
             }
             else if (key.StartsWith("GNU.sparse.", StringComparison.Ordinal) && !isGlobal)
             {
-                // In the form 0.0 keys repeat, which the reader does not take: each gets a name of its own.
+                // In the form 0.0 keys repeat, an error for the reader: each gets a unique name.
                 Encoding.ASCII.GetBytes(records.Count.ToString("x" + equals, CultureInfo.InvariantCulture), record[..equals]);
                 records.Add((key, Raw.FromBytes(record[(equals + 1)..])));
             }
@@ -198,7 +199,7 @@ internal sealed class TarHeaders(Stream inner) : ReadStream
         }
     }
 
-    /// <summary>The sum of a header counts its own field as blanks; some old programs summed signed bytes.</summary>
+    /// <summary>Verifies a header's checksum. Its own field counts as blanks; some old programs summed signed bytes.</summary>
     private static void RequireSum(byte[] header, long at)
     {
         var (unsigned, signed) = (0L, 0L);
@@ -210,11 +211,11 @@ internal sealed class TarHeaders(Stream inner) : ReadStream
         }
         if (NumberOf(header.AsSpan()[s_sum]) is var sum && sum != unsigned && sum != signed)
         {
-            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"The header at byte {at} has a wrong sum."));
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"The header at byte {at} has a wrong checksum."));
         }
     }
 
-    /// <summary>Changes bytes of a header, and its sum by as much.</summary>
+    /// <summary>Changes bytes of a header, and adjusts its checksum.</summary>
     private static void Change(byte[] header, Range field, ReadOnlySpan<byte> value)
     {
         var sum = NumberOf(header.AsSpan()[s_sum]);
@@ -227,7 +228,7 @@ internal sealed class TarHeaders(Stream inner) : ReadStream
         Encoding.ASCII.GetBytes(Convert.ToString(sum, 8).PadLeft(6, '0') + "\0 ", header.AsSpan()[s_sum]);
     }
 
-    // Digits between blanks; or, where the first bit is set, a number in binary (GNU). -1 for what is neither.
+    // Digits between blanks, or a binary number if the first bit is set (GNU). -1 for neither.
     private static long NumberOf(ReadOnlySpan<byte> field, int radix = 8)
     {
         long number = 0;

@@ -21,21 +21,22 @@ internal static class TarMembers
                     NameOf(entry.LinkName),
                     headers.Sparse?.Open(entry.DataStream ?? Stream.Null) ?? entry.DataStream ?? Stream.Null);
             }
-            // What nobody wanted of it.
+            // Unread content.
             entry.DataStream?.CopyTo(Stream.Null);
         }
-        // The rest, so that a compressed stream's own check sum is compared.
+        // Reads to the end, to verify the checksum of a compressed stream.
         stream.CopyTo(Stream.Null);
     }
 
-    /// <summary>Whether an entry tells of the archive, and is no member: attributes for all, a volume's label, lists of old names.</summary>
+    /// <summary>Whether an entry describes the archive instead of a member: global attributes, a volume
+    /// label, a list of old names.</summary>
     private static bool IsNote(TarEntryType type) =>
         type is TarEntryType.GlobalExtendedAttributes or TarEntryType.TapeVolume or TarEntryType.RenamedOrSymlinked;
 
     private static MemberKind KindOf(TarEntryType type) => type switch
     {
         TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile => MemberKind.File,
-        // One of an incremental archive has the names that were in it as content.
+        // A directory of an incremental archive has its listing as content.
         TarEntryType.Directory or TarEntryType.DirectoryList => MemberKind.Directory,
         TarEntryType.SymbolicLink => MemberKind.Symlink,
         TarEntryType.HardLink => MemberKind.HardLink,

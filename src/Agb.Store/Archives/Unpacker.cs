@@ -2,8 +2,8 @@ using System.IO.Compression;
 
 namespace Agb.Store;
 
-/// <summary>Unpacks one archive into an empty directory. Nothing that an archive says is trusted: names stay inside, links are
-/// made last and never followed, sizes are counted as they come.</summary>
+/// <summary>Unpacks one archive into an empty directory. The archive is not trusted: names stay inside, links are made last and
+/// never followed, sizes are counted during unpacking.</summary>
 internal sealed class Unpacker
 {
     private const int BlockSize = 128 * 1024;
@@ -24,14 +24,14 @@ internal sealed class Unpacker
         _target = new DirectoryCursor(target, MakeDirectory);
     }
 
-    /// <summary>Unpacks.</summary>
+    /// <summary>Unpacks an archive.</summary>
     /// <param name="archive">The archive's path, raw, for messages.</param>
-    /// <param name="format">What kind it is.</param>
+    /// <param name="format">Format of the archive.</param>
     /// <param name="file">The open archive.</param>
-    /// <param name="target">An empty directory; what is in it after an error is the caller's to remove.</param>
-    /// <param name="isOwn">Whether an upload of a mount made it: then links may lead anywhere and FIFOs and all mode bits are
-    /// kept, as in the mount.</param>
-    /// <param name="wanted">Whether a path is wanted; null for all. What is not is checked all the same.</param>
+    /// <param name="target">An empty directory; after an error the caller removes its content.</param>
+    /// <param name="isOwn">Whether an upload of a mount made the archive: links may then lead anywhere, and FIFOs and all mode
+    /// bits are kept, as in the mount.</param>
+    /// <param name="wanted">Filter of paths; null for all. Excluded members are still checked.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="AgbException">InvalidArchive.</exception>
     internal static void Unpack(
@@ -125,7 +125,8 @@ internal sealed class Unpacker
         }
     }
 
-    /// <summary>Writes the block, or leaves a hole where it is nothing but zeros: an image of a disk would fill this one.</summary>
+    /// <summary>Writes the block; an all-zero block becomes a hole, because the zeros of a disk
+    /// image would fill this disk.</summary>
     private void Write(FileStream? stream, int length)
     {
         if (_block.AsSpan(0, length).ContainsAnyExcept((byte)0))
@@ -144,7 +145,7 @@ internal sealed class Unpacker
         if (member.Kind == MemberKind.HardLink)
         {
             var target = _rules.HardLinkTarget(member);
-            // At closes what it gave before, so the source's directory is opened on its own.
+            // The cursor closes earlier directories, so the source's directory is opened separately.
             using var source = _target.At(Raw.DirectoryOf(target)).OpenDirectoryAt(".");
             if (!source.TryLinkAt(Raw.NameOf(target), _target.At(Raw.DirectoryOf(path)), name))
             {

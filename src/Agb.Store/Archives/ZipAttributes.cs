@@ -2,11 +2,11 @@ using ICSharpCode.SharpZipLib.Zip;
 
 namespace Agb.Store;
 
-/// <summary>Extended attributes in a zip: an extra field of our own, which other programs skip (APPNOTE.TXT 4.5). Each is the length
-/// and the bytes of its name, and those of its value.</summary>
+/// <summary>Extended attributes in a zip: an extra field of Agb, ignored by other programs (APPNOTE.TXT 4.5). For each
+/// attribute, length and bytes of the name, then of the value.</summary>
 internal static class ZipAttributes
 {
-    // "AX" in the order of the bytes; not among the fields that APPNOTE.TXT registers.
+    // "AX" in byte order; not among the registered fields of APPNOTE.TXT.
     private const int Tag = 0x5841;
     private const byte Version = 1;
 
@@ -14,7 +14,7 @@ internal static class ZipAttributes
     private const int MaxBytes = 32_000;
 
     /// <summary>Adds attributes to the extra fields of a member.</summary>
-    /// <returns>False when they are too large, and left out.</returns>
+    /// <returns>False if they are too large, and omitted.</returns>
     internal static bool TryAdd(ZipExtraData fields, IReadOnlyList<(string Name, byte[] Value)> attributes)
     {
         if (attributes.Count == 0)
@@ -39,7 +39,7 @@ internal static class ZipAttributes
     }
 
     /// <summary>The attributes of a member.</summary>
-    /// <exception cref="InvalidDataException">They can't be read.</exception>
+    /// <exception cref="InvalidDataException">The attributes can't be read.</exception>
     internal static IReadOnlyList<(string Name, byte[] Value)> Find(byte[]? extra)
     {
         if (extra is null || extra.Length == 0)
@@ -58,7 +58,7 @@ internal static class ZipAttributes
             found.Add((name, Read(fields)));
             if (!name.StartsWith("user.", StringComparison.Ordinal))
             {
-                throw new InvalidDataException($"The extended attribute '{Raw.ToDisplay(name)}' is none of a user's.");
+                throw new InvalidDataException($"The extended attribute '{Raw.ToDisplay(name)}' is not a user attribute.");
             }
         }
         return found;

@@ -5,7 +5,8 @@ using ICSharpCode.SharpZipLib.Zip;
 
 namespace Agb.Store;
 
-/// <summary>The names of a zip's members, which few programs write as the format says (APPNOTE.TXT 4.4.17, appendix D, and 4.6.9).</summary>
+/// <summary>Names of a zip's members. Few programs write them by the specification (APPNOTE.TXT
+/// 4.4.17, appendix D, and 4.6.9).</summary>
 internal static class ZipNames
 {
     private const int UnicodePathTag = 0x7075;
@@ -17,26 +18,26 @@ internal static class ZipNames
     private static readonly Encoding s_dos = CodePagesEncodingProvider.Instance.GetEncoding(437)!;
     private static readonly UTF8Encoding s_utf8 = new(false, throwOnInvalidBytes: true);
 
-    /// <summary>The raw name of a member; a directory's ends in a slash.</summary>
-    /// <param name="entry">The member, its name read byte by byte where it is not marked as UTF-8.</param>
+    /// <summary>Raw name of a member, with a trailing slash for a directory.</summary>
+    /// <param name="entry">The member; a name without the UTF-8 mark was read byte by byte.</param>
     internal static string Of(ZipEntry entry)
     {
         var name = entry.IsUnicodeText ? Raw.FromText(entry.Name) : FindUnicode(entry) ?? Unmarked(entry);
-        // There a backslash is no character of a name, and programs write it in place of a slash.
+        // On DOS and Windows a backslash is a separator, and some programs write it in place of a slash.
         return IsOfDos(entry) ? name.Replace('\\', '/') : name;
     }
 
     /// <summary>Whether a member comes from a file system of DOS or Windows.</summary>
     internal static bool IsOfDos(ZipEntry entry) => entry.HostSystem is Dos or Os2 or Ntfs or Vfat;
 
-    /// <summary>Without the mark a name is in code page 437; but what Unix programs write is UTF-8, wherever it can be.</summary>
+    /// <summary>Decodes a name without the UTF-8 mark: code page 437, or UTF-8 from Unix programs, if valid.</summary>
     private static string Unmarked(ZipEntry entry)
     {
         var bytes = Encoding.Latin1.GetBytes(entry.Name);
         return (IsOfDos(entry) || !IsUtf8(bytes)) && bytes.Any(b => b >= 0x80) ? Raw.FromText(s_dos.GetString(bytes)) : entry.Name;
     }
 
-    /// <summary>The name in UTF-8 that Info-ZIP puts beside one that is not, with the sum of that so that a renamed member is seen.</summary>
+    /// <summary>Info-ZIP's extra UTF-8 name; ignored when its checksum of the regular name differs, as after a rename.</summary>
     private static string? FindUnicode(ZipEntry entry)
     {
         if (entry.ExtraData is not { Length: > 0 } extra)

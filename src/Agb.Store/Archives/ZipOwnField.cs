@@ -2,13 +2,13 @@ using ICSharpCode.SharpZipLib.Zip;
 
 namespace Agb.Store;
 
-/// <summary>What a zip can't say in fields that all programs know: the exact name, and the time in nanoseconds. Kept in an
-/// extra field of our own, which others skip (APPNOTE.TXT 4.5).</summary>
+/// <summary>Details beyond the common fields of a zip: the exact name, and the time in nanoseconds. Stored in an extra field of
+/// Agb, ignored by other programs (APPNOTE.TXT 4.5).</summary>
 /// <param name="Name">The name, raw.</param>
 /// <param name="MtimeNs">Nanoseconds since 1970.</param>
 internal sealed record ZipOwnField(string Name, long MtimeNs)
 {
-    // "AG" in the order of the bytes; not among the fields that APPNOTE.TXT registers.
+    // "AG" in byte order; not among the registered fields of APPNOTE.TXT.
     private const int Tag = 0x4741;
     private const int UnixTimeTag = 0x5455;
     private const byte Version = 1;
@@ -34,7 +34,7 @@ internal sealed record ZipOwnField(string Name, long MtimeNs)
         return new ZipOwnField(Raw.FromBytes(name), mtime);
     }
 
-    /// <summary>Adds the field, and beside it the time in seconds as unzip knows it.</summary>
+    /// <summary>Adds the field, and the time in seconds in unzip's own field.</summary>
     internal void AddTo(ZipExtraData fields)
     {
         var seconds = MtimeNs / 1_000_000_000;

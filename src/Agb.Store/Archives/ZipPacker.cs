@@ -2,8 +2,8 @@ using ICSharpCode.SharpZipLib.Zip;
 
 namespace Agb.Store;
 
-/// <summary>Packs a tree into a zip that any program unpacks: with modes, symlinks and empty directories as Info-ZIP stores
-/// them. Hard links become files of their own.</summary>
+/// <summary>Packs a tree into a zip readable by any program: with modes, symlinks and empty directories in the form of
+/// Info-ZIP. Hard links become separate files.</summary>
 internal sealed class ZipPacker
 {
     private const int BlockSize = 128 * 1024;
@@ -25,13 +25,13 @@ internal sealed class ZipPacker
         _cancellationToken = cancellationToken;
     }
 
-    /// <summary>Packs.</summary>
+    /// <summary>Packs a tree.</summary>
     /// <param name="tree">The tree.</param>
     /// <param name="target">The open, empty file.</param>
-    /// <param name="excluded">A path that is left out, or empty.</param>
+    /// <param name="excluded">An excluded path, or empty.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>How many members the zip has, and a line for each whose extended attributes did not fit into it.</returns>
-    /// <exception cref="AgbException">SyncFailed when the tree is larger than an archive may be.</exception>
+    /// <returns>Number of members, and a line for each member with too large extended attributes.</returns>
+    /// <exception cref="AgbException">SyncFailed: the tree exceeds the limits of an archive.</exception>
     internal static (int Members, IReadOnlyList<string> Lost) Pack(MergedDirectory tree, Fd target, string excluded, CancellationToken cancellationToken)
     {
         using var file = FdStream.OpenWrite(target);
@@ -106,16 +106,16 @@ internal sealed class ZipPacker
         {
             throw new AgbException(
                 AgbErrorIds.SyncFailed, AgbErrorKind.InvalidInput,
-                $"The mount can't be stored as an archive: at '{Raw.ToDisplay(path[..Math.Min(path.Length, 200)])}' it has more than {limits.MaxBytes} bytes, more than {limits.MaxMembers} entries, or a path of more than {MaxNameBytes} bytes.",
+                $"The mount can't be stored as an archive: at '{Raw.ToDisplay(path[..Math.Min(path.Length, 200)])}' it exceeds {limits.MaxBytes} bytes, {limits.MaxMembers} entries, or {MaxNameBytes} bytes in a path.",
                 "Store it in the upload mode File, in another context.", Raw.ToDisplay(path));
         }
         using var fields = new ZipExtraData();
         new ZipOwnField(path, stat.MtimeNs).AddTo(fields);
         if (opened is not null && !ZipAttributes.TryAdd(fields, Xattrs.Read(opened)))
         {
-            _lost.Add($"{Raw.ToDisplay(path)}: its extended attributes are too large for the archive, and not stored");
+            _lost.Add($"{Raw.ToDisplay(path)}: its extended attributes are too large for the archive, and were not stored");
         }
-        // Where the name is not UTF-8, or holds what zips give a meaning to, other programs see one that is close to it.
+        // For non-UTF-8 names and characters special in zips, other programs see a similar name.
         _zip.PutNextEntry(new ZipEntry(Raw.ToText(name).Replace('\\', '_'))
         {
             HostSystem = UnixHost,

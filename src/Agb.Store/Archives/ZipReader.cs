@@ -14,7 +14,7 @@ internal static class ZipReader
     internal static IEnumerable<ArchiveMember> Read(Stream stream)
     {
         ZipCount.Require(stream);
-        // Names that are not marked as UTF-8 come as raw strings that way.
+        // Latin-1 keeps the bytes of names without the UTF-8 mark.
         using var zip = new ZipFile(stream, leaveOpen: true, StringCodec.FromCodePage(Latin1CodePage));
         foreach (ZipEntry entry in zip)
         {
@@ -26,7 +26,7 @@ internal static class ZipReader
     {
         if (entry.IsCrypted || !entry.CanDecompress)
         {
-            throw new InvalidDataException($"'{entry.Name}' is encrypted, or packed by a method that is not supported.");
+            throw new InvalidDataException($"'{entry.Name}' is encrypted, or has an unsupported compression method.");
         }
         var own = ZipOwnField.Find(entry.ExtraData);
         var mode = entry.HostSystem == UnixHost ? (uint)entry.ExternalFileAttributes >> 16 : 0;
@@ -66,11 +66,11 @@ internal static class ZipReader
         return Raw.FromBytes(buffer.ToArray());
     }
 
-    // The time of day in a zip has no zone; it is read as UTC, as good as any guess.
+    // Times in a zip have no zone; UTC is as good a guess as any.
     private static long TimeOf(ZipEntry entry) =>
         (DateTime.SpecifyKind(entry.DateTime, DateTimeKind.Utc) - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
 
-    /// <summary>Compares what was unpacked with what the archive says it is.</summary>
+    /// <summary>Verifies size and checksum of unpacked content.</summary>
     private sealed class CheckedStream(Stream inner, long size, long crc) : ReadStream
     {
         private readonly Crc32 _sum = new();
@@ -90,11 +90,11 @@ internal static class ZipReader
             }
             if (_read > size || (read <= 0 && _read != size))
             {
-                throw new InvalidDataException($"A member has another size than the {size} bytes that the archive says.");
+                throw new InvalidDataException($"A member does not have its declared size of {size} bytes.");
             }
             if (read <= 0 && _sum.Value != crc)
             {
-                throw new InvalidDataException("The check sum of a member is wrong.");
+                throw new InvalidDataException("A member has a wrong checksum.");
             }
             return read;
         }

@@ -4,13 +4,13 @@ using Microsoft.Data.Sqlite;
 
 namespace Agb.Store;
 
-/// <summary>The catalog: a SQLite database in WAL mode that many processes use at once. Every change is one
-/// transaction; a durable one is on the device when it returns (PRAGMA synchronous, sqlite.org/pragma.html).</summary>
+/// <summary>The catalog: a SQLite database in WAL mode, shared by many processes. Every change is one transaction; a durable
+/// one is on the device at return (PRAGMA synchronous, sqlite.org/pragma.html).</summary>
 internal sealed class CatalogDb : IDisposable
 {
     private const int BusyTimeoutMs = 30_000;
 
-    // Each has three files open. What many calls at once need is not kept when they are over.
+    // Each connection has three open files. Connections above this number are closed after use.
     private const int MostIdle = 8;
 
     private readonly string _file;
@@ -24,8 +24,9 @@ internal sealed class CatalogDb : IDisposable
         _copy = isReadOnly ? new ReadOnlyCatalog(file) : null;
     }
 
-    /// <summary>Opens the catalog of a store, for reading alone where nothing can be written.</summary>
-    /// <exception cref="AgbException">StoreFormatTooNew, StoreCorrupt, NoSpace, AccessDenied, DeviceFailed; ReadOnlyStore: there is none, and none can be made.</exception>
+    /// <summary>Opens the catalog of a store; read-only where the home is not writable.</summary>
+    /// <exception cref="AgbException">StoreFormatTooNew, StoreCorrupt, NoSpace, AccessDenied, DeviceFailed; ReadOnlyStore: no
+    /// catalog exists, and none can be made.</exception>
     internal static CatalogDb Open(StorePaths paths)
     {
         if (!paths.IsReadOnly)
@@ -34,7 +35,7 @@ internal sealed class CatalogDb : IDisposable
         }
         if (!File.Exists(paths.Catalog))
         {
-            throw StoreErrors.ReadOnly($"The directory '{paths.Home}' can't be written to, and holds no store to read.");
+            throw StoreErrors.ReadOnly($"The directory '{paths.Home}' is not writable, and has no store to read.");
         }
         var catalog = new CatalogDb(paths.Catalog, isReadOnly: true);
         catalog.Read(_ => true);
@@ -50,7 +51,7 @@ internal sealed class CatalogDb : IDisposable
         return catalog;
     }
 
-    /// <summary>Reads, from one consistent state.</summary>
+    /// <summary>Reads from one consistent state.</summary>
     internal T Read<T>(Func<CatalogTransaction, T> work) => Run(work, write: false, durable: false);
 
     /// <summary>Changes the catalog in one transaction and makes it durable.</summary>
@@ -59,10 +60,10 @@ internal sealed class CatalogDb : IDisposable
     /// <summary>Changes the catalog in one transaction and makes it durable.</summary>
     internal void Write(Action<CatalogTransaction> work) => Write(Unit(work));
 
-    /// <summary>Changes what need not survive a power cut, such as the progress of a task.</summary>
+    /// <summary>Changes the catalog without a flush: a power cut may lose the change, such as the progress of a task.</summary>
     internal T WriteLazily<T>(Func<CatalogTransaction, T> work) => Run(work, write: true, durable: false);
 
-    /// <summary>Changes what need not survive a power cut.</summary>
+    /// <summary>Changes the catalog without a flush: a power cut may lose the change.</summary>
     internal void WriteLazily(Action<CatalogTransaction> work) => WriteLazily(Unit(work));
 
     /// <summary>Lends a connection outside any transaction, for pragmas.</summary>
@@ -102,7 +103,7 @@ internal sealed class CatalogDb : IDisposable
     {
         if (write && _copy is not null)
         {
-            throw StoreErrors.ReadOnly($"The catalog '{_file}' can be read and not written to.");
+            throw StoreErrors.ReadOnly($"The catalog '{_file}' is read-only.");
         }
         if (write)
         {
@@ -184,7 +185,7 @@ internal sealed class CatalogDb : IDisposable
         {
             if (e.SqliteErrorCode == 14)
             {
-                // SQLite says of a path that is too long no more than that it can't open it.
+                // SQLite reports a too long path only as "can't open".
                 StoreHome.RequireResolvedLength(Path.GetDirectoryName(_file)!);
             }
             throw Translate(_file, e);
@@ -192,12 +193,12 @@ internal sealed class CatalogDb : IDisposable
         catch (JsonException e)
         {
             throw new AgbException(
-                AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The catalog '{_file}' has a value that means nothing: {e.Message}",
-                "A check of the store (fsck of the server) names it. Restore the AGB home directory from a backup.", inner: e);
+                AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The catalog '{_file}' has an invalid value: {e.Message}",
+                "Run a check of the store (fsck of the server) to find it. Restore the AGB home directory from a backup.", inner: e);
         }
     }
 
-    /// <summary>What SQLite says, as the error that a user gets. Primary result codes: sqlite.org/rescode.html.</summary>
+    /// <summary>Translates a SQLite error for users. Primary result codes: sqlite.org/rescode.html.</summary>
     internal static AgbException Translate(string file, SqliteException e) => e.SqliteErrorCode switch
     {
         13 => new AgbException(
@@ -206,10 +207,10 @@ internal sealed class CatalogDb : IDisposable
         11 or 26 => new AgbException(
             AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The catalog '{file}' is damaged: {e.Message}",
             "Restore the AGB home directory from a backup, or set AGB_HOME to a new directory.", inner: e),
-        // SQLITE_IOERR_NOMEM: of memory, whatever was being read or written.
+        // SQLITE_IOERR_NOMEM: no memory, during any read or write.
         10 when e.SqliteExtendedErrorCode == 3082 => AgbErrors.HostExhausted("work on the catalog", e.Message, e),
-        8 or 10 or 14 when StoreHome.IsReadOnly(Path.GetDirectoryName(file)!) => StoreErrors.ReadOnly($"The catalog '{file}' can be read and not written to: {e.Message}", e),
-        10 => StoreErrors.DeviceFailed($"The catalog '{file}' can't be read or written, error {e.SqliteExtendedErrorCode} of SQLite: {e.Message}", e),
+        8 or 10 or 14 when StoreHome.IsReadOnly(Path.GetDirectoryName(file)!) => StoreErrors.ReadOnly($"The catalog '{file}' is read-only: {e.Message}", e),
+        10 => StoreErrors.DeviceFailed($"The catalog '{file}' can't be read or written (SQLite error {e.SqliteExtendedErrorCode}): {e.Message}", e),
         7 or 14 when Shortage(file) is { } shortage => AgbErrors.HostExhausted("an open catalog", shortage, e),
         3 or 8 or 14 or 23 => new AgbException(
             AgbErrorIds.AccessDenied, AgbErrorKind.PermissionDenied, $"The catalog '{file}' can't be opened: {e.Message}",
@@ -217,12 +218,12 @@ internal sealed class CatalogDb : IDisposable
         5 or 6 => new AgbException(
             AgbErrorIds.WaitTimeout, AgbErrorKind.Timeout,
             $"The catalog '{file}' was locked by another process for {BusyTimeoutMs / 1000} s.",
-            "Look for a process that hangs while it holds the catalog.", inner: e),
+            "Look for a hanging process with the catalog open.", inner: e),
         _ => new AgbException(AgbErrorIds.UnexpectedError, AgbErrorKind.Failed, $"The catalog '{file}' failed: {e.Message}", inner: e),
     };
 
-    /// <summary>SQLite says of a file that it can't open no more than that. Another open shows whether there are no descriptors left;
-    /// null when there are.</summary>
+    /// <summary>Detects a shortage of descriptors behind SQLITE_CANTOPEN by a test with two
+    /// more; null if there are enough.</summary>
     private static string? Shortage(string file)
     {
         try

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Agb.Store;
 
-/// <summary>What the catalog keeps as JSON.</summary>
+/// <summary>JSON values of the catalog.</summary>
 [JsonSourceGenerationOptions(UseStringEnumConverter = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(AgbSyncPolicy))]
 [JsonSerializable(typeof(string[]))]

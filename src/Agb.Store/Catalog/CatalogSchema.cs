@@ -2,8 +2,8 @@ using Microsoft.Data.Sqlite;
 
 namespace Agb.Store;
 
-/// <summary>The tables and how older ones become them. The version is SQLite's user_version; a step is never changed
-/// once released, only followed by another.</summary>
+/// <summary>Tables and migrations. The version is SQLite's user_version; a released step is never
+/// changed, only followed by another.</summary>
 internal static class CatalogSchema
 {
     private static readonly string[] s_steps =
@@ -84,10 +84,10 @@ internal static class CatalogSchema
             owner TEXT NOT NULL,
             PRIMARY KEY (session_id, context_id, path, type)) WITHOUT ROWID;
         """,
-        // How the release that has begun was asked for, so that whoever carries on with it does the same.
+        // Mode of a begun release, for the process that continues it.
         "ALTER TABLE sessions ADD COLUMN release TEXT;",
-        // What made a version, and what it took away; unknown of older ones. When a layer's content was stored: unknown of
-        // what a compaction merged. A layer that an upload made is as old as a version.
+        // Author and removed bytes of a version: unknown in older ones. Storage time of a layer's content: unknown after
+        // a compaction. A layer made by an upload is as old as its version.
         """
         ALTER TABLE versions ADD COLUMN origin TEXT NOT NULL DEFAULT 'Upload';
         ALTER TABLE versions ADD COLUMN bytes_removed INTEGER;
@@ -95,7 +95,7 @@ internal static class CatalogSchema
         UPDATE layers SET stored_at = created_at WHERE EXISTS (
             SELECT 1 FROM versions WHERE versions.context_id = layers.context_id AND versions.created_at = layers.created_at);
         """,
-        // How a path of origin is stored and how long; which layers hold archives, as far as somebody has looked.
+        // Storage mode and lifecycle of an origin; index of archives in layers, as far as known.
         """
         ALTER TABLE tasks ADD COLUMN warnings TEXT NOT NULL DEFAULT '';
         ALTER TABLE tasks ADD COLUMN total_files INTEGER;
@@ -111,26 +111,26 @@ internal static class CatalogSchema
             path TEXT NOT NULL,
             PRIMARY KEY (layer_id, path)) WITHOUT ROWID;
         """,
-        // The limits that a session was created with, as JSON; null for none.
+        // Limits of a session from its creation, as JSON; null for none.
         "ALTER TABLE sessions ADD COLUMN limits TEXT;",
-        // Hashes of what layers held when they were made; older layers have none until a deep check takes them.
+        // Hashes of the layers' contents at creation; older layers get them from a deep check.
         """
         CREATE TABLE seals (
             layer_id TEXT PRIMARY KEY REFERENCES layers (id) ON DELETE CASCADE,
             metadata TEXT NOT NULL,
             contents TEXT) WITHOUT ROWID;
         """,
-        // What ended a session that nobody asked to end: Lifetime or Idle, which unreleased programs wrote into "release". From here on a
-        // mount's kind may be TrustedOverlay.
+        // Cause of an automatic end of a session: Lifetime or Idle, stored in "release" by unreleased programs. New value from
+        // here on for a mount's kind: TrustedOverlay.
         """
         ALTER TABLE sessions ADD COLUMN ended TEXT;
         UPDATE sessions SET ended = release, release = 'Policy' WHERE release IN ('Lifetime', 'Idle');
         """,
-        // Whether a layer has two names of one file: 0 or 1, null where nobody has looked.
+        // Whether a layer may have hard links: 0 or 1, null for unknown.
         "ALTER TABLE layers ADD COLUMN links INTEGER;",
     ];
 
-    /// <summary>The newest schema version that this program knows.</summary>
+    /// <summary>The newest schema version known to this program.</summary>
     internal static int Version => s_steps.Length;
 
     internal static void Migrate(CatalogDb catalog)
@@ -151,7 +151,7 @@ internal static class CatalogSchema
         });
     }
 
-    /// <summary>Brings one database up to date.</summary>
+    /// <summary>Migrates one database to the newest schema.</summary>
     internal static void Bring(SqliteConnection connection)
     {
         using var transaction = connection.BeginTransaction(deferred: false);

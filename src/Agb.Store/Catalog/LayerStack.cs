@@ -1,14 +1,14 @@
 namespace Agb.Store;
 
-/// <summary>The layers of a version, topmost first, in the form in which the catalog keeps them.</summary>
+/// <summary>The layers of a version, topmost first, in the catalog's text form.</summary>
 internal static class LayerStack
 {
     internal static string Format(IEnumerable<string> layerIds) => string.Join(' ', layerIds);
 
     internal static string[] Parse(string stack) => stack.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>The layers of a stack but those at its bottom that another one has at its bottom too: versions in a row share
-    /// almost all.</summary>
+    /// <summary>The layers of a stack without the bottom layers shared with another stack: consecutive
+    /// versions share almost all.</summary>
     internal static string[] ParseOther(string stack, string other)
     {
         var same = 0;
@@ -20,7 +20,7 @@ internal static class LayerStack
         {
             return [];
         }
-        // Ids that only end alike are not the same.
+        // The common suffix may start inside an id: ids with the same ending still differ.
         var begin = stack.IndexOf(' ', stack.Length - same);
         return Parse(begin < 0 ? stack : stack[..begin]);
     }

@@ -12,7 +12,7 @@ internal sealed record MountRow
 
     internal required string ContextId { get; init; }
 
-    /// <summary>Where the session sees it.</summary>
+    /// <summary>Mount path inside the session.</summary>
     internal required string Path { get; init; }
 
     internal required AgbSyncPolicy Policy { get; init; }
@@ -20,23 +20,23 @@ internal sealed record MountRow
     /// <summary>Overlay or Copy.</summary>
     internal required MountKind Kind { get; init; }
 
-    /// <summary>The layers that the mount was made of, topmost first.</summary>
+    /// <summary>Lower layers of the mount, topmost first.</summary>
     internal required string Stack { get; init; }
 
-    /// <summary>The newest version of which the session knows all; null once it missed another session's.</summary>
+    /// <summary>Newest version fully known to the session; null after another session's upload that it missed.</summary>
     internal required long? Seen { get; init; }
 
-    /// <summary>The layer that the last upload made, after which its manifest is named; null before the first.</summary>
+    /// <summary>Layer of the last upload, the suffix of the manifest's name; null before the first.</summary>
     internal string? Manifest { get; init; }
 
-    /// <summary>Where the data lies in the context.</summary>
+    /// <summary>Path of the data in the context.</summary>
     internal string Origin => Policy.Mapping?.Path ?? Path;
 
-    /// <summary>Whether the session sees another tree than the one that is stored.</summary>
+    /// <summary>Whether the session's tree differs from the stored one.</summary>
     internal bool IsPartial(StorePaths paths) => Policy.WhiteLists.Count > 0 || Directory.Exists(paths.Given(SessionId, Name));
 }
 
-/// <summary>Context mounts in the catalog. A row keeps its layers from being collected.</summary>
+/// <summary>Context mounts in the catalog. A row protects its layers from garbage collection.</summary>
 internal static class MountTable
 {
     private const string Columns = "session_id, name, context_id, path, policy, kind, stack, seen, manifest";

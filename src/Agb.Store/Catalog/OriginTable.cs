@@ -3,18 +3,18 @@ using Microsoft.Data.Sqlite;
 
 namespace Agb.Store;
 
-/// <summary>A path that a context was uploaded under, and what the policy of its last upload says of the data there.</summary>
+/// <summary>An upload path of a context, with the policy of its last upload.</summary>
 /// <param name="Path">The absolute path.</param>
-/// <param name="Mode">How it is stored.</param>
-/// <param name="Lifecycle">How long it is kept.</param>
-/// <param name="RecyclePaths">For what that holds: raw paths relative to the origin.</param>
-/// <param name="RecycleFrom">Data counts as stored then at the earliest.</param>
-/// <param name="NextRecycle">When something may be over; null for never.</param>
+/// <param name="Mode">Storage mode: files or an archive.</param>
+/// <param name="Lifecycle">Retention time of the data.</param>
+/// <param name="RecyclePaths">Paths under the lifecycle: raw, relative to the origin.</param>
+/// <param name="RecycleFrom">Earliest storage time assumed for any data.</param>
+/// <param name="NextRecycle">Next time at which data may expire; null for never.</param>
 internal sealed record OriginRow(
     string Path, AgbUploadMode Mode, AgbLifecycle Lifecycle, IReadOnlyList<string> RecyclePaths, DateTimeOffset RecycleFrom,
     DateTimeOffset? NextRecycle);
 
-/// <summary>The paths that contexts were uploaded under.</summary>
+/// <summary>Upload paths of contexts.</summary>
 internal static class OriginTable
 {
     private const string Columns = "path, mode, lifecycle, recycle_paths, recycle_from, recycle_next";
@@ -22,14 +22,14 @@ internal static class OriginTable
     internal static List<OriginRow> OfContext(CatalogTransaction tx, string contextId) => tx.Query(
         $"SELECT {Columns} FROM origins WHERE context_id = $id ORDER BY path", Map, ("$id", contextId));
 
-    /// <summary>Notes an upload under a mount's origin, whose policy counts from now on.</summary>
+    /// <summary>Records an upload under a mount's origin; its policy counts from now on.</summary>
     internal static void PutUploaded(CatalogTransaction tx, MountRow mount, DateTimeOffset now)
     {
         var recycle = mount.Policy.Recycle;
         var paths = JsonSerializer.Serialize(
             [.. recycle.Paths.Select(p => PathFilter.Relative(p, mount.Path))], CatalogJson.Default.StringArray);
         var before = OfContext(tx, mount.ContextId).Find(o => o.Path == mount.Origin);
-        // What was uploaded now is over later than all that was there before. Under another policy that may be over already.
+        // New data expires after all older data. Under a changed policy, older data may have expired already.
         DateTimeOffset? next = recycle.Lifecycle == AgbLifecycle.Lifecycle_Forever ? null
             : before is not null && before.Lifecycle == recycle.Lifecycle
                 && JsonSerializer.Serialize([.. before.RecyclePaths], CatalogJson.Default.StringArray) == paths
@@ -44,7 +44,7 @@ internal static class OriginTable
             ("$lifecycle", recycle.Lifecycle.ToString()), ("$paths", paths), ("$next", next));
     }
 
-    /// <summary>Has all data of a context count as stored now: for what was brought back.</summary>
+    /// <summary>Restarts the lifecycle of all data of a context, after a restore.</summary>
     internal static void RestartLifecycles(CatalogTransaction tx, string contextId, DateTimeOffset now) => tx.Execute(
         """
         UPDATE origins SET recycle_from = $now, recycle_next = CASE lifecycle WHEN 'Lifecycle_Forever' THEN NULL ELSE $due END
@@ -52,7 +52,7 @@ internal static class OriginTable
         """,
         ("$now", now), ("$due", DateTimeOffset.UnixEpoch), ("$id", contextId));
 
-    /// <summary>Has a context looked at where nothing was going to be over: data came by another way than an upload.</summary>
+    /// <summary>Schedules an expiry check of origins without a due time, after a change other than an upload.</summary>
     internal static void Reconsider(CatalogTransaction tx, string contextId) => tx.Execute(
         "UPDATE origins SET recycle_next = $due WHERE context_id = $id AND recycle_next IS NULL AND lifecycle <> 'Lifecycle_Forever'",
         ("$due", DateTimeOffset.UnixEpoch), ("$id", contextId));

@@ -2,8 +2,8 @@ using Microsoft.Data.Sqlite;
 
 namespace Agb.Store;
 
-/// <summary>A catalog that can be read and not written to, as a copy in memory: SQLite's WAL mode writes also to read, and an older schema is brought
-/// up to date in the copy. It is taken anew when the file has changed, as one may that is read-only only from here.</summary>
+/// <summary>A read-only catalog as a copy in memory: SQLite's WAL mode needs to write even for reads, and an older schema is
+/// migrated in the copy. A change of the file, possible from another host or mount, triggers a new copy.</summary>
 internal sealed class ReadOnlyCatalog(string file) : IDisposable
 {
     private const int MostTries = 5;
@@ -26,7 +26,7 @@ internal sealed class ReadOnlyCatalog(string file) : IDisposable
         }
     }
 
-    /// <summary>Whether a connection is one to the copy as it is now.</summary>
+    /// <summary>Whether a connection belongs to the current copy.</summary>
     internal bool IsCurrent(SqliteConnection connection)
     {
         lock (_gate)
@@ -38,7 +38,7 @@ internal sealed class ReadOnlyCatalog(string file) : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _keeper?.Dispose();
 
-    // Without a log beside it no process writes to the file; then it can be opened without writing anything.
+    // Without a log beside it, the file has no writer and can be opened without writing anything.
     private static SqliteConnection OpenFile(string file)
     {
         var uri = "file:" + string.Join('/', file.Split('/').Select(Uri.EscapeDataString)) + "?mode=ro";
@@ -70,8 +70,8 @@ internal sealed class ReadOnlyCatalog(string file) : IDisposable
         }
     }
 
-    /// <summary>Copies a catalog file as it is.</summary>
-    /// <param name="file">The file, which is not written to.</param>
+    /// <summary>Copies a catalog file unchanged.</summary>
+    /// <param name="file">The file; never written to.</param>
     /// <param name="target">The connection text of the copy.</param>
     /// <exception cref="SqliteException">It can't be read.</exception>
     internal static SqliteConnection Copy(string file, string target)
@@ -96,7 +96,7 @@ internal sealed class ReadOnlyCatalog(string file) : IDisposable
             using var source = OpenFile(file);
             source.BackupDatabase(copy);
         }
-        // SQLITE_READONLY, SQLITE_CANTOPEN: a log without its index, which SQLite would have to make beside it. That is done elsewhere.
+        // SQLITE_READONLY, SQLITE_CANTOPEN: a log without its index, a file to be made by SQLite. The copy gets it elsewhere.
         catch (SqliteException e) when (e.SqliteErrorCode is 8 or 14 && File.Exists(file + "-wal"))
         {
             var elsewhere = Directory.CreateTempSubdirectory("agb-catalog-").FullName;

@@ -2,15 +2,15 @@ using Microsoft.Data.Sqlite;
 
 namespace Agb.Store;
 
-/// <summary>The seals of layers in the catalog: hashes of what they hold.</summary>
+/// <summary>Seals in the catalog: hashes of layers' contents.</summary>
 internal static class SealTable
 {
-    /// <summary>Adds or replaces a layer's seal; part of the transaction that adds the layer.</summary>
+    /// <summary>Adds or replaces a layer's seal, in the transaction of the layer itself.</summary>
     internal static void Put(CatalogTransaction tx, string layerId, LayerSeal seal) => tx.Execute(
         "INSERT OR REPLACE INTO seals (layer_id, metadata, contents) VALUES ($id, $metadata, $contents)",
         ("$id", layerId), ("$metadata", Format(seal.Metadata)), ("$contents", seal.Contents is { } contents ? Format(contents) : null));
 
-    /// <summary>The seals of all layers that have one.</summary>
+    /// <summary>All seals, by layer.</summary>
     internal static Dictionary<string, LayerSeal> All(CatalogTransaction tx) =>
         tx.Query("SELECT layer_id, metadata, contents FROM seals", Map).ToDictionary(s => s.LayerId, s => s.Seal, StringComparer.Ordinal);
 

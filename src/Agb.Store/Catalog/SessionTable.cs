@@ -3,26 +3,26 @@ using Microsoft.Data.Sqlite;
 
 namespace Agb.Store;
 
-/// <summary>What a release does with a session's changes.</summary>
+/// <summary>Treatment of a session's changes at release.</summary>
 internal enum ReleaseMode
 {
-    /// <summary>What each mount's policy says.</summary>
+    /// <summary>Follow each mount's policy.</summary>
     Policy,
 
     /// <summary>Upload every mount.</summary>
     Upload,
 
-    /// <summary>Give them up.</summary>
+    /// <summary>Discard the changes.</summary>
     Discard,
 }
 
-/// <summary>What ended a session that nobody asked to end.</summary>
+/// <summary>Cause of an automatic end of a session.</summary>
 internal enum SessionEnd
 {
-    /// <summary>Its lifetime was over.</summary>
+    /// <summary>End of the lifetime.</summary>
     Lifetime,
 
-    /// <summary>It was idle too long.</summary>
+    /// <summary>Idle timeout.</summary>
     Idle,
 }
 
@@ -47,19 +47,19 @@ internal sealed record SessionRow
 
     internal string? Failure { get; init; }
 
-    /// <summary>The process that is creating the session (<see cref="ProcessOwner"/>).</summary>
+    /// <summary>The creating process (<see cref="ProcessOwner"/>).</summary>
     internal required string Owner { get; init; }
 
-    /// <summary>Handle of the running sandbox, as the driver wrote it; null before it runs.</summary>
+    /// <summary>The driver's handle of the running sandbox; null before the start.</summary>
     internal string? Sandbox { get; init; }
 
-    /// <summary>How its release was asked for, once that has begun.</summary>
+    /// <summary>Mode of the release; null before its begin.</summary>
     internal ReleaseMode? Release { get; init; }
 
-    /// <summary>Why its release began, if nobody asked for it.</summary>
+    /// <summary>Cause of an automatic release; null for a requested one.</summary>
     internal SessionEnd? End { get; init; }
 
-    /// <summary>What of the host it may use.</summary>
+    /// <summary>Limits on host resources.</summary>
     internal AgbSessionLimits Limits { get; init; } = AgbSessionLimits.None;
 }
 
@@ -88,7 +88,7 @@ internal static class SessionTable
     internal static SessionRow? Find(CatalogTransaction tx, string id) =>
         tx.First($"SELECT {Columns} FROM sessions WHERE id = $id", Map, ("$id", id));
 
-    /// <summary>All sessions that are not released, oldest first.</summary>
+    /// <summary>All unreleased sessions, oldest first.</summary>
     internal static List<SessionRow> Live(CatalogTransaction tx) =>
         tx.Query($"SELECT {Columns} FROM sessions WHERE status <> 'Released' ORDER BY created_at, id", Map);
 
@@ -111,7 +111,7 @@ internal static class SessionTable
         "UPDATE sessions SET status = 'Releasing', release = $release, ended = $ended WHERE id = $id",
         ("$release", mode.ToString()), ("$ended", end?.ToString()), ("$id", id));
 
-    /// <summary>Has whoever carries on with a release give up what is left.</summary>
+    /// <summary>Turns a release into a discard, also for a process that continues it.</summary>
     internal static void SetDiscarding(CatalogTransaction tx, string id) => tx.Execute(
         $"UPDATE sessions SET status = 'Releasing', release = '{ReleaseMode.Discard}' WHERE id = $id", ("$id", id));
 

@@ -3,13 +3,13 @@ using System.Text.Json.Nodes;
 
 namespace Agb.Store;
 
-/// <summary>Sync policies as the catalog keeps them. What the text does not say is what a policy has that says nothing, and a list
-/// that it does not name is empty: other programs than this one may have written it.</summary>
+/// <summary>Sync policies in the catalog's text form. Absent values have the defaults of an empty policy, and absent lists are
+/// empty: the text may come from another program.</summary>
 internal static class StoredPolicy
 {
     private static readonly string s_standard = Write(new AgbSyncPolicy());
 
-    // Each look at a session reads its policies, and most sessions have the same.
+    // Every inspection of a session reads its policies, and most sessions share one text.
     private static Tuple<string, AgbSyncPolicy>? s_last;
 
     internal static string Write(AgbSyncPolicy policy) => JsonSerializer.Serialize(policy, CatalogJson.Default.AgbSyncPolicy);
@@ -32,7 +32,7 @@ internal static class StoredPolicy
         {
             throw new JsonException($"'{text}' is no sync policy.");
         }
-        // Read straight into its type, what is absent would be null, or false.
+        // Direct deserialization would set absent values to null or false.
         var whole = JsonNode.Parse(s_standard)!.AsObject();
         Merge(stored, whole);
         foreach (var entry in (whole["whiteLists"] as JsonArray ?? []).OfType<JsonObject>())

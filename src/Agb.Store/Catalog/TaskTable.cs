@@ -17,7 +17,7 @@ internal static class TaskTable
         ("$version", task.Version), ("$owner", ProcessOwner.Current), ("$warnings", string.Join('\n', task.Warnings)),
         ("$totalFiles", task.TotalFiles), ("$totalBytes", task.TotalBytes));
 
-    /// <summary>The tasks of a session; one whose process died before its end has failed.</summary>
+    /// <summary>Tasks of a session; an unfinished task of a dead process counts as failed.</summary>
     internal static List<AgbSyncStatus> OfSession(CatalogTransaction tx, string sessionId) => tx.Query(
         $"SELECT {Columns} FROM tasks WHERE session_id = $id ORDER BY path, type", Map, ("$id", sessionId));
 

@@ -8,7 +8,7 @@ internal sealed record VersionRow(
     string ContextId, long Version, DateTimeOffset CreatedAt, AgbVersionOrigin Origin, string? SessionId,
     long FilesAdded, long FilesChanged, long FilesDeleted, long Bytes, long? BytesRemoved, string Stack);
 
-/// <summary>The part of a version that decides how long it and its layers are kept.</summary>
+/// <summary>The part of a version relevant to retention of it and its layers.</summary>
 internal readonly record struct KeptVersion(long Version, DateTimeOffset CreatedAt, string Stack);
 
 /// <summary>Versions and layers in the catalog.</summary>
@@ -24,8 +24,8 @@ internal static class VersionTable
         ("$session", row.SessionId), ("$added", row.FilesAdded), ("$changed", row.FilesChanged), ("$deleted", row.FilesDeleted), ("$bytes", row.Bytes),
         ("$removed", row.BytesRemoved), ("$stack", row.Stack));
 
-    /// <summary>Makes a version the newest of its context.</summary>
-    /// <returns>It as every later reader gets it: the catalog's times are less fine than the clock's.</returns>
+    /// <summary>Appends a version as the newest of its context.</summary>
+    /// <returns>The row as later readers see it: the catalog's times are coarser than the clock's.</returns>
     internal static VersionRow Append(CatalogTransaction tx, VersionRow row)
     {
         Insert(tx, row);
@@ -42,7 +42,7 @@ internal static class VersionTable
     internal static string HeadStack(CatalogTransaction tx, ContextRow context) =>
         Find(tx, context.Id, context.Head)?.Stack ?? "";
 
-    /// <summary>The same by the context's id.</summary>
+    /// <summary>The stack of the newest version, by the context's id.</summary>
     /// <exception cref="AgbException">ContextNotFound.</exception>
     internal static string HeadStack(CatalogTransaction tx, string contextId) =>
         HeadStack(tx, ContextTable.ById(tx, contextId) ?? throw AgbErrors.ContextNotFound(contextId));
@@ -50,12 +50,12 @@ internal static class VersionTable
     internal static List<VersionRow> OfContext(CatalogTransaction tx, string contextId) => tx.Query(
         $"SELECT {Columns} FROM versions WHERE context_id = $context ORDER BY version DESC", Map, ("$context", contextId));
 
-    /// <summary>What decides how long versions are kept, newest first.</summary>
+    /// <summary>Versions with the data for retention, newest first.</summary>
     internal static List<KeptVersion> Kept(CatalogTransaction tx, string contextId) => tx.Query(
         "SELECT version, created_at, stack FROM versions WHERE context_id = $context ORDER BY version DESC",
         r => new KeptVersion(r.GetInt64(0), CatalogTransaction.Time(r, 1), r.GetString(2)), ("$context", contextId));
 
-    /// <summary>When the oldest version of a context was made; null when it has none.</summary>
+    /// <summary>Creation time of a context's oldest version; null without versions.</summary>
     internal static DateTimeOffset? OldestTime(CatalogTransaction tx, string contextId) => tx.First(
         "SELECT created_at FROM versions WHERE context_id = $context ORDER BY version LIMIT 1",
         r => (DateTimeOffset?)CatalogTransaction.Time(r, 0), ("$context", contextId));
@@ -71,27 +71,27 @@ internal static class VersionTable
     /// <param name="tx">The transaction.</param>
     /// <param name="id">The layer.</param>
     /// <param name="contextId">The context.</param>
-    /// <param name="now">When it was made.</param>
-    /// <param name="storedAt">When its content was stored, or null when that differs from file to file.</param>
-    /// <param name="entries">How many entries it has.</param>
-    /// <param name="hasLinks">Whether it may have two names of one file.</param>
+    /// <param name="now">Creation time.</param>
+    /// <param name="storedAt">Storage time of the content, or null when it differs between files.</param>
+    /// <param name="entries">Number of entries.</param>
+    /// <param name="hasLinks">Whether the layer may have hard links.</param>
     internal static void InsertLayer(
         CatalogTransaction tx, string id, string contextId, DateTimeOffset now, DateTimeOffset? storedAt, long entries, bool hasLinks) => tx.Execute(
         "INSERT INTO layers (id, context_id, created_at, stored_at, entries, links) VALUES ($id, $context, $now, $stored, $entries, $links)",
         ("$id", id), ("$context", contextId), ("$now", now), ("$stored", storedAt), ("$entries", entries), ("$links", hasLinks ? 1 : 0));
 
-    /// <summary>Whether two names of one file may be in a layer of a stack.</summary>
+    /// <summary>Whether a stack may have hard links.</summary>
     internal static bool MayHaveLinks(CatalogTransaction tx, string stack) => tx.First(
         "SELECT 1 FROM layers WHERE id IN (SELECT value FROM json_each($ids)) AND links IS NOT 0 LIMIT 1", r => r.GetInt64(0),
         ("$ids", JsonSerializer.Serialize(LayerStack.Parse(stack), CatalogJson.Default.StringArray))) == 1;
 
-    /// <summary>When the content of each layer of a stack was stored; null where that is not known.</summary>
+    /// <summary>Storage time of each layer of a stack; null for unknown.</summary>
     internal static Dictionary<string, DateTimeOffset?> StoredAt(CatalogTransaction tx, string stack) => tx.Query(
         "SELECT id, stored_at FROM layers WHERE id IN (SELECT value FROM json_each($ids))",
         r => (r.GetString(0), CatalogTransaction.OptionalTime(r, 1)),
         ("$ids", JsonSerializer.Serialize(LayerStack.Parse(stack), CatalogJson.Default.StringArray))).ToDictionary(r => r.Item1, r => r.Item2);
 
-    /// <summary>When each layer of a context was made, and when its content was stored where that is one time.</summary>
+    /// <summary>Creation time of each layer of a context, and its storage time if it is a single one.</summary>
     internal static Dictionary<string, (DateTimeOffset Created, DateTimeOffset? Stored)> LayerTimes(CatalogTransaction tx, string contextId) => tx.Query(
         "SELECT id, created_at, stored_at FROM layers WHERE context_id = $context",
         r => (r.GetString(0), (CatalogTransaction.Time(r, 1), CatalogTransaction.OptionalTime(r, 2))),
@@ -108,11 +108,11 @@ internal static class VersionTable
         "SELECT id, entries FROM layers WHERE context_id = $context AND condemned = 0", r => (r.GetString(0), r.GetInt64(1)),
         ("$context", contextId)).ToDictionary(r => r.Item1, r => r.Item2);
 
-    /// <summary>Every layer that a version or a mount names.</summary>
+    /// <summary>All layers referenced by a version or a mount.</summary>
     internal static HashSet<string> Named(CatalogTransaction tx) => tx.Query("SELECT stack FROM versions UNION SELECT stack FROM mounts", r => r.GetString(0))
         .SelectMany(LayerStack.Parse).ToHashSet(StringComparer.Ordinal);
 
-    /// <summary>Of some layers those that belong to no context and that no version and no mount names.</summary>
+    /// <summary>Filters layers: of missing contexts, and unused by any version or mount.</summary>
     internal static string[] Ownerless(CatalogTransaction tx, IEnumerable<string> ids)
     {
         var named = Named(tx);

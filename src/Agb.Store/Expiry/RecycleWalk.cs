@@ -1,32 +1,32 @@
 namespace Agb.Store;
 
-/// <summary>What of an origin's data has been stored for longer than its lifecycle. A file goes when that is over since it was
-/// last stored; a directory, when all in it goes and it is as old itself. The origin itself stays.</summary>
-/// <param name="paths">The recycle paths, raw and relative to the origin; an empty one is all of it.</param>
-/// <param name="isOthers">Whether a path, relative to the origin, is another origin, which has a policy of its own.</param>
-/// <param name="storedAt">When an entry was stored: the place of its layer in the stack, and its path.</param>
+/// <summary>Finds expired data of an origin. A file expires one lifecycle after its last storage; a directory, once its content
+/// expired and it is as old itself. The origin itself stays.</summary>
+/// <param name="paths">The recycle paths, raw and relative to the origin; an empty one covers the whole origin.</param>
+/// <param name="isOthers">Whether a path, relative to the origin, is another origin with a separate policy.</param>
+/// <param name="storedAt">Storage time of an entry, by its layer's index in the stack and its path.</param>
 /// <param name="keepFor">The lifecycle.</param>
-/// <param name="now">The time.</param>
+/// <param name="now">The current time.</param>
 /// <param name="cancellationToken">Cancels the walk.</param>
 internal sealed class RecycleWalk(
     IReadOnlyList<string> paths, Func<string, bool> isOthers, Func<int, string, DateTimeOffset> storedAt, TimeSpan keepFor, DateTimeOffset now,
     CancellationToken cancellationToken)
 {
-    /// <summary>The paths to delete; nothing lies below another.</summary>
+    /// <summary>Paths to delete, none of them below another.</summary>
     internal List<string> Expired { get; } = [];
 
-    /// <summary>Files that go with them.</summary>
+    /// <summary>Number of expired files.</summary>
     internal long Files { get; private set; }
 
-    /// <summary>Bytes of these.</summary>
+    /// <summary>Bytes of the expired files.</summary>
     internal long Bytes { get; private set; }
 
-    /// <summary>When the next entry is over, or null when there is none.</summary>
+    /// <summary>Next expiry of an entry; null for none.</summary>
     internal DateTimeOffset? Next { get; private set; }
 
     internal void Visit(MergedDirectory origin) => Visit(origin, "");
 
-    /// <returns>Whether all in the directory goes.</returns>
+    /// <returns>Whether all content of the directory expired.</returns>
     private bool Visit(MergedDirectory directory, string path)
     {
         cancellationToken.ThrowIfCancellationRequested();

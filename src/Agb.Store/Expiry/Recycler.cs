@@ -2,12 +2,11 @@ using System.Diagnostics;
 
 namespace Agb.Store;
 
-/// <summary>Removes data whose lifecycle is over from contexts, as a version of its own. There is no daemon: every process
-/// that uses the engine looks now and then, and before it shows or changes a context. A look costs one query, unless
-/// something is due.</summary>
+/// <summary>Deletes expired data from contexts, in a separate version. No daemon: every process with the engine checks
+/// periodically, and before it shows or changes a context. A check costs one query, unless data is due.</summary>
 internal sealed class Recycler(StorePaths paths, CatalogDb catalog, ContextUpkeep upkeep, TimeProvider time)
 {
-    /// <summary>Looks after all contexts.</summary>
+    /// <summary>Checks all contexts.</summary>
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
         foreach (var contextId in catalog.Read(tx => OriginTable.DueContexts(tx, time.GetUtcNow())))
@@ -16,10 +15,11 @@ internal sealed class Recycler(StorePaths paths, CatalogDb catalog, ContextUpkee
         }
     }
 
-    /// <summary>Looks after one context. What fails is tried again the next time: nothing that the caller wants needs it.</summary>
+    /// <summary>Checks one context. A failure is retried at the next check: callers do not depend on the result.</summary>
     /// <param name="contextId">The context.</param>
-    /// <param name="cancellationToken">Ends the wait and the look.</param>
-    /// <param name="wait">Whether to wait while another stores something in the context; otherwise this is then left for the next time.</param>
+    /// <param name="cancellationToken">Cancels the wait and the check.</param>
+    /// <param name="wait">Whether to wait for another writer of the context; otherwise the
+    /// check is left for the next time.</param>
     internal async Task RunAsync(string contextId, CancellationToken cancellationToken, bool wait = false)
     {
         try
@@ -50,7 +50,7 @@ internal sealed class Recycler(StorePaths paths, CatalogDb catalog, ContextUpkee
 
     private void Recycle(string contextId, CancellationToken cancellationToken)
     {
-        // Readers of layers that no mount keeps; the newest version's stay while the context's lock is held, but for these.
+        // Shared by readers of layers without a mount: the context's lock alone protects only the newest version's layers.
         using var reading = FileLock.AcquireShared(paths.CollectionLock);
         var now = time.GetUtcNow();
         var (context, origins, stack, times) = catalog.Read(tx =>
@@ -58,7 +58,7 @@ internal sealed class Recycler(StorePaths paths, CatalogDb catalog, ContextUpkee
             var row = ContextTable.ById(tx, contextId);
             return (row, OriginTable.OfContext(tx, contextId), row is null ? "" : VersionTable.HeadStack(tx, row), new LayerTimes(paths, tx, contextId));
         });
-        // All that a context holds which is being cleared leaves it anyway, with the version that the clearing makes.
+        // A clear of the context deletes everything anyway.
         if (context is null or { State: AgbContextState.Clearing })
         {
             return;
@@ -122,7 +122,7 @@ internal sealed class Recycler(StorePaths paths, CatalogDb catalog, ContextUpkee
         return walk;
     }
 
-    // With nothing there, nothing is over before something new has been stored for the whole lifecycle.
+    // An empty origin has no expiry before new data reaches the full lifecycle.
     private static void SetNext(CatalogTransaction tx, string contextId, List<(OriginRow Origin, RecycleWalk Walk)> walks)
     {
         foreach (var (origin, walk) in walks)

@@ -1,8 +1,8 @@
 namespace Agb.Store;
 
-/// <summary>One layer on top of what is stored, made when something comes into it.</summary>
+/// <summary>One layer on top of the stored ones, created at its first entry.</summary>
 /// <param name="directory">The layer's directory on the host; it does not exist yet.</param>
-/// <param name="stored">What is stored; it stays the caller's.</param>
+/// <param name="stored">The stored view; owned by the caller.</param>
 /// <param name="cancellationToken">Cancels.</param>
 internal sealed class GivenLayer(string directory, MergedDirectory stored, CancellationToken cancellationToken) : IDisposable
 {
@@ -13,7 +13,7 @@ internal sealed class GivenLayer(string directory, MergedDirectory stored, Cance
     internal GivenWriter Writer => _writer ??= new GivenWriter(directory, stored);
 
     /// <summary>Unpacks a user's archive beside itself or into a folder of its name, and hides it if the policy says so. An
-    /// archive that is not right leaves nothing.</summary>
+    /// invalid archive leaves nothing behind.</summary>
     /// <exception cref="AgbException">InvalidArchive.</exception>
     internal void Unpack(string path, AgbExtractPolicy policy)
     {
@@ -41,11 +41,11 @@ internal sealed class GivenLayer(string directory, MergedDirectory stored, Cance
         }
     }
 
-    /// <summary>Unpacks the archive that an upload of the whole mount made, and hides it.</summary>
+    /// <summary>Unpacks the archive made by an upload of the whole mount, and hides it.</summary>
     /// <exception cref="AgbException">InvalidArchive.</exception>
     internal void UnpackMount(Func<string, bool>? wanted)
     {
-        // First, because the mount may have a file of that name inside.
+        // First, because the archive may have a file of the same name inside.
         Writer.Hide(ArchiveNames.OfMount);
         Unpack(ArchiveNames.OfMount, isOwn: true, wanted, container =>
         {
@@ -54,7 +54,7 @@ internal sealed class GivenLayer(string directory, MergedDirectory stored, Cance
         });
     }
 
-    /// <summary>The layer is complete.</summary>
+    /// <summary>Completes the layer.</summary>
     internal void Finish() => _writer?.Finish();
 
     /// <inheritdoc/>

@@ -1,12 +1,12 @@
 namespace Agb.Store;
 
-/// <summary>Makes what a mount's policy has a session see in place of what is stored: a layer beside the mount's directory,
-/// which lies on top of the stored ones. It hides what a white list leaves out, and holds what was unpacked. A policy that
-/// shows all as it is stored needs none, and costs nothing.</summary>
+/// <summary>Builds the policy layer of a mount: a directory beside the mount's, on top of the stored layers.
+/// It has whiteouts for paths outside the white lists, and the unpacked archives. A policy without either
+/// needs no layer, and costs nothing.</summary>
 internal sealed class GivenTrees(StorePaths paths, CatalogDb catalog)
 {
-    /// <summary>Makes the layer that a new mount needs.</summary>
-    /// <returns>What could not be unpacked, a line each.</returns>
+    /// <summary>Builds the layer of a new mount.</summary>
+    /// <returns>Archives left packed because of an error, a line each.</returns>
     internal IReadOnlyList<string> Prepare(MountRow row, CancellationToken cancellationToken)
     {
         var warnings = new List<string>();
@@ -14,13 +14,13 @@ internal sealed class GivenTrees(StorePaths paths, CatalogDb catalog)
         return warnings;
     }
 
-    /// <summary>Makes the layer for another version than the one that the session was started with.</summary>
+    /// <summary>Builds the layer of a mount for another version than its own.</summary>
     /// <param name="row">The mount.</param>
     /// <param name="stack">The version's layers.</param>
-    /// <param name="old">What is stored in the version that the session was started with: an archive that can't be unpacked is
-    /// an error unless the session has it from there.</param>
+    /// <param name="old">The stored view of the mount's own version: an archive that can't be unpacked is an error, unless the
+    /// session has it from there.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>The view with the layer on top; disposing of it removes the layer.</returns>
+    /// <returns>The view with the layer on top; disposal removes the layer.</returns>
     /// <exception cref="AgbException">InvalidArchive.</exception>
     internal GivenView Open(MountRow row, string stack, MergedDirectory old, CancellationToken cancellationToken)
     {
@@ -92,15 +92,15 @@ internal sealed class GivenTrees(StorePaths paths, CatalogDb catalog)
     }
 }
 
-/// <summary>A view with a layer that lives as long as it.</summary>
+/// <summary>A view with a temporary layer, removed on disposal.</summary>
 internal sealed class GivenView(MergedDirectory root, string directory) : IDisposable
 {
     internal MergedDirectory Root => root;
 
-    /// <summary>Whether the layer may hold files of its own.</summary>
+    /// <summary>Whether the layer may have unpacked files.</summary>
     internal bool IsUnpacked { get; init; }
 
-    /// <summary>What could not be unpacked, a line each.</summary>
+    /// <summary>Archives left packed because of an error, a line each.</summary>
     internal IReadOnlyList<string> Warnings { get; init; } = [];
 
     /// <inheritdoc/>

@@ -1,7 +1,7 @@
 namespace Agb.Store;
 
-/// <summary>Writes a layer of a session's own that lies on top of what is stored: marks that hide, and what was unpacked.
-/// Directories are made when something comes into them, with the attributes that they have in the store.</summary>
+/// <summary>Writes a policy layer on top of the stored ones: whiteouts and unpacked files. Directories are created at their
+/// first entry, with the attributes from the store.</summary>
 internal sealed class GivenWriter : IDisposable
 {
     private readonly MergedDirectory _stored;
@@ -11,7 +11,7 @@ internal sealed class GivenWriter : IDisposable
 
     /// <summary>Creates the layer.</summary>
     /// <param name="directory">The host directory; it must not exist.</param>
-    /// <param name="stored">What is stored at the mount's origin; it stays the caller's.</param>
+    /// <param name="stored">The stored view at the mount's origin; owned by the caller.</param>
     internal GivenWriter(string directory, MergedDirectory stored)
     {
         _stored = stored;
@@ -31,9 +31,9 @@ internal sealed class GivenWriter : IDisposable
         _target = new DirectoryCursor(_root, Open);
     }
 
-    /// <summary>Writes into a directory that there is.</summary>
+    /// <summary>Writes into an existing directory.</summary>
     /// <param name="root">The directory; owned by the writer.</param>
-    /// <param name="stored">What is stored at its place; it stays the caller's.</param>
+    /// <param name="stored">The stored view of the same path; owned by the caller.</param>
     internal GivenWriter(Fd root, MergedDirectory stored)
     {
         _stored = stored;
@@ -44,13 +44,13 @@ internal sealed class GivenWriter : IDisposable
     /// <summary>The layer's root.</summary>
     internal Fd Root => _root;
 
-    /// <summary>A directory of the layer, made if need be; valid until the next call.</summary>
+    /// <summary>A directory of the layer, created on demand; valid until the next call.</summary>
     internal Fd At(string path) => _target.At(path);
 
-    /// <summary>Hides what is stored at a path.</summary>
+    /// <summary>Hides a stored path.</summary>
     internal void Hide(string path) => _target.At(Raw.DirectoryOf(path)).WhiteoutAt(Raw.NameOf(path));
 
-    /// <summary>Gives the directories their modes and times; last, because filling one changes its time.</summary>
+    /// <summary>Sets the modes and times of directories; last, because new entries change the time.</summary>
     internal void Finish()
     {
         foreach (var (path, stat) in _made.AsEnumerable().Reverse())

@@ -1,10 +1,10 @@
 namespace Agb.Store;
 
-/// <summary>Finds the archives among what is stored without a walk: uploads note those that they store. A layer of which nobody
-/// knows is looked through once.</summary>
+/// <summary>Finds stored archives without a walk, from the index written by uploads. A layer
+/// without an index is scanned once.</summary>
 internal sealed class StoredArchives(StorePaths paths, CatalogDb catalog)
 {
-    /// <summary>The archives that a stack holds at an origin, by raw path relative to it, sorted.</summary>
+    /// <summary>Archives of a stack at an origin, by raw path relative to it, sorted.</summary>
     internal IReadOnlyList<string> Find(string stack, string origin, MergedDirectory stored, CancellationToken cancellationToken)
     {
         var place = Raw.FromRoot(origin);

@@ -1,10 +1,10 @@
 namespace Agb.Store;
 
-/// <summary>Moves what was unpacked into the layer that a session is given. What is stored, or was unpacked before, stays: a
-/// member never replaces it.</summary>
+/// <summary>Moves unpacked entries into a policy layer. Stored or earlier unpacked entries stay: a
+/// member never replaces them.</summary>
 internal sealed class UnpackedTree(GivenWriter writer, MergedDirectory stored)
 {
-    /// <summary>Whether a directory can be had at a path: nothing but directories is on the way.</summary>
+    /// <summary>Whether a directory can exist at a path: every existing part is a directory.</summary>
     internal bool CanHold(string path)
     {
         for (var at = path; at.Length > 0; at = Raw.DirectoryOf(at))
@@ -18,9 +18,9 @@ internal sealed class UnpackedTree(GivenWriter writer, MergedDirectory stored)
     }
 
     /// <summary>Moves an entry.</summary>
-    /// <param name="from">The directory that holds it.</param>
-    /// <param name="name">Its name there.</param>
-    /// <param name="path">Where it goes.</param>
+    /// <param name="from">The source directory.</param>
+    /// <param name="name">The name there.</param>
+    /// <param name="path">The target path.</param>
     internal void Move(Fd from, string name, string path)
     {
         var there = KindAt(path);
@@ -35,7 +35,7 @@ internal sealed class UnpackedTree(GivenWriter writer, MergedDirectory stored)
         }
     }
 
-    /// <summary>Moves all that is in a directory.</summary>
+    /// <summary>Moves all entries of a directory.</summary>
     internal void MoveContent(Fd from, string path)
     {
         foreach (var name in DirectoryReader.Names(from))
@@ -55,7 +55,7 @@ internal sealed class UnpackedTree(GivenWriter writer, MergedDirectory stored)
         from.RenameAt(name, parent, toName);
         if (isHidden && parent.StatAt(toName).Kind == EntryKind.Directory)
         {
-            // What is stored there is not to be seen, and the mark that said so is gone.
+            // The removed whiteout hid stored entries of this path: keep them hidden.
             using var directory = parent.OpenDirectoryAt(toName);
             using var hidden = stored.OpenPath(path);
             Hiding.Hide(directory, hidden);

@@ -1,10 +1,10 @@
 namespace Agb.Store;
 
-/// <summary>Hides what a white list does not cover. Only directories on the way to a listed or excluded path are read, so the
-/// cost follows the number of names in these and not the size of the mount.</summary>
+/// <summary>Hides paths outside the white lists. Only directories on the way to a listed or excluded path are read, so the cost
+/// depends on the number of names in these, not on the size of the mount.</summary>
 internal sealed class WhiteListMask(PathFilter filter, CancellationToken cancellationToken)
 {
-    /// <summary>The paths to hide, those of one directory together; nothing lies below another.</summary>
+    /// <summary>Paths to hide, grouped by directory; none of them below another.</summary>
     internal IEnumerable<string> Hidden(MergedDirectory stored) =>
         filter.IsAll || !stored.Exists || filter.CoversAllBelow("") ? [] : Hidden(stored, "");
 

@@ -3,21 +3,21 @@ using System.Diagnostics;
 
 namespace Agb.Store;
 
-/// <summary>Drops versions that need not be kept, and layers that no kept version and no session needs. A layer is
-/// condemned in the catalog first and removed after, so that a kill in between leaves nothing that is still named.</summary>
+/// <summary>Garbage collection: drops versions beyond retention, and layers unused by versions and sessions. A layer is
+/// condemned in the catalog before its removal, so that a kill in between leaves no reference to it.</summary>
 internal sealed class Collector(StorePaths paths, CatalogDb catalog, RetentionOptions retention, TimeProvider time)
 {
-    // Contexts of which this process knows that every layer is needed. A new version needs more layers, never fewer, so a long
-    // history is not looked through for each.
+    // Contexts known to have no unused layers. A new version adds uses, never removes one, so a long history is not
+    // searched for each.
     private readonly ConcurrentDictionary<string, bool> _settled = new();
 
     private DateTimeOffset Oldest => time.GetUtcNow() - retention.KeepVersionsFor;
 
-    /// <summary>Something gave layers of a context up: a compaction, or a session that mounted it and is gone. What other processes
-    /// give up is found when this one compacts the context, or starts.</summary>
+    /// <summary>Notes unused layers of a context: after a compaction, or the end of a session with mounts. Layers given up by
+    /// other processes are found at this one's next compaction of the context, or start.</summary>
     internal void Unsettle(string contextId) => _settled.TryRemove(contextId, out _);
 
-    /// <summary>Collects what belongs to one context.</summary>
+    /// <summary>Collects the garbage of one context.</summary>
     internal void Collect(string contextId)
     {
         if (_settled.ContainsKey(contextId) && !catalog.Read(tx => VersionTable.OldestTime(tx, contextId) < Oldest))
@@ -25,7 +25,7 @@ internal sealed class Collector(StorePaths paths, CatalogDb catalog, RetentionOp
             RemoveCondemned();
             return;
         }
-        // Before it is looked at: what is given up from here on counts for the next time.
+        // Before the search: layers given up from here on count for the next one.
         _settled[contextId] = true;
         try
         {
@@ -60,7 +60,7 @@ internal sealed class Collector(StorePaths paths, CatalogDb catalog, RetentionOp
         }
     }
 
-    /// <summary>Condemns all layers of a context that is being deleted; part of that transaction.</summary>
+    /// <summary>Condemns all layers of a context, in the transaction of its deletion.</summary>
     internal static void CondemnAll(CatalogTransaction tx, string contextId)
     {
         foreach (var layer in VersionTable.LayerEntries(tx, contextId).Keys)
@@ -69,11 +69,11 @@ internal sealed class Collector(StorePaths paths, CatalogDb catalog, RetentionOp
         }
     }
 
-    /// <summary>Whether layers wait to be removed.</summary>
+    /// <summary>Whether condemned layers wait for removal.</summary>
     internal bool HasCondemned => catalog.Read(VersionTable.Condemned).Count > 0;
 
-    /// <summary>Removes the files of condemned layers. Does nothing when another process is at it, or reads layers that no
-    /// mount of its own keeps: such readers share the lock.</summary>
+    /// <summary>Removes the files of condemned layers. Does nothing while another process removes layers, or reads layers
+    /// without a mount: such readers share the lock.</summary>
     internal void RemoveCondemned()
     {
         if (!HasCondemned)
@@ -94,7 +94,7 @@ internal sealed class Collector(StorePaths paths, CatalogDb catalog, RetentionOp
             }
             condemned = catalog.Read(VersionTable.Condemned);
         }
-        // Nobody reads from here on what was condemned by then: whoever does so later reads the catalog later. So readers need not wait.
+        // These layers have no readers from here on: later readers start from a later catalog. So readers need not wait.
         var removed = condemned.FindAll(TryRemove);
         if (removed.Count == 0)
         {
@@ -102,7 +102,7 @@ internal sealed class Collector(StorePaths paths, CatalogDb catalog, RetentionOp
         }
         try
         {
-            // The removal first, durably: a row that a power cut leaves is found again, files that come back without one never were.
+            // The removal first, durably: a row left by a power cut is found again, files without a row never.
             using (var layers = Fd.OpenDirectory(paths.Layers))
             {
                 layers.Sync();
@@ -112,7 +112,7 @@ internal sealed class Collector(StorePaths paths, CatalogDb catalog, RetentionOp
         }
         catch (Exception e) when (e is IOException or AgbException)
         {
-            Trace.TraceWarning("Agb: the catalog keeps {0} layers whose files are gone, until that can be recorded: {1}", removed.Count, e);
+            Trace.TraceWarning("Agb: {0} removed layers could not be deleted from the catalog yet: {1}", removed.Count, e);
         }
     }
 
@@ -125,8 +125,8 @@ internal sealed class Collector(StorePaths paths, CatalogDb catalog, RetentionOp
         }
         catch (Exception e) when (e is IOException or AgbException)
         {
-            // It stays condemned, and is tried again: what can't be removed must not stop the rest, or a start.
-            Trace.TraceWarning("Agb: the layer {0}, which nobody needs, could not be removed: {1}", layer, e);
+            // It stays condemned for another attempt: one failure must not stop the rest, or a start.
+            Trace.TraceWarning("Agb: the unused layer {0} could not be removed: {1}", layer, e);
             return false;
         }
     }

@@ -1,19 +1,19 @@
 namespace Agb.Store;
 
-/// <summary>Keeps stacks short: when one is too deep, the run of neighbouring layers with the fewest entries is merged
-/// into one. Files are hard-linked, never copied, and big old layers are left alone, so the cost follows what was
-/// uploaded and not the context's size.</summary>
+/// <summary>Keeps stacks short: in a too deep one, the run of neighbouring layers with the fewest entries is
+/// merged into one. Files are hard-linked, never copied, and big old layers stay, so the cost depends on the
+/// uploads, not on the context's size.</summary>
 internal sealed class Compactor(StorePaths paths, CatalogDb catalog, TimeProvider time)
 {
-    /// <summary>Stacks deeper than this are compacted. Overlayfs allows 500 lower directories; each costs a little at
-    /// attach and at every look-up of a name that does not exist.</summary>
+    /// <summary>Depth above which a stack is compacted. Overlayfs allows 500 lower directories; each has a small cost at the
+    /// mount and at every look-up of a missing name.</summary>
     internal const int MaxDepth = 24;
 
-    /// <summary>How many layers are merged into one.</summary>
+    /// <summary>Number of layers per merge.</summary>
     internal const int RunLength = 9;
 
-    /// <summary>Compacts a context's newest version if it needs it. The content does not change.</summary>
-    /// <returns>Whether something was merged; false also when another process is writing to the context.</returns>
+    /// <summary>Compacts a context's newest version if its stack is too deep. The content does not change.</summary>
+    /// <returns>Whether layers were merged; false also while another process writes to the context.</returns>
     internal bool CompactIfDeep(string contextId, CancellationToken cancellationToken)
     {
         if (StackOf(contextId).Length <= MaxDepth)
@@ -45,7 +45,7 @@ internal sealed class Compactor(StorePaths paths, CatalogDb catalog, TimeProvide
         staged.Flush(count);
         catalog.Write(tx =>
         {
-            // The lock keeps uploads away, so the newest version is still the one that was read.
+            // The lock prevents uploads: the newest version is still the same.
             var context = ContextTable.ById(tx, contextId) ?? throw AgbErrors.ContextNotFound(contextId);
             VersionTable.InsertLayer(tx, staged.Id, contextId, time.GetUtcNow(), storedAt: null, count, VersionTable.MayHaveLinks(tx, LayerStack.Format(run)));
             SealTable.Put(tx, staged.Id, staged.Seal);
@@ -53,7 +53,7 @@ internal sealed class Compactor(StorePaths paths, CatalogDb catalog, TimeProvide
                 tx, contextId, context.Head, LayerStack.Format([.. stack[..start], staged.Id, .. stack[(start + RunLength)..]]));
             if (archives.All(a => a is not null))
             {
-                // Those that a layer above deleted do no harm: a mount looks whether they are there.
+                // Archives deleted in an upper layer are harmless here: a mount checks their existence.
                 ArchiveTable.SetKnown(tx, staged.Id, archives.SelectMany(a => a!));
             }
         });
@@ -70,7 +70,7 @@ internal sealed class Compactor(StorePaths paths, CatalogDb catalog, TimeProvide
         }
     }
 
-    /// <summary>Where the run of layers with the fewest entries begins.</summary>
+    /// <summary>Index of the run of layers with the fewest entries.</summary>
     internal static int SmallestRun(IReadOnlyList<string> stack, IReadOnlyDictionary<string, long> entries)
     {
         var (best, bestSum) = (0, long.MaxValue);

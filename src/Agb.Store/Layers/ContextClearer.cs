@@ -3,13 +3,13 @@ using System.Diagnostics;
 
 namespace Agb.Store;
 
-/// <summary>Clears contexts. That a context is to be cleared is a word in the catalog; whoever gets the context's lock next
-/// carries it out, so a process that dies in between leaves nothing that stays undone.</summary>
+/// <summary>Clears contexts. The request is a state in the catalog, executed by the next holder of the context's lock: it
+/// survives the death of a process in between.</summary>
 internal sealed class ContextClearer(StorePaths paths, CatalogDb catalog, TimeProvider time, ContextUpkeep upkeep)
 {
     private readonly ConcurrentDictionary<string, bool> _running = new(StringComparer.Ordinal);
 
-    /// <summary>Registers that a context is to be cleared.</summary>
+    /// <summary>Registers the clear of a context.</summary>
     internal void Register(string contextId)
     {
         catalog.Write(tx =>
@@ -23,7 +23,7 @@ internal sealed class ContextClearer(StorePaths paths, CatalogDb catalog, TimePr
         FaultPoint.Reach(FaultPoint.ClearRegistered);
     }
 
-    /// <summary>Carries out, in the background, what was registered. Does nothing while this process is at it.</summary>
+    /// <summary>Executes the registered clear in the background, unless this process already does.</summary>
     internal void Begin(string contextId)
     {
         if (_running.TryAdd(contextId, true))
@@ -46,7 +46,7 @@ internal sealed class ContextClearer(StorePaths paths, CatalogDb catalog, TimePr
         }
     }
 
-    /// <summary>Carries out what was registered, after whoever is writing to the context now.</summary>
+    /// <summary>Executes the registered clear, after the current writer of the context.</summary>
     internal async Task FinishAsync(string contextId)
     {
         using (await FileLock.AcquireAsync(paths.ContextLock(contextId), time, CancellationToken.None).ConfigureAwait(false))
@@ -56,7 +56,7 @@ internal sealed class ContextClearer(StorePaths paths, CatalogDb catalog, TimePr
         upkeep.Maintain(contextId);
     }
 
-    /// <summary>Carries out what processes left undone that are dead by now.</summary>
+    /// <summary>Executes clears left by dead processes.</summary>
     internal async Task RecoverAsync()
     {
         foreach (var context in catalog.Read(ContextTable.All).Where(c => c.State == AgbContextState.Clearing))
@@ -69,7 +69,7 @@ internal sealed class ContextClearer(StorePaths paths, CatalogDb catalog, TimePr
         }
     }
 
-    /// <summary>Carries out what was registered, before anything else is recorded. The caller holds the context's lock.</summary>
+    /// <summary>Executes the registered clear, before any other change. The caller holds the context's lock.</summary>
     internal async Task FinishLockedAsync(string contextId, CancellationToken cancellationToken)
     {
         if (catalog.Read(tx => ContextTable.ById(tx, contextId)) is not { State: AgbContextState.Clearing })
@@ -87,7 +87,7 @@ internal sealed class ContextClearer(StorePaths paths, CatalogDb catalog, TimePr
         }
         catch (IOException)
         {
-            // A damaged store: the context stays as it is, and usable as far as it is.
+            // A damaged store: the context stays unchanged, and available for its readable part.
             catalog.Write(tx => ContextTable.SetState(tx, contextId, AgbContextState.Available));
             throw;
         }

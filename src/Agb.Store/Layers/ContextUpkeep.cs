@@ -2,16 +2,16 @@ using System.Diagnostics;
 
 namespace Agb.Store;
 
-/// <summary>Keeps a context's layers few after a version was made.</summary>
+/// <summary>Maintenance after a new version: keeps the number of a context's layers low.</summary>
 internal sealed class ContextUpkeep(Compactor compactor, Collector collector)
 {
-    /// <summary>Compacts and collects what is due. The version is recorded by now, so what fails here must not fail it; the
-    /// next one tries again.</summary>
+    /// <summary>Compacts and collects as necessary. The version is already recorded, so a failure here must not fail it; the
+    /// next version retries.</summary>
     internal void Maintain(string contextId)
     {
         try
         {
-            // One run as a rule; more where earlier ones failed.
+            // Usually one run; more after failed ones.
             while (compactor.CompactIfDeep(contextId, CancellationToken.None))
             {
                 collector.Unsettle(contextId);
@@ -20,13 +20,13 @@ internal sealed class ContextUpkeep(Compactor compactor, Collector collector)
         }
         catch (Exception e)
         {
-            // What failed may have failed after it was recorded.
+            // The failure may have come after the commit.
             collector.Unsettle(contextId);
-            Trace.TraceWarning("Agb: the upkeep of the context {0} failed and will be tried again: {1}", contextId, e);
+            Trace.TraceWarning("Agb: the maintenance of the context {0} failed and will be tried again: {1}", contextId, e);
         }
     }
 
-    /// <summary>A session that mounted contexts is gone: they are looked at when they get their next version.</summary>
+    /// <summary>Notes the end of a session: its contexts are searched for garbage at their next version.</summary>
     internal void AfterRelease(IEnumerable<string> contextIds)
     {
         foreach (var contextId in contextIds)
@@ -35,10 +35,10 @@ internal sealed class ContextUpkeep(Compactor compactor, Collector collector)
         }
     }
 
-    /// <summary>Has layers removed that nobody needs, beside the calls.</summary>
+    /// <summary>Starts the removal of unused layers in the background.</summary>
     internal Action CollectLater { get; set; } = () => { };
 
-    /// <summary>Has removed what was given up while somebody read it and so kept it in place.</summary>
+    /// <summary>Starts the removal of layers kept until now for a reader.</summary>
     internal void AfterReading()
     {
         if (collector.HasCondemned)

@@ -1,12 +1,12 @@
 namespace Agb.Store;
 
-/// <summary>Has the device write while other work is done; else all of it would wait for the flush that counts.</summary>
+/// <summary>Early write-back in the background, so that the final flush has less to wait for.</summary>
 internal sealed class EarlyFlush(string directory) : IDisposable
 {
     private SideWork? _flush;
 
-    /// <summary>Begins to flush the file system, if there is much to flush and this was not done before.</summary>
-    /// <param name="entries">How many files and directories were written.</param>
+    /// <summary>Starts a flush of the file system for many entries, at most once.</summary>
+    /// <param name="entries">Number of written files and directories.</param>
     internal void Begin(long entries)
     {
         if (_flush is not null || entries < InodePlacement.ManyFiles)
@@ -23,9 +23,9 @@ internal sealed class EarlyFlush(string directory) : IDisposable
         });
     }
 
-    /// <summary>Waits for it. What goes wrong with the writing is told once to each descriptor that was open by then (syncfs(2)): the
-    /// one of the flush that counts may not have been.</summary>
-    /// <exception cref="PosixException">Something was not written.</exception>
+    /// <summary>Waits for the flush. A write error is reported once to each descriptor open at the time (syncfs(2)): maybe not
+    /// to the one of the final flush.</summary>
+    /// <exception cref="PosixException">A write failed.</exception>
     internal void Finish() => _flush?.Finish();
 
     /// <inheritdoc/>

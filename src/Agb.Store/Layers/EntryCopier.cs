@@ -3,15 +3,15 @@ namespace Agb.Store;
 /// <summary>Copies one file, symlink or FIFO with its attributes: mode, time, extended attributes, holes.</summary>
 internal static class EntryCopier
 {
-    /// <summary>Copies an entry to a name that does not exist yet.</summary>
+    /// <summary>Copies an entry to a new name.</summary>
     /// <param name="from">The source's directory.</param>
     /// <param name="name">The source's name.</param>
-    /// <param name="kind">What the source was when it was listed.</param>
+    /// <param name="kind">Kind of the source in its listing.</param>
     /// <param name="to">The target's directory.</param>
     /// <param name="toName">The target's name.</param>
-    /// <param name="steady">Whether the source stayed the same while it was copied.</param>
-    /// <param name="copied">Told of the bytes of a file as they are copied, or null.</param>
-    /// <returns>The source's attributes from before the copy.</returns>
+    /// <param name="steady">Whether the source stayed unchanged during the copy.</param>
+    /// <param name="copied">Receives the copied bytes of a file, or null.</param>
+    /// <returns>The source's attributes before the copy.</returns>
     internal static FileStat Copy(Fd from, string name, EntryKind kind, Fd to, string toName, out bool steady, Action<long>? copied = null)
     {
         steady = true;
@@ -38,8 +38,8 @@ internal static class EntryCopier
         return stat;
     }
 
-    /// <summary>Makes a directory with the extended attributes of another; mode and time are set when it is filled,
-    /// because filling changes the one and may need more than the other allows.</summary>
+    /// <summary>Creates a directory with the extended attributes of another. Mode and time are set after its content, because
+    /// new entries change the time and may need more permissions.</summary>
     internal static Fd MakeDirectory(Fd source, Fd to, string name)
     {
         to.MkdirAt(name);
@@ -57,7 +57,7 @@ internal static class EntryCopier
         }
     }
 
-    /// <summary>Gives a filled directory its mode and time.</summary>
+    /// <summary>Sets mode and time of a filled directory.</summary>
     internal static void FinishDirectory(Fd directory, FileStat stat)
     {
         directory.Chmod(stat.Permissions);
@@ -75,7 +75,7 @@ internal static class EntryCopier
         }
         if (isWidened && from.TryStatAt(name) is { } closed && closed.Ino == before.Ino && closed.MtimeNs == before.MtimeNs)
         {
-            // Opening a closed file and closing it again changed its change time: that is not the session's doing.
+            // The temporary access changed the change time; the session did not.
             before = before with { CtimeNs = closed.CtimeNs };
         }
         return before;
@@ -91,7 +91,7 @@ internal static class EntryCopier
         using var target = to.CreateAt(toName);
         FileCopier.Copy(source, target, before.Size, copied);
         Xattrs.Copy(source, target);
-        // Changing the owner clears set-id bits (chown(2)), so the mode comes after it.
+        // A change of the owner clears set-id bits (chown(2)), so the mode comes after it.
         SessionOwned.Give(target);
         target.Chmod(before.Permissions);
         target.SetMtime(before.MtimeNs);

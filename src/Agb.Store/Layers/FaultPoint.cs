@@ -2,8 +2,7 @@ using System.Diagnostics;
 
 namespace Agb.Store;
 
-/// <summary>Named places at which a test can end the process or fail an operation. Calls are compiled out of Release
-/// builds.</summary>
+/// <summary>Named points for tests to end the process or fail an operation. Calls are compiled out of Release builds.</summary>
 internal static class FaultPoint
 {
     internal const string StagingMarked = "staging-marked";
@@ -23,10 +22,10 @@ internal static class FaultPoint
     internal const string LayersCondemned = "layers-condemned";
     internal const string LayersRemoved = "layers-removed";
 
-    /// <summary>Called with each point's name where fault points are compiled in; null does nothing.</summary>
+    /// <summary>Called with each point's name in builds with fault points; null does nothing.</summary>
     internal static Action<string>? Handler { get; set; }
 
-    /// <summary>The program has come to this point.</summary>
+    /// <summary>Marks a point in the program.</summary>
     [Conditional("AGB_FAULTS")]
     internal static void Reach(string point) => Handler?.Invoke(point);
 }

@@ -1,13 +1,13 @@
 namespace Agb.Store;
 
-/// <summary>Hides in a layer what lies below one of its directories, by a whiteout for each name. An opaque mark would do the same at once,
-/// but is of one kind of mount, and a mount of the other kind would show it to programs, or bring back what it hides.</summary>
+/// <summary>Hides the lower content of a layer's directory by a whiteout for each name. An opaque mark would do the same at
+/// once, but belongs to one kind of mount: a mount of the other kind would show the mark, or the hidden content.</summary>
 internal static class Hiding
 {
-    /// <summary>Hides it. The directory's mode and time stay as they are.</summary>
-    /// <param name="directory">A directory of a layer that is being made.</param>
-    /// <param name="below">What lies below it.</param>
-    /// <returns>How many whiteouts were made.</returns>
+    /// <summary>Hides the lower content. The directory's mode and time stay unchanged.</summary>
+    /// <param name="directory">A directory of a staged layer.</param>
+    /// <param name="below">The view of the lower layers.</param>
+    /// <returns>Number of new whiteouts.</returns>
     internal static int Hide(Fd directory, MergedDirectory below)
     {
         var entries = below.Entries();
@@ -36,11 +36,11 @@ internal static class Hiding
         return made;
     }
 
-    /// <summary>Turns the opaque marks of a staged tree into whiteouts.</summary>
+    /// <summary>Converts the opaque marks of a staged tree into whiteouts.</summary>
     /// <param name="staged">The mount's origin in the staged layer.</param>
     /// <param name="head">The same place in the context's newest version.</param>
-    /// <param name="paths">The directories that may have a mark.</param>
-    /// <returns>How many whiteouts were made.</returns>
+    /// <param name="paths">Directories with a possible mark.</param>
+    /// <returns>Number of new whiteouts.</returns>
     internal static int Resolve(Fd staged, MergedDirectory head, IEnumerable<string> paths)
     {
         var made = 0;
@@ -52,14 +52,14 @@ internal static class Hiding
             {
                 using var below = head.OpenPath(path);
                 made += Hide(directory, below);
-                // Last: a tree that goes back to its session must say the same at any instant.
+                // Last: the tree may return to its session, and must have the same meaning at any instant.
                 Xattrs.ClearOpaque(directory);
             }
         }
         return made;
     }
 
-    /// <summary>Changes what is in a directory and puts its mode and time back as they were.</summary>
+    /// <summary>Changes the content of a directory, and restores its mode and time.</summary>
     internal static void Change(Fd directory, Action change)
     {
         const uint ownerAll = 0x1C0;

@@ -1,7 +1,7 @@
 namespace Agb.Store;
 
-/// <summary>Writes single changes into a staged layer, each judged by what the context would hold after those before it. The
-/// caller holds the context's lock, so the newest version stays what it is.</summary>
+/// <summary>Writes single changes into a staged layer, each based on the context with the earlier ones. The caller holds the
+/// context's lock, so the newest version stays the same.</summary>
 internal sealed class LayerEditor : IDisposable
 {
     private const uint FilePermissions = 0x1A4;
@@ -14,11 +14,11 @@ internal sealed class LayerEditor : IDisposable
     private int _written;
     private bool _creates;
 
-    /// <summary>Begins.</summary>
+    /// <summary>Creates an editor.</summary>
     /// <param name="contextId">The context, for messages.</param>
-    /// <param name="tree">The staged layer's tree; it stays the caller's to close.</param>
-    /// <param name="head">The newest version; it stays the caller's to close.</param>
-    /// <param name="now">The modification time of what is made.</param>
+    /// <param name="tree">The staged layer's tree; owned by the caller.</param>
+    /// <param name="head">The newest version; owned by the caller.</param>
+    /// <param name="now">Modification time of new entries.</param>
     internal LayerEditor(string contextId, Fd tree, MergedDirectory head, DateTimeOffset now)
     {
         _contextId = contextId;
@@ -27,28 +27,28 @@ internal sealed class LayerEditor : IDisposable
         _cursor = new PathCursor<EditPlace>(_root, OpenChild);
     }
 
-    /// <summary>The layer's entries.</summary>
+    /// <summary>Number of the layer's entries.</summary>
     internal int Entries => _written + _directories.Count;
 
     /// <summary>Moves a file to its place.</summary>
     /// <param name="path">The path, normal and absolute.</param>
-    /// <param name="content">The directory that holds the file.</param>
-    /// <param name="contentName">Its name there.</param>
-    /// <param name="permissions">Its permissions; null for those of the file that it replaces, or the default ones.</param>
-    /// <param name="modifiedAt">Its modification time; null for now.</param>
+    /// <param name="content">The file's directory.</param>
+    /// <param name="contentName">The file's name there.</param>
+    /// <param name="permissions">Permissions; null for those of the replaced file, or the default ones.</param>
+    /// <param name="modifiedAt">Modification time; null for now.</param>
     internal void Put(string path, Fd content, string contentName, uint? permissions, DateTimeOffset? modifiedAt)
     {
         var (place, name) = Parent(path, creates: true);
         var before = RequireNoDirectory(place, name, path);
         var to = MakeRoom(place, name);
         SessionOwned.Give(content, contentName);
-        // Changing the owner clears set-id bits (chown(2)), so the mode comes after it.
+        // A change of the owner clears set-id bits (chown(2)), so the mode comes after it.
         content.ChmodAt(contentName, permissions ?? (before is { Kind: EntryKind.File } ? before.Value.Permissions : FilePermissions));
         content.SetMtimeAt(contentName, Nanoseconds(modifiedAt ?? _now));
         content.RenameAt(contentName, to, name);
     }
 
-    /// <summary>Makes a symbolic link.</summary>
+    /// <summary>Creates a symbolic link.</summary>
     internal void Link(string path, string target)
     {
         var (place, name) = Parent(path, creates: true);
@@ -59,7 +59,7 @@ internal sealed class LayerEditor : IDisposable
         to.SetMtimeAt(name, Nanoseconds(_now));
     }
 
-    /// <summary>Makes a directory, if there is none.</summary>
+    /// <summary>Creates a directory, unless it exists.</summary>
     internal void MakeDirectory(string path, uint? permissions)
     {
         var (place, name) = Parent(path, creates: true);
@@ -76,7 +76,7 @@ internal sealed class LayerEditor : IDisposable
         _directories[raw] = (permissions ?? SessionOwned.DirectoryPermissions, Nanoseconds(_now));
     }
 
-    /// <summary>Removes what is at a path.</summary>
+    /// <summary>Removes the entry at a path.</summary>
     internal void Remove(string path, bool recurse)
     {
         var (place, name) = Parent(path, creates: false);
@@ -90,7 +90,7 @@ internal sealed class LayerEditor : IDisposable
             {
                 throw new AgbException(
                     AgbErrorIds.WrongFileType, AgbErrorKind.InvalidState,
-                    $"The directory '{path}' of the context '{_contextId}' is not empty.", "Remove it with all its content: -Recurse.", path);
+                    $"The directory '{path}' of the context '{_contextId}' is not empty.", "Use -Recurse to remove it with all its content.", path);
             }
             ForgetDirectories(Relative(path));
         }
@@ -105,12 +105,12 @@ internal sealed class LayerEditor : IDisposable
         }
     }
 
-    /// <summary>Gives the directories their modes and times; last, because filling a directory changes its time and may need
-    /// more than its mode allows.</summary>
+    /// <summary>Sets the modes and times of directories; last, because new entries change the time and may need more
+    /// permissions.</summary>
     internal void Finish()
     {
         using var cursor = new DirectoryCursor(_root.Staged!);
-        // Backwards, so that a directory comes after what is in it.
+        // Backwards: a directory comes after its content.
         foreach (var (path, (permissions, mtime)) in _directories.Reverse())
         {
             var directory = cursor.At(path);
@@ -182,14 +182,14 @@ internal sealed class LayerEditor : IDisposable
         var head = parent.Head.OpenChild(name);
         if (mine is not null)
         {
-            // A whiteout was there: what it deleted stays deleted.
+            // Replaced a whiteout: the deleted content stays hidden.
             _written += Hiding.Hide(made, head);
         }
         _directories[path] = (SessionOwned.DirectoryPermissions, Nanoseconds(_now));
         return new EditPlace(parent, path, made, head);
     }
 
-    /// <summary>The staged directory of a place, made with the attributes that the context has if it is not staged yet.</summary>
+    /// <summary>The staged directory of a path, created on demand with the attributes from the context.</summary>
     private Fd Stage(EditPlace place)
     {
         if (place.Staged is { } staged)
@@ -241,14 +241,14 @@ internal sealed class LayerEditor : IDisposable
         }
     }
 
-    /// <summary>Something on the way to a path is no directory, or is not there.</summary>
+    /// <summary>A part of a path is missing, or not a directory.</summary>
     private sealed class NotADirectoryException(string path) : Exception
     {
         internal string Path => path;
     }
 }
 
-/// <summary>A directory of a context that is being edited.</summary>
+/// <summary>A directory of an edited context.</summary>
 internal sealed class EditPlace(EditPlace? parent, string path, Fd? staged, MergedDirectory head) : IDisposable
 {
     internal EditPlace? Parent => parent;
@@ -256,13 +256,13 @@ internal sealed class EditPlace(EditPlace? parent, string path, Fd? staged, Merg
     /// <summary>Raw, relative to the root.</summary>
     internal string Path => path;
 
-    /// <summary>The directory in the staged layer, or null when nothing in it was changed yet.</summary>
+    /// <summary>The directory in the staged layer; null before its first change.</summary>
     internal Fd? Staged { get; set; } = staged;
 
-    /// <summary>What of the newest version is to be seen here.</summary>
+    /// <summary>Visible part of the newest version.</summary>
     internal MergedDirectory Head => head;
 
-    /// <summary>What is at a name after the changes so far.</summary>
+    /// <summary>The entry of a name after all changes so far.</summary>
     internal FileStat? Look(string name) =>
         Staged?.TryStatAt(name) is { } mine ? mine.Kind == EntryKind.Whiteout ? null : mine : Head.Lookup(name);
 

@@ -3,15 +3,15 @@ namespace Agb.Store;
 /// <summary>Makes a layer durable before the catalog names it.</summary>
 internal static class LayerFlush
 {
-    /// <summary>Up to so many entries are flushed one by one; for more, one flush of the whole file system is faster,
-    /// though it also waits for what others wrote (syncfs(2)).</summary>
+    /// <summary>Most entries flushed one by one; above that, one flush of the whole file system is faster, although it includes
+    /// writes of other processes (syncfs(2)).</summary>
     private const int OneByOne = 16;
 
-    /// <summary>Flushes a layer that stands in its place, and the directory that names it.</summary>
-    /// <param name="layers">The directory of layers, opened before anything of this one was written: a flush of the file system tells of
-    /// what went wrong since its descriptor was opened (syncfs(2), Linux 5.8).</param>
+    /// <summary>Flushes a committed layer, and the directory with its name.</summary>
+    /// <param name="layers">The directory of layers, opened before any write of this layer: a flush of the file system reports
+    /// errors since the open of its descriptor (syncfs(2), Linux 5.8).</param>
     /// <param name="layerId">The layer.</param>
-    /// <param name="entries">How many entries it has.</param>
+    /// <param name="entries">Number of entries.</param>
     internal static void Flush(Fd layers, string layerId, int entries)
     {
         if (entries > OneByOne)
@@ -47,7 +47,7 @@ internal static class LayerFlush
                     }
                     break;
                 default:
-                    // Symlinks, FIFOs and devices are all metadata, which the directory's flush covers.
+                    // Symlinks, FIFOs and devices are pure metadata, covered by the directory's flush.
                     break;
             }
         }

@@ -1,12 +1,13 @@
 namespace Agb.Store;
 
-/// <summary>Which form the whiteouts of a store have: devices wherever they can be made, else files with a mark (<see cref="AttributeMarks"/>).
-/// All readers know both; overlays get devices alone.</summary>
+/// <summary>Form of a store's whiteouts: devices if possible, else files with a mark (<see cref="AttributeMarks"/>). All
+/// readers know both; overlays support only devices.</summary>
 internal static class LayerMarks
 {
     private const string FileName = "marks";
 
-    /// <summary>Tries what the file system of a store takes. A store that needs the second form says so in its format from then on.</summary>
+    /// <summary>Tests the abilities of the store's file system. Use of the second form raises the store's format
+    /// permanently.</summary>
     internal static void Choose(StorePaths paths)
     {
         var name = $"probe-{Guid.NewGuid():n}";
@@ -22,15 +23,15 @@ internal static class LayerMarks
         }
     }
 
-    /// <summary>Notes beside a layer's tree that it may have whiteouts of the second form.</summary>
+    /// <summary>Notes possible whiteouts of the second form, in a file beside the layer's tree.</summary>
     internal static void Note(string layerDirectory)
     {
         using var layer = Fd.OpenDirectory(layerDirectory);
         layer.CreateAt(FileName).Dispose();
     }
 
-    /// <summary>Makes a layer fit to be mounted: files with a mark become devices. What the layer says stays the same, and so do its sums. A process
-    /// that dies midway leaves a layer that reads as before, for the next one to go on with.</summary>
+    /// <summary>Prepares a layer for mounts: files with a mark become devices. The meaning of the layer and its sums stay the
+    /// same. After a crash midway, the layer still reads as before, and the next process continues.</summary>
     internal static void Convert(StorePaths paths, string layerId, CancellationToken cancellationToken)
     {
         var note = Path.Combine(paths.Layer(layerId), FileName);

@@ -1,17 +1,17 @@
 namespace Agb.Store;
 
-/// <summary>Merges neighbouring layers into one that means the same.</summary>
-/// <param name="below">What lies below them; null for nothing, so that deletions need not be kept. It stays the caller's.</param>
-/// <param name="taken">Told of each entry that the result gets: the host path, raw, that it comes from.</param>
+/// <summary>Merges neighbouring layers into an equivalent one.</summary>
+/// <param name="below">The view of the lower layers; null for none: whiteouts are dropped then. Owned by the caller.</param>
+/// <param name="taken">Receives the source of each entry of the result: its raw host path.</param>
 /// <param name="cancellationToken">Cancels the merge.</param>
 internal sealed class LayerMerger(MergedDirectory? below, Action<string> taken, CancellationToken cancellationToken)
 {
     private int _count;
 
-    /// <summary>Merges.</summary>
+    /// <summary>Merges layers.</summary>
     /// <param name="trees">The layers' trees, topmost first.</param>
     /// <param name="target">An empty directory.</param>
-    /// <returns>How many entries the result has.</returns>
+    /// <returns>Number of entries in the result.</returns>
     internal int Merge(IEnumerable<string> trees, Fd target)
     {
         var sources = new List<Fd>();
@@ -86,8 +86,8 @@ internal sealed class LayerMerger(MergedDirectory? below, Action<string> taken, 
         }
     }
 
-    /// <summary>Opens the directories of one name that merge with each other.</summary>
-    /// <returns>Whether they hide what lies below them.</returns>
+    /// <summary>Opens the directories of one name to merge with each other.</summary>
+    /// <returns>Whether they hide lower content.</returns>
     private static bool CollectDirectories(IReadOnlyList<Fd> sources, string name, List<Fd> parts)
     {
         foreach (var source in sources)

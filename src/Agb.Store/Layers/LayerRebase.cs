@@ -1,11 +1,11 @@
 namespace Agb.Store;
 
-/// <summary>Fits a staged layer onto versions that other sessions made since this one last saw the context. Files need
-/// nothing: the later upload wins. A deleted or replaced directory would also hide what the others added to it, so its
-/// mark is turned into whiteouts of just what this session knew. A directory that is in the layer only to carry such marks
-/// goes when the others deleted it, or it would come back empty.</summary>
-/// <param name="seen">What this session knows.</param>
-/// <param name="stored">The paths that the upload stores something at.</param>
+/// <summary>Rebases a staged layer onto versions made by other sessions since this one last saw the context. Files need no
+/// change: the later upload wins. A deleted or replaced directory would also hide additions of other sessions, so its mark
+/// becomes whiteouts of only the entries known to this session. A directory with nothing but such marks is dropped after its
+/// deletion by other sessions, or it would return empty.</summary>
+/// <param name="seen">Entries known to this session.</param>
+/// <param name="stored">Paths with content stored by the upload.</param>
 internal sealed class LayerRebase(SeenTree seen, IReadOnlySet<string> stored)
 {
     /// <summary>Rewrites the marks of a staged tree.</summary>
@@ -30,7 +30,7 @@ internal sealed class LayerRebase(SeenTree seen, IReadOnlySet<string> stored)
         }
     }
 
-    /// <returns>Whether the directory has nothing to say any more.</returns>
+    /// <returns>Whether the directory has no meaning any more.</returns>
     private bool VisitDirectory(Fd staged, string name, string path, MergedDirectory head)
     {
         using var child = staged.OpenDirectoryAt(name);
@@ -107,7 +107,7 @@ internal sealed class LayerRebase(SeenTree seen, IReadOnlySet<string> stored)
                 NarrowWhiteout(staged, name, childPath, head);
             }
         }
-        // Last: a tree that goes back to its session must say the same at any instant.
+        // Last: the tree may return to its session, and must have the same meaning at any instant.
         Xattrs.ClearOpaque(staged);
     }
 

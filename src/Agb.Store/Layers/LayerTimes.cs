@@ -2,8 +2,8 @@ using System.Text;
 
 namespace Agb.Store;
 
-/// <summary>When each entry of a layer was stored. A layer that an upload made is of one time; of one that a compaction merged,
-/// the file <c>times</c> beside the tree says it for each entry.</summary>
+/// <summary>Storage times of the entries of a layer. A layer of an upload has a single time; a layer of a compaction has the
+/// file <c>times</c> beside the tree, with a time for each entry.</summary>
 internal sealed class LayerTimes
 {
     private const uint Magic = 0x54424741; // "AGBT"
@@ -12,15 +12,15 @@ internal sealed class LayerTimes
     private readonly Dictionary<string, (DateTimeOffset Created, DateTimeOffset? Stored)> _layers;
     private readonly Dictionary<string, Dictionary<string, long>> _merged = new(StringComparer.Ordinal);
 
-    /// <summary>Reads what the catalog knows of a context's layers.</summary>
+    /// <summary>Reads the catalog's times of a context's layers.</summary>
     internal LayerTimes(StorePaths paths, CatalogTransaction tx, string contextId)
     {
         _paths = paths;
         _layers = VersionTable.LayerTimes(tx, contextId);
     }
 
-    /// <summary>When an entry was stored.</summary>
-    /// <param name="layerId">The layer that holds it.</param>
+    /// <summary>Storage time of an entry.</summary>
+    /// <param name="layerId">The entry's layer.</param>
     /// <param name="path">Its path in the context, raw, without a slash in front.</param>
     internal DateTimeOffset StoredAt(string layerId, string path)
     {
@@ -33,7 +33,7 @@ internal sealed class LayerTimes
         {
             _merged[layerId] = times = Load(_paths.LayerTimes(layerId));
         }
-        // A compaction by an older version noted none: its own time is the latest that can be.
+        // A compaction by an older version recorded none: its own time is the latest possible.
         return times.TryGetValue(path, out var milliseconds) ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) : created;
     }
 
@@ -54,7 +54,7 @@ internal sealed class LayerTimes
         writer.Write(Magic);
     }
 
-    /// <summary>Reads the record of a layer, if it has one, to see whether it can be read.</summary>
+    /// <summary>Verifies the record of a layer, if it has one.</summary>
     /// <exception cref="AgbException">StoreCorrupt.</exception>
     internal static void Verify(string file) => Load(file);
 
@@ -92,6 +92,6 @@ internal sealed class LayerTimes
     }
 
     private static AgbException Damaged(string file, Exception? inner) => new(
-        AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The record of when files were stored, '{file}', is damaged.",
-        "Remove that file: the files of its layer then count as stored when the layer was made.", inner: inner);
+        AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The record of storage times '{file}' is damaged.",
+        "Remove that file: the creation time of the layer then counts for its files.", inner: inner);
 }

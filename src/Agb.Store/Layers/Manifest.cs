@@ -2,21 +2,21 @@ using System.Text;
 
 namespace Agb.Store;
 
-/// <summary>What a session's tree looked like at its last upload: the next one stores the difference. Kept as a file
-/// beside the tree, named after the layer that the upload made (docs/format.md).</summary>
+/// <summary>State of a session's tree at its last upload: the next upload stores the difference. Kept as a file beside the
+/// tree, named after the layer of the upload (docs/format.md).</summary>
 internal sealed class Manifest
 {
     private const uint Magic = 0x33424741; // "AGB3"
 
-    // Without what the store has in an entry's place.
+    // Without the inodes of stored entries.
     private const uint SecondMagic = 0x32424741; // "AGB2"
 
-    // Nor the times at which inodes were made.
+    // Also without birth times of inodes.
     private const uint FirstMagic = 0x31424741; // "AGB1"
 
     private readonly Dictionary<string, ScannedEntry> _entries;
 
-    // All entries, and the paths of all that is no directory, in byte order; null when entries changed since somebody asked.
+    // All entries, and the paths of all non-directories, in byte order; null after a change.
     private ScannedEntry[]? _sorted;
     private string[]? _files;
 
@@ -43,8 +43,8 @@ internal sealed class Manifest
 
     internal ScannedEntry? Find(string path) => _entries.TryGetValue(path, out var entry) ? entry : null;
 
-    /// <summary>The paths of the files, symlinks and FIFOs at or below a path. Only these are looked at, because a session may
-    /// have deleted many directories.</summary>
+    /// <summary>Paths of files, symlinks and FIFOs at or below a path. Directories are skipped, because a session may have
+    /// deleted many.</summary>
     internal IEnumerable<string> FilesAtOrBelow(string path)
     {
         _files ??= [.. Entries.Where(e => IsFile(e.Stat.Kind)).Select(e => e.Path)];
@@ -62,21 +62,21 @@ internal sealed class Manifest
         static bool IsFile(EntryKind kind) => kind is EntryKind.File or EntryKind.Symlink or EntryKind.Fifo;
     }
 
-    /// <summary>Takes an entry out, so that the next upload looks at it again.</summary>
+    /// <summary>Removes an entry, so that the next upload examines it again.</summary>
     internal void Remove(string path)
     {
         (_sorted, _files) = (null, null);
         _entries.Remove(path);
     }
 
-    /// <summary>Puts an entry in.</summary>
+    /// <summary>Adds or replaces an entry.</summary>
     internal void Set(ScannedEntry entry)
     {
         (_sorted, _files) = (null, null);
         _entries[entry.Path] = entry;
     }
 
-    /// <summary>Has the next upload look again at what changed at or after a time (see <see cref="ClockGrain"/>).</summary>
+    /// <summary>Makes the next upload examine all changes at or after a time again (see <see cref="ClockGrain"/>).</summary>
     /// <param name="fromNs">Nanoseconds since 1970.</param>
     internal void Distrust(long fromNs)
     {
@@ -86,7 +86,7 @@ internal sealed class Manifest
         }
     }
 
-    /// <summary>Takes over what the store has in place of the entries that have not changed since.</summary>
+    /// <summary>Copies the inodes of stored entries from an older manifest, for unchanged entries.</summary>
     internal void KeepStored(Manifest before)
     {
         foreach (var was in before._entries.Values.Where(e => e.StoredIno != 0))
@@ -99,7 +99,7 @@ internal sealed class Manifest
         }
     }
 
-    /// <summary>Writes the manifest; durability is the caller's.</summary>
+    /// <summary>Writes the manifest; durability is the caller's task.</summary>
     internal void Save(string file)
     {
         FaultSeam.Before("create", file);
@@ -128,7 +128,7 @@ internal sealed class Manifest
     }
 
     /// <summary>Reads a manifest.</summary>
-    /// <exception cref="AgbException">StoreCorrupt when the file is missing or damaged.</exception>
+    /// <exception cref="AgbException">StoreCorrupt: the file is missing or damaged.</exception>
     internal static Manifest Load(string file)
     {
         try
@@ -186,5 +186,5 @@ internal sealed class Manifest
 
     private static AgbException Damaged(string file, Exception? inner) => new(
         AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The session's record of its last upload, '{file}', is missing or damaged.",
-        "Copy what is needed out of the session with Invoke-AgbCommand, then remove it with -DiscardChanges.", inner: inner);
+        "Copy the needed files out of the session with Invoke-AgbCommand, then remove it with -DiscardChanges.", inner: inner);
 }

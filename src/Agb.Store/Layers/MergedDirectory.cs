@@ -1,10 +1,10 @@
 namespace Agb.Store;
 
-/// <summary>A read-only view of one directory through a stack of layers, as overlayfs would show it: the topmost entry
-/// of a name counts, directories merge, whiteouts and opaque marks hide what lies below.</summary>
+/// <summary>A read-only view of one directory through a stack of layers, equivalent to overlayfs: the topmost entry of a name
+/// counts, directories merge, whiteouts and opaque marks hide lower content.</summary>
 internal sealed class MergedDirectory : IDisposable
 {
-    /// <summary>The place of a directory that was put on top of a stack.</summary>
+    /// <summary>Index of a directory on top of a stack.</summary>
     internal const int OnTop = -1;
 
     private readonly Fd[] _layers;
@@ -19,12 +19,12 @@ internal sealed class MergedDirectory : IDisposable
     /// <summary>Whether any layer has the directory.</summary>
     internal bool Exists => _layers.Length > 0;
 
-    /// <summary>A directory with nothing in it.</summary>
+    /// <summary>An empty directory.</summary>
     internal static MergedDirectory Empty() => new([], []);
 
     /// <summary>Opens a path through a stack of layers.</summary>
     /// <param name="layerTrees">The layers' tree directories on the host, topmost first.</param>
-    /// <param name="rawPath">The path in the context, raw; empty or <c>/</c> for all of it.</param>
+    /// <param name="rawPath">The path in the context, raw; empty or <c>/</c> for the root.</param>
     internal static MergedDirectory Open(IEnumerable<string> layerTrees, string rawPath)
     {
         var trees = layerTrees.ToArray();
@@ -32,7 +32,7 @@ internal sealed class MergedDirectory : IDisposable
         var names = Raw.Split(rawPath);
         if (names.Length == 0)
         {
-            // What lies under the root of a layer shows, whatever that root is marked as.
+            // Marks of a layer's root are ignored: lower content always shows.
             return Stack(ordinals, OpenRoot, mayHide: false);
         }
         var current = Stack(ordinals, (int i, out int errno) => Fd.TryOpenInTree(trees[i], names[0], out errno), mayHide: true);
@@ -50,9 +50,9 @@ internal sealed class MergedDirectory : IDisposable
         }
     }
 
-    /// <summary>A directory on top of another view.</summary>
+    /// <summary>Puts a directory on top of another view.</summary>
     /// <param name="top">The directory; owned by the result.</param>
-    /// <param name="below">The view below it; taken over by the result.</param>
+    /// <param name="below">The view below it; owned by the result.</param>
     internal static MergedDirectory Over(Fd top, MergedDirectory below)
     {
         if (!Xattrs.IsOpaque(top))
@@ -63,7 +63,7 @@ internal sealed class MergedDirectory : IDisposable
         return new MergedDirectory([top], [OnTop]);
     }
 
-    /// <summary>The entry of that name, or null when there is none or it is deleted.</summary>
+    /// <summary>The entry of a name; null if missing or deleted.</summary>
     internal FileStat? Lookup(string name)
     {
         foreach (var layer in _layers)
@@ -88,11 +88,11 @@ internal sealed class MergedDirectory : IDisposable
         return child.LookupPath(path[(slash + 1)..]);
     }
 
-    /// <summary>The directory of that name; one that does not exist is empty.</summary>
+    /// <summary>The directory of a name; empty if missing.</summary>
     internal MergedDirectory OpenChild(string name) =>
         Stack(_ordinals, (int i, out int errno) => _layers[i].TryOpenDirectoryAt(name, out errno), mayHide: true);
 
-    /// <summary>The directory at a path below this one; one that does not exist is empty.</summary>
+    /// <summary>The directory at a path below this one; empty if missing.</summary>
     internal MergedDirectory OpenPath(string path)
     {
         var current = OpenChild(".");
@@ -121,28 +121,28 @@ internal sealed class MergedDirectory : IDisposable
         return [.. seen.Where(e => e.Value is not null).Select(e => (e.Key, e.Value!.Value))];
     }
 
-    /// <summary>The place, among <see cref="Layers"/>, of the layer that holds an entry.</summary>
+    /// <summary>Index of an entry's layer among <see cref="Layers"/>.</summary>
     internal int HolderIndexOf(string name) => Array.FindIndex(_layers, l => l.TryStatAt(name) is not null);
 
-    /// <summary>Which layer holds an entry: its place in the stack that this view was opened with, 0 for the topmost.</summary>
+    /// <summary>Index of an entry's layer in the original stack of this view, 0 for the topmost.</summary>
     internal int OrdinalOf(string name) => _ordinals[HolderIndexOf(name)];
 
-    /// <summary>For each of <see cref="Layers"/> its place in the stack that this view was opened with.</summary>
+    /// <summary>Index in the original stack of this view for each of <see cref="Layers"/>.</summary>
     internal IReadOnlyList<int> Ordinals => _ordinals;
 
     /// <summary>The directories of the layers, topmost first.</summary>
     internal IReadOnlyList<Fd> Layers => _layers;
 
-    /// <summary>The attributes of the directory itself: those of the topmost layer.</summary>
+    /// <summary>Attributes of the directory itself, from the topmost layer.</summary>
     internal FileStat Stat() => _layers[0].Stat();
 
     /// <summary>The directories of the layers on the host, raw, topmost first.</summary>
     internal IReadOnlyList<string> Paths => [.. _layers.Select(l => l.Path)];
 
-    /// <summary>The topmost layer's own directory, for what only a real descriptor gives (extended attributes).</summary>
+    /// <summary>The topmost layer's own directory, for access by descriptor (extended attributes).</summary>
     internal Fd Topmost => _layers[0];
 
-    /// <summary>The open layer directory that holds the entry, topmost first.</summary>
+    /// <summary>The open directory of the topmost layer with the entry.</summary>
     internal Fd HolderOf(string name) => _layers[HolderIndexOf(name)];
 
     /// <inheritdoc/>
@@ -156,7 +156,7 @@ internal sealed class MergedDirectory : IDisposable
 
     private delegate Fd? OpenLayer(int place, out int errno);
 
-    /// <summary>Opens a directory in layer after layer, until one hides it in those below.</summary>
+    /// <summary>Opens a directory in layer after layer, until one hides the lower ones.</summary>
     private static MergedDirectory Stack(int[] ordinals, OpenLayer open, bool mayHide)
     {
         var (found, places) = (new List<Fd>(ordinals.Length), new List<int>(ordinals.Length));
@@ -170,7 +170,7 @@ internal sealed class MergedDirectory : IDisposable
                     {
                         continue;
                     }
-                    // A file, a symlink or a whiteout hides what lies below.
+                    // A file, a symlink or a whiteout hides lower content.
                     break;
                 }
                 found.Add(directory);

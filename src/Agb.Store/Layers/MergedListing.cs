@@ -1,28 +1,28 @@
 namespace Agb.Store;
 
-/// <summary>An entry of a merged directory that has come up in a listing.</summary>
+/// <summary>An entry in a listing of a merged directory.</summary>
 /// <param name="Name">The name, raw.</param>
-/// <param name="Kind">What it is.</param>
-/// <param name="Holder">The place of the layer that holds it among <see cref="MergedDirectory.Layers"/>.</param>
+/// <param name="Kind">Kind of the entry.</param>
+/// <param name="Holder">Index of the entry's layer among <see cref="MergedDirectory.Layers"/>.</param>
 internal readonly record struct ListedEntry(string Name, EntryKind Kind, int Holder);
 
-/// <summary>Lists a merged directory in byte order without looking at what is not asked for: the names of each layer are read
-/// once, and an entry's attributes only where its name does not say what it is. Names have no order on disk, so the first
-/// one takes reading all those of its directory.</summary>
+/// <summary>Lists a merged directory lazily in byte order: the names of each layer are read once, and an entry's attributes
+/// only if the listing does not give its kind. Names have no order on disk, so the first entry requires all names of the
+/// directory.</summary>
 internal sealed class MergedListing
 {
-    /// <summary>How many names were read.</summary>
+    /// <summary>Number of names read.</summary>
     internal long NamesRead { get; private set; }
 
-    /// <summary>How many entries' attributes were looked at.</summary>
+    /// <summary>Number of entries with attributes read.</summary>
     internal long LookedUp { get; private set; }
 
-    /// <summary>The entries, one after the other as they are asked for.</summary>
+    /// <summary>The entries, read on demand.</summary>
     internal IEnumerable<ListedEntry> Of(MergedDirectory directory)
     {
         foreach (var (entry, holder) in Names(directory.Layers, 0, directory.Layers.Count))
         {
-            // What a running session took away since its name was read is not there.
+            // A running session may have removed the entry since its name was read.
             if ((entry.Kind ?? TryLook(directory, holder, entry.Name)?.Kind) is { } known and not EntryKind.Whiteout)
             {
                 yield return new ListedEntry(entry.Name, known, holder);
@@ -30,12 +30,12 @@ internal sealed class MergedListing
         }
     }
 
-    /// <summary>The names of some layers, each as the topmost one that has it says.</summary>
+    /// <summary>Names of some layers, each from its topmost one.</summary>
     private List<Named> Names(IReadOnlyList<Fd> layers, int start, int count)
     {
         if (count > 1)
         {
-            // By halves: most layers have few names, and are not looked through again for each one of a large one.
+            // By halves: most layers have few names, and are not searched again for each name of a large one.
             return Merge(Names(layers, start, count / 2), Names(layers, start + (count / 2), count - (count / 2)));
         }
         if (count == 0)
@@ -75,6 +75,6 @@ internal sealed class MergedListing
         return directory.Layers[holder].TryStatAt(name);
     }
 
-    /// <summary>A name, and the place of the layer that has it.</summary>
+    /// <summary>A name, and the index of its layer.</summary>
     private sealed record Named(DirectoryName Entry, int Holder);
 }

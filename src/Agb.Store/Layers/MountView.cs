@@ -1,21 +1,21 @@
 namespace Agb.Store;
 
-/// <summary>Opens what a stack of layers holds at a mount's origin.</summary>
+/// <summary>Opens the view of a stack at a mount's origin.</summary>
 internal static class MountView
 {
-    /// <summary>Opens what a mount showed its session at the start.</summary>
+    /// <summary>Opens the view of a mount at its session's start.</summary>
     internal static MergedDirectory Open(StorePaths paths, MountRow row) =>
         Open(paths, row.Stack, row.Origin, paths.Given(row.SessionId, row.Name));
 
-    /// <summary>Opens the view with a layer on top of it, if that exists.</summary>
+    /// <summary>Opens the view with a policy layer on top, if there is one.</summary>
     internal static MergedDirectory Open(StorePaths paths, string stack, string origin, string given)
     {
         var stored = Open(paths, stack, origin);
         return Directory.Exists(given) ? MergedDirectory.Over(Fd.OpenTree(given), stored) : stored;
     }
 
-    /// <summary>Opens the view; it is empty when nothing is stored there.</summary>
-    /// <exception cref="AgbException">InvalidPath when the context has a file there.</exception>
+    /// <summary>Opens the view; a missing path is empty.</summary>
+    /// <exception cref="AgbException">InvalidPath: the context has a file there.</exception>
     internal static MergedDirectory Open(StorePaths paths, string stack, string origin)
     {
         var names = Raw.Split(Raw.FromText(origin));
@@ -28,7 +28,7 @@ internal static class MountView
         if (parent.Lookup(names[^1]) is { } stat && stat.Kind != EntryKind.Directory)
         {
             throw AgbErrors.Invalid(
-                AgbErrorIds.InvalidPath, $"The context has a file at '{origin}', and only a directory can be mounted.",
+                AgbErrorIds.InvalidPath, $"The context has a file at '{origin}'; only a directory can be mounted.",
                 $"Mount '{origin[..Math.Max(1, origin.LastIndexOf('/'))]}'.", origin);
         }
         return parent.OpenChild(names[^1]);

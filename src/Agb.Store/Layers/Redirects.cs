@@ -1,11 +1,12 @@
 namespace Agb.Store;
 
-/// <summary>Resolves the redirects of an overlay's upper directory. A renamed directory holds there only what the session changed in it; the
-/// rest lies in the layers below under the old name. Resolved, it is a directory that hides all under its new name and holds all that it
-/// shows, so that planner and writer need to know of no redirect.</summary>
+/// <summary>Resolves the redirects of an overlay's upper directory. There, a renamed directory has only the session's changes;
+/// its other content is in the lower layers under the old name. After resolution, it is an opaque directory under the new name
+/// with its whole content, so that planner and writer see no redirects.</summary>
 internal sealed class Redirects
 {
-    /// <summary>The change time of entries that only the layers below have: they never change, but links to them change that time.</summary>
+    /// <summary>Change time for entries of the lower layers: their content never changes, but
+    /// new links change their time.</summary>
     internal const long StoredCtimeNs = 1;
 
     private readonly List<ScannedEntry> _scanned;
@@ -24,10 +25,10 @@ internal sealed class Redirects
         _cancellationToken = cancellationToken;
     }
 
-    /// <summary>Resolves. Costs what the renamed trees have of entries.</summary>
+    /// <summary>Resolves redirects. The cost depends on the number of entries in renamed trees.</summary>
     /// <param name="scanned">The upper directory, parents before children.</param>
-    /// <param name="previous">The tree at the last upload: what that deleted or replaced has to come again when it was renamed back.</param>
-    /// <param name="below">What lies below the upper directory.</param>
+    /// <param name="previous">The tree at the last upload: its deleted or replaced entries return after a rename back.</param>
+    /// <param name="below">The view of the lower layers.</param>
     /// <param name="cancellationToken">Cancels.</param>
     internal static List<ScannedEntry> Resolve(
         List<ScannedEntry> scanned, Manifest previous, Func<MergedDirectory> below, CancellationToken cancellationToken)
@@ -42,16 +43,16 @@ internal sealed class Redirects
         return redirects._found;
     }
 
-    /// <summary>Where the layers below hold what a directory shows.</summary>
-    /// <param name="entry">The directory as it was scanned.</param>
-    /// <param name="parent">Where they hold its parent, or null for nowhere.</param>
+    /// <summary>Path of a directory in the lower layers.</summary>
+    /// <param name="entry">The scanned directory.</param>
+    /// <param name="parent">Path of its parent there, or null for none.</param>
     internal static string? Below(ScannedEntry entry, string? parent) =>
         entry.Opaque ? null
         : entry.Redirect is ['/', .. var path] ? path
         : parent is null ? null
         : Raw.Join(parent, entry.Redirect ?? Raw.NameOf(entry.Path));
 
-    /// <summary>Goes through a directory that was not renamed, nor lies in one.</summary>
+    /// <summary>Walks a directory outside of renamed trees.</summary>
     private void Walk(string path, string? below, int depth)
     {
         _cancellationToken.ThrowIfCancellationRequested();
@@ -76,10 +77,11 @@ internal sealed class Redirects
         }
     }
 
-    /// <summary>Whether the context has at a path what the layers below have: no upload of this session deleted or replaced it.</summary>
+    /// <summary>Whether the context still has the lower layers' directory at a path, neither deleted
+    /// nor replaced by this session.</summary>
     private bool IsStillStored(string path) => _previous.Find(path) is null or { Stat.Kind: EntryKind.Directory, Opaque: false };
 
-    /// <summary>Adds a directory of the upper directory that shows what lies elsewhere, with all that is in it.</summary>
+    /// <summary>Adds a renamed directory with its whole content.</summary>
     private void Bring(ScannedEntry entry, string? origin, int depth)
     {
         _found.Add(entry with { Opaque = true, Redirect = null });

@@ -1,6 +1,6 @@
 namespace Agb.Store;
 
-/// <summary>Versions of a context that are kept.</summary>
-/// <param name="KeepVersions">Number of newest versions that are kept whatever their age.</param>
-/// <param name="KeepVersionsFor">Age below which a version is kept whatever its number.</param>
+/// <summary>Retention of a context's versions.</summary>
+/// <param name="KeepVersions">Number of newest versions kept at any age.</param>
+/// <param name="KeepVersionsFor">Age below which all versions are kept.</param>
 internal sealed record RetentionOptions(int KeepVersions, TimeSpan KeepVersionsFor);

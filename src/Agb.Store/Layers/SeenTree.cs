@@ -1,7 +1,7 @@
 namespace Agb.Store;
 
-/// <summary>Which paths a session knows of: what was stored when it started and what it uploaded since. Its deletions
-/// delete these and nothing that another session added meanwhile.</summary>
+/// <summary>The base tree of a session: paths stored at its start or uploaded since. Its deletions apply to these only, not to
+/// later additions of other sessions.</summary>
 internal sealed class SeenTree(MergedDirectory stored, Manifest uploaded, PathFilter filter)
 {
     /// <summary>Whether the session knows of an entry.</summary>

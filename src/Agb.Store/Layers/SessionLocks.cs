@@ -1,14 +1,14 @@
 namespace Agb.Store;
 
-/// <summary>The locks of sessions, whose files go when their sessions do. Who takes one for a session that ends meanwhile makes the
-/// file anew, and nobody would ever remove it again.</summary>
+/// <summary>Locks of sessions. Each file is removed with its session: a lock attempt on an ending session would create the file
+/// again, and leave it forever.</summary>
 internal static class SessionLocks
 {
-    /// <summary>What the ids of sessions begin with.</summary>
+    /// <summary>Prefix of session ids.</summary>
     internal const string IdPrefix = "s-";
 
-    /// <summary>Takes the lock of a session that is not released.</summary>
-    /// <returns>Null when another holds it, or there is no such session any more.</returns>
+    /// <summary>Takes the lock of an unreleased session.</summary>
+    /// <returns>Null if another process holds the lock, or the session is gone.</returns>
     internal static FileLock? TryAcquire(StorePaths paths, CatalogDb catalog, string sessionId)
     {
         var acquired = FileLock.TryAcquire(paths.SessionLock(sessionId));
@@ -20,8 +20,8 @@ internal static class SessionLocks
         return acquired;
     }
 
-    /// <summary>Removes the lock's file when its session is released or unknown. The caller holds the lock: whoever waits for it sees
-    /// that the file is gone, and whoever is creating a session holds it before the catalog has the session.</summary>
+    /// <summary>Removes the lock's file for a released or unknown session. The caller holds the lock: waiters see the removal
+    /// of the file, and a creator of a session holds the lock before the catalog has the session.</summary>
     /// <returns>Whether the session is gone.</returns>
     internal static bool RemoveIfGone(StorePaths paths, CatalogDb catalog, string sessionId)
     {
@@ -33,7 +33,7 @@ internal static class SessionLocks
         return true;
     }
 
-    /// <summary>Removes the locks that earlier programs left.</summary>
+    /// <summary>Removes the locks left by earlier programs.</summary>
     internal static void RemoveLeft(StorePaths paths, CatalogDb catalog)
     {
         var live = catalog.Read(SessionTable.Live).Select(s => s.Id).ToHashSet(StringComparer.Ordinal);

@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace Agb.Store;
 
-/// <summary>The host user that the files of root's store belong to. It is noted in the home, since another map of user ids gives another one:
-/// sessions could then change nothing that is stored.</summary>
+/// <summary>The host user of the files in root's store, recorded in the home. Another id mapping gives sessions another user,
+/// unable to change stored files.</summary>
 internal static class SessionUser
 {
     private const string FileName = "session-user";
 
-    /// <summary>Checks that sessions are the user that the stored files belong to, or notes it in a store that does not say yet.</summary>
-    /// <exception cref="AgbException">HostNotReady: they are another.</exception>
+    /// <summary>Checks that sessions run as the owner of the stored files, or records the owner in a new store.</summary>
+    /// <exception cref="AgbException">HostNotReady: the user differs.</exception>
     internal static void Require(StorePaths paths)
     {
         if (!SandboxIdentity.IsRoot)
@@ -29,8 +29,8 @@ internal static class SessionUser
         {
             throw new AgbException(
                 AgbErrorIds.HostNotReady, AgbErrorKind.HostNotReady,
-                $"The files of the store '{paths.Home}' belong to the host user {stored}, and sessions here are {user}: the user namespace has another map of ids than before.",
-                $"Start the container with the map of ids that it had, or give the files to the new user: chown -hR --from={stored} {user} '{paths.Home}' && echo {user} > '{path}'.",
+                $"The files of the store '{paths.Home}' belong to the host user {stored}, but sessions here run as {user}: the id mapping of the user namespace has changed.",
+                $"Start the container with its former id mapping, or give the files to the new user: chown -hR --from={stored} {user} '{paths.Home}' && echo {user} > '{path}'.",
                 paths.Home);
         }
     }

@@ -2,23 +2,23 @@ using System.Runtime.ExceptionServices;
 
 namespace Agb.Store;
 
-/// <summary>Divides work among threads. The calling thread is one of them, and does all where no other is free.</summary>
+/// <summary>Runs work on several threads. The calling thread is one of them, and does everything if no other is free.</summary>
 internal static class SharedWork
 {
-    /// <summary>How many threads at most: the file system's own locks let no more pay.</summary>
+    /// <summary>Most threads: beyond that, the file system's own locks prevent any gain.</summary>
     internal const int MostThreads = 4;
 
-    // From so many names on, listing what they are costs more than another thread.
+    // Number of names above which one more thread pays off.
     private const int ManyNames = 64;
 
     private const int PartsForEach = 8;
 
     private static int Threads => Math.Min(MostThreads, Environment.ProcessorCount);
 
-    /// <summary>Does a piece of work for each number below a count.</summary>
-    /// <param name="count">How many pieces.</param>
-    /// <param name="work">Does one. The first error ends the others before their next piece, or within one that asks for it, and is
-    /// the caller's.</param>
+    /// <summary>Runs work for each number below a count.</summary>
+    /// <param name="count">Number of pieces.</param>
+    /// <param name="work">Runs one piece. The first error stops other threads before their next piece, or earlier on request,
+    /// and is thrown to the caller.</param>
     internal static void Run(int count, Action<int, Func<bool>> work)
     {
         var next = -1;
@@ -35,7 +35,7 @@ internal static class SharedWork
             }
             catch (Exception e)
             {
-                // Thrown again where all threads have come to an end; what a second one says of it is no news.
+                // Thrown again after the end of all threads; further errors add nothing.
                 Interlocked.CompareExchange(ref failure, ExceptionDispatchInfo.Capture(e), null);
             }
         });
@@ -44,11 +44,12 @@ internal static class SharedWork
         bool HasFailed() => Volatile.Read(ref failure) is not null;
     }
 
-    /// <summary>Lists what the names of a directory lead to, in their order; in several threads if they are many.</summary>
+    /// <summary>Lists the results of a directory's names, in order; many names in several threads.</summary>
     /// <param name="names">The names.</param>
-    /// <param name="found">What is found.</param>
-    /// <param name="mayShare">Whether no level above was shared already.</param>
-    /// <param name="list">Adds what one name leads to; told whether a level below may be shared.</param>
+    /// <param name="found">The result.</param>
+    /// <param name="mayShare">Whether no level above runs in several threads.</param>
+    /// <param name="list">Adds the results of one name; its last argument says whether a level
+    /// below may use several threads.</param>
     internal static void List<T>(List<string> names, List<T> found, bool mayShare, Action<string, List<T>, bool> list)
     {
         if (!mayShare || names.Count < ManyNames || Threads == 1)

@@ -1,13 +1,13 @@
 namespace Agb.Store;
 
-/// <summary>Work that is done beside what follows.</summary>
+/// <summary>A background task, concurrent with the caller's next steps.</summary>
 internal sealed class SideWork : IDisposable
 {
     private readonly Task _work;
 
-    /// <summary>Begins it.</summary>
-    /// <param name="aside">Whether it is enough for a thread of its own; else it is done at once.</param>
-    /// <param name="work">The work, which touches nothing that the caller changes before <see cref="Finish"/>.</param>
+    /// <summary>Starts the work.</summary>
+    /// <param name="aside">Whether the work justifies a separate thread; otherwise it runs at once.</param>
+    /// <param name="work">The work; until <see cref="Finish"/> it must not touch data changed by the caller.</param>
     internal SideWork(bool aside, Action work)
     {
         if (aside)
@@ -19,9 +19,9 @@ internal sealed class SideWork : IDisposable
         _work = Task.CompletedTask;
     }
 
-    /// <summary>Waits for it; its error is the caller's.</summary>
+    /// <summary>Waits for the work, and throws its error.</summary>
     internal void Finish() => _work.GetAwaiter().GetResult();
 
-    /// <summary>Waits for it where the caller failed by itself, and so does not ask what became of it.</summary>
+    /// <summary>Waits for the work after a failure of the caller; its own error is ignored.</summary>
     public void Dispose() => _work.ContinueWith(static w => _ = w.Exception, TaskScheduler.Default).GetAwaiter().GetResult();
 }

@@ -1,35 +1,35 @@
 namespace Agb.Store;
 
-/// <summary>Counts how one merged tree differs from another. Layers that both have at the bottom are not looked into: a name
-/// that only they hold is the same in both. So the cost follows the difference, not the size of the trees.</summary>
+/// <summary>Counts the differences between two merged trees. Shared bottom layers are skipped: a name found only in them is the
+/// same in both trees. So the cost depends on the difference, not on the size of the trees.</summary>
 internal sealed class StackDiff
 {
     private readonly CancellationToken _cancellationToken;
 
     private StackDiff(CancellationToken cancellationToken) => _cancellationToken = cancellationToken;
 
-    /// <summary>Files that only the later tree has.</summary>
+    /// <summary>Files only in the later tree.</summary>
     internal long Added { get; private set; }
 
-    /// <summary>Files that both have, with other content or attributes.</summary>
+    /// <summary>Files in both trees, with other content or attributes.</summary>
     internal long Changed { get; private set; }
 
-    /// <summary>Files that only the earlier tree has.</summary>
+    /// <summary>Files only in the earlier tree.</summary>
     internal long Deleted { get; private set; }
 
     /// <summary>Bytes in the added and changed files.</summary>
     internal long Bytes { get; private set; }
 
-    /// <summary>Bytes that the changed and deleted files had.</summary>
+    /// <summary>Earlier bytes of the changed and deleted files.</summary>
     internal long BytesRemoved { get; private set; }
 
-    /// <summary>Directories that only one of the trees has.</summary>
+    /// <summary>Directories in only one of the trees.</summary>
     internal long Directories { get; private set; }
 
     /// <summary>Whether nothing was added, changed or deleted.</summary>
     internal bool IsEmpty => Added + Changed + Deleted + Directories == 0;
 
-    /// <summary>Counts.</summary>
+    /// <summary>Counts the differences.</summary>
     internal static StackDiff Measure(MergedDirectory before, MergedDirectory after, CancellationToken cancellationToken)
     {
         var diff = new StackDiff(cancellationToken);

@@ -2,8 +2,8 @@ using System.Diagnostics;
 
 namespace Agb.Store;
 
-/// <summary>A layer that is being made: a directory in staging, with a marker beside it that says for whom, until the
-/// catalog knows the layer. Whoever finds a marker whose owner's lock is free finds what a dead process left.</summary>
+/// <summary>A staged layer: a directory in staging, with a marker beside it for its owner, until its commit to the catalog. A
+/// marker with a free owner's lock is the remains of a dead process.</summary>
 internal sealed class StagedLayer : IDisposable
 {
     private readonly StorePaths _paths;
@@ -23,16 +23,16 @@ internal sealed class StagedLayer : IDisposable
     /// <summary>The layer's id.</summary>
     internal string Id { get; }
 
-    /// <summary>Whether the catalog knows the layer.</summary>
+    /// <summary>Whether the layer is committed to the catalog.</summary>
     internal bool IsRecorded { get; private set; }
 
     /// <summary>The root of the layer's files.</summary>
     internal Fd Tree => _tree;
 
     /// <summary>Begins a layer.</summary>
-    /// <param name="paths">Where.</param>
-    /// <param name="owner">For whom.</param>
-    /// <param name="files">About how many files are going to be made in it.</param>
+    /// <param name="paths">The store.</param>
+    /// <param name="owner">The owner.</param>
+    /// <param name="files">Estimated number of new files.</param>
     internal static StagedLayer Begin(StorePaths paths, StagingOwner owner, long files = 0)
     {
         var id = RandomId.New();
@@ -66,9 +66,9 @@ internal sealed class StagedLayer : IDisposable
         }
     }
 
-    /// <summary>Makes the directories above a path, with the attributes that they have in the context already; the times
-    /// are for <see cref="FinishParents"/>.</summary>
-    /// <returns>The directory that holds the path's last name; the caller closes it.</returns>
+    /// <summary>Creates the directories above a path, with their attributes from the context; <see cref="FinishParents"/> sets
+    /// the times.</summary>
+    /// <returns>The parent directory of the last name; owned by the caller.</returns>
     internal Fd MakeParents(string[] names, MergedDirectory head)
     {
         var current = _tree.OpenDirectoryAt(".");
@@ -112,8 +112,8 @@ internal sealed class StagedLayer : IDisposable
         }
     }
 
-    /// <summary>Gives the directories above a mount the modes and times that they have in the context: the upload did not
-    /// change them. Last, because filling a directory changes its time.</summary>
+    /// <summary>Restores modes and times of the directories above a mount: the upload did not change them. Last, because new
+    /// entries change the time.</summary>
     internal void FinishParents()
     {
         using var layer = Fd.OpenDirectory(_paths.Staged(Id));
@@ -125,12 +125,12 @@ internal sealed class StagedLayer : IDisposable
         }
     }
 
-    /// <summary>Hashes of what the layer holds, from when it is placed.</summary>
+    /// <summary>Hashes of the layer's content, available after <see cref="Place"/>.</summary>
     internal LayerSeal Seal => _seal ?? throw new InvalidOperationException("The layer has not been placed.");
 
-    /// <summary>Puts the layer, with its sums, where layers stand. Nothing in it changes from here on.</summary>
-    /// <param name="mergedFrom">The layers whose files it links to, topmost first; null for none.</param>
-    /// <param name="known">Its entries but for their content, where they are known; null to look at the tree.</param>
+    /// <summary>Moves the layer, with its sums, to its final directory. It is immutable from here on.</summary>
+    /// <param name="mergedFrom">Source layers of the hard links, topmost first; null for none.</param>
+    /// <param name="known">Entries without content, if known; null to scan the tree.</param>
     internal void Place(IEnumerable<string>? mergedFrom = null, IReadOnlyList<LayerEntry>? known = null)
     {
         _tree.Dispose();
@@ -142,11 +142,11 @@ internal sealed class StagedLayer : IDisposable
         FaultPoint.Reach(FaultPoint.LayerPlaced);
     }
 
-    /// <summary>Makes the layer durable, which stands in its place.</summary>
+    /// <summary>Makes a placed layer durable.</summary>
     internal void Flush(int entries) => LayerFlush.Flush(_layers, Id, entries);
 
-    /// <summary>The catalog knows the layer: it is no longer anybody's to clean up. From here on nothing may fail the upload any
-    /// more; a marker that can't be removed is recovery's.</summary>
+    /// <summary>Notes the commit: the layer no longer needs cleanup. From here on nothing may fail the upload; a leftover
+    /// marker is left to recovery.</summary>
     internal void Recorded()
     {
         IsRecorded = true;
@@ -156,7 +156,7 @@ internal sealed class StagedLayer : IDisposable
         }
         catch (Exception e)
         {
-            // Whatever it is: who hears of an error takes the upload for one that did not happen.
+            // Any error: a failure here would make a finished upload look like a failed one.
             Trace.TraceWarning("Agb: the marker of the layer {0} could not be removed: {1}", Id, e);
         }
     }
@@ -169,11 +169,11 @@ internal sealed class StagedLayer : IDisposable
         FaultPoint.Reach(FaultPoint.MarkerRemoved);
     }
 
-    /// <summary>Keeps the layer's files and marker on disposal, for recovery: they may hold what a session has nowhere
-    /// else.</summary>
+    /// <summary>Keeps the layer's files and marker on disposal, for recovery: they may be the
+    /// only copy of a session's data.</summary>
     internal bool KeepForRecovery { get; set; }
 
-    /// <summary>Removes the layer unless it was recorded.</summary>
+    /// <summary>Removes the layer, unless committed.</summary>
     public void Dispose()
     {
         _tree.Dispose();
@@ -188,16 +188,15 @@ internal sealed class StagedLayer : IDisposable
     }
 }
 
-/// <summary>For whom a layer is being made, as a marker says it.</summary>
-/// <param name="SessionId">The session whose upload it is, or null for a compaction.</param>
+/// <summary>Owner of a staged layer, as text of the marker.</summary>
+/// <param name="SessionId">The uploading session, or null for a compaction.</param>
 /// <param name="MountName">The session's mount.</param>
-/// <param name="TookOver">Whether the session's own upper directory is moved into the layer, and so has to go back when
-/// the layer is given up.</param>
+/// <param name="TookOver">Whether the session's own upper directory becomes the layer, and must return on failure.</param>
 /// <param name="ContextId">The context.</param>
-/// <param name="LockName">The lock that a change of files without a session holds, or null.</param>
+/// <param name="LockName">The lock of a change of files without a session, or null.</param>
 internal sealed record StagingOwner(string? SessionId, string? MountName, bool TookOver, string ContextId, string? LockName = null)
 {
-    /// <summary>The file of the lock that the owner holds as long as it lives.</summary>
+    /// <summary>Lock file held by the owner for its lifetime.</summary>
     internal string LockFile(StorePaths paths) =>
         SessionId is { } session ? paths.SessionLock(session)
         : LockName is { } name ? paths.ChangeLock(name)

@@ -1,17 +1,18 @@
 namespace Agb.Store;
 
-/// <summary>The version of the on-disk format (docs/format.md). The catalog's schema has a number of its own.</summary>
+/// <summary>Version of the on-disk format (docs/format.md). The catalog's schema has a separate version.</summary>
 internal static class StoreFormat
 {
-    /// <summary>The newest format that this program reads: 2 is a store whose layers may hold marks that older programs take for files.</summary>
+    /// <summary>The newest supported format: 2 is a store with possible marks in its layers,
+    /// plain files to older programs.</summary>
     internal const int Version = 2;
 
-    // What a store begins with, so that older programs read it as long as they can.
+    // Format of a new store, readable by older programs as long as possible.
     private const int First = 1;
 
     private const string Prefix = "agb-store ";
 
-    /// <summary>Checks the format of a store, or begins a new one.</summary>
+    /// <summary>Checks the format of a store, or creates a new one.</summary>
     /// <exception cref="AgbException">StoreFormatTooNew, StoreCorrupt.</exception>
     internal static void Require(StorePaths paths)
     {
@@ -49,7 +50,7 @@ internal static class StoreFormat
         Write(paths, First);
     }
 
-    /// <summary>Says durably that the store may hold marks of format 2. Before the first one is written.</summary>
+    /// <summary>Raises the format to 2 durably, before the first mark is written.</summary>
     internal static void Raise(StorePaths paths)
     {
         if (File.ReadAllText(paths.FormatFile).Trim() != $"{Prefix}{Version}")
@@ -60,12 +61,12 @@ internal static class StoreFormat
 
     private static void Write(StorePaths paths, int version)
     {
-        // Two processes may write the same; a rename puts it there whole.
+        // Two processes may write the same; the rename is atomic.
         var temporary = $"{paths.FormatFile}.{Guid.NewGuid():N}";
         using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
         {
             file.Write(System.Text.Encoding.ASCII.GetBytes($"{Prefix}{version}\n"));
-            // On the device before it has its name: a store whose format a power cut emptied is refused.
+            // Flushed before the rename: an empty format file after a power cut would make the store unusable.
             file.Flush(flushToDisk: true);
         }
         File.Move(temporary, paths.FormatFile, overwrite: true);

@@ -2,17 +2,17 @@ using System.Runtime.InteropServices;
 
 namespace Agb.Store;
 
-/// <summary>Whether this user may open a directory as an AGB home. Every opener asks before it writes anything.</summary>
+/// <summary>Checks whether this user may open a directory as an AGB home, before anything is written.</summary>
 internal static class StoreHome
 {
-    /// <summary>The most bytes of a home's path: SQLite takes names of 512 with "-journal" after them (sqlite3PagerOpen).</summary>
+    /// <summary>Most bytes of a home's path: SQLite allows names of 512 with "-journal" after them (sqlite3PagerOpen).</summary>
     internal const int MostBytes = 512 - 8 - 11;
 
     private const int Writable = 2;
     private const uint OthersWrite = 2;
 
-    /// <summary>Checks that opening the directory, or making it, locks no other user out.</summary>
-    /// <exception cref="AgbException">AccessDenied: it is another user's. InvalidPath: its path is too long.</exception>
+    /// <summary>Checks that opening or creating the directory locks no other user out.</summary>
+    /// <exception cref="AgbException">AccessDenied: the home of another user. InvalidPath: its path is too long.</exception>
     internal static void Require(string home)
     {
         try
@@ -41,7 +41,7 @@ internal static class StoreHome
         }
     }
 
-    /// <summary>Whether nothing can be written below a directory: its file system is read-only, or its owner has closed it to writes.</summary>
+    /// <summary>Whether a directory is unwritable: a read-only file system, or no write permission for its owner.</summary>
     internal static bool IsReadOnly(string directory)
     {
         if (ProcessLibc.Access(directory, Writable) == 0)
@@ -56,7 +56,7 @@ internal static class StoreHome
         };
     }
 
-    /// <summary>Checks the path without links, which is what SQLite uses, of a directory that exists.</summary>
+    /// <summary>Checks the length of an existing directory's path without links, the form used by SQLite.</summary>
     /// <exception cref="AgbException">InvalidPath.</exception>
     internal static void RequireResolvedLength(string home) => RequireLength(home, HostPaths.ResolveLinks(home));
 
@@ -70,8 +70,8 @@ internal static class StoreHome
         }
     }
 
-    /// <summary>Root makes no home in another user's directory: that user could not use what it never made. A directory that everyone may
-    /// write to, such as /tmp, is shared by its nature.</summary>
+    /// <summary>Prevents root from creating a home in another user's directory, unusable for that user. A directory writable
+    /// for everyone, such as /tmp, is shared by its nature.</summary>
     private static void RequireParent(string home)
     {
         if (Posix.Geteuid() != 0)
@@ -89,13 +89,13 @@ internal static class StoreHome
         {
             throw Foreign(
                 home, $"The AGB home directory '{home}' does not exist yet, and '{parent}' belongs to the user with the id {stat.Uid}", stat.Uid,
-                $"Run it as that user, set AGB_HOME to a directory of root's, or make this one first if it shall be root's: mkdir -p -m 700 '{home}'.");
+                $"Run it as that user, set AGB_HOME to a directory of root's, or create this directory for root first: mkdir -p -m 700 '{home}'.");
         }
     }
 
     private static AgbException Foreign(string home, string whose, uint owner, string remedy) => new(
         AgbErrorIds.AccessDenied, AgbErrorKind.PermissionDenied,
-        $"{whose}; the user with the id {Posix.Geteuid()} would leave files there that the user {owner} can't use.", remedy, home);
+        $"{whose}; the user with the id {Posix.Geteuid()} would leave files there, unusable for the user {owner}.", remedy, home);
 
     private static FileStat? Find(string path)
     {

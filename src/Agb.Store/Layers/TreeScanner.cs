@@ -3,31 +3,32 @@ namespace Agb.Store;
 /// <summary>One entry of a scanned tree.</summary>
 /// <param name="Path">Raw, relative to the tree's root; empty for the root itself.</param>
 /// <param name="Stat">Its attributes.</param>
-/// <param name="Opaque">Whether it is a directory that hides what lower layers hold.</param>
-/// <param name="XattrHash">Of a directory: a hash of its <c>user.*</c> attributes, 0 for none. A file's change time tells
-/// as much, but a directory's also changes with what is in it.</param>
+/// <param name="Opaque">Whether the entry is an opaque directory: it hides lower layers.</param>
+/// <param name="XattrHash">Hash of a directory's <c>user.*</c> attributes, 0 for none. A file's change time covers its
+/// attributes, but a directory's also changes with its content.</param>
 internal readonly record struct ScannedEntry(string Path, FileStat Stat, bool Opaque, ulong XattrHash = 0)
 {
-    /// <summary>Of a directory that was renamed: where the layers below hold the rest of it (see <see cref="Redirects"/>).</summary>
+    /// <summary>For a renamed directory: path of its other content in the lower layers (see <see cref="Redirects"/>).</summary>
     internal string? Redirect { get; init; }
 
-    /// <summary>Of a directory: whether it has marks, of an older layer or a program, that mean nothing in this tree, but would in a layer.</summary>
+    /// <summary>Whether a directory has foreign marks, of an older layer or a program: meaningless in
+    /// this tree, but not in a layer.</summary>
     internal bool HasForeignMark { get; init; }
 
-    /// <summary>Of an entry that came with a directory's rename: its path in the layers below, which alone have it.</summary>
+    /// <summary>Path in the lower layers of an entry that came with a renamed directory and exists only there.</summary>
     internal string? StoredAt { get; init; }
 
-    /// <summary>The inode in the store that session and context agreed on, 0 when only their content was compared. Stored files
-    /// never change, so as long as the context shows this one, nothing is new.</summary>
+    /// <summary>Stored inode common to session and context; 0 if only the content was compared. Stored files never change, so
+    /// the same inode in the context means no change.</summary>
     internal ulong StoredIno { get; init; }
 
-    /// <summary>When that inode was made; it tells it from a later one of the same number.</summary>
+    /// <summary>Birth time of that inode, to detect a reuse of its number.</summary>
     internal long StoredBirthNs { get; init; }
 
-    /// <summary>The entry with what the store has in its place.</summary>
+    /// <summary>The entry with the inode of its stored file.</summary>
     internal ScannedEntry StoredAs(in FileStat stored) => this with { StoredIno = stored.Ino, StoredBirthNs = stored.BirthNs };
 
-    /// <summary>Whether a stored file is the one that was agreed on.</summary>
+    /// <summary>Whether a stored file is the recorded one.</summary>
     internal bool IsStoredAs(in FileStat stored) =>
         StoredBirthNs != 0 && StoredIno == stored.Ino && StoredBirthNs == stored.BirthNs;
 }
@@ -35,10 +36,10 @@ internal readonly record struct ScannedEntry(string Path, FileStat Stat, bool Op
 /// <summary>Lists a tree, parents before children, in byte order.</summary>
 internal static class TreeScanner
 {
-    /// <summary>Scans a tree that may be changing: what vanishes meanwhile is left out.</summary>
+    /// <summary>Scans a tree during possible changes: vanished entries are omitted.</summary>
     /// <param name="root">The tree's root.</param>
-    /// <param name="marks">The marks of an overlay's upper directory, in which 0:0 devices and opaque marks are deletions; in a plain
-    /// directory they are what a session put there, and mean nothing.</param>
+    /// <param name="marks">Marks of an overlay's upper directory: 0:0 devices and opaque marks there are deletions; in a plain
+    /// directory they are a session's own entries, without meaning.</param>
     /// <param name="cancellationToken">Cancels the scan.</param>
     internal static List<ScannedEntry> Scan(Fd root, OverlayMarks marks, CancellationToken cancellationToken)
     {
@@ -49,7 +50,7 @@ internal static class TreeScanner
         return entries;
     }
 
-    /// <summary>Refuses what lies too deep.</summary>
+    /// <summary>Refuses too deep entries.</summary>
     /// <exception cref="AgbException">SyncFailed.</exception>
     internal static void RequireDepth(string path, int depth)
     {
@@ -92,7 +93,7 @@ internal static class TreeScanner
         }
         catch (PosixException e) when (e.Errno is PosixException.ENOENT or PosixException.ENOTDIR or PosixException.ELOOP)
         {
-            // A running session replaced it since the listing.
+            // Replaced by the running session since the listing.
             return;
         }
         using (child)

@@ -1,11 +1,12 @@
 namespace Agb.Store;
 
-/// <summary>Makes layers of older programs, and of engines with user marks, ready for mounts with trusted marks: each opaque directory gets the
-/// trusted mark beside its own, which stays for other mounts and for reading. A symlink <c>trusted</c> in the layer's directory says that it
-/// was done; a layer without it is walked once, and again if that was cut off. Layers of this program have no opaque directories.</summary>
+/// <summary>Prepares layers of older programs, and of engines with user marks, for mounts with trusted marks: each opaque
+/// directory gets the trusted mark as well; its own stays for other mounts and for readers. A symlink <c>trusted</c> in the
+/// layer's directory records completion; a layer without it is walked once, and again after an interruption. Layers of this
+/// program have no opaque directories.</summary>
 internal sealed class TrustedLayers(StorePaths paths)
 {
-    /// <summary>Makes them ready. The caller keeps the layers from being collected.</summary>
+    /// <summary>Prepares layers. The caller protects them from garbage collection.</summary>
     internal void Ensure(IEnumerable<string> layerIds, CancellationToken cancellationToken)
     {
         var missing = layerIds.Distinct(StringComparer.Ordinal).Where(id => !IsNoted(id)).ToArray();
@@ -15,7 +16,7 @@ internal sealed class TrustedLayers(StorePaths paths)
         }
         foreach (var id in missing)
         {
-            // A layer that is not there is found missing by its mount.
+            // A missing layer is reported by its mount.
             if (Directory.Exists(paths.LayerTree(id)))
             {
                 using var tree = Fd.OpenTree(paths.LayerTree(id));
@@ -25,7 +26,7 @@ internal sealed class TrustedLayers(StorePaths paths)
         FaultPoint.Reach(FaultPoint.LayersMarked);
         using (var layers = Fd.OpenDirectory(paths.Layers))
         {
-            // The marks before the files that say so.
+            // The marks before the record of them.
             layers.SyncFileSystem();
         }
         foreach (var id in missing.Where(id => Directory.Exists(paths.Layer(id))))
@@ -36,14 +37,14 @@ internal sealed class TrustedLayers(StorePaths paths)
 
     private bool IsNoted(string layerId) => new FileInfo(paths.LayerTrusted(layerId)).LinkTarget is not null;
 
-    /// <summary>Notes that a layer has nothing that a trusted mount would read otherwise.</summary>
-    /// <param name="directory">The layer's directory, wherever it stands.</param>
+    /// <summary>Notes a layer as ready for trusted mounts.</summary>
+    /// <param name="directory">The layer's current directory.</param>
     internal static void Note(string directory)
     {
         using var layer = Fd.OpenDirectory(directory);
         if (layer.TryStatAt(StorePaths.TrustedName) is null)
         {
-            // A symlink, because that needs no flush of its own.
+            // A symlink needs no separate flush.
             layer.SymlinkAt("yes", StorePaths.TrustedName);
         }
     }

@@ -1,7 +1,7 @@
 namespace Agb.Store;
 
-/// <summary>Which paths of a mount its white lists cover. Paths are raw and relative to the mount; a path is covered when
-/// one entry names it or a directory above it, and that entry's own excludes don't.</summary>
+/// <summary>The paths of a mount covered by its white lists. Paths are raw and relative to the mount; an entry covers its own
+/// path and all paths below, without the entry's own excludes.</summary>
 internal sealed class PathFilter
 {
     private readonly (string Path, string[] Excludes)[] _entries;
@@ -14,9 +14,9 @@ internal sealed class PathFilter
     /// <summary>Whether there is no white list.</summary>
     internal bool IsAll => _entries.Length == 0;
 
-    /// <summary>The filter of a valid policy.</summary>
+    /// <summary>Creates the filter of a valid policy.</summary>
     /// <param name="policy">The policy.</param>
-    /// <param name="mountPath">Where the session sees the mount: a path that begins with it is taken for absolute.</param>
+    /// <param name="mountPath">Path of the mount in the session; a path with this prefix counts as absolute.</param>
     internal static PathFilter Of(AgbSyncPolicy policy, string mountPath) => policy.WhiteLists.Count == 0
         ? All
         : new([.. policy.WhiteLists.Select(entry =>
@@ -25,7 +25,7 @@ internal sealed class PathFilter
             return (path, entry.ExcludePaths.Select(e => ExcludeOf(e, path, mountPath)).Where(e => e.Length > 0).ToArray());
         })]);
 
-    /// <summary>A path of a policy, relative to the mount: it may begin with a slash or not, and with the mount's path.</summary>
+    /// <summary>A path of a policy, relative to the mount. The leading slash and the mount's path are optional in it.</summary>
     internal static string Relative(string path, string mountPath)
     {
         var rooted = path.StartsWith('/');
@@ -41,17 +41,18 @@ internal sealed class PathFilter
     internal bool Covers(string path) => IsAll || _entries.Any(e =>
         Raw.IsAtOrBelow(path, e.Path) && !e.Excludes.Any(x => Raw.IsAtOrBelow(path, x)));
 
-    /// <summary>Whether a path is a directory on the way to one that is synced.</summary>
+    /// <summary>Whether a path is a directory on the way to a synced path.</summary>
     internal bool LeadsTo(string path) => !IsAll && _entries.Any(e => e.Path.Length > path.Length && Raw.IsAtOrBelow(e.Path, path));
 
-    /// <summary>Whether the session and the context may both have an entry here: it is synced, or leads there.</summary>
+    /// <summary>Whether session and context may both have an entry here: a synced path, or a
+    /// directory on the way to one.</summary>
     internal bool Admits(string path) => Covers(path) || LeadsTo(path);
 
-    /// <summary>Whether all below a path that is synced is synced too.</summary>
+    /// <summary>Whether everything below a synced path is synced too.</summary>
     internal bool CoversAllBelow(string path) => IsAll || _entries.Any(e =>
         Raw.IsAtOrBelow(path, e.Path) && !e.Excludes.Any(x => Raw.IsAtOrBelow(path, x) || Raw.IsAtOrBelow(x, path)));
 
-    // An exclude is relative to the mount where it lies below its entry that way, and else to the entry.
+    // An exclude is relative to the mount if that puts it below its entry, else to the entry.
     private static string ExcludeOf(string exclude, string path, string mountPath)
     {
         var relative = Relative(exclude, mountPath);

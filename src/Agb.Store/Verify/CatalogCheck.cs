@@ -2,13 +2,13 @@ using Microsoft.Data.Sqlite;
 
 namespace Agb.Store;
 
-/// <summary>Checks the catalog in itself, before anything in it is believed.</summary>
+/// <summary>Checks the catalog in itself, before other checks rely on its rows.</summary>
 internal static class CatalogCheck
 {
     private const int MaxLines = 50;
 
     /// <summary>Checks format, schema and pages.</summary>
-    /// <returns>Whether the rest of the check makes sense.</returns>
+    /// <returns>Whether further checks are possible.</returns>
     internal static bool CanBeRead(StorePaths paths, Findings found)
     {
         if (!File.Exists(paths.Catalog))
@@ -63,14 +63,14 @@ internal static class CatalogCheck
             {
                 found.Add(new AgbStoreProblem
                 {
-                    Kind = AgbStoreProblemKind.CatalogReference, Path = "catalog.db", Expected = "rows that belong to others that exist", Found = row,
+                    Kind = AgbStoreProblemKind.CatalogReference, Path = "catalog.db", Expected = "rows with existing parent rows", Found = row,
                 });
             }
             return lines is ["ok"];
         }
         catch (SqliteException e) when (e.SqliteErrorCode is 1 or 11 or 26)
         {
-            // SQLITE_ERROR of a schema that makes no sense, SQLITE_CORRUPT, SQLITE_NOTADB (sqlite.org/rescode.html).
+            // SQLITE_ERROR of an invalid schema, SQLITE_CORRUPT, SQLITE_NOTADB (sqlite.org/rescode.html).
             found.Add(Damaged(e.Message));
             return false;
         }
@@ -84,7 +84,7 @@ internal static class CatalogCheck
     {
         if (paths.IsReadOnly)
         {
-            // Page by page, so what is damaged is damaged in the copy too.
+            // Page by page, so damage is copied too.
             return ReadOnlyCatalog.Copy(paths.Catalog, "Data Source=:memory:;Pooling=False");
         }
         var connection = new SqliteConnection(

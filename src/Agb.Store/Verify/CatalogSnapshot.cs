@@ -3,7 +3,7 @@ namespace Agb.Store;
 /// <summary>A layer's row.</summary>
 internal sealed record LayerRow(string Id, string ContextId, bool IsCondemned);
 
-/// <summary>All of the catalog that a check compares with the disk, from one consistent state.</summary>
+/// <summary>The part of the catalog compared with the disk, from one consistent state.</summary>
 internal sealed class CatalogSnapshot
 {
     private readonly Dictionary<string, List<(string ContextId, long Version)>> _users = new(StringComparer.Ordinal);
@@ -38,18 +38,18 @@ internal sealed class CatalogSnapshot
 
     internal IReadOnlyDictionary<string, LayerSeal> Seals { get; }
 
-    /// <summary>Sessions that are not released.</summary>
+    /// <summary>Unreleased sessions.</summary>
     internal IReadOnlyDictionary<string, SessionRow> Sessions { get; }
 
     internal IReadOnlyList<MountRow> Mounts { get; }
 
-    /// <summary>Every layer that a version or a mount names.</summary>
+    /// <summary>All layers referenced by a version or a mount.</summary>
     internal IEnumerable<string> NamedLayers =>
         _users.Keys.Concat(Mounts.SelectMany(m => LayerStack.Parse(m.Stack))).Distinct(StringComparer.Ordinal);
 
     internal static CatalogSnapshot Read(CatalogDb catalog) => catalog.Read(tx => new CatalogSnapshot(tx));
 
-    /// <summary>A problem of a layer, with the context and the versions that it affects.</summary>
+    /// <summary>A problem of a layer, with the affected context and versions.</summary>
     internal AgbStoreProblem Of(string layerId, AgbStoreProblemKind kind, string? path, string expected, string found)
     {
         var users = _users.TryGetValue(layerId, out var known) ? known : [];

@@ -1,10 +1,10 @@
 namespace Agb.Store;
 
-/// <summary>Puts back modes and times of a layer's entries, where its sums say what they were: a mode always; a time when the content
-/// is proved to be the one that was stored. Nothing else can be put back without a guess.</summary>
+/// <summary>Restores modes and times of a layer's entries from its sums: a mode always; a time only for proven original
+/// content. Everything else would be a guess.</summary>
 internal sealed class EntryRepair(Fd tree, LayerComparison comparison, CancellationToken cancellationToken)
 {
-    /// <summary>Repairs what it can, and marks it.</summary>
+    /// <summary>Repairs all repairable problems, and marks them.</summary>
     internal void Run(List<EntryProblem> problems)
     {
         for (var i = 0; i < problems.Count; i++)
@@ -56,7 +56,8 @@ internal sealed class EntryRepair(Fd tree, LayerComparison comparison, Cancellat
             tree.SetMtime(entry.MtimeNs);
             return true;
         }
-        // From outside: an ordinary user's cursor that had to open up the directory closes it again behind itself.
+        // Through the parent: a cursor into the entry itself may widen its permissions, and would restore the old ones at the
+        // end.
         using var parents = new DirectoryCursor(tree);
         var (parent, name) = (parents.At(Raw.DirectoryOf(entry.Path)), Raw.NameOf(entry.Path));
         parent.ChmodAt(name, entry.Mode);

@@ -1,6 +1,6 @@
 namespace Agb.Store;
 
-/// <summary>Collects what a check finds.</summary>
+/// <summary>Collects the findings of a check.</summary>
 internal sealed class Findings
 {
     private static readonly AgbStoreProblemKind[] s_losses =
@@ -38,7 +38,7 @@ internal sealed class Findings
 
     internal void Add(AgbStoreOrphan orphan) => _orphans.Add(orphan);
 
-    /// <summary>Marks problems as put right.</summary>
+    /// <summary>Marks problems as repaired.</summary>
     internal void Repaired(Predicate<AgbStoreProblem> which)
     {
         for (var i = 0; i < _problems.Count; i++)

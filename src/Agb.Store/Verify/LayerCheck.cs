@@ -1,11 +1,11 @@
 namespace Agb.Store;
 
-/// <summary>Checks one layer after the other against its sums, and the sums against the catalog.</summary>
+/// <summary>Checks layers, one by one, against their sums, and the sums against the catalog.</summary>
 internal sealed class LayerCheck(
     StorePaths paths, CatalogDb catalog, AgbStoreCheckOptions options, CatalogSnapshot snapshot, Findings found,
     CancellationToken cancellationToken)
 {
-    // Of the layer that is being looked at.
+    // For the current layer.
     private bool _hasUnreadable;
 
     internal void Check(LayerRow layer)
@@ -67,7 +67,7 @@ internal sealed class LayerCheck(
         }
     }
 
-    // A full device or one that takes no changes says nothing about what was to be read, and neither does a host without descriptors.
+    // A full or read-only device says nothing about the entry, and neither does a host without free descriptors.
     private static bool IsOfTheEntry(PosixException e) =>
         !Exhaustion.Is(e) && e.Errno is not (PosixException.ENOSPC or PosixException.EDQUOT or PosixException.EROFS);
 
@@ -80,11 +80,11 @@ internal sealed class LayerCheck(
         catch (Exception e) when (e is AgbException { ErrorId: AgbErrorIds.StoreCorrupt } or IOException && !Exhaustion.Is(e))
         {
             found.Add(snapshot.Of(
-                layerId, AgbStoreProblemKind.TimesDamaged, $"layers/{layerId}/times", "the record of when the layer's entries were stored", e.InnerException?.Message ?? "other content"));
+                layerId, AgbStoreProblemKind.TimesDamaged, $"layers/{layerId}/times", "the storage times of the layer's entries", e.InnerException?.Message ?? "other content"));
         }
     }
 
-    /// <summary>Reads a layer's sums, unless they are damaged or not those that the catalog knows.</summary>
+    /// <summary>Reads a layer's sums, unless they are damaged or differ from the catalog's seal.</summary>
     private LayerSums? LoadSums(string layerId, LayerSeal? seal, out AgbStoreProblem? problem)
     {
         var damage = "";
@@ -94,7 +94,7 @@ internal sealed class LayerCheck(
             var sums = LayerSums.Load(paths.Layer(layerId));
             if (sums is null)
             {
-                // Layers of older programs have neither.
+                // Layers of older programs have neither sums nor a seal.
                 problem = seal is null ? null : snapshot.Of(layerId, AgbStoreProblemKind.SumsMissing, $"layers/{layerId}/sums", "the layer's sums", "no such file");
                 return null;
             }
@@ -102,7 +102,7 @@ internal sealed class LayerCheck(
             {
                 return sums;
             }
-            damage = "other sums than those that the catalog knows";
+            damage = "sums that differ from the catalog's hashes";
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException && !Exhaustion.Is(e))
         {
@@ -148,7 +148,7 @@ internal sealed class LayerCheck(
             found.FilesWithoutHash += sums.Entries.Count(e => e.Kind == EntryKind.File && e.Content is null);
             if (isSound && !paths.IsReadOnly)
             {
-                // What is known stays: the metadata as it is now may be that of a moment (LayerComparison.IsOpenedUp).
+                // Recorded metadata stays: the current one may be temporary (LayerComparison.IsOpenedUp).
                 var taken = actual.ToDictionary(e => e.Path, e => e.Content, StringComparer.Ordinal);
                 Record(layerId, new LayerSums(
                     [.. sums.Entries.Select(e => e.Kind == EntryKind.File && e.Content is null ? e with { Content = taken[e.Path] } : e)]));
@@ -156,12 +156,12 @@ internal sealed class LayerCheck(
         }
         else if (((seal is null && options.Repair) || (options.Deep && seal?.Contents is null)) && isSound && !paths.IsReadOnly)
         {
-            // Complete sums whose seal is not: a check ended between writing the one and the other.
+            // Complete sums with an incomplete seal: a check ended between the two writes.
             catalog.Write(tx => SealTable.Put(tx, layerId, sums.Seal));
         }
     }
 
-    /// <summary>Keeps what a layer holds now for later checks.</summary>
+    /// <summary>Records the sums of the current content for later checks.</summary>
     private void Record(string layerId, LayerSums sums)
     {
         sums.Save(paths.Layer(layerId));
@@ -169,14 +169,14 @@ internal sealed class LayerCheck(
         catalog.Write(tx => SealTable.Put(tx, layerId, sums.Seal));
     }
 
-    /// <summary>Makes lost sums again, if the catalog's hashes prove that they are the same.</summary>
+    /// <summary>Rebuilds lost sums if they match the catalog's hashes.</summary>
     private AgbStoreProblem Rebuild(string layerId, AgbStoreProblem problem, List<LayerEntry> actual, Fd tree, LayerSeal? seal)
     {
         // Without a deep check, files have no content hashes here.
         var metadata = new LayerSums([.. actual.Select(e => e.WithoutContent)]);
         if (seal is not null && metadata.Seal.Metadata != seal.Metadata)
         {
-            return problem with { Found = $"{problem.Found}; the layer's entries are not those that the catalog's hash was taken of" };
+            return problem with { Found = $"{problem.Found}; the layer's entries do not match the catalog's hash" };
         }
         if (seal is null || (!options.Repair && !options.Deep))
         {
@@ -194,7 +194,7 @@ internal sealed class LayerCheck(
             return SaveIf(options.Repair, layerId, problem, full);
         }
         found.Add(snapshot.Of(
-            layerId, AgbStoreProblemKind.ContentChanged, null, $"content with the hash {seal.Contents:x32} together", $"{full.Seal.Contents:x32}"));
+            layerId, AgbStoreProblemKind.ContentChanged, null, $"total content with the hash {seal.Contents:x32}", $"{full.Seal.Contents:x32}"));
         return problem;
     }
 

@@ -1,24 +1,24 @@
 namespace Agb.Store;
 
-/// <summary>What is wrong with an entry.</summary>
-/// <param name="Problem">As it is reported; the path in it is for reading and may be that of several entries.</param>
-/// <param name="Entry">The entry as it should be, or the one that should not be.</param>
+/// <summary>A problem of one entry.</summary>
+/// <param name="Problem">The reported problem; its path is for display and may cover several entries.</param>
+/// <param name="Entry">The expected entry, or an unexpected one.</param>
 internal readonly record struct EntryProblem(AgbStoreProblem Problem, LayerEntry Entry);
 
-/// <summary>Compares what a layer should hold with what it holds.</summary>
+/// <summary>Compares the expected entries of a layer with the actual ones.</summary>
 internal sealed class LayerComparison(
     string layerId, CatalogSnapshot snapshot, IReadOnlyList<LayerEntry> expected, IReadOnlyList<LayerEntry> actual)
 {
     private const int Looks = 20;
     private static readonly TimeSpan s_betweenLooks = TimeSpan.FromMilliseconds(25);
 
-    /// <summary>What the layer should hold, by path.</summary>
+    /// <summary>Expected entries, by path.</summary>
     internal IReadOnlyDictionary<string, LayerEntry> Expected { get; } = expected.ToDictionary(e => e.Path, StringComparer.Ordinal);
 
-    /// <summary>A path as messages show it.</summary>
+    /// <summary>A path in the form for messages.</summary>
     internal static string Shown(string path) => "/" + Raw.ToDisplay(path);
 
-    /// <summary>Whether the layer has just the entries that it should have, whatever they are like.</summary>
+    /// <summary>Whether the layer has exactly the expected paths, with any attributes.</summary>
     internal bool HasSameEntries { get; private set; } = true;
 
     internal List<EntryProblem> Run(Fd tree)
@@ -30,7 +30,7 @@ internal sealed class LayerComparison(
             if (!there.TryGetValue(entry.Path, out var now))
             {
                 HasSameEntries = false;
-                // What lies in a missing directory is missing with it.
+                // A missing directory is reported once, without its content.
                 if (entry.Path.Length == 0 || there.ContainsKey(Raw.DirectoryOf(entry.Path)))
                 {
                     problems.Add(Of(AgbStoreProblemKind.EntryMissing, entry, Describe(entry) + Below(expected, entry), "nothing"));
@@ -60,8 +60,8 @@ internal sealed class LayerComparison(
     private EntryProblem Of(AgbStoreProblemKind kind, LayerEntry entry, string shouldBe, string is_) =>
         new(snapshot.Of(layerId, kind, Shown(entry.Path), shouldBe, is_), entry);
 
-    /// <summary>Whether only the permissions differ, and only for a moment: an ordinary user's engine opens up what a session
-    /// closed to its owner while it reads it.</summary>
+    /// <summary>Whether only the permissions differ, and only temporarily: an ordinary user's engine widens closed permissions
+    /// of stored files during reads.</summary>
     private static bool IsOpenedUp(LayerEntry entry, LayerEntry now, Fd tree)
     {
         if (Posix.Geteuid() == 0 || entry.WithoutContent != now.WithoutContent with { Mode = entry.Mode } || (now.Mode & entry.Mode) != entry.Mode)
@@ -97,7 +97,7 @@ internal sealed class LayerComparison(
         _ => "a socket or device",
     };
 
-    /// <summary>What one entry is like where the other is not.</summary>
+    /// <summary>Attributes of the first entry that differ from the second's.</summary>
     private static string Difference(LayerEntry one, LayerEntry other)
     {
         if (one.Kind != other.Kind)

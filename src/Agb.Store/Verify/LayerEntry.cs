@@ -2,20 +2,20 @@ using System.IO.Hashing;
 
 namespace Agb.Store;
 
-/// <summary>One entry of a layer as its sums have it.</summary>
+/// <summary>One entry of a layer in its sums.</summary>
 /// <param name="Path">Raw, relative to the layer's tree; empty for the root.</param>
-/// <param name="Kind">What it is.</param>
-/// <param name="Mode">The permission bits; 0 of symlinks and whiteouts, which have none of their own.</param>
-/// <param name="Size">Bytes of a file; 0 of all else.</param>
-/// <param name="MtimeNs">Nanoseconds since 1970; 0 of a whiteout.</param>
-/// <param name="Opaque">Whether it is a directory that hides what lies below.</param>
-/// <param name="XattrHash">Of a directory's own attributes; those of a file count as its content.</param>
-/// <param name="Target">Of a symlink, raw.</param>
-/// <param name="Content">Hash of a file's content and attributes, or null when it was not taken.</param>
+/// <param name="Kind">Kind of the entry.</param>
+/// <param name="Mode">Permission bits; 0 for symlinks and whiteouts.</param>
+/// <param name="Size">Bytes of a file; 0 for other kinds.</param>
+/// <param name="MtimeNs">Nanoseconds since 1970; 0 for a whiteout.</param>
+/// <param name="Opaque">Whether the entry is an opaque directory: it hides lower layers.</param>
+/// <param name="XattrHash">Hash of a directory's extended attributes; those of a file count as its content.</param>
+/// <param name="Target">Target of a symlink, raw.</param>
+/// <param name="Content">Hash of a file's content and attributes; null if not computed.</param>
 internal readonly record struct LayerEntry(
     string Path, EntryKind Kind, uint Mode, long Size, long MtimeNs, bool Opaque, ulong XattrHash, string Target, UInt128? Content)
 {
-    /// <summary>The entry without what only reading its content tells.</summary>
+    /// <summary>The entry without its content hash.</summary>
     internal LayerEntry WithoutContent => this with { Content = null };
 }
 
@@ -26,12 +26,12 @@ internal sealed class LayerWalk(CancellationToken cancellationToken)
 
     private readonly byte[] _block = GC.AllocateUninitializedArray<byte>(BlockSize);
 
-    /// <summary>Bytes of content that were hashed.</summary>
+    /// <summary>Number of hashed content bytes.</summary>
     internal long BytesHashed { get; private set; }
 
     /// <summary>Lists a tree.</summary>
     /// <param name="tree">The layer's tree.</param>
-    /// <param name="content">Gives an entry's content hash: called for each file with its open directory and its name.</param>
+    /// <param name="content">Hashes the content of a file, from its open directory and its name.</param>
     internal List<LayerEntry> Read(Fd tree, Func<LayerEntry, Fd, string, UInt128?> content)
     {
         var entries = new List<LayerEntry> { OfDirectory("", tree.Stat(), tree) };
@@ -39,7 +39,7 @@ internal sealed class LayerWalk(CancellationToken cancellationToken)
         return entries;
     }
 
-    /// <summary>Lists a tree without its content, in several threads if it is a large one.</summary>
+    /// <summary>Lists a tree without its content; a large tree in several threads.</summary>
     internal List<LayerEntry> Read(Fd tree)
     {
         var entries = new List<LayerEntry> { OfDirectory("", tree.Stat(), tree) };
@@ -106,7 +106,7 @@ internal sealed class LayerWalk(CancellationToken cancellationToken)
         entries.Add(stat.Kind == EntryKind.File ? entry with { Content = content(entry, directory, name) } : entry);
     }
 
-    /// <summary>Anything else than a directory as an entry.</summary>
+    /// <summary>Creates the entry of a non-directory.</summary>
     internal static LayerEntry OfOther(string path, FileStat stat, Fd directory, string name) => stat.Kind switch
     {
         EntryKind.File => new LayerEntry(path, stat.Kind, stat.Permissions, stat.Size, stat.MtimeNs, false, 0, "", null),
@@ -115,7 +115,7 @@ internal sealed class LayerWalk(CancellationToken cancellationToken)
         _ => new LayerEntry(path, stat.Kind, stat.Permissions, 0, stat.MtimeNs, false, 0, "", null),
     };
 
-    /// <summary>A directory as an entry.</summary>
+    /// <summary>Creates the entry of a directory.</summary>
     internal static LayerEntry OfDirectory(string path, FileStat stat, Fd directory) => new(
         path, EntryKind.Directory, stat.Permissions, 0, stat.MtimeNs, Xattrs.IsOpaque(directory), Xattrs.Hash(directory), "", null);
 }

@@ -1,7 +1,7 @@
 namespace Agb.Store;
 
-/// <summary>Takes the sums of a layer that is about to be placed. Metadata is taken of every entry. Content is taken as far as that
-/// costs little beside storing it, and carried over from layers that are merged; <c>fsck --deep</c> takes the rest later.</summary>
+/// <summary>Computes the sums of a layer before its commit. Metadata covers every entry. Content is hashed within a small
+/// budget, and carried over from merged layers; <c>fsck --deep</c> adds the rest later.</summary>
 internal static class LayerSealer
 {
     private const int MaxFiles = 1000;
@@ -9,9 +9,9 @@ internal static class LayerSealer
     private const uint OwnerRead = 0x100;
 
     /// <summary>Writes the sums of a layer.</summary>
-    /// <param name="layerDirectory">The directory that has the layer's <c>tree</c>.</param>
-    /// <param name="mergedFrom">The layers whose files it links to, topmost first; empty for an upload.</param>
-    /// <param name="known">The layer's entries but for their content, where they are known; null to look at the tree.</param>
+    /// <param name="layerDirectory">The directory above the layer's <c>tree</c>.</param>
+    /// <param name="mergedFrom">Source layers of the hard links, topmost first; empty for an upload.</param>
+    /// <param name="known">The layer's entries without content, if known; null to scan the tree.</param>
     internal static LayerSeal Seal(string layerDirectory, IEnumerable<string> mergedFrom, IReadOnlyList<LayerEntry>? known = null)
     {
         using var tree = Fd.OpenTree(Path.Combine(layerDirectory, "tree"));
@@ -43,8 +43,8 @@ internal static class LayerSealer
                 entries[i] = entry with { Content = source.Content };
                 continue;
             }
-            // A file that its owner may not read would have to be opened up for it, which changes its change time, by which the
-            // session's next upload tells what is new.
+            // An owner-unreadable file would need wider permissions, with a new change time: the session's next upload would
+            // take the file for a changed one.
             if (files == MaxFiles || entry.Size > MaxBytes - bytes || (entry.Mode & OwnerRead) == 0)
             {
                 continue;
@@ -62,7 +62,7 @@ internal static class LayerSealer
         {
             foreach (var entry in TryLoad(layer)?.Entries ?? [])
             {
-                // The topmost layer that has a file is the one whose file was linked.
+                // The link source is the file of the topmost layer.
                 known.TryAdd(entry.Path, entry);
             }
         }
@@ -77,7 +77,7 @@ internal static class LayerSealer
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException && !Exhaustion.Is(e))
         {
-            // Sums that are damaged or can't be read say nothing; a check reports them.
+            // Damaged or unreadable sums are ignored here; a check reports them.
             return null;
         }
     }

@@ -3,13 +3,12 @@ using System.Text;
 
 namespace Agb.Store;
 
-/// <summary>What the catalog keeps of a layer's sums, so that a file of sums that is gone or damaged is noticed, and can be
-/// proved right when it is made again.</summary>
-/// <param name="Metadata">Hash of what the sums say of every entry but its content.</param>
-/// <param name="Contents">Hash of all files' content hashes, or null as long as one was not taken.</param>
+/// <summary>Catalog hashes of a layer's sums: they reveal a missing or damaged file of sums, and prove a rebuilt one.</summary>
+/// <param name="Metadata">Hash of all entries of the sums, without content.</param>
+/// <param name="Contents">Hash of all files' content hashes; null while one is missing.</param>
 internal sealed record LayerSeal(UInt128 Metadata, UInt128? Contents);
 
-/// <summary>What a layer held when it was made: a file beside its tree (docs/format.md).</summary>
+/// <summary>The entries of a layer at its creation: a file beside its tree (docs/format.md).</summary>
 internal sealed class LayerSums
 {
     internal const string FileName = "sums";
@@ -31,7 +30,7 @@ internal sealed class LayerSums
 
     private byte[] MetadataBytes { get; }
 
-    /// <summary>Writes the sums, in place of older ones at once. Durability is the caller's.</summary>
+    /// <summary>Writes the sums and replaces older ones atomically. Durability is the caller's task.</summary>
     internal void Save(string layerDirectory)
     {
         using var memory = new MemoryStream(MetadataBytes.Length + (Entries.Count * 4) + 64);
@@ -64,8 +63,8 @@ internal sealed class LayerSums
     }
 
     /// <summary>Reads the sums.</summary>
-    /// <returns>Null when there are none.</returns>
-    /// <exception cref="InvalidDataException">They are damaged.</exception>
+    /// <returns>Null if there are none.</returns>
+    /// <exception cref="InvalidDataException">The sums are damaged.</exception>
     internal static LayerSums? Load(string layerDirectory)
     {
         byte[] bytes;
@@ -81,14 +80,14 @@ internal sealed class LayerSums
         }
         if (bytes.Length < HashSize || !XxHash128.Hash(bytes.AsSpan(0, bytes.Length - HashSize)).AsSpan().SequenceEqual(bytes.AsSpan(bytes.Length - HashSize)))
         {
-            throw new InvalidDataException("The hash at its end does not match what is before it.");
+            throw new InvalidDataException("The hash at its end does not match its content.");
         }
         try
         {
             using var reader = new BinaryReader(new MemoryStream(bytes, 0, bytes.Length - HashSize), Encoding.Latin1);
             if (reader.ReadUInt32() != Magic)
             {
-                throw new InvalidDataException("It does not begin like a file of sums.");
+                throw new InvalidDataException("It does not start with the signature of a sums file.");
             }
             return new LayerSums(ReadContents(reader, ReadMetadata(reader.ReadBytes(reader.ReadInt32()))));
         }

@@ -1,11 +1,11 @@
 namespace Agb.Store;
 
-/// <summary>Looks for what dead processes and power cuts left, and leaves alone what living ones are at.</summary>
+/// <summary>Finds remains of dead processes and power cuts, and ignores the work of living processes.</summary>
 internal sealed class LeftoverCheck(StorePaths paths, CatalogDb catalog, CatalogSnapshot snapshot, Findings found)
 {
     private const string MarkerSuffix = ".owner";
 
-    /// <summary>The layers that have a directory.</summary>
+    /// <summary>Layers with a directory on disk.</summary>
     internal static HashSet<string> LayersOnDisk(StorePaths paths) => !Directory.Exists(paths.Layers)
         ? []
         : Directory.EnumerateFileSystemEntries(paths.Layers).Select(d => Path.GetFileName(d)!).ToHashSet(StringComparer.Ordinal);
@@ -15,12 +15,12 @@ internal sealed class LeftoverCheck(StorePaths paths, CatalogDb catalog, Catalog
         CheckStaging();
         foreach (var id in onDisk.Where(id => !snapshot.Layers.ContainsKey(id)))
         {
-            // Its upload may have been recorded meanwhile; the marker goes after that.
+            // The upload may have been recorded meanwhile; its marker is removed after that.
             if (!HasMarker(id) && !catalog.Read(tx => VersionTable.HasLayer(tx, id)) && Directory.Exists(paths.Layer(id)))
             {
                 found.Add(new AgbStoreProblem
                 {
-                    Kind = AgbStoreProblemKind.LayerOrphaned, LayerId = id, Path = $"layers/{id}", Expected = "a layer that the catalog has", Found = "one that it has not",
+                    Kind = AgbStoreProblemKind.LayerOrphaned, LayerId = id, Path = $"layers/{id}", Expected = "a layer of the catalog", Found = "an unrecorded layer",
                 });
             }
         }
@@ -32,7 +32,7 @@ internal sealed class LeftoverCheck(StorePaths paths, CatalogDb catalog, Catalog
             {
                 found.Add(new AgbStoreProblem
                 {
-                    Kind = AgbStoreProblemKind.SessionLeftover, SessionId = id, Path = $"sessions/{Path.GetFileName(directory)}", Expected = "a session that the catalog has", Found = "none",
+                    Kind = AgbStoreProblemKind.SessionLeftover, SessionId = id, Path = $"sessions/{Path.GetFileName(directory)}", Expected = "a session of the catalog", Found = "none",
                 });
             }
         }
@@ -49,7 +49,7 @@ internal sealed class LeftoverCheck(StorePaths paths, CatalogDb catalog, Catalog
             }
             else if (!HasMarker(name) && Path.Exists(entry))
             {
-                found.Add(Leftover(name, "a marker that says whose it is", "none"));
+                found.Add(Leftover(name, "an owner marker", "none"));
             }
         }
     }
@@ -58,20 +58,20 @@ internal sealed class LeftoverCheck(StorePaths paths, CatalogDb catalog, Catalog
     {
         if (new FileInfo(marker).LinkTarget is not { } text)
         {
-            // Gone meanwhile, or no symlink, which recovery passes over.
+            // Removed meanwhile, or no symlink: recovery ignores it.
             return;
         }
         if (StagingOwner.Parse(text) is not { } owner)
         {
             found.Add(new AgbStoreProblem
             {
-                Kind = AgbStoreProblemKind.MarkerDamaged, LayerId = layerId, Path = $"staging/{layerId}{MarkerSuffix}", Expected = "a symlink that says whose the layer is",
+                Kind = AgbStoreProblemKind.MarkerDamaged, LayerId = layerId, Path = $"staging/{layerId}{MarkerSuffix}", Expected = "a symlink with the layer's owner",
                 Found = $"'{text}'",
             });
         }
         else if (FileLock.IsFree(owner.LockFile(paths)) && new FileInfo(marker).LinkTarget is not null)
         {
-            found.Add(Leftover(layerId, "a living process that makes the layer", "only its marker"));
+            found.Add(Leftover(layerId, "a living process at work on the layer", "only its marker"));
         }
     }
 

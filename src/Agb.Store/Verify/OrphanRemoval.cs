@@ -2,11 +2,12 @@ using System.Globalization;
 
 namespace Agb.Store;
 
-/// <summary>Removes layers that the catalog does not have, whole ones too, because the user gives them up. Alone: whoever reads layers
-/// that no mount keeps shares the lock that is held here.</summary>
+/// <summary>Deletes layers missing from the catalog, complete ones too: the user asked for it. Exclusive, by the lock shared
+/// among readers of layers without a mount.</summary>
 internal sealed class OrphanRemoval(StorePaths paths, CatalogDb catalog, Findings found)
 {
-    /// <summary>No layer is on disk so long before the catalog has it; programs that mark what they make differently may be at it.</summary>
+    /// <summary>Least age of a removable layer, far longer than any gap between its directory and its row: other programs may
+    /// mark layers in progress differently.</summary>
     internal static readonly TimeSpan LeastAge = TimeSpan.FromHours(1);
 
     internal async Task RunAsync(CancellationToken cancellationToken)
@@ -29,9 +30,9 @@ internal sealed class OrphanRemoval(StorePaths paths, CatalogDb catalog, Finding
     {
         if (found.HasLosses)
         {
-            return "something else of the store is missing or can't be read, and this may be it";
+            return "another part of the store is missing or unreadable, and this layer may be that part";
         }
-        // In this order: a layer is recorded before its marker goes.
+        // In this order: a layer is recorded before its marker is removed.
         if (new FileInfo(paths.Marker(id)).LinkTarget is not null || Path.Exists(paths.Marker(id)) || Path.Exists(paths.Staged(id)))
         {
             return "an operation is making it";
@@ -65,7 +66,7 @@ internal sealed class OrphanRemoval(StorePaths paths, CatalogDb catalog, Finding
         }
     }
 
-    /// <summary>What goes with a layer: files that other layers link to stay.</summary>
+    /// <summary>Size of the files removed with a layer, without files still linked from other layers.</summary>
     private sealed class Size
     {
         private readonly Dictionary<ulong, uint> _links = [];

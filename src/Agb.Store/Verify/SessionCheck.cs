@@ -1,6 +1,6 @@
 namespace Agb.Store;
 
-/// <summary>Checks that what running sessions changed can be uploaded. A session that a process is working on is left alone.</summary>
+/// <summary>Checks whether the changes of running sessions can be uploaded. Sessions locked by a process are skipped.</summary>
 internal sealed class SessionCheck(StorePaths paths, CatalogDb catalog, CatalogSnapshot snapshot, Findings found)
 {
     internal void Run()
@@ -9,7 +9,7 @@ internal sealed class SessionCheck(StorePaths paths, CatalogDb catalog, CatalogS
         {
             if (ProcessOwner.BootOf(session.Owner) is { } boot && boot != ProcessTable.ReadBootId())
             {
-                // What a power cut took of it is no damage: nothing is uploaded from its files unasked.
+                // Losses by a power cut are no damage: the engine never uploads such files unasked.
                 continue;
             }
             if (!Directory.Exists(paths.Session(session.Id)))
@@ -20,7 +20,7 @@ internal sealed class SessionCheck(StorePaths paths, CatalogDb catalog, CatalogS
             using var sessionLock = SessionLocks.TryAcquire(paths, catalog, session.Id);
             if (sessionLock is not null && Directory.Exists(paths.Session(session.Id)))
             {
-                // Read under the lock: uploads meanwhile have replaced the records that the snapshot names.
+                // Read under the lock: uploads may have replaced the snapshot's records.
                 foreach (var mount in catalog.Read(tx => MountsOf(tx, session.Id)))
                 {
                     Check(mount);
@@ -38,7 +38,7 @@ internal sealed class SessionCheck(StorePaths paths, CatalogDb catalog, CatalogS
         var tree = mount.Kind == MountKind.Copy ? "data" : "upper";
         if (!Directory.Exists(Path.Combine(directory, tree)) && !HasMarker(mount.SessionId))
         {
-            found.Add(Of(mount, AgbStoreProblemKind.SessionTreeMissing, tree, "the tree that the session changes", "nothing"));
+            found.Add(Of(mount, AgbStoreProblemKind.SessionTreeMissing, tree, "the session's file tree", "nothing"));
             return;
         }
         var manifest = mount.Manifest is { } layer ? "manifest." + layer : mount.Kind == MountKind.Copy ? "manifest.first" : null;
@@ -56,7 +56,7 @@ internal sealed class SessionCheck(StorePaths paths, CatalogDb catalog, CatalogS
         }
     }
 
-    // A process that died over a release may have moved the tree into a layer; recovery brings it back.
+    // A process that died during a release may have moved the tree into a layer; recovery moves it back.
     private bool HasMarker(string sessionId) => Directory.Exists(paths.Staging) && Directory.EnumerateFileSystemEntries(paths.Staging, "*.owner")
         .Any(m => new FileInfo(m).LinkTarget is { } text && StagingOwner.Parse(text)?.SessionId == sessionId);
 

@@ -1,12 +1,13 @@
 namespace Agb.Store;
 
-/// <summary>One check of a store whose catalog is sound in itself. The caller keeps layers from being collected.</summary>
+/// <summary>Checks a store with a sound catalog. The caller protects layers from garbage collection.</summary>
 internal sealed class StoreCheck(
     StorePaths paths, CatalogDb catalog, AgbStoreCheckOptions options, Findings found, CancellationToken cancellationToken)
 {
     internal void Run()
     {
-        // Listed before the catalog is read: what is placed later is not there yet, what is recorded later has a marker now.
+        // Listed before the catalog is read: layers placed later are not in the list, and rows added later still have a marker
+        // now.
         var onDisk = LeftoverCheck.LayersOnDisk(paths);
         if (TryRead() is not { } snapshot)
         {
@@ -18,7 +19,7 @@ internal sealed class StoreCheck(
         foreach (var id in unknown)
         {
             found.Add(snapshot.Of(
-                id, AgbStoreProblemKind.LayerUnknown, null, "a layer that the catalog has", $"none; its directory {(onDisk.Contains(id) ? "exists" : "does not exist")}"));
+                id, AgbStoreProblemKind.LayerUnknown, null, "a layer of the catalog", $"none; its directory {(onDisk.Contains(id) ? "exists" : "does not exist")}"));
         }
         var layers = new LayerCheck(paths, catalog, options, snapshot, found, cancellationToken);
         var named = snapshot.NamedLayers.ToHashSet(StringComparer.Ordinal);
@@ -32,12 +33,12 @@ internal sealed class StoreCheck(
             else if (named.Contains(layer.Id))
             {
                 found.Add(snapshot.Of(
-                    layer.Id, AgbStoreProblemKind.CatalogReference, "catalog.db", "a layer of a context that exists", $"one of the context '{layer.ContextId}', which the catalog has not, and that is in use"));
+                    layer.Id, AgbStoreProblemKind.CatalogReference, "catalog.db", "a layer of an existing context", $"one of the context '{layer.ContextId}', missing from the catalog, and in use"));
                 layers.Check(layer);
             }
             else
             {
-                found.Add(snapshot.Of(layer.Id, AgbStoreProblemKind.LayerOwnerless, null, "a context", "none, and no version that names the layer"));
+                found.Add(snapshot.Of(layer.Id, AgbStoreProblemKind.LayerOwnerless, null, "a context", "no context, and no version with this layer"));
             }
         }
         new LeftoverCheck(paths, catalog, snapshot, found).Run(onDisk.Where(id => !unknown.Contains(id)));
@@ -55,7 +56,7 @@ internal sealed class StoreCheck(
         {
             found.Add(new AgbStoreProblem
             {
-                Kind = AgbStoreProblemKind.CatalogDamaged, Path = "catalog.db", Expected = "values that have a meaning", Found = (e.InnerException ?? e).Message,
+                Kind = AgbStoreProblemKind.CatalogDamaged, Path = "catalog.db", Expected = "valid values", Found = (e.InnerException ?? e).Message,
             });
             return null;
         }

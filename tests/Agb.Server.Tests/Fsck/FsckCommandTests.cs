@@ -29,7 +29,7 @@ public sealed class FsckCommandTests : IDisposable
 
         var (code, lines) = await RunAsync("--home", _directory);
         code.ShouldBe(1);
-        lines[0].ShouldBe("PROBLEM  LayerOrphaned: layer orphan, layers/orphan: expected a layer that the catalog has; found one that it has not");
+        lines[0].ShouldBe("PROBLEM  LayerOrphaned: layer orphan, layers/orphan: expected a layer of the catalog; found an unrecorded layer");
         lines[1].ShouldStartWith($"{_directory}: 1 problem(s); ");
         Directory.Exists(orphan).ShouldBeTrue();
 
