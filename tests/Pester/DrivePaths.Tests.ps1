@@ -143,7 +143,7 @@ Describe 'Paths without a drive' {
 
         # The path of an object that did not come from a drive.
         function Get-ProviderPath($Context, [string] $Path) {
-            $type = [Agb.PowerShell.AgbConnection].Assembly.GetType('Agb.PowerShell.Drive.DrivePath')
+            $type = [Agb.PowerShell.AgbConnection].Assembly.GetType('Agb.PowerShell.DrivePath')
             $type.GetMethod('PSPathOf', [Reflection.BindingFlags] 'NonPublic, Static').Invoke($null, @($Context.Service, $Context.Id, $Path))
         }
     }

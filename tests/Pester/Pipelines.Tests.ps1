@@ -306,7 +306,7 @@ Describe 'Times and values' {
 
     It 'are local in the texts of errors' {
         $time = [DateTimeOffset]::new(2026, 1, 2, 3, 4, 5, [TimeSpan]::FromHours(7))
-        $map = [Agb.PowerShell.AgbConnection].Assembly.GetType('Agb.PowerShell.Hosting.ErrorMap').GetMethod('ToRecord', [System.Reflection.BindingFlags] 'NonPublic, Static')
+        $map = [Agb.PowerShell.AgbConnection].Assembly.GetType('Agb.PowerShell.ErrorMap').GetMethod('ToRecord', [System.Reflection.BindingFlags] 'NonPublic, Static')
         $record = $map.Invoke($null, @([Agb.AgbErrors]::SessionNotFound('s-1', $time), $null))
         "$record" | Should -BeLike "*released at $($time.LocalDateTime.ToString('yyyy-MM-dd HH:mm:ss'))."
     }

@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 using System.Runtime.ExceptionServices;
 using System.Text;
 
-namespace Agb.PowerShell.Copying;
+namespace Agb.PowerShell;
 
 /// <summary>The kind of entry at a path of a session.</summary>
 internal enum SessionPlace

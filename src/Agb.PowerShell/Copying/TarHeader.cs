@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Agb.PowerShell.Copying;
+namespace Agb.PowerShell;
 
 /// <summary>Writes the header of a tar member in the POSIX format (pax(1)); values too large for a plain header go into an
 /// extended header before it. System.Formats.Tar can only push an archive into a stream, and would copy every byte once

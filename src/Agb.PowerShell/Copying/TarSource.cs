@@ -1,7 +1,6 @@
-using Agb.PowerShell.Files;
 using Agb.Protocol;
 
-namespace Agb.PowerShell.Copying;
+namespace Agb.PowerShell;
 
 /// <summary>A local entry to copy.</summary>
 /// <param name="Local">The full path.</param>

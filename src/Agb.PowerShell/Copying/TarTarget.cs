@@ -1,8 +1,7 @@
 using System.Formats.Tar;
-using Agb.PowerShell.Files;
 using Microsoft.Win32.SafeHandles;
 
-namespace Agb.PowerShell.Copying;
+namespace Agb.PowerShell;
 
 /// <summary>Unpacks a session's tar archive into a local folder. Nothing is written outside of the folder or through a link; a
 /// file appears whole or not at all.</summary>

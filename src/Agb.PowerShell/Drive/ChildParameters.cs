@@ -1,6 +1,6 @@
 using System.Management.Automation;
 
-namespace Agb.PowerShell.Drive;
+namespace Agb.PowerShell;
 
 /// <summary>The drive's parameters for Get-ChildItem.</summary>
 public class ContextChildParameters

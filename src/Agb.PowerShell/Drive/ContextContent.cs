@@ -2,10 +2,8 @@ using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Provider;
 using System.Text;
-using Agb.PowerShell.Files;
-using Agb.PowerShell.Hosting;
 
-namespace Agb.PowerShell.Drive;
+namespace Agb.PowerShell;
 
 /// <summary>The drive's parameters for Get-Content, Set-Content and Add-Content. Text is UTF-8 by default.</summary>
 public sealed class ContextContentParameters

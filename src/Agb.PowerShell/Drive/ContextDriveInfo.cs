@@ -1,7 +1,6 @@
 using System.Management.Automation;
-using Agb.PowerShell.Hosting;
 
-namespace Agb.PowerShell.Drive;
+namespace Agb.PowerShell;
 
 /// <summary>A drive over the contexts of one service.</summary>
 public sealed class ContextDriveInfo : PSDriveInfo

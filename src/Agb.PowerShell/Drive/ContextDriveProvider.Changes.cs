@@ -1,8 +1,7 @@
 using System.Management.Automation;
 using System.Text;
-using Agb.PowerShell.Files;
 
-namespace Agb.PowerShell.Drive;
+namespace Agb.PowerShell;
 
 /// <content>Changes of contexts and files: each call is one version, or nothing.</content>
 public sealed partial class ContextDriveProvider

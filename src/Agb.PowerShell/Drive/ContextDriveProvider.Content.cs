@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using System.Management.Automation.Provider;
 
-namespace Agb.PowerShell.Drive;
+namespace Agb.PowerShell;
 
 /// <content>Get-Content, Set-Content and Add-Content.</content>
 public sealed partial class ContextDriveProvider : IContentCmdletProvider

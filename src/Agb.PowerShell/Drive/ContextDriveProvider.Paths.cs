@@ -1,6 +1,6 @@
 using System.Management.Automation;
 
-namespace Agb.PowerShell.Drive;
+namespace Agb.PowerShell;
 
 /// <content>Path syntax. PowerShell's defaults check for existing items, many times for each path.</content>
 public sealed partial class ContextDriveProvider

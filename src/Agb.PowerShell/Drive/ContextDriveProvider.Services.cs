@@ -1,9 +1,7 @@
 using System.Management.Automation;
 using System.Threading.Channels;
-using Agb.PowerShell.Files;
-using Agb.PowerShell.Hosting;
 
-namespace Agb.PowerShell.Drive;
+namespace Agb.PowerShell;
 
 /// <content>Service calls, on pool threads while the pipeline's thread waits.</content>
 public sealed partial class ContextDriveProvider

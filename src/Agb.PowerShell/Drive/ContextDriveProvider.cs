@@ -1,19 +1,16 @@
 using System.Collections.ObjectModel;
 using System.Management.Automation;
 using System.Management.Automation.Provider;
-using Agb.PowerShell.Files;
 
-namespace Agb.PowerShell.Drive;
+namespace Agb.PowerShell;
 
 /// <summary>The provider of the drive <c>agb:</c>: its root holds the contexts of a service, and each context its files.
 /// PowerShell creates an instance for each call, so no state lives long. The drive exists without an open service.</summary>
-[CmdletProvider(ProviderName, ProviderCapabilities.ShouldProcess | ProviderCapabilities.Filter)]
+[CmdletProvider(DrivePath.ProviderName, ProviderCapabilities.ShouldProcess | ProviderCapabilities.Filter)]
 [OutputType(typeof(AgbContext), typeof(AgbContextFile), ProviderCmdlet = "Get-Item")]
 [OutputType(typeof(AgbContext), typeof(AgbContextFile), ProviderCmdlet = "Get-ChildItem")]
 public sealed partial class ContextDriveProvider : NavigationCmdletProvider
 {
-    /// <summary>The provider's name, for New-PSDrive.</summary>
-    public const string ProviderName = "AgbContext";
 
     private readonly CancellationTokenSource _stop = new();
 
@@ -55,7 +52,7 @@ public sealed partial class ContextDriveProvider : NavigationCmdletProvider
             {
                 return true;
             }
-            WriteError(Hosting.ErrorMap.ToRecord(e, path));
+            WriteError(ErrorMap.ToRecord(e, path));
             return false;
         }
     }
@@ -69,7 +66,7 @@ public sealed partial class ContextDriveProvider : NavigationCmdletProvider
         }
         catch (AgbException e)
         {
-            ThrowTerminatingError(Hosting.ErrorMap.ToRecord(e, path));
+            ThrowTerminatingError(ErrorMap.ToRecord(e, path));
             throw;
         }
     }

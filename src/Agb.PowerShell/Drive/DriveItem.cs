@@ -1,4 +1,4 @@
-namespace Agb.PowerShell.Drive;
+namespace Agb.PowerShell;
 
 /// <summary>An item of the drive: the root, a context, or a file or directory in one.</summary>
 /// <param name="Path">The path.</param>

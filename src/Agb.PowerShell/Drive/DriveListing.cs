@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
-using Agb.PowerShell.Files;
 
-namespace Agb.PowerShell.Drive;
+namespace Agb.PowerShell;
 
 /// <summary>Lists the root, contexts and directories. It caches recent listings of directories with the version of their
 /// context. A version never changes, so a listing is valid while its version is the newest. Services without versions are called

@@ -1,7 +1,6 @@
 using System.Management.Automation;
-using Agb.PowerShell.Hosting;
 
-namespace Agb.PowerShell.Drive;
+namespace Agb.PowerShell;
 
 /// <summary>Finds the service of a path.</summary>
 internal static class DriveServices
@@ -25,6 +24,6 @@ internal static class DriveServices
             : ServiceMark.IsMark(path.Drive) ? ServiceMark.Find(path.Drive)
             : throw new AgbException(
                 AgbErrorIds.ServiceNotAvailable, AgbErrorKind.NotFound, $"The drive '{path.Drive}' of the path '{path}' does not exist.",
-                $"Make the drive: New-PSDrive {path.Drive} -PSProvider {ContextDriveProvider.ProviderName} -Root / -Connection <connection>.", path.ToString());
+                $"Make the drive: New-PSDrive {path.Drive} -PSProvider {DrivePath.ProviderName} -Root / -Connection <connection>.", path.ToString());
     }
 }

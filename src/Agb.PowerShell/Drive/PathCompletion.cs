@@ -1,17 +1,15 @@
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using Agb.PowerShell.Completers;
-using Agb.PowerShell.Files;
 
-namespace Agb.PowerShell.Drive;
+namespace Agb.PowerShell;
 
 /// <summary>Completes paths of the drive for PowerShell's own cmdlets. PowerShell's default would create an object for each item
 /// in the directory, and would throw for a name with a bracket, which it takes for a pattern.</summary>
 public static class PathCompletion
 {
     private const string Script = """
-        $paths = { param($command, $parameter, $word) [Agb.PowerShell.Drive.PathCompletion]::Complete($ExecutionContext.SessionState, $parameter, $word, $false) }
-        $folders = { param($command, $parameter, $word) [Agb.PowerShell.Drive.PathCompletion]::Complete($ExecutionContext.SessionState, $parameter, $word, $true) }
+        $paths = { param($command, $parameter, $word) [Agb.PowerShell.PathCompletion]::Complete($ExecutionContext.SessionState, $parameter, $word, $false) }
+        $folders = { param($command, $parameter, $word) [Agb.PowerShell.PathCompletion]::Complete($ExecutionContext.SessionState, $parameter, $word, $true) }
         $commands = 'Get-Item', 'Get-ChildItem', 'Get-Content', 'Set-Content', 'Add-Content', 'New-Item', 'Set-Item', 'Remove-Item',
             'Copy-Item', 'Move-Item', 'Rename-Item', 'Test-Path', 'Resolve-Path', 'Convert-Path', 'Split-Path', 'Join-Path'
         foreach ($parameter in 'Path', 'LiteralPath') {
@@ -76,7 +74,7 @@ public static class PathCompletion
         {
             return null;
         }
-        Hosting.ServiceResolver.Directory = session.Path.CurrentFileSystemLocation.ProviderPath;
+        ServiceResolver.Directory = session.Path.CurrentFileSystemLocation.ProviderPath;
         var place = DrivePath.Parse(path);
         var service = DriveServices.Of(place, provider, drive);
         return Task.Run(async () =>

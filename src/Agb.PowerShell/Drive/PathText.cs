@@ -1,4 +1,4 @@
-namespace Agb.PowerShell.Drive;
+namespace Agb.PowerShell;
 
 /// <summary>Path syntax for the provider. It needs no service: PowerShell calls these methods for each item, and its defaults
 /// check for existing paths. The separator is the slash: PowerShell has already converted backslashes, except in paths of

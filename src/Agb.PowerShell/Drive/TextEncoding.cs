@@ -2,9 +2,8 @@ using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Text;
-using Agb.PowerShell.Completers;
 
-namespace Agb.PowerShell.Drive;
+namespace Agb.PowerShell;
 
 /// <summary>Converts the value of -Encoding: an encoding, a code page, or one of PowerShell's names for encodings.</summary>
 [AttributeUsage(AttributeTargets.Property)]

@@ -1,6 +1,6 @@
 using System.Management.Automation;
 
-namespace Agb.PowerShell.Files;
+namespace Agb.PowerShell;
 
 /// <summary>Operations on paths of files in contexts.</summary>
 internal static class ContextPath

@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using System.Runtime.CompilerServices;
 
-namespace Agb.PowerShell.Files;
+namespace Agb.PowerShell;
 
 /// <summary>The files of one version of a context, found by path or pattern.</summary>
 /// <param name="Service">The context's service.</param>
@@ -132,6 +132,6 @@ internal sealed record ContextView(IAgbService Service, AgbContext Context, long
         ContextId = Context.Id,
         Path = path,
         Type = AgbFileType.Directory,
-        Service = Hosting.CallTrace.Inner(Service),
+        Service = CallTrace.Inner(Service),
     };
 }

@@ -1,7 +1,7 @@
 using System.Collections.ObjectModel;
 using System.Management.Automation;
 
-namespace Agb.PowerShell.Files;
+namespace Agb.PowerShell;
 
 /// <summary>Resolves paths of this machine as PowerShell does: relative to its location, with its drives. Belongs to the
 /// pipeline thread.</summary>

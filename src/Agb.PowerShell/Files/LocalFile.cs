@@ -1,4 +1,4 @@
-namespace Agb.PowerShell.Files;
+namespace Agb.PowerShell;
 
 /// <summary>Reads single files of this machine; errors name the file.</summary>
 internal static class LocalFile

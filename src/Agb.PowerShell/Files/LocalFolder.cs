@@ -1,8 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using Agb.PowerShell.Hosting;
 
-namespace Agb.PowerShell.Files;
+namespace Agb.PowerShell;
 
 /// <summary>A folder of this machine as the destination of a context's files. Names and links from the service can't lead
 /// outside of it, and a file appears whole or not at all.</summary>

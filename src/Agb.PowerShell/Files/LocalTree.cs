@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
-using Agb.PowerShell.Hosting;
 
-namespace Agb.PowerShell.Files;
+namespace Agb.PowerShell;
 
 /// <summary>Reads trees of this machine. Links are entries themselves and never followed.</summary>
 internal static class LocalTree

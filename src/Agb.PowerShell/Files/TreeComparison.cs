@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Agb.PowerShell.Files;
+namespace Agb.PowerShell;
 
 /// <summary>A path with different entries in a tree and its reference.</summary>
 /// <param name="Path">The path below the root of both.</param>

@@ -1,4 +1,4 @@
-namespace Agb.PowerShell.Files;
+namespace Agb.PowerShell;
 
 /// <summary>A file, directory or link of a tree, local or in a context.</summary>
 /// <param name="Type">The type.</param>

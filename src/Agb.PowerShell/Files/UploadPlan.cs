@@ -1,4 +1,4 @@
-namespace Agb.PowerShell.Files;
+namespace Agb.PowerShell;
 
 /// <summary>An entry to store in a context.</summary>
 /// <param name="Source">Its local source, for messages.</param>

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using Agb.PowerShell.Hosting;
 
 namespace Agb.PowerShell;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
 using System.Runtime.CompilerServices;
-using Agb.PowerShell.Drive;
 
 namespace Agb.PowerShell;
 
@@ -99,7 +98,7 @@ public static class ObjectMembers
         return value;
     }
 
-    private static object Arguments(PSObject instance) => Hosting.Arguments.NotNull(instance).BaseObject;
+    private static object Arguments(PSObject instance) => PowerShell.Arguments.NotNull(instance).BaseObject;
 
     /// <summary>The object's own property with the caller's name, behind its extended member.</summary>
     private static object? Own(PSObject instance, [CallerMemberName] string name = "")

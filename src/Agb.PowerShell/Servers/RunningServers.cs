@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Agb.PowerShell.Servers;
+namespace Agb.PowerShell;
 
 /// <summary>A running server on this machine, as its process shows it.</summary>
 /// <param name="ProcessId">The process id.</param>
@@ -17,7 +17,7 @@ internal static class RunningServers
     /// <summary>All running servers, by process id.</summary>
     internal static IEnumerable<RunningServer> All()
     {
-        if (!Hosting.Platform.IsLinux)
+        if (!Platform.IsLinux)
         {
             yield break;
         }

@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 
-namespace Agb.PowerShell.Servers;
+namespace Agb.PowerShell;
 
 /// <summary>Reads a failure from the output of Agb.Server: a line <c>ErrorId: message</c>, and an indented line with the remedy.
 /// Both are translated into cmdlet terms, because cmdlets have no options with two hyphens.</summary>

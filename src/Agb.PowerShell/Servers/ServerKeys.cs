@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Agb.PowerShell.Servers;
+namespace Agb.PowerShell;
 
 /// <summary>Manages the keys of a server's data directory through the server's program, the only one with access to their
 /// file.</summary>

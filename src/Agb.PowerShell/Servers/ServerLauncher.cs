@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Security;
-using Agb.PowerShell.Hosting;
 
-namespace Agb.PowerShell.Servers;
+namespace Agb.PowerShell;
 
 /// <summary>Starts and stops servers.</summary>
 internal static class ServerLauncher
@@ -37,9 +36,9 @@ internal static class ServerLauncher
     internal static async Task<AgbServerProcess> StartAsync(
         Uri address, string dataDirectory, IReadOnlyList<string> options, CancellationToken token)
     {
-        if (!Hosting.Platform.IsLinux)
+        if (!Platform.IsLinux)
         {
-            throw Hosting.Platform.NeedsLinux("A server");
+            throw Platform.NeedsLinux("A server");
         }
         const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         EmbeddedEngine.RequireUsable(dataDirectory);

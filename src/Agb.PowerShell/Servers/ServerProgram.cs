@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Security;
 
-namespace Agb.PowerShell.Servers;
+namespace Agb.PowerShell;
 
 /// <summary>Runs the program Agb.Server. It needs the ASP.NET Core runtime, which is not part of PowerShell.</summary>
 internal static class ServerProgram

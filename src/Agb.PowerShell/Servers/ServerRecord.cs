@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Agb.PowerShell.Servers;
+namespace Agb.PowerShell;
 
 /// <summary>Identifies the process of a data directory's server; stored there in <c>server.json</c>.</summary>
 /// <param name="Endpoint">The server's address.</param>

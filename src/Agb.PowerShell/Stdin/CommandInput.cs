@@ -1,7 +1,6 @@
 using System.IO.Pipelines;
-using Agb.PowerShell.Files;
 
-namespace Agb.PowerShell.Stdin;
+namespace Agb.PowerShell;
 
 /// <summary>The stdin of a cmdlet's commands.</summary>
 internal abstract class CommandInput : IDisposable

@@ -2,7 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using System.Text;
 
-namespace Agb.PowerShell.Stdin;
+namespace Agb.PowerShell;
 
 /// <summary>Writes objects for a program's stdin: bytes as they are, text and numbers as lines of UTF-8, and other objects as
 /// lines of their PowerShell display. Belongs to the pipeline thread.</summary>

@@ -1,7 +1,6 @@
 using System.Management.Automation;
-using Agb.PowerShell.Files;
 
-namespace Agb.PowerShell.Stdin;
+namespace Agb.PowerShell;
 
 /// <summary>Reads the script of <c>-FilePath</c> or <c>-LiteralPath</c>. Belongs to the pipeline thread.</summary>
 internal static class ScriptFile

@@ -1,6 +1,5 @@
 using Agb.Benchmarks.Measure;
-using Agb.PowerShell.Copying;
-using Agb.PowerShell.Files;
+using Agb.PowerShell;
 
 namespace Agb.Benchmarks.Work;
 
