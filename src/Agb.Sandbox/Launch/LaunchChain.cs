@@ -89,8 +89,8 @@ internal static class LaunchChain
         return chain;
     }
 
-    /// <summary>The part that detaches the rest of the chain, gives it the rights of a session's user and the mounts, and starts it after a
-    /// line on descriptor <see cref="Gate"/>. Root's engine mounts meanwhile: see <see cref="StageMounts"/>.</summary>
+    /// <summary>The part that detaches the rest of the chain, gives it the rights of a session's user and the mounts, and starts it
+    /// after a line on descriptor <see cref="Gate"/>. Root's engine mounts meanwhile: see <see cref="StageMounts"/>.</summary>
     /// <param name="directory">The session's directory.</param>
     public static IReadOnlyList<string> Detached(string directory) => SandboxIdentity.IsRoot
         ? [.. DropRoot(), HostTools.Require("sh"), "-c", Detach, "sh"]

@@ -74,8 +74,8 @@ internal sealed class StageMounts
         }
     }
 
-    /// <summary>For root, moves this thread and its later children to a new mount namespace, with the working directory <c>/</c>. Does nothing
-    /// for others.</summary>
+    /// <summary>For root, moves this thread and its later children to a new mount namespace, with the working directory <c>/</c>.
+    /// Does nothing for others.</summary>
     /// <exception cref="AgbException">HostExhausted, HostNotReady: no namespace is available.</exception>
     /// <exception cref="IOException">The kernel refuses; HResult is the errno.</exception>
     public void Enter()
