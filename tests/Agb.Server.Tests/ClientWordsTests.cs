@@ -11,7 +11,7 @@ public sealed partial class ClientWordsTests
     [Theory]
     [InlineData("List the contexts with Get-AgbContext, or create one with New-AgbContext.", "List the contexts, or create one.")]
     [InlineData("Choose another name, or use the existing one: New-AgbContext -GetExisting, or Get-AgbContext.", "Choose another name, or use the existing one.")]
-    [InlineData("Create a new session with New-AgbSession and a higher -MemoryLimit; the contexts keep what was uploaded.", "Create a new session; the contexts keep what was uploaded.")]
+    [InlineData("Create a new session with New-AgbSession and a higher -MemoryLimit; the contexts keep the uploaded data.", "Create a new session; the contexts keep the uploaded data.")]
     [InlineData("Create another session with New-AgbSession, with a longer -MaxLifetimeSeconds or -IdleTimeoutSeconds.", "Create another session.")]
     [InlineData("Test-AgbHost shows what this host can do.", null)]
     [InlineData("Give a path without .. in it; use the one-word form, such as /home/x-Y.", "Give a path without .. in it; use the one-word form, such as /home/x-Y.")]

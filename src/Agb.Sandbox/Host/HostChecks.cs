@@ -7,7 +7,7 @@ namespace Agb.Sandbox;
 /// <summary>The rows of the host check.</summary>
 internal static partial class HostChecks
 {
-    // Overlays in a user namespace with marks in user.* attributes.
+    // The first kernel with overlays in user namespaces, marked by user.* attributes.
     private static readonly Version s_overlayKernel = new(5, 11);
     private static readonly Version s_leastBubblewrap = new(0, 4);
     private static readonly Version s_leastCoreutils = new(8, 28);
@@ -17,7 +17,7 @@ internal static partial class HostChecks
 
     /// <summary>Runs every check.</summary>
     /// <param name="agbHome">The engine's directory.</param>
-    /// <param name="isReadOnly">Whether nothing can be written there.</param>
+    /// <param name="isReadOnly">Whether that directory is read-only.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public static async Task<IReadOnlyList<AgbHostCheck>> RunAsync(string agbHome, Func<bool> isReadOnly, CancellationToken cancellationToken)
     {
@@ -33,12 +33,12 @@ internal static partial class HostChecks
         if (isReadOnly())
         {
             rows.Add(Missing(
-                "AGB home directory", $"'{agbHome}' can be read and not written to: contexts can be listed and read, and sessions are not possible.",
+                "AGB home directory", $"'{agbHome}' is read-only: contexts can be listed and read, but sessions are not possible.",
                 "Mount its file system writable, or set AGB_HOME to another directory."));
         }
         else if (rows.All(r => r.Status != AgbHostCheckStatus.Missing))
         {
-            // Closed to others from the start: the engine finds it made.
+            // Made here, closed to other users from the start; the engine uses it as it is.
             Directory.CreateDirectory(agbHome, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             var verdict = await HostProbe.GetAsync(agbHome, fresh: true, cancellationToken).ConfigureAwait(false);
             rows.Add(CheckSandbox(verdict));
@@ -93,12 +93,12 @@ internal static partial class HostChecks
 
     // The usual reason in a container.
     private static string OnOverlay(string agbHome) => new DriveInfo(agbHome).DriveFormat.StartsWith("overlay", StringComparison.Ordinal)
-        ? ". The directory lies on an overlay, as a container's root directory does, and the kernel takes no other on top of it; a volume is none."
+        ? ". The directory lies on an overlay, such as a container's root directory, and overlays can't be stacked there; use a volume."
         : ".";
 
     /// <summary>Whether sessions can rename directories of earlier versions.</summary>
-    /// <param name="verdict">What the probe found.</param>
-    /// <param name="asked">The kind of mount that the environment asks for.</param>
+    /// <param name="verdict">The result of the probe.</param>
+    /// <param name="asked">The kind of mount set in the environment.</param>
     internal static AgbHostCheck CheckRenames(HostVerdict verdict, MountKind asked) => verdict.MountKindFor(asked) switch
     {
         MountKind.Copy => Ok(
@@ -107,11 +107,11 @@ internal static partial class HostChecks
         MountKind.TrustedOverlay => Ok(
             "directory renames",
             "Directories of earlier versions can be renamed in a session, and hard links of earlier versions "
-            + (verdict.LinksError is null ? "stay together." : $"part when one is written to: {verdict.LinksError}")),
+            + (verdict.LinksError is null ? "stay together." : $"are separated by a write to one of them: {verdict.LinksError}")),
         _ => Degraded(
             "directory renames",
             $"{verdict.TrustedError} rename(2) of a directory of an earlier version gives EXDEV in a session: mv copies it, git mv and os.rename fail.",
-            "Run the engine as root of this machine, or set AGB_MOUNT=copy, by which sessions get copies of their contexts."),
+            "Run the engine as root of this machine, or set AGB_MOUNT=copy, so that sessions get copies of their contexts."),
     };
 
     private static AgbHostCheck CheckAttributes(string agbHome)

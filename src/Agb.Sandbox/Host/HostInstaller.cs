@@ -2,16 +2,16 @@ using System.Diagnostics;
 
 namespace Agb.Sandbox;
 
-/// <summary>Installs the programs that sessions need.</summary>
+/// <summary>Installs the programs needed by sessions.</summary>
 internal static class HostInstaller
 {
-    /// <summary>Installs what is missing.</summary>
+    /// <summary>Installs the missing programs.</summary>
     public static async Task<AgbHostSetupResult> InstallAsync(Action<string> output, CancellationToken cancellationToken)
     {
         var missing = HostTools.Missing();
         if (missing.Count == 0)
         {
-            return new() { Ready = true, Message = "Every program that sessions need is installed." };
+            return new() { Ready = true, Message = "All programs needed by sessions are installed." };
         }
         if (HostPackages.Find() is not { } manager)
         {
@@ -59,8 +59,8 @@ internal static class HostInstaller
         };
     }
 
-    /// <summary>Runs a package manager, line by line. It is a program for people: it gets their environment (proxies, say)
-    /// and is told not to ask.</summary>
+    /// <summary>Runs a package manager, with its output line by line. It gets the user's environment, for instance for
+    /// proxies, and is told not to ask questions.</summary>
     private static async Task<int> RunAsync(
         string program, IReadOnlyList<string> arguments, Action<string> output, CancellationToken cancellationToken)
     {

@@ -1,13 +1,13 @@
 namespace Agb.Sandbox;
 
-/// <summary>Which package brings a program, and how a distribution installs it.</summary>
+/// <summary>The packages of the needed programs, and the command to install them.</summary>
 internal static class HostPackages
 {
     /// <summary>A package manager.</summary>
     /// <param name="Program">Its program.</param>
     /// <param name="Install">Its arguments before the package names.</param>
-    /// <param name="Refresh">Arguments that bring its list of packages up to date first; empty when it does so itself.</param>
-    /// <param name="UtilLinux">The packages that hold util-linux's programs.</param>
+    /// <param name="Refresh">Arguments to update its list of packages first; empty when it does so itself.</param>
+    /// <param name="UtilLinux">The packages with the programs of util-linux.</param>
     internal sealed record Manager(
         string Program, IReadOnlyList<string> Install, IReadOnlyList<string> Refresh, IReadOnlyList<string> UtilLinux);
 
@@ -22,7 +22,7 @@ internal static class HostPackages
     /// <summary>The host's package manager, or null when it is none of the known ones.</summary>
     public static Manager? Find() => s_managers.FirstOrDefault(m => HostTools.Find(m.Program) is not null);
 
-    /// <summary>The packages that bring programs.</summary>
+    /// <summary>The packages of the given programs.</summary>
     public static IReadOnlyList<string> For(Manager manager, IEnumerable<string> programs) =>
     [
         .. programs.SelectMany(p => p switch
@@ -34,7 +34,7 @@ internal static class HostPackages
         }).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>The line that installs programs, for a user to run.</summary>
+    /// <summary>The command line to install the given programs.</summary>
     public static string Remedy(IEnumerable<string> programs)
     {
         if (Find() is not { } manager)

@@ -2,18 +2,18 @@ using System.Collections.Concurrent;
 
 namespace Agb.Sandbox;
 
-/// <summary>Finds out by trying whether this host can make sandboxes and overlays, and remembers it.</summary>
+/// <summary>Tries whether this host can make sandboxes and overlays, and keeps the result.</summary>
 internal static class HostProbe
 {
     private const string FileName = "host-probe.json";
 
-    // Raised whenever the probes change, so that older verdicts are not believed.
+    // Raised with every change of the probes, to invalidate older verdicts.
     private const int Generation = 5;
 
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
     private static readonly ConcurrentDictionary<string, HostVerdict> s_known = new(StringComparer.Ordinal);
 
-    // In the merged directory: add, change, delete; then what the upper directory must hold.
+    // In the merged directory: add, change, delete; then checks of the upper directory.
     private const string OverlayScript =
         """
         set -e
@@ -34,19 +34,19 @@ internal static class HostProbe
         """;
 
     /// <summary>Whether sessions may use overlays.</summary>
-    /// <param name="agbHome">The directory on whose file system the overlays would be.</param>
+    /// <param name="agbHome">The engine's directory; its file system would hold the overlays.</param>
     /// <param name="cancellationToken">Ends the probe.</param>
     public static async Task<bool> CanOverlayAsync(string agbHome, CancellationToken cancellationToken) =>
         (await GetAsync(agbHome, fresh: false, cancellationToken).ConfigureAwait(false)).OverlayError is null;
 
-    /// <summary>Checks, with remembered results where there are any, that sessions can run.</summary>
-    /// <exception cref="AgbException">HostNotReady, naming what is missing and the remedies.</exception>
+    /// <summary>Requires that sessions can run; uses a kept verdict if there is one.</summary>
+    /// <exception cref="AgbException">HostNotReady, with the missing parts and the remedies.</exception>
     public static async Task RequireReadyAsync(string agbHome, CancellationToken cancellationToken)
     {
         HostTools.RequireAll();
         if ((await GetAsync(agbHome, fresh: false, cancellationToken).ConfigureAwait(false)).SandboxError is { } error)
         {
-            // Something may have been mended since.
+            // The cause may have been fixed since.
             error = (await GetAsync(agbHome, fresh: true, cancellationToken).ConfigureAwait(false)).SandboxError;
             if (error is not null)
             {
@@ -57,7 +57,7 @@ internal static class HostProbe
 
     /// <summary>The verdict on this host.</summary>
     /// <param name="agbHome">The engine's directory.</param>
-    /// <param name="fresh">Whether to try again even when the answer is remembered.</param>
+    /// <param name="fresh">Whether to try again in spite of a kept verdict.</param>
     /// <param name="cancellationToken">Ends the probe.</param>
     public static async Task<HostVerdict> GetAsync(string agbHome, bool fresh, CancellationToken cancellationToken)
     {
@@ -97,7 +97,7 @@ internal static class HostProbe
     {
         if (SandboxIdentity.IsRoot && !ProcessRights.MayMount())
         {
-            return "this process is root without the capability CAP_SYS_ADMIN, as in a container that was started without it";
+            return "this process is root without the capability CAP_SYS_ADMIN, for instance in a container started without it";
         }
         var bubblewrap = new List<string> { HostTools.Require("bwrap"), "--unshare-user", "--uid", "1000", "--gid", "1000" };
         bubblewrap.AddRange(["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-net", "--hostname", "probe"]);
@@ -109,15 +109,15 @@ internal static class HostProbe
         return Error(result);
     }
 
-    /// <summary>Finds out whether a directory of a lower layer can be renamed where the marks are trusted ones.</summary>
+    /// <summary>Tries whether a directory of a lower layer can be renamed with trusted marks.</summary>
     /// <param name="agbHome">The engine's directory.</param>
-    /// <param name="links">Whether names of one file are to be kept together too.</param>
+    /// <param name="links">Whether to try hard links too.</param>
     /// <param name="cancellationToken">Ends the probe.</param>
     private static async Task<string?> TryTrustedAsync(string agbHome, bool links, CancellationToken cancellationToken)
     {
         if (!SandboxIdentity.IsRoot)
         {
-            return "Only root's engine can keep trusted marks.";
+            return "Trusted marks need an engine run by root.";
         }
         try
         {
@@ -175,12 +175,12 @@ internal static class HostProbe
         catch (IOException e) when (e.HResult is PosixException.EINVAL or PosixException.EPERM or PosixException.EACCES or PosixException.ENODEV
             or PosixException.EOPNOTSUPP or PosixException.ENOSYS)
         {
-            // What the kernel says of a file system or a host that can't have overlays; anything else is no verdict on it.
+            // Errors for a host or a file system without overlays; other errors are no verdict.
             return e.Message;
         }
         finally
         {
-            // The kernel leaves directories without any permission there, which an ordinary user can't look into.
+            // The kernel leaves directories without any permission there, closed to an ordinary user.
             TreeRemover.Remove(directory);
         }
     }
@@ -195,14 +195,14 @@ internal static class HostProbe
 
     private static IReadOnlyList<string> MapUser() => SandboxIdentity.IsRoot ? [] : ["--user", "--map-root-user"];
 
-    /// <summary>What a verdict depends on. A program that was installed anew changes it.</summary>
+    /// <summary>The key of a verdict. A reinstalled program changes it.</summary>
     private static string Key(string agbHome)
     {
-        // A home that was moved since lies on another file system.
+        // The home may have been moved to another file system since.
         using var home = Directory.Exists(agbHome) ? Fd.OpenDirectory(agbHome) : null;
         var programs = string.Join(',', HostTools.Names.Select(n => File.GetLastWriteTimeUtc(HostTools.Require(n)).Ticks));
         var kernel = File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
-        // A user namespace, and what root may do in it, decide which marks hold.
+        // The user namespace and the capabilities in it decide on the marks.
         var space = new FileInfo("/proc/self/ns/user").LinkTarget;
         return $"{Generation}|{ProcessTable.ReadBootId()}|{space}|{TrustedProbe.Capabilities()}|{kernel}|{ProcessLibc.GetEffectiveUser()}|{home?.Stat().Device}|{programs}";
     }
@@ -225,8 +225,8 @@ internal static class HostProbe
         var text = System.Text.Encoding.UTF8.GetString(result.Stderr.Bytes).Trim();
         if (Exhaustion.Find(text) is { } exhausted)
         {
-            // No verdict on the host: it would be believed until the next boot.
-            throw AgbErrors.HostExhausted("a first look at what it can do", exhausted);
+            // No verdict on the host: it would be kept until the next boot.
+            throw AgbErrors.HostExhausted("the first check of its abilities", exhausted);
         }
         return text.Length > 0 ? text.ReplaceLineEndings("; ") : $"the probe ended with exit code {result.ExitCode}";
     }

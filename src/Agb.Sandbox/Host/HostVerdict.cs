@@ -3,26 +3,26 @@ using System.Text.Json.Serialization;
 
 namespace Agb.Sandbox;
 
-/// <summary>What was found out about a host by trying, kept so that it need not be tried again before the next boot.</summary>
+/// <summary>The result of the host probe, kept until the next boot.</summary>
 internal sealed record HostVerdict
 {
-    /// <summary>The boot, kernel, user and programs that it holds for.</summary>
+    /// <summary>The boot, kernel, user and programs of the probe.</summary>
     public required string Key { get; init; }
 
-    /// <summary>What a sandbox's start said, or null when it works.</summary>
+    /// <summary>The error of a sandbox's start, or null when it works.</summary>
     public required string? SandboxError { get; init; }
 
-    /// <summary>What an overlay mount said, or null when it works.</summary>
+    /// <summary>The error of an overlay mount, or null when it works.</summary>
     public required string? OverlayError { get; init; }
 
-    /// <summary>Why overlays are not mounted with trusted marks, or null when those hold.</summary>
+    /// <summary>The reason against overlays with trusted marks, or null when they work.</summary>
     public required string? TrustedError { get; init; }
 
-    /// <summary>Why names of one file in earlier versions are not kept together, or null when they are.</summary>
+    /// <summary>The reason why hard links of earlier versions are not kept, or null when they are.</summary>
     public required string? LinksError { get; init; }
 
-    /// <summary>How sessions mount contexts here.</summary>
-    /// <param name="asked">What the service's options say.</param>
+    /// <summary>The kind of the sessions' mounts.</summary>
+    /// <param name="asked">The kind in the service's options.</param>
     internal MountKind MountKindFor(MountKind asked) => asked switch
     {
         MountKind.Auto when OverlayError is not null => MountKind.Copy,
@@ -32,7 +32,7 @@ internal sealed record HostVerdict
     };
 
     /// <summary>Reads a kept verdict.</summary>
-    /// <returns>Null when there is none for that key; a damaged one counts as none.</returns>
+    /// <returns>Null without a verdict for that key; a damaged one is ignored.</returns>
     public static HostVerdict? TryRead(string path, string key)
     {
         try
@@ -42,12 +42,12 @@ internal sealed record HostVerdict
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
-            // It can be found out anew.
+            // The probe can run again.
             return null;
         }
     }
 
-    /// <summary>Keeps the verdict; a reader sees all of it or none.</summary>
+    /// <summary>Writes the verdict atomically.</summary>
     public void Write(string path)
     {
         var part = $"{path}.{Guid.NewGuid():n}";

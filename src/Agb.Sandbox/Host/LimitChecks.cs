@@ -1,14 +1,14 @@
 namespace Agb.Sandbox;
 
-/// <summary>The rows of the host check about limits of sessions: which hold here, and by what.</summary>
+/// <summary>The rows of the host check about limits of sessions, with their mechanisms.</summary>
 internal static class LimitChecks
 {
     private const string Remedy =
-        "Run the engine as root, or where systemd gives this user a part of the control groups: "
+        "Run the engine as root, or delegate control groups to this user with systemd: "
         + "systemd-run --user --scope -p Delegate=yes pwsh.";
 
-    /// <summary>Checks each limit as a session would ask for it.</summary>
-    /// <param name="canTry">Whether the programs that trying takes are there.</param>
+    /// <summary>Checks each limit in the way of a session.</summary>
+    /// <param name="canTry">Whether the needed programs are installed.</param>
     public static IEnumerable<AgbHostCheck> Run(bool canTry)
     {
         yield return new AgbHostCheck { Name = "control groups", Status = AgbHostCheckStatus.Ok, Detail = Layout() };
@@ -20,7 +20,7 @@ internal static class LimitChecks
         var limits = new AgbSessionLimits { MemoryBytes = 1L << 30, Processes = 1000, Cpus = 1, DiskBytes = 1L << 30, OpenFiles = 1000 };
         foreach (var state in LimitPlan.For("check", limits).States)
         {
-            // What a session asks for in vain, or gets for each process only, is worth a word; sessions run without it.
+            // Degraded: the limit does not hold, or holds for each process only. Sessions run all the same.
             var full = state.Holds && !(state is { Limit: AgbLimitKind.Memory, Mechanism: AgbLimitMechanism.Rlimit });
             yield return new AgbHostCheck
             {

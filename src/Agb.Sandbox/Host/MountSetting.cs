@@ -1,15 +1,15 @@
 namespace Agb.Sandbox;
 
-/// <summary>How contexts are mounted where no option says it: by the environment's <c>AGB_MOUNT</c>.</summary>
+/// <summary>The environment variable <c>AGB_MOUNT</c>: the kind of mounts when no option sets it.</summary>
 internal static class MountSetting
 {
     private const string Variable = "AGB_MOUNT";
 
-    /// <summary>The kind that counts.</summary>
+    /// <summary>The effective kind.</summary>
     /// <exception cref="AgbException">InvalidSetting.</exception>
     internal static MountKind Resolve(MountKind asked) => asked != MountKind.Auto ? asked : Parse(Environment.GetEnvironmentVariable(Variable));
 
-    /// <summary>The kind that the variable's text means.</summary>
+    /// <summary>Parses the variable's text.</summary>
     /// <exception cref="AgbException">InvalidSetting.</exception>
     internal static MountKind Parse(string? text) => text switch
     {

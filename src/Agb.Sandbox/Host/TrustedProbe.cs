@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Agb.Sandbox;
 
-/// <summary>The part of the overlay probe that trusted marks need. A kernel that does not keep them mounts all the same, with less.</summary>
+/// <summary>The part of the overlay probe for trusted marks. A kernel without them mounts the overlay without redirects.</summary>
 internal static class TrustedProbe
 {
-    // In the merged directory, as the session's user. mv copies where rename(2) fails; the mark in the upper directory tells.
+    // In the merged directory, as the session's user. mv copies when rename(2) fails; the mark in the upper directory tells them apart.
     internal const string Script =
         """
 
@@ -33,11 +33,11 @@ internal static class TrustedProbe
         }
     }
 
-    /// <summary>Looks at what the script left.</summary>
-    /// <param name="overlay">The directory that holds the upper one.</param>
-    /// <param name="mountInfo">What the script read of its mounts.</param>
-    /// <param name="links">Whether names of one file had to be kept together.</param>
-    /// <returns>What does not hold, or null.</returns>
+    /// <summary>Examines the upper directory after the script.</summary>
+    /// <param name="overlay">The parent of the upper directory.</param>
+    /// <param name="mountInfo">The mountinfo read by the script.</param>
+    /// <param name="links">Whether hard links were tried too.</param>
+    /// <returns>The failed expectation, or null.</returns>
     internal static string? Examine(string overlay, byte[] mountInfo, bool links)
     {
         var options = Encoding.UTF8.GetString(mountInfo).Split('\n')
@@ -51,19 +51,19 @@ internal static class TrustedProbe
         using var upper = Directory.Exists(renamed) ? Fd.OpenDirectory(renamed) : null;
         if (upper is null || Xattrs.Look(upper, OverlayMarks.Trusted).Redirect is not { Length: > 0 })
         {
-            return "A renamed directory was copied in place of being redirected.";
+            return "A renamed directory was copied, not redirected.";
         }
         if (links)
         {
             using var lower = Fd.OpenDirectory(Path.Combine(overlay, "lower"));
             return OverlayLinkIndex.Inodes(Path.Combine(overlay, "work"), lower).Contains(lower.StatAt("twin").Ino)
                 ? null
-                : $"The kernel keeps no index of hard links, or not one that can be read: {string.Join(',', options)}.";
+                : $"The kernel keeps no readable index of hard links: {string.Join(',', options)}.";
         }
         return null;
     }
 
-    /// <summary>What this process may do, as a number.</summary>
+    /// <summary>The effective capabilities of this process, as a number.</summary>
     internal static string Capabilities() =>
         File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith("CapEff:", StringComparison.Ordinal))?[7..].Trim() ?? "";
 }

@@ -1,17 +1,17 @@
 namespace Agb.Sandbox;
 
-/// <summary>What may forbid user namespaces on a host, and what lifts it.</summary>
+/// <summary>The host's rules against user namespaces, and their remedies.</summary>
 internal static class UserNamespaceRules
 {
     private const string Limit = "/proc/sys/user/max_user_namespaces";
     private const string DebianSwitch = "/proc/sys/kernel/unprivileged_userns_clone";
     private const string AppArmorSwitch = "/proc/sys/kernel/apparmor_restrict_unprivileged_userns";
 
-    /// <summary>What to do, from what the host's settings say.</summary>
+    /// <summary>The remedy for this host.</summary>
     public static string Remedy() => Remedy(Read(Limit), Read(DebianSwitch), Read(AppArmorSwitch), InContainer());
 
-    /// <summary>What to do.</summary>
-    /// <param name="limit">user.max_user_namespaces, or null where there is none.</param>
+    /// <summary>The remedy for the given settings.</summary>
+    /// <param name="limit">user.max_user_namespaces, or null when it does not exist.</param>
     /// <param name="debianSwitch">kernel.unprivileged_userns_clone of Debian's older kernels.</param>
     /// <param name="appArmorSwitch">kernel.apparmor_restrict_unprivileged_userns of Ubuntu 23.10 and later.</param>
     /// <param name="inContainer">Whether this process runs in a container.</param>
@@ -32,14 +32,14 @@ internal static class UserNamespaceRules
                 + "for /usr/bin/bwrap and /usr/bin/unshare.";
         }
         return inContainer
-            ? "This host is a container whose runtime forbids it. Start the container with "
+            ? "The runtime of this container forbids it. Start the container with "
                 + "--security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined --cap-add SYS_ADMIN."
-            : "Allow unprivileged user namespaces: build the kernel with CONFIG_USER_NS and lift the security module's rule against them.";
+            : "Allow unprivileged user namespaces: build the kernel with CONFIG_USER_NS and remove the security module's rule against them.";
     }
 
     private static string? Read(string path) => File.Exists(path) ? File.ReadAllText(path).Trim() : null;
 
-    // What Docker, Podman and systemd-nspawn leave for programs to see.
+    // The signs left by Docker, Podman and systemd-nspawn.
     private static bool InContainer() =>
         File.Exists("/.dockerenv") || File.Exists("/run/.containerenv") || Environment.GetEnvironmentVariable("container") is { Length: > 0 };
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Agb.Sandbox;
 
-/// <summary>Says in bubblewrap's words what a sandbox shall be (bwrap(1)). Later arguments are laid over earlier ones.
+/// <summary>Builds the bubblewrap arguments of a sandbox (bwrap(1)). Later arguments are laid over earlier ones.
 /// Only options of bubblewrap 0.4 are used.</summary>
 internal sealed class BubblewrapArguments
 {
@@ -20,7 +20,7 @@ internal sealed class BubblewrapArguments
         _shown = FindShown();
     }
 
-    /// <summary>The trees and files of the image that a sandbox shows as they are, which <see cref="StageMounts"/> has ready: paths in the sandbox.</summary>
+    /// <summary>The unchanged trees and files of the image, mounted by <see cref="StageMounts"/>: paths in the sandbox.</summary>
     public static IReadOnlyList<string> Shown(SandboxSpec spec, ImageRoot root) => new BubblewrapArguments(spec, root)._shown;
 
     /// <summary>Builds the arguments, without the program to run.</summary>
@@ -52,7 +52,7 @@ internal sealed class BubblewrapArguments
 
     private void AddSystem()
     {
-        // The root directory and /dev/shm lie in the session's own file system in memory: those of bubblewrap have no size.
+        // The root directory and /dev/shm lie in the session's own tmpfs: the tmpfs of bubblewrap has no size limit.
         Add("--bind", $"{_stage}/{SessionLayout.Memory}", "/");
         foreach (var tree in _root.Trees)
         {
@@ -87,7 +87,7 @@ internal sealed class BubblewrapArguments
         {
             foreach (var name in SessionEtc.Names)
             {
-                // Laid over what a link leads to: nothing can be mounted on a link itself.
+                // Mounted on the target of a link: a link is no mount point.
                 if (LinkResolver.Resolve(_root, "/etc/" + name) is { } target)
                 {
                     Add("--ro-bind", $"{_stage}/{SessionLayout.Etc}/{name}", target);
@@ -116,7 +116,7 @@ internal sealed class BubblewrapArguments
         }
     }
 
-    /// <summary>Hides the engine's own files and the caller's home where a tree of the image would show them.</summary>
+    /// <summary>Hides the engine's own files and the caller's home within the trees of the image.</summary>
     private void AddMasks()
     {
         foreach (var path in HiddenPaths())
@@ -125,7 +125,7 @@ internal sealed class BubblewrapArguments
         }
     }
 
-    /// <summary>What hides something has no size either, so nothing may be written there.</summary>
+    /// <summary>Makes the masks read-only: their tmpfs has no size limit.</summary>
     private void CloseMasks()
     {
         foreach (var path in HiddenPaths().Where(p => _spec.Mounts.All(m => m.Target != p)))
@@ -146,7 +146,7 @@ internal sealed class BubblewrapArguments
     private void AddEnvironment()
     {
         Add("--chdir", _spec.Image.HomeDirectory);
-        // What the host's programs and the shell in between have set.
+        // The variables of the host's programs and of the shell in between.
         foreach (var name in HostTools.Environment.Select(e => e[..e.IndexOf('=')]).Concat(["PWD", "OLDPWD", "SHLVL", "_"]))
         {
             Add("--unsetenv", name);
@@ -157,8 +157,8 @@ internal sealed class BubblewrapArguments
         }
     }
 
-    /// <summary>Shows a tree of the image read-only. On the way to a mount inside it the directories are made anew and
-    /// their entries shown one by one, since the mount point can't be made in a read-only directory.</summary>
+    /// <summary>Shows a tree of the image read-only. On the way to a mount inside it, new directories show the entries
+    /// one by one: the mount point can't be made in a read-only directory.</summary>
     private void AddReadOnlyTree(string path)
     {
         var onHost = _root.OnHost(path);
@@ -200,7 +200,7 @@ internal sealed class BubblewrapArguments
 
     private IEnumerable<string> ShownSubmounts() => _root.Submounts.Where(s => !IsGenerated(s) && !IsHidden(s));
 
-    /// <summary>Where a path that is shown, or lies in a tree that is, can be had from.</summary>
+    /// <summary>The staged source of a shown path, or of a path in a shown tree.</summary>
     private string Source(string path)
     {
         var i = Array.FindIndex(_shown, s => LinuxPath.IsAtOrBelow(path, s));
@@ -228,7 +228,7 @@ internal sealed class BubblewrapArguments
 
     private bool IsHidden(string path) => HiddenPaths().Any(h => LinuxPath.IsAtOrBelow(path, h));
 
-    /// <summary>System users have homes such as /usr/sbin or /usr/games, which sessions need.</summary>
+    /// <summary>The homes of system users, such as /usr/sbin or /usr/games, are needed by sessions.</summary>
     private static bool IsSystemHome(string home) => home.StartsWith("/usr/", StringComparison.Ordinal) && home.Count(c => c == '/') <= 2;
 
     private static bool IsGenerated(string path) => SessionEtc.Names.Any(n => path == "/etc/" + n);

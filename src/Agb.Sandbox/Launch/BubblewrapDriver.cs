@@ -7,7 +7,7 @@ internal sealed class BubblewrapDriver : ISandboxDriver
     private readonly TimeProvider _time;
 
     /// <summary>Creates the driver.</summary>
-    /// <param name="agbHome">The engine's own directory, which no sandbox sees, whatever a spec says.</param>
+    /// <param name="agbHome">The engine's own directory, hidden from all sandboxes.</param>
     /// <param name="time">Measures how long commands take.</param>
     public BubblewrapDriver(string agbHome, TimeProvider time)
     {

@@ -2,34 +2,34 @@ using System.Globalization;
 
 namespace Agb.Sandbox;
 
-/// <summary>How a command gets into a sandbox that runs already.</summary>
-/// <remarks>Whoever joins a user namespace holds every capability in it until the next exec. So the programs of the chain
-/// are the host's own up to nsenter; the exec of the first program inside drops the capabilities, because its user is not
-/// root there, and no_new_privs, which the chain is started with (<see cref="ThreadConfinement"/>), keeps it so. Only the
-/// bounding set stays full, which is of no use under no_new_privs.</remarks>
+/// <summary>The entrance of a command into a running sandbox.</summary>
+/// <remarks>A process that joins a user namespace holds every capability in it until the next exec. So the chain consists of
+/// the host's own programs up to nsenter. The exec of the first program inside drops the capabilities, because its user is
+/// not root there; no_new_privs, set for the whole chain by <see cref="ThreadConfinement"/>, keeps it so. Only the bounding
+/// set stays full, without effect under no_new_privs.</remarks>
 internal static class CommandEntry
 {
-    // What may differ from the host's, by its name in /proc/pid/ns and nsenter's option.
+    // Namespaces that may differ from the host's: names in /proc/pid/ns, and nsenter's options.
     private static readonly (string Name, string Option)[] s_namespaces =
         [("mnt", "--mount"), ("pid", "--pid"), ("ipc", "--ipc"), ("uts", "--uts"), ("net", "--net"), ("cgroup", "--cgroup")];
 
-    // What a sandbox's processes inherit; the caller's own may be stricter or laxer.
+    // The file mask in a sandbox; the caller's own may be stricter or laxer.
     private const string Mask = "0022";
 
-    // Ends as env(1) does when it can't change the directory.
+    // The exit code of env(1) when it can't change the directory.
     private const string ChangeDirectory = "cd -- \"$1\" || exit 125; shift; exec \"$@\"";
 
     /// <summary>Builds the arguments.</summary>
     /// <param name="handle">The sandbox.</param>
-    /// <param name="directory">Where to run.</param>
-    /// <param name="environment">All of the command's environment.</param>
+    /// <param name="directory">The working directory.</param>
+    /// <param name="environment">The command's whole environment.</param>
     /// <param name="command">The program to run inside, and its arguments.</param>
-    /// <param name="shellChangesDirectory">Whether the image's env(1) can't change the directory, so that its shell must.</param>
+    /// <param name="shellChangesDirectory">Whether the shell changes the directory, because the image's env(1) can't.</param>
     public static IReadOnlyList<string> Build(
         SandboxHandle handle, string directory, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> command,
         bool shellChangesDirectory = false)
     {
-        // Before everything else: from the first instant in the sandbox its limits hold for the command.
+        // First of all, so that the limits hold for the command from its first instant in the sandbox.
         List<string> arguments = [.. LimitEntry.Build(handle.Controls ?? SandboxControls.None)];
         if (ProcessTable.ReadOwnFileMask() is { } mask && mask != Mask)
         {
@@ -39,12 +39,12 @@ internal static class CommandEntry
         if (SandboxIdentity.IsRoot)
         {
             var id = SandboxIdentity.InnerUid.ToString(CultureInfo.InvariantCulture);
-            // It drops the supplementary groups by itself, before it enters (nsenter(1), --setgid).
+            // nsenter drops the supplementary groups before it enters (nsenter(1), --setgid).
             arguments.AddRange([nsenter, "--target", Number(handle.InitPid), "--user", "--setuid", id, "--setgid", id]);
         }
         else
         {
-            // The sandbox's namespace lies in another one, made for its mounts; only from there can it be entered.
+            // The sandbox's user namespace lies in another one, made for its mounts, and can be entered only from there.
             arguments.AddRange([nsenter, "--target", Number(handle.MonitorPid), "--user", "--preserve-credentials"]);
             arguments.AddRange([nsenter, "--target", Number(handle.InitPid), "--user", "--preserve-credentials"]);
         }
@@ -70,7 +70,7 @@ internal static class CommandEntry
         return arguments;
     }
 
-    /// <summary>Whether an image's env(1) is busybox's, as on Alpine, which has no option for the directory.</summary>
+    /// <summary>Whether an image's env(1) is busybox's, as on Alpine: it has no option for the directory.</summary>
     public static bool HasPlainEnv(AgbImage image)
     {
         var env = new FileInfo(Path.Combine(image.Root, "usr/bin/env"));

@@ -5,10 +5,10 @@ namespace Agb.Sandbox;
 /// <summary>Runs commands in sandboxes.</summary>
 internal static class CommandRunner
 {
-    // What a shell reports for a command that SIGKILL ended.
+    // The exit code of shells for a command killed by SIGKILL.
     private const int KilledExitCode = 128 + PidFd.SIGKILL;
 
-    // env(1): its own failures.
+    // The exit code of env(1) for its own failures.
     private const int EnvFailed = 125;
 
     /// <summary>Runs a command to its end, its time limit or its cancellation.</summary>
@@ -44,7 +44,7 @@ internal static class CommandRunner
         };
     }
 
-    // The shell's $0 stays its own path, as it is without arguments: its messages begin with it.
+    // The shell's $0 is its own path, with and without arguments: its messages begin with it.
     private static string[] Words(SandboxHandle handle, AgbCommandRequest request) => request.Arguments.Count == 0
         ? [handle.Shell, "-c", request.Command]
         : [handle.Shell, "-c", request.Command, handle.Shell, .. request.Arguments];
@@ -90,19 +90,19 @@ internal static class CommandRunner
         {
             throw new AgbException(
                 AgbErrorIds.InvalidEnvironment, AgbErrorKind.InvalidInput,
-                "The command, its arguments and its environment variables are larger than this host allows for one program (execve(2), E2BIG).",
-                "Give the data by stdin, or put it into a file.", inner: e);
+                "The command, its arguments and its environment variables exceed the limit of this host for one program (execve(2), E2BIG).",
+                "Pass the data by stdin or in a file.", inner: e);
         }
         catch (IOException e) when (e.HResult == ProcessLibc.ECHILD)
         {
             throw new AgbException(
                 AgbErrorIds.UnexpectedError, AgbErrorKind.Failed,
-                "The command has ended, but its exit status was taken by another part of this process.",
+                "The command has ended, but another part of this process has collected its exit status.",
                 "Start this process without ignoring SIGCHLD.", inner: e);
         }
     }
 
-    /// <summary>Tells a command that failed from one that never began.</summary>
+    /// <summary>Requires that the failed command had begun.</summary>
     private static async Task RequireEnteredAsync(
         SandboxHandle handle, string directory, ProcessRunResult result, AgbLimitKind? limit, CancellationToken cancellationToken)
     {
@@ -115,10 +115,10 @@ internal static class CommandRunner
             {
                 throw new AgbException(
                     AgbErrorIds.SessionNotRunning, AgbErrorKind.InvalidState,
-                    "The session's sandbox does not run any more: at its memory limit the kernel ended all of it.",
-                    "Create a new session with New-AgbSession and a higher -MemoryLimit; the contexts keep what was uploaded.");
+                    "The session's sandbox does not run any more: at its memory limit the kernel ended all of its processes.",
+                    "Create a new session with New-AgbSession and a higher -MemoryLimit; the contexts keep the uploaded data.");
             }
-            // The end of a session kills its commands.
+            // Killed by the end of the session?
             RequireAlive(handle);
         }
         if (entranceFailed && result.Stdout.Bytes.Length == 0)
@@ -128,7 +128,7 @@ internal static class CommandRunner
         if (result.ExitCode == EnvFailed && result.Stdout.Bytes.Length == 0
             && !await DirectoryExistsAsync(handle, directory, cancellationToken).ConfigureAwait(false))
         {
-            // The words of env or the shell: "...: No such file or directory".
+            // The message of env or the shell: "...: No such file or directory".
             throw DirectoryNotFound(directory, Encoding.UTF8.GetString(result.Stderr.Bytes).Trim().Split(": ")[^1]);
         }
     }
@@ -138,7 +138,7 @@ internal static class CommandRunner
         $"The working directory '{directory}' can't be entered in the session{(reason is null ? "" : $": {reason}")}.",
         "Create it first, or name another one.", directory);
 
-    /// <summary>Asks the session itself: a command may have ended with the same code.</summary>
+    /// <summary>Asks the session: the command itself may have ended with this exit code.</summary>
     internal static async Task<bool> DirectoryExistsAsync(SandboxHandle handle, string directory, CancellationToken cancellationToken)
     {
         var result = await EnterAsync(
@@ -161,7 +161,7 @@ internal static class CommandRunner
             throw new AgbException(
                 AgbErrorIds.SessionNotRunning, AgbErrorKind.InvalidState,
                 "The session's sandbox does not run any more: it was stopped, reached its maximum lifetime, or the host was restarted.",
-                "Create a new session with New-AgbSession; the contexts keep what was uploaded.");
+                "Create a new session with New-AgbSession; the contexts keep the uploaded data.");
         }
     }
 }

@@ -4,9 +4,9 @@ namespace Agb.Sandbox;
 internal static class ConfinedStart
 {
     /// <summary>Starts a program.</summary>
-    /// <param name="spawn">Starts it, and gives its pid.</param>
+    /// <param name="spawn">Starts the program and returns its pid.</param>
     /// <returns>The pid.</returns>
-    /// <exception cref="AgbException">HostExhausted: the user may have no more keys.</exception>
+    /// <exception cref="AgbException">HostExhausted: the user's kernel keys are used up.</exception>
     public static int Start(Func<int> spawn)
     {
         try

@@ -2,25 +2,25 @@ using System.Collections.Concurrent;
 
 namespace Agb.Sandbox;
 
-/// <summary>The host's programs that sandboxes are made with. They are called by absolute path and with a fixed
-/// environment, so nothing that a user or a session sets reaches them.</summary>
+/// <summary>The host's programs for making sandboxes. They are called by absolute path and with a fixed environment,
+/// out of reach for the settings of users and sessions.</summary>
 internal static class HostTools
 {
-    /// <summary>All that are needed.</summary>
+    /// <summary>The needed programs.</summary>
     public static readonly IReadOnlyList<string> Names =
         ["bwrap", "unshare", "nsenter", "setpriv", "setsid", "prlimit", "mount", "mkdir", "env", "cat", "timeout", "sh"];
 
-    /// <summary>Their environment. LIBMOUNT_FORCE_MOUNT2 makes mount(8) pass options in one string: the newer way cuts a
-    /// list of lower directories at 256 bytes.</summary>
+    /// <summary>Their environment. LIBMOUNT_FORCE_MOUNT2 makes mount(8) pass options in one string: the newer system call
+    /// cuts a list of lower directories at 256 bytes.</summary>
     public static readonly IReadOnlyList<string> Environment =
         ["LC_ALL=C", "PATH=" + string.Join(':', s_directories), "LIBMOUNT_FORCE_MOUNT2=always"];
 
-    // Found ones only, so that a program that is installed later is found then.
+    // Found programs only: missing ones may be installed later.
     private static readonly ConcurrentDictionary<string, string> s_found = new(StringComparer.Ordinal);
 
     private static string[] s_directories => ["/usr/bin", "/bin", "/usr/sbin", "/sbin"];
 
-    /// <summary>Where a program is, or null.</summary>
+    /// <summary>The path of a program, or null.</summary>
     public static string? Find(string name)
     {
         if (s_found.TryGetValue(name, out var known))
@@ -36,12 +36,12 @@ internal static class HostTools
         return path;
     }
 
-    /// <summary>Where a program is.</summary>
-    /// <exception cref="AgbException">HostNotReady, naming everything that is missing.</exception>
+    /// <summary>The path of a program.</summary>
+    /// <exception cref="AgbException">HostNotReady, with the names of all missing programs.</exception>
     public static string Require(string name) => Find(name) ?? throw HostErrors.Missing(Missing());
 
-    /// <summary>Checks that every program is there.</summary>
-    /// <exception cref="AgbException">HostNotReady, naming everything that is missing.</exception>
+    /// <summary>Requires every program.</summary>
+    /// <exception cref="AgbException">HostNotReady, with the names of all missing programs.</exception>
     public static void RequireAll()
     {
         if (Missing() is { Count: > 0 } missing)
@@ -50,6 +50,6 @@ internal static class HostTools
         }
     }
 
-    /// <summary>The programs that are not there.</summary>
+    /// <summary>The missing programs.</summary>
     public static IReadOnlyList<string> Missing() => [.. Names.Where(n => Find(n) is null)];
 }

@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 
 namespace Agb.Sandbox;
 
-/// <summary>The images that sessions can be started from: the built-in ones, and those of images.json in the engine's
-/// directory, which may also redefine a built-in one.</summary>
+/// <summary>The images of sessions: the built-in ones and the images of images.json in the engine's directory. That
+/// file may redefine a built-in one.</summary>
 internal sealed class ImageCatalog
 {
     private const string FileName = "images.json";
@@ -25,12 +25,12 @@ internal sealed class ImageCatalog
 
     /// <summary>Reads the catalogue.</summary>
     /// <param name="agbHome">The engine's directory.</param>
-    /// <exception cref="AgbException">InvalidImage, naming the file and what is wrong in it.</exception>
+    /// <exception cref="AgbException">InvalidImage, with the file and the fault in it.</exception>
     public static ImageCatalog Load(string agbHome) => LoadFile(Path.Combine(agbHome, FileName));
 
-    /// <summary>Reads a catalogue that is kept elsewhere.</summary>
-    /// <param name="path">The file; one that does not exist adds no images.</param>
-    /// <exception cref="AgbException">InvalidImage, naming the file and what is wrong in it.</exception>
+    /// <summary>Reads a catalogue from a given file.</summary>
+    /// <param name="path">The file; a missing one adds no images.</param>
+    /// <exception cref="AgbException">InvalidImage, with the file and the fault in it.</exception>
     public static ImageCatalog LoadFile(string path)
     {
         var images = new SortedDictionary<string, AgbImage>(StringComparer.Ordinal);
@@ -55,7 +55,7 @@ internal sealed class ImageCatalog
     }
 
     /// <summary>Finds an image.</summary>
-    /// <exception cref="AgbException">ImageNotFound, naming the known ids.</exception>
+    /// <exception cref="AgbException">ImageNotFound, with the known ids.</exception>
     public AgbImage Get(string imageId) =>
         _images.TryGetValue(imageId, out var image) ? image : throw AgbErrors.ImageNotFound(imageId, _images.Keys);
 

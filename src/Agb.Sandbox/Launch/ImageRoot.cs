@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Agb.Sandbox;
 
-/// <summary>What an image's root directory offers to a sandbox.</summary>
+/// <summary>The parts of an image's root directory for a sandbox.</summary>
 internal sealed class ImageRoot
 {
-    // What Linux systems keep programs in, besides the trees below. On most, these are symlinks into /usr.
+    // The program directories of Linux systems besides the trees below. On most systems they are symlinks into /usr.
     private static readonly string[] s_programDirectories = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
 
     private ImageRoot(string path) => Path = path;
@@ -13,7 +13,7 @@ internal sealed class ImageRoot
     /// <summary>The root directory, without symlinks.</summary>
     public string Path { get; }
 
-    /// <summary>The trees that a session gets a changeable view of: usr, etc, opt, as far as they exist.</summary>
+    /// <summary>The trees with a changeable view for each session: usr, etc, opt, as far as they exist.</summary>
     public required IReadOnlyList<string> Trees { get; init; }
 
     /// <summary>bin, lib and such, each with its symlink's target, or null for a directory.</summary>
@@ -22,14 +22,13 @@ internal sealed class ImageRoot
     /// <summary>Other trees, read-only: absolute paths in the sandbox.</summary>
     public required IReadOnlyList<string> ReadOnly { get; init; }
 
-    /// <summary>File systems mounted below the trees, which an overlay's lower directory does not show: paths in the
-    /// sandbox.</summary>
+    /// <summary>File systems mounted below the trees, hidden in an overlay's lower directory: paths in the sandbox.</summary>
     public required IReadOnlyList<string> Submounts { get; init; }
 
-    /// <summary>The host's path of a path in the image.</summary>
+    /// <summary>Converts a path in the image to a path on the host.</summary>
     public string OnHost(string path) => Path == "/" ? path : Path + path;
 
-    /// <summary>Looks at an image's root.</summary>
+    /// <summary>Inspects an image's root.</summary>
     public static ImageRoot Inspect(string root)
     {
         var path = HostPaths.ResolveLinks(root);
@@ -58,7 +57,7 @@ internal sealed class ImageRoot
     /// <summary>Whether a path is a directory and not a symlink to one.</summary>
     public static bool IsRealDirectory(string path) => new DirectoryInfo(path) is { Exists: true, LinkTarget: null };
 
-    /// <summary>Every mount point that this process sees (proc_pid_mountinfo(5), field 5).</summary>
+    /// <summary>Every mount point of this process (proc_pid_mountinfo(5), field 5).</summary>
     private static IEnumerable<string> ReadMountPoints() =>
         File.ReadLines("/proc/self/mountinfo").Select(line => Unescape(line.Split(' ')[4]));
 

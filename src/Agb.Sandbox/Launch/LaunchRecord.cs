@@ -3,13 +3,13 @@ using System.Text.Json.Serialization;
 
 namespace Agb.Sandbox;
 
-/// <summary>How any process can find what a start has made, from before its first process runs.</summary>
-/// <param name="BootId">The boot that it was made in.</param>
-/// <param name="Tag">The mark of its processes.</param>
-/// <param name="Groups">Its control groups; null in records of versions that made none.</param>
+/// <summary>The record of a start, written before its first process runs, for a clean-up by any process.</summary>
+/// <param name="BootId">The boot of the start.</param>
+/// <param name="Tag">The tag of its processes.</param>
+/// <param name="Groups">Its control groups; null in records of versions without them.</param>
 internal sealed record LaunchRecord(string BootId, ulong Tag, IReadOnlyList<string>? Groups = null)
 {
-    /// <summary>Writes the record; a reader sees all of it or none.</summary>
+    /// <summary>Writes the record atomically.</summary>
     public void Write(string sessionDirectory)
     {
         var path = Path.Combine(sessionDirectory, SessionLayout.Launch);
@@ -20,7 +20,7 @@ internal sealed record LaunchRecord(string BootId, ulong Tag, IReadOnlyList<stri
     }
 
     /// <summary>Reads the record.</summary>
-    /// <returns>Null when nothing was ever started in that directory.</returns>
+    /// <returns>Null when no sandbox was ever started in that directory.</returns>
     public static LaunchRecord? TryRead(string sessionDirectory)
     {
         try
@@ -30,14 +30,14 @@ internal sealed record LaunchRecord(string BootId, ulong Tag, IReadOnlyList<stri
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or JsonException)
         {
-            // The record is moved into place whole before anything starts, unless a power cut tore it: then nothing of
-            // that boot runs any more.
+            // The record is moved into place whole before anything starts. Only a power cut can tear it, and no process
+            // outlives that.
             return null;
         }
     }
 }
 
-/// <summary>What bubblewrap writes to its info descriptor.</summary>
+/// <summary>Bubblewrap's info.</summary>
 /// <param name="ChildPid">The host pid of the sandbox's first process.</param>
 internal sealed record BubblewrapInfo([property: JsonPropertyName("child-pid")] int ChildPid);
 

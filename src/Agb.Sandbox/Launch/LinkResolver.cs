@@ -1,14 +1,14 @@
 namespace Agb.Sandbox;
 
-/// <summary>Follows a symlink of an image as a process in the sandbox would.</summary>
+/// <summary>Follows a symlink of an image in the view of a process in the sandbox.</summary>
 internal static class LinkResolver
 {
     // The kernel's own limit is 40 (path_resolution(7)); system files need one or two.
     private const int MaxLinks = 8;
 
-    /// <summary>Where a path of the image leads to.</summary>
-    /// <returns>A path in the sandbox that can be mounted on: an existing file, or one below /run, which is made. Null when
-    /// there is none.</returns>
+    /// <summary>Resolves a path of the image.</summary>
+    /// <returns>A possible mount point in the sandbox: an existing file, or a path below /run, made when missing; null without
+    /// one.</returns>
     public static string? Resolve(ImageRoot root, string path)
     {
         for (var i = 0; i < MaxLinks; i++)

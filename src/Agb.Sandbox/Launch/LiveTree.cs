@@ -1,10 +1,10 @@
 namespace Agb.Sandbox;
 
-/// <summary>Opens a directory as a running session sees it.</summary>
+/// <summary>Opens directories in the view of a running session.</summary>
 internal static class LiveTree
 {
-    /// <summary>Opens a path inside a sandbox. Each name is opened without following links, so that nothing in the
-    /// session can lead the engine elsewhere.</summary>
+    /// <summary>Opens a path inside a sandbox. No link is followed, so that links of the session can't lead the engine
+    /// elsewhere.</summary>
     internal static Fd Open(SandboxHandle sandbox, string path)
     {
         var root = OpenRoot(sandbox);
@@ -26,8 +26,8 @@ internal static class LiveTree
         {
             // Reported below.
         }
-        // Looked at after opening: a process that is still the session's now was so when its root was opened. Otherwise
-        // the pid may be another's, whose root is the host's own.
+        // Checked after opening: if the session lives now, it lived when its root was opened. Otherwise the pid may
+        // belong to another process, with the root of the host.
         if (root is not null && SandboxStopper.IsAlive(sandbox))
         {
             return root;

@@ -2,21 +2,21 @@ using System.Diagnostics;
 
 namespace Agb.Sandbox;
 
-/// <summary>Finds and ends processes by their mark (see <see cref="ProcessTag"/>).</summary>
+/// <summary>Finds and ends processes by their tag (see <see cref="ProcessTag"/>).</summary>
 internal static class MarkedProcesses
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
 
-    // nsenter has nothing to do but to reap and to end.
+    // nsenter only has to reap and to end.
     private static readonly TimeSpan s_reapLimit = TimeSpan.FromSeconds(2);
 
-    /// <summary>Ends every process that carries a start's mark, and waits until they are gone. Only the programs of that
-    /// start can carry it: it is set by the first of them, not by this process.</summary>
+    /// <summary>Ends every process with a start's tag, and waits for their end. Only the programs of that start can have it:
+    /// the first of them sets it, not this process.</summary>
     /// <exception cref="AgbException">SessionStartFailed when one does not end.</exception>
     public static void KillAll(ulong tag)
     {
         var start = Stopwatch.GetTimestamp();
-        // Until none is found: one may be starting another meanwhile.
+        // Until none is found: a process may fork meanwhile.
         while (true)
         {
             var found = ProcessTable.ReadAll().Where(p => !p.HasEnded && ProcessTable.ReadLockLimit(p.Pid) == tag).ToArray();
@@ -35,16 +35,16 @@ internal static class MarkedProcesses
         }
     }
 
-    /// <summary>Ends a command and everything that it started, and nothing else of its session: what carries its mark, and
-    /// what descends from it. Everything is stopped before anything is killed, so nothing gets away by forking.</summary>
-    /// <param name="entrance">The host's program that entered the sandbox for the command. Ended last; its parent reaps it.</param>
-    /// <param name="tag">The command's mark.</param>
-    /// <param name="initPid">The sandbox's first process, which is never ended.</param>
+    /// <summary>Ends a command, its descendants and the processes with its tag; other processes of the session go on. All of
+    /// them are stopped before one is killed, so that none can escape by forking.</summary>
+    /// <param name="entrance">The host's program at the entrance of the sandbox. Ended last; its parent reaps it.</param>
+    /// <param name="tag">The command's tag.</param>
+    /// <param name="initPid">The sandbox's first process, never ended here.</param>
     /// <exception cref="AgbException">UnexpectedError when a process does not end.</exception>
     public static void KillCommand(PidFd entrance, ulong tag, int initPid)
     {
         var start = Stopwatch.GetTimestamp();
-        // Stopped first: it can't let anything into the sandbox any more, and can't wake what is stopped below.
+        // Stopped first: a stopped entrance lets no process into the sandbox and can't wake the processes stopped below.
         entrance.Send(PidFd.SIGSTOP);
         WaitForStop(entrance, start);
         Sweep(entrance.Pid, tag, initPid, start);
@@ -53,14 +53,14 @@ internal static class MarkedProcesses
         {
             throw DoesNotEnd(entrance.Pid);
         }
-        // Only now it is certain that nothing more comes in.
+        // Only now no further process can come in.
         Sweep(entrance.Pid, tag, initPid, start);
     }
 
-    /// <summary>Lets entrances that were stopped go on when what they wait for has ended. nsenter stops itself when its
-    /// command does; unless it goes on to reap that command, the kernel can't end the sandbox. Nothing in a sandbox is woken,
-    /// and nothing of another one: it may just be stopped to be ended.</summary>
-    /// <param name="pids">The pid namespace of the sandbox that is being ended.</param>
+    /// <summary>Wakes stopped entrances after the end of their commands. nsenter stops itself together with its command; the
+    /// kernel can't end the sandbox before nsenter has reaped that command. Processes in sandboxes, and entrances of other
+    /// sandboxes, are not woken: they may be stopped to be ended.</summary>
+    /// <param name="pids">The pid namespace of the ending sandbox.</param>
     public static void WakeStoppedEntrances(string pids)
     {
         var ownDepth = ProcessTable.ReadNamespaceDepth(Environment.ProcessId);
@@ -68,7 +68,7 @@ internal static class MarkedProcesses
         var stopped = all.Where(p => p.State == 'T' && ProcessTable.ReadNamespaceDepth(p.Pid) <= ownDepth).ToDictionary(p => p.Pid);
         foreach (var ended in all.Where(p => p.HasEnded))
         {
-            // The same mark on both: no other program's child is meant.
+            // The same tag on both, to exclude children of other programs.
             if (stopped.TryGetValue(ended.ParentPid, out var parent)
                 && ProcessTable.ReadNamespace(ended.Pid, "pid") == pids
                 && ProcessTable.ReadLockLimit(ended.Pid) is { } tag && ProcessTable.ReadLockLimit(parent.Pid) == tag)
@@ -79,8 +79,8 @@ internal static class MarkedProcesses
         }
     }
 
-    /// <summary>Ends the stopped entrance. One that has let its command in must reap it itself: killed, it would leave a
-    /// zombie in the sandbox to the host's first process, and where that one reaps nobody, the sandbox could never end.</summary>
+    /// <summary>Ends the stopped entrance. It must reap its command itself: otherwise the zombie in the sandbox goes to the
+    /// host's first process, and if that does not reap it, the sandbox can never end.</summary>
     private static void EndEntrance(PidFd entrance)
     {
         if (ProcessTable.ReadAll().Any(p => p.ParentPid == entrance.Pid))
@@ -94,8 +94,8 @@ internal static class MarkedProcesses
         entrance.Send(PidFd.SIGKILL);
     }
 
-    /// <summary>Ends what belongs to a command, round by round, until a look after the end of all that was known finds
-    /// nothing: a process that was just forking when its parent was stopped shows up in the next round.</summary>
+    /// <summary>Ends the processes of a command, round by round, until no new one is found after the end of all known ones: a
+    /// fork in progress shows up in the next round.</summary>
     private static void Sweep(int entrancePid, ulong tag, int initPid, long start)
     {
         var known = new Dictionary<int, PidFd>();
@@ -133,7 +133,7 @@ internal static class MarkedProcesses
         }
     }
 
-    /// <summary>Waits until a process that was sent SIGSTOP has stopped: until then it may still finish a fork.</summary>
+    /// <summary>Waits for the stop of a process after SIGSTOP: until then it may still finish a fork.</summary>
     private static void WaitForStop(PidFd process, long start)
     {
         while (ProcessTable.TryRead(process.Pid) is { HasEnded: false } entry && entry.State is not ('T' or 't'))
@@ -146,13 +146,13 @@ internal static class MarkedProcesses
         }
     }
 
-    /// <summary>Stops what belongs to a command and is not known yet.</summary>
+    /// <summary>Stops new processes of a command.</summary>
     /// <returns>Whether there was any.</returns>
     private static bool StopNew(Dictionary<int, PidFd> known, int entrancePid, ulong tag, int initPid)
     {
         var ownDepth = ProcessTable.ReadNamespaceDepth(Environment.ProcessId);
         var all = ProcessTable.ReadAll();
-        // Lists come in no useful order, so pass over it until no descendant is added.
+        // The list has no useful order: pass over it until no descendant is added.
         var members = new HashSet<int> { entrancePid };
         members.UnionWith(known.Keys);
         members.UnionWith(all.Where(p => !p.HasEnded && ProcessTable.ReadLockLimit(p.Pid) == tag).Select(p => p.Pid));
@@ -172,7 +172,7 @@ internal static class MarkedProcesses
                 old.Dispose();
                 known.Remove(entry.Pid);
             }
-            // Outside any sandbox: the entrance itself, or a bystander that this program started at the same instant.
+            // Outside any sandbox: the entrance itself, or an unrelated child of this program started at the same instant.
             if (ProcessTable.ReadNamespaceDepth(entry.Pid) <= ownDepth || PidFd.TryOpen(entry.Pid, entry.StartTime) is not { } process)
             {
                 continue;
@@ -192,6 +192,6 @@ internal static class MarkedProcesses
 
     private static AgbException DoesNotEnd(int pid) => new(
         AgbErrorIds.UnexpectedError, AgbErrorKind.Timeout,
-        $"The process {pid} was killed but did not end within {s_limit.TotalSeconds:0} s; it waits in the kernel, for a device perhaps.",
+        $"The process {pid} was killed but did not end within {s_limit.TotalSeconds:0} s; it may wait in the kernel for a device.",
         target: pid);
 }

@@ -3,53 +3,53 @@ using System.Text.Json.Serialization;
 
 namespace Agb.Sandbox;
 
-/// <summary>One directory that appears in a sandbox.</summary>
+/// <summary>A context mount in a sandbox.</summary>
 /// <param name="Target">The absolute path in the sandbox.</param>
 /// <param name="Name">The mount's own directory below the session directory: holds <c>upper</c>, <c>work</c> and
 /// <c>merged</c> for an overlay, <c>data</c> for a copy.</param>
-/// <param name="Lowers">For an overlay: how many lower directories there are, as symlinks <c>l0</c> (topmost) to
+/// <param name="Lowers">For an overlay: the number of lower directories, which are symlinks <c>l0</c> (topmost) to
 /// <c>l(n-1)</c> in the mount's directory; null for a copy.</param>
 internal sealed record SandboxMount(string Target, string Name, int? Lowers)
 {
-    /// <summary>For an overlay: the marks that it is mounted with.</summary>
+    /// <summary>For an overlay: the kind of its marks.</summary>
     internal OverlayMarks Marks { get; init; } = OverlayMarks.User;
 
-    /// <summary>For an overlay: whether it keeps names of one file together.</summary>
+    /// <summary>For an overlay: whether it keeps hard links.</summary>
     internal bool KeepsLinks { get; init; }
 }
 
-/// <summary>What a sandbox shall be.</summary>
+/// <summary>The specification of a sandbox.</summary>
 internal sealed record SandboxSpec
 {
     /// <summary>The session's id; its host name is derived from it.</summary>
     public required string SessionId { get; init; }
 
-    /// <summary>The session's directory on the host, which exists; absolute, no symlinks.</summary>
+    /// <summary>The session's existing directory on the host; absolute, no symlinks.</summary>
     public required string SessionDirectory { get; init; }
 
-    /// <summary>The engine's own directory on the host, which no sandbox may see.</summary>
+    /// <summary>The engine's own directory on the host, hidden from sandboxes.</summary>
     public required string AgbHome { get; init; }
 
     /// <summary>The image.</summary>
     public required AgbImage Image { get; init; }
 
-    /// <summary>What of the network the sandbox sees.</summary>
+    /// <summary>The network of the sandbox.</summary>
     public required AgbNetwork Network { get; init; }
 
     /// <summary>The context mounts.</summary>
     public required IReadOnlyList<SandboxMount> Mounts { get; init; }
 
-    /// <summary>Whether overlays may be used (found by the host probe); without them system directories are read-only.</summary>
+    /// <summary>Whether to use overlays (by the host probe); without them system directories are read-only.</summary>
     public required bool UseOverlay { get; init; }
 
-    /// <summary>After this time the first process ends, and with it the sandbox; null for never.</summary>
+    /// <summary>The time until the sandbox ends with its first process; null for never.</summary>
     public TimeSpan? MaxLifetime { get; init; }
 
-    /// <summary>What of the host it may use.</summary>
+    /// <summary>Its limits.</summary>
     public AgbSessionLimits Limits { get; init; } = AgbSessionLimits.None;
 }
 
-/// <summary>How a running sandbox is found again from any process: pids with their start times, valid for one boot.</summary>
+/// <summary>The handle of a running sandbox, for any process: pids with their start times, valid for one boot.</summary>
 /// <param name="InitPid">Host pid of the sandbox's pid 1.</param>
 /// <param name="InitStartTime">Its start time in clock ticks since boot (proc(5), field 22 of stat).</param>
 /// <param name="MonitorPid">Host pid of bubblewrap's outer process.</param>
@@ -59,16 +59,16 @@ internal sealed record SandboxSpec
 internal sealed record SandboxHandle(
     int InitPid, long InitStartTime, int MonitorPid, long MonitorStartTime, string BootId, string Shell)
 {
-    /// <summary>How its limits are held; null when it has none.</summary>
+    /// <summary>The controls of its limits; null without limits.</summary>
     public SandboxControls? Controls { get; init; }
 
     /// <summary>Whether a mount lies over the image's home (see <see cref="SessionHome"/>).</summary>
     public bool IsHomeCovered { get; init; }
 
-    /// <summary>The mark of the start's processes (see <see cref="ProcessTag"/>); null in handles of versions that did not keep it.</summary>
+    /// <summary>The tag of the start's processes (see <see cref="ProcessTag"/>); null in handles of older versions.</summary>
     public ulong? Tag { get; init; }
 
-    /// <summary>Reads a handle that was written by <see cref="ToJson"/>.</summary>
+    /// <summary>Reads a handle written by <see cref="ToJson"/>.</summary>
     /// <exception cref="AgbException">StoreCorrupt.</exception>
     public static SandboxHandle? Parse(string? json)
     {
@@ -84,7 +84,7 @@ internal sealed record SandboxHandle(
         }
     }
 
-    /// <summary>The handle as JSON, as the catalog keeps it.</summary>
+    /// <summary>The handle as JSON, for the catalog.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, SandboxHandleJson.Default.SandboxHandle);
 }
 
@@ -93,7 +93,7 @@ internal sealed record SandboxHandle(
 [JsonSerializable(typeof(SandboxHandle))]
 internal sealed partial class SandboxHandleJson : JsonSerializerContext;
 
-/// <summary>What a command did in a sandbox.</summary>
+/// <summary>The outcome of a command in a sandbox.</summary>
 internal sealed record CommandOutcome
 {
     public required int ExitCode { get; init; }
@@ -118,34 +118,34 @@ internal sealed record CommandOutcome
 /// <summary>Makes sandboxes, runs commands in them, and ends them.</summary>
 internal interface ISandboxDriver
 {
-    /// <summary>Makes a sandbox and returns when its first process runs. On failure nothing is left running.</summary>
+    /// <summary>Makes a sandbox and returns when its first process runs. After a failure no process is left.</summary>
     /// <exception cref="AgbException">SessionStartFailed, HostNotReady, NoSpace.</exception>
     Task<SandboxHandle> StartAsync(SandboxSpec spec, CancellationToken cancellationToken);
 
     /// <summary>Whether the sandbox's first process lives (same boot, same start time).</summary>
     bool IsAlive(SandboxHandle handle);
 
-    /// <summary>Runs a command. On cancellation and at its time limit all that it started is killed first.</summary>
+    /// <summary>Runs a command. On cancellation and at its time limit its processes are killed first.</summary>
     /// <param name="handle">The sandbox.</param>
     /// <param name="image">Its image.</param>
     /// <param name="request">The command.</param>
-    /// <param name="output">Gets the output as it comes, or null.</param>
+    /// <param name="output">The receiver of live output, or null.</param>
     /// <param name="cancellationToken">Kills the command.</param>
     Task<CommandOutcome> RunAsync(
         SandboxHandle handle, AgbImage image, AgbCommandRequest request, IProcessOutput? output, CancellationToken cancellationToken);
 
-    /// <summary>Starts a shell on a terminal of the sandbox's own.</summary>
+    /// <summary>Starts a shell on a terminal of the sandbox.</summary>
     Task<IAgbTerminal> OpenTerminalAsync(
         SandboxHandle handle, AgbImage image, AgbTerminalRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Ends every process of the sandbox but the first when it has more on disk than it may.</summary>
-    /// <returns>Whether it had.</returns>
+    /// <summary>Ends every process of the sandbox but the first when it is over its disk limit.</summary>
+    /// <returns>Whether it was.</returns>
     Task<bool> EndWritersAsync(SandboxHandle handle, CancellationToken cancellationToken);
 
-    /// <summary>Kills every process of the sandbox and returns when they and their mounts are gone. Does nothing when
-    /// they are gone already.</summary>
+    /// <summary>Kills every process of the sandbox and returns when they and their mounts are gone. Without processes, does
+    /// nothing.</summary>
     Task StopAsync(SandboxHandle handle, CancellationToken cancellationToken);
 
-    /// <summary>Ends what a start that was cut off may have left of this session directory: processes and mounts.</summary>
+    /// <summary>Ends the leftover processes and mounts of an interrupted start in this session directory.</summary>
     Task CleanUpAsync(string sessionDirectory, CancellationToken cancellationToken);
 }

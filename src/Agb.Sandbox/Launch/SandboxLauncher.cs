@@ -6,13 +6,13 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Agb.Sandbox;
 
-/// <summary>Starts sandboxes. All of it blocks, so it runs on a thread of its own.</summary>
+/// <summary>Starts sandboxes. Blocking: runs on a dedicated thread.</summary>
 internal static class SandboxLauncher
 {
-    // Making a sandbox takes some 20 ms; a host that needs this long has another problem.
+    // Making a sandbox takes some 20 ms; a host as slow as this has another problem.
     private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(60);
 
-    /// <summary>Makes a sandbox and returns when its first process runs. On failure nothing is left running.</summary>
+    /// <summary>Makes a sandbox and returns when its first process runs. After a failure no process is left.</summary>
     public static SandboxHandle Start(SandboxSpec spec, CancellationToken cancellationToken)
     {
         HostTools.RequireAll();
@@ -57,8 +57,8 @@ internal static class SandboxLauncher
             {
                 using (write)
                 {
-                    // A file, not a pipe: bubblewrap keeps it for as long as the sandbox lives, and writing to a pipe
-                    // that nobody reads would end it.
+                    // A file, not a pipe: bubblewrap keeps it open while the sandbox lives, and writing to a pipe without
+                    // a reader would end it.
                     using var log = OpenNew(logPath);
                     Detach(chain, spec.SessionDirectory, mounts, write, log);
                 }
@@ -76,7 +76,7 @@ internal static class SandboxLauncher
         }
     }
 
-    /// <summary>Starts a chain, mounts meanwhile, and opens the gate once the shell whose child goes on with the rest is gone.</summary>
+    /// <summary>Starts a chain, mounts meanwhile, and opens the gate after the end of the detaching shell.</summary>
     private static void Detach(IReadOnlyList<string> chain, string directory, StageMounts mounts, SafeHandle output, SafeHandle log)
     {
         using var hold = File.OpenHandle(Path.Combine(directory, SessionLayout.Hold), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
@@ -106,7 +106,7 @@ internal static class SandboxLauncher
                     }
                     return pid;
                 });
-            // An empty pipe has room for it, and this process can read it too: that can't fail.
+            // Can't fail: the pipe is empty, and this process holds its read end too.
             _ = opener.TryWrite("\n"u8);
         }
     }
@@ -118,8 +118,8 @@ internal static class SandboxLauncher
         return file;
     }
 
-    /// <summary>Waits for the first process's line.</summary>
-    /// <returns>The shell that it found, or null when all holders of the pipe have ended without it.</returns>
+    /// <summary>Waits for the line "ready" of the first process.</summary>
+    /// <returns>The shell in that line, or null when all holders of the pipe have ended without one.</returns>
     private static string? ReadReady(ProcessDescriptor pipe, CancellationToken cancellationToken)
     {
         const string Ready = "ready ";
@@ -153,15 +153,15 @@ internal static class SandboxLauncher
         }
     }
 
-    /// <summary>Names the processes of a sandbox that has said it is ready.</summary>
+    /// <summary>Makes the handle of a ready sandbox.</summary>
     /// <param name="directory">The session's directory.</param>
-    /// <param name="shell">The shell that was found.</param>
-    /// <param name="tag">The mark of the start's processes. Without it none is taken for one of them: when bubblewrap has ended, its
-    /// child's parent is a process of the host, and the child's pid may be another's by now.</param>
+    /// <param name="shell">The shell in the sandbox.</param>
+    /// <param name="tag">The tag of the start's processes, required of both: after the end of bubblewrap its child's parent is a process
+    /// of the host, and the child's pid may have been reused.</param>
     /// <exception cref="AgbException">SessionStartFailed: they are gone.</exception>
     internal static SandboxHandle MakeHandle(string directory, string shell, ulong tag)
     {
-        // Written before the first process was let run.
+        // Written before the first process runs.
         var info = JsonSerializer.Deserialize(
             File.ReadAllBytes(Path.Combine(directory, SessionLayout.Info)), SandboxJson.Default.BubblewrapInfo);
         if (info is not null

@@ -13,8 +13,8 @@ internal static class SandboxStopper
     public static bool IsAlive(SandboxHandle handle) =>
         handle.BootId == ProcessTable.ReadBootId() && ProcessTable.IsAlive(handle.InitPid, handle.InitStartTime);
 
-    /// <summary>Kills a sandbox and waits until it is gone. With its first process the kernel ends every other, and with
-    /// the last of them its mounts.</summary>
+    /// <summary>Kills a sandbox and waits for its end. The kernel ends all processes with the first one, and the mounts with
+    /// the last one.</summary>
     /// <exception cref="AgbException">UnexpectedError when a process does not end.</exception>
     public static void Stop(SandboxHandle handle, CancellationToken cancellationToken)
     {
@@ -32,7 +32,7 @@ internal static class SandboxStopper
             init.Send(PidFd.SIGKILL);
             Wait(init, pids, cancel, s_limit, cancellationToken);
         }
-        // Bubblewrap ends with its child and reaps it, which no other process may be there to do.
+        // Bubblewrap ends with its child and reaps it; there may be no other process to reap it.
         if (monitor is not null && !TryWait(monitor, pids, cancel, s_monitorLimit, cancellationToken))
         {
             monitor.Send(PidFd.SIGKILL);
@@ -40,8 +40,8 @@ internal static class SandboxStopper
         }
     }
 
-    /// <summary>Opens bubblewrap's outer process. Older handles may name a process of the host instead, which took over the first
-    /// process when bubblewrap had ended before it was looked at; that one must not be touched.</summary>
+    /// <summary>Opens bubblewrap's outer process. Older handles may name a process of the host instead: the new parent of the
+    /// first process after an early end of bubblewrap. It must not be touched.</summary>
     private static PidFd? OpenMonitor(SandboxHandle handle)
     {
         var monitor = PidFd.TryOpen(handle.MonitorPid, handle.MonitorStartTime);
@@ -54,11 +54,11 @@ internal static class SandboxStopper
         return null;
     }
 
-    /// <summary>The pid namespace of a sandbox whose first process is held open, or null when that one is gone.</summary>
+    /// <summary>The pid namespace of a sandbox, or null when its first process is gone.</summary>
     private static string? OwnPidNamespace(SandboxHandle handle)
     {
         var pids = ProcessTable.ReadNamespace(handle.InitPid, "pid");
-        // Looked at afterwards: what was read then was this process's.
+        // Checked afterwards: the namespace was read of this process, not of a new owner of the pid.
         return ProcessTable.TryRead(handle.InitPid)?.StartTime == handle.InitStartTime ? pids : null;
     }
 
@@ -91,8 +91,8 @@ internal static class SandboxStopper
         return true;
     }
 
-    /// <summary>Ends every process but the first of a sandbox that has more on disk than it may.</summary>
-    /// <returns>Whether it had.</returns>
+    /// <summary>Ends every process but the first of a sandbox over its disk limit.</summary>
+    /// <returns>Whether it was.</returns>
     public static bool EndWriters(SandboxHandle handle)
     {
         if (!IsAlive(handle) || !LimitWatch.IsOverDisk(handle))
@@ -103,7 +103,7 @@ internal static class SandboxStopper
         return true;
     }
 
-    /// <summary>Ends whatever a start in a session's directory has left.</summary>
+    /// <summary>Ends the leftover processes of a start in a session's directory.</summary>
     public static void CleanUp(string sessionDirectory)
     {
         if (LaunchRecord.TryRead(sessionDirectory) is { } record && record.BootId == ProcessTable.ReadBootId())

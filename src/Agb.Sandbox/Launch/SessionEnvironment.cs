@@ -3,7 +3,7 @@ namespace Agb.Sandbox;
 /// <summary>The environment of a session's processes.</summary>
 internal static class SessionEnvironment
 {
-    /// <summary>Builds it: the session's own variables, then the image's, then the command's, each over the one before.</summary>
+    /// <summary>Builds the environment: variables of the session, then of the image, then of the command. Later ones win.</summary>
     public static IReadOnlyDictionary<string, string> Build(AgbImage image, IReadOnlyDictionary<string, string>? command)
     {
         var variables = new Dictionary<string, string>(StringComparer.Ordinal)

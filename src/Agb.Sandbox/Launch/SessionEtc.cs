@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Agb.Sandbox;
 
-/// <summary>The files of /etc that each session gets its own of.</summary>
+/// <summary>The files of /etc generated for each session.</summary>
 internal static class SessionEtc
 {
-    // One label of a host name (RFC 1123), which is also the kernel's limit (HOST_NAME_MAX is 64).
+    // One label of a host name (RFC 1123), within the kernel's limit (HOST_NAME_MAX is 64).
     private const int MaxHostName = 63;
 
     /// <summary>The files' names.</summary>
@@ -55,14 +55,14 @@ internal static class SessionEtc
         var trimmed = name.ToString().Trim('-');
         if (trimmed.Length > MaxHostName)
         {
-            // The end of an id is what tells it from others.
+            // Ids differ at their end.
             trimmed = trimmed[^MaxHostName..].Trim('-');
         }
         return trimmed.Length > 0 ? trimmed : "session";
     }
 
-    /// <summary>The host's resolver configuration, read through whatever symlink it is: the target may lie in /run, which
-    /// no session sees.</summary>
+    /// <summary>The host's resolver configuration, read through its symlink: the target may lie in /run, hidden from
+    /// sessions.</summary>
     private static string ReadResolver()
     {
         const string Resolver = "/etc/resolv.conf";

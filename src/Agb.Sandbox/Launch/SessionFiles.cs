@@ -5,8 +5,8 @@ namespace Agb.Sandbox;
 /// <param name="Options">mount(8) options, with names relative to the session directory.</param>
 internal readonly record struct SessionOverlay(string Name, string Options);
 
-/// <summary>Fills a session's directory with what its sandbox needs: all that the session may write belongs to its host
-/// user, and only the directory itself may be passed through by others.</summary>
+/// <summary>Fills a session's directory with the files and directories of its sandbox. Writable ones belong to the
+/// session's host user; others may only pass through the session's directory itself.</summary>
 internal static class SessionFiles
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -15,18 +15,18 @@ internal static class SessionFiles
     private const UnixFileMode PassThrough = Private | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
     private const UnixFileMode Temporary = UnixFileMode.StickyBit | Private | (UnixFileMode)0b111_111;
 
-    /// <summary>Makes everything.</summary>
+    /// <summary>Makes all files and directories.</summary>
     /// <returns>The overlays to mount, in order.</returns>
     /// <exception cref="AgbException">SessionStartFailed when a sandbox was made in this directory before.</exception>
     public static IReadOnlyList<SessionOverlay> Prepare(SandboxSpec spec, ImageRoot root)
     {
         var directory = spec.SessionDirectory;
-        // Root must never write into a directory that a session has had its hands on: it would follow the session's links.
+        // Root must never write into a used session directory: it would follow the session's links.
         if (Path.Exists(Path.Combine(directory, SessionLayout.Scratch)))
         {
             throw new AgbException(
                 AgbErrorIds.SessionStartFailed, AgbErrorKind.InvalidState,
-                $"A sandbox was started in '{directory}' before; a session's directory serves one sandbox only.", target: directory);
+                $"A sandbox was started in '{directory}' before; each sandbox needs a new session directory.", target: directory);
         }
         ProcessFiles.SetMode(directory, SandboxIdentity.IsRoot ? PassThrough : Private);
         MakeScratch(directory, spec.Image.HomeDirectory);
@@ -100,12 +100,12 @@ internal static class SessionFiles
         MakeDirectory(Path.Combine(path, "upper"), Shared);
         MakeDirectory(Path.Combine(path, "work"), Private);
         MakeDirectory(Path.Combine(path, "merged"), Private);
-        // A session can read the options of its mounts: nothing in them says where the host has the engine's directory.
+        // Relative: a session can read the options of its mounts, and must not learn the path of the engine's directory.
         var skeleton = Path.GetRelativePath(spec.SessionDirectory, SystemSkeleton.Ensure(spec.AgbHome, tree, lower));
         return new(name, OverlayOptions.Build(name, OverlayMarks.User, links: false, skeleton, lower == "/" + tree ? lower : Link(spec.SessionDirectory, name + "/l0", lower)));
     }
 
-    /// <summary>Gives a directory a name that may stand in mount options: a path may hold characters that separate them.</summary>
+    /// <summary>Gives a directory a name for mount options: its path may hold separators of options.</summary>
     private static string Link(string directory, string name, string target)
     {
         File.CreateSymbolicLink(Path.Combine(directory, name), target);
@@ -136,7 +136,7 @@ internal static class SessionFiles
 
     /// <summary>Makes a directory of the session's.</summary>
     /// <param name="path">Its path.</param>
-    /// <param name="mode">Its mode; null to leave that of an existing one, and give a new one <see cref="Shared"/>.</param>
+    /// <param name="mode">Its mode; null keeps the mode of an existing directory and gives a new one <see cref="Shared"/>.</param>
     private static void MakeDirectory(string path, UnixFileMode? mode)
     {
         if (!Directory.Exists(path))

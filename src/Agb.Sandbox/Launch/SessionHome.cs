@@ -1,17 +1,17 @@
 namespace Agb.Sandbox;
 
-/// <summary>Where a session's user has its home: where the image says, unless a context is mounted over that. A context at <c>/home</c> is to show
-/// what is stored there and nothing else, and what programs keep in a home directory is not to be stored with it.</summary>
+/// <summary>The home of a session's user: the image's, unless a context is mounted over it. A context at <c>/home</c> shows only
+/// its stored files, and the files of programs in a home directory are not stored with it.</summary>
 internal static class SessionHome
 {
-    /// <summary>The home where the image's is covered: at a place where no context can be mounted.</summary>
+    /// <summary>The home when the image's is covered; no context can be mounted there.</summary>
     internal const string Elsewhere = "/var/lib/agb-home";
 
-    /// <summary>Whether one of the mounts lies over the directory that the image's home would be in. One at the home itself does not.</summary>
+    /// <summary>Whether one of the mounts lies over a parent directory of the image's home, not at the home itself.</summary>
     internal static bool IsCovered(AgbImage image, IEnumerable<string> mountPaths) =>
         mountPaths.Any(path => path != image.HomeDirectory && LinuxPath.IsAtOrBelow(image.HomeDirectory, path));
 
-    /// <summary>The image with the home that a session of it has.</summary>
+    /// <summary>The image with the home of its session.</summary>
     internal static AgbImage In(AgbImage image, bool isCovered)
     {
         if (!isCovered)

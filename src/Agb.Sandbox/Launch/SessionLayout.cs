@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Agb.Sandbox;
 
-/// <summary>What lies where in a session's directory on the host.</summary>
+/// <summary>The layout of a session's directory on the host.</summary>
 internal static class SessionLayout
 {
     /// <summary>Overlays of the system's directories: <c>sys/usr/{l0,upper,work,merged}</c>.</summary>
@@ -14,31 +14,31 @@ internal static class SessionLayout
     /// <summary>The mount point of the session's file system in memory.</summary>
     public const string Memory = "ram";
 
-    /// <summary>The mount point of the n-th tree of the host that the session is shown as it is.</summary>
+    /// <summary>The mount point of the n-th unchanged tree of the host.</summary>
     public static string Tree(int number) => "trees/" + number.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Generated files of /etc.</summary>
     public const string Etc = "etc";
 
-    /// <summary>A FIFO that the sandbox's first process waits on for ever.</summary>
+    /// <summary>The FIFO on which the sandbox's first process waits for ever.</summary>
     public const string Hold = "hold";
 
-    /// <summary>What bubblewrap says about the sandbox that it made.</summary>
+    /// <summary>Bubblewrap's info about the sandbox.</summary>
     public const string Info = "info.json";
 
-    /// <summary>What the programs that make the sandbox print.</summary>
+    /// <summary>The messages of the launch chain.</summary>
     public const string Log = "start.log";
 
-    /// <summary>How to find the sandbox's processes, written before the first one starts.</summary>
+    /// <summary>The <see cref="LaunchRecord"/>, written before the first process starts.</summary>
     public const string Launch = "launch.json";
 
-    /// <summary>Where the session's directory is seen while the sandbox is being made. Root's session directory may lie
-    /// below a directory that the sandbox's host user may not enter, so it is bound here, in a mount namespace of the
-    /// sandbox's own: all sandboxes use this one path and none sees another's.</summary>
+    /// <summary>The session's directory in the view of the launch chain. Root's session directory may lie below a directory
+    /// closed to the sandbox's host user, so it is bound here, in the sandbox's mount namespace: all sandboxes share this path
+    /// and see only their own directory.</summary>
     public static string Stage(string sessionDirectory) => SandboxIdentity.IsRoot ? RootStage : sessionDirectory;
 
-    /// <summary>The mount point used by root: one that all sandboxes share, made when it is not there. In a user namespace root may not
-    /// be able to make it; the directory above it, which every Linux system has, serves as well where no other process sees it.</summary>
+    /// <summary>The mount point used by root for all sandboxes, made when missing. In a user namespace root may not be able to make it;
+    /// the directory above it exists on every Linux system and serves as well, since no other process sees the mount.</summary>
     public static string RootStage => s_rootStage.Value;
 
     private static readonly Lazy<string> s_rootStage = new(() =>

@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Agb.Sandbox;
 
-/// <summary>What is mounted before a sandbox is made.</summary>
+/// <summary>The mounts made before a sandbox.</summary>
 internal sealed class StageMounts
 {
-    /// <summary>The table's name in the session's directory; <see cref="LaunchChain"/> has it too.</summary>
+    /// <summary>The table's name in the session's directory; also in <see cref="LaunchChain"/>.</summary>
     private const string FileName = "mounts";
 
     private const UnixFileMode PassThrough =
@@ -24,13 +24,13 @@ internal sealed class StageMounts
     /// <param name="directory">The session's directory.</param>
     /// <param name="overlays">The overlays, in order.</param>
     /// <param name="memory">Options of the file system in memory; null for none.</param>
-    /// <param name="trees">Directories and files of the host that the sandbox shows.</param>
+    /// <param name="trees">Shown directories and files of the host.</param>
     public StageMounts(string directory, IReadOnlyList<SessionOverlay> overlays, string? memory = null, IReadOnlyList<string>? trees = null)
     {
         _directory = directory;
         _trees = trees ?? [];
         var stage = SessionLayout.Stage(directory);
-        // A private mount also where it is in its place already: later mounts of the host below it, or below a tree, stay out of the sandbox.
+        // A private mount even onto itself: later mounts of the host below it, or below a tree, stay out of the sandbox.
         _mounts.Add(new(directory, stage, "none", MountFlags.Bind | MountFlags.Private, ""));
         if (memory is not null)
         {
@@ -47,8 +47,8 @@ internal sealed class StageMounts
         }
     }
 
-    /// <summary>Prepares the mounts outside of any namespace: for root the mount point that all sandboxes share, for an ordinary user, who may
-    /// mount only in a user namespace, a table in the form of fstab(5), so that one program there mounts all of it.</summary>
+    /// <summary>Prepares the mounts outside of any namespace: the mount points of trees, and for an ordinary user a table in the form of
+    /// fstab(5). Such a user may mount only in a user namespace, where one program mounts the whole table.</summary>
     /// <exception cref="IOException">It can't be written.</exception>
     public void Prepare()
     {
@@ -74,9 +74,9 @@ internal sealed class StageMounts
         }
     }
 
-    /// <summary>For root, makes this thread one that sees mounts of its own, as does what it starts; its directory is then <c>/</c>. Does nothing
-    /// for others.</summary>
-    /// <exception cref="AgbException">HostExhausted, HostNotReady: no namespace is to be had.</exception>
+    /// <summary>For root, moves this thread and its later children to a new mount namespace, with the working directory <c>/</c>.
+    /// Does nothing for others.</summary>
+    /// <exception cref="AgbException">HostExhausted, HostNotReady: no namespace is available.</exception>
     /// <exception cref="IOException">The kernel refuses; HResult is the errno.</exception>
     public void Enter()
     {
@@ -95,8 +95,8 @@ internal sealed class StageMounts
         PrivateMounts.ChangeDirectory("/");
     }
 
-    /// <summary>For root, mounts all of it where only this thread sees it, and what it starts or has started since
-    /// <see cref="Enter"/>. A program that did so would cost more than the mounts. Does nothing for others.</summary>
+    /// <summary>For root, mounts everything in the namespace of this thread and of its children since <see cref="Enter"/>. A
+    /// program for it would cost more than the mounts. Does nothing for others.</summary>
     /// <exception cref="IOException">Something can't be mounted; HResult is the errno.</exception>
     public void Mount()
     {
@@ -112,7 +112,7 @@ internal sealed class StageMounts
         }
         if (_memory is not null)
         {
-            // Whatever the file mask of this process is.
+            // SetMode: independent of the file mask of this process.
             foreach (var (path, mode) in new[] { ($"{_memory}/dev", Readable), ($"{_memory}/dev/shm", Temporary) })
             {
                 Directory.CreateDirectory(path);
@@ -122,7 +122,7 @@ internal sealed class StageMounts
         PrivateMounts.ChangeDirectory("/");
     }
 
-    // Whatever the file mask of this process is.
+    // SetMode: independent of the file mask of this process.
     private static void MakePoint(string path)
     {
         Directory.CreateDirectory(path);
@@ -130,10 +130,10 @@ internal sealed class StageMounts
     }
 
     /// <summary>One of the mounts.</summary>
-    /// <param name="Source">What, or the file system's own name.</param>
-    /// <param name="Target">Where.</param>
+    /// <param name="Source">The source, or the file system's own name.</param>
+    /// <param name="Target">The mount point.</param>
     /// <param name="Type">The file system's type.</param>
-    /// <param name="Flags">What every file system knows.</param>
+    /// <param name="Flags">The options of all file systems.</param>
     /// <param name="Data">The file system's own options.</param>
     private readonly record struct StageMount(string Source, string Target, string Type, MountFlags Flags, string Data)
     {
@@ -149,7 +149,7 @@ internal sealed class StageMounts
             return $"{Escape(Source)} {Escape(Target)} {Type} {string.Join(',', options)} 0 0\n";
         }
 
-        // What separates fields, and what escapes it.
+        // Escapes the separators of fields, and the escape character.
         private static StringBuilder Escape(string path) => new StringBuilder(path)
             .Replace("\\", "\\134")
             .Replace(" ", "\\040")

@@ -1,6 +1,6 @@
 namespace Agb.Sandbox;
 
-/// <summary>Makes a typed error of what the programs that make a sandbox have printed.</summary>
+/// <summary>Makes typed errors of the messages of the launch chain.</summary>
 internal static class StartFailure
 {
     private static readonly string[] s_namespaceSigns =
@@ -10,13 +10,13 @@ internal static class StartFailure
         "Failed RTM_NEWADDR", "max_user_namespaces", "capset failed", "Unexpected capabilities",
     ];
 
-    // Of these ENOSPC is about a number that the kernel bounds, not about a device (unshare(2)).
+    // Here ENOSPC is a limit of the kernel, not a full device (unshare(2)).
     private static readonly string[] s_namespaceMakers = ["unshare failed", "Creating new namespace failed"];
 
     /// <summary>Makes the error.</summary>
-    /// <param name="sessionDirectory">Where the sandbox was being made.</param>
-    /// <param name="log">What was printed.</param>
-    /// <param name="controls">How the session's limits are held, under which these programs run already; null for none.</param>
+    /// <param name="sessionDirectory">The directory of the session.</param>
+    /// <param name="log">The messages.</param>
+    /// <param name="controls">The controls of the session's limits, effective for the launch chain too; null for none.</param>
     public static AgbException From(string sessionDirectory, string log, SandboxControls? controls = null)
     {
         var lines = log.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
@@ -31,7 +31,7 @@ internal static class StartFailure
             {
                 return new AgbException(
                     AgbErrorIds.SessionLimitReached, AgbErrorKind.ResourceExhausted,
-                    $"The session did not start, because its process limit is too low for that: {exhausted}",
+                    $"The session did not start, because its process limit is too low: {exhausted}",
                     "Create it with a higher process limit.", sessionDirectory);
             }
             return AgbErrors.HostExhausted("another session", exhausted);
@@ -52,7 +52,7 @@ internal static class StartFailure
         return New($"The session's sandbox did not start: {line}", sessionDirectory);
     }
 
-    /// <summary>Makes an error of a mount namespace that was not to be had (unshare(2)).</summary>
+    /// <summary>Makes an error of a refused mount namespace (unshare(2)).</summary>
     public static AgbException OfNamespace(string sessionDirectory, IOException error) => error.HResult switch
     {
         ProcessLibc.ENOSPC => AgbErrors.HostExhausted("another session's namespaces (user_namespaces(7))", error.Message, error),
@@ -69,7 +69,7 @@ internal static class StartFailure
                 AgbErrorIds.SessionStartFailed, AgbErrorKind.Failed,
                 $"The session's sandbox did not start: {error.Message}", target: sessionDirectory, inner: error);
 
-    /// <summary>An error without a cause of its own.</summary>
+    /// <summary>An error without a known cause.</summary>
     public static AgbException New(string message, string sessionDirectory) => new(
         AgbErrorIds.SessionStartFailed, AgbErrorKind.Failed, message,
         "Test-AgbHost shows what this host can do.", sessionDirectory);

@@ -3,17 +3,16 @@ using System.Text;
 
 namespace Agb.Sandbox;
 
-/// <summary>Directories of a system that a session may add files to and replace files of. They belong to the session's user,
-/// while the files of the system's own directories, shown under them, keep their foreign owner and can't be changed in place.
-/// They are made once and are a lower directory of every session's overlay: making some forty of them for each session, and
-/// removing them with it, costs more than anything else that is written, and more still on ext4, which passes over every inode
-/// that was freed within the last minutes when it looks for a new one.</summary>
+/// <summary>System directories in which sessions may add and replace files. They belong to the session's user, while the files
+/// of the system, shown below them, keep their foreign owner and can't be changed in place. They are made once, as a lower
+/// directory of every session's overlay: making and removing some forty of them for each session costs more than all other
+/// writes, and more still on ext4, which skips recently freed inodes in its search for a new one.</summary>
 internal static class SystemSkeleton
 {
-    /// <summary>Where they are, below the engine's directory.</summary>
+    /// <summary>The directory of skeletons, below the engine's directory.</summary>
     internal const string DirectoryName = "skeletons";
 
-    /// <summary>What the name of one that is being made ends with.</summary>
+    /// <summary>The suffix of an unfinished skeleton.</summary>
     internal const string Unfinished = ".new";
 
     private const UnixFileMode Shared = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
@@ -32,10 +31,10 @@ internal static class SystemSkeleton
         ["opt"] = [],
     };
 
-    /// <summary>The lower directory for a tree, made if it is not there yet.</summary>
+    /// <summary>The lower directory for a tree, made when missing.</summary>
     /// <param name="agbHome">The engine's directory.</param>
     /// <param name="tree">The tree's name: usr, etc or opt.</param>
-    /// <param name="lower">The tree as the image has it.</param>
+    /// <param name="lower">The tree in the image.</param>
     /// <exception cref="IOException">It can't be made.</exception>
     public static string Ensure(string agbHome, string tree, string lower)
     {
@@ -46,12 +45,12 @@ internal static class SystemSkeleton
             return path;
         }
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        // Sessions are started on threads of their own, which may wait.
+        // Sessions are started on dedicated threads, so waiting is fine.
         using var alone = FileLock.AcquireAsync(
             Path.Combine(agbHome, DirectoryName, "lock"), TimeProvider.System, CancellationToken.None).GetAwaiter().GetResult();
         if (!Directory.Exists(path))
         {
-            // Under another name first: a kill midway leaves no half of it under this one, and what it leaves goes now.
+            // Made under another name first, so that a kill midway leaves no partial skeleton; leftovers are removed here.
             var made = path + Unfinished;
             TreeRemover.Remove(made);
             Make(made, "");
@@ -64,13 +63,13 @@ internal static class SystemSkeleton
         return path;
     }
 
-    /// <summary>What the image has of the directories now.</summary>
+    /// <summary>The directories present in the image now.</summary>
     private static List<string> Parts(string tree, string lower)
     {
         var parts = new List<string>();
         foreach (var part in s_directories[tree].Concat(tree == "usr" ? PackageDirectories(lower) : []))
         {
-            // A link in the lower directory stays a link: a directory in its place would hide what it leads to.
+            // A link in the lower directory stays a link: a directory in its place would hide its target.
             if (ImageRoot.IsRealDirectory(Path.Combine(lower, part)) && (!part.Contains('/') || parts.Contains(Path.GetDirectoryName(part)!)))
             {
                 parts.Add(part);
@@ -79,7 +78,7 @@ internal static class SystemSkeleton
         return parts;
     }
 
-    /// <summary>Where Python's installers put packages: <c>local/lib/python3.x/dist-packages</c>.</summary>
+    /// <summary>Package directories of Python's installers: <c>local/lib/python3.x/dist-packages</c>.</summary>
     private static IEnumerable<string> PackageDirectories(string usr)
     {
         var local = Path.Combine(usr, "local/lib");
@@ -95,7 +94,7 @@ internal static class SystemSkeleton
         }
     }
 
-    // A system that has other directories gets another skeleton: those in use never change.
+    // A system with other directories gets another skeleton: skeletons in use never change.
     private static string Key(List<string> parts)
     {
         var text = string.Join('\n', [$"{SandboxIdentity.HostUid}:{SandboxIdentity.HostGid}", .. parts]);

@@ -3,15 +3,15 @@ using System.Threading.Channels;
 
 namespace Agb.Sandbox;
 
-/// <summary>A terminal in a sandbox. A thread of its own waits for output and for the end of the shell.</summary>
+/// <summary>A terminal in a sandbox. A dedicated thread waits for output and for the end of the shell.</summary>
 internal sealed class SessionTerminal : IAgbTerminal
 {
     private const int ReadBytes = 16 * 1024;
 
-    // More than a terminal holds. What a background process goes on to write must not hold up the end.
+    // More than a terminal buffers. Further output of background processes must not delay the end.
     private const int MaxBytesAfterEnd = 128 * 1024;
 
-    // What is shown and not read yet; then the programs inside wait, as at any slow terminal.
+    // Unread blocks of output; when they are full, the programs inside wait, as at any slow terminal.
     private const int WaitingReads = 8;
 
     private readonly ProcessDescriptor _master;
@@ -22,15 +22,15 @@ internal sealed class SessionTerminal : IAgbTerminal
     private readonly Channel<byte[]> _shown = Channel.CreateBounded<byte[]>(
         new BoundedChannelOptions(WaitingReads) { SingleReader = true, SingleWriter = true });
 
-    // Held by writers and by the disposal, which closes what they use.
+    // Held by writers and by the disposal: it closes the descriptors of the writers.
     private readonly Lock _open = new();
     private ReadOnlyMemory<byte> _rest;
     private bool _disposed;
 
-    /// <summary>Takes a shell over.</summary>
+    /// <summary>Takes over a started shell.</summary>
     /// <param name="master">The engine's end of the terminal.</param>
-    /// <param name="pid">The program that was started on it, not reaped yet.</param>
-    /// <param name="kill">Ends it and all that it started.</param>
+    /// <param name="pid">The shell on that terminal, not reaped yet.</param>
+    /// <param name="kill">Ends the shell and its descendants.</param>
     /// <param name="watch">Watches the limits of the session.</param>
     public SessionTerminal(ProcessDescriptor master, int pid, Action<PidFd> kill, LimitWatch watch)
     {
@@ -69,7 +69,7 @@ internal sealed class SessionTerminal : IAgbTerminal
     {
         lock (_open)
         {
-            // A program that does not read lets the terminal fill up; the end of the shell or of this object frees us.
+            // The terminal fills up when its program does not read; the end of the shell or the disposal ends this wait.
             while (!typed.IsEmpty && !_disposed && !ExitCode.IsCompleted && _master.TryWrite(typed.Span) is { } written)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -104,7 +104,7 @@ internal sealed class SessionTerminal : IAgbTerminal
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        // Frees a writer that holds the lock, and the thread, wherever it waits.
+        // Wakes a waiting writer, so that it releases the lock, and the thread.
         _stop.Signal();
         _shown.Writer.TryComplete();
         try
@@ -144,7 +144,7 @@ internal sealed class SessionTerminal : IAgbTerminal
         }
     }
 
-    /// <summary>Passes on what is shown.</summary>
+    /// <summary>Passes on output until the end.</summary>
     /// <returns>True when the shell has ended by itself, false when it shall be ended.</returns>
     private bool PumpUntilEnd()
     {
@@ -159,7 +159,7 @@ internal sealed class SessionTerminal : IAgbTerminal
             {
                 return false;
             }
-            // The output comes first: when the shell has ended, what it wrote is still there.
+            // Output before end: the last output of a shell is still in the terminal after its end.
             var count = master?.TryRead(buffer);
             if (count > 0 && left > 0)
             {
@@ -175,14 +175,14 @@ internal sealed class SessionTerminal : IAgbTerminal
             }
             else if (count == 0)
             {
-                // No program has the terminal open; only the end is left to wait for.
+                // No program has the terminal open: only the end of the shell remains.
                 master = null;
             }
         }
     }
 
-    /// <summary>Hands output over, waiting for room.</summary>
-    /// <returns>False when nobody wants it any more.</returns>
+    /// <summary>Writes output to the channel, waiting for room.</summary>
+    /// <returns>False after the disposal.</returns>
     private bool Show(byte[] bytes)
     {
         while (!_shown.Writer.TryWrite(bytes))

@@ -1,9 +1,8 @@
 namespace Agb.Sandbox;
 
 /// <summary>Starts shells on terminals in sandboxes.</summary>
-/// <remarks>The terminal is one of the sandbox's own (its devpts), so that it has a name there, and so that nothing which a
-/// program inside does to its terminal, such as faking what is typed (TIOCSTI), can reach one of the host's. The way in is
-/// that of every command: see <see cref="CommandEntry"/>.</remarks>
+/// <remarks>The terminal belongs to the sandbox's devpts: it has a name there, and programs inside can't reach a terminal of
+/// the host, for instance to fake input (TIOCSTI). The shell enters like every command: see <see cref="CommandEntry"/>.</remarks>
 internal static class TerminalRunner
 {
     /// <summary>Starts a shell.</summary>
@@ -24,12 +23,12 @@ internal static class TerminalRunner
         return await ProcessRun.OnThread<IAgbTerminal>("agb-terminal-start", () => Start(handle, request, arguments)).ConfigureAwait(false);
     }
 
-    /// <summary>Makes the terminal and starts the shell, on a thread that ends with it.</summary>
+    /// <summary>Makes the terminal and starts the shell.</summary>
     private static SessionTerminal Start(SandboxHandle handle, AgbTerminalRequest request, IReadOnlyList<string> arguments)
     {
         using var devices = LiveTree.Open(handle, "/dev/pts");
         var (master, terminal) = TerminalDevice.Make(devices, SandboxIdentity.HostUid, SandboxIdentity.HostGid);
-        // Once the shell has the terminal, it alone keeps it open: its end is the terminal's.
+        // The shell alone keeps the terminal open, so the terminal ends with it.
         using (terminal)
         {
             try

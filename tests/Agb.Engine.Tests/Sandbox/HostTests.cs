@@ -35,7 +35,7 @@ public sealed class HostTests : SandboxTest
 
     [Theory]
     [InlineData(null, null, null, MountKind.Auto, AgbHostCheckStatus.Ok, "stay together")]
-    [InlineData(null, null, "no handles", MountKind.Auto, AgbHostCheckStatus.Ok, "can be renamed in a session, and hard links of earlier versions part when one is written to: no handles")]
+    [InlineData(null, null, "no handles", MountKind.Auto, AgbHostCheckStatus.Ok, "can be renamed in a session, and hard links of earlier versions are separated by a write to one of them: no handles")]
     [InlineData(null, "no right", "no right", MountKind.Auto, AgbHostCheckStatus.Degraded, "no right rename(2)")]
     [InlineData(null, "no right", "no right", MountKind.Overlay, AgbHostCheckStatus.Degraded, "EXDEV")]
     [InlineData(null, "no right", "no right", MountKind.Copy, AgbHostCheckStatus.Ok, "because AGB_MOUNT is 'copy'")]
