@@ -85,7 +85,7 @@ function Invoke-Test {
     $ended = @(Invoke-Suite $suites)
     $ended | Sort-Object Seconds -Descending |
         Format-Table What, @{ Name = 'Seconds'; Expression = { [int] $_.Seconds } }, Passed, Failed, Skipped | Out-Host
-    $ended.Names | Where-Object { $_ } | ForEach-Object { "Failed: $_" }
+    $ended | ForEach-Object { $_.Names } | Where-Object { $_ } | ForEach-Object { "Failed: $_" }
     $passed, $failed, $skipped = 'Passed', 'Failed', 'Skipped' | ForEach-Object { ($ended | Measure-Object $_ -Sum).Sum }
     "$passed passed, $failed failed, $skipped skipped"
     exit ($failed -eq 0 ? 0 : 1)
