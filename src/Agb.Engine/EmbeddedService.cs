@@ -16,22 +16,26 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
     private readonly CodeOperations _code;
     private readonly SyncOperations _syncs;
     private readonly Housekeeping _housekeeping;
+    private readonly SessionClaims _claims;
 
     private EmbeddedService(EmbeddedOptions options, string home, ISandboxDriver? driver)
     {
         _parts = new EngineParts(options, home, this, driver);
         var activity = new SessionActivity(_parts.Paths, _parts.Time);
         var tasks = new SyncTasks(_parts);
+        _claims = new SessionClaims(_parts.Paths);
+        var recovery = new StagingRecovery(_parts.Paths, _parts.Catalog, _parts.MountOf);
         _contexts = new ContextOperations(_parts);
         _reader = new SessionReader(_parts);
-        _creator = new SessionCreator(_parts, _reader, activity, tasks);
+        _creator = new SessionCreator(_parts, _reader, activity, tasks, _claims);
         _syncs = new SyncOperations(
-            _parts, _reader, activity, tasks, new DownloadExecutor(_parts.Paths, _parts.Catalog, _parts.Time, _parts.Given, _parts.MountOf));
-        _releaser = new SessionReleaser(_parts, _reader, _syncs);
-        _sweeper = new SessionSweeper(_parts, _reader, activity);
-        _housekeeping = new Housekeeping(_parts, _sweeper, _releaser);
+            _parts, _reader, activity, tasks, new Uploader(_parts.Paths, _parts.Catalog, _parts.Time, _parts.Clearer),
+            new DownloadExecutor(_parts.Paths, _parts.Catalog, _parts.Time, _parts.Given, _parts.MountOf), recovery);
+        _releaser = new SessionReleaser(_parts, _reader, _syncs, recovery);
+        _sweeper = new SessionSweeper(_parts, _reader, activity, _claims);
+        _housekeeping = new Housekeeping(_parts, _sweeper, _releaser, recovery);
         _parts.Upkeep.CollectLater = _housekeeping.Collect;
-        _commands = new CommandOperations(_parts, _reader, _sweeper, _housekeeping, activity);
+        _commands = new CommandOperations(_parts, _reader, _sweeper, _housekeeping.Release, activity);
         _code = new CodeOperations(_parts, _commands);
     }
 
@@ -202,7 +206,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
         _parts.Paths.IsReadOnly ? Task.CompletedTask : _parts.Recycler.RunAsync(_parts.Catalog.Read(tx => ContextOperations.Find(tx, contextId).Id), cancellationToken);
 
     /// <inheritdoc/>
-    public void ClaimSession(string sessionId) => _parts.Claims.Claim(sessionId);
+    public void ClaimSession(string sessionId) => _claims.Claim(sessionId);
 
     /// <summary>Waits for running releases, and closes the catalog. Sessions continue.</summary>
     public void Dispose()
@@ -211,6 +215,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
         if (_housekeeping.Close())
         {
             _housekeeping.Dispose();
+            _claims.Dispose();
             _parts.Dispose();
         }
     }

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Agb.Engine;
 
 /// <summary>Cleans up after dead processes and power cuts, concurrently with a service's first operations.</summary>
-internal sealed class EngineRecovery(EngineParts parts)
+internal sealed class EngineRecovery(EngineParts parts, StagingRecovery staging)
 {
     internal async Task RunAsync()
     {
@@ -13,7 +13,7 @@ internal sealed class EngineRecovery(EngineParts parts)
         }
         using (await FileLock.AcquireAsync(parts.Paths.RecoveryLock, parts.Time, CancellationToken.None).ConfigureAwait(false))
         {
-            parts.Recovery.Recover();
+            staging.Recover();
             parts.Collector.RemoveCondemned();
             await parts.Clearer.RecoverAsync().ConfigureAwait(false);
             await RemoveOrphansAsync().ConfigureAwait(false);

@@ -23,10 +23,10 @@ internal sealed class Housekeeping : IDisposable
     private int _isRecovering;
     private bool _isDisposed;
 
-    internal Housekeeping(EngineParts parts, SessionSweeper sweeper, SessionReleaser releaser)
+    internal Housekeeping(EngineParts parts, SessionSweeper sweeper, SessionReleaser releaser, StagingRecovery staging)
     {
         (_parts, _sweeper, _releaser) = (parts, sweeper, releaser);
-        _recovery = new EngineRecovery(parts);
+        _recovery = new EngineRecovery(parts, staging);
         _timer = parts.Time.CreateTimer(_ => Sweep(), null, s_sweepEvery, s_sweepEvery);
         AppDomain.CurrentDomain.ProcessExit += EndWithProcess;
     }

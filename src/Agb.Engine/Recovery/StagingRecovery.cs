@@ -61,7 +61,7 @@ internal sealed class StagingRecovery(StorePaths paths, CatalogDb catalog, Func<
             TreeRemover.Remove(left);
         }
         var (rows, sandbox) = catalog.Read(tx => (MountTable.OfSession(tx, sessionId), SessionTable.Find(tx, sessionId)?.Handle()));
-        var running = sandbox is not null && SandboxStopper.IsAlive(sandbox) ? sandbox : null;
+        var running = sandbox is not null && sandbox.IsAlive ? sandbox : null;
         foreach (var row in rows)
         {
             var mount = mounts(row.Kind);

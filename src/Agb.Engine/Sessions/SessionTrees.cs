@@ -50,7 +50,7 @@ internal sealed class SessionTrees(EngineParts parts)
     internal OpenOverlays OpenOverlays(SessionRow row)
     {
         var opened = new OpenOverlays(parts.Paths.Unwritten(row.Id));
-        if (row.Handle() is { } sandbox && SandboxStopper.IsAlive(sandbox))
+        if (row.Handle() is { } sandbox && sandbox.IsAlive)
         {
             foreach (var mount in MountsOf(row).Where(m => parts.MountOf(m.Kind).IsOverlay))
             {

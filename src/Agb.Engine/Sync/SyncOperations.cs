@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace Agb.Engine;
 
 /// <summary>Starts and runs syncs, and reports their status.</summary>
-internal sealed class SyncOperations(EngineParts parts, SessionReader reader, SessionActivity activity, SyncTasks tasks, DownloadExecutor downloads)
+internal sealed class SyncOperations(EngineParts parts, SessionReader reader, SessionActivity activity, SyncTasks tasks,
+    Uploader uploader, DownloadExecutor downloads, StagingRecovery recovery)
 {
     private const int FinishAttempts = 5;
     private static readonly TimeSpan s_firstPoll = TimeSpan.FromMilliseconds(5);
@@ -36,7 +37,7 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
         Select(sessionId, request);
         using var sessionLock = await FileLock.AcquireAsync(parts.Paths.SessionLock(sessionId), parts.Time, cancellationToken).ConfigureAwait(false);
         SessionLocks.RemoveIfGone(parts.Paths, parts.Catalog, sessionId);
-        parts.Recovery.RecoverSession(sessionId);
+        recovery.RecoverSession(sessionId);
         var doubt = request.Mode == AgbSyncTaskType.Upload ? DoubtOf(sessionId) : null;
         var items = new List<AgbSyncPlanItem>();
         foreach (var mount in Select(sessionId, request))
@@ -46,7 +47,7 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
                 BringUpNames(mount, doubt, cancellationToken);
             }
             items.AddRange(request.Mode == AgbSyncTaskType.Upload
-                ? PlanItems.Of(parts.Uploader.Plan(mount, parts.MountOf(mount.Kind), doubt, request.MaxDeletePercent, cancellationToken), mount)
+                ? PlanItems.Of(uploader.Plan(mount, parts.MountOf(mount.Kind), doubt, request.MaxDeletePercent, cancellationToken), mount)
                 : PlanItems.Of(await downloads.PlanAsync(mount, request.Force, cancellationToken).ConfigureAwait(false), mount));
         }
         return [.. items.Select(i => i with { Service = parts.Service })];
@@ -68,7 +69,7 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
                 async progress =>
                 {
                     BringUpNames(mount, care.Doubt, cancellationToken);
-                    return await parts.Uploader.UploadAsync(
+                    return await uploader.UploadAsync(
                         mount, parts.MountOf(mount.Kind), now, maxDeletePercent, progress, cancellationToken).ConfigureAwait(false);
                 }).ConfigureAwait(false) ?? first;
         }
@@ -204,7 +205,7 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
         using var used = activity.Use(sessionId);
         using var sessionLock = await FileLock.AcquireAsync(parts.Paths.SessionLock(sessionId), parts.Time, cancellationToken).ConfigureAwait(false);
         SessionLocks.RemoveIfGone(parts.Paths, parts.Catalog, sessionId);
-        parts.Recovery.RecoverSession(sessionId);
+        recovery.RecoverSession(sessionId);
         var care = new UploadCare(Released: false, type == AgbSyncTaskType.Upload ? DoubtOf(sessionId) : null);
         // Read again under the lock: another upload may have changed the mounts in the meantime.
         var present = parts.Catalog.Read(tx => MountTable.OfSession(tx, sessionId));
@@ -236,7 +237,7 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
         UploadResult result;
         try
         {
-            var progress = new SyncProgress(parts, tasks, mount, type, registered);
+            var progress = tasks.ProgressOf(parts.Catalog, parts.Time, mount, type, registered);
             result = await ErrorTranslation.GuardAsync($"syncing '{mount.Path}'", () => work(progress)).ConfigureAwait(false);
         }
         catch (Exception e)

@@ -115,4 +115,10 @@ internal sealed class SyncTasks(EngineParts parts)
             TaskType = type,
             StartTime = parts.Time.GetUtcNow(),
         };
+
+    /// <summary>Progress that is recorded in a task.</summary>
+    internal SyncProgress ProgressOf(CatalogDb catalog, TimeProvider time, MountRow mount, AgbSyncTaskType type, DateTimeOffset? registered) => new(
+        time,
+        (files, bytes) => catalog.WriteLazily(tx => Expect(tx, mount, type, files, bytes, registered)),
+        (files, bytes) => catalog.WriteLazily(tx => Progress(tx, mount, type, files, bytes, registered)));
 }

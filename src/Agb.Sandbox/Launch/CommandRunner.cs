@@ -17,7 +17,7 @@ internal static class CommandRunner
         CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
-        RequireAlive(handle);
+        handle.RequireAlive();
         var directory = request.WorkingDirectory ?? image.HomeDirectory;
         var environment = SessionEnvironment.Build(image, request.Environment);
         var watch = new LimitWatch(handle);
@@ -111,7 +111,7 @@ internal static class CommandRunner
         var entranceFailed = result.Stderr.Bytes.AsSpan().StartsWith("nsenter: "u8);
         if (diedByKill || entranceFailed)
         {
-            if (limit == AgbLimitKind.Memory && !SandboxStopper.IsAlive(handle))
+            if (limit == AgbLimitKind.Memory && !handle.IsAlive)
             {
                 throw new AgbException(
                     AgbErrorIds.SessionNotRunning, AgbErrorKind.InvalidState,
@@ -119,7 +119,7 @@ internal static class CommandRunner
                     "Create a new session with New-AgbSession and a higher -MemoryLimit; the contexts keep the uploaded data.");
             }
             // Killed by the end of the session?
-            RequireAlive(handle);
+            handle.RequireAlive();
         }
         if (entranceFailed && result.Stdout.Bytes.Length == 0)
         {
@@ -147,21 +147,10 @@ internal static class CommandRunner
             cancellationToken).ConfigureAwait(false);
         if (result.ExitCode != 0 && result.Stderr.Bytes.AsSpan().StartsWith("nsenter: "u8))
         {
-            RequireAlive(handle);
+            handle.RequireAlive();
             LimitEntry.RequireRoom(handle, limit: null, result);
         }
         LimitEntry.RequireGroups(handle, result);
         return result.ExitCode == 0;
-    }
-
-    internal static void RequireAlive(SandboxHandle handle)
-    {
-        if (!SandboxStopper.IsAlive(handle))
-        {
-            throw new AgbException(
-                AgbErrorIds.SessionNotRunning, AgbErrorKind.InvalidState,
-                "The session's sandbox does not run any more: it was stopped, reached its maximum lifetime, or the host was restarted.",
-                "Create a new session with New-AgbSession; the contexts keep the uploaded data.");
-        }
     }
 }

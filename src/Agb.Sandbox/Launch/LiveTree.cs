@@ -28,7 +28,7 @@ internal static class LiveTree
         }
         // Checked after opening: if the session lives now, it lived when its root was opened. Otherwise the pid may
         // belong to another process, with the root of the host.
-        if (root is not null && SandboxStopper.IsAlive(sandbox))
+        if (root is not null && sandbox.IsAlive)
         {
             return root;
         }

@@ -9,10 +9,6 @@ internal static class SandboxStopper
     private static readonly TimeSpan s_monitorLimit = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_wakeInterval = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Whether a sandbox's first process lives.</summary>
-    public static bool IsAlive(SandboxHandle handle) =>
-        handle.BootId == ProcessTable.ReadBootId() && ProcessTable.IsAlive(handle.InitPid, handle.InitStartTime);
-
     /// <summary>Kills a sandbox and waits for its end. The kernel ends all processes with the first one, and the mounts with
     /// the last one.</summary>
     /// <exception cref="AgbException">UnexpectedError when a process does not end.</exception>
@@ -95,7 +91,7 @@ internal static class SandboxStopper
     /// <returns>Whether it was.</returns>
     public static bool EndWriters(SandboxHandle handle)
     {
-        if (!IsAlive(handle) || !LimitWatch.IsOverDisk(handle))
+        if (!handle.IsAlive || !LimitWatch.IsOverDisk(handle))
         {
             return false;
         }

@@ -40,7 +40,7 @@ internal static unsafe class LimitEntry
         if (handle.Controls is { Entrances.Count: > 0 }
             && result.Stderr.Bytes.AsSpan().StartsWith(System.Text.Encoding.UTF8.GetBytes(SessionControlGroups.EntryFailed)))
         {
-            CommandRunner.RequireAlive(handle);
+            handle.RequireAlive();
             throw new AgbException(
                 AgbErrorIds.AccessDenied, AgbErrorKind.PermissionDenied,
                 $"This process can't start a command in the session's control groups: {System.Text.Encoding.UTF8.GetString(result.Stderr.Bytes).Trim()}",

@@ -9,11 +9,11 @@ internal static class TerminalRunner
     public static async Task<IAgbTerminal> OpenAsync(
         SandboxHandle handle, AgbImage image, AgbTerminalRequest request, CancellationToken cancellationToken)
     {
-        CommandRunner.RequireAlive(handle);
+        handle.RequireAlive();
         var directory = request.WorkingDirectory ?? image.HomeDirectory;
         if (!await CommandRunner.DirectoryExistsAsync(handle, directory, cancellationToken).ConfigureAwait(false))
         {
-            CommandRunner.RequireAlive(handle);
+            handle.RequireAlive();
             throw CommandRunner.DirectoryNotFound(directory);
         }
         var variables = new Dictionary<string, string>(request.Environment, StringComparer.Ordinal) { ["TERM"] = request.TerminalType };

@@ -42,7 +42,7 @@ public sealed class SyncProgressTests : IDisposable
             tasks.Register(tx, mount, AgbSyncTaskType.Upload);
             tasks.Begin(tx, mount, AgbSyncTaskType.Upload);
         });
-        var progress = new SyncProgress(parts, tasks, mount, AgbSyncTaskType.Upload, registered: null);
+        var progress = tasks.ProgressOf(parts.Catalog, parts.Time, mount, AgbSyncTaskType.Upload, registered: null);
         Move();
         Shown().ShouldBe((AgbSyncTaskStatus.Running, 0, 0), "too soon");
         _clock.Advance(TimeSpan.FromMilliseconds(300));

@@ -22,11 +22,8 @@ internal sealed class EngineParts : IDisposable
         Collector = new Collector(Paths, Catalog, new RetentionOptions(options.KeepVersions, options.KeepVersionsFor), options.TimeProvider);
         Upkeep = new ContextUpkeep(Compactor, Collector);
         Clearer = new ContextClearer(Paths, Catalog, options.TimeProvider, Upkeep);
-        Uploader = new Uploader(Paths, Catalog, options.TimeProvider, Clearer);
         Given = new GivenTrees(Paths, Catalog);
         Recycler = new Recycler(Paths, Catalog, Upkeep, options.TimeProvider);
-        Claims = new SessionClaims(Paths);
-        Recovery = new StagingRecovery(Paths, Catalog, MountOf);
     }
 
     internal EmbeddedOptions Options { get; }
@@ -42,8 +39,6 @@ internal sealed class EngineParts : IDisposable
     /// <summary>The images currently in the catalogue file.</summary>
     internal ImageCatalog Images => Options.ImageCatalogFile is { } file ? ImageCatalog.LoadFile(file) : ImageCatalog.Load(Paths.Home);
 
-    internal Uploader Uploader { get; }
-
     internal Compactor Compactor { get; }
 
     internal Collector Collector { get; }
@@ -52,11 +47,7 @@ internal sealed class EngineParts : IDisposable
 
     internal ContextClearer Clearer { get; }
 
-    internal StagingRecovery Recovery { get; }
-
     internal GivenTrees Given { get; }
-
-    internal SessionClaims Claims { get; }
 
     internal Recycler Recycler { get; }
 
@@ -72,7 +63,6 @@ internal sealed class EngineParts : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Claims.Dispose();
         Catalog.Dispose();
     }
 

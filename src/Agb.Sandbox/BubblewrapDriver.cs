@@ -24,7 +24,7 @@ internal sealed class BubblewrapDriver : ISandboxDriver
     }
 
     /// <inheritdoc/>
-    public bool IsAlive(SandboxHandle handle) => SandboxStopper.IsAlive(handle);
+    public bool IsAlive(SandboxHandle handle) => handle.IsAlive;
 
     /// <inheritdoc/>
     public Task<CommandOutcome> RunAsync(

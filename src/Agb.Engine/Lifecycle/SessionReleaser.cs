@@ -1,7 +1,7 @@
 namespace Agb.Engine;
 
 /// <summary>Releases sessions: ends the processes, uploads according to the policies, removes the files.</summary>
-internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, SyncOperations syncs)
+internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, SyncOperations syncs, StagingRecovery recovery)
 {
     /// <summary>How long the catalog remembers a released session and its sync tasks.</summary>
     private static readonly TimeSpan s_rememberReleased = TimeSpan.FromDays(7);
@@ -29,7 +29,7 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
             if (reader.Trees.Doubt(row) is { } doubt)
             {
                 // First, so a tree already moved into a layer by a release is checked too.
-                parts.Recovery.RecoverSession(row.Id);
+                recovery.RecoverSession(row.Id);
                 if (reader.Trees.IsAtRisk(row))
                 {
                     parts.Catalog.WriteLazily(tx => SessionTable.SetStatus(tx, row.Id, AgbSessionStatus.Failed, reader.Trees.Reason(row, doubt)));
@@ -83,7 +83,7 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
         }
         await parts.Driver.CleanUpAsync(parts.Paths.Session(row.Id), cancellationToken).ConfigureAwait(false);
         // The interrupted release may have died after the move of the session's tree into a layer.
-        parts.Recovery.RecoverSession(row.Id);
+        recovery.RecoverSession(row.Id);
         FaultPoint.Reach(FaultPoint.SessionStopped);
         if (mode != ReleaseMode.Discard && Directory.Exists(parts.Paths.Session(row.Id)))
         {

@@ -68,6 +68,23 @@ internal sealed record SandboxHandle(
     /// <summary>The tag of the start's processes (see <see cref="ProcessTag"/>); null in handles of older versions.</summary>
     public ulong? Tag { get; init; }
 
+    /// <summary>Whether the sandbox's first process lives.</summary>
+    [JsonIgnore]
+    public bool IsAlive => BootId == ProcessTable.ReadBootId() && ProcessTable.IsAlive(InitPid, InitStartTime);
+
+    /// <summary>Throws if the sandbox has ended.</summary>
+    /// <exception cref="AgbException">SessionNotRunning.</exception>
+    public void RequireAlive()
+    {
+        if (!IsAlive)
+        {
+            throw new AgbException(
+                AgbErrorIds.SessionNotRunning, AgbErrorKind.InvalidState,
+                "The session's sandbox does not run any more: it was stopped, reached its maximum lifetime, or the host was restarted.",
+                "Create a new session with New-AgbSession; the contexts keep the uploaded data.");
+        }
+    }
+
     /// <summary>Reads a handle written by <see cref="ToJson"/>.</summary>
     /// <exception cref="AgbException">StoreCorrupt.</exception>
     public static SandboxHandle? Parse(string? json)

@@ -1,7 +1,7 @@
 namespace Agb.Engine;
 
 /// <summary>Creates sessions.</summary>
-internal sealed class SessionCreator(EngineParts parts, SessionReader reader, SessionActivity activity, SyncTasks tasks)
+internal sealed class SessionCreator(EngineParts parts, SessionReader reader, SessionActivity activity, SyncTasks tasks, SessionClaims claims)
 {
     /// <summary>Creates a session from a valid request.</summary>
     internal async Task<AgbSession> CreateAsync(AgbSessionRequest request, CancellationToken cancellationToken)
@@ -129,7 +129,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
                 var sandboxMounts = PrepareFiles(sessionId, mounts, verdict.LinksError is null, warnings, cancellationToken);
                 if (parts.Options.HoldUntilClaimed && !request.NoWait)
                 {
-                    parts.Claims.Begin(sessionId);
+                    claims.Begin(sessionId);
                 }
                 var isHomeCovered = SessionHome.IsCovered(image, mounts.Select(m => m.Path));
                 var handle = await parts.Driver.StartAsync(
@@ -191,7 +191,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
 
     private async Task UndoAsync(string sessionId, bool keepRow, List<MountRow> mounts, Exception cause)
     {
-        parts.Claims.Claim(sessionId);
+        claims.Claim(sessionId);
         await parts.Driver.CleanUpAsync(parts.Paths.Session(sessionId), CancellationToken.None).ConfigureAwait(false);
         TreeRemover.Remove(parts.Paths.Session(sessionId));
         parts.Catalog.WriteLazily(tx =>

@@ -4,7 +4,7 @@ namespace Agb.Engine;
 
 /// <summary>Finds expired sessions (lifetime or idle time), and releases and creations of dead processes. There is no daemon, so
 /// every process that uses the engine sweeps from time to time.</summary>
-internal sealed class SessionSweeper(EngineParts parts, SessionReader reader, SessionActivity activity)
+internal sealed class SessionSweeper(EngineParts parts, SessionReader reader, SessionActivity activity, SessionClaims claims)
 {
     /// <summary>Sweeps all sessions and expired data once.</summary>
     /// <param name="release">Starts the release of a session.</param>
@@ -58,7 +58,7 @@ internal sealed class SessionSweeper(EngineParts parts, SessionReader reader, Se
     internal bool IsDue(SessionRow row) => row.Status switch
     {
         // Possibly incomplete files are left to the user's decision.
-        AgbSessionStatus.Running => (EndOf(row) is not null && !reader.Trees.IsAtRisk(row)) || HasNothingLeft(row) || parts.Claims.IsAbandoned(row.Id),
+        AgbSessionStatus.Running => (EndOf(row) is not null && !reader.Trees.IsAtRisk(row)) || HasNothingLeft(row) || claims.IsAbandoned(row.Id),
         AgbSessionStatus.Releasing or AgbSessionStatus.Creating => IsAbandoned(row.Id),
         _ => false,
     };

@@ -1,20 +1,22 @@
 namespace Agb.Engine;
 
-/// <summary>Progress of a running sync. It is written to the catalog for observers in any process, but only a few times a second:
+/// <summary>Progress of a running sync. It is recorded for observers in any process, but only a few times a second:
 /// a sync of many small files must not become one of many transactions.</summary>
-internal sealed class SyncProgress(EngineParts parts, SyncTasks tasks, MountRow mount, AgbSyncTaskType type, DateTimeOffset? registered)
+/// <param name="time">The clock.</param>
+/// <param name="expect">Records the expected files and bytes.</param>
+/// <param name="record">Records the moved files and bytes.</param>
+internal sealed class SyncProgress(TimeProvider time, Action<long, long> expect, Action<long, long> record)
 {
     private static readonly TimeSpan s_every = TimeSpan.FromMilliseconds(250);
 
     // Several threads report progress concurrently.
     private readonly Lock _gate = new();
-    private long _written = parts.Time.GetTimestamp();
+    private long _written = time.GetTimestamp();
     private long _files;
     private long _bytes;
 
     /// <summary>Sets the expected totals.</summary>
-    internal void Expect(long files, long bytes) =>
-        parts.Catalog.WriteLazily(tx => tasks.Expect(tx, mount, type, files, bytes, registered));
+    internal void Expect(long files, long bytes) => expect(files, bytes);
 
     /// <summary>Adds bytes of a file.</summary>
     internal void AddBytes(long count)
@@ -38,10 +40,10 @@ internal sealed class SyncProgress(EngineParts parts, SyncTasks tasks, MountRow 
 
     private void WriteWhenDue()
     {
-        if (parts.Time.GetElapsedTime(_written) >= s_every)
+        if (time.GetElapsedTime(_written) >= s_every)
         {
-            parts.Catalog.WriteLazily(tx => tasks.Progress(tx, mount, type, _files, _bytes, registered));
-            _written = parts.Time.GetTimestamp();
+            record(_files, _bytes);
+            _written = time.GetTimestamp();
         }
     }
 }

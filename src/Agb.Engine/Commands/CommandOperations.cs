@@ -1,7 +1,7 @@
 namespace Agb.Engine;
 
 /// <summary>Runs commands in sessions.</summary>
-internal sealed class CommandOperations(EngineParts parts, SessionReader reader, SessionSweeper sweeper, Housekeeping housekeeping, SessionActivity activity)
+internal sealed class CommandOperations(EngineParts parts, SessionReader reader, SessionSweeper sweeper, Action<string> release, SessionActivity activity)
 {
     private static readonly TimeSpan s_creationDeadline = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan s_firstPoll = TimeSpan.FromMilliseconds(5);
@@ -164,7 +164,7 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
         }
         if (sweeper.IsDue(row))
         {
-            housekeeping.Release(sessionId);
+            release(sessionId);
             if (sweeper.EndOf(row) is { } end)
             {
                 throw SessionErrors.Expired(row, end);
