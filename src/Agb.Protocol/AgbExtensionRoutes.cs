@@ -32,7 +32,7 @@ public static class AgbExtensionRoutes
     /// <summary>The images.</summary>
     public const string ListImages = "/agb/listImages";
 
-    /// <summary>All contexts: a stream of <see cref="ContextDetail"/>.</summary>
+    /// <summary>All contexts: a stream of <see cref="AgbContext"/>.</summary>
     public const string ListContexts = "/agb/listContexts";
 
     /// <summary>Creates a context.</summary>
@@ -44,7 +44,7 @@ public static class AgbExtensionRoutes
     /// <summary>Renames a context.</summary>
     public const string RenameContext = "/agb/renameContext";
 
-    /// <summary>Removes a context's data: a stream with the <see cref="ContextDetail"/> as result.</summary>
+    /// <summary>Removes a context's data: a stream with the <see cref="AgbContext"/> as result.</summary>
     public const string ClearContext = "/agb/clearContext";
 
     /// <summary>Deletes a context: a stream with an empty result.</summary>
@@ -53,24 +53,24 @@ public static class AgbExtensionRoutes
     /// <summary>The paths of a context with data.</summary>
     public const string GetContextPaths = "/agb/getContextPaths";
 
-    /// <summary>The versions of a context: a stream of <see cref="VersionDetail"/>.</summary>
+    /// <summary>The versions of a context: a stream of <see cref="AgbContextVersion"/>.</summary>
     public const string ListVersions = "/agb/listVersions";
 
-    /// <summary>Returns to an earlier version: a stream with the new <see cref="VersionDetail"/> as result.</summary>
+    /// <summary>Returns to an earlier version: a stream with the new <see cref="AgbContextVersion"/> as result.</summary>
     public const string RestoreContext = "/agb/restoreContext";
 
-    /// <summary>Files of a context: a stream of <see cref="FileDetail"/>.</summary>
+    /// <summary>Files of a context: a stream of <see cref="AgbContextFile"/>.</summary>
     public const string ListContextFiles = "/agb/listContextFiles";
 
     /// <summary>One file of a context.</summary>
     public const string GetContextFile = "/agb/getContextFile";
 
     /// <summary>The bytes of a context's file, as the answer's body. The header <see cref="FileHeader"/> is the
-    /// <see cref="FileDetail"/> as JSON in ASCII; an error is an envelope.</summary>
+    /// <see cref="AgbContextFile"/> as JSON in ASCII; an error is an envelope.</summary>
     public const string OpenContextFile = "/agb/openContextFile";
 
     /// <summary>Changes files of the context in the query (<c>contextId</c>). The body is a <see cref="ChangeStream"/>; the
-    /// answer is a stream with the <see cref="VersionDetail"/>, or nothing, as result.</summary>
+    /// answer is a stream with the <see cref="AgbContextVersion"/>, or nothing, as result.</summary>
     public const string ChangeContextFiles = "/agb/changeContextFiles";
 
     /// <summary>Runs a command: a stream of <see cref="OutputLine"/> with the <see cref="CommandDetail"/> as result. Closing the
@@ -81,7 +81,7 @@ public static class AgbExtensionRoutes
     /// <see cref="CommandMessage"/>.</summary>
     public const string CommandSocket = "/agb/commandSocket";
 
-    /// <summary>Runs code: a stream of <see cref="CodeEventDetail"/> with the <see cref="CodeDetail"/> as result. Closing the
+    /// <summary>Runs code: a stream of <see cref="AgbCodeEvent"/> with the <see cref="CodeDetail"/> as result. Closing the
     /// connection cancels it.</summary>
     public const string RunCode = "/agb/runCode";
 

@@ -56,8 +56,8 @@ public sealed class ExtensionTests
             FilesChanged = 2, FilesDeleted = 3, Bytes = 4, BytesRemoved = 5,
         });
 
-        Roundtrip(ContextDetail.From(context), WireJson.Default.ContextDetail).ToContext(null).ShouldBe(context);
-        Roundtrip(VersionDetail.From(version), WireJson.Default.VersionDetail).ToVersion(null).ShouldBe(version);
+        Roundtrip(context, WireJson.Default.AgbContext).ShouldBe(context);
+        Roundtrip(version, WireJson.Default.AgbContextVersion).ShouldBe(version);
     }
 
     [Fact]
@@ -70,8 +70,8 @@ public sealed class ExtensionTests
         });
         var image = Whole(new AgbImage { ImageId = "i", Root = "/r", HomeDirectory = "/h", Description = "d", Environment = new Dictionary<string, string> { ["A"] = "b" } });
 
-        Roundtrip(FileDetail.From(file), WireJson.Default.FileDetail).ToFile(null).ShouldBe(file);
-        var read = Roundtrip([ImageDetail.From(image)], WireJson.Default.IReadOnlyListImageDetail)[0].ToImage();
+        Roundtrip(file, WireJson.Default.AgbContextFile).ShouldBe(file);
+        var read = Roundtrip([image], WireJson.Default.IReadOnlyListAgbImage)[0];
         read.Environment.ShouldBe(image.Environment);
         (read with { Environment = image.Environment }).ShouldBe(image);
     }
@@ -124,7 +124,7 @@ public sealed class ExtensionTests
         });
 
         var read = Roundtrip(CodeDetail.From(result), WireJson.Default.CodeDetail).ToResult("s", null);
-        var happened = Roundtrip(CodeEventDetail.From(new AgbCodeEvent { Result = output }), WireJson.Default.CodeEventDetail).ToEvent();
+        var happened = Roundtrip(new AgbCodeEvent { Result = output }, WireJson.Default.AgbCodeEvent);
 
         read.Results.ShouldHaveSingleItem().ShouldSatisfyAllConditions(r => r.IsMainResult.ShouldBeTrue(), r => r.Text.ShouldBe("7"));
         (read with { Results = result.Results }).ShouldBe(result with { Results = result.Results }, "all but the list");
@@ -144,12 +144,12 @@ public sealed class ExtensionTests
         var step = Whole(new AgbSyncPlanItem { SessionId = "s", ContextId = "c", TaskType = AgbSyncTaskType.Download, Action = AgbSyncAction.Keep, Path = "/p", Size = 1, Reason = "r" });
         var request = Whole(new AgbSyncRequest { ContextId = "c", Path = "/p", Mode = AgbSyncTaskType.Download, Force = true, MaxDeletePercent = 12.5 });
 
-        var read = Roundtrip([SyncStatusDetail.From(task)], WireJson.Default.IReadOnlyListSyncStatusDetail)[0].ToStatus(null);
+        var read = Roundtrip([task], WireJson.Default.IReadOnlyListAgbSyncStatus)[0];
 
         read.Skipped.ShouldBe(task.Skipped);
         read.Warnings.ShouldBe(task.Warnings);
         (read with { Skipped = task.Skipped, Warnings = task.Warnings }).ShouldBe(task with { Skipped = task.Skipped, Warnings = task.Warnings });
-        Roundtrip([SyncPlanDetail.From(step)], WireJson.Default.IReadOnlyListSyncPlanDetail)[0].ToItem(null).ShouldBe(step);
+        Roundtrip([step], WireJson.Default.IReadOnlyListAgbSyncPlanItem)[0].ShouldBe(step);
         Roundtrip(StartSyncBody.From("s", request), WireJson.Default.StartSyncBody).ToRequest().ShouldBe(request);
     }
 
@@ -174,6 +174,26 @@ public sealed class ExtensionTests
     /// <summary>An object of the contract with no property left as it is by itself: one that the wire forgets would not show.</summary>
     /// <param name="given">The object.</param>
     /// <param name="noPlace">The properties that no message carries.</param>
+    /// <summary>The names that other versions of our clients and servers know.</summary>
+    [Fact]
+    public void Objects_of_the_contract_keep_their_names_on_the_wire()
+    {
+        Names(WireJson.Default.AgbContext).ShouldBe("id name state createdAt lastUsedAt");
+        Names(WireJson.Default.AgbContextVersion).ShouldBe(
+            "contextId version createdAt origin sessionId filesAdded filesChanged filesDeleted bytes bytesRemoved");
+        Names(WireJson.Default.AgbContextFile).ShouldBe("contextId path type size createdAt modifiedAt mode linkTarget eTag");
+        Names(WireJson.Default.AgbImage).ShouldBe("imageId root homeDirectory description environment");
+        Names(WireJson.Default.AgbSyncStatus).ShouldBe(
+            "sessionId contextId path taskType status startTime finishTime files bytes totalFiles totalBytes errorMessage skipped warnings version");
+        Names(WireJson.Default.AgbSyncPlanItem).ShouldBe("sessionId contextId taskType action path size reason");
+        Names(WireJson.Default.AgbSessionLimits).ShouldBe("memoryBytes processes cpus diskBytes openFiles");
+        Names(WireJson.Default.AgbLimitState).ShouldBe("limit value mechanism detail");
+        Names(WireJson.Default.AgbCodeOutput).ShouldBe("isMainResult mime");
+        Names(WireJson.Default.AgbCodeEvent).ShouldBe("stream text result");
+
+        static string Names(JsonTypeInfo type) => string.Join(' ', type.Properties.Where(p => p.Get is not null).Select(p => p.Name));
+    }
+
     private static T Whole<T>(T given, params string[] noPlace)
         where T : class
     {

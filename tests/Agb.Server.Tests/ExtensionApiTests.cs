@@ -15,12 +15,12 @@ public sealed class ExtensionApiTests
     {
         await using var server = await TestServer.StartAsync();
 
-        var made = (await server.CallAsync(HttpMethod.Post, AgbExtensionRoutes.CreateContext, """{"name":"a"}""")).DataAs(WireJson.Default.ContextDetail)!.ToContext(null);
+        var made = (await server.CallAsync(HttpMethod.Post, AgbExtensionRoutes.CreateContext, """{"name":"a"}""")).DataAs(WireJson.Default.AgbContext)!;
         var listed = await StreamAsync(server, AgbExtensionRoutes.ListContexts, "{}");
         var again = await server.RefusesAsync(HttpMethod.Post, AgbExtensionRoutes.CreateContext, """{"name":"a"}""", AgbErrorIds.ContextAlreadyExists);
 
         made.ShouldBe(await server.Fake.GetContextAsync(made.Id, Token) with { Service = null });
-        listed[0].Item!.Value.Deserialize(WireJson.Default.ContextDetail)!.ToContext(null).ShouldBe(made);
+        listed[0].Item!.Value.Deserialize(WireJson.Default.AgbContext)!.ShouldBe(made);
         listed[^1].Result.ShouldNotBeNull();
         again.AgbError!.Remedy.ShouldBe("Choose another name, or use the existing one.");
         again.AgbError.Kind.ShouldBe(AgbErrorKind.AlreadyExists);
@@ -33,12 +33,12 @@ public sealed class ExtensionApiTests
         var id = (await server.Fake.CreateContextAsync("a", cancellationToken: Token)).Id;
         var body = $$"""{"contextId":"{{id}}","newName":"b","version":1}""";
 
-        (await server.CallAsync(HttpMethod.Post, AgbExtensionRoutes.RenameContext, body)).DataAs(WireJson.Default.ContextDetail)!.Name.ShouldBe("b");
-        (await server.CallAsync(HttpMethod.Post, AgbExtensionRoutes.GetContext, """{"idOrName":"b"}""")).DataAs(WireJson.Default.ContextDetail)!.Id.ShouldBe(id);
+        (await server.CallAsync(HttpMethod.Post, AgbExtensionRoutes.RenameContext, body)).DataAs(WireJson.Default.AgbContext)!.Name.ShouldBe("b");
+        (await server.CallAsync(HttpMethod.Post, AgbExtensionRoutes.GetContext, """{"idOrName":"b"}""")).DataAs(WireJson.Default.AgbContext)!.Id.ShouldBe(id);
         (await server.CallAsync(HttpMethod.Post, AgbExtensionRoutes.GetContextPaths, body)).DataAs(WireJson.Default.IReadOnlyListString)!.ShouldBe(["/home/data"]);
-        (await StreamAsync(server, AgbExtensionRoutes.ListVersions, body))[0].Item!.Value.Deserialize(WireJson.Default.VersionDetail)!.Version.ShouldBe(1);
-        (await StreamAsync(server, AgbExtensionRoutes.RestoreContext, body))[^1].Result!.Value.Deserialize(WireJson.Default.VersionDetail)!.Version.ShouldBe(2);
-        (await StreamAsync(server, AgbExtensionRoutes.ClearContext, body))[^1].Result!.Value.Deserialize(WireJson.Default.ContextDetail)!.Id.ShouldBe(id);
+        (await StreamAsync(server, AgbExtensionRoutes.ListVersions, body))[0].Item!.Value.Deserialize(WireJson.Default.AgbContextVersion)!.Version.ShouldBe(1);
+        (await StreamAsync(server, AgbExtensionRoutes.RestoreContext, body))[^1].Result!.Value.Deserialize(WireJson.Default.AgbContextVersion)!.Version.ShouldBe(2);
+        (await StreamAsync(server, AgbExtensionRoutes.ClearContext, body))[^1].Result!.Value.Deserialize(WireJson.Default.AgbContext)!.Id.ShouldBe(id);
         (await StreamAsync(server, AgbExtensionRoutes.RemoveContext, body))[^1].Result.ShouldNotBeNull();
         await server.RefusesAsync(HttpMethod.Post, AgbExtensionRoutes.RemoveContext, body, AgbErrorIds.ContextNotFound);
     }
@@ -60,9 +60,9 @@ public sealed class ExtensionApiTests
         var listed = await StreamAsync(server, AgbExtensionRoutes.ListContextFiles, $$"""{"contextId":"{{id}}","path":"/","recurse":true}""");
         var opened = await server.Client.PostAsync(AgbExtensionRoutes.OpenContextFile, new StringContent($$"""{"contextId":"{{id}}","path":"/d/ü","offset":199990}"""), Token);
 
-        changed[^1].Result!.Value.Deserialize(WireJson.Default.VersionDetail)!.Version.ShouldBe(7);
-        listed[0].Item!.Value.Deserialize(WireJson.Default.FileDetail)!.ShouldSatisfyAllConditions(f => f.Path.ShouldBe("/d/ü"), f => f.Mode.ShouldBe(384), f => f.ModifiedAt.ShouldBe(time));
-        var head = JsonSerializer.Deserialize(opened.Headers.GetValues(AgbExtensionRoutes.FileHeader).Single(), WireJson.Default.FileDetail)!;
+        changed[^1].Result!.Value.Deserialize(WireJson.Default.AgbContextVersion)!.Version.ShouldBe(7);
+        listed[0].Item!.Value.Deserialize(WireJson.Default.AgbContextFile)!.ShouldSatisfyAllConditions(f => f.Path.ShouldBe("/d/ü"), f => f.Mode.ShouldBe(384), f => f.ModifiedAt.ShouldBe(time));
+        var head = JsonSerializer.Deserialize(opened.Headers.GetValues(AgbExtensionRoutes.FileHeader).Single(), WireJson.Default.AgbContextFile)!;
         head.Path.ShouldBe("/d/ü");
         head.Size.ShouldBe(200_000);
         (await opened.Content.ReadAsByteArrayAsync(Token)).ShouldBe(content[199_990..]);
@@ -188,15 +188,15 @@ public sealed class ExtensionApiTests
         (await server.CallAsync(HttpMethod.Post, AgbExtensionRoutes.GetSession, id)).DataAs(WireJson.Default.SessionDetail)!.Status.ShouldBe(AgbSessionStatus.Running);
         (await StreamAsync(server, AgbExtensionRoutes.ListSessions, """{"labels":{"a":"b"}}""")).Count.ShouldBe(2);
         (await StreamAsync(server, AgbExtensionRoutes.ListSessions, """{"labels":{"a":"c"}}""")).Count.ShouldBe(1);
-        (await server.CallAsync(HttpMethod.Post, AgbExtensionRoutes.ListImages, "{}")).DataAs(WireJson.Default.IReadOnlyListImageDetail)![0].HomeDirectory.ShouldBe("/home/code");
+        (await server.CallAsync(HttpMethod.Post, AgbExtensionRoutes.ListImages, "{}")).DataAs(WireJson.Default.IReadOnlyListAgbImage)![0].HomeDirectory.ShouldBe("/home/code");
         var started = (await server.CallAsync(HttpMethod.Post, AgbExtensionRoutes.StartSync, id)).DataAs(WireJson.Default.StartedSync)!;
         started.Tasks!.ShouldHaveSingleItem().Files.ShouldBe(3);
         await server.CallAsync(HttpMethod.Post, AgbExtensionRoutes.CancelSync, $$"""{"syncId":"{{started.SyncId}}"}""");
-        (await server.CallAsync(HttpMethod.Post, AgbExtensionRoutes.GetSyncStatus, id)).DataAs(WireJson.Default.IReadOnlyListSyncStatusDetail)!.ShouldHaveSingleItem();
+        (await server.CallAsync(HttpMethod.Post, AgbExtensionRoutes.GetSyncStatus, id)).DataAs(WireJson.Default.IReadOnlyListAgbSyncStatus)!.ShouldHaveSingleItem();
         (await StreamAsync(server, AgbExtensionRoutes.WaitSync, """{"sessionId":"s-1","timeout":"00:00:05"}"""))[^1].Result!.Value.GetArrayLength().ShouldBe(1);
         (await StreamAsync(server, AgbExtensionRoutes.PlanSync, id))[^1].Result!.Value[0].GetProperty("action").GetString().ShouldBe("Add");
         var code = await StreamAsync(server, AgbExtensionRoutes.RunCode, """{"sessionId":"s-1","code":"1","language":"R","events":true}""");
-        code[0].Item!.Value.Deserialize(WireJson.Default.CodeEventDetail)!.Text.ShouldBe("x");
+        code[0].Item!.Value.Deserialize(WireJson.Default.AgbCodeEvent)!.Text.ShouldBe("x");
         code[^1].Result!.Value.Deserialize(WireJson.Default.CodeDetail)!.Language.ShouldBe(AgbCodeLanguage.R);
         (await StreamAsync(server, AgbExtensionRoutes.ReleaseSession, """{"sessionId":"s-1","discardChanges":true}""")).ShouldHaveSingleItem().Result.ShouldNotBeNull();
         await server.RefusesAsync(HttpMethod.Post, AgbExtensionRoutes.GetSession, id, AgbErrorIds.SessionNotFound);

@@ -58,7 +58,7 @@ public sealed class ReleaseBesideCallsTests
         held.Let();
         await Conformance.Eventually.HoldsAsync("the session is gone", async () => await StatusAsync(server, leaving) == "");
         (await Soon(server.CallAsync(HttpMethod.Post, AgbExtensionRoutes.GetContextFile, $$"""{"contextId":"{{shared}}","path":"/home/data/archive.zip"}""")))
-            .DataAs(WireJson.Default.FileDetail)!.Size.ShouldBeGreaterThan(100_000);
+            .DataAs(WireJson.Default.AgbContextFile)!.Size.ShouldBeGreaterThan(100_000);
         await Soon(server.CallAsync(HttpMethod.Post, AgbRoutes.ReleaseSession, Id(staying)));
     }
 

@@ -11,15 +11,15 @@ internal sealed partial class ExtendedService
             ApiCall.Post(
                 AgbExtensionRoutes.CreateContext, new CreateContextBody { Name = name, GetExisting = getExisting },
                 WireJson.Default.CreateContextBody, getExisting ? Repeat.Always : Repeat.WhenTurnedAway),
-            WireJson.Default.ContextDetail, cancellationToken).ConfigureAwait(false));
+            WireJson.Default.AgbContext, cancellationToken).ConfigureAwait(false));
 
     public async Task<AgbContext> GetContextAsync(string idOrName, CancellationToken cancellationToken = default) => ToContext(await CallAsync(
         ApiCall.Post(AgbExtensionRoutes.GetContext, new GetContextBody { IdOrName = idOrName }, WireJson.Default.GetContextBody, Repeat.Always),
-        WireJson.Default.ContextDetail, cancellationToken).ConfigureAwait(false));
+        WireJson.Default.AgbContext, cancellationToken).ConfigureAwait(false));
 
     public IAsyncEnumerable<AgbContext> ListContextsAsync(CancellationToken cancellationToken = default) => _streams.ItemsAsync(
         ApiCall.Post(AgbExtensionRoutes.ListContexts, new EmptyBody(), WireJson.Default.EmptyBody, Repeat.Always),
-        WireJson.Default.ContextDetail, cancellationToken).Select(ToContext);
+        WireJson.Default.AgbContext, cancellationToken).Select(ToContext);
 
     public Task RemoveContextAsync(string contextId, CancellationToken cancellationToken = default) => _streams.EndAsync(
         OfContext(AgbExtensionRoutes.RemoveContext, contextId, Repeat.WhenTurnedAway), cancellationToken);
@@ -29,29 +29,29 @@ internal sealed partial class ExtendedService
             ApiCall.Post(
                 AgbExtensionRoutes.RenameContext, new RenameContextBody { ContextId = contextId, NewName = newName },
                 WireJson.Default.RenameContextBody, Repeat.Always),
-            WireJson.Default.ContextDetail, cancellationToken).ConfigureAwait(false));
+            WireJson.Default.AgbContext, cancellationToken).ConfigureAwait(false));
 
     public async Task<AgbContext> ClearContextAsync(string contextId, bool noWait = false, CancellationToken cancellationToken = default) =>
         ToContext(await _streams.ResultAsync(
             ApiCall.Post(
                 AgbExtensionRoutes.ClearContext, new ClearContextBody { ContextId = contextId, NoWait = noWait },
                 WireJson.Default.ClearContextBody, Repeat.WhenTurnedAway),
-            WireJson.Default.ContextDetail, cancellationToken).ConfigureAwait(false));
+            WireJson.Default.AgbContext, cancellationToken).ConfigureAwait(false));
 
     public Task<IReadOnlyList<string>> GetContextPathsAsync(string contextId, CancellationToken cancellationToken = default) => CallAsync(
         OfContext(AgbExtensionRoutes.GetContextPaths, contextId, Repeat.Always), WireJson.Default.IReadOnlyListString, cancellationToken);
 
     public IAsyncEnumerable<AgbContextVersion> ListContextVersionsAsync(string contextId, CancellationToken cancellationToken = default) =>
         _streams.ItemsAsync(
-            OfContext(AgbExtensionRoutes.ListVersions, contextId, Repeat.Always), WireJson.Default.VersionDetail, cancellationToken)
-            .Select(v => v.ToVersion(owner));
+            OfContext(AgbExtensionRoutes.ListVersions, contextId, Repeat.Always), WireJson.Default.AgbContextVersion, cancellationToken)
+            .Select(v => v with { Service = owner });
 
     public async Task<AgbContextVersion> RestoreContextAsync(string contextId, long version, CancellationToken cancellationToken = default) =>
         (await _streams.ResultAsync(
             ApiCall.Post(
                 AgbExtensionRoutes.RestoreContext, new RestoreContextBody { ContextId = contextId, Version = version },
                 WireJson.Default.RestoreContextBody, Repeat.WhenTurnedAway),
-            WireJson.Default.VersionDetail, cancellationToken).ConfigureAwait(false)).ToVersion(owner);
+            WireJson.Default.AgbContextVersion, cancellationToken).ConfigureAwait(false)) with { Service = owner };
 
     public IAsyncEnumerable<AgbContextFile> ListContextFilesAsync(
         string contextId, AgbContextFileQuery query, CancellationToken cancellationToken = default) => _streams.ItemsAsync(
@@ -59,14 +59,14 @@ internal sealed partial class ExtendedService
             AgbExtensionRoutes.ListContextFiles,
             new ListContextFilesBody { ContextId = contextId, Path = query.Path, Recurse = query.Recurse, Version = query.Version, Skip = query.Skip },
             WireJson.Default.ListContextFilesBody, Repeat.Always),
-        WireJson.Default.FileDetail, cancellationToken).Select(f => f.ToFile(owner));
+        WireJson.Default.AgbContextFile, cancellationToken).Select(f => f with { Service = owner });
 
     public async Task<AgbContextFile> GetContextFileAsync(
         string contextId, string path, long? version = null, CancellationToken cancellationToken = default) => (await CallAsync(
         ApiCall.Post(
             AgbExtensionRoutes.GetContextFile, new ContextFileBody { ContextId = contextId, Path = path, Version = version },
             WireJson.Default.ContextFileBody, Repeat.Always),
-        WireJson.Default.FileDetail, cancellationToken).ConfigureAwait(false)).ToFile(owner);
+        WireJson.Default.AgbContextFile, cancellationToken).ConfigureAwait(false)) with { Service = owner };
 
     // The server accepts a name in place of the id.
     public Task<AgbContextFile> FindContextFileAsync(string idOrName, string path, CancellationToken cancellationToken = default) =>
@@ -84,8 +84,8 @@ internal sealed partial class ExtendedService
         try
         {
             var header = answer.Message.Headers.GetValues(AgbExtensionRoutes.FileHeader).First();
-            var file = Answers.Guard(() => WireReader.Read(header, WireJson.Default.FileDetail, "file"), answer.RequestId);
-            return new AgbContextFileContent(file.ToFile(owner), answer.Body);
+            var file = Answers.Guard(() => WireReader.Read(header, WireJson.Default.AgbContextFile, "file"), answer.RequestId);
+            return new AgbContextFileContent(file with { Service = owner }, answer.Body);
         }
         catch
         {
@@ -105,11 +105,11 @@ internal sealed partial class ExtendedService
         var (result, requestId) = await _streams.RawResultAsync(call, take: null, cancellationToken).ConfigureAwait(false);
         // Changes without effect make no version.
         return result.ValueKind == JsonValueKind.Object && result.TryGetProperty("version", out _)
-            ? Answers.Read(result, WireJson.Default.VersionDetail, requestId).ToVersion(owner)
+            ? Answers.Read(result, WireJson.Default.AgbContextVersion, requestId) with { Service = owner }
             : null;
     }
 
-    private AgbContext ToContext(ContextDetail detail) => detail.ToContext(owner);
+    private AgbContext ToContext(AgbContext detail) => detail with { Service = owner };
 
     private static ApiCall OfContext(string path, string contextId, Repeat repeat) =>
         ApiCall.Post(path, new ContextIdBody { ContextId = contextId }, WireJson.Default.ContextIdBody, repeat);

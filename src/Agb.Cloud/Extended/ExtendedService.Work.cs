@@ -28,7 +28,7 @@ internal sealed partial class ExtendedService
             ApiCall.Post(AgbExtensionRoutes.RunCode, RunCodeBody.From(sessionId, request), WireJson.Default.RunCodeBody, Repeat.WhenTurnedAway),
             WireJson.Default.CodeDetail, cancellationToken,
             item => request.Events?.OfferAsync(
-                Answers.Read(item, WireJson.Default.CodeEventDetail, "").ToEvent(), cancellationToken) ?? default).ConfigureAwait(false);
+                Answers.Read(item, WireJson.Default.AgbCodeEvent, ""), cancellationToken) ?? default).ConfigureAwait(false);
         return detail.ToResult(sessionId, owner);
     }
 
@@ -54,7 +54,7 @@ internal sealed partial class ExtendedService
             AgbExtensionRoutes.GetSyncStatus,
             new SyncStatusBody { SessionId = sessionId, ContextId = contextId, Path = path, TaskType = taskType },
             WireJson.Default.SyncStatusBody, Repeat.Always),
-        WireJson.Default.IReadOnlyListSyncStatusDetail, cancellationToken).ConfigureAwait(false));
+        WireJson.Default.IReadOnlyListAgbSyncStatus, cancellationToken).ConfigureAwait(false));
 
     public async Task<IReadOnlyList<AgbSyncStatus>> WaitSyncAsync(
         string sessionId, TimeSpan timeout, string? contextId = null, string? path = null, CancellationToken cancellationToken = default)
@@ -63,7 +63,7 @@ internal sealed partial class ExtendedService
             ApiCall.Post(
                 AgbExtensionRoutes.WaitSync, new WaitSyncBody { SessionId = sessionId, Timeout = timeout, ContextId = contextId, Path = path },
                 WireJson.Default.WaitSyncBody, Repeat.Always),
-            WireJson.Default.IReadOnlyListSyncStatusDetail, cancellationToken).ConfigureAwait(false));
+            WireJson.Default.IReadOnlyListAgbSyncStatus, cancellationToken).ConfigureAwait(false));
         if (contextId is null && path is null)
         {
             _syncs.Forget(sessionId);
@@ -76,9 +76,9 @@ internal sealed partial class ExtendedService
     {
         var steps = await _streams.ResultAsync(
             ApiCall.Post(AgbExtensionRoutes.PlanSync, StartSyncBody.From(sessionId, request), WireJson.Default.StartSyncBody, Repeat.Always),
-            WireJson.Default.IReadOnlyListSyncPlanDetail, cancellationToken).ConfigureAwait(false);
-        return [.. steps.Select(s => s.ToItem(owner))];
+            WireJson.Default.IReadOnlyListAgbSyncPlanItem, cancellationToken).ConfigureAwait(false);
+        return [.. steps.Select(s => s with { Service = owner })];
     }
 
-    private IReadOnlyList<AgbSyncStatus> Tasks(IReadOnlyList<SyncStatusDetail> details) => [.. details.Select(d => d.ToStatus(owner))];
+    private IReadOnlyList<AgbSyncStatus> Tasks(IReadOnlyList<AgbSyncStatus> details) => [.. details.Select(d => d with { Service = owner })];
 }

@@ -18,8 +18,8 @@ internal sealed partial class ExtendedService(ApiClient api, IAgbService owner, 
     {
         var images = await CallAsync(
             ApiCall.Post(AgbExtensionRoutes.ListImages, new EmptyBody(), WireJson.Default.EmptyBody, Repeat.Always),
-            WireJson.Default.IReadOnlyListImageDetail, cancellationToken).ConfigureAwait(false);
-        return [.. images.Select(i => i.ToImage())];
+            WireJson.Default.IReadOnlyListAgbImage, cancellationToken).ConfigureAwait(false);
+        return images;
     }
 
     public async Task<AgbSession> CreateSessionAsync(AgbSessionRequest request, CancellationToken cancellationToken = default)
@@ -39,7 +39,7 @@ internal sealed partial class ExtendedService(ApiClient api, IAgbService owner, 
                 IdleTimeout = request.IdleTimeout,
                 MaxLifetime = request.MaxLifetime,
                 NoWait = request.NoWait,
-                Limits = request.Limits == AgbSessionLimits.None ? null : SessionLimitsDetail.From(request.Limits),
+                Limits = request.Limits == AgbSessionLimits.None ? null : request.Limits,
             },
         };
         var path = AgbRoutes.CreateSession + ApiCall.Query(("imageId", request.ImageId));

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using System.Threading.Channels;
 
 namespace Agb;
@@ -64,6 +65,7 @@ public sealed record AgbCodeOutput
     public IReadOnlyDictionary<string, string> Mime { get; init => field = Indexable.Table(value); } = Indexable.Table(new Dictionary<string, string>());
 
     /// <summary>The plain text form, or the empty string.</summary>
+    [JsonIgnore]
     public string Text => Mime.TryGetValue("text/plain", out var text) ? text : "";
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using System.Dynamic;
 using System.Linq.Expressions;
 
@@ -26,9 +27,11 @@ public record AgbContextFile : AgbObject, IDynamicMetaObjectProvider
     public required string Path { get; init; }
 
     /// <summary>Alias of <see cref="Path"/> for pipeline binding: <c>-Path</c> would bind to local-path parameters.</summary>
+    [JsonIgnore]
     public string ContextPath => Path;
 
     /// <summary>The last part of the path.</summary>
+    [JsonIgnore]
     public string Name => Path[(Path.LastIndexOf('/') + 1)..];
 
     /// <summary>The type.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Agb;
 
 /// <summary>A session's limits on host resources. Null is no limit.</summary>
@@ -99,6 +101,7 @@ public sealed record AgbLimitState
     public required string Detail { get; init; }
 
     /// <summary>Whether the limit is enforced.</summary>
+    [JsonIgnore]
     public bool Holds => Mechanism != AgbLimitMechanism.None;
 
     /// <inheritdoc/>

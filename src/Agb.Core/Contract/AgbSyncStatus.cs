@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using System.Dynamic;
 using System.Linq.Expressions;
 
@@ -39,6 +40,7 @@ public sealed record AgbSyncStatus : AgbObject, IDynamicMetaObjectProvider
     public required string ContextId { get; init; }
 
     /// <summary>The context's name, or null if unknown.</summary>
+    [JsonIgnore]
     public string? ContextName { get; init; }
 
     /// <summary>The mount path in the session, as given at creation.</summary>

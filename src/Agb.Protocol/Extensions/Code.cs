@@ -33,46 +33,6 @@ public sealed record RunCodeBody
         new() { Code = Code ?? "", Language = Language, Timeout = Timeout ?? AgbCodeRequest.DefaultTimeout };
 }
 
-/// <summary>A value shown by code.</summary>
-public sealed record CodeOutputDetail
-{
-    /// <summary>Whether the value is that of the last expression.</summary>
-    public bool IsMainResult { get; init; }
-
-    /// <summary>The forms by MIME type.</summary>
-    public IReadOnlyDictionary<string, string>? Mime { get; init; }
-
-    /// <summary>The message for a value.</summary>
-    public static CodeOutputDetail From(AgbCodeOutput output) => new() { IsMainResult = output.IsMainResult, Mime = output.Mime };
-
-    /// <summary>The value of a message.</summary>
-    public AgbCodeOutput ToOutput() => new() { IsMainResult = IsMainResult, Mime = Mime ?? new Dictionary<string, string>() };
-}
-
-/// <summary>An output or a result of running code.</summary>
-public sealed record CodeEventDetail
-{
-    /// <summary>The stream of the output.</summary>
-    public AgbOutputStream? Stream { get; init; }
-
-    /// <summary>The output.</summary>
-    public string? Text { get; init; }
-
-    /// <summary>The shown value.</summary>
-    public CodeOutputDetail? Result { get; init; }
-
-    /// <summary>The message for an event.</summary>
-    public static CodeEventDetail From(AgbCodeEvent happened) => new()
-    {
-        Stream = happened.Stream,
-        Text = happened.Text,
-        Result = happened.Result is { } result ? CodeOutputDetail.From(result) : null,
-    };
-
-    /// <summary>The event of a message.</summary>
-    public AgbCodeEvent ToEvent() => new() { Stream = Stream, Text = Text, Result = Result?.ToOutput() };
-}
-
 /// <summary>The result of code.</summary>
 public sealed record CodeDetail
 {
@@ -86,7 +46,7 @@ public sealed record CodeDetail
     public string? Stderr { get; init; }
 
     /// <summary>The shown values.</summary>
-    public IReadOnlyList<CodeOutputDetail>? Results { get; init; }
+    public IReadOnlyList<AgbCodeOutput>? Results { get; init; }
 
     /// <summary>The reason of the failure.</summary>
     public string? Error { get; init; }
@@ -106,7 +66,7 @@ public sealed record CodeDetail
         Language = result.Language,
         Stdout = result.Stdout,
         Stderr = result.Stderr,
-        Results = [.. result.Results.Select(CodeOutputDetail.From)],
+        Results = result.Results,
         Error = result.Error,
         TimedOut = result.TimedOut,
         ExecutionCount = result.ExecutionCount,
@@ -121,7 +81,7 @@ public sealed record CodeDetail
         Language = Language,
         Stdout = Stdout ?? "",
         Stderr = Stderr ?? "",
-        Results = [.. (Results ?? []).Select(r => r.ToOutput())],
+        Results = Results ?? [],
         Error = Error,
         TimedOut = TimedOut,
         ExecutionCount = ExecutionCount,

@@ -47,7 +47,7 @@ public sealed record AgbLimits
     public TimeSpan? DefaultIdleTimeout { get; init; }
 
     /// <summary>The default limits of a session; null from a server without session limits.</summary>
-    public SessionLimitsDetail? DefaultSessionLimits { get; init; }
+    public AgbSessionLimits? DefaultSessionLimits { get; init; }
 }
 
 /// <summary>The body of <see cref="AgbExtensionRoutes.CancelCall"/>.</summary>

@@ -31,10 +31,10 @@ public sealed record SessionDetail
     public AgbNetwork Network { get; init; }
 
     /// <summary>The limits on host resources.</summary>
-    public SessionLimitsDetail? Limits { get; init; }
+    public AgbSessionLimits? Limits { get; init; }
 
     /// <summary>The enforcement of each limit.</summary>
-    public IReadOnlyList<LimitStateDetail>? LimitStates { get; init; }
+    public IReadOnlyList<AgbLimitState>? LimitStates { get; init; }
 
     /// <summary>The reason of the failure.</summary>
     public string? FailureReason { get; init; }
@@ -51,8 +51,8 @@ public sealed record SessionDetail
         ExpiresAt = session.ExpiresAt,
         IdleTimeout = session.IdleTimeout,
         Network = session.Network,
-        Limits = session.Limits == AgbSessionLimits.None ? null : SessionLimitsDetail.From(session.Limits),
-        LimitStates = session.LimitStates.Count == 0 ? null : [.. session.LimitStates.Select(LimitStateDetail.From)],
+        Limits = session.Limits == AgbSessionLimits.None ? null : session.Limits,
+        LimitStates = session.LimitStates.Count == 0 ? null : session.LimitStates,
         FailureReason = session.FailureReason,
     };
 
@@ -70,8 +70,8 @@ public sealed record SessionDetail
         ExpiresAt = ExpiresAt,
         IdleTimeout = IdleTimeout,
         Network = Network,
-        Limits = Limits?.ToLimits() ?? AgbSessionLimits.None,
-        LimitStates = [.. (LimitStates ?? []).Select(s => s.ToState())],
+        Limits = Limits ?? AgbSessionLimits.None,
+        LimitStates = LimitStates ?? [],
         FailureReason = FailureReason,
     };
 }

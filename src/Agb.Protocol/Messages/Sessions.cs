@@ -35,7 +35,7 @@ public sealed record CreateSessionExtension
     public bool NoWait { get; init; }
 
     /// <summary>Limits on host resources; unset ones take the server's defaults.</summary>
-    public SessionLimitsDetail? Limits { get; init; }
+    public AgbSessionLimits? Limits { get; init; }
 }
 
 /// <summary>A context to mount.</summary>

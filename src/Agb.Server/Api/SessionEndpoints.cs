@@ -39,7 +39,7 @@ internal static class SessionEndpoints
             MaxLifetime = body.Agb?.MaxLifetime,
             Network = body.Agb?.Network ?? AgbNetwork.Host,
             NoWait = body.Agb?.NoWait ?? false,
-            Limits = body.Agb?.Limits?.ToLimits() ?? AgbSessionLimits.None,
+            Limits = body.Agb?.Limits ?? AgbSessionLimits.None,
         };
         using var place = await call.Get<SessionPlaces>().TakeAsync(call.Owner, call.Aborted).ConfigureAwait(false);
         var session = await call.Service.CreateSessionAsync(request, call.Aborted).ConfigureAwait(false);

@@ -23,7 +23,7 @@ internal static class AgbContextEndpoints
     private static async Task ListAsync(Call call)
     {
         await call.ReadAsync(WireJson.Default.EmptyBody).ConfigureAwait(false);
-        await StreamAnswer.ListAsync(call, call.Service.ListContextsAsync(call.Aborted), ContextDetail.From, WireJson.Default.ContextDetail)
+        await StreamAnswer.ListAsync(call, call.Service.ListContextsAsync(call.Aborted), WireJson.Default.AgbContext)
             .ConfigureAwait(false);
     }
 
@@ -55,7 +55,7 @@ internal static class AgbContextEndpoints
             async answer =>
             {
                 var context = await call.Service.ClearContextAsync(Id(body.ContextId), body.NoWait, call.Aborted).ConfigureAwait(false);
-                await answer.ResultAsync(ContextDetail.From(context), WireJson.Default.ContextDetail).ConfigureAwait(false);
+                await answer.ResultAsync(context, WireJson.Default.AgbContext).ConfigureAwait(false);
             }).ConfigureAwait(false);
     }
 
@@ -80,7 +80,7 @@ internal static class AgbContextEndpoints
     private static async Task ListVersionsAsync(Call call)
     {
         var id = await ReadIdAsync(call).ConfigureAwait(false);
-        await StreamAnswer.ListAsync(call, call.Service.ListContextVersionsAsync(id, call.Aborted), VersionDetail.From, WireJson.Default.VersionDetail)
+        await StreamAnswer.ListAsync(call, call.Service.ListContextVersionsAsync(id, call.Aborted), WireJson.Default.AgbContextVersion)
             .ConfigureAwait(false);
     }
 
@@ -93,7 +93,7 @@ internal static class AgbContextEndpoints
             async answer =>
             {
                 var restored = await call.Service.RestoreContextAsync(Id(body.ContextId), version, call.Aborted).ConfigureAwait(false);
-                await answer.ResultAsync(VersionDetail.From(restored), WireJson.Default.VersionDetail).ConfigureAwait(false);
+                await answer.ResultAsync(restored, WireJson.Default.AgbContextVersion).ConfigureAwait(false);
             }).ConfigureAwait(false);
     }
 
@@ -101,5 +101,5 @@ internal static class AgbContextEndpoints
 
     private static async Task<string> ReadIdAsync(Call call) => Id((await call.ReadAsync(WireJson.Default.ContextIdBody).ConfigureAwait(false)).ContextId);
 
-    private static Task AnswerAsync(Call call, AgbContext context) => call.OkAsync(ContextDetail.From(context), WireJson.Default.ContextDetail);
+    private static Task AnswerAsync(Call call, AgbContext context) => call.OkAsync(context, WireJson.Default.AgbContext);
 }

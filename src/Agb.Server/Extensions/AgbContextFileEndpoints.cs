@@ -22,7 +22,7 @@ internal static class AgbContextFileEndpoints
     {
         var body = await call.ReadAsync(WireJson.Default.ListContextFilesBody).ConfigureAwait(false);
         var files = call.Service.ListContextFilesAsync(Call.Require(body.ContextId, "contextId"), body.ToQuery(), call.Aborted);
-        await StreamAnswer.ListAsync(call, files, FileDetail.From, WireJson.Default.FileDetail).ConfigureAwait(false);
+        await StreamAnswer.ListAsync(call, files, WireJson.Default.AgbContextFile).ConfigureAwait(false);
     }
 
     private static async Task GetAsync(Call call)
@@ -30,7 +30,7 @@ internal static class AgbContextFileEndpoints
         var body = await call.ReadAsync(WireJson.Default.ContextFileBody).ConfigureAwait(false);
         var file = await call.Service.GetContextFileAsync(Call.Require(body.ContextId, "contextId"), body.Path ?? "", body.Version, call.Aborted)
             .ConfigureAwait(false);
-        await call.OkAsync(FileDetail.From(file), WireJson.Default.FileDetail).ConfigureAwait(false);
+        await call.OkAsync(file, WireJson.Default.AgbContextFile).ConfigureAwait(false);
     }
 
     private static async Task OpenAsync(Call call)
@@ -50,7 +50,7 @@ internal static class AgbContextFileEndpoints
             call.Http.Response.ContentType = "application/octet-stream";
             call.Http.Response.ContentLength = length;
             // System.Text.Json escapes all non-ASCII characters here, so the text fits into a header.
-            call.Http.Response.Headers[AgbExtensionRoutes.FileHeader] = JsonSerializer.Serialize(FileDetail.From(file), WireJson.Default.FileDetail);
+            call.Http.Response.Headers[AgbExtensionRoutes.FileHeader] = JsonSerializer.Serialize(file, WireJson.Default.AgbContextFile);
             await answer.SendAsync(content.Content, length).ConfigureAwait(false);
             call.Telemetry.Moved("out", length);
         }
@@ -75,7 +75,7 @@ internal static class AgbContextFileEndpoints
                 call.Telemetry.Moved("in", content.Count);
                 await (version is null
                     ? answer.ResultAsync()
-                    : answer.ResultAsync(VersionDetail.From(version), WireJson.Default.VersionDetail)).ConfigureAwait(false);
+                    : answer.ResultAsync(version, WireJson.Default.AgbContextVersion)).ConfigureAwait(false);
             }).ConfigureAwait(false);
     }
 }

@@ -43,7 +43,7 @@ internal static class AgbRunEndpoints
             {
                 var events = body.Events ? Channel.CreateBounded<AgbCodeEvent>(WaitingItems) : null;
                 var result = await PumpAsync(
-                    events, (item, flush) => answer.ItemAsync(CodeEventDetail.From(item), WireJson.Default.CodeEventDetail, flush),
+                    events, (item, flush) => answer.ItemAsync(item, WireJson.Default.AgbCodeEvent, flush),
                     () => call.Service.RunCodeAsync(id, request with { Events = events?.Writer }, call.Aborted), call.Aborted).ConfigureAwait(false);
                 await answer.ResultAsync(CodeDetail.From(result), WireJson.Default.CodeDetail).ConfigureAwait(false);
             }).ConfigureAwait(false);

@@ -38,7 +38,7 @@ internal static class AgbSessionEndpoints
                     MaxCallsPerOwner = options.Load.MaxCallsPerOwner is > 0 and var calls ? calls : null,
                     PresignedUrlLifetime = options.PresignedUrlLifetime,
                     DefaultIdleTimeout = options.DefaultIdleTimeout,
-                    DefaultSessionLimits = SessionLimitsDetail.From(options.DefaultLimits),
+                    DefaultSessionLimits = options.DefaultLimits,
                 },
             },
             WireJson.Default.AgbInfo);
@@ -55,8 +55,7 @@ internal static class AgbSessionEndpoints
         var body = await call.ReadAsync(WireJson.Default.ListSessionsBody).ConfigureAwait(false);
         var labels = body.Labels is null ? null : TextMap.Require(body.Labels, "label");
         var sessions = body.Released ? call.Service.ListReleasedSessionsAsync(call.Aborted) : call.Service.ListSessionsAsync(labels, call.Aborted);
-        await StreamAnswer.ListAsync(
-            call, sessions, SessionDetail.From, WireJson.Default.SessionDetail).ConfigureAwait(false);
+        await StreamAnswer.ListAsync(call, sessions.Select(SessionDetail.From), WireJson.Default.SessionDetail).ConfigureAwait(false);
     }
 
     private static async Task WaitAsync(Call call)
@@ -112,7 +111,7 @@ internal static class AgbSessionEndpoints
     {
         await call.ReadAsync(WireJson.Default.EmptyBody).ConfigureAwait(false);
         var images = await call.Service.ListImagesAsync(call.Aborted).ConfigureAwait(false);
-        await call.OkAsync([.. images.Select(ImageDetail.From)], WireJson.Default.IReadOnlyListImageDetail).ConfigureAwait(false);
+        await call.OkAsync(images, WireJson.Default.IReadOnlyListAgbImage).ConfigureAwait(false);
     }
 
     private static Task AnswerAsync(Call call, AgbSession session) => call.OkAsync(SessionDetail.From(session), WireJson.Default.SessionDetail);

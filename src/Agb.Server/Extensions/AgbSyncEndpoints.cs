@@ -23,7 +23,7 @@ internal static class AgbSyncEndpoints
         var cancel = new CancellationTokenSource();
         var tasks = await call.Service.StartSyncAsync(call.About(Call.Require(body.SessionId, "sessionId")), body.ToRequest(), cancel.Token).ConfigureAwait(false);
         await call.OkAsync(
-            new StartedSync { SyncId = call.Owner.Remember(cancel), Tasks = [.. tasks.Select(SyncStatusDetail.From)] }, WireJson.Default.StartedSync)
+            new StartedSync { SyncId = call.Owner.Remember(cancel), Tasks = tasks }, WireJson.Default.StartedSync)
             .ConfigureAwait(false);
     }
 
@@ -39,7 +39,7 @@ internal static class AgbSyncEndpoints
         var body = await call.ReadAsync(WireJson.Default.SyncStatusBody).ConfigureAwait(false);
         var tasks = await call.Service.GetSyncStatusAsync(
             call.About(Call.Require(body.SessionId, "sessionId")), body.ContextId, body.Path, body.TaskType, call.Aborted).ConfigureAwait(false);
-        await call.OkAsync([.. tasks.Select(SyncStatusDetail.From)], WireJson.Default.IReadOnlyListSyncStatusDetail).ConfigureAwait(false);
+        await call.OkAsync(tasks, WireJson.Default.IReadOnlyListAgbSyncStatus).ConfigureAwait(false);
     }
 
     private static async Task WaitAsync(Call call)
@@ -51,7 +51,7 @@ internal static class AgbSyncEndpoints
             async answer =>
             {
                 var tasks = await call.Service.WaitSyncAsync(id, body.Timeout, body.ContextId, body.Path, call.Aborted).ConfigureAwait(false);
-                await answer.ResultAsync([.. tasks.Select(SyncStatusDetail.From)], WireJson.Default.IReadOnlyListSyncStatusDetail).ConfigureAwait(false);
+                await answer.ResultAsync(tasks, WireJson.Default.IReadOnlyListAgbSyncStatus).ConfigureAwait(false);
             }).ConfigureAwait(false);
     }
 
@@ -64,7 +64,7 @@ internal static class AgbSyncEndpoints
             async answer =>
             {
                 var plan = await call.Service.PlanSyncAsync(id, body.ToRequest(), call.Aborted).ConfigureAwait(false);
-                await answer.ResultAsync([.. plan.Select(SyncPlanDetail.From)], WireJson.Default.IReadOnlyListSyncPlanDetail).ConfigureAwait(false);
+                await answer.ResultAsync(plan, WireJson.Default.IReadOnlyListAgbSyncPlanItem).ConfigureAwait(false);
             }).ConfigureAwait(false);
     }
 }

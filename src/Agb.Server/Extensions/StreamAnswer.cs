@@ -40,13 +40,13 @@ internal sealed class StreamAnswer
     }
 
     /// <summary>Answers with all items of a list.</summary>
-    internal static Task ListAsync<T, TMessage>(Call call, IAsyncEnumerable<T> items, Func<T, TMessage> message, JsonTypeInfo<TMessage> type) => RunAsync(
+    internal static Task ListAsync<T>(Call call, IAsyncEnumerable<T> items, JsonTypeInfo<T> type) => RunAsync(
         call,
         async answer =>
         {
             await foreach (var item in items.WithCancellation(call.Aborted).ConfigureAwait(false))
             {
-                await answer.ItemAsync(message(item), type, flush: false).ConfigureAwait(false);
+                await answer.ItemAsync(item, type, flush: false).ConfigureAwait(false);
             }
             await answer.ResultAsync().ConfigureAwait(false);
         });
