@@ -4,6 +4,8 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
+[assembly: AssemblyFixture(typeof(Agb.Architecture.Tests.Sources))]
+
 namespace Agb.Architecture.Tests;
 
 /// <summary>A use of a type or member in one folder of <c>src</c> that another folder declares.</summary>
@@ -29,11 +31,13 @@ public sealed class Sources
         """;
 
     private readonly CSharpCompilation _compilation;
+    private readonly Lazy<IReadOnlyList<FolderUse>> _uses;
 
     /// <summary>Parses the sources of the repository that these tests belong to.</summary>
     public Sources()
     {
         var options = CSharpParseOptions.Default.WithLanguageVersion(LanguageVersion.Latest).WithPreprocessorSymbols("AGB_FAULTS", "DEBUG");
+        _uses = new(() => [.. Files!.AsParallel().AsOrdered().SelectMany(UsesOf)]);
         Files = [.. Directory.EnumerateFiles(Root, "*.cs", SearchOption.AllDirectories)
             .Where(f => !IsGenerated(f))
             .Order(StringComparer.Ordinal)
@@ -63,11 +67,19 @@ public sealed class Sources
                 .Order(StringComparer.Ordinal).ToArray()),
         StringComparer.Ordinal);
 
-    /// <summary>Uses of a type or member that another folder declares. Documentation comments do not count.</summary>
-    public IEnumerable<FolderUse> FolderUses() => Files.AsParallel().AsOrdered().SelectMany(UsesOf);
+    /// <summary>Uses of a type or member that another folder declares. Documentation comments do not count, and no source
+    /// generator runs.</summary>
+    public IReadOnlyList<FolderUse> Uses => _uses.Value;
 
-    /// <summary>Errors of the compilation. Missing generated code is expected: no source generator runs here.</summary>
-    public IEnumerable<Diagnostic> Errors() => _compilation.GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error);
+    /// <summary>The nodes of a file.</summary>
+    public static SyntaxNode NodesOf(SyntaxTree file) => file.GetRoot();
+
+    /// <summary>The lines of a file.</summary>
+    public static IEnumerable<string> LinesOf(SyntaxTree file) => file.GetText().Lines.Select(l => l.ToString());
+
+    /// <summary>The namespace of a file, or null without one.</summary>
+    public static string? NamespaceOf(SyntaxTree file) =>
+        file.GetRoot().DescendantNodes().OfType<BaseNamespaceDeclarationSyntax>().FirstOrDefault()?.Name.ToString();
 
     /// <summary>The folder of a source file, relative to <c>src</c>.</summary>
     public static string FolderOf(SyntaxTree file) => Path.GetRelativePath(Root, Path.GetDirectoryName(file.FilePath)!);

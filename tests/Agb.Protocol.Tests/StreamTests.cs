@@ -159,7 +159,7 @@ public sealed class StreamTests
     }
 
     /// <summary>Gives so many bytes at a time.</summary>
-    private sealed class PieceStream(ReadOnlyMemory<byte> bytes, int piece) : ForwardStream
+    private sealed class PieceStream(ReadOnlyMemory<byte> bytes, int piece) : AsyncForwardStream
     {
         private ReadOnlyMemory<byte> _left = bytes;
 

@@ -7,7 +7,7 @@ public sealed record AgbHostSetupResult
     public required bool Ready { get; init; }
 
     /// <summary>The packages installed or still to install.</summary>
-    public IReadOnlyList<string> Packages { get; init; } = [];
+    public IReadOnlyList<string> Packages { get; init => field = Indexable.List(value); } = Indexable.List<string>([]);
 
     /// <summary>The command to run if this process can't or may not install the packages; null if there is nothing to
     /// do.</summary>

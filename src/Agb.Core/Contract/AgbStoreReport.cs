@@ -77,7 +77,7 @@ public sealed record AgbStoreProblem
     public string? Context { get; init; }
 
     /// <summary>The affected versions.</summary>
-    public IReadOnlyList<long> Versions { get; init; } = [];
+    public IReadOnlyList<long> Versions { get; init => field = Indexable.List(value); } = Indexable.List<long>([]);
 
     /// <summary>The layer's id.</summary>
     public string? LayerId { get; init; }
@@ -163,10 +163,10 @@ public sealed record AgbStoreReport
     public required string HomeDirectory { get; init; }
 
     /// <summary>All problems, including repaired ones.</summary>
-    public required IReadOnlyList<AgbStoreProblem> Problems { get; init; }
+    public required IReadOnlyList<AgbStoreProblem> Problems { get; init => field = Indexable.List(value); }
 
     /// <summary>The layers selected for removal by <see cref="AgbStoreCheckOptions.RemoveOrphans"/>.</summary>
-    public IReadOnlyList<AgbStoreOrphan> Orphans { get; init; } = [];
+    public IReadOnlyList<AgbStoreOrphan> Orphans { get; init => field = Indexable.List(value); } = Indexable.List<AgbStoreOrphan>([]);
 
     /// <summary>Contexts in the catalog.</summary>
     public long Contexts { get; init; }

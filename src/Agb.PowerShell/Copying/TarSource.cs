@@ -13,7 +13,7 @@ internal sealed record CopyItem(string Local, string Name, TreeEntry Entry);
 /// <param name="items">The content, directories before their content.</param>
 /// <param name="failed">Receives unreadable files. Such a file is left out, or, if already begun, filled up with zeros.</param>
 /// <param name="moved">Receives the files and bytes put into the archive.</param>
-internal sealed class TarSource(IEnumerable<CopyItem> items, Action<string, Exception?> failed, Action<long, long> moved) : ForwardStream
+internal sealed class TarSource(IEnumerable<CopyItem> items, Action<string, Exception?> failed, Action<long, long> moved) : AsyncForwardStream
 {
     private readonly IEnumerator<CopyItem> _items = items.GetEnumerator();
     private ReadOnlyMemory<byte> _rest;

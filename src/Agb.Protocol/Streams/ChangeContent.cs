@@ -1,7 +1,7 @@
 namespace Agb.Protocol;
 
 /// <summary>The content of one file in a <see cref="ChangeStream"/>, up to the part of length 0.</summary>
-internal sealed class ChangeContent(Stream input, string path, long? mostBytes) : ForwardStream
+internal sealed class ChangeContent(Stream input, string path, long? mostBytes) : AsyncForwardStream
 {
     private int _left;
     private long _announced;

@@ -94,25 +94,8 @@ internal sealed class FrameSocket(WebSocket socket, long maxMessageBytes, TimeSp
         WriteAsync(JsonSerializer.SerializeToUtf8Bytes(message, type), WebSocketMessageType.Text, cancellationToken);
 
     /// <summary>Writes a message. Does nothing after a lost connection: the reader reports it.</summary>
-    internal async Task WriteAsync(ReadOnlyMemory<byte> message, WebSocketMessageType type, CancellationToken cancellationToken)
-    {
-        await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (socket.State == WebSocketState.Open)
-            {
-                await SendAsync(message, type, cancellationToken).ConfigureAwait(false);
-            }
-        }
-        catch (WebSocketException)
-        {
-            // The connection broke.
-        }
-        finally
-        {
-            _writing.Release();
-        }
-    }
+    internal Task WriteAsync(ReadOnlyMemory<byte> message, WebSocketMessageType type, CancellationToken cancellationToken) => WithSocketAsync(
+        [WebSocketState.Open], () => SendAsync(message, type, cancellationToken), cancellationToken);
 
     private async Task SendAsync(ReadOnlyMemory<byte> message, WebSocketMessageType type, CancellationToken cancellationToken)
     {
@@ -133,14 +116,18 @@ internal sealed class FrameSocket(WebSocket socket, long maxMessageBytes, TimeSp
     }
 
     /// <summary>Closes the socket without waiting for the other side.</summary>
-    internal async Task CloseAsync(WebSocketCloseStatus status, string reason)
+    internal Task CloseAsync(WebSocketCloseStatus status, string reason) => WithSocketAsync(
+        [WebSocketState.Open, WebSocketState.CloseReceived], () => socket.CloseOutputAsync(status, reason, CancellationToken.None), CancellationToken.None);
+
+    /// <summary>Uses the socket, as its only writer, in one of the given states.</summary>
+    private async Task WithSocketAsync(WebSocketState[] states, Func<Task> work, CancellationToken cancellationToken)
     {
-        await _writing.WaitAsync().ConfigureAwait(false);
+        await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+            if (states.Contains(socket.State))
             {
-                await socket.CloseOutputAsync(status, reason, CancellationToken.None).ConfigureAwait(false);
+                await work().ConfigureAwait(false);
             }
         }
         catch (WebSocketException)

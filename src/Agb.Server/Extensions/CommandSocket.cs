@@ -128,7 +128,7 @@ internal sealed class CommandSocket
     }
 
     /// <summary>Reads another stream and reports the number of bytes taken.</summary>
-    private sealed class TakenStream(Stream inner, Func<int, Task> taken) : ForwardStream
+    private sealed class TakenStream(Stream inner, Func<int, Task> taken) : AsyncForwardStream
     {
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {

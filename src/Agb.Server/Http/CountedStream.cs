@@ -3,7 +3,7 @@ using Agb.Protocol;
 namespace Agb.Server;
 
 /// <summary>Reads another stream and counts the bytes. The other stream is not disposed.</summary>
-internal sealed class CountedStream(Stream inner) : ForwardStream
+internal sealed class CountedStream(Stream inner) : AsyncForwardStream
 {
     /// <summary>The number of bytes read.</summary>
     internal long Count { get; private set; }

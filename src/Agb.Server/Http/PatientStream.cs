@@ -10,7 +10,7 @@ namespace Agb.Server;
 /// can be cancelled cleanly: a cancelled read of the body would block the answer.</summary>
 /// <param name="body">The body.</param>
 /// <param name="patience">The timeout for the next bytes.</param>
-internal sealed class PatientStream(PipeReader body, TimeSpan patience) : ForwardStream
+internal sealed class PatientStream(PipeReader body, TimeSpan patience) : AsyncForwardStream
 {
     /// <summary>The timeout for the next bytes.</summary>
     internal TimeSpan Patience { get; set; } = patience;

@@ -1,6 +1,6 @@
-namespace Agb.Protocol;
+namespace Agb;
 
-/// <summary>Base class for read-only, forward-only streams. Derived classes read the next bytes.</summary>
+/// <summary>Base class for read-only, forward-only streams.</summary>
 public abstract class ForwardStream : Stream
 {
     /// <inheritdoc/>
@@ -23,17 +23,6 @@ public abstract class ForwardStream : Stream
     }
 
     /// <inheritdoc/>
-    public abstract override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default);
-
-    /// <inheritdoc/>
-    public sealed override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    /// <summary>Reads, blocking the caller's thread until bytes come: for callers without an asynchronous form.</summary>
-    public sealed override int Read(byte[] buffer, int offset, int count) =>
-        ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-    /// <inheritdoc/>
     public sealed override void Flush()
     {
     }
@@ -46,4 +35,19 @@ public abstract class ForwardStream : Stream
 
     /// <inheritdoc/>
     public sealed override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+}
+
+/// <summary>Base class for read-only, forward-only streams of asynchronous sources. Derived classes read the next bytes.</summary>
+public abstract class AsyncForwardStream : ForwardStream
+{
+    /// <inheritdoc/>
+    public abstract override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default);
+
+    /// <inheritdoc/>
+    public sealed override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    /// <summary>Reads, blocking the caller's thread until bytes come: for callers without an asynchronous form.</summary>
+    public sealed override int Read(byte[] buffer, int offset, int count) =>
+        ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
 }
