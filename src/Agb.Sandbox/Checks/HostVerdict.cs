@@ -48,12 +48,7 @@ internal sealed record HostVerdict
     }
 
     /// <summary>Writes the verdict atomically.</summary>
-    public void Write(string path)
-    {
-        var part = $"{path}.{Guid.NewGuid():n}";
-        File.WriteAllBytes(part, JsonSerializer.SerializeToUtf8Bytes(this, HostJson.Default.HostVerdict));
-        File.Move(part, path, overwrite: true);
-    }
+    public void Write(string path) => AtomicFile.Replace(path, JsonSerializer.SerializeToUtf8Bytes(this, HostJson.Default.HostVerdict));
 }
 
 /// <summary>Source-generated JSON of this directory's records.</summary>

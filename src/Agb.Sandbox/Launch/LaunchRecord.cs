@@ -10,14 +10,9 @@ namespace Agb.Sandbox;
 internal sealed record LaunchRecord(string BootId, ulong Tag, IReadOnlyList<string>? Groups = null)
 {
     /// <summary>Writes the record atomically.</summary>
-    public void Write(string sessionDirectory)
-    {
-        var path = Path.Combine(sessionDirectory, SessionLayout.Launch);
-        var part = path + ".part";
-        File.WriteAllBytes(part, JsonSerializer.SerializeToUtf8Bytes(this, SandboxJson.Default.LaunchRecord));
-        ProcessFiles.SetMode(part, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        File.Move(part, path, overwrite: true);
-    }
+    public void Write(string sessionDirectory) => AtomicFile.Replace(
+        Path.Combine(sessionDirectory, SessionLayout.Launch),
+        JsonSerializer.SerializeToUtf8Bytes(this, SandboxJson.Default.LaunchRecord), AtomicFile.OwnerOnly);
 
     /// <summary>Reads the record.</summary>
     /// <returns>Null when no sandbox was ever started in that directory.</returns>

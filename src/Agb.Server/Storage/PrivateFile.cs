@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Agb.Linux;
 
 namespace Agb.Server;
 
@@ -18,23 +19,7 @@ internal static class PrivateFile
     }
 
     /// <summary>Replaces a file atomically: a reader sees the old or the new file, even after a power failure.</summary>
-    internal static void Replace(string path, ReadOnlySpan<byte> content)
-    {
-        var draft = $"{path}.{Guid.NewGuid():n}";
-        try
-        {
-            using (var file = new FileStream(draft, new FileStreamOptions { Mode = System.IO.FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = FileMode }))
-            {
-                file.Write(content);
-                file.Flush(flushToDisk: true);
-            }
-            File.Move(draft, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(draft);
-        }
-    }
+    internal static void Replace(string path, ReadOnlySpan<byte> content) => AtomicFile.Replace(path, content, FileMode, flush: true);
 
     /// <summary>Holds a lock file until the result is disposed.</summary>
     /// <param name="path">The file.</param>

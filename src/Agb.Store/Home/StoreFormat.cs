@@ -62,14 +62,7 @@ internal static class StoreFormat
     private static void Write(StorePaths paths, int version)
     {
         // Two processes may write the same; the rename is atomic.
-        var temporary = $"{paths.FormatFile}.{Guid.NewGuid():N}";
-        using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
-        {
-            file.Write(System.Text.Encoding.ASCII.GetBytes($"{Prefix}{version}\n"));
-            // Flushed before the rename: an empty format file after a power cut would make the store unusable.
-            file.Flush(flushToDisk: true);
-        }
-        File.Move(temporary, paths.FormatFile, overwrite: true);
+        AtomicFile.Replace(paths.FormatFile, System.Text.Encoding.ASCII.GetBytes($"{Prefix}{version}\n"), flush: true);
         using var home = Fd.OpenDirectory(paths.Home);
         home.Sync();
     }

@@ -20,9 +20,7 @@ internal static class SessionUser
         var user = string.Create(CultureInfo.InvariantCulture, $"{SandboxIdentity.HostUid}:{SandboxIdentity.HostGid}");
         if (!File.Exists(path))
         {
-            var draft = $"{path}.{Guid.NewGuid():N}";
-            File.WriteAllText(draft, user + "\n");
-            File.Move(draft, path, overwrite: true);
+            AtomicFile.Replace(path, System.Text.Encoding.ASCII.GetBytes(user + "\n"));
             return;
         }
         if (File.ReadAllText(path).Trim() is var stored && stored != user)
