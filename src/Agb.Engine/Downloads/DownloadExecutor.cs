@@ -57,15 +57,15 @@ internal sealed class DownloadExecutor(
     private void Record(MountRow row, string directory, Manifest known, long? seen)
     {
         var id = RandomId.New();
-        known.Save(Uploader.ManifestPath(directory, id));
+        known.Save(ManifestFiles.PathOf(directory, id));
         if (row.Manifest is null)
         {
             catalog.WriteLazily(tx => MountTable.SetUploaded(tx, row, seen, id));
             return;
         }
-        Uploader.FlushManifest(directory, id);
+        ManifestFiles.Flush(directory, id);
         catalog.Write(tx => MountTable.SetUploaded(tx, row, seen, id));
-        Uploader.RemoveOldManifests(directory, id);
+        ManifestFiles.RemoveOld(directory, id);
     }
 
     private async Task<T> WithStateAsync<T>(MountRow row, CancellationToken cancellationToken, Func<State, T> work)
@@ -88,7 +88,7 @@ internal sealed class DownloadExecutor(
         using var stored = MountView.Open(paths, row.Stack, row.Origin);
         using var wanted = given.Open(row, headStack, stored, cancellationToken);
         using var compared = new StoredTree(wanted.Root.OpenChild("."), live, isFirstManifest: false);
-        var known = row.Manifest is null ? mount.FirstManifest(row) : Manifest.Load(Uploader.ManifestPath(directory, row.Manifest));
+        var known = row.Manifest is null ? mount.FirstManifest(row) : Manifest.Load(ManifestFiles.PathOf(directory, row.Manifest));
         return work(new State(head, live, new SessionView(live, tree, known, compared, mount.Marks, row.Policy.Delete.SyncLocalFile), known, old, wanted)
         {
             // A copy has no marks for the session's deletions.
