@@ -18,15 +18,14 @@ internal sealed class DownloadExecutor(
             var plan = state.Plan(force, cancellationToken);
             var directory = paths.Mount(row.SessionId, row.Name);
             using var mark = DownloadMark.Set(directory);
-            using var applier = new DownloadApplier(
-                state.Live, state.Wanted.Root, state.Session, mark.TemporaryName, force, progress, cancellationToken);
+            using var applier = new DownloadApplier(state.Live, state.Wanted.Root, state.Session, mark.TemporaryName, force, progress);
             progress.Expect(
                 plan.Steps.LongCount(s => s.Operation is DownloadOperation.Put or DownloadOperation.Delete),
                 ByteSum.Of(plan.Steps.Where(s => s.Operation == DownloadOperation.Put && s.Stat.Kind == EntryKind.File).Select(s => s.Stat.Size)));
             var seen = row.Seen;
             try
             {
-                applier.Apply(plan);
+                applier.Apply(plan, cancellationToken);
                 foreach (var agreed in plan.Agreed)
                 {
                     state.Session.Know(agreed);

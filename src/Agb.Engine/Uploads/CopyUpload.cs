@@ -38,7 +38,7 @@ internal class CopyUpload(StorePaths paths, CatalogDb catalog, UploadSource sour
             {
                 if (!links.TryGetValue(stat.Ino, out var first) || !TryLink(origin, first, directory, copy))
                 {
-                    EntryCopier.Copy(directory, name, stat.Kind, directory, copy, out _);
+                    EntryCopier.Copy(directory, name, stat.Kind, directory, copy);
                     links[stat.Ino] = path;
                 }
                 directory.RenameAt(copy, directory, name);

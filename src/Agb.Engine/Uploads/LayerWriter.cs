@@ -212,7 +212,7 @@ internal sealed class LayerWriter : IDisposable
         {
             return;
         }
-        EntryCopier.Copy(holder, oldName, step.Stat.Kind, to, name, out _, count => _progress?.AddBytes(count));
+        EntryCopier.Copy(holder, oldName, step.Stat.Kind, to, name, count => _progress?.AddBytes(count));
         if (step.Stat.Nlink > 1)
         {
             _links.TryAdd(step.Stat.Ino, step.Path);

@@ -153,12 +153,25 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         var context = ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId);
         var stack = VersionTable.HeadStack(tx, context);
         var version = context.Head + 1;
-        VersionTable.InsertLayer(tx, staged.Id, row.ContextId, now, storedAt: now, upload.Entries, plan.HasLinks);
+        VersionTable.InsertLayer(tx, new NewLayer
+        {
+            Id = staged.Id, ContextId = row.ContextId, CreatedAt = now, StoredAt = now, Entries = upload.Entries, HasLinks = plan.HasLinks,
+        });
         SealTable.Put(tx, staged.Id, staged.Seal);
-        VersionTable.Append(tx, new VersionRow(
-            row.ContextId, version, now, AgbVersionOrigin.Upload, row.SessionId, plan.FilesAdded, plan.FilesChanged,
-            plan.FilesDeleted, plan.Bytes, bytesRemoved,
-            LayerStack.Format([staged.Id, .. LayerStack.Parse(stack)])));
+        VersionTable.Append(tx, new VersionRow
+        {
+            ContextId = row.ContextId,
+            Version = version,
+            CreatedAt = now,
+            Origin = AgbVersionOrigin.Upload,
+            SessionId = row.SessionId,
+            FilesAdded = plan.FilesAdded,
+            FilesChanged = plan.FilesChanged,
+            FilesDeleted = plan.FilesDeleted,
+            Bytes = plan.Bytes,
+            BytesRemoved = bytesRemoved,
+            Stack = LayerStack.Format([staged.Id, .. LayerStack.Parse(stack)]),
+        });
         OriginTable.PutUploaded(tx, row, now);
         ArchiveTable.SetKnown(tx, staged.Id, upload.StoredArchives);
         MountTable.SetUploaded(tx, row, row.Seen == context.Head ? version : null, staged.Id);
