@@ -28,9 +28,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
         _contexts = new ContextOperations(_parts);
         _reader = new SessionReader(_parts);
         _creator = new SessionCreator(_parts, _reader, activity, tasks, _claims);
-        _syncs = new SyncOperations(
-            _parts, _reader, activity, tasks, new Uploader(_parts.Paths, _parts.Catalog, _parts.Time, _parts.Clearer),
-            new DownloadExecutor(_parts.Paths, _parts.Catalog, _parts.Time, _parts.Given, _parts.MountOf), recovery);
+        _syncs = new SyncOperations(_parts, _reader, activity, tasks, recovery);
         _releaser = new SessionReleaser(_parts, _reader, _syncs, recovery);
         _sweeper = new SessionSweeper(_parts, _reader, activity, _claims);
         _housekeeping = new Housekeeping(_parts, _sweeper, _releaser, recovery);

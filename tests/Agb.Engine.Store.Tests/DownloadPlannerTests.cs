@@ -105,7 +105,8 @@ public sealed class DownloadPlannerTests
         FakeSession session, Manifest known, Func<string, bool> isStored, bool force, params TreeDifference[] differences) =>
         DownloadPlanner.Plan(differences, isStored, session, known, force);
 
-    private static FileStat File(ulong ino) => new(EntryKind.File, 0x81A4, 1, 1, 1, ino, 1, 1, 0, 0);
+    private static FileStat File(ulong ino) =>
+        new() { Kind = EntryKind.File, Mode = 0x81A4, Size = 1, MtimeNs = 1, CtimeNs = 1, Ino = ino, Device = 1, Nlink = 1 };
 
     private static FileStat Directory() => new(EntryKind.Directory, 0x41ED, 0, 1, 1, 1, 1, 1, 0, 0);
 

@@ -33,7 +33,7 @@ public sealed class ManifestTests : IDisposable
     [Fact]
     public void All_that_a_later_upload_asks_for_is_kept()
     {
-        var entry = new ScannedEntry("a/\u00ff", new FileStat(EntryKind.Directory, 0x41ED, 1, 2, 3, 4, 0, 5, 0, 0) { BirthNs = 6 }, true, 7);
+        var entry = new ScannedEntry("a/\u00ff", new FileStat { Kind = EntryKind.Directory, Mode = 0x41ED, Size = 1, MtimeNs = 2, CtimeNs = 3, Ino = 4, Nlink = 5, BirthNs = 6 }, true, 7);
         new Manifest([entry]).Save(_file);
         Manifest.Load(_file).Entries.ShouldHaveSingleItem().ShouldBe(entry);
     }
@@ -58,18 +58,18 @@ public sealed class ManifestTests : IDisposable
             writer.Write(0x31424741u);
         }
         Manifest.Load(_file).Entries.ShouldHaveSingleItem().ShouldBe(
-            new ScannedEntry("d", new FileStat(EntryKind.Directory, 0x41ED, 1, 2, 3, 4, 0, 5, 0, 0), false, 6));
+            new ScannedEntry("d", new FileStat { Kind = EntryKind.Directory, Mode = 0x41ED, Size = 1, MtimeNs = 2, CtimeNs = 3, Ino = 4, Nlink = 5 }, false, 6));
     }
 
     [Fact]
     public void A_number_that_was_given_anew_is_another_inode()
     {
-        var before = new FileStat(EntryKind.Directory, 0, 0, 0, 0, 4, 0, 1, 0, 0) { BirthNs = 6 };
+        var before = new FileStat { Kind = EntryKind.Directory, Ino = 4, Nlink = 1, BirthNs = 6 };
         before.IsInode(before).ShouldBeTrue();
         (before with { BirthNs = 7 }).IsInode(before).ShouldBeFalse();
         (before with { BirthNs = 0 }).IsInode(before).ShouldBeTrue("a file system that keeps no such time says nothing else");
         (before with { Ino = 5 }).IsInode(before).ShouldBeFalse();
     }
 
-    private static ScannedEntry Entry(string path, EntryKind kind) => new(path, new FileStat(kind, 0, 0, 0, 0, 0, 0, 1, 0, 0), false);
+    private static ScannedEntry Entry(string path, EntryKind kind) => new(path, new FileStat { Kind = kind, Nlink = 1 }, false);
 }

@@ -205,7 +205,10 @@ public sealed class RenamedTreeTests
             {
                 foreach (var staged in made)
                 {
-                    VersionTable.InsertLayer(tx, staged.Id, context.Id, TimeProvider.System.GetUtcNow(), storedAt: null, 3, hasLinks: false);
+                    VersionTable.InsertLayer(tx, new NewLayer
+                    {
+                        Id = staged.Id, ContextId = context.Id, CreatedAt = TimeProvider.System.GetUtcNow(), StoredAt = null, Entries = 3,
+                    });
                     SealTable.Put(tx, staged.Id, staged.Seal);
                 }
                 VersionTable.SetStack(

@@ -53,7 +53,10 @@ public sealed class StoreCheckCareTests : KeptStoreTest
     public async Task A_layer_that_nobody_uses_and_whose_context_is_gone_is_removed()
     {
         Directory.CreateDirectory(Paths.LayerTree("spare"));
-        WriteCatalog(tx => VersionTable.InsertLayer(tx, "spare", "SdkCtx-nobody", DateTimeOffset.UnixEpoch, null, 0, hasLinks: false));
+        WriteCatalog(tx => VersionTable.InsertLayer(tx, new NewLayer
+        {
+            Id = "spare", ContextId = "SdkCtx-nobody", CreatedAt = DateTimeOffset.UnixEpoch, StoredAt = null, Entries = 0,
+        }));
         var problem = (await CheckAsync(repair: true)).Problems.ShouldHaveSingleItem();
         (problem.Kind, problem.LayerId, problem.IsRepaired).ShouldBe((AgbStoreProblemKind.LayerOwnerless, "spare", true));
         Directory.Exists(Paths.Layer("spare")).ShouldBeFalse();

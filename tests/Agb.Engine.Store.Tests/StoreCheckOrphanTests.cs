@@ -137,7 +137,10 @@ public sealed class StoreCheckOrphanTests : KeptStoreTest
                 });
                 break;
             case "row":
-                catalog.Write(tx => VersionTable.InsertLayer(tx, "late", ContextTable.All(tx)[0].Id, DateTimeOffset.UnixEpoch, null, 1, hasLinks: false));
+                catalog.Write(tx => VersionTable.InsertLayer(tx, new NewLayer
+                {
+                    Id = "late", ContextId = ContextTable.All(tx)[0].Id, CreatedAt = DateTimeOffset.UnixEpoch, StoredAt = null, Entries = 1,
+                }));
                 break;
             case "marker":
                 Directory.CreateDirectory(paths.Staging);

@@ -130,20 +130,20 @@ public sealed class SyncPlannerTests
     [Fact]
     public void Sockets_and_devices_are_skipped_by_name()
     {
-        var socket = new ScannedEntry("run/s\n", new FileStat(EntryKind.Unstorable, 0xC1ED, 0, 0, 0, 4, 1, 1, 0, 0), false);
+        var socket = new ScannedEntry("run/s\n", new FileStat { Kind = EntryKind.Unstorable, Mode = 0xC1ED, Ino = 4, Device = 1, Nlink = 1 }, false);
         var plan = SyncPlanner.Plan([Directory(""), socket], new Manifest(), new FakeStored(), s_mirror);
         plan.Steps.ShouldBeEmpty();
         plan.Skipped.ShouldHaveSingleItem().ShouldStartWith("run/s\\x0a:");
     }
 
     private static ScannedEntry File(string path, ulong ino = 1, long ctime = 1, long size = 1) =>
-        new(path, new FileStat(EntryKind.File, 0x81A4, size, 1, ctime, ino, 1, 1, 0, 0), false);
+        new(path, new FileStat { Kind = EntryKind.File, Mode = 0x81A4, Size = size, MtimeNs = 1, CtimeNs = ctime, Ino = ino, Device = 1, Nlink = 1 }, false);
 
     private static ScannedEntry Directory(string path, bool opaque = false) =>
-        new(path, new FileStat(EntryKind.Directory, 0x41ED, 0, 1, 1, 1, 1, 1, 0, 0), opaque);
+        new(path, new FileStat { Kind = EntryKind.Directory, Mode = 0x41ED, MtimeNs = 1, CtimeNs = 1, Ino = 1, Device = 1, Nlink = 1 }, opaque);
 
     private static ScannedEntry Whiteout(string path) =>
-        new(path, new FileStat(EntryKind.Whiteout, 0x2000, 0, 1, 1, 1, 1, 1, 0, 0), false);
+        new(path, new FileStat { Kind = EntryKind.Whiteout, Mode = 0x2000, MtimeNs = 1, CtimeNs = 1, Ino = 1, Device = 1, Nlink = 1 }, false);
 
     private sealed class FakeStored : IStoredTree
     {

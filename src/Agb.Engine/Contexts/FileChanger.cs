@@ -145,7 +145,7 @@ internal sealed class FileChanger(EngineParts parts)
         staged.Place();
         staged.Flush(entries);
         FaultPoint.Reach(FaultPoint.LayerFlushed);
-        var made = parts.Catalog.Write(tx => Record(tx, contextId, staged, stack, steps, diff, entries));
+        var made = parts.Catalog.Write(tx => Record(tx, contextId, staged, steps, new StagedChange(stack, diff, entries)));
         staged.Recorded();
         return made;
     }
@@ -180,12 +180,14 @@ internal sealed class FileChanger(EngineParts parts)
         return editor.Entries;
     }
 
-    private VersionRow Record(
-        CatalogTransaction tx, string contextId, StagedLayer staged, string stack, List<ChangeStep> steps, StackDiff diff, int entries)
+    private VersionRow Record(CatalogTransaction tx, string contextId, StagedLayer staged, List<ChangeStep> steps, StagedChange change)
     {
         var now = parts.Time.GetUtcNow();
         var context = ContextTable.ById(tx, contextId) ?? throw AgbErrors.ContextNotFound(contextId);
-        VersionTable.InsertLayer(tx, staged.Id, contextId, now, storedAt: now, entries, hasLinks: false);
+        VersionTable.InsertLayer(tx, new NewLayer
+        {
+            Id = staged.Id, ContextId = contextId, CreatedAt = now, StoredAt = now, Entries = change.Entries,
+        });
         SealTable.Put(tx, staged.Id, staged.Seal);
         var origins = ContextTable.Origins(tx, contextId);
         foreach (var directory in steps.Select(s => ChangeRules.DirectoryOf(s.Change)).OfType<string>().Distinct().Order(StringComparer.Ordinal))
@@ -197,10 +199,27 @@ internal sealed class FileChanger(EngineParts parts)
             }
         }
         OriginTable.Reconsider(tx, contextId);
-        return VersionTable.Append(tx, new VersionRow(
-            contextId, context.Head + 1, now, AgbVersionOrigin.Files, null, diff.Added, diff.Changed, diff.Deleted, diff.Bytes,
-            diff.BytesRemoved, LayerStack.Format([staged.Id, .. LayerStack.Parse(stack)])));
+        var diff = change.Diff;
+        return VersionTable.Append(tx, new VersionRow
+        {
+            ContextId = contextId,
+            Version = context.Head + 1,
+            CreatedAt = now,
+            Origin = AgbVersionOrigin.Files,
+            FilesAdded = diff.Added,
+            FilesChanged = diff.Changed,
+            FilesDeleted = diff.Deleted,
+            Bytes = diff.Bytes,
+            BytesRemoved = diff.BytesRemoved,
+            Stack = LayerStack.Format([staged.Id, .. LayerStack.Parse(change.Below)]),
+        });
     }
+
+    /// <summary>The effect of all steps.</summary>
+    /// <param name="Below">The newest version's layers.</param>
+    /// <param name="Diff">The difference to the newest version.</param>
+    /// <param name="Entries">The number of the layer's entries.</param>
+    private sealed record StagedChange(string Below, StackDiff Diff, int Entries);
 
     /// <summary>A change and the name of its staged content.</summary>
     private sealed record ChangeStep(AgbContextFileChange Change, string ContentName);

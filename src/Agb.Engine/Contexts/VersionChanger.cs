@@ -45,9 +45,19 @@ internal sealed class VersionChanger(EngineParts parts)
                 var now = parts.Time.GetUtcNow();
                 // Otherwise the restored entries would expire at once, with their old age.
                 OriginTable.RestartLifecycles(tx, id, now);
-                return VersionTable.Append(tx, new VersionRow(
-                    id, context.Head + 1, now, AgbVersionOrigin.Restore, null, diff.Added, diff.Changed, diff.Deleted,
-                    diff.Bytes, diff.BytesRemoved, stack));
+                return VersionTable.Append(tx, new VersionRow
+                {
+                    ContextId = id,
+                    Version = context.Head + 1,
+                    CreatedAt = now,
+                    Origin = AgbVersionOrigin.Restore,
+                    FilesAdded = diff.Added,
+                    FilesChanged = diff.Changed,
+                    FilesDeleted = diff.Deleted,
+                    Bytes = diff.Bytes,
+                    BytesRemoved = diff.BytesRemoved,
+                    Stack = stack,
+                });
             });
             FaultPoint.Reach(FaultPoint.VersionRecorded);
         }

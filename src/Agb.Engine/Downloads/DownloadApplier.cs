@@ -8,10 +8,8 @@ namespace Agb.Engine;
 /// <param name="temporary">The name for incomplete files.</param>
 /// <param name="force">Also replace changes of the session.</param>
 /// <param name="progress">Gets the progress.</param>
-/// <param name="cancellationToken">Cancels.</param>
 internal sealed class DownloadApplier(
-    Fd live, MergedDirectory wanted, SessionView session, string temporary, bool force, SyncProgress progress,
-    CancellationToken cancellationToken) : IDisposable
+    Fd live, MergedDirectory wanted, SessionView session, string temporary, bool force, SyncProgress progress) : IDisposable
 {
     private readonly List<(string Path, DownloadOperation Operation)> _directories = [];
     private readonly Dictionary<(ulong Device, ulong Ino), List<DownloadStep>> _links = [];
@@ -24,7 +22,7 @@ internal sealed class DownloadApplier(
 
     internal long Bytes { get; private set; }
 
-    internal void Apply(DownloadPlan plan)
+    internal void Apply(DownloadPlan plan, CancellationToken cancellationToken)
     {
         using (var cursor = new DirectoryCursor(live))
         {
@@ -166,7 +164,7 @@ internal sealed class DownloadApplier(
             var isLinked = LinkToFirst(step, directory);
             if (!isLinked)
             {
-                EntryCopier.Copy(source.HolderOf(name), name, step.Stat.Kind, directory, temporary, out _, progress.AddBytes);
+                EntryCopier.Copy(source.HolderOf(name), name, step.Stat.Kind, directory, temporary, progress.AddBytes);
             }
             FaultPoint.Reach(DownloadMark.FileCopied);
             directory.RenameAt(temporary, directory, name);

@@ -18,15 +18,14 @@ internal sealed class DownloadExecutor(
             var plan = state.Plan(force, cancellationToken);
             var directory = paths.Mount(row.SessionId, row.Name);
             using var mark = DownloadMark.Set(directory);
-            using var applier = new DownloadApplier(
-                state.Live, state.Wanted.Root, state.Session, mark.TemporaryName, force, progress, cancellationToken);
+            using var applier = new DownloadApplier(state.Live, state.Wanted.Root, state.Session, mark.TemporaryName, force, progress);
             progress.Expect(
                 plan.Steps.LongCount(s => s.Operation is DownloadOperation.Put or DownloadOperation.Delete),
                 ByteSum.Of(plan.Steps.Where(s => s.Operation == DownloadOperation.Put && s.Stat.Kind == EntryKind.File).Select(s => s.Stat.Size)));
             var seen = row.Seen;
             try
             {
-                applier.Apply(plan);
+                applier.Apply(plan, cancellationToken);
                 foreach (var agreed in plan.Agreed)
                 {
                     state.Session.Know(agreed);
@@ -57,15 +56,15 @@ internal sealed class DownloadExecutor(
     private void Record(MountRow row, string directory, Manifest known, long? seen)
     {
         var id = RandomId.New();
-        known.Save(Uploader.ManifestPath(directory, id));
+        known.Save(ManifestFiles.PathOf(directory, id));
         if (row.Manifest is null)
         {
             catalog.WriteLazily(tx => MountTable.SetUploaded(tx, row, seen, id));
             return;
         }
-        Uploader.FlushManifest(directory, id);
+        ManifestFiles.Flush(directory, id);
         catalog.Write(tx => MountTable.SetUploaded(tx, row, seen, id));
-        Uploader.RemoveOldManifests(directory, id);
+        ManifestFiles.RemoveOld(directory, id);
     }
 
     private async Task<T> WithStateAsync<T>(MountRow row, CancellationToken cancellationToken, Func<State, T> work)
@@ -88,7 +87,7 @@ internal sealed class DownloadExecutor(
         using var stored = MountView.Open(paths, row.Stack, row.Origin);
         using var wanted = given.Open(row, headStack, stored, cancellationToken);
         using var compared = new StoredTree(wanted.Root.OpenChild("."), live, isFirstManifest: false);
-        var known = row.Manifest is null ? mount.FirstManifest(row) : Manifest.Load(Uploader.ManifestPath(directory, row.Manifest));
+        var known = row.Manifest is null ? mount.FirstManifest(row) : Manifest.Load(ManifestFiles.PathOf(directory, row.Manifest));
         return work(new State(head, live, new SessionView(live, tree, known, compared, mount.Marks, row.Policy.Delete.SyncLocalFile), known, old, wanted)
         {
             // A copy has no marks for the session's deletions.

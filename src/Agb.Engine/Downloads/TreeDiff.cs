@@ -8,33 +8,42 @@ namespace Agb.Engine;
 /// <param name="cancellationToken">Cancels the walk.</param>
 internal sealed class TreeDiff(bool all, bool compareContent, KnownPaths known, CancellationToken cancellationToken)
 {
+    /// <summary>One directory in both trees.</summary>
+    /// <param name="Old">The directory in the tree given to the session.</param>
+    /// <param name="Wanted">The directory in the tree stored now.</param>
+    /// <param name="Path">Its path.</param>
+    /// <param name="Every">Whether equal entries are listed too.</param>
+    private readonly record struct Pair(MergedDirectory Old, MergedDirectory Wanted, string Path, bool Every);
+
     /// <summary>The differences, starting with the root: directories before their contents, deleted ones after them.</summary>
     internal IEnumerable<TreeDifference> Between(MergedDirectory old, MergedDirectory wanted) =>
-        wanted.Exists ? Directory(old, wanted, "", all) : Visit(old, wanted, "", all);
+        new Pair(old, wanted, "", all) is var root && wanted.Exists ? Directory(root) : Visit(root);
 
-    private IEnumerable<TreeDifference> Directory(MergedDirectory old, MergedDirectory wanted, string path, bool every)
+    private IEnumerable<TreeDifference> Directory(Pair pair)
     {
-        yield return new(path, old.Exists ? old.Stat() : null, wanted.Stat(), old.Paths.SequenceEqual(wanted.Paths))
+        var (old, wanted) = (pair.Old, pair.Wanted);
+        yield return new(pair.Path, old.Exists ? old.Stat() : null, wanted.Stat(), old.Paths.SequenceEqual(wanted.Paths))
         {
             WasXattrs = old.Exists ? Xattrs.Hash(old.Topmost) : 0,
             NowXattrs = Xattrs.Hash(wanted.Topmost),
         };
-        foreach (var difference in Visit(old, wanted, path, every))
+        foreach (var difference in Visit(pair))
         {
             yield return difference;
         }
     }
 
-    private IEnumerable<TreeDifference> Visit(MergedDirectory old, MergedDirectory wanted, string path, bool every)
+    private IEnumerable<TreeDifference> Visit(Pair pair)
     {
+        var (old, wanted, path) = (pair.Old, pair.Wanted, pair.Path);
         cancellationToken.ThrowIfCancellationRequested();
-        if (!every && old.Paths.SequenceEqual(wanted.Paths))
+        if (!pair.Every && old.Paths.SequenceEqual(wanted.Paths))
         {
             foreach (var name in known.In(path))
             {
                 if (wanted.Lookup(name) is { } stat)
                 {
-                    foreach (var difference in Entry(old, wanted, name, Raw.Join(path, name), old.Lookup(name), stat, every))
+                    foreach (var difference in Entry(pair, name, old.Lookup(name), stat))
                     {
                         yield return difference;
                     }
@@ -46,7 +55,7 @@ internal sealed class TreeDiff(bool all, bool compareContent, KnownPaths known, 
         foreach (var (name, stat) in wanted.Entries())
         {
             FileStat? was = before.Remove(name, out var found) ? found : null;
-            foreach (var difference in Entry(old, wanted, name, Raw.Join(path, name), was, stat, every))
+            foreach (var difference in Entry(pair, name, was, stat))
             {
                 yield return difference;
             }
@@ -60,22 +69,22 @@ internal sealed class TreeDiff(bool all, bool compareContent, KnownPaths known, 
         }
     }
 
-    private IEnumerable<TreeDifference> Entry(
-        MergedDirectory old, MergedDirectory wanted, string name, string path, FileStat? was, FileStat now, bool every)
+    private IEnumerable<TreeDifference> Entry(Pair pair, string name, FileStat? was, FileStat now)
     {
+        var path = Raw.Join(pair.Path, name);
         if (now.Kind == EntryKind.Directory)
         {
-            using var oldChild = old.OpenChild(name);
-            using var wantedChild = wanted.OpenChild(name);
-            foreach (var difference in Directory(oldChild, wantedChild, path, every || known.Hides(path)))
+            using var oldChild = pair.Old.OpenChild(name);
+            using var wantedChild = pair.Wanted.OpenChild(name);
+            foreach (var difference in Directory(new Pair(oldChild, wantedChild, path, pair.Every || known.Hides(path))))
             {
                 // A former file can't be opened as a directory.
                 yield return difference.Path == path ? difference with { Was = was } : difference;
             }
             yield break;
         }
-        var isSame = was is { } w && IsSame(old, wanted, name, w, now);
-        if (!isSame || every || known.Has(path))
+        var isSame = was is { } w && IsSame(pair, name, w, now);
+        if (!isSame || pair.Every || known.Has(path))
         {
             yield return new(path, was, now, isSame);
         }
@@ -97,7 +106,7 @@ internal sealed class TreeDiff(bool all, bool compareContent, KnownPaths known, 
         yield return new(path, was, null, false);
     }
 
-    private bool IsSame(MergedDirectory old, MergedDirectory wanted, string name, FileStat was, FileStat now)
+    private bool IsSame(Pair pair, string name, FileStat was, FileStat now)
     {
         if (was.Ino == now.Ino && was.Device == now.Device)
         {
@@ -107,7 +116,7 @@ internal sealed class TreeDiff(bool all, bool compareContent, KnownPaths known, 
         {
             return false;
         }
-        var (a, b) = (old.HolderOf(name), wanted.HolderOf(name));
+        var (a, b) = (pair.Old.HolderOf(name), pair.Wanted.HolderOf(name));
         if (now.Kind == EntryKind.Symlink)
         {
             return a.ReadLinkAt(name) == b.ReadLinkAt(name);

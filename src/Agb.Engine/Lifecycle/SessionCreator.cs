@@ -39,7 +39,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
             }
             // The caller's token is valid only for the call; work after the call has none.
             var start = StartAsync(
-                sessionId, request, image, mounts, verdict, creationLock, request.NoWait ? CancellationToken.None : cancellationToken);
+                new Creation(sessionId, request, image, mounts, verdict), creationLock, request.NoWait ? CancellationToken.None : cancellationToken);
             if (!request.NoWait)
             {
                 await start.ConfigureAwait(false);
@@ -116,17 +116,16 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
 
     /// <summary>Creates the sandbox. Owns the lock. On failure, a session with a waiting caller leaves no trace; any other
     /// becomes Failed with the reason.</summary>
-    private async Task StartAsync(
-        string sessionId, AgbSessionRequest request, AgbImage image, List<MountRow> mounts, HostVerdict verdict, FileLock creationLock,
-        CancellationToken cancellationToken)
+    private async Task StartAsync(Creation creation, FileLock creationLock, CancellationToken cancellationToken)
     {
+        var (sessionId, request, image, mounts, verdict) = creation;
         await Task.Yield();
         using (creationLock)
         {
             try
             {
                 var warnings = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
-                var sandboxMounts = PrepareFiles(sessionId, mounts, verdict.LinksError is null, warnings, cancellationToken);
+                var sandboxMounts = PrepareFiles(creation, warnings, cancellationToken);
                 if (parts.Options.HoldUntilClaimed && !request.NoWait)
                 {
                     claims.Begin(sessionId);
@@ -157,7 +156,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
             }
             catch (Exception e)
             {
-                await UndoAsync(sessionId, request.NoWait, mounts, e).ConfigureAwait(false);
+                await UndoAsync(creation, e).ConfigureAwait(false);
                 if (!request.NoWait)
                 {
                     throw;
@@ -167,17 +166,17 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
     }
 
     private List<SandboxMount> PrepareFiles(
-        string sessionId, List<MountRow> mounts, bool mayKeepLinks, Dictionary<string, IReadOnlyList<string>> warnings,
-        CancellationToken cancellationToken)
+        Creation creation, Dictionary<string, IReadOnlyList<string>> warnings, CancellationToken cancellationToken)
     {
         using (var sessions = Fd.OpenDirectory(parts.Paths.Sessions))
         {
             // Search permission for the sandbox's user, read permission only for the owner.
-            sessions.MkdirAt(sessionId, 0x1C9);
+            sessions.MkdirAt(creation.SessionId, 0x1C9);
         }
-        activity.Begin(sessionId);
+        activity.Begin(creation.SessionId);
+        var mayKeepLinks = creation.Verdict.LinksError is null;
         var made = new List<SandboxMount>();
-        foreach (var mount in mounts)
+        foreach (var mount in creation.Mounts)
         {
             warnings[mount.Name] = parts.Given.Prepare(mount, cancellationToken);
             var ready = parts.MountOf(mount.Kind).Prepare(mount, cancellationToken);
@@ -189,17 +188,18 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
         return made;
     }
 
-    private async Task UndoAsync(string sessionId, bool keepRow, List<MountRow> mounts, Exception cause)
+    private async Task UndoAsync(Creation creation, Exception cause)
     {
+        var sessionId = creation.SessionId;
         claims.Claim(sessionId);
         await parts.Driver.CleanUpAsync(parts.Paths.Session(sessionId), CancellationToken.None).ConfigureAwait(false);
         TreeRemover.Remove(parts.Paths.Session(sessionId));
         parts.Catalog.WriteLazily(tx =>
         {
-            if (keepRow)
+            if (creation.Request.NoWait)
             {
                 SessionTable.SetStatus(tx, sessionId, AgbSessionStatus.Failed, cause.Message);
-                foreach (var mount in mounts)
+                foreach (var mount in creation.Mounts)
                 {
                     tasks.Fail(tx, mount, AgbSyncTaskType.Download, cause);
                 }
@@ -210,4 +210,8 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
             }
         });
     }
+
+    /// <summary>A registered session without a sandbox yet.</summary>
+    private sealed record Creation(
+        string SessionId, AgbSessionRequest Request, AgbImage Image, List<MountRow> Mounts, HostVerdict Verdict);
 }

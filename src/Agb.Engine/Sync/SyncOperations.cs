@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Agb.Engine;
 
 /// <summary>Starts and runs syncs, and reports their status.</summary>
-internal sealed class SyncOperations(EngineParts parts, SessionReader reader, SessionActivity activity, SyncTasks tasks,
-    Uploader uploader, DownloadExecutor downloads, StagingRecovery recovery)
+internal sealed class SyncOperations(
+    EngineParts parts, SessionReader reader, SessionActivity activity, SyncTasks tasks, StagingRecovery recovery)
 {
     private const int FinishAttempts = 5;
     private static readonly TimeSpan s_firstPoll = TimeSpan.FromMilliseconds(5);
@@ -12,6 +12,8 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
 
     private readonly RunningSyncs _running = new();
     private readonly LinkedNames _names = new(parts.Paths);
+    private readonly Uploader _uploader = new(parts.Paths, parts.Catalog, parts.Time, parts.Clearer);
+    private readonly DownloadExecutor _downloads = new(parts.Paths, parts.Catalog, parts.Time, parts.Given, parts.MountOf);
 
     /// <summary>Registers the tasks and starts them in the background.</summary>
     internal async Task<IReadOnlyList<AgbSyncStatus>> StartAsync(
@@ -47,8 +49,8 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
                 BringUpNames(mount, doubt, cancellationToken);
             }
             items.AddRange(request.Mode == AgbSyncTaskType.Upload
-                ? PlanItems.Of(uploader.Plan(mount, parts.MountOf(mount.Kind), doubt, request.MaxDeletePercent, cancellationToken), mount)
-                : PlanItems.Of(await downloads.PlanAsync(mount, request.Force, cancellationToken).ConfigureAwait(false), mount));
+                ? PlanItems.Of(_uploader.Plan(mount, parts.MountOf(mount.Kind), doubt, request.MaxDeletePercent, cancellationToken), mount)
+                : PlanItems.Of(await _downloads.PlanAsync(mount, request.Force, cancellationToken).ConfigureAwait(false), mount));
         }
         return [.. items.Select(i => i with { Service = parts.Service })];
     }
@@ -69,7 +71,7 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
                 async progress =>
                 {
                     BringUpNames(mount, care.Doubt, cancellationToken);
-                    return await uploader.UploadAsync(
+                    return await _uploader.UploadAsync(
                         mount, parts.MountOf(mount.Kind), now, maxDeletePercent, progress, cancellationToken).ConfigureAwait(false);
                 }).ConfigureAwait(false) ?? first;
         }
@@ -224,7 +226,7 @@ internal sealed class SyncOperations(EngineParts parts, SessionReader reader, Se
             else
             {
                 await parts.Recycler.RunAsync(current.ContextId, cancellationToken, wait: true).ConfigureAwait(false);
-                await RunAsync(current, type, time, progress => downloads.DownloadAsync(current, request.Force, progress, cancellationToken)).ConfigureAwait(false);
+                await RunAsync(current, type, time, progress => _downloads.DownloadAsync(current, request.Force, progress, cancellationToken)).ConfigureAwait(false);
             }
         }
     }

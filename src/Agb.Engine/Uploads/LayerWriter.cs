@@ -14,7 +14,6 @@ internal sealed class LayerWriter : IDisposable
     private readonly SyncPlan _plan;
     private readonly SyncProgress? _progress;
     private readonly PathCursor<MergedDirectory>? _stored;
-    private readonly bool _linkStored;
 
     /// <summary>Creates a writer.</summary>
     /// <param name="source">The session's tree.</param>
@@ -23,12 +22,10 @@ internal sealed class LayerWriter : IDisposable
     /// <param name="link">Hard-link files instead of copying them: only after the last writer of the source has ended.</param>
     /// <param name="progress">Gets the progress.</param>
     /// <param name="stored">The tree below the session's tree, if the plan has entries from there; owned by the caller.</param>
-    /// <param name="linkStored">Hard-link entries from there: only if their old names are deleted.</param>
     internal LayerWriter(
-        Fd source, Fd target, SyncPlan plan, bool link, SyncProgress? progress = null, MergedDirectory? stored = null, bool linkStored = false)
+        Fd source, Fd target, SyncPlan plan, bool link, SyncProgress? progress = null, MergedDirectory? stored = null)
     {
         _stored = stored is null ? null : new PathCursor<MergedDirectory>(stored, (parent, name, _) => parent.OpenChild(name));
-        _linkStored = linkStored;
         _progress = progress;
         _plan = plan;
         _link = link;
@@ -37,6 +34,9 @@ internal sealed class LayerWriter : IDisposable
         _source = new DirectoryCursor(source);
         _target = new DirectoryCursor(target, OpenTarget);
     }
+
+    /// <summary>Whether to hard-link entries of the tree below: only if their old names are deleted.</summary>
+    internal bool LinksStored { get; init; }
 
     /// <summary>The files linked to stored files.</summary>
     internal List<string> LinkedStored { get; } = [];
@@ -202,7 +202,7 @@ internal sealed class LayerWriter : IDisposable
     {
         var at = _plan.StoredAt[step.Path];
         var (holder, oldName) = (_stored!.At(Raw.DirectoryOf(at)).HolderOf(Raw.NameOf(at)), Raw.NameOf(at));
-        if (_linkStored && holder.TryLinkAt(oldName, to, name))
+        if (LinksStored && holder.TryLinkAt(oldName, to, name))
         {
             LinkedStored.Add(step.Path);
             _progress?.AddBytes(step.Stat.Kind == EntryKind.File ? step.Stat.Size : 0);
@@ -212,7 +212,7 @@ internal sealed class LayerWriter : IDisposable
         {
             return;
         }
-        EntryCopier.Copy(holder, oldName, step.Stat.Kind, to, name, out _, count => _progress?.AddBytes(count));
+        EntryCopier.Copy(holder, oldName, step.Stat.Kind, to, name, count => _progress?.AddBytes(count));
         if (step.Stat.Nlink > 1)
         {
             _links.TryAdd(step.Stat.Ino, step.Path);

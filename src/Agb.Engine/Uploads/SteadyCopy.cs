@@ -14,16 +14,16 @@ internal static class SteadyCopy
         for (var attempt = 1; ; attempt++)
         {
             long copied = 0;
-            var before = EntryCopier.Copy(
-                from, name, step.Stat.Kind, to, name, out var steady,
+            var entry = EntryCopier.Copy(
+                from, name, step.Stat.Kind, to, name,
                 count =>
                 {
                     copied += count;
                     progress?.AddBytes(count);
                 });
-            if (steady || attempt == Attempts)
+            if (entry.IsSteady || attempt == Attempts)
             {
-                return before;
+                return entry.Source;
             }
             to.UnlinkAt(name);
             // The next attempt counts the bytes again.

@@ -28,7 +28,10 @@ internal static class TakenOverTree
             {
                 EntryKind.Directory =>
                     // Opaque marks have been replaced by whiteouts.
-                    new LayerEntry(inLayer, stat.Kind, stat.Permissions, 0, stat.MtimeNs, false, xattrHash, "", null),
+                    new LayerEntry
+                    {
+                        Path = inLayer, Kind = stat.Kind, Mode = stat.Permissions, MtimeNs = stat.MtimeNs, XattrHash = xattrHash, Target = "",
+                    },
                 EntryKind.Symlink => LayerWalk.OfOther(inLayer, stat, cursor.At(Raw.DirectoryOf(inLayer)), Raw.NameOf(inLayer)),
                 _ => LayerWalk.OfOther(inLayer, stat, layer, ""),
             });

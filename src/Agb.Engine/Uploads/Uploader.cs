@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Agb.Engine;
 
 /// <summary>Result of an upload.</summary>
@@ -30,6 +28,8 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
 {
     private const int MaxSkippedLines = 100;
 
+    private readonly UploadPlanner _planner = new(paths, catalog);
+
     /// <summary>Uploads one mount. The caller holds the session's lock.</summary>
     /// <param name="row">The mount.</param>
     /// <param name="mount">The mount method.</param>
@@ -41,160 +41,99 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         MountRow row, IContextMount mount, UploadCare care, double? maxDeletePercent, SyncProgress progress,
         CancellationToken cancellationToken)
     {
-        var (released, doubt) = care;
-        var directory = paths.Mount(row.SessionId, row.Name);
-        var treePath = Path.Combine(directory, mount.TreeName);
-        if (released && !Directory.Exists(treePath))
+        if (care.Released && !Directory.Exists(UploadSource.TreePath(paths, row, mount)))
         {
             // A release interrupted after the commit of its upload: the tree has become a layer.
             return new UploadResult(null, 0, 0, []);
         }
-        using var tree = Fd.OpenTree(treePath);
-        var previous = PreviousManifest(row, mount, doubt);
-        var young = released ? long.MaxValue : await ClockGrain.SettleAsync(cancellationToken).ConfigureAwait(false);
-        var takeOver = released && doubt is null && mount.IsOverlay && row.Manifest is null && !row.IsPartial(paths) && !IsArchive(row);
+        using var source = UploadSource.Open(paths, row, mount, care);
+        await source.SettleAsync(cancellationToken).ConfigureAwait(false);
         using var early = new EarlyFlush(paths.Layers);
-        // An adopted tree consists of data already written by the session, so its flush can start early.
-        var plan = MakePlan(row, mount, tree, previous, takeOver ? early : null, cancellationToken);
-        LeaveDoubtful(row, plan, tree, doubt, cancellationToken);
-        // Entries of a renamed directory are in other layers and have to be linked.
-        takeOver &= !plan.HasRenames;
-        RequireFewDeletions(row, plan, maxDeletePercent);
+        var plan = _planner.Plan(source, early, maxDeletePercent, cancellationToken);
         progress.Expect(plan.Files, plan.Bytes);
-        var isEmptied = plan.FilesDeleted > 0 && IsEmptied(row, mount, tree, plan);
-        var skipped = Shown(plan.Skipped, all: doubt is not null);
-        IReadOnlyList<string> left = doubt is not null && skipped.Count > 0 ? [UploadDecision.LeftOut(row, skipped.Count, doubt)] : [];
+        var leftOut = LeftOut(source, plan);
         if (plan.Steps.Count == 0)
         {
-            return new UploadResult(null, 0, 0, skipped) { Warnings = left };
+            return new UploadResult(null, 0, 0, Shown(source, plan)) { Warnings = leftOut };
         }
-        using var staged = StagedLayer.Begin(
-            paths, new StagingOwner(row.SessionId, row.Name, takeOver, row.ContextId), files: takeOver ? 0 : plan.Steps.Count);
-        var session = new UploadStaging(paths, catalog, row, mount, staged, plan);
-        int entries;
+        var isEmptied = _planner.IsEmptied(source, plan);
+        using var upload = UploadStrategy.Begin(paths, catalog, source, plan);
         try
         {
-            using (await FileLock.AcquireAsync(paths.CollectionLock, time, cancellationToken, shared: true).ConfigureAwait(false))
+            await StageAsync(upload, early, progress, cancellationToken).ConfigureAwait(false);
+            var version = await CommitAsync(upload, early, cancellationToken).ConfigureAwait(false);
+            return new UploadResult(version, plan.Files, plan.Bytes, Shown(source, plan))
             {
-                // Reads layers of the newest version, so garbage collection is blocked: a compaction may drop them.
-                session.MakeParents();
-            }
-            if (takeOver)
-            {
-                // Ends a temporary access, so the layer is flushed with the original permissions.
-                tree.Dispose();
-            }
-            entries = takeOver ? session.TakeOver(directory, cancellationToken) : session.Write(tree, released, progress, cancellationToken);
-            early.Begin(entries);
-            FaultPoint.Reach(FaultPoint.StagingWritten);
-            plan.Manifest.Distrust(young);
-            plan.Manifest.KeepStored(previous);
-            using var record = new SideWork(
-                aside: plan.Manifest.Count >= InodePlacement.ManyFiles, () => plan.Manifest.Save(ManifestPath(directory, staged.Id)));
-            using var contextLock = await FileLock.AcquireAsync(paths.ContextLock(row.ContextId), time, cancellationToken).ConfigureAwait(false);
-            await clearer.FinishLockedAsync(row.ContextId, cancellationToken).ConfigureAwait(false);
-            RequireMode(row);
-            using (var reading = FileLock.AcquireShared(paths.CollectionLock))
-            using (var archived = IsArchive(row) ? session.OpenArchived(cancellationToken) : null)
-            {
-                session.Rebase(previous, archived?.Root);
-                if (archived is not null)
-                {
-                    plan.Skipped.AddRange(session.Pack(archived, cancellationToken));
-                }
-            }
-            var bytesRemoved = session.CountBytesRemoved(cancellationToken);
-            FaultPoint.Reach(FaultPoint.StagingRebased);
-            staged.Place(known: session.Known);
-            record.Finish();
-            early.Finish();
-            staged.Flush(entries);
-            FlushManifest(directory, staged.Id);
-            FaultPoint.Reach(FaultPoint.LayerFlushed);
-            var version = Record(row, staged, plan, bytesRemoved, entries, care.EndsRelease);
-            staged.Recorded();
-            RemoveOldManifests(directory, staged.Id);
-            return new UploadResult(version, plan.Files, plan.Bytes, Shown(plan.Skipped, all: doubt is not null))
-            {
-                Warnings = isEmptied ? [UploadDecision.Emptied(row, plan.FilesDeleted, version - 1)] : left,
+                Warnings = isEmptied ? [UploadDecision.Emptied(row, plan.FilesDeleted, version - 1)] : leftOut,
             };
         }
-        catch when (takeOver && !staged.IsRecorded)
+        catch when (upload.HoldsTree)
         {
-            staged.KeepForRecovery = true;
-            session.GiveBack(directory);
-            staged.KeepForRecovery = false;
+            upload.GiveBack();
             throw;
         }
     }
-
-    private static IReadOnlyList<string> Shown(List<string> skipped, bool all) => all || skipped.Count <= MaxSkippedLines
-        ? skipped
-        : [.. skipped.Take(MaxSkippedLines - 1), $"and {skipped.Count - MaxSkippedLines + 1} more"];
 
     /// <summary>Plans an upload. The caller holds the session's lock.</summary>
     /// <exception cref="AgbException">TooManyDeletions.</exception>
     internal SyncPlan Plan(MountRow row, IContextMount mount, string? doubt, double? maxDeletePercent, CancellationToken cancellationToken)
     {
-        using var tree = Fd.OpenTree(Path.Combine(paths.Mount(row.SessionId, row.Name), mount.TreeName));
-        var plan = MakePlan(row, mount, tree, PreviousManifest(row, mount, doubt), null, cancellationToken);
-        LeaveDoubtful(row, plan, tree, doubt, cancellationToken);
-        RequireFewDeletions(row, plan, maxDeletePercent);
-        return plan;
+        using var source = UploadSource.Open(paths, row, mount, new UploadCare(Released: false, doubt));
+        return _planner.Plan(source, early: null, maxDeletePercent, cancellationToken);
     }
 
-    private Manifest PreviousManifest(MountRow row, IContextMount mount, string? doubt)
+    /// <summary>Fills the layer, without a trace for readers.</summary>
+    private async Task StageAsync(UploadStrategy upload, EarlyFlush early, SyncProgress progress, CancellationToken cancellationToken)
     {
-        try
+        using (await FileLock.AcquireAsync(paths.CollectionLock, time, cancellationToken, shared: true).ConfigureAwait(false))
         {
-            return row.Manifest is null
-                ? mount.FirstManifest(row)
-                : Manifest.Load(ManifestPath(paths.Mount(row.SessionId, row.Name), row.Manifest));
+            // Reads layers of the newest version, so garbage collection is blocked: a compaction may drop them.
+            upload.MakeParents();
         }
-        catch (AgbException e) when (doubt is not null && e.ErrorId == AgbErrorIds.StoreCorrupt)
-        {
-            // The first manifest of a copy is never flushed. Without it every entry is compared with the stored tree.
-            return new Manifest();
-        }
+        upload.Fill(progress, cancellationToken);
+        early.Begin(upload.Entries);
+        FaultPoint.Reach(FaultPoint.StagingWritten);
     }
 
-    private void LeaveDoubtful(MountRow row, SyncPlan plan, Fd tree, string? doubt, CancellationToken cancellationToken)
+    /// <summary>Makes the layer the next version.</summary>
+    /// <returns>The version.</returns>
+    private async Task<long> CommitAsync(UploadStrategy upload, EarlyFlush early, CancellationToken cancellationToken)
     {
-        if (doubt is null)
+        var (source, plan, staged) = (upload.Source, upload.Plan, upload.Staged);
+        plan.Manifest.Distrust(source.Young);
+        plan.Manifest.KeepStored(source.Previous);
+        using var record = new SideWork(
+            aside: plan.Manifest.Count >= InodePlacement.ManyFiles,
+            () => plan.Manifest.Save(ManifestFiles.PathOf(source.Directory, staged.Id)));
+        using var contextLock = await FileLock.AcquireAsync(
+            paths.ContextLock(source.Row.ContextId), time, cancellationToken).ConfigureAwait(false);
+        await clearer.FinishLockedAsync(source.Row.ContextId, cancellationToken).ConfigureAwait(false);
+        RequireMode(source.Row);
+        using (FileLock.AcquireShared(paths.CollectionLock))
         {
-            return;
+            upload.FitToHead(cancellationToken);
         }
-        using var reading = FileLock.AcquireShared(paths.CollectionLock);
-        var stack = catalog.Read(tx => VersionTable.HeadStack(tx, row.ContextId));
-        using var stored = new StoredTree(MountView.Open(paths, stack, row.Origin), tree, isFirstManifest: false);
-        WholeEntries.KeepOnly(plan, stored, doubt, cancellationToken);
+        var bytesRemoved = upload.CountBytesRemoved(cancellationToken);
+        FaultPoint.Reach(FaultPoint.StagingRebased);
+        staged.Place(known: upload.Known);
+        record.Finish();
+        early.Finish();
+        staged.Flush(upload.Entries);
+        ManifestFiles.Flush(source.Directory, staged.Id);
+        FaultPoint.Reach(FaultPoint.LayerFlushed);
+        var version = Record(upload, bytesRemoved);
+        staged.Recorded();
+        ManifestFiles.RemoveOld(source.Directory, staged.Id);
+        return version;
     }
 
-    private void RequireFewDeletions(MountRow row, SyncPlan plan, double? limit) =>
-        UploadDecision.Require(row, plan.FilesDeleted, limit, () =>
-        {
-            using var reading = FileLock.AcquireShared(paths.CollectionLock);
-            var stack = catalog.Read(tx => VersionTable.HeadStack(
-                tx, ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId)));
-            using var stored = MountView.Open(paths, stack, row.Origin);
-            var filter = PathFilter.Of(row.Policy, row.Path);
-            return IsArchive(row) && row.Policy.Extract.Extract
-                ? ArchivedHead.CountFiles(stored, filter.Covers)
-                : UploadDecision.CountFiles(stored, filter);
-        });
+    private static IReadOnlyList<string> LeftOut(UploadSource source, SyncPlan plan) =>
+        source.Care.Doubt is { } doubt && plan.Skipped.Count > 0 ? [UploadDecision.LeftOut(source.Row, plan.Skipped.Count, doubt)] : [];
 
-    private bool IsEmptied(MountRow row, IContextMount mount, Fd tree, SyncPlan plan)
-    {
-        if (plan.StoredAt.Count > 0)
-        {
-            return false;
-        }
-        var below = mount.IsOverlay ? MountView.Open(paths, row) : MergedDirectory.Empty();
-        using var session = MergedDirectory.Over(tree.OpenDirectoryAt("."), below);
-        return UploadDecision.IsEmpty(session, PathFilter.Of(row.Policy, row.Path));
-    }
-
-    private static bool IsArchive(MountRow row) => row.Policy.Upload.UploadMode == AgbUploadMode.Archive;
+    private static IReadOnlyList<string> Shown(UploadSource source, SyncPlan plan) =>
+        source.Care.Doubt is not null || plan.Skipped.Count <= MaxSkippedLines
+            ? plan.Skipped
+            : [.. plan.Skipped.Take(MaxSkippedLines - 1), $"and {plan.Skipped.Count - MaxSkippedLines + 1} more"];
 
     /// <summary>Checks the mode again under the context's lock, held by the caller: two sessions may have started on empty data
     /// with different modes.</summary>
@@ -208,85 +147,39 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
             origins, row.ContextId, row.Origin, row.Policy.Upload.UploadMode, origin => MountView.Open(paths, stack, origin));
     }
 
-    /// <summary>The context's stored tree, if the session has unpacked files on top of it; else null.</summary>
-    private MergedDirectory? OpenContext(MountRow row)
+    private long Record(UploadStrategy upload, long bytesRemoved) => catalog.Write(tx =>
     {
-        if (IsArchive(row) || !row.Policy.Extract.Extract || !Directory.Exists(paths.Given(row.SessionId, row.Name)))
-        {
-            return null;
-        }
-        var stack = catalog.Read(tx => VersionTable.HeadStack(
-            tx, ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId)));
-        return MountView.Open(paths, stack, row.Origin);
-    }
-
-    private SyncPlan MakePlan(
-        MountRow row, IContextMount mount, Fd tree, Manifest previous, EarlyFlush? early, CancellationToken cancellationToken)
-    {
-        using var reading = FileLock.AcquireShared(paths.CollectionLock);
-        var stored = mount.OpenStored(row, tree, OpenContext(row));
-        using (stored as IDisposable)
-        {
-            var scanned = TreeScanner.Scan(tree, mount.Marks, cancellationToken);
-            var current = Redirects.Resolve(scanned, previous, () => MountView.Open(paths, row), cancellationToken);
-            early?.Begin(current.Count);
-            var plan = SyncPlanner.Plan(current, previous, stored, row.Policy, PathFilter.Of(row.Policy, row.Path));
-            plan.HasRenames = !ReferenceEquals(current, scanned);
-            return plan;
-        }
-    }
-
-    private long Record(MountRow row, StagedLayer staged, SyncPlan plan, long bytesRemoved, int entries, bool endsRelease) => catalog.Write(tx =>
-    {
-        var now = time.GetUtcNow();
+        var (row, plan, staged, now) = (upload.Source.Row, upload.Plan, upload.Staged, time.GetUtcNow());
         var context = ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId);
         var stack = VersionTable.HeadStack(tx, context);
         var version = context.Head + 1;
-        VersionTable.InsertLayer(tx, staged.Id, row.ContextId, now, storedAt: now, entries, plan.HasLinks);
+        VersionTable.InsertLayer(tx, new NewLayer
+        {
+            Id = staged.Id, ContextId = row.ContextId, CreatedAt = now, StoredAt = now, Entries = upload.Entries, HasLinks = plan.HasLinks,
+        });
         SealTable.Put(tx, staged.Id, staged.Seal);
-        VersionTable.Append(tx, new VersionRow(
-            row.ContextId, version, now, AgbVersionOrigin.Upload, row.SessionId, plan.FilesAdded, plan.FilesChanged,
-            plan.FilesDeleted, plan.Bytes, bytesRemoved,
-            LayerStack.Format([staged.Id, .. LayerStack.Parse(stack)])));
+        VersionTable.Append(tx, new VersionRow
+        {
+            ContextId = row.ContextId,
+            Version = version,
+            CreatedAt = now,
+            Origin = AgbVersionOrigin.Upload,
+            SessionId = row.SessionId,
+            FilesAdded = plan.FilesAdded,
+            FilesChanged = plan.FilesChanged,
+            FilesDeleted = plan.FilesDeleted,
+            Bytes = plan.Bytes,
+            BytesRemoved = bytesRemoved,
+            Stack = LayerStack.Format([staged.Id, .. LayerStack.Parse(stack)]),
+        });
         OriginTable.PutUploaded(tx, row, now);
-        ArchiveTable.SetKnown(tx, staged.Id, IsArchive(row) ? [] : plan.Steps
-            .Where(s => s.Operation == SyncOperation.Put && s.Stat.Kind == EntryKind.File && ArchiveNames.FormatOf(s.Path) is not null)
-            .Select(s => Raw.Join(string.Join('/', Raw.Split(Raw.FromText(row.Origin))), s.Path)));
+        ArchiveTable.SetKnown(tx, staged.Id, upload.StoredArchives);
         MountTable.SetUploaded(tx, row, row.Seen == context.Head ? version : null, staged.Id);
-        if (endsRelease)
+        if (upload.Source.Care.EndsRelease)
         {
             // Durable with the version: after a power cut the session's remaining files are not needed.
             SessionTable.SetDiscarding(tx, row.SessionId);
         }
         return version;
     });
-
-    internal static string ManifestPath(string directory, string layerId) => Path.Combine(directory, "manifest." + layerId);
-
-    internal static void FlushManifest(string directory, string layerId)
-    {
-        using var mount = Fd.OpenDirectory(directory);
-        using (var manifest = mount.OpenReadAt("manifest." + layerId))
-        {
-            manifest.Sync();
-        }
-        mount.Sync();
-    }
-
-    internal static void RemoveOldManifests(string directory, string layerId)
-    {
-        try
-        {
-            foreach (var file in Directory.EnumerateFiles(directory, "manifest.*").Where(f => !f.EndsWith("." + layerId, StringComparison.Ordinal)))
-            {
-                FaultSeam.Before("unlink", file);
-                File.Delete(file);
-            }
-        }
-        catch (Exception e)
-        {
-            // The upload is committed and must not fail any more; the files are removed with the session.
-            Trace.TraceWarning("Agb: old records in {0} could not be removed: {1}", directory, e);
-        }
-    }
 }

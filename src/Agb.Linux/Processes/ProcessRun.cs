@@ -90,6 +90,10 @@ internal static class ProcessRun
         IsOver,
     }
 
+    /// <summary>The descriptors of a running program.</summary>
+    private readonly record struct RunningProgram(
+        PidFd Child, ProcessCapture Stdout, ProcessCapture Stderr, ProcessDescriptor Cancel);
+
     /// <summary>Runs a program. One thread per running program waits in poll(2), so the thread pool stays free.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled, and the program killed.</exception>
     /// <exception cref="IOException">The program could not be started, or its status was lost; HResult is the errno.</exception>
@@ -156,7 +160,7 @@ internal static class ProcessRun
         var reaped = false;
         try
         {
-            var end = Pump(child, stdout, stderr, cancel, request, buffer, request.Timeout - Stopwatch.GetElapsedTime(start));
+            var end = Pump(new(child, stdout, stderr, cancel), request, buffer, request.Timeout - Stopwatch.GetElapsedTime(start));
             if (end != End.Exited)
             {
                 Kill(request, child);
@@ -188,10 +192,9 @@ internal static class ProcessRun
         }
     }
 
-    private static End Pump(
-        PidFd child, ProcessCapture stdout, ProcessCapture stderr, ProcessDescriptor cancel, ProcessRunRequest request, byte[] buffer,
-        TimeSpan limit)
+    private static End Pump(RunningProgram program, ProcessRunRequest request, byte[] buffer, TimeSpan limit)
     {
+        var (child, stdout, stderr, cancel) = program;
         var start = Stopwatch.GetTimestamp();
         var looked = start;
         var output = request.Output;

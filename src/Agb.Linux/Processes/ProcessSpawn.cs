@@ -63,7 +63,6 @@ internal static unsafe class ProcessSpawn
         ChildSignal.BeDefault();
         var actions = stackalloc byte[OpaqueBytes];
         var attributes = stackalloc byte[OpaqueBytes];
-        var signals = stackalloc byte[OpaqueBytes];
         Check(ProcessLibc.FileActionsInit(actions), "posix_spawn_file_actions_init");
         Check(ProcessLibc.AttributesInit(attributes), "posix_spawnattr_init");
         var held = new bool[streams.Length];
@@ -72,40 +71,8 @@ internal static unsafe class ProcessSpawn
         var environmentBlock = StringBlock(environment);
         try
         {
-            Check(ProcessLibc.AttributesSetFlags(attributes, SetSigDefault | SetSigMask | SetSid), "posix_spawnattr_setflags");
-            _ = ProcessLibc.SignalsNone(signals);
-            Check(ProcessLibc.AttributesSetMask(attributes, signals), "posix_spawnattr_setsigmask");
-            // .NET ignores SIGPIPE, and ignored signals stay ignored over exec. Not sigfillset(3): it leaves out two internal
-            // signals of the C library, and the child would ignore both.
-            new Span<byte>(signals, SignalSetBytes).Fill(0xff);
-            Check(ProcessLibc.AttributesSetDefault(attributes, signals), "posix_spawnattr_setsigdefault");
-            for (var i = 0; i < streams.Length; i++)
-            {
-                if (streams[i] is { } stream)
-                {
-                    stream.DangerousAddRef(ref held[i]);
-                    var number = (int)stream.DangerousGetHandle();
-                    if (number < streams.Length)
-                    {
-                        // An earlier stream would take its place.
-                        duplicates.Add(ProcessDescriptor.Duplicate(number, streams.Length));
-                        number = duplicates[^1].Number;
-                    }
-                    Check(ProcessLibc.FileActionsDuplicate(actions, number, i), "posix_spawn_file_actions_adddup2");
-                }
-                else if (i == 0 && terminal is not null)
-                {
-                    // The child leads a session without a terminal by now, so an opened terminal becomes the session's
-                    // (tty(4)). By number: the path of the terminal is valid only in the sandbox.
-                    var path = string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{(int)terminal.DangerousGetHandle()}");
-                    Check(ProcessLibc.FileActionsOpen(actions, i, path, ProcessLibc.O_RDWR, 0), "posix_spawn_file_actions_addopen");
-                }
-                else
-                {
-                    var flags = i == 0 ? ProcessLibc.O_RDONLY : ProcessLibc.O_WRONLY;
-                    Check(ProcessLibc.FileActionsOpen(actions, i, "/dev/null", flags, 0), "posix_spawn_file_actions_addopen");
-                }
-            }
+            SetAttributes(attributes);
+            Connect(actions, streams, terminal, held, duplicates);
             CloseOthers(actions, streams.Length);
 
             var pid = stackalloc int[1];
@@ -128,6 +95,57 @@ internal static unsafe class ProcessSpawn
             NativeMemory.Free(environmentBlock);
             _ = ProcessLibc.FileActionsDestroy(actions);
             _ = ProcessLibc.AttributesDestroy(attributes);
+        }
+    }
+
+    /// <summary>Default signals, none blocked, and a new session.</summary>
+    private static void SetAttributes(void* attributes)
+    {
+        var signals = stackalloc byte[OpaqueBytes];
+        Check(ProcessLibc.AttributesSetFlags(attributes, SetSigDefault | SetSigMask | SetSid), "posix_spawnattr_setflags");
+        _ = ProcessLibc.SignalsNone(signals);
+        Check(ProcessLibc.AttributesSetMask(attributes, signals), "posix_spawnattr_setsigmask");
+        // .NET ignores SIGPIPE, and ignored signals stay ignored over exec. Not sigfillset(3): it leaves out two internal
+        // signals of the C library, and the child would ignore both.
+        new Span<byte>(signals, SignalSetBytes).Fill(0xff);
+        Check(ProcessLibc.AttributesSetDefault(attributes, signals), "posix_spawnattr_setsigdefault");
+    }
+
+    /// <summary>Gives the child its descriptors from 0 on.</summary>
+    /// <param name="actions">The actions of the start.</param>
+    /// <param name="streams">The descriptors; null for the terminal as 0, else for /dev/null.</param>
+    /// <param name="terminal">The controlling terminal, or null.</param>
+    /// <param name="held">Receives the streams to release after the start.</param>
+    /// <param name="duplicates">Receives the descriptors to close after the start.</param>
+    private static void Connect(
+        void* actions, SafeHandle?[] streams, SafeHandle? terminal, bool[] held, List<ProcessDescriptor> duplicates)
+    {
+        for (var i = 0; i < streams.Length; i++)
+        {
+            if (streams[i] is { } stream)
+            {
+                stream.DangerousAddRef(ref held[i]);
+                var number = (int)stream.DangerousGetHandle();
+                if (number < streams.Length)
+                {
+                    // An earlier stream would take its place.
+                    duplicates.Add(ProcessDescriptor.Duplicate(number, streams.Length));
+                    number = duplicates[^1].Number;
+                }
+                Check(ProcessLibc.FileActionsDuplicate(actions, number, i), "posix_spawn_file_actions_adddup2");
+            }
+            else if (i == 0 && terminal is not null)
+            {
+                // The child leads a session without a terminal by now, so an opened terminal becomes the session's
+                // (tty(4)). By number: the path of the terminal is valid only in the sandbox.
+                var path = string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{(int)terminal.DangerousGetHandle()}");
+                Check(ProcessLibc.FileActionsOpen(actions, i, path, ProcessLibc.O_RDWR, 0), "posix_spawn_file_actions_addopen");
+            }
+            else
+            {
+                var flags = i == 0 ? ProcessLibc.O_RDONLY : ProcessLibc.O_WRONLY;
+                Check(ProcessLibc.FileActionsOpen(actions, i, "/dev/null", flags, 0), "posix_spawn_file_actions_addopen");
+            }
         }
     }
 

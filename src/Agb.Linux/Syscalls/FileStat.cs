@@ -16,9 +16,29 @@ internal enum EntryKind : byte
 }
 
 /// <summary>The attributes of a directory entry (statx(2)); times in nanoseconds since 1970.</summary>
-internal readonly record struct FileStat(
-    EntryKind Kind, uint Mode, long Size, long MtimeNs, long CtimeNs, ulong Ino, ulong Device, uint Nlink, uint Uid, uint Gid)
+internal readonly record struct FileStat
 {
+    internal required EntryKind Kind { get; init; }
+
+    /// <summary>The type and the permission bits.</summary>
+    internal uint Mode { get; init; }
+
+    internal long Size { get; init; }
+
+    internal long MtimeNs { get; init; }
+
+    internal long CtimeNs { get; init; }
+
+    internal ulong Ino { get; init; }
+
+    internal ulong Device { get; init; }
+
+    internal uint Nlink { get; init; }
+
+    internal uint Uid { get; init; }
+
+    internal uint Gid { get; init; }
+
     /// <summary>The permission bits, with set-id and sticky bits.</summary>
     internal uint Permissions => Mode & 0xFFF;
 
@@ -56,12 +76,18 @@ internal readonly record struct FileStat(
             Posix.S_IFCHR when s.RdevMajor == 0 && s.RdevMinor == 0 => EntryKind.Whiteout,
             _ => EntryKind.Unstorable,
         };
-        return new FileStat(
-            kind, s.Mode, s.Size,
-            (s.MtimeSeconds * 1_000_000_000) + s.MtimeNanoseconds,
-            (s.CtimeSeconds * 1_000_000_000) + s.CtimeNanoseconds,
-            s.Ino, ((ulong)s.DevMajor << 32) | s.DevMinor, s.Nlink, s.Uid, s.Gid)
+        return new FileStat
         {
+            Kind = kind,
+            Mode = s.Mode,
+            Size = s.Size,
+            MtimeNs = (s.MtimeSeconds * 1_000_000_000) + s.MtimeNanoseconds,
+            CtimeNs = (s.CtimeSeconds * 1_000_000_000) + s.CtimeNanoseconds,
+            Ino = s.Ino,
+            Device = ((ulong)s.DevMajor << 32) | s.DevMinor,
+            Nlink = s.Nlink,
+            Uid = s.Uid,
+            Gid = s.Gid,
             BirthNs = (s.Mask & Posix.STATX_BTIME) != 0 ? (s.BtimeSeconds * 1_000_000_000) + s.BtimeNanoseconds : 0,
         };
     }

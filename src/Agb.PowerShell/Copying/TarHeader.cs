@@ -41,9 +41,11 @@ internal static class TarHeader
         }
         var before = records.ToArray();
         var header = new byte[Block + Padded(before.Length) + Block];
-        Plain(header, "./PaxHeaders/member", 'x', 420, before.Length, 0, "");
+        Plain(header, new Fields("./PaxHeaders/member", 'x', 420, before.Length, 0, ""));
         before.CopyTo(header, Block);
-        Plain(header.AsSpan(Block + (int)Padded(before.Length)), Fits(name) ? name : "./member", type, mode, Math.Min(size, MostSize), Math.Max(0, ticks / TimeSpan.TicksPerSecond), Fits(target) ? target : "");
+        Plain(header.AsSpan(Block + (int)Padded(before.Length)), new Fields(
+            Fits(name) ? name : "./member", type, mode, Math.Min(size, MostSize), Math.Max(0, ticks / TimeSpan.TicksPerSecond),
+            Fits(target) ? target : ""));
         return header;
     }
 
@@ -67,17 +69,17 @@ internal static class TarHeader
         records.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{length} {key}={value}\n")));
     }
 
-    private static void Plain(Span<byte> header, string name, char type, int mode, long size, long seconds, string target)
+    private static void Plain(Span<byte> header, in Fields fields)
     {
-        Encoding.ASCII.GetBytes(name, header);
-        Octal(header.Slice(100, 8), mode);
+        Encoding.ASCII.GetBytes(fields.Name, header);
+        Octal(header.Slice(100, 8), fields.Mode);
         Octal(header.Slice(108, 8), 0);
         Octal(header.Slice(116, 8), 0);
-        Octal(header.Slice(124, 12), size);
-        Octal(header.Slice(136, 12), Math.Min(seconds, MostSize));
+        Octal(header.Slice(124, 12), fields.Size);
+        Octal(header.Slice(136, 12), Math.Min(fields.Seconds, MostSize));
         header.Slice(148, 8).Fill((byte)' ');
-        header[156] = (byte)type;
-        Encoding.ASCII.GetBytes(target, header[157..]);
+        header[156] = (byte)fields.Type;
+        Encoding.ASCII.GetBytes(fields.Target, header[157..]);
         "ustar\0"u8.CopyTo(header[257..]);
         "00"u8.CopyTo(header[263..]);
         var sum = 0;
@@ -98,4 +100,7 @@ internal static class TarHeader
         }
         field[^1] = 0;
     }
+
+    /// <summary>The values of a plain header.</summary>
+    private readonly record struct Fields(string Name, char Type, int Mode, long Size, long Seconds, string Target);
 }

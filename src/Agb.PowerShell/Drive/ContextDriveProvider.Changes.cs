@@ -139,9 +139,14 @@ public sealed partial class ContextDriveProvider
                 throw AgbErrors.Invalid(
                     AgbErrorIds.InvalidPath, $"'{moved.Path}' is '{item.Path.Path}' itself or lies in it.", "Choose another destination.", path);
             }
+            var copy = new TreeCopy(from, (AgbContextFile)item.Value!, moved.Path)
+            {
+                Recurse = recurse,
+                Filter = filter,
+                RemovesSource = move && isSame,
+            };
             await to.Service.ChangeContextFilesAsync(
-                to.Context.Id, CopiesAsync(from, (AgbContextFile)item.Value!, moved.Path, recurse, filter, removeSource: move && isSame, token), token)
-                .ConfigureAwait(false);
+                to.Context.Id, copy.ChangesAsync(token), token).ConfigureAwait(false);
             if (move && !isSame)
             {
                 // Only after the copy is stored: an interruption in between leaves both.
@@ -151,34 +156,6 @@ public sealed partial class ContextDriveProvider
             return () => Write(made);
         });
     }
-
-    private static async IAsyncEnumerable<AgbContextFileChange> CopiesAsync(
-        ContextView from, AgbContextFile root, string place, bool recurse, WildcardPattern? filter, bool removeSource,
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken token)
-    {
-        yield return Copy(from, root, place);
-        if (root.Type == AgbFileType.Directory && recurse)
-        {
-            await foreach (var file in from.ListAsync(root.Path, recurse: true, token).ConfigureAwait(false))
-            {
-                if (file.Type == AgbFileType.Directory || filter?.IsMatch(file.Name) != false)
-                {
-                    yield return Copy(from, file, ContextPath.Join(place, ContextPath.Below(file.Path, root.Path)));
-                }
-            }
-        }
-        if (removeSource)
-        {
-            yield return new AgbContextFileChange.Remove(root.Path, Recurse: true);
-        }
-    }
-
-    private static AgbContextFileChange Copy(ContextView from, AgbContextFile file, string path) => file.Type switch
-    {
-        AgbFileType.Directory => new AgbContextFileChange.MakeDirectory(path) { Mode = file.Mode },
-        AgbFileType.SymbolicLink => new AgbContextFileChange.Link(path, file.LinkTarget ?? ""),
-        _ => new AgbContextFileChange.Put(path, TreeEntry.Of(file, from).Open) { Mode = file.Mode, ModifiedAt = file.ModifiedAt },
-    };
 
     private static Task ChangeAsync(ContextView view, AgbContextFileChange change, CancellationToken token)
     {

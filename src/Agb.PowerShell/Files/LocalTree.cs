@@ -19,12 +19,12 @@ internal static class LocalTree
         FileSystemInfo info = new FileInfo(path);
         if (info.LinkTarget is { } target)
         {
-            return new TreeEntry(AgbFileType.SymbolicLink, 0, Time(info), null, target, null, NoContent);
+            return new TreeEntry { Type = AgbFileType.SymbolicLink, ModifiedAt = Time(info), LinkTarget = target };
         }
         if (Directory.Exists(path))
         {
             info = new DirectoryInfo(path);
-            return new TreeEntry(AgbFileType.Directory, 0, Time(info), Platform.Mode(info, TreeEntry.ModeBits), null, null, NoContent);
+            return new TreeEntry { Type = AgbFileType.Directory, ModifiedAt = Time(info), Mode = Platform.Mode(info, TreeEntry.ModeBits) };
         }
         if (!info.Exists)
         {
@@ -33,9 +33,14 @@ internal static class LocalTree
                 "Check the path; -LiteralPath takes names with wildcard characters.", path);
         }
         return !Platform.IsLinux || IsRegular(path)
-            ? new TreeEntry(
-                AgbFileType.File, ((FileInfo)info).Length, Time(info), Platform.Mode(info, TreeEntry.ModeBits), null, null,
-                _ => Task.FromResult<Stream>(OpenRead(path)))
+            ? new TreeEntry
+            {
+                Type = AgbFileType.File,
+                Size = ((FileInfo)info).Length,
+                ModifiedAt = Time(info),
+                Mode = Platform.Mode(info, TreeEntry.ModeBits),
+                Open = _ => Task.FromResult<Stream>(OpenRead(path)),
+            }
             : null;
     }
 
@@ -86,8 +91,6 @@ internal static class LocalTree
     });
 
     private static DateTimeOffset Time(FileSystemInfo info) => new(info.LastWriteTimeUtc, TimeSpan.Zero);
-
-    private static Task<Stream> NoContent(CancellationToken cancellationToken) => Task.FromResult(Stream.Null);
 
     /// <summary>Whether a path with a replacement character is a real name. Otherwise the character stands for bytes that are
     /// not UTF-8.</summary>

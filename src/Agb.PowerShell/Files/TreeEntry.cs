@@ -1,25 +1,43 @@
 namespace Agb.PowerShell;
 
 /// <summary>A file, directory or link of a tree, local or in a context.</summary>
-/// <param name="Type">The type.</param>
-/// <param name="Size">Bytes of content; 0 for directories and links.</param>
-/// <param name="ModifiedAt">The last modification of the content.</param>
-/// <param name="Mode">The permission bits; null if unknown.</param>
-/// <param name="LinkTarget">The target of a link, else null.</param>
-/// <param name="ETag">Names the content, or null.</param>
-/// <param name="Open">Opens the content of a file.</param>
-internal sealed record TreeEntry(
-    AgbFileType Type, long Size, DateTimeOffset ModifiedAt, int? Mode, string? LinkTarget, string? ETag,
-    Func<CancellationToken, Task<Stream>> Open)
+internal sealed record TreeEntry
 {
+    internal required AgbFileType Type { get; init; }
+
+    /// <summary>Bytes of content; 0 for directories and links.</summary>
+    internal long Size { get; init; }
+
+    /// <summary>The last modification of the content.</summary>
+    internal required DateTimeOffset ModifiedAt { get; init; }
+
+    /// <summary>The permission bits; null if unknown.</summary>
+    internal int? Mode { get; init; }
+
+    /// <summary>The target of a link, else null.</summary>
+    internal string? LinkTarget { get; init; }
+
+    /// <summary>Names the content, or null.</summary>
+    internal string? ETag { get; init; }
+
+    /// <summary>Opens the content of a file.</summary>
+    internal Func<CancellationToken, Task<Stream>> Open { get; init; } = static _ => Task.FromResult(Stream.Null);
+
     /// <summary>The stored bits of a mode: permissions, set-id bits and the sticky bit (chmod(2)).</summary>
     internal const int ModeBits = 0xFFF;
 
     /// <summary>A file of a context.</summary>
-    internal static TreeEntry Of(AgbContextFile file, ContextView view) => new(
-        file.Type, file.Size, file.ModifiedAt, file.Mode, file.LinkTarget, file.ETag,
-        async token => (await view.Service.OpenContextFileAsync(
-            view.Context.Id, file.Path, view.Version, 0, token).ConfigureAwait(false)).Content);
+    internal static TreeEntry Of(AgbContextFile file, ContextView view) => new()
+    {
+        Type = file.Type,
+        Size = file.Size,
+        ModifiedAt = file.ModifiedAt,
+        Mode = file.Mode,
+        LinkTarget = file.LinkTarget,
+        ETag = file.ETag,
+        Open = async token => (await view.Service.OpenContextFileAsync(
+            view.Context.Id, file.Path, view.Version, 0, token).ConfigureAwait(false)).Content,
+    };
 
     /// <summary>The tree at a path of a context, by path below it.</summary>
     /// <exception cref="AgbException">ContextNotFound, VersionNotFound. A path with nothing stored is an empty tree.</exception>

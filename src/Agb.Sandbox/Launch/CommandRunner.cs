@@ -21,9 +21,18 @@ internal static class CommandRunner
         var directory = request.WorkingDirectory ?? image.HomeDirectory;
         var environment = SessionEnvironment.Build(image, request.Environment);
         var watch = new LimitWatch(handle);
+        var arguments = CommandEntry.Build(handle, directory, environment, Words(handle, request), CommandEntry.HasPlainEnv(image));
         var result = await EnterAsync(
-            handle, directory, environment, Words(handle, request), request.Timeout, request.MaxOutputBytes,
-            CommandEntry.HasPlainEnv(image), request.Input, request.Output is null, output, watch, cancellationToken).ConfigureAwait(false);
+            Entrance(handle, arguments, request.Timeout) with
+            {
+                MaxOutputBytes = request.MaxOutputBytes,
+                KeepsStdout = request.Output is null,
+                IsOver = watch.Interval < TimeSpan.Zero ? null : watch.IsOver,
+                LookInterval = watch.Interval,
+                Input = request.Input,
+                Output = output,
+            },
+            cancellationToken).ConfigureAwait(false);
         var limit = watch.Reached(result.ExitCode, result.Signal);
         var killed = result.TimedOut || watch.HasEnded;
         if (result.ExitCode != 0 && !killed)
@@ -49,42 +58,28 @@ internal static class CommandRunner
         ? [handle.Shell, "-c", request.Command]
         : [handle.Shell, "-c", request.Command, handle.Shell, .. request.Arguments];
 
-    private static async Task<ProcessRunResult> EnterAsync(
-        SandboxHandle handle,
-        string directory,
-        IReadOnlyDictionary<string, string> environment,
-        IReadOnlyList<string> command,
-        TimeSpan timeout,
-        int maxOutputBytes,
-        bool shellChangesDirectory,
-        Stream? input,
-        bool keepsStdout,
-        IProcessOutput? output,
-        LimitWatch? watch,
-        CancellationToken cancellationToken)
+    /// <summary>The settings common to all programs entering a sandbox.</summary>
+    private static ProcessRunRequest Entrance(SandboxHandle handle, IReadOnlyList<string> arguments, TimeSpan timeout)
     {
         var tag = ProcessTag.New();
+        return new ProcessRunRequest
+        {
+            Arguments = arguments,
+            Environment = HostTools.Environment,
+            Tag = tag,
+            Starter = ConfinedStart.Start,
+            Timeout = timeout,
+            PipeOwner = SandboxIdentity.PipeOwner,
+            Kill = entrance => MarkedProcesses.KillCommand(entrance, tag, handle.InitPid),
+            LeaveOpen = OutputDrain.Attach,
+        };
+    }
+
+    private static async Task<ProcessRunResult> EnterAsync(ProcessRunRequest request, CancellationToken cancellationToken)
+    {
         try
         {
-            return await ProcessRun.RunAsync(
-                new ProcessRunRequest
-                {
-                    Arguments = CommandEntry.Build(handle, directory, environment, command, shellChangesDirectory),
-                    Environment = HostTools.Environment,
-                    Tag = tag,
-                    Starter = ConfinedStart.Start,
-                    Timeout = timeout,
-                    MaxOutputBytes = maxOutputBytes,
-                    KeepsStdout = keepsStdout,
-                    PipeOwner = SandboxIdentity.PipeOwner,
-                    Kill = entrance => MarkedProcesses.KillCommand(entrance, tag, handle.InitPid),
-                    LeaveOpen = OutputDrain.Attach,
-                    IsOver = watch is null || watch.Interval < TimeSpan.Zero ? null : watch.IsOver,
-                    LookInterval = watch?.Interval ?? Timeout.InfiniteTimeSpan,
-                    Input = input,
-                    Output = output,
-                },
-                cancellationToken).ConfigureAwait(false);
+            return await ProcessRun.RunAsync(request, cancellationToken).ConfigureAwait(false);
         }
         catch (IOException e) when (e.HResult == ProcessLibc.E2BIG)
         {
@@ -141,10 +136,11 @@ internal static class CommandRunner
     /// <summary>Asks the session: the command itself may have ended with this exit code.</summary>
     internal static async Task<bool> DirectoryExistsAsync(SandboxHandle handle, string directory, CancellationToken cancellationToken)
     {
-        var result = await EnterAsync(
+        var arguments = CommandEntry.Build(
             handle, "/", new Dictionary<string, string>(), ["/bin/sh", "-c", "cd -- \"$1\"", "sh", directory],
-            TimeSpan.FromSeconds(10), 1024, shellChangesDirectory: true, input: null, keepsStdout: true, output: null, watch: null,
-            cancellationToken).ConfigureAwait(false);
+            shellChangesDirectory: true);
+        var result = await EnterAsync(
+            Entrance(handle, arguments, TimeSpan.FromSeconds(10)) with { MaxOutputBytes = 1024 }, cancellationToken).ConfigureAwait(false);
         if (result.ExitCode != 0 && result.Stderr.Bytes.AsSpan().StartsWith("nsenter: "u8))
         {
             handle.RequireAlive();

@@ -52,7 +52,7 @@ internal sealed class SessionFiles(IAgbService service)
     /// <exception cref="AgbException">WrongFileType with the reason, if it can't be written.</exception>
     internal async Task WriteAsync(string sessionId, string path, FileStream content, CancellationToken cancellationToken)
     {
-        var result = await RunAsync(sessionId, WriteCommand, path, s_wholeFile, content, content.Length, cancellationToken: cancellationToken).ConfigureAwait(false);
+        var result = await RunAsync(sessionId, WriteCommand, path, s_wholeFile, content, cancellationToken).ConfigureAwait(false);
         if (!result.Success)
         {
             throw NotWritten(path, result);
@@ -112,7 +112,7 @@ internal sealed class SessionFiles(IAgbService service)
     }
 
     private Task<AgbCommandResult> RunAsync(
-        string sessionId, string command, string path, TimeSpan timeout, Stream? input = null, long size = 0, CancellationToken cancellationToken = default) =>
+        string sessionId, string command, string path, TimeSpan timeout, FileStream? input = null, CancellationToken cancellationToken = default) =>
         service.RunCommandAsync(
             sessionId,
             new AgbCommandRequest
@@ -121,7 +121,7 @@ internal sealed class SessionFiles(IAgbService service)
                 Environment = new Dictionary<string, string>
                 {
                     [PathVariable] = path,
-                    ["AGB_TRANSFER_SIZE"] = size.ToString(CultureInfo.InvariantCulture),
+                    ["AGB_TRANSFER_SIZE"] = (input?.Length ?? 0).ToString(CultureInfo.InvariantCulture),
                     ["LC_ALL"] = "C",
                 },
                 WorkingDirectory = "/",

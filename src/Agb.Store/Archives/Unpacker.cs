@@ -2,13 +2,20 @@ using System.IO.Compression;
 
 namespace Agb.Store;
 
+/// <summary>An archive to unpack.</summary>
+/// <param name="Path">Its path, raw, for messages.</param>
+/// <param name="Format">Its format.</param>
+/// <param name="File">The open archive.</param>
+/// <param name="IsOwn">Whether an upload of a mount made it: links may then lead anywhere, and FIFOs and all mode bits are kept, as
+/// in the mount.</param>
+internal readonly record struct PackedArchive(string Path, ArchiveFormat Format, Fd File, bool IsOwn);
+
 /// <summary>Unpacks one archive into an empty directory. The archive is not trusted: names stay inside, links are made last and
 /// never followed, sizes are counted during unpacking.</summary>
 internal sealed class Unpacker
 {
     private const int BlockSize = 128 * 1024;
 
-    private readonly string _archive;
     private readonly MemberRules _rules;
     private readonly Func<string, bool> _wanted;
     private readonly DirectoryCursor _target;
@@ -16,45 +23,39 @@ internal sealed class Unpacker
     private readonly List<(string Path, ArchiveMember Member)> _links = [];
     private readonly byte[] _block = new byte[BlockSize];
 
-    private Unpacker(string archive, MemberRules rules, Fd target, Func<string, bool> wanted)
+    private Unpacker(MemberRules rules, Fd target, Func<string, bool> wanted)
     {
-        _archive = archive;
         _rules = rules;
         _wanted = wanted;
         _target = new DirectoryCursor(target, MakeDirectory);
     }
 
     /// <summary>Unpacks an archive.</summary>
-    /// <param name="archive">The archive's path, raw, for messages.</param>
-    /// <param name="format">Format of the archive.</param>
-    /// <param name="file">The open archive.</param>
+    /// <param name="archive">The archive.</param>
     /// <param name="target">An empty directory; after an error the caller removes its content.</param>
-    /// <param name="isOwn">Whether an upload of a mount made the archive: links may then lead anywhere, and FIFOs and all mode
-    /// bits are kept, as in the mount.</param>
     /// <param name="wanted">Filter of paths; null for all. Excluded members are still checked.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="AgbException">InvalidArchive.</exception>
-    internal static void Unpack(
-        string archive, ArchiveFormat format, Fd file, Fd target, bool isOwn, Func<string, bool>? wanted, CancellationToken cancellationToken)
+    internal static void Unpack(PackedArchive archive, Fd target, Func<string, bool>? wanted, CancellationToken cancellationToken)
     {
-        using var stream = FdStream.OpenRead(file);
-        var rules = new MemberRules(archive, isOwn, stream.Length);
-        var unpacker = new Unpacker(archive, rules, target, wanted ?? (_ => true));
+        using var stream = FdStream.OpenRead(archive.File);
+        var rules = new MemberRules(archive.Path, archive.IsOwn, stream.Length);
+        var unpacker = new Unpacker(rules, target, wanted ?? (_ => true));
         try
         {
             if (stream.Length == 0)
             {
                 throw new InvalidDataException("It is empty.");
             }
-            using var unzipped = format == ArchiveFormat.TarGzip
+            using var unzipped = archive.Format == ArchiveFormat.TarGzip
                 ? new CountedStream(new GZipStream(stream, CompressionMode.Decompress, leaveOpen: true), rules.CountUnzipped)
                 : null;
             unpacker.Unpack(
-                format == ArchiveFormat.Zip ? ZipReader.Read(stream) : TarMembers.Read((Stream?)unzipped ?? stream), cancellationToken);
+                archive.Format == ArchiveFormat.Zip ? ZipReader.Read(stream) : TarMembers.Read((Stream?)unzipped ?? stream), cancellationToken);
         }
         catch (Exception e) when (ArchiveErrors.IsDamage(e))
         {
-            throw ArchiveErrors.Damaged(archive, e);
+            throw ArchiveErrors.Damaged(archive.Path, e);
         }
         finally
         {
@@ -149,7 +150,7 @@ internal sealed class Unpacker
             using var source = _target.At(Raw.DirectoryOf(target)).OpenDirectoryAt(".");
             if (!source.TryLinkAt(Raw.NameOf(target), _target.At(Raw.DirectoryOf(path)), name))
             {
-                EntryCopier.Copy(source, Raw.NameOf(target), EntryKind.File, _target.At(Raw.DirectoryOf(path)), name, out _);
+                EntryCopier.Copy(source, Raw.NameOf(target), EntryKind.File, _target.At(Raw.DirectoryOf(path)), name);
             }
             return;
         }

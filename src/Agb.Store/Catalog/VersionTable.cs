@@ -4,9 +4,53 @@ using Microsoft.Data.Sqlite;
 namespace Agb.Store;
 
 /// <summary>A version's row.</summary>
-internal sealed record VersionRow(
-    string ContextId, long Version, DateTimeOffset CreatedAt, AgbVersionOrigin Origin, string? SessionId,
-    long FilesAdded, long FilesChanged, long FilesDeleted, long Bytes, long? BytesRemoved, string Stack);
+internal sealed record VersionRow
+{
+    internal required string ContextId { get; init; }
+
+    internal required long Version { get; init; }
+
+    internal required DateTimeOffset CreatedAt { get; init; }
+
+    internal required AgbVersionOrigin Origin { get; init; }
+
+    /// <summary>The uploading session, or null.</summary>
+    internal string? SessionId { get; init; }
+
+    internal long FilesAdded { get; init; }
+
+    internal long FilesChanged { get; init; }
+
+    internal long FilesDeleted { get; init; }
+
+    /// <summary>Bytes of the files added and changed.</summary>
+    internal long Bytes { get; init; }
+
+    /// <summary>Bytes of the previous version in files changed or deleted; null if unknown.</summary>
+    internal required long? BytesRemoved { get; init; }
+
+    /// <summary>The layers, topmost first.</summary>
+    internal required string Stack { get; init; }
+}
+
+/// <summary>A layer to add to the catalog.</summary>
+internal sealed record NewLayer
+{
+    internal required string Id { get; init; }
+
+    internal required string ContextId { get; init; }
+
+    internal required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Storage time of the content, or null when it differs between files.</summary>
+    internal required DateTimeOffset? StoredAt { get; init; }
+
+    /// <summary>Number of entries.</summary>
+    internal required long Entries { get; init; }
+
+    /// <summary>Whether the layer may have hard links.</summary>
+    internal bool HasLinks { get; init; }
+}
 
 /// <summary>The part of a version relevant to retention of it and its layers.</summary>
 internal readonly record struct KeptVersion(long Version, DateTimeOffset CreatedAt, string Stack);
@@ -67,18 +111,10 @@ internal static class VersionTable
     internal static int Delete(CatalogTransaction tx, string contextId, long version) => tx.Execute(
         "DELETE FROM versions WHERE context_id = $context AND version = $version", ("$context", contextId), ("$version", version));
 
-    /// <summary>Adds a layer.</summary>
-    /// <param name="tx">The transaction.</param>
-    /// <param name="id">The layer.</param>
-    /// <param name="contextId">The context.</param>
-    /// <param name="now">Creation time.</param>
-    /// <param name="storedAt">Storage time of the content, or null when it differs between files.</param>
-    /// <param name="entries">Number of entries.</param>
-    /// <param name="hasLinks">Whether the layer may have hard links.</param>
-    internal static void InsertLayer(
-        CatalogTransaction tx, string id, string contextId, DateTimeOffset now, DateTimeOffset? storedAt, long entries, bool hasLinks) => tx.Execute(
+    internal static void InsertLayer(CatalogTransaction tx, NewLayer layer) => tx.Execute(
         "INSERT INTO layers (id, context_id, created_at, stored_at, entries, links) VALUES ($id, $context, $now, $stored, $entries, $links)",
-        ("$id", id), ("$context", contextId), ("$now", now), ("$stored", storedAt), ("$entries", entries), ("$links", hasLinks ? 1 : 0));
+        ("$id", layer.Id), ("$context", layer.ContextId), ("$now", layer.CreatedAt), ("$stored", layer.StoredAt), ("$entries", layer.Entries),
+        ("$links", layer.HasLinks ? 1 : 0));
 
     /// <summary>Whether a stack may have hard links.</summary>
     internal static bool MayHaveLinks(CatalogTransaction tx, string stack) => tx.First(
@@ -128,8 +164,18 @@ internal static class VersionTable
     internal static void DeleteLayer(CatalogTransaction tx, string id) =>
         tx.Execute("DELETE FROM layers WHERE id = $id", ("$id", id));
 
-    private static VersionRow Map(SqliteDataReader r) => new(
-        r.GetString(0), r.GetInt64(1), CatalogTransaction.Time(r, 2), Enum.Parse<AgbVersionOrigin>(r.GetString(3)),
-        CatalogTransaction.OptionalText(r, 4), r.GetInt64(5), r.GetInt64(6), r.GetInt64(7), r.GetInt64(8),
-        CatalogTransaction.OptionalLong(r, 9), r.GetString(10));
+    private static VersionRow Map(SqliteDataReader r) => new()
+    {
+        ContextId = r.GetString(0),
+        Version = r.GetInt64(1),
+        CreatedAt = CatalogTransaction.Time(r, 2),
+        Origin = Enum.Parse<AgbVersionOrigin>(r.GetString(3)),
+        SessionId = CatalogTransaction.OptionalText(r, 4),
+        FilesAdded = r.GetInt64(5),
+        FilesChanged = r.GetInt64(6),
+        FilesDeleted = r.GetInt64(7),
+        Bytes = r.GetInt64(8),
+        BytesRemoved = CatalogTransaction.OptionalLong(r, 9),
+        Stack = r.GetString(10),
+    };
 }

@@ -78,30 +78,43 @@ internal sealed class Recycler(StorePaths paths, CatalogDb catalog, ContextUpkee
         }
         using var head = MergedDirectory.Open(layers.Select(paths.LayerTree), "");
         using var staged = StagedLayer.Begin(paths, new StagingOwner(null, null, false, contextId));
-        using (var writer = new GivenWriter(staged.Tree.OpenDirectoryAt("."), head))
-        {
-            foreach (var path in expired)
-            {
-                writer.Hide(path);
-            }
-            writer.Finish();
-        }
+        Hide(expired, staged, head);
         FaultPoint.Reach(FaultPoint.StagingWritten);
         staged.Place();
         staged.Flush(int.MaxValue);
         FaultPoint.Reach(FaultPoint.LayerFlushed);
         catalog.Write(tx =>
         {
-            VersionTable.InsertLayer(tx, staged.Id, contextId, now, storedAt: now, expired.Length, hasLinks: false);
+            VersionTable.InsertLayer(tx, new NewLayer
+            {
+                Id = staged.Id, ContextId = contextId, CreatedAt = now, StoredAt = now, Entries = expired.Length,
+            });
             SealTable.Put(tx, staged.Id, staged.Seal);
-            VersionTable.Insert(tx, new VersionRow(
-                contextId, context.Head + 1, now, AgbVersionOrigin.Recycle, null, 0, 0, walks.Sum(w => w.Walk.Files), 0,
-                ByteSum.Of(walks.Select(w => w.Walk.Bytes)), LayerStack.Format([staged.Id, .. layers])));
+            VersionTable.Insert(tx, new VersionRow
+            {
+                ContextId = contextId,
+                Version = context.Head + 1,
+                CreatedAt = now,
+                Origin = AgbVersionOrigin.Recycle,
+                FilesDeleted = walks.Sum(w => w.Walk.Files),
+                BytesRemoved = ByteSum.Of(walks.Select(w => w.Walk.Bytes)),
+                Stack = LayerStack.Format([staged.Id, .. layers]),
+            });
             ContextTable.SetHead(tx, contextId, context.Head + 1);
             ArchiveTable.SetKnown(tx, staged.Id, []);
             SetNext(tx, contextId, walks);
         });
         staged.Recorded();
+    }
+
+    private static void Hide(string[] expired, StagedLayer staged, MergedDirectory head)
+    {
+        using var writer = new GivenWriter(staged.Tree.OpenDirectoryAt("."), head);
+        foreach (var path in expired)
+        {
+            writer.Hide(path);
+        }
+        writer.Finish();
     }
 
     private RecycleWalk Walk(

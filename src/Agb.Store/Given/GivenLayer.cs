@@ -77,7 +77,8 @@ internal sealed class GivenLayer(string directory, MergedDirectory stored, Cance
                 SessionOwned.Give(target);
                 using var holder = stored.OpenPath(Raw.DirectoryOf(path));
                 using var file = holder.HolderOf(Raw.NameOf(path)).OpenReadAt(Raw.NameOf(path));
-                Unpacker.Unpack(path, isOwn ? ArchiveFormat.Zip : ArchiveNames.FormatOf(path)!.Value, file, target, isOwn, wanted, cancellationToken);
+                var format = isOwn ? ArchiveFormat.Zip : ArchiveNames.FormatOf(path)!.Value;
+                Unpacker.Unpack(new PackedArchive(path, format, file, isOwn), target, wanted, cancellationToken);
             }
             move(container);
         }

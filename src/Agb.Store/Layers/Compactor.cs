@@ -47,7 +47,11 @@ internal sealed class Compactor(StorePaths paths, CatalogDb catalog, TimeProvide
         {
             // The lock prevents uploads: the newest version is still the same.
             var context = ContextTable.ById(tx, contextId) ?? throw AgbErrors.ContextNotFound(contextId);
-            VersionTable.InsertLayer(tx, staged.Id, contextId, time.GetUtcNow(), storedAt: null, count, VersionTable.MayHaveLinks(tx, LayerStack.Format(run)));
+            VersionTable.InsertLayer(tx, new NewLayer
+            {
+                Id = staged.Id, ContextId = contextId, CreatedAt = time.GetUtcNow(), StoredAt = null, Entries = count,
+                HasLinks = VersionTable.MayHaveLinks(tx, LayerStack.Format(run)),
+            });
             SealTable.Put(tx, staged.Id, staged.Seal);
             VersionTable.SetStack(
                 tx, contextId, context.Head, LayerStack.Format([.. stack[..start], staged.Id, .. stack[(start + RunLength)..]]));

@@ -105,8 +105,16 @@ internal sealed class ContextClearer(StorePaths paths, CatalogDb catalog, TimePr
         ContextTable.SetState(tx, contextId, AgbContextState.Available);
         if (!diff.IsEmpty)
         {
-            VersionTable.Append(tx, new VersionRow(
-                contextId, context.Head + 1, time.GetUtcNow(), AgbVersionOrigin.Clear, null, 0, 0, diff.Deleted, 0, diff.BytesRemoved, ""));
+            VersionTable.Append(tx, new VersionRow
+            {
+                ContextId = contextId,
+                Version = context.Head + 1,
+                CreatedAt = time.GetUtcNow(),
+                Origin = AgbVersionOrigin.Clear,
+                FilesDeleted = diff.Deleted,
+                BytesRemoved = diff.BytesRemoved,
+                Stack = "",
+            });
         }
     }
 }

@@ -1,5 +1,10 @@
 namespace Agb.Store;
 
+/// <summary>A copied entry.</summary>
+/// <param name="Source">The source's attributes before the copy.</param>
+/// <param name="IsSteady">Whether the source stayed unchanged during the copy.</param>
+internal readonly record struct CopiedEntry(FileStat Source, bool IsSteady);
+
 /// <summary>Copies one file, symlink or FIFO with its attributes: mode, time, extended attributes, holes.</summary>
 internal static class EntryCopier
 {
@@ -9,15 +14,12 @@ internal static class EntryCopier
     /// <param name="kind">Kind of the source in its listing.</param>
     /// <param name="to">The target's directory.</param>
     /// <param name="toName">The target's name.</param>
-    /// <param name="steady">Whether the source stayed unchanged during the copy.</param>
     /// <param name="copied">Receives the copied bytes of a file, or null.</param>
-    /// <returns>The source's attributes before the copy.</returns>
-    internal static FileStat Copy(Fd from, string name, EntryKind kind, Fd to, string toName, out bool steady, Action<long>? copied = null)
+    internal static CopiedEntry Copy(Fd from, string name, EntryKind kind, Fd to, string toName, Action<long>? copied = null)
     {
-        steady = true;
         if (kind == EntryKind.File)
         {
-            return CopyFile(from, name, to, toName, copied, out steady);
+            return CopyFile(from, name, to, toName, copied);
         }
         var stat = from.StatAt(name);
         if (stat.Kind != kind)
@@ -35,7 +37,7 @@ internal static class EntryCopier
         }
         SessionOwned.Give(to, toName);
         to.SetMtimeAt(toName, stat.MtimeNs);
-        return stat;
+        return new CopiedEntry(stat, IsSteady: true);
     }
 
     /// <summary>Creates a directory with the extended attributes of another. Mode and time are set after its content, because
@@ -64,24 +66,24 @@ internal static class EntryCopier
         directory.SetMtime(stat.MtimeNs);
     }
 
-    private static FileStat CopyFile(Fd from, string name, Fd to, string toName, Action<long>? copied, out bool steady)
+    private static CopiedEntry CopyFile(Fd from, string name, Fd to, string toName, Action<long>? copied)
     {
-        FileStat before;
+        CopiedEntry entry;
         bool isWidened;
         using (var source = from.OpenReadAt(name))
         {
             isWidened = source.IsWidened;
-            before = CopyOpened(source, to, toName, copied, out steady);
+            entry = CopyOpened(source, to, toName, copied);
         }
-        if (isWidened && from.TryStatAt(name) is { } closed && closed.Ino == before.Ino && closed.MtimeNs == before.MtimeNs)
+        if (isWidened && from.TryStatAt(name) is { } closed && closed.Ino == entry.Source.Ino && closed.MtimeNs == entry.Source.MtimeNs)
         {
             // The temporary access changed the change time; the session did not.
-            before = before with { CtimeNs = closed.CtimeNs };
+            entry = entry with { Source = entry.Source with { CtimeNs = closed.CtimeNs } };
         }
-        return before;
+        return entry;
     }
 
-    private static FileStat CopyOpened(Fd source, Fd to, string toName, Action<long>? copied, out bool steady)
+    private static CopiedEntry CopyOpened(Fd source, Fd to, string toName, Action<long>? copied)
     {
         var before = source.Stat();
         if (before.Kind != EntryKind.File)
@@ -96,7 +98,6 @@ internal static class EntryCopier
         target.Chmod(before.Permissions);
         target.SetMtime(before.MtimeNs);
         var after = source.Stat();
-        steady = after.CtimeNs == before.CtimeNs && after.Size == before.Size;
-        return before;
+        return new CopiedEntry(before, after.CtimeNs == before.CtimeNs && after.Size == before.Size);
     }
 }

@@ -3,18 +3,35 @@ using System.IO.Hashing;
 namespace Agb.Store;
 
 /// <summary>One entry of a layer in its sums.</summary>
-/// <param name="Path">Raw, relative to the layer's tree; empty for the root.</param>
-/// <param name="Kind">Kind of the entry.</param>
-/// <param name="Mode">Permission bits; 0 for symlinks and whiteouts.</param>
-/// <param name="Size">Bytes of a file; 0 for other kinds.</param>
-/// <param name="MtimeNs">Nanoseconds since 1970; 0 for a whiteout.</param>
-/// <param name="Opaque">Whether the entry is an opaque directory: it hides lower layers.</param>
-/// <param name="XattrHash">Hash of a directory's extended attributes; those of a file count as its content.</param>
-/// <param name="Target">Target of a symlink, raw.</param>
-/// <param name="Content">Hash of a file's content and attributes; null if not computed.</param>
-internal readonly record struct LayerEntry(
-    string Path, EntryKind Kind, uint Mode, long Size, long MtimeNs, bool Opaque, ulong XattrHash, string Target, UInt128? Content)
+internal readonly record struct LayerEntry
 {
+    /// <summary>Raw, relative to the layer's tree; empty for the root.</summary>
+    internal required string Path { get; init; }
+
+    /// <summary>Kind of the entry.</summary>
+    internal required EntryKind Kind { get; init; }
+
+    /// <summary>Permission bits; 0 for symlinks and whiteouts.</summary>
+    internal uint Mode { get; init; }
+
+    /// <summary>Bytes of a file; 0 for other kinds.</summary>
+    internal long Size { get; init; }
+
+    /// <summary>Nanoseconds since 1970; 0 for a whiteout.</summary>
+    internal long MtimeNs { get; init; }
+
+    /// <summary>Whether the entry is an opaque directory: it hides lower layers.</summary>
+    internal bool Opaque { get; init; }
+
+    /// <summary>Hash of a directory's extended attributes; those of a file count as its content.</summary>
+    internal ulong XattrHash { get; init; }
+
+    /// <summary>Target of a symlink, raw; else empty.</summary>
+    internal required string Target { get; init; }
+
+    /// <summary>Hash of a file's content and attributes; null if not computed.</summary>
+    internal UInt128? Content { get; init; }
+
     /// <summary>The entry without its content hash.</summary>
     internal LayerEntry WithoutContent => this with { Content = null };
 }
@@ -109,13 +126,24 @@ internal sealed class LayerWalk(CancellationToken cancellationToken)
     /// <summary>Creates the entry of a non-directory.</summary>
     internal static LayerEntry OfOther(string path, FileStat stat, Fd directory, string name) => stat.Kind switch
     {
-        EntryKind.File => new LayerEntry(path, stat.Kind, stat.Permissions, stat.Size, stat.MtimeNs, false, 0, "", null),
-        EntryKind.Symlink => new LayerEntry(path, stat.Kind, 0, 0, stat.MtimeNs, false, 0, directory.ReadLinkAt(name), null),
-        EntryKind.Whiteout => new LayerEntry(path, stat.Kind, 0, 0, 0, false, 0, "", null),
-        _ => new LayerEntry(path, stat.Kind, stat.Permissions, 0, stat.MtimeNs, false, 0, "", null),
+        EntryKind.File => new LayerEntry
+        {
+            Path = path, Kind = stat.Kind, Mode = stat.Permissions, Size = stat.Size, MtimeNs = stat.MtimeNs, Target = "",
+        },
+        EntryKind.Symlink => new LayerEntry { Path = path, Kind = stat.Kind, MtimeNs = stat.MtimeNs, Target = directory.ReadLinkAt(name) },
+        EntryKind.Whiteout => new LayerEntry { Path = path, Kind = stat.Kind, Target = "" },
+        _ => new LayerEntry { Path = path, Kind = stat.Kind, Mode = stat.Permissions, MtimeNs = stat.MtimeNs, Target = "" },
     };
 
     /// <summary>Creates the entry of a directory.</summary>
-    internal static LayerEntry OfDirectory(string path, FileStat stat, Fd directory) => new(
-        path, EntryKind.Directory, stat.Permissions, 0, stat.MtimeNs, Xattrs.IsOpaque(directory), Xattrs.Hash(directory), "", null);
+    internal static LayerEntry OfDirectory(string path, FileStat stat, Fd directory) => new()
+    {
+        Path = path,
+        Kind = EntryKind.Directory,
+        Mode = stat.Permissions,
+        MtimeNs = stat.MtimeNs,
+        Opaque = Xattrs.IsOpaque(directory),
+        XattrHash = Xattrs.Hash(directory),
+        Target = "",
+    };
 }

@@ -63,7 +63,7 @@ internal sealed class LayerMerger(MergedDirectory? below, Action<string> taken, 
             if (!sources[0].TryLinkAt(name, target, name))
             {
                 // Too many links to one file (EMLINK): a copy serves as well.
-                EntryCopier.Copy(sources[0], name, stat.Kind, target, name, out _);
+                EntryCopier.Copy(sources[0], name, stat.Kind, target, name);
             }
             return;
         }

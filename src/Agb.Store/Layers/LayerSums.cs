@@ -119,9 +119,18 @@ internal sealed class LayerSums
         var entries = new List<LayerEntry>();
         for (var i = 0; i < count; i++)
         {
-            entries.Add(new LayerEntry(
-                reader.ReadString(), (EntryKind)reader.ReadByte(), reader.ReadUInt16(), reader.ReadInt64(), reader.ReadInt64(),
-                reader.ReadBoolean(), reader.ReadUInt64(), reader.ReadString(), null));
+            // In the order of the file: initializers run from top to bottom.
+            entries.Add(new LayerEntry
+            {
+                Path = reader.ReadString(),
+                Kind = (EntryKind)reader.ReadByte(),
+                Mode = reader.ReadUInt16(),
+                Size = reader.ReadInt64(),
+                MtimeNs = reader.ReadInt64(),
+                Opaque = reader.ReadBoolean(),
+                XattrHash = reader.ReadUInt64(),
+                Target = reader.ReadString(),
+            });
         }
         return entries;
     }

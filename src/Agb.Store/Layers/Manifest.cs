@@ -144,9 +144,17 @@ internal sealed class Manifest
                 var path = reader.ReadString();
                 var kind = (EntryKind)reader.ReadByte();
                 var opaque = reader.ReadBoolean();
-                var stat = new FileStat(
-                    kind, reader.ReadUInt32(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadUInt64(), 0,
-                    reader.ReadUInt32(), 0, 0);
+                // In the order of the file: initializers run from top to bottom.
+                var stat = new FileStat
+                {
+                    Kind = kind,
+                    Mode = reader.ReadUInt32(),
+                    Size = reader.ReadInt64(),
+                    MtimeNs = reader.ReadInt64(),
+                    CtimeNs = reader.ReadInt64(),
+                    Ino = reader.ReadUInt64(),
+                    Nlink = reader.ReadUInt32(),
+                };
                 var xattrHash = reader.ReadUInt64();
                 var birth = magic == FirstMagic ? 0 : reader.ReadInt64();
                 manifest._entries[path] = new ScannedEntry(path, stat with { BirthNs = birth }, opaque, xattrHash)

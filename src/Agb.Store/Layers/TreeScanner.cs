@@ -34,8 +34,17 @@ internal readonly record struct ScannedEntry(string Path, FileStat Stat, bool Op
 }
 
 /// <summary>Lists a tree, parents before children, in byte order.</summary>
-internal static class TreeScanner
+internal sealed class TreeScanner
 {
+    private readonly OverlayMarks _marks;
+    private readonly CancellationToken _cancellationToken;
+
+    private TreeScanner(OverlayMarks marks, CancellationToken cancellationToken)
+    {
+        _marks = marks;
+        _cancellationToken = cancellationToken;
+    }
+
     /// <summary>Scans a tree during possible changes: vanished entries are omitted.</summary>
     /// <param name="root">The tree's root.</param>
     /// <param name="marks">Marks of an overlay's upper directory: 0:0 devices and opaque marks there are deletions; in a plain
@@ -46,7 +55,7 @@ internal static class TreeScanner
         // The kernel marks no root, but a program in the session may.
         var attributes = Xattrs.Look(root, marks);
         var entries = new List<ScannedEntry> { new("", root.Stat(), false, attributes.Hash) { HasForeignMark = attributes.IsForeign } };
-        ScanDirectory(root, "", 0, marks, entries, true, cancellationToken);
+        new TreeScanner(marks, cancellationToken).ScanDirectory(root, "", 0, entries, mayShare: true);
         return entries;
     }
 
@@ -63,18 +72,15 @@ internal static class TreeScanner
         }
     }
 
-    private static void ScanDirectory(
-        Fd directory, string path, int depth, OverlayMarks marks, List<ScannedEntry> entries, bool mayShare, CancellationToken cancellationToken)
+    private void ScanDirectory(Fd directory, string path, int depth, List<ScannedEntry> entries, bool mayShare)
     {
-        cancellationToken.ThrowIfCancellationRequested();
+        _cancellationToken.ThrowIfCancellationRequested();
         RequireDepth(path, depth);
         SharedWork.List(DirectoryReader.Names(directory), entries, mayShare, (name, found, mayShareBelow) =>
-            ScanEntry(directory, path, name, depth, marks, found, mayShareBelow, cancellationToken));
+            ScanEntry(directory, path, name, depth, found, mayShareBelow));
     }
 
-    private static void ScanEntry(
-        Fd directory, string path, string name, int depth, OverlayMarks marks, List<ScannedEntry> entries, bool mayShare,
-        CancellationToken cancellationToken)
+    private void ScanEntry(Fd directory, string path, string name, int depth, List<ScannedEntry> entries, bool mayShare)
     {
         if (directory.TryStatAt(name) is not { } stat)
         {
@@ -83,7 +89,7 @@ internal static class TreeScanner
         var childPath = Raw.Join(path, name);
         if (stat.Kind != EntryKind.Directory)
         {
-            entries.Add(new ScannedEntry(childPath, stat.InTree(marks != OverlayMarks.None), false));
+            entries.Add(new ScannedEntry(childPath, stat.InTree(_marks != OverlayMarks.None), false));
             return;
         }
         Fd child;
@@ -98,13 +104,13 @@ internal static class TreeScanner
         }
         using (child)
         {
-            var attributes = Xattrs.Look(child, marks);
+            var attributes = Xattrs.Look(child, _marks);
             entries.Add(new ScannedEntry(childPath, stat, attributes.Opaque, attributes.Hash)
             {
                 Redirect = attributes.Redirect,
                 HasForeignMark = attributes.IsForeign,
             });
-            ScanDirectory(child, childPath, depth + 1, marks, entries, mayShare, cancellationToken);
+            ScanDirectory(child, childPath, depth + 1, entries, mayShare);
         }
     }
 }

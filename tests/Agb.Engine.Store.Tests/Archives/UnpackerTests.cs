@@ -110,7 +110,8 @@ public sealed class UnpackerTests : IDisposable
         directory.MkdirAt("target");
         using var target = directory.OpenDirectoryAt("target");
         using var file = directory.OpenReadAt(name);
-        Unpacker.Unpack(name, ArchiveNames.FormatOf(name)!.Value, file, target, isOwn: false, wanted: null, CancellationToken.None);
+        Unpacker.Unpack(
+            new PackedArchive(name, ArchiveNames.FormatOf(name)!.Value, file, IsOwn: false), target, wanted: null, CancellationToken.None);
     }
 
     private static byte[] Zip()

@@ -292,6 +292,11 @@ public sealed class SendAgbContextFileCommand : AgbContextCmdlet
     private void Skipped(string path) =>
         Pump.Post(() => WriteWarning($"'{path}' is left out: it is not a file, directory or link."));
 
-    private static TreeEntry Entry(Stream stream) => new(
-        AgbFileType.File, stream.CanSeek ? stream.Length - stream.Position : 0, default, null, null, null, _ => Task.FromResult(stream));
+    private static TreeEntry Entry(Stream stream) => new()
+    {
+        Type = AgbFileType.File,
+        Size = stream.CanSeek ? stream.Length - stream.Position : 0,
+        ModifiedAt = default,
+        Open = _ => Task.FromResult(stream),
+    };
 }

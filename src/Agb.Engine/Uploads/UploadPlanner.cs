@@ -1,0 +1,90 @@
+namespace Agb.Engine;
+
+/// <summary>Plans uploads: reads the session's tree and the stored one, and changes nothing.</summary>
+internal sealed class UploadPlanner(StorePaths paths, CatalogDb catalog)
+{
+    /// <summary>Plans an upload.</summary>
+    /// <param name="source">The tree.</param>
+    /// <param name="early">Begins once the tree is scanned, if the tree may become the layer; null for a plan alone.</param>
+    /// <param name="maxDeletePercent">The limit of deletions in percent of the stored files; null for none.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="AgbException">TooManyDeletions.</exception>
+    internal SyncPlan Plan(UploadSource source, EarlyFlush? early, double? maxDeletePercent, CancellationToken cancellationToken)
+    {
+        var plan = Compare(source, early, cancellationToken);
+        LeaveDoubtful(source, plan, cancellationToken);
+        RequireFewDeletions(source, plan, maxDeletePercent);
+        return plan;
+    }
+
+    /// <summary>Whether the upload deletes files because the mount is empty.</summary>
+    internal bool IsEmptied(UploadSource source, SyncPlan plan)
+    {
+        if (plan.FilesDeleted == 0 || plan.StoredAt.Count > 0)
+        {
+            return false;
+        }
+        var row = source.Row;
+        var below = source.Mount.IsOverlay ? MountView.Open(paths, row) : MergedDirectory.Empty();
+        using var session = MergedDirectory.Over(source.Tree.OpenDirectoryAt("."), below);
+        return UploadDecision.IsEmpty(session, PathFilter.Of(row.Policy, row.Path));
+    }
+
+    private SyncPlan Compare(UploadSource source, EarlyFlush? early, CancellationToken cancellationToken)
+    {
+        var (row, mount) = (source.Row, source.Mount);
+        using var reading = FileLock.AcquireShared(paths.CollectionLock);
+        var stored = mount.OpenStored(row, source.Tree, OpenContext(source));
+        using (stored as IDisposable)
+        {
+            var scanned = TreeScanner.Scan(source.Tree, mount.Marks, cancellationToken);
+            var current = Redirects.Resolve(scanned, source.Previous, () => MountView.Open(paths, row), cancellationToken);
+            if (source.MayBeAdopted)
+            {
+                // Its data is already written by the session.
+                early?.Begin(current.Count);
+            }
+            var plan = SyncPlanner.Plan(current, source.Previous, stored, row.Policy, PathFilter.Of(row.Policy, row.Path));
+            plan.HasRenames = !ReferenceEquals(current, scanned);
+            return plan;
+        }
+    }
+
+    /// <summary>The context's stored tree, if the session has unpacked files on top of it; else null.</summary>
+    private MergedDirectory? OpenContext(UploadSource source)
+    {
+        var row = source.Row;
+        if (source.IsArchive || !row.Policy.Extract.Extract || !Directory.Exists(paths.Given(row.SessionId, row.Name)))
+        {
+            return null;
+        }
+        return MountView.Open(paths, HeadStack(row), row.Origin);
+    }
+
+    private void LeaveDoubtful(UploadSource source, SyncPlan plan, CancellationToken cancellationToken)
+    {
+        if (source.Care.Doubt is not { } doubt)
+        {
+            return;
+        }
+        using var reading = FileLock.AcquireShared(paths.CollectionLock);
+        using var stored = new StoredTree(MountView.Open(paths, HeadStack(source.Row), source.Row.Origin), source.Tree, isFirstManifest: false);
+        WholeEntries.KeepOnly(plan, stored, doubt, cancellationToken);
+    }
+
+    private void RequireFewDeletions(UploadSource source, SyncPlan plan, double? limit)
+    {
+        var row = source.Row;
+        UploadDecision.Require(row, plan.FilesDeleted, limit, () =>
+        {
+            using var reading = FileLock.AcquireShared(paths.CollectionLock);
+            using var stored = MountView.Open(paths, HeadStack(row), row.Origin);
+            var filter = PathFilter.Of(row.Policy, row.Path);
+            return source.IsArchive && row.Policy.Extract.Extract
+                ? ArchivedHead.CountFiles(stored, filter.Covers)
+                : UploadDecision.CountFiles(stored, filter);
+        });
+    }
+
+    private string HeadStack(MountRow row) => catalog.Read(tx => VersionTable.HeadStack(tx, row.ContextId));
+}

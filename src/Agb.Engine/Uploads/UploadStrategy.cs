@@ -1,0 +1,156 @@
+namespace Agb.Engine;
+
+/// <summary>Makes the layer of one planned upload. The steps are called in their order here.</summary>
+internal abstract class UploadStrategy(StorePaths paths, CatalogDb catalog, UploadSource source, SyncPlan plan, StagedLayer staged) : IDisposable
+{
+    private Fd? _parent;
+
+    internal UploadSource Source => source;
+
+    internal SyncPlan Plan => plan;
+
+    internal StagedLayer Staged => staged;
+
+    /// <summary>The number of the layer's entries, once filled.</summary>
+    internal int Entries { get; private set; }
+
+    /// <summary>The layer's entries, if known without a scan: the layer is the session's scanned tree without changes.</summary>
+    internal IReadOnlyList<LayerEntry>? Known { get; private protected set; }
+
+    /// <summary>Whether a failure must give the session its tree back.</summary>
+    internal virtual bool HoldsTree => false;
+
+    /// <summary>Paths of archives in the layer, in the context.</summary>
+    internal virtual IEnumerable<string> StoredArchives => plan.Steps
+        .Where(s => s.Operation == SyncOperation.Put && s.Stat.Kind == EntryKind.File && ArchiveNames.FormatOf(s.Path) is not null)
+        .Select(s => Raw.Join(string.Join('/', Origin), s.Path));
+
+    protected StorePaths Paths => paths;
+
+    protected CatalogDb Catalog => catalog;
+
+    protected MountRow Row => source.Row;
+
+    /// <summary>The names on the way to the mount's origin in the layer.</summary>
+    protected string[] Origin { get; } = Raw.Split(Raw.FromText(source.Row.Origin));
+
+    /// <summary>Directories that may have an opaque mark in the staged tree.</summary>
+    protected IEnumerable<string> Marked { get; set; } = [];
+
+    /// <summary>Chooses the way for a plan, and begins its layer.</summary>
+    internal static UploadStrategy Begin(StorePaths paths, CatalogDb catalog, UploadSource source, SyncPlan plan)
+    {
+        // Entries of a renamed directory are in other layers and have to be linked.
+        var adopts = source.MayBeAdopted && !plan.HasRenames;
+        var staged = StagedLayer.Begin(
+            paths, new StagingOwner(source.Row.SessionId, source.Row.Name, adopts, source.Row.ContextId), files: adopts ? 0 : plan.Steps.Count);
+        return adopts ? new AdoptUpload(paths, catalog, source, plan, staged)
+            : source.IsArchive ? new ArchiveUpload(paths, catalog, source, plan, staged)
+            : new CopyUpload(paths, catalog, source, plan, staged);
+    }
+
+    /// <summary>Creates the parents of the mount's origin with the attributes of the newest version. The caller blocks garbage
+    /// collection of layers.</summary>
+    internal void MakeParents()
+    {
+        if (Origin.Length == 0)
+        {
+            return;
+        }
+        var stack = catalog.Read(tx => VersionTable.HeadStack(tx, Row.ContextId));
+        using var head = MergedDirectory.Open(LayerStack.Parse(stack).Select(paths.LayerTree), "");
+        _parent = staged.MakeParents(Origin, head);
+    }
+
+    /// <summary>Puts the plan's entries into the layer.</summary>
+    internal void Fill(SyncProgress progress, CancellationToken cancellationToken) =>
+        Entries = PutEntries(progress, cancellationToken) + Origin.Length + 1;
+
+    /// <summary>Fits the layer onto versions not seen by the session. The caller holds the context's lock, and blocks garbage
+    /// collection of layers.</summary>
+    internal virtual void FitToHead(CancellationToken cancellationToken) => Rebase(archived: null);
+
+    /// <summary>Counts the bytes of files in the newest version changed or deleted by this upload. The caller holds the context's
+    /// lock.</summary>
+    internal long CountBytesRemoved(CancellationToken cancellationToken)
+    {
+        var (head, headStack) = catalog.Read(tx =>
+        {
+            var context = ContextTable.ById(tx, Row.ContextId) ?? throw AgbErrors.ContextNotFound(Row.ContextId);
+            return (context.Head, VersionTable.HeadStack(tx, context));
+        });
+        if (head == Row.Seen && plan.FilesChanged + plan.FilesDeleted == 0)
+        {
+            return 0;
+        }
+        var below = LayerStack.Parse(headStack).Select(paths.LayerTree).ToArray();
+        using var before = MergedDirectory.Open(below, "");
+        using var after = MergedDirectory.Open([Path.Combine(paths.Staged(staged.Id), "tree"), .. below], "");
+        return StackDiff.Measure(before, after, cancellationToken).BytesRemoved;
+    }
+
+    /// <summary>Undoes an unrecorded upload that <see cref="HoldsTree"/>, so it can be retried.</summary>
+    internal virtual void GiveBack()
+    {
+    }
+
+    /// <summary>Removes the layer, unless recorded.</summary>
+    public void Dispose() => staged.Dispose();
+
+    /// <summary>Puts the plan's entries below the origin.</summary>
+    /// <returns>Their number.</returns>
+    protected abstract int PutEntries(SyncProgress progress, CancellationToken cancellationToken);
+
+    /// <summary>Parts the layer from the stored files seen by the session, before it is fitted onto other versions.</summary>
+    protected virtual void Part(Fd origin)
+    {
+    }
+
+    /// <summary>The parent directory of the origin; owned by the caller.</summary>
+    protected Fd TakeParent() => _parent!;
+
+    /// <summary>Opens the origin in the staged layer.</summary>
+    protected Fd OpenOrigin()
+    {
+        using var layer = Fd.OpenDirectory(paths.Staged(staged.Id));
+        using var tree = layer.OpenDirectoryAt("tree");
+        using var cursor = new DirectoryCursor(tree);
+        return cursor.At(string.Join('/', Origin)).OpenDirectoryAt(".");
+    }
+
+    /// <summary>Rebases the layer onto versions not seen by the session.</summary>
+    /// <param name="archived">The newest version if stored as an archive, else null.</param>
+    protected void Rebase(MergedDirectory? archived)
+    {
+        var (isSeen, headStack) = catalog.Read(tx =>
+        {
+            var context = ContextTable.ById(tx, Row.ContextId) ?? throw AgbErrors.ContextNotFound(Row.ContextId);
+            // A session with a partial view of a directory must not delete the hidden rest of it, even with the newest version.
+            return (context.Head == Row.Seen && !Row.IsPartial(paths), VersionTable.HeadStack(tx, context));
+        });
+        if (isSeen && !Marked.Any())
+        {
+            return;
+        }
+        using var head = archived?.OpenChild(".")
+            ?? MergedDirectory.Open(LayerStack.Parse(headStack).Select(paths.LayerTree), Raw.FromText(Row.Origin));
+        using var target = OpenOrigin();
+        if (!isSeen)
+        {
+            Known = null;
+            Part(target);
+            Narrow(target, head);
+        }
+        if (Hiding.Resolve(target, head, Marked) > 0)
+        {
+            Known = null;
+        }
+    }
+
+    private void Narrow(Fd target, MergedDirectory head)
+    {
+        using var stored = MountView.Open(paths, Row);
+        var stores = plan.Steps.Where(s => s.Operation != SyncOperation.Delete).Select(s => s.Path).ToHashSet(StringComparer.Ordinal);
+        new LayerRebase(new SeenTree(stored, source.Previous, PathFilter.Of(Row.Policy, Row.Path)), stores).Apply(target, head);
+    }
+}
