@@ -21,8 +21,8 @@ internal sealed class ServiceDetection(ApiClient api, IAgbService owner) : IDisp
         try
         {
             return _found ??= await AskInfoAsync(cancellationToken).ConfigureAwait(false) is { } info
-                ? new ExtendedService(api, owner, info)
-                : new PlainService(api, owner);
+                ? new AgbServerService(api, owner, info)
+                : new AgbApiService(api, owner);
         }
         finally
         {
@@ -43,7 +43,7 @@ internal sealed class ServiceDetection(ApiClient api, IAgbService owner) : IDisp
         ApiReply reply;
         try
         {
-            reply = await api.AskAsync(ApiCall.Get(AgbExtensionRoutes.Info), cancellationToken).ConfigureAwait(false);
+            reply = await api.AskAsync(ApiCall.Get(AgbServerRoutes.Info), cancellationToken).ConfigureAwait(false);
         }
         catch (AgbServiceException e) when (e.ErrorId != AgbErrorIds.TooManyRequests && !e.IsFromAgbServer)
         {

@@ -201,7 +201,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
 
     /// <summary>Removes expired entries of a context before it is shown.</summary>
     private Task RecycleAsync(string contextId, CancellationToken cancellationToken) =>
-        _parts.Paths.IsReadOnly ? Task.CompletedTask : _parts.Recycler.RunAsync(_parts.Catalog.Read(tx => ContextOperations.Find(tx, contextId).Id), cancellationToken);
+        _parts.Paths.IsReadOnly ? Task.CompletedTask : _parts.EntryExpiry.RunAsync(_parts.Catalog.Read(tx => ContextOperations.Find(tx, contextId).Id), cancellationToken);
 
     /// <inheritdoc/>
     public void ClaimSession(string sessionId) => _claims.Claim(sessionId);

@@ -108,7 +108,8 @@ public sealed class DownloadPlannerTests
     private static FileStat File(ulong ino) =>
         new() { Kind = EntryKind.File, Mode = 0x81A4, Size = 1, MtimeNs = 1, CtimeNs = 1, Ino = ino, Device = 1, Nlink = 1 };
 
-    private static FileStat Directory() => new(EntryKind.Directory, 0x41ED, 0, 1, 1, 1, 1, 1, 0, 0);
+    private static FileStat Directory() =>
+        new() { Kind = EntryKind.Directory, Mode = 0x41ED, MtimeNs = 1, CtimeNs = 1, Ino = 1, Device = 1, Nlink = 1 };
 
     private sealed class FakeSession : SortedDictionary<string, FileStat>, ISessionTree
     {
@@ -122,7 +123,7 @@ public sealed class DownloadPlannerTests
         public FileStat? Lookup(string path) => TryGetValue(path, out var stat) ? stat : null;
 
         public IReadOnlyList<string> Names(string path) =>
-            [.. Keys.Where(k => Raw.DirectoryOf(k) == path).Select(Raw.NameOf)];
+            [.. Keys.Where(k => BytePath.DirectoryOf(k) == path).Select(BytePath.NameOf)];
 
         public ulong XattrHash(string path) => Attributes.GetValueOrDefault(path);
 

@@ -201,6 +201,6 @@ public sealed class LayerMarkTests : IDisposable
     private static bool HasMark(string directory, string space)
     {
         using var opened = Fd.OpenDirectory(directory);
-        return Posix.Fgetxattr(opened.Number, Raw.Z(space + ".overlay.opaque"), new byte[1], 1) == 1;
+        return Posix.Fgetxattr(opened.Number, BytePath.Z(space + ".overlay.opaque"), new byte[1], 1) == 1;
     }
 }

@@ -191,12 +191,12 @@ public sealed class RenamedTreeTests
                 {
                     foreach (var path in (string[])["data", "data/d"])
                     {
-                        var parent = cursor.At(Raw.DirectoryOf(path));
-                        parent.MkdirAt(Raw.NameOf(path));
-                        SessionOwned.Give(parent, Raw.NameOf(path));
+                        var parent = cursor.At(BytePath.DirectoryOf(path));
+                        parent.MkdirAt(BytePath.NameOf(path));
+                        SessionOwner.ChownToSession(parent, BytePath.NameOf(path));
                     }
                     using var file = cursor.At("data/d").CreateAt($"f{i}");
-                    SessionOwned.Give(file);
+                    SessionOwner.ChownToSession(file);
                 }
                 staged.Place();
             }

@@ -108,7 +108,7 @@ internal sealed class TreeModel
         }
         foreach (var (path, node) in _nodes)
         {
-            snapshot[$"{origin}/{Raw.FromText(path)}"] = node.IsDirectory ? ContextSnapshot.Directory(node.Mode)
+            snapshot[$"{origin}/{BytePath.FromText(path)}"] = node.IsDirectory ? ContextSnapshot.Directory(node.Mode)
                 : node.IsSymlink ? ContextSnapshot.Symlink(node.Text)
                 : ContextSnapshot.File(node.Text, node.Mode);
         }

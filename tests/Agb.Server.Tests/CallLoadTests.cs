@@ -132,7 +132,7 @@ public sealed class CallLoadTests
         await server.CallAsync(HttpMethod.Post, "/mcp/getSessionInfo", """{"sessionId":"s-1"}""");
         await server.CallAsync(HttpMethod.Get, "/sdk/GetContextInfo?sessionId=s-1");
         await server.CallAsync(HttpMethod.Post, "/sdk/SyncContext?sessionId=s-1", "{}");
-        await server.CallAsync(HttpMethod.Post, AgbExtensionRoutes.CancelCall, """{"requestId":"none"}""");
+        await server.CallAsync(HttpMethod.Post, AgbServerRoutes.CancelCall, """{"requestId":"none"}""");
         await server.CallAsync(HttpMethod.Post, "/mcp/releaseSession", """{"sessionId":"s-2"}""");
         _gate.SetResult();
 
@@ -153,9 +153,9 @@ public sealed class CallLoadTests
 
         await RefusesAsync(server, "/mcp/createSession?imageId=agb-code-space-1", "{}");
         await RefusesAsync(server, "/mcp?autoGenSession=false", $$$"""{"sessionId":"s-1","name":"echo","args":"{}"}""");
-        await RefusesAsync(server, AgbExtensionRoutes.RunCommand, """{"sessionId":"s-1","command":"date"}""");
-        await RefusesAsync(server, AgbExtensionRoutes.OpenContextFile, $$"""{"contextId":"{{context}}","path":"/home/f"}""");
-        await RefusesAsync(server, $"{AgbExtensionRoutes.ChangeContextFiles}?contextId={context}", "");
+        await RefusesAsync(server, AgbServerRoutes.RunCommand, """{"sessionId":"s-1","command":"date"}""");
+        await RefusesAsync(server, AgbServerRoutes.OpenContextFile, $$"""{"contextId":"{{context}}","path":"/home/f"}""");
+        await RefusesAsync(server, $"{AgbServerRoutes.ChangeContextFiles}?contextId={context}", "");
         await RefusesAsync(server, new Uri(session.LinkUrl!).AbsolutePath + "/callTool", """{"tool":"echo","args":{}}""", session.Token);
         using (var put = await server.Client.PutAsync(file, new ByteArrayContent([1]), Token))
         {
@@ -164,7 +164,7 @@ public sealed class CallLoadTests
         using var terminal = new ClientWebSocket();
         terminal.Options.SetRequestHeader("authorization", "Bearer " + TestServer.Key);
         terminal.Options.CollectHttpResponseDetails = true;
-        await Should.ThrowAsync<WebSocketException>(terminal.ConnectAsync(new Uri($"ws://127.0.0.1:{server.Url.Port}{AgbExtensionRoutes.Terminal}"), Token));
+        await Should.ThrowAsync<WebSocketException>(terminal.ConnectAsync(new Uri($"ws://127.0.0.1:{server.Url.Port}{AgbServerRoutes.Terminal}"), Token));
         terminal.HttpStatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
         await socket.SendAsync(Encoding.UTF8.GetBytes("""{"invocationId":"1","data":{"params":{"code":"1"}}}"""), WebSocketMessageType.Text, true, Token);
         var buffer = new byte[4096];
@@ -274,7 +274,7 @@ public sealed class CallLoadTests
     private static async Task<(int Status, Envelope? Envelope, HttpResponseMessage Response)> RunUntilAsync(HttpClient client, CancellationToken cancellationToken)
     {
         var body = JsonSerializer.Serialize(new RunCodeBody { SessionId = "s-1", Code = "1" }, WireJson.Default.RunCodeBody);
-        var response = await client.PostAsync(AgbExtensionRoutes.RunCode, new StringContent(body, Encoding.UTF8, "application/json"), cancellationToken);
+        var response = await client.PostAsync(AgbServerRoutes.RunCode, new StringContent(body, Encoding.UTF8, "application/json"), cancellationToken);
         // An answer that says yes is a stream.
         var content = await response.Content.ReadAsByteArrayAsync(cancellationToken);
         return ((int)response.StatusCode, response.IsSuccessStatusCode ? null : Envelope.Read(content), response);

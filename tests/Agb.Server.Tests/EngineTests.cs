@@ -76,7 +76,7 @@ public sealed class EngineTests
         var session = (await server.CreateSessionAsync()).SessionId!;
         var body = JsonSerializer.Serialize(
             new RunCommandBody { SessionId = session, Command = "echo begun; while [ ! -e /tmp/go ]; do sleep 0.02; done; echo ended", Lines = true }, WireJson.Default.RunCommandBody);
-        using var request = new HttpRequestMessage(HttpMethod.Post, AgbExtensionRoutes.RunCommand) { Content = new StringContent(body) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, AgbServerRoutes.RunCommand) { Content = new StringContent(body) };
         using var response = await server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
         await using var frames = StreamFrame.ReadAsync(await response.Content.ReadAsStreamAsync(Token), Token).GetAsyncEnumerator(Token);
         await frames.MoveNextAsync();

@@ -15,9 +15,9 @@ public sealed class ExtensionApiTests
     {
         await using var server = await TestServer.StartAsync();
 
-        var made = (await server.CallAsync(HttpMethod.Post, AgbExtensionRoutes.CreateContext, """{"name":"a"}""")).DataAs(WireJson.Default.AgbContext)!;
-        var listed = await StreamAsync(server, AgbExtensionRoutes.ListContexts, "{}");
-        var again = await server.RefusesAsync(HttpMethod.Post, AgbExtensionRoutes.CreateContext, """{"name":"a"}""", AgbErrorIds.ContextAlreadyExists);
+        var made = (await server.CallAsync(HttpMethod.Post, AgbServerRoutes.CreateContext, """{"name":"a"}""")).DataAs(WireJson.Default.AgbContext)!;
+        var listed = await StreamAsync(server, AgbServerRoutes.ListContexts, "{}");
+        var again = await server.RefusesAsync(HttpMethod.Post, AgbServerRoutes.CreateContext, """{"name":"a"}""", AgbErrorIds.ContextAlreadyExists);
 
         made.ShouldBe(await server.Fake.GetContextAsync(made.Id, Token) with { Service = null });
         listed[0].Item!.Value.Deserialize(WireJson.Default.AgbContext)!.ShouldBe(made);
@@ -33,14 +33,14 @@ public sealed class ExtensionApiTests
         var id = (await server.Fake.CreateContextAsync("a", cancellationToken: Token)).Id;
         var body = $$"""{"contextId":"{{id}}","newName":"b","version":1}""";
 
-        (await server.CallAsync(HttpMethod.Post, AgbExtensionRoutes.RenameContext, body)).DataAs(WireJson.Default.AgbContext)!.Name.ShouldBe("b");
-        (await server.CallAsync(HttpMethod.Post, AgbExtensionRoutes.GetContext, """{"idOrName":"b"}""")).DataAs(WireJson.Default.AgbContext)!.Id.ShouldBe(id);
-        (await server.CallAsync(HttpMethod.Post, AgbExtensionRoutes.GetContextPaths, body)).DataAs(WireJson.Default.IReadOnlyListString)!.ShouldBe(["/home/data"]);
-        (await StreamAsync(server, AgbExtensionRoutes.ListVersions, body))[0].Item!.Value.Deserialize(WireJson.Default.AgbContextVersion)!.Version.ShouldBe(1);
-        (await StreamAsync(server, AgbExtensionRoutes.RestoreContext, body))[^1].Result!.Value.Deserialize(WireJson.Default.AgbContextVersion)!.Version.ShouldBe(2);
-        (await StreamAsync(server, AgbExtensionRoutes.ClearContext, body))[^1].Result!.Value.Deserialize(WireJson.Default.AgbContext)!.Id.ShouldBe(id);
-        (await StreamAsync(server, AgbExtensionRoutes.RemoveContext, body))[^1].Result.ShouldNotBeNull();
-        await server.RefusesAsync(HttpMethod.Post, AgbExtensionRoutes.RemoveContext, body, AgbErrorIds.ContextNotFound);
+        (await server.CallAsync(HttpMethod.Post, AgbServerRoutes.RenameContext, body)).DataAs(WireJson.Default.AgbContext)!.Name.ShouldBe("b");
+        (await server.CallAsync(HttpMethod.Post, AgbServerRoutes.GetContext, """{"idOrName":"b"}""")).DataAs(WireJson.Default.AgbContext)!.Id.ShouldBe(id);
+        (await server.CallAsync(HttpMethod.Post, AgbServerRoutes.GetContextPaths, body)).DataAs(WireJson.Default.IReadOnlyListString)!.ShouldBe(["/home/data"]);
+        (await StreamAsync(server, AgbServerRoutes.ListVersions, body))[0].Item!.Value.Deserialize(WireJson.Default.AgbContextVersion)!.Version.ShouldBe(1);
+        (await StreamAsync(server, AgbServerRoutes.RestoreContext, body))[^1].Result!.Value.Deserialize(WireJson.Default.AgbContextVersion)!.Version.ShouldBe(2);
+        (await StreamAsync(server, AgbServerRoutes.ClearContext, body))[^1].Result!.Value.Deserialize(WireJson.Default.AgbContext)!.Id.ShouldBe(id);
+        (await StreamAsync(server, AgbServerRoutes.RemoveContext, body))[^1].Result.ShouldNotBeNull();
+        await server.RefusesAsync(HttpMethod.Post, AgbServerRoutes.RemoveContext, body, AgbErrorIds.ContextNotFound);
     }
 
     [Fact]
@@ -56,13 +56,13 @@ public sealed class ExtensionApiTests
             changes,
             new AgbContextFileChange[] { new AgbContextFileChange.Put("/d/ü", _ => Task.FromResult<Stream>(new MemoryStream(content))) { Mode = 384, ModifiedAt = time } }.ToAsyncEnumerable(), Token);
 
-        var changed = await FramesAsync(await server.Client.PostAsync($"{AgbExtensionRoutes.ChangeContextFiles}?contextId={id}", new ByteArrayContent(changes.ToArray()), Token));
-        var listed = await StreamAsync(server, AgbExtensionRoutes.ListContextFiles, $$"""{"contextId":"{{id}}","path":"/","recurse":true}""");
-        var opened = await server.Client.PostAsync(AgbExtensionRoutes.OpenContextFile, new StringContent($$"""{"contextId":"{{id}}","path":"/d/ü","offset":199990}"""), Token);
+        var changed = await FramesAsync(await server.Client.PostAsync($"{AgbServerRoutes.ChangeContextFiles}?contextId={id}", new ByteArrayContent(changes.ToArray()), Token));
+        var listed = await StreamAsync(server, AgbServerRoutes.ListContextFiles, $$"""{"contextId":"{{id}}","path":"/","recurse":true}""");
+        var opened = await server.Client.PostAsync(AgbServerRoutes.OpenContextFile, new StringContent($$"""{"contextId":"{{id}}","path":"/d/ü","offset":199990}"""), Token);
 
         changed[^1].Result!.Value.Deserialize(WireJson.Default.AgbContextVersion)!.Version.ShouldBe(7);
         listed[0].Item!.Value.Deserialize(WireJson.Default.AgbContextFile)!.ShouldSatisfyAllConditions(f => f.Path.ShouldBe("/d/ü"), f => f.Mode.ShouldBe(384), f => f.ModifiedAt.ShouldBe(time));
-        var head = JsonSerializer.Deserialize(opened.Headers.GetValues(AgbExtensionRoutes.FileHeader).Single(), WireJson.Default.AgbContextFile)!;
+        var head = JsonSerializer.Deserialize(opened.Headers.GetValues(AgbServerRoutes.FileHeader).Single(), WireJson.Default.AgbContextFile)!;
         head.Path.ShouldBe("/d/ü");
         head.Size.ShouldBe(200_000);
         (await opened.Content.ReadAsByteArrayAsync(Token)).ShouldBe(content[199_990..]);
@@ -76,7 +76,7 @@ public sealed class ExtensionApiTests
         using var changes = new MemoryStream();
         await ChangeStream.WriteAsync(changes, new AgbContextFileChange[] { new AgbContextFileChange.Put("/a", _ => Task.FromResult<Stream>(new MemoryStream(new byte[100]))) }.ToAsyncEnumerable(), Token);
 
-        var answer = await server.Client.PostAsync($"{AgbExtensionRoutes.ChangeContextFiles}?contextId={id}", new ByteArrayContent(changes.ToArray()[..50]), Token);
+        var answer = await server.Client.PostAsync($"{AgbServerRoutes.ChangeContextFiles}?contextId={id}", new ByteArrayContent(changes.ToArray()[..50]), Token);
 
         Envelope.Read(await answer.Content.ReadAsByteArrayAsync(Token)).Code.ShouldBe(AgbErrorIds.InvalidRequest);
         await Should.ThrowAsync<AgbException>(() => server.Fake.GetContextFileAsync(id, "/a", cancellationToken: Token));
@@ -89,7 +89,7 @@ public sealed class ExtensionApiTests
         server.Fake.AddSession();
 
         var frames = await StreamAsync(
-            server, AgbExtensionRoutes.RunCommand, """{"sessionId":"s-1","command":"printf 'a\\nb\\n\\377'; exit 3","lines":true,"workingDirectory":"/","environment":{"A":"b"}}""");
+            server, AgbServerRoutes.RunCommand, """{"sessionId":"s-1","command":"printf 'a\\nb\\n\\377'; exit 3","lines":true,"workingDirectory":"/","environment":{"A":"b"}}""");
 
         frames[..^1].Select(f => f.Item!.Value.Deserialize(WireJson.Default.OutputLine)!.Text).Take(2).ShouldBe(["a", "b"]);
         var result = frames[^1].Result!.Value.Deserialize(WireJson.Default.CommandDetail)!.ToResult("s-1", "c", null);
@@ -107,7 +107,7 @@ public sealed class ExtensionApiTests
         {
             using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
             var body = JsonSerializer.Serialize(new RunCommandBody { SessionId = "s-1", Command = $"echo $$ > {mark}/pid; sleep 600" }, WireJson.Default.RunCommandBody);
-            var running = server.Client.PostAsync(AgbExtensionRoutes.RunCommand, new StringContent(body), cancel.Token);
+            var running = server.Client.PostAsync(AgbServerRoutes.RunCommand, new StringContent(body), cancel.Token);
             while (!File.Exists(mark + "/pid") || new FileInfo(mark + "/pid").Length == 0)
             {
                 await Task.Delay(10, Token);
@@ -135,7 +135,7 @@ public sealed class ExtensionApiTests
         server.Fake.AddSession();
         var goOn = new TaskCompletionSource();
         server.Fake.OnWait = _ => goOn.Task;
-        using var request = new HttpRequestMessage(HttpMethod.Post, AgbExtensionRoutes.WaitSession) { Content = new StringContent("""{"sessionId":"s-1","timeout":"00:01:00"}""") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, AgbServerRoutes.WaitSession) { Content = new StringContent("""{"sessionId":"s-1","timeout":"00:01:00"}""") };
 
         using var response = await server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(Token));
@@ -161,7 +161,7 @@ public sealed class ExtensionApiTests
             await fail.Task;
             throw AgbErrors.SessionNotFound("s-1");
         };
-        using var request = new HttpRequestMessage(HttpMethod.Post, AgbExtensionRoutes.WaitSession) { Content = new StringContent("""{"sessionId":"s-1","timeout":"00:01:00"}""") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, AgbServerRoutes.WaitSession) { Content = new StringContent("""{"sessionId":"s-1","timeout":"00:01:00"}""") };
         using var response = await server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
         fail.SetResult();
 
@@ -183,23 +183,23 @@ public sealed class ExtensionApiTests
         };
         const string id = """{"sessionId":"s-1"}""";
 
-        (await server.CallAsync(HttpMethod.Post, AgbExtensionRoutes.SetLabels, """{"sessionId":"s-1","labels":{"a":"b"}}""")).DataAs(WireJson.Default.SessionDetail)!.Labels!["a"].ShouldBe("b");
-        (await server.CallAsync(HttpMethod.Post, AgbExtensionRoutes.KeepSessionAlive, id)).DataAs(WireJson.Default.SessionDetail)!.SessionId.ShouldBe("s-1");
-        (await server.CallAsync(HttpMethod.Post, AgbExtensionRoutes.GetSession, id)).DataAs(WireJson.Default.SessionDetail)!.Status.ShouldBe(AgbSessionStatus.Running);
-        (await StreamAsync(server, AgbExtensionRoutes.ListSessions, """{"labels":{"a":"b"}}""")).Count.ShouldBe(2);
-        (await StreamAsync(server, AgbExtensionRoutes.ListSessions, """{"labels":{"a":"c"}}""")).Count.ShouldBe(1);
-        (await server.CallAsync(HttpMethod.Post, AgbExtensionRoutes.ListImages, "{}")).DataAs(WireJson.Default.IReadOnlyListAgbImage)![0].HomeDirectory.ShouldBe("/home/code");
-        var started = (await server.CallAsync(HttpMethod.Post, AgbExtensionRoutes.StartSync, id)).DataAs(WireJson.Default.StartedSync)!;
+        (await server.CallAsync(HttpMethod.Post, AgbServerRoutes.SetLabels, """{"sessionId":"s-1","labels":{"a":"b"}}""")).DataAs(WireJson.Default.SessionDetail)!.Labels!["a"].ShouldBe("b");
+        (await server.CallAsync(HttpMethod.Post, AgbServerRoutes.KeepSessionAlive, id)).DataAs(WireJson.Default.SessionDetail)!.SessionId.ShouldBe("s-1");
+        (await server.CallAsync(HttpMethod.Post, AgbServerRoutes.GetSession, id)).DataAs(WireJson.Default.SessionDetail)!.Status.ShouldBe(AgbSessionStatus.Running);
+        (await StreamAsync(server, AgbServerRoutes.ListSessions, """{"labels":{"a":"b"}}""")).Count.ShouldBe(2);
+        (await StreamAsync(server, AgbServerRoutes.ListSessions, """{"labels":{"a":"c"}}""")).Count.ShouldBe(1);
+        (await server.CallAsync(HttpMethod.Post, AgbServerRoutes.ListImages, "{}")).DataAs(WireJson.Default.IReadOnlyListAgbImage)![0].HomeDirectory.ShouldBe("/home/code");
+        var started = (await server.CallAsync(HttpMethod.Post, AgbServerRoutes.StartSync, id)).DataAs(WireJson.Default.StartedSync)!;
         started.Tasks!.ShouldHaveSingleItem().Files.ShouldBe(3);
-        await server.CallAsync(HttpMethod.Post, AgbExtensionRoutes.CancelSync, $$"""{"syncId":"{{started.SyncId}}"}""");
-        (await server.CallAsync(HttpMethod.Post, AgbExtensionRoutes.GetSyncStatus, id)).DataAs(WireJson.Default.IReadOnlyListAgbSyncStatus)!.ShouldHaveSingleItem();
-        (await StreamAsync(server, AgbExtensionRoutes.WaitSync, """{"sessionId":"s-1","timeout":"00:00:05"}"""))[^1].Result!.Value.GetArrayLength().ShouldBe(1);
-        (await StreamAsync(server, AgbExtensionRoutes.PlanSync, id))[^1].Result!.Value[0].GetProperty("action").GetString().ShouldBe("Add");
-        var code = await StreamAsync(server, AgbExtensionRoutes.RunCode, """{"sessionId":"s-1","code":"1","language":"R","events":true}""");
+        await server.CallAsync(HttpMethod.Post, AgbServerRoutes.CancelSync, $$"""{"syncId":"{{started.SyncId}}"}""");
+        (await server.CallAsync(HttpMethod.Post, AgbServerRoutes.GetSyncStatus, id)).DataAs(WireJson.Default.IReadOnlyListAgbSyncStatus)!.ShouldHaveSingleItem();
+        (await StreamAsync(server, AgbServerRoutes.WaitSync, """{"sessionId":"s-1","timeout":"00:00:05"}"""))[^1].Result!.Value.GetArrayLength().ShouldBe(1);
+        (await StreamAsync(server, AgbServerRoutes.PlanSync, id))[^1].Result!.Value[0].GetProperty("action").GetString().ShouldBe("Add");
+        var code = await StreamAsync(server, AgbServerRoutes.RunCode, """{"sessionId":"s-1","code":"1","language":"R","events":true}""");
         code[0].Item!.Value.Deserialize(WireJson.Default.AgbCodeEvent)!.Text.ShouldBe("x");
         code[^1].Result!.Value.Deserialize(WireJson.Default.CodeDetail)!.Language.ShouldBe(AgbCodeLanguage.R);
-        (await StreamAsync(server, AgbExtensionRoutes.ReleaseSession, """{"sessionId":"s-1","discardChanges":true}""")).ShouldHaveSingleItem().Result.ShouldNotBeNull();
-        await server.RefusesAsync(HttpMethod.Post, AgbExtensionRoutes.GetSession, id, AgbErrorIds.SessionNotFound);
+        (await StreamAsync(server, AgbServerRoutes.ReleaseSession, """{"sessionId":"s-1","discardChanges":true}""")).ShouldHaveSingleItem().Result.ShouldNotBeNull();
+        await server.RefusesAsync(HttpMethod.Post, AgbServerRoutes.GetSession, id, AgbErrorIds.SessionNotFound);
     }
 
     private static async Task<List<StreamFrame>> StreamAsync(TestServer server, string path, string body)

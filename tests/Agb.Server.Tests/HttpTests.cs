@@ -125,7 +125,7 @@ public sealed class HttpTests
     {
         await using var server = await TestServer.StartAsync(o => o with { DefaultIdleTimeout = TimeSpan.FromMinutes(5) });
 
-        var info = (await server.CallAsync(HttpMethod.Get, AgbExtensionRoutes.Info)).DataAs(WireJson.Default.AgbInfo)!;
+        var info = (await server.CallAsync(HttpMethod.Get, AgbServerRoutes.Info)).DataAs(WireJson.Default.AgbInfo)!;
 
         info.Product.ShouldBe(AgbInfo.ServerProduct);
         info.Protocol.ShouldBe(AgbInfo.CurrentProtocol);
@@ -139,7 +139,7 @@ public sealed class HttpTests
         server.Fake.AddSession();
         server.Fake.OnWait = _ => throw new InvalidOperationException("secret detail");
 
-        var (status, envelope, _) = await TestServer.SendAsync(server.Client, HttpMethod.Post, AgbExtensionRoutes.WaitSession, """{"sessionId":"s-1","timeout":"00:00:01"}""");
+        var (status, envelope, _) = await TestServer.SendAsync(server.Client, HttpMethod.Post, AgbServerRoutes.WaitSession, """{"sessionId":"s-1","timeout":"00:00:01"}""");
 
         status.ShouldBe((int)HttpStatusCode.InternalServerError);
         envelope.Message.ShouldNotContain("secret");

@@ -94,7 +94,7 @@ public sealed class LinkTargetTests
     }
 
     private static async Task<string> LinkAsync(TestServer server, string session, int port) =>
-        (await server.CallAsync(HttpMethod.Post, AgbExtensionRoutes.GetSessionLink, $$"""{"sessionId":"{{session}}","port":{{port}},"scheme":"http"}""")).DataAs(WireJson.Default.UrlData)!.Url!;
+        (await server.CallAsync(HttpMethod.Post, AgbServerRoutes.GetSessionLink, $$"""{"sessionId":"{{session}}","port":{{port}},"scheme":"http"}""")).DataAs(WireJson.Default.UrlData)!.Url!;
 
     /// <summary>Starts a web server in a new session on a port that was free; null where sessions can't.</summary>
     private static async Task<(string Session, int Port)?> ServeAsync(TestServer server, string name, int away)

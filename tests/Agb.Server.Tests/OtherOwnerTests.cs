@@ -51,8 +51,8 @@ public sealed class OtherOwnerTests
     }
 
     [Theory]
-    [InlineData(AgbExtensionRoutes.Terminal)]
-    [InlineData(AgbExtensionRoutes.CommandSocket)]
+    [InlineData(AgbServerRoutes.Terminal)]
+    [InlineData(AgbServerRoutes.CommandSocket)]
     public async Task No_terminal_and_no_command_begins_in_another_owners_session(string route)
     {
         await using var server = await TestServer.StartAsync();
@@ -83,21 +83,21 @@ public sealed class OtherOwnerTests
             began.SetResult();
             await goOn.Task.WaitAsync(token);
         };
-        using var request = new HttpRequestMessage(HttpMethod.Post, AgbExtensionRoutes.WaitSession)
+        using var request = new HttpRequestMessage(HttpMethod.Post, AgbServerRoutes.WaitSession)
         {
             Content = new StringContent("""{"sessionId":"s-1","timeout":"00:01:00"}"""), Headers = { { WireHeaders.RequestId, "the-call" } },
         };
         var waiting = server.Client.SendAsync(request, Token);
         await began.Task.WaitAsync(TimeSpan.FromSeconds(30), Token);
-        var sync = (await server.CallAsync(HttpMethod.Post, AgbExtensionRoutes.StartSync, """{"sessionId":"s-1"}""")).DataAs(WireJson.Default.StartedSync)!.SyncId;
+        var sync = (await server.CallAsync(HttpMethod.Post, AgbServerRoutes.StartSync, """{"sessionId":"s-1"}""")).DataAs(WireJson.Default.StartedSync)!.SyncId;
 
-        (await TestServer.SendAsync(stranger, HttpMethod.Post, AgbExtensionRoutes.CancelCall, """{"requestId":"the-call"}""")).Status.ShouldBe(200);
-        (await TestServer.SendAsync(stranger, HttpMethod.Post, AgbExtensionRoutes.CancelSync, $$"""{"syncId":"{{sync}}"}""")).Status.ShouldBe(200);
+        (await TestServer.SendAsync(stranger, HttpMethod.Post, AgbServerRoutes.CancelCall, """{"requestId":"the-call"}""")).Status.ShouldBe(200);
+        (await TestServer.SendAsync(stranger, HttpMethod.Post, AgbServerRoutes.CancelSync, $$"""{"syncId":"{{sync}}"}""")).Status.ShouldBe(200);
 
         server.Fake.SyncToken.IsCancellationRequested.ShouldBeFalse();
         goOn.SetResult();
         (await (await waiting).Content.ReadAsStringAsync(Token)).ShouldContain("\"result\"");
-        await server.CallAsync(HttpMethod.Post, AgbExtensionRoutes.CancelSync, $$"""{"syncId":"{{sync}}"}""");
+        await server.CallAsync(HttpMethod.Post, AgbServerRoutes.CancelSync, $$"""{"syncId":"{{sync}}"}""");
         server.Fake.SyncToken.IsCancellationRequested.ShouldBeTrue();
     }
 

@@ -44,12 +44,12 @@ public sealed class OwnerTests : IDisposable
     [Fact]
     public void All_that_is_kept_of_sessions_is_known_and_can_be_forgotten()
     {
-        var notes = new SessionNotes(_directory, NullLogger.Instance);
+        var notes = new SessionMetadata(_directory, NullLogger.Instance);
         notes.KeepPaths("in-memory", ["/p"]);
         notes.KeepPaths("on-disk", ["/p/"]);
 
         notes.Sessions().Order().ShouldBe(["in-memory", "on-disk"]);
-        new SessionNotes(_directory, NullLogger.Instance).Sessions().ShouldBe(["on-disk"]);
+        new SessionMetadata(_directory, NullLogger.Instance).Sessions().ShouldBe(["on-disk"]);
         notes.Remove("in-memory");
         notes.Remove("on-disk");
 

@@ -134,11 +134,11 @@ public sealed class PathTraversalTests
         }
         foreach (var (route, body) in new[]
         {
-            (AgbExtensionRoutes.ListContextFiles, $$"""{"contextId":"{{context}}","path":{{json}},"recurse":true}"""), (AgbExtensionRoutes.GetContextFile, $$"""{"contextId":"{{context}}","path":{{json}}}"""),
-            (AgbExtensionRoutes.OpenContextFile, $$"""{"contextId":"{{context}}","path":{{json}}}"""), (AgbExtensionRoutes.OpenContextFile, $$"""{"contextId":{{json}},"path":"/x"}"""),
-            (AgbExtensionRoutes.StartSync, $$"""{"sessionId":"{{session}}","path":{{json}},"mode":"Upload"}"""), (AgbExtensionRoutes.PlanSync, $$"""{"sessionId":"{{session}}","path":{{json}},"mode":"Upload"}"""),
-            (AgbExtensionRoutes.RunCommand, $$"""{"sessionId":"{{session}}","command":"cat escaped-by-traversal","workingDirectory":{{json}}}"""), (AgbExtensionRoutes.GetSession, $$"""{"sessionId":{{json}}}"""),
-            (AgbExtensionRoutes.GetContext, $$"""{"idOrName":{{json}}}"""),
+            (AgbServerRoutes.ListContextFiles, $$"""{"contextId":"{{context}}","path":{{json}},"recurse":true}"""), (AgbServerRoutes.GetContextFile, $$"""{"contextId":"{{context}}","path":{{json}}}"""),
+            (AgbServerRoutes.OpenContextFile, $$"""{"contextId":"{{context}}","path":{{json}}}"""), (AgbServerRoutes.OpenContextFile, $$"""{"contextId":{{json}},"path":"/x"}"""),
+            (AgbServerRoutes.StartSync, $$"""{"sessionId":"{{session}}","path":{{json}},"mode":"Upload"}"""), (AgbServerRoutes.PlanSync, $$"""{"sessionId":"{{session}}","path":{{json}},"mode":"Upload"}"""),
+            (AgbServerRoutes.RunCommand, $$"""{"sessionId":"{{session}}","command":"cat escaped-by-traversal","workingDirectory":{{json}}}"""), (AgbServerRoutes.GetSession, $$"""{"sessionId":{{json}}}"""),
+            (AgbServerRoutes.GetContext, $$"""{"idOrName":{{json}}}"""),
             ("/mcp/createSession?imageId=none", $$"""{"persistenceDataList":[{"contextId":"{{context}}","path":{{json}},"policy":"{}"}]}"""),
         })
         {
@@ -151,7 +151,7 @@ public sealed class PathTraversalTests
         {
             using var content = new MemoryStream();
             await ChangeStream.WriteAsync(content, new[] { change }.ToAsyncEnumerable(), Token);
-            using var response = await server.Client.PostAsync($"{AgbExtensionRoutes.ChangeContextFiles}?contextId={context}", new ByteArrayContent(content.ToArray()), Token);
+            using var response = await server.Client.PostAsync($"{AgbServerRoutes.ChangeContextFiles}?contextId={context}", new ByteArrayContent(content.ToArray()), Token);
             Judge((int)response.StatusCode, await response.Content.ReadAsStringAsync(Token), $"{change.GetType().Name} {path}", faults);
         }
     }

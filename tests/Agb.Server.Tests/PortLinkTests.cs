@@ -127,7 +127,7 @@ public sealed class PortLinkTests
         server.Fake.LinkTarget = new Uri("http://127.0.0.1:1/");
         var session = await server.CreateSessionAsync();
 
-        (await server.CallAsync(HttpMethod.Post, AgbExtensionRoutes.GetSessionLink, $$"""{"sessionId":"{{session.SessionId}}","port":8080,"scheme":"http"}"""))
+        (await server.CallAsync(HttpMethod.Post, AgbServerRoutes.GetSessionLink, $$"""{"sessionId":"{{session.SessionId}}","port":8080,"scheme":"http"}"""))
             .DataAs(WireJson.Default.UrlData)!.Url!.ShouldContain("/8080/");
     }
 

@@ -47,7 +47,7 @@ public sealed class ReleaseBesideCallsTests
         await Soon(server.CallAsync(HttpMethod.Get, $"{AgbRoutes.GetContext}?id={shared}"));
         await Soon(server.CallAsync(HttpMethod.Get, AgbRoutes.ListContexts));
         await Soon(server.CallAsync(HttpMethod.Post, $"{AgbRoutes.DescribeContextFiles}?contextId={shared}&parentFolderPath=/home/data"));
-        await Soon(server.CallAsync(HttpMethod.Post, AgbExtensionRoutes.GetContextPaths, $$"""{"contextId":"{{shared}}"}"""));
+        await Soon(server.CallAsync(HttpMethod.Post, AgbServerRoutes.GetContextPaths, $$"""{"contextId":"{{shared}}"}"""));
         (await RunAsync(server, staying, "echo here")).ShouldContain("here");
         var third = await SessionAsync(server, own, "{}");
         await RunAsync(server, third, "echo 1 >/home/data/f");
@@ -57,7 +57,7 @@ public sealed class ReleaseBesideCallsTests
 
         held.Let();
         await Conformance.Eventually.HoldsAsync("the session is gone", async () => await StatusAsync(server, leaving) == "");
-        (await Soon(server.CallAsync(HttpMethod.Post, AgbExtensionRoutes.GetContextFile, $$"""{"contextId":"{{shared}}","path":"/home/data/archive.zip"}""")))
+        (await Soon(server.CallAsync(HttpMethod.Post, AgbServerRoutes.GetContextFile, $$"""{"contextId":"{{shared}}","path":"/home/data/archive.zip"}""")))
             .DataAs(WireJson.Default.AgbContextFile)!.Size.ShouldBeGreaterThan(100_000);
         await Soon(server.CallAsync(HttpMethod.Post, AgbRoutes.ReleaseSession, Id(staying)));
     }

@@ -81,7 +81,7 @@ public sealed class RequestLogTests
 
             (await LineAsync(server, response.Headers.GetValues(WireHeaders.RequestId).Single())).GetValueOrDefault("SessionId").ShouldBe("s-named", good.Target);
         }
-        foreach (var route in new[] { AgbExtensionRoutes.Terminal, AgbExtensionRoutes.CommandSocket })
+        foreach (var route in new[] { AgbServerRoutes.Terminal, AgbServerRoutes.CommandSocket })
         {
             using (var socket = await SocketClient.OwnerAsync(server, route))
             {

@@ -85,7 +85,7 @@ public sealed class SessionApiTests
             .ShouldBe(new AgbSessionLimits { OpenFiles = 100, MemoryBytes = 1L << 40 });
         await server.RefusesAsync(
             HttpMethod.Post, "/mcp/createSession?imageId=agb-code-space-1", """{"agb":{"limits":{"openFiles":3}}}""", AgbErrorIds.InvalidSessionOption);
-        (await server.CallAsync(HttpMethod.Get, AgbExtensionRoutes.Info)).DataAs(WireJson.Default.AgbInfo)!.Limits!.DefaultSessionLimits!
+        (await server.CallAsync(HttpMethod.Get, AgbServerRoutes.Info)).DataAs(WireJson.Default.AgbInfo)!.Limits!.DefaultSessionLimits!
             .ShouldBe(new AgbSessionLimits { Cpus = 0.5 });
     }
 

@@ -138,7 +138,7 @@ public sealed class SlowClientTests
         using var code = await SocketClient.CodeAsync(server);
         await code.SendTextAsync("""{"invocationId":"1","data":{"params":{"code":"1"}}}""");
         var ran = code.ReadTextAsync();
-        using var request = new HttpRequestMessage(HttpMethod.Post, AgbExtensionRoutes.WaitSession) { Content = new StringContent("""{"sessionId":"s-1","timeout":"00:01:00"}""") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, AgbServerRoutes.WaitSession) { Content = new StringContent("""{"sessionId":"s-1","timeout":"00:01:00"}""") };
         using var response = await server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(Token));
         // Longer than any of the limits.
@@ -166,7 +166,7 @@ public sealed class SlowClientTests
         };
         var codeEnded = new TaskCompletionSource();
         server.Fake.OnCode = (_, token) => Endless.WaitAsync<AgbCodeResult>(codeEnded, token);
-        using var terminal = await RawConnection.UpgradeAsync(server, AgbExtensionRoutes.Terminal, "Authorization: Bearer " + TestServer.Key);
+        using var terminal = await RawConnection.UpgradeAsync(server, AgbServerRoutes.Terminal, "Authorization: Bearer " + TestServer.Key);
         await terminal.SendFrameAsync(0x81, """{"sessionId":"s-1"}"""u8.ToArray());
         using var code = await RawConnection.UpgradeAsync(server, new Uri(session.WsUrl!).AbsolutePath, $"{WireHeaders.AccessToken}: {session.Token}");
         await code.SendFrameAsync(0x81, """{"invocationId":"1","data":{"params":{"code":"1"}}}"""u8.ToArray());
@@ -183,7 +183,7 @@ public sealed class SlowClientTests
     {
         await using var server = await StartAsync(new Patience { SocketPing = TimeSpan.FromMilliseconds(200), SocketPong = s_short });
         server.Fake.AddSession();
-        using var terminal = await RawConnection.UpgradeAsync(server, AgbExtensionRoutes.Terminal, "Authorization: Bearer " + TestServer.Key);
+        using var terminal = await RawConnection.UpgradeAsync(server, AgbServerRoutes.Terminal, "Authorization: Bearer " + TestServer.Key);
         await terminal.SendFrameAsync(0x81, """{"sessionId":"s-1"}"""u8.ToArray());
         (await terminal.ReadFrameAsync())!.Value.Opcode.ShouldBe(1);
         for (var ping = 0; ping < 10; ping++)
@@ -208,7 +208,7 @@ public sealed class SlowClientTests
     public async Task A_terminal_that_is_not_told_of_a_session_is_closed()
     {
         await using var server = await StartAsync(new Patience { FirstFrame = s_short });
-        using var terminal = await RawConnection.UpgradeAsync(server, AgbExtensionRoutes.Terminal, "Authorization: Bearer " + TestServer.Key);
+        using var terminal = await RawConnection.UpgradeAsync(server, AgbServerRoutes.Terminal, "Authorization: Bearer " + TestServer.Key);
 
         await terminal.ReadToEndAsync();
 
@@ -221,11 +221,11 @@ public sealed class SlowClientTests
     {
         await using var server = await TestServer.StartAsync(o => o with { MaxConnections = 2 });
         server.Fake.AddSession();
-        using var terminal = await RawConnection.UpgradeAsync(server, AgbExtensionRoutes.Terminal, "Authorization: Bearer " + TestServer.Key);
-        using var second = await RawConnection.UpgradeAsync(server, AgbExtensionRoutes.Terminal, "Authorization: Bearer " + TestServer.Key);
+        using var terminal = await RawConnection.UpgradeAsync(server, AgbServerRoutes.Terminal, "Authorization: Bearer " + TestServer.Key);
+        using var second = await RawConnection.UpgradeAsync(server, AgbServerRoutes.Terminal, "Authorization: Bearer " + TestServer.Key);
         using (var third = await RawConnection.OpenAsync(server))
         {
-            await third.SendAsync(RawConnection.UpgradeRequest(AgbExtensionRoutes.Terminal, "Authorization: Bearer " + TestServer.Key));
+            await third.SendAsync(RawConnection.UpgradeRequest(AgbServerRoutes.Terminal, "Authorization: Bearer " + TestServer.Key));
             (await third.ReadHeadAsync()).ShouldStartWith("HTTP/1.1 429");
 
             using var fourth = await RawConnection.OpenAsync(server);

@@ -8,7 +8,7 @@ namespace Agb.Engine;
 internal sealed class CodeOutput : IProcessOutput, IDisposable
 {
     private readonly byte[] _mark;
-    private readonly ChannelOutlet<AgbCodeEvent>? _outlet;
+    private readonly ChannelOutput<AgbCodeEvent>? _outlet;
     private readonly Decoder _stdoutDecoder = Encoding.UTF8.GetDecoder();
     private readonly Decoder _stderrDecoder = Encoding.UTF8.GetDecoder();
     private readonly MemoryStream _held = new();
@@ -24,7 +24,7 @@ internal sealed class CodeOutput : IProcessOutput, IDisposable
     internal CodeOutput(byte[] mark, ChannelWriter<AgbCodeEvent>? events)
     {
         _mark = mark;
-        _outlet = events is null ? null : new ChannelOutlet<AgbCodeEvent>(events);
+        _outlet = events is null ? null : new ChannelOutput<AgbCodeEvent>(events);
     }
 
     /// <inheritdoc/>

@@ -8,7 +8,7 @@ internal sealed class CommandLines : IProcessOutput, IDisposable
     private readonly string _sessionId;
     private readonly IAgbService _service;
     private readonly TimeProvider _time;
-    private readonly ChannelOutlet<AgbCommandOutput> _outlet;
+    private readonly ChannelOutput<AgbCommandOutput> _outlet;
     private readonly LineSplitter _stdout;
     private readonly LineSplitter _stderr;
     private readonly Dictionary<AgbOutputStream, long> _numbers = [];
@@ -19,7 +19,7 @@ internal sealed class CommandLines : IProcessOutput, IDisposable
         _sessionId = sessionId;
         _service = service;
         _time = time;
-        _outlet = new ChannelOutlet<AgbCommandOutput>(writer);
+        _outlet = new ChannelOutput<AgbCommandOutput>(writer);
         _stdout = new LineSplitter((text, isPartial) => Hand(AgbOutputStream.Stdout, text, isPartial));
         _stderr = new LineSplitter((text, isPartial) => Hand(AgbOutputStream.Stderr, text, isPartial));
     }

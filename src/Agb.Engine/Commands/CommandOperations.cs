@@ -37,7 +37,7 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
     private async Task<CommandOutcome> RunAsync(
         string sessionId, AgbCommandRequest request, Stream target, CancellationToken cancellationToken)
     {
-        using var outlet = new StreamOutlet(target, cancellationToken);
+        using var outlet = new StreamOutput(target, cancellationToken);
         try
         {
             var outcome = await RunAsync(sessionId, request, outlet, outlet.Over).ConfigureAwait(false);

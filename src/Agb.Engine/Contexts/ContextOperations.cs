@@ -89,7 +89,7 @@ internal sealed class ContextOperations(EngineParts parts)
             {
                 continue;
             }
-            using var view = MergedDirectory.Open(layers, Raw.FromText(origin));
+            using var view = MergedDirectory.Open(layers, BytePath.FromText(origin));
             if (new MergedListing().Of(view).Any())
             {
                 withData.Add(origin);

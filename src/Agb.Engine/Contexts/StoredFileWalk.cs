@@ -13,7 +13,7 @@ internal sealed class StoredFileWalk(StoredVersion version, bool recurse)
     internal IEnumerable<AgbContextFile> Walk(string path, int skip)
     {
         var open = new Stack<Level>();
-        open.Push(new Level(Listing, version.OpenDirectory(Raw.FromText(path)), path.TrimEnd('/')));
+        open.Push(new Level(Listing, version.OpenDirectory(BytePath.FromText(path)), path.TrimEnd('/')));
         try
         {
             while (open.TryPeek(out var level))
@@ -28,7 +28,7 @@ internal sealed class StoredFileWalk(StoredVersion version, bool recurse)
                 {
                     continue;
                 }
-                var entryPath = $"{level.Path}/{Raw.ToText(entry.Name)}";
+                var entryPath = $"{level.Path}/{BytePath.ToText(entry.Name)}";
                 if (skip > 0)
                 {
                     skip--;

@@ -44,7 +44,7 @@ internal sealed class StoredFiles(EngineParts parts)
                     : $"It points to '{file.LinkTarget}'; links are not followed.",
                 normal);
         }
-        var name = Raw.FromText(file.Name);
+        var name = BytePath.FromText(file.Name);
         using var opened = parent.HolderOf(name).OpenReadAt(name);
         var content = new FileStream(opened.Duplicate(), FileAccess.Read, ReadBuffer);
         try
@@ -60,11 +60,11 @@ internal sealed class StoredFiles(EngineParts parts)
     }
 
     private static MergedDirectory OpenParent(StoredVersion version, string path) =>
-        version.OpenDirectory(Raw.FromText(path[..path.LastIndexOf('/')]));
+        version.OpenDirectory(BytePath.FromText(path[..path.LastIndexOf('/')]));
 
     private static AgbContextFile Describe(StoredVersion version, MergedDirectory parent, string path)
     {
-        var name = Raw.FromText(path[(path.LastIndexOf('/') + 1)..]);
+        var name = BytePath.FromText(path[(path.LastIndexOf('/') + 1)..]);
         return parent.Lookup(name) is { Kind: EntryKind.File or EntryKind.Directory or EntryKind.Symlink } stat
             ? version.Describe(parent, parent.HolderIndexOf(name), name, stat, path)
             : throw AgbErrors.FileNotFound(version.ContextId, path);

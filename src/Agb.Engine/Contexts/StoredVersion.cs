@@ -8,7 +8,7 @@ namespace Agb.Engine;
 internal sealed class StoredVersion : IDisposable
 {
     private readonly IAgbService _service;
-    private readonly ContextUpkeep _upkeep;
+    private readonly ContextMaintenance _upkeep;
     private readonly FileLock _reading;
     private readonly ContextRow _context;
     private readonly string[] _layers;
@@ -83,7 +83,7 @@ internal sealed class StoredVersion : IDisposable
             CreatedAt = _storedAt.GetValueOrDefault(layer) ?? modified,
             ModifiedAt = modified,
             Mode = (int)stat.Permissions,
-            LinkTarget = stat.Kind == EntryKind.Symlink ? Raw.ToText(directory.Layers[holder].ReadLinkAt(name)) : null,
+            LinkTarget = stat.Kind == EntryKind.Symlink ? BytePath.ToText(directory.Layers[holder].ReadLinkAt(name)) : null,
             ETag = stat.Kind == EntryKind.File ? Tag(stat, layer, path) : null,
         };
     }
@@ -97,7 +97,7 @@ internal sealed class StoredVersion : IDisposable
         Type = AgbFileType.Directory,
         CreatedAt = _context.CreatedAt,
         ModifiedAt = root.Exists ? Time(root.Stat().MtimeNs) : _context.CreatedAt,
-        Mode = (int)(root.Exists ? root.Stat().Permissions : SessionOwned.DirectoryPermissions),
+        Mode = (int)(root.Exists ? root.Stat().Permissions : SessionOwner.DirectoryPermissions),
     };
 
     /// <inheritdoc/>

@@ -94,8 +94,8 @@ internal sealed class DownloadApplier(
 
     private void Apply(DownloadStep step, DirectoryCursor cursor)
     {
-        var name = Raw.NameOf(step.Path);
-        var directory = cursor.At(Raw.DirectoryOf(step.Path));
+        var name = BytePath.NameOf(step.Path);
+        var directory = cursor.At(BytePath.DirectoryOf(step.Path));
         switch (step.Operation)
         {
             case DownloadOperation.MakeDirectory:
@@ -158,7 +158,7 @@ internal sealed class DownloadApplier(
 
     private void Put(Fd directory, string name, DownloadStep step)
     {
-        var source = _source.At(Raw.DirectoryOf(step.Path));
+        var source = _source.At(BytePath.DirectoryOf(step.Path));
         try
         {
             var isLinked = LinkToFirst(step, directory);
@@ -195,7 +195,7 @@ internal sealed class DownloadApplier(
         if (_links.TryGetValue((step.Stat.Device, step.Stat.Ino), out var names) && names[0].Path is var first && session.IsUntouched(first))
         {
             using var cursor = new DirectoryCursor(live);
-            if (cursor.At(Raw.DirectoryOf(first)).TryLinkAt(Raw.NameOf(first), directory, temporary))
+            if (cursor.At(BytePath.DirectoryOf(first)).TryLinkAt(BytePath.NameOf(first), directory, temporary))
             {
                 names.Add(step);
                 return true;
@@ -231,7 +231,7 @@ internal sealed class DownloadApplier(
     }
 
     private bool IsParentThere(string path) =>
-        Raw.DirectoryOf(path) is var parent && (parent.Length == 0 || session.Lookup(parent) is { Kind: EntryKind.Directory });
+        BytePath.DirectoryOf(path) is var parent && (parent.Length == 0 || session.Lookup(parent) is { Kind: EntryKind.Directory });
 
     private static bool IsGone(PosixException e) =>
         e.Errno is PosixException.ENOENT or PosixException.ENOTDIR or PosixException.ELOOP;

@@ -3,7 +3,7 @@ namespace Agb.Engine;
 /// <summary>Applies uploads of others to a running session. A file changed by the session is kept and listed in the
 /// result, unless the download is forced.</summary>
 internal sealed class DownloadExecutor(
-    StorePaths paths, CatalogDb catalog, TimeProvider time, GivenTrees given, Func<MountKind, IContextMount> mounts)
+    StorePaths paths, CatalogDb catalog, TimeProvider time, PolicyLayers given, Func<MountKind, IContextMount> mounts)
 {
     private const int MaxKeptLines = 100;
 
@@ -43,7 +43,7 @@ internal sealed class DownloadExecutor(
                 kept.Length <= MaxKeptLines ? kept : [.. kept.Take(MaxKeptLines - 1), $"and {kept.Length - MaxKeptLines + 1} more"])
             {
                 Warnings = [.. state.Wanted.Warnings, .. plan.OnlyHere.Take(MaxKeptLines).Select(p =>
-                    $"{Raw.ToDisplay(p)}: removed; only the session had it, and its directory is stored as another type now")],
+                    $"{BytePath.ToDisplay(p)}: removed; only the session had it, and its directory is stored as another type now")],
             };
         });
 
@@ -80,7 +80,7 @@ internal sealed class DownloadExecutor(
         var directory = paths.Mount(row.SessionId, row.Name);
         // First: if the tree is closed to its owner, the overlay must see the temporary access.
         using var live = mount.IsOverlay
-            ? LiveTree.Open(sandbox ?? throw AgbErrors.SessionNotFound(row.SessionId), row.Path)
+            ? SessionRootView.Open(sandbox ?? throw AgbErrors.SessionNotFound(row.SessionId), row.Path)
             : Fd.OpenTree(Path.Combine(directory, mount.TreeName));
         using var tree = Fd.OpenTree(Path.Combine(directory, mount.TreeName));
         using var old = MountView.Open(paths, row);

@@ -59,9 +59,9 @@ internal sealed class DownloadMark : IDisposable
         // Searched in the small tree of changes; removed through the session's view, as the kernel requires for mounted overlays.
         using var live = isOverlay && openLive is not null ? openLive() : null;
         using var cursor = new DirectoryCursor(live ?? tree);
-        foreach (var entry in entries.Where(e => Raw.NameOf(e.Path) == name))
+        foreach (var entry in entries.Where(e => BytePath.NameOf(e.Path) == name))
         {
-            TreeRemover.RemoveAt(cursor.At(Raw.DirectoryOf(entry.Path)), name);
+            TreeRemover.RemoveAt(cursor.At(BytePath.DirectoryOf(entry.Path)), name);
         }
         File.Delete(file);
     }

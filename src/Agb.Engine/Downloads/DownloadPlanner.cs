@@ -97,7 +97,7 @@ internal sealed class DownloadPlanner
         (uint Permissions, ulong Xattrs, long MtimeNs)? agreed =
             _known.Find(path) is { Stat.Kind: EntryKind.Directory } known ? (known.Stat.Permissions, known.XattrHash, known.Stat.MtimeNs)
             : difference.Was is { Kind: EntryKind.Directory } was && !_session.IsKnownDeleted(path) ? (was.Permissions, difference.WasXattrs, was.MtimeNs)
-            : path.Length == 0 ? (SessionOwned.DirectoryPermissions, 0, 0)
+            : path.Length == 0 ? (SessionOwner.DirectoryPermissions, 0, 0)
             : null;
         var wanted = (stat.Permissions, difference.NowXattrs);
         var has = (seen.Permissions, _session.XattrHash(path));
@@ -188,7 +188,7 @@ internal sealed class DownloadPlanner
     {
         foreach (var name in _session.Names(directory))
         {
-            var path = Raw.Join(directory, name);
+            var path = BytePath.Join(directory, name);
             if (_session.Lookup(path) is not { } there)
             {
                 continue;
@@ -207,7 +207,7 @@ internal sealed class DownloadPlanner
     {
         foreach (var name in _session.Names(directory))
         {
-            var path = Raw.Join(directory, name);
+            var path = BytePath.Join(directory, name);
             if (_session.Lookup(path) is { Kind: EntryKind.Directory })
             {
                 DeleteAll(path);
@@ -256,7 +256,7 @@ internal sealed class DownloadPlanner
 
     private void PlanGoneDirectory(string path, FileStat stat)
     {
-        foreach (var child in _session.Names(path).Select(name => Raw.Join(path, name)))
+        foreach (var child in _session.Names(path).Select(name => BytePath.Join(path, name)))
         {
             // Entries added since the directory was given.
             if (_known.Find(child) is { Stat.Kind: not (EntryKind.Whiteout or EntryKind.Unstorable) and var kind })
@@ -264,7 +264,7 @@ internal sealed class DownloadPlanner
                 PlanGone(child, kind == EntryKind.Directory, _session.Lookup(child));
             }
         }
-        if (_session.Names(path).All(name => _deleted.Contains(Raw.Join(path, name))))
+        if (_session.Names(path).All(name => _deleted.Contains(BytePath.Join(path, name))))
         {
             Remove(path, DownloadOperation.DeleteDirectory, stat);
         }
@@ -287,7 +287,7 @@ internal sealed class DownloadPlanner
 
     private bool IsMade(string path)
     {
-        for (var above = Raw.DirectoryOf(path); _made.Count > 0 && above.Length > 0; above = Raw.DirectoryOf(above))
+        for (var above = BytePath.DirectoryOf(path); _made.Count > 0 && above.Length > 0; above = BytePath.DirectoryOf(above))
         {
             if (_made.Contains(above))
             {

@@ -12,7 +12,7 @@ internal sealed class KnownPaths
         foreach (var entry in known.Entries.Where(e => e.Path.Length > 0))
         {
             // The parents of an entry need not be entries themselves.
-            for (var path = entry.Path; path.Length > 0 && Add(path); path = Raw.DirectoryOf(path))
+            for (var path = entry.Path; path.Length > 0 && Add(path); path = BytePath.DirectoryOf(path))
             {
             }
         }
@@ -30,11 +30,11 @@ internal sealed class KnownPaths
 
     private bool Add(string path)
     {
-        var directory = Raw.DirectoryOf(path);
+        var directory = BytePath.DirectoryOf(path);
         if (!_names.TryGetValue(directory, out var names))
         {
             _names[directory] = names = new(StringComparer.Ordinal);
         }
-        return names.Add(Raw.NameOf(path));
+        return names.Add(BytePath.NameOf(path));
     }
 }

@@ -71,7 +71,7 @@ internal sealed class SessionView(
             return known.Find(path) is null;
         }
         // Hidden by a whiteout or a file at its path or above it, or by an opaque directory above.
-        for (var at = path; ; at = Raw.DirectoryOf(at))
+        for (var at = path; ; at = BytePath.DirectoryOf(at))
         {
             switch (known.Find(at))
             {
@@ -139,8 +139,8 @@ internal sealed class SessionView(
         }
     }
 
-    private static bool IsTooYoung(in FileStat stat) => !ClockGrain.IsFine
-        && stat.CtimeNs > (TimeProvider.System.GetUtcNow() - ClockGrain.Tick - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+    private static bool IsTooYoung(in FileStat stat) => !TimestampGranularity.IsFine
+        && stat.CtimeNs > (TimeProvider.System.GetUtcNow() - TimestampGranularity.Tick - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
 
     // Some kernels mark every new directory of an overlay opaque; an upload must not take this for a change of the session.
     private ScannedEntry DirectoryEntry(string path, FileStat stat)
@@ -162,7 +162,7 @@ internal sealed class SessionView(
         using var cursor = new DirectoryCursor(root);
         try
         {
-            return cursor.At(Raw.DirectoryOf(path)).TryStatAt(Raw.NameOf(path));
+            return cursor.At(BytePath.DirectoryOf(path)).TryStatAt(BytePath.NameOf(path));
         }
         catch (PosixException e) when (e.Errno is PosixException.ENOENT or PosixException.ENOTDIR or PosixException.ELOOP)
         {

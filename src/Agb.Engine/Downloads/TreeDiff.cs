@@ -62,7 +62,7 @@ internal sealed class TreeDiff(bool all, bool compareContent, KnownPaths known, 
         }
         foreach (var (name, stat) in before)
         {
-            foreach (var difference in Gone(old, name, Raw.Join(path, name), stat))
+            foreach (var difference in Gone(old, name, BytePath.Join(path, name), stat))
             {
                 yield return difference;
             }
@@ -71,7 +71,7 @@ internal sealed class TreeDiff(bool all, bool compareContent, KnownPaths known, 
 
     private IEnumerable<TreeDifference> Entry(Pair pair, string name, FileStat? was, FileStat now)
     {
-        var path = Raw.Join(pair.Path, name);
+        var path = BytePath.Join(pair.Path, name);
         if (now.Kind == EntryKind.Directory)
         {
             using var oldChild = pair.Old.OpenChild(name);
@@ -97,7 +97,7 @@ internal sealed class TreeDiff(bool all, bool compareContent, KnownPaths known, 
             using var directory = old.OpenChild(name);
             foreach (var (childName, stat) in directory.Entries())
             {
-                foreach (var difference in Gone(directory, childName, Raw.Join(path, childName), stat))
+                foreach (var difference in Gone(directory, childName, BytePath.Join(path, childName), stat))
                 {
                     yield return difference;
                 }

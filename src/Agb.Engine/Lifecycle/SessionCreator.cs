@@ -17,7 +17,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
         var kind = verdict.MountKindFor(parts.Options.MountKind);
         foreach (var contextId in parts.Catalog.Read(tx => request.ContextSyncs.Select(s => ContextOperations.Find(tx, s.ContextId).Id).Distinct().ToArray()))
         {
-            await parts.Recycler.RunAsync(contextId, cancellationToken).ConfigureAwait(false);
+            await parts.EntryExpiry.RunAsync(contextId, cancellationToken).ConfigureAwait(false);
         }
         foreach (var sync in request.ContextSyncs)
         {

@@ -26,7 +26,7 @@ internal sealed class SessionSweeper(EngineParts parts, SessionReader reader, Se
                 await EndWritersAsync(row, cancellationToken).ConfigureAwait(false);
             }
         }
-        await parts.Recycler.RunAsync(cancellationToken).ConfigureAwait(false);
+        await parts.EntryExpiry.RunAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Ends the background processes of a session over its disk limit. Running commands are watched elsewhere; this

@@ -19,7 +19,7 @@ internal sealed class CopyMount(StorePaths paths) : IContextMount
         using var session = Fd.OpenDirectory(paths.Session(mount.SessionId));
         session.MkdirAt(mount.Name, 0x1C9);
         using var directory = session.OpenDirectoryAt(mount.Name);
-        SessionOwned.Give(directory);
+        SessionOwner.ChownToSession(directory);
         var stored = new Dictionary<string, FileStat>(StringComparer.Ordinal);
         MountRoot.Make(directory, TreeName, view, made => new TreeCopier(made, stored).CopyInto(view, made, "", cancellationToken));
         using var root = directory.OpenDirectoryAt(TreeName);
@@ -51,7 +51,7 @@ internal sealed class TreeCopier(Fd targetRoot, Dictionary<string, FileStat> cop
         foreach (var (name, stat) in from.Entries())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var childPath = Raw.Join(path, name);
+            var childPath = BytePath.Join(path, name);
             if (stat.Kind == EntryKind.Directory)
             {
                 using var source = from.OpenChild(name);
@@ -82,6 +82,6 @@ internal sealed class TreeCopier(Fd targetRoot, Dictionary<string, FileStat> cop
             return false;
         }
         using var cursor = new DirectoryCursor(targetRoot);
-        return cursor.At(Raw.DirectoryOf(first)).TryLinkAt(Raw.NameOf(first), to, name);
+        return cursor.At(BytePath.DirectoryOf(first)).TryLinkAt(BytePath.NameOf(first), to, name);
     }
 }

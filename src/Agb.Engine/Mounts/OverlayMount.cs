@@ -21,11 +21,11 @@ internal sealed class OverlayMount(StorePaths paths, OverlayMarks marks) : ICont
         using var session = Fd.OpenDirectory(paths.Session(mount.SessionId));
         session.MkdirAt(mount.Name, 0x1C9);
         using var directory = session.OpenDirectoryAt(mount.Name);
-        SessionOwned.Give(directory);
+        SessionOwner.ChownToSession(directory);
         foreach (var name in (string[])["work", "merged"])
         {
             directory.MkdirAt(name, 0x1C0);
-            SessionOwned.Give(directory, name);
+            SessionOwner.ChownToSession(directory, name);
         }
         MountRoot.Make(directory, TreeName, view);
         // Links keep the mount's options short for any length of origin and stack: the kernel takes one page of options
@@ -60,8 +60,8 @@ internal static class MountRoot
         {
             directory.MkdirAt(name);
             using var made = directory.OpenDirectoryAt(name);
-            made.Chmod(SessionOwned.DirectoryPermissions);
-            SessionOwned.Give(made);
+            made.Chmod(SessionOwner.DirectoryPermissions);
+            SessionOwner.ChownToSession(made);
             return;
         }
         using var root = EntryCopier.MakeDirectory(view.Topmost, directory, name);

@@ -20,10 +20,10 @@ internal sealed class EngineParts : IDisposable
         Driver = driver ?? new BubblewrapDriver(home, options.TimeProvider);
         Compactor = new Compactor(Paths, Catalog, options.TimeProvider);
         Collector = new Collector(Paths, Catalog, new RetentionOptions(options.KeepVersions, options.KeepVersionsFor), options.TimeProvider);
-        Upkeep = new ContextUpkeep(Compactor, Collector);
-        Clearer = new ContextClearer(Paths, Catalog, options.TimeProvider, Upkeep);
-        Given = new GivenTrees(Paths, Catalog);
-        Recycler = new Recycler(Paths, Catalog, Upkeep, options.TimeProvider);
+        Upkeep = new ContextMaintenance(Compactor, Collector);
+        Clearer = new ClearJob(Paths, Catalog, options.TimeProvider, Upkeep);
+        Given = new PolicyLayers(Paths, Catalog);
+        EntryExpiry = new EntryExpiry(Paths, Catalog, Upkeep, options.TimeProvider);
     }
 
     internal EmbeddedOptions Options { get; }
@@ -43,13 +43,13 @@ internal sealed class EngineParts : IDisposable
 
     internal Collector Collector { get; }
 
-    internal ContextUpkeep Upkeep { get; }
+    internal ContextMaintenance Upkeep { get; }
 
-    internal ContextClearer Clearer { get; }
+    internal ClearJob Clearer { get; }
 
-    internal GivenTrees Given { get; }
+    internal PolicyLayers Given { get; }
 
-    internal Recycler Recycler { get; }
+    internal EntryExpiry EntryExpiry { get; }
 
     internal TimeProvider Time => Options.TimeProvider;
 

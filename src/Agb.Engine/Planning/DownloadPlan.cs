@@ -41,7 +41,7 @@ internal readonly record struct AgreedFile(ScannedEntry Entry, FileStat Stored);
 internal readonly record struct KeptPath(string Path, string Why)
 {
     /// <inheritdoc/>
-    public override string ToString() => $"{Raw.ToDisplay(Path)}: kept, {Why}";
+    public override string ToString() => $"{BytePath.ToDisplay(Path)}: kept, {Why}";
 }
 
 /// <summary>Plan of a download, made without changes.</summary>

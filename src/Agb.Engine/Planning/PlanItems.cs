@@ -34,7 +34,7 @@ internal static class PlanItems
             yield return make.Item(AgbSyncAction.Keep, entry.Path, default, "sockets and device nodes are not stored");
         }
         var unlisted = plan.Unlisted.Select(e => e.Path).ToHashSet(StringComparer.Ordinal);
-        foreach (var path in plan.Unlisted.Select(e => e.Path).Where(p => !unlisted.Contains(Raw.DirectoryOf(p))))
+        foreach (var path in plan.Unlisted.Select(e => e.Path).Where(p => !unlisted.Contains(BytePath.DirectoryOf(p))))
         {
             yield return make.Item(AgbSyncAction.Keep, path, default, "not on the white list");
         }
@@ -69,7 +69,7 @@ internal static class PlanItems
             ContextId = row.ContextId,
             TaskType = type,
             Action = action,
-            Path = path.Length == 0 ? row.Path : $"{row.Path}/{Raw.ToDisplay(path)}",
+            Path = path.Length == 0 ? row.Path : $"{row.Path}/{BytePath.ToDisplay(path)}",
             Size = stat.Kind == EntryKind.File ? stat.Size : 0,
             Reason = reason,
         };

@@ -30,7 +30,7 @@ internal sealed class StoredTree : IStoredTree, IDisposable
     public FileStat? Lookup(string path) =>
         path.Length == 0
             ? _root.Exists ? _root.Stat() : null
-            : _stored.At(Raw.DirectoryOf(path)).Lookup(Raw.NameOf(path));
+            : _stored.At(BytePath.DirectoryOf(path)).Lookup(BytePath.NameOf(path));
 
     /// <inheritdoc/>
     public bool IsInContext(string path) => _context is null || _context.LookupPath(path) is not null;
@@ -75,12 +75,12 @@ internal sealed class StoredTree : IStoredTree, IDisposable
     {
         try
         {
-            var name = Raw.NameOf(entry.Path);
+            var name = BytePath.NameOf(entry.Path);
             var mine = entry.Stat.Kind switch
             {
                 EntryKind.Directory => _upper.At(entry.Path).OpenDirectoryAt("."),
-                EntryKind.Symlink => _upper.At(Raw.DirectoryOf(entry.Path)).OpenDirectoryAt("."),
-                _ => _upper.At(Raw.DirectoryOf(entry.Path)).OpenReadAt(name),
+                EntryKind.Symlink => _upper.At(BytePath.DirectoryOf(entry.Path)).OpenDirectoryAt("."),
+                _ => _upper.At(BytePath.DirectoryOf(entry.Path)).OpenReadAt(name),
             };
             var kind = entry.Stat.Kind == EntryKind.Symlink ? mine.TryStatAt(name)?.Kind : mine.Stat().Kind;
             if (kind == entry.Stat.Kind)
@@ -107,8 +107,8 @@ internal sealed class StoredTree : IStoredTree, IDisposable
 
     private bool HasSameContent(ScannedEntry entry, Fd mine, bool compareXattrs)
     {
-        var name = Raw.NameOf(entry.Path);
-        var holder = _stored.At(Raw.DirectoryOf(entry.Path)).HolderOf(name);
+        var name = BytePath.NameOf(entry.Path);
+        var holder = _stored.At(BytePath.DirectoryOf(entry.Path)).HolderOf(name);
         if (entry.Stat.Kind == EntryKind.Symlink)
         {
             return mine.ReadLinkAt(name) == holder.ReadLinkAt(name);
@@ -132,7 +132,7 @@ internal sealed class StoredTree : IStoredTree, IDisposable
         // Each level is opened by path, because the caller may use this view between two results.
         foreach (var (name, _) in _stored.At(path).Entries())
         {
-            foreach (var file in FilesAtOrBelow(Raw.Join(path, name)))
+            foreach (var file in FilesAtOrBelow(BytePath.Join(path, name)))
             {
                 yield return file;
             }

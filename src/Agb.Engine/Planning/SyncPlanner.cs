@@ -58,7 +58,7 @@ internal sealed class SyncPlanner
             switch (entry.Stat.Kind)
             {
                 case EntryKind.Unstorable:
-                    _plan.Skipped.Add($"{Raw.ToDisplay(entry.Path)}: sockets and device nodes are not stored");
+                    _plan.Skipped.Add($"{BytePath.ToDisplay(entry.Path)}: sockets and device nodes are not stored");
                     _plan.LeftOut.Add(entry);
                     break;
                 case EntryKind.Whiteout:
@@ -144,7 +144,7 @@ internal sealed class SyncPlanner
             return;
         }
         var below = _cover.IsOpaque ? null : _stored.Lookup(entry.Path);
-        if (entry.Path.Length == 0 && below is null && entry.Stat.Permissions == SessionOwned.DirectoryPermissions)
+        if (entry.Path.Length == 0 && below is null && entry.Stat.Permissions == SessionOwner.DirectoryPermissions)
         {
             // The mount point itself exists in every session: nothing to store while it is empty.
             return;
@@ -213,7 +213,7 @@ internal sealed class SyncPlanner
             {
                 _plan.DeletedFiles.Add(before.Path);
             }
-            if (_present.Find(Raw.DirectoryOf(before.Path)) is not { Stat.Kind: EntryKind.Directory })
+            if (_present.Find(BytePath.DirectoryOf(before.Path)) is not { Stat.Kind: EntryKind.Directory })
             {
                 continue;
             }
@@ -231,7 +231,7 @@ internal sealed class SyncPlanner
     // The deletions under a whiteout above are already counted.
     private bool HiddenByFile(string path)
     {
-        for (var parent = Raw.DirectoryOf(path); parent.Length > 0; parent = Raw.DirectoryOf(parent))
+        for (var parent = BytePath.DirectoryOf(path); parent.Length > 0; parent = BytePath.DirectoryOf(parent))
         {
             if (_present.Find(parent) is { } entry)
             {

@@ -33,7 +33,7 @@ internal static class UploadDecision
         // By name only: the first name is mostly enough, and a mount may have very many.
         foreach (var entry in new MergedListing().Of(session))
         {
-            var child = Raw.Join(path, entry.Name);
+            var child = BytePath.Join(path, entry.Name);
             if (filter.Covers(child))
             {
                 return false;
@@ -63,7 +63,7 @@ internal static class UploadDecision
         var count = 0L;
         foreach (var entry in new MergedListing().Of(directory))
         {
-            var child = Raw.Join(path, entry.Name);
+            var child = BytePath.Join(path, entry.Name);
             if (entry.Kind != EntryKind.Directory)
             {
                 count += filter.Covers(child) ? 1 : 0;

@@ -51,7 +51,7 @@ internal static class WholeEntries
             SyncOperation.ReplaceDirectory => $"the replacement of the directory is not provably whole, because {doubt}",
             _ => $"not provably whole, because {doubt}",
         };
-        plan.Skipped.Add($"{Raw.ToDisplay(step.Path)}: {why}");
+        plan.Skipped.Add($"{BytePath.ToDisplay(step.Path)}: {why}");
         plan.Kept.Add(new KeptPath(step.Path, why));
         plan.LeaveToNext(step.Path);
     }

@@ -66,7 +66,7 @@ internal sealed class StagingRecovery(StorePaths paths, CatalogDb catalog, Func<
         {
             var mount = mounts(row.Kind);
             DownloadMark.CleanUp(
-                paths.Mount(sessionId, row.Name), mount.TreeName, mount.IsOverlay, running is null ? null : () => LiveTree.Open(running, row.Path));
+                paths.Mount(sessionId, row.Name), mount.TreeName, mount.IsOverlay, running is null ? null : () => SessionRootView.Open(running, row.Path));
         }
     }
 
@@ -92,7 +92,7 @@ internal sealed class StagingRecovery(StorePaths paths, CatalogDb catalog, Func<
             if (owner is { TookOver: true, SessionId: { } session }
                 && catalog.Read(tx => MountTable.OfSession(tx, session)).Find(m => m.Name == owner.MountName) is { } row)
             {
-                TakenOverTree.GiveBack(
+                AdoptedUpper.GiveBack(
                     paths, layerId, row, Path.Combine(paths.Mount(session, row.Name), mounts(row.Kind).TreeName));
             }
             TreeRemover.Remove(paths.Layer(layerId));

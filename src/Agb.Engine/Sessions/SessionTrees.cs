@@ -77,7 +77,7 @@ internal sealed class OpenOverlays(string markFile) : IDisposable
     {
         try
         {
-            _roots.Add(LiveTree.Open(sandbox, path));
+            _roots.Add(SessionRootView.Open(sandbox, path));
         }
         catch (AgbException e) when (e.ErrorId == AgbErrorIds.SessionNotRunning)
         {

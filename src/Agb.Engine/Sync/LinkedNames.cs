@@ -60,7 +60,7 @@ internal sealed class LinkedNames(StorePaths paths)
                 // Other mounts of the session are skipped.
                 if (child is not null && child.Stat().Device == device)
                 {
-                    BringUp(child, Raw.Join(path, name), depth + 1, device, inodes, cancellationToken);
+                    BringUp(child, BytePath.Join(path, name), depth + 1, device, inodes, cancellationToken);
                 }
             }
         }
@@ -70,7 +70,7 @@ internal sealed class LinkedNames(StorePaths paths)
     {
         try
         {
-            return LiveTree.Open(sandbox, path);
+            return SessionRootView.Open(sandbox, path);
         }
         catch (AgbException e) when (e.ErrorId == AgbErrorIds.SessionNotRunning)
         {

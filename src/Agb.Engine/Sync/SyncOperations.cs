@@ -220,12 +220,12 @@ internal sealed class SyncOperations(
             }
             else if (type == AgbSyncTaskType.Upload)
             {
-                await parts.Recycler.RunAsync(current.ContextId, cancellationToken, wait: true).ConfigureAwait(false);
+                await parts.EntryExpiry.RunAsync(current.ContextId, cancellationToken, wait: true).ConfigureAwait(false);
                 await UploadAsync([current], care, cancellationToken, request.MaxDeletePercent, time).ConfigureAwait(false);
             }
             else
             {
-                await parts.Recycler.RunAsync(current.ContextId, cancellationToken, wait: true).ConfigureAwait(false);
+                await parts.EntryExpiry.RunAsync(current.ContextId, cancellationToken, wait: true).ConfigureAwait(false);
                 await RunAsync(current, type, time, progress => _downloads.DownloadAsync(current, request.Force, progress, cancellationToken)).ConfigureAwait(false);
             }
         }

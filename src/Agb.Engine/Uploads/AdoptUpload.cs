@@ -1,6 +1,6 @@
 namespace Agb.Engine;
 
-/// <summary>Moves the session's upper directory into the layer with one rename (<see cref="TakenOverTree"/>).</summary>
+/// <summary>Moves the session's upper directory into the layer with one rename (<see cref="AdoptedUpper"/>).</summary>
 internal sealed class AdoptUpload(StorePaths paths, CatalogDb catalog, UploadSource source, SyncPlan plan, StagedLayer staged)
     : UploadStrategy(paths, catalog, source, plan, staged)
 {
@@ -11,7 +11,7 @@ internal sealed class AdoptUpload(StorePaths paths, CatalogDb catalog, UploadSou
     internal override void GiveBack()
     {
         Staged.KeepForRecovery = true;
-        TakenOverTree.GiveBack(Paths, Staged.Id, Row, Path.Combine(Source.Directory, Source.Mount.TreeName));
+        AdoptedUpper.GiveBack(Paths, Staged.Id, Row, Path.Combine(Source.Directory, Source.Mount.TreeName));
         Staged.KeepForRecovery = false;
     }
 
@@ -28,7 +28,7 @@ internal sealed class AdoptUpload(StorePaths paths, CatalogDb catalog, UploadSou
         RemoveLeftOut(cursor);
         ClearMarks(cursor);
         Staged.FinishParents();
-        Known = isAsFound ? TakenOverTree.Entries(Paths.Staged(Staged.Id), Origin, Plan.Current) : null;
+        Known = isAsFound ? AdoptedUpper.Entries(Paths.Staged(Staged.Id), Origin, Plan.Current) : null;
         return Plan.Manifest.Count;
     }
 
@@ -50,14 +50,14 @@ internal sealed class AdoptUpload(StorePaths paths, CatalogDb catalog, UploadSou
 
     private void RemoveLeftOut(DirectoryCursor cursor)
     {
-        foreach (var group in Plan.LeftOut.GroupBy(e => Raw.DirectoryOf(e.Path)))
+        foreach (var group in Plan.LeftOut.GroupBy(e => BytePath.DirectoryOf(e.Path)))
         {
             var holder = cursor.At(group.Key);
             Hiding.Change(holder, () =>
             {
                 foreach (var entry in group)
                 {
-                    holder.UnlinkAt(Raw.NameOf(entry.Path));
+                    holder.UnlinkAt(BytePath.NameOf(entry.Path));
                 }
             });
         }

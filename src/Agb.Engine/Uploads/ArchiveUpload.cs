@@ -37,7 +37,7 @@ internal sealed class ArchiveUpload(StorePaths paths, CatalogDb catalog, UploadS
         using (var zip = layer.CreateAt(Packed))
         {
             (members, lost) = ZipPacker.Pack(view, zip, Row.Policy.Extract.Extract ? "" : ArchiveNames.OfMount, cancellationToken);
-            SessionOwned.Give(zip);
+            SessionOwner.ChownToSession(zip);
             zip.Chmod(0x1A4);
         }
         FaultPoint.Reach(FaultPoint.ArchivePacked);

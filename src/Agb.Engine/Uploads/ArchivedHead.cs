@@ -30,7 +30,7 @@ internal sealed class ArchivedHead : IDisposable
             using (var seen = row.Policy.Extract.Extract
                 ? stored.OpenChild(".")
                 : MergedDirectory.Over(staged.OpenDirectoryAt("."), stored.OpenChild(".")))
-            using (var layer = new GivenLayer(directory, seen, cancellationToken))
+            using (var layer = new PolicyLayer(directory, seen, cancellationToken))
             {
                 if (seen.Lookup(ArchiveNames.OfMount) is { Kind: EntryKind.File })
                 {

@@ -32,7 +32,7 @@ internal class CopyUpload(StorePaths paths, CatalogDb catalog, UploadSource sour
         var links = new Dictionary<ulong, string>();
         foreach (var path in _linkedStored)
         {
-            var (directory, name) = (cursor.At(Raw.DirectoryOf(path)), Raw.NameOf(path));
+            var (directory, name) = (cursor.At(BytePath.DirectoryOf(path)), BytePath.NameOf(path));
             var stat = directory.StatAt(name);
             Hiding.Change(directory, () =>
             {
@@ -48,7 +48,7 @@ internal class CopyUpload(StorePaths paths, CatalogDb catalog, UploadSource sour
         static bool TryLink(Fd target, string path, Fd to, string name)
         {
             using var source = new DirectoryCursor(target);
-            return source.At(Raw.DirectoryOf(path)).TryLinkAt(Raw.NameOf(path), to, name);
+            return source.At(BytePath.DirectoryOf(path)).TryLinkAt(BytePath.NameOf(path), to, name);
         }
     }
 

@@ -21,7 +21,7 @@ internal readonly record struct FileBatch(string Directory, int Start, int Count
             {
                 continue;
             }
-            var (start, directory) = (i, Raw.DirectoryOf(steps[i].Path));
+            var (start, directory) = (i, BytePath.DirectoryOf(steps[i].Path));
             while (i + 1 < steps.Count && i + 1 - start < MostFiles && IsPlain(steps[i + 1]) && IsIn(steps[i + 1].Path, directory))
             {
                 i++;

@@ -63,7 +63,7 @@ internal sealed class LayerWriter : IDisposable
                 WriteStep(step);
                 written++;
             }
-            catch (PosixException e) when (SteadyCopy.IsGone(e) && !IsStored(step.Path) && SteadyCopy.IsSourceGone(_source, step))
+            catch (PosixException e) when (StableCopy.IsGone(e) && !IsStored(step.Path) && StableCopy.IsSourceGone(_source, step))
             {
                 _plan.LeaveToNext(step.Path);
             }
@@ -73,7 +73,7 @@ internal sealed class LayerWriter : IDisposable
         {
             // A new link changes the file's change time. The release may be interrupted after the commit of this upload; the
             // next attempt must not take these files for changed.
-            _plan.Manifest.Set(new ScannedEntry(path, _source.At(Raw.DirectoryOf(path)).StatAt(Raw.NameOf(path)), false));
+            _plan.Manifest.Set(new ScannedEntry(path, _source.At(BytePath.DirectoryOf(path)).StatAt(BytePath.NameOf(path)), false));
         }
         FinishDirectories();
         return written + _directories.Count;
@@ -100,7 +100,7 @@ internal sealed class LayerWriter : IDisposable
             _target.At(directory);
             return true;
         }
-        catch (PosixException e) when (SteadyCopy.IsGone(e))
+        catch (PosixException e) when (StableCopy.IsGone(e))
         {
             return false;
         }
@@ -111,7 +111,7 @@ internal sealed class LayerWriter : IDisposable
     private bool IsClosed(string directory)
     {
         const uint ReadAndSearch = 0x140;
-        for (var path = directory; ; path = Raw.DirectoryOf(path))
+        for (var path = directory; ; path = BytePath.DirectoryOf(path))
         {
             if (_plan.Manifest.Find(path) is { } entry && (entry.Stat.Permissions & ReadAndSearch) != ReadAndSearch)
             {
@@ -131,7 +131,7 @@ internal sealed class LayerWriter : IDisposable
         {
             return 0;
         }
-        foreach (var (step, stored) in new FileCrew(_sourceRoot, _targetRoot, _plan.Steps, batches, _progress).Run(cancellationToken))
+        foreach (var (step, stored) in new WorkerPool(_sourceRoot, _targetRoot, _plan.Steps, batches, _progress).Run(cancellationToken))
         {
             if (stored is { } stat)
             {
@@ -157,7 +157,7 @@ internal sealed class LayerWriter : IDisposable
                 Xattrs.SetOpaque(_target.At(step.Path));
                 break;
             case SyncOperation.Delete:
-                _target.At(Raw.DirectoryOf(step.Path)).WhiteoutAt(Raw.NameOf(step.Path));
+                _target.At(BytePath.DirectoryOf(step.Path)).WhiteoutAt(BytePath.NameOf(step.Path));
                 _progress?.AddFile();
                 break;
             default:
@@ -169,15 +169,15 @@ internal sealed class LayerWriter : IDisposable
 
     private void PutFile(SyncStep step)
     {
-        var name = Raw.NameOf(step.Path);
+        var name = BytePath.NameOf(step.Path);
         // In this order: creation of target directories moves the source's cursor and closes its open descriptors.
-        var to = _target.At(Raw.DirectoryOf(step.Path));
+        var to = _target.At(BytePath.DirectoryOf(step.Path));
         if (IsStored(step.Path))
         {
             PutStored(step, to, name);
             return;
         }
-        var from = _source.At(Raw.DirectoryOf(step.Path));
+        var from = _source.At(BytePath.DirectoryOf(step.Path));
         if (_link && from.TryLinkAt(name, to, name))
         {
             _linked.Add(step.Path);
@@ -188,7 +188,7 @@ internal sealed class LayerWriter : IDisposable
         {
             return;
         }
-        _plan.Manifest.Set(new ScannedEntry(step.Path, SteadyCopy.Put(from, to, step, _progress), false));
+        _plan.Manifest.Set(new ScannedEntry(step.Path, StableCopy.Put(from, to, step, _progress), false));
         if (step.Stat.Nlink > 1)
         {
             _links.TryAdd(step.Stat.Ino, step.Path);
@@ -201,7 +201,7 @@ internal sealed class LayerWriter : IDisposable
     private void PutStored(SyncStep step, Fd to, string name)
     {
         var at = _plan.StoredAt[step.Path];
-        var (holder, oldName) = (_stored!.At(Raw.DirectoryOf(at)).HolderOf(Raw.NameOf(at)), Raw.NameOf(at));
+        var (holder, oldName) = (_stored!.At(BytePath.DirectoryOf(at)).HolderOf(BytePath.NameOf(at)), BytePath.NameOf(at));
         if (LinksStored && holder.TryLinkAt(oldName, to, name))
         {
             LinkedStored.Add(step.Path);
@@ -228,7 +228,7 @@ internal sealed class LayerWriter : IDisposable
             return false;
         }
         using var source = new DirectoryCursor(_targetRoot);
-        return source.At(Raw.DirectoryOf(first)).TryLinkAt(Raw.NameOf(first), to, name);
+        return source.At(BytePath.DirectoryOf(first)).TryLinkAt(BytePath.NameOf(first), to, name);
     }
 
     private Fd OpenTarget(Fd parent, string name, string path)

@@ -9,7 +9,7 @@ internal sealed class UploadPlanner(StorePaths paths, CatalogDb catalog)
     /// <param name="maxDeletePercent">The limit of deletions in percent of the stored files; null for none.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="AgbException">TooManyDeletions.</exception>
-    internal SyncPlan Plan(UploadSource source, EarlyFlush? early, double? maxDeletePercent, CancellationToken cancellationToken)
+    internal SyncPlan Plan(UploadSource source, WriteBehind? early, double? maxDeletePercent, CancellationToken cancellationToken)
     {
         var plan = Compare(source, early, cancellationToken);
         LeaveDoubtful(source, plan, cancellationToken);
@@ -30,7 +30,7 @@ internal sealed class UploadPlanner(StorePaths paths, CatalogDb catalog)
         return UploadDecision.IsEmpty(session, PathFilter.Of(row.Policy, row.Path));
     }
 
-    private SyncPlan Compare(UploadSource source, EarlyFlush? early, CancellationToken cancellationToken)
+    private SyncPlan Compare(UploadSource source, WriteBehind? early, CancellationToken cancellationToken)
     {
         var (row, mount) = (source.Row, source.Mount);
         using var reading = FileLock.AcquireShared(paths.CollectionLock);

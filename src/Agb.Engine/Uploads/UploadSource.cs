@@ -66,7 +66,7 @@ internal sealed class UploadSource : IDisposable
     {
         if (!Care.Released)
         {
-            Young = await ClockGrain.SettleAsync(cancellationToken).ConfigureAwait(false);
+            Young = await TimestampGranularity.SettleAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 

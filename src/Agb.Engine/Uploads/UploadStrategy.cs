@@ -23,7 +23,7 @@ internal abstract class UploadStrategy(StorePaths paths, CatalogDb catalog, Uplo
     /// <summary>Paths of archives in the layer, in the context.</summary>
     internal virtual IEnumerable<string> StoredArchives => plan.Steps
         .Where(s => s.Operation == SyncOperation.Put && s.Stat.Kind == EntryKind.File && ArchiveNames.FormatOf(s.Path) is not null)
-        .Select(s => Raw.Join(string.Join('/', Origin), s.Path));
+        .Select(s => BytePath.Join(string.Join('/', Origin), s.Path));
 
     protected StorePaths Paths => paths;
 
@@ -32,7 +32,7 @@ internal abstract class UploadStrategy(StorePaths paths, CatalogDb catalog, Uplo
     protected MountRow Row => source.Row;
 
     /// <summary>The names on the way to the mount's origin in the layer.</summary>
-    protected string[] Origin { get; } = Raw.Split(Raw.FromText(source.Row.Origin));
+    protected string[] Origin { get; } = BytePath.Split(BytePath.FromText(source.Row.Origin));
 
     /// <summary>Directories that may have an opaque mark in the staged tree.</summary>
     protected IEnumerable<string> Marked { get; set; } = [];
@@ -133,7 +133,7 @@ internal abstract class UploadStrategy(StorePaths paths, CatalogDb catalog, Uplo
             return;
         }
         using var head = archived?.OpenChild(".")
-            ?? MergedDirectory.Open(LayerStack.Parse(headStack).Select(paths.LayerTree), Raw.FromText(Row.Origin));
+            ?? MergedDirectory.Open(LayerStack.Parse(headStack).Select(paths.LayerTree), BytePath.FromText(Row.Origin));
         using var target = OpenOrigin();
         if (!isSeen)
         {
@@ -151,6 +151,6 @@ internal abstract class UploadStrategy(StorePaths paths, CatalogDb catalog, Uplo
     {
         using var stored = MountView.Open(paths, Row);
         var stores = plan.Steps.Where(s => s.Operation != SyncOperation.Delete).Select(s => s.Path).ToHashSet(StringComparer.Ordinal);
-        new LayerRebase(new SeenTree(stored, source.Previous, PathFilter.Of(Row.Policy, Row.Path)), stores).Apply(target, head);
+        new LayerRebase(new BaseTree(stored, source.Previous, PathFilter.Of(Row.Policy, Row.Path)), stores).Apply(target, head);
     }
 }

@@ -24,7 +24,7 @@ internal sealed record UploadCare(bool Released, string? Doubt)
 
 /// <summary>Commits a session's changes as the next version of its context. docs/format.md describes the order of writes, and why
 /// a kill at any moment leaves either the old version or the new one.</summary>
-internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider time, ContextClearer clearer)
+internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider time, ClearJob clearer)
 {
     private const int MaxSkippedLines = 100;
 
@@ -48,7 +48,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         }
         using var source = UploadSource.Open(paths, row, mount, care);
         await source.SettleAsync(cancellationToken).ConfigureAwait(false);
-        using var early = new EarlyFlush(paths.Layers);
+        using var early = new WriteBehind(paths.Layers);
         var plan = _planner.Plan(source, early, maxDeletePercent, cancellationToken);
         progress.Expect(plan.Files, plan.Bytes);
         var leftOut = LeftOut(source, plan);
@@ -83,7 +83,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
     }
 
     /// <summary>Fills the layer, without a trace for readers.</summary>
-    private async Task StageAsync(UploadStrategy upload, EarlyFlush early, SyncProgress progress, CancellationToken cancellationToken)
+    private async Task StageAsync(UploadStrategy upload, WriteBehind early, SyncProgress progress, CancellationToken cancellationToken)
     {
         using (await FileLock.AcquireAsync(paths.CollectionLock, time, cancellationToken, shared: true).ConfigureAwait(false))
         {
@@ -97,12 +97,12 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
 
     /// <summary>Makes the layer the next version.</summary>
     /// <returns>The version.</returns>
-    private async Task<long> CommitAsync(UploadStrategy upload, EarlyFlush early, CancellationToken cancellationToken)
+    private async Task<long> CommitAsync(UploadStrategy upload, WriteBehind early, CancellationToken cancellationToken)
     {
         var (source, plan, staged) = (upload.Source, upload.Plan, upload.Staged);
         plan.Manifest.Distrust(source.Young);
         plan.Manifest.KeepStored(source.Previous);
-        using var record = new SideWork(
+        using var record = new BackgroundTask(
             aside: plan.Manifest.Count >= InodePlacement.ManyFiles,
             () => plan.Manifest.Save(ManifestFiles.PathOf(source.Directory, staged.Id)));
         using var contextLock = await FileLock.AcquireAsync(

@@ -6,7 +6,7 @@ namespace Agb.Linux;
 /// an attribute, in a directory with the opaque mark <c>x</c> (Documentation/filesystems/overlayfs.rst, kernel 6.7).</summary>
 internal static class AttributeMarks
 {
-    private static readonly byte[] s_whiteout = Raw.Z("user.overlay.whiteout");
+    private static readonly byte[] s_whiteout = BytePath.Z("user.overlay.whiteout");
 
     /// <summary>Whether a store of this process lies on a file system without device 0:0, as its format states.</summary>
     internal static bool AreAllowed { get; set; }
@@ -29,7 +29,7 @@ internal static class AttributeMarks
 
     /// <summary>Whether an empty file is a whiteout.</summary>
     internal static bool IsWhiteout(Fd directory, string name) =>
-        Has(directory) && Posix.Lgetxattr(Raw.Z($"/proc/self/fd/{directory.Number}/{name}"), s_whiteout, null, 0) >= 0;
+        Has(directory) && Posix.Lgetxattr(BytePath.Z($"/proc/self/fd/{directory.Number}/{name}"), s_whiteout, null, 0) >= 0;
 
     /// <summary>Whether empty files in a directory may be whiteouts: it has a mark of either kind.</summary>
     internal static bool Has(Fd directory) => Posix.Fgetxattr(directory.Number, Xattrs.OpaqueName, null, 0) >= 0;

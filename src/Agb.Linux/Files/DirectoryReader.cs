@@ -20,7 +20,7 @@ internal static unsafe class DirectoryReader
     internal static List<string> Names(Fd directory)
     {
         var names = new List<string>();
-        Read(directory, (name, _, _) => names.Add(Raw.FromBytes(name)));
+        Read(directory, (name, _, _) => names.Add(BytePath.FromBytes(name)));
         names.Sort(StringComparer.Ordinal);
         return names;
     }
@@ -32,7 +32,7 @@ internal static unsafe class DirectoryReader
         // In a marked directory, a file may be a whiteout.
         var hasMarks = AttributeMarks.Has(directory);
         Read(directory, (name, type, _) => entries.Add(
-            new DirectoryName(Raw.FromBytes(name), KindOf(type) is { } kind && !(hasMarks && kind == EntryKind.File) ? kind : null)));
+            new DirectoryName(BytePath.FromBytes(name), KindOf(type) is { } kind && !(hasMarks && kind == EntryKind.File) ? kind : null)));
         entries.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
         return entries;
     }
@@ -41,7 +41,7 @@ internal static unsafe class DirectoryReader
     internal static List<(string Name, EntryKind? Kind, ulong Inode)> Inodes(Fd directory)
     {
         var entries = new List<(string, EntryKind?, ulong)>();
-        Read(directory, (name, type, inode) => entries.Add((Raw.FromBytes(name), KindOf(type), inode)));
+        Read(directory, (name, type, inode) => entries.Add((BytePath.FromBytes(name), KindOf(type), inode)));
         return entries;
     }
 

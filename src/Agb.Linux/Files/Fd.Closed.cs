@@ -13,7 +13,7 @@ internal sealed unsafe partial class Fd
             return OpenDirectory(path);
         }
         using var parent = OpenDirectory(System.IO.Path.GetDirectoryName(path)!);
-        return parent.OpenDirectoryAt(Raw.FromText(System.IO.Path.GetFileName(path)));
+        return parent.OpenDirectoryAt(BytePath.FromText(System.IO.Path.GetFileName(path)));
     }
 
     /// <summary>Tries to open a directory at the top of such a tree; a symlink is refused.</summary>
@@ -24,7 +24,7 @@ internal sealed unsafe partial class Fd
     {
         // One system call in place of two, for callers with many directories. The two below tell missing, closed and damaged
         // trees apart.
-        var path = Raw.Join(Raw.FromText(tree), name);
+        var path = BytePath.Join(BytePath.FromText(tree), name);
         if (s_isRoot && TryOpen(null, path, Posix.O_RDONLY | Posix.O_DIRECTORY | Posix.O_NOFOLLOW, 0, out errno) is { } directory)
         {
             return directory;
@@ -44,10 +44,10 @@ internal sealed unsafe partial class Fd
         {
             return false;
         }
-        var changes = OpenedUp.Changes;
+        var changes = TemporaryAccess.Changes;
         var stat = Posix.Stat(Number, _path);
         var isClosed = (stat.Permissions & needed) != needed && stat.Uid == Posix.Geteuid();
-        if (!isClosed && !OpenedUp.MayConcern(changes))
+        if (!isClosed && !TemporaryAccess.MayConcern(changes))
         {
             return false;
         }
@@ -55,12 +55,12 @@ internal sealed unsafe partial class Fd
         {
             FaultSeam.Before("chmod", _path);
         }
-        lock (OpenedUp.Gate)
+        lock (TemporaryAccess.Gate)
         {
             stat = Posix.Stat(Number, _path);
             isClosed = (stat.Permissions & needed) != needed && stat.Uid == Posix.Geteuid();
             var before = _opened;
-            _opened = OpenedUp.Widen(Number, stat, isClosed ? needed : 0, before, _path);
+            _opened = TemporaryAccess.Widen(Number, stat, isClosed ? needed : 0, before, _path);
             return isClosed || _opened != before;
         }
     }
@@ -81,16 +81,16 @@ internal sealed unsafe partial class Fd
     {
         using var entry = Open(this, name, Posix.O_PATH | Posix.O_NOFOLLOW);
         FaultSeam.Before("chmod", entry._path);
-        lock (OpenedUp.Gate)
+        lock (TemporaryAccess.Gate)
         {
             var stat = Posix.Stat(entry.Number, entry._path);
             if (stat.Kind is not (EntryKind.File or EntryKind.Directory) || stat.Uid != Posix.Geteuid())
             {
                 throw new PosixException("open", entry._path, PosixException.EACCES);
             }
-            var opened = OpenedUp.Widen(entry.Number, stat, stat.Kind == EntryKind.Directory ? 0x1C0u : 0x100u, mine: null, entry._path);
+            var opened = TemporaryAccess.Widen(entry.Number, stat, stat.Kind == EntryKind.Directory ? 0x1C0u : 0x100u, mine: null, entry._path);
             // Exactly this inode, even after a change of names. It is no symlink, but its link in /proc is.
-            var fd = Posix.OpenAt(Posix.AT_FDCWD, Raw.Z($"/proc/self/fd/{entry.Number}"), (flags & ~Posix.O_NOFOLLOW) | Posix.O_CLOEXEC, 0);
+            var fd = Posix.OpenAt(Posix.AT_FDCWD, BytePath.Z($"/proc/self/fd/{entry.Number}"), (flags & ~Posix.O_NOFOLLOW) | Posix.O_CLOEXEC, 0);
             if (fd >= 0)
             {
                 return new Fd(fd, entry._path, opened);

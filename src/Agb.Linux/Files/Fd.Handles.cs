@@ -28,7 +28,7 @@ internal sealed unsafe partial class Fd
     /// <summary>Opens a file for writing and closes it again, so an overlay copies it up to its upper directory.</summary>
     internal void BringUpAt(string name)
     {
-        FaultSeam.Before("open", Raw.Join(_path, name));
+        FaultSeam.Before("open", BytePath.Join(_path, name));
         using var file = Open(this, name, Posix.O_WRONLY | Posix.O_NOFOLLOW | Posix.O_NONBLOCK);
     }
 }

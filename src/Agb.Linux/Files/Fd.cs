@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Agb.Linux;
 
-/// <summary>An open file or directory, and operations relative to it. Names are raw (see <see cref="Raw"/>); no operation
+/// <summary>An open file or directory, and operations relative to it. Names are raw (see <see cref="BytePath"/>); no operation
 /// follows a symlink in its last name.</summary>
 internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
 {
@@ -12,9 +12,9 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
     private readonly string _path;
 
     // Set if the entry had to be opened up.
-    private OpenedUp? _opened;
+    private TemporaryAccess? _opened;
 
-    private Fd(int fd, string path, OpenedUp? opened)
+    private Fd(int fd, string path, TemporaryAccess? opened)
         : base(ownsHandle: true)
     {
         SetHandle(fd);
@@ -24,7 +24,7 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
 
     /// <summary>The number of the descriptor.</summary>
     /// <exception cref="ObjectDisposedException">The descriptor is closed; its number may belong to another file by now.</exception>
-    internal int Number => IsClosed ? throw new ObjectDisposedException(Raw.ToDisplay(_path)) : (int)handle;
+    internal int Number => IsClosed ? throw new ObjectDisposedException(BytePath.ToDisplay(_path)) : (int)handle;
 
     /// <summary>Whether the permissions were widened for the open; they are restored on close.</summary>
     internal bool IsWidened => _opened is not null;
@@ -36,11 +36,11 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
     internal string Path => _path;
 
     /// <summary>Opens a directory by its path on the host, given as text.</summary>
-    internal static Fd OpenDirectory(string path) => Open(null, Raw.FromText(path), Posix.O_RDONLY | Posix.O_DIRECTORY);
+    internal static Fd OpenDirectory(string path) => Open(null, BytePath.FromText(path), Posix.O_RDONLY | Posix.O_DIRECTORY);
 
     /// <summary>Opens a directory inside this one; a symlink is refused.</summary>
     internal Fd OpenDirectoryAt(string name) =>
-        TryOpenDirectoryAt(name, out var errno) ?? throw new PosixException("open", Raw.Join(_path, name), errno);
+        TryOpenDirectoryAt(name, out var errno) ?? throw new PosixException("open", BytePath.Join(_path, name), errno);
 
     /// <summary>Tries to open a directory inside this one; a symlink is refused.</summary>
     /// <param name="name">Its name.</param>
@@ -50,7 +50,7 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
         var directory = TryOpen(this, name, Posix.O_RDONLY | Posix.O_DIRECTORY | Posix.O_NOFOLLOW, 0, out errno);
         if (directory is null)
         {
-            return errno is PosixException.ENOENT or PosixException.ENOTDIR ? null : throw new PosixException("open", Raw.Join(_path, name), errno);
+            return errno is PosixException.ENOENT or PosixException.ENOTDIR ? null : throw new PosixException("open", BytePath.Join(_path, name), errno);
         }
         try
         {
@@ -70,31 +70,31 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
     /// <summary>Creates a new file, readable and writable by the engine alone until its mode is set.</summary>
     internal Fd CreateAt(string name)
     {
-        FaultSeam.Before("create", Raw.Join(_path, name));
+        FaultSeam.Before("create", BytePath.Join(_path, name));
         return Open(this, name, Posix.O_WRONLY | Posix.O_CREAT | Posix.O_EXCL | Posix.O_NOFOLLOW, 0x180);
     }
 
     /// <summary>Creates a file or opens it, for locking.</summary>
     internal static Fd OpenLock(string path) =>
-        Open(null, Raw.FromText(path), Posix.O_RDWR | Posix.O_CREAT, 0x180);
+        Open(null, BytePath.FromText(path), Posix.O_RDWR | Posix.O_CREAT, 0x180);
 
     /// <summary>Opens a lock's file for a shared lock in a read-only store; without the file, a directory above it.</summary>
     internal static Fd OpenLockToRead(string path) =>
-        TryOpen(null, Raw.FromText(path), Posix.O_RDONLY, 0, out var errno)
+        TryOpen(null, BytePath.FromText(path), Posix.O_RDONLY, 0, out var errno)
         ?? (errno == PosixException.ENOENT && System.IO.Path.GetDirectoryName(path) is { } above
             ? OpenLockToRead(above)
-            : throw new PosixException("open", Raw.FromText(path), errno));
+            : throw new PosixException("open", BytePath.FromText(path), errno));
 
     /// <summary>Opens a file for locking; null when there is none.</summary>
     internal static Fd? TryOpenLock(string path)
     {
         try
         {
-            return Open(null, Raw.FromText(path), Posix.O_RDWR);
+            return Open(null, BytePath.FromText(path), Posix.O_RDWR);
         }
         catch (PosixException e) when (e.Errno == PosixException.EROFS)
         {
-            return Open(null, Raw.FromText(path), Posix.O_RDONLY);
+            return Open(null, BytePath.FromText(path), Posix.O_RDONLY);
         }
         catch (PosixException e) when (e.Errno == PosixException.ENOENT)
         {
@@ -107,18 +107,18 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
     {
         while (true)
         {
-            var changes = OpenedUp.Changes;
-            if (Posix.StatX(Number, Raw.Z(name), Posix.AT_SYMLINK_NOFOLLOW, Posix.STATX_BASIC_STATS | Posix.STATX_BTIME, out var buffer) == 0)
+            var changes = TemporaryAccess.Changes;
+            if (Posix.StatX(Number, BytePath.Z(name), Posix.AT_SYMLINK_NOFOLLOW, Posix.STATX_BASIC_STATS | Posix.STATX_BTIME, out var buffer) == 0)
             {
-                if (!OpenedUp.MayConcern(changes))
+                if (!TemporaryAccess.MayConcern(changes))
                 {
                     return WithMark(name, FileStat.From(buffer));
                 }
-                lock (OpenedUp.Gate)
+                lock (TemporaryAccess.Gate)
                 {
-                    if (Posix.StatX(Number, Raw.Z(name), Posix.AT_SYMLINK_NOFOLLOW, Posix.STATX_BASIC_STATS | Posix.STATX_BTIME, out buffer) == 0)
+                    if (Posix.StatX(Number, BytePath.Z(name), Posix.AT_SYMLINK_NOFOLLOW, Posix.STATX_BASIC_STATS | Posix.STATX_BTIME, out buffer) == 0)
                     {
-                        return WithMark(name, OpenedUp.AsLeft(FileStat.From(buffer)));
+                        return WithMark(name, TemporaryAccess.AsLeft(FileStat.From(buffer)));
                     }
                 }
             }
@@ -129,7 +129,7 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
             }
             if (errno != PosixException.EACCES || !WidenSearch())
             {
-                throw new PosixException("stat", Raw.Join(_path, name), errno);
+                throw new PosixException("stat", BytePath.Join(_path, name), errno);
             }
         }
     }
@@ -139,40 +139,40 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
 
     /// <summary>The attributes of an entry.</summary>
     internal FileStat StatAt(string name) =>
-        TryStatAt(name) ?? throw new PosixException("stat", Raw.Join(_path, name), PosixException.ENOENT);
+        TryStatAt(name) ?? throw new PosixException("stat", BytePath.Join(_path, name), PosixException.ENOENT);
 
     /// <summary>The attributes of this file or directory, with its permissions before any widening here.</summary>
     internal FileStat Stat()
     {
-        var changes = OpenedUp.Changes;
+        var changes = TemporaryAccess.Changes;
         var stat = Posix.Stat(Number, _path);
-        if (!OpenedUp.MayConcern(changes))
+        if (!TemporaryAccess.MayConcern(changes))
         {
             return stat;
         }
-        lock (OpenedUp.Gate)
+        lock (TemporaryAccess.Gate)
         {
-            return OpenedUp.AsLeft(Posix.Stat(Number, _path));
+            return TemporaryAccess.AsLeft(Posix.Stat(Number, _path));
         }
     }
 
-    internal void MkdirAt(string name, uint mode = 0x1C0) => Check(Posix.MkdirAt(At("mkdir", name), Raw.Z(name), mode), "mkdir", name);
+    internal void MkdirAt(string name, uint mode = 0x1C0) => Check(Posix.MkdirAt(At("mkdir", name), BytePath.Z(name), mode), "mkdir", name);
 
-    internal void UnlinkAt(string name) => Check(Posix.UnlinkAt(At("unlink", name), Raw.Z(name), 0), "unlink", name);
+    internal void UnlinkAt(string name) => Check(Posix.UnlinkAt(At("unlink", name), BytePath.Z(name), 0), "unlink", name);
 
-    internal void RmdirAt(string name) => Check(Posix.UnlinkAt(At("rmdir", name), Raw.Z(name), Posix.AT_REMOVEDIR), "rmdir", name);
+    internal void RmdirAt(string name) => Check(Posix.UnlinkAt(At("rmdir", name), BytePath.Z(name), Posix.AT_REMOVEDIR), "rmdir", name);
 
     internal void SymlinkAt(string target, string name) =>
-        Check(Posix.SymlinkAt(Raw.Z(target), At("symlink", name), Raw.Z(name)), "symlink", name);
+        Check(Posix.SymlinkAt(BytePath.Z(target), At("symlink", name), BytePath.Z(name)), "symlink", name);
 
     internal void RenameAt(string name, Fd newDirectory, string newName) =>
-        Check(Posix.RenameAt(At("rename", name), Raw.Z(name), newDirectory.Number, Raw.Z(newName)), "rename", name);
+        Check(Posix.RenameAt(At("rename", name), BytePath.Z(name), newDirectory.Number, BytePath.Z(newName)), "rename", name);
 
-    internal void MkfifoAt(string name) => Check(Posix.MknodAt(At("mkfifo", name), Raw.Z(name), Posix.S_IFIFO | 0x180, 0), "mkfifo", name);
+    internal void MkfifoAt(string name) => Check(Posix.MknodAt(At("mkfifo", name), BytePath.Z(name), Posix.S_IFIFO | 0x180, 0), "mkfifo", name);
 
     internal void WhiteoutAt(string name)
     {
-        var result = Posix.MknodAt(At("mknod", name), Raw.Z(name), Posix.S_IFCHR, 0);
+        var result = Posix.MknodAt(At("mknod", name), BytePath.Z(name), Posix.S_IFCHR, 0);
         if (result != 0 && AttributeMarks.AreAllowed && AttributeMarks.IsRefusal(Marshal.GetLastPInvokeError()))
         {
             AttributeMarks.Make(this, name);
@@ -185,24 +185,24 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
     /// <returns>False when the file system allows no more links to the file (EMLINK, EXDEV, EPERM: link(2)).</returns>
     internal bool TryLinkAt(string name, Fd newDirectory, string newName)
     {
-        if (Posix.LinkAt(At("link", name), Raw.Z(name), newDirectory.Number, Raw.Z(newName), 0) == 0)
+        if (Posix.LinkAt(At("link", name), BytePath.Z(name), newDirectory.Number, BytePath.Z(newName), 0) == 0)
         {
             return true;
         }
         var errno = Marshal.GetLastPInvokeError();
         return errno is PosixException.EMLINK or PosixException.EXDEV or PosixException.EPERM
             ? false
-            : throw new PosixException("link", Raw.Join(_path, name), errno);
+            : throw new PosixException("link", BytePath.Join(_path, name), errno);
     }
 
     internal string ReadLinkAt(string name)
     {
         const int max = 4096;
         var buffer = stackalloc byte[max];
-        var length = Posix.ReadLinkAt(Number, Raw.Z(name), buffer, max);
+        var length = Posix.ReadLinkAt(Number, BytePath.Z(name), buffer, max);
         return length >= 0
-            ? Raw.FromBytes(new ReadOnlySpan<byte>(buffer, (int)length))
-            : throw PosixException.Last("readlink", Raw.Join(_path, name));
+            ? BytePath.FromBytes(new ReadOnlySpan<byte>(buffer, (int)length))
+            : throw PosixException.Last("readlink", BytePath.Join(_path, name));
     }
 
     /// <summary>Sets the mode of an entry through a descriptor of the entry itself: fchmodat(2) follows links, and a session
@@ -212,7 +212,7 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
         using var entry = Open(this, name, Posix.O_PATH | Posix.O_NOFOLLOW);
         if (entry.Stat().Kind == EntryKind.Symlink)
         {
-            throw new PosixException("chmod", Raw.Join(_path, name), PosixException.ELOOP);
+            throw new PosixException("chmod", BytePath.Join(_path, name), PosixException.ELOOP);
         }
         entry.Chmod(permissions);
     }
@@ -225,15 +225,15 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
             Check(Posix.TryChmod(Number, permissions) ? 0 : -1, "chmod", "");
             return;
         }
-        lock (OpenedUp.Gate)
+        lock (TemporaryAccess.Gate)
         {
             Check(Posix.TryChmod(Number, permissions) ? 0 : -1, "chmod", "");
-            OpenedUp.Change(Posix.Stat(Number, _path), permissions);
+            TemporaryAccess.Change(Posix.Stat(Number, _path), permissions);
         }
     }
 
     internal void ChownAt(string name, uint uid, uint gid) =>
-        Check(Posix.FchownAt(At("chown", name), Raw.Z(name), uid, gid, Posix.AT_SYMLINK_NOFOLLOW), "chown", name);
+        Check(Posix.FchownAt(At("chown", name), BytePath.Z(name), uid, gid, Posix.AT_SYMLINK_NOFOLLOW), "chown", name);
 
     internal void Chown(uint uid, uint gid) =>
         Check(Posix.FchownAt(At("chown", ""), s_empty, uid, gid, Posix.AT_EMPTY_PATH), "chown", "");
@@ -242,7 +242,7 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
     {
         var times = stackalloc Posix.Timespec[2];
         times[0] = times[1] = Posix.Timespec.FromNanoseconds(mtimeNs);
-        Check(Posix.UtimensAt(At("utimens", name), Raw.Z(name), times, Posix.AT_SYMLINK_NOFOLLOW), "utimens", name);
+        Check(Posix.UtimensAt(At("utimens", name), BytePath.Z(name), times, Posix.AT_SYMLINK_NOFOLLOW), "utimens", name);
     }
 
     internal void SetMtime(long mtimeNs)
@@ -275,7 +275,7 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
 
     private static Fd Open(Fd? directory, string path, int flags, uint mode = 0) =>
         TryOpen(directory, path, flags, mode, out var errno)
-            ?? throw new PosixException("open", directory is null ? path : Raw.Join(directory._path, path), errno);
+            ?? throw new PosixException("open", directory is null ? path : BytePath.Join(directory._path, path), errno);
 
     private static Fd? TryOpen(Fd? directory, string path, int flags, uint mode, out int errno)
     {
@@ -283,11 +283,11 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
         const int MostTries = 100;
         for (var tries = 0; ;)
         {
-            var fd = Posix.OpenAt(directory?.Number ?? Posix.AT_FDCWD, Raw.Z(path), flags | Posix.O_CLOEXEC, mode);
+            var fd = Posix.OpenAt(directory?.Number ?? Posix.AT_FDCWD, BytePath.Z(path), flags | Posix.O_CLOEXEC, mode);
             if (fd >= 0)
             {
                 errno = 0;
-                return new Fd(fd, directory is null ? path : Raw.Join(directory._path, path), IsForReading(flags) ? OpenedUp.Join(fd) : null);
+                return new Fd(fd, directory is null ? path : BytePath.Join(directory._path, path), IsForReading(flags) ? TemporaryAccess.Join(fd) : null);
             }
             errno = Marshal.GetLastPInvokeError();
             if (errno == PosixException.EINTR)
@@ -317,7 +317,7 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
     /// <summary>The number of the descriptor, for a call that changes an entry.</summary>
     private int At(string operation, string name)
     {
-        FaultSeam.Before(operation, Raw.Join(_path, name));
+        FaultSeam.Before(operation, BytePath.Join(_path, name));
         return Number;
     }
 
@@ -325,7 +325,7 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
     {
         if (result != 0)
         {
-            throw PosixException.Last(operation, Raw.Join(_path, name));
+            throw PosixException.Last(operation, BytePath.Join(_path, name));
         }
     }
 }

@@ -72,7 +72,7 @@ internal sealed class FileLock : IDisposable
             if (errno != PosixException.EINTR)
             {
                 fd.Dispose();
-                throw new PosixException("flock", Raw.FromText(path), errno);
+                throw new PosixException("flock", BytePath.FromText(path), errno);
             }
         }
         return true;

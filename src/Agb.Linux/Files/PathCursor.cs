@@ -13,7 +13,7 @@ internal class PathCursor<T>(T root, Func<T, string, string, T> open) : IDisposa
     /// <param name="path">Relative to the root; empty for the root itself.</param>
     internal T At(string path)
     {
-        var names = Raw.Split(path);
+        var names = BytePath.Split(path);
         var common = 0;
         while (common < names.Length && common < _way.Count && _way[common].Name == names[common])
         {
@@ -31,7 +31,7 @@ internal class PathCursor<T>(T root, Func<T, string, string, T> open) : IDisposa
     /// <summary>Forgets a replaced directory and all below it.</summary>
     internal void Forget(string path)
     {
-        var names = Raw.Split(path);
+        var names = BytePath.Split(path);
         if (names.Length <= _way.Count && names.Select((n, i) => _way[i].Name == n).All(same => same))
         {
             Cut(names.Length - 1);

@@ -16,7 +16,7 @@ internal static class TreeRemover
             return;
         }
         using var directory = Fd.OpenDirectory(parent);
-        RemoveAt(directory, Raw.FromText(Path.GetFileName(path.TrimEnd('/'))));
+        RemoveAt(directory, BytePath.FromText(Path.GetFileName(path.TrimEnd('/'))));
     }
 
     /// <summary>Removes an entry and all below it; does nothing if it does not exist.</summary>
@@ -39,15 +39,15 @@ internal static class TreeRemover
     /// <summary>Removes an entry, except a directory with content.</summary>
     private static bool TryRemoveAt(Fd parent, string name)
     {
-        FaultSeam.Before("remove", Raw.Join(parent.Path, name));
-        if (Posix.UnlinkAt(parent.Number, Raw.Z(name), 0) == 0)
+        FaultSeam.Before("remove", BytePath.Join(parent.Path, name));
+        if (Posix.UnlinkAt(parent.Number, BytePath.Z(name), 0) == 0)
         {
             return true;
         }
         var errno = Marshal.GetLastPInvokeError();
         if (errno is PosixException.EISDIR or PosixException.EPERM)
         {
-            if (Posix.UnlinkAt(parent.Number, Raw.Z(name), Posix.AT_REMOVEDIR) == 0)
+            if (Posix.UnlinkAt(parent.Number, BytePath.Z(name), Posix.AT_REMOVEDIR) == 0)
             {
                 return true;
             }
@@ -58,7 +58,7 @@ internal static class TreeRemover
             PosixException.ENOENT => true,
             PosixException.ENOTEMPTY or PosixException.EEXIST => false,
             PosixException.EACCES when parent.TryStatAt(name) is { Kind: EntryKind.Directory } => false,
-            _ => throw new PosixException("remove", Raw.Join(parent.Path, name), errno),
+            _ => throw new PosixException("remove", BytePath.Join(parent.Path, name), errno),
         };
     }
 

@@ -20,8 +20,8 @@ internal static class Xattrs
     private const string TrustedPrefix = "trusted.overlay.";
     private const int FirstSize = 1024;
 
-    internal static readonly byte[] OpaqueName = Raw.Z(UserPrefix + "opaque");
-    private static readonly byte[] s_trustedOpaque = Raw.Z(TrustedPrefix + "opaque");
+    internal static readonly byte[] OpaqueName = BytePath.Z(UserPrefix + "opaque");
+    private static readonly byte[] s_trustedOpaque = BytePath.Z(TrustedPrefix + "opaque");
     private static readonly bool s_isRoot = Posix.Geteuid() == 0;
 
     // fs/overlayfs/overlayfs.h
@@ -69,7 +69,7 @@ internal static class Xattrs
     {
         foreach (var name in List(directory).Where(IsUserMark))
         {
-            Remove(directory, Raw.Z(name));
+            Remove(directory, BytePath.Z(name));
         }
     }
 
@@ -80,7 +80,7 @@ internal static class Xattrs
         var prefix = marks switch { OverlayMarks.User => UserPrefix, OverlayMarks.Trusted => TrustedPrefix, _ => null };
         var isOpaque = prefix is not null && names.Contains(prefix + "opaque") && ReadOne(directory, prefix + "opaque") is [(byte)'y'];
         var redirect = marks == OverlayMarks.Trusted && names.Contains(prefix + "redirect") ? ReadOne(directory, prefix + "redirect") : null;
-        return new(isOpaque, redirect is null ? null : Raw.FromBytes(redirect), Hash(Content(directory, names)),
+        return new(isOpaque, redirect is null ? null : BytePath.FromBytes(redirect), Hash(Content(directory, names)),
             marks == OverlayMarks.Trusted && Array.Exists(names, IsUserMark));
     }
 
@@ -99,7 +99,7 @@ internal static class Xattrs
         foreach (var (name, value) in attributes)
         {
             FaultSeam.Before("setxattr", to.Path);
-            if (Posix.Fsetxattr(to.Number, Raw.Z(name), value, (nuint)value.Length, 0) != 0)
+            if (Posix.Fsetxattr(to.Number, BytePath.Z(name), value, (nuint)value.Length, 0) != 0)
             {
                 throw PosixException.Last("setxattr", to.Path);
             }
@@ -144,7 +144,7 @@ internal static class Xattrs
         {
             return Marshal.GetLastPInvokeError() is PosixException.EOPNOTSUPP ? [] : throw PosixException.Last("listxattr", file.Path);
         }
-        return size == 0 ? [] : Raw.FromBytes(list.AsSpan(0, (int)size)).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+        return size == 0 ? [] : BytePath.FromBytes(list.AsSpan(0, (int)size)).Split('\0', StringSplitOptions.RemoveEmptyEntries);
     }
 
     private static List<(string Name, byte[] Value)> Content(Fd file, string[] names)
@@ -169,7 +169,7 @@ internal static class Xattrs
         using var hash = System.Security.Cryptography.IncrementalHash.CreateHash(System.Security.Cryptography.HashAlgorithmName.SHA256);
         foreach (var (name, value) in attributes.OrderBy(a => a.Name, StringComparer.Ordinal))
         {
-            hash.AppendData(Raw.Z(name));
+            hash.AppendData(BytePath.Z(name));
             hash.AppendData(BitConverter.GetBytes(value.Length));
             hash.AppendData(value);
         }
@@ -183,7 +183,7 @@ internal static class Xattrs
         foreach (var (name, _) in Read(to).Where(a => !wanted.Contains(a.Name)))
         {
             FaultSeam.Before("removexattr", to.Path);
-            if (Posix.Fremovexattr(to.Number, Raw.Z(name)) != 0 && Marshal.GetLastPInvokeError() != PosixException.ENODATA)
+            if (Posix.Fremovexattr(to.Number, BytePath.Z(name)) != 0 && Marshal.GetLastPInvokeError() != PosixException.ENODATA)
             {
                 throw PosixException.Last("removexattr", to.Path);
             }
@@ -193,7 +193,7 @@ internal static class Xattrs
 
     private static byte[]? ReadOne(Fd file, string name)
     {
-        var z = Raw.Z(name);
+        var z = BytePath.Z(name);
         var size = Posix.Fgetxattr(file.Number, z, null, 0);
         if (size < 0)
         {

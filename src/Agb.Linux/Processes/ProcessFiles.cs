@@ -35,7 +35,7 @@ internal static class ProcessFiles
     /// <returns>False if it is in use; true also if it does not exist.</returns>
     public static bool TryRemoveDirectory(string path)
     {
-        if (Posix.UnlinkAt(Posix.AT_FDCWD, Raw.Z(Raw.FromText(path)), Posix.AT_REMOVEDIR) == 0)
+        if (Posix.UnlinkAt(Posix.AT_FDCWD, BytePath.Z(BytePath.FromText(path)), Posix.AT_REMOVEDIR) == 0)
         {
             return true;
         }

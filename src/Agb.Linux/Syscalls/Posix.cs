@@ -177,7 +177,7 @@ internal static unsafe partial class Posix
     /// <summary>Sets the permissions of the file behind a descriptor of any kind. fchmod(2) refuses O_PATH descriptors; their
     /// links in /proc lead to exactly the same file (open(2)).</summary>
     internal static bool TryChmod(int fd, uint permissions) => Fchmod(fd, permissions) == 0
-        || (Marshal.GetLastPInvokeError() == PosixException.EBADF && FchmodAt(AT_FDCWD, Raw.Z($"/proc/self/fd/{fd}"), permissions, 0) == 0);
+        || (Marshal.GetLastPInvokeError() == PosixException.EBADF && FchmodAt(AT_FDCWD, BytePath.Z($"/proc/self/fd/{fd}"), permissions, 0) == 0);
 
     /// <summary>struct timespec.</summary>
     [StructLayout(LayoutKind.Sequential)]

@@ -42,7 +42,7 @@ internal sealed class PosixException : IOException
     internal const int EDQUOT = 122;
 
     internal PosixException(string operation, string rawPath, int errno)
-        : base($"{operation} '{Raw.ToDisplay(rawPath)}': {Marshal.GetPInvokeErrorMessage(errno)}")
+        : base($"{operation} '{BytePath.ToDisplay(rawPath)}': {Marshal.GetPInvokeErrorMessage(errno)}")
     {
         Errno = errno;
         HResult = errno;

@@ -104,7 +104,7 @@ internal static class HostProbe
         bubblewrap.AddRange(["--as-pid-1", "--die-with-parent", "--cap-drop", "ALL"]);
         bubblewrap.AddRange(["--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "--", "/bin/sh", "-c", ":"]);
         var result = await RunAsync(
-            [HostTools.Require("unshare"), .. MapUser(), "--mount", "--propagation", "slave", .. LaunchChain.DropRoot(), .. bubblewrap],
+            [HostTools.Require("unshare"), .. MapUser(), "--mount", "--propagation", "slave", .. LaunchSequence.DropRoot(), .. bubblewrap],
             cancellationToken).ConfigureAwait(false);
         return Error(result);
     }
@@ -156,8 +156,8 @@ internal static class HostProbe
             mounts.Prepare();
             var result = await RunAsync(
                 [
-                    .. LaunchChain.Stage(directory),
-                    .. LaunchChain.DropRoot(),
+                    .. LaunchSequence.Stage(directory),
+                    .. LaunchSequence.DropRoot(),
                     HostTools.Require("sh"), "-c",
                     "cd \"$1\"\n" + OverlayScript + (links ? TrustedProbe.LinksScript : "") + (marks == OverlayMarks.Trusted ? TrustedProbe.Script : ""),
                     "sh", $"{SessionLayout.Stage(directory)}/{Name}",

@@ -47,7 +47,7 @@ internal sealed class BubblewrapArguments
         }
         Add("--hostname", SessionEtc.HostName(_spec.SessionId));
         Add("--as-pid-1", "--die-with-parent", "--cap-drop", "ALL");
-        Add("--info-fd", LaunchChain.Info.ToString(CultureInfo.InvariantCulture));
+        Add("--info-fd", LaunchSequence.Info.ToString(CultureInfo.InvariantCulture));
     }
 
     private void AddSystem()

@@ -70,7 +70,7 @@ internal static class CommandRunner
             Starter = ConfinedStart.Start,
             Timeout = timeout,
             PipeOwner = SandboxIdentity.PipeOwner,
-            Kill = entrance => MarkedProcesses.KillCommand(entrance, tag, handle.InitPid),
+            Kill = entrance => TaggedProcesses.KillCommand(entrance, tag, handle.InitPid),
             LeaveOpen = OutputDrain.Attach,
         };
     }

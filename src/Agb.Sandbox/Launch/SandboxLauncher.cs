@@ -28,7 +28,7 @@ internal static class SandboxLauncher
             record.Write(spec.SessionDirectory);
             cancellationToken.ThrowIfCancellationRequested();
             var controls = plan.Apply(spec.SessionDirectory);
-            return Launch(spec, record.Tag, LaunchChain.ForSandbox(spec, root, controls, record.Tag), mounts, controls, cancellationToken);
+            return Launch(spec, record.Tag, LaunchSequence.ForSandbox(spec, root, controls, record.Tag), mounts, controls, cancellationToken);
         }
         catch (IOException e)
         {
@@ -71,7 +71,7 @@ internal static class SandboxLauncher
         }
         catch
         {
-            MarkedProcesses.KillAll(tag);
+            TaggedProcesses.KillAll(tag);
             throw;
         }
     }
@@ -85,7 +85,7 @@ internal static class SandboxLauncher
         using (gate)
         using (opener)
         {
-            // In the order of their numbers: 0 to 2, LaunchChain.Gate, LaunchChain.Info.
+            // In the order of their numbers: 0 to 2, LaunchSequence.Gate, LaunchSequence.Info.
             SafeHandle?[] streams = [hold, output, log, gate, info];
             SpawnThread.Start(
                 () =>

@@ -80,7 +80,7 @@ internal static class SandboxStopper
             }
             if (pids is not null)
             {
-                MarkedProcesses.WakeStoppedEntrances(pids);
+                TaggedProcesses.WakeStoppedEntrances(pids);
             }
         }
         cancellationToken.ThrowIfCancellationRequested();
@@ -104,7 +104,7 @@ internal static class SandboxStopper
     {
         if (LaunchRecord.TryRead(sessionDirectory) is { } record && record.BootId == ProcessTable.ReadBootId())
         {
-            MarkedProcesses.KillAll(record.Tag);
+            TaggedProcesses.KillAll(record.Tag);
             SessionControlGroups.Remove(record.Groups ?? []);
         }
     }

@@ -5,7 +5,7 @@ namespace Agb.Sandbox;
 /// <summary>The mounts made before a sandbox.</summary>
 internal sealed class StageMounts
 {
-    /// <summary>The table's name in the session's directory; also in <see cref="LaunchChain"/>.</summary>
+    /// <summary>The table's name in the session's directory; also in <see cref="LaunchSequence"/>.</summary>
     private const string FileName = "mounts";
 
     private const UnixFileMode PassThrough =

@@ -97,7 +97,7 @@ internal static class DiskMeter
         try
         {
             using var parent = Fd.OpenDirectory(Path.GetDirectoryName(directory)!);
-            return parent.OpenDirectoryAt(Raw.FromText(Path.GetFileName(directory)));
+            return parent.OpenDirectoryAt(BytePath.FromText(Path.GetFileName(directory)));
         }
         catch (PosixException e) when (e.Errno is PosixException.ENOENT or PosixException.ENOTDIR or PosixException.ELOOP)
         {
@@ -119,5 +119,5 @@ internal static class DiskMeter
     }
 
     private static Posix.StatxBuffer? TryStat(string path) =>
-        Posix.StatX(Posix.AT_FDCWD, Raw.Z(Raw.FromText(path)), 0, Posix.STATX_BASIC_STATS, out var stat) == 0 ? stat : null;
+        Posix.StatX(Posix.AT_FDCWD, BytePath.Z(BytePath.FromText(path)), 0, Posix.STATX_BASIC_STATS, out var stat) == 0 ? stat : null;
 }

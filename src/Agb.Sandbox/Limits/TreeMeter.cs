@@ -101,7 +101,7 @@ internal sealed class TreeMeter : IDisposable
         {
             for (var tries = 0; ; tries++)
             {
-                if (Posix.StatX(directory.Number, Raw.Z(name), Posix.AT_SYMLINK_NOFOLLOW, Posix.STATX_BASIC_STATS, out var stat) == 0)
+                if (Posix.StatX(directory.Number, BytePath.Z(name), Posix.AT_SYMLINK_NOFOLLOW, Posix.STATX_BASIC_STATS, out var stat) == 0)
                 {
                     _total += EntryBytes + (stat.Blocks * BlockBytes);
                     if ((stat.Mode & Posix.S_IFMT) == Posix.S_IFDIR)
@@ -117,7 +117,7 @@ internal sealed class TreeMeter : IDisposable
                 }
                 if (errno != PosixException.EACCES)
                 {
-                    throw new PosixException("stat", Raw.Join(directory.Path, name), errno);
+                    throw new PosixException("stat", BytePath.Join(directory.Path, name), errno);
                 }
                 // Closed again since the open, by the session or by the end of another access.
                 if (tries == MostTries || !directory.WidenSearch())

@@ -26,7 +26,7 @@ internal static class TerminalRunner
     /// <summary>Makes the terminal and starts the shell.</summary>
     private static SessionTerminal Start(SandboxHandle handle, AgbTerminalRequest request, IReadOnlyList<string> arguments)
     {
-        using var devices = LiveTree.Open(handle, "/dev/pts");
+        using var devices = SessionRootView.Open(handle, "/dev/pts");
         var (master, terminal) = TerminalDevice.Make(devices, SandboxIdentity.HostUid, SandboxIdentity.HostGid);
         // The shell alone keeps the terminal open, so the terminal ends with it.
         using (terminal)
@@ -37,7 +37,7 @@ internal static class TerminalRunner
                 var tag = ProcessTag.New();
                 var watch = new LimitWatch(handle);
                 var pid = ConfinedStart.Start(() => ProcessSpawn.StartOn(arguments, HostTools.Environment, terminal, tag));
-                return new SessionTerminal(master, pid, entrance => MarkedProcesses.KillCommand(entrance, tag, handle.InitPid), watch);
+                return new SessionTerminal(master, pid, entrance => TaggedProcesses.KillCommand(entrance, tag, handle.InitPid), watch);
             }
             catch
             {

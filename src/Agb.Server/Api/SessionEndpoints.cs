@@ -41,7 +41,7 @@ internal static class SessionEndpoints
             NoWait = body.Agb?.NoWait ?? false,
             Limits = body.Agb?.Limits ?? AgbSessionLimits.None,
         };
-        using var place = await call.Get<SessionPlaces>().TakeAsync(call.Owner, call.Aborted).ConfigureAwait(false);
+        using var place = await call.Get<SessionSlots>().TakeAsync(call.Owner, call.Aborted).ConfigureAwait(false);
         var session = await call.Service.CreateSessionAsync(request, call.Aborted).ConfigureAwait(false);
         place.Keep(call.About(session.SessionId));
         call.Http.Response.OnCompleted(() =>

@@ -31,7 +31,7 @@ internal sealed class CodeInvocation(Call call, FrameSocket socket, string id)
         var hasFailed = true;
         try
         {
-            using var place = await call.Get<CallPlaces>().EnterAsync(call.Owner.Id, gone).ConfigureAwait(false);
+            using var place = await call.Get<CallSlots>().EnterAsync(call.Owner.Id, gone).ConfigureAwait(false);
             await EndAsync(await RunToEndAsync(parameters, gone).ConfigureAwait(false), gone).ConfigureAwait(false);
             hasFailed = false;
         }

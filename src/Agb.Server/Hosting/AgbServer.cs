@@ -98,7 +98,7 @@ internal sealed class AgbServer : IAsyncDisposable
             {
                 // With HTTP/2 a connection could carry a hundred concurrent requests, but the limit counts connections.
                 listen.Protocols = HttpProtocols.Http1;
-                var places = kestrel.ApplicationServices.GetRequiredService<ConnectionPlaces>();
+                var places = kestrel.ApplicationServices.GetRequiredService<ConnectionSlots>();
                 listen.Use(next => connection => places.RunAsync(connection, address.IsEncrypted, next));
                 if (address.IsEncrypted)
                 {
@@ -148,9 +148,9 @@ internal sealed class AgbServer : IAsyncDisposable
         services.AddHostedService(p => p.GetRequiredService<OwnerRegistry>());
         services.AddSingleton<Failures>();
         services.AddSingleton<ToolLog>();
-        services.AddSingleton<SessionPlaces>();
-        services.AddSingleton<CallPlaces>();
-        services.AddSingleton<ConnectionPlaces>();
+        services.AddSingleton<SessionSlots>();
+        services.AddSingleton<CallSlots>();
+        services.AddSingleton<ConnectionSlots>();
         services.AddSingleton<FailedAttempts>();
         Connections.ProbePeers(services);
         services.AddSingleton<PortLinks>();

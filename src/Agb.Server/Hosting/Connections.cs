@@ -23,7 +23,7 @@ internal static class Connections
         limits.KeepAliveTimeout = patience.IdleConnection;
         limits.MinRequestBodyDataRate = rate;
         limits.MinResponseDataRate = rate;
-        // ConnectionPlaces counts connections, but WebSockets only until the upgrade. WebSockets beyond the limit of open files
+        // ConnectionSlots counts connections, but WebSockets only until the upgrade. WebSockets beyond the limit of open files
         // are refused earlier, with a reason (WorkMiddleware).
         limits.MaxConcurrentUpgradedConnections = options.MaxConnections;
     }

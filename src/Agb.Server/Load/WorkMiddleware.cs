@@ -3,9 +3,9 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Agb.Server;
 
-/// <summary>Runs work only in a place of <see cref="CallPlaces"/>: creations, commands, code, tools, terminals, files. Calls that
+/// <summary>Runs work only in a place of <see cref="CallSlots"/>: creations, commands, code, tools, terminals, files. Calls that
 /// end work, show it or save its data need no place, so clients can reduce the load of a full server.</summary>
-internal sealed class WorkMiddleware(RequestDelegate next, CallPlaces places)
+internal sealed class WorkMiddleware(RequestDelegate next, CallSlots places)
 {
     /// <summary>Runs one request. The body of a refused request is not read.</summary>
     public async Task InvokeAsync(HttpContext context)

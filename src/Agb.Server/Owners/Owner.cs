@@ -9,7 +9,7 @@ internal sealed class Owner : IDisposable
     private readonly ConcurrentDictionary<string, CancellationTokenSource> _syncs = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> _syncOrder = new();
 
-    internal Owner(string id, IAgbService service, SessionNotes notes, SessionCount count, TimeProvider time, ILogger logger)
+    internal Owner(string id, IAgbService service, SessionMetadata notes, SessionCount count, TimeProvider time, ILogger logger)
     {
         Id = id;
         Service = service;
@@ -26,7 +26,7 @@ internal sealed class Owner : IDisposable
     internal IAgbService Service { get; }
 
     /// <summary>The server's own data about sessions.</summary>
-    internal SessionNotes Notes { get; }
+    internal SessionMetadata Notes { get; }
 
     /// <summary>The number of the owner's sessions.</summary>
     internal SessionCount Count { get; }

@@ -196,7 +196,7 @@ internal sealed partial class OwnerRegistry : BackgroundService
         {
             var directory = DirectoryOf(_options.DataDirectory, ownerId);
             PrivateFile.MakeDirectory(Path.GetDirectoryName(directory)!);
-            var notes = new SessionNotes(Path.Combine(_options.DataDirectory, "sessions", ownerId), _logger);
+            var notes = new SessionMetadata(Path.Combine(_options.DataDirectory, "sessions", ownerId), _logger);
             PrivateFile.MakeDirectory(Path.Combine(_options.DataDirectory, "sessions"));
             return new Owner(ownerId, _options.Open(directory, (doing, failure) => LogBackground(ownerId, doing, failure)), notes, new SessionCount(), _options.TimeProvider, _logger);
         }

@@ -17,7 +17,7 @@ internal sealed partial class FileTransfers
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<(string Path, AgbSyncTaskType Type), AgbSyncStatus>> _tasks = new(StringComparer.Ordinal);
 
-    internal FileTransfers(IAgbService service, SessionNotes notes, TimeProvider time, ILogger logger)
+    internal FileTransfers(IAgbService service, SessionMetadata notes, TimeProvider time, ILogger logger)
     {
         _staged = new StagedFiles(notes);
         _files = new SessionFiles(service);

@@ -4,7 +4,7 @@ namespace Agb.Server;
 
 /// <summary>Staged files for a session: stored by a presigned PUT, delivered into the session by a sync. Names on disk do not
 /// contain the file's path.</summary>
-internal sealed class StagedFiles(SessionNotes notes)
+internal sealed class StagedFiles(SessionMetadata notes)
 {
     private const string PathSuffix = ".path";
     private const string DraftSuffix = ".part";

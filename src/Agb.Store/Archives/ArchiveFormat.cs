@@ -26,7 +26,7 @@ internal static class ArchiveNames
     // A bare extension leaves no name for the folder.
     private static (string Ending, ArchiveFormat Format)? Find(string path)
     {
-        var name = Raw.NameOf(path);
+        var name = BytePath.NameOf(path);
         foreach (var kind in s_endings)
         {
             if (name.Length > kind.Ending.Length && name.EndsWith(kind.Ending, StringComparison.OrdinalIgnoreCase))

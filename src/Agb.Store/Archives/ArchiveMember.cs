@@ -48,11 +48,11 @@ internal sealed record UnpackLimits(long MaxBytes, long MaxRatio, long RatioFrom
 internal static class ArchiveErrors
 {
     internal static AgbException Invalid(string archive, string what, Exception? inner = null) => new(
-        AgbErrorIds.InvalidArchive, AgbErrorKind.InvalidInput, $"The archive '{Raw.ToDisplay(archive)}' {what}.",
+        AgbErrorIds.InvalidArchive, AgbErrorKind.InvalidInput, $"The archive '{BytePath.ToDisplay(archive)}' {what}.",
         "Replace or remove the archive, or use a sync policy with -Extract $false, to leave archives packed.", archive, inner);
 
     internal static AgbException Member(string archive, string member, string what) =>
-        Invalid(archive, $"was not unpacked: its member '{Raw.ToDisplay(member)}' {what}");
+        Invalid(archive, $"was not unpacked: its member '{BytePath.ToDisplay(member)}' {what}");
 
     internal static AgbException Damaged(string archive, Exception inner) => Invalid(archive, $"is damaged: {inner.Message}", inner);
 

@@ -29,7 +29,7 @@ internal sealed class MemberRules(string archive, bool isOwn, long archiveBytes,
         {
             return member.Kind == MemberKind.Directory ? path : throw Refuse(member, "has no name");
         }
-        for (var above = Raw.DirectoryOf(path); above.Length > 0; above = Raw.DirectoryOf(above))
+        for (var above = BytePath.DirectoryOf(path); above.Length > 0; above = BytePath.DirectoryOf(above))
         {
             if (_seen.TryGetValue(above, out var kind) && kind != MemberKind.Directory)
             {
@@ -67,7 +67,7 @@ internal sealed class MemberRules(string archive, bool isOwn, long archiveBytes,
         var target = PathOf(member, member.Target);
         return _seen.TryGetValue(target, out var kind) && kind == MemberKind.File
             ? target
-            : throw Refuse(member, $"is a hard link to '{Raw.ToDisplay(member.Target)}', not an earlier file of the archive");
+            : throw Refuse(member, $"is a hard link to '{BytePath.ToDisplay(member.Target)}', not an earlier file of the archive");
     }
 
     /// <summary>Counts unpacked content. Holes take no room: the ratio ignores them.</summary>
@@ -121,7 +121,7 @@ internal sealed class MemberRules(string archive, bool isOwn, long archiveBytes,
         {
             throw Refuse(member, "has an absolute name");
         }
-        var names = Raw.Split(name);
+        var names = BytePath.Split(name);
         if (names.Contains(".."))
         {
             throw Refuse(member, "has '..' in its name");
@@ -137,11 +137,11 @@ internal sealed class MemberRules(string archive, bool isOwn, long archiveBytes,
     /// rest of the target only goes down, through equally restricted links: no way out.</summary>
     private void RequireInside(ArchiveMember member, string path)
     {
-        var names = Raw.Split(member.Target).Where(n => n != ".").ToArray();
+        var names = BytePath.Split(member.Target).Where(n => n != ".").ToArray();
         var up = names.TakeWhile(n => n == "..").Count();
-        if (member.Target.Length == 0 || member.Target[0] == '/' || names.Skip(up).Contains("..") || up > Raw.Split(path).Length - 1)
+        if (member.Target.Length == 0 || member.Target[0] == '/' || names.Skip(up).Contains("..") || up > BytePath.Split(path).Length - 1)
         {
-            throw Refuse(member, $"is a link to '{Raw.ToDisplay(member.Target)}', possibly outside the folder");
+            throw Refuse(member, $"is a link to '{BytePath.ToDisplay(member.Target)}', possibly outside the folder");
         }
     }
 

@@ -181,7 +181,7 @@ internal sealed class TarHeaders(Stream inner) : ReadStream
             {
                 continue;
             }
-            var key = Raw.FromBytes(record[..equals]);
+            var key = BytePath.FromBytes(record[..equals]);
             if (key is "uid" or "gid")
             {
                 record[(equals + 1)..].Fill((byte)'0');
@@ -190,7 +190,7 @@ internal sealed class TarHeaders(Stream inner) : ReadStream
             {
                 // In the form 0.0 keys repeat, an error for the reader: each gets a unique name.
                 Encoding.ASCII.GetBytes(records.Count.ToString("x" + equals, CultureInfo.InvariantCulture), record[..equals]);
-                records.Add((key, Raw.FromBytes(record[(equals + 1)..])));
+                records.Add((key, BytePath.FromBytes(record[(equals + 1)..])));
             }
         }
         if (!isGlobal)

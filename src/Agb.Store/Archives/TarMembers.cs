@@ -51,6 +51,6 @@ internal static class TarMembers
     }
 
     private static string NameOf(string? name) => name is null ? ""
-        : !name.Contains('\uFFFD') ? Raw.FromText(name)
+        : !name.Contains('\uFFFD') ? BytePath.FromText(name)
         : throw new InvalidDataException($"The name '{name}' is not UTF-8.");
 }

@@ -106,7 +106,7 @@ internal sealed class Unpacker
 
     private void WriteFile(string path, ArchiveMember member, bool isWanted, CancellationToken cancellationToken)
     {
-        using var file = isWanted ? _target.At(Raw.DirectoryOf(path)).CreateAt(Raw.NameOf(path)) : null;
+        using var file = isWanted ? _target.At(BytePath.DirectoryOf(path)).CreateAt(BytePath.NameOf(path)) : null;
         using (var stream = file is null ? null : FdStream.OpenWrite(file))
         {
             for (int read; (read = member.Content.Read(_block, 0, _block.Length)) > 0;)
@@ -120,7 +120,7 @@ internal sealed class Unpacker
         if (file is not null)
         {
             Xattrs.Set(file, member.Attributes);
-            SessionOwned.Give(file);
+            SessionOwner.ChownToSession(file);
             file.Chmod(_rules.PermissionsOf(member));
             file.SetMtime(member.MtimeNs);
         }
@@ -142,15 +142,15 @@ internal sealed class Unpacker
 
     private void WriteLink(string path, ArchiveMember member)
     {
-        var (parent, name) = (_target.At(Raw.DirectoryOf(path)), Raw.NameOf(path));
+        var (parent, name) = (_target.At(BytePath.DirectoryOf(path)), BytePath.NameOf(path));
         if (member.Kind == MemberKind.HardLink)
         {
             var target = _rules.HardLinkTarget(member);
             // The cursor closes earlier directories, so the source's directory is opened separately.
-            using var source = _target.At(Raw.DirectoryOf(target)).OpenDirectoryAt(".");
-            if (!source.TryLinkAt(Raw.NameOf(target), _target.At(Raw.DirectoryOf(path)), name))
+            using var source = _target.At(BytePath.DirectoryOf(target)).OpenDirectoryAt(".");
+            if (!source.TryLinkAt(BytePath.NameOf(target), _target.At(BytePath.DirectoryOf(path)), name))
             {
-                EntryCopier.Copy(source, Raw.NameOf(target), EntryKind.File, _target.At(Raw.DirectoryOf(path)), name);
+                EntryCopier.Copy(source, BytePath.NameOf(target), EntryKind.File, _target.At(BytePath.DirectoryOf(path)), name);
             }
             return;
         }
@@ -163,7 +163,7 @@ internal sealed class Unpacker
             parent.MkfifoAt(name);
             parent.ChmodAt(name, _rules.PermissionsOf(member));
         }
-        SessionOwned.Give(parent, name);
+        SessionOwner.ChownToSession(parent, name);
         parent.SetMtimeAt(name, member.MtimeNs);
     }
 
@@ -173,8 +173,8 @@ internal sealed class Unpacker
         {
             parent.MkdirAt(name);
             var made = parent.OpenDirectoryAt(name);
-            made.Chmod(SessionOwned.DirectoryPermissions);
-            SessionOwned.Give(made);
+            made.Chmod(SessionOwner.DirectoryPermissions);
+            SessionOwner.ChownToSession(made);
             return made;
         }
         return parent.OpenDirectoryAt(name);

@@ -30,7 +30,7 @@ internal static class ZipAttributes
         foreach (var (name, value) in attributes)
         {
             fields.AddLeShort(name.Length);
-            fields.AddData(Raw.Z(name)[..^1]);
+            fields.AddData(BytePath.Z(name)[..^1]);
             fields.AddLeShort(value.Length);
             fields.AddData(value);
         }
@@ -54,11 +54,11 @@ internal static class ZipAttributes
         var found = new List<(string, byte[])>();
         while (fields.UnreadCount > 0)
         {
-            var name = Raw.FromBytes(Read(fields));
+            var name = BytePath.FromBytes(Read(fields));
             found.Add((name, Read(fields)));
             if (!name.StartsWith("user.", StringComparison.Ordinal))
             {
-                throw new InvalidDataException($"The extended attribute '{Raw.ToDisplay(name)}' is not a user attribute.");
+                throw new InvalidDataException($"The extended attribute '{BytePath.ToDisplay(name)}' is not a user attribute.");
             }
         }
         return found;

@@ -22,7 +22,7 @@ internal static class ZipNames
     /// <param name="entry">The member; a name without the UTF-8 mark was read byte by byte.</param>
     internal static string Of(ZipEntry entry)
     {
-        var name = entry.IsUnicodeText ? Raw.FromText(entry.Name) : FindUnicode(entry) ?? Unmarked(entry);
+        var name = entry.IsUnicodeText ? BytePath.FromText(entry.Name) : FindUnicode(entry) ?? Unmarked(entry);
         // On DOS and Windows a backslash is a separator, and some programs write it in place of a slash.
         return IsOfDos(entry) ? name.Replace('\\', '/') : name;
     }
@@ -34,7 +34,7 @@ internal static class ZipNames
     private static string Unmarked(ZipEntry entry)
     {
         var bytes = Encoding.Latin1.GetBytes(entry.Name);
-        return (IsOfDos(entry) || !IsUtf8(bytes)) && bytes.Any(b => b >= 0x80) ? Raw.FromText(s_dos.GetString(bytes)) : entry.Name;
+        return (IsOfDos(entry) || !IsUtf8(bytes)) && bytes.Any(b => b >= 0x80) ? BytePath.FromText(s_dos.GetString(bytes)) : entry.Name;
     }
 
     /// <summary>Info-ZIP's extra UTF-8 name; ignored when its checksum of the regular name differs, as after a rename.</summary>
@@ -57,7 +57,7 @@ internal static class ZipNames
         var sum = new Crc32();
         sum.Update(Encoding.Latin1.GetBytes(entry.Name));
         return field[0] == 1 && BinaryPrimitives.ReadUInt32LittleEndian(field.AsSpan(1)) == (uint)sum.Value && IsUtf8(field.AsSpan(5))
-            ? Raw.FromBytes(field.AsSpan(5))
+            ? BytePath.FromBytes(field.AsSpan(5))
             : null;
     }
 

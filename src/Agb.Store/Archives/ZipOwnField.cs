@@ -31,7 +31,7 @@ internal sealed record ZipOwnField(string Name, long MtimeNs)
         {
             name[i] = (byte)fields.ReadByte();
         }
-        return new ZipOwnField(Raw.FromBytes(name), mtime);
+        return new ZipOwnField(BytePath.FromBytes(name), mtime);
     }
 
     /// <summary>Adds the field, and the time in seconds in unzip's own field.</summary>
@@ -48,7 +48,7 @@ internal sealed record ZipOwnField(string Name, long MtimeNs)
         fields.StartNewEntry();
         fields.AddData(Version);
         fields.AddLeLong(MtimeNs);
-        fields.AddData(Raw.Z(Name)[..^1]);
+        fields.AddData(BytePath.Z(Name)[..^1]);
         fields.AddNewEntry(Tag);
     }
 }

@@ -47,7 +47,7 @@ internal sealed class ZipPacker
         foreach (var (name, stat) in directory.Entries())
         {
             _cancellationToken.ThrowIfCancellationRequested();
-            var child = Raw.Join(path, name);
+            var child = BytePath.Join(path, name);
             if (child == _excluded)
             {
                 continue;
@@ -62,7 +62,7 @@ internal sealed class ZipPacker
                     }
                     break;
                 case EntryKind.Symlink:
-                    var target = Raw.Z(directory.HolderOf(name).ReadLinkAt(name))[..^1];
+                    var target = BytePath.Z(directory.HolderOf(name).ReadLinkAt(name))[..^1];
                     Begin(child, stat, target.Length, child);
                     _zip.Write(target, 0, target.Length);
                     _zip.CloseEntry();
@@ -106,17 +106,17 @@ internal sealed class ZipPacker
         {
             throw new AgbException(
                 AgbErrorIds.SyncFailed, AgbErrorKind.InvalidInput,
-                $"The mount can't be stored as an archive: at '{Raw.ToDisplay(path[..Math.Min(path.Length, 200)])}' it exceeds {limits.MaxBytes} bytes, {limits.MaxMembers} entries, or {MaxNameBytes} bytes in a path.",
-                "Store it in the upload mode File, in another context.", Raw.ToDisplay(path));
+                $"The mount can't be stored as an archive: at '{BytePath.ToDisplay(path[..Math.Min(path.Length, 200)])}' it exceeds {limits.MaxBytes} bytes, {limits.MaxMembers} entries, or {MaxNameBytes} bytes in a path.",
+                "Store it in the upload mode File, in another context.", BytePath.ToDisplay(path));
         }
         using var fields = new ZipExtraData();
         new ZipOwnField(path, stat.MtimeNs).AddTo(fields);
         if (opened is not null && !ZipAttributes.TryAdd(fields, Xattrs.Read(opened)))
         {
-            _lost.Add($"{Raw.ToDisplay(path)}: its extended attributes are too large for the archive, and were not stored");
+            _lost.Add($"{BytePath.ToDisplay(path)}: its extended attributes are too large for the archive, and were not stored");
         }
         // For non-UTF-8 names and characters special in zips, other programs see a similar name.
-        _zip.PutNextEntry(new ZipEntry(Raw.ToText(name).Replace('\\', '_'))
+        _zip.PutNextEntry(new ZipEntry(BytePath.ToText(name).Replace('\\', '_'))
         {
             HostSystem = UnixHost,
             ExternalFileAttributes = unchecked((int)(stat.Mode << 16)) | (stat.Kind == EntryKind.Directory ? 0x10 : 0),

@@ -63,7 +63,7 @@ internal static class ZipReader
                 throw new InvalidDataException("A symbolic link's target is too long.");
             }
         }
-        return Raw.FromBytes(buffer.ToArray());
+        return BytePath.FromBytes(buffer.ToArray());
     }
 
     // Times in a zip have no zone; UTC is as good a guess as any.

@@ -99,12 +99,12 @@ internal static class StoreHome
 
     private static FileStat? Find(string path)
     {
-        if (Posix.StatX(Posix.AT_FDCWD, Raw.Z(Raw.FromText(path)), 0, Posix.STATX_BASIC_STATS, out var buffer) == 0)
+        if (Posix.StatX(Posix.AT_FDCWD, BytePath.Z(BytePath.FromText(path)), 0, Posix.STATX_BASIC_STATS, out var buffer) == 0)
         {
             return FileStat.From(buffer);
         }
         return Marshal.GetLastPInvokeError() is PosixException.ENOENT or PosixException.ENOTDIR
             ? null
-            : throw PosixException.Last("stat", Raw.FromText(path));
+            : throw PosixException.Last("stat", BytePath.FromText(path));
     }
 }

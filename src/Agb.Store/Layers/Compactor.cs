@@ -67,7 +67,7 @@ internal sealed class Compactor(StorePaths paths, CatalogDb catalog, TimeProvide
         void Note(string hostPath)
         {
             // layers/ID/tree/PATH
-            var inLayers = hostPath[(Raw.FromText(paths.Layers).TrimEnd('/').Length + 1)..];
+            var inLayers = hostPath[(BytePath.FromText(paths.Layers).TrimEnd('/').Length + 1)..];
             var id = inLayers[..inLayers.IndexOf('/')];
             var path = inLayers[(id.Length + "/tree/".Length)..];
             entriesOf.Add((path, times.StoredAt(id, path)));

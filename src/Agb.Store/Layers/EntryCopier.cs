@@ -24,7 +24,7 @@ internal static class EntryCopier
         var stat = from.StatAt(name);
         if (stat.Kind != kind)
         {
-            throw new PosixException("open", Raw.Join(from.Path, name), PosixException.ENOENT);
+            throw new PosixException("open", BytePath.Join(from.Path, name), PosixException.ENOENT);
         }
         if (kind == EntryKind.Symlink)
         {
@@ -35,7 +35,7 @@ internal static class EntryCopier
             to.MkfifoAt(toName);
             to.ChmodAt(toName, stat.Permissions);
         }
-        SessionOwned.Give(to, toName);
+        SessionOwner.ChownToSession(to, toName);
         to.SetMtimeAt(toName, stat.MtimeNs);
         return new CopiedEntry(stat, IsSteady: true);
     }
@@ -49,7 +49,7 @@ internal static class EntryCopier
         try
         {
             Xattrs.Copy(source, made);
-            SessionOwned.Give(made);
+            SessionOwner.ChownToSession(made);
             return made;
         }
         catch
@@ -94,7 +94,7 @@ internal static class EntryCopier
         FileCopier.Copy(source, target, before.Size, copied);
         Xattrs.Copy(source, target);
         // A change of the owner clears set-id bits (chown(2)), so the mode comes after it.
-        SessionOwned.Give(target);
+        SessionOwner.ChownToSession(target);
         target.Chmod(before.Permissions);
         target.SetMtime(before.MtimeNs);
         var after = source.Stat();

@@ -41,7 +41,7 @@ internal sealed class LayerEditor : IDisposable
         var (place, name) = Parent(path, creates: true);
         var before = RequireNoDirectory(place, name, path);
         var to = MakeRoom(place, name);
-        SessionOwned.Give(content, contentName);
+        SessionOwner.ChownToSession(content, contentName);
         // A change of the owner clears set-id bits (chown(2)), so the mode comes after it.
         content.ChmodAt(contentName, permissions ?? (before is { Kind: EntryKind.File } ? before.Value.Permissions : FilePermissions));
         content.SetMtimeAt(contentName, Nanoseconds(modifiedAt ?? _now));
@@ -54,8 +54,8 @@ internal sealed class LayerEditor : IDisposable
         var (place, name) = Parent(path, creates: true);
         RequireNoDirectory(place, name, path);
         var to = MakeRoom(place, name);
-        to.SymlinkAt(Raw.FromText(target), name);
-        SessionOwned.Give(to, name);
+        to.SymlinkAt(BytePath.FromText(target), name);
+        SessionOwner.ChownToSession(to, name);
         to.SetMtimeAt(name, Nanoseconds(_now));
     }
 
@@ -73,7 +73,7 @@ internal sealed class LayerEditor : IDisposable
         }
         var raw = Relative(path);
         _cursor.At(raw);
-        _directories[raw] = (permissions ?? SessionOwned.DirectoryPermissions, Nanoseconds(_now));
+        _directories[raw] = (permissions ?? SessionOwner.DirectoryPermissions, Nanoseconds(_now));
     }
 
     /// <summary>Removes the entry at a path.</summary>
@@ -128,7 +128,7 @@ internal sealed class LayerEditor : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _cursor.Dispose();
 
-    private static string Relative(string path) => Raw.FromText(path[1..]);
+    private static string Relative(string path) => BytePath.FromText(path[1..]);
 
     private static long Nanoseconds(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
 
@@ -138,7 +138,7 @@ internal sealed class LayerEditor : IDisposable
         _creates = creates;
         try
         {
-            return (_cursor.At(Raw.DirectoryOf(raw)), Raw.NameOf(raw));
+            return (_cursor.At(BytePath.DirectoryOf(raw)), BytePath.NameOf(raw));
         }
         catch (NotADirectoryException) when (!creates)
         {
@@ -152,7 +152,7 @@ internal sealed class LayerEditor : IDisposable
 
     private AgbException NoDirectory(string rawPath, string path) => new(
         AgbErrorIds.WrongFileType, AgbErrorKind.InvalidInput,
-        $"The context '{_contextId}' has a file or link at '/{Raw.ToDisplay(rawPath)}'; expected a directory there, to store '{path}'.",
+        $"The context '{_contextId}' has a file or link at '/{BytePath.ToDisplay(rawPath)}'; expected a directory there, to store '{path}'.",
         "Remove it first, or choose another path.", path);
 
     private EditPlace OpenChild(EditPlace parent, string name, string path)
@@ -178,14 +178,14 @@ internal sealed class LayerEditor : IDisposable
         }
         directory.MkdirAt(name);
         var made = directory.OpenDirectoryAt(name);
-        SessionOwned.Give(made);
+        SessionOwner.ChownToSession(made);
         var head = parent.Head.OpenChild(name);
         if (mine is not null)
         {
             // Replaced a whiteout: the deleted content stays hidden.
             _written += Hiding.Hide(made, head);
         }
-        _directories[path] = (SessionOwned.DirectoryPermissions, Nanoseconds(_now));
+        _directories[path] = (SessionOwner.DirectoryPermissions, Nanoseconds(_now));
         return new EditPlace(parent, path, made, head);
     }
 
@@ -197,7 +197,7 @@ internal sealed class LayerEditor : IDisposable
             return staged;
         }
         var parent = Stage(place.Parent!);
-        var name = Raw.NameOf(place.Path);
+        var name = BytePath.NameOf(place.Path);
         place.Staged = EntryCopier.MakeDirectory(place.Head.Topmost, parent, name);
         var stat = place.Head.Stat();
         _directories[place.Path] = (stat.Permissions, stat.MtimeNs);
@@ -227,7 +227,7 @@ internal sealed class LayerEditor : IDisposable
 
     private bool IsEmpty(EditPlace parent, string name)
     {
-        using var child = OpenChild(parent, name, Raw.Join(parent.Path, name));
+        using var child = OpenChild(parent, name, BytePath.Join(parent.Path, name));
         return (child.Staged is not { } staged || DirectoryReader.Names(staged).TrueForAll(n => child.Look(n) is null))
             && new MergedListing().Of(child.Head).All(e => child.Look(e.Name) is null);
     }

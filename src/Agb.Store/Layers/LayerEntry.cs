@@ -83,7 +83,7 @@ internal sealed class LayerWalk(CancellationToken cancellationToken)
         }
         foreach (var (attribute, value) in Xattrs.Read(file).OrderBy(a => a.Name, StringComparer.Ordinal))
         {
-            hash.Append(Raw.Z(attribute));
+            hash.Append(BytePath.Z(attribute));
             hash.Append(BitConverter.GetBytes(value.Length));
             hash.Append(value);
         }
@@ -111,7 +111,7 @@ internal sealed class LayerWalk(CancellationToken cancellationToken)
     private void ReadEntry(
         Fd directory, string path, string name, Func<LayerEntry, Fd, string, UInt128?> content, List<LayerEntry> entries, bool mayShare)
     {
-        var (stat, childPath) = (directory.StatAt(name), Raw.Join(path, name));
+        var (stat, childPath) = (directory.StatAt(name), BytePath.Join(path, name));
         if (stat.Kind == EntryKind.Directory)
         {
             using var child = directory.OpenDirectoryAt(name);

@@ -12,7 +12,7 @@ internal static class LayerMarks
     {
         var name = $"probe-{Guid.NewGuid():n}";
         using var home = Fd.OpenDirectory(paths.Home);
-        if (Posix.MknodAt(home.Number, Raw.Z(name), Posix.S_IFCHR, 0) == 0)
+        if (Posix.MknodAt(home.Number, BytePath.Z(name), Posix.S_IFCHR, 0) == 0)
         {
             home.UnlinkAt(name);
         }
@@ -66,7 +66,7 @@ internal static class LayerMarks
             if (stat.Kind == EntryKind.Directory)
             {
                 using var child = directory.OpenDirectoryAt(name);
-                ConvertDirectory(child, Raw.Join(path, name), draft, times, cancellationToken);
+                ConvertDirectory(child, BytePath.Join(path, name), draft, times, cancellationToken);
             }
             else if (stat.Kind == EntryKind.Whiteout && name == draft)
             {

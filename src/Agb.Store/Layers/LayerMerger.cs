@@ -38,7 +38,7 @@ internal sealed class LayerMerger(MergedDirectory? below, Action<string> taken, 
             {
                 if (done.Add(name))
                 {
-                    MergeEntry([.. sources.Skip(i)], name, target, Raw.Join(path, name));
+                    MergeEntry([.. sources.Skip(i)], name, target, BytePath.Join(path, name));
                 }
             }
         }
@@ -57,7 +57,7 @@ internal sealed class LayerMerger(MergedDirectory? below, Action<string> taken, 
             return;
         }
         _count++;
-        taken(Raw.Join(sources[0].Path, name));
+        taken(BytePath.Join(sources[0].Path, name));
         if (stat.Kind != EntryKind.Directory)
         {
             if (!sources[0].TryLinkAt(name, target, name))

@@ -6,7 +6,7 @@ namespace Agb.Store;
 /// deletion by other sessions, or it would return empty.</summary>
 /// <param name="seen">Entries known to this session.</param>
 /// <param name="stored">Paths with content stored by the upload.</param>
-internal sealed class LayerRebase(SeenTree seen, IReadOnlySet<string> stored)
+internal sealed class LayerRebase(BaseTree seen, IReadOnlySet<string> stored)
 {
     /// <summary>Rewrites the marks of a staged tree.</summary>
     /// <param name="staged">The mount's origin in the staged layer.</param>
@@ -17,7 +17,7 @@ internal sealed class LayerRebase(SeenTree seen, IReadOnlySet<string> stored)
     {
         foreach (var name in DirectoryReader.Names(staged))
         {
-            var childPath = Raw.Join(path, name);
+            var childPath = BytePath.Join(path, name);
             var stat = staged.StatAt(name);
             if (stat.Kind == EntryKind.Whiteout)
             {
@@ -77,7 +77,7 @@ internal sealed class LayerRebase(SeenTree seen, IReadOnlySet<string> stored)
         staged.UnlinkAt(name);
         staged.MkdirAt(name);
         using var child = staged.OpenDirectoryAt(name);
-        SessionOwned.Give(child);
+        SessionOwner.ChownToSession(child);
         WhiteoutSeen(child, path, headChild);
         EntryCopier.FinishDirectory(child, stat);
     }
@@ -86,7 +86,7 @@ internal sealed class LayerRebase(SeenTree seen, IReadOnlySet<string> stored)
     {
         foreach (var (name, there) in head.Entries())
         {
-            var childPath = Raw.Join(path, name);
+            var childPath = BytePath.Join(path, name);
             if (staged.TryStatAt(name) is { } mine)
             {
                 if (mine.Kind == EntryKind.Directory && there.Kind == EntryKind.Directory)
@@ -115,7 +115,7 @@ internal sealed class LayerRebase(SeenTree seen, IReadOnlySet<string> stored)
     {
         foreach (var (name, _) in head.Entries())
         {
-            var childPath = Raw.Join(path, name);
+            var childPath = BytePath.Join(path, name);
             if (seen.Has(childPath))
             {
                 staged.WhiteoutAt(name);
@@ -128,7 +128,7 @@ internal sealed class LayerRebase(SeenTree seen, IReadOnlySet<string> stored)
     {
         foreach (var (name, stat) in head.Entries())
         {
-            var childPath = Raw.Join(path, name);
+            var childPath = BytePath.Join(path, name);
             if (!seen.Has(childPath))
             {
                 return true;

@@ -51,7 +51,7 @@ internal static class LayerSealer
             }
             files++;
             bytes += entry.Size;
-            entries[i] = entry with { Content = walk.Hash(cursor.At(Raw.DirectoryOf(entry.Path)), Raw.NameOf(entry.Path)) };
+            entries[i] = entry with { Content = walk.Hash(cursor.At(BytePath.DirectoryOf(entry.Path)), BytePath.NameOf(entry.Path)) };
         }
     }
 

@@ -76,7 +76,7 @@ internal sealed class Manifest
         _entries[entry.Path] = entry;
     }
 
-    /// <summary>Makes the next upload examine all changes at or after a time again (see <see cref="ClockGrain"/>).</summary>
+    /// <summary>Makes the next upload examine all changes at or after a time again (see <see cref="TimestampGranularity"/>).</summary>
     /// <param name="fromNs">Nanoseconds since 1970.</param>
     internal void Distrust(long fromNs)
     {

@@ -29,7 +29,7 @@ internal sealed class MergedDirectory : IDisposable
     {
         var trees = layerTrees.ToArray();
         var ordinals = Enumerable.Range(0, trees.Length).ToArray();
-        var names = Raw.Split(rawPath);
+        var names = BytePath.Split(rawPath);
         if (names.Length == 0)
         {
             // Marks of a layer's root are ignored: lower content always shows.
@@ -96,7 +96,7 @@ internal sealed class MergedDirectory : IDisposable
     internal MergedDirectory OpenPath(string path)
     {
         var current = OpenChild(".");
-        foreach (var name in Raw.Split(path))
+        foreach (var name in BytePath.Split(path))
         {
             using var parent = current;
             current = parent.OpenChild(name);

@@ -18,7 +18,7 @@ internal static class MountView
     /// <exception cref="AgbException">InvalidPath: the context has a file there.</exception>
     internal static MergedDirectory Open(StorePaths paths, string stack, string origin)
     {
-        var names = Raw.Split(Raw.FromText(origin));
+        var names = BytePath.Split(BytePath.FromText(origin));
         var trees = LayerStack.Parse(stack).Select(paths.LayerTree);
         if (names.Length == 0)
         {

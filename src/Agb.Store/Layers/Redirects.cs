@@ -50,7 +50,7 @@ internal sealed class Redirects
         entry.Opaque ? null
         : entry.Redirect is ['/', .. var path] ? path
         : parent is null ? null
-        : Raw.Join(parent, entry.Redirect ?? Raw.NameOf(entry.Path));
+        : BytePath.Join(parent, entry.Redirect ?? BytePath.NameOf(entry.Path));
 
     /// <summary>Walks a directory outside of renamed trees.</summary>
     private void Walk(string path, string? below, int depth)
@@ -97,7 +97,7 @@ internal sealed class Redirects
         while (IsNextIn(path))
         {
             var entry = _scanned[_next++];
-            var name = Raw.NameOf(entry.Path);
+            var name = BytePath.NameOf(entry.Path);
             while (stored.TryPeek(out var first) && string.CompareOrdinal(first.Name, name) < 0)
             {
                 AddStored(path, below, origin!, stored.Dequeue(), depth);
@@ -130,7 +130,7 @@ internal sealed class Redirects
             return;
         }
         _found.Add(entry);
-        using var child = isBelow && !entry.Opaque ? below.OpenChild(Raw.NameOf(entry.Path)) : MergedDirectory.Empty();
+        using var child = isBelow && !entry.Opaque ? below.OpenChild(BytePath.NameOf(entry.Path)) : MergedDirectory.Empty();
         Merge(entry.Path, child, Below(entry, origin), depth);
     }
 
@@ -141,7 +141,7 @@ internal sealed class Redirects
         {
             return;
         }
-        var (newPath, at) = (Raw.Join(path, name), Raw.Join(origin, name));
+        var (newPath, at) = (BytePath.Join(path, name), BytePath.Join(origin, name));
         var found = new ScannedEntry(newPath, stat with { CtimeNs = StoredCtimeNs }, false) { StoredAt = at };
         if (stat.Kind != EntryKind.Directory)
         {

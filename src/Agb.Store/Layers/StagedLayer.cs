@@ -53,8 +53,8 @@ internal sealed class StagedLayer : IDisposable
             }
             layer.MkdirAt("tree");
             var tree = layer.OpenDirectoryAt("tree");
-            tree.Chmod(SessionOwned.DirectoryPermissions);
-            SessionOwned.Give(tree);
+            tree.Chmod(SessionOwner.DirectoryPermissions);
+            SessionOwner.ChownToSession(tree);
             return new StagedLayer(paths, id, tree, layers);
         }
         catch
@@ -87,8 +87,8 @@ internal sealed class StagedLayer : IDisposable
                     parent.MkdirAt(name);
                     current = parent.OpenDirectoryAt(name);
                 }
-                path = Raw.Join(path, name);
-                SessionOwned.Give(current);
+                path = BytePath.Join(path, name);
+                SessionOwner.ChownToSession(current);
                 if (known.Exists)
                 {
                     Xattrs.Copy(known.Topmost, current);
@@ -96,7 +96,7 @@ internal sealed class StagedLayer : IDisposable
                 }
                 else
                 {
-                    current.Chmod(SessionOwned.DirectoryPermissions);
+                    current.Chmod(SessionOwner.DirectoryPermissions);
                 }
             }
             return current;

@@ -67,7 +67,7 @@ internal sealed class TreeScanner
         {
             throw new AgbException(
                 AgbErrorIds.SyncFailed, AgbErrorKind.InvalidInput,
-                $"'{Raw.ToDisplay(path[..Math.Min(path.Length, 100)])}...' lies more than {TreeDepth.Max} directories deep; contexts store no deeper trees.",
+                $"'{BytePath.ToDisplay(path[..Math.Min(path.Length, 100)])}...' lies more than {TreeDepth.Max} directories deep; contexts store no deeper trees.",
                 "Remove or flatten it in the session.");
         }
     }
@@ -86,7 +86,7 @@ internal sealed class TreeScanner
         {
             return;
         }
-        var childPath = Raw.Join(path, name);
+        var childPath = BytePath.Join(path, name);
         if (stat.Kind != EntryKind.Directory)
         {
             entries.Add(new ScannedEntry(childPath, stat.InTree(_marks != OverlayMarks.None), false));

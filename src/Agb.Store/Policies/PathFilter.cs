@@ -31,18 +31,18 @@ internal sealed class PathFilter
         var rooted = path.StartsWith('/');
         var normal = string.Join('/', path.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(n => n != "."));
         var mount = mountPath.Trim('/');
-        return Raw.FromText(
-            !rooted || !Raw.IsAtOrBelow(normal, mount) ? normal
+        return BytePath.FromText(
+            !rooted || !BytePath.IsAtOrBelow(normal, mount) ? normal
             : normal.Length == mount.Length ? ""
             : normal[(mount.Length + 1)..]);
     }
 
     /// <summary>Whether a path is synced.</summary>
     internal bool Covers(string path) => IsAll || _entries.Any(e =>
-        Raw.IsAtOrBelow(path, e.Path) && !e.Excludes.Any(x => Raw.IsAtOrBelow(path, x)));
+        BytePath.IsAtOrBelow(path, e.Path) && !e.Excludes.Any(x => BytePath.IsAtOrBelow(path, x)));
 
     /// <summary>Whether a path is a directory on the way to a synced path.</summary>
-    internal bool LeadsTo(string path) => !IsAll && _entries.Any(e => e.Path.Length > path.Length && Raw.IsAtOrBelow(e.Path, path));
+    internal bool LeadsTo(string path) => !IsAll && _entries.Any(e => e.Path.Length > path.Length && BytePath.IsAtOrBelow(e.Path, path));
 
     /// <summary>Whether session and context may both have an entry here: a synced path, or a
     /// directory on the way to one.</summary>
@@ -50,14 +50,14 @@ internal sealed class PathFilter
 
     /// <summary>Whether everything below a synced path is synced too.</summary>
     internal bool CoversAllBelow(string path) => IsAll || _entries.Any(e =>
-        Raw.IsAtOrBelow(path, e.Path) && !e.Excludes.Any(x => Raw.IsAtOrBelow(path, x) || Raw.IsAtOrBelow(x, path)));
+        BytePath.IsAtOrBelow(path, e.Path) && !e.Excludes.Any(x => BytePath.IsAtOrBelow(path, x) || BytePath.IsAtOrBelow(x, path)));
 
     // An exclude is relative to the mount if that puts it below its entry, else to the entry.
     private static string ExcludeOf(string exclude, string path, string mountPath)
     {
         var relative = Relative(exclude, mountPath);
-        return relative.Length == 0 || path.Length == 0 || (relative.Length > path.Length && Raw.IsAtOrBelow(relative, path))
+        return relative.Length == 0 || path.Length == 0 || (relative.Length > path.Length && BytePath.IsAtOrBelow(relative, path))
             ? relative
-            : Raw.Join(path, relative);
+            : BytePath.Join(path, relative);
     }
 }

@@ -24,7 +24,7 @@ internal sealed class EntryRepair(Fd tree, LayerComparison comparison, Cancellat
             return RepairDirectory(entry);
         }
         using var cursor = new DirectoryCursor(tree);
-        var (parent, name) = (cursor.At(Raw.DirectoryOf(entry.Path)), Raw.NameOf(entry.Path));
+        var (parent, name) = (cursor.At(BytePath.DirectoryOf(entry.Path)), BytePath.NameOf(entry.Path));
         var stat = parent.StatAt(name);
         if (entry.Kind != EntryKind.File || stat.Kind != EntryKind.File || stat.Size != entry.Size)
         {
@@ -59,7 +59,7 @@ internal sealed class EntryRepair(Fd tree, LayerComparison comparison, Cancellat
         // Through the parent: a cursor into the entry itself may widen its permissions, and would restore the old ones at the
         // end.
         using var parents = new DirectoryCursor(tree);
-        var (parent, name) = (parents.At(Raw.DirectoryOf(entry.Path)), Raw.NameOf(entry.Path));
+        var (parent, name) = (parents.At(BytePath.DirectoryOf(entry.Path)), BytePath.NameOf(entry.Path));
         parent.ChmodAt(name, entry.Mode);
         parent.SetMtimeAt(name, entry.MtimeNs);
         return true;

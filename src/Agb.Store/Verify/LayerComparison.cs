@@ -16,7 +16,7 @@ internal sealed class LayerComparison(
     internal IReadOnlyDictionary<string, LayerEntry> Expected { get; } = expected.ToDictionary(e => e.Path, StringComparer.Ordinal);
 
     /// <summary>A path in the form for messages.</summary>
-    internal static string Shown(string path) => "/" + Raw.ToDisplay(path);
+    internal static string Shown(string path) => "/" + BytePath.ToDisplay(path);
 
     /// <summary>Whether the layer has exactly the expected paths, with any attributes.</summary>
     internal bool HasSameEntries { get; private set; } = true;
@@ -31,7 +31,7 @@ internal sealed class LayerComparison(
             {
                 HasSameEntries = false;
                 // A missing directory is reported once, without its content.
-                if (entry.Path.Length == 0 || there.ContainsKey(Raw.DirectoryOf(entry.Path)))
+                if (entry.Path.Length == 0 || there.ContainsKey(BytePath.DirectoryOf(entry.Path)))
                 {
                     problems.Add(Of(AgbStoreProblemKind.EntryMissing, entry, Describe(entry) + Below(expected, entry), "nothing"));
                 }
@@ -49,7 +49,7 @@ internal sealed class LayerComparison(
         foreach (var entry in actual.Where(e => !Expected.ContainsKey(e.Path)))
         {
             HasSameEntries = false;
-            if (Expected.ContainsKey(Raw.DirectoryOf(entry.Path)))
+            if (Expected.ContainsKey(BytePath.DirectoryOf(entry.Path)))
             {
                 problems.Add(Of(AgbStoreProblemKind.EntryUnexpected, entry, "nothing", Describe(entry) + Below(actual, entry)));
             }
@@ -71,7 +71,7 @@ internal sealed class LayerComparison(
         for (var i = 0; i < Looks; i++)
         {
             using var cursor = new DirectoryCursor(tree);
-            var stat = entry.Path.Length == 0 ? tree.Stat() : cursor.At(Raw.DirectoryOf(entry.Path)).StatAt(Raw.NameOf(entry.Path));
+            var stat = entry.Path.Length == 0 ? tree.Stat() : cursor.At(BytePath.DirectoryOf(entry.Path)).StatAt(BytePath.NameOf(entry.Path));
             if (stat.Permissions == entry.Mode)
             {
                 return true;
@@ -91,7 +91,7 @@ internal sealed class LayerComparison(
     {
         EntryKind.File => $"a file of {entry.Size} bytes",
         EntryKind.Directory => "a directory",
-        EntryKind.Symlink => $"a symlink to '{Raw.ToDisplay(entry.Target)}'",
+        EntryKind.Symlink => $"a symlink to '{BytePath.ToDisplay(entry.Target)}'",
         EntryKind.Fifo => "a FIFO",
         EntryKind.Whiteout => "a whiteout",
         _ => "a socket or device",
@@ -110,7 +110,7 @@ internal sealed class LayerComparison(
         Add(one.MtimeNs != other.MtimeNs, $"modified {DateTimeOffset.UnixEpoch.AddTicks(one.MtimeNs / 100):O}");
         Add(one.Opaque != other.Opaque, one.Opaque ? "an opaque mark" : "no opaque mark");
         Add(one.XattrHash != other.XattrHash, $"attributes with the hash {one.XattrHash:x16}");
-        Add(one.Target != other.Target, $"a symlink to '{Raw.ToDisplay(one.Target)}'");
+        Add(one.Target != other.Target, $"a symlink to '{BytePath.ToDisplay(one.Target)}'");
         return string.Join(", ", parts);
 
         void Add(bool differs, string text)

@@ -53,7 +53,7 @@ internal sealed class OrphanRemoval(StorePaths paths, CatalogDb catalog, Finding
         {
             var size = new Size();
             using (var layers = Fd.OpenDirectory(paths.Layers))
-            using (var layer = layers.OpenDirectoryAt(Raw.FromText(id)))
+            using (var layer = layers.OpenDirectoryAt(BytePath.FromText(id)))
             {
                 size.Add(layer);
             }

@@ -58,7 +58,7 @@ public static class StoreArchive
                     writer.WriteLine($"{head}\t{(Xattrs.IsOpaque(directory) ? "opaque" : "")}\t{Attributes(directory)}");
                     foreach (var child in DirectoryReader.Names(directory))
                     {
-                        PackEntry(directory, child, Raw.Join(path, child), links, writer);
+                        PackEntry(directory, child, BytePath.Join(path, child), links, writer);
                     }
                 }
                 break;
@@ -82,7 +82,7 @@ public static class StoreArchive
         var (path, kind, mode, mtime) = (
             Decode(parts[0]), Enum.Parse<EntryKind>(parts[1]), Convert.ToUInt32(parts[2], 8), long.Parse(parts[3], CultureInfo.InvariantCulture));
         using var cursor = new DirectoryCursor(root);
-        var (parent, name) = (cursor.At(Raw.DirectoryOf(path)), Raw.NameOf(path));
+        var (parent, name) = (cursor.At(BytePath.DirectoryOf(path)), BytePath.NameOf(path));
         var isStored = path.StartsWith("layers/", StringComparison.Ordinal) && path.Contains("/tree", StringComparison.Ordinal);
         switch (kind)
         {
@@ -104,7 +104,7 @@ public static class StoreArchive
                 using (var other = new DirectoryCursor(root))
                 {
                     var first = Decode(parts[4]);
-                    other.At(Raw.DirectoryOf(first)).TryLinkAt(Raw.NameOf(first), parent, name);
+                    other.At(BytePath.DirectoryOf(first)).TryLinkAt(BytePath.NameOf(first), parent, name);
                 }
                 return;
             case EntryKind.File:
@@ -138,7 +138,7 @@ public static class StoreArchive
     {
         if (isStored)
         {
-            SessionOwned.Give(parent, name);
+            SessionOwner.ChownToSession(parent, name);
         }
     }
 
@@ -151,7 +151,7 @@ public static class StoreArchive
         {
             var equals = attribute.IndexOf('=', StringComparison.Ordinal);
             var value = Convert.FromBase64String(attribute[(equals + 1)..]);
-            Set(file, Raw.Z(Decode(attribute[..equals])), value);
+            Set(file, BytePath.Z(Decode(attribute[..equals])), value);
         }
     }
 
@@ -170,7 +170,7 @@ public static class StoreArchive
         {
             if (Posix.Pread(file.Number, p, (nuint)size, 0) != size)
             {
-                throw new InvalidDataException($"Could not read all of {Raw.ToDisplay(file.Path)}.");
+                throw new InvalidDataException($"Could not read all of {BytePath.ToDisplay(file.Path)}.");
             }
         }
         return content;

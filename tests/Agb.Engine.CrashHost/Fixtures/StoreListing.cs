@@ -31,7 +31,7 @@ public static class StoreListing
         foreach (var (name, stat) in directory.Entries())
         {
             var childPath = $"{path}/{name}";
-            var line = new StringBuilder("    ").Append(Raw.ToDisplay(childPath)).Append(Invariant($" {stat.Kind} {Convert.ToString(stat.Permissions, 8)}"));
+            var line = new StringBuilder("    ").Append(BytePath.ToDisplay(childPath)).Append(Invariant($" {stat.Kind} {Convert.ToString(stat.Permissions, 8)}"));
             if (stat.Kind == EntryKind.Directory)
             {
                 using var child = directory.OpenChild(name);
@@ -43,7 +43,7 @@ public static class StoreListing
             var holder = directory.HolderOf(name);
             if (stat.Kind == EntryKind.Symlink)
             {
-                line.Append(" -> ").Append(Raw.ToDisplay(holder.ReadLinkAt(name)));
+                line.Append(" -> ").Append(BytePath.ToDisplay(holder.ReadLinkAt(name)));
             }
             else if (stat.Kind == EntryKind.File)
             {
@@ -64,7 +64,7 @@ public static class StoreListing
         {
             return Posix.Pread(file.Number, p, (nuint)size, 0) == size
                 ? Convert.ToHexString(SHA256.HashData(content))[..16]
-                : throw new InvalidDataException($"Could not read all of {Raw.ToDisplay(file.Path)}.");
+                : throw new InvalidDataException($"Could not read all of {BytePath.ToDisplay(file.Path)}.");
         }
     }
 

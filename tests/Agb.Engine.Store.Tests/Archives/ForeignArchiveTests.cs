@@ -139,7 +139,7 @@ public sealed class ForeignArchiveTests : IDisposable
     private static string[] NamesOf(byte[] zip)
     {
         using var stream = new MemoryStream(zip);
-        return [.. ZipReader.Read(stream).Select(m => Raw.ToText(m.Name))];
+        return [.. ZipReader.Read(stream).Select(m => BytePath.ToText(m.Name))];
     }
 
     private void Unpack(string name)

@@ -67,10 +67,10 @@ public sealed class ContextFaultTests
     [MemberData(nameof(Kinds))]
     public Task Recycling(FaultKind kind) => SweepAsync(
         // It fails nobody: whoever looks next tries again.
-        kind, service => service.Parts.Recycler.RunAsync(Id(service), Token), Tree(), leavesNoTrace: false,
+        kind, service => service.Parts.EntryExpiry.RunAsync(Id(service), Token), Tree(), leavesNoTrace: false,
         async (service, _) =>
         {
-            await service.Parts.Recycler.RunAsync(Id(service), Token);
+            await service.Parts.EntryExpiry.RunAsync(Id(service), Token);
             ShouldBe(service, Tree());
             return 1;
         },
@@ -157,7 +157,7 @@ public sealed class ContextFaultTests
         await ChangeAsync(service, [Put("a", "one"), Put("b", "kept"), Put("d/x", "x"), Put("d/y", "y")]);
         await ChangeAsync(service, [Put("a", "two"), new AgbContextFileChange.Remove("/data/d", Recurse: true), Put("d", "a file")]);
         service.Parts.Catalog.Write(tx => tx.Execute("UPDATE origins SET lifecycle = 'Lifecycle_1Day', recycle_next = 0"));
-        await service.Parts.Recycler.RunAsync(Id(service), Token);
+        await service.Parts.EntryExpiry.RunAsync(Id(service), Token);
         ShouldRead(service, 1, s_first);
         ShouldRead(service, 2, s_second);
     }

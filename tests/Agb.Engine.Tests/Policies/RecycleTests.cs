@@ -164,7 +164,7 @@ public sealed class RecycleTests : EngineTest
         await StoreAsync(service, context, Keep(1), "echo 1 >a");
         service.Parts.Clearer.Register(context.Id);
         _clock.Advance(TimeSpan.FromDays(1));
-        await service.Parts.Recycler.RunAsync(context.Id, Token);
+        await service.Parts.EntryExpiry.RunAsync(context.Id, Token);
         Head(service, context).ShouldBe(1);
         await service.Parts.Clearer.FinishAsync(context.Id);
         (await service.ListContextVersionsAsync(context.Id, Token).Select(v => v.Origin).ToArrayAsync(Token))

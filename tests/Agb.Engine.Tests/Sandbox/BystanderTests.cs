@@ -18,7 +18,7 @@ public sealed class BystanderTests : SandboxTest
         using (write)
         {
             shell = ProcessSpawn.Start(
-                [.. LaunchChain.Detached(session.Directory), "/bin/sh", "-c", "echo $PPID"],
+                [.. LaunchSequence.Detached(session.Directory), "/bin/sh", "-c", "echo $PPID"],
                 HostTools.Environment, [null, write, log, gate]);
             ProcessSpawn.Discard(shell);
             write.TryWrite("opened\n"u8).ShouldBe(7);
@@ -44,7 +44,7 @@ public sealed class BystanderTests : SandboxTest
         using (write)
         {
             ProcessSpawn.Discard(ProcessSpawn.Start(
-                [.. LaunchChain.Detached(session.Directory), "/bin/echo", "made"], HostTools.Environment, [null, write, log, gate]));
+                [.. LaunchSequence.Detached(session.Directory), "/bin/echo", "made"], HostTools.Environment, [null, write, log, gate]));
         }
         using (read)
         {
@@ -168,7 +168,7 @@ public sealed class BystanderTests : SandboxTest
             await Eventually.HoldsAsync("both wait", () => stopped.All(IsEntranceLike));
             foreach (var pids in namespaces)
             {
-                MarkedProcesses.WakeStoppedEntrances(pids);
+                TaggedProcesses.WakeStoppedEntrances(pids);
             }
             stopped.ShouldAllBe(p => IsEntranceLike(p));
         }

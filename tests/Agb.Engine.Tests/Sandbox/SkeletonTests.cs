@@ -129,6 +129,6 @@ public sealed class SkeletonTests : SandboxTest
         [.. Directory.EnumerateFileSystemEntries(root, "*", SearchOption.AllDirectories).Prepend(root).Order(StringComparer.Ordinal).Select(path =>
         {
             using var directory = Fd.OpenDirectory(Path.GetDirectoryName(path)!);
-            return $"{path[root.Length..]} {print(directory.TryStatAt(Raw.FromText(Path.GetFileName(path)))!.Value)}";
+            return $"{path[root.Length..]} {print(directory.TryStatAt(BytePath.FromText(Path.GetFileName(path)))!.Value)}";
         })];
 }

@@ -54,7 +54,7 @@ public sealed class TreeMeterTests : IDisposable
 
     private static long Blocks(string path)
     {
-        Posix.StatX(Posix.AT_FDCWD, Raw.Z(path), Posix.AT_SYMLINK_NOFOLLOW, Posix.STATX_BASIC_STATS, out var stat).ShouldBe(0);
+        Posix.StatX(Posix.AT_FDCWD, BytePath.Z(path), Posix.AT_SYMLINK_NOFOLLOW, Posix.STATX_BASIC_STATS, out var stat).ShouldBe(0);
         return stat.Blocks * 512;
     }
 

@@ -70,7 +70,7 @@ public sealed class ClosedEntryTests : IDisposable
 
         Mode("d").ShouldBe(0u);
         using var after = _parent.OpenDirectoryAt("d");
-        Posix.StatX(after.Number, Raw.Z("f"), 0, Posix.STATX_BASIC_STATS, out var f).ShouldBe(0);
+        Posix.StatX(after.Number, BytePath.Z("f"), 0, Posix.STATX_BASIC_STATS, out var f).ShouldBe(0);
         (f.Mode & 0xFFFu).ShouldBe(0u);
     }
 
@@ -130,13 +130,13 @@ public sealed class ClosedEntryTests : IDisposable
 
     private uint Mode(string name)
     {
-        Posix.StatX(Posix.AT_FDCWD, Raw.Z(Path.Combine(_directory, name)), 0, Posix.STATX_BASIC_STATS, out var stat).ShouldBe(0);
+        Posix.StatX(Posix.AT_FDCWD, BytePath.Z(Path.Combine(_directory, name)), 0, Posix.STATX_BASIC_STATS, out var stat).ShouldBe(0);
         return stat.Mode & 0xFFFu;
     }
 
     // Past the engine's own notes, as another process does it.
     private void Chmod(string name, uint permissions) =>
-        Posix.FchmodAt(Posix.AT_FDCWD, Raw.Z(Path.Combine(_directory, name)), permissions, 0).ShouldBe(0);
+        Posix.FchmodAt(Posix.AT_FDCWD, BytePath.Z(Path.Combine(_directory, name)), permissions, 0).ShouldBe(0);
 
     /// <summary>Does something once, right before the engine opens something up.</summary>
     private sealed class Meanwhile(Action work) : IFaults

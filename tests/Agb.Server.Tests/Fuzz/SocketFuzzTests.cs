@@ -34,7 +34,7 @@ public sealed class SocketFuzzTests
         {
             var session = new SessionKey("default", "s-1");
             var token = server.Server.Services.GetRequiredService<SignedLinks>().TokenOf(session);
-            return Task.FromResult(random.Next(2) == 0 ? (AgbExtensionRoutes.Terminal, Owner) : ($"/ws/{session}", $"{WireHeaders.AccessToken}: {token}"));
+            return Task.FromResult(random.Next(2) == 0 ? (AgbServerRoutes.Terminal, Owner) : ($"/ws/{session}", $"{WireHeaders.AccessToken}: {token}"));
         },
         150);
 
@@ -70,7 +70,7 @@ public sealed class SocketFuzzTests
     }
 
     [Theory]
-    [InlineData(AgbExtensionRoutes.Terminal, 1 << 20)]
+    [InlineData(AgbServerRoutes.Terminal, 1 << 20)]
     [InlineData("/ws", 1 << 20)]
     public async Task A_message_that_is_too_large_ends_its_socket_also_in_pieces(string endpoint, int limit)
     {
@@ -107,7 +107,7 @@ public sealed class SocketFuzzTests
         await using var server = await FuzzTarget.StartAsync();
         using var connection = await RawConnection.OpenAsync(server);
 
-        await connection.SendAsync($"{method} {AgbExtensionRoutes.Terminal} HTTP/1.1\r\nHost: h\r\n{Owner}\r\n{headers}\r\n\r\n");
+        await connection.SendAsync($"{method} {AgbServerRoutes.Terminal} HTTP/1.1\r\nHost: h\r\n{Owner}\r\n{headers}\r\n\r\n");
 
         int.Parse((await connection.ReadHeadAsync()).Split(' ')[1]).ShouldBeInRange(400, 499);
     }

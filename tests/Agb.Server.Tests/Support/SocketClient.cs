@@ -21,7 +21,7 @@ internal sealed class SocketClient : IDisposable
     }
 
     /// <summary>Connects to the endpoint of terminals.</summary>
-    internal static Task<SocketClient> TerminalAsync(TestServer server, string key = TestServer.Key) => OwnerAsync(server, AgbExtensionRoutes.Terminal, key);
+    internal static Task<SocketClient> TerminalAsync(TestServer server, string key = TestServer.Key) => OwnerAsync(server, AgbServerRoutes.Terminal, key);
 
     /// <summary>Connects to an endpoint that asks for an API key.</summary>
     internal static Task<SocketClient> OwnerAsync(TestServer server, string route, string key = TestServer.Key) =>

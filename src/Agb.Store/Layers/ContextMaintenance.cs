@@ -1,0 +1,49 @@
+using System.Diagnostics;
+
+namespace Agb.Store;
+
+/// <summary>Maintenance after a new version: keeps the number of a context's layers low.</summary>
+internal sealed class ContextMaintenance(Compactor compactor, Collector collector)
+{
+    /// <summary>Compacts and collects as necessary. The version is already recorded, so a failure here must not fail it; the
+    /// next version retries.</summary>
+    internal void Maintain(string contextId)
+    {
+        try
+        {
+            // Usually one run; more after failed ones.
+            while (compactor.CompactIfDeep(contextId, CancellationToken.None))
+            {
+                collector.Unsettle(contextId);
+            }
+            collector.Collect(contextId);
+        }
+        catch (Exception e)
+        {
+            // The failure may have come after the commit.
+            collector.Unsettle(contextId);
+            Trace.TraceWarning("Agb: the maintenance of the context {0} failed and will be tried again: {1}", contextId, e);
+        }
+    }
+
+    /// <summary>Notes the end of a session: its contexts are searched for garbage at their next version.</summary>
+    internal void AfterRelease(IEnumerable<string> contextIds)
+    {
+        foreach (var contextId in contextIds)
+        {
+            collector.Unsettle(contextId);
+        }
+    }
+
+    /// <summary>Starts the removal of unused layers in the background.</summary>
+    internal Action CollectLater { get; set; } = () => { };
+
+    /// <summary>Starts the removal of layers kept until now for a reader.</summary>
+    internal void AfterReading()
+    {
+        if (collector.HasCondemned)
+        {
+            CollectLater();
+        }
+    }
+}

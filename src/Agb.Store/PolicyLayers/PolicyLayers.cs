@@ -1,0 +1,112 @@
+namespace Agb.Store;
+
+/// <summary>Builds the policy layer of a mount: a directory beside the mount's, on top of the stored layers.
+/// It has whiteouts for paths outside the white lists, and the unpacked archives. A policy without either
+/// needs no layer, and costs nothing.</summary>
+internal sealed class PolicyLayers(StorePaths paths, CatalogDb catalog)
+{
+    /// <summary>Builds the layer of a new mount.</summary>
+    /// <returns>Archives left packed because of an error, a line each.</returns>
+    internal IReadOnlyList<string> Prepare(MountRow row, CancellationToken cancellationToken)
+    {
+        var warnings = new List<string>();
+        Make(row, row.Stack, paths.Given(row.SessionId, row.Name), (_, e) => warnings.Add($"{e.Message} It is left packed."), cancellationToken);
+        return warnings;
+    }
+
+    /// <summary>Builds the layer of a mount for another version than its own.</summary>
+    /// <param name="row">The mount.</param>
+    /// <param name="stack">The version's layers.</param>
+    /// <param name="old">The stored view of the mount's own version: an archive that can't be unpacked is an error, unless the
+    /// session has it from there.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The view with the layer on top; disposal removes the layer.</returns>
+    /// <exception cref="AgbException">InvalidArchive.</exception>
+    internal GivenView Open(MountRow row, string stack, MergedDirectory old, CancellationToken cancellationToken)
+    {
+        var directory = paths.Given(row.SessionId, row.Name) + "-" + RandomId.New();
+        var warnings = new List<string>();
+        try
+        {
+            Make(row, stack, directory, Tolerate, cancellationToken);
+            return new GivenView(MountView.Open(paths, stack, row.Origin, directory), directory)
+            {
+                IsUnpacked = row.Policy.Extract.Extract,
+                Warnings = warnings,
+            };
+        }
+        catch
+        {
+            TreeRemover.Remove(directory);
+            throw;
+        }
+
+        void Tolerate((string Path, FileStat Stat) archive, AgbException e)
+        {
+            if (old.LookupPath(archive.Path) is not { } had || had.Ino != archive.Stat.Ino || had.Device != archive.Stat.Device)
+            {
+                throw e;
+            }
+            warnings.Add($"{e.Message} It is left packed.");
+        }
+    }
+
+    private void Make(
+        MountRow row, string stack, string directory, Action<(string Path, FileStat Stat), AgbException> failed, CancellationToken cancellationToken)
+    {
+        var filter = PathFilter.Of(row.Policy, row.Path);
+        var isArchive = row.Policy.Upload.UploadMode == AgbUploadMode.Archive;
+        if (stack.Length == 0 || (filter.IsAll && !row.Policy.Extract.Extract))
+        {
+            return;
+        }
+        using var stored = MountView.Open(paths, stack, row.Origin);
+        var archives = !stored.Exists || !row.Policy.Extract.Extract ? []
+            : isArchive ? stored.Lookup(ArchiveNames.OfMount) is { Kind: EntryKind.File } ? [ArchiveNames.OfMount] : []
+            : new StoredArchives(paths, catalog).Find(stack, row.Origin, stored, cancellationToken);
+        using var layer = new PolicyLayer(directory, stored, cancellationToken);
+        foreach (var path in new WhiteListMask(filter, cancellationToken).Hidden(stored))
+        {
+            if (!isArchive || path != ArchiveNames.OfMount)
+            {
+                layer.Writer.Hide(path);
+            }
+        }
+        foreach (var path in archives.Where(p => isArchive || filter.Covers(p)))
+        {
+            if (isArchive)
+            {
+                layer.UnpackMount(filter.IsAll ? null : filter.Admits);
+                continue;
+            }
+            try
+            {
+                layer.Unpack(path, row.Policy.Extract);
+            }
+            catch (AgbException e) when (e.ErrorId == AgbErrorIds.InvalidArchive)
+            {
+                failed((path, stored.LookupPath(path)!.Value), e);
+            }
+        }
+        layer.Finish();
+    }
+}
+
+/// <summary>A view with a temporary layer, removed on disposal.</summary>
+internal sealed class GivenView(MergedDirectory root, string directory) : IDisposable
+{
+    internal MergedDirectory Root => root;
+
+    /// <summary>Whether the layer may have unpacked files.</summary>
+    internal bool IsUnpacked { get; init; }
+
+    /// <summary>Archives left packed because of an error, a line each.</summary>
+    internal IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        root.Dispose();
+        TreeRemover.Remove(directory);
+    }
+}
