@@ -18,6 +18,9 @@ internal sealed class DependencyLoadContext() : AssemblyLoadContext("Agb depende
     private static readonly HashSet<string> s_names = new(StringComparer.OrdinalIgnoreCase)
     {
         "Agb.Engine",
+        "Agb.Linux",
+        "Agb.Sandbox",
+        "Agb.Store",
         "Agb.Cloud",
         "Agb.Protocol",
         "ICSharpCode.SharpZipLib",
