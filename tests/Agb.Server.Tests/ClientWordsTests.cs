@@ -22,7 +22,7 @@ public sealed partial class ClientWordsTests
     [Fact]
     public void No_text_of_the_sources_names_a_cmdlet_afterwards()
     {
-        var texts = new[] { "Agb.Core", "Agb.Engine", "Agb.Protocol", "Agb.Server" }
+        var texts = new[] { "Agb.Core", "Agb.Linux", "Agb.Store", "Agb.Sandbox", "Agb.Engine", "Agb.Protocol", "Agb.Server" }
             .SelectMany(project => Directory.EnumerateFiles(Path.Combine(Sources(), project), "*.cs", SearchOption.AllDirectories))
             .Where(file => !file.EndsWith("ClientWords.cs", StringComparison.Ordinal) && !file.Contains("/obj/", StringComparison.Ordinal))
             .SelectMany(File.ReadLines)
