@@ -91,7 +91,7 @@ public sealed class StoreCheckOrphanTests : KeptStoreTest
         MakeOrphan("late");
         using var catalog = CatalogDb.Open(Paths.Catalog);
         var found = new Findings();
-        new StoreCheck(Paths, catalog, new AgbStoreCheckOptions(), found, Token).Run();
+        new StoreCheck(Paths, catalog, new AgbStoreCheckOptions(), found, SessionHandles.Check, Token).Run();
         found.Problems.ShouldHaveSingleItem().LayerId.ShouldBe("late");
         TakeUp(catalog, how);
 

@@ -213,6 +213,7 @@ public sealed class StoreCheckTests : KeptStoreTest
     [InlineData("UPDATE versions SET stack = 'nosuchlayer' WHERE version = 3 AND context_id = (SELECT id FROM contexts WHERE name = 'plain')", AgbStoreProblemKind.LayerUnknown)]
     [InlineData("PRAGMA foreign_keys=OFF; INSERT INTO labels VALUES ('s-nobody', 'a', 'b')", AgbStoreProblemKind.CatalogReference)]
     [InlineData("PRAGMA foreign_keys=OFF; UPDATE contexts SET state = 'Nonsense' WHERE name = 'plain'", AgbStoreProblemKind.CatalogDamaged)]
+    [InlineData("INSERT INTO sessions (id, image_id, status, network, created_at, owner, sandbox) VALUES ('s-x', 'i', 'Running', 'Host', 0, '', '{')", AgbStoreProblemKind.CatalogDamaged)]
     [InlineData("PRAGMA user_version=99", AgbStoreProblemKind.FormatUnknown)]
     public async Task Wrong_rows_of_the_catalog_are_found_and_never_guessed_at(string sql, AgbStoreProblemKind kind)
     {

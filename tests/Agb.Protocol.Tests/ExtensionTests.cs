@@ -171,9 +171,24 @@ public sealed class ExtensionTests
         where T : class =>
         JsonSerializer.Deserialize(JsonSerializer.Serialize(message, type), type).ShouldNotBeNull();
 
-    /// <summary>An object of the contract with no property left as it is by itself: one that the wire forgets would not show.</summary>
-    /// <param name="given">The object.</param>
-    /// <param name="noPlace">The properties that no message carries.</param>
+    /// <summary>Peers of other versions may leave members out.</summary>
+    [Fact]
+    public void Objects_of_the_contract_are_read_without_their_optional_members()
+    {
+        Read("""{"sessionId":"s","contextId":"c","path":"/p"}""", WireJson.Default.AgbSyncStatus).ShouldSatisfyAllConditions(
+            t => t.Skipped.ShouldBeEmpty(), t => t.Warnings.ShouldBeEmpty());
+        Read("""{"imageId":"i","homeDirectory":"/home/i"}""", WireJson.Default.AgbImage).ShouldSatisfyAllConditions(
+            i => i.Root.ShouldBe("/"), i => i.Environment.ShouldBeEmpty());
+        Read("""{"result":{}}""", WireJson.Default.AgbCodeEvent).Result!.Mime.ShouldBeEmpty();
+        Read("""{"id":"c","name":"n"}""", WireJson.Default.AgbContext).Name.ShouldBe("n");
+        Read("""{"contextId":"c","version":1}""", WireJson.Default.AgbContextVersion).BytesRemoved.ShouldBeNull();
+        Read("""{"contextId":"c","path":"/f"}""", WireJson.Default.AgbContextFile).Mode.ShouldBeNull();
+        Read("{}", WireJson.Default.AgbSessionLimits).ShouldBe(AgbSessionLimits.None);
+
+        static T Read<T>(string json, JsonTypeInfo<T> type)
+            where T : class => WireReader.Read(json, type, "object");
+    }
+
     /// <summary>The names that other versions of our clients and servers know.</summary>
     [Fact]
     public void Objects_of_the_contract_keep_their_names_on_the_wire()
@@ -194,6 +209,9 @@ public sealed class ExtensionTests
         static string Names(JsonTypeInfo type) => string.Join(' ', type.Properties.Where(p => p.Get is not null).Select(p => p.Name));
     }
 
+    /// <summary>An object of the contract with no property left as it is by itself: one that the wire forgets would not show.</summary>
+    /// <param name="given">The object.</param>
+    /// <param name="noPlace">The properties that no message carries.</param>
     private static T Whole<T>(T given, params string[] noPlace)
         where T : class
     {

@@ -96,7 +96,8 @@ Describe 'What the module loads' {
                 }
             }"
         $loaded | Sort-Object | Should -Be @(
-            'Agb.Cloud: Agb dependencies', 'Agb.Core: Default', 'Agb.Engine: Agb dependencies', 'Agb.PowerShell: Default'
+            'Agb.Cloud: Agb dependencies', 'Agb.Core: Default', 'Agb.Engine: Agb dependencies', 'Agb.Linux: Agb dependencies'
+            'Agb.PowerShell: Default', 'Agb.Sandbox: Agb dependencies', 'Agb.Store: Agb dependencies'
             'Microsoft.Data.Sqlite: Agb dependencies', 'SQLitePCLRaw.batteries_v2: Agb dependencies'
             'SQLitePCLRaw.core: Agb dependencies', 'SQLitePCLRaw.provider.e_sqlite3: Agb dependencies')
     }

@@ -120,7 +120,7 @@ Describe 'The functions of Pester 6' -Skip:((Get-Module Pester).Version.Major -l
     ) {
         (Get-Command $_).Module.Name | Should -Be Agb.Pester
         $help = Get-Help $_ -Full
-        $help.Synopsis | Should -BeLike 'Asserts that*'
+        $help.Synopsis | Should -BeLike 'Asserts *'
         @($help.parameters.parameter | Where-Object { -not $_.description }) | Should -BeNullOrEmpty
     }
 }

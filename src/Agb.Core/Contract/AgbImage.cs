@@ -7,7 +7,8 @@ public sealed record AgbImage
     public required string ImageId { get; init; }
 
     /// <summary>The root directory of the sessions' system; <c>/</c> is the host's own.</summary>
-    public string Root { get; init; } = "/";
+    // A message without it sets null.
+    public string Root { get; init => field = value ?? "/"; } = "/";
 
     /// <summary>The home directory of the session's user.</summary>
     public required string HomeDirectory { get; init; }

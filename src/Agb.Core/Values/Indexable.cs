@@ -7,12 +7,13 @@ namespace Agb;
 /// target.</remarks>
 internal static class Indexable
 {
-    /// <summary>An indexable list. Empty lists are the same object, so that records with them are equal.</summary>
-    internal static IReadOnlyList<T> List<T>(IReadOnlyList<T> items) =>
-        items as TextList<T> ?? (items.Count == 0 ? TextList<T>.None : new TextList<T>([.. items]));
+    /// <summary>An indexable list; null is an empty one. Empty lists are the same object, so that records with them are equal.</summary>
+    internal static IReadOnlyList<T> List<T>(IReadOnlyList<T>? items) =>
+        items as TextList<T> ?? (items is not { Count: > 0 } ? TextList<T>.None : new TextList<T>([.. items]));
 
-    internal static IReadOnlyDictionary<string, string> Table(IReadOnlyDictionary<string, string> items) =>
-        items as TextTable ?? new TextTable(new Dictionary<string, string>(items));
+    /// <summary>An indexable table; null is an empty one.</summary>
+    internal static IReadOnlyDictionary<string, string> Table(IReadOnlyDictionary<string, string>? items) =>
+        items as TextTable ?? new TextTable(new Dictionary<string, string>(items ?? new Dictionary<string, string>()));
 
     private sealed class TextList<T>(T[] items) : ReadOnlyCollection<T>(items)
     {

@@ -174,7 +174,7 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
         {
             throw SessionErrors.Released(row);
         }
-        if (row.Status != AgbSessionStatus.Running || row.Handle() is not { } sandbox || reader.IsLost(row))
+        if (row.Status != AgbSessionStatus.Running || row.Handle() is not { } sandbox || !parts.Driver.IsAlive(sandbox))
         {
             throw SessionErrors.NotRunning(reader.ToSession(row));
         }

@@ -69,13 +69,15 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
 
     private async Task ReleaseLockedAsync(SessionRow row, ReleaseMode mode, SessionEnd? end, CancellationToken cancellationToken)
     {
+        // Before the first change: a damaged record throws.
+        var sandbox = row.Handle();
         // The completion of an interrupted release keeps the reason.
         var why = end ?? (row.Status == AgbSessionStatus.Releasing ? row.End : null);
         parts.Catalog.WriteLazily(tx => SessionTable.SetReleasing(tx, row.Id, mode, why));
         var known = reader.Trees.Doubt(row);
         using (var overlays = reader.Trees.OpenOverlays(row))
         {
-            if (row.Handle() is { } sandbox)
+            if (sandbox is not null)
             {
                 await parts.Driver.StopAsync(sandbox, cancellationToken).ConfigureAwait(false);
             }

@@ -24,7 +24,8 @@ internal sealed class SessionReader(EngineParts parts)
     internal AgbSession ToSession(SessionRow row)
     {
         var (labels, mounts) = parts.Catalog.Read(tx => (SessionTable.Labels(tx, row.Id), MountTable.OfSession(tx, row.Id)));
-        var isLost = IsLost(row);
+        var handle = row.Handle();
+        var isLost = IsLost(row, handle);
         return new AgbSession
         {
             Service = parts.Service,
@@ -38,7 +39,7 @@ internal sealed class SessionReader(EngineParts parts)
             IdleTimeout = row.IdleTimeout,
             Network = row.Network,
             Limits = row.Limits,
-            LimitStates = row.Handle()?.Controls?.States ?? [],
+            LimitStates = handle?.Controls?.States ?? [],
             FailureReason = row.Status == AgbSessionStatus.Released ? SessionErrors.Released(row).Message
                 : isLost || row.Status == AgbSessionStatus.Failed ? Reason(row, mounts) : row.Failure,
         };
@@ -50,8 +51,10 @@ internal sealed class SessionReader(EngineParts parts)
         : LostReason;
 
     /// <summary>Whether the session is Running in the catalog but its processes are gone.</summary>
-    internal bool IsLost(SessionRow row) =>
-        row.Status == AgbSessionStatus.Running && !(row.Handle() is { } handle && parts.Driver.IsAlive(handle));
+    internal bool IsLost(SessionRow row) => row.Status == AgbSessionStatus.Running && IsLost(row, row.Handle());
+
+    private bool IsLost(SessionRow row, SandboxHandle? handle) =>
+        row.Status == AgbSessionStatus.Running && !(handle is not null && parts.Driver.IsAlive(handle));
 
     internal const string LostReason =
         "The session's processes are gone: it reached its maximum lifetime, or the host was restarted. Its files are still there.";

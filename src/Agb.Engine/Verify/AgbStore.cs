@@ -62,7 +62,7 @@ public static class AgbStore
         using var alone = paths.IsReadOnly ? null : await LockAsync(paths, cancellationToken).ConfigureAwait(false);
         using (var catalog = CatalogDb.Open(paths))
         {
-            await RunAsync(new StoreCheck(paths, catalog, options, found, cancellationToken), paths, cancellationToken).ConfigureAwait(false);
+            await RunAsync(new StoreCheck(paths, catalog, options, found, SessionHandles.Check, cancellationToken), paths, cancellationToken).ConfigureAwait(false);
         }
         if (options.Repair && found.Problems.Any(p => !p.IsRepaired))
         {

@@ -28,7 +28,7 @@ internal sealed class StoreRepair(StorePaths paths, Findings found)
         }
         using var catalog = CatalogDb.Open(paths.Catalog);
         var again = new Findings();
-        await AgbStore.RunAsync(new StoreCheck(paths, catalog, new AgbStoreCheckOptions(), again, cancellationToken), paths, cancellationToken).ConfigureAwait(false);
+        await AgbStore.RunAsync(new StoreCheck(paths, catalog, new AgbStoreCheckOptions(), again, SessionHandles.Check, cancellationToken), paths, cancellationToken).ConfigureAwait(false);
         found.Repaired(p => s_leftovers.Contains(p.Kind)
             && !again.Problems.Any(a => a.Kind == p.Kind && a.LayerId == p.LayerId && a.SessionId == p.SessionId));
     }

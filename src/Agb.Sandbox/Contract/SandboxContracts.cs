@@ -69,8 +69,7 @@ internal sealed record SandboxHandle(
     public ulong? Tag { get; init; }
 
     /// <summary>Whether the sandbox's first process lives.</summary>
-    [JsonIgnore]
-    public bool IsAlive => BootId == ProcessTable.ReadBootId() && ProcessTable.IsAlive(InitPid, InitStartTime);
+    internal bool IsAlive => BootId == ProcessTable.ReadBootId() && ProcessTable.IsAlive(InitPid, InitStartTime);
 
     /// <summary>Throws if the sandbox has ended.</summary>
     /// <exception cref="AgbException">SessionNotRunning.</exception>
@@ -86,20 +85,9 @@ internal sealed record SandboxHandle(
     }
 
     /// <summary>Reads a handle written by <see cref="ToJson"/>.</summary>
-    /// <exception cref="AgbException">StoreCorrupt.</exception>
-    public static SandboxHandle? Parse(string? json)
-    {
-        try
-        {
-            return json is null ? null : JsonSerializer.Deserialize(json, SandboxHandleJson.Default.SandboxHandle);
-        }
-        catch (JsonException e)
-        {
-            throw new AgbException(
-                AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The record of a running sandbox is damaged: {e.Message}",
-                "Restore the AGB home directory from a backup.", inner: e);
-        }
-    }
+    /// <exception cref="JsonException">Another text.</exception>
+    public static SandboxHandle? Parse(string? json) =>
+        json is null ? null : JsonSerializer.Deserialize(json, SandboxHandleJson.Default.SandboxHandle);
 
     /// <summary>The handle as JSON, for the catalog.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, SandboxHandleJson.Default.SandboxHandle);

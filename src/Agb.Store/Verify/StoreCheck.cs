@@ -1,8 +1,14 @@
 namespace Agb.Store;
 
 /// <summary>Checks a store with a sound catalog. The caller protects layers from garbage collection.</summary>
+/// <param name="paths">The store.</param>
+/// <param name="catalog">Its catalog.</param>
+/// <param name="options">The extent of the check.</param>
+/// <param name="found">Gets the findings.</param>
+/// <param name="checkSession">Checks the values of a session that mean nothing to the store; throws as the catalog does.</param>
+/// <param name="cancellationToken">Cancels the check.</param>
 internal sealed class StoreCheck(
-    StorePaths paths, CatalogDb catalog, AgbStoreCheckOptions options, Findings found, CancellationToken cancellationToken)
+    StorePaths paths, CatalogDb catalog, AgbStoreCheckOptions options, Findings found, Action<SessionRow> checkSession, CancellationToken cancellationToken)
 {
     internal void Run()
     {
@@ -49,7 +55,12 @@ internal sealed class StoreCheck(
     {
         try
         {
-            return CatalogSnapshot.Read(catalog);
+            var snapshot = CatalogSnapshot.Read(catalog);
+            foreach (var session in snapshot.Sessions.Values)
+            {
+                checkSession(session);
+            }
+            return snapshot;
         }
         catch (Exception e) when (e is ArgumentException or FormatException or OverflowException or InvalidCastException
             or AgbException { InnerException: System.Text.Json.JsonException })
