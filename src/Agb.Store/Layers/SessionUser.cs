@@ -18,12 +18,13 @@ internal static class SessionUser
         }
         var path = Path.Combine(paths.Home, FileName);
         var user = string.Create(CultureInfo.InvariantCulture, $"{SandboxIdentity.HostUid}:{SandboxIdentity.HostGid}");
-        if (!File.Exists(path))
+        var stored = File.Exists(path) ? File.ReadAllText(path).Trim() : "";
+        if (stored.Length == 0)
         {
-            AtomicFile.Replace(path, System.Text.Encoding.ASCII.GetBytes(user + "\n"));
-            return;
+            // Also after a power cut in an earlier version, which did not flush the file.
+            AtomicFile.Replace(path, System.Text.Encoding.ASCII.GetBytes(user + "\n"), flush: true);
         }
-        if (File.ReadAllText(path).Trim() is var stored && stored != user)
+        else if (stored != user)
         {
             throw new AgbException(
                 AgbErrorIds.HostNotReady, AgbErrorKind.HostNotReady,
