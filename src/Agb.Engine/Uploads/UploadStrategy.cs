@@ -95,7 +95,12 @@ internal abstract class UploadStrategy(StorePaths paths, CatalogDb catalog, Uplo
     }
 
     /// <summary>Removes the layer, unless recorded.</summary>
-    public void Dispose() => staged.Dispose();
+    public void Dispose()
+    {
+        // Still held when filling was never reached.
+        _parent?.Dispose();
+        staged.Dispose();
+    }
 
     /// <summary>Puts the plan's entries below the origin.</summary>
     /// <returns>Their number.</returns>
