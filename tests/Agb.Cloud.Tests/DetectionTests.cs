@@ -90,7 +90,7 @@ public sealed class DetectionTests : PlainTest
         error.Kind.ShouldBe(AgbErrorKind.PermissionDenied);
         // What the service says of keys is for programs that speak HTTP.
         error.Remedy.ShouldNotBeNull().ShouldNotContain("send a key");
-        error.Remedy.ShouldContain("-ApiKey");
+        error.Advice.ShouldBe(AgbAdvice.CheckApiKey);
         error.Remedy.ShouldContain("AGB_API_KEY");
         Fake.Requests.Count.ShouldBe(1);
     }

@@ -23,7 +23,7 @@ public sealed class LayerMarkTests : IDisposable
         var verdict = await RequireSessionsAsync();
         foreach (var (name, path) in new[] { ("plain", "/home/data"), ("deep", "/data"), ("changed", "/srv") })
         {
-            var context = await service.GetContextAsync(new ContextId(name), Token);
+            var context = await service.FindContextAsync(name, Token);
             var versions = await service.ListContextVersionsAsync(context, Token).Select(v => v.Version).ToListAsync(Token);
             foreach (var version in versions.Order().Take(4))
             {
@@ -77,7 +77,7 @@ public sealed class LayerMarkTests : IDisposable
         using var next = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = _home });
         await next.RecoverAsync();
         (await next.ListSessionsAsync(null, Token).CountAsync(Token)).ShouldBe(0);
-        var context = await next.GetContextAsync(new ContextId(plain), Token);
+        var context = await next.FindContextAsync(plain, Token);
         var session = await CreateAsync(next, context, "/home/data");
         var shown = await next.RunCommandAsync(session, new AgbCommandRequest { Command = RenameTests.Rename.Replace("/data", "/home/data", StringComparison.Ordinal) + "R d renamed; mkdir d; find d renamed" }, Token);
         shown.Stdout.ShouldBe("d\nrenamed\nrenamed/new\n", shown.Output);

@@ -17,7 +17,7 @@ internal sealed class Changer(EmbeddedService service, string context, string ro
     internal async Task BeginAsync()
     {
         // Clearing is carried out by whoever comes next; this is one who waits for it.
-        while ((await service.GetContextAsync(new ContextId(context))).State != AgbContextState.Available)
+        while ((await service.FindContextAsync(context)).State != AgbContextState.Available)
         {
             await Task.Delay(1);
         }

@@ -83,7 +83,7 @@ internal sealed partial class AgbApiService
             // Here a missing state means clearing, as in the official clients.
             context => context.State == "available",
             _api.Options.MaxWait,
-            () => CloudErrors.WaitOver($"The removal of the data of the context '{contextId}'", _api.Options.MaxWait, "It goes on; look again.", contextId),
+            () => CloudErrors.WaitOver($"The removal of the data of the context '{contextId}'", _api.Options.MaxWait, advice: null, contextId),
             cancellationToken).ConfigureAwait(false);
         return ToContext(data);
     }

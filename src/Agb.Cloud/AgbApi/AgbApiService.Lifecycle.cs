@@ -47,7 +47,7 @@ internal sealed partial class AgbApiService
             status => status == AgbSessionStatus.Released,
             _api.Options.MaxWait,
             () => CloudErrors.WaitOver(
-                $"The release of the session '{sessionId}'", _api.Options.MaxWait, "It goes on; look at the session with Get-AgbSession.", sessionId),
+                $"The release of the session '{sessionId}'", _api.Options.MaxWait, AgbAdvice.WatchSession, sessionId),
             cancellationToken).ConfigureAwait(false);
         _sessions.Known.Forget(sessionId);
     }
@@ -90,7 +90,7 @@ internal sealed partial class AgbApiService
             throw new AgbException(
                 AgbErrorIds.SyncFailed, AgbErrorKind.Failed,
                 $"The session '{sessionId}' runs, but the data of the context '{failed.ContextId}' did not arrive at '{failed.Path}': {failed.ErrorMessage ?? "the service gave no reason"}",
-                $"Download it again: Sync-AgbContext {sessionId} -Mode Download; or remove the session.", sessionId);
+                target: sessionId) { Advice = AgbAdvice.DownloadAgain };
         }
     }
 

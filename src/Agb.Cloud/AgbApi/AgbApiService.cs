@@ -67,7 +67,7 @@ internal sealed partial class AgbApiService : IAgbService
         token => _sessions.ReadAsync(sessionId, token),
         session => session.Status != AgbSessionStatus.Creating,
         timeout,
-        () => CloudErrors.WaitOver($"The creation of the session '{sessionId}'", timeout, "Wait longer; it goes on.", sessionId),
+        () => CloudErrors.WaitOver($"The creation of the session '{sessionId}'", timeout, AgbAdvice.WaitForSession, sessionId),
         cancellationToken);
 
     public async Task<AgbSession> SetSessionLabelsAsync(

@@ -67,7 +67,7 @@ internal sealed class ContextOperations(EngineParts parts)
                 throw new AgbException(
                     AgbErrorIds.ContextInUse, AgbErrorKind.InvalidState,
                     $"The context '{row.Name}' is mounted by {sessions.Count} session(s): {string.Join(", ", sessions.Take(5))}.",
-                    "Remove those sessions first, with Remove-AgbSession.", row.Name);
+                    target: row.Name) { Advice = AgbAdvice.ReleaseSessions };
             }
             Collector.CondemnAll(tx, row.Id);
             ContextTable.Delete(tx, row.Id);

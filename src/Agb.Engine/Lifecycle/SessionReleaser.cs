@@ -152,9 +152,9 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
             : new AgbException(
                 AgbErrorIds.SyncFailed, (failure as AgbException)?.Kind ?? AgbErrorKind.Failed,
                 $"The session '{sessionId}' was not removed, because its upload failed: {failure.Message}",
-                (failure as AgbException)?.Remedy is { } remedy
-                    ? remedy + " Then remove the session again, or give its changes up with -DiscardChanges."
-                    : "Remove the session again, or give its changes up with -DiscardChanges.",
-                sessionId, failure);
+                (failure as AgbException)?.Remedy, sessionId, failure)
+            {
+                Advice = AgbAdvice.ReleaseAgain,
+            };
     }
 }

@@ -145,7 +145,7 @@ internal sealed class SyncOperations(
                 throw new AgbException(
                     AgbErrorIds.WaitTimeout, AgbErrorKind.Timeout,
                     $"The sync of the session '{sessionId}' did not end within {timeout.TotalSeconds:0.###} s.",
-                    "Wait longer, or check it with Get-AgbSyncStatus; the sync continues.", sessionId);
+                    target: sessionId) { Advice = AgbAdvice.WaitForSync };
             }
             await _running.DelayAsync(sessionId, poll, parts.Time, cancellationToken).ConfigureAwait(false);
         }

@@ -48,7 +48,7 @@ public sealed class PlainApiTests(ServerFixture fixture) : ServiceTest(fixture),
         await FailsAsync(AgbErrorIds.ContextAlreadyExists, () => Plain.CreateContextAsync(context.Name, false, Token));
         (await Plain.CreateContextAsync(context.Name, true, Token)).Id.ShouldBe(context.Id);
         (await Plain.GetContextAsync(context, Token)).Name.ShouldBe(context.Name);
-        (await Plain.GetContextAsync(new ContextId(context.Name), Token)).Id.ShouldBe(context.Id);
+        (await Plain.FindContextAsync(context.Name, Token)).Id.ShouldBe(context.Id);
         var others = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => CreateAsync()));
         (await Plain.ListContextsAsync(Token).Select(c => c.Id).ToListAsync(Token)).ShouldBeSubsetOf([context.Id, .. others.Select(o => o.Id)]);
         (await Plain.ListContextsAsync(Token).CountAsync(Token)).ShouldBe(61);

@@ -40,7 +40,7 @@ public sealed class ContextTests : PlainTest
     public async Task What_looks_like_an_id_is_tried_as_one_first(string idOrName, string first)
     {
         Fake.Ok(Get, Context("SdkCtx-1", "my-data"));
-        (await Service.GetContextAsync(new ContextId(idOrName), Token)).Id.ShouldBe("SdkCtx-1");
+        (await Service.FindContextAsync(idOrName, Token)).Id.ShouldBe("SdkCtx-1");
         var sent = Fake.Of(Get).ShouldHaveSingleItem();
         (sent.Query[first], sent.Query.Count).ShouldBe((idOrName, 2));
     }

@@ -28,7 +28,45 @@ public abstract class ContextTests(ServiceFixture fixture) : ServiceTest(fixture
     public async Task A_context_is_found_by_its_name()
     {
         var context = await NewContextAsync();
-        (await Service.GetContextAsync(new ContextId(context.Name), Token)).ShouldBe(context);
+        (await Service.FindContextAsync(context.Name, Token)).ShouldBe(context);
+    }
+
+    [Fact]
+    public async Task A_name_is_never_taken_for_an_id()
+    {
+        var context = await NewContextAsync();
+        var name = new ContextId(context.Name);
+        await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.GetContextAsync(name, Token));
+        await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.RenameContextAsync(name, UniqueName(), Token));
+        await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.ClearContextAsync(name, cancellationToken: Token));
+        await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.GetContextPathsAsync(name, Token));
+        await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.RestoreContextAsync(name, 1, Token));
+        await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.OpenContextFileAsync(name, "/f", cancellationToken: Token));
+        await FailsAsync(
+            AgbErrorIds.ContextNotFound,
+            () => Service.ChangeContextFilesAsync(
+                name, new AgbContextFileChange[] { new AgbContextFileChange.MakeDirectory("/d") }.ToAsyncEnumerable(), Token));
+        await FailsAsync(
+            AgbErrorIds.ContextNotFound,
+            () => Service.CreateSessionAsync(
+                new AgbSessionRequest { ImageId = "agb-code-space-1", ContextSyncs = [new AgbContextSync { ContextId = context.Name, Path = "/data" }] }, Token));
+        await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.RemoveContextAsync(name, Token));
+        (await Service.GetContextAsync(context, Token)).ShouldBe(context);
+    }
+
+    [Fact]
+    public async Task A_context_cannot_be_named_like_another_ones_id()
+    {
+        var (first, second) = (await NewContextAsync(), await NewContextAsync());
+        (await FailsAsync(AgbErrorIds.InvalidContextName, () => Service.CreateContextAsync(first.Id, cancellationToken: Token)))
+            .Message.ShouldContain(first.Name);
+        await FailsAsync(AgbErrorIds.InvalidContextName, () => Service.CreateContextAsync(first.Id, getExisting: true, Token));
+        await FailsAsync(AgbErrorIds.InvalidContextName, () => Service.RenameContextAsync(second, first.Id, Token));
+        await FailsAsync(AgbErrorIds.InvalidContextName, () => Service.RenameContextAsync(first, first.Id, Token));
+        // A repeated removal finds no other context.
+        await Service.RemoveContextAsync(first, Token);
+        await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.RemoveContextAsync(first, Token));
+        (await Service.GetContextAsync(second, Token)).Name.ShouldBe(second.Name);
     }
 
     [Fact]
@@ -75,7 +113,7 @@ public abstract class ContextTests(ServiceFixture fixture) : ServiceTest(fixture
         var context = await NewContextAsync();
         await Service.RemoveContextAsync(context, Token);
         await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.GetContextAsync(context, Token));
-        await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.GetContextAsync(new ContextId(context.Name), Token));
+        await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.FindContextAsync(context.Name, Token));
         (await Service.ListContextsAsync(Token).Select(c => c.Id).ToListAsync(Token)).ShouldNotContain(context.Id);
     }
 
@@ -104,7 +142,7 @@ public abstract class ContextTests(ServiceFixture fixture) : ServiceTest(fixture
     {
         var name = UniqueName();
         var context = await CreateContextAsync(name, getExisting: true);
-        (await Service.GetContextAsync(new ContextId(name), Token)).Id.ShouldBe(context.Id);
+        (await Service.FindContextAsync(name, Token)).Id.ShouldBe(context.Id);
     }
 
     [Fact]
@@ -113,7 +151,7 @@ public abstract class ContextTests(ServiceFixture fixture) : ServiceTest(fixture
         var name = UniqueName();
         var context = await CreateContextAsync($"  {name}\t");
         context.Name.ShouldBe(name);
-        (await Service.GetContextAsync(new ContextId(name), Token)).Id.ShouldBe(context.Id);
+        (await Service.FindContextAsync(name, Token)).Id.ShouldBe(context.Id);
     }
 
     [Theory]
@@ -125,7 +163,7 @@ public abstract class ContextTests(ServiceFixture fixture) : ServiceTest(fixture
     {
         var name = $"{UniqueName()} {end}";
         var context = await CreateContextAsync(name);
-        (await Service.GetContextAsync(new ContextId(name), Token)).ShouldBe(context);
+        (await Service.FindContextAsync(name, Token)).ShouldBe(context);
     }
 
     [Fact]
@@ -133,7 +171,7 @@ public abstract class ContextTests(ServiceFixture fixture) : ServiceTest(fixture
     {
         var name = UniqueName().PadRight(255, 'x');
         await CreateContextAsync(name);
-        (await Service.GetContextAsync(new ContextId(name), Token)).Name.ShouldBe(name);
+        (await Service.FindContextAsync(name, Token)).Name.ShouldBe(name);
     }
 
     [Fact]

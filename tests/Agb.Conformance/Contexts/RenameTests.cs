@@ -14,9 +14,9 @@ public abstract class RenameTests(ServiceFixture fixture) : ServiceTest(fixture)
         var renamed = await Service.RenameContextAsync(context, $" {name} ", Token);
 
         renamed.ShouldBe(before with { Name = name });
-        (await Service.GetContextAsync(new ContextId(name), Token)).ShouldBe(renamed);
+        (await Service.FindContextAsync(name, Token)).ShouldBe(renamed);
         (await Service.GetContextAsync(context, Token)).ShouldBe(renamed);
-        await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.GetContextAsync(new ContextId(context.Name), Token));
+        await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.FindContextAsync(context.Name, Token));
         (await StoredAsync(renamed, "/home/data")).ShouldBe(["f=kept"]);
     }
 

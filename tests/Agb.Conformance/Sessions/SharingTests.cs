@@ -60,7 +60,7 @@ public abstract class SharingTests(ServiceFixture fixture) : ServiceTest(fixture
     {
         var context = await NewContextAsync();
         var other = await OpenAnotherAsync();
-        (await other.GetContextAsync(new ContextId(context.Name), Token)).Id.ShouldBe(context.Id);
+        (await other.FindContextAsync(context.Name, Token)).Id.ShouldBe(context.Id);
         await FailsAsync(AgbErrorIds.ContextAlreadyExists, () => other.CreateContextAsync(context.Name, cancellationToken: Token));
         await other.RemoveContextAsync(context, Token);
         await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.GetContextAsync(context, Token));

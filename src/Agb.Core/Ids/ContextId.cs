@@ -5,9 +5,6 @@ namespace Agb;
 /// <param name="Value">The id, such as <c>SdkCtx-...</c>.</param>
 public readonly record struct ContextId(string Value)
 {
-    /// <summary>The id of a context object.</summary>
-    public static implicit operator ContextId(AgbContext context) => new(context.Id);
-
     /// <summary>The id with a text; null for null.</summary>
     public static ContextId? Optional(string? value) => value is null ? default(ContextId?) : new ContextId(value);
 

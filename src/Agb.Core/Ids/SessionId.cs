@@ -4,9 +4,6 @@ namespace Agb;
 /// <param name="Value">The id.</param>
 public readonly record struct SessionId(string Value)
 {
-    /// <summary>The id of a session object.</summary>
-    public static implicit operator SessionId(AgbSession session) => new(session.SessionId);
-
     /// <summary>The text of an id.</summary>
     public static implicit operator string(SessionId id) => id.Value ?? "";
 
