@@ -20,6 +20,12 @@ internal static class ContextEndpoints
     internal static async Task<ContextId> IdOfAsync(Call call, string idOrName) =>
         await call.Service.FindContextAsync(idOrName, call.Aborted).ConfigureAwait(false);
 
+    /// <summary>The id for an id or name. A text in the form of an id is not looked up.</summary>
+    internal static async Task<ContextId?> ToIdAsync(Call call, string? idOrName) =>
+        idOrName is null or ['S', 'd', 'k', 'C', 't', 'x', '-', ..]
+            ? ContextId.Optional(idOrName)
+            : await IdOfAsync(call, idOrName).ConfigureAwait(false);
+
     private static async Task ListAsync(Call call)
     {
         var page = await Pages.TakeAsync(

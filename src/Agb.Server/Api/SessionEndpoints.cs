@@ -34,7 +34,7 @@ internal static class SessionEndpoints
         {
             ImageId = imageId,
             Labels = TextMap.Read(body.Labels, "labels"),
-            ContextSyncs = [.. (body.PersistenceDataList ?? []).Select(ContextSyncWire.To)],
+            ContextSyncs = await ReadMountsAsync(call, body.PersistenceDataList ?? []).ConfigureAwait(false),
             IdleTimeout = body.Agb is { } ours ? ours.IdleTimeout : Seconds(body.Timeout) ?? call.Options.DefaultIdleTimeout,
             MaxLifetime = body.Agb?.MaxLifetime,
             Network = body.Agb?.Network ?? AgbNetwork.Host,
@@ -61,6 +61,16 @@ internal static class SessionEndpoints
             throw;
         }
         await call.OkAsync(SessionAnswers.Describe(call, session), WireJson.Default.SessionData).ConfigureAwait(false);
+    }
+
+    private static async Task<IReadOnlyList<AgbContextSync>> ReadMountsAsync(Call call, IReadOnlyList<PersistenceData> entries)
+    {
+        var mounts = entries.Select(ContextSyncWire.To).ToArray();
+        for (var i = 0; i < mounts.Length; i++)
+        {
+            mounts[i] = mounts[i] with { ContextId = (await ContextEndpoints.ToIdAsync(call, mounts[i].ContextId).ConfigureAwait(false))!.Value };
+        }
+        return mounts;
     }
 
     private static async Task GetAsync(Call call)

@@ -46,10 +46,6 @@ public abstract class ContextTests(ServiceFixture fixture) : ServiceTest(fixture
             AgbErrorIds.ContextNotFound,
             () => Service.ChangeContextFilesAsync(
                 name, new AgbContextFileChange[] { new AgbContextFileChange.MakeDirectory("/d") }.ToAsyncEnumerable(), Token));
-        await FailsAsync(
-            AgbErrorIds.ContextNotFound,
-            () => Service.CreateSessionAsync(
-                new AgbSessionRequest { ImageId = "agb-code-space-1", ContextSyncs = [new AgbContextSync { ContextId = context.Name, Path = "/data" }] }, Token));
         await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.RemoveContextAsync(name, Token));
         (await Service.GetContextAsync(context, Token)).ShouldBe(context);
     }
