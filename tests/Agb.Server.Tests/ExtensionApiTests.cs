@@ -22,7 +22,7 @@ public sealed class ExtensionApiTests
         made.ShouldBe(await server.Fake.GetContextAsync(made, Token) with { Service = null });
         listed[0].Item!.Value.Deserialize(WireJson.Default.AgbContext)!.ShouldBe(made);
         listed[^1].Result.ShouldNotBeNull();
-        again.AgbError!.Remedy.ShouldBe("Choose another name, or use the existing one.");
+        again.AgbError!.Remedy.ShouldBe("Choose another name, or use the existing context.");
         again.AgbError.Kind.ShouldBe(AgbErrorKind.AlreadyExists);
     }
 

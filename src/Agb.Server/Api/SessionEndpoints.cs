@@ -34,13 +34,15 @@ internal static class SessionEndpoints
         {
             ImageId = imageId,
             Labels = TextMap.Read(body.Labels, "labels"),
-            ContextSyncs = await ReadMountsAsync(call, body.PersistenceDataList ?? []).ConfigureAwait(false),
+            ContextSyncs = [.. (body.PersistenceDataList ?? []).Select(ContextSyncWire.To)],
             IdleTimeout = body.Agb is { } ours ? ours.IdleTimeout : Seconds(body.Timeout) ?? call.Options.DefaultIdleTimeout,
             MaxLifetime = body.Agb?.MaxLifetime,
             Network = body.Agb?.Network ?? AgbNetwork.Host,
             NoWait = body.Agb?.NoWait ?? false,
             Limits = body.Agb?.Limits ?? AgbSessionLimits.None,
         };
+        RequestRules.Session(request);
+        request = request with { ContextSyncs = await WithIdsAsync(call, request.ContextSyncs).ConfigureAwait(false) };
         using var place = await call.Get<SessionSlots>().TakeAsync(call.Owner, call.Aborted).ConfigureAwait(false);
         var session = await call.Service.CreateSessionAsync(request, call.Aborted).ConfigureAwait(false);
         place.Keep(call.About(session.SessionId));
@@ -63,14 +65,15 @@ internal static class SessionEndpoints
         await call.OkAsync(SessionAnswers.Describe(call, session), WireJson.Default.SessionData).ConfigureAwait(false);
     }
 
-    private static async Task<IReadOnlyList<AgbContextSync>> ReadMountsAsync(Call call, IReadOnlyList<PersistenceData> entries)
+    /// <summary>The mounts with ids in place of names.</summary>
+    private static async Task<IReadOnlyList<AgbContextSync>> WithIdsAsync(Call call, IReadOnlyList<AgbContextSync> mounts)
     {
-        var mounts = entries.Select(ContextSyncWire.To).ToArray();
-        for (var i = 0; i < mounts.Length; i++)
+        var named = new List<AgbContextSync>();
+        foreach (var mount in mounts)
         {
-            mounts[i] = mounts[i] with { ContextId = (await ContextEndpoints.ToIdAsync(call, mounts[i].ContextId).ConfigureAwait(false))!.Value };
+            named.Add(mount with { ContextId = (await ContextEndpoints.ToIdAsync(call, mount.ContextId).ConfigureAwait(false))!.Value });
         }
-        return mounts;
+        return named;
     }
 
     private static async Task GetAsync(Call call)
