@@ -144,7 +144,7 @@ internal sealed class AgbServer : IAsyncDisposable
         services.AddSingleton(StandardTools.Create());
         services.AddSingleton(Signer.Open(options.DataDirectory));
         services.AddSingleton(p => new SignedLinks(p.GetRequiredService<Signer>(), options.TimeProvider));
-        services.AddSingleton(p => new OwnerRegistry(options, keys, p.GetRequiredService<ILogger<OwnerRegistry>>()));
+        services.AddSingleton(p => new OwnerRegistry(options, keys, p.GetRequiredService<ILoggerFactory>()));
         services.AddHostedService(p => p.GetRequiredService<OwnerRegistry>());
         services.AddSingleton<Failures>();
         services.AddSingleton<ToolLog>();

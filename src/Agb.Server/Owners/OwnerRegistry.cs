@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Agb.Server;
 
 /// <summary>The owners of a server. Each has a directory below <c>owners</c>, opened on first use.</summary>
-internal sealed partial class OwnerRegistry : BackgroundService
+internal sealed class OwnerRegistry : BackgroundService
 {
     /// <summary>The owner of the key from the command line.</summary>
     internal const string FixedOwnerId = "default";
@@ -15,14 +15,16 @@ internal sealed partial class OwnerRegistry : BackgroundService
     private readonly ServerOptions _options;
     private readonly ApiKeyFile _keys;
     private readonly ApiKey? _fixedKey;
+    private readonly ILoggerFactory _loggers;
     private readonly ILogger<OwnerRegistry> _logger;
     private readonly ConcurrentDictionary<string, Lazy<Owner>> _owners = new(StringComparer.Ordinal);
 
-    internal OwnerRegistry(ServerOptions options, ApiKeyFile keys, ILogger<OwnerRegistry> logger)
+    internal OwnerRegistry(ServerOptions options, ApiKeyFile keys, ILoggerFactory loggers)
     {
         _options = options;
         _keys = keys;
-        _logger = logger;
+        _loggers = loggers;
+        _logger = loggers.CreateLogger<OwnerRegistry>();
         _fixedKey = options.FixedApiKey is { } key
             ? new ApiKey("--api-key", FixedOwnerId, ApiKey.HashOf(key), options.TimeProvider.GetUtcNow())
             : null;
@@ -66,7 +68,7 @@ internal sealed partial class OwnerRegistry : BackgroundService
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                LogNotOpened(id, e);
+                _logger.StoreNotOpened(id, e);
                 failure ??= e as AgbException ?? new AgbException(
                     AgbErrorIds.ServiceNotAvailable, AgbErrorKind.Failed, $"The store of the owner '{id}' can't be opened: {Innermost(e).Message}",
                     "A file of the program may be missing: install it again.", id, e);
@@ -145,7 +147,7 @@ internal sealed partial class OwnerRegistry : BackgroundService
         catch (Exception e) when (e is AgbException or IOException or UnauthorizedAccessException)
         {
             // An error here would end the whole server; the calls report it to their clients.
-            LogNoKeys(e);
+            _logger.KeysNotRead(e);
             return [];
         }
     }
@@ -171,7 +173,7 @@ internal sealed partial class OwnerRegistry : BackgroundService
         }
         catch (Exception e)
         {
-            LogNotCleaned(ownerId, e);
+            _logger.OwnerNotCleaned(ownerId, e);
         }
     }
 
@@ -183,7 +185,7 @@ internal sealed partial class OwnerRegistry : BackgroundService
         }
         catch (Exception e) when (e is AgbException or IOException or UnauthorizedAccessException)
         {
-            LogNotCleaned(ownerId, e);
+            _logger.OwnerNotCleaned(ownerId, e);
             return null;
         }
     }
@@ -198,7 +200,7 @@ internal sealed partial class OwnerRegistry : BackgroundService
             PrivateFile.MakeDirectory(Path.GetDirectoryName(directory)!);
             var notes = new SessionMetadata(Path.Combine(_options.DataDirectory, "sessions", ownerId), _logger);
             PrivateFile.MakeDirectory(Path.Combine(_options.DataDirectory, "sessions"));
-            return new Owner(ownerId, _options.Open(directory, (doing, failure) => LogBackground(ownerId, doing, failure)), notes, new SessionCount(), _options.TimeProvider, _logger);
+            return new Owner(ownerId, _options.Open(directory, new OwnerLoggerFactory(_loggers, ownerId)), notes, new SessionCount(), _options.TimeProvider, _logger);
         }
         catch
         {
@@ -207,16 +209,4 @@ internal sealed partial class OwnerRegistry : BackgroundService
             throw;
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The keys can't be read; the sessions of their owners are not cleaned up meanwhile.")]
-    private partial void LogNoKeys(Exception exception);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The store of the owner {OwnerId} can't be opened.")]
-    private partial void LogNotOpened(string ownerId, Exception exception);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Background work of the owner {OwnerId} failed and will be retried: {Doing}.")]
-    private partial void LogBackground(string ownerId, string doing, Exception exception);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The cleanup of the owner {OwnerId}'s sessions failed and will be retried.")]
-    private partial void LogNotCleaned(string ownerId, Exception exception);
 }

@@ -6,7 +6,7 @@ namespace Agb.Server;
 /// <summary>The internal context of each session, for transfers of single files. Files for the session wait on the server until a
 /// sync delivers them. Files from the session are not copied: a download reads the session's own file, and a sync in this
 /// direction only checks the directory.</summary>
-internal sealed partial class FileTransfers
+internal sealed class FileTransfers
 {
     /// <summary>The transfer directory in sessions, as told to clients.</summary>
     internal const string SessionDirectory = "/tmp/file_transfer";
@@ -120,7 +120,7 @@ internal sealed partial class FileTransfers
         {
             if (e is not AgbException)
             {
-                LogUnexpected(task.SessionId, e);
+                _logger.TransferFailed(task.SessionId, e);
             }
             var message = e is AgbException ? e.Message : "The server failed unexpectedly; its log has the reason.";
             ended = task with { Status = AgbSyncTaskStatus.Failed, FinishTime = _time.GetUtcNow(), ErrorMessage = message };
@@ -153,7 +153,4 @@ internal sealed partial class FileTransfers
         await _files.IsDirectoryAsync(sessionId, directory, CancellationToken.None).ConfigureAwait(false)
             ? 0
             : throw new AgbException(AgbErrorIds.FileNotFound, AgbErrorKind.NotFound, $"The session has no directory '{directory}'.", null, directory);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "A file transfer of the session {SessionId} failed unexpectedly.")]
-    private partial void LogUnexpected(string sessionId, Exception exception);
 }
