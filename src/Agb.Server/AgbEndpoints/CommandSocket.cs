@@ -64,7 +64,7 @@ internal sealed class CommandSocket
         }
         await _socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "").ConfigureAwait(false);
         // A cancelled read would break the connection before the client has all output. The client gets a moment to close its side.
-        await Task.WhenAny(reading, Task.Delay(s_farewell, _gone.Token)).ConfigureAwait(false);
+        await Task.WhenAny(reading, Task.Delay(s_farewell, TimeProvider.System, _gone.Token)).ConfigureAwait(false);
         await _gone.CancelAsync().ConfigureAwait(false);
         await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _gone.Dispose();

@@ -130,7 +130,7 @@ internal sealed class StreamAnswer
             // The client is connected but takes nothing. The work ends as after a lost client.
             _call.Http.Abort();
             // Callers check the token, cancelled by another thread.
-            await Task.Delay(Timeout.InfiniteTimeSpan, _call.Aborted).ConfigureAwait(false);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, _call.Aborted).ConfigureAwait(false);
         }
     }
 

@@ -88,7 +88,7 @@ internal sealed class TerminalSocket
                 await SendAsync(new TerminalMessage { ExitCode = await terminal.ExitCode.ConfigureAwait(false) }).ConfigureAwait(false);
                 await _socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "").ConfigureAwait(false);
                 // A cancelled read would break the connection before the client has all output. The client gets a moment to close its side.
-                await Task.WhenAny(typing, Task.Delay(s_farewell, over.Token)).ConfigureAwait(false);
+                await Task.WhenAny(typing, Task.Delay(s_farewell, TimeProvider.System, over.Token)).ConfigureAwait(false);
             }
         }
         finally

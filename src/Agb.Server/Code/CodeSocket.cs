@@ -69,7 +69,7 @@ internal sealed class CodeSocket
         _isStopping = true;
         await Task.WhenAll(_running.Values).ConfigureAwait(false);
         await _socket.CloseAsync(WebSocketCloseStatus.EndpointUnavailable, "The server stops.").ConfigureAwait(false);
-        await Task.Delay(s_farewell, gone.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(s_farewell, TimeProvider.System, gone.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await gone.CancelAsync().ConfigureAwait(false);
     }
 

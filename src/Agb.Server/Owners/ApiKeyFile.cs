@@ -33,7 +33,7 @@ internal sealed class ApiKeyFile
             var file = new FileInfo(Path);
             var stamp = file.Exists ? (file.LastWriteTimeUtc, file.Length) : default;
             // Two changes can fall into one tick of the file system's clock, so a young file is read again.
-            if (stamp != _stamp || DateTime.UtcNow - stamp.Item1 < s_young)
+            if (stamp != _stamp || TimeProvider.System.GetUtcNow().UtcDateTime - stamp.Item1 < s_young)
             {
                 _keys = Read();
                 _stamp = stamp;

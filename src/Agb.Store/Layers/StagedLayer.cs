@@ -138,7 +138,9 @@ internal sealed class StagedLayer : IDisposable
         TrustedLayers.Note(_paths.Staged(Id));
         FaultPoint.Reach(FaultPoint.LayerSealed);
         FaultSeam.Before("rename", _paths.Staged(Id));
+#pragma warning disable RS0030 // Flush makes it durable before the commit.
         Directory.Move(_paths.Staged(Id), _paths.Layer(Id));
+#pragma warning restore RS0030
         FaultPoint.Reach(FaultPoint.LayerPlaced);
     }
 
