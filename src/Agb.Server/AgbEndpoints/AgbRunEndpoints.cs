@@ -20,7 +20,7 @@ internal static class AgbRunEndpoints
     private static async Task RunCommandAsync(Call call)
     {
         var body = await call.ReadAsync(WireJson.Default.RunCommandBody).ConfigureAwait(false);
-        var (id, request) = (call.About(Call.Require(body.SessionId, "sessionId")), body.ToRequest());
+        var (id, request) = (call.RequireSessionId(body.SessionId), body.ToRequest());
         await StreamAnswer.RunAsync(
             call,
             async answer =>
@@ -36,7 +36,7 @@ internal static class AgbRunEndpoints
     private static async Task RunCodeAsync(Call call)
     {
         var body = await call.ReadAsync(WireJson.Default.RunCodeBody).ConfigureAwait(false);
-        var (id, request) = (call.About(Call.Require(body.SessionId, "sessionId")), body.ToRequest());
+        var (id, request) = (call.RequireSessionId(body.SessionId), body.ToRequest());
         await StreamAnswer.RunAsync(
             call,
             async answer =>

@@ -9,22 +9,27 @@ internal static class AgbSyncEndpoints
     /// <summary>Maps the endpoints.</summary>
     internal static void Map(IEndpointRouteBuilder routes)
     {
-        routes.Post(AgbServerRoutes.StartSync, StartAsync);
+        var json = WireJson.Default;
+        routes.Answer(AgbServerRoutes.StartSync, json.StartSyncBody, json.StartedSync, StartAsync);
         routes.Post(AgbServerRoutes.CancelSync, CancelAsync);
-        routes.Post(AgbServerRoutes.GetSyncStatus, StatusAsync);
-        routes.Post(AgbServerRoutes.WaitSync, WaitAsync);
-        routes.Post(AgbServerRoutes.PlanSync, PlanAsync);
+        routes.Answer(
+            AgbServerRoutes.GetSyncStatus, json.SyncStatusBody, json.IReadOnlyListAgbSyncStatus,
+            (call, body) => call.Service.GetSyncStatusAsync(
+                call.RequireSessionId(body.SessionId), body.ContextId, body.Path, body.TaskType, call.Aborted));
+        routes.Stream(
+            AgbServerRoutes.WaitSync, json.WaitSyncBody, json.IReadOnlyListAgbSyncStatus,
+            (call, body) => call.Service.WaitSyncAsync(call.RequireSessionId(body.SessionId), body.Timeout, body.ContextId, body.Path, call.Aborted));
+        routes.Stream(
+            AgbServerRoutes.PlanSync, json.StartSyncBody, json.IReadOnlyListAgbSyncPlanItem,
+            (call, body) => call.Service.PlanSyncAsync(call.RequireSessionId(body.SessionId), body.ToRequest(), call.Aborted));
     }
 
-    private static async Task StartAsync(Call call)
+    private static async Task<StartedSync> StartAsync(Call call, StartSyncBody body)
     {
-        var body = await call.ReadAsync(WireJson.Default.StartSyncBody).ConfigureAwait(false);
         // Not disposed: the running sync uses its token. Without a timer there is nothing to dispose.
         var cancel = new CancellationTokenSource();
-        var tasks = await call.Service.StartSyncAsync(call.About(Call.Require(body.SessionId, "sessionId")), body.ToRequest(), cancel.Token).ConfigureAwait(false);
-        await call.OkAsync(
-            new StartedSync { SyncId = call.Owner.Remember(cancel), Tasks = tasks }, WireJson.Default.StartedSync)
-            .ConfigureAwait(false);
+        var tasks = await call.Service.StartSyncAsync(call.RequireSessionId(body.SessionId), body.ToRequest(), cancel.Token).ConfigureAwait(false);
+        return new StartedSync(call.Owner.Remember(cancel), tasks);
     }
 
     private static async Task CancelAsync(Call call)
@@ -32,39 +37,5 @@ internal static class AgbSyncEndpoints
         var body = await call.ReadAsync(WireJson.Default.CancelSyncBody).ConfigureAwait(false);
         call.Owner.CancelSync(Call.Require(body.SyncId, "syncId"));
         await call.OkAsync().ConfigureAwait(false);
-    }
-
-    private static async Task StatusAsync(Call call)
-    {
-        var body = await call.ReadAsync(WireJson.Default.SyncStatusBody).ConfigureAwait(false);
-        var tasks = await call.Service.GetSyncStatusAsync(
-            call.About(Call.Require(body.SessionId, "sessionId")), body.ContextId, body.Path, body.TaskType, call.Aborted).ConfigureAwait(false);
-        await call.OkAsync(tasks, WireJson.Default.IReadOnlyListAgbSyncStatus).ConfigureAwait(false);
-    }
-
-    private static async Task WaitAsync(Call call)
-    {
-        var body = await call.ReadAsync(WireJson.Default.WaitSyncBody).ConfigureAwait(false);
-        var id = call.About(Call.Require(body.SessionId, "sessionId"));
-        await StreamAnswer.RunAsync(
-            call,
-            async answer =>
-            {
-                var tasks = await call.Service.WaitSyncAsync(id, body.Timeout, body.ContextId, body.Path, call.Aborted).ConfigureAwait(false);
-                await answer.ResultAsync(tasks, WireJson.Default.IReadOnlyListAgbSyncStatus).ConfigureAwait(false);
-            }).ConfigureAwait(false);
-    }
-
-    private static async Task PlanAsync(Call call)
-    {
-        var body = await call.ReadAsync(WireJson.Default.StartSyncBody).ConfigureAwait(false);
-        var id = call.About(Call.Require(body.SessionId, "sessionId"));
-        await StreamAnswer.RunAsync(
-            call,
-            async answer =>
-            {
-                var plan = await call.Service.PlanSyncAsync(id, body.ToRequest(), call.Aborted).ConfigureAwait(false);
-                await answer.ResultAsync(plan, WireJson.Default.IReadOnlyListAgbSyncPlanItem).ConfigureAwait(false);
-            }).ConfigureAwait(false);
     }
 }

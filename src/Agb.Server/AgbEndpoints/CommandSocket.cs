@@ -46,7 +46,7 @@ internal sealed class CommandSocket
             if (await _socket.ReadFirstAsync(_call).ConfigureAwait(false) is { } first)
             {
                 var body = WireReader.Read(first.Bytes.Span, WireJson.Default.RunCommandBody, "first frame");
-                var (id, request) = (_call.About(Call.Require(body.SessionId, "sessionId")), body.ToRequest());
+                var (id, request) = (_call.RequireSessionId(body.SessionId), body.ToRequest());
                 reading = ReadAsync();
                 var result = await CommandAsync(id, body, request).ConfigureAwait(false);
                 await SendAsync(CommandDetail.From(result), WireJson.Default.CommandDetail, StreamFrame.WriteResult).ConfigureAwait(false);

@@ -154,7 +154,7 @@ internal static class SessionEndpoints
         await call.Owner.RequireSessionAsync(await ReadIdAsync(call).ConfigureAwait(false), call.Aborted).ConfigureAwait(false);
 
     private static async Task<string> ReadIdAsync(Call call) =>
-        call.About(Call.Require((await call.ReadAsync(WireJson.Default.SessionIdBody).ConfigureAwait(false)).SessionId, "sessionId"));
+        call.RequireSessionId((await call.ReadAsync(WireJson.Default.SessionIdBody).ConfigureAwait(false)).SessionId);
 
     /// <summary>A time limit in seconds; null and 0 mean the server's default.</summary>
     private static TimeSpan? Seconds(double? seconds) => seconds switch

@@ -19,7 +19,7 @@ internal static class ToolEndpoints
     private static async Task CallAsync(Call call)
     {
         var body = await call.ReadAsync(WireJson.Default.CallToolBody).ConfigureAwait(false);
-        var (sessionId, name) = (call.About(Call.Require(body.SessionId, "sessionId")), Call.Require(body.Name, "name"));
+        var (sessionId, name) = (call.RequireSessionId(body.SessionId), Call.Require(body.Name, "name"));
         var arguments = WireReader.ReadObject(body.Args, "args");
         var result = await ToolCalls.RunAsync(call, sessionId, name, arguments).ConfigureAwait(false);
         await call.OkAsync(result, WireJson.Default.ToolResultData).ConfigureAwait(false);

@@ -59,6 +59,10 @@ internal sealed class Call(HttpContext context)
     /// <exception cref="AgbException">InvalidRequest.</exception>
     internal string RequireSessionId() => About(RequireQuery("sessionId"));
 
+    /// <summary>The session id of a body (required).</summary>
+    /// <exception cref="AgbException">InvalidRequest.</exception>
+    internal string RequireSessionId(string? given) => About(Require(given, "sessionId"));
+
     /// <summary>Records the session of this call for the log.</summary>
     /// <returns>The session.</returns>
     internal string About(string sessionId)
