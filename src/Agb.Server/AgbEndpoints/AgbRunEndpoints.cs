@@ -14,7 +14,9 @@ internal static class AgbRunEndpoints
     {
         routes.Post(AgbServerRoutes.RunCommand, RunCommandAsync).AsWork();
         routes.Post(AgbServerRoutes.RunCode, RunCodeAsync).AsWork();
-        routes.Post(AgbServerRoutes.CancelCall, CancelCallAsync);
+        routes.Change(
+            AgbServerRoutes.CancelCall, WireJson.Default.CancelCallBody,
+            (call, body) => call.Owner.Calls.CancelAsync(Call.Require(body.RequestId, "requestId"), call.Aborted));
     }
 
     private static async Task RunCommandAsync(Call call)
@@ -47,13 +49,6 @@ internal static class AgbRunEndpoints
                     () => call.Service.RunCodeAsync(id, request with { Events = events?.Writer }, call.Aborted), call.Aborted).ConfigureAwait(false);
                 await answer.ResultAsync(CodeDetail.From(result), WireJson.Default.CodeDetail).ConfigureAwait(false);
             }).ConfigureAwait(false);
-    }
-
-    private static async Task CancelCallAsync(Call call)
-    {
-        var body = await call.ReadAsync(WireJson.Default.CancelCallBody).ConfigureAwait(false);
-        await call.Owner.Calls.CancelAsync(Call.Require(body.RequestId, "requestId"), call.Aborted).ConfigureAwait(false);
-        await call.OkAsync().ConfigureAwait(false);
     }
 
     /// <summary>Runs an operation and sends its items meanwhile. All items are sent before the result or the error is returned.</summary>

@@ -11,7 +11,11 @@ internal static class AgbSyncEndpoints
     {
         var json = WireJson.Default;
         routes.Answer(AgbServerRoutes.StartSync, json.StartSyncBody, json.StartedSync, StartAsync);
-        routes.Post(AgbServerRoutes.CancelSync, CancelAsync);
+        routes.Change(AgbServerRoutes.CancelSync, json.CancelSyncBody, (call, body) =>
+        {
+            call.Owner.CancelSync(Call.Require(body.SyncId, "syncId"));
+            return Task.CompletedTask;
+        });
         routes.Answer(
             AgbServerRoutes.GetSyncStatus, json.SyncStatusBody, json.IReadOnlyListAgbSyncStatus,
             (call, body) => call.Service.GetSyncStatusAsync(
@@ -30,12 +34,5 @@ internal static class AgbSyncEndpoints
         var cancel = new CancellationTokenSource();
         var tasks = await call.Service.StartSyncAsync(call.RequireSessionId(body.SessionId), body.ToRequest(), cancel.Token).ConfigureAwait(false);
         return new StartedSync(call.Owner.Remember(cancel), tasks);
-    }
-
-    private static async Task CancelAsync(Call call)
-    {
-        var body = await call.ReadAsync(WireJson.Default.CancelSyncBody).ConfigureAwait(false);
-        call.Owner.CancelSync(Call.Require(body.SyncId, "syncId"));
-        await call.OkAsync().ConfigureAwait(false);
     }
 }

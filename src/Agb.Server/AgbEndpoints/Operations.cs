@@ -12,11 +12,12 @@ internal static class Operations
     internal static IEndpointConventionBuilder Answer<TBody, T>(
         this IEndpointRouteBuilder routes, string path, JsonTypeInfo<TBody> body, JsonTypeInfo<T> type, Func<Call, TBody, Task<T>> work)
         where TBody : class
-        where T : class => routes.Post(path, async call =>
-        {
-            var given = await call.ReadAsync(body).ConfigureAwait(false);
-            await call.OkAsync(await work(call, given).ConfigureAwait(false), type).ConfigureAwait(false);
-        });
+        where T : class => routes.Post(path, type, async call => await work(call, await call.ReadAsync(body).ConfigureAwait(false)).ConfigureAwait(false));
+
+    /// <summary>The envelope has no data.</summary>
+    internal static IEndpointConventionBuilder Change<TBody>(
+        this IEndpointRouteBuilder routes, string path, JsonTypeInfo<TBody> body, Func<Call, TBody, Task> work)
+        where TBody : class => routes.Change(path, async call => await work(call, await call.ReadAsync(body).ConfigureAwait(false)).ConfigureAwait(false));
 
     /// <summary>The result is the last line of a stream, for work of any duration.</summary>
     internal static IEndpointConventionBuilder Stream<TBody, T>(

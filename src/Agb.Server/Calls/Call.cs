@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json.Serialization.Metadata;
 using Agb.Protocol;
@@ -125,11 +126,22 @@ internal sealed class Call(HttpContext context)
     internal static string Require(string? value, string name) => string.IsNullOrEmpty(value) ? throw Missing("member", name) : value;
 
     /// <summary>Answers with success, without data.</summary>
-    internal Task OkAsync() => Reply.OkAsync(context);
+    internal Task OkAsync()
+    {
+        var body = new ArrayBufferWriter<byte>(128);
+        Envelope.Ok(context.TraceIdentifier).Write(body);
+        return Reply.SendAsync(context, body.WrittenMemory);
+    }
 
     /// <summary>Answers with data.</summary>
     internal Task OkAsync<T>(T data, JsonTypeInfo<T> type, Func<Envelope, Envelope>? paging = null)
-        where T : class => Reply.OkAsync(context, data, type, paging);
+        where T : class
+    {
+        var body = new ArrayBufferWriter<byte>(1024);
+        var envelope = Envelope.Ok(context.TraceIdentifier);
+        (paging?.Invoke(envelope) ?? envelope).Write(body, data, type);
+        return Reply.SendAsync(context, body.WrittenMemory);
+    }
 
     private static AgbException Missing(string what, string name) =>
         AgbErrors.Invalid(AgbErrorIds.InvalidRequest, $"The {what} '{name}' is missing or empty.", target: name);

@@ -5,30 +5,19 @@ using Microsoft.Extensions.Logging;
 namespace Agb.Server;
 
 /// <summary>The owners of a server. Each has a directory below <c>owners</c>, opened on first use.</summary>
-internal sealed class OwnerRegistry : BackgroundService
+internal sealed class OwnerRegistry(ServerOptions options, ApiKeyFile keys, ILoggerFactory loggers) : BackgroundService
 {
     /// <summary>The owner of the key from the command line.</summary>
     internal const string FixedOwnerId = "default";
 
     private static readonly TimeSpan s_cleanEvery = TimeSpan.FromSeconds(60);
 
-    private readonly ServerOptions _options;
-    private readonly ApiKeyFile _keys;
-    private readonly ApiKey? _fixedKey;
-    private readonly ILoggerFactory _loggers;
-    private readonly ILogger<OwnerRegistry> _logger;
-    private readonly ConcurrentDictionary<string, Lazy<Owner>> _owners = new(StringComparer.Ordinal);
+    private readonly ApiKey? _fixedKey = options.FixedApiKey is { } key
+        ? new ApiKey("--api-key", FixedOwnerId, ApiKey.HashOf(key), options.TimeProvider.GetUtcNow())
+        : null;
 
-    internal OwnerRegistry(ServerOptions options, ApiKeyFile keys, ILoggerFactory loggers)
-    {
-        _options = options;
-        _keys = keys;
-        _loggers = loggers;
-        _logger = loggers.CreateLogger<OwnerRegistry>();
-        _fixedKey = options.FixedApiKey is { } key
-            ? new ApiKey("--api-key", FixedOwnerId, ApiKey.HashOf(key), options.TimeProvider.GetUtcNow())
-            : null;
-    }
+    private readonly ILogger<OwnerRegistry> _logger = loggers.CreateLogger<OwnerRegistry>();
+    private readonly ConcurrentDictionary<string, Lazy<Owner>> _owners = new(StringComparer.Ordinal);
 
     /// <summary>The directory of an owner's service.</summary>
     internal static string DirectoryOf(string dataDirectory, string ownerId) => Path.Combine(dataDirectory, "owners", ownerId);
@@ -36,7 +25,7 @@ internal sealed class OwnerRegistry : BackgroundService
     /// <summary>The owner of a key; null for an unknown key.</summary>
     internal Owner? FindByKey(ReadOnlySpan<byte> hash)
     {
-        var entry = _keys.Find(hash);
+        var entry = keys.Find(hash);
         if (_fixedKey is not null && _fixedKey.Matches(hash))
         {
             entry = _fixedKey;
@@ -46,7 +35,7 @@ internal sealed class OwnerRegistry : BackgroundService
 
     /// <summary>The owner of an id signed by this server; null without a remaining key.</summary>
     internal Owner? Find(string ownerId) =>
-        ownerId == _fixedKey?.OwnerId || _keys.List().Any(k => k.OwnerId == ownerId) ? Open(ownerId) : null;
+        ownerId == _fixedKey?.OwnerId || keys.List().Any(k => k.OwnerId == ownerId) ? Open(ownerId) : null;
 
     /// <summary>Every owner that may have sessions, except for owners with an unusable store: the log reports them
     /// later.</summary>
@@ -99,7 +88,7 @@ internal sealed class OwnerRegistry : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        using var timer = new PeriodicTimer(s_cleanEvery, _options.TimeProvider);
+        using var timer = new PeriodicTimer(s_cleanEvery, options.TimeProvider);
         do
         {
             foreach (var id in StoredOwners())
@@ -122,7 +111,7 @@ internal sealed class OwnerRegistry : BackgroundService
         }
     }
 
-    private string[] FirstOwner() => _fixedKey is { } key ? [key.OwnerId] : [.. _keys.List().Select(k => k.OwnerId).Take(1)];
+    private string[] FirstOwner() => _fixedKey is { } key ? [key.OwnerId] : [.. keys.List().Select(k => k.OwnerId).Take(1)];
 
     // A missing library appears as a failed type initializer inside a failed type initializer.
     private static Exception Innermost(Exception e)
@@ -140,8 +129,8 @@ internal sealed class OwnerRegistry : BackgroundService
         {
             return
             [
-                .. _keys.List().Select(k => k.OwnerId).Append(_fixedKey?.OwnerId).OfType<string>().Distinct(StringComparer.Ordinal)
-                    .Where(i => Directory.Exists(DirectoryOf(_options.DataDirectory, i))),
+                .. keys.List().Select(k => k.OwnerId).Append(_fixedKey?.OwnerId).OfType<string>().Distinct(StringComparer.Ordinal)
+                    .Where(i => Directory.Exists(DirectoryOf(options.DataDirectory, i))),
             ];
         }
         catch (Exception e) when (e is AgbException or IOException or UnauthorizedAccessException)
@@ -196,11 +185,11 @@ internal sealed class OwnerRegistry : BackgroundService
     {
         try
         {
-            var directory = DirectoryOf(_options.DataDirectory, ownerId);
+            var directory = DirectoryOf(options.DataDirectory, ownerId);
             PrivateFile.MakeDirectory(Path.GetDirectoryName(directory)!);
-            var notes = new SessionMetadata(Path.Combine(_options.DataDirectory, "sessions", ownerId), _logger);
-            PrivateFile.MakeDirectory(Path.Combine(_options.DataDirectory, "sessions"));
-            return new Owner(ownerId, _options.Open(directory, new OwnerLoggerFactory(_loggers, ownerId)), notes, new SessionCount(), _options.TimeProvider, _logger);
+            var notes = new SessionMetadata(Path.Combine(options.DataDirectory, "sessions", ownerId), _logger);
+            PrivateFile.MakeDirectory(Path.Combine(options.DataDirectory, "sessions"));
+            return new Owner(ownerId, options.Open(directory, new OwnerLoggerFactory(loggers, ownerId)), notes, new SessionCount(), options.TimeProvider, _logger);
         }
         catch
         {
