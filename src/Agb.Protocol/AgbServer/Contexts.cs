@@ -7,7 +7,8 @@ public sealed record CreateContextBody(string? Name = null, bool GetExisting = f
 
 /// <summary>The body of <see cref="AgbServerRoutes.GetContext"/>.</summary>
 /// <param name="IdOrName">The id or name.</param>
-public sealed record GetContextBody(string? IdOrName = null);
+/// <param name="ContextId">The id, in place of <paramref name="IdOrName"/>; names are not looked at.</param>
+public sealed record GetContextBody(string? IdOrName = null, string? ContextId = null);
 
 /// <summary>A body with a context's id only.</summary>
 /// <param name="ContextId">The context.</param>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Agb.Protocol;
 
 /// <summary>The body of <see cref="AgbServerRoutes.ListSessions"/>.</summary>
@@ -13,8 +15,13 @@ public sealed record WaitSessionBody(string? SessionId = null, TimeSpan Timeout 
 /// <summary>The body of <see cref="AgbServerRoutes.ReleaseSession"/>.</summary>
 /// <param name="SessionId">The session.</param>
 /// <param name="SyncContext">Upload every mount, regardless of its auto-upload.</param>
-/// <param name="DiscardChanges">Upload nothing.</param>
-public sealed record ReleaseSessionBody(string? SessionId = null, bool SyncContext = false, bool DiscardChanges = false);
+/// <param name="DiscardChanges">Upload nothing; stronger than <paramref name="SyncContext"/>.</param>
+public sealed record ReleaseSessionBody(string? SessionId = null, bool SyncContext = false, bool DiscardChanges = false)
+{
+    /// <summary>Both switches as one mode.</summary>
+    [JsonIgnore]
+    public AgbReleaseMode Mode => DiscardChanges ? AgbReleaseMode.Discard : SyncContext ? AgbReleaseMode.Upload : AgbReleaseMode.Policy;
+}
 
 /// <summary>The body of <see cref="AgbServerRoutes.SetLabels"/>.</summary>
 /// <param name="SessionId">The session.</param>

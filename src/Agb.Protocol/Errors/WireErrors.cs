@@ -7,10 +7,12 @@ namespace Agb.Protocol;
 /// <param name="Id">One of <see cref="AgbErrorIds"/>.</param>
 /// <param name="Kind">The kind of failure.</param>
 /// <param name="Message">The message.</param>
-/// <param name="Remedy">The remedy.</param>
+/// <param name="Remedy">The remedy, with the words of <paramref name="Advice"/> for every front end.</param>
+/// <param name="Advice">The name of an <see cref="AgbAdvice"/>, for clients with words of their own.</param>
 /// <param name="Target">The value in question: a string or a number.</param>
 public sealed record WireError(
-    string? Id = null, AgbErrorKind? Kind = null, string? Message = null, string? Remedy = null, JsonElement? Target = null)
+    string? Id = null, AgbErrorKind? Kind = null, string? Message = null, string? Remedy = null, string? Advice = null,
+    JsonElement? Target = null)
 {
     /// <summary>The error for an exception.</summary>
     public static WireError From(AgbException error) => new()
@@ -19,6 +21,7 @@ public sealed record WireError(
         Kind = error.Kind,
         Message = error.Message,
         Remedy = error.Remedy,
+        Advice = error.Advice?.ToString(),
         Target = error.Target switch
         {
             null => null,
@@ -30,17 +33,35 @@ public sealed record WireError(
 
     /// <summary>The exception of an error.</summary>
     /// <param name="requestId">The failed request.</param>
-    public AgbException ToException(string? requestId) => new(
-        Id ?? AgbErrorIds.ServiceRefused, Kind ?? AgbErrorKind.Failed, Message ?? "The service gave no reason.", Remedy,
-        Target switch
-        {
-            { ValueKind: JsonValueKind.String } text => text.GetString(),
-            { ValueKind: JsonValueKind.Number } number when number.TryGetInt64(out var value) => value,
-            _ => null,
-        })
+    public AgbException ToException(string? requestId)
     {
-        RequestId = requestId,
-    };
+        var (own, advice) = SplitRemedy();
+        return new AgbException(
+            Id ?? AgbErrorIds.ServiceRefused, Kind ?? AgbErrorKind.Failed, Message ?? "The service gave no reason.", own,
+            Target switch
+            {
+                { ValueKind: JsonValueKind.String } text => text.GetString(),
+                { ValueKind: JsonValueKind.Number } number when number.TryGetInt64(out var value) => value,
+                _ => null,
+            })
+        {
+            Advice = advice,
+            RequestId = requestId,
+        };
+    }
+
+    // A newer server may send an advice without words here, or with other ones: its text stays as it is then.
+    private (string? Own, AgbAdvice? Advice) SplitRemedy()
+    {
+        if (Remedy is null || !Enum.TryParse<AgbAdvice>(Advice, out var advice) || !Enum.IsDefined(advice))
+        {
+            return (Remedy, null);
+        }
+        var words = AdviceWords.Of(advice);
+        return Remedy.EndsWith(words, StringComparison.Ordinal)
+            ? (Remedy.Length == words.Length ? null : Remedy[..^words.Length].TrimEnd(), advice)
+            : (Remedy, null);
+    }
 }
 
 /// <summary>The wire form of errors: an envelope's code, its message, and the HTTP status. The code is the error id, except for

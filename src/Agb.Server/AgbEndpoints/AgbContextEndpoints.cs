@@ -16,7 +16,9 @@ internal static class AgbContextEndpoints
             (call, body) => call.Service.CreateContextAsync(body.Name ?? "", body.GetExisting, call.Aborted));
         routes.Answer(
             AgbServerRoutes.GetContext, json.GetContextBody, json.AgbContext,
-            (call, body) => call.Service.GetContextAsync(body.IdOrName ?? "", call.Aborted));
+            (call, body) => body.ContextId is { } id
+                ? call.Service.GetContextAsync(new ContextId(id), call.Aborted)
+                : call.Service.FindContextAsync(Call.Require(body.IdOrName, "idOrName"), call.Aborted));
         routes.Answer(
             AgbServerRoutes.RenameContext, json.RenameContextBody, json.AgbContext,
             (call, body) => call.Service.RenameContextAsync(Id(body.ContextId), body.NewName ?? "", call.Aborted));
@@ -35,7 +37,7 @@ internal static class AgbContextEndpoints
             (call, body) => call.Service.RestoreContextAsync(Id(body.ContextId), Version(body), call.Aborted));
     }
 
-    private static string Id(string? id) => Call.Require(id, "contextId");
+    private static ContextId Id(string? id) => new(Call.Require(id, "contextId"));
 
     private static long Version(RestoreContextBody body) =>
         body.Version ?? throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, "The member 'version' is missing.", target: "version");

@@ -15,10 +15,10 @@ internal static class AgbContextFileEndpoints
         var json = WireJson.Default;
         routes.List(
             AgbServerRoutes.ListContextFiles, json.ListContextFilesBody, json.AgbContextFile,
-            (call, body) => call.Service.ListContextFilesAsync(Call.Require(body.ContextId, "contextId"), body.ToQuery(), call.Aborted));
+            (call, body) => call.Service.ListContextFilesAsync(new ContextId(Call.Require(body.ContextId, "contextId")), body.ToQuery(), call.Aborted));
         routes.Answer(
             AgbServerRoutes.GetContextFile, json.ContextFileBody, json.AgbContextFile,
-            (call, body) => call.Service.GetContextFileAsync(Call.Require(body.ContextId, "contextId"), body.Path ?? "", body.Version, call.Aborted));
+            (call, body) => call.Service.GetContextFileAsync(new ContextId(Call.Require(body.ContextId, "contextId")), body.Path ?? "", body.Version, call.Aborted));
         routes.Post(AgbServerRoutes.OpenContextFile, OpenAsync).AsWork();
         routes.Post(AgbServerRoutes.ChangeContextFiles, ChangeAsync).AsWork();
     }
@@ -31,7 +31,7 @@ internal static class AgbContextFileEndpoints
             throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, $"The offset is {body.Offset}; expected 0 or more.", target: body.Offset);
         }
         var content = await call.Service.OpenContextFileAsync(
-            Call.Require(body.ContextId, "contextId"), body.Path ?? "", body.Version, body.Offset, call.Aborted).ConfigureAwait(false);
+            new ContextId(Call.Require(body.ContextId, "contextId")), body.Path ?? "", body.Version, body.Offset, call.Aborted).ConfigureAwait(false);
         await using (content.ConfigureAwait(false))
         {
             var file = content.File;
@@ -48,7 +48,7 @@ internal static class AgbContextFileEndpoints
 
     private static async Task ChangeAsync(Call call)
     {
-        var contextId = call.RequireQuery("contextId");
+        var contextId = new ContextId(call.RequireQuery("contextId"));
         // Checked before the first read of the body, so a client with "Expect: 100-continue" need not send it in vain.
         await call.Service.GetContextAsync(contextId, call.Aborted).ConfigureAwait(false);
         call.Http.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;

@@ -12,15 +12,15 @@ internal static class AgbSessionEndpoints
         var json = WireJson.Default;
         routes.Get(AgbServerRoutes.Info, InfoAsync);
         routes.Answer(AgbServerRoutes.GetSession, json.SessionIdBody, json.SessionDetail, async (call, body) =>
-            SessionDetail.From(await call.Service.GetSessionAsync(call.RequireSessionId(body.SessionId), call.Aborted).ConfigureAwait(false)));
+            SessionDetail.From(await call.Service.GetSessionAsync(new SessionId(call.RequireSessionId(body.SessionId)), call.Aborted).ConfigureAwait(false)));
         routes.List(AgbServerRoutes.ListSessions, json.ListSessionsBody, json.SessionDetail, (call, body) => List(call, body).Select(SessionDetail.From));
         routes.Stream(AgbServerRoutes.WaitSession, json.WaitSessionBody, json.SessionDetail, async (call, body) => SessionDetail.From(
-            await call.Service.WaitSessionAsync(call.RequireSessionId(body.SessionId), body.Timeout, call.Aborted).ConfigureAwait(false)));
+            await call.Service.WaitSessionAsync(new SessionId(call.RequireSessionId(body.SessionId)), body.Timeout, call.Aborted).ConfigureAwait(false)));
         routes.Stream(AgbServerRoutes.ReleaseSession, json.ReleaseSessionBody, ReleaseAsync);
         routes.Answer(AgbServerRoutes.SetLabels, json.SetLabelsBody, json.SessionDetail, async (call, body) => SessionDetail.From(await call.Service
-            .SetSessionLabelsAsync(call.RequireSessionId(body.SessionId), TextMap.Require(body.Labels, "label"), call.Aborted).ConfigureAwait(false)));
+            .SetSessionLabelsAsync(new SessionId(call.RequireSessionId(body.SessionId)), TextMap.Require(body.Labels, "label"), call.Aborted).ConfigureAwait(false)));
         routes.Answer(AgbServerRoutes.KeepSessionAlive, json.SessionIdBody, json.SessionDetail, async (call, body) =>
-            SessionDetail.From(await call.Service.KeepSessionAliveAsync(call.RequireSessionId(body.SessionId), call.Aborted).ConfigureAwait(false)));
+            SessionDetail.From(await call.Service.KeepSessionAliveAsync(new SessionId(call.RequireSessionId(body.SessionId)), call.Aborted).ConfigureAwait(false)));
         routes.Answer(AgbServerRoutes.GetSessionLink, json.SessionLinkBody, json.UrlData, async (call, body) =>
             new UrlData(await PortLinks.CreateAsync(call, call.RequireSessionId(body.SessionId), body.Port, body.Scheme).ConfigureAwait(false)));
         routes.Answer(AgbServerRoutes.ListImages, json.EmptyBody, json.IReadOnlyListAgbImage, (call, _) => call.Service.ListImagesAsync(call.Aborted));
@@ -59,7 +59,7 @@ internal static class AgbSessionEndpoints
     private static async Task ReleaseAsync(Call call, ReleaseSessionBody body)
     {
         var id = call.RequireSessionId(body.SessionId);
-        await call.Service.RemoveSessionAsync(id, body.SyncContext, body.DiscardChanges, call.Aborted).ConfigureAwait(false);
+        await call.Service.RemoveSessionAsync(new SessionId(id), body.Mode, call.Aborted).ConfigureAwait(false);
         call.Owner.Forget(id);
     }
 }

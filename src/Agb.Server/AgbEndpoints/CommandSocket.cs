@@ -74,7 +74,7 @@ internal sealed class CommandSocket(Call call, FrameSocket socket, CancellationT
         };
         return await AgbRunEndpoints.PumpAsync(
             lines, (line, _) => SendAsync(OutputLine.From(line), WireJson.Default.OutputLine, StreamFrame.WriteItem),
-            () => call.Service.RunCommandAsync(sessionId, request, _gone.Token), _gone.Token).ConfigureAwait(false);
+            () => call.Service.RunCommandAsync(new SessionId(sessionId), request, _gone.Token), _gone.Token).ConfigureAwait(false);
     }
 
     /// <summary>Reads the client's messages until it is gone.</summary>

@@ -62,7 +62,7 @@ internal sealed class TerminalSocket(Call call, FrameSocket socket)
             return null;
         }
         var body = WireReader.Read(first.Bytes.Span, WireJson.Default.TerminalBody, "first frame");
-        return await terminals.OpenTerminalAsync(call.RequireSessionId(body.SessionId), body.ToRequest(), call.Aborted).ConfigureAwait(false);
+        return await terminals.OpenTerminalAsync(new SessionId(call.RequireSessionId(body.SessionId)), body.ToRequest(), call.Aborted).ConfigureAwait(false);
     }
 
     private async Task TalkAsync(IAgbTerminal terminal)

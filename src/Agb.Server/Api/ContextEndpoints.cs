@@ -11,14 +11,20 @@ internal static class ContextEndpoints
     {
         routes.Get(AgbRoutes.ListContexts, ListAsync);
         routes.Get(AgbRoutes.GetContext, WireJson.Default.ContextData, async call => ContextData.From(await GetAsync(call).ConfigureAwait(false)));
-        routes.Change(AgbRoutes.ModifyContext, call => call.Service.RenameContextAsync(call.RequireQuery("id"), call.RequireQuery("name"), call.Aborted));
-        routes.Change(AgbRoutes.DeleteContext, call => call.Service.RemoveContextAsync(call.RequireQuery("id"), call.Aborted));
-        routes.Change(AgbRoutes.ClearContext, call => call.Service.ClearContextAsync(call.RequireQuery("id"), noWait: true, call.Aborted));
+        routes.Change(AgbRoutes.ModifyContext, call => call.Service.RenameContextAsync(new ContextId(call.RequireQuery("id")), call.RequireQuery("name"), call.Aborted));
+        routes.Change(AgbRoutes.DeleteContext, call => call.Service.RemoveContextAsync(new ContextId(call.RequireQuery("id")), call.Aborted));
+        routes.Change(AgbRoutes.ClearContext, call => call.Service.ClearContextAsync(new ContextId(call.RequireQuery("id")), noWait: true, call.Aborted));
     }
 
     /// <summary>The id of a context, given by id or name.</summary>
-    internal static async Task<string> IdOfAsync(Call call, string idOrName) =>
-        (await call.Service.GetContextAsync(idOrName, call.Aborted).ConfigureAwait(false)).Id;
+    internal static async Task<ContextId> IdOfAsync(Call call, string idOrName) =>
+        await call.Service.FindContextAsync(idOrName, call.Aborted).ConfigureAwait(false);
+
+    /// <summary>The id for an id or name. A text in the form of an id is not looked up.</summary>
+    internal static async Task<ContextId?> ToIdAsync(Call call, string? idOrName) =>
+        idOrName is null or ['S', 'd', 'k', 'C', 't', 'x', '-', ..]
+            ? ContextId.Optional(idOrName)
+            : await IdOfAsync(call, idOrName).ConfigureAwait(false);
 
     private static async Task ListAsync(Call call)
     {
@@ -34,22 +40,16 @@ internal static class ContextEndpoints
         var (id, name, create) = (call.Query("id"), call.Query("name"), call.QueryFlag("allowCreate"));
         return (id, name) switch
         {
-            ({ } given, _) => await ByIdAsync(call, given).ConfigureAwait(false),
+            ({ } given, _) => await call.Service.GetContextAsync(new ContextId(given), call.Aborted).ConfigureAwait(false),
             (_, { } given) when create => await call.Service.CreateContextAsync(given, getExisting: true, call.Aborted).ConfigureAwait(false),
             (_, { } given) => await ByNameAsync(call, given.Trim()).ConfigureAwait(false),
             _ => throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, "The query has neither 'id' nor 'name'."),
         };
     }
 
-    private static async Task<AgbContext> ByIdAsync(Call call, string id)
-    {
-        var context = await call.Service.GetContextAsync(id, call.Aborted).ConfigureAwait(false);
-        return context.Id == id ? context : throw AgbErrors.ContextNotFound(id);
-    }
-
     private static async Task<AgbContext> ByNameAsync(Call call, string name)
     {
-        var context = await call.Service.GetContextAsync(name, call.Aborted).ConfigureAwait(false);
+        var context = await call.Service.FindContextAsync(name, call.Aborted).ConfigureAwait(false);
         // A context whose id equals the name of another context would hide that context.
         return context.Name == name
             ? context

@@ -23,10 +23,10 @@ internal static class SessionEndpoints
         routes.Get(AgbRoutes.ListSession, ListAsync);
         routes.Change(AgbRoutes.ReleaseSession, ReleaseAsync);
         routes.Change(AgbRoutes.ReleaseSessionAsync, BeginReleaseAsync);
-        routes.Change(AgbRoutes.RefreshSessionIdleTime, call => call.Service.KeepSessionAliveAsync(RequireId(call), call.Aborted));
+        routes.Change(AgbRoutes.RefreshSessionIdleTime, call => call.Service.KeepSessionAliveAsync(new SessionId(RequireId(call)), call.Aborted));
         routes.Change(
             AgbRoutes.SetLabel,
-            call => call.Service.SetSessionLabelsAsync(RequireId(call), TextMap.Read(call.RequireQuery("Labels"), "Labels"), call.Aborted));
+            call => call.Service.SetSessionLabelsAsync(new SessionId(RequireId(call)), TextMap.Read(call.RequireQuery("Labels"), "Labels"), call.Aborted));
         routes.Get(AgbRoutes.GetLabel, json.LabelData, async call => new LabelData(TextMap.Write(
             (await call.Owner.RequireSessionAsync(call.RequireSessionId(), call.Aborted).ConfigureAwait(false)).Labels)));
     }
@@ -39,7 +39,7 @@ internal static class SessionEndpoints
         {
             ImageId = imageId,
             Labels = TextMap.Read(body.Labels, "labels"),
-            ContextSyncs = [.. (body.PersistenceDataList ?? []).Select(ContextSyncWire.To)],
+            ContextSyncs = await ReadMountsAsync(call, body.PersistenceDataList ?? []).ConfigureAwait(false),
             IdleTimeout = body.Agb is { } ours ? ours.IdleTimeout : Seconds(body.Timeout) ?? call.Options.DefaultIdleTimeout,
             MaxLifetime = body.Agb?.MaxLifetime,
             Network = body.Agb?.Network ?? AgbNetwork.Host,
@@ -51,7 +51,7 @@ internal static class SessionEndpoints
         place.Keep(call.About(session.SessionId));
         call.Http.Response.OnCompleted(() =>
         {
-            (call.Service as ISessionClaimService)?.ClaimSession(session.SessionId);
+            (call.Service as ISessionClaimService)?.ClaimSession(session);
             return Task.CompletedTask;
         });
         try
@@ -61,18 +61,28 @@ internal static class SessionEndpoints
         catch
         {
             // The client is gone and never learns of the session.
-            await call.Service.RemoveSessionAsync(session.SessionId, discardChanges: true).ConfigureAwait(false);
+            await call.Service.RemoveSessionAsync(session, AgbReleaseMode.Discard).ConfigureAwait(false);
             call.Owner.Forget(session.SessionId);
             throw;
         }
         await call.OkAsync(SessionAnswers.Describe(call, session), WireJson.Default.SessionData).ConfigureAwait(false);
     }
 
+    private static async Task<IReadOnlyList<AgbContextSync>> ReadMountsAsync(Call call, IReadOnlyList<PersistenceData> entries)
+    {
+        var mounts = entries.Select(ContextSyncWire.To).ToArray();
+        for (var i = 0; i < mounts.Length; i++)
+        {
+            mounts[i] = mounts[i] with { ContextId = (await ContextEndpoints.ToIdAsync(call, mounts[i].ContextId).ConfigureAwait(false))!.Value };
+        }
+        return mounts;
+    }
+
     private static async Task<SessionStatusData> GetInfoAsync(Call call)
     {
         var id = await ReadIdAsync(call).ConfigureAwait(false);
         // Also for a session under release: clients poll for its end.
-        var session = await call.Service.GetSessionAsync(id, call.Aborted).ConfigureAwait(false);
+        var session = await call.Service.GetSessionAsync(new SessionId(id), call.Aborted).ConfigureAwait(false);
         var status = call.Owner.Releases.IsReleasing(id) ? AgbSessionStatus.Releasing : session.Status;
         return new SessionStatusData(WireSessionStatus.From(status));
     }
@@ -97,14 +107,14 @@ internal static class SessionEndpoints
     private static async Task ReleaseAsync(Call call)
     {
         var id = await ReadIdAsync(call).ConfigureAwait(false);
-        await call.Service.GetSessionAsync(id, call.Aborted).ConfigureAwait(false);
+        await call.Service.GetSessionAsync(new SessionId(id), call.Aborted).ConfigureAwait(false);
         Check(await call.Owner.Releases.Begin(id).WaitAsync(call.Aborted).ConfigureAwait(false));
     }
 
     private static async Task BeginReleaseAsync(Call call)
     {
         var id = await ReadIdAsync(call).ConfigureAwait(false);
-        await call.Service.GetSessionAsync(id, call.Aborted).ConfigureAwait(false);
+        await call.Service.GetSessionAsync(new SessionId(id), call.Aborted).ConfigureAwait(false);
         // Clients poll at once after an early answer, and then sleep. The release continues even without a waiting client.
         var release = call.Owner.Releases.Begin(id);
         Check(await call.HoldAsync(release).ConfigureAwait(false) ? await release.ConfigureAwait(false) : null);
