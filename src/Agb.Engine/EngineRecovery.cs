@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Agb.Engine;
 
 /// <summary>Cleans up after dead processes and power cuts, concurrently with a service's first operations.</summary>
@@ -44,7 +42,7 @@ internal sealed class EngineRecovery(EngineParts parts, StagingRecovery staging)
                 }
                 catch (Exception e) when (e is AgbException or IOException)
                 {
-                    Trace.TraceWarning("Agb: the directory {0} of no known session could not be removed: {1}", directory, e);
+                    parts.Log.OrphanKept(directory, e);
                     continue;
                 }
             }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 
 namespace Agb.Engine;
 
@@ -164,8 +163,7 @@ internal sealed class Housekeeping : IDisposable
         catch (Exception e)
         {
             // Left for the next sweep. A session with a failed upload records the failure itself.
-            Trace.TraceWarning("Agb: {0} failed and will be tried again: {1}", doing, e);
-            _parts.Options.BackgroundFailed?.Invoke(doing, e);
+            _parts.Log.BackgroundFailed(doing, e);
         }
         finally
         {

@@ -214,7 +214,7 @@ public sealed class RenamedTreeTests
                 VersionTable.SetStack(
                     tx, context.Id, 1, LayerStack.Format([.. made.Select(s => s.Id), .. LayerStack.Parse(VersionTable.HeadStack(tx, context.Id))]));
             });
-            made.ForEach(s => s.Recorded());
+            made.ForEach(s => s.Recorded(parts.Log));
         }
         finally
         {

@@ -69,6 +69,8 @@ BeforeAll {
 Describe 'Beside a module with another <name> (<version>)' -ForEach @(
     @{ name = 'Microsoft.Data.Sqlite'; version = '1.0.0.0' }
     @{ name = 'Microsoft.Data.Sqlite'; version = '99.0.0.0' }
+    @{ name = 'Microsoft.Extensions.Logging.Abstractions'; version = '1.0.0.0' }
+    @{ name = 'Microsoft.Extensions.Logging.Abstractions'; version = '99.0.0.0' }
     @{ name = 'SQLitePCLRaw.core'; version = '1.0.0.0' }
     @{ name = 'SQLitePCLRaw.core'; version = '99.0.0.0' }
 ) {
@@ -91,14 +93,14 @@ Describe 'What the module loads' {
         $loaded = Invoke-Alone "
             $useAgb | Out-Null
             foreach (`$assembly in [AppDomain]::CurrentDomain.GetAssemblies()) {
-                if (`$assembly.GetName().Name -match '^Agb|Sqlite|SQLitePCL') {
+                if (`$assembly.GetName().Name -match '^Agb|Sqlite|SQLitePCL|Logging') {
                     '{0}: {1}' -f `$assembly.GetName().Name, [Runtime.Loader.AssemblyLoadContext]::GetLoadContext(`$assembly).Name
                 }
             }"
         $loaded | Sort-Object | Should -Be @(
             'Agb.Cloud: Agb dependencies', 'Agb.Core: Default', 'Agb.Engine: Agb dependencies', 'Agb.Linux: Agb dependencies'
             'Agb.PowerShell: Default', 'Agb.Sandbox: Agb dependencies', 'Agb.Store: Agb dependencies'
-            'Microsoft.Data.Sqlite: Agb dependencies', 'SQLitePCLRaw.batteries_v2: Agb dependencies'
+            'Microsoft.Data.Sqlite: Agb dependencies', 'Microsoft.Extensions.Logging.Abstractions: Agb dependencies', 'SQLitePCLRaw.batteries_v2: Agb dependencies'
             'SQLitePCLRaw.core: Agb dependencies', 'SQLitePCLRaw.provider.e_sqlite3: Agb dependencies')
     }
 }

@@ -41,7 +41,9 @@ public abstract class ForwardStream : Stream
 public abstract class AsyncForwardStream : ForwardStream
 {
     /// <inheritdoc/>
+#pragma warning disable RS0027 // The base class has these overloads.
     public abstract override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default);
+#pragma warning restore RS0027
 
     /// <inheritdoc/>
     public sealed override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>

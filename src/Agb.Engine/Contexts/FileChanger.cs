@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics;
 
 namespace Agb.Engine;
 
@@ -48,7 +47,7 @@ internal sealed class FileChanger(EngineParts parts)
         return made;
     }
 
-    private static void RemoveLockFile(string lockFile)
+    private void RemoveLockFile(string lockFile)
     {
         try
         {
@@ -58,7 +57,7 @@ internal sealed class FileChanger(EngineParts parts)
         catch (Exception e)
         {
             // The change may be committed by now and must not fail any more; recovery removes the file.
-            Trace.TraceWarning("Agb: the lock {0} of a change could not be removed: {1}", lockFile, e);
+            parts.Log.ChangeLockKept(lockFile, e);
         }
     }
 
@@ -146,7 +145,7 @@ internal sealed class FileChanger(EngineParts parts)
         staged.Flush(entries);
         FaultPoint.Reach(FaultPoint.LayerFlushed);
         var made = parts.Catalog.Write(tx => Record(tx, contextId, staged, steps, new StagedChange(stack, diff, entries)));
-        staged.Recorded();
+        staged.Recorded(parts.Log);
         return made;
     }
 

@@ -1,9 +1,11 @@
+using Microsoft.Extensions.Logging;
+
 namespace Agb.Engine;
 
 /// <summary>Applies uploads of others to a running session. A file changed by the session is kept and listed in the
 /// result, unless the download is forced.</summary>
 internal sealed class DownloadExecutor(
-    StorePaths paths, CatalogDb catalog, TimeProvider time, PolicyLayers given, Func<MountKind, IContextMount> mounts)
+    StorePaths paths, CatalogDb catalog, TimeProvider time, PolicyLayers given, Func<MountKind, IContextMount> mounts, ILogger log)
 {
     private const int MaxKeptLines = 100;
 
@@ -64,7 +66,7 @@ internal sealed class DownloadExecutor(
         }
         ManifestFiles.Flush(directory, id);
         catalog.Write(tx => MountTable.SetUploaded(tx, row, seen, id));
-        ManifestFiles.RemoveOld(directory, id);
+        ManifestFiles.RemoveOld(directory, id, log);
     }
 
     private async Task<T> WithStateAsync<T>(MountRow row, CancellationToken cancellationToken, Func<State, T> work)

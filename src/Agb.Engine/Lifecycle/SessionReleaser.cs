@@ -138,7 +138,9 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
         if (Directory.Exists(directory))
         {
             FaultSeam.Before("rename", directory);
+#pragma warning disable RS0030 // A lost rename is repeated by recovery.
             Directory.Move(directory, gone);
+#pragma warning restore RS0030
         }
         TreeRemover.Remove(gone);
     }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Agb.Engine;
 
 /// <summary>Finds expired sessions (lifetime or idle time), and releases and creations of dead processes. There is no daemon, so
@@ -41,12 +39,12 @@ internal sealed class SessionSweeper(EngineParts parts, SessionReader reader, Se
         {
             if (await parts.Driver.EndWritersAsync(sandbox, cancellationToken).ConfigureAwait(false))
             {
-                Trace.TraceWarning("Agb: the session {0} exceeds its disk limit of {1} bytes; its processes were ended.", row.Id, row.Limits.DiskBytes);
+                parts.Log.DiskLimitExceeded(row.Id, row.Limits.DiskBytes);
             }
         }
         catch (Exception e) when (e is AgbException or IOException or UnauthorizedAccessException)
         {
-            Trace.TraceWarning("Agb: the disk use of the session {0} could not be measured: {1}", row.Id, e);
+            parts.Log.DiskUseUnknown(row.Id, e);
         }
     }
 

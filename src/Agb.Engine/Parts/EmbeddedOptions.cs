@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
 namespace Agb.Engine;
 
 /// <summary>Settings of the embedded service.</summary>
@@ -33,6 +36,11 @@ public sealed record EmbeddedOptions
     /// store completes an interrupted release.</summary>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Called with the name and the error of failed background work; null for the trace alone.</summary>
-    public Action<string, Exception>? BackgroundFailed { get; init; }
+    /// <summary>The log of failures without a caller, such as those of background work, in the categories <c>Agb.Engine</c> and
+    /// <c>Agb.Store</c>.</summary>
+    public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
+
+    /// <summary>These settings with a log of lines, for a caller without the assembly of <see cref="LoggerFactory"/>.</summary>
+    /// <param name="write">Takes the line of one warning; called on any thread.</param>
+    public EmbeddedOptions WithLog(Action<string> write) => this with { LoggerFactory = new LineLoggerFactory(write) };
 }

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace Agb.Engine;
 
 /// <summary>Shared parts of the embedded service's operations.</summary>
@@ -18,12 +20,14 @@ internal sealed class EngineParts : IDisposable
         _trusted = new OverlayMount(Paths, OverlayMarks.Trusted);
         _copy = new CopyMount(Paths);
         Driver = driver ?? new BubblewrapDriver(home, options.TimeProvider);
-        Compactor = new Compactor(Paths, Catalog, options.TimeProvider);
-        Collector = new Collector(Paths, Catalog, new RetentionOptions(options.KeepVersions, options.KeepVersionsFor), options.TimeProvider);
-        Upkeep = new ContextMaintenance(Compactor, Collector);
-        Clearer = new ClearJob(Paths, Catalog, options.TimeProvider, Upkeep);
+        Log = options.LoggerFactory.CreateLogger("Agb.Engine");
+        var log = options.LoggerFactory.CreateLogger("Agb.Store");
+        Compactor = new Compactor(Paths, Catalog, options.TimeProvider, log);
+        Collector = new Collector(Paths, Catalog, new RetentionOptions(options.KeepVersions, options.KeepVersionsFor), options.TimeProvider, log);
+        Upkeep = new ContextMaintenance(Compactor, Collector, log);
+        Clearer = new ClearJob(Paths, Catalog, options.TimeProvider, Upkeep, log);
         Given = new PolicyLayers(Paths, Catalog);
-        EntryExpiry = new EntryExpiry(Paths, Catalog, Upkeep, options.TimeProvider);
+        EntryExpiry = new EntryExpiry(Paths, Catalog, Upkeep, options.TimeProvider, log);
     }
 
     internal EmbeddedOptions Options { get; }
@@ -33,6 +37,9 @@ internal sealed class EngineParts : IDisposable
     internal StorePaths Paths { get; }
 
     internal CatalogDb Catalog { get; }
+
+    /// <summary>The log of the engine.</summary>
+    internal ILogger Log { get; }
 
     internal ISandboxDriver Driver { get; }
 

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Agb.Engine;
 
 /// <summary>Starts and runs syncs, and reports their status.</summary>
@@ -12,8 +10,8 @@ internal sealed class SyncOperations(
 
     private readonly RunningSyncs _running = new();
     private readonly LinkedNames _names = new(parts.Paths);
-    private readonly Uploader _uploader = new(parts.Paths, parts.Catalog, parts.Time, parts.Clearer);
-    private readonly DownloadExecutor _downloads = new(parts.Paths, parts.Catalog, parts.Time, parts.Given, parts.MountOf);
+    private readonly Uploader _uploader = new(parts.Paths, parts.Catalog, parts.Time, parts.Clearer, parts.Log);
+    private readonly DownloadExecutor _downloads = new(parts.Paths, parts.Catalog, parts.Time, parts.Given, parts.MountOf, parts.Log);
 
     /// <summary>Registers the tasks and starts them in the background.</summary>
     internal async Task<IReadOnlyList<AgbSyncStatus>> StartAsync(
@@ -269,7 +267,7 @@ internal sealed class SyncOperations(
             }
             catch (Exception e) when (attempt < FinishAttempts)
             {
-                Trace.TraceWarning("Agb: the end of the sync of {0} could not be recorded and will be tried again: {1}", mount.Path, e);
+                parts.Log.SyncEndNotRecorded(mount.Path, e);
             }
             await Task.Delay(s_longestPoll, parts.Time).ConfigureAwait(false);
         }

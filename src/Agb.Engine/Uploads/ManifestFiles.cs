@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using Microsoft.Extensions.Logging;
 
 namespace Agb.Engine;
 
@@ -19,7 +19,7 @@ internal static class ManifestFiles
     }
 
     /// <summary>Removes the manifests of earlier uploads.</summary>
-    internal static void RemoveOld(string directory, string layerId)
+    internal static void RemoveOld(string directory, string layerId, ILogger log)
     {
         try
         {
@@ -32,7 +32,7 @@ internal static class ManifestFiles
         catch (Exception e)
         {
             // The upload is committed and must not fail any more; the files are removed with the session.
-            Trace.TraceWarning("Agb: old records in {0} could not be removed: {1}", directory, e);
+            log.ManifestsKept(directory, e);
         }
     }
 }

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace Agb.Engine;
 
 /// <summary>Result of an upload.</summary>
@@ -24,7 +26,7 @@ internal sealed record UploadCare(bool Released, string? Doubt)
 
 /// <summary>Commits a session's changes as the next version of its context. docs/format.md describes the order of writes, and why
 /// a kill at any moment leaves either the old version or the new one.</summary>
-internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider time, ClearJob clearer)
+internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider time, ClearJob clearer, ILogger log)
 {
     private const int MaxSkippedLines = 100;
 
@@ -122,8 +124,8 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         ManifestFiles.Flush(source.Directory, staged.Id);
         FaultPoint.Reach(FaultPoint.LayerFlushed);
         var version = Record(upload, bytesRemoved);
-        staged.Recorded();
-        ManifestFiles.RemoveOld(source.Directory, staged.Id);
+        staged.Recorded(log);
+        ManifestFiles.RemoveOld(source.Directory, staged.Id, log);
         return version;
     }
 

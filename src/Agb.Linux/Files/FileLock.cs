@@ -100,7 +100,9 @@ internal sealed class FileLock : IDisposable
         FileLock? acquired;
         while ((acquired = TryAcquire(path, shared: true)) is null)
         {
+#pragma warning disable RS0030 // The caller is synchronous, and the kernel has no event for a freed lock.
             Thread.Sleep(1);
+#pragma warning restore RS0030
         }
         return acquired;
     }

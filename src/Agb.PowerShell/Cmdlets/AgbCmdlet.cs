@@ -10,17 +10,18 @@ public abstract class AgbCmdlet : PSCmdlet, IDisposable
     private readonly PipelinePump _pump;
 
     /// <summary>Prepares the pump of this cmdlet.</summary>
-    protected AgbCmdlet() => _pump = new PipelinePump(BeforeWork)
+    protected AgbCmdlet() => _pump = new PipelinePump(BeforeWork, ShowWarnings)
     {
         // Evaluated at the start of work, on the pipeline thread: -Debug or $DebugPreference decides.
-        Listener = () => IsDebugging ? text => _pump!.Post(() => WriteDebug(text)) : null,
+        Listener = () => Shows("Debug") ? text => _pump!.Post(() => WriteDebug(text)) : null,
     };
 
     internal PipelinePump Pump => _pump;
 
-    private bool IsDebugging => MyInvocation.BoundParameters.TryGetValue("Debug", out var asked)
+    /// <summary>Whether a stream is shown, by its parameter or its preference.</summary>
+    private bool Shows(string stream) => MyInvocation.BoundParameters.TryGetValue(stream, out var asked)
         ? asked is SwitchParameter { IsPresent: true }
-        : GetVariableValue("DebugPreference") is ActionPreference preference
+        : GetVariableValue(stream + "Preference") is ActionPreference preference
             && preference is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
 
     /// <summary>Whether -WhatIf is in effect.</summary>
@@ -115,6 +116,16 @@ public abstract class AgbCmdlet : PSCmdlet, IDisposable
     {
         ServiceResolver.Directory = SessionState.Path.CurrentFileSystemLocation.ProviderPath;
         PesterOperators.Ensure(this);
+        ShowWarnings();
+    }
+
+    /// <summary>Shows the engine's warnings since the last verbose cmdlet. Without -Verbose they stay for a later one.</summary>
+    private void ShowWarnings()
+    {
+        while (Shows("Verbose") && ServiceResolver.EngineWarnings.Take() is { } line)
+        {
+            WriteVerbose($"{EmbeddedEngine.Name}: {line}");
+        }
     }
 
     /// <summary>Calls a service, and writes the service, the call and its duration to the verbose stream.</summary>

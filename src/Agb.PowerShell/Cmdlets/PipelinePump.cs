@@ -6,7 +6,7 @@ namespace Agb.PowerShell;
 /// <summary>Runs work on the thread pool and passes its output to the pipeline thread, the only thread with access to the
 /// pipeline. All members but <see cref="Post"/>, <see cref="InvokeAsync"/> and <see cref="Stop"/> belong to the pipeline
 /// thread.</summary>
-internal sealed class PipelinePump(Action? beforeWork = null)
+internal sealed class PipelinePump(Action? beforeWork = null, Action? afterWork = null)
 {
     /// <summary>The time limit for the end of work after a stop: long enough to kill a process tree in a sandbox, short enough
     /// that Ctrl+C never seems dead.</summary>
@@ -74,7 +74,13 @@ internal sealed class PipelinePump(Action? beforeWork = null)
             {
                 failure = e;
             }
-            _queue.Add(new Item(() => ended(failure), EndsWork: true));
+            _queue.Add(new Item(End, EndsWork: true));
+
+            void End()
+            {
+                afterWork?.Invoke();
+                ended(failure);
+            }
         });
     }
 

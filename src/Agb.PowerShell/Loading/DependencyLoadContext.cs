@@ -25,6 +25,8 @@ internal sealed class DependencyLoadContext() : AssemblyLoadContext("Agb depende
         "Agb.Protocol",
         "ICSharpCode.SharpZipLib",
         "Microsoft.Data.Sqlite",
+        "Microsoft.Extensions.DependencyInjection.Abstractions",
+        "Microsoft.Extensions.Logging.Abstractions",
         "Polly.Core",
         "SQLitePCLRaw.core",
         "SQLitePCLRaw.batteries_v2",

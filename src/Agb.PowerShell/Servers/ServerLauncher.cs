@@ -88,7 +88,7 @@ internal static class ServerLauncher
                     $"The server (process {running.ProcessId}) did not end within {limit.TotalSeconds:0} s.",
                     "It finishes open calls first. Wait, and stop it again.", dataDirectory);
             }
-            await Task.Delay(poll, token).ConfigureAwait(false);
+            await Task.Delay(poll, TimeProvider.System, token).ConfigureAwait(false);
         }
         ServerRecord.Forget(dataDirectory);
         return true;
@@ -139,7 +139,7 @@ internal static class ServerLauncher
                     AgbErrorIds.WaitTimeout, AgbErrorKind.Timeout,
                     $"The server did not answer within {s_startLimit.TotalSeconds:0} s.", $"Look into its log, {log}.", log);
             }
-            await Task.Delay(poll, token).ConfigureAwait(false);
+            await Task.Delay(poll, TimeProvider.System, token).ConfigureAwait(false);
         }
     }
 
@@ -167,7 +167,9 @@ internal static class ServerLauncher
     private static void Kill(int pid)
     {
         // The process may have ended meanwhile, as wanted.
+#pragma warning disable RS0030 // Signals have no API outside Agb.Linux.
         using var process = Process.Start("/bin/kill", ["-" + Terminate.ToString(CultureInfo.InvariantCulture), pid.ToString(CultureInfo.InvariantCulture)]);
+#pragma warning restore RS0030
         process.WaitForExit();
     }
 }

@@ -45,7 +45,9 @@ internal static class ServerProgram
         {
             start.ArgumentList.Add(argument);
         }
+#pragma warning disable RS0030 // The one place of a server's start.
         using var process = Process.Start(start)!;
+#pragma warning restore RS0030
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync(token);
         var errors = process.StandardError.ReadToEndAsync(token);

@@ -14,9 +14,11 @@ internal static class EmbeddedEngine
         : homeDirectory ?? "agb";
 
     /// <summary>Opens the service of a home directory.</summary>
+    /// <param name="homeDirectory">The full path.</param>
+    /// <param name="warn">Takes each warning as a line; called on any thread.</param>
     /// <exception cref="AgbException">HostNotReady: this is not Linux.</exception>
-    internal static IAgbService Open(string homeDirectory) => Platform.IsLinux
-        ? EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = homeDirectory })
+    internal static IAgbService Open(string homeDirectory, Action<string> warn) => Platform.IsLinux
+        ? EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = homeDirectory }.WithLog(warn))
         : throw Platform.NeedsLinux("The embedded service");
 
     /// <summary>Whether a home directory holds a store. Creates nothing.</summary>

@@ -10,6 +10,10 @@ internal static class ServiceResolver
     private static readonly Dictionary<string, IAgbService> s_opened = new(StringComparer.Ordinal);
     private static readonly AsyncLocal<string?> s_directory = new();
 
+    /// <summary>Warnings of the embedded services, also from work between two cmdlets. The next cmdlet with -Verbose in any
+    /// runspace shows them.</summary>
+    internal static RecentLines EngineWarnings { get; } = new();
+
     /// <summary>The directory of the <c>.env</c> file: the location of the calling PowerShell, for the work of its
     /// call.</summary>
     internal static string Directory
@@ -68,7 +72,7 @@ internal static class ServiceResolver
             }
             (opened as IDisposable)?.Dispose();
             s_opened.Remove(home);
-            return s_opened[home] = EmbeddedEngine.Open(home);
+            return s_opened[home] = EmbeddedEngine.Open(home, EngineWarnings.Add);
         }
     }
 

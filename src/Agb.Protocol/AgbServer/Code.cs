@@ -1,32 +1,17 @@
 namespace Agb.Protocol;
 
 /// <summary>The body of <see cref="AgbServerRoutes.RunCode"/>.</summary>
-public sealed record RunCodeBody
+/// <param name="SessionId">The session.</param>
+/// <param name="Code">The code.</param>
+/// <param name="Language">The language.</param>
+/// <param name="Timeout">The time limit; none for the default of <see cref="AgbCodeRequest"/>.</param>
+/// <param name="Events">Whether to send events as they come.</param>
+public sealed record RunCodeBody(
+    string? SessionId = null, string? Code = null, AgbCodeLanguage Language = default, TimeSpan? Timeout = null, bool Events = false)
 {
-    /// <summary>The session.</summary>
-    public string? SessionId { get; init; }
-
-    /// <summary>The code.</summary>
-    public string? Code { get; init; }
-
-    /// <summary>The language.</summary>
-    public AgbCodeLanguage Language { get; init; }
-
-    /// <summary>The time limit; none for the default of <see cref="AgbCodeRequest"/>.</summary>
-    public TimeSpan? Timeout { get; init; }
-
-    /// <summary>Whether to send events as they come.</summary>
-    public bool Events { get; init; }
-
     /// <summary>The body for a request, without its channel.</summary>
-    public static RunCodeBody From(string sessionId, AgbCodeRequest request) => new()
-    {
-        SessionId = sessionId,
-        Code = request.Code,
-        Language = request.Language,
-        Timeout = request.Timeout,
-        Events = request.Events is not null,
-    };
+    public static RunCodeBody From(string sessionId, AgbCodeRequest request) =>
+        new(sessionId, request.Code, request.Language, request.Timeout, request.Events is not null);
 
     /// <summary>The request of a body, without a channel.</summary>
     public AgbCodeRequest ToRequest() =>

@@ -68,19 +68,15 @@ public sealed record RunCommandBody
 /// <remarks>The client's binary frames are stdin, with <see cref="End"/> as their end. At most <see cref="Window"/> bytes may be
 /// ahead of the server's <see cref="Taken"/>. The server's binary frames are stdout, if requested. Its other text frames are a
 /// <see cref="StreamFrame"/> each, and the last one has the result or the error.</remarks>
-public sealed record CommandMessage
+/// <param name="End">From the client: stdin has ended.</param>
+/// <param name="Taken">From the server: the number of newly read bytes of stdin.</param>
+public sealed record CommandMessage(bool? End = null, int? Taken = null)
 {
     /// <summary>The maximum number of stdin bytes in flight (1 MiB).</summary>
     public const int Window = 1024 * 1024;
 
     /// <summary>The maximum number of bytes in one binary frame (128 KiB).</summary>
     public const int MaxFrameBytes = 128 * 1024;
-
-    /// <summary>From the client: stdin has ended.</summary>
-    public bool? End { get; init; }
-
-    /// <summary>From the server: the number of newly read bytes of stdin.</summary>
-    public int? Taken { get; init; }
 }
 
 /// <summary>One output line of a command.</summary>

@@ -1,39 +1,20 @@
 namespace Agb.Protocol;
 
 /// <summary>The body of <see cref="AgbServerRoutes.ListContextFiles"/>.</summary>
-public sealed record ListContextFilesBody
+/// <param name="ContextId">The context.</param>
+/// <param name="Path">The directory to list.</param>
+/// <param name="Recurse">Include subdirectories.</param>
+/// <param name="Version">The version to read; none for the newest.</param>
+/// <param name="Skip">The number of first entries to skip.</param>
+public sealed record ListContextFilesBody(string? ContextId = null, string? Path = null, bool Recurse = false, long? Version = null, int Skip = 0)
 {
-    /// <summary>The context.</summary>
-    public string? ContextId { get; init; }
-
-    /// <summary>The directory to list.</summary>
-    public string? Path { get; init; }
-
-    /// <summary>Include subdirectories.</summary>
-    public bool Recurse { get; init; }
-
-    /// <summary>The version to read; none for the newest.</summary>
-    public long? Version { get; init; }
-
-    /// <summary>The number of first entries to skip.</summary>
-    public int Skip { get; init; }
-
     /// <summary>The query of the body.</summary>
     public AgbContextFileQuery ToQuery() => new() { Path = Path ?? "/", Recurse = Recurse, Version = Version, Skip = Math.Max(0, Skip) };
 }
 
 /// <summary>The body of <see cref="AgbServerRoutes.GetContextFile"/> and <see cref="AgbServerRoutes.OpenContextFile"/>.</summary>
-public sealed record ContextFileBody
-{
-    /// <summary>The context.</summary>
-    public string? ContextId { get; init; }
-
-    /// <summary>The absolute path.</summary>
-    public string? Path { get; init; }
-
-    /// <summary>The version to read; none for the newest.</summary>
-    public long? Version { get; init; }
-
-    /// <summary>The start of the reading, in bytes.</summary>
-    public long Offset { get; init; }
-}
+/// <param name="ContextId">The context.</param>
+/// <param name="Path">The absolute path.</param>
+/// <param name="Version">The version to read; none for the newest.</param>
+/// <param name="Offset">The start of the reading, in bytes.</param>
+public sealed record ContextFileBody(string? ContextId = null, string? Path = null, long? Version = null, long Offset = 0);

@@ -1,58 +1,30 @@
 namespace Agb.Protocol;
 
 /// <summary>The body of <see cref="AgbServerRoutes.CreateContext"/>.</summary>
-public sealed record CreateContextBody
-{
-    /// <summary>The name.</summary>
-    public string? Name { get; init; }
-
-    /// <summary>Answer with the context of that name, if there is one.</summary>
-    public bool GetExisting { get; init; }
-}
+/// <param name="Name">The name.</param>
+/// <param name="GetExisting">Answer with the context of that name, if there is one.</param>
+public sealed record CreateContextBody(string? Name = null, bool GetExisting = false);
 
 /// <summary>The body of <see cref="AgbServerRoutes.GetContext"/>.</summary>
-public sealed record GetContextBody
-{
-    /// <summary>The id or name.</summary>
-    public string? IdOrName { get; init; }
-
-    /// <summary>The id, in place of <see cref="IdOrName"/>; names are not looked at.</summary>
-    public string? ContextId { get; init; }
-}
+/// <param name="IdOrName">The id or name.</param>
+/// <param name="ContextId">The id, in place of <paramref name="IdOrName"/>; names are not looked at.</param>
+public sealed record GetContextBody(string? IdOrName = null, string? ContextId = null);
 
 /// <summary>A body with a context's id only.</summary>
-public sealed record ContextIdBody
-{
-    /// <summary>The context.</summary>
-    public string? ContextId { get; init; }
-}
+/// <param name="ContextId">The context.</param>
+public sealed record ContextIdBody(string? ContextId = null);
 
 /// <summary>The body of <see cref="AgbServerRoutes.RenameContext"/>.</summary>
-public sealed record RenameContextBody
-{
-    /// <summary>The context.</summary>
-    public string? ContextId { get; init; }
-
-    /// <summary>The new name.</summary>
-    public string? NewName { get; init; }
-}
+/// <param name="ContextId">The context.</param>
+/// <param name="NewName">The new name.</param>
+public sealed record RenameContextBody(string? ContextId = null, string? NewName = null);
 
 /// <summary>The body of <see cref="AgbServerRoutes.ClearContext"/>.</summary>
-public sealed record ClearContextBody
-{
-    /// <summary>The context.</summary>
-    public string? ContextId { get; init; }
-
-    /// <summary>Answer as soon as the removal is registered.</summary>
-    public bool NoWait { get; init; }
-}
+/// <param name="ContextId">The context.</param>
+/// <param name="NoWait">Answer as soon as the removal is registered.</param>
+public sealed record ClearContextBody(string? ContextId = null, bool NoWait = false);
 
 /// <summary>The body of <see cref="AgbServerRoutes.RestoreContext"/>.</summary>
-public sealed record RestoreContextBody
-{
-    /// <summary>The context.</summary>
-    public string? ContextId { get; init; }
-
-    /// <summary>The version to return to.</summary>
-    public long? Version { get; init; }
-}
+/// <param name="ContextId">The context.</param>
+/// <param name="Version">The version to return to.</param>
+public sealed record RestoreContextBody(string? ContextId = null, long? Version = null);

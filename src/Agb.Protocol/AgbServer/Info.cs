@@ -1,25 +1,17 @@
 namespace Agb.Protocol;
 
 /// <summary>Identity and limits of an Agb server.</summary>
-public sealed record AgbInfo
+/// <param name="Product">The product, <see cref="ServerProduct"/>.</param>
+/// <param name="Version">The server's version.</param>
+/// <param name="Protocol">The version of the extension endpoints.</param>
+/// <param name="Limits">Its limits.</param>
+public sealed record AgbInfo(string? Product = null, string? Version = null, int Protocol = 0, AgbLimits? Limits = null)
 {
     /// <summary>The product name of our servers.</summary>
     public const string ServerProduct = "Agb.Server";
 
     /// <summary>This library's version of the extension endpoints.</summary>
     public const int CurrentProtocol = 1;
-
-    /// <summary>The product, <see cref="ServerProduct"/>.</summary>
-    public string? Product { get; init; }
-
-    /// <summary>The server's version.</summary>
-    public string? Version { get; init; }
-
-    /// <summary>The version of the extension endpoints.</summary>
-    public int Protocol { get; init; }
-
-    /// <summary>Its limits.</summary>
-    public AgbLimits? Limits { get; init; }
 }
 
 /// <summary>The limits of a server.</summary>
@@ -51,11 +43,8 @@ public sealed record AgbLimits
 }
 
 /// <summary>The body of <see cref="AgbServerRoutes.CancelCall"/>.</summary>
-public sealed record CancelCallBody
-{
-    /// <summary>The call's request id, from its header <see cref="WireHeaders.RequestId"/>.</summary>
-    public string? RequestId { get; init; }
-}
+/// <param name="RequestId">The call's request id, from its header <see cref="WireHeaders.RequestId"/>.</param>
+public sealed record CancelCallBody(string? RequestId = null);
 
 /// <summary>A body without members.</summary>
 public sealed record EmptyBody;

@@ -1,36 +1,19 @@
 namespace Agb.Protocol;
 
 /// <summary>The body of <see cref="AgbServerRoutes.StartSync"/> and <see cref="AgbServerRoutes.PlanSync"/>.</summary>
-public sealed record StartSyncBody
+/// <param name="SessionId">The session.</param>
+/// <param name="ContextId">Only this context.</param>
+/// <param name="Path">Only the mount at this path.</param>
+/// <param name="Mode">The direction.</param>
+/// <param name="Force">Replace also files changed by the session.</param>
+/// <param name="MaxDeletePercent">The maximum percentage of stored files to delete.</param>
+public sealed record StartSyncBody(
+    string? SessionId = null, string? ContextId = null, string? Path = null, AgbSyncTaskType Mode = default, bool Force = false,
+    double? MaxDeletePercent = null)
 {
-    /// <summary>The session.</summary>
-    public string? SessionId { get; init; }
-
-    /// <summary>Only this context.</summary>
-    public string? ContextId { get; init; }
-
-    /// <summary>Only the mount at this path.</summary>
-    public string? Path { get; init; }
-
-    /// <summary>The direction.</summary>
-    public AgbSyncTaskType Mode { get; init; }
-
-    /// <summary>Replace also files changed by the session.</summary>
-    public bool Force { get; init; }
-
-    /// <summary>The maximum percentage of stored files to delete.</summary>
-    public double? MaxDeletePercent { get; init; }
-
     /// <summary>The body for a request.</summary>
-    public static StartSyncBody From(string sessionId, AgbSyncRequest request) => new()
-    {
-        SessionId = sessionId,
-        ContextId = request.ContextId,
-        Path = request.Path,
-        Mode = request.Mode,
-        Force = request.Force,
-        MaxDeletePercent = request.MaxDeletePercent,
-    };
+    public static StartSyncBody From(string sessionId, AgbSyncRequest request) =>
+        new(sessionId, request.ContextId, request.Path, request.Mode, request.Force, request.MaxDeletePercent);
 
     /// <summary>The request of a body.</summary>
     public AgbSyncRequest ToRequest() =>
@@ -38,50 +21,24 @@ public sealed record StartSyncBody
 }
 
 /// <summary>A started sync.</summary>
-public sealed record StartedSync
-{
-    /// <summary>The id for <see cref="AgbServerRoutes.CancelSync"/>, valid while the sync runs.</summary>
-    public string? SyncId { get; init; }
-
-    /// <summary>Its tasks.</summary>
-    public IReadOnlyList<AgbSyncStatus>? Tasks { get; init; }
-}
+/// <param name="SyncId">The id for <see cref="AgbServerRoutes.CancelSync"/>, valid while the sync runs.</param>
+/// <param name="Tasks">Its tasks.</param>
+public sealed record StartedSync(string? SyncId = null, IReadOnlyList<AgbSyncStatus>? Tasks = null);
 
 /// <summary>The body of <see cref="AgbServerRoutes.CancelSync"/>.</summary>
-public sealed record CancelSyncBody
-{
-    /// <summary>The sync.</summary>
-    public string? SyncId { get; init; }
-}
+/// <param name="SyncId">The sync.</param>
+public sealed record CancelSyncBody(string? SyncId = null);
 
 /// <summary>The body of <see cref="AgbServerRoutes.GetSyncStatus"/>.</summary>
-public sealed record SyncStatusBody
-{
-    /// <summary>The session.</summary>
-    public string? SessionId { get; init; }
-
-    /// <summary>Only this context.</summary>
-    public string? ContextId { get; init; }
-
-    /// <summary>Only this path.</summary>
-    public string? Path { get; init; }
-
-    /// <summary>Only this direction.</summary>
-    public AgbSyncTaskType? TaskType { get; init; }
-}
+/// <param name="SessionId">The session.</param>
+/// <param name="ContextId">Only this context.</param>
+/// <param name="Path">Only this path.</param>
+/// <param name="TaskType">Only this direction.</param>
+public sealed record SyncStatusBody(string? SessionId = null, string? ContextId = null, string? Path = null, AgbSyncTaskType? TaskType = null);
 
 /// <summary>The body of <see cref="AgbServerRoutes.WaitSync"/>.</summary>
-public sealed record WaitSyncBody
-{
-    /// <summary>The session.</summary>
-    public string? SessionId { get; init; }
-
-    /// <summary>The maximum wait.</summary>
-    public TimeSpan Timeout { get; init; }
-
-    /// <summary>Only this context.</summary>
-    public string? ContextId { get; init; }
-
-    /// <summary>Only this path.</summary>
-    public string? Path { get; init; }
-}
+/// <param name="SessionId">The session.</param>
+/// <param name="Timeout">The maximum wait.</param>
+/// <param name="ContextId">Only this context.</param>
+/// <param name="Path">Only this path.</param>
+public sealed record WaitSyncBody(string? SessionId = null, TimeSpan Timeout = default, string? ContextId = null, string? Path = null);

@@ -5,36 +5,19 @@ namespace Agb.Protocol;
 /// <remarks>The server answers with a <see cref="TerminalMessage"/>, Opened or Error. After that, binary frames carry typed and
 /// shown bytes, the client's text frames are <see cref="TerminalMessage"/>s with a new size, and the server's last one has the
 /// exit code.</remarks>
-public sealed record TerminalBody
+/// <param name="SessionId">The session.</param>
+/// <param name="Columns">Characters in a row; none for the default.</param>
+/// <param name="Rows">Rows; none for the default.</param>
+/// <param name="TerminalType">The kind of terminal; none for the default.</param>
+/// <param name="WorkingDirectory">The start directory.</param>
+/// <param name="Environment">Environment variables.</param>
+public sealed record TerminalBody(
+    string? SessionId = null, int? Columns = null, int? Rows = null, string? TerminalType = null, string? WorkingDirectory = null,
+    IReadOnlyDictionary<string, string>? Environment = null)
 {
-    /// <summary>The session.</summary>
-    public string? SessionId { get; init; }
-
-    /// <summary>Characters in a row; none for the default.</summary>
-    public int? Columns { get; init; }
-
-    /// <summary>Rows; none for the default.</summary>
-    public int? Rows { get; init; }
-
-    /// <summary>The kind of terminal; none for the default.</summary>
-    public string? TerminalType { get; init; }
-
-    /// <summary>The start directory.</summary>
-    public string? WorkingDirectory { get; init; }
-
-    /// <summary>Environment variables.</summary>
-    public IReadOnlyDictionary<string, string>? Environment { get; init; }
-
     /// <summary>The body for a request.</summary>
-    public static TerminalBody From(string sessionId, AgbTerminalRequest request) => new()
-    {
-        SessionId = sessionId,
-        Columns = request.Size.Columns,
-        Rows = request.Size.Rows,
-        TerminalType = request.TerminalType,
-        WorkingDirectory = request.WorkingDirectory,
-        Environment = request.Environment,
-    };
+    public static TerminalBody From(string sessionId, AgbTerminalRequest request) =>
+        new(sessionId, request.Size.Columns, request.Size.Rows, request.TerminalType, request.WorkingDirectory, request.Environment);
 
     /// <summary>The request of a body.</summary>
     public AgbTerminalRequest ToRequest()
@@ -51,20 +34,9 @@ public sealed record TerminalBody
 }
 
 /// <summary>A text frame on a terminal's WebSocket, with one member set.</summary>
-public sealed record TerminalMessage
-{
-    /// <summary>From the server: the shell runs.</summary>
-    public bool? Opened { get; init; }
-
-    /// <summary>From the server: the reason of a failed start.</summary>
-    public WireError? Error { get; init; }
-
-    /// <summary>From the server: the shell's exit code, after its end.</summary>
-    public int? ExitCode { get; init; }
-
-    /// <summary>From the client: the new size, with <see cref="Rows"/>.</summary>
-    public int? Columns { get; init; }
-
-    /// <summary>From the client: the new size, with <see cref="Columns"/>.</summary>
-    public int? Rows { get; init; }
-}
+/// <param name="Opened">From the server: the shell runs.</param>
+/// <param name="Error">From the server: the reason of a failed start.</param>
+/// <param name="ExitCode">From the server: the shell's exit code, after its end.</param>
+/// <param name="Columns">From the client: the new size, with <see cref="Rows"/>.</param>
+/// <param name="Rows">From the client: the new size, with <see cref="Columns"/>.</param>
+public sealed record TerminalMessage(bool? Opened = null, WireError? Error = null, int? ExitCode = null, int? Columns = null, int? Rows = null);

@@ -4,26 +4,16 @@ using System.Text.Json;
 namespace Agb.Protocol;
 
 /// <summary>An <see cref="AgbException"/> with all its values, for our own clients.</summary>
-public sealed record WireError
+/// <param name="Id">One of <see cref="AgbErrorIds"/>.</param>
+/// <param name="Kind">The kind of failure.</param>
+/// <param name="Message">The message.</param>
+/// <param name="Remedy">The remedy, with the words of <paramref name="Advice"/> for every front end.</param>
+/// <param name="Advice">The name of an <see cref="AgbAdvice"/>, for clients with words of their own.</param>
+/// <param name="Target">The value in question: a string or a number.</param>
+public sealed record WireError(
+    string? Id = null, AgbErrorKind? Kind = null, string? Message = null, string? Remedy = null, string? Advice = null,
+    JsonElement? Target = null)
 {
-    /// <summary>One of <see cref="AgbErrorIds"/>.</summary>
-    public string? Id { get; init; }
-
-    /// <summary>The kind of failure.</summary>
-    public AgbErrorKind? Kind { get; init; }
-
-    /// <summary>The message.</summary>
-    public string? Message { get; init; }
-
-    /// <summary>The remedy, with the words of <see cref="Advice"/> for every front end.</summary>
-    public string? Remedy { get; init; }
-
-    /// <summary>The name of an <see cref="AgbAdvice"/>, for clients with words of their own.</summary>
-    public string? Advice { get; init; }
-
-    /// <summary>The value in question: a string or a number.</summary>
-    public JsonElement? Target { get; init; }
-
     /// <summary>The error for an exception.</summary>
     public static WireError From(AgbException error) => new()
     {

@@ -3,31 +3,21 @@ using System.Text.Json;
 namespace Agb.Protocol;
 
 /// <summary>One text frame of the WebSocket, in either direction.</summary>
-public sealed record CodeFrame
+/// <param name="InvocationId">The id of the frame's call.</param>
+/// <param name="RequestId">Alias of <see cref="InvocationId"/>.</param>
+/// <param name="Source">The sender.</param>
+/// <param name="Target">The receiver.</param>
+/// <param name="Type">The type of frames outside of calls: <c>ping</c>, without an answer.</param>
+/// <param name="Data">The content.</param>
+public sealed record CodeFrame(
+    string? InvocationId = null, string? RequestId = null, string? Source = null, string? Target = null, string? Type = null,
+    CodeFrameData? Data = null)
 {
     /// <summary>The source of clients' frames.</summary>
     public const string ClientSource = "SDK";
 
     /// <summary>The source of servers' frames.</summary>
     public const string ServerSource = "WEBSOCKET_SERVER";
-
-    /// <summary>The id of the frame's call.</summary>
-    public string? InvocationId { get; init; }
-
-    /// <summary>Alias of <see cref="InvocationId"/>.</summary>
-    public string? RequestId { get; init; }
-
-    /// <summary>The sender.</summary>
-    public string? Source { get; init; }
-
-    /// <summary>The receiver.</summary>
-    public string? Target { get; init; }
-
-    /// <summary>The type of frames outside of calls: <c>ping</c>, without an answer.</summary>
-    public string? Type { get; init; }
-
-    /// <summary>The content.</summary>
-    public CodeFrameData? Data { get; init; }
 }
 
 /// <summary>The content of a frame: a call from a client, an event or the end from a server.</summary>
@@ -87,24 +77,12 @@ public static class CodePhase
 }
 
 /// <summary>The parameters of a call by WebSocket. The names differ from the tool's.</summary>
-public sealed record CodeFrameParameters
-{
-    /// <summary>The language.</summary>
-    public string? Language { get; init; }
-
-    /// <summary>The time limit in seconds.</summary>
-    public double? TimeoutS { get; init; }
-
-    /// <summary>The code.</summary>
-    public string? Code { get; init; }
-}
+/// <param name="Language">The language.</param>
+/// <param name="TimeoutS">The time limit in seconds.</param>
+/// <param name="Code">The code.</param>
+public sealed record CodeFrameParameters(string? Language = null, double? TimeoutS = null, string? Code = null);
 
 /// <summary>A value shown by code, in a frame.</summary>
-public sealed record CodeFrameResult
-{
-    /// <summary>Whether the value is that of the last expression.</summary>
-    public bool IsMainResult { get; init; }
-
-    /// <summary>The forms by MIME type.</summary>
-    public IReadOnlyDictionary<string, JsonElement>? Mime { get; init; }
-}
+/// <param name="IsMainResult">Whether the value is that of the last expression.</param>
+/// <param name="Mime">The forms by MIME type.</param>
+public sealed record CodeFrameResult(bool IsMainResult = false, IReadOnlyDictionary<string, JsonElement>? Mime = null);

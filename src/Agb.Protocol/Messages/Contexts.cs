@@ -1,23 +1,13 @@
 namespace Agb.Protocol;
 
 /// <summary>A context.</summary>
-public sealed record ContextData
+/// <param name="Id">The id.</param>
+/// <param name="Name">The name.</param>
+/// <param name="CreateTime">The creation time, in ISO 8601.</param>
+/// <param name="LastUsedTime">The time of the last use, in ISO 8601.</param>
+/// <param name="State"><c>available</c> or <c>clearing</c>. Clients read a missing one as <c>clearing</c>.</param>
+public sealed record ContextData(string? Id = null, string? Name = null, string? CreateTime = null, string? LastUsedTime = null, string? State = null)
 {
-    /// <summary>The id.</summary>
-    public string? Id { get; init; }
-
-    /// <summary>The name.</summary>
-    public string? Name { get; init; }
-
-    /// <summary>The creation time, in ISO 8601.</summary>
-    public string? CreateTime { get; init; }
-
-    /// <summary>The time of the last use, in ISO 8601.</summary>
-    public string? LastUsedTime { get; init; }
-
-    /// <summary><c>available</c> or <c>clearing</c>. Clients read a missing one as <c>clearing</c>.</summary>
-    public string? State { get; init; }
-
     /// <summary>The message for a context.</summary>
     public static ContextData From(AgbContext context) => new()
     {
@@ -45,14 +35,9 @@ public sealed record ContextData
 }
 
 /// <summary>The answer of the two URL calls.</summary>
-public sealed record FileUrlData
-{
-    /// <summary>The presigned URL.</summary>
-    public string? Url { get; init; }
-
-    /// <summary>The expiry: seconds since 1970 from our servers.</summary>
-    public long? ExpireTime { get; init; }
-}
+/// <param name="Url">The presigned URL.</param>
+/// <param name="ExpireTime">The expiry: seconds since 1970 from our servers.</param>
+public sealed record FileUrlData(string? Url = null, long? ExpireTime = null);
 
 /// <summary>One entry of DescribeContextFiles.</summary>
 public sealed record ContextFileEntry
@@ -128,17 +113,11 @@ public sealed record ContextFileEntry
 }
 
 /// <summary>The context of a session's file transfers.</summary>
-public sealed record InternalContext
+/// <param name="ContextId">The context's id.</param>
+/// <param name="ContextType"><c>file_transfer</c>.</param>
+/// <param name="ContextPath">The directory in the session.</param>
+public sealed record InternalContext(string? ContextId = null, string? ContextType = null, string? ContextPath = null)
 {
     /// <summary>The word for file transfers in <see cref="ContextType"/>.</summary>
     public const string FileTransferType = "file_transfer";
-
-    /// <summary>The context's id.</summary>
-    public string? ContextId { get; init; }
-
-    /// <summary><c>file_transfer</c>.</summary>
-    public string? ContextType { get; init; }
-
-    /// <summary>The directory in the session.</summary>
-    public string? ContextPath { get; init; }
 }

@@ -1,62 +1,33 @@
 namespace Agb.Protocol;
 
 /// <summary>The body of createSession. All is optional.</summary>
-public sealed record CreateSessionBody
-{
-    /// <summary>The labels: a JSON object in a string.</summary>
-    public string? Labels { get; init; }
-
-    /// <summary>A policy of the cloud's console; ignored by our servers.</summary>
-    public string? McpPolicyId { get; init; }
-
-    /// <summary>Idle time before the release, in seconds; 0 is the service's default.</summary>
-    public double? Timeout { get; init; }
-
-    /// <summary>The contexts to mount.</summary>
-    public IReadOnlyList<PersistenceData>? PersistenceDataList { get; init; }
-
-    /// <summary>Additional values for an Agb server. They replace <see cref="Timeout"/>.</summary>
-    public CreateSessionExtension? Agb { get; init; }
-}
+/// <param name="Labels">The labels: a JSON object in a string.</param>
+/// <param name="McpPolicyId">A policy of the cloud's console; ignored by our servers.</param>
+/// <param name="Timeout">Idle time before the release, in seconds; 0 is the service's default.</param>
+/// <param name="PersistenceDataList">The contexts to mount.</param>
+/// <param name="Agb">Additional values for an Agb server. They replace <see cref="Timeout"/>.</param>
+public sealed record CreateSessionBody(
+    string? Labels = null, string? McpPolicyId = null, double? Timeout = null, IReadOnlyList<PersistenceData>? PersistenceDataList = null,
+    CreateSessionExtension? Agb = null);
 
 /// <summary>The values of a session request missing in the AGB API.</summary>
-public sealed record CreateSessionExtension
-{
-    /// <summary>The network access.</summary>
-    public AgbNetwork Network { get; init; }
-
-    /// <summary>The idle time before the release; none is never.</summary>
-    public TimeSpan? IdleTimeout { get; init; }
-
-    /// <summary>The age for the release; none is never.</summary>
-    public TimeSpan? MaxLifetime { get; init; }
-
-    /// <summary>Answer as soon as the session is registered.</summary>
-    public bool NoWait { get; init; }
-
-    /// <summary>Limits on host resources; unset ones take the server's defaults.</summary>
-    public AgbSessionLimits? Limits { get; init; }
-}
+/// <param name="Network">The network access.</param>
+/// <param name="IdleTimeout">The idle time before the release; none is never.</param>
+/// <param name="MaxLifetime">The age for the release; none is never.</param>
+/// <param name="NoWait">Answer as soon as the session is registered.</param>
+/// <param name="Limits">Limits on host resources; unset ones take the server's defaults.</param>
+public sealed record CreateSessionExtension(
+    AgbNetwork Network = default, TimeSpan? IdleTimeout = null, TimeSpan? MaxLifetime = null, bool NoWait = false, AgbSessionLimits? Limits = null);
 
 /// <summary>A context to mount.</summary>
-public sealed record PersistenceData
-{
-    /// <summary>The context's id; our servers also take its name.</summary>
-    public string? ContextId { get; init; }
-
-    /// <summary>The path in the session.</summary>
-    public string? Path { get; init; }
-
-    /// <summary>The sync policy: a JSON object in a string, see <see cref="SyncPolicyJson"/>.</summary>
-    public string? Policy { get; init; }
-}
+/// <param name="ContextId">The context's id; our servers also take its name.</param>
+/// <param name="Path">The path in the session.</param>
+/// <param name="Policy">The sync policy: a JSON object in a string, see <see cref="SyncPolicyJson"/>.</param>
+public sealed record PersistenceData(string? ContextId = null, string? Path = null, string? Policy = null);
 
 /// <summary>A body with a session's id only.</summary>
-public sealed record SessionIdBody
-{
-    /// <summary>The session.</summary>
-    public string? SessionId { get; init; }
-}
+/// <param name="SessionId">The session.</param>
+public sealed record SessionIdBody(string? SessionId = null);
 
 /// <summary>The answer of createSession and getSession.</summary>
 public sealed record SessionData
@@ -99,52 +70,30 @@ public sealed record SessionData
 }
 
 /// <summary>The answer of getSessionInfo.</summary>
-public sealed record SessionStatusData
-{
-    /// <summary>One of <see cref="WireSessionStatus"/>.</summary>
-    public string? Status { get; init; }
-}
+/// <param name="Status">One of <see cref="WireSessionStatus"/>.</param>
+public sealed record SessionStatusData(string? Status = null);
 
 /// <summary>One session of a list.</summary>
-public sealed record SessionSummary
-{
-    /// <summary>The session's id.</summary>
-    public string? SessionId { get; init; }
-
-    /// <summary>One of <see cref="WireSessionStatus"/>.</summary>
-    public string? SessionStatus { get; init; }
-}
+/// <param name="SessionId">The session's id.</param>
+/// <param name="SessionStatus">One of <see cref="WireSessionStatus"/>.</param>
+public sealed record SessionSummary(string? SessionId = null, string? SessionStatus = null);
 
 /// <summary>The answer of GetLabel.</summary>
-public sealed record LabelData
-{
-    /// <summary>The labels: a JSON object in a string.</summary>
-    public string? Labels { get; init; }
-}
+/// <param name="Labels">The labels: a JSON object in a string.</param>
+public sealed record LabelData(string? Labels = null);
 
 /// <summary>An address.</summary>
-public sealed record UrlData
-{
-    /// <summary>The address.</summary>
-    public string? Url { get; init; }
-}
+/// <param name="Url">The address.</param>
+public sealed record UrlData(string? Url = null);
 
 /// <summary>The answer of browser/init.</summary>
-public sealed record BrowserInitData
-{
-    /// <summary>The browser's port in the session.</summary>
-    public int? Port { get; init; }
-}
+/// <param name="Port">The browser's port in the session.</param>
+public sealed record BrowserInitData(int? Port = null);
 
 /// <summary>The answer of getMcpResource.</summary>
-public sealed record McpResourceData
-{
-    /// <summary>The session's id.</summary>
-    public string? SessionId { get; init; }
-
-    /// <summary>An address for people.</summary>
-    public string? ResourceUrl { get; init; }
-}
+/// <param name="SessionId">The session's id.</param>
+/// <param name="ResourceUrl">An address for people.</param>
+public sealed record McpResourceData(string? SessionId = null, string? ResourceUrl = null);
 
 /// <summary>The words for a session's status on the wire. Official clients only interpret <see cref="Finished"/>.</summary>
 public static class WireSessionStatus

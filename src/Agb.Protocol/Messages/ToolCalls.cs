@@ -3,30 +3,17 @@ using System.Text.Json;
 namespace Agb.Protocol;
 
 /// <summary>The body of a tool call by the API route.</summary>
-public sealed record CallToolBody
-{
-    /// <summary>The arguments: a JSON object in a string.</summary>
-    public string? Args { get; init; }
-
-    /// <summary>The session.</summary>
-    public string? SessionId { get; init; }
-
-    /// <summary>The tool.</summary>
-    public string? Name { get; init; }
-
-    /// <summary>The tool's server, if known.</summary>
-    public string? Server { get; init; }
-}
+/// <param name="Args">The arguments: a JSON object in a string.</param>
+/// <param name="SessionId">The session.</param>
+/// <param name="Name">The tool.</param>
+/// <param name="Server">The tool's server, if known.</param>
+public sealed record CallToolBody(string? Args = null, string? SessionId = null, string? Name = null, string? Server = null);
 
 /// <summary>The answer of a tool.</summary>
-public sealed record ToolResultData
+/// <param name="IsError">Whether the tool failed.</param>
+/// <param name="Content">The content. Never empty from our servers: clients read an empty list as no answer.</param>
+public sealed record ToolResultData(bool IsError = false, IReadOnlyList<ToolContent>? Content = null)
 {
-    /// <summary>Whether the tool failed.</summary>
-    public bool IsError { get; init; }
-
-    /// <summary>The content. Never empty from our servers: clients read an empty list as no answer.</summary>
-    public IReadOnlyList<ToolContent>? Content { get; init; }
-
     /// <summary>A result of one text.</summary>
     public static ToolResultData FromText(string text, bool isError = false) =>
         new() { IsError = isError, Content = [new ToolContent { Type = ToolContent.TextType, Text = text }] };
@@ -43,78 +30,42 @@ public sealed record ToolResultData
 }
 
 /// <summary>One item of a tool's answer.</summary>
-public sealed record ToolContent
+/// <param name="Type"><c>text</c> or <c>image</c>.</param>
+/// <param name="Text">The text.</param>
+/// <param name="Blob">Base64, in an item without text.</param>
+/// <param name="Data">Base64 of an image.</param>
+public sealed record ToolContent(string? Type = null, string? Text = null, string? Blob = null, string? Data = null)
 {
     /// <summary>The type of text items.</summary>
     public const string TextType = "text";
-
-    /// <summary><c>text</c> or <c>image</c>.</summary>
-    public string? Type { get; init; }
-
-    /// <summary>The text.</summary>
-    public string? Text { get; init; }
-
-    /// <summary>Base64, in an item without text.</summary>
-    public string? Blob { get; init; }
-
-    /// <summary>Base64 of an image.</summary>
-    public string? Data { get; init; }
 }
 
 /// <summary>The body of a tool call by the link route.</summary>
-public sealed record LinkCallBody
-{
-    /// <summary>The arguments: a real object here.</summary>
-    public JsonElement? Args { get; init; }
-
-    /// <summary>The tool's server.</summary>
-    public string? Server { get; init; }
-
-    /// <summary>The request's id, chosen by the client.</summary>
-    public string? RequestId { get; init; }
-
-    /// <summary>The tool.</summary>
-    public string? Tool { get; init; }
-
-    /// <summary>The session's secret, also in the header <see cref="WireHeaders.AccessToken"/>.</summary>
-    public string? Token { get; init; }
-}
+/// <param name="Args">The arguments: a real object here.</param>
+/// <param name="Server">The tool's server.</param>
+/// <param name="RequestId">The request's id, chosen by the client.</param>
+/// <param name="Tool">The tool.</param>
+/// <param name="Token">The session's secret, also in the header <see cref="WireHeaders.AccessToken"/>.</param>
+public sealed record LinkCallBody(
+    JsonElement? Args = null, string? Server = null, string? RequestId = null, string? Tool = null, string? Token = null);
 
 /// <summary>The data of the link route's answer. Other services may send it as JSON in a string.</summary>
-public sealed record LinkCallReply
-{
-    /// <summary>The answer of the tool.</summary>
-    public ToolResultData? Result { get; init; }
-}
+/// <param name="Result">The answer of the tool.</param>
+public sealed record LinkCallReply(ToolResultData? Result = null);
 
 /// <summary>A full description of a tool, in listTools' answer.</summary>
-public sealed record ToolDescription
-{
-    /// <summary>The name.</summary>
-    public string? Name { get; init; }
-
-    /// <summary>The description.</summary>
-    public string? Description { get; init; }
-
-    /// <summary>The JSON Schema of its arguments.</summary>
-    public JsonElement? InputSchema { get; init; }
-
-    /// <summary>Its server.</summary>
-    public string? Server { get; init; }
-
-    /// <summary>The name again.</summary>
-    public string? Tool { get; init; }
-}
+/// <param name="Name">The name.</param>
+/// <param name="Description">The description.</param>
+/// <param name="InputSchema">The JSON Schema of its arguments.</param>
+/// <param name="Server">Its server.</param>
+/// <param name="Tool">The name again.</param>
+public sealed record ToolDescription(
+    string? Name = null, string? Description = null, JsonElement? InputSchema = null, string? Server = null, string? Tool = null);
 
 /// <summary>One tool of a session's toolList.</summary>
-public sealed record ToolReference
-{
-    /// <summary>The name.</summary>
-    public string? Name { get; init; }
-
-    /// <summary>Its server; a tool without one goes by the API route.</summary>
-    public string? Server { get; init; }
-}
+/// <param name="Name">The name.</param>
+/// <param name="Server">Its server; a tool without one goes by the API route.</param>
+public sealed record ToolReference(string? Name = null, string? Server = null);
 
 /// <summary>Names of HTTP headers.</summary>
 public static class WireHeaders

@@ -1,27 +1,49 @@
-using System.Buffers;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Agb.Protocol;
 
 /// <summary>Sync policies as JSON, sent as a string in persistenceDataList.</summary>
 public static class SyncPolicyJson
 {
-    private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The JSON of a policy, with every section; mappingPolicy only with a mapping.</summary>
     public static string Write(AgbSyncPolicy policy)
     {
-        var buffer = new ArrayBufferWriter<byte>(512);
-        using (var writer = new Utf8JsonWriter(buffer, s_options))
+        var json = new JsonObject
         {
-            writer.WriteStartObject();
-            WriteTransfers(writer, policy);
-            WriteContent(writer, policy);
-            writer.WriteEndObject();
+            ["uploadPolicy"] = new JsonObject
+            {
+                ["autoUpload"] = policy.Upload.AutoUpload,
+                ["uploadStrategy"] = policy.Upload.UploadStrategy.ToString(),
+                ["uploadMode"] = policy.Upload.UploadMode.ToString(),
+            },
+            ["downloadPolicy"] = new JsonObject
+            {
+                ["autoDownload"] = policy.Download.AutoDownload,
+                ["downloadStrategy"] = policy.Download.DownloadStrategy.ToString(),
+            },
+            ["deletePolicy"] = new JsonObject { ["syncLocalFile"] = policy.Delete.SyncLocalFile },
+            ["extractPolicy"] = new JsonObject
+            {
+                ["extract"] = policy.Extract.Extract,
+                ["deleteSrcFile"] = policy.Extract.DeleteSrcFile,
+                ["extractToCurrentFolder"] = policy.Extract.ExtractToCurrentFolder,
+            },
+            ["recyclePolicy"] = new JsonObject { ["lifecycle"] = policy.Recycle.Lifecycle.ToString(), ["paths"] = Paths(policy.Recycle.Paths) },
+            ["bwList"] = new JsonObject
+            {
+                ["whiteLists"] = new JsonArray(
+                    [.. policy.WhiteLists.Select(l => new JsonObject { ["path"] = l.Path, ["excludePaths"] = Paths(l.ExcludePaths) })]),
+            },
+        };
+        if (policy.Mapping is { } mapping)
+        {
+            json["mappingPolicy"] = new JsonObject { ["path"] = mapping.Path };
         }
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+        return json.ToJsonString(s_options);
     }
 
     /// <summary>Reads a policy. Absent or null sections and fields have their defaults, unknown ones are ignored. Paths are not
@@ -48,59 +70,5 @@ public static class SyncPolicyJson
         }
     }
 
-    private static void WriteTransfers(Utf8JsonWriter writer, AgbSyncPolicy policy)
-    {
-        writer.WriteStartObject("uploadPolicy");
-        writer.WriteBoolean("autoUpload", policy.Upload.AutoUpload);
-        writer.WriteString("uploadStrategy", policy.Upload.UploadStrategy.ToString());
-        writer.WriteString("uploadMode", policy.Upload.UploadMode.ToString());
-        writer.WriteEndObject();
-        writer.WriteStartObject("downloadPolicy");
-        writer.WriteBoolean("autoDownload", policy.Download.AutoDownload);
-        writer.WriteString("downloadStrategy", policy.Download.DownloadStrategy.ToString());
-        writer.WriteEndObject();
-        writer.WriteStartObject("deletePolicy");
-        writer.WriteBoolean("syncLocalFile", policy.Delete.SyncLocalFile);
-        writer.WriteEndObject();
-        writer.WriteStartObject("extractPolicy");
-        writer.WriteBoolean("extract", policy.Extract.Extract);
-        writer.WriteBoolean("deleteSrcFile", policy.Extract.DeleteSrcFile);
-        writer.WriteBoolean("extractToCurrentFolder", policy.Extract.ExtractToCurrentFolder);
-        writer.WriteEndObject();
-    }
-
-    private static void WriteContent(Utf8JsonWriter writer, AgbSyncPolicy policy)
-    {
-        writer.WriteStartObject("recyclePolicy");
-        writer.WriteString("lifecycle", policy.Recycle.Lifecycle.ToString());
-        WritePaths(writer, "paths", policy.Recycle.Paths);
-        writer.WriteEndObject();
-        writer.WriteStartObject("bwList");
-        writer.WriteStartArray("whiteLists");
-        foreach (var entry in policy.WhiteLists)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("path", entry.Path);
-            WritePaths(writer, "excludePaths", entry.ExcludePaths);
-            writer.WriteEndObject();
-        }
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-        if (policy.Mapping is { } mapping)
-        {
-            writer.WriteStartObject("mappingPolicy");
-            writer.WriteString("path", mapping.Path);
-            writer.WriteEndObject();
-        }
-    }
-
-    private static void WritePaths(Utf8JsonWriter writer, string name, IReadOnlyList<string> paths)
-    {
-        writer.WriteStartArray(name);
-        foreach (var path in paths)
-        {
-            writer.WriteStringValue(path);
-        }
-        writer.WriteEndArray();
-    }
+    private static JsonArray Paths(IReadOnlyList<string> paths) => new([.. paths.Select(p => JsonValue.Create(p))]);
 }

@@ -20,23 +20,12 @@ public enum FileChangeKind
 }
 
 /// <summary>One change in a <see cref="ChangeStream"/>.</summary>
-public sealed record FileChange
-{
-    /// <summary>The kind.</summary>
-    public FileChangeKind Kind { get; init; }
-
-    /// <summary>The absolute path in the context.</summary>
-    public string? Path { get; init; }
-
-    /// <summary>The permission bits.</summary>
-    public int? Mode { get; init; }
-
-    /// <summary>The modification time to store.</summary>
-    public DateTimeOffset? ModifiedAt { get; init; }
-
-    /// <summary>The target of a link.</summary>
-    public string? Target { get; init; }
-
-    /// <summary>Remove a directory with its content.</summary>
-    public bool Recurse { get; init; }
-}
+/// <param name="Kind">The kind.</param>
+/// <param name="Path">The absolute path in the context.</param>
+/// <param name="Mode">The permission bits.</param>
+/// <param name="ModifiedAt">The modification time to store.</param>
+/// <param name="Target">The target of a link.</param>
+/// <param name="Recurse">Remove a directory with its content.</param>
+public sealed record FileChange(
+    FileChangeKind Kind = default, string? Path = null, int? Mode = null, DateTimeOffset? ModifiedAt = null, string? Target = null,
+    bool Recurse = false);

@@ -11,7 +11,10 @@ namespace Agb.Protocol;
 /// error.</summary>
 /// <remarks>An empty line object is a heartbeat. A stream without result and error was cut off. An error known before the first
 /// line comes as an envelope instead.</remarks>
-public sealed record StreamFrame
+/// <param name="Item">An item.</param>
+/// <param name="Result">The result: the last line.</param>
+/// <param name="Error">The error: the last line.</param>
+public sealed record StreamFrame(JsonElement? Item = null, JsonElement? Result = null, WireError? Error = null)
 {
     /// <summary>The content type of streams.</summary>
     public const string ContentType = "application/x-ndjson";
@@ -19,15 +22,6 @@ public sealed record StreamFrame
     private const int BufferBytes = 64 * 1024;
 
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    /// <summary>An item.</summary>
-    public JsonElement? Item { get; init; }
-
-    /// <summary>The result: the last line.</summary>
-    public JsonElement? Result { get; init; }
-
-    /// <summary>The error: the last line.</summary>
-    public WireError? Error { get; init; }
 
     /// <summary>Writes an item's line.</summary>
     public static void WriteItem<T>(IBufferWriter<byte> output, T item, JsonTypeInfo<T> type) => WriteLine(output, "item", item, type);

@@ -3,23 +3,16 @@ using System.Text.Json;
 namespace Agb.Protocol;
 
 /// <summary>The answer of GetContextInfo.</summary>
-public sealed record ContextInfoData
-{
-    /// <summary>The sync tasks: JSON in a string, encoded twice, see <see cref="ContextStatusJson"/>.</summary>
-    public string? ContextStatus { get; init; }
-}
+/// <param name="ContextStatus">The sync tasks: JSON in a string, encoded twice, see <see cref="ContextStatusJson"/>.</param>
+public sealed record ContextInfoData(string? ContextStatus = null);
 
 /// <summary>A group of <see cref="ContextInfoData.ContextStatus"/>.</summary>
-public sealed record ContextStatusGroup
+/// <param name="Type"><c>data</c>.</param>
+/// <param name="Data">An array of <see cref="SyncTaskItem"/>, as JSON.</param>
+public sealed record ContextStatusGroup(string? Type = null, string? Data = null)
 {
     /// <summary>The type of the only relevant group.</summary>
     public const string DataType = "data";
-
-    /// <summary><c>data</c>.</summary>
-    public string? Type { get; init; }
-
-    /// <summary>An array of <see cref="SyncTaskItem"/>, as JSON.</summary>
-    public string? Data { get; init; }
 }
 
 /// <summary>One sync task.</summary>

@@ -74,7 +74,9 @@ internal static class HostInstaller
         using var process = new Process { StartInfo = start };
         process.OutputDataReceived += (_, e) => Forward(e.Data, output);
         process.ErrorDataReceived += (_, e) => Forward(e.Data, output);
+#pragma warning disable RS0030 // The package manager is a host program, unconfined and with this console.
         process.Start();
+#pragma warning restore RS0030
         process.StandardInput.Close();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();

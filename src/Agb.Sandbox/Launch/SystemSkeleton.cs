@@ -58,7 +58,9 @@ internal static class SystemSkeleton
             {
                 Make(made, part);
             }
+#pragma warning disable RS0030 // A skeleton lost in a power cut is made again.
             Directory.Move(made, path);
+#pragma warning restore RS0030
         }
         return path;
     }

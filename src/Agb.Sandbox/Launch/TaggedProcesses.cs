@@ -142,7 +142,9 @@ internal static class TaggedProcesses
             {
                 throw DoesNotEnd(process.Pid);
             }
+#pragma warning disable RS0030 // The caller is synchronous, and a search by tag has no event.
             Thread.Sleep(1);
+#pragma warning restore RS0030
         }
     }
 

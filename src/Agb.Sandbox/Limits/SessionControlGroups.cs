@@ -119,7 +119,9 @@ internal static class SessionControlGroups
                         $"The control group '{group}' could not be removed within {s_removeLimit.TotalSeconds:0} s: a process in it does not end.",
                         target: group);
                 }
+#pragma warning disable RS0030 // The caller is synchronous, and a group becomes empty without an event.
                 Thread.Sleep(1);
+#pragma warning restore RS0030
             }
         }
     }

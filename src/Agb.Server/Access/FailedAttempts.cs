@@ -10,7 +10,7 @@ namespace Agb.Server;
 /// <summary>Counts failed attempts per address and minute: wrong keys, tokens and signatures. Above the limit, keys from the
 /// address are refused until the end of the minute, except for keys already used from it: other clients behind a shared address
 /// continue to work. Signatures are always checked: that needs no lookup, and no person chose them.</summary>
-internal sealed partial class FailedAttempts(ServerOptions options, ILogger<FailedAttempts> logger)
+internal sealed class FailedAttempts(ServerOptions options, ILogger<FailedAttempts> logger)
 {
     /// <summary>The most remembered addresses. Beyond it, the least recently used are forgotten.</summary>
     internal const int MostAddresses = 8192;
@@ -61,7 +61,7 @@ internal sealed partial class FailedAttempts(ServerOptions options, ILogger<Fail
         if (failures == options.FailedAttemptsPerMinute)
         {
             // Logged only here: further keys from the address are refused before the count.
-            LogTooMany(address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"{address}/64" : address.ToString(), failures);
+            logger.TooManyFailures(address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"{address}/64" : address.ToString(), failures);
         }
         if (failures <= options.FailedAttemptsPerMinute)
         {
@@ -124,9 +124,6 @@ internal sealed partial class FailedAttempts(ServerOptions options, ILogger<Fail
             }
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Limit} failed attempts from {Address} within a minute. Keys not yet accepted from there are refused until the end of the minute.")]
-    private partial void LogTooMany(string address, int limit);
 
     /// <summary>The record of an address.</summary>
     private sealed class Record

@@ -12,28 +12,15 @@ internal static class AgbContextFileEndpoints
     /// <summary>Maps the endpoints.</summary>
     internal static void Map(IEndpointRouteBuilder routes)
     {
-        routes.Post(AgbServerRoutes.ListContextFiles, ListAsync);
-        routes.Post(AgbServerRoutes.GetContextFile, GetAsync);
+        var json = WireJson.Default;
+        routes.List(
+            AgbServerRoutes.ListContextFiles, json.ListContextFilesBody, json.AgbContextFile,
+            (call, body) => call.Service.ListContextFilesAsync(new ContextId(Call.Require(body.ContextId, "contextId")), body.ToQuery(), call.Aborted));
+        routes.Answer(
+            AgbServerRoutes.GetContextFile, json.ContextFileBody, json.AgbContextFile,
+            (call, body) => call.Service.GetContextFileAsync(new ContextId(Call.Require(body.ContextId, "contextId")), body.Path ?? "", body.Version, call.Aborted));
         routes.Post(AgbServerRoutes.OpenContextFile, OpenAsync).AsWork();
         routes.Post(AgbServerRoutes.ChangeContextFiles, ChangeAsync).AsWork();
-    }
-
-    private static async Task ListAsync(Call call)
-    {
-        var body = await call.ReadAsync(WireJson.Default.ListContextFilesBody).ConfigureAwait(false);
-        var files = call.Service.ListContextFilesAsync(new ContextId(Call.Require(body.ContextId, "contextId")), body.ToQuery(), call.Aborted);
-        await StreamAnswer.ListAsync(call, files, WireJson.Default.AgbContextFile).ConfigureAwait(false);
-    }
-
-    private static async Task GetAsync(Call call)
-    {
-        var body = await call.ReadAsync(WireJson.Default.ContextFileBody).ConfigureAwait(false);
-        var (id, path) = (Call.Require(body.ContextId, "contextId"), body.Path ?? "");
-        // Clients with a name save the lookup of its id.
-        var file = await (body.Version is null
-            ? call.Service.FindContextFileAsync(id, path, call.Aborted)
-            : call.Service.GetContextFileAsync(new ContextId(id), path, body.Version, call.Aborted)).ConfigureAwait(false);
-        await call.OkAsync(file, WireJson.Default.AgbContextFile).ConfigureAwait(false);
     }
 
     private static async Task OpenAsync(Call call)

@@ -14,13 +14,15 @@ internal static class AgbRunEndpoints
     {
         routes.Post(AgbServerRoutes.RunCommand, RunCommandAsync).AsWork();
         routes.Post(AgbServerRoutes.RunCode, RunCodeAsync).AsWork();
-        routes.Post(AgbServerRoutes.CancelCall, CancelCallAsync);
+        routes.Change(
+            AgbServerRoutes.CancelCall, WireJson.Default.CancelCallBody,
+            (call, body) => call.Owner.Calls.CancelAsync(Call.Require(body.RequestId, "requestId"), call.Aborted));
     }
 
     private static async Task RunCommandAsync(Call call)
     {
         var body = await call.ReadAsync(WireJson.Default.RunCommandBody).ConfigureAwait(false);
-        var (id, request) = (call.About(Call.Require(body.SessionId, "sessionId")), body.ToRequest());
+        var (id, request) = (call.RequireSessionId(body.SessionId), body.ToRequest());
         await StreamAnswer.RunAsync(
             call,
             async answer =>
@@ -36,7 +38,7 @@ internal static class AgbRunEndpoints
     private static async Task RunCodeAsync(Call call)
     {
         var body = await call.ReadAsync(WireJson.Default.RunCodeBody).ConfigureAwait(false);
-        var (id, request) = (call.About(Call.Require(body.SessionId, "sessionId")), body.ToRequest());
+        var (id, request) = (call.RequireSessionId(body.SessionId), body.ToRequest());
         await StreamAnswer.RunAsync(
             call,
             async answer =>
@@ -47,13 +49,6 @@ internal static class AgbRunEndpoints
                     () => call.Service.RunCodeAsync(new SessionId(id), request with { Events = events?.Writer }, call.Aborted), call.Aborted).ConfigureAwait(false);
                 await answer.ResultAsync(CodeDetail.From(result), WireJson.Default.CodeDetail).ConfigureAwait(false);
             }).ConfigureAwait(false);
-    }
-
-    private static async Task CancelCallAsync(Call call)
-    {
-        var body = await call.ReadAsync(WireJson.Default.CancelCallBody).ConfigureAwait(false);
-        await call.Owner.Calls.CancelAsync(Call.Require(body.RequestId, "requestId"), call.Aborted).ConfigureAwait(false);
-        await call.OkAsync().ConfigureAwait(false);
     }
 
     /// <summary>Runs an operation and sends its items meanwhile. All items are sent before the result or the error is returned.</summary>

@@ -10,21 +10,13 @@ namespace Agb.Server;
 
 /// <summary>A command with live stdin and output (<see cref="CommandMessage"/>). It ends with the socket. The socket is always
 /// read, to notice the end of the client; the client's window bounds the buffered stdin.</summary>
-internal sealed class CommandSocket
+internal sealed class CommandSocket(Call call, FrameSocket socket, CancellationToken aborted)
 {
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(3);
 
-    private readonly Call _call;
-    private readonly FrameSocket _socket;
-    private readonly CancellationTokenSource _gone;
+    private readonly CancellationTokenSource _gone = CancellationTokenSource.CreateLinkedTokenSource(aborted);
     private readonly Pipe _input = new(new PipeOptions(pauseWriterThreshold: 0, minimumSegmentSize: 64 * 1024));
     private long _waiting;
-
-    private CommandSocket(Call call, FrameSocket socket, CancellationToken aborted)
-    {
-        (_call, _socket) = (call, socket);
-        _gone = CancellationTokenSource.CreateLinkedTokenSource(aborted);
-    }
 
     /// <summary>Maps the endpoint.</summary>
     internal static void Map(IEndpointRouteBuilder routes) => routes.Get(AgbServerRoutes.CommandSocket, RunAsync).AsWork();
@@ -43,10 +35,10 @@ internal sealed class CommandSocket
         var reading = Task.CompletedTask;
         try
         {
-            if (await _socket.ReadFirstAsync(_call).ConfigureAwait(false) is { } first)
+            if (await socket.ReadFirstAsync(call).ConfigureAwait(false) is { } first)
             {
                 var body = WireReader.Read(first.Bytes.Span, WireJson.Default.RunCommandBody, "first frame");
-                var (id, request) = (_call.About(Call.Require(body.SessionId, "sessionId")), body.ToRequest());
+                var (id, request) = (call.RequireSessionId(body.SessionId), body.ToRequest());
                 reading = ReadAsync();
                 var result = await CommandAsync(id, body, request).ConfigureAwait(false);
                 await SendAsync(CommandDetail.From(result), WireJson.Default.CommandDetail, StreamFrame.WriteResult).ConfigureAwait(false);
@@ -59,12 +51,12 @@ internal sealed class CommandSocket
         catch (Exception e)
         {
             var error = new ArrayBufferWriter<byte>();
-            StreamFrame.WriteError(error, _call.Failures.Tell(ErrorMiddleware.RequestError(e, _call.Http) ?? e, _call.Http.TraceIdentifier));
-            await _socket.WriteAsync(error.WrittenMemory, WebSocketMessageType.Text, _call.Aborted).ConfigureAwait(false);
+            StreamFrame.WriteError(error, call.Failures.Tell(ErrorMiddleware.RequestError(e, call.Http) ?? e, call.Http.TraceIdentifier));
+            await socket.WriteAsync(error.WrittenMemory, WebSocketMessageType.Text, call.Aborted).ConfigureAwait(false);
         }
-        await _socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "").ConfigureAwait(false);
+        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "").ConfigureAwait(false);
         // A cancelled read would break the connection before the client has all output. The client gets a moment to close its side.
-        await Task.WhenAny(reading, Task.Delay(s_farewell, _gone.Token)).ConfigureAwait(false);
+        await Task.WhenAny(reading, Task.Delay(s_farewell, TimeProvider.System, _gone.Token)).ConfigureAwait(false);
         await _gone.CancelAsync().ConfigureAwait(false);
         await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _gone.Dispose();
@@ -77,12 +69,12 @@ internal sealed class CommandSocket
         request = request with
         {
             Input = input is null ? null : new TakenStream(input, TakenAsync),
-            Output = body.Output ? new SentStream(_socket) : null,
+            Output = body.Output ? new SentStream(socket) : null,
             Lines = lines?.Writer,
         };
         return await AgbRunEndpoints.PumpAsync(
             lines, (line, _) => SendAsync(OutputLine.From(line), WireJson.Default.OutputLine, StreamFrame.WriteItem),
-            () => _call.Service.RunCommandAsync(new SessionId(sessionId), request, _gone.Token), _gone.Token).ConfigureAwait(false);
+            () => call.Service.RunCommandAsync(new SessionId(sessionId), request, _gone.Token), _gone.Token).ConfigureAwait(false);
     }
 
     /// <summary>Reads the client's messages until it is gone.</summary>
@@ -90,13 +82,13 @@ internal sealed class CommandSocket
     {
         try
         {
-            while (await _socket.ReadAsync(_gone.Token).ConfigureAwait(false) is { } message)
+            while (await socket.ReadAsync(_gone.Token).ConfigureAwait(false) is { } message)
             {
                 if (message.Type == WebSocketMessageType.Binary)
                 {
                     if (Interlocked.Add(ref _waiting, message.Bytes.Length) > CommandMessage.Window + CommandMessage.MaxFrameBytes)
                     {
-                        await _socket.CloseAsync(WebSocketCloseStatus.PolicyViolation, "The client sent more stdin than the window allows.").ConfigureAwait(false);
+                        await socket.CloseAsync(WebSocketCloseStatus.PolicyViolation, "The client sent more stdin than the window allows.").ConfigureAwait(false);
                         break;
                     }
                     await _input.Writer.WriteAsync(message.Bytes, _gone.Token).ConfigureAwait(false);
@@ -117,14 +109,14 @@ internal sealed class CommandSocket
     private Task TakenAsync(int count)
     {
         Interlocked.Add(ref _waiting, -count);
-        return _socket.WriteAsync(new CommandMessage { Taken = count }, WireJson.Default.CommandMessage, _gone.Token);
+        return socket.WriteAsync(new CommandMessage { Taken = count }, WireJson.Default.CommandMessage, _gone.Token);
     }
 
     private Task SendAsync<T>(T value, JsonTypeInfo<T> type, Action<IBufferWriter<byte>, T, JsonTypeInfo<T>> write)
     {
         var message = new ArrayBufferWriter<byte>();
         write(message, value, type);
-        return _socket.WriteAsync(message.WrittenMemory, WebSocketMessageType.Text, _gone.Token);
+        return socket.WriteAsync(message.WrittenMemory, WebSocketMessageType.Text, _gone.Token);
     }
 
     /// <summary>Reads another stream and reports the number of bytes taken.</summary>

@@ -7,15 +7,12 @@ namespace Agb.Server;
 
 /// <summary>Answers with a stream of lines (<see cref="StreamFrame"/>). Nothing is sent before the first line, so an early error
 /// is an ordinary answer. Later, heartbeat lines fill quiet times.</summary>
-internal sealed class StreamAnswer
+internal sealed class StreamAnswer(Call call)
 {
     private const int FlushBytes = 64 * 1024;
 
-    private readonly Call _call;
     private readonly SemaphoreSlim _writing = new(1);
     private bool _isEnded;
-
-    private StreamAnswer(Call call) => _call = call;
 
     /// <summary>Answers a call.</summary>
     /// <param name="call">The call.</param>
@@ -56,11 +53,11 @@ internal sealed class StreamAnswer
     /// <param name="type">Its type.</param>
     /// <param name="flush">Whether to send it at once.</param>
     internal Task ItemAsync<T>(T item, JsonTypeInfo<T> type, bool flush) =>
-        SendAsync(() => StreamFrame.WriteItem(_call.Http.Response.BodyWriter, item, type), flush);
+        SendAsync(() => StreamFrame.WriteItem(call.Http.Response.BodyWriter, item, type), flush);
 
     /// <summary>Sends the result as the last line.</summary>
     internal Task ResultAsync<T>(T result, JsonTypeInfo<T> type) =>
-        EndAsync(() => StreamFrame.WriteResult(_call.Http.Response.BodyWriter, result, type));
+        EndAsync(() => StreamFrame.WriteResult(call.Http.Response.BodyWriter, result, type));
 
     /// <summary>Sends an empty result.</summary>
     internal Task ResultAsync() => ResultAsync(new EmptyBody(), WireJson.Default.EmptyBody);
@@ -84,8 +81,8 @@ internal sealed class StreamAnswer
 
     private Task FailAsync(Exception e)
     {
-        var error = _call.Failures.Tell(ErrorMiddleware.RequestError(e, _call.Http) ?? e, _call.Http.TraceIdentifier);
-        return EndAsync(() => StreamFrame.WriteError(_call.Http.Response.BodyWriter, error));
+        var error = call.Failures.Tell(ErrorMiddleware.RequestError(e, call.Http) ?? e, call.Http.TraceIdentifier);
+        return EndAsync(() => StreamFrame.WriteError(call.Http.Response.BodyWriter, error));
     }
 
     private Task EndAsync(Action write) => SendAsync(
@@ -98,12 +95,12 @@ internal sealed class StreamAnswer
 
     private async Task SendAsync(Action write, bool flush)
     {
-        await _writing.WaitAsync(_call.Aborted).ConfigureAwait(false);
+        await _writing.WaitAsync(call.Aborted).ConfigureAwait(false);
         try
         {
-            _call.Http.Response.ContentType ??= StreamFrame.ContentType;
+            call.Http.Response.ContentType ??= StreamFrame.ContentType;
             write();
-            if (flush || _call.Http.Response.BodyWriter.UnflushedBytes >= FlushBytes)
+            if (flush || call.Http.Response.BodyWriter.UnflushedBytes >= FlushBytes)
             {
                 await FlushAsync().ConfigureAwait(false);
             }
@@ -116,27 +113,27 @@ internal sealed class StreamAnswer
 
     private async Task FlushAsync()
     {
-        var flushing = _call.Http.Response.BodyWriter.FlushAsync(_call.Aborted);
+        var flushing = call.Http.Response.BodyWriter.FlushAsync(call.Aborted);
         if (flushing.IsCompletedSuccessfully)
         {
             return;
         }
         try
         {
-            await flushing.AsTask().WaitAsync(_call.Options.Patience.StalledStream).ConfigureAwait(false);
+            await flushing.AsTask().WaitAsync(call.Options.Patience.StalledStream).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
             // The client is connected but takes nothing. The work ends as after a lost client.
-            _call.Http.Abort();
+            call.Http.Abort();
             // Callers check the token, cancelled by another thread.
-            await Task.Delay(Timeout.InfiniteTimeSpan, _call.Aborted).ConfigureAwait(false);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, call.Aborted).ConfigureAwait(false);
         }
     }
 
     private async Task BeatAsync(CancellationToken done)
     {
-        using var timer = new PeriodicTimer(_call.Options.HeartbeatEvery);
+        using var timer = new PeriodicTimer(call.Options.HeartbeatEvery);
         try
         {
             while (await timer.WaitForNextTickAsync(done).ConfigureAwait(false))
@@ -154,7 +151,7 @@ internal sealed class StreamAnswer
     {
         if (!_isEnded)
         {
-            StreamFrame.WriteHeartbeat(_call.Http.Response.BodyWriter);
+            StreamFrame.WriteHeartbeat(call.Http.Response.BodyWriter);
         }
     }
 }

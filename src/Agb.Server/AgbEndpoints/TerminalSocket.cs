@@ -6,21 +6,12 @@ using Microsoft.AspNetCore.Routing;
 namespace Agb.Server;
 
 /// <summary>A terminal in a session, by WebSocket (<see cref="TerminalBody"/>). The shell ends with the socket.</summary>
-internal sealed class TerminalSocket
+internal sealed class TerminalSocket(Call call, FrameSocket socket)
 {
     private const int MaxMessageBytes = 1024 * 1024;
     private const int ReadBytes = 32 * 1024;
 
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(3);
-
-    private readonly Call _call;
-    private readonly FrameSocket _socket;
-
-    private TerminalSocket(Call call, FrameSocket socket)
-    {
-        _call = call;
-        _socket = socket;
-    }
 
     /// <summary>Maps the endpoint.</summary>
     internal static void Map(IEndpointRouteBuilder routes) =>
@@ -50,33 +41,33 @@ internal sealed class TerminalSocket
                     await TalkAsync(terminal).ConfigureAwait(false);
                 }
             }
-            await _socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "").ConfigureAwait(false);
+            await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "").ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (_call.Aborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (call.Aborted.IsCancellationRequested)
         {
             // The client is gone.
         }
         catch (Exception e)
         {
-            var error = _call.Failures.Tell(e, _call.Http.TraceIdentifier);
+            var error = call.Failures.Tell(e, call.Http.TraceIdentifier);
             await SendAsync(new TerminalMessage { Error = WireError.From(error) }).ConfigureAwait(false);
-            await _socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "").ConfigureAwait(false);
+            await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "").ConfigureAwait(false);
         }
     }
 
     private async Task<IAgbTerminal?> OpenAsync(ITerminalService terminals)
     {
-        if (await _socket.ReadFirstAsync(_call).ConfigureAwait(false) is not { } first)
+        if (await socket.ReadFirstAsync(call).ConfigureAwait(false) is not { } first)
         {
             return null;
         }
         var body = WireReader.Read(first.Bytes.Span, WireJson.Default.TerminalBody, "first frame");
-        return await terminals.OpenTerminalAsync(new SessionId(_call.About(Call.Require(body.SessionId, "sessionId"))), body.ToRequest(), _call.Aborted).ConfigureAwait(false);
+        return await terminals.OpenTerminalAsync(new SessionId(call.RequireSessionId(body.SessionId)), body.ToRequest(), call.Aborted).ConfigureAwait(false);
     }
 
     private async Task TalkAsync(IAgbTerminal terminal)
     {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(_call.Aborted);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(call.Aborted);
         var showing = ShowAsync(terminal, over.Token);
         var typing = TypeAsync(terminal, over.Token);
         try
@@ -86,9 +77,9 @@ internal sealed class TerminalSocket
             if (showing.IsCompletedSuccessfully)
             {
                 await SendAsync(new TerminalMessage { ExitCode = await terminal.ExitCode.ConfigureAwait(false) }).ConfigureAwait(false);
-                await _socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "").ConfigureAwait(false);
+                await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "").ConfigureAwait(false);
                 // A cancelled read would break the connection before the client has all output. The client gets a moment to close its side.
-                await Task.WhenAny(typing, Task.Delay(s_farewell, over.Token)).ConfigureAwait(false);
+                await Task.WhenAny(typing, Task.Delay(s_farewell, TimeProvider.System, over.Token)).ConfigureAwait(false);
             }
         }
         finally
@@ -104,13 +95,13 @@ internal sealed class TerminalSocket
         var buffer = new byte[ReadBytes];
         while (await terminal.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is > 0 and var count)
         {
-            await _socket.WriteAsync(buffer.AsMemory(0, count), WebSocketMessageType.Binary, cancellationToken).ConfigureAwait(false);
+            await socket.WriteAsync(buffer.AsMemory(0, count), WebSocketMessageType.Binary, cancellationToken).ConfigureAwait(false);
         }
     }
 
     private async Task TypeAsync(IAgbTerminal terminal, CancellationToken cancellationToken)
     {
-        while (await _socket.ReadAsync(cancellationToken).ConfigureAwait(false) is { } message)
+        while (await socket.ReadAsync(cancellationToken).ConfigureAwait(false) is { } message)
         {
             if (message.Type == WebSocketMessageType.Binary)
             {
@@ -123,5 +114,5 @@ internal sealed class TerminalSocket
         }
     }
 
-    private Task SendAsync(TerminalMessage message) => _socket.WriteAsync(message, WireJson.Default.TerminalMessage, _call.Aborted);
+    private Task SendAsync(TerminalMessage message) => socket.WriteAsync(message, WireJson.Default.TerminalMessage, call.Aborted);
 }

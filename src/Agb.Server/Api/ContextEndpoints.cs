@@ -10,10 +10,10 @@ internal static class ContextEndpoints
     internal static void Map(IEndpointRouteBuilder routes)
     {
         routes.Get(AgbRoutes.ListContexts, ListAsync);
-        routes.Get(AgbRoutes.GetContext, GetAsync);
-        routes.Post(AgbRoutes.ModifyContext, RenameAsync);
-        routes.Post(AgbRoutes.DeleteContext, DeleteAsync);
-        routes.Post(AgbRoutes.ClearContext, ClearAsync);
+        routes.Get(AgbRoutes.GetContext, WireJson.Default.ContextData, async call => ContextData.From(await GetAsync(call).ConfigureAwait(false)));
+        routes.Change(AgbRoutes.ModifyContext, call => call.Service.RenameContextAsync(new ContextId(call.RequireQuery("id")), call.RequireQuery("name"), call.Aborted));
+        routes.Change(AgbRoutes.DeleteContext, call => call.Service.RemoveContextAsync(new ContextId(call.RequireQuery("id")), call.Aborted));
+        routes.Change(AgbRoutes.ClearContext, call => call.Service.ClearContextAsync(new ContextId(call.RequireQuery("id")), noWait: true, call.Aborted));
     }
 
     /// <summary>The id of a context, given by id or name.</summary>
@@ -35,17 +35,16 @@ internal static class ContextEndpoints
             e => page.Describe(e) with { TotalCount = page.Total }).ConfigureAwait(false);
     }
 
-    private static async Task GetAsync(Call call)
+    private static async Task<AgbContext> GetAsync(Call call)
     {
         var (id, name, create) = (call.Query("id"), call.Query("name"), call.QueryFlag("allowCreate"));
-        var context = (id, name) switch
+        return (id, name) switch
         {
             ({ } given, _) => await call.Service.GetContextAsync(new ContextId(given), call.Aborted).ConfigureAwait(false),
             (_, { } given) when create => await call.Service.CreateContextAsync(given, getExisting: true, call.Aborted).ConfigureAwait(false),
             (_, { } given) => await ByNameAsync(call, given.Trim()).ConfigureAwait(false),
             _ => throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, "The query has neither 'id' nor 'name'."),
         };
-        await call.OkAsync(ContextData.From(context), WireJson.Default.ContextData).ConfigureAwait(false);
     }
 
     private static async Task<AgbContext> ByNameAsync(Call call, string name)
@@ -56,23 +55,5 @@ internal static class ContextEndpoints
             ? context
             : await call.Service.ListContextsAsync(call.Aborted).FirstOrDefaultAsync(c => c.Name == name, call.Aborted).ConfigureAwait(false)
                 ?? throw AgbErrors.ContextNotFound(name);
-    }
-
-    private static async Task RenameAsync(Call call)
-    {
-        await call.Service.RenameContextAsync(new ContextId(call.RequireQuery("id")), call.RequireQuery("name"), call.Aborted).ConfigureAwait(false);
-        await call.OkAsync().ConfigureAwait(false);
-    }
-
-    private static async Task DeleteAsync(Call call)
-    {
-        await call.Service.RemoveContextAsync(new ContextId(call.RequireQuery("id")), call.Aborted).ConfigureAwait(false);
-        await call.OkAsync().ConfigureAwait(false);
-    }
-
-    private static async Task ClearAsync(Call call)
-    {
-        await call.Service.ClearContextAsync(new ContextId(call.RequireQuery("id")), noWait: true, call.Aborted).ConfigureAwait(false);
-        await call.OkAsync().ConfigureAwait(false);
     }
 }

@@ -15,13 +15,13 @@ internal static class ContextFileEndpoints
     /// <summary>Maps the endpoints.</summary>
     internal static void Map(IEndpointRouteBuilder routes)
     {
-        routes.Post(AgbRoutes.GetContextFileUploadUrl, c => SignAsync(c, "PUT"));
-        routes.Post(AgbRoutes.GetContextFileDownloadUrl, c => SignAsync(c, "GET"));
-        routes.Post(AgbRoutes.DeleteContextFile, DeleteAsync);
+        routes.Post(AgbRoutes.GetContextFileUploadUrl, WireJson.Default.FileUrlData, c => SignAsync(c, "PUT"));
+        routes.Post(AgbRoutes.GetContextFileDownloadUrl, WireJson.Default.FileUrlData, c => SignAsync(c, "GET"));
+        routes.Change(AgbRoutes.DeleteContextFile, DeleteAsync);
         routes.Post(AgbRoutes.DescribeContextFiles, ListAsync);
     }
 
-    private static async Task SignAsync(Call call, string method)
+    private static async Task<FileUrlData> SignAsync(Call call, string method)
     {
         var (contextId, path) = (call.RequireQuery("contextId"), LinuxPath.NormalizeFile(call.RequireQuery("filePath"), "file path"));
         if (InternalContextId.SessionOf(contextId) is { } sessionId)
@@ -34,7 +34,7 @@ internal static class ContextFileEndpoints
         }
         var expires = call.Options.TimeProvider.GetUtcNow() + call.Options.PresignedUrlLifetime;
         var url = call.BaseUrl + call.Links.PresignedUrl(new PresignedFile(method, call.Owner.Id, contextId, path), expires);
-        await call.OkAsync(new FileUrlData { Url = url, ExpireTime = expires.ToUnixTimeSeconds() }, WireJson.Default.FileUrlData).ConfigureAwait(false);
+        return new FileUrlData(url, expires.ToUnixTimeSeconds());
     }
 
     private static async Task DeleteAsync(Call call)
@@ -51,7 +51,6 @@ internal static class ContextFileEndpoints
             await call.Service.ChangeContextFilesAsync(
                 await ContextEndpoints.IdOfAsync(call, contextId).ConfigureAwait(false), changes.ToAsyncEnumerable(), call.Aborted).ConfigureAwait(false);
         }
-        await call.OkAsync().ConfigureAwait(false);
     }
 
     private static async Task ListAsync(Call call)

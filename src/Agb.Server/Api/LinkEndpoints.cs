@@ -27,8 +27,8 @@ internal static class LinkEndpoints
         routes.Map($"{LinkPath}/{{session}}{AgbRoutes.LinkCallTool}", HttpMethods.Post, AccessKind.SessionToken, CallAsync).AsWork()
             .WithMetadata(ErrorsAsResults.Instance);
         routes.Map($"{SocketPath}/{{session}}", HttpMethods.Get, AccessKind.SessionToken, CodeSocket.RunAsync);
-        routes.Get(AgbRoutes.GetLink, GetLinkAsync);
-        routes.Get(AgbRoutes.GetLinkAsync, GetLinkAsync);
+        routes.Get(AgbRoutes.GetLink, WireJson.Default.UrlData, GetLinkAsync);
+        routes.Get(AgbRoutes.GetLinkAsync, WireJson.Default.UrlData, GetLinkAsync);
     }
 
     private static async Task CallAsync(Call call)
@@ -46,7 +46,7 @@ internal static class LinkEndpoints
         await call.OkAsync(new LinkCallReply { Result = result }, WireJson.Default.LinkCallReply).ConfigureAwait(false);
     }
 
-    private static async Task GetLinkAsync(Call call)
+    private static async Task<UrlData> GetLinkAsync(Call call)
     {
         var sessionId = call.RequireSessionId();
         // Without a port the client wants a link to the session itself; the server chooses the port.
@@ -56,7 +56,6 @@ internal static class LinkEndpoints
             throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, $"The port is '{text}'; expected a port from {FirstPort} to {LastPort}.", target: text);
         }
         call.Owner.RequireNotReleasing(sessionId);
-        var url = await PortLinks.CreateAsync(call, sessionId, port, call.Query("protocolType")).ConfigureAwait(false);
-        await call.OkAsync(new UrlData { Url = url }, WireJson.Default.UrlData).ConfigureAwait(false);
+        return new UrlData(await PortLinks.CreateAsync(call, sessionId, port, call.Query("protocolType")).ConfigureAwait(false));
     }
 }

@@ -14,16 +14,21 @@ internal static class SessionEndpoints
     internal static void Map(IEndpointRouteBuilder routes)
     {
         routes.Post(AgbRoutes.CreateSession, CreateAsync).AsWork();
-        routes.Post(AgbRoutes.GetSession, GetAsync);
-        routes.Post(AgbRoutes.GetSessionInfo, GetInfoAsync);
-        routes.Post(AgbRoutes.GetMcpResource, GetResourceAsync);
-        routes.Get(ResourcePath, ShowAsync);
+        var json = WireJson.Default;
+        routes.Post(AgbRoutes.GetSession, json.SessionData, async call => SessionAnswers.Describe(call, await RequireAsync(call).ConfigureAwait(false)));
+        routes.Post(AgbRoutes.GetSessionInfo, json.SessionStatusData, GetInfoAsync);
+        routes.Post(AgbRoutes.GetMcpResource, json.McpResourceData, GetResourceAsync);
+        routes.Get(ResourcePath, json.SessionDetail, async call => SessionDetail.From(
+            await call.Owner.RequireSessionAsync(call.About(call.RequireQuery("resourceId")), call.Aborted).ConfigureAwait(false)));
         routes.Get(AgbRoutes.ListSession, ListAsync);
-        routes.Post(AgbRoutes.ReleaseSession, ReleaseAsync);
-        routes.Post(AgbRoutes.ReleaseSessionAsync, BeginReleaseAsync);
-        routes.Post(AgbRoutes.RefreshSessionIdleTime, KeepAliveAsync);
-        routes.Post(AgbRoutes.SetLabel, SetLabelAsync);
-        routes.Get(AgbRoutes.GetLabel, GetLabelAsync);
+        routes.Change(AgbRoutes.ReleaseSession, ReleaseAsync);
+        routes.Change(AgbRoutes.ReleaseSessionAsync, BeginReleaseAsync);
+        routes.Change(AgbRoutes.RefreshSessionIdleTime, call => call.Service.KeepSessionAliveAsync(new SessionId(RequireId(call)), call.Aborted));
+        routes.Change(
+            AgbRoutes.SetLabel,
+            call => call.Service.SetSessionLabelsAsync(new SessionId(RequireId(call)), TextMap.Read(call.RequireQuery("Labels"), "Labels"), call.Aborted));
+        routes.Get(AgbRoutes.GetLabel, json.LabelData, async call => new LabelData(TextMap.Write(
+            (await call.Owner.RequireSessionAsync(call.RequireSessionId(), call.Aborted).ConfigureAwait(false)).Labels)));
     }
 
     private static async Task CreateAsync(Call call)
@@ -76,33 +81,19 @@ internal static class SessionEndpoints
         return named;
     }
 
-    private static async Task GetAsync(Call call)
-    {
-        var session = await RequireAsync(call).ConfigureAwait(false);
-        await call.OkAsync(SessionAnswers.Describe(call, session), WireJson.Default.SessionData).ConfigureAwait(false);
-    }
-
-    private static async Task ShowAsync(Call call)
-    {
-        var session = await call.Owner.RequireSessionAsync(call.About(call.RequireQuery("resourceId")), call.Aborted).ConfigureAwait(false);
-        await call.OkAsync(SessionDetail.From(session), WireJson.Default.SessionDetail).ConfigureAwait(false);
-    }
-
-    private static async Task GetInfoAsync(Call call)
+    private static async Task<SessionStatusData> GetInfoAsync(Call call)
     {
         var id = await ReadIdAsync(call).ConfigureAwait(false);
         // Also for a session under release: clients poll for its end.
         var session = await call.Service.GetSessionAsync(new SessionId(id), call.Aborted).ConfigureAwait(false);
         var status = call.Owner.Releases.IsReleasing(id) ? AgbSessionStatus.Releasing : session.Status;
-        await call.OkAsync(new SessionStatusData { Status = WireSessionStatus.From(status) }, WireJson.Default.SessionStatusData).ConfigureAwait(false);
+        return new SessionStatusData(WireSessionStatus.From(status));
     }
 
-    private static async Task GetResourceAsync(Call call)
+    private static async Task<McpResourceData> GetResourceAsync(Call call)
     {
         var session = await RequireAsync(call).ConfigureAwait(false);
-        await call.OkAsync(
-            new McpResourceData { SessionId = session.SessionId, ResourceUrl = SessionAnswers.ResourceUrl(call, session.SessionId) },
-            WireJson.Default.McpResourceData).ConfigureAwait(false);
+        return new McpResourceData(session.SessionId, SessionAnswers.ResourceUrl(call, session.SessionId));
     }
 
     private static async Task ListAsync(Call call)
@@ -120,7 +111,7 @@ internal static class SessionEndpoints
     {
         var id = await ReadIdAsync(call).ConfigureAwait(false);
         await call.Service.GetSessionAsync(new SessionId(id), call.Aborted).ConfigureAwait(false);
-        await AnswerReleaseAsync(call, await call.Owner.Releases.Begin(id).WaitAsync(call.Aborted).ConfigureAwait(false)).ConfigureAwait(false);
+        Check(await call.Owner.Releases.Begin(id).WaitAsync(call.Aborted).ConfigureAwait(false));
     }
 
     private static async Task BeginReleaseAsync(Call call)
@@ -129,45 +120,30 @@ internal static class SessionEndpoints
         await call.Service.GetSessionAsync(new SessionId(id), call.Aborted).ConfigureAwait(false);
         // Clients poll at once after an early answer, and then sleep. The release continues even without a waiting client.
         var release = call.Owner.Releases.Begin(id);
-        await AnswerReleaseAsync(call, await call.HoldAsync(release).ConfigureAwait(false) ? await release.ConfigureAwait(false) : null).ConfigureAwait(false);
+        Check(await call.HoldAsync(release).ConfigureAwait(false) ? await release.ConfigureAwait(false) : null);
     }
 
-    private static Task AnswerReleaseAsync(Call call, Exception? failure)
+    private static void Check(Exception? failure)
     {
         if (failure is not null)
         {
             ExceptionDispatchInfo.Throw(failure);
         }
-        return call.OkAsync();
     }
 
-    private static async Task KeepAliveAsync(Call call)
+    /// <summary>The session of the query, unless under release.</summary>
+    private static string RequireId(Call call)
     {
         var id = call.RequireSessionId();
         call.Owner.RequireNotReleasing(id);
-        await call.Service.KeepSessionAliveAsync(new SessionId(id), call.Aborted).ConfigureAwait(false);
-        await call.OkAsync().ConfigureAwait(false);
-    }
-
-    private static async Task SetLabelAsync(Call call)
-    {
-        var id = call.RequireSessionId();
-        call.Owner.RequireNotReleasing(id);
-        await call.Service.SetSessionLabelsAsync(new SessionId(id), TextMap.Read(call.RequireQuery("Labels"), "Labels"), call.Aborted).ConfigureAwait(false);
-        await call.OkAsync().ConfigureAwait(false);
-    }
-
-    private static async Task GetLabelAsync(Call call)
-    {
-        var session = await call.Owner.RequireSessionAsync(call.RequireSessionId(), call.Aborted).ConfigureAwait(false);
-        await call.OkAsync(new LabelData { Labels = TextMap.Write(session.Labels) }, WireJson.Default.LabelData).ConfigureAwait(false);
+        return id;
     }
 
     private static async Task<AgbSession> RequireAsync(Call call) =>
         await call.Owner.RequireSessionAsync(await ReadIdAsync(call).ConfigureAwait(false), call.Aborted).ConfigureAwait(false);
 
     private static async Task<string> ReadIdAsync(Call call) =>
-        call.About(Call.Require((await call.ReadAsync(WireJson.Default.SessionIdBody).ConfigureAwait(false)).SessionId, "sessionId"));
+        call.RequireSessionId((await call.ReadAsync(WireJson.Default.SessionIdBody).ConfigureAwait(false)).SessionId);
 
     /// <summary>A time limit in seconds; null and 0 mean the server's default.</summary>
     private static TimeSpan? Seconds(double? seconds) => seconds switch

@@ -9,8 +9,8 @@ internal static class SyncEndpoints
     /// <summary>Maps the endpoints.</summary>
     internal static void Map(IEndpointRouteBuilder routes)
     {
-        routes.Post(AgbRoutes.SyncContext, SyncAsync);
-        routes.Get(AgbRoutes.GetContextInfo, GetInfoAsync);
+        routes.Change(AgbRoutes.SyncContext, SyncAsync);
+        routes.Get(AgbRoutes.GetContextInfo, WireJson.Default.ContextInfoData, GetInfoAsync);
         routes.Post(AgbRoutes.GetAndLoadInternalContext, LoadInternalAsync);
     }
 
@@ -41,7 +41,6 @@ internal static class SyncEndpoints
                 new SessionId(sessionId), new AgbSyncRequest { ContextId = id?.Value, Path = path, Mode = mode }, CancellationToken.None).ConfigureAwait(false);
             await HoldAsync(call, sessionId, id, path).ConfigureAwait(false);
         }
-        await call.OkAsync().ConfigureAwait(false);
     }
 
     /// <summary>Waits for the tasks before the answer, like <see cref="Call.HoldAsync"/>. Clients see the
@@ -58,7 +57,7 @@ internal static class SyncEndpoints
         }
     }
 
-    private static async Task GetInfoAsync(Call call)
+    private static async Task<ContextInfoData> GetInfoAsync(Call call)
     {
         var sessionId = call.RequireSessionId();
         var (contextId, path) = (call.Query("contextId"), call.Query("path"));
@@ -78,7 +77,7 @@ internal static class SyncEndpoints
                 .Where(t => type is null || t.TaskType == type)
                 .Select(t => SyncTaskItem.From(t) with { Path = call.Owner.Notes.WrittenPath(sessionId, t.Path) });
         }
-        await call.OkAsync(new ContextInfoData { ContextStatus = ContextStatusJson.Write(items) }, WireJson.Default.ContextInfoData).ConfigureAwait(false);
+        return new ContextInfoData(ContextStatusJson.Write(items));
     }
 
     private static async Task LoadInternalAsync(Call call)
@@ -94,14 +93,7 @@ internal static class SyncEndpoints
         await call.Owner.RequireSessionAsync(sessionId, call.Aborted).ConfigureAwait(false);
         await call.Owner.Transfers.PrepareAsync(sessionId, call.Aborted).ConfigureAwait(false);
         await call.OkAsync(
-            [
-                new InternalContext
-                {
-                    ContextId = InternalContextId.Of(sessionId),
-                    ContextType = InternalContext.FileTransferType,
-                    ContextPath = FileTransfers.SessionDirectory,
-                },
-            ],
+            [new InternalContext(InternalContextId.Of(sessionId), InternalContext.FileTransferType, FileTransfers.SessionDirectory)],
             WireJson.Default.IReadOnlyListInternalContext).ConfigureAwait(false);
     }
 

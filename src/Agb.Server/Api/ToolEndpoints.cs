@@ -10,22 +10,21 @@ internal static class ToolEndpoints
     /// <summary>Maps the endpoints.</summary>
     internal static void Map(IEndpointRouteBuilder routes)
     {
-        routes.Post(AgbRoutes.CallTool, CallAsync).AsWork();
-        routes.Post(AgbRoutes.ListTools, ListAsync);
+        routes.Post(AgbRoutes.CallTool, WireJson.Default.ToolResultData, CallAsync).AsWork();
+        routes.Post(AgbRoutes.ListTools, WireJson.Default.String, ListAsync);
         routes.Post(AgbRoutes.BrowserInit, c => NoBrowserAsync(c, "starting a browser"));
         routes.Post(AgbRoutes.GetCdpLink, c => NoBrowserAsync(c, "links to a browser"));
     }
 
-    private static async Task CallAsync(Call call)
+    private static async Task<ToolResultData> CallAsync(Call call)
     {
         var body = await call.ReadAsync(WireJson.Default.CallToolBody).ConfigureAwait(false);
-        var (sessionId, name) = (call.About(Call.Require(body.SessionId, "sessionId")), Call.Require(body.Name, "name"));
+        var (sessionId, name) = (call.RequireSessionId(body.SessionId), Call.Require(body.Name, "name"));
         var arguments = WireReader.ReadObject(body.Args, "args");
-        var result = await ToolCalls.RunAsync(call, sessionId, name, arguments).ConfigureAwait(false);
-        await call.OkAsync(result, WireJson.Default.ToolResultData).ConfigureAwait(false);
+        return await ToolCalls.RunAsync(call, sessionId, name, arguments).ConfigureAwait(false);
     }
 
-    private static async Task ListAsync(Call call)
+    private static async Task<string> ListAsync(Call call)
     {
         var imageId = call.Query("imageId");
         var images = await call.Service.ListImagesAsync(call.Aborted).ConfigureAwait(false);
@@ -33,20 +32,13 @@ internal static class ToolEndpoints
         {
             throw AgbErrors.ImageNotFound(imageId, images.Select(i => i.ImageId));
         }
-        await call.OkAsync(ToolListJson.Write(call.Get<ToolCatalog>().Tools.Select(Describe)), WireJson.Default.String).ConfigureAwait(false);
+        return ToolListJson.Write(call.Get<ToolCatalog>().Tools.Select(Describe));
     }
 
     private static ToolDescription Describe(Tool tool)
     {
         using var schema = JsonDocument.Parse(tool.InputSchema);
-        return new ToolDescription
-        {
-            Name = tool.Name,
-            Description = tool.Description,
-            InputSchema = schema.RootElement.Clone(),
-            Server = ToolCatalog.ServerName,
-            Tool = tool.Name,
-        };
+        return new ToolDescription(tool.Name, tool.Description, schema.RootElement.Clone(), ToolCatalog.ServerName, tool.Name);
     }
 
     private static async Task NoBrowserAsync(Call call, string what)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json.Serialization.Metadata;
 using Agb.Protocol;
@@ -58,6 +59,10 @@ internal sealed class Call(HttpContext context)
     /// <summary>The session id from the query (required).</summary>
     /// <exception cref="AgbException">InvalidRequest.</exception>
     internal string RequireSessionId() => About(RequireQuery("sessionId"));
+
+    /// <summary>The session id of a body (required).</summary>
+    /// <exception cref="AgbException">InvalidRequest.</exception>
+    internal string RequireSessionId(string? given) => About(Require(given, "sessionId"));
 
     /// <summary>Records the session of this call for the log.</summary>
     /// <returns>The session.</returns>
@@ -121,11 +126,22 @@ internal sealed class Call(HttpContext context)
     internal static string Require(string? value, string name) => string.IsNullOrEmpty(value) ? throw Missing("member", name) : value;
 
     /// <summary>Answers with success, without data.</summary>
-    internal Task OkAsync() => Reply.OkAsync(context);
+    internal Task OkAsync()
+    {
+        var body = new ArrayBufferWriter<byte>(128);
+        Envelope.Ok(context.TraceIdentifier).Write(body);
+        return Reply.SendAsync(context, body.WrittenMemory);
+    }
 
     /// <summary>Answers with data.</summary>
     internal Task OkAsync<T>(T data, JsonTypeInfo<T> type, Func<Envelope, Envelope>? paging = null)
-        where T : class => Reply.OkAsync(context, data, type, paging);
+        where T : class
+    {
+        var body = new ArrayBufferWriter<byte>(1024);
+        var envelope = Envelope.Ok(context.TraceIdentifier);
+        (paging?.Invoke(envelope) ?? envelope).Write(body, data, type);
+        return Reply.SendAsync(context, body.WrittenMemory);
+    }
 
     private static AgbException Missing(string what, string name) =>
         AgbErrors.Invalid(AgbErrorIds.InvalidRequest, $"The {what} '{name}' is missing or empty.", target: name);

@@ -126,38 +126,32 @@ internal sealed class CodeInvocation(Call call, FrameSocket socket, string id)
         }
     }
 
-    private Task SendAsync(CodeFrameData data, CancellationToken gone) => socket.WriteAsync(
+    private Task SendAsync(CodeFrameData data, CancellationToken gone) => WriteAsync(data with { Phase = CodePhase.Event, Seq = ++_seq }, gone);
+
+    private Task EndAsync(AgbCodeResult result, CancellationToken gone)
+    {
+        var answer = CodeToolResult.From(result);
+        return WriteAsync(
+            new CodeFrameData
+            {
+                Phase = CodePhase.End,
+                Status = result.Success ? "finished" : "failed",
+                ExecutionCount = answer.ExecutionCount,
+                ExecutionTime = answer.ExecutionTime,
+                ExecutionError = answer.ExecutionError is { Length: > MaxChunk } error ? error[..MaxChunk] : answer.ExecutionError,
+            },
+            gone);
+    }
+
+    private Task WriteAsync(CodeFrameData data, CancellationToken gone) => socket.WriteAsync(
         new CodeFrame
         {
             InvocationId = id,
             Source = CodeFrame.ServerSource,
             Target = CodeFrame.ClientSource,
-            Data = data with { Method = CodeToolArguments.ToolName, Mode = "stream", Phase = CodePhase.Event, Seq = ++_seq },
+            Data = data with { Method = CodeToolArguments.ToolName, Mode = "stream" },
         },
         WireJson.Default.CodeFrame, gone);
-
-    private async Task EndAsync(AgbCodeResult result, CancellationToken gone)
-    {
-        var answer = CodeToolResult.From(result);
-        await socket.WriteAsync(
-            new CodeFrame
-            {
-                InvocationId = id,
-                Source = CodeFrame.ServerSource,
-                Target = CodeFrame.ClientSource,
-                Data = new CodeFrameData
-                {
-                    Method = CodeToolArguments.ToolName,
-                    Mode = "stream",
-                    Phase = CodePhase.End,
-                    Status = result.Success ? "finished" : "failed",
-                    ExecutionCount = answer.ExecutionCount,
-                    ExecutionTime = answer.ExecutionTime,
-                    ExecutionError = answer.ExecutionError is { Length: > MaxChunk } error ? error[..MaxChunk] : answer.ExecutionError,
-                },
-            },
-            WireJson.Default.CodeFrame, gone).ConfigureAwait(false);
-    }
 
     private static IEnumerable<string> Chunks(string text)
     {

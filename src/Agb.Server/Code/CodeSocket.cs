@@ -7,7 +7,7 @@ using Microsoft.Extensions.Hosting;
 namespace Agb.Server;
 
 /// <summary>The WebSocket of a session, for code with live output. Its calls end with the socket.</summary>
-internal sealed class CodeSocket
+internal sealed class CodeSocket(Call call, FrameSocket socket)
 {
     /// <summary>The most concurrent calls of one socket.</summary>
     private const int MaxCalls = 16;
@@ -15,16 +15,8 @@ internal sealed class CodeSocket
     /// <summary>The time for a client's answer to the server's close frame.</summary>
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(3);
 
-    private readonly Call _call;
-    private readonly FrameSocket _socket;
     private readonly ConcurrentDictionary<string, Task> _running = new(StringComparer.Ordinal);
     private volatile bool _isStopping;
-
-    private CodeSocket(Call call, FrameSocket socket)
-    {
-        _call = call;
-        _socket = socket;
-    }
 
     /// <summary>Serves one socket until either side closes it.</summary>
     internal static async Task RunAsync(Call call)
@@ -38,13 +30,13 @@ internal sealed class CodeSocket
 
     private async Task ServeAsync()
     {
-        using var gone = CancellationTokenSource.CreateLinkedTokenSource(_call.Aborted);
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(call.Aborted);
         var closing = Task.CompletedTask;
-        using (_call.Get<IHostApplicationLifetime>().ApplicationStopping.Register(() => closing = CloseWhenDoneAsync(gone)))
+        using (call.Get<IHostApplicationLifetime>().ApplicationStopping.Register(() => closing = CloseWhenDoneAsync(gone)))
         {
             try
             {
-                while (await _socket.ReadAsync(gone.Token).ConfigureAwait(false) is { } message)
+                while (await socket.ReadAsync(gone.Token).ConfigureAwait(false) is { } message)
                 {
                     if (message.Type == WebSocketMessageType.Text)
                     {
@@ -59,7 +51,7 @@ internal sealed class CodeSocket
         }
         await gone.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(_running.Values.Append(closing)).ConfigureAwait(false);
-        await _socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "").ConfigureAwait(false);
+        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "").ConfigureAwait(false);
     }
 
     /// <summary>At server stop: waits for the running calls, then tells the client. Reading is cancelled last, because this
@@ -68,8 +60,8 @@ internal sealed class CodeSocket
     {
         _isStopping = true;
         await Task.WhenAll(_running.Values).ConfigureAwait(false);
-        await _socket.CloseAsync(WebSocketCloseStatus.EndpointUnavailable, "The server stops.").ConfigureAwait(false);
-        await Task.Delay(s_farewell, gone.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await socket.CloseAsync(WebSocketCloseStatus.EndpointUnavailable, "The server stops.").ConfigureAwait(false);
+        await Task.Delay(s_farewell, TimeProvider.System, gone.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await gone.CancelAsync().ConfigureAwait(false);
     }
 
@@ -118,7 +110,7 @@ internal sealed class CodeSocket
         await begin.ConfigureAwait(false);
         try
         {
-            await new CodeInvocation(_call, _socket, id).RunAsync(parameters, gone).ConfigureAwait(false);
+            await new CodeInvocation(call, socket, id).RunAsync(parameters, gone).ConfigureAwait(false);
         }
         finally
         {
@@ -126,5 +118,5 @@ internal sealed class CodeSocket
         }
     }
 
-    private Task RefuseAsync(string id, string why, CancellationToken gone) => _socket.WriteAsync(CodeInvocation.Fatal(id, why), WireJson.Default.CodeFrame, gone);
+    private Task RefuseAsync(string id, string why, CancellationToken gone) => socket.WriteAsync(CodeInvocation.Fatal(id, why), WireJson.Default.CodeFrame, gone);
 }

@@ -17,11 +17,8 @@ internal static class CommandTree
     };
 
     /// <summary>Builds the commands.</summary>
-    internal static RootCommand Create(TextWriter output, TextWriter errors)
-    {
-        var root = new RootCommand("The AGB API in front of the embedded engine.") { Doctor(output), Fsck(output), Serve(errors), Keys(output, errors) };
-        return root;
-    }
+    internal static RootCommand Create(TextWriter output, TextWriter errors) =>
+        new("The AGB API in front of the embedded engine.") { Doctor(output), Fsck(output), Serve(errors), Keys(output, errors) };
 
     private static Command Doctor(TextWriter output)
     {
@@ -66,11 +63,8 @@ internal static class CommandTree
             }
         });
         command.SetAction((parsed, cancellationToken) => FsckCommand.RunAsync(
-            new FsckOptions
-            {
-                Repair = parsed.GetValue(repair), RemoveOrphans = parsed.GetValue(removeOrphans), Deep = parsed.GetValue(deep),
-                Data = parsed.GetValue(data), Home = parsed.GetValue(home),
-            },
+            new FsckOptions(
+                parsed.GetValue(repair), parsed.GetValue(removeOrphans), parsed.GetValue(deep), parsed.GetValue(data), parsed.GetValue(home)),
             output, cancellationToken));
         return command;
     }
@@ -171,6 +165,16 @@ internal static class CommandTree
             ? url
             : throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, $"'{url}' is not a valid public URL; expected http:// or https:// and a host.");
 
+    /// <summary>Adds options to a command.</summary>
+    internal static void Add(Command command, params ReadOnlySpan<Option> options)
+    {
+        foreach (var option in options)
+        {
+            command.Add(option);
+        }
+    }
+
+    /// <summary>Limits an option's number.</summary>
     internal static void Between(Option option, long least, long most) => option.Validators.Add(result =>
     {
         // The library reads the value later and reports non-numbers itself.

@@ -5,27 +5,16 @@ namespace Agb.Server;
 /// <summary>The options against key guessing and connection flooding.</summary>
 internal sealed class GuardOptions
 {
-    private readonly Option<int> _attempts = new("--failed-attempts-per-minute")
-    {
-        Description = "Most wrong keys, tokens and signatures per minute from one address. Above it, only keys already used from this address are accepted. 0 for no limit.",
-        DefaultValueFactory = _ => ServerOptions.DefaultFailedAttemptsPerMinute,
-    };
+    private readonly Option<int> _attempts = LoadOptions.Number(
+        "--failed-attempts-per-minute",
+        "Most wrong keys, tokens and signatures per minute from one address. Above it, only keys already used from this address are accepted. 0 for no limit.",
+        ServerOptions.DefaultFailedAttemptsPerMinute);
 
-    private readonly Option<int> _connections = new("--max-connections")
-    {
-        Description = "Most open connections, and as many WebSockets in addition; 0 for no limit.",
-        DefaultValueFactory = _ => ServerOptions.DefaultMaxConnections,
-    };
+    private readonly Option<int> _connections = LoadOptions.Number(
+        "--max-connections", "Most open connections, and as many WebSockets in addition; 0 for no limit.", ServerOptions.DefaultMaxConnections);
 
     /// <summary>Adds the options to a command.</summary>
-    internal void AddTo(Command command)
-    {
-        foreach (var option in new[] { _attempts, _connections })
-        {
-            CommandTree.Between(option, 0, int.MaxValue);
-            command.Add(option);
-        }
-    }
+    internal void AddTo(Command command) => CommandTree.Add(command, _attempts, _connections);
 
     /// <summary>The settings with the values of a command line.</summary>
     internal ServerOptions Apply(ServerOptions options, ParseResult parsed) => options with

@@ -7,7 +7,7 @@ internal sealed class KeysCommand(TextWriter output, string dataDirectory)
 
     internal async Task AddAsync(string name, string? ownerId)
     {
-        var (secret, key) = _keys.Add(name, ownerId, DateTimeOffset.UtcNow);
+        var (secret, key) = _keys.Add(name, ownerId, TimeProvider.System.GetUtcNow());
         // Only the key, for scripts. It can't be shown again.
         await output.WriteLineAsync(secret).ConfigureAwait(false);
         await Console.Error.WriteLineAsync($"This is the key '{key.Name}' of the owner {key.OwnerId}. It is not shown again.").ConfigureAwait(false);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 
 namespace Agb.Server;
 
@@ -17,12 +16,10 @@ internal sealed class LimitOptions
     /// <summary>Adds the options to a command.</summary>
     internal void AddTo(Command command)
     {
-        Bytes(_memory);
-        Bytes(_disk);
-        foreach (var option in new Option[] { _memory, _processes, _cpus, _disk, _openFiles })
-        {
-            command.Add(option);
-        }
+        // A larger number would overflow in bytes.
+        CommandTree.Between(_memory, 0, MostMib);
+        CommandTree.Between(_disk, 0, MostMib);
+        CommandTree.Add(command, _memory, _processes, _cpus, _disk, _openFiles);
     }
 
     /// <summary>The limits of a command line. Their validity is checked with the other settings.</summary>
@@ -34,13 +31,4 @@ internal sealed class LimitOptions
         DiskBytes = parsed.GetValue(_disk) is not 0 and var disk ? disk << 20 : null,
         OpenFiles = parsed.GetValue(_openFiles) is not 0 and var files ? files : null,
     };
-
-    // A larger number would overflow in bytes.
-    private static void Bytes(Option<long> option) => option.Validators.Add(result =>
-    {
-        if (result.Tokens is [{ Value: var text }] && long.TryParse(text, CultureInfo.InvariantCulture, out var mib) && mib is < 0 or > MostMib)
-        {
-            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} must be a number from 0 to {MostMib}."));
-        }
-    });
 }

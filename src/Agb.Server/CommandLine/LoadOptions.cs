@@ -13,13 +13,7 @@ internal sealed class LoadOptions
     private readonly Option<int> _callsPerOwner = Number("--max-calls-per-owner", "Most concurrent calls of one owner; 0 for no limit.", s_defaults.MaxCallsPerOwner);
 
     /// <summary>Adds the options to a command.</summary>
-    internal void AddTo(Command command)
-    {
-        foreach (var option in new[] { _sessions, _sessionsPerOwner, _calls, _callsPerOwner })
-        {
-            command.Add(option);
-        }
-    }
+    internal void AddTo(Command command) => CommandTree.Add(command, _sessions, _sessionsPerOwner, _calls, _callsPerOwner);
 
     /// <summary>The limits of a command line.</summary>
     internal LoadLimits Read(ParseResult parsed) => new()
@@ -30,7 +24,8 @@ internal sealed class LoadOptions
         MaxCallsPerOwner = parsed.GetValue(_callsPerOwner),
     };
 
-    private static Option<int> Number(string name, string description, int standard)
+    /// <summary>An option with a number; 0 is no limit.</summary>
+    internal static Option<int> Number(string name, string description, int standard)
     {
         var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => standard };
         CommandTree.Between(option, 0, int.MaxValue);

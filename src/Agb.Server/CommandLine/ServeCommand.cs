@@ -12,7 +12,7 @@ internal static class ServeCommand
             Console.WriteLine($"Listening on {string.Join(", ", server.Urls)}");
             try
             {
-                await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken).ConfigureAwait(false);
             }
             catch (OperationCanceledException)
             {

@@ -3,23 +3,13 @@ using Agb.Engine;
 namespace Agb.Server;
 
 /// <summary>Options of <c>fsck</c>.</summary>
-internal sealed record FsckOptions
+/// <param name="Repair">Repair problems, if possible without loss of data.</param>
+/// <param name="RemoveOrphans">Remove layers missing in the catalog.</param>
+/// <param name="Deep">Read all content too.</param>
+/// <param name="Data">A server's data directory.</param>
+/// <param name="Home">An AGB home directory.</param>
+internal sealed record FsckOptions(bool Repair = false, bool RemoveOrphans = false, bool Deep = false, string? Data = null, string? Home = null)
 {
-    /// <summary>Repair problems, if possible without loss of data.</summary>
-    internal bool Repair { get; init; }
-
-    /// <summary>Remove layers missing in the catalog.</summary>
-    internal bool RemoveOrphans { get; init; }
-
-    /// <summary>Read all content too.</summary>
-    internal bool Deep { get; init; }
-
-    /// <summary>A server's data directory.</summary>
-    internal string? Data { get; init; }
-
-    /// <summary>An AGB home directory.</summary>
-    internal string? Home { get; init; }
-
     /// <summary>The stores to check.</summary>
     /// <returns>The stores; empty, with the reason, if the directory has none.</returns>
     internal IReadOnlyList<string> Stores(out string? error)

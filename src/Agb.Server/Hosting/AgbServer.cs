@@ -13,19 +13,15 @@ using Microsoft.Extensions.Logging;
 namespace Agb.Server;
 
 /// <summary>The AGB API in front of the embedded engine.</summary>
-internal sealed class AgbServer : IAsyncDisposable
+internal sealed class AgbServer(WebApplication app) : IAsyncDisposable
 {
     private const string TimestampForm = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
-    private readonly WebApplication _app;
-
-    private AgbServer(WebApplication app) => _app = app;
-
     /// <summary>The listening addresses, after the start.</summary>
-    internal IReadOnlyCollection<string> Urls => [.. _app.Urls];
+    internal IReadOnlyCollection<string> Urls => [.. app.Urls];
 
     /// <summary>The services of the server.</summary>
-    internal IServiceProvider Services => _app.Services;
+    internal IServiceProvider Services => app.Services;
 
     /// <summary>Builds a server.</summary>
     /// <param name="options">The settings.</param>
@@ -51,32 +47,32 @@ internal sealed class AgbServer : IAsyncDisposable
     /// <exception cref="AgbException">AddressNotAvailable; the error of the first store, if no store can be opened.</exception>
     internal async Task StartAsync(CancellationToken cancellationToken = default)
     {
-        await _app.Services.GetRequiredService<OwnerRegistry>().RequireStoreAsync(cancellationToken).ConfigureAwait(false);
-        var options = _app.Services.GetRequiredService<ServerOptions>();
+        await app.Services.GetRequiredService<OwnerRegistry>().RequireStoreAsync(cancellationToken).ConfigureAwait(false);
+        var options = app.Services.GetRequiredService<ServerOptions>();
         // Kestrel's error does not name the address, and the host would log it in fifty lines.
         ListenProbe.Require(options.Listen);
-        await _app.StartAsync(cancellationToken).ConfigureAwait(false);
+        await app.StartAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Waits for the stop of the process.</summary>
-    internal Task WaitAsync(CancellationToken cancellationToken) => _app.WaitForShutdownAsync(cancellationToken);
+    internal Task WaitAsync(CancellationToken cancellationToken) => app.WaitForShutdownAsync(cancellationToken);
 
     /// <summary>Stops the server. Open calls and releases have a limited time to end. Sessions continue.</summary>
     internal async Task StopAsync()
     {
-        await _app.StopAsync().ConfigureAwait(false);
+        await app.StopAsync().ConfigureAwait(false);
         await WaitForReleasesAsync().ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    public ValueTask DisposeAsync() => app.DisposeAsync();
 
     private async Task WaitForReleasesAsync()
     {
         try
         {
-            var options = _app.Services.GetRequiredService<ServerOptions>();
-            await _app.Services.GetRequiredService<OwnerRegistry>().WaitForReleasesAsync().WaitAsync(options.ShutdownTimeout).ConfigureAwait(false);
+            var options = app.Services.GetRequiredService<ServerOptions>();
+            await app.Services.GetRequiredService<OwnerRegistry>().WaitForReleasesAsync().WaitAsync(options.ShutdownTimeout).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -144,7 +140,7 @@ internal sealed class AgbServer : IAsyncDisposable
         services.AddSingleton(StandardTools.Create());
         services.AddSingleton(Signer.Open(options.DataDirectory));
         services.AddSingleton(p => new SignedLinks(p.GetRequiredService<Signer>(), options.TimeProvider));
-        services.AddSingleton(p => new OwnerRegistry(options, keys, p.GetRequiredService<ILogger<OwnerRegistry>>()));
+        services.AddSingleton(p => new OwnerRegistry(options, keys, p.GetRequiredService<ILoggerFactory>()));
         services.AddHostedService(p => p.GetRequiredService<OwnerRegistry>());
         services.AddSingleton<Failures>();
         services.AddSingleton<ToolLog>();

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Agb.Server;
 
 /// <summary>Turns errors into texts for clients. Details for the operator stay in the log.</summary>
-internal sealed partial class Failures(ServerOptions options, Telemetry telemetry, ILogger<Failures> logger)
+internal sealed class Failures(ServerOptions options, Telemetry telemetry, ILogger<Failures> logger)
 {
     /// <summary>The placeholder for the data directory in texts for clients.</summary>
     internal const string Data = "DATA";
@@ -31,7 +31,7 @@ internal sealed partial class Failures(ServerOptions options, Telemetry telemetr
         {
             return error;
         }
-        LogHidden(requestId, error.Message);
+        logger.PathHidden(requestId, error.Message);
         return new AgbException(
             error.ErrorId, error.Kind, Hide(error.Message), error.OwnRemedy is { } remedy ? Hide(remedy) : null,
             error.Target is string target ? Hide(target) : error.Target, error)
@@ -46,15 +46,9 @@ internal sealed partial class Failures(ServerOptions options, Telemetry telemetr
     // The text can contain secrets, so it goes only to the log.
     private AgbException Unexpected(Exception cause, string requestId)
     {
-        LogUnexpected(requestId, cause);
+        logger.RequestFailed(requestId, cause);
         return new AgbException(
             AgbErrorIds.UnexpectedError, AgbErrorKind.Failed, "The server failed unexpectedly.",
             $"Its log has the reason under the request id {requestId}.", inner: cause);
     }
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The request {RequestId} failed unexpectedly.")]
-    private partial void LogUnexpected(string requestId, Exception exception);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The request {RequestId} failed. Its client got this message without the path: {Message}")]
-    private partial void LogHidden(string requestId, string message);
 }

@@ -6,21 +6,13 @@ namespace Agb.Server;
 
 /// <summary>Limits the number of concurrent calls. Further calls wait a short time, in order of arrival; after that, or with a
 /// full queue, they are refused. Running calls are not affected.</summary>
-internal sealed class CallSlots : IDisposable
+internal sealed class CallSlots(ServerOptions options) : IDisposable
 {
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
 
-    private readonly ServerOptions _options;
-    private readonly ConcurrencyLimiter _all;
-    private readonly ConcurrencyLimiter _sockets;
+    private readonly ConcurrencyLimiter _all = Limiter(options.Load.PossibleCalls);
+    private readonly ConcurrencyLimiter _sockets = new(new ConcurrencyLimiterOptions { PermitLimit = options.Load.Handles.Sockets });
     private readonly ConcurrentDictionary<string, Lazy<ConcurrencyLimiter>> _owners = new(StringComparer.Ordinal);
-
-    public CallSlots(ServerOptions options)
-    {
-        _options = options;
-        _all = Limiter(options.Load.PossibleCalls);
-        _sockets = new(new ConcurrencyLimiterOptions { PermitLimit = options.Load.Handles.Sockets });
-    }
 
     /// <summary>Waits for a call's turn.</summary>
     /// <returns>The place, to be disposed at the end of the call.</returns>
@@ -30,13 +22,13 @@ internal sealed class CallSlots : IDisposable
         var place = new CallPlace();
         try
         {
-            if (_options.Load.MaxCallsPerOwner is > 0 and var most)
+            if (options.Load.MaxCallsPerOwner is > 0 and var most)
             {
                 var own = _owners.GetOrAdd(ownerId, _ => new Lazy<ConcurrencyLimiter>(() => Limiter(most))).Value;
                 place.Add(await EnterAsync(own, most, "This owner", "--max-calls-per-owner", cancellationToken).ConfigureAwait(false));
             }
-            var possible = _options.Load.PossibleCalls;
-            var option = possible == _options.Load.MaxCalls ? "--max-calls" : "the limit of open files";
+            var possible = options.Load.PossibleCalls;
+            var option = possible == options.Load.MaxCalls ? "--max-calls" : "the limit of open files";
             place.Add(await EnterAsync(_all, possible, "The server", option, cancellationToken).ConfigureAwait(false));
             return place;
         }
@@ -55,7 +47,7 @@ internal sealed class CallSlots : IDisposable
         var lease = _sockets.AttemptAcquire();
         return lease.IsAcquired ? lease : throw new AgbException(
             AgbErrorIds.TooManyRequests, AgbErrorKind.ResourceExhausted,
-            string.Create(CultureInfo.InvariantCulture, $"The server has {_options.Load.Handles.Sockets} WebSockets open, the most for its limit of open files. Try again after {s_retry.TotalSeconds:0} s."),
+            string.Create(CultureInfo.InvariantCulture, $"The server has {options.Load.Handles.Sockets} WebSockets open, the most for its limit of open files. Try again after {s_retry.TotalSeconds:0} s."),
             "Close unused sockets, or raise the server's limit of open files.")
         {
             RetryAfter = s_retry,
@@ -78,7 +70,7 @@ internal sealed class CallSlots : IDisposable
         var lease = limiter.AttemptAcquire();
         if (!lease.IsAcquired)
         {
-            using var patience = new CancellationTokenSource(_options.Load.MaxWait, _options.TimeProvider);
+            using var patience = new CancellationTokenSource(options.Load.MaxWait, options.TimeProvider);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
             try
             {

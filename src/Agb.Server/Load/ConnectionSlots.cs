@@ -13,7 +13,7 @@ namespace Agb.Server;
 /// <summary>Limits the number of open connections over all listening addresses. A limited number of further connections get a
 /// refusal in plain HTTP; the rest are closed, as is any connection with TLS, to avoid a handshake. Kestrel's own limit closes
 /// without an answer and counts per address.</summary>
-internal sealed partial class ConnectionSlots(ServerOptions options, Telemetry telemetry, ILogger<ConnectionSlots> logger)
+internal sealed class ConnectionSlots(ServerOptions options, Telemetry telemetry, ILogger<ConnectionSlots> logger)
 {
     // The rest of a request is read and discarded after the answer, up to this size: an early close would
     // reset the connection and lose the answer.
@@ -44,7 +44,7 @@ internal sealed partial class ConnectionSlots(ServerOptions options, Telemetry t
         {
             try
             {
-                LogRefused(connection.ConnectionId, _most);
+                logger.ConnectionRefused(connection.ConnectionId, _most);
                 await RefuseAsync(connection).ConfigureAwait(false);
             }
             finally
@@ -54,7 +54,7 @@ internal sealed partial class ConnectionSlots(ServerOptions options, Telemetry t
         }
         else
         {
-            LogClosed(connection.ConnectionId, _most);
+            logger.ConnectionClosed(connection.ConnectionId, _most);
         }
     }
 
@@ -86,7 +86,7 @@ internal sealed partial class ConnectionSlots(ServerOptions options, Telemetry t
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {
             // The client is gone, silent or still connected: close in any case.
-            LogGone(connection.ConnectionId, e.Message);
+            logger.RefusedConnectionGone(connection.ConnectionId, e.Message);
         }
     }
 
@@ -125,15 +125,6 @@ internal sealed partial class ConnectionSlots(ServerOptions options, Telemetry t
             $"HTTP/1.1 503 Service Unavailable\r\nContent-Type: {Reply.JsonType}\r\nContent-Length: {body.WrittenCount}\r\nRetry-After: {s_retry.TotalSeconds:0}\r\n{WireHeaders.RequestId}: {requestId}\r\nConnection: close\r\n\r\n");
         return [.. Encoding.ASCII.GetBytes(head), .. body.WrittenSpan];
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The connection {ConnectionId} is refused: {Most} connections are open, the limit.")]
-    private partial void LogRefused(string connectionId, int most);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The connection {ConnectionId} is closed without an answer: {Most} connections are open, the limit.")]
-    private partial void LogClosed(string connectionId, int most);
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "The refused connection {ConnectionId} is closed: {Reason}")]
-    private partial void LogGone(string connectionId, string reason);
 
     /// <summary>The place of an open connection, returned once.</summary>
     private sealed class Place(ConnectionSlots places) : IDecrementConcurrentConnectionCountFeature, IDisposable

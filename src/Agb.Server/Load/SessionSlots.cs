@@ -5,7 +5,7 @@ namespace Agb.Server;
 
 /// <summary>Limits the number of sessions. A place is taken before the creation, so concurrent creations never exceed the limit.
 /// It is returned after a failed creation or the end of the session.</summary>
-internal sealed partial class SessionSlots(ServerOptions options, OwnerRegistry owners, ILogger<SessionSlots> logger) : IDisposable
+internal sealed class SessionSlots(ServerOptions options, OwnerRegistry owners, ILogger<SessionSlots> logger) : IDisposable
 {
     // At the limit each creation would list all sessions again.
     private static readonly TimeSpan s_compareEvery = TimeSpan.FromSeconds(1);
@@ -84,7 +84,7 @@ internal sealed partial class SessionSlots(ServerOptions options, OwnerRegistry 
                 catch (Exception e) when (owner != caller && e is AgbException or IOException or UnauthorizedAccessException)
                 {
                     // A broken store of one owner does not block the others.
-                    LogNotCounted(owner.Id, e);
+                    logger.SessionsNotCounted(owner.Id, e);
                 }
                 owner.Count.ComparedAt = options.TimeProvider.GetTimestamp();
             }
@@ -104,9 +104,6 @@ internal sealed partial class SessionSlots(ServerOptions options, OwnerRegistry 
     {
         RetryAfter = s_retry,
     };
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The sessions of the owner {OwnerId} can't be counted; the server's limit ignores them.")]
-    private partial void LogNotCounted(string ownerId, Exception exception);
 }
 
 /// <summary>A place for a session. Disposal returns it unless a session keeps it.</summary>

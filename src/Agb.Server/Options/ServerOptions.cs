@@ -1,5 +1,6 @@
 using Agb.Engine;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Agb.Server;
 
@@ -98,7 +99,6 @@ internal sealed record ServerOptions
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
-
     /// <summary>Replaces services of the server, for tests.</summary>
     internal Action<IServiceCollection>? ConfigureServices { get; init; }
 
@@ -107,8 +107,8 @@ internal sealed record ServerOptions
 
     /// <summary>Opens an owner's service: the embedded engine, with images shared by all owners.</summary>
     /// <param name="directory">Its directory.</param>
-    /// <param name="backgroundFailed">Called for failures of background work.</param>
-    internal IAgbService Open(string directory, Action<string, Exception> backgroundFailed) => OpenService?.Invoke(directory) ?? EmbeddedService.Open(new EmbeddedOptions
+    /// <param name="loggers">The loggers of the engine.</param>
+    internal IAgbService Open(string directory, ILoggerFactory loggers) => OpenService?.Invoke(directory) ?? EmbeddedService.Open(new EmbeddedOptions
     {
         HomeDirectory = directory,
         ImageCatalogFile = Path.Combine(DataDirectory, "images.json"),
@@ -117,6 +117,6 @@ internal sealed record ServerOptions
         HoldUntilClaimed = true,
         // The next start continues interrupted work.
         CloseTimeout = TimeSpan.FromSeconds(5),
-        BackgroundFailed = backgroundFailed,
+        LoggerFactory = loggers,
     });
 }

@@ -6,23 +6,16 @@ using Agb.Engine;
 namespace Agb.Server;
 
 /// <summary>The API keys of a server, in <c>keys.json</c> of its data directory. A running server sees changes at once.</summary>
-internal sealed class ApiKeyFile
+internal sealed class ApiKeyFile(string dataDirectory)
 {
     private static readonly TimeSpan s_young = TimeSpan.FromSeconds(2);
 
-    private readonly string _directory;
     private readonly Lock _reading = new();
     private (DateTime Time, long Length) _stamp;
     private IReadOnlyList<ApiKey> _keys = [];
 
-    internal ApiKeyFile(string dataDirectory)
-    {
-        _directory = dataDirectory;
-        Path = System.IO.Path.Combine(dataDirectory, "keys.json");
-    }
-
     /// <summary>The file.</summary>
-    internal string Path { get; }
+    internal string Path { get; } = System.IO.Path.Combine(dataDirectory, "keys.json");
 
     /// <summary>The current keys.</summary>
     /// <exception cref="AgbException">StoreCorrupt.</exception>
@@ -33,7 +26,7 @@ internal sealed class ApiKeyFile
             var file = new FileInfo(Path);
             var stamp = file.Exists ? (file.LastWriteTimeUtc, file.Length) : default;
             // Two changes can fall into one tick of the file system's clock, so a young file is read again.
-            if (stamp != _stamp || DateTime.UtcNow - stamp.Item1 < s_young)
+            if (stamp != _stamp || TimeProvider.System.GetUtcNow().UtcDateTime - stamp.Item1 < s_young)
             {
                 _keys = Read();
                 _stamp = stamp;
@@ -67,15 +60,15 @@ internal sealed class ApiKeyFile
         {
             throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, "The key's name is empty, longer than 100 characters, or holds a control character.", target: name);
         }
-        AgbStore.RequireUsable(_directory);
-        PrivateFile.MakeDirectory(_directory);
+        AgbStore.RequireUsable(dataDirectory);
+        PrivateFile.MakeDirectory(dataDirectory);
         using var held = PrivateFile.Lock(Path + ".lock");
         var keys = Read();
         if (keys.Any(k => k.Name == trimmed))
         {
             throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, $"A key named '{trimmed}' exists already.", "Choose another name, or remove that key first.", trimmed);
         }
-        if (ownerId is not null && keys.All(k => k.OwnerId != ownerId) && !Directory.Exists(OwnerRegistry.DirectoryOf(_directory, ownerId)))
+        if (ownerId is not null && keys.All(k => k.OwnerId != ownerId) && !Directory.Exists(OwnerRegistry.DirectoryOf(dataDirectory, ownerId)))
         {
             throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, $"There is no owner '{ownerId}'.", "See the owners with: keys list", ownerId);
         }
@@ -90,8 +83,8 @@ internal sealed class ApiKeyFile
     /// <exception cref="AgbException">InvalidRequest for an unknown name.</exception>
     internal ApiKey Remove(string name)
     {
-        AgbStore.RequireUsable(_directory);
-        PrivateFile.MakeDirectory(_directory);
+        AgbStore.RequireUsable(dataDirectory);
+        PrivateFile.MakeDirectory(dataDirectory);
         using var held = PrivateFile.Lock(Path + ".lock");
         var keys = Read();
         var key = keys.FirstOrDefault(k => k.Name == name)

@@ -4,48 +4,34 @@ using Microsoft.Extensions.Logging;
 namespace Agb.Server;
 
 /// <summary>One owner with a separate service, without access to the data of other owners.</summary>
-internal sealed class Owner : IDisposable
+internal sealed class Owner(string id, IAgbService service, SessionMetadata notes, SessionCount count, TimeProvider time, ILogger logger) : IDisposable
 {
     private readonly ConcurrentDictionary<string, CancellationTokenSource> _syncs = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> _syncOrder = new();
 
-    internal Owner(string id, IAgbService service, SessionMetadata notes, SessionCount count, TimeProvider time, ILogger logger)
-    {
-        Id = id;
-        Service = service;
-        Notes = notes;
-        Count = count;
-        Releases = new SessionReleases(service, Forget, logger);
-        Transfers = new FileTransfers(service, notes, time, logger);
-    }
-
     /// <summary>The id.</summary>
-    internal string Id { get; }
+    internal string Id => id;
 
     /// <summary>The owner's service.</summary>
-    internal IAgbService Service { get; }
+    internal IAgbService Service => service;
 
     /// <summary>The server's own data about sessions.</summary>
-    internal SessionMetadata Notes { get; }
+    internal SessionMetadata Notes => notes;
 
     /// <summary>The number of the owner's sessions.</summary>
-    internal SessionCount Count { get; }
+    internal SessionCount Count => count;
 
     /// <summary>Releases in the background.</summary>
-    internal SessionReleases Releases { get; }
+    internal SessionReleases Releases { get; } = new(service, session => Forget(count, notes, session), logger);
 
     /// <summary>Running calls, for cancellation.</summary>
     internal RunningCalls Calls { get; } = new();
 
     /// <summary>The file transfers of sessions.</summary>
-    internal FileTransfers Transfers { get; }
+    internal FileTransfers Transfers { get; } = new(service, notes, time, logger);
 
     /// <summary>Removes the server's data about a released session and returns its place.</summary>
-    internal void Forget(string sessionId)
-    {
-        Count.Ended(sessionId);
-        Notes.Remove(sessionId);
-    }
+    internal void Forget(string sessionId) => Forget(count, notes, sessionId);
 
     /// <summary>Finds a session that is neither released nor being released by this server.</summary>
     /// <exception cref="AgbException">SessionNotFound.</exception>
@@ -85,6 +71,12 @@ internal sealed class Owner : IDisposable
         {
             sync.Cancel();
         }
+    }
+
+    private static void Forget(SessionCount count, SessionMetadata notes, string sessionId)
+    {
+        count.Ended(sessionId);
+        notes.Remove(sessionId);
     }
 
     /// <inheritdoc/>

@@ -5,28 +5,19 @@ using Microsoft.Extensions.Logging;
 namespace Agb.Server;
 
 /// <summary>The owners of a server. Each has a directory below <c>owners</c>, opened on first use.</summary>
-internal sealed partial class OwnerRegistry : BackgroundService
+internal sealed class OwnerRegistry(ServerOptions options, ApiKeyFile keys, ILoggerFactory loggers) : BackgroundService
 {
     /// <summary>The owner of the key from the command line.</summary>
     internal const string FixedOwnerId = "default";
 
     private static readonly TimeSpan s_cleanEvery = TimeSpan.FromSeconds(60);
 
-    private readonly ServerOptions _options;
-    private readonly ApiKeyFile _keys;
-    private readonly ApiKey? _fixedKey;
-    private readonly ILogger<OwnerRegistry> _logger;
-    private readonly ConcurrentDictionary<string, Lazy<Owner>> _owners = new(StringComparer.Ordinal);
+    private readonly ApiKey? _fixedKey = options.FixedApiKey is { } key
+        ? new ApiKey("--api-key", FixedOwnerId, ApiKey.HashOf(key), options.TimeProvider.GetUtcNow())
+        : null;
 
-    internal OwnerRegistry(ServerOptions options, ApiKeyFile keys, ILogger<OwnerRegistry> logger)
-    {
-        _options = options;
-        _keys = keys;
-        _logger = logger;
-        _fixedKey = options.FixedApiKey is { } key
-            ? new ApiKey("--api-key", FixedOwnerId, ApiKey.HashOf(key), options.TimeProvider.GetUtcNow())
-            : null;
-    }
+    private readonly ILogger<OwnerRegistry> _logger = loggers.CreateLogger<OwnerRegistry>();
+    private readonly ConcurrentDictionary<string, Lazy<Owner>> _owners = new(StringComparer.Ordinal);
 
     /// <summary>The directory of an owner's service.</summary>
     internal static string DirectoryOf(string dataDirectory, string ownerId) => Path.Combine(dataDirectory, "owners", ownerId);
@@ -34,7 +25,7 @@ internal sealed partial class OwnerRegistry : BackgroundService
     /// <summary>The owner of a key; null for an unknown key.</summary>
     internal Owner? FindByKey(ReadOnlySpan<byte> hash)
     {
-        var entry = _keys.Find(hash);
+        var entry = keys.Find(hash);
         if (_fixedKey is not null && _fixedKey.Matches(hash))
         {
             entry = _fixedKey;
@@ -44,7 +35,7 @@ internal sealed partial class OwnerRegistry : BackgroundService
 
     /// <summary>The owner of an id signed by this server; null without a remaining key.</summary>
     internal Owner? Find(string ownerId) =>
-        ownerId == _fixedKey?.OwnerId || _keys.List().Any(k => k.OwnerId == ownerId) ? Open(ownerId) : null;
+        ownerId == _fixedKey?.OwnerId || keys.List().Any(k => k.OwnerId == ownerId) ? Open(ownerId) : null;
 
     /// <summary>Every owner that may have sessions, except for owners with an unusable store: the log reports them
     /// later.</summary>
@@ -66,7 +57,7 @@ internal sealed partial class OwnerRegistry : BackgroundService
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                LogNotOpened(id, e);
+                _logger.StoreNotOpened(id, e);
                 failure ??= e as AgbException ?? new AgbException(
                     AgbErrorIds.ServiceNotAvailable, AgbErrorKind.Failed, $"The store of the owner '{id}' can't be opened: {Innermost(e).Message}",
                     "A file of the program may be missing: install it again.", id, e);
@@ -97,7 +88,7 @@ internal sealed partial class OwnerRegistry : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        using var timer = new PeriodicTimer(s_cleanEvery, _options.TimeProvider);
+        using var timer = new PeriodicTimer(s_cleanEvery, options.TimeProvider);
         do
         {
             foreach (var id in StoredOwners())
@@ -120,7 +111,7 @@ internal sealed partial class OwnerRegistry : BackgroundService
         }
     }
 
-    private string[] FirstOwner() => _fixedKey is { } key ? [key.OwnerId] : [.. _keys.List().Select(k => k.OwnerId).Take(1)];
+    private string[] FirstOwner() => _fixedKey is { } key ? [key.OwnerId] : [.. keys.List().Select(k => k.OwnerId).Take(1)];
 
     // A missing library appears as a failed type initializer inside a failed type initializer.
     private static Exception Innermost(Exception e)
@@ -138,14 +129,14 @@ internal sealed partial class OwnerRegistry : BackgroundService
         {
             return
             [
-                .. _keys.List().Select(k => k.OwnerId).Append(_fixedKey?.OwnerId).OfType<string>().Distinct(StringComparer.Ordinal)
-                    .Where(i => Directory.Exists(DirectoryOf(_options.DataDirectory, i))),
+                .. keys.List().Select(k => k.OwnerId).Append(_fixedKey?.OwnerId).OfType<string>().Distinct(StringComparer.Ordinal)
+                    .Where(i => Directory.Exists(DirectoryOf(options.DataDirectory, i))),
             ];
         }
         catch (Exception e) when (e is AgbException or IOException or UnauthorizedAccessException)
         {
             // An error here would end the whole server; the calls report it to their clients.
-            LogNoKeys(e);
+            _logger.KeysNotRead(e);
             return [];
         }
     }
@@ -171,7 +162,7 @@ internal sealed partial class OwnerRegistry : BackgroundService
         }
         catch (Exception e)
         {
-            LogNotCleaned(ownerId, e);
+            _logger.OwnerNotCleaned(ownerId, e);
         }
     }
 
@@ -183,7 +174,7 @@ internal sealed partial class OwnerRegistry : BackgroundService
         }
         catch (Exception e) when (e is AgbException or IOException or UnauthorizedAccessException)
         {
-            LogNotCleaned(ownerId, e);
+            _logger.OwnerNotCleaned(ownerId, e);
             return null;
         }
     }
@@ -194,11 +185,11 @@ internal sealed partial class OwnerRegistry : BackgroundService
     {
         try
         {
-            var directory = DirectoryOf(_options.DataDirectory, ownerId);
+            var directory = DirectoryOf(options.DataDirectory, ownerId);
             PrivateFile.MakeDirectory(Path.GetDirectoryName(directory)!);
-            var notes = new SessionMetadata(Path.Combine(_options.DataDirectory, "sessions", ownerId), _logger);
-            PrivateFile.MakeDirectory(Path.Combine(_options.DataDirectory, "sessions"));
-            return new Owner(ownerId, _options.Open(directory, (doing, failure) => LogBackground(ownerId, doing, failure)), notes, new SessionCount(), _options.TimeProvider, _logger);
+            var notes = new SessionMetadata(Path.Combine(options.DataDirectory, "sessions", ownerId), _logger);
+            PrivateFile.MakeDirectory(Path.Combine(options.DataDirectory, "sessions"));
+            return new Owner(ownerId, options.Open(directory, new OwnerLoggerFactory(loggers, ownerId)), notes, new SessionCount(), options.TimeProvider, _logger);
         }
         catch
         {
@@ -207,16 +198,4 @@ internal sealed partial class OwnerRegistry : BackgroundService
             throw;
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The keys can't be read; the sessions of their owners are not cleaned up meanwhile.")]
-    private partial void LogNoKeys(Exception exception);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "The store of the owner {OwnerId} can't be opened.")]
-    private partial void LogNotOpened(string ownerId, Exception exception);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Background work of the owner {OwnerId} failed and will be retried: {Doing}.")]
-    private partial void LogBackground(string ownerId, string doing, Exception exception);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The cleanup of the owner {OwnerId}'s sessions failed and will be retried.")]
-    private partial void LogNotCleaned(string ownerId, Exception exception);
 }

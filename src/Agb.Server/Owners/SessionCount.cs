@@ -27,16 +27,7 @@ internal sealed class SessionCount
     }
 
     /// <summary>Whether the count was compared with the service's list at least once.</summary>
-    internal bool IsKnown
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _isKnown;
-            }
-        }
-    }
+    internal bool IsKnown => Volatile.Read(ref _isKnown);
 
     /// <summary>The time of the last comparison, as a time stamp of the server's clock; null for never. Writes: one thread at a time.</summary>
     internal long? ComparedAt
@@ -115,7 +106,7 @@ internal sealed class SessionCount
                 if (isQuiet && begun == _begun)
                 {
                     _sessions.UnionWith(listed.Except(_ended, StringComparer.Ordinal));
-                    _isKnown = true;
+                    Volatile.Write(ref _isKnown, true);
                 }
             }
         }

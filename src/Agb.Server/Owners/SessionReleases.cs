@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Agb.Server;
 
 /// <summary>Session releases that continue after their calls are answered.</summary>
-internal sealed partial class SessionReleases(IAgbService service, Action<string> forget, ILogger logger)
+internal sealed class SessionReleases(IAgbService service, Action<string> forget, ILogger logger)
 {
     private readonly ConcurrentDictionary<string, Task<Exception?>> _running = new(StringComparer.Ordinal);
 
@@ -55,7 +55,7 @@ internal sealed partial class SessionReleases(IAgbService service, Action<string
         catch (Exception e)
         {
             // The session stays with the status Failed, visible to polling clients.
-            LogFailed(sessionId, e);
+            logger.SessionNotReleased(sessionId, e);
             return e;
         }
         finally
@@ -63,7 +63,4 @@ internal sealed partial class SessionReleases(IAgbService service, Action<string
             _running.TryRemove(sessionId, out _);
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The session {SessionId} could not be released.")]
-    private partial void LogFailed(string sessionId, Exception exception);
 }

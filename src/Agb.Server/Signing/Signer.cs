@@ -7,13 +7,9 @@ namespace Agb.Server;
 
 /// <summary>Signs and verifies links, tokens and presigned URLs. The secret is in the data directory, so signatures stay valid
 /// after a restart.</summary>
-internal sealed class Signer
+internal sealed class Signer(byte[] secret)
 {
     private const int SecretBytes = 32;
-
-    private readonly byte[] _secret;
-
-    private Signer(byte[] secret) => _secret = secret;
 
     /// <summary>Opens a data directory's secret; creates it on first use.</summary>
     /// <exception cref="AgbException">StoreCorrupt.</exception>
@@ -25,18 +21,18 @@ internal sealed class Signer
         {
             PrivateFile.Replace(path, RandomNumberGenerator.GetBytes(SecretBytes));
         }
-        var secret = File.ReadAllBytes(path);
-        return secret.Length == SecretBytes
-            ? new Signer(secret)
+        var stored = File.ReadAllBytes(path);
+        return stored.Length == SecretBytes
+            ? new Signer(stored)
             : throw new AgbException(
-                AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The secret '{path}' has {secret.Length} bytes; expected {SecretBytes}.",
+                AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The secret '{path}' has {stored.Length} bytes; expected {SecretBytes}.",
                 "Remove it: the server then makes a new one, and all earlier links and URLs become invalid.", path);
     }
 
     /// <summary>Signs values for one purpose. The signature covers the length of each value, so different lists never look alike.</summary>
     internal string Sign(string purpose, params ReadOnlySpan<string> values)
     {
-        using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _secret);
+        using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, secret);
         Add(hash, purpose);
         foreach (var value in values)
         {

@@ -43,7 +43,9 @@ internal static class PrivateFile
             // Another process holds it briefly.
             catch (IOException) when (File.Exists(path) && Stopwatch.GetElapsedTime(began) < (patience ?? s_patience))
             {
+#pragma warning disable RS0030 // The caller is synchronous, and the kernel has no event for a freed lock.
                 Thread.Sleep(10);
+#pragma warning restore RS0030
             }
         }
     }

@@ -26,7 +26,7 @@ internal sealed class MetricsTool : SessionTool
             nproc; echo =; cat /proc/meminfo; echo =; df -B1 --output=size,used / | tail -n 1
             """,
             cancellationToken).ConfigureAwait(false);
-        return new ToolResult(JsonSerializer.Serialize(Read(text.Split("=\n"), DateTimeOffset.UtcNow), MetricsJson.Default.SessionMetrics));
+        return new ToolResult(JsonSerializer.Serialize(Read(text.Split("=\n"), TimeProvider.System.GetUtcNow()), MetricsJson.Default.SessionMetrics));
     }
 
     /// <summary>Parses the sections of the script's answer.</summary>

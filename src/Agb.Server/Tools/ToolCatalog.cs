@@ -1,20 +1,12 @@
 namespace Agb.Server;
 
 /// <summary>The tools of sessions.</summary>
-internal sealed class ToolCatalog
+internal sealed class ToolCatalog(params IEnumerable<Tool> tools)
 {
     /// <summary>The server name of every tool in tool lists.</summary>
     internal const string ServerName = "wuying_codespace";
 
-    private readonly SortedDictionary<string, Tool> _tools = new(StringComparer.Ordinal);
-
-    internal ToolCatalog(params IEnumerable<Tool> tools)
-    {
-        foreach (var tool in tools)
-        {
-            _tools.Add(tool.Name, tool);
-        }
-    }
+    private readonly SortedDictionary<string, Tool> _tools = new(tools.ToDictionary(t => t.Name), StringComparer.Ordinal);
 
     /// <summary>Every tool, by name.</summary>
     internal IReadOnlyCollection<Tool> Tools => _tools.Values;

@@ -6,24 +6,14 @@ namespace Agb.Server;
 /// <summary>The internal context of each session, for transfers of single files. Files for the session wait on the server until a
 /// sync delivers them. Files from the session are not copied: a download reads the session's own file, and a sync in this
 /// direction only checks the directory.</summary>
-internal sealed partial class FileTransfers
+internal sealed class FileTransfers(IAgbService service, SessionMetadata notes, TimeProvider time, ILogger logger)
 {
     /// <summary>The transfer directory in sessions, as told to clients.</summary>
     internal const string SessionDirectory = "/tmp/file_transfer";
 
-    private readonly StagedFiles _staged;
-    private readonly SessionFiles _files;
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
+    private readonly StagedFiles _staged = new(notes);
+    private readonly SessionFiles _files = new(service);
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<(string Path, AgbSyncTaskType Type), AgbSyncStatus>> _tasks = new(StringComparer.Ordinal);
-
-    internal FileTransfers(IAgbService service, SessionMetadata notes, TimeProvider time, ILogger logger)
-    {
-        _staged = new StagedFiles(notes);
-        _files = new SessionFiles(service);
-        _time = time;
-        _logger = logger;
-    }
 
     /// <summary>The session's own files.</summary>
     internal SessionFiles Files => _files;
@@ -75,7 +65,7 @@ internal sealed partial class FileTransfers
             Path = path,
             TaskType = type,
             Status = AgbSyncTaskStatus.Running,
-            StartTime = _time.GetUtcNow(),
+            StartTime = time.GetUtcNow(),
         };
         var tasks = TasksOf(sessionId);
         // A failed task would count as the result of every later wait.
@@ -114,16 +104,16 @@ internal sealed partial class FileTransfers
             var moved = task.TaskType == AgbSyncTaskType.Download
                 ? await DeliverAsync(task.SessionId, directory).ConfigureAwait(false)
                 : await LookAsync(task.SessionId, directory).ConfigureAwait(false);
-            ended = task with { Status = AgbSyncTaskStatus.Success, FinishTime = _time.GetUtcNow(), Files = moved };
+            ended = task with { Status = AgbSyncTaskStatus.Success, FinishTime = time.GetUtcNow(), Files = moved };
         }
         catch (Exception e)
         {
             if (e is not AgbException)
             {
-                LogUnexpected(task.SessionId, e);
+                logger.TransferFailed(task.SessionId, e);
             }
             var message = e is AgbException ? e.Message : "The server failed unexpectedly; its log has the reason.";
-            ended = task with { Status = AgbSyncTaskStatus.Failed, FinishTime = _time.GetUtcNow(), ErrorMessage = message };
+            ended = task with { Status = AgbSyncTaskStatus.Failed, FinishTime = time.GetUtcNow(), ErrorMessage = message };
         }
         tasks.TryUpdate((task.Path, task.TaskType), ended, task);
     }
@@ -153,7 +143,4 @@ internal sealed partial class FileTransfers
         await _files.IsDirectoryAsync(sessionId, directory, CancellationToken.None).ConfigureAwait(false)
             ? 0
             : throw new AgbException(AgbErrorIds.FileNotFound, AgbErrorKind.NotFound, $"The session has no directory '{directory}'.", null, directory);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "A file transfer of the session {SessionId} failed unexpectedly.")]
-    private partial void LogUnexpected(string sessionId, Exception exception);
 }

@@ -35,14 +35,8 @@ internal sealed class SessionFiles(IAgbService service)
 
     /// <summary>Makes a directory, if missing.</summary>
     /// <exception cref="AgbException">WrongFileType with the reason, if it can't be made.</exception>
-    internal async Task MakeDirectoryAsync(string sessionId, string path, CancellationToken cancellationToken)
-    {
-        var result = await RunAsync(sessionId, "mkdir -p -- \"$AGB_TRANSFER_PATH\"", path, s_slice, cancellationToken: cancellationToken).ConfigureAwait(false);
-        if (!result.Success)
-        {
-            throw NotWritten(path, result);
-        }
-    }
+    internal async Task MakeDirectoryAsync(string sessionId, string path, CancellationToken cancellationToken) => RequireWritten(
+        path, await RunAsync(sessionId, "mkdir -p -- \"$AGB_TRANSFER_PATH\"", path, s_slice, cancellationToken: cancellationToken).ConfigureAwait(false));
 
     /// <summary>Whether the directory exists.</summary>
     internal async Task<bool> IsDirectoryAsync(string sessionId, string path, CancellationToken cancellationToken) =>
@@ -50,14 +44,8 @@ internal sealed class SessionFiles(IAgbService service)
 
     /// <summary>Writes a file and creates its parent directories.</summary>
     /// <exception cref="AgbException">WrongFileType with the reason, if it can't be written.</exception>
-    internal async Task WriteAsync(string sessionId, string path, FileStream content, CancellationToken cancellationToken)
-    {
-        var result = await RunAsync(sessionId, WriteCommand, path, s_wholeFile, content, cancellationToken).ConfigureAwait(false);
-        if (!result.Success)
-        {
-            throw NotWritten(path, result);
-        }
-    }
+    internal async Task WriteAsync(string sessionId, string path, FileStream content, CancellationToken cancellationToken) =>
+        RequireWritten(path, await RunAsync(sessionId, WriteCommand, path, s_wholeFile, content, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Finds a file. Links are followed.</summary>
     /// <returns>The file; null if missing, or a directory or device.</returns>
@@ -131,8 +119,14 @@ internal sealed class SessionFiles(IAgbService service)
             },
             cancellationToken);
 
-    private static AgbException NotWritten(string path, AgbCommandResult result) => new(
-        AgbErrorIds.WrongFileType, AgbErrorKind.InvalidState,
-        $"'{path}' can't be written in the session: {(result.TimedOut ? "it took too long" : LimitRules.Complaint(result).TrimEnd('.'))}.",
-        "Use a path writable by the session's user, for example below /tmp.", path);
+    private static void RequireWritten(string path, AgbCommandResult result)
+    {
+        if (!result.Success)
+        {
+            throw new AgbException(
+                AgbErrorIds.WrongFileType, AgbErrorKind.InvalidState,
+                $"'{path}' can't be written in the session: {(result.TimedOut ? "it took too long" : LimitRules.Complaint(result).TrimEnd('.'))}.",
+                "Use a path writable by the session's user, for example below /tmp.", path);
+        }
+    }
 }

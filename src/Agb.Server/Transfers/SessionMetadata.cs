@@ -7,7 +7,7 @@ namespace Agb.Server;
 
 /// <summary>The server's own data about an owner's sessions: the client's form of mount paths, if different from the service's,
 /// and staged files. Each session with such data has a directory.</summary>
-internal sealed partial class SessionMetadata(string directory, ILogger logger)
+internal sealed class SessionMetadata(string directory, ILogger logger)
 {
     private readonly ConcurrentDictionary<string, IReadOnlyDictionary<string, string>> _paths = new(StringComparer.Ordinal);
 
@@ -54,7 +54,7 @@ internal sealed partial class SessionMetadata(string directory, ILogger logger)
         catch (IOException e)
         {
             // A file is being stored at this moment; the next cleanup removes it.
-            LogNotRemoved(sessionId, e);
+            logger.SessionDataKept(sessionId, e);
         }
     }
 
@@ -71,9 +71,6 @@ internal sealed partial class SessionMetadata(string directory, ILogger logger)
             ? JsonSerializer.Deserialize(File.ReadAllBytes(file), NotesJson.Default.DictionaryStringString)!
             : new Dictionary<string, string>();
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The server's data about the session {SessionId} could not be removed yet.")]
-    private partial void LogNotRemoved(string sessionId, Exception exception);
 }
 
 /// <summary>Source-generated JSON of session notes.</summary>

@@ -24,7 +24,9 @@ internal sealed class StagedFiles(SessionMetadata notes)
                 await content.CopyToAsync(file, cancellationToken).ConfigureAwait(false);
             }
             PrivateFile.Replace(place + PathSuffix, System.Text.Encoding.UTF8.GetBytes(path));
+#pragma warning disable RS0030 // The client repeats an upload lost in a power cut.
             File.Move(draft, place, overwrite: true);
+#pragma warning restore RS0030
         }
         finally
         {

@@ -1,10 +1,10 @@
-using System.Diagnostics;
+using Microsoft.Extensions.Logging;
 
 namespace Agb.Store;
 
 /// <summary>Deletes expired data from contexts, in a separate version. No daemon: every process with the engine checks
 /// periodically, and before it shows or changes a context. A check costs one query, unless data is due.</summary>
-internal sealed class EntryExpiry(StorePaths paths, CatalogDb catalog, ContextMaintenance upkeep, TimeProvider time)
+internal sealed class EntryExpiry(StorePaths paths, CatalogDb catalog, ContextMaintenance upkeep, TimeProvider time, ILogger log)
 {
     /// <summary>Checks all contexts.</summary>
     internal async Task RunAsync(CancellationToken cancellationToken)
@@ -42,7 +42,7 @@ internal sealed class EntryExpiry(StorePaths paths, CatalogDb catalog, ContextMa
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            Trace.TraceWarning("Agb: recycling in the context {0} failed and will be tried again: {1}", contextId, e);
+            log.ExpiryFailed(contextId, e);
         }
     }
 
@@ -104,7 +104,7 @@ internal sealed class EntryExpiry(StorePaths paths, CatalogDb catalog, ContextMa
             ArchiveTable.SetKnown(tx, staged.Id, []);
             SetNext(tx, contextId, walks);
         });
-        staged.Recorded();
+        staged.Recorded(log);
     }
 
     private static void Hide(string[] expired, StagedLayer staged, MergedDirectory head)

@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
+using Microsoft.Extensions.Logging;
 
 namespace Agb.Store;
 
 /// <summary>Clears contexts. The request is a state in the catalog, executed by the next holder of the context's lock: it
 /// survives the death of a process in between.</summary>
-internal sealed class ClearJob(StorePaths paths, CatalogDb catalog, TimeProvider time, ContextMaintenance upkeep)
+internal sealed class ClearJob(StorePaths paths, CatalogDb catalog, TimeProvider time, ContextMaintenance upkeep, ILogger log)
 {
     private readonly ConcurrentDictionary<string, bool> _running = new(StringComparer.Ordinal);
 
@@ -36,7 +36,7 @@ internal sealed class ClearJob(StorePaths paths, CatalogDb catalog, TimeProvider
                 }
                 catch (Exception e) when (e is AgbException or IOException or UnauthorizedAccessException or ObjectDisposedException)
                 {
-                    Trace.TraceWarning("Agb: clearing the context {0} failed: {1}", contextId, e);
+                    log.ClearFailed(contextId, e);
                 }
                 finally
                 {

@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
+using Microsoft.Extensions.Logging;
 
 namespace Agb.Store;
 
 /// <summary>Garbage collection: drops versions beyond retention, and layers unused by versions and sessions. A layer is
 /// condemned in the catalog before its removal, so that a kill in between leaves no reference to it.</summary>
-internal sealed class Collector(StorePaths paths, CatalogDb catalog, RetentionOptions retention, TimeProvider time)
+internal sealed class Collector(StorePaths paths, CatalogDb catalog, RetentionOptions retention, TimeProvider time, ILogger log)
 {
     // Contexts known to have no unused layers. A new version adds uses, never removes one, so a long history is not
     // searched for each.
@@ -112,7 +112,7 @@ internal sealed class Collector(StorePaths paths, CatalogDb catalog, RetentionOp
         }
         catch (Exception e) when (e is IOException or AgbException)
         {
-            Trace.TraceWarning("Agb: {0} removed layers could not be deleted from the catalog yet: {1}", removed.Count, e);
+            log.LayerRowsKept(removed.Count, e);
         }
     }
 
@@ -126,7 +126,7 @@ internal sealed class Collector(StorePaths paths, CatalogDb catalog, RetentionOp
         catch (Exception e) when (e is IOException or AgbException)
         {
             // It stays condemned for another attempt: one failure must not stop the rest, or a start.
-            Trace.TraceWarning("Agb: the unused layer {0} could not be removed: {1}", layer, e);
+            log.LayerKept(layer, e);
             return false;
         }
     }

@@ -1,9 +1,11 @@
+using Microsoft.Extensions.Logging;
+
 namespace Agb.Store;
 
 /// <summary>Keeps stacks short: in a too deep one, the run of neighbouring layers with the fewest entries is
 /// merged into one. Files are hard-linked, never copied, and big old layers stay, so the cost depends on the
 /// uploads, not on the context's size.</summary>
-internal sealed class Compactor(StorePaths paths, CatalogDb catalog, TimeProvider time)
+internal sealed class Compactor(StorePaths paths, CatalogDb catalog, TimeProvider time, ILogger log)
 {
     /// <summary>Depth above which a stack is compacted. Overlayfs allows 500 lower directories; each has a small cost at the
     /// mount and at every look-up of a missing name.</summary>
@@ -61,7 +63,7 @@ internal sealed class Compactor(StorePaths paths, CatalogDb catalog, TimeProvide
                 ArchiveTable.SetKnown(tx, staged.Id, archives.SelectMany(a => a!));
             }
         });
-        staged.Recorded();
+        staged.Recorded(log);
         return true;
 
         void Note(string hostPath)

@@ -1,9 +1,9 @@
-using System.Diagnostics;
+using Microsoft.Extensions.Logging;
 
 namespace Agb.Store;
 
 /// <summary>Maintenance after a new version: keeps the number of a context's layers low.</summary>
-internal sealed class ContextMaintenance(Compactor compactor, Collector collector)
+internal sealed class ContextMaintenance(Compactor compactor, Collector collector, ILogger log)
 {
     /// <summary>Compacts and collects as necessary. The version is already recorded, so a failure here must not fail it; the
     /// next version retries.</summary>
@@ -22,7 +22,7 @@ internal sealed class ContextMaintenance(Compactor compactor, Collector collecto
         {
             // The failure may have come after the commit.
             collector.Unsettle(contextId);
-            Trace.TraceWarning("Agb: the maintenance of the context {0} failed and will be tried again: {1}", contextId, e);
+            log.MaintenanceFailed(contextId, e);
         }
     }
 

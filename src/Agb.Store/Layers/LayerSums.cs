@@ -54,7 +54,9 @@ internal sealed class LayerSums
             file.Write(memory.GetBuffer().AsSpan(0, (int)memory.Length));
         }
         FaultSeam.Before("rename", temporary);
+#pragma warning disable RS0030 // LayerFlush makes the whole layer durable later.
         File.Move(temporary, Path.Combine(layerDirectory, FileName), overwrite: true);
+#pragma warning restore RS0030
     }
 
     /// <summary>Reads the sums.</summary>

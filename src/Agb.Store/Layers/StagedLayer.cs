@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using Microsoft.Extensions.Logging;
 
 namespace Agb.Store;
 
@@ -138,7 +138,9 @@ internal sealed class StagedLayer : IDisposable
         TrustedLayers.Note(_paths.Staged(Id));
         FaultPoint.Reach(FaultPoint.LayerSealed);
         FaultSeam.Before("rename", _paths.Staged(Id));
+#pragma warning disable RS0030 // Flush makes it durable before the commit.
         Directory.Move(_paths.Staged(Id), _paths.Layer(Id));
+#pragma warning restore RS0030
         FaultPoint.Reach(FaultPoint.LayerPlaced);
     }
 
@@ -147,7 +149,7 @@ internal sealed class StagedLayer : IDisposable
 
     /// <summary>Notes the commit: the layer no longer needs cleanup. From here on nothing may fail the upload; a leftover
     /// marker is left to recovery.</summary>
-    internal void Recorded()
+    internal void Recorded(ILogger log)
     {
         IsRecorded = true;
         try
@@ -157,7 +159,7 @@ internal sealed class StagedLayer : IDisposable
         catch (Exception e)
         {
             // Any error: a failure here would make a finished upload look like a failed one.
-            Trace.TraceWarning("Agb: the marker of the layer {0} could not be removed: {1}", Id, e);
+            log.MarkerKept(Id, e);
         }
     }
 

@@ -76,7 +76,9 @@ internal sealed class LayerComparison(
             {
                 return true;
             }
+#pragma warning disable RS0030 // The caller is synchronous.
             Thread.Sleep(s_betweenLooks);
+#pragma warning restore RS0030
         }
         return false;
     }

@@ -174,9 +174,10 @@ internal sealed class TestServer : IAsyncDisposable
         }
     }
 
-    private sealed class QueueLogger(ConcurrentQueue<string> log, ConcurrentQueue<IReadOnlyDictionary<string, object?>> fields) : ILoggerProvider, ILogger
+    private sealed class QueueLogger(
+        ConcurrentQueue<string> log, ConcurrentQueue<IReadOnlyDictionary<string, object?>> fields, string category = "") : ILoggerProvider, ILogger
     {
-        public ILogger CreateLogger(string categoryName) => this;
+        public ILogger CreateLogger(string categoryName) => new QueueLogger(log, fields, categoryName);
 
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
@@ -185,7 +186,7 @@ internal sealed class TestServer : IAsyncDisposable
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            log.Enqueue($"{logLevel} {formatter(state, exception)} {exception}");
+            log.Enqueue($"{logLevel} {category} {eventId.Id} {formatter(state, exception)} {exception}");
             if (state is IEnumerable<KeyValuePair<string, object?>> values)
             {
                 fields.Enqueue(values.DistinctBy(v => v.Key).ToDictionary());

@@ -80,7 +80,7 @@ public abstract class AgbSyncCmdlet : AgbSessionCmdlet
         var wait = CallAsync(
             service, $"wait for the sync of session '{session}'",
             () => service.WaitSyncAsync(session.Id, timeout, ContextId.Optional(contextId), path, token));
-        while (await Task.WhenAny(wait, Task.Delay(s_watchEvery, token)).ConfigureAwait(false) != wait && !token.IsCancellationRequested)
+        while (await Task.WhenAny(wait, Task.Delay(s_watchEvery, TimeProvider.System, token)).ConfigureAwait(false) != wait && !token.IsCancellationRequested)
         {
             var tasks = await service.GetSyncStatusAsync(session.Id, ContextId.Optional(contextId), path, null, token).ConfigureAwait(false);
             Pump.Post(() =>

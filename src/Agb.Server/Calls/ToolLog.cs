@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Agb.Server;
 
 /// <summary>One log line for each tool call on a WebSocket.</summary>
-internal sealed partial class ToolLog(ILogger<RequestLog> logger)
+internal sealed class ToolLog(ILogger<RequestLog> logger)
 {
     /// <summary>Logs a finished call.</summary>
     /// <param name="context">The request of the WebSocket.</param>
@@ -15,14 +15,8 @@ internal sealed partial class ToolLog(ILogger<RequestLog> logger)
     internal void Called(HttpContext context, string callId, string tool, bool hasFailed, TimeSpan duration)
     {
         var caller = context.Features.Get<Caller>();
-        Log(
+        logger.SocketCall(
             Telemetry.RouteOf(context), duration.TotalMilliseconds, caller?.Owner.Id, caller?.SessionId, tool, RequestNote.OutcomeOf(hasFailed),
             context.TraceIdentifier, RequestNote.Fit(callId));
     }
-
-    [LoggerMessage(
-        Level = LogLevel.Information,
-        Message = "{Route} {Milliseconds:0.0} ms, owner {Owner}, session {SessionId}, tool {Tool} {Outcome}, request {RequestId}, client request {ClientRequestId}")]
-    private partial void Log(
-        string route, double milliseconds, string? owner, string? sessionId, string tool, string outcome, string requestId, string? clientRequestId);
 }
