@@ -54,14 +54,14 @@ public sealed class LinkErrorTests
         await using var server = await TestServer.StartAsync(o => o with { ConfigureServices = null });
         var session = await server.CreateSessionAsync();
         server.Fake.OnCommand = (_, _) => throw new AgbException(
-            AgbErrorIds.NoSpace, AgbErrorKind.ResourceExhausted, $"The disk of {server.Data}/owners is full.", "Free some space, or look with Test-AgbHost.");
+            AgbErrorIds.NoSpace, AgbErrorKind.ResourceExhausted, $"The disk of {server.Data}/owners is full.", "Free some space.") { Advice = AgbAdvice.CheckHost };
 
         var api = await server.CallToolAsync(session.SessionId!, "shell", """{"command":"true"}""");
         var (text, _) = await FailAsync(server, session, """{"tool":"shell","args":{"command":"true"}}""");
 
         text.ShouldStartWith("The disk of DATA/owners is full.");
         text.ShouldNotContain(server.Data);
-        text.ShouldNotContain("Test-AgbHost");
+        text.ShouldContain("Free some space. Check this host.");
         text.ShouldBe(api.Content!.ShouldHaveSingleItem().Text);
     }
 
