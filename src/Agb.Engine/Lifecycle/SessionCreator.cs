@@ -57,16 +57,10 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
 
     private void RequireMode(AgbContextSync sync)
     {
-        // Taken before the stack is read, so its layers stay until the end of the check.
-        using var reading = FileLock.AcquireShared(parts.Paths.CollectionLock);
-        var (context, origins, stack) = parts.Catalog.Read(tx =>
-        {
-            var row = ContextOperations.Find(tx, sync.ContextId);
-            return (row, OriginTable.OfContext(tx, row.Id), VersionTable.HeadStack(tx, row));
-        });
-        UploadModes.Require(
-            origins, context.Name, sync.OriginPath, sync.Policy.Upload.UploadMode,
-            origin => MountView.Open(parts.Paths, stack, origin));
+        var context = parts.Catalog.Read(tx => ContextOperations.Find(tx, sync.ContextId));
+        using var head = Snapshot.Open(parts.Paths, parts.Catalog, context.Id);
+        var origins = parts.Catalog.Read(tx => OriginTable.OfContext(tx, context.Id));
+        UploadModes.Require(origins, context.Name, sync.OriginPath, sync.Policy.Upload.UploadMode, head);
     }
 
     private List<MountRow> Register(string sessionId, AgbSessionRequest request, MountKind kind) => parts.Catalog.WriteLazily(tx =>

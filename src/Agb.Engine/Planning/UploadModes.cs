@@ -29,27 +29,27 @@ internal static class UploadModes
     /// <param name="contextName">The context's name or id, for the message.</param>
     /// <param name="origin">The mount's origin.</param>
     /// <param name="mode">The mount's mode.</param>
-    /// <param name="open">Opens the stored tree at an origin.</param>
+    /// <param name="head">The context's newest version.</param>
     /// <exception cref="AgbException">PolicyNotSupported.</exception>
     internal static void Require(
-        IReadOnlyList<OriginRow> origins, string contextName, string origin, AgbUploadMode mode, Func<string, MergedDirectory> open)
+        IReadOnlyList<OriginRow> origins, string contextName, string origin, AgbUploadMode mode, Snapshot head)
     {
         foreach (var other in origins.Where(o => o.Mode == AgbUploadMode.Archive && LinuxPath.IsAtOrBelow(origin, o.Path)))
         {
-            if ((other.Path != origin || mode != AgbUploadMode.Archive) && HasData(other.Path, open))
+            if ((other.Path != origin || mode != AgbUploadMode.Archive) && HasData(other.Path, head))
             {
                 throw Switched(contextName, other.Path, AgbUploadMode.Archive, origin);
             }
         }
-        if (mode == AgbUploadMode.Archive && !origins.Any(o => o.Path == origin && o.Mode == AgbUploadMode.Archive) && HasData(origin, open))
+        if (mode == AgbUploadMode.Archive && !origins.Any(o => o.Path == origin && o.Mode == AgbUploadMode.Archive) && HasData(origin, head))
         {
             throw Switched(contextName, origin, AgbUploadMode.File, origin);
         }
     }
 
-    private static bool HasData(string origin, Func<string, MergedDirectory> open)
+    private static bool HasData(string origin, Snapshot head)
     {
-        using var stored = open(origin);
+        using var stored = head.OpenOrigin(origin);
         return new MergedListing().Of(stored).Any();
     }
 

@@ -1,8 +1,8 @@
 namespace Agb.Engine;
 
 /// <summary>Moves the session's upper directory into the layer with one rename (<see cref="AdoptedUpper"/>).</summary>
-internal sealed class AdoptUpload(StorePaths paths, CatalogDb catalog, UploadSource source, SyncPlan plan, StagedLayer staged)
-    : UploadStrategy(paths, catalog, source, plan, staged)
+internal sealed class AdoptUpload(StorePaths paths, UploadSource source, SyncPlan plan, StagedLayer staged)
+    : UploadStrategy(paths, source, plan, staged)
 {
     /// <inheritdoc/>
     internal override bool HoldsTree => !Staged.IsRecorded;

@@ -1,8 +1,8 @@
 namespace Agb.Engine;
 
 /// <summary>Copies the plan's entries, or hard-links them after the last writer of the tree has ended.</summary>
-internal class CopyUpload(StorePaths paths, CatalogDb catalog, UploadSource source, SyncPlan plan, StagedLayer staged)
-    : UploadStrategy(paths, catalog, source, plan, staged)
+internal class CopyUpload(StorePaths paths, UploadSource source, SyncPlan plan, StagedLayer staged)
+    : UploadStrategy(paths, source, plan, staged)
 {
     private readonly List<string> _linkedStored = [];
 

@@ -5,16 +5,16 @@ namespace Agb.Store;
 internal sealed class StoredArchives(StorePaths paths, CatalogDb catalog)
 {
     /// <summary>Archives of a stack at an origin, by raw path relative to it, sorted.</summary>
-    internal IReadOnlyList<string> Find(string stack, string origin, MergedDirectory stored, CancellationToken cancellationToken)
+    internal IReadOnlyList<string> Find(string[] layers, string origin, MergedDirectory stored, CancellationToken cancellationToken)
     {
         var place = BytePath.FromRoot(origin);
         var prefix = place.Length == 0 ? "" : place + "/";
         var found = new SortedSet<string>(StringComparer.Ordinal);
-        var ofMounts = catalog.Read(tx => LayerStack.Parse(stack) is [var layer, ..] && VersionTable.ContextOfLayer(tx, layer) is { } context
+        var ofMounts = catalog.Read(tx => layers is [var layer, ..] && VersionTable.ContextOfLayer(tx, layer) is { } context
             ? OriginTable.OfContext(tx, context).FindAll(o => o.Mode == AgbUploadMode.Archive)
             : [])
             .Select(o => BytePath.Join(BytePath.FromRoot(o.Path), ArchiveNames.OfMount)).ToHashSet(StringComparer.Ordinal);
-        foreach (var layer in LayerStack.Parse(stack))
+        foreach (var layer in layers)
         {
             foreach (var path in OfLayer(layer, cancellationToken))
             {
