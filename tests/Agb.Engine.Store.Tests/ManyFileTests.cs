@@ -264,7 +264,7 @@ public sealed class ManyFileTests : IDisposable
     }
 
     private static SyncPlan Plan(Fd tree, Manifest previous) => SyncPlanner.Plan(
-        TreeScanner.Scan(tree, OverlayMarks.User, Token), previous, new NothingStored(null), new AgbSyncPolicy());
+        TreeScanner.Scan(tree, OverlayMarks.User, Token), previous, new NothingStored(null), new EffectivePolicy(new AgbSyncPolicy(), "/data"));
 
     /// <summary>All entries of a tree but its root, with hashes of the files' content.</summary>
     private static List<LayerEntry> Entries(string path)

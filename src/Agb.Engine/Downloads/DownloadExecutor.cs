@@ -83,7 +83,7 @@ internal sealed class DownloadExecutor(
         using var wanted = given.Open(row, head, stored, cancellationToken);
         using var compared = new StoredTree(wanted.Root.OpenChild("."), live, isFirstManifest: false);
         var known = row.Manifest is null ? mount.FirstManifest(row) : Manifest.Load(ManifestFiles.PathOf(directory, row.Manifest));
-        return work(new State(head.Context.Head, live, new SessionView(live, tree, known, compared, mount.Marks, row.Policy.Delete.SyncLocalFile), known, old, wanted)
+        return work(new State(head.Context.Head, live, new SessionView(live, tree, known, compared, mount.Marks, row.Rules.MirrorsDeletions), known, old, wanted)
         {
             // A copy has no marks for the session's deletions.
             ListsAll = !mount.IsOverlay,

@@ -60,7 +60,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
         var context = parts.Catalog.Read(tx => ContextOperations.Find(tx, sync.ContextId));
         using var head = Snapshot.Open(parts.Paths, parts.Catalog, context.Id);
         var origins = parts.Catalog.Read(tx => OriginTable.OfContext(tx, context.Id));
-        UploadModes.Require(origins, context.Name, sync.OriginPath, sync.Policy.Upload.UploadMode, head);
+        UploadModes.Require(origins, context.Name, new EffectivePolicy(sync.Policy, sync.Path), head);
     }
 
     private List<MountRow> Register(string sessionId, AgbSessionRequest request, MountKind kind) => parts.Catalog.WriteLazily(tx =>
@@ -85,6 +85,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
         foreach (var sync in request.ContextSyncs)
         {
             var context = ContextOperations.Find(tx, sync.ContextId);
+            var rules = new EffectivePolicy(sync.Policy, sync.Path);
             var mount = new MountRow
             {
                 SessionId = sessionId,
@@ -94,12 +95,12 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
                 Policy = sync.Policy,
                 Kind = kind,
                 // Without automatic download the mount starts empty; the stored files stay stored.
-                Stack = sync.Policy.Download.AutoDownload ? VersionTable.HeadStack(tx, context) : "",
-                Seen = sync.Policy.Download.AutoDownload || context.Head == 0 ? context.Head : null,
+                Stack = rules.DownloadsAtStart ? VersionTable.HeadStack(tx, context) : "",
+                Seen = rules.DownloadsAtStart || context.Head == 0 ? context.Head : null,
             };
             MountTable.Insert(tx, mount);
             ContextTable.Touch(tx, context.Id, now);
-            if (sync.Policy.Download.AutoDownload)
+            if (rules.DownloadsAtStart)
             {
                 tasks.Register(tx, mount, AgbSyncTaskType.Download);
             }
@@ -142,7 +143,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
                 parts.Catalog.WriteLazily(tx =>
                 {
                     SessionTable.SetRunning(tx, sessionId, (handle with { IsHomeCovered = isHomeCovered }).ToJson());
-                    foreach (var mount in mounts.Where(m => m.Policy.Download.AutoDownload))
+                    foreach (var mount in mounts.Where(m => m.Rules.DownloadsAtStart))
                     {
                         tasks.Finish(tx, mount, AgbSyncTaskType.Download, new UploadResult(mount.Seen, 0, 0, []) { Warnings = warnings[mount.Name] });
                     }

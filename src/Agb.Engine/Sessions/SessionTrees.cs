@@ -27,7 +27,7 @@ internal sealed class SessionTrees(EngineParts parts)
         }
         var begun = row.Status == AgbSessionStatus.Releasing ? row.Release : null;
         return begun != ReleaseMode.Discard
-            && MountsOf(row).Exists(m => (begun == ReleaseMode.Upload || m.Policy.Upload.AutoUpload) && HasTree(m));
+            && MountsOf(row).Exists(m => (begun == ReleaseMode.Upload || m.Rules.UploadsAtRelease) && HasTree(m));
     }
 
     /// <summary>The reason for the Failed state: the doubt, and the durable versions.</summary>

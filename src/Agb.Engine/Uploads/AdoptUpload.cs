@@ -71,7 +71,7 @@ internal sealed class AdoptUpload(StorePaths paths, UploadSource source, SyncPla
             Xattrs.ClearUserMarks(cursor.At(entry.Path));
         }
         Marked = [.. Plan.Manifest.Entries.Where(e => e.Opaque).Select(e => e.Path)];
-        if (!Row.Policy.Delete.SyncLocalFile)
+        if (!Row.Rules.MirrorsDeletions)
         {
             foreach (var path in Marked)
             {

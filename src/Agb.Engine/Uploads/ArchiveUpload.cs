@@ -35,7 +35,7 @@ internal sealed class ArchiveUpload(StorePaths paths, UploadSource source, SyncP
         using (var view = MergedDirectory.Over(origin.OpenDirectoryAt("."), archived.Root.OpenChild(".")))
         using (var zip = layer.CreateAt(Packed))
         {
-            (members, lost) = ZipPacker.Pack(view, zip, Row.Policy.Extract.Extract ? "" : ArchiveNames.OfMount, cancellationToken);
+            (members, lost) = ZipPacker.Pack(view, zip, Row.Rules.Unpacks ? "" : ArchiveNames.OfMount, cancellationToken);
             SessionOwner.ChownToSession(zip);
             zip.Chmod(0x1A4);
         }

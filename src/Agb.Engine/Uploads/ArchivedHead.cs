@@ -26,7 +26,7 @@ internal sealed class ArchivedHead : IDisposable
         var stored = head.OpenOrigin(row.Origin);
         try
         {
-            using (var seen = row.Policy.Extract.Extract
+            using (var seen = row.Rules.Unpacks
                 ? stored.OpenChild(".")
                 : MergedDirectory.Over(staged.OpenDirectoryAt("."), stored.OpenChild(".")))
             using (var layer = new PolicyLayer(directory, seen, cancellationToken))

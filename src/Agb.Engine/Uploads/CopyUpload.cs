@@ -13,7 +13,7 @@ internal class CopyUpload(StorePaths paths, UploadSource source, SyncPlan plan, 
         using var stored = Plan.StoredAt.Count > 0 ? MountView.Open(Paths, Row) : null;
         using var writer = new LayerWriter(Source.Tree, target, Plan, link: Source.Care.Released, progress, stored)
         {
-            LinksStored = Row.Policy.Delete.SyncLocalFile,
+            LinksStored = Row.Rules.MirrorsDeletions,
         };
         var written = writer.Write(cancellationToken);
         _linkedStored.AddRange(writer.LinkedStored);

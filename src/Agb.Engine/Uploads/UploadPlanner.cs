@@ -28,7 +28,7 @@ internal sealed class UploadPlanner(StorePaths paths, CatalogDb catalog)
         var row = source.Row;
         var below = source.Mount.IsOverlay ? MountView.Open(paths, row) : MergedDirectory.Empty();
         using var session = MergedDirectory.Over(source.Tree.OpenDirectoryAt("."), below);
-        return UploadDecision.IsEmpty(session, PathFilter.Of(row.Policy, row.Path));
+        return UploadDecision.IsEmpty(session, row.Rules.Filter);
     }
 
     private SyncPlan Compare(UploadSource source, Snapshot head, WriteBehind? early, CancellationToken cancellationToken)
@@ -44,7 +44,7 @@ internal sealed class UploadPlanner(StorePaths paths, CatalogDb catalog)
                 // Its data is already written by the session.
                 early?.Begin(current.Count);
             }
-            var plan = SyncPlanner.Plan(current, source.Previous, stored, row.Policy, PathFilter.Of(row.Policy, row.Path));
+            var plan = SyncPlanner.Plan(current, source.Previous, stored, row.Rules);
             plan.HasRenames = !ReferenceEquals(current, scanned);
             return plan;
         }
@@ -54,7 +54,7 @@ internal sealed class UploadPlanner(StorePaths paths, CatalogDb catalog)
     private MergedDirectory? OpenContext(UploadSource source, Snapshot head)
     {
         var row = source.Row;
-        if (source.IsArchive || !row.Policy.Extract.Extract || !Directory.Exists(paths.Given(row.SessionId, row.Name)))
+        if (row.Rules.IsArchive || !row.Rules.Unpacks || !Directory.Exists(paths.Given(row.SessionId, row.Name)))
         {
             return null;
         }
@@ -77,10 +77,9 @@ internal sealed class UploadPlanner(StorePaths paths, CatalogDb catalog)
         UploadDecision.Require(row, plan.FilesDeleted, limit, () =>
         {
             using var stored = head.OpenOrigin(row.Origin);
-            var filter = PathFilter.Of(row.Policy, row.Path);
-            return source.IsArchive && row.Policy.Extract.Extract
-                ? ArchivedHead.CountFiles(stored, filter.Covers)
-                : UploadDecision.CountFiles(stored, filter);
+            return row.Rules.IsArchive && row.Rules.Unpacks
+                ? ArchivedHead.CountFiles(stored, row.Rules.Filter.Covers)
+                : UploadDecision.CountFiles(stored, row.Rules.Filter);
         });
     }
 }

@@ -43,7 +43,7 @@ internal abstract class UploadStrategy(StorePaths paths, UploadSource source, Sy
         var staged = StagedLayer.Begin(
             paths, new StagingOwner(source.Row.SessionId, source.Row.Name, adopts, source.Row.ContextId), files: adopts ? 0 : plan.Steps.Count);
         return adopts ? new AdoptUpload(paths, source, plan, staged)
-            : source.IsArchive ? new ArchiveUpload(paths, source, plan, staged)
+            : source.Row.Rules.IsArchive ? new ArchiveUpload(paths, source, plan, staged)
             : new CopyUpload(paths, source, plan, staged);
     }
 
@@ -141,6 +141,6 @@ internal abstract class UploadStrategy(StorePaths paths, UploadSource source, Sy
     {
         using var stored = MountView.Open(paths, Row);
         var stores = plan.Steps.Where(s => s.Operation != SyncOperation.Delete).Select(s => s.Path).ToHashSet(StringComparer.Ordinal);
-        new LayerRebase(new BaseTree(stored, source.Previous, PathFilter.Of(Row.Policy, Row.Path)), stores).Apply(target, head);
+        new LayerRebase(new BaseTree(stored, source.Previous, Row.Rules.Filter), stores).Apply(target, head);
     }
 }

@@ -140,7 +140,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
     private void RequireMode(MountRow row, Snapshot head)
     {
         var origins = catalog.Read(tx => OriginTable.OfContext(tx, row.ContextId));
-        UploadModes.Require(origins, row.ContextId, row.Origin, row.Policy.Upload.UploadMode, head);
+        UploadModes.Require(origins, row.ContextId, row.Rules, head);
     }
 
     private long Record(UploadStrategy upload, long bytesRemoved) => catalog.Write(tx =>

@@ -31,7 +31,7 @@ internal sealed class PolicyLayers(StorePaths paths, CatalogDb catalog)
             Make(row, version, directory, Tolerate, cancellationToken);
             return new GivenView(MountView.Open(version, row.Origin, directory), directory)
             {
-                IsUnpacked = row.Policy.Extract.Extract,
+                IsUnpacked = row.Rules.Unpacks,
                 Warnings = warnings,
             };
         }
@@ -54,14 +54,13 @@ internal sealed class PolicyLayers(StorePaths paths, CatalogDb catalog)
     private void Make(
         MountRow row, LayerTrees version, string directory, Action<(string Path, FileStat Stat), AgbException> failed, CancellationToken cancellationToken)
     {
-        var filter = PathFilter.Of(row.Policy, row.Path);
-        var isArchive = row.Policy.Upload.UploadMode == AgbUploadMode.Archive;
-        if (version.Layers.Length == 0 || (filter.IsAll && !row.Policy.Extract.Extract))
+        var (filter, isArchive) = (row.Rules.Filter, row.Rules.IsArchive);
+        if (version.Layers.Length == 0 || (filter.IsAll && !row.Rules.Unpacks))
         {
             return;
         }
         using var stored = version.OpenOrigin(row.Origin);
-        var archives = !stored.Exists || !row.Policy.Extract.Extract ? []
+        var archives = !stored.Exists || !row.Rules.Unpacks ? []
             : isArchive ? stored.Lookup(ArchiveNames.OfMount) is { Kind: EntryKind.File } ? [ArchiveNames.OfMount] : []
             : new StoredArchives(paths, catalog).Find(version.Layers, row.Origin, stored, cancellationToken);
         using var layer = new PolicyLayer(directory, stored, cancellationToken);
@@ -81,7 +80,7 @@ internal sealed class PolicyLayers(StorePaths paths, CatalogDb catalog)
             }
             try
             {
-                layer.Unpack(path, row.Policy.Extract);
+                layer.Unpack(path, row.Rules.Extract);
             }
             catch (AgbException e) when (e.ErrorId == AgbErrorIds.InvalidArchive)
             {
