@@ -94,7 +94,7 @@ internal sealed class FileChanger(EngineParts parts)
                 int read;
                 while ((read = await ReadAsync(put, () => source.ReadAsync(buffer, cancellationToken).AsTask()).ConfigureAwait(false)) > 0)
                 {
-                    FileCopier.Write(file, buffer.AsSpan(0, read), written);
+                    file.Write(buffer.AsSpan(0, read), written);
                     written += read;
                 }
                 if (written >= FlushedAtOnce)

@@ -70,7 +70,7 @@ internal sealed class StoredVersion : IDisposable
         Type = AgbFileType.Directory,
         CreatedAt = _snapshot.Context.CreatedAt,
         ModifiedAt = root.Exists ? Time(root.Stat().MtimeNs) : _snapshot.Context.CreatedAt,
-        Mode = (int)(root.Exists ? root.Stat().Permissions : SessionOwner.DirectoryPermissions),
+        Mode = (int)(root.Exists ? root.Stat().Permissions : FileModes.PublicDirectory),
     };
 
     /// <inheritdoc/>

@@ -166,7 +166,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
         using (var sessions = Fd.OpenDirectory(parts.Paths.Sessions))
         {
             // Search permission for the sandbox's user, read permission only for the owner.
-            sessions.MkdirAt(creation.SessionId, 0x1C9);
+            sessions.MkdirAt(creation.SessionId, FileModes.PassThrough);
         }
         activity.Begin(creation.SessionId);
         var mayKeepLinks = creation.Verdict.LinksError is null;

@@ -143,7 +143,7 @@ internal sealed class SyncPlanner
             return;
         }
         var below = _cover.IsOpaque ? null : _stored.Lookup(entry.Path);
-        if (entry.Path.Length == 0 && below is null && entry.Stat.Permissions == SessionOwner.DirectoryPermissions)
+        if (entry.Path.Length == 0 && below is null && entry.Stat.Permissions == FileModes.PublicDirectory)
         {
             // The mount point itself exists in every session: nothing to store while it is empty.
             return;

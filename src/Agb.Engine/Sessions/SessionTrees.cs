@@ -83,7 +83,7 @@ internal sealed class OpenOverlays(string markFile) : IDisposable
         {
             // The overlay can't be asked any more; the flush of an upload reports device errors.
         }
-        catch (PosixException e) when (e.Errno is PosixException.ENOENT or PosixException.ESRCH or PosixException.ENOTDIR)
+        catch (PosixException e) when (e.Errno is Errno.ENOENT or Errno.ESRCH or Errno.ENOTDIR)
         {
             // Same as above, a moment later.
         }
@@ -99,7 +99,7 @@ internal sealed class OpenOverlays(string markFile) : IDisposable
             {
                 root.SyncFileSystem();
             }
-            catch (PosixException e) when (e.Errno == PosixException.EIO)
+            catch (PosixException e) when (e.Errno == Errno.EIO)
             {
                 FaultSeam.Before("create", markFile);
                 File.WriteAllBytes(markFile, []);

@@ -37,7 +37,7 @@ internal sealed class ArchiveUpload(StorePaths paths, UploadSource source, SyncP
         {
             (members, lost) = ZipPacker.Pack(view, zip, Row.Rules.Unpacks ? "" : ArchiveNames.OfMount, cancellationToken);
             SessionOwner.ChownToSession(zip);
-            zip.Chmod(0x1A4);
+            zip.Chmod(FileModes.PublicFile);
         }
         FaultPoint.Reach(FaultPoint.ArchivePacked);
         foreach (var name in DirectoryReader.Names(origin))

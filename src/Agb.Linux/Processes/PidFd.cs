@@ -28,7 +28,7 @@ internal sealed class PidFd : IDisposable
     public static PidFd? TryOpen(int pid)
     {
         var descriptor = ProcessLibc.PidFdOpen(pid);
-        if (descriptor < 0 && Marshal.GetLastPInvokeError() == ProcessLibc.ESRCH)
+        if (descriptor < 0 && Marshal.GetLastPInvokeError() == Errno.ESRCH)
         {
             return null;
         }
@@ -59,7 +59,7 @@ internal sealed class PidFd : IDisposable
         {
             return true;
         }
-        return Marshal.GetLastPInvokeError() is var error && error == ProcessLibc.ESRCH
+        return Marshal.GetLastPInvokeError() is var error && error == Errno.ESRCH
             ? false
             : throw ProcessLibc.Error($"pidfd_send_signal({signal}) to process {Pid}", error);
     }

@@ -31,7 +31,7 @@ internal static unsafe class ProcessWait
                 }
                 return true;
             }
-            if (count < 0 && Marshal.GetLastPInvokeError() is var error and not ProcessLibc.EINTR)
+            if (count < 0 && Marshal.GetLastPInvokeError() is var error and not Errno.EINTR)
             {
                 throw ProcessLibc.Error("poll", error);
             }
@@ -54,7 +54,7 @@ internal static unsafe class ProcessWait
         }
         while (ProcessLibc.Poll(entries, (ulong)others.Length + 1, -1) < 0)
         {
-            if (Marshal.GetLastPInvokeError() is var error and not ProcessLibc.EINTR)
+            if (Marshal.GetLastPInvokeError() is var error and not Errno.EINTR)
             {
                 throw ProcessLibc.Error("poll", error);
             }

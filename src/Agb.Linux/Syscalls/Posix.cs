@@ -16,7 +16,6 @@ internal static unsafe partial class Posix
     internal const int O_RDWR = 2;
     internal const int O_CREAT = 0x40;
     internal const int O_EXCL = 0x80;
-    internal const int O_TRUNC = 0x200;
     internal const int O_NONBLOCK = 0x800;
     internal const int O_CLOEXEC = 0x80000;
     internal const int O_PATH = 0x200000;
@@ -26,10 +25,8 @@ internal static unsafe partial class Posix
     internal static readonly int O_NOFOLLOW = IsArm ? 0x8000 : 0x20000;
 
     internal const uint S_IFMT = 0xF000;
-    internal const uint S_IFSOCK = 0xC000;
     internal const uint S_IFLNK = 0xA000;
     internal const uint S_IFREG = 0x8000;
-    internal const uint S_IFBLK = 0x6000;
     internal const uint S_IFDIR = 0x4000;
     internal const uint S_IFCHR = 0x2000;
     internal const uint S_IFIFO = 0x1000;
@@ -37,7 +34,10 @@ internal static unsafe partial class Posix
     internal const uint STATX_BASIC_STATS = 0x7ff;
     internal const uint STATX_BTIME = 0x800;
 
+    internal const int F_GETFD = 1;
+    internal const int F_SETFL = 4;
     internal const int F_DUPFD_CLOEXEC = 1030;
+    internal const int F_SETPIPE_SZ = 1031;
 
     internal const int SEEK_SET = 0;
     internal const uint SYNC_FILE_RANGE_WRITE = 2;
@@ -130,7 +130,10 @@ internal static unsafe partial class Posix
     internal static partial int Close(int fd);
 
     [LibraryImport(C, EntryPoint = "fcntl", SetLastError = true)]
-    internal static partial int Fcntl(int fd, int command, int argument);
+    internal static partial int Fcntl(int fd, int command, nint argument);
+
+    [LibraryImport(C, EntryPoint = "ioctl", SetLastError = true)]
+    internal static partial int Ioctl(int fd, ulong request, nint argument);
 
     [LibraryImport(C, EntryPoint = "flock", SetLastError = true)]
     internal static partial int Flock(int fd, int operation);
@@ -157,9 +160,9 @@ internal static unsafe partial class Posix
     internal static partial uint Getegid();
 
     [LibraryImport(C, EntryPoint = "syscall", SetLastError = true)]
-    private static partial nint Syscall(nint number, nint a, byte* b, nint c);
+    internal static partial nint Syscall(nint number, nint a, nint b, nint c, nint d);
 
-    internal static nint Getdents64(int fd, byte* buffer, int size) => Syscall(SysGetdents64, fd, buffer, size);
+    internal static nint Getdents64(int fd, byte* buffer, int size) => Syscall(SysGetdents64, fd, (nint)buffer, size, 0);
 
     /// <summary>Reads the attributes of the file behind a descriptor of any kind.</summary>
     internal static bool TryStat(int fd, out FileStat stat)
@@ -177,14 +180,12 @@ internal static unsafe partial class Posix
     /// <summary>Sets the permissions of the file behind a descriptor of any kind. fchmod(2) refuses O_PATH descriptors; their
     /// links in /proc lead to exactly the same file (open(2)).</summary>
     internal static bool TryChmod(int fd, uint permissions) => Fchmod(fd, permissions) == 0
-        || (Marshal.GetLastPInvokeError() == PosixException.EBADF && FchmodAt(AT_FDCWD, BytePath.Z($"/proc/self/fd/{fd}"), permissions, 0) == 0);
+        || (Marshal.GetLastPInvokeError() == Errno.EBADF && FchmodAt(AT_FDCWD, BytePath.Z($"/proc/self/fd/{fd}"), permissions, 0) == 0);
 
     /// <summary>struct timespec.</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal struct Timespec
     {
-        internal const long UTIME_OMIT = 0x3ffffffe;
-
         internal long Seconds;
         internal long Nanoseconds;
 

@@ -36,9 +36,6 @@ internal static unsafe partial class TerminalLibc
     [LibraryImport(Libc, EntryPoint = "cfmakeraw")]
     public static partial void MakeRaw(byte* settings);
 
-    [LibraryImport(Libc, EntryPoint = "ioctl", SetLastError = true)]
-    public static partial int Control(int descriptor, ulong request, nint argument);
-
     /// <summary>struct winsize.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct WindowSize

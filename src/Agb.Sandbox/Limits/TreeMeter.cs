@@ -84,7 +84,7 @@ internal sealed class TreeMeter : IDisposable
             {
                 // Removed or replaced since it was listed.
             }
-            catch (PosixException e) when (e.Errno == PosixException.EACCES)
+            catch (PosixException e) when (e.Errno == Errno.EACCES)
             {
                 return false;
             }
@@ -115,7 +115,7 @@ internal sealed class TreeMeter : IDisposable
                 {
                     break;
                 }
-                if (errno != PosixException.EACCES)
+                if (errno != Errno.EACCES)
                 {
                     throw new PosixException("stat", BytePath.Join(directory.Path, name), errno);
                 }
@@ -182,7 +182,7 @@ internal sealed class TreeMeter : IDisposable
         }
     }
 
-    private static bool IsGone(int errno) => errno is PosixException.ENOENT or PosixException.ENOTDIR or PosixException.ELOOP;
+    private static bool IsGone(int errno) => errno is Errno.ENOENT or Errno.ENOTDIR or Errno.ELOOP;
 
     private sealed class Level(string name, Fd directory, Stack<string> left)
     {

@@ -9,7 +9,6 @@ internal static class ZipReader
     private const int Latin1CodePage = 28591;
     private const int MaxLinkBytes = 4096;
     private const int UnixHost = 3;
-    private const uint TypeMask = 0xF000;
 
     internal static IEnumerable<ArchiveMember> Read(Stream stream)
     {
@@ -32,19 +31,19 @@ internal static class ZipReader
         var mode = entry.HostSystem == UnixHost ? (uint)entry.ExternalFileAttributes >> 16 : 0;
         var name = own?.Name ?? ZipNames.Of(entry);
         var isDirectory = own is null ? name.EndsWith('/') : entry.Name.EndsWith('/');
-        var kind = (mode & TypeMask) switch
+        var kind = (mode & Posix.S_IFMT) switch
         {
-            0x4000 => MemberKind.Directory,
-            0xA000 => MemberKind.Symlink,
-            0x1000 => MemberKind.Fifo,
-            0x8000 or 0 => isDirectory ? MemberKind.Directory : MemberKind.File,
+            Posix.S_IFDIR => MemberKind.Directory,
+            Posix.S_IFLNK => MemberKind.Symlink,
+            Posix.S_IFIFO => MemberKind.Fifo,
+            Posix.S_IFREG or 0 => isDirectory ? MemberKind.Directory : MemberKind.File,
             _ => MemberKind.Other,
         };
         var content = kind is MemberKind.File or MemberKind.Symlink && entry.Size != 0
             ? new CheckedStream(zip.GetInputStream(entry), entry.Size, entry.Crc)
             : Stream.Null;
         return new ArchiveMember(
-            name.TrimEnd('/'), kind, mode == 0 ? null : mode & 0xFFF, own?.MtimeNs ?? TimeOf(entry),
+            name.TrimEnd('/'), kind, mode == 0 ? null : mode & FileModes.All, own?.MtimeNs ?? TimeOf(entry),
             kind == MemberKind.Symlink ? ReadTarget(content) : "", kind == MemberKind.File ? content : Stream.Null)
         {
             Attributes = own is null ? [] : ZipAttributes.Find(entry.ExtraData),

@@ -69,16 +69,18 @@ internal sealed class LayerWalk(CancellationToken cancellationToken)
     {
         using var file = directory.OpenReadAt(name);
         var hash = new XxHash128();
-        for (long offset = 0; ;)
+        int read;
+        for (long offset = 0; ; offset += read)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var read = ReadBlock(file, offset);
+            FaultSeam.BeforeRead(file.Path);
+            read = file.Read(_block, offset);
             if (read == 0)
             {
                 break;
             }
+
             hash.Append(_block.AsSpan(0, read));
-            offset += read;
             BytesHashed += read;
         }
         foreach (var (attribute, value) in Xattrs.Read(file).OrderBy(a => a.Name, StringComparer.Ordinal))
@@ -88,16 +90,6 @@ internal sealed class LayerWalk(CancellationToken cancellationToken)
             hash.Append(value);
         }
         return hash.GetCurrentHashAsUInt128();
-    }
-
-    private unsafe int ReadBlock(Fd file, long offset)
-    {
-        FaultSeam.BeforeRead(file.Path);
-        fixed (byte* p = _block)
-        {
-            var read = Posix.Pread(file.Number, p, BlockSize, offset);
-            return read >= 0 ? (int)read : throw PosixException.Last("read", file.Path);
-        }
     }
 
     private void ReadDirectory(

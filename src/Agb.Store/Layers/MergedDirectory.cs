@@ -166,7 +166,7 @@ internal sealed class MergedDirectory : IDisposable
             {
                 if (open(i, out var errno) is not { } directory)
                 {
-                    if (errno == PosixException.ENOENT)
+                    if (errno == Errno.ENOENT)
                     {
                         continue;
                     }

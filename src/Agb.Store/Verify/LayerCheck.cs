@@ -69,7 +69,7 @@ internal sealed class LayerCheck(
 
     // A full or read-only device says nothing about the entry, and neither does a host without free descriptors.
     private static bool IsOfTheEntry(PosixException e) =>
-        !Exhaustion.Is(e) && e.Errno is not (PosixException.ENOSPC or PosixException.EDQUOT or PosixException.EROFS);
+        !Exhaustion.Is(e) && e.Errno is not (Errno.ENOSPC or Errno.EDQUOT or Errno.EROFS);
 
     private void CheckTimes(string layerId)
     {
