@@ -190,18 +190,7 @@ internal sealed class FileChanger(EngineParts parts)
             }
         }
         OriginTable.Reconsider(tx, contextId);
-        var version = new VersionRow
-        {
-            ContextId = contextId,
-            CreatedAt = parts.Time.GetUtcNow(),
-            Origin = AgbVersionOrigin.Files,
-            FilesAdded = diff.Added,
-            FilesChanged = diff.Changed,
-            FilesDeleted = diff.Deleted,
-            Bytes = diff.Bytes,
-            BytesRemoved = diff.BytesRemoved,
-        };
-        return VersionCommit.Append(tx, version, staged, entries);
+        return VersionCommit.Append(tx, diff.ToVersion(contextId, parts.Time.GetUtcNow(), AgbVersionOrigin.Files), staged, entries);
     }
 
     /// <summary>A change and the name of its staged content.</summary>

@@ -42,18 +42,7 @@ internal sealed class VersionChanger(EngineParts parts)
                 var now = parts.Time.GetUtcNow();
                 // Otherwise the restored entries would expire at once, with their old age.
                 OriginTable.RestartLifecycles(tx, id, now);
-                return VersionCommit.Append(tx, new VersionRow
-                {
-                    ContextId = id,
-                    CreatedAt = now,
-                    Origin = AgbVersionOrigin.Restore,
-                    FilesAdded = diff.Added,
-                    FilesChanged = diff.Changed,
-                    FilesDeleted = diff.Deleted,
-                    Bytes = diff.Bytes,
-                    BytesRemoved = diff.BytesRemoved,
-                    Stack = stack,
-                });
+                return VersionCommit.Append(tx, diff.ToVersion(id, now, AgbVersionOrigin.Restore, stack));
             });
             FaultPoint.Reach(FaultPoint.VersionRecorded);
         }

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Agb.Linux;
 
 /// <content>Access to entries closed by a session to their owner. Only an ordinary user's engine has to open them up.</content>

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Agb.Linux;
 
 /// <summary>A lock between processes (flock(2)); the kernel releases it when its owner dies. Every acquisition opens the file

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Agb.Linux;
 
 /// <summary>Removes a directory tree: never follows a link, and opens directories closed by a session to their owner.</summary>

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Agb.Linux;
 
 /// <summary>A process held by a descriptor (pidfd_open(2)): a signal reaches this process or none, even after its pid is

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Agb.Linux;
 
 /// <summary>The kernel's keyrings (keyrings(7)). Children inherit the session keyring with the keys of the login, such as for a

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Agb.Linux;
 
 /// <summary>System calls of the store without a form in .NET: names as bytes, work relative to an open directory, links never

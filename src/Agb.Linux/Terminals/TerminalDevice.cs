@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Agb.Linux;
 
 /// <summary>Operations on an open terminal, and creation of new ones (pty(7)).</summary>

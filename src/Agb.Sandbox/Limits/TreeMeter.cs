@@ -80,7 +80,7 @@ internal sealed class TreeMeter : IDisposable
                     return false;
                 }
             }
-            catch (PosixException e) when (IsGone(e.Errno))
+            catch (PosixException e) when (Errno.IsGone(e.Errno))
             {
                 // Removed or replaced since it was listed.
             }
@@ -111,7 +111,7 @@ internal sealed class TreeMeter : IDisposable
                     break;
                 }
                 var errno = Marshal.GetLastPInvokeError();
-                if (IsGone(errno))
+                if (Errno.IsGone(errno))
                 {
                     break;
                 }
@@ -142,7 +142,7 @@ internal sealed class TreeMeter : IDisposable
             {
                 _way[i].Directory = _way[i - 1].Directory!.OpenDirectoryAt(_way[i].Name);
             }
-            catch (PosixException e) when (IsGone(e.Errno))
+            catch (PosixException e) when (Errno.IsGone(e.Errno))
             {
                 Cut(i);
                 return null;
@@ -181,8 +181,6 @@ internal sealed class TreeMeter : IDisposable
             _way.RemoveAt(i);
         }
     }
-
-    private static bool IsGone(int errno) => errno is Errno.ENOENT or Errno.ENOTDIR or Errno.ELOOP;
 
     private sealed class Level(string name, Fd directory, Stack<string> left)
     {

@@ -52,17 +52,9 @@ internal static class ZipReader
 
     private static string ReadTarget(Stream content)
     {
-        using var buffer = new MemoryStream();
-        var block = new byte[MaxLinkBytes + 1];
-        for (int read; (read = content.Read(block)) > 0;)
-        {
-            buffer.Write(block, 0, read);
-            if (buffer.Length > MaxLinkBytes)
-            {
-                throw new InvalidDataException("A symbolic link's target is too long.");
-            }
-        }
-        return BytePath.FromBytes(buffer.ToArray());
+        var target = new byte[MaxLinkBytes + 1];
+        var read = content.ReadAtLeast(target, target.Length, throwOnEndOfStream: false);
+        return read <= MaxLinkBytes ? BytePath.FromBytes(target.AsSpan(0, read)) : throw new InvalidDataException("A symbolic link's target is too long.");
     }
 
     // Times in a zip have no zone; UTC is as good a guess as any.

@@ -104,14 +104,7 @@ internal sealed class ClearJob(StorePaths paths, CatalogDb catalog, TimeProvider
         ContextTable.SetState(tx, contextId, AgbContextState.Available);
         if (!diff.IsEmpty)
         {
-            VersionCommit.Append(tx, new VersionRow
-            {
-                ContextId = contextId,
-                CreatedAt = time.GetUtcNow(),
-                Origin = AgbVersionOrigin.Clear,
-                FilesDeleted = diff.Deleted,
-                BytesRemoved = diff.BytesRemoved,
-            });
+            VersionCommit.Append(tx, diff.ToVersion(contextId, time.GetUtcNow(), AgbVersionOrigin.Clear));
         }
     }
 }

@@ -48,19 +48,12 @@ internal sealed class LayerWalk(CancellationToken cancellationToken)
 
     /// <summary>Lists a tree.</summary>
     /// <param name="tree">The layer's tree.</param>
-    /// <param name="content">Hashes the content of a file, from its open directory and its name.</param>
-    internal List<LayerEntry> Read(Fd tree, Func<LayerEntry, Fd, string, UInt128?> content)
+    /// <param name="content">Hashes the content of a file, from its open directory and its name; null to list a large tree
+    /// without content, in several threads.</param>
+    internal List<LayerEntry> Read(Fd tree, Func<LayerEntry, Fd, string, UInt128?>? content = null)
     {
         var entries = new List<LayerEntry> { OfDirectory("", tree.Stat(), tree) };
-        ReadDirectory(tree, "", content, entries, mayShare: false);
-        return entries;
-    }
-
-    /// <summary>Lists a tree without its content; a large tree in several threads.</summary>
-    internal List<LayerEntry> Read(Fd tree)
-    {
-        var entries = new List<LayerEntry> { OfDirectory("", tree.Stat(), tree) };
-        ReadDirectory(tree, "", (_, _, _) => null, entries, mayShare: true);
+        ReadDirectory(tree, "", content, entries, mayShare: content is null);
         return entries;
     }
 
@@ -93,7 +86,7 @@ internal sealed class LayerWalk(CancellationToken cancellationToken)
     }
 
     private void ReadDirectory(
-        Fd directory, string path, Func<LayerEntry, Fd, string, UInt128?> content, List<LayerEntry> entries, bool mayShare)
+        Fd directory, string path, Func<LayerEntry, Fd, string, UInt128?>? content, List<LayerEntry> entries, bool mayShare)
     {
         cancellationToken.ThrowIfCancellationRequested();
         SharedWork.List(DirectoryReader.Names(directory), entries, mayShare, (name, found, mayShareBelow) =>
@@ -101,7 +94,7 @@ internal sealed class LayerWalk(CancellationToken cancellationToken)
     }
 
     private void ReadEntry(
-        Fd directory, string path, string name, Func<LayerEntry, Fd, string, UInt128?> content, List<LayerEntry> entries, bool mayShare)
+        Fd directory, string path, string name, Func<LayerEntry, Fd, string, UInt128?>? content, List<LayerEntry> entries, bool mayShare)
     {
         var (stat, childPath) = (directory.StatAt(name), BytePath.Join(path, name));
         if (stat.Kind == EntryKind.Directory)
@@ -112,7 +105,7 @@ internal sealed class LayerWalk(CancellationToken cancellationToken)
             return;
         }
         var entry = OfOther(childPath, stat, directory, name);
-        entries.Add(stat.Kind == EntryKind.File ? entry with { Content = content(entry, directory, name) } : entry);
+        entries.Add(stat.Kind == EntryKind.File ? entry with { Content = content?.Invoke(entry, directory, name) } : entry);
     }
 
     /// <summary>Creates the entry of a non-directory.</summary>

@@ -37,27 +37,18 @@ internal sealed class StoredArchives(StorePaths paths, CatalogDb catalog)
         var found = new List<string>();
         using (var tree = Fd.OpenTree(paths.LayerTree(layerId)))
         {
-            Look(tree, "", found, cancellationToken);
+            new TreeWalker(cancellationToken)
+            {
+                Visit = (_, _, path) =>
+                {
+                    if (ArchiveNames.FormatOf(path) is not null)
+                    {
+                        found.Add(path);
+                    }
+                },
+            }.Walk(tree);
         }
         catalog.WriteLazily(tx => ArchiveTable.SetKnown(tx, layerId, found));
         return found;
-    }
-
-    private static void Look(Fd directory, string path, List<string> found, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        foreach (var entry in DirectoryReader.Entries(directory))
-        {
-            var child = BytePath.Join(path, entry.Name);
-            if ((entry.Kind ?? directory.StatAt(entry.Name).Kind) == EntryKind.Directory)
-            {
-                using var below = directory.OpenDirectoryAt(entry.Name);
-                Look(below, child, found, cancellationToken);
-            }
-            else if (ArchiveNames.FormatOf(child) is not null)
-            {
-                found.Add(child);
-            }
-        }
     }
 }

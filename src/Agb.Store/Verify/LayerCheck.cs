@@ -41,7 +41,7 @@ internal sealed class LayerCheck(
         List<LayerEntry> actual;
         try
         {
-            actual = walk.Read(tree, (entry, directory, name) => options.Deep ? TryHash(walk, layer.Id, entry, directory, name) : null);
+            actual = walk.Read(tree, options.Deep ? (entry, directory, name) => TryHash(walk, layer.Id, entry, directory, name) : null);
         }
         finally
         {
@@ -164,8 +164,7 @@ internal sealed class LayerCheck(
     /// <summary>Records the sums of the current content for later checks.</summary>
     private void Record(string layerId, LayerSums sums)
     {
-        sums.Save(paths.Layer(layerId));
-        Flush(layerId);
+        Save(layerId, sums);
         catalog.Write(tx => SealTable.Put(tx, layerId, sums.Seal));
     }
 
@@ -204,18 +203,14 @@ internal sealed class LayerCheck(
         {
             return problem;
         }
-        sums.Save(paths.Layer(layerId));
-        Flush(layerId);
+        Save(layerId, sums);
         return problem with { IsRepaired = true };
     }
 
-    private void Flush(string layerId)
+    private void Save(string layerId, LayerSums sums)
     {
+        sums.Save(paths.Layer(layerId), flush: true);
         using var directory = Fd.OpenDirectory(paths.Layer(layerId));
-        using (var file = directory.OpenReadAt(LayerSums.FileName))
-        {
-            file.Sync();
-        }
         directory.Sync();
     }
 }
