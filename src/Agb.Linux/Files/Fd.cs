@@ -87,18 +87,13 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
     /// <summary>Opens a file for locking; null when there is none.</summary>
     internal static Fd? TryOpenLock(string path)
     {
-        try
+        var raw = BytePath.FromText(path);
+        return TryOpen(null, raw, Posix.O_RDWR, 0, out var errno) ?? errno switch
         {
-            return Open(null, BytePath.FromText(path), Posix.O_RDWR);
-        }
-        catch (PosixException e) when (e.Errno == Errno.EROFS)
-        {
-            return Open(null, BytePath.FromText(path), Posix.O_RDONLY);
-        }
-        catch (PosixException e) when (e.Errno == Errno.ENOENT)
-        {
-            return null;
-        }
+            Errno.EROFS => Open(null, raw, Posix.O_RDONLY),
+            Errno.ENOENT => null,
+            _ => throw new PosixException("open", raw, errno),
+        };
     }
 
     /// <summary>The attributes of an entry, or null when there is none.</summary>

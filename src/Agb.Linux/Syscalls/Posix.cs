@@ -200,58 +200,23 @@ internal static unsafe partial class Posix
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     internal struct StatxBuffer
     {
-        [FieldOffset(0)]
-        internal uint Mask;
-
-        [FieldOffset(16)]
-        internal uint Nlink;
-
-        [FieldOffset(20)]
-        internal uint Uid;
-
-        [FieldOffset(24)]
-        internal uint Gid;
-
-        [FieldOffset(28)]
-        internal ushort Mode;
-
-        [FieldOffset(32)]
-        internal ulong Ino;
-
-        [FieldOffset(40)]
-        internal long Size;
-
-        [FieldOffset(48)]
-        internal long Blocks;
-
-        [FieldOffset(80)]
-        internal long BtimeSeconds;
-
-        [FieldOffset(88)]
-        internal uint BtimeNanoseconds;
-
-        [FieldOffset(96)]
-        internal long CtimeSeconds;
-
-        [FieldOffset(104)]
-        internal uint CtimeNanoseconds;
-
-        [FieldOffset(112)]
-        internal long MtimeSeconds;
-
-        [FieldOffset(120)]
-        internal uint MtimeNanoseconds;
-
-        [FieldOffset(128)]
-        internal uint RdevMajor;
-
-        [FieldOffset(132)]
-        internal uint RdevMinor;
-
-        [FieldOffset(136)]
-        internal uint DevMajor;
-
-        [FieldOffset(140)]
-        internal uint DevMinor;
+        [FieldOffset(0)] internal uint Mask;
+        [FieldOffset(16)] internal uint Nlink;
+        [FieldOffset(20)] internal uint Uid;
+        [FieldOffset(24)] internal uint Gid;
+        [FieldOffset(28)] internal ushort Mode;
+        [FieldOffset(32)] internal ulong Ino;
+        [FieldOffset(40)] internal long Size;
+        [FieldOffset(48)] internal long Blocks;
+        [FieldOffset(80)] internal long BtimeSeconds;
+        [FieldOffset(88)] internal uint BtimeNanoseconds;
+        [FieldOffset(96)] internal long CtimeSeconds;
+        [FieldOffset(104)] internal uint CtimeNanoseconds;
+        [FieldOffset(112)] internal long MtimeSeconds;
+        [FieldOffset(120)] internal uint MtimeNanoseconds;
+        [FieldOffset(128)] internal uint RdevMajor;
+        [FieldOffset(132)] internal uint RdevMinor;
+        [FieldOffset(136)] internal uint DevMajor;
+        [FieldOffset(140)] internal uint DevMinor;
     }
 }

@@ -28,9 +28,7 @@ internal static class StoreErrors
     /// <summary>Translates a system error for users.</summary>
     internal static AgbException ToAgbException(this PosixException error, string doing) => error.Errno switch
     {
-        Errno.ENOSPC or Errno.EDQUOT => new AgbException(
-            AgbErrorIds.NoSpace, AgbErrorKind.ResourceExhausted, $"No space is left while {doing}: {error.Message}",
-            "Free space on the device of the AGB home directory, then try again; nothing was changed.", inner: error),
+        Errno.ENOSPC or Errno.EDQUOT => StoreErrors.NoSpace($"No space is left while {doing}: {error.Message}", error),
         Errno.EROFS => StoreErrors.ReadOnly($"A write was refused while {doing}: {error.Message}", error),
         // EUCLEAN and EBADMSG: damaged metadata on ext4 and XFS; ESTALE: a file lost by its NFS server.
         Errno.EIO or Errno.EREMOTEIO or Errno.ESTALE or Errno.EUCLEAN or Errno.EBADMSG => StoreErrors.DeviceFailed($"The device or its file system reports an error while {doing}: {error.Message}", error),

@@ -11,10 +11,7 @@ internal static class CatalogCheck
     {
         if (!File.Exists(paths.Catalog))
         {
-            found.Add(new AgbStoreProblem
-            {
-                Kind = AgbStoreProblemKind.CatalogDamaged, Path = "catalog.db", Expected = "the catalog", Found = "no such file",
-            });
+            found.Add(Findings.Of(AgbStoreProblemKind.CatalogDamaged, "catalog.db", "the catalog", "no such file"));
             return false;
         }
         return HasKnownFormat(paths, found) & IsSound(paths, found);
@@ -29,10 +26,7 @@ internal static class CatalogCheck
         }
         catch (AgbException e) when (e.ErrorId is AgbErrorIds.StoreCorrupt or AgbErrorIds.StoreFormatTooNew)
         {
-            found.Add(new AgbStoreProblem
-            {
-                Kind = AgbStoreProblemKind.FormatUnknown, Path = "format", Expected = $"agb-store, version {StoreFormat.Version} at most", Found = e.Message,
-            });
+            found.Add(Findings.Of(AgbStoreProblemKind.FormatUnknown, "format", $"agb-store, version {StoreFormat.Version} at most", e.Message));
             return false;
         }
     }
@@ -46,11 +40,7 @@ internal static class CatalogCheck
             var version = rows.First("PRAGMA user_version", r => r.GetInt64(0));
             if (version > CatalogSchema.Version)
             {
-                found.Add(new AgbStoreProblem
-                {
-                    Kind = AgbStoreProblemKind.FormatUnknown, Path = "catalog.db", Expected = $"schema version {CatalogSchema.Version} at most",
-                    Found = $"version {version}",
-                });
+                found.Add(Findings.Of(AgbStoreProblemKind.FormatUnknown, "catalog.db", $"schema version {CatalogSchema.Version} at most", $"version {version}"));
                 return false;
             }
             var lines = rows.Query($"PRAGMA integrity_check({MaxLines})", r => r.GetString(0));
@@ -60,10 +50,7 @@ internal static class CatalogCheck
             }
             foreach (var row in rows.Query("PRAGMA foreign_key_check", r => $"a row of '{r.GetString(0)}' without its row of '{r.GetString(2)}'").Distinct())
             {
-                found.Add(new AgbStoreProblem
-                {
-                    Kind = AgbStoreProblemKind.CatalogReference, Path = "catalog.db", Expected = "rows with existing parent rows", Found = row,
-                });
+                found.Add(Findings.Of(AgbStoreProblemKind.CatalogReference, "catalog.db", "rows with existing parent rows", row));
             }
             return lines is ["ok"];
         }
@@ -89,8 +76,6 @@ internal static class CatalogCheck
         return CatalogDb.Connect(new SqliteConnectionStringBuilder { DataSource = paths.Catalog, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
     }
 
-    private static AgbStoreProblem Damaged(string found) => new()
-    {
-        Kind = AgbStoreProblemKind.CatalogDamaged, Path = "catalog.db", Expected = "a sound database", Found = found,
-    };
+    private static AgbStoreProblem Damaged(string found) =>
+        Findings.Of(AgbStoreProblemKind.CatalogDamaged, "catalog.db", "a sound database", found);
 }
