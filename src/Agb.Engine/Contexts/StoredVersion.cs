@@ -25,7 +25,7 @@ internal sealed class StoredVersion : IDisposable
     /// <param name="version">The version; null for the newest, possibly none.</param>
     /// <exception cref="AgbException">ContextNotFound, VersionNotFound.</exception>
     internal static StoredVersion Open(EngineParts parts, string contextId, long? version) =>
-        new(parts, Snapshot.Open(parts.Paths, parts.Catalog, parts.Catalog.Read(tx => ContextOperations.Find(tx, contextId)).Id, version));
+        new(parts, Snapshot.Open(parts.Paths, parts.Catalog, contextId, version));
 
     /// <summary>Opens a directory; empty if not stored or not a directory.</summary>
     internal MergedDirectory OpenDirectory(string rawPath) => _snapshot.Open(rawPath);

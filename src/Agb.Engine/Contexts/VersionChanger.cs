@@ -7,7 +7,7 @@ internal sealed class VersionChanger(EngineParts parts)
     /// <returns>The context's id.</returns>
     internal async Task<string> ClearAsync(string contextId, bool noWait, CancellationToken cancellationToken)
     {
-        var id = parts.Catalog.Read(tx => ContextOperations.Find(tx, contextId)).Id;
+        var id = parts.Catalog.Read(tx => ContextOperations.Require(tx, contextId)).Id;
         parts.Clearer.Register(id);
         if (noWait)
         {
@@ -24,7 +24,7 @@ internal sealed class VersionChanger(EngineParts parts)
     /// <summary>Creates a new version from the layers of an earlier one.</summary>
     internal async Task<VersionRow> RestoreAsync(string contextId, long version, CancellationToken cancellationToken)
     {
-        var id = parts.Catalog.Read(tx => ContextOperations.Find(tx, contextId)).Id;
+        var id = parts.Catalog.Read(tx => ContextOperations.Require(tx, contextId)).Id;
         VersionRow made;
         using (await FileLock.AcquireAsync(parts.Paths.ContextLock(id), parts.Time, cancellationToken).ConfigureAwait(false))
         {

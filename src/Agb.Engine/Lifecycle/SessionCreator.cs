@@ -15,7 +15,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
         await HostProbe.RequireReadyAsync(parts.Paths.Home, cancellationToken).ConfigureAwait(false);
         var verdict = await HostProbe.GetAsync(parts.Paths.Home, fresh: false, cancellationToken).ConfigureAwait(false);
         var kind = verdict.MountKindFor(parts.Options.MountKind);
-        foreach (var contextId in parts.Catalog.Read(tx => request.ContextSyncs.Select(s => ContextOperations.Find(tx, s.ContextId).Id).Distinct().ToArray()))
+        foreach (var contextId in parts.Catalog.Read(tx => request.ContextSyncs.Select(s => ContextOperations.Require(tx, s.ContextId).Id).Distinct().ToArray()))
         {
             await parts.EntryExpiry.RunAsync(contextId, cancellationToken).ConfigureAwait(false);
         }
@@ -57,10 +57,9 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
 
     private void RequireMode(AgbContextSync sync)
     {
-        var context = parts.Catalog.Read(tx => ContextOperations.Find(tx, sync.ContextId));
-        using var head = Snapshot.Open(parts.Paths, parts.Catalog, context.Id);
-        var origins = parts.Catalog.Read(tx => OriginTable.OfContext(tx, context.Id));
-        UploadModes.Require(origins, context.Name, new EffectivePolicy(sync.Policy, sync.Path), head);
+        using var head = Snapshot.Open(parts.Paths, parts.Catalog, sync.ContextId);
+        var origins = parts.Catalog.Read(tx => OriginTable.OfContext(tx, sync.ContextId));
+        UploadModes.Require(origins, head.Context.Name, new EffectivePolicy(sync.Policy, sync.Path), head);
     }
 
     private List<MountRow> Register(string sessionId, AgbSessionRequest request, MountKind kind) => parts.Catalog.WriteLazily(tx =>
@@ -84,7 +83,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
         var mounts = new List<MountRow>();
         foreach (var sync in request.ContextSyncs)
         {
-            var context = ContextOperations.Find(tx, sync.ContextId);
+            var context = ContextOperations.Require(tx, sync.ContextId);
             var rules = new EffectivePolicy(sync.Policy, sync.Path);
             var mount = new MountRow
             {
