@@ -14,7 +14,7 @@ public sealed class FdTests : IDisposable
         File.CreateSymbolicLink(Path.Combine(_directory, "link"), outside);
         using var directory = Fd.OpenDirectory(_directory);
 
-        Should.Throw<PosixException>(() => directory.ChmodAt("link", 0x1FF)).Errno.ShouldBe(PosixException.ELOOP);
+        Should.Throw<PosixException>(() => directory.ChmodAt("link", 0x1FF)).Errno.ShouldBe(Errno.ELOOP);
 
         directory.StatAt("outside").Permissions.ShouldBe(0x100u);
     }

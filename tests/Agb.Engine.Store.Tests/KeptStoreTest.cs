@@ -18,7 +18,7 @@ public abstract class KeptStoreTest : IAsyncLifetime
         {
             StoreArchive.Unpack(Path.Combine(AppContext.BaseDirectory, "Fixtures", "format-1-schema-2.store.gz"), Home);
         }
-        catch (PosixException e) when (e.Errno is PosixException.EPERM or PosixException.EOPNOTSUPP)
+        catch (PosixException e) when (e.Errno is Errno.EPERM or Errno.EOPNOTSUPP)
         {
             Assert.Skip($"The directory for temporary files takes no whiteouts or attributes: {e.Message}");
         }

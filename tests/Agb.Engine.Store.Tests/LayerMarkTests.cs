@@ -160,7 +160,7 @@ public sealed class LayerMarkTests : IDisposable
         {
             StoreArchive.Unpack(Path.Combine(AppContext.BaseDirectory, "Fixtures", "format-1-schema-6.store.gz"), _home);
         }
-        catch (PosixException e) when (e.Errno is PosixException.EPERM or PosixException.EOPNOTSUPP)
+        catch (PosixException e) when (e.Errno is Errno.EPERM or Errno.EOPNOTSUPP)
         {
             Assert.Skip($"The directory for temporary files takes no whiteouts or attributes: {e.Message}");
         }

@@ -96,7 +96,7 @@ public sealed class LayerMarksTests : IDisposable
         {
             AttributeMarks.Make(open, "gone");
         }
-        catch (PosixException e) when (e.Errno is PosixException.EOPNOTSUPP or PosixException.EPERM)
+        catch (PosixException e) when (e.Errno is Errno.EOPNOTSUPP or Errno.EPERM)
         {
             Assert.Skip($"The directory for temporary files takes no attributes: {e.Message}");
         }

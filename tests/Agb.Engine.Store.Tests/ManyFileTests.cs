@@ -105,7 +105,7 @@ public sealed class ManyFileTests : IDisposable
         {
             if (o == operation && p.TrimEnd('/').EndsWith("/" + path, StringComparison.Ordinal))
             {
-                throw new PosixException(o, p, PosixException.ENOSPC);
+                throw new PosixException(o, p, Errno.ENOSPC);
             }
         });
 
@@ -115,7 +115,7 @@ public sealed class ManyFileTests : IDisposable
             error = Should.Throw<PosixException>(() => Write(source, Plan(source, new Manifest()), Token));
         }
 
-        error.Errno.ShouldBe(PosixException.ENOSPC);
+        error.Errno.ShouldBe(Errno.ENOSPC);
         error.Message.ShouldContain(path);
     }
 
@@ -170,7 +170,7 @@ public sealed class ManyFileTests : IDisposable
                 && Interlocked.Increment(ref changes) == 700)
             {
                 isFull = true;
-                throw new PosixException(operation, path, PosixException.ENOSPC);
+                throw new PosixException(operation, path, Errno.ENOSPC);
             }
         });
 
@@ -214,7 +214,7 @@ public sealed class ManyFileTests : IDisposable
             // The first of them: the flush that begins early, whose error no other flush has to be told.
             if (o == operation && p.Contains(path, StringComparison.Ordinal) && Interlocked.Increment(ref failed) == 1)
             {
-                throw new PosixException(o, p, PosixException.EIO);
+                throw new PosixException(o, p, Errno.EIO);
             }
         });
 
@@ -264,7 +264,7 @@ public sealed class ManyFileTests : IDisposable
     }
 
     private static SyncPlan Plan(Fd tree, Manifest previous) => SyncPlanner.Plan(
-        TreeScanner.Scan(tree, OverlayMarks.User, Token), previous, new NothingStored(null), new AgbSyncPolicy());
+        TreeScanner.Scan(tree, OverlayMarks.User, Token), previous, new NothingStored(null), new EffectivePolicy(new AgbSyncPolicy(), "/data"));
 
     /// <summary>All entries of a tree but its root, with hashes of the files' content.</summary>
     private static List<LayerEntry> Entries(string path)

@@ -60,7 +60,7 @@ public sealed class OldFormatTests : IDisposable
         {
             StoreArchive.Unpack(Path.Combine(Fixtures, name + ".store.gz"), _home);
         }
-        catch (PosixException e) when (e.Errno is PosixException.EPERM or PosixException.EOPNOTSUPP)
+        catch (PosixException e) when (e.Errno is Errno.EPERM or Errno.EOPNOTSUPP)
         {
             Assert.Skip($"The directory for temporary files takes no whiteouts or attributes: {e.Message}");
         }

@@ -13,7 +13,7 @@ public sealed class StoreCheckCareTests : KeptStoreTest
         var full = LayerSums.Load(Paths.Layer(layer))!;
         ForgetHash(layer, "home/data/program");
 
-        using (FaultSeam.Arm(Home, new FailingReads("/home/data/private", PosixException.EIO)))
+        using (FaultSeam.Arm(Home, new FailingReads("/home/data/private", Errno.EIO)))
         {
             var problem = (await CheckAsync(deep: true)).Problems.ShouldHaveSingleItem();
             (problem.Kind, problem.Path).ShouldBe((AgbStoreProblemKind.EntryUnreadable, "/home/data/private"));
@@ -209,7 +209,7 @@ public sealed class StoreCheckCareTests : KeptStoreTest
     {
         var (layer, _) = Find("private");
         File.Delete(Path.Combine(Paths.Layer(layer), LayerSums.FileName));
-        using (FaultSeam.Arm(Home, new FailingReads("/home/data/private", PosixException.EIO)))
+        using (FaultSeam.Arm(Home, new FailingReads("/home/data/private", Errno.EIO)))
         {
             var report = await CheckAsync(repair: true);
             report.Problems.Select(p => (p.Kind, p.LayerId, p.IsRepaired)).ShouldBe(

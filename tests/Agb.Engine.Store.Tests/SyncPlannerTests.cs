@@ -3,8 +3,9 @@ namespace Agb.Engine.Store.Tests;
 /// <summary>The planner is pure: entries in, steps out, no file system.</summary>
 public sealed class SyncPlannerTests
 {
-    private static readonly AgbSyncPolicy s_mirror = new();
-    private static readonly AgbSyncPolicy s_keep = new() { Delete = new AgbDeletePolicy { SyncLocalFile = false } };
+    private static readonly EffectivePolicy s_mirror = new(new AgbSyncPolicy(), "/data");
+    private static readonly EffectivePolicy s_keep =
+        new(new AgbSyncPolicy { Delete = new AgbDeletePolicy { SyncLocalFile = false } }, "/data");
 
     [Fact]
     public void An_unchanged_tree_has_nothing_to_do()

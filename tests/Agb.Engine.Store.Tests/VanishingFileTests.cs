@@ -45,5 +45,5 @@ public sealed class VanishingFileTests : IDisposable
     public void Dispose() => TreeRemover.Remove(_directory);
 
     private static SyncPlan Plan(Fd tree, Manifest previous) => SyncPlanner.Plan(
-        TreeScanner.Scan(tree, OverlayMarks.User, TestContext.Current.CancellationToken), previous, new NothingStored(null), new AgbSyncPolicy());
+        TreeScanner.Scan(tree, OverlayMarks.User, TestContext.Current.CancellationToken), previous, new NothingStored(null), new EffectivePolicy(new AgbSyncPolicy(), "/data"));
 }

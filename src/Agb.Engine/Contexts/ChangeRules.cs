@@ -8,7 +8,7 @@ internal static class ChangeRules
     /// <summary>Maximum length of a link's target in bytes (PATH_MAX with the terminator, limits.h).</summary>
     private const int MaxTargetBytes = 4095;
 
-    private const int AllPermissions = 0xFFF;
+    private const int AllPermissions = (int)FileModes.All;
 
     /// <summary>Checks a change and returns it with a normalized path.</summary>
     /// <exception cref="AgbException">InvalidPath, InvalidRequest.</exception>

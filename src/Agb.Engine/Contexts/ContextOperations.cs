@@ -79,14 +79,8 @@ internal sealed class ContextOperations(EngineParts parts)
 
     internal IReadOnlyList<string> Paths(string contextId)
     {
-        // Taken before the stack is read, so its layers stay until the end of the listing.
-        using var reading = FileLock.AcquireShared(parts.Paths.CollectionLock);
-        var (origins, stack) = parts.Catalog.Read(tx =>
-        {
-            var row = Require(tx, contextId);
-            return (ContextTable.Origins(tx, row.Id), VersionTable.HeadStack(tx, row));
-        });
-        var layers = LayerStack.Parse(stack).Select(parts.Paths.LayerTree).ToArray();
+        using var head = Snapshot.Open(parts.Paths, parts.Catalog, contextId);
+        var origins = parts.Catalog.Read(tx => ContextTable.Origins(tx, contextId));
         var withData = new List<string>();
         foreach (var origin in origins)
         {
@@ -95,7 +89,7 @@ internal sealed class ContextOperations(EngineParts parts)
             {
                 continue;
             }
-            using var view = MergedDirectory.Open(layers, BytePath.FromText(origin));
+            using var view = head.Open(BytePath.FromText(origin));
             if (new MergedListing().Of(view).Any())
             {
                 withData.Add(origin);

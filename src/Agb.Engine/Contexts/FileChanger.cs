@@ -31,9 +31,8 @@ internal sealed class FileChanger(EngineParts parts)
                 FaultPoint.Reach(FaultPoint.StagingWritten);
                 using var contextLock = await FileLock.AcquireAsync(parts.Paths.ContextLock(id), parts.Time, cancellationToken).ConfigureAwait(false);
                 await parts.Clearer.FinishLockedAsync(id, cancellationToken).ConfigureAwait(false);
-                using var reading = await FileLock
-                    .AcquireAsync(parts.Paths.CollectionLock, parts.Time, cancellationToken, shared: true).ConfigureAwait(false);
-                made = Commit(id, staged, steps, cancellationToken);
+                using var head = await Snapshot.OpenAsync(parts.Paths, parts.Catalog, id, parts.Time, cancellationToken).ConfigureAwait(false);
+                made = Commit(head, staged, steps, cancellationToken);
             }
             finally
             {
@@ -94,7 +93,7 @@ internal sealed class FileChanger(EngineParts parts)
                 int read;
                 while ((read = await ReadAsync(put, () => source.ReadAsync(buffer, cancellationToken).AsTask()).ConfigureAwait(false)) > 0)
                 {
-                    FileCopier.Write(file, buffer.AsSpan(0, read), written);
+                    file.Write(buffer.AsSpan(0, read), written);
                     written += read;
                 }
                 if (written >= FlushedAtOnce)
@@ -124,17 +123,16 @@ internal sealed class FileChanger(EngineParts parts)
         }
     }
 
-    private VersionRow? Commit(string contextId, StagedLayer staged, List<ChangeStep> steps, CancellationToken cancellationToken)
+    private VersionRow? Commit(Snapshot head, StagedLayer staged, List<ChangeStep> steps, CancellationToken cancellationToken)
     {
-        var stack = parts.Catalog.Read(tx => VersionTable.HeadStack(tx, contextId));
-        var below = LayerStack.Parse(stack).Select(parts.Paths.LayerTree).ToArray();
+        var contextId = head.Context.Id;
         int entries;
         StackDiff diff;
-        using (var head = MergedDirectory.Open(below, ""))
+        using (var before = head.Open())
         {
-            entries = Apply(contextId, staged, head, steps, cancellationToken);
-            using var after = MergedDirectory.Open([Path.Combine(parts.Paths.Staged(staged.Id), "tree"), .. below], "");
-            diff = StackDiff.Measure(head, after, cancellationToken);
+            entries = Apply(contextId, staged, before, steps, cancellationToken);
+            using var after = head.OpenWith(staged);
+            diff = StackDiff.Measure(before, after, cancellationToken);
         }
         if (diff.IsEmpty)
         {
@@ -144,7 +142,7 @@ internal sealed class FileChanger(EngineParts parts)
         staged.Place();
         staged.Flush(entries);
         FaultPoint.Reach(FaultPoint.LayerFlushed);
-        var made = parts.Catalog.Write(tx => Record(tx, contextId, staged, steps, new StagedChange(stack, diff, entries)));
+        var made = parts.Catalog.Write(tx => Record(tx, contextId, staged, steps, diff, entries));
         staged.Recorded(parts.Log);
         return made;
     }
@@ -179,15 +177,8 @@ internal sealed class FileChanger(EngineParts parts)
         return editor.Entries;
     }
 
-    private VersionRow Record(CatalogTransaction tx, string contextId, StagedLayer staged, List<ChangeStep> steps, StagedChange change)
+    private VersionRow Record(CatalogTransaction tx, string contextId, StagedLayer staged, List<ChangeStep> steps, StackDiff diff, int entries)
     {
-        var now = parts.Time.GetUtcNow();
-        var context = ContextTable.ById(tx, contextId) ?? throw AgbErrors.ContextNotFound(contextId);
-        VersionTable.InsertLayer(tx, new NewLayer
-        {
-            Id = staged.Id, ContextId = contextId, CreatedAt = now, StoredAt = now, Entries = change.Entries,
-        });
-        SealTable.Put(tx, staged.Id, staged.Seal);
         var origins = ContextTable.Origins(tx, contextId);
         foreach (var directory in steps.Select(s => ChangeRules.DirectoryOf(s.Change)).OfType<string>().Distinct().Order(StringComparer.Ordinal))
         {
@@ -198,27 +189,8 @@ internal sealed class FileChanger(EngineParts parts)
             }
         }
         OriginTable.Reconsider(tx, contextId);
-        var diff = change.Diff;
-        return VersionTable.Append(tx, new VersionRow
-        {
-            ContextId = contextId,
-            Version = context.Head + 1,
-            CreatedAt = now,
-            Origin = AgbVersionOrigin.Files,
-            FilesAdded = diff.Added,
-            FilesChanged = diff.Changed,
-            FilesDeleted = diff.Deleted,
-            Bytes = diff.Bytes,
-            BytesRemoved = diff.BytesRemoved,
-            Stack = LayerStack.Format([staged.Id, .. LayerStack.Parse(change.Below)]),
-        });
+        return VersionCommit.Append(tx, diff.ToVersion(contextId, parts.Time.GetUtcNow(), AgbVersionOrigin.Files), staged, entries);
     }
-
-    /// <summary>The effect of all steps.</summary>
-    /// <param name="Below">The newest version's layers.</param>
-    /// <param name="Diff">The difference to the newest version.</param>
-    /// <param name="Entries">The number of the layer's entries.</param>
-    private sealed record StagedChange(string Below, StackDiff Diff, int Entries);
 
     /// <summary>A change and the name of its staged content.</summary>
     private sealed record ChangeStep(AgbContextFileChange Change, string ContentName);

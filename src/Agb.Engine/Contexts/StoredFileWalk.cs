@@ -12,59 +12,12 @@ internal sealed class StoredFileWalk(StoredVersion version, bool recurse)
     /// <param name="skip">The number of entries to skip.</param>
     internal IEnumerable<AgbContextFile> Walk(string path, int skip)
     {
-        var open = new Stack<Level>();
-        open.Push(new Level(Listing, version.OpenDirectory(BytePath.FromText(path)), path.TrimEnd('/')));
-        try
+        using var directory = version.OpenDirectory(BytePath.FromText(path));
+        var entries = Listing.Walk(directory, _ => recurse).Where(e => e.Listed.Kind is EntryKind.File or EntryKind.Directory or EntryKind.Symlink);
+        foreach (var (parent, entry, below) in entries.Skip(skip))
         {
-            while (open.TryPeek(out var level))
-            {
-                if (!level.Entries.MoveNext())
-                {
-                    open.Pop().Dispose();
-                    continue;
-                }
-                var entry = level.Entries.Current;
-                if (entry.Kind is not (EntryKind.File or EntryKind.Directory or EntryKind.Symlink))
-                {
-                    continue;
-                }
-                var entryPath = $"{level.Path}/{BytePath.ToText(entry.Name)}";
-                if (skip > 0)
-                {
-                    skip--;
-                }
-                else
-                {
-                    var stat = Listing.Look(level.Directory, entry.Holder, entry.Name);
-                    yield return version.Describe(level.Directory, entry.Holder, entry.Name, stat, entryPath);
-                }
-                if (recurse && entry.Kind == EntryKind.Directory)
-                {
-                    open.Push(new Level(Listing, level.Directory.OpenChild(entry.Name), entryPath));
-                }
-            }
-        }
-        finally
-        {
-            foreach (var level in open)
-            {
-                level.Dispose();
-            }
-        }
-    }
-
-    private sealed class Level(MergedListing listing, MergedDirectory directory, string path) : IDisposable
-    {
-        internal MergedDirectory Directory => directory;
-
-        internal string Path => path;
-
-        internal IEnumerator<ListedEntry> Entries { get; } = listing.Of(directory).GetEnumerator();
-
-        public void Dispose()
-        {
-            Entries.Dispose();
-            directory.Dispose();
+            yield return version.Describe(
+                parent, entry.Holder, entry.Name, Listing.Look(parent, entry.Holder, entry.Name), $"{path.TrimEnd('/')}/{BytePath.ToText(below)}");
         }
     }
 }

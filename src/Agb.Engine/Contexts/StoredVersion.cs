@@ -3,60 +3,32 @@ using System.Text;
 
 namespace Agb.Engine;
 
-/// <summary>One version of a context, open for reading. A shared lock on garbage collection keeps all layers on disk during
-/// uploads, compactions and removals.</summary>
+/// <summary>One version of a context, open for reading. Its end starts the removal of layers kept only for it.</summary>
 internal sealed class StoredVersion : IDisposable
 {
-    private readonly IAgbService _service;
-    private readonly ContextMaintenance _upkeep;
-    private readonly FileLock _reading;
-    private readonly ContextRow _context;
-    private readonly string[] _layers;
-    private readonly string[] _trees;
-    private readonly Dictionary<string, DateTimeOffset?> _storedAt;
+    private readonly EngineParts _parts;
+    private readonly Snapshot _snapshot;
+    private Dictionary<string, DateTimeOffset?>? _storedAt;
 
-    private StoredVersion(EngineParts parts, FileLock reading, string contextId, long? version)
+    private StoredVersion(EngineParts parts, Snapshot snapshot)
     {
-        _service = parts.Service;
-        _upkeep = parts.Upkeep;
-        _reading = reading;
-        (_context, var stack, _storedAt) = parts.Catalog.Read(tx =>
-        {
-            var context = ContextOperations.Require(tx, contextId);
-            var found = version is { } number
-                ? VersionTable.Find(tx, context.Id, number)?.Stack ?? throw AgbErrors.VersionNotFound(context.Id, number)
-                : VersionTable.HeadStack(tx, context);
-            return (context, found, VersionTable.StoredAt(tx, found));
-        });
-        _layers = LayerStack.Parse(stack);
-        _trees = [.. _layers.Select(parts.Paths.LayerTree)];
+        _parts = parts;
+        _snapshot = snapshot;
     }
 
     /// <summary>The context's id.</summary>
-    internal string ContextId => _context.Id;
+    internal string ContextId => _snapshot.Context.Id;
 
     /// <summary>Opens a version.</summary>
     /// <param name="parts">The engine.</param>
     /// <param name="contextId">The context.</param>
     /// <param name="version">The version; null for the newest, possibly none.</param>
     /// <exception cref="AgbException">ContextNotFound, VersionNotFound.</exception>
-    internal static StoredVersion Open(EngineParts parts, string contextId, long? version)
-    {
-        // Taken before the stack is read, so its layers stay from then on.
-        var reading = FileLock.AcquireShared(parts.Paths.CollectionLock);
-        try
-        {
-            return new StoredVersion(parts, reading, contextId, version);
-        }
-        catch
-        {
-            reading.Dispose();
-            throw;
-        }
-    }
+    internal static StoredVersion Open(EngineParts parts, string contextId, long? version) =>
+        new(parts, Snapshot.Open(parts.Paths, parts.Catalog, contextId, version));
 
     /// <summary>Opens a directory; empty if not stored or not a directory.</summary>
-    internal MergedDirectory OpenDirectory(string rawPath) => MergedDirectory.Open(_trees, rawPath);
+    internal MergedDirectory OpenDirectory(string rawPath) => _snapshot.Open(rawPath);
 
     /// <summary>Describes an entry.</summary>
     /// <param name="directory">The parent directory.</param>
@@ -66,12 +38,13 @@ internal sealed class StoredVersion : IDisposable
     /// <param name="path">Its absolute path, as text.</param>
     internal AgbContextFile Describe(MergedDirectory directory, int holder, string name, FileStat stat, string path)
     {
-        var layer = _layers[directory.Ordinals[holder]];
+        var layer = _snapshot.Layers[directory.Ordinals[holder]];
+        _storedAt ??= _parts.Catalog.Read(tx => VersionTable.StoredAt(tx, _snapshot.Stack));
         var modified = Time(stat.MtimeNs);
         return new AgbContextFile
         {
-            Service = _service,
-            ContextId = _context.Id,
+            Service = _parts.Service,
+            ContextId = ContextId,
             Path = path,
             Type = stat.Kind switch
             {
@@ -91,20 +64,20 @@ internal sealed class StoredVersion : IDisposable
     /// <summary>Describes the root, present in every context.</summary>
     internal AgbContextFile DescribeRoot(MergedDirectory root) => new()
     {
-        Service = _service,
-        ContextId = _context.Id,
+        Service = _parts.Service,
+        ContextId = ContextId,
         Path = "/",
         Type = AgbFileType.Directory,
-        CreatedAt = _context.CreatedAt,
-        ModifiedAt = root.Exists ? Time(root.Stat().MtimeNs) : _context.CreatedAt,
-        Mode = (int)(root.Exists ? root.Stat().Permissions : SessionOwner.DirectoryPermissions),
+        CreatedAt = _snapshot.Context.CreatedAt,
+        ModifiedAt = root.Exists ? Time(root.Stat().MtimeNs) : _snapshot.Context.CreatedAt,
+        Mode = (int)(root.Exists ? root.Stat().Permissions : FileModes.PublicDirectory),
     };
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _reading.Dispose();
-        _upkeep.AfterReading();
+        _snapshot.Dispose();
+        _parts.Upkeep.AfterReading();
     }
 
     // Stored files are immutable, so the inode identifies the content, also after compaction has linked it into another layer.

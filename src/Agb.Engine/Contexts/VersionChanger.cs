@@ -29,44 +29,24 @@ internal sealed class VersionChanger(EngineParts parts)
         using (await FileLock.AcquireAsync(parts.Paths.ContextLock(id), parts.Time, cancellationToken).ConfigureAwait(false))
         {
             await parts.Clearer.FinishLockedAsync(id, cancellationToken).ConfigureAwait(false);
-            using var reading = await FileLock
-                .AcquireAsync(parts.Paths.CollectionLock, parts.Time, cancellationToken, shared: true).ConfigureAwait(false);
-            var (head, wanted) = parts.Catalog.Read(
-                tx => (VersionTable.HeadStack(tx, ContextOperations.Require(tx, id)), Require(tx, id, version).Stack));
-            using var before = Open(head);
-            using var after = Open(wanted);
+            using var head = await Snapshot.OpenAsync(parts.Paths, parts.Catalog, id, parts.Time, cancellationToken).ConfigureAwait(false);
+            using var wanted = Snapshot.Open(parts.Paths, parts.Catalog, id, version);
+            using var before = head.Open();
+            using var after = wanted.Open();
             var diff = StackDiff.Measure(before, after, cancellationToken);
             FaultPoint.Reach(FaultPoint.VersionCounted);
             made = parts.Catalog.Write(tx =>
             {
                 // Looked up again: garbage collection may have dropped the version in the meantime.
-                var stack = Require(tx, id, version).Stack;
-                var context = ContextTable.ById(tx, id) ?? throw AgbErrors.ContextNotFound(id);
+                var stack = (VersionTable.Find(tx, id, version) ?? throw AgbErrors.VersionNotFound(id, version)).Stack;
                 var now = parts.Time.GetUtcNow();
                 // Otherwise the restored entries would expire at once, with their old age.
                 OriginTable.RestartLifecycles(tx, id, now);
-                return VersionTable.Append(tx, new VersionRow
-                {
-                    ContextId = id,
-                    Version = context.Head + 1,
-                    CreatedAt = now,
-                    Origin = AgbVersionOrigin.Restore,
-                    FilesAdded = diff.Added,
-                    FilesChanged = diff.Changed,
-                    FilesDeleted = diff.Deleted,
-                    Bytes = diff.Bytes,
-                    BytesRemoved = diff.BytesRemoved,
-                    Stack = stack,
-                });
+                return VersionCommit.Append(tx, diff.ToVersion(id, now, AgbVersionOrigin.Restore, stack));
             });
             FaultPoint.Reach(FaultPoint.VersionRecorded);
         }
         parts.Upkeep.Maintain(id);
         return made;
     }
-
-    private static VersionRow Require(CatalogTransaction tx, string contextId, long version) =>
-        VersionTable.Find(tx, contextId, version) ?? throw AgbErrors.VersionNotFound(contextId, version);
-
-    private MergedDirectory Open(string stack) => MergedDirectory.Open(LayerStack.Parse(stack).Select(parts.Paths.LayerTree), "");
 }

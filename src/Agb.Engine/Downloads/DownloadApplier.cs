@@ -33,7 +33,7 @@ internal sealed class DownloadApplier(
                 {
                     Apply(step, cursor);
                 }
-                catch (PosixException e) when (IsGone(e) && !IsParentThere(step.Path))
+                catch (PosixException e) when (Errno.IsGone(e.Errno) && !IsParentThere(step.Path))
                 {
                     // The session removed or replaced a parent directory, since the plan or before a deletion step.
                     if (step.Operation is DownloadOperation.Put or DownloadOperation.MakeDirectory)
@@ -53,7 +53,7 @@ internal sealed class DownloadApplier(
                     session.Know(path);
                 }
             }
-            catch (PosixException e) when (IsGone(e) && session.Lookup(path) is not { Kind: EntryKind.Directory })
+            catch (PosixException e) when (Errno.IsGone(e.Errno) && session.Lookup(path) is not { Kind: EntryKind.Directory })
             {
                 // Removed or replaced by the session in the meantime.
             }
@@ -224,7 +224,7 @@ internal sealed class DownloadApplier(
         {
             directory.RmdirAt(name);
         }
-        catch (PosixException e) when (e.Errno is PosixException.ENOTEMPTY or PosixException.ENOENT or PosixException.ENOTDIR)
+        catch (PosixException e) when (e.Errno is Errno.ENOTEMPTY or Errno.ENOENT or Errno.ENOTDIR)
         {
             // The session put an entry into it, or removed it itself.
         }
@@ -232,9 +232,6 @@ internal sealed class DownloadApplier(
 
     private bool IsParentThere(string path) =>
         BytePath.DirectoryOf(path) is var parent && (parent.Length == 0 || session.Lookup(parent) is { Kind: EntryKind.Directory });
-
-    private static bool IsGone(PosixException e) =>
-        e.Errno is PosixException.ENOENT or PosixException.ENOTDIR or PosixException.ELOOP;
 
     private void Count()
     {

@@ -71,13 +71,8 @@ internal sealed class DownloadExecutor(
 
     private async Task<T> WithStateAsync<T>(MountRow row, CancellationToken cancellationToken, Func<State, T> work)
     {
-        // Taken before the stack is read: a layer dropped by compaction in the meantime would look like deleted files.
-        using var reading = await FileLock.AcquireAsync(paths.CollectionLock, time, cancellationToken, shared: true).ConfigureAwait(false);
-        var (head, headStack, sandbox) = catalog.Read(tx =>
-        {
-            var context = ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId);
-            return (context.Head, VersionTable.HeadStack(tx, context), SessionTable.Find(tx, row.SessionId)?.Handle());
-        });
+        using var head = await Snapshot.OpenAsync(paths, catalog, row.ContextId, time, cancellationToken).ConfigureAwait(false);
+        var sandbox = catalog.Read(tx => SessionTable.Find(tx, row.SessionId))?.Handle();
         var mount = mounts(row.Kind);
         var directory = paths.Mount(row.SessionId, row.Name);
         // First: if the tree is closed to its owner, the overlay must see the temporary access.
@@ -86,11 +81,11 @@ internal sealed class DownloadExecutor(
             : Fd.OpenTree(Path.Combine(directory, mount.TreeName));
         using var tree = Fd.OpenTree(Path.Combine(directory, mount.TreeName));
         using var old = MountView.Open(paths, row);
-        using var stored = MountView.Open(paths, row.Stack, row.Origin);
-        using var wanted = given.Open(row, headStack, stored, cancellationToken);
+        using var stored = new LayerTrees(paths, row.Stack).OpenOrigin(row.Origin);
+        using var wanted = given.Open(row, head, stored, cancellationToken);
         using var compared = new StoredTree(wanted.Root.OpenChild("."), live, isFirstManifest: false);
         var known = row.Manifest is null ? mount.FirstManifest(row) : Manifest.Load(ManifestFiles.PathOf(directory, row.Manifest));
-        return work(new State(head, live, new SessionView(live, tree, known, compared, mount.Marks, row.Policy.Delete.SyncLocalFile), known, old, wanted)
+        return work(new State(head.Context.Head, live, new SessionView(live, tree, known, compared, mount.Marks, row.Rules.MirrorsDeletions), known, old, wanted)
         {
             // A copy has no marks for the session's deletions.
             ListsAll = !mount.IsOverlay,

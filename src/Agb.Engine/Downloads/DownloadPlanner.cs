@@ -97,7 +97,7 @@ internal sealed class DownloadPlanner
         (uint Permissions, ulong Xattrs, long MtimeNs)? agreed =
             _known.Find(path) is { Stat.Kind: EntryKind.Directory } known ? (known.Stat.Permissions, known.XattrHash, known.Stat.MtimeNs)
             : difference.Was is { Kind: EntryKind.Directory } was && !_session.IsKnownDeleted(path) ? (was.Permissions, difference.WasXattrs, was.MtimeNs)
-            : path.Length == 0 ? (SessionOwner.DirectoryPermissions, 0, 0)
+            : path.Length == 0 ? (FileModes.PublicDirectory, 0, 0)
             : null;
         var wanted = (stat.Permissions, difference.NowXattrs);
         var has = (seen.Permissions, _session.XattrHash(path));

@@ -164,7 +164,7 @@ internal sealed class SessionView(
         {
             return cursor.At(BytePath.DirectoryOf(path)).TryStatAt(BytePath.NameOf(path));
         }
-        catch (PosixException e) when (e.Errno is PosixException.ENOENT or PosixException.ENOTDIR or PosixException.ELOOP)
+        catch (PosixException e) when (Errno.IsGone(e.Errno))
         {
             return null;
         }

@@ -57,16 +57,9 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
 
     private void RequireMode(AgbContextSync sync)
     {
-        // Taken before the stack is read, so its layers stay until the end of the check.
-        using var reading = FileLock.AcquireShared(parts.Paths.CollectionLock);
-        var (context, origins, stack) = parts.Catalog.Read(tx =>
-        {
-            var row = ContextOperations.Require(tx, sync.ContextId);
-            return (row, OriginTable.OfContext(tx, row.Id), VersionTable.HeadStack(tx, row));
-        });
-        UploadModes.Require(
-            origins, context.Name, sync.OriginPath, sync.Policy.Upload.UploadMode,
-            origin => MountView.Open(parts.Paths, stack, origin));
+        using var head = Snapshot.Open(parts.Paths, parts.Catalog, sync.ContextId);
+        var origins = parts.Catalog.Read(tx => OriginTable.OfContext(tx, sync.ContextId));
+        UploadModes.Require(origins, head.Context.Name, new EffectivePolicy(sync.Policy, sync.Path), head);
     }
 
     private List<MountRow> Register(string sessionId, AgbSessionRequest request, MountKind kind) => parts.Catalog.WriteLazily(tx =>
@@ -91,6 +84,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
         foreach (var sync in request.ContextSyncs)
         {
             var context = ContextOperations.Require(tx, sync.ContextId);
+            var rules = new EffectivePolicy(sync.Policy, sync.Path);
             var mount = new MountRow
             {
                 SessionId = sessionId,
@@ -100,12 +94,12 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
                 Policy = sync.Policy,
                 Kind = kind,
                 // Without automatic download the mount starts empty; the stored files stay stored.
-                Stack = sync.Policy.Download.AutoDownload ? VersionTable.HeadStack(tx, context) : "",
-                Seen = sync.Policy.Download.AutoDownload || context.Head == 0 ? context.Head : null,
+                Stack = rules.DownloadsAtStart ? VersionTable.HeadStack(tx, context) : "",
+                Seen = rules.DownloadsAtStart || context.Head == 0 ? context.Head : null,
             };
             MountTable.Insert(tx, mount);
             ContextTable.Touch(tx, context.Id, now);
-            if (sync.Policy.Download.AutoDownload)
+            if (rules.DownloadsAtStart)
             {
                 tasks.Register(tx, mount, AgbSyncTaskType.Download);
             }
@@ -148,7 +142,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
                 parts.Catalog.WriteLazily(tx =>
                 {
                     SessionTable.SetRunning(tx, sessionId, (handle with { IsHomeCovered = isHomeCovered }).ToJson());
-                    foreach (var mount in mounts.Where(m => m.Policy.Download.AutoDownload))
+                    foreach (var mount in mounts.Where(m => m.Rules.DownloadsAtStart))
                     {
                         tasks.Finish(tx, mount, AgbSyncTaskType.Download, new UploadResult(mount.Seen, 0, 0, []) { Warnings = warnings[mount.Name] });
                     }
@@ -171,7 +165,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
         using (var sessions = Fd.OpenDirectory(parts.Paths.Sessions))
         {
             // Search permission for the sandbox's user, read permission only for the owner.
-            sessions.MkdirAt(creation.SessionId, 0x1C9);
+            sessions.MkdirAt(creation.SessionId, FileModes.PassThrough);
         }
         activity.Begin(creation.SessionId);
         var mayKeepLinks = creation.Verdict.LinksError is null;

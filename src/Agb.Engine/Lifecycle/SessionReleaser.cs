@@ -111,7 +111,7 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
     {
         var doubt = reader.Trees.Doubt(row);
         var mounts = parts.Catalog.Read(tx => MountTable.OfSession(tx, row.Id))
-            .FindAll(m => (mode == AgbReleaseMode.Upload || m.Policy.Upload.AutoUpload) && reader.Trees.HasTree(m));
+            .FindAll(m => (mode == AgbReleaseMode.Upload || m.Rules.UploadsAtRelease) && reader.Trees.HasTree(m));
         if (doubt is not null && known is null && mounts.Count > 0)
         {
             // The doubt arose during this release, so the caller could not know of it.

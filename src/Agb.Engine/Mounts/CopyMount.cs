@@ -17,7 +17,7 @@ internal sealed class CopyMount(StorePaths paths) : IContextMount
     {
         using var view = MountView.Open(paths, mount);
         using var session = Fd.OpenDirectory(paths.Session(mount.SessionId));
-        session.MkdirAt(mount.Name, 0x1C9);
+        session.MkdirAt(mount.Name, FileModes.PassThrough);
         using var directory = session.OpenDirectoryAt(mount.Name);
         SessionOwner.ChownToSession(directory);
         var stored = new Dictionary<string, FileStat>(StringComparer.Ordinal);

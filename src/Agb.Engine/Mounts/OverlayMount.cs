@@ -19,12 +19,12 @@ internal sealed class OverlayMount(StorePaths paths, OverlayMarks marks) : ICont
         }
         using var view = MountView.Open(paths, mount);
         using var session = Fd.OpenDirectory(paths.Session(mount.SessionId));
-        session.MkdirAt(mount.Name, 0x1C9);
+        session.MkdirAt(mount.Name, FileModes.PassThrough);
         using var directory = session.OpenDirectoryAt(mount.Name);
         SessionOwner.ChownToSession(directory);
         foreach (var name in (string[])["work", "merged"])
         {
-            directory.MkdirAt(name, 0x1C0);
+            directory.MkdirAt(name);
             SessionOwner.ChownToSession(directory, name);
         }
         MountRoot.Make(directory, TreeName, view);
@@ -58,10 +58,7 @@ internal static class MountRoot
     {
         if (!view.Exists)
         {
-            directory.MkdirAt(name);
-            using var made = directory.OpenDirectoryAt(name);
-            made.Chmod(SessionOwner.DirectoryPermissions);
-            SessionOwner.ChownToSession(made);
+            SessionOwner.MakeDirectory(directory, name).Dispose();
             return;
         }
         using var root = EntryCopier.MakeDirectory(view.Topmost, directory, name);

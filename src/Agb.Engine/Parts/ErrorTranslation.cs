@@ -26,10 +26,10 @@ internal static class ErrorTranslation
         var errno = e switch
         {
             PosixException posix => posix.Errno,
-            UnauthorizedAccessException => PosixException.EACCES,
+            UnauthorizedAccessException => Errno.EACCES,
             // These two have Windows error codes instead of an errno.
-            PathTooLongException => PosixException.ENAMETOOLONG,
-            DirectoryNotFoundException => PosixException.ENOENT,
+            PathTooLongException => Errno.ENAMETOOLONG,
+            DirectoryNotFoundException => Errno.ENOENT,
             _ => e.HResult & 0xFFFF,
         };
         return (e as PosixException ?? new PosixException(errno, e)).ToAgbException(doing);

@@ -90,7 +90,7 @@ internal sealed class StoredTree : IStoredTree, IDisposable
             mine.Dispose();
             return null;
         }
-        catch (PosixException e) when (e.Errno is PosixException.ENOENT or PosixException.ENOTDIR or PosixException.ELOOP)
+        catch (PosixException e) when (Errno.IsGone(e.Errno))
         {
             return null;
         }

@@ -19,20 +19,20 @@ internal sealed class SyncPlanner
     private Cover _cover;
 
     private SyncPlanner(
-        IReadOnlyList<ScannedEntry> current, Manifest previous, IStoredTree stored, AgbSyncPolicy policy, PathFilter filter)
+        IReadOnlyList<ScannedEntry> current, Manifest previous, IStoredTree stored, EffectivePolicy policy)
     {
         _plan = new SyncPlan
         {
             Current = current,
             // Unlisted entries stay unknown: this session's deletions must not reach a stored file of the same name.
-            Manifest = new Manifest(filter.IsAll ? current : current.Where(e => filter.Admits(e.Path))),
+            Manifest = new Manifest(policy.Filter.IsAll ? current : current.Where(e => policy.Filter.Admits(e.Path))),
             Previous = previous,
         };
         _previous = previous;
         _stored = stored;
-        _filter = filter;
-        _mirrorDeletions = policy.Delete.SyncLocalFile;
-        _present = filter.IsAll ? _plan.Manifest : new Manifest(current);
+        _filter = policy.Filter;
+        _mirrorDeletions = policy.MirrorsDeletions;
+        _present = policy.Filter.IsAll ? _plan.Manifest : new Manifest(current);
     }
 
     /// <summary>Plans an upload.</summary>
@@ -40,10 +40,9 @@ internal sealed class SyncPlanner
     /// <param name="previous">The tree at the last upload; empty before the first upload of an overlay.</param>
     /// <param name="stored">The tree under an overlay; empty for a copy, because its first manifest has all entries.</param>
     /// <param name="policy">The mount's policy.</param>
-    /// <param name="filter">The filter of the policy's white lists; null for all.</param>
     internal static SyncPlan Plan(
-        IReadOnlyList<ScannedEntry> current, Manifest previous, IStoredTree stored, AgbSyncPolicy policy, PathFilter? filter = null) =>
-        new SyncPlanner(current, previous, stored, policy, filter ?? PathFilter.All).Plan();
+        IReadOnlyList<ScannedEntry> current, Manifest previous, IStoredTree stored, EffectivePolicy policy) =>
+        new SyncPlanner(current, previous, stored, policy).Plan();
 
     private SyncPlan Plan()
     {
@@ -144,7 +143,7 @@ internal sealed class SyncPlanner
             return;
         }
         var below = _cover.IsOpaque ? null : _stored.Lookup(entry.Path);
-        if (entry.Path.Length == 0 && below is null && entry.Stat.Permissions == SessionOwner.DirectoryPermissions)
+        if (entry.Path.Length == 0 && below is null && entry.Stat.Permissions == FileModes.PublicDirectory)
         {
             // The mount point itself exists in every session: nothing to store while it is empty.
             return;

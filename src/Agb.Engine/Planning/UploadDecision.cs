@@ -24,30 +24,13 @@ internal static class UploadDecision
     }
 
     /// <summary>Counts the files covered by the filter in a stored directory.</summary>
-    internal static long CountFiles(MergedDirectory directory, PathFilter filter) => CountFiles(directory, filter, "");
+    internal static long CountFiles(MergedDirectory directory, PathFilter filter) => new MergedListing().Walk(directory, filter.Admits)
+        .LongCount(e => e.Listed.Kind != EntryKind.Directory && filter.Covers(e.Path));
 
-    /// <summary>Whether the session's tree has no entry covered by the filter.</summary>
-    internal static bool IsEmpty(MergedDirectory session, PathFilter filter, string path = "")
-    {
-        // By name only: the first name is mostly enough, and a mount may have very many.
-        foreach (var entry in new MergedListing().Of(session))
-        {
-            var child = BytePath.Join(path, entry.Name);
-            if (filter.Covers(child))
-            {
-                return false;
-            }
-            if (entry.Kind == EntryKind.Directory && filter.LeadsTo(child))
-            {
-                using var below = session.OpenChild(entry.Name);
-                if (!IsEmpty(below, filter, child))
-                {
-                    return false;
-                }
-            }
-        }
-        return true;
-    }
+    /// <summary>Whether the session's tree has no entry covered by the filter. By name only: the first name is mostly enough, and
+    /// a mount may have very many.</summary>
+    internal static bool IsEmpty(MergedDirectory session, PathFilter filter) =>
+        !new MergedListing().Walk(session, filter.LeadsTo).Any(e => filter.Covers(e.Path));
 
     /// <summary>Warning about an upload from an empty mount.</summary>
     internal static string Emptied(MountRow row, long deleted, long before) =>
@@ -56,23 +39,4 @@ internal static class UploadDecision
     /// <summary>Warning about an upload of possibly incomplete files.</summary>
     internal static string LeftOut(MountRow row, int entries, string doubt) =>
         $"Of the mount '{row.Path}' {entries} {(entries == 1 ? "entry was" : "entries were")} left out, because {doubt} and nothing proves them whole. The sync's Skipped lists them.";
-
-    private static long CountFiles(MergedDirectory directory, PathFilter filter, string path)
-    {
-        var count = 0L;
-        foreach (var entry in new MergedListing().Of(directory))
-        {
-            var child = BytePath.Join(path, entry.Name);
-            if (entry.Kind != EntryKind.Directory)
-            {
-                count += filter.Covers(child) ? 1 : 0;
-            }
-            else if (filter.Admits(child))
-            {
-                using var below = directory.OpenChild(entry.Name);
-                count += CountFiles(below, filter, child);
-            }
-        }
-        return count;
-    }
 }

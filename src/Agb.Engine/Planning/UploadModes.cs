@@ -7,15 +7,16 @@ internal static class UploadModes
     /// <exception cref="AgbException">PolicyNotSupported.</exception>
     internal static void Require(AgbContextSync sync)
     {
-        if (sync.Policy.Upload.UploadMode != AgbUploadMode.Archive)
+        var rules = new EffectivePolicy(sync.Policy, sync.Path);
+        if (!rules.IsArchive)
         {
             return;
         }
-        if (sync.OriginPath == "/")
+        if (rules.Origin == "/")
         {
-            throw NotSupported("The whole context can't be stored as an archive.", "Map a path below it, such as /home/data.", sync.OriginPath);
+            throw NotSupported("The whole context can't be stored as an archive.", "Map a path below it, such as /home/data.", rules.Origin);
         }
-        if (sync.Policy.Recycle.Lifecycle != AgbLifecycle.Lifecycle_Forever
+        if (rules.Lifecycle != AgbLifecycle.Lifecycle_Forever
             && sync.Policy.Recycle.Paths.FirstOrDefault(p => PathFilter.Relative(p, sync.Path).Length > 0) is { } path)
         {
             throw NotSupported(
@@ -27,29 +28,29 @@ internal static class UploadModes
     /// <summary>Refuses a change of the mode of existing data.</summary>
     /// <param name="origins">The context's origins.</param>
     /// <param name="contextName">The context's name or id, for the message.</param>
-    /// <param name="origin">The mount's origin.</param>
-    /// <param name="mode">The mount's mode.</param>
-    /// <param name="open">Opens the stored tree at an origin.</param>
+    /// <param name="rules">The mount's policy.</param>
+    /// <param name="head">The context's newest version.</param>
     /// <exception cref="AgbException">PolicyNotSupported.</exception>
     internal static void Require(
-        IReadOnlyList<OriginRow> origins, string contextName, string origin, AgbUploadMode mode, Func<string, MergedDirectory> open)
+        IReadOnlyList<OriginRow> origins, string contextName, EffectivePolicy rules, Snapshot head)
     {
+        var origin = rules.Origin;
         foreach (var other in origins.Where(o => o.Mode == AgbUploadMode.Archive && LinuxPath.IsAtOrBelow(origin, o.Path)))
         {
-            if ((other.Path != origin || mode != AgbUploadMode.Archive) && HasData(other.Path, open))
+            if ((other.Path != origin || !rules.IsArchive) && HasData(other.Path, head))
             {
                 throw Switched(contextName, other.Path, AgbUploadMode.Archive, origin);
             }
         }
-        if (mode == AgbUploadMode.Archive && !origins.Any(o => o.Path == origin && o.Mode == AgbUploadMode.Archive) && HasData(origin, open))
+        if (rules.IsArchive && !origins.Any(o => o.Path == origin && o.Mode == AgbUploadMode.Archive) && HasData(origin, head))
         {
             throw Switched(contextName, origin, AgbUploadMode.File, origin);
         }
     }
 
-    private static bool HasData(string origin, Func<string, MergedDirectory> open)
+    private static bool HasData(string origin, Snapshot head)
     {
-        using var stored = open(origin);
+        using var stored = head.OpenOrigin(origin);
         return new MergedListing().Of(stored).Any();
     }
 

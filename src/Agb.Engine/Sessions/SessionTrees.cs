@@ -27,7 +27,7 @@ internal sealed class SessionTrees(EngineParts parts)
         }
         var begun = row.Status == AgbSessionStatus.Releasing ? row.Release : null;
         return begun != AgbReleaseMode.Discard
-            && MountsOf(row).Exists(m => (begun == AgbReleaseMode.Upload || m.Policy.Upload.AutoUpload) && HasTree(m));
+            && MountsOf(row).Exists(m => (begun == AgbReleaseMode.Upload || m.Rules.UploadsAtRelease) && HasTree(m));
     }
 
     /// <summary>The reason for the Failed state: the doubt, and the durable versions.</summary>
@@ -83,7 +83,7 @@ internal sealed class OpenOverlays(string markFile) : IDisposable
         {
             // The overlay can't be asked any more; the flush of an upload reports device errors.
         }
-        catch (PosixException e) when (e.Errno is PosixException.ENOENT or PosixException.ESRCH or PosixException.ENOTDIR)
+        catch (PosixException e) when (e.Errno is Errno.ENOENT or Errno.ESRCH or Errno.ENOTDIR)
         {
             // Same as above, a moment later.
         }
@@ -99,7 +99,7 @@ internal sealed class OpenOverlays(string markFile) : IDisposable
             {
                 root.SyncFileSystem();
             }
-            catch (PosixException e) when (e.Errno == PosixException.EIO)
+            catch (PosixException e) when (e.Errno == Errno.EIO)
             {
                 FaultSeam.Before("create", markFile);
                 File.WriteAllBytes(markFile, []);

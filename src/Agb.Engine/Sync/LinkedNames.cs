@@ -44,12 +44,12 @@ internal sealed class LinkedNames(StorePaths paths)
                 {
                     directory.BringUpAt(name);
                 }
-                catch (PosixException e) when (e.Errno == PosixException.ETXTBSY && directory.TryStatAt(name) is { } running)
+                catch (PosixException e) when (e.Errno == Errno.ETXTBSY && directory.TryStatAt(name) is { } running)
                 {
                     // A running program can't be opened for writing; setting its mode to the same value copies it up too.
                     directory.ChmodAt(name, running.Permissions);
                 }
-                catch (PosixException e) when (e.Errno is PosixException.ENOENT or PosixException.ELOOP or PosixException.EISDIR or PosixException.ENXIO)
+                catch (PosixException e) when (e.Errno is Errno.ENOENT or Errno.ELOOP or Errno.EISDIR or Errno.ENXIO)
                 {
                     // Removed or replaced by a running session.
                 }
@@ -114,7 +114,7 @@ internal sealed class LinkedNames(StorePaths paths)
                 work();
                 return;
             }
-            catch (IOException e) when (e.HResult == PosixException.EBUSY && Stopwatch.GetElapsedTime(began) < s_mostWait)
+            catch (IOException e) when (e.HResult == Errno.EBUSY && Stopwatch.GetElapsedTime(began) < s_mostWait)
             {
                 // Tried again below.
             }

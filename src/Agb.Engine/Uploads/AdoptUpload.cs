@@ -1,8 +1,8 @@
 namespace Agb.Engine;
 
 /// <summary>Moves the session's upper directory into the layer with one rename (<see cref="AdoptedUpper"/>).</summary>
-internal sealed class AdoptUpload(StorePaths paths, CatalogDb catalog, UploadSource source, SyncPlan plan, StagedLayer staged)
-    : UploadStrategy(paths, catalog, source, plan, staged)
+internal sealed class AdoptUpload(StorePaths paths, UploadSource source, SyncPlan plan, StagedLayer staged)
+    : UploadStrategy(paths, source, plan, staged)
 {
     /// <inheritdoc/>
     internal override bool HoldsTree => !Staged.IsRecorded;
@@ -71,7 +71,7 @@ internal sealed class AdoptUpload(StorePaths paths, CatalogDb catalog, UploadSou
             Xattrs.ClearUserMarks(cursor.At(entry.Path));
         }
         Marked = [.. Plan.Manifest.Entries.Where(e => e.Opaque).Select(e => e.Path)];
-        if (!Row.Policy.Delete.SyncLocalFile)
+        if (!Row.Rules.MirrorsDeletions)
         {
             foreach (var path in Marked)
             {

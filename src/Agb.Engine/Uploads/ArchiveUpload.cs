@@ -1,31 +1,30 @@
 namespace Agb.Engine;
 
 /// <summary>Copies the plan's entries, and packs the newest version with them on top into one zip.</summary>
-internal sealed class ArchiveUpload(StorePaths paths, CatalogDb catalog, UploadSource source, SyncPlan plan, StagedLayer staged)
-    : CopyUpload(paths, catalog, source, plan, staged)
+internal sealed class ArchiveUpload(StorePaths paths, UploadSource source, SyncPlan plan, StagedLayer staged)
+    : CopyUpload(paths, source, plan, staged)
 {
     /// <inheritdoc/>
     internal override IEnumerable<string> StoredArchives => [];
 
     /// <inheritdoc/>
-    internal override void FitToHead(CancellationToken cancellationToken)
+    internal override void FitToHead(Snapshot head, CancellationToken cancellationToken)
     {
-        using var archived = OpenArchived(cancellationToken);
-        Rebase(archived.Root);
-        Plan.Skipped.AddRange(Pack(archived, cancellationToken));
+        using var archived = OpenArchived(head, cancellationToken);
+        Rebase(head, archived.Root);
+        Plan.Skipped.AddRange(Pack(head, archived, cancellationToken));
     }
 
     /// <summary>Unpacks the newest version.</summary>
-    private ArchivedHead OpenArchived(CancellationToken cancellationToken)
+    private ArchivedHead OpenArchived(Snapshot head, CancellationToken cancellationToken)
     {
-        var stack = Catalog.Read(tx => VersionTable.HeadStack(tx, Row.ContextId));
         using var origin = OpenOrigin();
-        return ArchivedHead.Open(Paths, Row, stack, origin, Path.Combine(Paths.Staged(Staged.Id), "head"), cancellationToken);
+        return ArchivedHead.Open(head, Row, origin, Path.Combine(Paths.Staged(Staged.Id), "head"), cancellationToken);
     }
 
     /// <summary>Packs the newest version with this upload on top into one zip, in place of the layer's files.</summary>
     /// <returns>Entries that a zip can't hold, one line each.</returns>
-    private IReadOnlyList<string> Pack(ArchivedHead head, CancellationToken cancellationToken)
+    private IReadOnlyList<string> Pack(Snapshot head, ArchivedHead archived, CancellationToken cancellationToken)
     {
         const string Packed = "packed";
         using var layer = Fd.OpenDirectory(Paths.Staged(Staged.Id));
@@ -33,20 +32,19 @@ internal sealed class ArchiveUpload(StorePaths paths, CatalogDb catalog, UploadS
         var attributes = origin.Stat();
         int members;
         IReadOnlyList<string> lost;
-        using (var view = MergedDirectory.Over(origin.OpenDirectoryAt("."), head.Root.OpenChild(".")))
+        using (var view = MergedDirectory.Over(origin.OpenDirectoryAt("."), archived.Root.OpenChild(".")))
         using (var zip = layer.CreateAt(Packed))
         {
-            (members, lost) = ZipPacker.Pack(view, zip, Row.Policy.Extract.Extract ? "" : ArchiveNames.OfMount, cancellationToken);
+            (members, lost) = ZipPacker.Pack(view, zip, Row.Rules.Unpacks ? "" : ArchiveNames.OfMount, cancellationToken);
             SessionOwner.ChownToSession(zip);
-            zip.Chmod(0x1A4);
+            zip.Chmod(FileModes.PublicFile);
         }
         FaultPoint.Reach(FaultPoint.ArchivePacked);
         foreach (var name in DirectoryReader.Names(origin))
         {
             TreeRemover.RemoveAt(origin, name);
         }
-        var stack = Catalog.Read(tx => VersionTable.HeadStack(tx, Row.ContextId));
-        using (var below = MountView.Open(Paths, stack, Row.Origin))
+        using (var below = head.OpenOrigin(Row.Origin))
         {
             // Hides the archive of the newest version, also if there is nothing left to pack.
             Hiding.Hide(origin, below);

@@ -14,20 +14,19 @@ internal sealed class ArchivedHead : IDisposable
 
     internal MergedDirectory Root { get; }
 
-    /// <summary>Unpacks the version. The caller holds the context's lock, and blocks garbage collection of layers.</summary>
-    /// <param name="paths">The store's paths.</param>
+    /// <summary>Unpacks the version. The caller holds the context's lock.</summary>
+    /// <param name="head">The newest version.</param>
     /// <param name="row">The mount.</param>
-    /// <param name="stack">The newest version's layers.</param>
     /// <param name="staged">The written upload: a session with a view of the zip itself may have replaced or deleted it.</param>
     /// <param name="directory">A nonexistent host directory, for the unpacked files.</param>
     /// <param name="cancellationToken">Cancels.</param>
     internal static ArchivedHead Open(
-        StorePaths paths, MountRow row, string stack, Fd staged, string directory, CancellationToken cancellationToken)
+        Snapshot head, MountRow row, Fd staged, string directory, CancellationToken cancellationToken)
     {
-        var stored = MountView.Open(paths, stack, row.Origin);
+        var stored = head.OpenOrigin(row.Origin);
         try
         {
-            using (var seen = row.Policy.Extract.Extract
+            using (var seen = row.Rules.Unpacks
                 ? stored.OpenChild(".")
                 : MergedDirectory.Over(staged.OpenDirectoryAt("."), stored.OpenChild(".")))
             using (var layer = new PolicyLayer(directory, seen, cancellationToken))

@@ -1,8 +1,8 @@
 namespace Agb.Engine;
 
 /// <summary>Copies the plan's entries, or hard-links them after the last writer of the tree has ended.</summary>
-internal class CopyUpload(StorePaths paths, CatalogDb catalog, UploadSource source, SyncPlan plan, StagedLayer staged)
-    : UploadStrategy(paths, catalog, source, plan, staged)
+internal class CopyUpload(StorePaths paths, UploadSource source, SyncPlan plan, StagedLayer staged)
+    : UploadStrategy(paths, source, plan, staged)
 {
     private readonly List<string> _linkedStored = [];
 
@@ -13,7 +13,7 @@ internal class CopyUpload(StorePaths paths, CatalogDb catalog, UploadSource sour
         using var stored = Plan.StoredAt.Count > 0 ? MountView.Open(Paths, Row) : null;
         using var writer = new LayerWriter(Source.Tree, target, Plan, link: Source.Care.Released, progress, stored)
         {
-            LinksStored = Row.Policy.Delete.SyncLocalFile,
+            LinksStored = Row.Rules.MirrorsDeletions,
         };
         var written = writer.Write(cancellationToken);
         _linkedStored.AddRange(writer.LinkedStored);

@@ -63,7 +63,7 @@ internal sealed class LayerWriter : IDisposable
                 WriteStep(step);
                 written++;
             }
-            catch (PosixException e) when (StableCopy.IsGone(e) && !IsStored(step.Path) && StableCopy.IsSourceGone(_source, step))
+            catch (PosixException e) when (Errno.IsGone(e.Errno) && !IsStored(step.Path) && StableCopy.IsSourceGone(_source, step))
             {
                 _plan.LeaveToNext(step.Path);
             }
@@ -100,7 +100,7 @@ internal sealed class LayerWriter : IDisposable
             _target.At(directory);
             return true;
         }
-        catch (PosixException e) when (StableCopy.IsGone(e))
+        catch (PosixException e) when (Errno.IsGone(e.Errno))
         {
             return false;
         }
@@ -110,7 +110,7 @@ internal sealed class LayerWriter : IDisposable
     /// temporarily; two threads must not do so at a time, because the first to finish would close it for the other.</summary>
     private bool IsClosed(string directory)
     {
-        const uint ReadAndSearch = 0x140;
+        const uint ReadAndSearch = FileModes.OwnerRead | FileModes.OwnerSearch;
         for (var path = directory; ; path = BytePath.DirectoryOf(path))
         {
             if (_plan.Manifest.Find(path) is { } entry && (entry.Stat.Permissions & ReadAndSearch) != ReadAndSearch)

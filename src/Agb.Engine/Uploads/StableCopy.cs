@@ -31,10 +31,6 @@ internal static class StableCopy
         }
     }
 
-    /// <summary>Whether an error means that an entry is gone or has another type.</summary>
-    internal static bool IsGone(PosixException e) =>
-        e.Errno is PosixException.ENOENT or PosixException.ENOTDIR or PosixException.ELOOP;
-
     /// <summary>Whether the session removed the source of a step. A missing file of the store itself is damage, and must not
     /// count as a removal.</summary>
     internal static bool IsSourceGone(DirectoryCursor source, SyncStep step)
@@ -48,7 +44,7 @@ internal static class StableCopy
             return source.At(BytePath.DirectoryOf(step.Path)).TryStatAt(BytePath.NameOf(step.Path)) is not { } stat
                 || stat.Kind != step.Stat.Kind;
         }
-        catch (PosixException e) when (IsGone(e))
+        catch (PosixException e) when (Errno.IsGone(e.Errno))
         {
             return true;
         }

@@ -11,9 +11,10 @@ internal sealed class UploadPlanner(StorePaths paths, CatalogDb catalog)
     /// <exception cref="AgbException">TooManyDeletions.</exception>
     internal SyncPlan Plan(UploadSource source, WriteBehind? early, double? maxDeletePercent, CancellationToken cancellationToken)
     {
-        var plan = Compare(source, early, cancellationToken);
-        LeaveDoubtful(source, plan, cancellationToken);
-        RequireFewDeletions(source, plan, maxDeletePercent);
+        using var head = Snapshot.Open(paths, catalog, source.Row.ContextId);
+        var plan = Compare(source, head, early, cancellationToken);
+        LeaveDoubtful(source, head, plan, cancellationToken);
+        RequireFewDeletions(source, head, plan, maxDeletePercent);
         return plan;
     }
 
@@ -27,14 +28,13 @@ internal sealed class UploadPlanner(StorePaths paths, CatalogDb catalog)
         var row = source.Row;
         var below = source.Mount.IsOverlay ? MountView.Open(paths, row) : MergedDirectory.Empty();
         using var session = MergedDirectory.Over(source.Tree.OpenDirectoryAt("."), below);
-        return UploadDecision.IsEmpty(session, PathFilter.Of(row.Policy, row.Path));
+        return UploadDecision.IsEmpty(session, row.Rules.Filter);
     }
 
-    private SyncPlan Compare(UploadSource source, WriteBehind? early, CancellationToken cancellationToken)
+    private SyncPlan Compare(UploadSource source, Snapshot head, WriteBehind? early, CancellationToken cancellationToken)
     {
         var (row, mount) = (source.Row, source.Mount);
-        using var reading = FileLock.AcquireShared(paths.CollectionLock);
-        var stored = mount.OpenStored(row, source.Tree, OpenContext(source));
+        var stored = mount.OpenStored(row, source.Tree, OpenContext(source, head));
         using (stored as IDisposable)
         {
             var scanned = TreeScanner.Scan(source.Tree, mount.Marks, cancellationToken);
@@ -44,47 +44,42 @@ internal sealed class UploadPlanner(StorePaths paths, CatalogDb catalog)
                 // Its data is already written by the session.
                 early?.Begin(current.Count);
             }
-            var plan = SyncPlanner.Plan(current, source.Previous, stored, row.Policy, PathFilter.Of(row.Policy, row.Path));
+            var plan = SyncPlanner.Plan(current, source.Previous, stored, row.Rules);
             plan.HasRenames = !ReferenceEquals(current, scanned);
             return plan;
         }
     }
 
     /// <summary>The context's stored tree, if the session has unpacked files on top of it; else null.</summary>
-    private MergedDirectory? OpenContext(UploadSource source)
+    private MergedDirectory? OpenContext(UploadSource source, Snapshot head)
     {
         var row = source.Row;
-        if (source.IsArchive || !row.Policy.Extract.Extract || !Directory.Exists(paths.Given(row.SessionId, row.Name)))
+        if (row.Rules.IsArchive || !row.Rules.Unpacks || !Directory.Exists(paths.Given(row.SessionId, row.Name)))
         {
             return null;
         }
-        return MountView.Open(paths, HeadStack(row), row.Origin);
+        return head.OpenOrigin(row.Origin);
     }
 
-    private void LeaveDoubtful(UploadSource source, SyncPlan plan, CancellationToken cancellationToken)
+    private static void LeaveDoubtful(UploadSource source, Snapshot head, SyncPlan plan, CancellationToken cancellationToken)
     {
         if (source.Care.Doubt is not { } doubt)
         {
             return;
         }
-        using var reading = FileLock.AcquireShared(paths.CollectionLock);
-        using var stored = new StoredTree(MountView.Open(paths, HeadStack(source.Row), source.Row.Origin), source.Tree, isFirstManifest: false);
+        using var stored = new StoredTree(head.OpenOrigin(source.Row.Origin), source.Tree, isFirstManifest: false);
         WholeEntries.KeepOnly(plan, stored, doubt, cancellationToken);
     }
 
-    private void RequireFewDeletions(UploadSource source, SyncPlan plan, double? limit)
+    private static void RequireFewDeletions(UploadSource source, Snapshot head, SyncPlan plan, double? limit)
     {
         var row = source.Row;
         UploadDecision.Require(row, plan.FilesDeleted, limit, () =>
         {
-            using var reading = FileLock.AcquireShared(paths.CollectionLock);
-            using var stored = MountView.Open(paths, HeadStack(row), row.Origin);
-            var filter = PathFilter.Of(row.Policy, row.Path);
-            return source.IsArchive && row.Policy.Extract.Extract
-                ? ArchivedHead.CountFiles(stored, filter.Covers)
-                : UploadDecision.CountFiles(stored, filter);
+            using var stored = head.OpenOrigin(row.Origin);
+            return row.Rules.IsArchive && row.Rules.Unpacks
+                ? ArchivedHead.CountFiles(stored, row.Rules.Filter.Covers)
+                : UploadDecision.CountFiles(stored, row.Rules.Filter);
         });
     }
-
-    private string HeadStack(MountRow row) => catalog.Read(tx => VersionTable.HeadStack(tx, row.ContextId));
 }

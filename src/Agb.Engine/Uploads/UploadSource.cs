@@ -31,9 +31,6 @@ internal sealed class UploadSource : IDisposable
     /// <summary>Whether the tree can become the layer by a rename, if no directory of an earlier version was renamed.</summary>
     internal required bool MayBeAdopted { get; init; }
 
-    /// <summary>Whether the origin is stored as an archive.</summary>
-    internal bool IsArchive => Row.Policy.Upload.UploadMode == AgbUploadMode.Archive;
-
     /// <summary>The first untrusted change time: a later write may have the same.</summary>
     internal long Young { get; private set; } = long.MaxValue;
 
@@ -48,7 +45,7 @@ internal sealed class UploadSource : IDisposable
             {
                 Previous = PreviousManifest(directory, row, mount, care.Doubt),
                 MayBeAdopted = care is { Released: true, Doubt: null } && mount.IsOverlay && row.Manifest is null && !row.IsPartial(paths)
-                    && row.Policy.Upload.UploadMode != AgbUploadMode.Archive,
+                    && !row.Rules.IsArchive,
             };
         }
         catch

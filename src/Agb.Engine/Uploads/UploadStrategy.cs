@@ -1,7 +1,7 @@
 namespace Agb.Engine;
 
 /// <summary>Makes the layer of one planned upload. The steps are called in their order here.</summary>
-internal abstract class UploadStrategy(StorePaths paths, CatalogDb catalog, UploadSource source, SyncPlan plan, StagedLayer staged) : IDisposable
+internal abstract class UploadStrategy(StorePaths paths, UploadSource source, SyncPlan plan, StagedLayer staged) : IDisposable
 {
     private Fd? _parent;
 
@@ -27,8 +27,6 @@ internal abstract class UploadStrategy(StorePaths paths, CatalogDb catalog, Uplo
 
     protected StorePaths Paths => paths;
 
-    protected CatalogDb Catalog => catalog;
-
     protected MountRow Row => source.Row;
 
     /// <summary>The names on the way to the mount's origin in the layer.</summary>
@@ -38,54 +36,45 @@ internal abstract class UploadStrategy(StorePaths paths, CatalogDb catalog, Uplo
     protected IEnumerable<string> Marked { get; set; } = [];
 
     /// <summary>Chooses the way for a plan, and begins its layer.</summary>
-    internal static UploadStrategy Begin(StorePaths paths, CatalogDb catalog, UploadSource source, SyncPlan plan)
+    internal static UploadStrategy Begin(StorePaths paths, UploadSource source, SyncPlan plan)
     {
         // Entries of a renamed directory are in other layers and have to be linked.
         var adopts = source.MayBeAdopted && !plan.HasRenames;
         var staged = StagedLayer.Begin(
             paths, new StagingOwner(source.Row.SessionId, source.Row.Name, adopts, source.Row.ContextId), files: adopts ? 0 : plan.Steps.Count);
-        return adopts ? new AdoptUpload(paths, catalog, source, plan, staged)
-            : source.IsArchive ? new ArchiveUpload(paths, catalog, source, plan, staged)
-            : new CopyUpload(paths, catalog, source, plan, staged);
+        return adopts ? new AdoptUpload(paths, source, plan, staged)
+            : source.Row.Rules.IsArchive ? new ArchiveUpload(paths, source, plan, staged)
+            : new CopyUpload(paths, source, plan, staged);
     }
 
-    /// <summary>Creates the parents of the mount's origin with the attributes of the newest version. The caller blocks garbage
-    /// collection of layers.</summary>
-    internal void MakeParents()
+    /// <summary>Creates the parents of the mount's origin with the attributes of the newest version.</summary>
+    internal void MakeParents(Snapshot head)
     {
         if (Origin.Length == 0)
         {
             return;
         }
-        var stack = catalog.Read(tx => VersionTable.HeadStack(tx, Row.ContextId));
-        using var head = MergedDirectory.Open(LayerStack.Parse(stack).Select(paths.LayerTree), "");
-        _parent = staged.MakeParents(Origin, head);
+        using var root = head.Open();
+        _parent = staged.MakeParents(Origin, root);
     }
 
     /// <summary>Puts the plan's entries into the layer.</summary>
     internal void Fill(SyncProgress progress, CancellationToken cancellationToken) =>
         Entries = PutEntries(progress, cancellationToken) + Origin.Length + 1;
 
-    /// <summary>Fits the layer onto versions not seen by the session. The caller holds the context's lock, and blocks garbage
-    /// collection of layers.</summary>
-    internal virtual void FitToHead(CancellationToken cancellationToken) => Rebase(archived: null);
+    /// <summary>Fits the layer onto versions not seen by the session. The caller holds the context's lock.</summary>
+    internal virtual void FitToHead(Snapshot head, CancellationToken cancellationToken) => Rebase(head, archived: null);
 
     /// <summary>Counts the bytes of files in the newest version changed or deleted by this upload. The caller holds the context's
     /// lock.</summary>
-    internal long CountBytesRemoved(CancellationToken cancellationToken)
+    internal long CountBytesRemoved(Snapshot head, CancellationToken cancellationToken)
     {
-        var (head, headStack) = catalog.Read(tx =>
-        {
-            var context = ContextTable.ById(tx, Row.ContextId) ?? throw AgbErrors.ContextNotFound(Row.ContextId);
-            return (context.Head, VersionTable.HeadStack(tx, context));
-        });
-        if (head == Row.Seen && plan.FilesChanged + plan.FilesDeleted == 0)
+        if (head.Context.Head == Row.Seen && plan.FilesChanged + plan.FilesDeleted == 0)
         {
             return 0;
         }
-        var below = LayerStack.Parse(headStack).Select(paths.LayerTree).ToArray();
-        using var before = MergedDirectory.Open(below, "");
-        using var after = MergedDirectory.Open([Path.Combine(paths.Staged(staged.Id), "tree"), .. below], "");
+        using var before = head.Open();
+        using var after = head.OpenWith(staged);
         return StackDiff.Measure(before, after, cancellationToken).BytesRemoved;
     }
 
@@ -124,29 +113,25 @@ internal abstract class UploadStrategy(StorePaths paths, CatalogDb catalog, Uplo
     }
 
     /// <summary>Rebases the layer onto versions not seen by the session.</summary>
-    /// <param name="archived">The newest version if stored as an archive, else null.</param>
-    protected void Rebase(MergedDirectory? archived)
+    /// <param name="head">The newest version.</param>
+    /// <param name="archived">Its unpacked tree if stored as an archive, else null.</param>
+    protected void Rebase(Snapshot head, MergedDirectory? archived)
     {
-        var (isSeen, headStack) = catalog.Read(tx =>
-        {
-            var context = ContextTable.ById(tx, Row.ContextId) ?? throw AgbErrors.ContextNotFound(Row.ContextId);
-            // A session with a partial view of a directory must not delete the hidden rest of it, even with the newest version.
-            return (context.Head == Row.Seen && !Row.IsPartial(paths), VersionTable.HeadStack(tx, context));
-        });
+        // A session with a partial view of a directory must not delete the hidden rest of it, even with the newest version.
+        var isSeen = head.Context.Head == Row.Seen && !Row.IsPartial(paths);
         if (isSeen && !Marked.Any())
         {
             return;
         }
-        using var head = archived?.OpenChild(".")
-            ?? MergedDirectory.Open(LayerStack.Parse(headStack).Select(paths.LayerTree), BytePath.FromText(Row.Origin));
+        using var newest = archived?.OpenChild(".") ?? head.Open(BytePath.FromText(Row.Origin));
         using var target = OpenOrigin();
         if (!isSeen)
         {
             Known = null;
             Part(target);
-            Narrow(target, head);
+            Narrow(target, newest);
         }
-        if (Hiding.Resolve(target, head, Marked) > 0)
+        if (Hiding.Resolve(target, newest, Marked) > 0)
         {
             Known = null;
         }
@@ -156,6 +141,6 @@ internal abstract class UploadStrategy(StorePaths paths, CatalogDb catalog, Uplo
     {
         using var stored = MountView.Open(paths, Row);
         var stores = plan.Steps.Where(s => s.Operation != SyncOperation.Delete).Select(s => s.Path).ToHashSet(StringComparer.Ordinal);
-        new LayerRebase(new BaseTree(stored, source.Previous, PathFilter.Of(Row.Policy, Row.Path)), stores).Apply(target, head);
+        new LayerRebase(new BaseTree(stored, source.Previous, Row.Rules.Filter), stores).Apply(target, head);
     }
 }

@@ -59,7 +59,7 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
             return new UploadResult(null, 0, 0, Shown(source, plan)) { Warnings = leftOut };
         }
         var isEmptied = _planner.IsEmptied(source, plan);
-        using var upload = UploadStrategy.Begin(paths, catalog, source, plan);
+        using var upload = UploadStrategy.Begin(paths, source, plan);
         try
         {
             await StageAsync(upload, early, progress, cancellationToken).ConfigureAwait(false);
@@ -87,10 +87,9 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
     /// <summary>Fills the layer, without a trace for readers.</summary>
     private async Task StageAsync(UploadStrategy upload, WriteBehind early, SyncProgress progress, CancellationToken cancellationToken)
     {
-        using (await FileLock.AcquireAsync(paths.CollectionLock, time, cancellationToken, shared: true).ConfigureAwait(false))
+        using (var head = await Snapshot.OpenAsync(paths, catalog, upload.Source.Row.ContextId, time, cancellationToken).ConfigureAwait(false))
         {
-            // Reads layers of the newest version, so garbage collection is blocked: a compaction may drop them.
-            upload.MakeParents();
+            upload.MakeParents(head);
         }
         upload.Fill(progress, cancellationToken);
         early.Begin(upload.Entries);
@@ -110,12 +109,13 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         using var contextLock = await FileLock.AcquireAsync(
             paths.ContextLock(source.Row.ContextId), time, cancellationToken).ConfigureAwait(false);
         await clearer.FinishLockedAsync(source.Row.ContextId, cancellationToken).ConfigureAwait(false);
-        RequireMode(source.Row);
-        using (FileLock.AcquireShared(paths.CollectionLock))
+        long bytesRemoved;
+        using (var head = Snapshot.Open(paths, catalog, source.Row.ContextId))
         {
-            upload.FitToHead(cancellationToken);
+            RequireMode(source.Row, head);
+            upload.FitToHead(head, cancellationToken);
+            bytesRemoved = upload.CountBytesRemoved(head, cancellationToken);
         }
-        var bytesRemoved = upload.CountBytesRemoved(cancellationToken);
         FaultPoint.Reach(FaultPoint.StagingRebased);
         staged.Place(known: upload.Known);
         record.Finish();
@@ -139,31 +139,18 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
 
     /// <summary>Checks the mode again under the context's lock, held by the caller: two sessions may have started on empty data
     /// with different modes.</summary>
-    private void RequireMode(MountRow row)
+    private void RequireMode(MountRow row, Snapshot head)
     {
-        using var reading = FileLock.AcquireShared(paths.CollectionLock);
-        var (origins, stack) = catalog.Read(tx => (
-            OriginTable.OfContext(tx, row.ContextId),
-            VersionTable.HeadStack(tx, ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId))));
-        UploadModes.Require(
-            origins, row.ContextId, row.Origin, row.Policy.Upload.UploadMode, origin => MountView.Open(paths, stack, origin));
+        var origins = catalog.Read(tx => OriginTable.OfContext(tx, row.ContextId));
+        UploadModes.Require(origins, row.ContextId, row.Rules, head);
     }
 
     private long Record(UploadStrategy upload, long bytesRemoved) => catalog.Write(tx =>
     {
         var (row, plan, staged, now) = (upload.Source.Row, upload.Plan, upload.Staged, time.GetUtcNow());
-        var context = ContextTable.ById(tx, row.ContextId) ?? throw AgbErrors.ContextNotFound(row.ContextId);
-        var stack = VersionTable.HeadStack(tx, context);
-        var version = context.Head + 1;
-        VersionTable.InsertLayer(tx, new NewLayer
-        {
-            Id = staged.Id, ContextId = row.ContextId, CreatedAt = now, StoredAt = now, Entries = upload.Entries, HasLinks = plan.HasLinks,
-        });
-        SealTable.Put(tx, staged.Id, staged.Seal);
-        VersionTable.Append(tx, new VersionRow
+        var made = new VersionRow
         {
             ContextId = row.ContextId,
-            Version = version,
             CreatedAt = now,
             Origin = AgbVersionOrigin.Upload,
             SessionId = row.SessionId,
@@ -172,11 +159,11 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
             FilesDeleted = plan.FilesDeleted,
             Bytes = plan.Bytes,
             BytesRemoved = bytesRemoved,
-            Stack = LayerStack.Format([staged.Id, .. LayerStack.Parse(stack)]),
-        });
+        };
+        var version = VersionCommit.Append(tx, made, staged, upload.Entries, plan.HasLinks).Version;
         OriginTable.PutUploaded(tx, row, now);
         ArchiveTable.SetKnown(tx, staged.Id, upload.StoredArchives);
-        MountTable.SetUploaded(tx, row, row.Seen == context.Head ? version : null, staged.Id);
+        MountTable.SetUploaded(tx, row, row.Seen == version - 1 ? version : null, staged.Id);
         if (upload.Source.Care.EndsRelease)
         {
             // Durable with the version: after a power cut the session's remaining files are not needed.

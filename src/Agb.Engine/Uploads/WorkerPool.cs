@@ -36,7 +36,7 @@ internal sealed class WorkerPool(Fd source, Fd target, IReadOnlyList<SyncStep> s
             progress?.AddFile();
             return stored;
         }
-        catch (PosixException e) when (StableCopy.IsGone(e) && StableCopy.IsSourceGone(from, step))
+        catch (PosixException e) when (Errno.IsGone(e.Errno) && StableCopy.IsSourceGone(from, step))
         {
             return null;
         }

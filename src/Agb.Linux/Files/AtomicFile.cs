@@ -19,15 +19,18 @@ public static class AtomicFile
         var draft = $"{path}.{Guid.NewGuid():n}";
         try
         {
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = mode };
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = mode, BufferSize = 0 };
+            FaultSeam.Before("create", draft);
             using (var file = new FileStream(draft, options))
             {
+                FaultSeam.Before("write", draft);
                 file.Write(content);
                 if (flush)
                 {
                     file.Flush(flushToDisk: true);
                 }
             }
+            FaultSeam.Before("rename", draft);
             File.Move(draft, path, overwrite: true);
         }
         catch

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Agb.Linux;
 
 /// <summary>Whiteouts for file systems without device 0:0, such as an overlay. The second form of overlayfs: an empty file with
@@ -13,7 +11,7 @@ internal static class AttributeMarks
 
     /// <summary>Whether mknod(2) failed only because the place takes no whiteouts.</summary>
     internal static bool IsRefusal(int errno) =>
-        errno is PosixException.EPERM or PosixException.EINVAL or PosixException.EOPNOTSUPP or PosixException.ENOSYS;
+        errno is Errno.EPERM or Errno.EINVAL or Errno.EOPNOTSUPP or Errno.ENOSYS;
 
     /// <summary>Makes a whiteout.</summary>
     internal static void Make(Fd directory, string name)
@@ -21,10 +19,10 @@ internal static class AttributeMarks
         // The directory first: without its mark, the marked file would be a plain file.
         if (!Has(directory))
         {
-            Set(directory, Xattrs.OpaqueName, "x"u8.ToArray());
+            Xattrs.Set(directory, Xattrs.OpaqueName, "x"u8.ToArray());
         }
         using var file = directory.CreateAt(name);
-        Set(file, s_whiteout, "y"u8.ToArray());
+        Xattrs.Set(file, s_whiteout, "y"u8.ToArray());
     }
 
     /// <summary>Whether an empty file is a whiteout.</summary>
@@ -40,15 +38,6 @@ internal static class AttributeMarks
         if (Has(directory) && !Xattrs.IsOpaque(directory))
         {
             Xattrs.ClearOpaque(directory);
-        }
-    }
-
-    private static void Set(Fd file, byte[] name, byte[] value)
-    {
-        FaultSeam.Before("setxattr", file.Path);
-        if (Posix.Fsetxattr(file.Number, name, value, (nuint)value.Length, 0) != 0)
-        {
-            throw PosixException.Last("setxattr", file.Path);
         }
     }
 }

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Agb.Linux;
 
 /// <content>Access to entries closed by a session to their owner. Only an ordinary user's engine has to open them up.</content>
@@ -36,7 +34,7 @@ internal sealed unsafe partial class Fd
     /// <summary>Gives an ordinary user's engine access to the entries of this directory after a session's <c>chmod 600</c>:
     /// such a directory can be opened and listed, but its entries are out of reach. The permissions are restored on close.</summary>
     /// <returns>Whether it was closed in this way; a refused call is then worth another try.</returns>
-    internal bool WidenSearch() => Widen(0x40);
+    internal bool WidenSearch() => Widen(FileModes.OwnerSearch);
 
     private bool Widen(uint needed)
     {
@@ -69,7 +67,7 @@ internal sealed unsafe partial class Fd
     internal void MoveDirectoryAt(string name, Fd newDirectory, string newName)
     {
         using var moved = OpenDirectoryAt(name);
-        moved.Widen(0x80);
+        moved.Widen(FileModes.OwnerWrite);
         RenameAt(name, newDirectory, newName);
     }
 
@@ -86,9 +84,9 @@ internal sealed unsafe partial class Fd
             var stat = Posix.Stat(entry.Number, entry._path);
             if (stat.Kind is not (EntryKind.File or EntryKind.Directory) || stat.Uid != Posix.Geteuid())
             {
-                throw new PosixException("open", entry._path, PosixException.EACCES);
+                throw new PosixException("open", entry._path, Errno.EACCES);
             }
-            var opened = TemporaryAccess.Widen(entry.Number, stat, stat.Kind == EntryKind.Directory ? 0x1C0u : 0x100u, mine: null, entry._path);
+            var opened = TemporaryAccess.Widen(entry.Number, stat, stat.Kind == EntryKind.Directory ? FileModes.OwnerAll : FileModes.OwnerRead, mine: null, entry._path);
             // Exactly this inode, even after a change of names. It is no symlink, but its link in /proc is.
             var fd = Posix.OpenAt(Posix.AT_FDCWD, BytePath.Z($"/proc/self/fd/{entry.Number}"), (flags & ~Posix.O_NOFOLLOW) | Posix.O_CLOEXEC, 0);
             if (fd >= 0)
@@ -97,7 +95,7 @@ internal sealed unsafe partial class Fd
             }
             var errno = Marshal.GetLastPInvokeError();
             opened?.Leave(entry.Number);
-            return opened is null && errno == PosixException.EACCES ? null : throw new PosixException("open", entry._path, errno);
+            return opened is null && errno == Errno.EACCES ? null : throw new PosixException("open", entry._path, errno);
         }
     }
 }

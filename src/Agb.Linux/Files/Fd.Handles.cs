@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Agb.Linux;
 
 internal sealed unsafe partial class Fd
@@ -22,7 +20,7 @@ internal sealed unsafe partial class Fd
             return file.Stat();
         }
         var errno = Marshal.GetLastPInvokeError();
-        return errno == PosixException.ESTALE ? null : throw new PosixException("open by handle", _path, errno);
+        return errno == Errno.ESTALE ? null : throw new PosixException("open by handle", _path, errno);
     }
 
     /// <summary>Opens a file for writing and closes it again, so an overlay copies it up to its upper directory.</summary>

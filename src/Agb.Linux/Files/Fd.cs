@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Agb.Linux;
@@ -50,7 +49,7 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
         var directory = TryOpen(this, name, Posix.O_RDONLY | Posix.O_DIRECTORY | Posix.O_NOFOLLOW, 0, out errno);
         if (directory is null)
         {
-            return errno is PosixException.ENOENT or PosixException.ENOTDIR ? null : throw new PosixException("open", BytePath.Join(_path, name), errno);
+            return errno is Errno.ENOENT or Errno.ENOTDIR ? null : throw new PosixException("open", BytePath.Join(_path, name), errno);
         }
         try
         {
@@ -71,35 +70,30 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
     internal Fd CreateAt(string name)
     {
         FaultSeam.Before("create", BytePath.Join(_path, name));
-        return Open(this, name, Posix.O_WRONLY | Posix.O_CREAT | Posix.O_EXCL | Posix.O_NOFOLLOW, 0x180);
+        return Open(this, name, Posix.O_WRONLY | Posix.O_CREAT | Posix.O_EXCL | Posix.O_NOFOLLOW, FileModes.OwnerFile);
     }
 
     /// <summary>Creates a file or opens it, for locking.</summary>
     internal static Fd OpenLock(string path) =>
-        Open(null, BytePath.FromText(path), Posix.O_RDWR | Posix.O_CREAT, 0x180);
+        Open(null, BytePath.FromText(path), Posix.O_RDWR | Posix.O_CREAT, FileModes.OwnerFile);
 
     /// <summary>Opens a lock's file for a shared lock in a read-only store; without the file, a directory above it.</summary>
     internal static Fd OpenLockToRead(string path) =>
         TryOpen(null, BytePath.FromText(path), Posix.O_RDONLY, 0, out var errno)
-        ?? (errno == PosixException.ENOENT && System.IO.Path.GetDirectoryName(path) is { } above
+        ?? (errno == Errno.ENOENT && System.IO.Path.GetDirectoryName(path) is { } above
             ? OpenLockToRead(above)
             : throw new PosixException("open", BytePath.FromText(path), errno));
 
     /// <summary>Opens a file for locking; null when there is none.</summary>
     internal static Fd? TryOpenLock(string path)
     {
-        try
+        var raw = BytePath.FromText(path);
+        return TryOpen(null, raw, Posix.O_RDWR, 0, out var errno) ?? errno switch
         {
-            return Open(null, BytePath.FromText(path), Posix.O_RDWR);
-        }
-        catch (PosixException e) when (e.Errno == PosixException.EROFS)
-        {
-            return Open(null, BytePath.FromText(path), Posix.O_RDONLY);
-        }
-        catch (PosixException e) when (e.Errno == PosixException.ENOENT)
-        {
-            return null;
-        }
+            Errno.EROFS => Open(null, raw, Posix.O_RDONLY),
+            Errno.ENOENT => null,
+            _ => throw new PosixException("open", raw, errno),
+        };
     }
 
     /// <summary>The attributes of an entry, or null when there is none.</summary>
@@ -123,11 +117,11 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
                 }
             }
             var errno = Marshal.GetLastPInvokeError();
-            if (errno is PosixException.ENOENT or PosixException.ENOTDIR)
+            if (errno is Errno.ENOENT or Errno.ENOTDIR)
             {
                 return null;
             }
-            if (errno != PosixException.EACCES || !WidenSearch())
+            if (errno != Errno.EACCES || !WidenSearch())
             {
                 throw new PosixException("stat", BytePath.Join(_path, name), errno);
             }
@@ -139,7 +133,7 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
 
     /// <summary>The attributes of an entry.</summary>
     internal FileStat StatAt(string name) =>
-        TryStatAt(name) ?? throw new PosixException("stat", BytePath.Join(_path, name), PosixException.ENOENT);
+        TryStatAt(name) ?? throw new PosixException("stat", BytePath.Join(_path, name), Errno.ENOENT);
 
     /// <summary>The attributes of this file or directory, with its permissions before any widening here.</summary>
     internal FileStat Stat()
@@ -156,7 +150,7 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
         }
     }
 
-    internal void MkdirAt(string name, uint mode = 0x1C0) => Check(Posix.MkdirAt(At("mkdir", name), BytePath.Z(name), mode), "mkdir", name);
+    internal void MkdirAt(string name, uint mode = FileModes.OwnerAll) => Check(Posix.MkdirAt(At("mkdir", name), BytePath.Z(name), mode), "mkdir", name);
 
     internal void UnlinkAt(string name) => Check(Posix.UnlinkAt(At("unlink", name), BytePath.Z(name), 0), "unlink", name);
 
@@ -168,7 +162,7 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
     internal void RenameAt(string name, Fd newDirectory, string newName) =>
         Check(Posix.RenameAt(At("rename", name), BytePath.Z(name), newDirectory.Number, BytePath.Z(newName)), "rename", name);
 
-    internal void MkfifoAt(string name) => Check(Posix.MknodAt(At("mkfifo", name), BytePath.Z(name), Posix.S_IFIFO | 0x180, 0), "mkfifo", name);
+    internal void MkfifoAt(string name) => Check(Posix.MknodAt(At("mkfifo", name), BytePath.Z(name), Posix.S_IFIFO | FileModes.OwnerFile, 0), "mkfifo", name);
 
     internal void WhiteoutAt(string name)
     {
@@ -190,7 +184,7 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
             return true;
         }
         var errno = Marshal.GetLastPInvokeError();
-        return errno is PosixException.EMLINK or PosixException.EXDEV or PosixException.EPERM
+        return errno is Errno.EMLINK or Errno.EXDEV or Errno.EPERM
             ? false
             : throw new PosixException("link", BytePath.Join(_path, name), errno);
     }
@@ -212,7 +206,7 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
         using var entry = Open(this, name, Posix.O_PATH | Posix.O_NOFOLLOW);
         if (entry.Stat().Kind == EntryKind.Symlink)
         {
-            throw new PosixException("chmod", BytePath.Join(_path, name), PosixException.ELOOP);
+            throw new PosixException("chmod", BytePath.Join(_path, name), Errno.ELOOP);
         }
         entry.Chmod(permissions);
     }
@@ -250,6 +244,46 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
         var times = stackalloc Posix.Timespec[2];
         times[0] = times[1] = Posix.Timespec.FromNanoseconds(mtimeNs);
         Check(Posix.Futimens(At("utimens", ""), times), "utimens", "");
+    }
+
+    /// <summary>Reads from an offset, until the buffer is full or the file ends.</summary>
+    /// <returns>The number of bytes read.</returns>
+    internal int Read(Span<byte> buffer, long offset)
+    {
+        var total = 0;
+        fixed (byte* p = buffer)
+        {
+            while (total < buffer.Length)
+            {
+                var read = Posix.Pread(Number, p + total, (nuint)(buffer.Length - total), offset + total);
+                if (read < 0)
+                {
+                    throw PosixException.Last("read", _path);
+                }
+
+                if (read == 0)
+                {
+                    break;
+                }
+
+                total += (int)read;
+            }
+        }
+
+        return total;
+    }
+
+    /// <summary>Writes bytes at an offset.</summary>
+    internal void Write(ReadOnlySpan<byte> bytes, long offset)
+    {
+        fixed (byte* p = bytes)
+        {
+            for (var done = 0; done < bytes.Length;)
+            {
+                var written = Posix.Pwrite(Number, p + done, FaultSeam.BeforeWrite("write", _path, (nuint)(bytes.Length - done)), offset + done);
+                done += written >= 0 ? (int)written : throw PosixException.Last("write", _path);
+            }
+        }
     }
 
     /// <summary>Makes the content and attributes durable (fsync(2)).</summary>
@@ -290,11 +324,11 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
                 return new Fd(fd, directory is null ? path : BytePath.Join(directory._path, path), IsForReading(flags) ? TemporaryAccess.Join(fd) : null);
             }
             errno = Marshal.GetLastPInvokeError();
-            if (errno == PosixException.EINTR)
+            if (errno == Errno.EINTR)
             {
                 continue;
             }
-            if (errno != PosixException.EACCES || directory is null || s_isRoot || ++tries > MostTries)
+            if (errno != Errno.EACCES || directory is null || s_isRoot || ++tries > MostTries)
             {
                 return null;
             }

@@ -1,9 +1,7 @@
-using System.Runtime.InteropServices;
-
 namespace Agb.Linux;
 
 /// <summary>Compares the content of two files.</summary>
-internal static unsafe class FileComparer
+internal static class FileComparer
 {
     private const int BlockSize = 128 * 1024;
 
@@ -21,7 +19,7 @@ internal static unsafe class FileComparer
         {
             // At most the size at the beginning, however fast a session writes to its file.
             var most = (int)Math.Min(BlockSize, size - offset);
-            var (n, m) = (Read(a, x, offset, most), Read(b, y, offset, most));
+            var (n, m) = (a.Read(x.AsSpan(0, most), offset), b.Read(y.AsSpan(0, most), offset));
             if (n != m || !x.AsSpan(0, n).SequenceEqual(y.AsSpan(0, m)))
             {
                 return false;
@@ -47,32 +45,10 @@ internal static unsafe class FileComparer
         }
         return Marshal.GetLastPInvokeError() switch
         {
-            PosixException.ENXIO => size,
+            Errno.ENXIO => size,
             // The file system can't tell holes: data everywhere.
-            PosixException.EINVAL => offset,
+            Errno.EINVAL => offset,
             var errno => throw new PosixException("lseek", file.Path, errno),
         };
-    }
-
-    private static int Read(Fd file, byte[] buffer, long offset, int count)
-    {
-        var total = 0;
-        fixed (byte* p = buffer)
-        {
-            while (total < count)
-            {
-                var read = Posix.Pread(file.Number, p + total, (nuint)(count - total), offset + total);
-                if (read < 0)
-                {
-                    throw PosixException.Last("read", file.Path);
-                }
-                if (read == 0)
-                {
-                    break;
-                }
-                total += (int)read;
-            }
-        }
-        return total;
     }
 }

@@ -1,11 +1,10 @@
-using System.Runtime.InteropServices;
-
 namespace Agb.Linux;
 
 /// <summary>Copies the content of files inside the kernel, holes as holes.</summary>
 internal static unsafe class FileCopier
 {
     private const int SmallFile = 64 * 1024;
+    private const int LargeBuffer = 1 << 20;
 
     // Small enough for a few reports a second on any device, large enough to cost nothing.
     private const int ReportedRange = 32 << 20;
@@ -24,18 +23,16 @@ internal static unsafe class FileCopier
         }
         if (size <= SmallFile)
         {
-            var all = CopySmall(from, to, (int)size);
-            copied?.Invoke(all);
-            return all;
+            return CopyByBuffer(from, to, 0, size, copied);
         }
         long position = 0;
         while (position < size)
         {
             var data = Posix.Lseek(from.Number, position, Posix.SEEK_DATA);
-            if (data < 0 && Marshal.GetLastPInvokeError() is var errno and not PosixException.ENXIO)
+            if (data < 0 && Marshal.GetLastPInvokeError() is var errno and not Errno.ENXIO)
             {
                 // The file system can't tell holes: data everywhere. Any other error must not pass for a hole.
-                data = errno == PosixException.EINVAL ? position : throw new PosixException("lseek", from.Path, errno);
+                data = errno == Errno.EINVAL ? position : throw new PosixException("lseek", from.Path, errno);
             }
             if (data < 0 || data >= size)
             {
@@ -60,46 +57,6 @@ internal static unsafe class FileCopier
         return actual;
     }
 
-    /// <summary>Writes bytes at an offset.</summary>
-    internal static void Write(Fd to, ReadOnlySpan<byte> bytes, long offset)
-    {
-        fixed (byte* p = bytes)
-        {
-            WriteAll(to, p, bytes.Length, offset);
-        }
-    }
-
-    private static long CopySmall(Fd from, Fd to, int size)
-    {
-        var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(size);
-        try
-        {
-            var total = 0;
-            fixed (byte* p = buffer)
-            {
-                while (total < size)
-                {
-                    var read = Posix.Pread(from.Number, p + total, (nuint)(size - total), total);
-                    if (read < 0)
-                    {
-                        throw PosixException.Last("read", from.Path);
-                    }
-                    if (read == 0)
-                    {
-                        break;
-                    }
-                    total += (int)read;
-                }
-                WriteAll(to, p, total, 0);
-            }
-            return total;
-        }
-        finally
-        {
-            System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
     private static long CopyRange(Fd from, Fd to, long start, long end, Action<long>? reported)
     {
         long source = start;
@@ -116,11 +73,11 @@ internal static unsafe class FileCopier
             if (copied < 0)
             {
                 var errno = Marshal.GetLastPInvokeError();
-                if (errno is PosixException.EXDEV or PosixException.EINVAL or PosixException.ENOSYS or PosixException.EOPNOTSUPP)
+                if (errno is Errno.EXDEV or Errno.EINVAL or Errno.ENOSYS or Errno.EOPNOTSUPP)
                 {
                     return CopyByBuffer(from, to, source, end, reported);
                 }
-                if (errno != PosixException.EINTR)
+                if (errno != Errno.EINTR)
                 {
                     throw new PosixException("copy_file_range", to.Path, errno);
                 }
@@ -136,47 +93,27 @@ internal static unsafe class FileCopier
 
     private static long CopyByBuffer(Fd from, Fd to, long start, long end, Action<long>? reported)
     {
-        const int size = 1 << 20;
-        var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(size);
+        var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent((int)Math.Min(LargeBuffer, end - start));
         try
         {
-            fixed (byte* p = buffer)
+            while (start < end)
             {
-                while (start < end)
+                var read = from.Read(buffer.AsSpan(0, (int)Math.Min(buffer.Length, end - start)), start);
+                if (read == 0)
                 {
-                    var read = Posix.Pread(from.Number, p, (nuint)Math.Min(size, end - start), start);
-                    if (read < 0)
-                    {
-                        throw PosixException.Last("read", from.Path);
-                    }
-                    if (read == 0)
-                    {
-                        break;
-                    }
-                    WriteAll(to, p, (int)read, start);
-                    start += read;
-                    reported?.Invoke(read);
+                    break;
                 }
+
+                to.Write(buffer.AsSpan(0, read), start);
+                start += read;
+                reported?.Invoke(read);
             }
+
             return start;
         }
         finally
         {
             System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    private static void WriteAll(Fd to, byte* p, int count, long offset)
-    {
-        var done = 0;
-        while (done < count)
-        {
-            var written = Posix.Pwrite(to.Number, p + done, FaultSeam.BeforeWrite("write", to.Path, (nuint)(count - done)), offset + done);
-            if (written < 0)
-            {
-                throw PosixException.Last("write", to.Path);
-            }
-            done += (int)written;
         }
     }
 }

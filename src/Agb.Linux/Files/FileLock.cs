@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Agb.Linux;
 
 /// <summary>A lock between processes (flock(2)); the kernel releases it when its owner dies. Every acquisition opens the file
@@ -38,7 +36,7 @@ internal sealed class FileLock : IDisposable
         {
             return Fd.OpenLock(path);
         }
-        catch (PosixException e) when (shared && e.Errno is (PosixException.EROFS or PosixException.EACCES or PosixException.ENOENT))
+        catch (PosixException e) when (shared && e.Errno is (Errno.EROFS or Errno.EACCES or Errno.ENOENT))
         {
             return Fd.OpenLockToRead(path);
         }
@@ -64,12 +62,12 @@ internal sealed class FileLock : IDisposable
         while (Posix.Flock(fd.Number, (shared ? Posix.LOCK_SH : Posix.LOCK_EX) | Posix.LOCK_NB) != 0)
         {
             var errno = Marshal.GetLastPInvokeError();
-            if (errno == PosixException.EAGAIN)
+            if (errno == Errno.EAGAIN)
             {
                 fd.Dispose();
                 return false;
             }
-            if (errno != PosixException.EINTR)
+            if (errno != Errno.EINTR)
             {
                 fd.Dispose();
                 throw new PosixException("flock", BytePath.FromText(path), errno);

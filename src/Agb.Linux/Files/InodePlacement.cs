@@ -1,16 +1,14 @@
-using System.Runtime.InteropServices;
-
 namespace Agb.Linux;
 
 /// <summary>Hints to the file system about the placement of new inodes.</summary>
-internal static unsafe partial class InodePlacement
+internal static unsafe class InodePlacement
 {
     /// <summary>The least number of files worth spreading and several threads.</summary>
     internal const int ManyFiles = 1000;
 
     // ioctl_iflags(2).
-    private const nuint GetFlags = 0x80086601;
-    private const nuint SetFlags = 0x40086602;
+    private const ulong GetFlags = 0x80086601;
+    private const ulong SetFlags = 0x40086602;
     private const uint TopDirectory = 0x00020000;
 
     /// <summary>Marks a directory as the top of unrelated subdirectories (chattr(1), T). Ext4 then puts the next new
@@ -20,10 +18,10 @@ internal static unsafe partial class InodePlacement
     internal static void SpreadBelow(Fd directory)
     {
         nuint flags = 0;
-        if (Control(directory.Number, GetFlags, &flags) == 0 && !IsSpread(flags))
+        if (Posix.Ioctl(directory.Number, GetFlags, (nint)(&flags)) == 0 && !IsSpread(flags))
         {
             flags = (uint)flags | TopDirectory;
-            _ = Control(directory.Number, SetFlags, &flags);
+            _ = Posix.Ioctl(directory.Number, SetFlags, (nint)(&flags));
         }
     }
 
@@ -31,12 +29,9 @@ internal static unsafe partial class InodePlacement
     internal static bool IsSpreadBelow(Fd directory)
     {
         nuint flags = 0;
-        return Control(directory.Number, GetFlags, &flags) == 0 && IsSpread(flags);
+        return Posix.Ioctl(directory.Number, GetFlags, (nint)(&flags)) == 0 && IsSpread(flags);
     }
 
     // The kernel writes an int.
     private static bool IsSpread(nuint flags) => ((uint)flags & TopDirectory) != 0;
-
-    [LibraryImport("libc", EntryPoint = "ioctl")]
-    private static partial int Control(int fd, nuint request, nuint* flags);
 }

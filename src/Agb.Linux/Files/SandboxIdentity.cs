@@ -18,17 +18,17 @@ internal static class SandboxIdentity
 
     /// <summary>Whether the engine runs as root with an id for sessions. Root of a user namespace with a single id is an
     /// ordinary user of the host under another name, and is treated as one.</summary>
-    public static bool IsRoot { get; } = ProcessLibc.GetEffectiveUser() == 0 && s_user != 0 && s_group != 0;
+    public static bool IsRoot { get; } = Posix.Geteuid() == 0 && s_user != 0 && s_group != 0;
 
     /// <summary>The host user of a session's processes and files.</summary>
-    public static uint HostUid { get; } = IsRoot ? s_user : ProcessLibc.GetEffectiveUser();
+    public static uint HostUid { get; } = IsRoot ? s_user : Posix.Geteuid();
 
     /// <summary>The owner of the pipes of a session's programs, for reopening them by /dev/stdout; null if the engine's user is
     /// the same.</summary>
     public static (uint User, uint Group)? PipeOwner => IsRoot ? (HostUid, HostGid) : null;
 
     /// <summary>The host group of a session's processes and files.</summary>
-    public static uint HostGid { get; } = IsRoot ? s_group : ProcessLibc.GetEffectiveGroup();
+    public static uint HostGid { get; } = IsRoot ? s_group : Posix.Getegid();
 
     /// <summary>The id in a map for sessions of root's engine: the fixed one, else the highest, as in a container with 65,536
     /// ids; 0 if root's is the only id.</summary>

@@ -3,8 +3,16 @@ namespace Agb.Linux;
 /// <summary>Gives new files and directories to the sessions' user on the host. An ordinary user's engine owns them already.</summary>
 internal static class SessionOwner
 {
-    /// <summary>Permissions of the engine's directories for sessions: rwxr-xr-x.</summary>
-    internal const uint DirectoryPermissions = 0x1ED;
+    /// <summary>Makes a directory for sessions, readable by all.</summary>
+    /// <returns>The open directory.</returns>
+    internal static Fd MakeDirectory(Fd parent, string name)
+    {
+        parent.MkdirAt(name);
+        var made = parent.OpenDirectoryAt(name);
+        made.Chmod(FileModes.PublicDirectory);
+        ChownToSession(made);
+        return made;
+    }
 
     internal static void ChownToSession(Fd directory, string name)
     {

@@ -7,8 +7,6 @@ namespace Agb.Linux;
 /// and they are restored only if unchanged since. No process leaves an entry open.</remarks>
 internal sealed class TemporaryAccess
 {
-    private const uint Access = 0x1FF;
-
     private static readonly Dictionary<(ulong Device, ulong Inode), TemporaryAccess> s_all = [];
     private static int s_count;
     private static int s_changes;
@@ -72,7 +70,7 @@ internal sealed class TemporaryAccess
         }
         // Seen closed; if there was a record already, the session closed it again.
         note._permissions = stat.Permissions;
-        if (!Posix.TryChmod(descriptor, stat.Permissions | (stat.Kind == EntryKind.Directory ? 0x1C0u : 0x100u)))
+        if (!Posix.TryChmod(descriptor, stat.Permissions | (stat.Kind == EntryKind.Directory ? FileModes.OwnerAll : FileModes.OwnerRead)))
         {
             var error = PosixException.Last("chmod", path);
             if (mine is null)
@@ -89,7 +87,7 @@ internal sealed class TemporaryAccess
     /// <summary>Attributes with the recorded permissions in place of widened ones. The caller holds <see cref="Gate"/>.</summary>
     internal static FileStat AsLeft(in FileStat stat) =>
         s_all.TryGetValue((stat.Device, stat.Ino), out var note) && note.IsAsWidened(stat)
-            ? stat with { Mode = (stat.Mode & ~0xFFFu) | note._permissions }
+            ? stat with { Mode = (stat.Mode & ~FileModes.All) | note._permissions }
             : stat;
 
     /// <summary>Records a permanent change of permissions. The caller holds <see cref="Gate"/>.</summary>
@@ -142,8 +140,8 @@ internal sealed class TemporaryAccess
         }
         // Special bits lost meanwhile stay lost, such as the set-id bit of a written file.
         var special = stat.Permissions == _widened ? _permissions : stat.Permissions;
-        return Posix.TryChmod(descriptor, (_permissions & Access) | (special & ~Access));
+        return Posix.TryChmod(descriptor, (_permissions & FileModes.Access) | (special & ~FileModes.Access));
     }
 
-    private bool IsAsWidened(in FileStat stat) => ((stat.Permissions ^ _widened) & Access) == 0;
+    private bool IsAsWidened(in FileStat stat) => ((stat.Permissions ^ _widened) & FileModes.Access) == 0;
 }

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Agb.Linux;
 
 /// <summary>Removes a directory tree: never follows a link, and opens directories closed by a session to their owner.</summary>
@@ -45,7 +43,7 @@ internal static class TreeRemover
             return true;
         }
         var errno = Marshal.GetLastPInvokeError();
-        if (errno is PosixException.EISDIR or PosixException.EPERM)
+        if (errno is Errno.EISDIR or Errno.EPERM)
         {
             if (Posix.UnlinkAt(parent.Number, BytePath.Z(name), Posix.AT_REMOVEDIR) == 0)
             {
@@ -55,9 +53,9 @@ internal static class TreeRemover
         }
         return errno switch
         {
-            PosixException.ENOENT => true,
-            PosixException.ENOTEMPTY or PosixException.EEXIST => false,
-            PosixException.EACCES when parent.TryStatAt(name) is { Kind: EntryKind.Directory } => false,
+            Errno.ENOENT => true,
+            Errno.ENOTEMPTY or Errno.EEXIST => false,
+            Errno.EACCES when parent.TryStatAt(name) is { Kind: EntryKind.Directory } => false,
             _ => throw new PosixException("remove", BytePath.Join(parent.Path, name), errno),
         };
     }
@@ -90,9 +88,9 @@ internal static class TreeRemover
     /// <summary>Opens a directory for its removal, with full access for its owner.</summary>
     private static Fd OpenForRemoval(Fd parent, string name)
     {
-        if (Posix.Geteuid() != 0 && parent.TryStatAt(name) is { Kind: EntryKind.Directory } stat && (stat.Permissions & 0x1C0) != 0x1C0)
+        if (Posix.Geteuid() != 0 && parent.TryStatAt(name) is { Kind: EntryKind.Directory } stat && (stat.Permissions & FileModes.OwnerAll) != FileModes.OwnerAll)
         {
-            parent.ChmodAt(name, stat.Permissions | 0x1C0);
+            parent.ChmodAt(name, stat.Permissions | FileModes.OwnerAll);
         }
         return parent.OpenDirectoryAt(name);
     }

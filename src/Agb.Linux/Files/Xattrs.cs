@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Agb.Linux;
 
 /// <summary>The attributes of a directory of changes.</summary>
@@ -21,6 +19,7 @@ internal static class Xattrs
     private const int FirstSize = 1024;
 
     internal static readonly byte[] OpaqueName = BytePath.Z(UserPrefix + "opaque");
+    private static readonly byte[] s_yes = "y"u8.ToArray();
     private static readonly byte[] s_trustedOpaque = BytePath.Z(TrustedPrefix + "opaque");
     private static readonly bool s_isRoot = Posix.Geteuid() == 0;
 
@@ -36,19 +35,15 @@ internal static class Xattrs
     /// <summary>Marks a directory as opaque, for both kinds of mount of this engine.</summary>
     internal static void SetOpaque(Fd directory)
     {
-        FaultSeam.Before("setxattr", directory.Path);
-        if (!TrySet(directory, OpaqueName))
-        {
-            throw PosixException.Last("setxattr", directory.Path);
-        }
+        Set(directory, OpaqueName, s_yes);
         TrustOpaque(directory);
     }
 
     /// <summary>Gives an opaque directory the trusted mark too, if this process may.</summary>
     internal static void TrustOpaque(Fd directory)
     {
-        if (s_isRoot && !TrySet(directory, s_trustedOpaque)
-            && Marshal.GetLastPInvokeError() is not (PosixException.EPERM or PosixException.EOPNOTSUPP))
+        if (s_isRoot && Posix.Fsetxattr(directory.Number, s_trustedOpaque, s_yes, 1, 0) != 0
+            && Marshal.GetLastPInvokeError() is not (Errno.EPERM or Errno.EOPNOTSUPP))
         {
             throw PosixException.Last("setxattr", directory.Path);
         }
@@ -98,11 +93,17 @@ internal static class Xattrs
     {
         foreach (var (name, value) in attributes)
         {
-            FaultSeam.Before("setxattr", to.Path);
-            if (Posix.Fsetxattr(to.Number, BytePath.Z(name), value, (nuint)value.Length, 0) != 0)
-            {
-                throw PosixException.Last("setxattr", to.Path);
-            }
+            Set(to, BytePath.Z(name), value);
+        }
+    }
+
+    /// <summary>Sets one attribute; its name ends with NUL.</summary>
+    internal static void Set(Fd file, byte[] name, byte[] value)
+    {
+        FaultSeam.Before("setxattr", file.Path);
+        if (Posix.Fsetxattr(file.Number, name, value, (nuint)value.Length, 0) != 0)
+        {
+            throw PosixException.Last("setxattr", file.Path);
         }
     }
 
@@ -116,12 +117,10 @@ internal static class Xattrs
         return Posix.Fgetxattr(directory.Number, name, value, 1) == 1 && value[0] == (byte)'y';
     }
 
-    private static bool TrySet(Fd directory, byte[] name) => Posix.Fsetxattr(directory.Number, name, "y"u8.ToArray(), 1, 0) == 0;
-
     private static void Remove(Fd directory, byte[] name)
     {
         if (Posix.Fremovexattr(directory.Number, name) != 0
-            && Marshal.GetLastPInvokeError() is not (PosixException.ENODATA or PosixException.EOPNOTSUPP or PosixException.EPERM))
+            && Marshal.GetLastPInvokeError() is not (Errno.ENODATA or Errno.EOPNOTSUPP or Errno.EPERM))
         {
             throw PosixException.Last("removexattr", directory.Path);
         }
@@ -129,22 +128,25 @@ internal static class Xattrs
 
     private static string[] List(Fd file)
     {
-        var list = new byte[FirstSize];
-        var size = Posix.Flistxattr(file.Number, list, FirstSize);
-        while (size < 0 && Marshal.GetLastPInvokeError() == PosixException.ERANGE)
+        for (var list = new byte[FirstSize]; ;)
         {
-            size = Posix.Flistxattr(file.Number, null, 0);
-            if (size > 0)
+            var size = Posix.Flistxattr(file.Number, list, (nuint)list.Length);
+            if (size >= 0)
             {
-                list = new byte[size];
-                size = Posix.Flistxattr(file.Number, list, (nuint)list.Length);
+                return BytePath.FromBytes(list.AsSpan(0, (int)size)).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+            }
+
+            switch (Marshal.GetLastPInvokeError())
+            {
+                case Errno.ERANGE:
+                    list = new byte[list.Length * 2];
+                    break;
+                case Errno.EOPNOTSUPP:
+                    return [];
+                default:
+                    throw PosixException.Last("listxattr", file.Path);
             }
         }
-        if (size < 0)
-        {
-            return Marshal.GetLastPInvokeError() is PosixException.EOPNOTSUPP ? [] : throw PosixException.Last("listxattr", file.Path);
-        }
-        return size == 0 ? [] : BytePath.FromBytes(list.AsSpan(0, (int)size)).Split('\0', StringSplitOptions.RemoveEmptyEntries);
     }
 
     private static List<(string Name, byte[] Value)> Content(Fd file, string[] names)
@@ -183,7 +185,7 @@ internal static class Xattrs
         foreach (var (name, _) in Read(to).Where(a => !wanted.Contains(a.Name)))
         {
             FaultSeam.Before("removexattr", to.Path);
-            if (Posix.Fremovexattr(to.Number, BytePath.Z(name)) != 0 && Marshal.GetLastPInvokeError() != PosixException.ENODATA)
+            if (Posix.Fremovexattr(to.Number, BytePath.Z(name)) != 0 && Marshal.GetLastPInvokeError() != Errno.ENODATA)
             {
                 throw PosixException.Last("removexattr", to.Path);
             }
@@ -198,7 +200,7 @@ internal static class Xattrs
         if (size < 0)
         {
             // Removed since the listing.
-            return Marshal.GetLastPInvokeError() == PosixException.ENODATA ? null : throw PosixException.Last("getxattr", file.Path);
+            return Marshal.GetLastPInvokeError() == Errno.ENODATA ? null : throw PosixException.Last("getxattr", file.Path);
         }
         var value = new byte[size];
         size = Posix.Fgetxattr(file.Number, z, value, (nuint)value.Length);

@@ -1,11 +1,8 @@
-using System.Globalization;
-using System.Runtime.InteropServices;
-
 namespace Agb.Linux;
 
 /// <summary>The inherited disposition of SIGCHLD. A parent with an ignored SIGCHLD passes it on (execve(2)), and the kernel
 /// then keeps no status of ended children: waitpid(2) finds no child, and .NET never sees its children end.</summary>
-public static partial class ChildSignal
+public static class ChildSignal
 {
     private const int SigChild = 17;
 
@@ -20,17 +17,11 @@ public static partial class ChildSignal
 
     private static bool Reset()
     {
-        const string Name = "SigIgn:";
-        var line = File.ReadLines("/proc/self/status").First(l => l.StartsWith(Name, StringComparison.Ordinal));
-        var ignored = ulong.Parse(line[Name.Length..].Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-        var isIgnored = ((ignored >> (SigChild - 1)) & 1) != 0;
-        if (isIgnored && Signal(SigChild, 0) == -1)
+        var isIgnored = ((ProcessTable.ReadOwnMask("SigIgn") >> (SigChild - 1)) & 1) != 0;
+        if (isIgnored && ProcessLibc.Signal(SigChild, 0) == -1)
         {
             throw ProcessLibc.Error("signal SIGCHLD");
         }
         return isIgnored;
     }
-
-    [LibraryImport("libc", EntryPoint = "signal", SetLastError = true)]
-    private static partial nint Signal(int number, nint handler);
 }

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Agb.Linux;
 
 /// <summary>A process held by a descriptor (pidfd_open(2)): a signal reaches this process or none, even after its pid is
@@ -28,7 +26,7 @@ internal sealed class PidFd : IDisposable
     public static PidFd? TryOpen(int pid)
     {
         var descriptor = ProcessLibc.PidFdOpen(pid);
-        if (descriptor < 0 && Marshal.GetLastPInvokeError() == ProcessLibc.ESRCH)
+        if (descriptor < 0 && Marshal.GetLastPInvokeError() == Errno.ESRCH)
         {
             return null;
         }
@@ -59,7 +57,7 @@ internal sealed class PidFd : IDisposable
         {
             return true;
         }
-        return Marshal.GetLastPInvokeError() is var error && error == ProcessLibc.ESRCH
+        return Marshal.GetLastPInvokeError() is var error && error == Errno.ESRCH
             ? false
             : throw ProcessLibc.Error($"pidfd_send_signal({signal}) to process {Pid}", error);
     }

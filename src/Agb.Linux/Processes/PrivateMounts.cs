@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Agb.Linux;
 
 /// <summary>Flags of mount(2), with the kernel's numbers.</summary>
@@ -17,7 +15,7 @@ internal enum MountFlags : ulong
 
 /// <summary>Mounts visible only to one thread and its children (mount_namespaces(7)). For root: other users need a new user
 /// namespace as well, and the kernel refuses it to processes with several threads (unshare(2)).</summary>
-internal static partial class PrivateMounts
+internal static class PrivateMounts
 {
     private const int CloneNewNs = 0x20000;
 
@@ -30,18 +28,18 @@ internal static partial class PrivateMounts
     /// <exception cref="IOException">The kernel refuses; HResult is the errno.</exception>
     public static void Enter()
     {
-        if (Unshare(CloneNewNs) != 0)
+        if (ProcessLibc.Unshare(CloneNewNs) != 0)
         {
             throw ProcessLibc.Error("unshare failed");
         }
-        Check(MountAt("none", "/", null, (ulong)(MountFlags.Recursive | MountFlags.Slave), null), "/");
+        Check(ProcessLibc.Mount("none", "/", null, (ulong)(MountFlags.Recursive | MountFlags.Slave), null), "/");
     }
 
     /// <summary>Changes the working directory of this thread alone, the base of relative names in mount options.</summary>
     /// <exception cref="IOException">The directory can't be entered; HResult is the errno.</exception>
     public static void ChangeDirectory(string path)
     {
-        if (ChangeTo(path) != 0)
+        if (ProcessLibc.ChangeDirectory(path) != 0)
         {
             throw ProcessLibc.Error($"chdir {path}");
         }
@@ -51,10 +49,10 @@ internal static partial class PrivateMounts
     /// <exception cref="IOException">The mount failed; HResult is the errno.</exception>
     public static void Mount(string source, string target, string type, MountFlags flags, string data)
     {
-        Check(MountAt(source, target, type, (ulong)(flags & ~Propagation), data), target);
+        Check(ProcessLibc.Mount(source, target, type, (ulong)(flags & ~Propagation), data), target);
         if ((flags & Propagation) != MountFlags.None)
         {
-            Check(MountAt("none", target, null, (ulong)(flags & (Propagation | MountFlags.Recursive)), null), target);
+            Check(ProcessLibc.Mount("none", target, null, (ulong)(flags & (Propagation | MountFlags.Recursive)), null), target);
         }
     }
 
@@ -65,13 +63,4 @@ internal static partial class PrivateMounts
             throw ProcessLibc.Error($"mount {target}");
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "unshare", SetLastError = true)]
-    private static partial int Unshare(int flags);
-
-    [LibraryImport("libc", EntryPoint = "mount", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int MountAt(string source, string target, string? type, ulong flags, string? data);
-
-    [LibraryImport("libc", EntryPoint = "chdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int ChangeTo(string path);
 }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Agb.Linux;
@@ -30,9 +29,9 @@ internal sealed unsafe class ProcessDescriptor : SafeHandleMinusOneIsInvalid
             return new ProcessDescriptor(descriptor);
         }
         // A host with a closed stdin, for example, hands out low numbers.
-        var higher = ProcessLibc.Control(descriptor, ProcessLibc.F_DUPFD_CLOEXEC, 3);
+        var higher = Posix.Fcntl(descriptor, Posix.F_DUPFD_CLOEXEC, 3);
         var error = Marshal.GetLastPInvokeError();
-        _ = ProcessLibc.Close(descriptor);
+        _ = Posix.Close(descriptor);
         return higher >= 0 ? new ProcessDescriptor(higher) : throw ProcessLibc.Error("fcntl(F_DUPFD_CLOEXEC)", error);
     }
 
@@ -40,13 +39,13 @@ internal sealed unsafe class ProcessDescriptor : SafeHandleMinusOneIsInvalid
     /// <param name="descriptor">The number.</param>
     /// <param name="least">The least number of the copy.</param>
     public static ProcessDescriptor Duplicate(int descriptor, int least = 3) =>
-        Own(ProcessLibc.Control(descriptor, ProcessLibc.F_DUPFD_CLOEXEC, least), "fcntl(F_DUPFD_CLOEXEC)");
+        Own(Posix.Fcntl(descriptor, Posix.F_DUPFD_CLOEXEC, least), "fcntl(F_DUPFD_CLOEXEC)");
 
     /// <summary>Makes a pipe (pipe(7)).</summary>
     public static (ProcessDescriptor Read, ProcessDescriptor Write) Pipe()
     {
         var ends = stackalloc int[2];
-        if (ProcessLibc.Pipe(ends, ProcessLibc.O_CLOEXEC) != 0)
+        if (ProcessLibc.Pipe(ends, Posix.O_CLOEXEC) != 0)
         {
             throw ProcessLibc.Error("pipe2");
         }
@@ -65,19 +64,19 @@ internal sealed unsafe class ProcessDescriptor : SafeHandleMinusOneIsInvalid
     }
 
     /// <summary>Enlarges a pipe, for streams of many bytes. A user with too many large pipes keeps the usual size.</summary>
-    public void Widen() => _ = ProcessLibc.Control(Number, ProcessLibc.F_SETPIPE_SZ, WidePipeBytes);
+    public void Widen() => _ = Posix.Fcntl(Number, Posix.F_SETPIPE_SZ, WidePipeBytes);
 
     /// <summary>Makes reads and writes non-blocking: EAGAIN in place of a wait.</summary>
     public void NeverBlock()
     {
-        if (ProcessLibc.Control(Number, ProcessLibc.F_SETFL, ProcessLibc.O_NONBLOCK) < 0)
+        if (Posix.Fcntl(Number, Posix.F_SETFL, Posix.O_NONBLOCK) < 0)
         {
             throw ProcessLibc.Error("fcntl(F_SETFL)");
         }
     }
 
     /// <summary>Makes an event for signals between threads, usable in poll(2) (eventfd(2)).</summary>
-    public static ProcessDescriptor Event() => Own(ProcessLibc.EventFd(0, ProcessLibc.EFD_CLOEXEC), "eventfd");
+    public static ProcessDescriptor Event() => Own(ProcessLibc.EventFd(0, Posix.O_CLOEXEC), "eventfd");
 
     /// <summary>Signals an event made by <see cref="Event"/>; does nothing after its disposal.</summary>
     public void Signal()
@@ -115,7 +114,7 @@ internal sealed unsafe class ProcessDescriptor : SafeHandleMinusOneIsInvalid
             {
                 count = ProcessLibc.Read(Number, start, buffer.Length);
             }
-            while (count < 0 && Marshal.GetLastPInvokeError() == ProcessLibc.EINTR);
+            while (count < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
             return count >= 0 ? (int)count : throw ProcessLibc.Error("read");
         }
     }
@@ -128,9 +127,9 @@ internal sealed unsafe class ProcessDescriptor : SafeHandleMinusOneIsInvalid
         {
             return Read(buffer);
         }
-        catch (IOException e) when (e.HResult is ProcessLibc.EAGAIN or ProcessLibc.EIO)
+        catch (IOException e) when (e.HResult is Errno.EAGAIN or Errno.EIO)
         {
-            return e.HResult == ProcessLibc.EAGAIN ? null : 0;
+            return e.HResult == Errno.EAGAIN ? null : 0;
         }
     }
 
@@ -149,11 +148,11 @@ internal sealed unsafe class ProcessDescriptor : SafeHandleMinusOneIsInvalid
                 }
                 switch (Marshal.GetLastPInvokeError())
                 {
-                    case ProcessLibc.EINTR:
+                    case Errno.EINTR:
                         continue;
-                    case ProcessLibc.EAGAIN:
+                    case Errno.EAGAIN:
                         return 0;
-                    case ProcessLibc.EIO or ProcessLibc.EPIPE:
+                    case Errno.EIO or Errno.EPIPE:
                         return null;
                     case var error:
                         throw ProcessLibc.Error("write", error);
@@ -166,9 +165,9 @@ internal sealed unsafe class ProcessDescriptor : SafeHandleMinusOneIsInvalid
     public int Available()
     {
         int count;
-        return ProcessLibc.DeviceControl(Number, ProcessLibc.FIONREAD, &count) == 0 ? count : throw ProcessLibc.Error("ioctl(FIONREAD)");
+        return Posix.Ioctl(Number, ProcessLibc.FIONREAD, (nint)(&count)) == 0 ? count : throw ProcessLibc.Error("ioctl(FIONREAD)");
     }
 
     /// <inheritdoc/>
-    protected override bool ReleaseHandle() => ProcessLibc.Close((int)handle) == 0;
+    protected override bool ReleaseHandle() => Posix.Close((int)handle) == 0;
 }

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Agb.Linux;
 
 /// <summary>Modes and owners of files for processes.</summary>
@@ -18,11 +16,7 @@ internal static class ProcessFiles
         Check(ProcessLibc.ChangeOwnerOfLink(path, user, group), "chown", path);
 
     /// <summary>Makes a FIFO for its owner alone (mkfifo(3)).</summary>
-    public static void MakeFifo(string path)
-    {
-        const uint OwnerReadsAndWrites = 0x180;
-        Check(ProcessLibc.MakeFifo(path, OwnerReadsAndWrites), "mkfifo", path);
-    }
+    public static void MakeFifo(string path) => Check(ProcessLibc.MakeFifo(path, FileModes.OwnerFile), "mkfifo", path);
 
     /// <summary>Sets an extended attribute to an empty value (setxattr(2)).</summary>
     public static unsafe void SetAttribute(string path, string name)
@@ -41,8 +35,8 @@ internal static class ProcessFiles
         }
         return Marshal.GetLastPInvokeError() switch
         {
-            PosixException.ENOENT or PosixException.ENODEV => true,
-            PosixException.EBUSY or PosixException.ENOTEMPTY => false,
+            Errno.ENOENT or Errno.ENODEV => true,
+            Errno.EBUSY or Errno.ENOTEMPTY => false,
             var errno => throw ProcessLibc.Error($"rmdir '{path}'", errno),
         };
     }
@@ -51,7 +45,7 @@ internal static class ProcessFiles
     {
         if (result != 0)
         {
-            throw ProcessLibc.Error($"{call} '{path}'", Marshal.GetLastPInvokeError());
+            throw ProcessLibc.Error($"{call} '{path}'");
         }
     }
 }

@@ -1,10 +1,8 @@
-using System.Runtime.InteropServices;
-
 namespace Agb.Linux;
 
 /// <summary>The kernel's keyrings (keyrings(7)). Children inherit the session keyring with the keys of the login, such as for a
 /// network file system.</summary>
-internal static partial class ProcessKeyring
+internal static class ProcessKeyring
 {
     private const nint JoinSessionKeyring = 1;
 
@@ -20,20 +18,17 @@ internal static partial class ProcessKeyring
     /// <exception cref="KeyLimitException">The user's key limit is reached.</exception>
     public static void Leave()
     {
-        if (s_keyctl < 0 || Keyctl(s_keyctl, JoinSessionKeyring, 0, 0, 0, 0) >= 0)
+        if (s_keyctl < 0 || Posix.Syscall(s_keyctl, JoinSessionKeyring, 0, 0, 0) >= 0)
         {
             return;
         }
         // A kernel without keyrings, or a container with the call forbidden: the session can't call it either.
-        if (Marshal.GetLastPInvokeError() is var errno && errno is PosixException.ENOSYS or PosixException.EPERM or PosixException.EACCES)
+        if (Marshal.GetLastPInvokeError() is var errno && errno is Errno.ENOSYS or Errno.EPERM or Errno.EACCES)
         {
             return;
         }
         throw new KeyLimitException($"no keyring could be made for it: {Marshal.GetPInvokeErrorMessage(errno)}");
     }
-
-    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static partial nint Keyctl(nint number, nint operation, nint second, nint third, nint fourth, nint fifth);
 }
 
 /// <summary>The user's key limit is reached (keyrings(7)).</summary>

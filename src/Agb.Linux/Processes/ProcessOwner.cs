@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Agb.Linux;
 
 /// <summary>Identifies a process by boot, pid and start time, so another process can tell whether it still lives.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Agb.Linux;
 
 /// <summary>The rights of this process (capabilities(7)).</summary>
@@ -8,10 +6,5 @@ internal static class ProcessRights
     private const int SysAdmin = 21;
 
     /// <summary>Whether it may mount: CAP_SYS_ADMIN in its user namespace.</summary>
-    public static bool MayMount()
-    {
-        const string Name = "CapEff:";
-        var line = File.ReadLines("/proc/self/status").First(l => l.StartsWith(Name, StringComparison.Ordinal));
-        return (ulong.Parse(line[Name.Length..].Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) >> SysAdmin & 1) != 0;
-    }
+    public static bool MayMount() => (ProcessTable.ReadOwnMask("CapEff") >> SysAdmin & 1) != 0;
 }

@@ -149,7 +149,7 @@ internal static class ProcessRun
             request.Arguments, request.Environment, stdin?.ReadEnd, stdout.WriteEnd, stderr.WriteEnd, request.Tag);
         var pid = request.Starter is { } starter ? starter(Spawn) : Spawn();
         // Not reaped yet, so the pid is still the child's, even if it has ended.
-        using var child = PidFd.TryOpen(pid) ?? throw ProcessLibc.Error($"pidfd_open({pid})", ProcessLibc.ESRCH);
+        using var child = PidFd.TryOpen(pid) ?? throw ProcessLibc.Error($"pidfd_open({pid})", Errno.ESRCH);
         stdout.WriteEnd.Dispose();
         stderr.WriteEnd.Dispose();
         stdin?.Begin();

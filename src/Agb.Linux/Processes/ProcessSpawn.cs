@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Agb.Linux;
@@ -139,11 +137,11 @@ internal static unsafe class ProcessSpawn
                 // The child leads a session without a terminal by now, so an opened terminal becomes the session's
                 // (tty(4)). By number: the path of the terminal is valid only in the sandbox.
                 var path = string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{(int)terminal.DangerousGetHandle()}");
-                Check(ProcessLibc.FileActionsOpen(actions, i, path, ProcessLibc.O_RDWR, 0), "posix_spawn_file_actions_addopen");
+                Check(ProcessLibc.FileActionsOpen(actions, i, path, Posix.O_RDWR, 0), "posix_spawn_file_actions_addopen");
             }
             else
             {
-                var flags = i == 0 ? ProcessLibc.O_RDONLY : ProcessLibc.O_WRONLY;
+                var flags = i == 0 ? Posix.O_RDONLY : Posix.O_WRONLY;
                 Check(ProcessLibc.FileActionsOpen(actions, i, "/dev/null", flags, 0), "posix_spawn_file_actions_addopen");
             }
         }
@@ -156,7 +154,7 @@ internal static unsafe class ProcessSpawn
         {
             Reap(pid);
         }
-        catch (IOException e) when (e.HResult == ProcessLibc.ECHILD)
+        catch (IOException e) when (e.HResult == Errno.ECHILD)
         {
             // The child has ended all the same: waitpid(2) then returns only after the last child.
         }
@@ -170,7 +168,7 @@ internal static unsafe class ProcessSpawn
         int status;
         while (ProcessLibc.WaitPid(pid, &status, 0) < 0)
         {
-            if (Marshal.GetLastPInvokeError() is var error and not ProcessLibc.EINTR)
+            if (Marshal.GetLastPInvokeError() is var error and not Errno.EINTR)
             {
                 throw ProcessLibc.Error($"waitpid({pid})", error);
             }
@@ -193,7 +191,7 @@ internal static unsafe class ProcessSpawn
         foreach (var entry in Directory.EnumerateFileSystemEntries("/proc/self/fd"))
         {
             var number = int.Parse(Path.GetFileName(entry.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture);
-            if (number >= first && (ProcessLibc.Control(number, ProcessLibc.F_GETFD, 0) & 1) == 0)
+            if (number >= first && (Posix.Fcntl(number, Posix.F_GETFD, 0) & 1) == 0)
             {
                 Check(ProcessLibc.FileActionsClose(actions, number), "posix_spawn_file_actions_addclose");
             }

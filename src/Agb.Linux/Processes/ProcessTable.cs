@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
@@ -55,35 +54,12 @@ internal static class ProcessTable
 
     /// <summary>The soft limit of file locks, the carrier of a <see cref="ProcessTag"/>.</summary>
     /// <returns>Null if the process is gone or has no limit.</returns>
-    public static ulong? ReadLockLimit(int pid)
-    {
-        const string Label = "Max file locks";
-        if (ReadText(pid, "limits") is not { } text || text.IndexOf(Label, StringComparison.Ordinal) is var at && at < 0)
-        {
-            return null;
-        }
-        var rest = text.AsSpan(at + Label.Length).TrimStart();
-        var end = rest.IndexOf(' ');
-        return end > 0 && ulong.TryParse(rest[..end], NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
-    }
+    public static ulong? ReadLockLimit(int pid) =>
+        ReadLine(pid, "limits", "Max file locks") is [var soft, ..]
+        && ulong.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
 
     /// <summary>The depth of a process in pid namespaces, counted from the namespace of the /proc mount.</summary>
-    public static int ReadNamespaceDepth(int pid)
-    {
-        const string Label = "\nNSpid:";
-        if (ReadText(pid, "status") is not { } text || text.IndexOf(Label, StringComparison.Ordinal) is var at && at < 0)
-        {
-            return 0;
-        }
-        var line = text.AsSpan(at + Label.Length);
-        line = line[..line.IndexOf('\n')];
-        var depth = 0;
-        foreach (var part in line.Split('\t'))
-        {
-            depth += line[part].Trim().IsEmpty ? 0 : 1;
-        }
-        return depth;
-    }
+    public static int ReadNamespaceDepth(int pid) => ReadLine(pid, "status", "\nNSpid:")?.Length ?? 0;
 
     /// <summary>The target of a namespace link, such as <c>pid:[4026532183]</c> (namespaces(7)).</summary>
     /// <returns>Null if the process is gone or the kernel has no such namespace.</returns>
@@ -100,13 +76,12 @@ internal static class ProcessTable
     }
 
     /// <summary>This process's file mode mask in octal, read without the momentary change of umask(2).</summary>
-    public static string? ReadOwnFileMask()
-    {
-        const string Label = "\nUmask:\t";
-        return ReadText(Environment.ProcessId, "status") is { } text && text.IndexOf(Label, StringComparison.Ordinal) is var at && at >= 0
-            ? text.Substring(at + Label.Length, 4)
-            : null;
-    }
+    public static string? ReadOwnFileMask() => ReadLine(Environment.ProcessId, "status", "\nUmask:") is [var mask] ? mask : null;
+
+    /// <summary>A mask of signals or capabilities of this process, by its name in proc_pid_status(5).</summary>
+    public static ulong ReadOwnMask(string name) => ReadLine(Environment.ProcessId, "status", $"\n{name}:") is [var mask]
+        ? ulong.Parse(mask, NumberStyles.HexNumber, CultureInfo.InvariantCulture)
+        : throw new InvalidDataException($"/proc/self/status has no line '{name}'.");
 
     /// <summary>The id of this boot: pids and start times are valid within it.</summary>
     public static string ReadBootId() => s_bootId.Value;
@@ -130,6 +105,18 @@ internal static class ProcessTable
                 uint.Parse(fields[6], CultureInfo.InvariantCulture),
                 long.Parse(fields[19], CultureInfo.InvariantCulture))
             : null;
+    }
+
+    /// <summary>The words of a file's line behind its label; null if the process or the line is gone.</summary>
+    private static string[]? ReadLine(int pid, string file, string label)
+    {
+        if (ReadText(pid, file) is not { } text || text.IndexOf(label, StringComparison.Ordinal) is var at && at < 0)
+        {
+            return null;
+        }
+
+        var rest = text[(at + label.Length)..];
+        return rest[..rest.IndexOf('\n')].Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
     }
 
     private static string? ReadText(int pid, string name)

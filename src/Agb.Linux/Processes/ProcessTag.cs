@@ -15,11 +15,7 @@ internal static unsafe class ProcessTag
     /// <summary>Makes a new mark: 62 random bits, or fewer under a lower hard limit.</summary>
     public static ulong New()
     {
-        ProcessLibc.ResourceLimit current;
-        if (ProcessLibc.Limit(0, ProcessLibc.RLIMIT_LOCKS, null, &current) != 0)
-        {
-            throw ProcessLibc.Error("prlimit(RLIMIT_LOCKS)");
-        }
+        var current = ReadLimit();
         Span<byte> random = stackalloc byte[8];
         RandomNumberGenerator.Fill(random);
         var value = BinaryPrimitives.ReadUInt64LittleEndian(random) >> 2;
@@ -38,11 +34,7 @@ internal static unsafe class ProcessTag
                 start();
                 return;
             }
-            ProcessLibc.ResourceLimit old;
-            if (ProcessLibc.Limit(0, ProcessLibc.RLIMIT_LOCKS, null, &old) != 0)
-            {
-                throw ProcessLibc.Error("prlimit(RLIMIT_LOCKS)");
-            }
+            var old = ReadLimit();
             var marked = old with { Soft = value };
             if (ProcessLibc.Limit(0, ProcessLibc.RLIMIT_LOCKS, &marked, null) != 0)
             {
@@ -58,5 +50,11 @@ internal static unsafe class ProcessTag
                 _ = ProcessLibc.Limit(0, ProcessLibc.RLIMIT_LOCKS, &old, null);
             }
         }
+    }
+
+    private static ProcessLibc.ResourceLimit ReadLimit()
+    {
+        ProcessLibc.ResourceLimit limit;
+        return ProcessLibc.Limit(0, ProcessLibc.RLIMIT_LOCKS, null, &limit) == 0 ? limit : throw ProcessLibc.Error("prlimit(RLIMIT_LOCKS)");
     }
 }

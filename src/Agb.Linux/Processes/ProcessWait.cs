@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 
 namespace Agb.Linux;
 
@@ -22,18 +21,13 @@ internal static unsafe class ProcessWait
         var start = Stopwatch.GetTimestamp();
         while (true)
         {
-            var count = ProcessLibc.Poll(entries, (ulong)descriptors.Length, Milliseconds(limit, start));
-            if (count > 0)
+            if (Poll(entries, descriptors.Length, Milliseconds(limit, start)))
             {
                 for (var i = 0; i < descriptors.Length; i++)
                 {
                     returned[i] = entries[i].Returned;
                 }
                 return true;
-            }
-            if (count < 0 && Marshal.GetLastPInvokeError() is var error and not ProcessLibc.EINTR)
-            {
-                throw ProcessLibc.Error("poll", error);
             }
             if (limit >= TimeSpan.Zero && Stopwatch.GetElapsedTime(start) >= limit)
             {
@@ -52,14 +46,18 @@ internal static unsafe class ProcessWait
         {
             entries[i + 1] = new() { Descriptor = others[i].Number, Events = ProcessLibc.POLLIN };
         }
-        while (ProcessLibc.Poll(entries, (ulong)others.Length + 1, -1) < 0)
+        while (!Poll(entries, others.Length + 1, -1))
         {
-            if (Marshal.GetLastPInvokeError() is var error and not ProcessLibc.EINTR)
-            {
-                throw ProcessLibc.Error("poll", error);
-            }
+            // Interrupted by a signal.
         }
     }
+
+    /// <summary>Waits once.</summary>
+    /// <returns>False on timeout, or after a signal.</returns>
+    private static bool Poll(ProcessLibc.PollEntry* entries, int count, int milliseconds) =>
+        ProcessLibc.Poll(entries, (ulong)count, milliseconds) is var ready && ready >= 0 ? ready > 0
+        : Marshal.GetLastPInvokeError() is Errno.EINTR ? false
+        : throw ProcessLibc.Error("poll");
 
     /// <summary>Waits until one descriptor is ready.</summary>
     /// <returns>False when the time was over first.</returns>

@@ -1,12 +1,11 @@
 using System.Runtime.ExceptionServices;
-using System.Runtime.InteropServices;
 
 namespace Agb.Linux;
 
 /// <summary>Starts programs confined before their first instruction: each with an empty session keyring, and no_new_privs. Both
 /// belong to a thread (see <see cref="SpawnThread"/>). One thread serves all starts, for good: making a thread takes longer
 /// than waking it, and a process starts programs one at a time anyway (<see cref="ProcessTag"/>).</summary>
-internal static partial class ThreadConfinement
+internal static class ThreadConfinement
 {
     // prctl(2): no program started from here on gains rights by its file.
     private const int NoNewPrivileges = 38;
@@ -62,12 +61,9 @@ internal static partial class ThreadConfinement
     private static void Begin()
     {
         ProcessKeyring.Leave();
-        if (Control(NoNewPrivileges, 1, 0, 0, 0) != 0)
+        if (ProcessLibc.ControlProcess(NoNewPrivileges, 1, 0, 0, 0) != 0)
         {
             throw ProcessLibc.Error("prctl(PR_SET_NO_NEW_PRIVS)");
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "prctl", SetLastError = true)]
-    private static partial int Control(int operation, nuint second, nuint third, nuint fourth, nuint fifth);
 }

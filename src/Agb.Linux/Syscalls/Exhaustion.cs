@@ -17,7 +17,7 @@ public static class Exhaustion
     public static bool Is(Exception e) =>
         // A failed start of a thread is an OutOfMemoryException. On Unix, .NET keeps errno in the low bits of HResult.
         e is OutOfMemoryException
-        || (e is IOException && (e.HResult & 0xFFFF) is PosixException.ENOMEM or PosixException.EAGAIN or PosixException.ENFILE or PosixException.EMFILE);
+        || (e is IOException && (e.HResult & 0xFFFF) is Errno.ENOMEM or Errno.EAGAIN or Errno.ENFILE or Errno.EMFILE);
 
     /// <summary>The first of a program's messages about exhaustion, or null.</summary>
     internal static string? Find(string said) =>

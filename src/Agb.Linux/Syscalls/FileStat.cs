@@ -40,7 +40,7 @@ internal readonly record struct FileStat
     internal uint Gid { get; init; }
 
     /// <summary>The permission bits, with set-id and sticky bits.</summary>
-    internal uint Permissions => Mode & 0xFFF;
+    internal uint Permissions => Mode & FileModes.All;
 
     /// <summary>The creation time of the inode, in nanoseconds since 1970; 0 if the file system does not keep it. It can't be
     /// set, so together with <see cref="Ino"/> it identifies one inode for all time.</summary>

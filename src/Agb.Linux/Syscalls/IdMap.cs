@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Agb.Linux;
 
 /// <summary>The ids of a user namespace (user_namespaces(7)); for any other id the kernel returns EINVAL.</summary>

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Agb.Linux;
 
 /// <summary>System calls of the store without a form in .NET: names as bytes, work relative to an open directory, links never
@@ -16,7 +14,6 @@ internal static unsafe partial class Posix
     internal const int O_RDWR = 2;
     internal const int O_CREAT = 0x40;
     internal const int O_EXCL = 0x80;
-    internal const int O_TRUNC = 0x200;
     internal const int O_NONBLOCK = 0x800;
     internal const int O_CLOEXEC = 0x80000;
     internal const int O_PATH = 0x200000;
@@ -26,10 +23,8 @@ internal static unsafe partial class Posix
     internal static readonly int O_NOFOLLOW = IsArm ? 0x8000 : 0x20000;
 
     internal const uint S_IFMT = 0xF000;
-    internal const uint S_IFSOCK = 0xC000;
     internal const uint S_IFLNK = 0xA000;
     internal const uint S_IFREG = 0x8000;
-    internal const uint S_IFBLK = 0x6000;
     internal const uint S_IFDIR = 0x4000;
     internal const uint S_IFCHR = 0x2000;
     internal const uint S_IFIFO = 0x1000;
@@ -37,7 +32,10 @@ internal static unsafe partial class Posix
     internal const uint STATX_BASIC_STATS = 0x7ff;
     internal const uint STATX_BTIME = 0x800;
 
+    internal const int F_GETFD = 1;
+    internal const int F_SETFL = 4;
     internal const int F_DUPFD_CLOEXEC = 1030;
+    internal const int F_SETPIPE_SZ = 1031;
 
     internal const int SEEK_SET = 0;
     internal const uint SYNC_FILE_RANGE_WRITE = 2;
@@ -130,7 +128,10 @@ internal static unsafe partial class Posix
     internal static partial int Close(int fd);
 
     [LibraryImport(C, EntryPoint = "fcntl", SetLastError = true)]
-    internal static partial int Fcntl(int fd, int command, int argument);
+    internal static partial int Fcntl(int fd, int command, nint argument);
+
+    [LibraryImport(C, EntryPoint = "ioctl", SetLastError = true)]
+    internal static partial int Ioctl(int fd, ulong request, nint argument);
 
     [LibraryImport(C, EntryPoint = "flock", SetLastError = true)]
     internal static partial int Flock(int fd, int operation);
@@ -157,9 +158,9 @@ internal static unsafe partial class Posix
     internal static partial uint Getegid();
 
     [LibraryImport(C, EntryPoint = "syscall", SetLastError = true)]
-    private static partial nint Syscall(nint number, nint a, byte* b, nint c);
+    internal static partial nint Syscall(nint number, nint a, nint b, nint c, nint d);
 
-    internal static nint Getdents64(int fd, byte* buffer, int size) => Syscall(SysGetdents64, fd, buffer, size);
+    internal static nint Getdents64(int fd, byte* buffer, int size) => Syscall(SysGetdents64, fd, (nint)buffer, size, 0);
 
     /// <summary>Reads the attributes of the file behind a descriptor of any kind.</summary>
     internal static bool TryStat(int fd, out FileStat stat)
@@ -177,14 +178,12 @@ internal static unsafe partial class Posix
     /// <summary>Sets the permissions of the file behind a descriptor of any kind. fchmod(2) refuses O_PATH descriptors; their
     /// links in /proc lead to exactly the same file (open(2)).</summary>
     internal static bool TryChmod(int fd, uint permissions) => Fchmod(fd, permissions) == 0
-        || (Marshal.GetLastPInvokeError() == PosixException.EBADF && FchmodAt(AT_FDCWD, BytePath.Z($"/proc/self/fd/{fd}"), permissions, 0) == 0);
+        || (Marshal.GetLastPInvokeError() == Errno.EBADF && FchmodAt(AT_FDCWD, BytePath.Z($"/proc/self/fd/{fd}"), permissions, 0) == 0);
 
     /// <summary>struct timespec.</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal struct Timespec
     {
-        internal const long UTIME_OMIT = 0x3ffffffe;
-
         internal long Seconds;
         internal long Nanoseconds;
 
@@ -201,58 +200,23 @@ internal static unsafe partial class Posix
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     internal struct StatxBuffer
     {
-        [FieldOffset(0)]
-        internal uint Mask;
-
-        [FieldOffset(16)]
-        internal uint Nlink;
-
-        [FieldOffset(20)]
-        internal uint Uid;
-
-        [FieldOffset(24)]
-        internal uint Gid;
-
-        [FieldOffset(28)]
-        internal ushort Mode;
-
-        [FieldOffset(32)]
-        internal ulong Ino;
-
-        [FieldOffset(40)]
-        internal long Size;
-
-        [FieldOffset(48)]
-        internal long Blocks;
-
-        [FieldOffset(80)]
-        internal long BtimeSeconds;
-
-        [FieldOffset(88)]
-        internal uint BtimeNanoseconds;
-
-        [FieldOffset(96)]
-        internal long CtimeSeconds;
-
-        [FieldOffset(104)]
-        internal uint CtimeNanoseconds;
-
-        [FieldOffset(112)]
-        internal long MtimeSeconds;
-
-        [FieldOffset(120)]
-        internal uint MtimeNanoseconds;
-
-        [FieldOffset(128)]
-        internal uint RdevMajor;
-
-        [FieldOffset(132)]
-        internal uint RdevMinor;
-
-        [FieldOffset(136)]
-        internal uint DevMajor;
-
-        [FieldOffset(140)]
-        internal uint DevMinor;
+        [FieldOffset(0)] internal uint Mask;
+        [FieldOffset(16)] internal uint Nlink;
+        [FieldOffset(20)] internal uint Uid;
+        [FieldOffset(24)] internal uint Gid;
+        [FieldOffset(28)] internal ushort Mode;
+        [FieldOffset(32)] internal ulong Ino;
+        [FieldOffset(40)] internal long Size;
+        [FieldOffset(48)] internal long Blocks;
+        [FieldOffset(80)] internal long BtimeSeconds;
+        [FieldOffset(88)] internal uint BtimeNanoseconds;
+        [FieldOffset(96)] internal long CtimeSeconds;
+        [FieldOffset(104)] internal uint CtimeNanoseconds;
+        [FieldOffset(112)] internal long MtimeSeconds;
+        [FieldOffset(120)] internal uint MtimeNanoseconds;
+        [FieldOffset(128)] internal uint RdevMajor;
+        [FieldOffset(132)] internal uint RdevMinor;
+        [FieldOffset(136)] internal uint DevMajor;
+        [FieldOffset(140)] internal uint DevMinor;
     }
 }

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Runtime.InteropServices;
 
 namespace Agb.Linux;
 
@@ -7,32 +6,8 @@ namespace Agb.Linux;
 /// <remarks>Numbers are those of the kernel's generic ABI, the same on x64 and arm64.</remarks>
 internal static unsafe partial class ProcessLibc
 {
-    /// <summary>errno values (errno(3)).</summary>
-    public const int EPERM = 1, ENOENT = 2, ESRCH = 3, EINTR = 4, EIO = 5, E2BIG = 7, ECHILD = 10, EAGAIN = 11, EEXIST = 17, ENOSPC = 28, EPIPE = 32, EDQUOT = 122;
-
-    /// <summary>open(2) and pipe2(2): close the descriptor on exec.</summary>
-    public const int O_CLOEXEC = 0x80000;
-
-    /// <summary>open(2) access modes.</summary>
-    public const int O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2;
-
     /// <summary>poll(2) events.</summary>
     public const short POLLIN = 1, POLLOUT = 4, POLLERR = 8, POLLHUP = 16;
-
-    /// <summary>fcntl(2): duplicate to the lowest free number not below the argument, with close-on-exec.</summary>
-    public const int F_DUPFD_CLOEXEC = 1030;
-
-    /// <summary>fcntl(2): read the descriptor's flags; bit 0 is close-on-exec.</summary>
-    public const int F_GETFD = 1;
-
-    /// <summary>fcntl(2): sets the status flags of an open file.</summary>
-    public const int F_SETFL = 4;
-
-    /// <summary>fcntl(2): sets the capacity of a pipe in bytes, Linux 2.6.35.</summary>
-    public const int F_SETPIPE_SZ = 1031;
-
-    /// <summary>open(2): reads and writes never wait.</summary>
-    public const int O_NONBLOCK = 0x800;
 
     /// <summary>ioctl(2): the number of bytes ready in a pipe.</summary>
     public const ulong FIONREAD = 0x541B;
@@ -43,18 +18,9 @@ internal static unsafe partial class ProcessLibc
     /// <summary>getrlimit(2): size of a file, private memory, processes of a user, open files.</summary>
     public const int RLIMIT_FSIZE = 1, RLIMIT_DATA = 2, RLIMIT_NPROC = 6, RLIMIT_NOFILE = 7;
 
-    /// <summary>eventfd(2): close-on-exec.</summary>
-    public const int EFD_CLOEXEC = O_CLOEXEC;
-
     private const string Libc = "libc";
-    private const long SysPidfdSendSignal = 424;
-    private const long SysPidfdOpen = 434;
-
-    [LibraryImport(Libc, EntryPoint = "geteuid")]
-    public static partial uint GetEffectiveUser();
-
-    [LibraryImport(Libc, EntryPoint = "getegid")]
-    public static partial uint GetEffectiveGroup();
+    private const nint SysPidfdSendSignal = 424;
+    private const nint SysPidfdOpen = 434;
 
     [LibraryImport(Libc, EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int ChangeOwnerOfLink(string path, uint user, uint group);
@@ -80,20 +46,11 @@ internal static unsafe partial class ProcessLibc
     [LibraryImport(Libc, EntryPoint = "eventfd", SetLastError = true)]
     public static partial int EventFd(uint initial, int flags);
 
-    [LibraryImport(Libc, EntryPoint = "fcntl", SetLastError = true)]
-    public static partial int Control(int descriptor, int command, nint argument);
-
-    [LibraryImport(Libc, EntryPoint = "ioctl", SetLastError = true)]
-    public static partial int DeviceControl(int descriptor, ulong request, int* value);
-
     [LibraryImport(Libc, EntryPoint = "read", SetLastError = true)]
     public static partial nint Read(int descriptor, byte* buffer, nint count);
 
     [LibraryImport(Libc, EntryPoint = "write", SetLastError = true)]
     public static partial nint Write(int descriptor, byte* buffer, nint count);
-
-    [LibraryImport(Libc, EntryPoint = "close", SetLastError = true)]
-    public static partial int Close(int descriptor);
 
     [LibraryImport(Libc, EntryPoint = "poll", SetLastError = true)]
     public static partial int Poll(PollEntry* entries, ulong count, int milliseconds);
@@ -140,11 +97,26 @@ internal static unsafe partial class ProcessLibc
     [LibraryImport(Libc, EntryPoint = "sigemptyset")]
     public static partial int SignalsNone(void* signals);
 
+    [LibraryImport(Libc, EntryPoint = "unshare", SetLastError = true)]
+    public static partial int Unshare(int flags);
+
+    [LibraryImport(Libc, EntryPoint = "mount", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Mount(string source, string target, string? type, ulong flags, string? data);
+
+    [LibraryImport(Libc, EntryPoint = "chdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int ChangeDirectory(string path);
+
+    [LibraryImport(Libc, EntryPoint = "prctl", SetLastError = true)]
+    public static partial int ControlProcess(int operation, nuint second, nuint third, nuint fourth, nuint fifth);
+
+    [LibraryImport(Libc, EntryPoint = "signal", SetLastError = true)]
+    public static partial nint Signal(int number, nint handler);
+
     /// <summary>pidfd_open(2), Linux 5.3.</summary>
-    public static int PidFdOpen(int pid) => (int)SystemCall(SysPidfdOpen, pid, 0, 0, 0);
+    public static int PidFdOpen(int pid) => (int)Posix.Syscall(SysPidfdOpen, pid, 0, 0, 0);
 
     /// <summary>pidfd_send_signal(2), Linux 5.1.</summary>
-    public static int PidFdSendSignal(int pidfd, int signal) => (int)SystemCall(SysPidfdSendSignal, pidfd, signal, 0, 0);
+    public static int PidFdSendSignal(int pidfd, int signal) => (int)Posix.Syscall(SysPidfdSendSignal, pidfd, signal, 0, 0);
 
     /// <summary>The error of the last call of this thread, with the call's name.</summary>
     public static Exception Error(string call) => Error(call, Marshal.GetLastPInvokeError());
@@ -152,9 +124,6 @@ internal static unsafe partial class ProcessLibc
     /// <summary>An error with errno in <see cref="Exception.HResult"/>, as the base library's own I/O errors have it.</summary>
     public static Exception Error(string call, int errno) =>
         new IOException($"{call}: {Marshal.GetPInvokeErrorMessage(errno)}", new Win32Exception(errno)) { HResult = errno };
-
-    [LibraryImport(Libc, EntryPoint = "syscall", SetLastError = true)]
-    private static partial long SystemCall(long number, long first, long second, long third, long fourth);
 
     /// <summary>struct pollfd of poll(2).</summary>
     [StructLayout(LayoutKind.Sequential)]

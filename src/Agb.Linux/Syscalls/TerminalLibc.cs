@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Agb.Linux;
 
 /// <summary>The C library calls about terminals, as they are.</summary>
@@ -35,9 +33,6 @@ internal static unsafe partial class TerminalLibc
 
     [LibraryImport(Libc, EntryPoint = "cfmakeraw")]
     public static partial void MakeRaw(byte* settings);
-
-    [LibraryImport(Libc, EntryPoint = "ioctl", SetLastError = true)]
-    public static partial int Control(int descriptor, ulong request, nint argument);
 
     /// <summary>struct winsize.</summary>
     [StructLayout(LayoutKind.Sequential)]

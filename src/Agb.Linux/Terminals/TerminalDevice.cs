@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Agb.Linux;
 
 /// <summary>Operations on an open terminal, and creation of new ones (pty(7)).</summary>
@@ -18,9 +16,9 @@ internal static unsafe class TerminalDevice
         try
         {
             var unlocked = 0;
-            Check(TerminalLibc.Control(master.Number, TerminalLibc.TIOCSPTLCK, (nint)(&unlocked)), "ioctl(TIOCSPTLCK)");
+            Check(Posix.Ioctl(master.Number, TerminalLibc.TIOCSPTLCK, (nint)(&unlocked)), "ioctl(TIOCSPTLCK)");
             // Not by its path: it is valid in the sandbox, not here.
-            var peer = TerminalLibc.Control(
+            var peer = Posix.Ioctl(
                 master.Number, TerminalLibc.TIOCGPTPEER, Posix.O_RDWR | Posix.O_CLOEXEC | TerminalLibc.O_NOCTTY);
             terminal = ProcessDescriptor.Own(peer, "ioctl(TIOCGPTPEER)");
             Check(Posix.FchownAt(terminal.Number, [0], user, group, Posix.AT_EMPTY_PATH), "chown of a terminal");
@@ -42,7 +40,7 @@ internal static unsafe class TerminalDevice
     public static (int Columns, int Rows)? TryGetSize(ProcessDescriptor terminal)
     {
         TerminalLibc.WindowSize size;
-        return TerminalLibc.Control(terminal.Number, TerminalLibc.TIOCGWINSZ, (nint)(&size)) == 0
+        return Posix.Ioctl(terminal.Number, TerminalLibc.TIOCGWINSZ, (nint)(&size)) == 0
             ? (size.Columns, size.Rows)
             : null;
     }
@@ -51,7 +49,7 @@ internal static unsafe class TerminalDevice
     public static void SetSize(ProcessDescriptor terminal, int columns, int rows)
     {
         var native = new TerminalLibc.WindowSize { Columns = (ushort)columns, Rows = (ushort)rows };
-        Check(TerminalLibc.Control(terminal.Number, TerminalLibc.TIOCSWINSZ, (nint)(&native)), "ioctl(TIOCSWINSZ)");
+        Check(Posix.Ioctl(terminal.Number, TerminalLibc.TIOCSWINSZ, (nint)(&native)), "ioctl(TIOCSWINSZ)");
     }
 
     /// <summary>Switches a terminal to raw mode: every key and every byte passes unchanged.</summary>
@@ -85,7 +83,7 @@ internal static unsafe class TerminalDevice
     {
         if (result < 0)
         {
-            throw ProcessLibc.Error(call, Marshal.GetLastPInvokeError());
+            throw ProcessLibc.Error(call);
         }
     }
 }

@@ -172,8 +172,8 @@ internal static class HostProbe
                     spawn)).ConfigureAwait(false);
             return Error(result) ?? (marks == OverlayMarks.Trusted ? TrustedProbe.Examine(overlay, result.Stdout.Bytes, links) : null);
         }
-        catch (IOException e) when (e.HResult is PosixException.EINVAL or PosixException.EPERM or PosixException.EACCES or PosixException.ENODEV
-            or PosixException.EOPNOTSUPP or PosixException.ENOSYS)
+        catch (IOException e) when (e.HResult is Errno.EINVAL or Errno.EPERM or Errno.EACCES or Errno.ENODEV
+            or Errno.EOPNOTSUPP or Errno.ENOSYS)
         {
             // Errors for a host or a file system without overlays; other errors are no verdict.
             return e.Message;
@@ -204,7 +204,7 @@ internal static class HostProbe
         var kernel = File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
         // The user namespace and the capabilities in it decide on the marks.
         var space = new FileInfo("/proc/self/ns/user").LinkTarget;
-        return $"{Generation}|{ProcessTable.ReadBootId()}|{space}|{TrustedProbe.Capabilities()}|{kernel}|{ProcessLibc.GetEffectiveUser()}|{home?.Stat().Device}|{programs}";
+        return $"{Generation}|{ProcessTable.ReadBootId()}|{space}|{TrustedProbe.Capabilities()}|{kernel}|{Posix.Geteuid()}|{home?.Stat().Device}|{programs}";
     }
 
     private static Task<ProcessRunResult> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken, Func<Func<int>, int>? starter = null) =>

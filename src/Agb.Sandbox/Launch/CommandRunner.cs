@@ -81,14 +81,14 @@ internal static class CommandRunner
         {
             return await ProcessRun.RunAsync(request, cancellationToken).ConfigureAwait(false);
         }
-        catch (IOException e) when (e.HResult == ProcessLibc.E2BIG)
+        catch (IOException e) when (e.HResult == Errno.E2BIG)
         {
             throw new AgbException(
                 AgbErrorIds.InvalidEnvironment, AgbErrorKind.InvalidInput,
                 "The command, its arguments and its environment variables exceed the limit of this host for one program (execve(2), E2BIG).",
                 "Pass the data by stdin or in a file.", inner: e);
         }
-        catch (IOException e) when (e.HResult == ProcessLibc.ECHILD)
+        catch (IOException e) when (e.HResult == Errno.ECHILD)
         {
             throw new AgbException(
                 AgbErrorIds.UnexpectedError, AgbErrorKind.Failed,

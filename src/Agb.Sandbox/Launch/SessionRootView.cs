@@ -22,7 +22,7 @@ internal static class SessionRootView
         {
             root = Fd.OpenDirectory($"/proc/{sandbox.InitPid}/root");
         }
-        catch (PosixException e) when (e.Errno is PosixException.ENOENT or PosixException.ESRCH)
+        catch (PosixException e) when (e.Errno is Errno.ENOENT or Errno.ESRCH)
         {
             // Reported below.
         }

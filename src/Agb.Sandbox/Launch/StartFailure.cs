@@ -55,14 +55,14 @@ internal static class StartFailure
     /// <summary>Makes an error of a refused mount namespace (unshare(2)).</summary>
     public static AgbException OfNamespace(string sessionDirectory, IOException error) => error.HResult switch
     {
-        ProcessLibc.ENOSPC => AgbErrors.HostExhausted("another session's namespaces (user_namespaces(7))", error.Message, error),
-        ProcessLibc.EPERM => HostErrors.UserNamespaces(error.Message),
+        Errno.ENOSPC => AgbErrors.HostExhausted("another session's namespaces (user_namespaces(7))", error.Message, error),
+        Errno.EPERM => HostErrors.UserNamespaces(error.Message),
         _ => From(sessionDirectory, error),
     };
 
     /// <summary>Makes an error of a failed file operation.</summary>
     public static AgbException From(string sessionDirectory, IOException error) =>
-        error.HResult is ProcessLibc.ENOSPC or ProcessLibc.EDQUOT
+        error.HResult is Errno.ENOSPC or Errno.EDQUOT
             ? HostErrors.NoSpace(sessionDirectory, error.Message, error)
             : Exhaustion.Is(error) ? AgbErrors.HostExhausted("another session", error.Message, error)
             : new AgbException(

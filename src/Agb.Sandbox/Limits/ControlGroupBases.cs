@@ -199,7 +199,7 @@ internal sealed class ControlGroupBases
             reason = "";
             return true;
         }
-        catch (IOException e) when (e.HResult == PosixException.EAGAIN)
+        catch (IOException e) when (e.HResult == Errno.EAGAIN)
         {
             IsOfMoment = true;
             reason = NotMade(Path.GetDirectoryName(group)!, e);

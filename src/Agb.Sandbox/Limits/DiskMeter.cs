@@ -99,7 +99,7 @@ internal static class DiskMeter
             using var parent = Fd.OpenDirectory(Path.GetDirectoryName(directory)!);
             return parent.OpenDirectoryAt(BytePath.FromText(Path.GetFileName(directory)));
         }
-        catch (PosixException e) when (e.Errno is PosixException.ENOENT or PosixException.ENOTDIR or PosixException.ELOOP)
+        catch (PosixException e) when (Errno.IsGone(e.Errno))
         {
             return null;
         }

@@ -155,7 +155,7 @@ internal static class SessionControlGroups
             // Not Directory.Delete: it would first look at the group's files, and they can't be deleted.
             return ProcessFiles.TryRemoveDirectory(group);
         }
-        catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException || (e as IOException)?.HResult == PosixException.ENODEV)
+        catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException || (e as IOException)?.HResult == Errno.ENODEV)
         {
             return true;
         }

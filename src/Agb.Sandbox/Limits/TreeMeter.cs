@@ -80,11 +80,11 @@ internal sealed class TreeMeter : IDisposable
                     return false;
                 }
             }
-            catch (PosixException e) when (IsGone(e.Errno))
+            catch (PosixException e) when (Errno.IsGone(e.Errno))
             {
                 // Removed or replaced since it was listed.
             }
-            catch (PosixException e) when (e.Errno == PosixException.EACCES)
+            catch (PosixException e) when (e.Errno == Errno.EACCES)
             {
                 return false;
             }
@@ -111,11 +111,11 @@ internal sealed class TreeMeter : IDisposable
                     break;
                 }
                 var errno = Marshal.GetLastPInvokeError();
-                if (IsGone(errno))
+                if (Errno.IsGone(errno))
                 {
                     break;
                 }
-                if (errno != PosixException.EACCES)
+                if (errno != Errno.EACCES)
                 {
                     throw new PosixException("stat", BytePath.Join(directory.Path, name), errno);
                 }
@@ -142,7 +142,7 @@ internal sealed class TreeMeter : IDisposable
             {
                 _way[i].Directory = _way[i - 1].Directory!.OpenDirectoryAt(_way[i].Name);
             }
-            catch (PosixException e) when (IsGone(e.Errno))
+            catch (PosixException e) when (Errno.IsGone(e.Errno))
             {
                 Cut(i);
                 return null;
@@ -181,8 +181,6 @@ internal sealed class TreeMeter : IDisposable
             _way.RemoveAt(i);
         }
     }
-
-    private static bool IsGone(int errno) => errno is PosixException.ENOENT or PosixException.ENOTDIR or PosixException.ELOOP;
 
     private sealed class Level(string name, Fd directory, Stack<string> left)
     {

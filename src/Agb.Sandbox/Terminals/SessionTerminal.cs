@@ -37,7 +37,7 @@ internal sealed class SessionTerminal : IAgbTerminal
         _master = master;
         _kill = kill;
         _watch = watch;
-        _child = PidFd.TryOpen(pid) ?? throw ProcessLibc.Error($"pidfd_open({pid})", ProcessLibc.ESRCH);
+        _child = PidFd.TryOpen(pid) ?? throw ProcessLibc.Error($"pidfd_open({pid})", Errno.ESRCH);
         ExitCode = ProcessRun.OnThread("agb-terminal", Run);
     }
 

@@ -113,7 +113,7 @@ internal sealed class MemberRules(string archive, bool isOwn, long archiveBytes,
 
     /// <summary>The permissions of an unpacked member; no set-id and sticky bits from a user's archive.</summary>
     internal uint PermissionsOf(ArchiveMember member) =>
-        (member.Permissions ?? (member.Kind == MemberKind.Directory ? 0x1EDu : 0x1A4u)) & (isOwn ? 0xFFFu : 0x1FFu);
+        (member.Permissions ?? (member.Kind == MemberKind.Directory ? FileModes.PublicDirectory : FileModes.PublicFile)) & (isOwn ? FileModes.All : FileModes.Access);
 
     private string PathOf(ArchiveMember member, string name)
     {

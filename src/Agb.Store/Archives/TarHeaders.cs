@@ -92,17 +92,16 @@ internal sealed class TarHeaders(Stream inner) : ReadStream
         Change(header, s_gid, "0000000\0"u8);
         switch ((char)header[TypeOffset])
         {
-            case 'x' or 'g':
+            case 'x' or 'g' or 'L' or 'K':
                 var content = new byte[RoundUp(LengthOf(header, at))];
                 inner.ReadExactly(content);
                 _position += content.Length;
-                ChangeAttributes(content.AsSpan(0, (int)LengthOf(header, at)), isGlobal: header[TypeOffset] == 'g');
+                if (header[TypeOffset] is (byte)'x' or (byte)'g')
+                {
+                    ChangeAttributes(content.AsSpan(0, (int)LengthOf(header, at)), isGlobal: header[TypeOffset] == 'g');
+                }
+
                 return [.. header, .. content];
-            case 'L' or 'K':
-                var name = new byte[RoundUp(LengthOf(header, at))];
-                inner.ReadExactly(name);
-                _position += name.Length;
-                return [.. header, .. name];
             case 'S':
                 _sparse = ReadOldMap(header);
                 Change(header, TypeOffset..(TypeOffset + 1), "0"u8);

@@ -16,7 +16,7 @@ internal static class TarMembers
                 yield return new ArchiveMember(
                     (headers.Sparse?.Name ?? NameOf(entry.Name)).TrimEnd('/'),
                     KindOf(entry.EntryType),
-                    (uint)entry.Mode & 0xFFF,
+                    (uint)entry.Mode & FileModes.All,
                     (entry.ModificationTime - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick,
                     NameOf(entry.LinkName),
                     headers.Sparse?.Open(entry.DataStream ?? Stream.Null) ?? entry.DataStream ?? Stream.Null);

@@ -167,16 +167,6 @@ internal sealed class Unpacker
         parent.SetMtimeAt(name, member.MtimeNs);
     }
 
-    private static Fd MakeDirectory(Fd parent, string name, string path)
-    {
-        if (parent.TryStatAt(name) is null)
-        {
-            parent.MkdirAt(name);
-            var made = parent.OpenDirectoryAt(name);
-            made.Chmod(SessionOwner.DirectoryPermissions);
-            SessionOwner.ChownToSession(made);
-            return made;
-        }
-        return parent.OpenDirectoryAt(name);
-    }
+    private static Fd MakeDirectory(Fd parent, string name, string path) =>
+        parent.TryStatAt(name) is null ? SessionOwner.MakeDirectory(parent, name) : parent.OpenDirectoryAt(name);
 }

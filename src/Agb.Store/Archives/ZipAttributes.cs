@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using ICSharpCode.SharpZipLib.Zip;
 
 namespace Agb.Store;
@@ -42,40 +43,30 @@ internal static class ZipAttributes
     /// <exception cref="InvalidDataException">The attributes can't be read.</exception>
     internal static IReadOnlyList<(string Name, byte[] Value)> Find(byte[]? extra)
     {
-        if (extra is null || extra.Length == 0)
-        {
-            return [];
-        }
-        using var fields = new ZipExtraData(extra);
-        if (!fields.Find(Tag) || fields.ValueLength < 1 || fields.ReadByte() != Version)
-        {
-            return [];
-        }
         var found = new List<(string, byte[])>();
-        while (fields.UnreadCount > 0)
+        for (var rest = ZipFields.Find(extra, Tag) is [Version, .. var list] ? list : []; rest.Length > 0;)
         {
-            var name = BytePath.FromBytes(Read(fields));
-            found.Add((name, Read(fields)));
+            var name = BytePath.FromBytes(Next(ref rest));
+            found.Add((name, Next(ref rest).ToArray()));
             if (!name.StartsWith("user.", StringComparison.Ordinal))
             {
                 throw new InvalidDataException($"The extended attribute '{BytePath.ToDisplay(name)}' is not a user attribute.");
             }
         }
+
         return found;
     }
 
-    private static byte[] Read(ZipExtraData fields)
+    private static ReadOnlySpan<byte> Next(ref ReadOnlySpan<byte> rest)
     {
-        var length = fields.UnreadCount >= 2 ? fields.ReadShort() & 0xFFFF : int.MaxValue;
-        if (length > fields.UnreadCount)
+        var end = rest.Length >= 2 ? BinaryPrimitives.ReadUInt16LittleEndian(rest) + 2 : int.MaxValue;
+        if (end > rest.Length)
         {
             throw new InvalidDataException("The extended attributes of a member end early.");
         }
-        var bytes = new byte[length];
-        for (var i = 0; i < length; i++)
-        {
-            bytes[i] = (byte)fields.ReadByte();
-        }
+
+        var bytes = rest[2..end];
+        rest = rest[end..];
         return bytes;
     }
 }

@@ -16,7 +16,6 @@ internal static class ZipNames
     private const int Vfat = 14;
 
     private static readonly Encoding s_dos = CodePagesEncodingProvider.Instance.GetEncoding(437)!;
-    private static readonly UTF8Encoding s_utf8 = new(false, throwOnInvalidBytes: true);
 
     /// <summary>Raw name of a member, with a trailing slash for a directory.</summary>
     /// <param name="entry">The member; a name without the UTF-8 mark was read byte by byte.</param>
@@ -40,37 +39,16 @@ internal static class ZipNames
     /// <summary>Info-ZIP's extra UTF-8 name; ignored when its checksum of the regular name differs, as after a rename.</summary>
     private static string? FindUnicode(ZipEntry entry)
     {
-        if (entry.ExtraData is not { Length: > 0 } extra)
+        var field = ZipFields.Find(entry.ExtraData, UnicodePathTag);
+        if (field.Length < 6 || field[0] != 1)
         {
             return null;
         }
-        using var fields = new ZipExtraData(extra);
-        if (!fields.Find(UnicodePathTag) || fields.ValueLength < 6)
-        {
-            return null;
-        }
-        var field = new byte[fields.ValueLength];
-        for (var i = 0; i < field.Length; i++)
-        {
-            field[i] = (byte)fields.ReadByte();
-        }
+
         var sum = new Crc32();
         sum.Update(Encoding.Latin1.GetBytes(entry.Name));
-        return field[0] == 1 && BinaryPrimitives.ReadUInt32LittleEndian(field.AsSpan(1)) == (uint)sum.Value && IsUtf8(field.AsSpan(5))
-            ? BytePath.FromBytes(field.AsSpan(5))
-            : null;
+        return BinaryPrimitives.ReadUInt32LittleEndian(field[1..]) == (uint)sum.Value && IsUtf8(field[5..]) ? BytePath.FromBytes(field[5..]) : null;
     }
 
-    private static bool IsUtf8(ReadOnlySpan<byte> bytes)
-    {
-        try
-        {
-            s_utf8.GetCharCount(bytes);
-            return true;
-        }
-        catch (DecoderFallbackException)
-        {
-            return false;
-        }
-    }
+    private static bool IsUtf8(ReadOnlySpan<byte> bytes) => System.Text.Unicode.Utf8.IsValid(bytes);
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using ICSharpCode.SharpZipLib.Zip;
 
 namespace Agb.Store;
@@ -14,25 +15,9 @@ internal sealed record ZipOwnField(string Name, long MtimeNs)
     private const byte Version = 1;
     private const int HeadBytes = 9;
 
-    internal static ZipOwnField? Find(byte[]? extra)
-    {
-        if (extra is null || extra.Length == 0)
-        {
-            return null;
-        }
-        using var fields = new ZipExtraData(extra);
-        if (!fields.Find(Tag) || fields.ValueLength < HeadBytes || fields.ReadByte() != Version)
-        {
-            return null;
-        }
-        var mtime = fields.ReadLong();
-        var name = new byte[fields.ValueLength - HeadBytes];
-        for (var i = 0; i < name.Length; i++)
-        {
-            name[i] = (byte)fields.ReadByte();
-        }
-        return new ZipOwnField(BytePath.FromBytes(name), mtime);
-    }
+    internal static ZipOwnField? Find(byte[]? extra) => ZipFields.Find(extra, Tag) is { Length: >= HeadBytes } field && field[0] == Version
+        ? new ZipOwnField(BytePath.FromBytes(field[HeadBytes..]), BinaryPrimitives.ReadInt64LittleEndian(field[1..]))
+        : null;
 
     /// <summary>Adds the field, and the time in seconds in unzip's own field.</summary>
     internal void AddTo(ZipExtraData fields)

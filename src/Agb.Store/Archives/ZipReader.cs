@@ -9,7 +9,6 @@ internal static class ZipReader
     private const int Latin1CodePage = 28591;
     private const int MaxLinkBytes = 4096;
     private const int UnixHost = 3;
-    private const uint TypeMask = 0xF000;
 
     internal static IEnumerable<ArchiveMember> Read(Stream stream)
     {
@@ -32,19 +31,19 @@ internal static class ZipReader
         var mode = entry.HostSystem == UnixHost ? (uint)entry.ExternalFileAttributes >> 16 : 0;
         var name = own?.Name ?? ZipNames.Of(entry);
         var isDirectory = own is null ? name.EndsWith('/') : entry.Name.EndsWith('/');
-        var kind = (mode & TypeMask) switch
+        var kind = (mode & Posix.S_IFMT) switch
         {
-            0x4000 => MemberKind.Directory,
-            0xA000 => MemberKind.Symlink,
-            0x1000 => MemberKind.Fifo,
-            0x8000 or 0 => isDirectory ? MemberKind.Directory : MemberKind.File,
+            Posix.S_IFDIR => MemberKind.Directory,
+            Posix.S_IFLNK => MemberKind.Symlink,
+            Posix.S_IFIFO => MemberKind.Fifo,
+            Posix.S_IFREG or 0 => isDirectory ? MemberKind.Directory : MemberKind.File,
             _ => MemberKind.Other,
         };
         var content = kind is MemberKind.File or MemberKind.Symlink && entry.Size != 0
             ? new CheckedStream(zip.GetInputStream(entry), entry.Size, entry.Crc)
             : Stream.Null;
         return new ArchiveMember(
-            name.TrimEnd('/'), kind, mode == 0 ? null : mode & 0xFFF, own?.MtimeNs ?? TimeOf(entry),
+            name.TrimEnd('/'), kind, mode == 0 ? null : mode & FileModes.All, own?.MtimeNs ?? TimeOf(entry),
             kind == MemberKind.Symlink ? ReadTarget(content) : "", kind == MemberKind.File ? content : Stream.Null)
         {
             Attributes = own is null ? [] : ZipAttributes.Find(entry.ExtraData),
@@ -53,17 +52,9 @@ internal static class ZipReader
 
     private static string ReadTarget(Stream content)
     {
-        using var buffer = new MemoryStream();
-        var block = new byte[MaxLinkBytes + 1];
-        for (int read; (read = content.Read(block)) > 0;)
-        {
-            buffer.Write(block, 0, read);
-            if (buffer.Length > MaxLinkBytes)
-            {
-                throw new InvalidDataException("A symbolic link's target is too long.");
-            }
-        }
-        return BytePath.FromBytes(buffer.ToArray());
+        var target = new byte[MaxLinkBytes + 1];
+        var read = content.ReadAtLeast(target, target.Length, throwOnEndOfStream: false);
+        return read <= MaxLinkBytes ? BytePath.FromBytes(target.AsSpan(0, read)) : throw new InvalidDataException("A symbolic link's target is too long.");
     }
 
     // Times in a zip have no zone; UTC is as good a guess as any.

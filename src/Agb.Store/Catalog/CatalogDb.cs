@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using Microsoft.Data.Sqlite;
 
 namespace Agb.Store;
 
@@ -47,7 +46,7 @@ internal sealed class CatalogDb : IDisposable
     internal static CatalogDb Open(string file)
     {
         var catalog = new CatalogDb(file);
-        catalog.Guard(() => CatalogSchema.Migrate(catalog));
+        catalog.Guard(() => catalog.WithConnection(CatalogSchema.Migrate));
         return catalog;
     }
 
@@ -149,17 +148,25 @@ internal sealed class CatalogDb : IDisposable
         {
             return _copy.Connect();
         }
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
-        {
-            DataSource = _file,
-            Pooling = false,
-            DefaultTimeout = BusyTimeoutMs / 1000,
-        }.ToString());
+        var text = new SqliteConnectionStringBuilder { DataSource = _file, Pooling = false, DefaultTimeout = BusyTimeoutMs / 1000 }.ToString();
+        return Connect(text, $"PRAGMA busy_timeout={BusyTimeoutMs}", "PRAGMA foreign_keys=ON");
+    }
+
+    /// <summary>Opens a connection.</summary>
+    /// <param name="text">The connection text.</param>
+    /// <param name="settings">Statements before any other.</param>
+    /// <exception cref="SqliteException">The database can't be opened.</exception>
+    internal static SqliteConnection Connect(string text, params string[] settings)
+    {
+        var connection = new SqliteConnection(text);
         try
         {
             connection.Open();
-            Execute(connection, $"PRAGMA busy_timeout={BusyTimeoutMs}");
-            Execute(connection, "PRAGMA foreign_keys=ON");
+            foreach (var setting in settings)
+            {
+                Execute(connection, setting);
+            }
+
             return connection;
         }
         catch
@@ -168,12 +175,6 @@ internal sealed class CatalogDb : IDisposable
             throw;
         }
     }
-
-    private void Guard(Action work) => Guard(() =>
-    {
-        work();
-        return true;
-    });
 
     private T Guard<T>(Func<T> work)
     {

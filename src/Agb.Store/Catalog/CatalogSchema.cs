@@ -1,5 +1,3 @@
-using Microsoft.Data.Sqlite;
-
 namespace Agb.Store;
 
 /// <summary>Tables and migrations. The version is SQLite's user_version; a released step is never
@@ -133,22 +131,18 @@ internal static class CatalogSchema
     /// <summary>The newest schema version known to this program.</summary>
     internal static int Version => s_steps.Length;
 
-    internal static void Migrate(CatalogDb catalog)
+    /// <summary>Brings a catalog up to date.</summary>
+    /// <returns>Whether its schema was older.</returns>
+    internal static bool Migrate(SqliteConnection connection)
     {
-        if (catalog.WithConnection(ReadVersion) == Version)
+        if (ReadVersion(connection) == Version)
         {
-            return;
+            return false;
         }
-        catalog.WithConnection(connection =>
-        {
-            CatalogDb.Execute(connection, "PRAGMA journal_mode=WAL");
-            return true;
-        });
-        catalog.WithConnection(connection =>
-        {
-            Bring(connection);
-            return true;
-        });
+
+        CatalogDb.Execute(connection, "PRAGMA journal_mode=WAL");
+        Bring(connection);
+        return true;
     }
 
     /// <summary>Migrates one database to the newest schema.</summary>

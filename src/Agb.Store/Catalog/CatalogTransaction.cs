@@ -1,9 +1,7 @@
-using Microsoft.Data.Sqlite;
-
 namespace Agb.Store;
 
 /// <summary>One transaction on the catalog. Times are stored as milliseconds since 1970, UTC.</summary>
-internal sealed class CatalogTransaction(SqliteConnection connection, SqliteTransaction transaction)
+internal sealed class CatalogTransaction(SqliteConnection connection, SqliteTransaction? transaction)
 {
     /// <summary>Runs a statement.</summary>
     /// <returns>How many rows it changed.</returns>
@@ -27,12 +25,8 @@ internal sealed class CatalogTransaction(SqliteConnection connection, SqliteTran
     }
 
     /// <summary>The first row of a query, or the default.</summary>
-    internal T? First<T>(string sql, Func<SqliteDataReader, T> map, params (string Name, object? Value)[] parameters)
-    {
-        using var command = Command(sql, parameters);
-        using var reader = command.ExecuteReader();
-        return reader.Read() ? map(reader) : default;
-    }
+    internal T? First<T>(string sql, Func<SqliteDataReader, T> map, params (string Name, object? Value)[] parameters) =>
+        Query(sql, map, parameters).FirstOrDefault();
 
     internal static DateTimeOffset Time(SqliteDataReader reader, int column) =>
         DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(column));

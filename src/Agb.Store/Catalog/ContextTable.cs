@@ -1,5 +1,3 @@
-using Microsoft.Data.Sqlite;
-
 namespace Agb.Store;
 
 /// <summary>A context's row.</summary>

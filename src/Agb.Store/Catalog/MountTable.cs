@@ -1,5 +1,3 @@
-using Microsoft.Data.Sqlite;
-
 namespace Agb.Store;
 
 /// <summary>A context mount of a session.</summary>
@@ -30,10 +28,13 @@ internal sealed record MountRow
     internal string? Manifest { get; init; }
 
     /// <summary>Path of the data in the context.</summary>
-    internal string Origin => Policy.Mapping?.Path ?? Path;
+    internal string Origin => Rules.Origin;
+
+    /// <summary>The meaning of the policy for this mount.</summary>
+    internal EffectivePolicy Rules => field ??= new EffectivePolicy(Policy, Path);
 
     /// <summary>Whether the session's tree differs from the stored one.</summary>
-    internal bool IsPartial(StorePaths paths) => Policy.WhiteLists.Count > 0 || Directory.Exists(paths.Given(SessionId, Name));
+    internal bool IsPartial(StorePaths paths) => !Rules.Filter.IsAll || Directory.Exists(paths.Given(SessionId, Name));
 }
 
 /// <summary>Context mounts in the catalog. A row protects its layers from garbage collection.</summary>

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.Data.Sqlite;
 
 namespace Agb.Store;
 
@@ -25,23 +24,22 @@ internal static class OriginTable
     /// <summary>Records an upload under a mount's origin; its policy counts from now on.</summary>
     internal static void PutUploaded(CatalogTransaction tx, MountRow mount, DateTimeOffset now)
     {
-        var recycle = mount.Policy.Recycle;
-        var paths = JsonSerializer.Serialize(
-            [.. recycle.Paths.Select(p => PathFilter.Relative(p, mount.Path))], CatalogJson.Default.StringArray);
+        var rules = mount.Rules;
+        var paths = JsonSerializer.Serialize(rules.RecyclePaths, CatalogJson.Default.StringArray);
         var before = OfContext(tx, mount.ContextId).Find(o => o.Path == mount.Origin);
         // New data expires after all older data. Under a changed policy, older data may have expired already.
-        DateTimeOffset? next = recycle.Lifecycle == AgbLifecycle.Lifecycle_Forever ? null
-            : before is not null && before.Lifecycle == recycle.Lifecycle
+        DateTimeOffset? next = rules.Lifecycle == AgbLifecycle.Lifecycle_Forever ? null
+            : before is not null && before.Lifecycle == rules.Lifecycle
                 && JsonSerializer.Serialize([.. before.RecyclePaths], CatalogJson.Default.StringArray) == paths
-                ? before.NextRecycle ?? now + TimeSpan.FromDays((int)recycle.Lifecycle)
+                ? before.NextRecycle ?? now + TimeSpan.FromDays((int)rules.Lifecycle)
             : DateTimeOffset.UnixEpoch;
         tx.Execute(
             """
             INSERT INTO origins (context_id, path, mode, lifecycle, recycle_paths, recycle_next) VALUES ($id, $path, $mode, $lifecycle, $paths, $next)
             ON CONFLICT DO UPDATE SET mode = $mode, lifecycle = $lifecycle, recycle_paths = $paths, recycle_next = $next
             """,
-            ("$id", mount.ContextId), ("$path", mount.Origin), ("$mode", mount.Policy.Upload.UploadMode.ToString()),
-            ("$lifecycle", recycle.Lifecycle.ToString()), ("$paths", paths), ("$next", next));
+            ("$id", mount.ContextId), ("$path", mount.Origin), ("$mode", rules.UploadMode.ToString()),
+            ("$lifecycle", rules.Lifecycle.ToString()), ("$paths", paths), ("$next", next));
     }
 
     /// <summary>Restarts the lifecycle of all data of a context, after a restore.</summary>

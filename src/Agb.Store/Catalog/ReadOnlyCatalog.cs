@@ -1,5 +1,3 @@
-using Microsoft.Data.Sqlite;
-
 namespace Agb.Store;
 
 /// <summary>A read-only catalog as a copy in memory: SQLite's WAL mode needs to write even for reads, and an older schema is
@@ -22,7 +20,7 @@ internal sealed class ReadOnlyCatalog(string file) : IDisposable
             {
                 Load();
             }
-            return Opened(_keeper!.ConnectionString);
+            return CatalogDb.Connect(_keeper!.ConnectionString);
         }
     }
 
@@ -43,7 +41,7 @@ internal sealed class ReadOnlyCatalog(string file) : IDisposable
     {
         var uri = "file:" + string.Join('/', file.Split('/').Select(Uri.EscapeDataString)) + "?mode=ro";
         var log = new FileInfo(file + "-wal");
-        return Opened(Text(log is { Exists: true, Length: > 0 } ? uri : uri + "&immutable=1"));
+        return CatalogDb.Connect(Text(log is { Exists: true, Length: > 0 } ? uri : uri + "&immutable=1"));
     }
 
     private void Load()
@@ -76,7 +74,7 @@ internal sealed class ReadOnlyCatalog(string file) : IDisposable
     /// <exception cref="SqliteException">It can't be read.</exception>
     internal static SqliteConnection Copy(string file, string target)
     {
-        var copy = Opened(target);
+        var copy = CatalogDb.Connect(target);
         try
         {
             Fill(copy, file);
@@ -107,7 +105,7 @@ internal sealed class ReadOnlyCatalog(string file) : IDisposable
                 File.Copy(file + "-wal", moved + "-wal");
                 ProcessFiles.SetMode(moved, UnixFileMode.UserRead | UnixFileMode.UserWrite);
                 ProcessFiles.SetMode(moved + "-wal", UnixFileMode.UserRead | UnixFileMode.UserWrite);
-                using var source = Opened(Text(moved));
+                using var source = CatalogDb.Connect(Text(moved));
                 source.BackupDatabase(copy);
             }
             finally
@@ -118,21 +116,6 @@ internal sealed class ReadOnlyCatalog(string file) : IDisposable
     }
 
     private static string Text(string source) => new SqliteConnectionStringBuilder { DataSource = source, Pooling = false }.ToString();
-
-    private static SqliteConnection Opened(string text)
-    {
-        var connection = new SqliteConnection(text);
-        try
-        {
-            connection.Open();
-            return connection;
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
 
     private (long, DateTime, long, DateTime) Stamp()
     {

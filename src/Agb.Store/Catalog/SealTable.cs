@@ -1,5 +1,3 @@
-using Microsoft.Data.Sqlite;
-
 namespace Agb.Store;
 
 /// <summary>Seals in the catalog: hashes of layers' contents.</summary>

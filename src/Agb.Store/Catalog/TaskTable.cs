@@ -1,5 +1,3 @@
-using Microsoft.Data.Sqlite;
-
 namespace Agb.Store;
 
 /// <summary>Sync tasks in the catalog: the current one of each (session, context, path, direction).</summary>

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.Data.Sqlite;
 
 namespace Agb.Store;
 
@@ -8,7 +7,8 @@ internal sealed record VersionRow
 {
     internal required string ContextId { get; init; }
 
-    internal required long Version { get; init; }
+    /// <summary>The number, given by the commit.</summary>
+    internal long Version { get; init; }
 
     internal required DateTimeOffset CreatedAt { get; init; }
 
@@ -30,7 +30,7 @@ internal sealed record VersionRow
     internal required long? BytesRemoved { get; init; }
 
     /// <summary>The layers, topmost first.</summary>
-    internal required string Stack { get; init; }
+    internal string Stack { get; init; } = "";
 }
 
 /// <summary>A layer to add to the catalog.</summary>
@@ -67,16 +67,6 @@ internal static class VersionTable
         ("$context", row.ContextId), ("$version", row.Version), ("$created", row.CreatedAt), ("$origin", row.Origin.ToString()),
         ("$session", row.SessionId), ("$added", row.FilesAdded), ("$changed", row.FilesChanged), ("$deleted", row.FilesDeleted), ("$bytes", row.Bytes),
         ("$removed", row.BytesRemoved), ("$stack", row.Stack));
-
-    /// <summary>Appends a version as the newest of its context.</summary>
-    /// <returns>The row as later readers see it: the catalog's times are coarser than the clock's.</returns>
-    internal static VersionRow Append(CatalogTransaction tx, VersionRow row)
-    {
-        Insert(tx, row);
-        ContextTable.SetHead(tx, row.ContextId, row.Version);
-        ContextTable.Touch(tx, row.ContextId, row.CreatedAt);
-        return Find(tx, row.ContextId, row.Version) ?? row;
-    }
 
     internal static VersionRow? Find(CatalogTransaction tx, string contextId, long version) => tx.First(
         $"SELECT {Columns} FROM versions WHERE context_id = $context AND version = $version", Map,

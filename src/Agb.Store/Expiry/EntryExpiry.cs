@@ -51,24 +51,18 @@ internal sealed class EntryExpiry(StorePaths paths, CatalogDb catalog, ContextMa
     private void Recycle(string contextId, CancellationToken cancellationToken)
     {
         // Shared by readers of layers without a mount: the context's lock alone protects only the newest version's layers.
-        using var reading = FileLock.AcquireShared(paths.CollectionLock);
+        using var head = Snapshot.Open(paths, catalog, contextId);
         var now = time.GetUtcNow();
-        var (context, origins, stack, times) = catalog.Read(tx =>
-        {
-            var row = ContextTable.ById(tx, contextId);
-            return (row, OriginTable.OfContext(tx, contextId), row is null ? "" : VersionTable.HeadStack(tx, row), new LayerTimes(paths, tx, contextId));
-        });
+        var (origins, times) = catalog.Read(tx => (OriginTable.OfContext(tx, contextId), new LayerTimes(paths, tx, contextId)));
         // A clear of the context deletes everything anyway.
-        if (context is null or { State: AgbContextState.Clearing })
+        if (head.Context.State == AgbContextState.Clearing)
         {
             return;
         }
-        var layers = LayerStack.Parse(stack);
         var walks = new List<(OriginRow Origin, ExpiryWalk Walk)>();
         foreach (var origin in origins.Where(o => o.NextRecycle <= now))
         {
-            var walk = Walk(origin, origins, layers, times, now, cancellationToken);
-            walks.Add((origin, walk));
+            walks.Add((origin, Walk(origin, origins, head, times, now, cancellationToken)));
         }
         var expired = walks.SelectMany(w => w.Walk.Expired.Select(p => BytePath.Join(BytePath.FromRoot(w.Origin.Path), p))).Order(StringComparer.Ordinal).ToArray();
         if (expired.Length == 0)
@@ -76,31 +70,24 @@ internal sealed class EntryExpiry(StorePaths paths, CatalogDb catalog, ContextMa
             catalog.WriteLazily(tx => SetNext(tx, contextId, walks));
             return;
         }
-        using var head = MergedDirectory.Open(layers.Select(paths.LayerTree), "");
+        using var view = head.Open();
         using var staged = StagedLayer.Begin(paths, new StagingOwner(null, null, false, contextId));
-        Hide(expired, staged, head);
+        Hide(expired, staged, view);
         FaultPoint.Reach(FaultPoint.StagingWritten);
         staged.Place();
         staged.Flush(int.MaxValue);
         FaultPoint.Reach(FaultPoint.LayerFlushed);
         catalog.Write(tx =>
         {
-            VersionTable.InsertLayer(tx, new NewLayer
-            {
-                Id = staged.Id, ContextId = contextId, CreatedAt = now, StoredAt = now, Entries = expired.Length,
-            });
-            SealTable.Put(tx, staged.Id, staged.Seal);
-            VersionTable.Insert(tx, new VersionRow
+            var version = new VersionRow
             {
                 ContextId = contextId,
-                Version = context.Head + 1,
                 CreatedAt = now,
                 Origin = AgbVersionOrigin.Recycle,
                 FilesDeleted = walks.Sum(w => w.Walk.Files),
                 BytesRemoved = ByteSum.Of(walks.Select(w => w.Walk.Bytes)),
-                Stack = LayerStack.Format([staged.Id, .. layers]),
-            });
-            ContextTable.SetHead(tx, contextId, context.Head + 1);
+            };
+            VersionCommit.Append(tx, version, staged, expired.Length);
             ArchiveTable.SetKnown(tx, staged.Id, []);
             SetNext(tx, contextId, walks);
         });
@@ -118,7 +105,7 @@ internal sealed class EntryExpiry(StorePaths paths, CatalogDb catalog, ContextMa
     }
 
     private ExpiryWalk Walk(
-        OriginRow origin, List<OriginRow> all, string[] layers, LayerTimes times, DateTimeOffset now, CancellationToken cancellationToken)
+        OriginRow origin, List<OriginRow> all, Snapshot head, LayerTimes times, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var place = BytePath.FromRoot(origin.Path);
         var others = all.Select(o => BytePath.FromRoot(o.Path)).Where(p => p != place).ToHashSet(StringComparer.Ordinal);
@@ -126,11 +113,11 @@ internal sealed class EntryExpiry(StorePaths paths, CatalogDb catalog, ContextMa
             origin.RecyclePaths, path => others.Contains(BytePath.Join(place, path)),
             (ordinal, path) =>
             {
-                var stored = times.StoredAt(layers[ordinal], BytePath.Join(place, path));
+                var stored = times.StoredAt(head.Layers[ordinal], BytePath.Join(place, path));
                 return stored > origin.RecycleFrom ? stored : origin.RecycleFrom;
             },
             TimeSpan.FromDays((int)origin.Lifecycle), now, cancellationToken);
-        using var view = MergedDirectory.Open(layers.Select(paths.LayerTree), place);
+        using var view = head.Open(place);
         walk.Visit(view);
         return walk;
     }

@@ -28,21 +28,19 @@ internal static class StoreErrors
     /// <summary>Translates a system error for users.</summary>
     internal static AgbException ToAgbException(this PosixException error, string doing) => error.Errno switch
     {
-        PosixException.ENOSPC or PosixException.EDQUOT => new AgbException(
-            AgbErrorIds.NoSpace, AgbErrorKind.ResourceExhausted, $"No space is left while {doing}: {error.Message}",
-            "Free space on the device of the AGB home directory, then try again; nothing was changed.", inner: error),
-        PosixException.EROFS => StoreErrors.ReadOnly($"A write was refused while {doing}: {error.Message}", error),
+        Errno.ENOSPC or Errno.EDQUOT => StoreErrors.NoSpace($"No space is left while {doing}: {error.Message}", error),
+        Errno.EROFS => StoreErrors.ReadOnly($"A write was refused while {doing}: {error.Message}", error),
         // EUCLEAN and EBADMSG: damaged metadata on ext4 and XFS; ESTALE: a file lost by its NFS server.
-        PosixException.EIO or PosixException.EREMOTEIO or PosixException.ESTALE or PosixException.EUCLEAN or PosixException.EBADMSG => StoreErrors.DeviceFailed($"The device or its file system reports an error while {doing}: {error.Message}", error),
-        PosixException.ENAMETOOLONG => AgbErrors.Invalid(AgbErrorIds.InvalidPath, $"A name is too long for the file system, found while {doing}: {error.Message}", "Use shorter names: 255 bytes each, 4,095 a path."),
-        PosixException.EACCES or PosixException.EPERM => new AgbException(
+        Errno.EIO or Errno.EREMOTEIO or Errno.ESTALE or Errno.EUCLEAN or Errno.EBADMSG => StoreErrors.DeviceFailed($"The device or its file system reports an error while {doing}: {error.Message}", error),
+        Errno.ENAMETOOLONG => AgbErrors.Invalid(AgbErrorIds.InvalidPath, $"A name is too long for the file system, found while {doing}: {error.Message}", "Use shorter names: 255 bytes each, 4,095 a path."),
+        Errno.EACCES or Errno.EPERM => new AgbException(
             AgbErrorIds.AccessDenied, AgbErrorKind.PermissionDenied, $"Access was refused while {doing}: {error.Message}",
             "Check the owner and the permissions of the AGB home directory.", inner: error),
-        PosixException.ENOENT or PosixException.ENOTDIR or PosixException.ELOOP => new AgbException(
+        Errno.ENOENT or Errno.ENOTDIR or Errno.ELOOP => new AgbException(
             AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The store is damaged, found while {doing}: {error.Message}",
             "A file of the store is missing, was changed from outside, or can't be read; restore the AGB home directory from a backup.",
             inner: error),
-        PosixException.EOPNOTSUPP => new AgbException(
+        Errno.EOPNOTSUPP => new AgbException(
             AgbErrorIds.HostNotReady, AgbErrorKind.HostNotReady, $"The file system lacks a required feature, found while {doing}: {error.Message}",
             "The AGB home directory needs user.* attributes. Set AGB_HOME to a directory on ext4, xfs, btrfs, or tmpfs of Linux 6.6 and later.", inner: error),
         _ when Exhaustion.Is(error) => AgbErrors.HostExhausted(doing, error.Message, error),

@@ -50,8 +50,8 @@ internal static class StoreHome
         }
         return Marshal.GetLastPInvokeError() switch
         {
-            PosixException.EROFS => true,
-            PosixException.EACCES => Find(directory) is { } stat && stat.Uid == Posix.Geteuid(),
+            Errno.EROFS => true,
+            Errno.EACCES => Find(directory) is { } stat && stat.Uid == Posix.Geteuid(),
             _ => false,
         };
     }
@@ -103,7 +103,7 @@ internal static class StoreHome
         {
             return FileStat.From(buffer);
         }
-        return Marshal.GetLastPInvokeError() is PosixException.ENOENT or PosixException.ENOTDIR
+        return Marshal.GetLastPInvokeError() is Errno.ENOENT or Errno.ENOTDIR
             ? null
             : throw PosixException.Last("stat", BytePath.FromText(path));
     }

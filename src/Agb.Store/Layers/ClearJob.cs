@@ -79,9 +79,8 @@ internal sealed class ClearJob(StorePaths paths, CatalogDb catalog, TimeProvider
         StackDiff diff;
         try
         {
-            using var reading = await FileLock.AcquireAsync(paths.CollectionLock, time, cancellationToken, shared: true).ConfigureAwait(false);
-            var stack = catalog.Read(tx => ContextTable.ById(tx, contextId) is { } context ? VersionTable.HeadStack(tx, context) : "");
-            using var before = MergedDirectory.Open(LayerStack.Parse(stack).Select(paths.LayerTree), "");
+            using var head = await Snapshot.OpenAsync(paths, catalog, contextId, time, cancellationToken).ConfigureAwait(false);
+            using var before = head.Open();
             using var after = MergedDirectory.Empty();
             diff = StackDiff.Measure(before, after, cancellationToken);
         }
@@ -98,23 +97,14 @@ internal sealed class ClearJob(StorePaths paths, CatalogDb catalog, TimeProvider
 
     private void Record(CatalogTransaction tx, string contextId, StackDiff diff)
     {
-        if (ContextTable.ById(tx, contextId) is not { State: AgbContextState.Clearing } context)
+        if (ContextTable.ById(tx, contextId) is not { State: AgbContextState.Clearing })
         {
             return;
         }
         ContextTable.SetState(tx, contextId, AgbContextState.Available);
         if (!diff.IsEmpty)
         {
-            VersionTable.Append(tx, new VersionRow
-            {
-                ContextId = contextId,
-                Version = context.Head + 1,
-                CreatedAt = time.GetUtcNow(),
-                Origin = AgbVersionOrigin.Clear,
-                FilesDeleted = diff.Deleted,
-                BytesRemoved = diff.BytesRemoved,
-                Stack = "",
-            });
+            VersionCommit.Append(tx, diff.ToVersion(contextId, time.GetUtcNow(), AgbVersionOrigin.Clear));
         }
     }
 }

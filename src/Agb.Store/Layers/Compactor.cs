@@ -48,15 +48,12 @@ internal sealed class Compactor(StorePaths paths, CatalogDb catalog, TimeProvide
         catalog.Write(tx =>
         {
             // The lock prevents uploads: the newest version is still the same.
-            var context = ContextTable.ById(tx, contextId) ?? throw AgbErrors.ContextNotFound(contextId);
-            VersionTable.InsertLayer(tx, new NewLayer
+            var merged = new NewLayer
             {
                 Id = staged.Id, ContextId = contextId, CreatedAt = time.GetUtcNow(), StoredAt = null, Entries = count,
                 HasLinks = VersionTable.MayHaveLinks(tx, LayerStack.Format(run)),
-            });
-            SealTable.Put(tx, staged.Id, staged.Seal);
-            VersionTable.SetStack(
-                tx, contextId, context.Head, LayerStack.Format([.. stack[..start], staged.Id, .. stack[(start + RunLength)..]]));
+            };
+            VersionCommit.Replace(tx, staged, merged, [.. stack[..start], staged.Id, .. lower]);
             if (archives.All(a => a is not null))
             {
                 // Archives deleted in an upper layer are harmless here: a mount checks their existence.

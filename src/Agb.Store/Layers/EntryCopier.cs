@@ -24,7 +24,7 @@ internal static class EntryCopier
         var stat = from.StatAt(name);
         if (stat.Kind != kind)
         {
-            throw new PosixException("open", BytePath.Join(from.Path, name), PosixException.ENOENT);
+            throw new PosixException("open", BytePath.Join(from.Path, name), Errno.ENOENT);
         }
         if (kind == EntryKind.Symlink)
         {
@@ -88,7 +88,7 @@ internal static class EntryCopier
         var before = source.Stat();
         if (before.Kind != EntryKind.File)
         {
-            throw new PosixException("open", source.Path, PosixException.ENOENT);
+            throw new PosixException("open", source.Path, Errno.ENOENT);
         }
         using var target = to.CreateAt(toName);
         FileCopier.Copy(source, target, before.Size, copied);

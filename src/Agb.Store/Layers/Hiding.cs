@@ -62,11 +62,10 @@ internal static class Hiding
     /// <summary>Changes the content of a directory, and restores its mode and time.</summary>
     internal static void Change(Fd directory, Action change)
     {
-        const uint ownerAll = 0x1C0;
         var stat = directory.Stat();
-        if ((stat.Permissions & ownerAll) != ownerAll)
+        if ((stat.Permissions & FileModes.OwnerAll) != FileModes.OwnerAll)
         {
-            directory.Chmod(stat.Permissions | ownerAll);
+            directory.Chmod(stat.Permissions | FileModes.OwnerAll);
         }
         change();
         EntryCopier.FinishDirectory(directory, stat);

@@ -4,8 +4,6 @@ namespace Agb.Store;
 /// context's lock, so the newest version stays the same.</summary>
 internal sealed class LayerEditor : IDisposable
 {
-    private const uint FilePermissions = 0x1A4;
-
     private readonly string _contextId;
     private readonly DateTimeOffset _now;
     private readonly EditPlace _root;
@@ -43,7 +41,7 @@ internal sealed class LayerEditor : IDisposable
         var to = MakeRoom(place, name);
         SessionOwner.ChownToSession(content, contentName);
         // A change of the owner clears set-id bits (chown(2)), so the mode comes after it.
-        content.ChmodAt(contentName, permissions ?? (before is { Kind: EntryKind.File } ? before.Value.Permissions : FilePermissions));
+        content.ChmodAt(contentName, permissions ?? (before is { Kind: EntryKind.File } ? before.Value.Permissions : FileModes.PublicFile));
         content.SetMtimeAt(contentName, Nanoseconds(modifiedAt ?? _now));
         content.RenameAt(contentName, to, name);
     }
@@ -73,7 +71,7 @@ internal sealed class LayerEditor : IDisposable
         }
         var raw = Relative(path);
         _cursor.At(raw);
-        _directories[raw] = (permissions ?? SessionOwner.DirectoryPermissions, Nanoseconds(_now));
+        _directories[raw] = (permissions ?? FileModes.PublicDirectory, Nanoseconds(_now));
     }
 
     /// <summary>Removes the entry at a path.</summary>
@@ -188,7 +186,7 @@ internal sealed class LayerEditor : IDisposable
             // Replaced a whiteout: the deleted content stays hidden.
             _written += Hiding.Hide(made, head);
         }
-        _directories[path] = (SessionOwner.DirectoryPermissions, Nanoseconds(_now));
+        _directories[path] = (FileModes.PublicDirectory, Nanoseconds(_now));
         return new EditPlace(parent, path, made, head);
     }
 

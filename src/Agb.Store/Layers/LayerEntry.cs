@@ -48,19 +48,12 @@ internal sealed class LayerWalk(CancellationToken cancellationToken)
 
     /// <summary>Lists a tree.</summary>
     /// <param name="tree">The layer's tree.</param>
-    /// <param name="content">Hashes the content of a file, from its open directory and its name.</param>
-    internal List<LayerEntry> Read(Fd tree, Func<LayerEntry, Fd, string, UInt128?> content)
+    /// <param name="content">Hashes the content of a file, from its open directory and its name; null to list a large tree
+    /// without content, in several threads.</param>
+    internal List<LayerEntry> Read(Fd tree, Func<LayerEntry, Fd, string, UInt128?>? content = null)
     {
         var entries = new List<LayerEntry> { OfDirectory("", tree.Stat(), tree) };
-        ReadDirectory(tree, "", content, entries, mayShare: false);
-        return entries;
-    }
-
-    /// <summary>Lists a tree without its content; a large tree in several threads.</summary>
-    internal List<LayerEntry> Read(Fd tree)
-    {
-        var entries = new List<LayerEntry> { OfDirectory("", tree.Stat(), tree) };
-        ReadDirectory(tree, "", (_, _, _) => null, entries, mayShare: true);
+        ReadDirectory(tree, "", content, entries, mayShare: content is null);
         return entries;
     }
 
@@ -69,16 +62,18 @@ internal sealed class LayerWalk(CancellationToken cancellationToken)
     {
         using var file = directory.OpenReadAt(name);
         var hash = new XxHash128();
-        for (long offset = 0; ;)
+        int read;
+        for (long offset = 0; ; offset += read)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var read = ReadBlock(file, offset);
+            FaultSeam.BeforeRead(file.Path);
+            read = file.Read(_block, offset);
             if (read == 0)
             {
                 break;
             }
+
             hash.Append(_block.AsSpan(0, read));
-            offset += read;
             BytesHashed += read;
         }
         foreach (var (attribute, value) in Xattrs.Read(file).OrderBy(a => a.Name, StringComparer.Ordinal))
@@ -90,18 +85,8 @@ internal sealed class LayerWalk(CancellationToken cancellationToken)
         return hash.GetCurrentHashAsUInt128();
     }
 
-    private unsafe int ReadBlock(Fd file, long offset)
-    {
-        FaultSeam.BeforeRead(file.Path);
-        fixed (byte* p = _block)
-        {
-            var read = Posix.Pread(file.Number, p, BlockSize, offset);
-            return read >= 0 ? (int)read : throw PosixException.Last("read", file.Path);
-        }
-    }
-
     private void ReadDirectory(
-        Fd directory, string path, Func<LayerEntry, Fd, string, UInt128?> content, List<LayerEntry> entries, bool mayShare)
+        Fd directory, string path, Func<LayerEntry, Fd, string, UInt128?>? content, List<LayerEntry> entries, bool mayShare)
     {
         cancellationToken.ThrowIfCancellationRequested();
         SharedWork.List(DirectoryReader.Names(directory), entries, mayShare, (name, found, mayShareBelow) =>
@@ -109,7 +94,7 @@ internal sealed class LayerWalk(CancellationToken cancellationToken)
     }
 
     private void ReadEntry(
-        Fd directory, string path, string name, Func<LayerEntry, Fd, string, UInt128?> content, List<LayerEntry> entries, bool mayShare)
+        Fd directory, string path, string name, Func<LayerEntry, Fd, string, UInt128?>? content, List<LayerEntry> entries, bool mayShare)
     {
         var (stat, childPath) = (directory.StatAt(name), BytePath.Join(path, name));
         if (stat.Kind == EntryKind.Directory)
@@ -120,7 +105,7 @@ internal sealed class LayerWalk(CancellationToken cancellationToken)
             return;
         }
         var entry = OfOther(childPath, stat, directory, name);
-        entries.Add(stat.Kind == EntryKind.File ? entry with { Content = content(entry, directory, name) } : entry);
+        entries.Add(stat.Kind == EntryKind.File ? entry with { Content = content?.Invoke(entry, directory, name) } : entry);
     }
 
     /// <summary>Creates the entry of a non-directory.</summary>

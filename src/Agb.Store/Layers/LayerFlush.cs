@@ -21,36 +21,19 @@ internal static class LayerFlush
         }
         using (var layer = layers.OpenDirectoryAt(layerId))
         {
-            FlushTree(layer);
+            new TreeWalker { Visit = FlushEntry, Leave = (directory, _) => directory.Sync() }.Walk(layer);
         }
         layers.Sync();
     }
 
-    private static void FlushTree(Fd directory)
+    // Symlinks, FIFOs and devices are pure metadata, covered by the directory's flush.
+    private static void FlushEntry(Fd directory, string name, string path)
     {
-        foreach (var name in DirectoryReader.Names(directory))
+        var stat = directory.StatAt(name);
+        if (stat.Kind == EntryKind.File || stat.IsAttributeMark)
         {
-            var stat = directory.StatAt(name);
-            switch (stat.Kind)
-            {
-                case EntryKind.Directory:
-                    using (var child = directory.OpenDirectoryAt(name))
-                    {
-                        FlushTree(child);
-                    }
-                    break;
-                case EntryKind.File:
-                case EntryKind.Whiteout when stat.IsAttributeMark:
-                    using (var file = directory.OpenReadAt(name))
-                    {
-                        file.Sync();
-                    }
-                    break;
-                default:
-                    // Symlinks, FIFOs and devices are pure metadata, covered by the directory's flush.
-                    break;
-            }
+            using var file = directory.OpenReadAt(name);
+            file.Sync();
         }
-        directory.Sync();
     }
 }

@@ -49,36 +49,33 @@ internal static class LayerMarks
         using var layer = Fd.OpenDirectory(paths.Layer(layerId));
         using (var tree = layer.OpenDirectoryAt("tree"))
         {
-            ConvertDirectory(tree, "", $".agb-{layerId}", times, cancellationToken);
+            new TreeWalker(cancellationToken)
+            {
+                Visit = (directory, name, _) => ConvertEntry(directory, name, $".agb-{layerId}"),
+                Leave = (directory, path) => ClearMark(directory, path, times),
+            }.Walk(tree);
         }
         layer.SyncFileSystem();
         layer.UnlinkAt(FileName);
     }
 
-    private static void ConvertDirectory(
-        Fd directory, string path, string draft, Dictionary<string, long> times, CancellationToken cancellationToken)
+    private static void ConvertEntry(Fd directory, string name, string draft)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        var hadMarks = AttributeMarks.Has(directory);
-        foreach (var name in DirectoryReader.Names(directory))
+        var stat = directory.StatAt(name);
+        if (stat.Kind == EntryKind.Whiteout && name == draft)
         {
-            var stat = directory.StatAt(name);
-            if (stat.Kind == EntryKind.Directory)
-            {
-                using var child = directory.OpenDirectoryAt(name);
-                ConvertDirectory(child, BytePath.Join(path, name), draft, times, cancellationToken);
-            }
-            else if (stat.Kind == EntryKind.Whiteout && name == draft)
-            {
-                directory.UnlinkAt(name);
-            }
-            else if (stat.IsAttributeMark)
-            {
-                directory.WhiteoutAt(draft);
-                directory.RenameAt(draft, directory, name);
-            }
+            directory.UnlinkAt(name);
         }
-        if (hadMarks)
+        else if (stat.IsAttributeMark)
+        {
+            directory.WhiteoutAt(draft);
+            directory.RenameAt(draft, directory, name);
+        }
+    }
+
+    private static void ClearMark(Fd directory, string path, Dictionary<string, long> times)
+    {
+        if (AttributeMarks.Has(directory))
         {
             AttributeMarks.Clear(directory);
             if (times.TryGetValue(path, out var time))

@@ -6,7 +6,6 @@ internal static class LayerSealer
 {
     private const int MaxFiles = 1000;
     private const long MaxBytes = 32 << 20;
-    private const uint OwnerRead = 0x100;
 
     /// <summary>Writes the sums of a layer.</summary>
     /// <param name="layerDirectory">The directory above the layer's <c>tree</c>.</param>
@@ -45,7 +44,7 @@ internal static class LayerSealer
             }
             // An owner-unreadable file would need wider permissions, with a new change time: the session's next upload would
             // take the file for a changed one.
-            if (files == MaxFiles || entry.Size > MaxBytes - bytes || (entry.Mode & OwnerRead) == 0)
+            if (files == MaxFiles || entry.Size > MaxBytes - bytes || (entry.Mode & FileModes.OwnerRead) == 0)
             {
                 continue;
             }

@@ -25,8 +25,10 @@ internal sealed class LayerSums
 
     private byte[] MetadataBytes { get; }
 
-    /// <summary>Writes the sums and replaces older ones atomically. Durability is the caller's task.</summary>
-    internal void Save(string layerDirectory)
+    /// <summary>Writes the sums and replaces older ones atomically.</summary>
+    /// <param name="layerDirectory">The directory above the layer's tree.</param>
+    /// <param name="flush">Whether the content is durable before it has its name; the name never is.</param>
+    internal void Save(string layerDirectory, bool flush = false)
     {
         using var memory = new MemoryStream(MetadataBytes.Length + (Entries.Count * 4) + 64);
         using (var writer = new BinaryWriter(memory, Encoding.Latin1, leaveOpen: true))
@@ -42,21 +44,7 @@ internal sealed class LayerSums
             }
         }
         memory.Write(XxHash128.Hash(memory.GetBuffer().AsSpan(0, (int)memory.Length)));
-        var temporary = Path.Combine(layerDirectory, FileName + ".new");
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite, BufferSize = 0,
-        };
-        FaultSeam.Before("create", temporary);
-        using (var file = new FileStream(temporary, options))
-        {
-            FaultSeam.Before("write", temporary);
-            file.Write(memory.GetBuffer().AsSpan(0, (int)memory.Length));
-        }
-        FaultSeam.Before("rename", temporary);
-#pragma warning disable RS0030 // LayerFlush makes the whole layer durable later.
-        File.Move(temporary, Path.Combine(layerDirectory, FileName), overwrite: true);
-#pragma warning restore RS0030
+        AtomicFile.Replace(Path.Combine(layerDirectory, FileName), memory.GetBuffer().AsSpan(0, (int)memory.Length), AtomicFile.OwnerOnly, flush);
     }
 
     /// <summary>Reads the sums.</summary>

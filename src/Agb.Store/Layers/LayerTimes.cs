@@ -69,12 +69,12 @@ internal sealed class LayerTimes
         {
             FaultSeam.BeforeRead(file);
             using var reader = new BinaryReader(File.OpenRead(file), Encoding.Latin1);
-            Require(reader.ReadUInt32() == Magic, file);
+            RecordFile.Require(reader.ReadUInt32() == Magic);
             for (var left = reader.ReadInt32(); left > 0; left--)
             {
                 times[reader.ReadString()] = reader.ReadInt64();
             }
-            Require(reader.ReadUInt32() == Magic, file);
+            RecordFile.Require(reader.ReadUInt32() == Magic);
             return times;
         }
         catch (Exception e) when (e is EndOfStreamException or ArgumentException or FormatException)
@@ -83,15 +83,7 @@ internal sealed class LayerTimes
         }
     }
 
-    private static void Require(bool holds, string file)
-    {
-        if (!holds)
-        {
-            throw Damaged(file, null);
-        }
-    }
-
-    private static AgbException Damaged(string file, Exception? inner) => new(
+    private static AgbException Damaged(string file, Exception inner) => new(
         AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The record of storage times '{file}' is damaged.",
         "Remove that file: the creation time of the layer then counts for its files.", inner: inner);
 }

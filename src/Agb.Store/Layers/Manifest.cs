@@ -135,9 +135,9 @@ internal sealed class Manifest
         {
             using var reader = new BinaryReader(File.OpenRead(file), Encoding.Latin1);
             var magic = reader.ReadUInt32();
-            Require(magic is Magic or SecondMagic or FirstMagic, file);
+            RecordFile.Require(magic is Magic or SecondMagic or FirstMagic);
             var count = reader.ReadInt32();
-            Require(count >= 0, file);
+            RecordFile.Require(count >= 0);
             var manifest = new Manifest();
             for (var i = 0; i < count; i++)
             {
@@ -163,7 +163,7 @@ internal sealed class Manifest
                     StoredBirthNs = magic == Magic ? reader.ReadInt64() : 0,
                 };
             }
-            Require(reader.ReadUInt32() == magic, file);
+            RecordFile.Require(reader.ReadUInt32() == magic);
             return manifest;
         }
         catch (Exception e) when (e is IOException or ArgumentException or FormatException && !Exhaustion.Is(e))
@@ -184,15 +184,7 @@ internal sealed class Manifest
         return entries;
     }
 
-    private static void Require(bool holds, string file)
-    {
-        if (!holds)
-        {
-            throw Damaged(file, null);
-        }
-    }
-
-    private static AgbException Damaged(string file, Exception? inner) => new(
+    private static AgbException Damaged(string file, Exception inner) => new(
         AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The session's record of its last upload, '{file}', is missing or damaged.",
         inner: inner) { Advice = AgbAdvice.SaveAndDiscard };
 }

@@ -107,18 +107,16 @@ internal sealed class MergedDirectory : IDisposable
     /// <summary>All entries, in byte order.</summary>
     internal IReadOnlyList<(string Name, FileStat Stat)> Entries()
     {
-        var seen = new SortedDictionary<string, FileStat?>(StringComparer.Ordinal);
-        foreach (var layer in _layers)
+        var entries = new List<(string, FileStat)>();
+        foreach (var entry in new MergedListing().Of(this))
         {
-            foreach (var name in DirectoryReader.Names(layer))
+            if (_layers[entry.Holder].TryStatAt(entry.Name) is { } stat)
             {
-                if (!seen.ContainsKey(name) && layer.TryStatAt(name) is { } stat)
-                {
-                    seen[name] = stat.Kind == EntryKind.Whiteout ? null : stat;
-                }
+                entries.Add((entry.Name, stat));
             }
         }
-        return [.. seen.Where(e => e.Value is not null).Select(e => (e.Key, e.Value!.Value))];
+
+        return entries;
     }
 
     /// <summary>Index of an entry's layer among <see cref="Layers"/>.</summary>
@@ -166,7 +164,7 @@ internal sealed class MergedDirectory : IDisposable
             {
                 if (open(i, out var errno) is not { } directory)
                 {
-                    if (errno == PosixException.ENOENT)
+                    if (errno == Errno.ENOENT)
                     {
                         continue;
                     }

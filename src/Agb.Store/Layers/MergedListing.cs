@@ -6,6 +6,12 @@ namespace Agb.Store;
 /// <param name="Holder">Index of the entry's layer among <see cref="MergedDirectory.Layers"/>.</param>
 internal readonly record struct ListedEntry(string Name, EntryKind Kind, int Holder);
 
+/// <summary>An entry met by a walk through merged directories.</summary>
+/// <param name="Directory">The parent directory, open until the next entry.</param>
+/// <param name="Listed">The entry.</param>
+/// <param name="Path">Its path from the root of the walk, raw.</param>
+internal readonly record struct WalkedEntry(MergedDirectory Directory, ListedEntry Listed, string Path);
+
 /// <summary>Lists a merged directory lazily in byte order: the names of each layer are read once, and an entry's attributes
 /// only if the listing does not give its kind. Names have no order on disk, so the first entry requires all names of the
 /// directory.</summary>
@@ -26,6 +32,51 @@ internal sealed class MergedListing
             if ((entry.Kind ?? TryLook(directory, holder, entry.Name)?.Kind) is { } known and not EntryKind.Whiteout)
             {
                 yield return new ListedEntry(entry.Name, known, holder);
+            }
+        }
+    }
+
+    /// <summary>The entries below a directory, read on demand: parents first, in byte order.</summary>
+    /// <param name="root">The directory; the caller closes it.</param>
+    /// <param name="descends">Whether to list a directory, by its path from the root.</param>
+    internal IEnumerable<WalkedEntry> Walk(MergedDirectory root, Func<string, bool> descends)
+    {
+        var open = new Stack<(MergedDirectory Directory, string Path, IEnumerator<ListedEntry> Entries)>();
+        open.Push((root, "", Of(root).GetEnumerator()));
+        try
+        {
+            while (open.TryPeek(out var level))
+            {
+                if (!level.Entries.MoveNext())
+                {
+                    Close(open.Pop());
+                    continue;
+                }
+
+                var entry = level.Entries.Current;
+                var path = BytePath.Join(level.Path, entry.Name);
+                yield return new WalkedEntry(level.Directory, entry, path);
+                if (entry.Kind == EntryKind.Directory && descends(path))
+                {
+                    var below = level.Directory.OpenChild(entry.Name);
+                    open.Push((below, path, Of(below).GetEnumerator()));
+                }
+            }
+        }
+        finally
+        {
+            foreach (var level in open)
+            {
+                Close(level);
+            }
+        }
+
+        void Close((MergedDirectory Directory, string Path, IEnumerator<ListedEntry> Entries) level)
+        {
+            level.Entries.Dispose();
+            if (level.Directory != root)
+            {
+                level.Directory.Dispose();
             }
         }
     }

@@ -29,6 +29,20 @@ internal sealed class StackDiff
     /// <summary>Whether nothing was added, changed or deleted.</summary>
     internal bool IsEmpty => Added + Changed + Deleted + Directories == 0;
 
+    /// <summary>A version with these differences to the one before.</summary>
+    internal VersionRow ToVersion(string contextId, DateTimeOffset createdAt, AgbVersionOrigin origin, string stack = "") => new()
+    {
+        ContextId = contextId,
+        CreatedAt = createdAt,
+        Origin = origin,
+        FilesAdded = Added,
+        FilesChanged = Changed,
+        FilesDeleted = Deleted,
+        Bytes = Bytes,
+        BytesRemoved = BytesRemoved,
+        Stack = stack,
+    };
+
     /// <summary>Counts the differences.</summary>
     internal static StackDiff Measure(MergedDirectory before, MergedDirectory after, CancellationToken cancellationToken)
     {

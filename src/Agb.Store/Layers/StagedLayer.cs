@@ -45,17 +45,13 @@ internal sealed class StagedLayer : IDisposable
         {
             layers = Fd.OpenDirectory(paths.Layers);
             using var staging = Fd.OpenDirectory(paths.Staging);
-            staging.MkdirAt(id, 0x1C9);
+            staging.MkdirAt(id, FileModes.PassThrough);
             using var layer = staging.OpenDirectoryAt(id);
             if (files >= InodePlacement.ManyFiles)
             {
                 InodePlacement.SpreadBelow(layer);
             }
-            layer.MkdirAt("tree");
-            var tree = layer.OpenDirectoryAt("tree");
-            tree.Chmod(SessionOwner.DirectoryPermissions);
-            SessionOwner.ChownToSession(tree);
-            return new StagedLayer(paths, id, tree, layers);
+            return new StagedLayer(paths, id, SessionOwner.MakeDirectory(layer, "tree"), layers);
         }
         catch
         {
@@ -96,7 +92,7 @@ internal sealed class StagedLayer : IDisposable
                 }
                 else
                 {
-                    current.Chmod(SessionOwner.DirectoryPermissions);
+                    current.Chmod(FileModes.PublicDirectory);
                 }
             }
             return current;

@@ -97,7 +97,7 @@ internal sealed class TreeScanner
         {
             child = directory.OpenDirectoryAt(name);
         }
-        catch (PosixException e) when (e.Errno is PosixException.ENOENT or PosixException.ENOTDIR or PosixException.ELOOP)
+        catch (PosixException e) when (Errno.IsGone(e.Errno))
         {
             // Replaced by the running session since the listing.
             return;

@@ -20,7 +20,7 @@ internal sealed class TrustedLayers(StorePaths paths)
             if (Directory.Exists(paths.LayerTree(id)))
             {
                 using var tree = Fd.OpenTree(paths.LayerTree(id));
-                Mark(tree, cancellationToken);
+                new TreeWalker(cancellationToken) { Enter = Mark }.Walk(tree);
             }
         }
         FaultPoint.Reach(FaultPoint.LayersMarked);
@@ -49,20 +49,11 @@ internal sealed class TrustedLayers(StorePaths paths)
         }
     }
 
-    private static void Mark(Fd directory, CancellationToken cancellationToken)
+    private static void Mark(Fd directory)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        foreach (var entry in DirectoryReader.Entries(directory))
+        if (Xattrs.IsOpaque(directory))
         {
-            if ((entry.Kind ?? directory.StatAt(entry.Name).Kind) == EntryKind.Directory)
-            {
-                using var child = directory.OpenDirectoryAt(entry.Name);
-                if (Xattrs.IsOpaque(child))
-                {
-                    Xattrs.TrustOpaque(child);
-                }
-                Mark(child, cancellationToken);
-            }
+            Xattrs.TrustOpaque(directory);
         }
     }
 }

@@ -70,11 +70,8 @@ internal sealed class PolicyLayer(string directory, MergedDirectory stored, Canc
             var name = BytePath.FromText(Path.GetFileName(scratch));
             parent.MkdirAt(name);
             using var container = parent.OpenDirectoryAt(name);
-            container.MkdirAt(Unpacking);
-            using (var target = container.OpenDirectoryAt(Unpacking))
+            using (var target = SessionOwner.MakeDirectory(container, Unpacking))
             {
-                target.Chmod(SessionOwner.DirectoryPermissions);
-                SessionOwner.ChownToSession(target);
                 using var holder = stored.OpenPath(BytePath.DirectoryOf(path));
                 using var file = holder.HolderOf(BytePath.NameOf(path)).OpenReadAt(BytePath.NameOf(path));
                 var format = isOwn ? ArchiveFormat.Zip : ArchiveNames.FormatOf(path)!.Value;

@@ -17,17 +17,7 @@ internal sealed class PolicyLayerWriter : IDisposable
         _stored = stored;
         using var parent = Fd.OpenDirectory(Path.GetDirectoryName(directory)!);
         var name = BytePath.FromText(Path.GetFileName(directory));
-        if (stored.Exists)
-        {
-            _root = EntryCopier.MakeDirectory(stored.Topmost, parent, name);
-        }
-        else
-        {
-            parent.MkdirAt(name);
-            _root = parent.OpenDirectoryAt(name);
-            _root.Chmod(SessionOwner.DirectoryPermissions);
-            SessionOwner.ChownToSession(_root);
-        }
+        _root = stored.Exists ? EntryCopier.MakeDirectory(stored.Topmost, parent, name) : SessionOwner.MakeDirectory(parent, name);
         _target = new DirectoryCursor(_root, Open);
     }
 
@@ -84,10 +74,6 @@ internal sealed class PolicyLayerWriter : IDisposable
             _made.Add((path, stored.Stat()));
             return copy;
         }
-        parent.MkdirAt(name);
-        var made = parent.OpenDirectoryAt(name);
-        made.Chmod(SessionOwner.DirectoryPermissions);
-        SessionOwner.ChownToSession(made);
-        return made;
+        return SessionOwner.MakeDirectory(parent, name);
     }
 }

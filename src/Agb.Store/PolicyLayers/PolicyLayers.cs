@@ -10,28 +10,28 @@ internal sealed class PolicyLayers(StorePaths paths, CatalogDb catalog)
     internal IReadOnlyList<string> Prepare(MountRow row, CancellationToken cancellationToken)
     {
         var warnings = new List<string>();
-        Make(row, row.Stack, paths.Given(row.SessionId, row.Name), (_, e) => warnings.Add($"{e.Message} It is left packed."), cancellationToken);
+        Make(row, new LayerTrees(paths, row.Stack), paths.Given(row.SessionId, row.Name), (_, e) => warnings.Add($"{e.Message} It is left packed."), cancellationToken);
         return warnings;
     }
 
     /// <summary>Builds the layer of a mount for another version than its own.</summary>
     /// <param name="row">The mount.</param>
-    /// <param name="stack">The version's layers.</param>
+    /// <param name="version">The version.</param>
     /// <param name="old">The stored view of the mount's own version: an archive that can't be unpacked is an error, unless the
     /// session has it from there.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The view with the layer on top; disposal removes the layer.</returns>
     /// <exception cref="AgbException">InvalidArchive.</exception>
-    internal GivenView Open(MountRow row, string stack, MergedDirectory old, CancellationToken cancellationToken)
+    internal GivenView Open(MountRow row, LayerTrees version, MergedDirectory old, CancellationToken cancellationToken)
     {
         var directory = paths.Given(row.SessionId, row.Name) + "-" + RandomId.New();
         var warnings = new List<string>();
         try
         {
-            Make(row, stack, directory, Tolerate, cancellationToken);
-            return new GivenView(MountView.Open(paths, stack, row.Origin, directory), directory)
+            Make(row, version, directory, Tolerate, cancellationToken);
+            return new GivenView(MountView.Open(version, row.Origin, directory), directory)
             {
-                IsUnpacked = row.Policy.Extract.Extract,
+                IsUnpacked = row.Rules.Unpacks,
                 Warnings = warnings,
             };
         }
@@ -52,18 +52,17 @@ internal sealed class PolicyLayers(StorePaths paths, CatalogDb catalog)
     }
 
     private void Make(
-        MountRow row, string stack, string directory, Action<(string Path, FileStat Stat), AgbException> failed, CancellationToken cancellationToken)
+        MountRow row, LayerTrees version, string directory, Action<(string Path, FileStat Stat), AgbException> failed, CancellationToken cancellationToken)
     {
-        var filter = PathFilter.Of(row.Policy, row.Path);
-        var isArchive = row.Policy.Upload.UploadMode == AgbUploadMode.Archive;
-        if (stack.Length == 0 || (filter.IsAll && !row.Policy.Extract.Extract))
+        var (filter, isArchive) = (row.Rules.Filter, row.Rules.IsArchive);
+        if (version.Layers.Length == 0 || (filter.IsAll && !row.Rules.Unpacks))
         {
             return;
         }
-        using var stored = MountView.Open(paths, stack, row.Origin);
-        var archives = !stored.Exists || !row.Policy.Extract.Extract ? []
+        using var stored = version.OpenOrigin(row.Origin);
+        var archives = !stored.Exists || !row.Rules.Unpacks ? []
             : isArchive ? stored.Lookup(ArchiveNames.OfMount) is { Kind: EntryKind.File } ? [ArchiveNames.OfMount] : []
-            : new StoredArchives(paths, catalog).Find(stack, row.Origin, stored, cancellationToken);
+            : new StoredArchives(paths, catalog).Find(version.Layers, row.Origin, stored, cancellationToken);
         using var layer = new PolicyLayer(directory, stored, cancellationToken);
         foreach (var path in new WhiteListMask(filter, cancellationToken).Hidden(stored))
         {
@@ -81,7 +80,7 @@ internal sealed class PolicyLayers(StorePaths paths, CatalogDb catalog)
             }
             try
             {
-                layer.Unpack(path, row.Policy.Extract);
+                layer.Unpack(path, row.Rules.Extract);
             }
             catch (AgbException e) when (e.ErrorId == AgbErrorIds.InvalidArchive)
             {

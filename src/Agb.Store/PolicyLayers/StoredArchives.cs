@@ -5,16 +5,16 @@ namespace Agb.Store;
 internal sealed class StoredArchives(StorePaths paths, CatalogDb catalog)
 {
     /// <summary>Archives of a stack at an origin, by raw path relative to it, sorted.</summary>
-    internal IReadOnlyList<string> Find(string stack, string origin, MergedDirectory stored, CancellationToken cancellationToken)
+    internal IReadOnlyList<string> Find(string[] layers, string origin, MergedDirectory stored, CancellationToken cancellationToken)
     {
         var place = BytePath.FromRoot(origin);
         var prefix = place.Length == 0 ? "" : place + "/";
         var found = new SortedSet<string>(StringComparer.Ordinal);
-        var ofMounts = catalog.Read(tx => LayerStack.Parse(stack) is [var layer, ..] && VersionTable.ContextOfLayer(tx, layer) is { } context
+        var ofMounts = catalog.Read(tx => layers is [var layer, ..] && VersionTable.ContextOfLayer(tx, layer) is { } context
             ? OriginTable.OfContext(tx, context).FindAll(o => o.Mode == AgbUploadMode.Archive)
             : [])
             .Select(o => BytePath.Join(BytePath.FromRoot(o.Path), ArchiveNames.OfMount)).ToHashSet(StringComparer.Ordinal);
-        foreach (var layer in LayerStack.Parse(stack))
+        foreach (var layer in layers)
         {
             foreach (var path in OfLayer(layer, cancellationToken))
             {
@@ -37,27 +37,18 @@ internal sealed class StoredArchives(StorePaths paths, CatalogDb catalog)
         var found = new List<string>();
         using (var tree = Fd.OpenTree(paths.LayerTree(layerId)))
         {
-            Look(tree, "", found, cancellationToken);
+            new TreeWalker(cancellationToken)
+            {
+                Visit = (_, _, path) =>
+                {
+                    if (ArchiveNames.FormatOf(path) is not null)
+                    {
+                        found.Add(path);
+                    }
+                },
+            }.Walk(tree);
         }
         catalog.WriteLazily(tx => ArchiveTable.SetKnown(tx, layerId, found));
         return found;
-    }
-
-    private static void Look(Fd directory, string path, List<string> found, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        foreach (var entry in DirectoryReader.Entries(directory))
-        {
-            var child = BytePath.Join(path, entry.Name);
-            if ((entry.Kind ?? directory.StatAt(entry.Name).Kind) == EntryKind.Directory)
-            {
-                using var below = directory.OpenDirectoryAt(entry.Name);
-                Look(below, child, found, cancellationToken);
-            }
-            else if (ArchiveNames.FormatOf(child) is not null)
-            {
-                found.Add(child);
-            }
-        }
     }
 }

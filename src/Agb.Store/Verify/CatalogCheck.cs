@@ -1,5 +1,3 @@
-using Microsoft.Data.Sqlite;
-
 namespace Agb.Store;
 
 /// <summary>Checks the catalog in itself, before other checks rely on its rows.</summary>
@@ -13,10 +11,7 @@ internal static class CatalogCheck
     {
         if (!File.Exists(paths.Catalog))
         {
-            found.Add(new AgbStoreProblem
-            {
-                Kind = AgbStoreProblemKind.CatalogDamaged, Path = "catalog.db", Expected = "the catalog", Found = "no such file",
-            });
+            found.Add(Findings.Of(AgbStoreProblemKind.CatalogDamaged, "catalog.db", "the catalog", "no such file"));
             return false;
         }
         return HasKnownFormat(paths, found) & IsSound(paths, found);
@@ -31,10 +26,7 @@ internal static class CatalogCheck
         }
         catch (AgbException e) when (e.ErrorId is AgbErrorIds.StoreCorrupt or AgbErrorIds.StoreFormatTooNew)
         {
-            found.Add(new AgbStoreProblem
-            {
-                Kind = AgbStoreProblemKind.FormatUnknown, Path = "format", Expected = $"agb-store, version {StoreFormat.Version} at most", Found = e.Message,
-            });
+            found.Add(Findings.Of(AgbStoreProblemKind.FormatUnknown, "format", $"agb-store, version {StoreFormat.Version} at most", e.Message));
             return false;
         }
     }
@@ -44,27 +36,21 @@ internal static class CatalogCheck
         try
         {
             using var connection = Open(paths);
-            var version = Convert.ToInt64(Rows(connection, "PRAGMA user_version", r => r.GetInt64(0))[0]);
+            var rows = new CatalogTransaction(connection, null);
+            var version = rows.First("PRAGMA user_version", r => r.GetInt64(0));
             if (version > CatalogSchema.Version)
             {
-                found.Add(new AgbStoreProblem
-                {
-                    Kind = AgbStoreProblemKind.FormatUnknown, Path = "catalog.db", Expected = $"schema version {CatalogSchema.Version} at most",
-                    Found = $"version {version}",
-                });
+                found.Add(Findings.Of(AgbStoreProblemKind.FormatUnknown, "catalog.db", $"schema version {CatalogSchema.Version} at most", $"version {version}"));
                 return false;
             }
-            var lines = Rows(connection, $"PRAGMA integrity_check({MaxLines})", r => r.GetString(0));
+            var lines = rows.Query($"PRAGMA integrity_check({MaxLines})", r => r.GetString(0));
             foreach (var line in lines.Where(l => l != "ok"))
             {
                 found.Add(Damaged(line));
             }
-            foreach (var row in Rows(connection, "PRAGMA foreign_key_check", r => $"a row of '{r.GetString(0)}' without its row of '{r.GetString(2)}'").Distinct())
+            foreach (var row in rows.Query("PRAGMA foreign_key_check", r => $"a row of '{r.GetString(0)}' without its row of '{r.GetString(2)}'").Distinct())
             {
-                found.Add(new AgbStoreProblem
-                {
-                    Kind = AgbStoreProblemKind.CatalogReference, Path = "catalog.db", Expected = "rows with existing parent rows", Found = row,
-                });
+                found.Add(Findings.Of(AgbStoreProblemKind.CatalogReference, "catalog.db", "rows with existing parent rows", row));
             }
             return lines is ["ok"];
         }
@@ -87,27 +73,9 @@ internal static class CatalogCheck
             // Page by page, so damage is copied too.
             return ReadOnlyCatalog.Copy(paths.Catalog, "Data Source=:memory:;Pooling=False");
         }
-        var connection = new SqliteConnection(
-            new SqliteConnectionStringBuilder { DataSource = paths.Catalog, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
-        connection.Open();
-        return connection;
+        return CatalogDb.Connect(new SqliteConnectionStringBuilder { DataSource = paths.Catalog, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
     }
 
-    private static AgbStoreProblem Damaged(string found) => new()
-    {
-        Kind = AgbStoreProblemKind.CatalogDamaged, Path = "catalog.db", Expected = "a sound database", Found = found,
-    };
-
-    private static List<T> Rows<T>(SqliteConnection connection, string sql, Func<SqliteDataReader, T> map)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        using var reader = command.ExecuteReader();
-        var rows = new List<T>();
-        while (reader.Read())
-        {
-            rows.Add(map(reader));
-        }
-        return rows;
-    }
+    private static AgbStoreProblem Damaged(string found) =>
+        Findings.Of(AgbStoreProblemKind.CatalogDamaged, "catalog.db", "a sound database", found);
 }

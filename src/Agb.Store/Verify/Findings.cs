@@ -34,6 +34,10 @@ internal sealed class Findings
 
     internal long FilesWithoutHash { get; set; }
 
+    /// <summary>A problem outside of layers.</summary>
+    internal static AgbStoreProblem Of(AgbStoreProblemKind kind, string? path, string expected, string found) =>
+        new() { Kind = kind, Path = path, Expected = expected, Found = found };
+
     internal void Add(AgbStoreProblem problem) => _problems.Add(problem);
 
     internal void Add(AgbStoreOrphan orphan) => _orphans.Add(orphan);

@@ -41,7 +41,7 @@ internal sealed class LayerCheck(
         List<LayerEntry> actual;
         try
         {
-            actual = walk.Read(tree, (entry, directory, name) => options.Deep ? TryHash(walk, layer.Id, entry, directory, name) : null);
+            actual = walk.Read(tree, options.Deep ? (entry, directory, name) => TryHash(walk, layer.Id, entry, directory, name) : null);
         }
         finally
         {
@@ -69,7 +69,7 @@ internal sealed class LayerCheck(
 
     // A full or read-only device says nothing about the entry, and neither does a host without free descriptors.
     private static bool IsOfTheEntry(PosixException e) =>
-        !Exhaustion.Is(e) && e.Errno is not (PosixException.ENOSPC or PosixException.EDQUOT or PosixException.EROFS);
+        !Exhaustion.Is(e) && e.Errno is not (Errno.ENOSPC or Errno.EDQUOT or Errno.EROFS);
 
     private void CheckTimes(string layerId)
     {
@@ -164,8 +164,7 @@ internal sealed class LayerCheck(
     /// <summary>Records the sums of the current content for later checks.</summary>
     private void Record(string layerId, LayerSums sums)
     {
-        sums.Save(paths.Layer(layerId));
-        Flush(layerId);
+        Save(layerId, sums);
         catalog.Write(tx => SealTable.Put(tx, layerId, sums.Seal));
     }
 
@@ -204,18 +203,14 @@ internal sealed class LayerCheck(
         {
             return problem;
         }
-        sums.Save(paths.Layer(layerId));
-        Flush(layerId);
+        Save(layerId, sums);
         return problem with { IsRepaired = true };
     }
 
-    private void Flush(string layerId)
+    private void Save(string layerId, LayerSums sums)
     {
+        sums.Save(paths.Layer(layerId), flush: true);
         using var directory = Fd.OpenDirectory(paths.Layer(layerId));
-        using (var file = directory.OpenReadAt(LayerSums.FileName))
-        {
-            file.Sync();
-        }
         directory.Sync();
     }
 }

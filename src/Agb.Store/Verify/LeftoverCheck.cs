@@ -18,10 +18,7 @@ internal sealed class LeftoverCheck(StorePaths paths, CatalogDb catalog, Catalog
             // The upload may have been recorded meanwhile; its marker is removed after that.
             if (!HasMarker(id) && !catalog.Read(tx => VersionTable.HasLayer(tx, id)) && Directory.Exists(paths.Layer(id)))
             {
-                found.Add(new AgbStoreProblem
-                {
-                    Kind = AgbStoreProblemKind.LayerOrphaned, LayerId = id, Path = $"layers/{id}", Expected = "a layer of the catalog", Found = "an unrecorded layer",
-                });
+                found.Add(Findings.Of(AgbStoreProblemKind.LayerOrphaned, $"layers/{id}", "a layer of the catalog", "an unrecorded layer") with { LayerId = id });
             }
         }
         foreach (var directory in Enumerate(paths.Sessions))
@@ -30,10 +27,7 @@ internal sealed class LeftoverCheck(StorePaths paths, CatalogDb catalog, Catalog
             if (!snapshot.Sessions.ContainsKey(id) && FileLock.IsFree(paths.SessionLock(id)) && Directory.Exists(directory)
                 && catalog.Read(tx => SessionTable.Find(tx, id)) is not { Status: not AgbSessionStatus.Released })
             {
-                found.Add(new AgbStoreProblem
-                {
-                    Kind = AgbStoreProblemKind.SessionLeftover, SessionId = id, Path = $"sessions/{Path.GetFileName(directory)}", Expected = "a session of the catalog", Found = "none",
-                });
+                found.Add(Findings.Of(AgbStoreProblemKind.SessionLeftover, $"sessions/{Path.GetFileName(directory)}", "a session of the catalog", "none") with { SessionId = id });
             }
         }
     }
@@ -63,11 +57,7 @@ internal sealed class LeftoverCheck(StorePaths paths, CatalogDb catalog, Catalog
         }
         if (StagingOwner.Parse(text) is not { } owner)
         {
-            found.Add(new AgbStoreProblem
-            {
-                Kind = AgbStoreProblemKind.MarkerDamaged, LayerId = layerId, Path = $"staging/{layerId}{MarkerSuffix}", Expected = "a symlink with the layer's owner",
-                Found = $"'{text}'",
-            });
+            found.Add(Findings.Of(AgbStoreProblemKind.MarkerDamaged, $"staging/{layerId}{MarkerSuffix}", "a symlink with the layer's owner", $"'{text}'") with { LayerId = layerId });
         }
         else if (FileLock.IsFree(owner.LockFile(paths)) && new FileInfo(marker).LinkTarget is not null)
         {
@@ -75,10 +65,8 @@ internal sealed class LeftoverCheck(StorePaths paths, CatalogDb catalog, Catalog
         }
     }
 
-    private AgbStoreProblem Leftover(string layerId, string expected, string isThere) => new()
-    {
-        Kind = AgbStoreProblemKind.StagingLeftover, LayerId = layerId, Path = $"staging/{layerId}", Expected = expected, Found = isThere,
-    };
+    private AgbStoreProblem Leftover(string layerId, string expected, string isThere) =>
+        Findings.Of(AgbStoreProblemKind.StagingLeftover, $"staging/{layerId}", expected, isThere) with { LayerId = layerId };
 
     private bool HasMarker(string layerId) => new FileInfo(paths.Marker(layerId)).LinkTarget is not null;
 

@@ -51,14 +51,11 @@ internal sealed class OrphanRemoval(StorePaths paths, CatalogDb catalog, Finding
     {
         try
         {
-            var size = new Size();
-            using (var layers = Fd.OpenDirectory(paths.Layers))
-            using (var layer = layers.OpenDirectoryAt(BytePath.FromText(id)))
-            {
-                size.Add(layer);
-            }
+            using var layers = Fd.OpenDirectory(paths.Layers);
+            using var layer = layers.OpenDirectoryAt(BytePath.FromText(id));
+            var (files, bytes) = SizeOf(layer);
             TreeRemover.Remove(paths.Layer(id));
-            return new AgbStoreOrphan { LayerId = id, Files = size.Files, Bytes = size.Bytes };
+            return new AgbStoreOrphan { LayerId = id, Files = files, Bytes = bytes };
         }
         catch (IOException e) when (!Exhaustion.Is(e))
         {
@@ -67,31 +64,22 @@ internal sealed class OrphanRemoval(StorePaths paths, CatalogDb catalog, Finding
     }
 
     /// <summary>Size of the files removed with a layer, without files still linked from other layers.</summary>
-    private sealed class Size
+    private static (long Files, long Bytes) SizeOf(Fd layer)
     {
-        private readonly Dictionary<ulong, uint> _links = [];
-
-        internal long Files { get; private set; }
-
-        internal long Bytes { get; private set; }
-
-        internal void Add(Fd directory)
+        var links = new Dictionary<ulong, uint>();
+        var (files, bytes) = (0L, 0L);
+        new TreeWalker
         {
-            foreach (var name in DirectoryReader.Names(directory))
+            Visit = (directory, name, _) =>
             {
-                var stat = directory.StatAt(name);
-                if (stat.Kind == EntryKind.Directory)
+                if (directory.StatAt(name) is { Kind: EntryKind.File } stat)
                 {
-                    using var child = directory.OpenDirectoryAt(name);
-                    Add(child);
+                    files++;
+                    links[stat.Ino] = links.GetValueOrDefault(stat.Ino) + 1;
+                    bytes += links[stat.Ino] == stat.Nlink ? stat.Size : 0;
                 }
-                else if (stat.Kind == EntryKind.File)
-                {
-                    Files++;
-                    _links[stat.Ino] = _links.GetValueOrDefault(stat.Ino) + 1;
-                    Bytes += _links[stat.Ino] == stat.Nlink ? stat.Size : 0;
-                }
-            }
-        }
+            },
+        }.Walk(layer);
+        return (files, bytes);
     }
 }

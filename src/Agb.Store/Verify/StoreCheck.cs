@@ -65,10 +65,7 @@ internal sealed class StoreCheck(
         catch (Exception e) when (e is ArgumentException or FormatException or OverflowException or InvalidCastException
             or AgbException { InnerException: System.Text.Json.JsonException })
         {
-            found.Add(new AgbStoreProblem
-            {
-                Kind = AgbStoreProblemKind.CatalogDamaged, Path = "catalog.db", Expected = "valid values", Found = (e.InnerException ?? e).Message,
-            });
+            found.Add(Findings.Of(AgbStoreProblemKind.CatalogDamaged, "catalog.db", "valid values", (e.InnerException ?? e).Message));
             return null;
         }
     }
@@ -80,11 +77,7 @@ internal sealed class StoreCheck(
             var newest = snapshot.Versions.Where(v => v.ContextId == context.Id).Select(v => v.Version).DefaultIfEmpty(0).Max();
             if (context.Head != newest)
             {
-                found.Add(new AgbStoreProblem
-                {
-                    Kind = AgbStoreProblemKind.HeadWrong, Context = context.Name, Expected = $"the newest version, {newest}, as the context's head",
-                    Found = $"{context.Head}",
-                });
+                found.Add(Findings.Of(AgbStoreProblemKind.HeadWrong, null, $"the newest version, {newest}, as the context's head", $"{context.Head}") with { Context = context.Name });
             }
         }
     }

@@ -97,11 +97,11 @@ internal sealed class FaultPlan(FaultKind kind, int occurrence) : IFaults
                 _isOn = false;
                 throw operation is "begin" or "commit"
                     ? new SqliteException("database or disk is full", 13)
-                    : new PosixException(operation, path, PosixException.ENOSPC);
+                    : new PosixException(operation, path, Errno.ENOSPC);
             default:
                 throw operation is "begin" or "commit"
                     ? new SqliteException("disk I/O error", 10)
-                    : new PosixException(operation, path, PosixException.EIO);
+                    : new PosixException(operation, path, Errno.EIO);
         }
     }
 }

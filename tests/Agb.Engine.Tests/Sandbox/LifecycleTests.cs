@@ -90,9 +90,9 @@ public sealed class LifecycleTests : SandboxTest
     }
 
     [Theory]
-    [InlineData(ProcessLibc.ENOSPC, AgbErrorIds.HostExhausted)]
-    [InlineData(ProcessLibc.EPERM, AgbErrorIds.HostNotReady)]
-    [InlineData(ProcessLibc.EAGAIN, AgbErrorIds.HostExhausted)]
+    [InlineData(Errno.ENOSPC, AgbErrorIds.HostExhausted)]
+    [InlineData(Errno.EPERM, AgbErrorIds.HostNotReady)]
+    [InlineData(Errno.EAGAIN, AgbErrorIds.HostExhausted)]
     public void Names_the_cause_of_a_missing_mount_namespace(int errno, string errorId) =>
         StartFailure.OfNamespace("/x", (IOException)ProcessLibc.Error("unshare failed", errno)).ErrorId.ShouldBe(errorId);
 
@@ -161,7 +161,7 @@ public sealed class LifecycleTests : SandboxTest
     [Fact]
     public void A_full_disk_is_told_from_other_failures()
     {
-        StartFailure.From("/x", new IOException("full") { HResult = ProcessLibc.ENOSPC }).ErrorId.ShouldBe(AgbErrorIds.NoSpace);
+        StartFailure.From("/x", new IOException("full") { HResult = Errno.ENOSPC }).ErrorId.ShouldBe(AgbErrorIds.NoSpace);
         StartFailure.From("/x", new IOException("other")).ErrorId.ShouldBe(AgbErrorIds.SessionStartFailed);
     }
 

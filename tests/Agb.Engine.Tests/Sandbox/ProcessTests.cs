@@ -56,7 +56,7 @@ public sealed class ProcessTests
     public async Task A_program_that_does_not_exist_is_an_error_with_its_errno()
     {
         var error = await Should.ThrowAsync<IOException>(RunAsync(["/no/such/program"]));
-        error.HResult.ShouldBe(ProcessLibc.ENOENT);
+        error.HResult.ShouldBe(Errno.ENOENT);
         error.Message.ShouldContain("/no/such/program");
     }
 

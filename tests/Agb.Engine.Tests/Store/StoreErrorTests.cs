@@ -6,19 +6,19 @@ namespace Agb.Engine.Tests.Store;
 public sealed class StoreErrorTests
 {
     [Theory]
-    [InlineData(PosixException.ENOSPC, AgbErrorIds.NoSpace)]
-    [InlineData(PosixException.EDQUOT, AgbErrorIds.NoSpace)]
-    [InlineData(PosixException.EROFS, AgbErrorIds.ReadOnlyStore)]
-    [InlineData(PosixException.EIO, AgbErrorIds.DeviceFailed)]
-    [InlineData(PosixException.EUCLEAN, AgbErrorIds.DeviceFailed)]
-    [InlineData(PosixException.EBADMSG, AgbErrorIds.DeviceFailed)]
-    [InlineData(PosixException.ESTALE, AgbErrorIds.DeviceFailed)]
-    [InlineData(PosixException.EREMOTEIO, AgbErrorIds.DeviceFailed)]
-    [InlineData(PosixException.ENAMETOOLONG, AgbErrorIds.InvalidPath)]
-    [InlineData(PosixException.EACCES, AgbErrorIds.AccessDenied)]
-    [InlineData(PosixException.EPERM, AgbErrorIds.AccessDenied)]
-    [InlineData(PosixException.ENOENT, AgbErrorIds.StoreCorrupt)]
-    [InlineData(PosixException.EOPNOTSUPP, AgbErrorIds.HostNotReady)]
+    [InlineData(Errno.ENOSPC, AgbErrorIds.NoSpace)]
+    [InlineData(Errno.EDQUOT, AgbErrorIds.NoSpace)]
+    [InlineData(Errno.EROFS, AgbErrorIds.ReadOnlyStore)]
+    [InlineData(Errno.EIO, AgbErrorIds.DeviceFailed)]
+    [InlineData(Errno.EUCLEAN, AgbErrorIds.DeviceFailed)]
+    [InlineData(Errno.EBADMSG, AgbErrorIds.DeviceFailed)]
+    [InlineData(Errno.ESTALE, AgbErrorIds.DeviceFailed)]
+    [InlineData(Errno.EREMOTEIO, AgbErrorIds.DeviceFailed)]
+    [InlineData(Errno.ENAMETOOLONG, AgbErrorIds.InvalidPath)]
+    [InlineData(Errno.EACCES, AgbErrorIds.AccessDenied)]
+    [InlineData(Errno.EPERM, AgbErrorIds.AccessDenied)]
+    [InlineData(Errno.ENOENT, AgbErrorIds.StoreCorrupt)]
+    [InlineData(Errno.EOPNOTSUPP, AgbErrorIds.HostNotReady)]
     public void Each_errno_has_its_id(int errno, string errorId)
     {
         ErrorTranslation.Translate(new PosixException("write", "file", errno), "a test").ErrorId.ShouldBe(errorId);
