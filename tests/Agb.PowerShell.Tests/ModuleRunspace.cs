@@ -1,3 +1,4 @@
+using System.Management.Automation.Host;
 using System.Management.Automation.Runspaces;
 
 namespace Agb.PowerShell.Tests;
@@ -11,9 +12,11 @@ public sealed class ModuleRunspace : IDisposable
     internal Runspace Runspace { get; }
 
     /// <summary>Opens another runspace with the module.</summary>
-    internal static Runspace Open()
+    /// <param name="host">The host of the runspace; one without a user unless given.</param>
+    internal static Runspace Open(PSHost? host = null)
     {
-        var runspace = RunspaceFactory.CreateRunspace(InitialSessionState.CreateDefault());
+        var state = InitialSessionState.CreateDefault();
+        var runspace = host is null ? RunspaceFactory.CreateRunspace(state) : RunspaceFactory.CreateRunspace(host, state);
         runspace.Open();
         using var shell = System.Management.Automation.PowerShell.Create(runspace);
         shell.AddCommand("Import-Module").AddArgument(ModuleFolder.Manifest).Invoke();
