@@ -84,7 +84,7 @@ public sealed class BindingTests : CmdletTest
     [InlineData("New-AgbSession -MappingPath /tmp/mapping", "/home/store", "/tmp/mapping", "/tmp/mapping")]
     public void A_context_without_a_path_is_mounted_at_its_data_or_in_home(string cmdlet, string path, string origin, params string[] paths)
     {
-        Service.SetPaths(_context.Id, paths);
+        Service.SetPaths(new ContextId(_context.Id), paths);
 
         var sync = One<AgbSession>("$context | " + cmdlet).ContextSyncs.ShouldHaveSingleItem();
 
@@ -94,7 +94,7 @@ public sealed class BindingTests : CmdletTest
     [Fact]
     public void Data_under_several_paths_needs_a_path()
     {
-        Service.SetPaths(_context.Id, "/home/a", "/tmp/b");
+        Service.SetPaths(new ContextId(_context.Id), "/home/a", "/tmp/b");
 
         var record = ErrorOf("$context | New-AgbSession");
 
@@ -190,8 +190,8 @@ public sealed class BindingTests : CmdletTest
         Run($"'{ids[0]}' | Remove-AgbSession -SyncContext; '{ids[1]}' | Remove-AgbSession -DiscardChanges");
 
         ErrorIdOf($"'{ids[2]}' | Remove-AgbSession -SyncContext -DiscardChanges").ShouldBe(AgbErrorIds.InvalidSessionOption);
-        Calls.ShouldContain($"RemoveSession {ids[0]} True False");
-        Calls.ShouldContain($"RemoveSession {ids[1]} False True");
+        Calls.ShouldContain($"RemoveSession {ids[0]} Upload");
+        Calls.ShouldContain($"RemoveSession {ids[1]} Discard");
     }
 
     [Fact]

@@ -32,6 +32,10 @@ public abstract class CmdletTest : IClassFixture<ModuleRunspace>, IDisposable
     /// <summary>Calls of the service, in order.</summary>
     protected IEnumerable<string> Calls => Service.Calls;
 
+    /// <summary>Stores a text as a file of a context: a version of its own.</summary>
+    protected void Store(AgbContext context, string path, string text, DateTimeOffset? time = null) =>
+        Service.Store(new ContextId(context.Id), path, text, time);
+
     /// <summary>Sets a variable of the runspace.</summary>
     protected void Set(string name, object? value) => _runspace.SessionStateProxy.SetVariable(name, value);
 

@@ -13,12 +13,12 @@ public sealed class CompareTests : CmdletTest
     {
         _context = One<AgbContext>("New-AgbContext store -Connection $connection");
         Set("context", _context);
-        Service.Store(_context.Id, "/data/same", "same", s_then);
-        Service.Store(_context.Id, "/data/changed", "old", s_then);
-        Service.Store(_context.Id, "/data/gone", "gone", s_then);
+        Store(_context, "/data/same", "same", s_then);
+        Store(_context, "/data/changed", "old", s_then);
+        Store(_context, "/data/gone", "gone", s_then);
         Run("Remove-AgbContextFile $context /data/gone");
-        Service.Store(_context.Id, "/data/changed", "newer", s_then);
-        Service.Store(_context.Id, "/data/added", "added", s_then);
+        Store(_context, "/data/changed", "newer", s_then);
+        Store(_context, "/data/added", "added", s_then);
     }
 
     [Theory]
@@ -40,7 +40,7 @@ public sealed class CompareTests : CmdletTest
     {
         var other = One<AgbContext>("New-AgbContext other -Connection $connection");
         Set("other", other);
-        Service.Store(other.Id, "/data/same", "same");
+        Store(other, "/data/same", "same");
         Texts("Compare-AgbContext $context -DifferenceContext $other").ShouldBe(["<= /data/added", "<= /data/changed"]);
 
         Set("second", new AgbConnection(new MemoryService()));

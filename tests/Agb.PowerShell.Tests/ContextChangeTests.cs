@@ -36,7 +36,7 @@ public sealed class ContextChangeTests : CmdletTest
     [Fact]
     public void A_cleared_context_keeps_its_versions()
     {
-        Service.Store(_context.Id, "/data/a", "a");
+        Store(_context, "/data/a", "a");
 
         One<AgbContext>("$context | Clear-AgbContext").Id.ShouldBe(_context.Id);
 
@@ -85,7 +85,7 @@ public sealed class ContextChangeTests : CmdletTest
     [InlineData("Receive-AgbContextFile $context /data/a $folder/never -WhatIf")]
     public void Nothing_changes_with_WhatIf(string script)
     {
-        Service.Store(_context.Id, "/data/a", "a");
+        Store(_context, "/data/a", "a");
         File.WriteAllText(Path.Combine(Folder, "source"), "x");
         Service.Calls.Clear();
 
@@ -98,8 +98,8 @@ public sealed class ContextChangeTests : CmdletTest
 
     private void StoreThreeVersions()
     {
-        Service.Store(_context.Id, "/data/a", "one");
-        Service.Store(_context.Id, "/data/a", "two!");
-        Service.Store(_context.Id, "/data/b", "new");
+        Store(_context, "/data/a", "one");
+        Store(_context, "/data/a", "two!");
+        Store(_context, "/data/b", "new");
     }
 }

@@ -34,7 +34,7 @@ public sealed class FileCmdletTests : CmdletTest
         Set("local", _local);
         var context = One<AgbContext>("New-AgbContext store -Connection $connection");
         Set("context", context);
-        Service.Store(context.Id, _local, "of the context");
+        Store(context, _local, "of the context");
         var session = One<AgbSession>("$context | New-AgbSession -Path /home/data");
         Set("session", session);
         Service.Plan = [new AgbSyncPlanItem { SessionId = session.SessionId, ContextId = context.Id, Action = AgbSyncAction.Add, Path = _local, Reason = "new" }];

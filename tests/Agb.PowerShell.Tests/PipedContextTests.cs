@@ -8,7 +8,7 @@ public sealed class PipedContextTests : CmdletTest
     {
         var context = One<AgbContext>("New-AgbContext store -Connection $connection");
         Set("context", context);
-        Service.Store(context.Id, "/srv/a.txt", "a");
+        Store(context, "/srv/a.txt", "a");
     }
 
     [Theory]
@@ -47,7 +47,7 @@ public sealed class PipedContextTests : CmdletTest
     public void Several_contexts_are_taken()
     {
         UseConnection();
-        Service.Store(One<AgbContext>("New-AgbContext other").Id, "/opt/a.txt", "a");
+        Store(One<AgbContext>("New-AgbContext other"), "/opt/a.txt", "a");
 
         Texts("(Get-AgbContextFile store, other -Recurse).Path").ShouldContain("/opt/a.txt");
         ErrorIdOf("Get-AgbContextFile store, nope").ShouldBe(AgbErrorIds.ContextNotFound);

@@ -11,7 +11,7 @@ public sealed class SerializedObjectTests : CmdletTest
         UseConnection();
         var context = One<AgbContext>("New-AgbContext store");
         Set("context", context);
-        Service.Store(context.Id, "/srv/a.txt", "a");
+        Store(context, "/srv/a.txt", "a");
         Set("session", One<AgbSession>("$context | New-AgbSession -Path /home/data"));
         foreach (var (name, script) in new[]
         {

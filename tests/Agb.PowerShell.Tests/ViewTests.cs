@@ -46,8 +46,8 @@ public sealed class ViewTests : CmdletTest
         var context = One<AgbContext>("New-AgbContext store -Connection $connection");
         Set("context", context);
         Set("session", One<AgbSession>("$context | New-AgbSession -Path /home/data -Label @{ purpose = 'views' }"));
-        Service.Store(context.Id, "/data/report.txt", "text of a report");
-        Service.Store(context.Id, "/data/another-report.txt", "more");
+        Store(context, "/data/report.txt", "text of a report");
+        Store(context, "/data/another-report.txt", "more");
         Service.Plan =
         [
             new AgbSyncPlanItem

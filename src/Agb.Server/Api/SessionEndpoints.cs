@@ -46,7 +46,7 @@ internal static class SessionEndpoints
         place.Keep(call.About(session.SessionId));
         call.Http.Response.OnCompleted(() =>
         {
-            (call.Service as ISessionClaimService)?.ClaimSession(session.SessionId);
+            (call.Service as ISessionClaimService)?.ClaimSession(session);
             return Task.CompletedTask;
         });
         try
@@ -56,7 +56,7 @@ internal static class SessionEndpoints
         catch
         {
             // The client is gone and never learns of the session.
-            await call.Service.RemoveSessionAsync(session.SessionId, discardChanges: true).ConfigureAwait(false);
+            await call.Service.RemoveSessionAsync(session, AgbReleaseMode.Discard).ConfigureAwait(false);
             call.Owner.Forget(session.SessionId);
             throw;
         }
@@ -79,7 +79,7 @@ internal static class SessionEndpoints
     {
         var id = await ReadIdAsync(call).ConfigureAwait(false);
         // Also for a session under release: clients poll for its end.
-        var session = await call.Service.GetSessionAsync(id, call.Aborted).ConfigureAwait(false);
+        var session = await call.Service.GetSessionAsync(new SessionId(id), call.Aborted).ConfigureAwait(false);
         var status = call.Owner.Releases.IsReleasing(id) ? AgbSessionStatus.Releasing : session.Status;
         await call.OkAsync(new SessionStatusData { Status = WireSessionStatus.From(status) }, WireJson.Default.SessionStatusData).ConfigureAwait(false);
     }
@@ -106,14 +106,14 @@ internal static class SessionEndpoints
     private static async Task ReleaseAsync(Call call)
     {
         var id = await ReadIdAsync(call).ConfigureAwait(false);
-        await call.Service.GetSessionAsync(id, call.Aborted).ConfigureAwait(false);
+        await call.Service.GetSessionAsync(new SessionId(id), call.Aborted).ConfigureAwait(false);
         await AnswerReleaseAsync(call, await call.Owner.Releases.Begin(id).WaitAsync(call.Aborted).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     private static async Task BeginReleaseAsync(Call call)
     {
         var id = await ReadIdAsync(call).ConfigureAwait(false);
-        await call.Service.GetSessionAsync(id, call.Aborted).ConfigureAwait(false);
+        await call.Service.GetSessionAsync(new SessionId(id), call.Aborted).ConfigureAwait(false);
         // Clients poll at once after an early answer, and then sleep. The release continues even without a waiting client.
         var release = call.Owner.Releases.Begin(id);
         await AnswerReleaseAsync(call, await call.HoldAsync(release).ConfigureAwait(false) ? await release.ConfigureAwait(false) : null).ConfigureAwait(false);
@@ -132,7 +132,7 @@ internal static class SessionEndpoints
     {
         var id = call.RequireSessionId();
         call.Owner.RequireNotReleasing(id);
-        await call.Service.KeepSessionAliveAsync(id, call.Aborted).ConfigureAwait(false);
+        await call.Service.KeepSessionAliveAsync(new SessionId(id), call.Aborted).ConfigureAwait(false);
         await call.OkAsync().ConfigureAwait(false);
     }
 
@@ -140,7 +140,7 @@ internal static class SessionEndpoints
     {
         var id = call.RequireSessionId();
         call.Owner.RequireNotReleasing(id);
-        await call.Service.SetSessionLabelsAsync(id, TextMap.Read(call.RequireQuery("Labels"), "Labels"), call.Aborted).ConfigureAwait(false);
+        await call.Service.SetSessionLabelsAsync(new SessionId(id), TextMap.Read(call.RequireQuery("Labels"), "Labels"), call.Aborted).ConfigureAwait(false);
         await call.OkAsync().ConfigureAwait(false);
     }
 

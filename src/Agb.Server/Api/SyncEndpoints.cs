@@ -37,7 +37,7 @@ internal static class SyncEndpoints
         {
             // The tasks continue without the caller.
             await call.Service.StartSyncAsync(
-                sessionId, new AgbSyncRequest { ContextId = contextId, Path = path, Mode = mode }, CancellationToken.None).ConfigureAwait(false);
+                new SessionId(sessionId), new AgbSyncRequest { ContextId = contextId, Path = path, Mode = mode }, CancellationToken.None).ConfigureAwait(false);
             await HoldAsync(call, sessionId, await IdOfAsync(call, contextId).ConfigureAwait(false), path).ConfigureAwait(false);
         }
         await call.OkAsync().ConfigureAwait(false);
@@ -49,7 +49,7 @@ internal static class SyncEndpoints
     {
         try
         {
-            await call.Service.WaitSyncAsync(sessionId, call.Options.ReplyHold, contextId, path, call.Aborted).ConfigureAwait(false);
+            await call.Service.WaitSyncAsync(new SessionId(sessionId), call.Options.ReplyHold, ContextId.Optional(contextId), path, call.Aborted).ConfigureAwait(false);
         }
         catch (AgbException e) when (e.ErrorId is AgbErrorIds.WaitTimeout)
         {
@@ -69,13 +69,13 @@ internal static class SyncEndpoints
         if (InternalContextId.SessionOf(contextId) is { } transferring)
         {
             RequireSame(sessionId, transferring, contextId!);
-            await call.Service.GetSessionAsync(sessionId, call.Aborted).ConfigureAwait(false);
+            await call.Service.GetSessionAsync(new SessionId(sessionId), call.Aborted).ConfigureAwait(false);
             items = call.Owner.Transfers.Tasks(sessionId, path, type).Select(SyncTaskItem.From);
         }
         else
         {
             var id = await IdOfAsync(call, contextId).ConfigureAwait(false);
-            var tasks = await call.Service.GetSyncStatusAsync(sessionId, id, path, cancellationToken: call.Aborted).ConfigureAwait(false);
+            var tasks = await call.Service.GetSyncStatusAsync(new SessionId(sessionId), ContextId.Optional(id), path, cancellationToken: call.Aborted).ConfigureAwait(false);
             items = Current(tasks)
                 .Where(t => type is null || t.TaskType == type)
                 .Select(t => SyncTaskItem.From(t) with { Path = call.Owner.Notes.WrittenPath(sessionId, t.Path) });

@@ -114,7 +114,7 @@ public abstract class CodeTests(ServiceFixture fixture) : CodeTest(fixture)
         var session = await StartAsync();
         await ReleaseAsync(session);
         await FailsAsync(
-            AgbErrorIds.SessionNotFound, () => Service.RunCodeAsync(session.SessionId, new AgbCodeRequest { Code = "1" }, Token));
+            AgbErrorIds.SessionNotFound, () => Service.RunCodeAsync(session, new AgbCodeRequest { Code = "1" }, Token));
     }
 
     [Theory]
@@ -126,6 +126,6 @@ public abstract class CodeTests(ServiceFixture fixture) : CodeTest(fixture)
         var session = await StartAsync();
         await RefusesAsync(
             AgbErrorIds.InvalidCode,
-            () => Service.RunCodeAsync(session.SessionId, new AgbCodeRequest { Code = code, Language = language }, Token));
+            () => Service.RunCodeAsync(session, new AgbCodeRequest { Code = code, Language = language }, Token));
     }
 }

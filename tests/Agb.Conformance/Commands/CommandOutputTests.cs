@@ -78,7 +78,7 @@ public abstract class CommandOutputTests(ServiceFixture fixture) : ServiceTest(f
     {
         var session = await StartAsync();
         var result = await Service.RunCommandAsync(
-            session.SessionId, new AgbCommandRequest { Command = "echo out; echo err >&2; sleep 600", Timeout = TimeSpan.FromSeconds(2) }, Token);
+            session, new AgbCommandRequest { Command = "echo out; echo err >&2; sleep 600", Timeout = TimeSpan.FromSeconds(2) }, Token);
         (result.TimedOut, result.Stdout, result.Stderr).ShouldBe((true, "out\n", "err\n"));
     }
 
@@ -96,5 +96,5 @@ public abstract class CommandOutputTests(ServiceFixture fixture) : ServiceTest(f
         Enumerable.Range(1, 20000).Aggregate(new StringBuilder(), (text, i) => text.Append(word).Append(' ').Append(i).Append('\n')).ToString();
 
     private Task<AgbCommandResult> LimitedAsync(AgbSession session, string command, int limit) =>
-        Service.RunCommandAsync(session.SessionId, new AgbCommandRequest { Command = command, MaxOutputBytes = limit }, Token);
+        Service.RunCommandAsync(session, new AgbCommandRequest { Command = command, MaxOutputBytes = limit }, Token);
 }

@@ -59,7 +59,7 @@ public abstract class MappingTests(ServiceFixture fixture) : ServiceTest(fixture
         {
             (await StoredAsync(context, path)).ShouldBeEmpty();
         }
-        (await Service.GetContextPathsAsync(context.Id, Token)).ShouldBe(["/tmp/origin"]);
+        (await Service.GetContextPathsAsync(context, Token)).ShouldBe(["/tmp/origin"]);
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public abstract class MappingTests(ServiceFixture fixture) : ServiceTest(fixture
     {
         var context = await NewContextAsync();
         var created = await StartAsync(context.At("/home/data/", from: "/tmp//origin/./"));
-        var sync = (await Service.GetSessionAsync(created.SessionId, Token)).ContextSyncs.ShouldHaveSingleItem();
+        var sync = (await Service.GetSessionAsync(created, Token)).ContextSyncs.ShouldHaveSingleItem();
         sync.ContextId.ShouldBe(context.Id);
         sync.Path.ShouldBe("/home/data");
         sync.OriginPath.ShouldBe("/tmp/origin");

@@ -48,7 +48,7 @@ public abstract class DeletionTests(ServiceFixture fixture) : ServiceTest(fixtur
         var session = await StartAsync(context.At(Path));
         await ShellAsync(session, "rm -r a d", Path);
         await StoreAsync(session, onRelease);
-        var task = (await Service.GetSyncStatusAsync(session.SessionId, taskType: AgbSyncTaskType.Upload, cancellationToken: Token))
+        var task = (await Service.GetSyncStatusAsync(session, taskType: AgbSyncTaskType.Upload, cancellationToken: Token))
             .ShouldHaveSingleItem();
         task.Status.ShouldBe(AgbSyncTaskStatus.Success, task.ErrorMessage);
         var warning = task.Warnings.ShouldHaveSingleItem();
@@ -83,9 +83,9 @@ public abstract class DeletionTests(ServiceFixture fixture) : ServiceTest(fixtur
         {
             error.Message.ShouldContain(part);
         }
-        (await Service.GetSyncStatusAsync(session.SessionId, taskType: AgbSyncTaskType.Upload, cancellationToken: Token)).ShouldBeEmpty();
+        (await Service.GetSyncStatusAsync(session, taskType: AgbSyncTaskType.Upload, cancellationToken: Token)).ShouldBeEmpty();
         await StartAsync(session, 90);
-        var done = await Service.WaitSyncAsync(session.SessionId, Patience, cancellationToken: Token);
+        var done = await Service.WaitSyncAsync(session, Patience, cancellationToken: Token);
         done.Single(t => t.TaskType == AgbSyncTaskType.Upload).Status.ShouldBe(AgbSyncTaskStatus.Success);
         (await StoredAsync(context, Path)).ShouldBe(["kept=1", "new=2"]);
     }
@@ -98,12 +98,12 @@ public abstract class DeletionTests(ServiceFixture fixture) : ServiceTest(fixtur
         var session = await StartAsync(context.At(Path));
         await ShellAsync(session, "echo 2 >c", Path);
         await StartAsync(session, 0);
-        await Service.WaitSyncAsync(session.SessionId, Patience, cancellationToken: Token);
+        await Service.WaitSyncAsync(session, Patience, cancellationToken: Token);
         await ShellAsync(session, "rm a b c", Path);
         await RefusesAsync(AgbErrorIds.TooManyDeletions, () => StartAsync(session, 0));
         await RefusesAsync(AgbErrorIds.TooManyDeletions, () => StartAsync(session, 99.9));
         await StartAsync(session, 100);
-        await Service.WaitSyncAsync(session.SessionId, Patience, cancellationToken: Token);
+        await Service.WaitSyncAsync(session, Patience, cancellationToken: Token);
         (await StoredAsync(context, Path)).ShouldBeEmpty();
     }
 
@@ -125,9 +125,9 @@ public abstract class DeletionTests(ServiceFixture fixture) : ServiceTest(fixtur
         var context = await NewContextAsync();
         var session = await StartAsync(context.At(Path));
         await RefusesAsync(AgbErrorIds.InvalidSessionOption, () => Service.StartSyncAsync(
-            session.SessionId, new AgbSyncRequest { Mode = AgbSyncTaskType.Download, MaxDeletePercent = 5 }, Token));
+            session, new AgbSyncRequest { Mode = AgbSyncTaskType.Download, MaxDeletePercent = 5 }, Token));
     }
 
     private Task<IReadOnlyList<AgbSyncStatus>> StartAsync(AgbSession session, double percent) =>
-        Service.StartSyncAsync(session.SessionId, new AgbSyncRequest { MaxDeletePercent = percent }, Token);
+        Service.StartSyncAsync(session, new AgbSyncRequest { MaxDeletePercent = percent }, Token);
 }

@@ -74,7 +74,7 @@ public abstract class PlanTests(ServiceFixture fixture) : ServiceTest(fixture)
         await ShellAsync(session, "rm a", Path);
         await RefusesAsync(AgbErrorIds.TooManyDeletions, () => PlanAsync(session, new AgbSyncRequest { MaxDeletePercent = 10 }));
         await RefusesAsync(AgbErrorIds.SyncTargetNotFound, () => PlanAsync(session, new AgbSyncRequest { Path = "/nowhere" }));
-        await RefusesAsync(AgbErrorIds.SessionNotFound, () => Service.PlanSyncAsync("s-none", new AgbSyncRequest(), Token));
+        await RefusesAsync(AgbErrorIds.SessionNotFound, () => Service.PlanSyncAsync(new SessionId("s-none"), new AgbSyncRequest(), Token));
     }
 
     [Fact]
@@ -89,5 +89,5 @@ public abstract class PlanTests(ServiceFixture fixture) : ServiceTest(fixture)
     }
 
     private Task<IReadOnlyList<AgbSyncPlanItem>> PlanAsync(AgbSession session, AgbSyncRequest request) =>
-        Service.PlanSyncAsync(session.SessionId, request, Token);
+        Service.PlanSyncAsync(session, request, Token);
 }

@@ -73,10 +73,10 @@ public abstract class SessionRefusalTests(ServiceFixture fixture) : ServiceTest(
     [InlineData("s-none\0x")]
     public async Task An_unknown_session_is_refused_by_every_call(string id)
     {
-        await RefusesAsync(AgbErrorIds.SessionNotFound, () => Service.GetSessionAsync(id, Token));
-        await RefusesAsync(AgbErrorIds.SessionNotFound, () => Service.WaitSessionAsync(id, Patience, Token));
-        await RefusesAsync(AgbErrorIds.SessionNotFound, () => Service.RemoveSessionAsync(id, cancellationToken: Token));
-        await RefusesAsync(AgbErrorIds.SessionNotFound, () => Service.RunCommandAsync(id, new AgbCommandRequest { Command = "true" }, Token));
+        await RefusesAsync(AgbErrorIds.SessionNotFound, () => Service.GetSessionAsync(new SessionId(id), Token));
+        await RefusesAsync(AgbErrorIds.SessionNotFound, () => Service.WaitSessionAsync(new SessionId(id), Patience, Token));
+        await RefusesAsync(AgbErrorIds.SessionNotFound, () => Service.RemoveSessionAsync(new SessionId(id), cancellationToken: Token));
+        await RefusesAsync(AgbErrorIds.SessionNotFound, () => Service.RunCommandAsync(new SessionId(id), new AgbCommandRequest { Command = "true" }, Token));
     }
 
     [Theory]
@@ -86,8 +86,8 @@ public abstract class SessionRefusalTests(ServiceFixture fixture) : ServiceTest(
     [InlineData("../x\0y")]
     public async Task An_unknown_context_is_refused_by_every_call(string id)
     {
-        await RefusesAsync(AgbErrorIds.ContextNotFound, () => Service.GetContextAsync(id, Token));
-        await RefusesAsync(AgbErrorIds.ContextNotFound, () => Service.RemoveContextAsync(id, Token));
+        await RefusesAsync(AgbErrorIds.ContextNotFound, () => Service.GetContextAsync(new ContextId(id), Token));
+        await RefusesAsync(AgbErrorIds.ContextNotFound, () => Service.RemoveContextAsync(new ContextId(id), Token));
     }
 
     [Fact]

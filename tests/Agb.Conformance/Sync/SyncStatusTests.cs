@@ -10,11 +10,11 @@ public abstract class SyncStatusTests(ServiceFixture fixture) : ServiceTest(fixt
     {
         var (context, session) = await MountedAsync();
         await ShellAsync(session, "echo 1 >f", Path);
-        var started = (await Service.StartSyncAsync(session.SessionId, new AgbSyncRequest(), Token)).ShouldHaveSingleItem();
+        var started = (await Service.StartSyncAsync(session, new AgbSyncRequest(), Token)).ShouldHaveSingleItem();
         (started.SessionId, started.ContextId, started.Path, started.TaskType).ShouldBe((session.SessionId, context.Id, Path, AgbSyncTaskType.Upload));
         started.Status.ShouldNotBe(AgbSyncTaskStatus.Failed);
         (await StatusAsync(session, AgbSyncTaskType.Upload)).StartTime.ShouldBe(started.StartTime);
-        await Service.WaitSyncAsync(session.SessionId, Patience, cancellationToken: Token);
+        await Service.WaitSyncAsync(session, Patience, cancellationToken: Token);
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public abstract class SyncStatusTests(ServiceFixture fixture) : ServiceTest(fixt
             await UploadAsync(session);
         }
         await DownloadAsync(session);
-        var tasks = await Service.GetSyncStatusAsync(session.SessionId, cancellationToken: Token);
+        var tasks = await Service.GetSyncStatusAsync(session, cancellationToken: Token);
         tasks.Select(t => t.TaskType).Order().ShouldBe([AgbSyncTaskType.Upload, AgbSyncTaskType.Download]);
         tasks.Single(t => t.TaskType == AgbSyncTaskType.Upload).Version.ShouldBe(3);
     }
@@ -66,7 +66,7 @@ public abstract class SyncStatusTests(ServiceFixture fixture) : ServiceTest(fixt
     {
         var context = await NewContextAsync();
         var session = await StartAsync(context.At(Path, autoDownload: false));
-        (await Service.GetSyncStatusAsync(session.SessionId, cancellationToken: Token)).ShouldBeEmpty();
+        (await Service.GetSyncStatusAsync(session, cancellationToken: Token)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public abstract class SyncStatusTests(ServiceFixture fixture) : ServiceTest(fixt
         (await AskAsync(a.Id, "/home/b")).ShouldBeEmpty();
 
         async Task<string[]> AskAsync(string? contextId = null, string? path = null, AgbSyncTaskType? type = null) =>
-            [.. (await Service.GetSyncStatusAsync(session.SessionId, contextId, path, type, Token)).Select(t => t.Path).Order()];
+            [.. (await Service.GetSyncStatusAsync(session, ContextId.Optional(contextId), path, type, Token)).Select(t => t.Path).Order()];
     }
 
     [Fact]
@@ -101,8 +101,8 @@ public abstract class SyncStatusTests(ServiceFixture fixture) : ServiceTest(fixt
         var (a, b) = (await NewContextAsync(), await NewContextAsync());
         var session = await StartAsync(a.At("/home/a"), b.At("/home/b"));
         await ShellAsync(session, "echo 1 >/home/a/f; echo 1 >/home/b/f");
-        (await Service.StartSyncAsync(session.SessionId, new AgbSyncRequest { ContextId = b.Id }, Token)).ShouldHaveSingleItem().Path.ShouldBe("/home/b");
-        await Service.WaitSyncAsync(session.SessionId, Patience, cancellationToken: Token);
+        (await Service.StartSyncAsync(session, new AgbSyncRequest { ContextId = b.Id }, Token)).ShouldHaveSingleItem().Path.ShouldBe("/home/b");
+        await Service.WaitSyncAsync(session, Patience, cancellationToken: Token);
         (await VersionsAsync(a)).ShouldBeEmpty();
         (await VersionsAsync(b)).Count.ShouldBe(1);
     }
@@ -114,15 +114,15 @@ public abstract class SyncStatusTests(ServiceFixture fixture) : ServiceTest(fixt
         var session = await StartAsync(context.At("/home/a"), context.At("/home/b"));
         await ShellAsync(session, "echo 1 >/home/a/f; echo 1 >/home/b/f");
         await UploadAsync(session, "/home/a");
-        (await Service.GetContextPathsAsync(context.Id, Token)).ShouldBe(["/home/a"]);
+        (await Service.GetContextPathsAsync(context, Token)).ShouldBe(["/home/a"]);
     }
 
     [Fact]
     public async Task A_session_without_mounts_has_nothing_to_sync()
     {
         var bare = await StartAsync([]);
-        (await Service.StartSyncAsync(bare.SessionId, new AgbSyncRequest(), Token)).ShouldBeEmpty();
-        (await Service.WaitSyncAsync(bare.SessionId, Patience, cancellationToken: Token)).ShouldBeEmpty();
+        (await Service.StartSyncAsync(bare, new AgbSyncRequest(), Token)).ShouldBeEmpty();
+        (await Service.WaitSyncAsync(bare, Patience, cancellationToken: Token)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public abstract class SyncStatusTests(ServiceFixture fixture) : ServiceTest(fixt
     {
         var other = await NewContextAsync();
         var (_, session) = await MountedAsync();
-        await RefusesAsync(AgbErrorIds.SyncTargetNotFound, () => Service.StartSyncAsync(session.SessionId, new AgbSyncRequest { ContextId = other.Id }, Token));
+        await RefusesAsync(AgbErrorIds.SyncTargetNotFound, () => Service.StartSyncAsync(session, new AgbSyncRequest { ContextId = other.Id }, Token));
     }
 
     [Fact]
@@ -138,7 +138,7 @@ public abstract class SyncStatusTests(ServiceFixture fixture) : ServiceTest(fixt
     {
         var (_, session) = await MountedAsync();
         var error = await RefusesAsync(
-            AgbErrorIds.SyncTargetNotFound, () => Service.StartSyncAsync(session.SessionId, new AgbSyncRequest { Path = "/home/other" }, Token));
+            AgbErrorIds.SyncTargetNotFound, () => Service.StartSyncAsync(session, new AgbSyncRequest { Path = "/home/other" }, Token));
         $"{error.Message} {error.Remedy}".ShouldContain(Path);
     }
 
@@ -146,27 +146,27 @@ public abstract class SyncStatusTests(ServiceFixture fixture) : ServiceTest(fixt
     public async Task A_sync_with_a_bad_path_is_refused()
     {
         var (_, session) = await MountedAsync();
-        await RefusesAsync(AgbErrorIds.InvalidPath, () => Service.StartSyncAsync(session.SessionId, new AgbSyncRequest { Path = "home" }, Token));
+        await RefusesAsync(AgbErrorIds.InvalidPath, () => Service.StartSyncAsync(session, new AgbSyncRequest { Path = "home" }, Token));
     }
 
     [Fact]
     public async Task A_sync_of_an_unknown_session_is_refused() =>
-        await RefusesAsync(AgbErrorIds.SessionNotFound, () => Service.StartSyncAsync("s-none", new AgbSyncRequest(), Token));
+        await RefusesAsync(AgbErrorIds.SessionNotFound, () => Service.StartSyncAsync(new SessionId("s-none"), new AgbSyncRequest(), Token));
 
     [Fact]
     public async Task The_status_of_an_unknown_session_is_refused() =>
-        await FailsAsync(AgbErrorIds.SessionNotFound, () => Service.GetSyncStatusAsync("s-none", cancellationToken: Token));
+        await FailsAsync(AgbErrorIds.SessionNotFound, () => Service.GetSyncStatusAsync(new SessionId("s-none"), cancellationToken: Token));
 
     [Fact]
     public async Task Waiting_for_an_unknown_session_is_refused() =>
-        await FailsAsync(AgbErrorIds.SessionNotFound, () => Service.WaitSyncAsync("s-none", Patience, cancellationToken: Token));
+        await FailsAsync(AgbErrorIds.SessionNotFound, () => Service.WaitSyncAsync(new SessionId("s-none"), Patience, cancellationToken: Token));
 
     [Fact]
     public async Task A_sync_of_a_released_session_is_refused()
     {
         var (_, session) = await MountedAsync();
         await ReleaseAsync(session);
-        await RefusesAsync(AgbErrorIds.SessionNotFound, () => Service.StartSyncAsync(session.SessionId, new AgbSyncRequest(), Token));
+        await RefusesAsync(AgbErrorIds.SessionNotFound, () => Service.StartSyncAsync(session, new AgbSyncRequest(), Token));
     }
 
     [Fact]
@@ -175,7 +175,7 @@ public abstract class SyncStatusTests(ServiceFixture fixture) : ServiceTest(fixt
         var (context, session) = await MountedAsync();
         await ShellAsync(session, "echo 1 >f", Path);
         await Should.ThrowAsync<OperationCanceledException>(
-            () => Service.StartSyncAsync(session.SessionId, new AgbSyncRequest(), new CancellationToken(canceled: true)));
+            () => Service.StartSyncAsync(session, new AgbSyncRequest(), new CancellationToken(canceled: true)));
         (await VersionsAsync(context)).ShouldBeEmpty();
     }
 
@@ -186,5 +186,5 @@ public abstract class SyncStatusTests(ServiceFixture fixture) : ServiceTest(fixt
     }
 
     private async Task<AgbSyncStatus> StatusAsync(AgbSession session, AgbSyncTaskType type) =>
-        (await Service.GetSyncStatusAsync(session.SessionId, taskType: type, cancellationToken: Token)).ShouldHaveSingleItem();
+        (await Service.GetSyncStatusAsync(session, taskType: type, cancellationToken: Token)).ShouldHaveSingleItem();
 }
