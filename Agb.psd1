@@ -1,5 +1,5 @@
 @{
-    RootModule             = 'src/Agb.PowerShell/Agb.psm1'
+    RootModule             = 'bin/Agb.PowerShell.dll'
     ModuleVersion          = '0.1.0'
     GUID                   = 'b0a7c9c1-62f4-4a57-9c6e-0d4a3f1f7a52'
     Author                 = 'the Agb authors'
@@ -8,14 +8,14 @@
     Description            = 'Sessions, persistent contexts and mapped persistence for agents: sandboxes and a versioned context store on this Linux machine, on a server or in the AGB cloud, as cmdlets whose objects pipe into each other.'
     PowerShellVersion      = '7.6'
     CompatiblePSEditions   = @('Core')
-    TypesToProcess         = @('src/Agb.PowerShell/Formatting/Agb.Types.ps1xml')
+    TypesToProcess         = @('bin/Agb.Types.ps1xml')
     FormatsToProcess       = @(
-        'src/Agb.PowerShell/Formatting/Agb.Command.Format.ps1xml'
-        'src/Agb.PowerShell/Formatting/Agb.Context.Format.ps1xml'
-        'src/Agb.PowerShell/Formatting/Agb.Drive.Format.ps1xml'
-        'src/Agb.PowerShell/Formatting/Agb.Server.Format.ps1xml'
-        'src/Agb.PowerShell/Formatting/Agb.Session.Format.ps1xml'
-        'src/Agb.PowerShell/Formatting/Agb.Sync.Format.ps1xml'
+        'bin/Agb.Command.Format.ps1xml'
+        'bin/Agb.Context.Format.ps1xml'
+        'bin/Agb.Drive.Format.ps1xml'
+        'bin/Agb.Server.Format.ps1xml'
+        'bin/Agb.Session.Format.ps1xml'
+        'bin/Agb.Sync.Format.ps1xml'
     )
     CmdletsToExport        = @(
         'Clear-AgbContext'
@@ -60,7 +60,8 @@
     VariablesToExport      = @()
     PrivateData            = @{
         PSData = @{
-            Tags = @('PSEdition_Core', 'Linux', 'Windows', 'MacOS', 'Sandbox', 'Session', 'Agents', 'Persistence', 'Storage')
+            Tags         = @('PSEdition_Core', 'Linux', 'Windows', 'MacOS', 'Sandbox', 'Session', 'Agents', 'Persistence', 'Storage')
+            ReleaseNotes = '0.1.0: contexts, sessions, mapped persistence, commands and syncs on this machine. All changes: CHANGELOG.md in the module''s folder.'
         }
     }
 }

@@ -4,7 +4,7 @@
 .SYNOPSIS
     Builds the module, shows the main job, runs all tests, measures, proves, or makes the packages.
 .DESCRIPTION
-    Build   builds the module into out/module, so that Import-Module ./Agb.psd1 works. This is the default.
+    Build   builds the module beside its manifest, into bin and en-US, so that Import-Module ./Agb.psd1 works. This is the default.
     Demo    builds, prepares this host, and runs the two-session workflow of the README, showing each step and its time.
     Test    installs what the tests need where that is allowed, builds, runs every xUnit suite and Pester 5 and 6, and ends
             with one line: N passed, N failed, N skipped.
@@ -52,19 +52,22 @@ function New-EmptyDirectory([string] $Path) {
     $null = New-Item $Path -ItemType Directory
 }
 
-# The module folder: the module, the server beside it, help, and the text files.
+# Completes Agb.psd1 to a module folder: the module, the server beside it, and help. Old files are removed and not
+# overwritten, so a process with the module goes on with its own.
 function Build-Module {
-    $module = Join-Path $out module
-    New-EmptyDirectory $module
-    # One folder for both, so that what they share ships once.
+    $bin, $help = "$root/bin", "$root/en-US"
+    $bin, $help | ForEach-Object { New-EmptyDirectory $_ }
+    # One folder for both, so that shared assemblies ship once.
     foreach ($project in 'Agb.PowerShell', 'Agb.Server') {
         Invoke-Program "Building $project" (
             'dotnet', 'publish', "$root/src/$project/$project.csproj", '--configuration', ($Configuration ? $Configuration : 'Release'),
-            '--output', $module, '-p:UseAppHost=false', '--nologo', '--verbosity', 'quiet')
+            '--output', $bin, '-p:UseAppHost=false', '--nologo', '--verbosity', 'quiet')
     }
     Invoke-Program 'Writing the help' (
-        'dotnet', 'run', '--project', "$root/src/Agb.PowerShell.Help", '--configuration', 'Release', '--', "$root/docs/en-US", "$module/en-US")
-    & "$root/src/Agb.PowerShell/Packaging/Complete-Module.ps1" -Module $module
+        'dotnet', 'run', '--project', "$root/src/Agb.PowerShell.Help", '--configuration', 'Release', '--', "$root/docs/en-US", $help)
+    # Publishing adds SQLite for every supported system: most of the module's size. Sandboxes run on these alone.
+    Get-ChildItem "$bin/runtimes" -Directory | Where-Object Name -NotIn linux-x64, linux-arm64, linux-musl-x64, linux-musl-arm64 |
+        Remove-Item -Recurse -Force
     "Built. Import-Module '$(Join-Path $root Agb.psd1)' loads the module."
 }
 
@@ -72,7 +75,7 @@ function Invoke-Demo {
     Build-Module
     # A process of its own: an assembly that this one loaded could not be built again from the same prompt.
     Invoke-Program 'Running the main job' (
-        @(& "$root/eng/Get-PowerShellCommand.ps1") + @('-NoProfile', '-File', "$root/src/Agb.PowerShell/Demo/Show-MainJob.ps1"))
+        @(& "$root/eng/Get-PowerShellCommand.ps1") + @('-NoProfile', '-File', "$root/eng/Show-MainJob.ps1"))
 }
 
 function Invoke-Test {
@@ -98,11 +101,11 @@ function Invoke-Bench {
 function New-Package {
     Build-Module
     New-EmptyDirectory "$out/package"
-    & "$root/src/Agb.PowerShell/Packaging/New-Package.ps1" -Module "$out/module" -Output "$out/package"
+    & "$root/eng/New-Package.ps1" -Output "$out/package"
 }
 
 function Clear-Output {
-    $folders = @(Get-Item $out -ErrorAction Ignore) +
+    $folders = @(Get-Item $out, "$root/bin", "$root/en-US" -ErrorAction Ignore) +
         @(Get-ChildItem (Join-Path $root src), (Join-Path $root tests) -Directory -Recurse -Include bin, obj, TestResults)
     $folders | Remove-Item -Recurse -Force
 }

@@ -56,14 +56,12 @@ try {
     $null = Measure-Apart "`$env:AGB_HOME = '$folder/home'; Import-Module '$root/Agb.psd1'; 1..20 | ForEach-Object { `$null = New-AgbContext `"c`$_`" }; 0"
     $empty = [Collections.Generic.List[double]]::new()
     $agb = [Collections.Generic.List[double]]::new()
-    $folderImport = [Collections.Generic.List[double]]::new()
     $first = [Collections.Generic.List[double]]::new()
     $later = [Collections.Generic.List[double]]::new()
     foreach ($round in 1..$Rounds) {
         Write-Progress 'Measuring' "Round $round of $Rounds" -PercentComplete (100 * $round / $Rounds)
         $empty.Add((Measure-Apart (& $import "$folder/Empty.dll"))[0])
         $agb.Add((Measure-Apart (& $import "$root/Agb.psd1"))[0])
-        $folderImport.Add((Measure-Apart (& $import "$root/out/module/Agb.psd1"))[0])
         $times = Measure-Apart $complete
         $first.Add($times[0])
         $later.AddRange([double[]] $times[1..4])
@@ -71,8 +69,7 @@ try {
     Write-Progress 'Measuring' -Completed
     $base = (Get-Row -What '' -Times $empty -Base 0).'p50 ms'
     Get-Row -What 'import an empty binary module' -Times $empty -Base $base
-    Get-Row -What 'import Agb from the repository' -Times $agb -Base $base
-    Get-Row -What 'import Agb from the module folder' -Times $folderImport -Base $base
+    Get-Row -What 'import Agb' -Times $agb -Base $base
     Get-Row -What 'complete a context, first in a process' -Times $first -Base 0
     Get-Row -What 'complete a context, later' -Times $later -Base 0
 }

@@ -111,7 +111,7 @@ Describe 'Listings of the drive' {
         $file.PSIsContainer | Should -BeFalse
         $file.UnixMode | Should -Be '-rw-r--r--'
         $file.PSChildName | Should -Be a.txt
-        $file.PSParentPath | Should -Be 'Agb.PowerShell\AgbContext::t:/store/srv'
+        $file.PSParentPath | Should -Be 'Agb\AgbContext::t:/store/srv'
         $directory = Get-Item t:/store/srv/sub
         $directory.PSIsContainer | Should -BeTrue
         $directory.UnixMode | Should -BeLike 'd*'
@@ -167,7 +167,7 @@ Describe 'Completion of paths of the drive' {
         @{ line = 'Get-Content "t:/store/srv/two w'; words = '"t:/store/srv/two words"' }
         @{ line = 'Get-Content t:/store/srv/*lain*'; words = 't:/store/srv/plain.txt' }
         @{ line = 'Copy-Item t:/store/srv/plain.txt -Destination t:/store/srv/f'; words = 't:/store/srv/folder' }
-        @{ line = 'Get-Item Agb.PowerShell\AgbContext::t:/store/srv/pl'; words = "'Agb.PowerShell\AgbContext::t:/store/srv/plain.txt'" }
+        @{ line = 'Get-Item Agb\AgbContext::t:/store/srv/pl'; words = "'Agb\AgbContext::t:/store/srv/plain.txt'" }
     ) {
         Get-Completion $line | Should -Be $words
     }

@@ -154,7 +154,7 @@ Describe 'Paths without a drive' {
     }
 
     It 'are those of the environment''s service' {
-        Get-Content -LiteralPath 'Agb.PowerShell\AgbContext::/store/a.txt' | Should -Be text
+        Get-Content -LiteralPath 'Agb\AgbContext::/store/a.txt' | Should -Be text
         Get-Content 'AgbContext::/store/a.txt' | Should -Be text
         (Get-ChildItem AgbContext::/store).Name | Should -Be a.txt
     }

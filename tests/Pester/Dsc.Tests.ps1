@@ -2,7 +2,7 @@
 BeforeAll {
     . $PSScriptRoot/Support.ps1
     Initialize-AgbHome
-    $folder = "$Root/out/module"
+    $folder = "$Root/bin"
     $manifest = Get-Content "$folder/agb.context.dsc.resource.json" -Raw | ConvertFrom-Json
 
     function Invoke-Resource([string] $Operation, [string] $State = '') {

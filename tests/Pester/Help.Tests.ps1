@@ -30,7 +30,7 @@ BeforeDiscovery {
 
 BeforeAll {
     . $PSScriptRoot/Support.ps1
-    . $Root/src/Agb.PowerShell.Help/HelpFacts.ps1
+    . $Root/eng/HelpFacts.ps1
 }
 
 Describe 'The help of <_.Name>' -ForEach $commands {
@@ -56,7 +56,7 @@ Describe 'The help of <_.Name>' -ForEach $commands {
     }
 
     It 'agrees with the cmdlet: types, sets, mandatory, positions, defaults, pipeline, wildcards' {
-        # If this fails: src/Agb.PowerShell.Help/Update-HelpFacts.ps1 brings the page in line.
+        # If this fails: eng/Update-HelpFacts.ps1 brings the page in line.
         $page = Get-Content "$Root/docs/en-US/$($command.Name).md" -Raw
         foreach ($fact in $facts) {
             $block = [regex]::Match($page, "(?s)\n### -$($fact.Name)\n.*?``````yaml\n(.*?)\n``````").Groups[1].Value

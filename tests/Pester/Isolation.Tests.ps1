@@ -37,7 +37,7 @@ BeforeAll {
     function New-OtherModule([string] $Name, [string] $Version) {
         $folder = "$TestDrive/$Name-$Version/Other"
         $null = New-Item $folder -ItemType Directory
-        $key = [Reflection.AssemblyName]::GetAssemblyName("$Root/out/module/$Name.dll").GetPublicKey()
+        $key = [Reflection.AssemblyName]::GetAssemblyName("$Root/bin/$Name.dll").GetPublicKey()
         New-Assembly "$folder/$Name.dll" -PublicKey $key -Code "
             [assembly: System.Reflection.AssemblyVersion(`"$Version`")]
             namespace Stub { public class Marker { } }"

@@ -1,64 +1,10 @@
-# The limits of sessions: what the parameters take, what is shown, and that real sessions have them.
+# Limits of real sessions. Their parameters and views: tests/Agb.PowerShell.Tests.
 BeforeDiscovery {
     . $PSScriptRoot/HostReady.ps1
 }
 
 BeforeAll {
     . $PSScriptRoot/Support.ps1
-}
-
-Describe 'The limit parameters' {
-    BeforeAll {
-        $connection = New-MemoryConnection
-    }
-
-    It 'take numbers with the units of PowerShell' {
-        $limits = (New-AgbSession -MemoryLimit 512MB -ProcessLimit 100 -CpuLimit 1.5 -DiskLimit '2GB' -OpenFileLimit 256 -Connection $connection -WarningAction Ignore).Limits
-        $limits.MemoryBytes | Should -Be 536870912
-        $limits.Processes | Should -Be 100
-        $limits.Cpus | Should -Be 1.5
-        $limits.DiskBytes | Should -Be 2147483648
-        $limits.OpenFiles | Should -Be 256
-    }
-
-    It 'say nothing when they are not given' {
-        (New-AgbSession -Connection $connection).Limits | Should -Be ([Agb.AgbSessionLimits]::None)
-    }
-
-    It 'refuse <given> before anything is created' -ForEach @(
-        @{ given = 'too little memory'; arguments = @{ MemoryLimit = 1KB } }
-        @{ given = 'negative memory'; arguments = @{ MemoryLimit = -1 } }
-        @{ given = 'no processes'; arguments = @{ ProcessLimit = 0 } }
-        @{ given = 'no CPU'; arguments = @{ CpuLimit = 0 } }
-        @{ given = 'no number of CPUs'; arguments = @{ CpuLimit = [double]::NaN } }
-        @{ given = 'too little disk'; arguments = @{ DiskLimit = 1 } }
-        @{ given = 'too many open files'; arguments = @{ OpenFileLimit = 100000000 } }
-    ) {
-        $before = @(Get-AgbSession -Connection $connection).Count
-        $record = Get-ErrorOf { New-AgbSession @arguments -Connection $connection }
-        ($record.FullyQualifiedErrorId -split ',')[0] | Should -Be InvalidSessionOption
-        $record.Exception.Message | Should -Match 'expected'
-        @(Get-AgbSession -Connection $connection).Count | Should -Be $before
-    }
-
-    It 'warn of a limit that does not hold' {
-        $session = New-AgbSession -MemoryLimit 1GB -CpuLimit 2 -Connection $connection -WarningVariable warnings -WarningAction SilentlyContinue
-        $warnings | Should -HaveCount 1
-        "$warnings" | Should -Match "$session.*has no CPU limit: No groups here"
-    }
-
-    It 'show in the list of a session' {
-        $session = New-AgbSession -MemoryLimit 1GB -CpuLimit 2 -Connection $connection -WarningAction Ignore
-        $text = $session | Format-List | Out-String -Width 120
-        $text | Should -Match 'Limits +: memory 1\.0 GiB, 2 CPUs'
-        $text | Should -Match 'LimitStates +: memory: CgroupV2, CPU: does not hold'
-    }
-
-    It 'mark a result that reached one' {
-        $result = [Agb.AgbCommandResult]@{ SessionId = 's-1'; Command = 'x'; ExitCode = 137; LimitReached = 'Memory' }
-        [Agb.PowerShell.Units]::Glance($result) | Should -Be '[memory limit]'
-        $result | Format-List | Out-String | Should -Match 'LimitReached +: Memory'
-    }
 }
 
 Describe 'Limits of real sessions' -Skip:(-not $hostReady) {

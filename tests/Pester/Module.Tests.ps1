@@ -108,12 +108,11 @@ Describe 'Loading' {
         "$TestDrive/never" | Should -Not -Exist
     }
 
-    It 'says what to do when the checkout is not built' {
-        $checkout = New-Item -ItemType Directory "$TestDrive/checkout/src/Agb.PowerShell"
-        Copy-Item "$Root/Agb.psd1" "$TestDrive/checkout"
-        Copy-Item "$Root/src/Agb.PowerShell/Agb.psm1", "$Root/src/Agb.PowerShell/Formatting" $checkout -Recurse
+    It 'of a checkout without a build says which file is missing' {
+        $checkout = New-Item -ItemType Directory "$TestDrive/checkout"
+        Copy-Item "$Root/Agb.psd1" $checkout
         $said = & $Pwsh @PwshLeading -NoProfile -Command "try { Import-Module '$TestDrive/checkout/Agb.psd1' -ErrorAction Stop } catch { `"`$_`" }"
-        "$said" | Should -Match 'is not built.*Run .*checkout/build.ps1'
+        "$said" | Should -Match '/checkout/bin/.* does not exist'
     }
 }
 
@@ -146,7 +145,7 @@ Describe '<_.Name>' -ForEach $commands {
 }
 
 Describe 'The scripts of this repository' {
-    It 'are clean: <_>' -ForEach @('build.ps1', 'Agb.psd1', 'src/Agb.PowerShell', 'src/Agb.PowerShell.Help', 'tests') {
+    It 'are clean: <_>' -ForEach @('build.ps1', 'Agb.psd1', 'src/Agb.PowerShell/Module', 'eng', 'tests') {
         if (-not (Get-Module PSScriptAnalyzer -ListAvailable)) {
             Set-ItResult -Skipped -Because 'PSScriptAnalyzer is not installed'
             return

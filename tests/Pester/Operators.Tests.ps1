@@ -146,7 +146,9 @@ Describe 'The templates' -Skip:(-not $hostReady) {
             $path = "$(New-Item -ItemType Directory $TestDrive/suite -Force)/$file"
             Copy-Item $Root/docs/$file $path -Force
             $modules = New-Item -ItemType Directory $TestDrive/modules -Force
-            $null = New-Item -ItemType SymbolicLink $modules/Agb -Target $Root/out/module -Force
+            $null = New-Item -ItemType Directory $modules/Agb -Force
+            Copy-Item $Root/Agb.psd1 $modules/Agb
+            $null = New-Item -ItemType SymbolicLink $modules/Agb/bin -Target $Root/bin -Force
         }
         $said = & $Pwsh @PwshLeading -NoProfile -Command "
             `$env:PSModulePath = '$modules' + [IO.Path]::PathSeparator + `$env:PSModulePath

@@ -75,7 +75,7 @@ Describe 'The assemblies that an import or a client loads' {
     BeforeAll {
         # The functions of native libraries that an assembly declares, as library!function.
         function Get-NativeFunction([string] $Assembly) {
-            $stream = [IO.File]::OpenRead("$Root/out/module/$Assembly.dll")
+            $stream = [IO.File]::OpenRead("$Root/bin/$Assembly.dll")
             $image = [Reflection.PortableExecutable.PEReader]::new($stream)
             try {
                 $reader = [Reflection.Metadata.PEReaderExtensions]::GetMetadataReader($image)
@@ -104,7 +104,7 @@ Describe 'The assemblies that an import or a client loads' {
 
     It 'are looked at by the platform analyzer, as code for every system: <_>' -ForEach 'Agb.Core', 'Agb.Protocol', 'Agb.Cloud', 'Agb.PowerShell' {
         $context = [Runtime.Loader.AssemblyLoadContext]::new('look', $true)
-        $assembly = $context.LoadFromAssemblyPath("$Root/out/module/$_.dll")
+        $assembly = $context.LoadFromAssemblyPath("$Root/bin/$_.dll")
         $platforms = @($assembly.GetCustomAttributesData() | Where-Object { $_.AttributeType.Name -eq 'SupportedOSPlatformAttribute' })
         $platforms.Count | Should -Be 0
         $context.Unload()
@@ -112,7 +112,7 @@ Describe 'The assemblies that an import or a client loads' {
 
     It 'are looked at by the platform analyzer, as code for Linux: <_>' -ForEach 'Agb.Linux', 'Agb.Store', 'Agb.Sandbox', 'Agb.Engine' {
         $context = [Runtime.Loader.AssemblyLoadContext]::new('look', $true)
-        $assembly = $context.LoadFromAssemblyPath("$Root/out/module/$_.dll")
+        $assembly = $context.LoadFromAssemblyPath("$Root/bin/$_.dll")
         $platforms = @($assembly.GetCustomAttributesData() | Where-Object { $_.AttributeType.Name -eq 'SupportedOSPlatformAttribute' })
         $platforms.Count | Should -Be 1
         $context.Unload()

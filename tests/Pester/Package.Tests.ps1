@@ -7,7 +7,7 @@ BeforeDiscovery {
 BeforeAll {
     . $PSScriptRoot/Support.ps1
     $version = (Import-PowerShellDataFile "$Root/Agb.psd1").ModuleVersion
-    $nupkg, $zip = & "$Root/src/Agb.PowerShell/Packaging/New-Package.ps1" -Module "$Root/out/module" -Output "$TestDrive/package"
+    $nupkg, $zip = & "$Root/eng/New-Package.ps1" -Output "$TestDrive/package"
 
     # Runs a script in a process with a home of its own, where what the user installed or registered is not to be seen.
     function Invoke-Apart([string] $Script) {
@@ -68,36 +68,50 @@ Describe 'The packages' {
         }
         $hashes[0] | Should -Be $hashes[1]
         $names = $hashes[0] -replace ' .*'
-        foreach ($name in 'Agb.psd1', 'LICENSE', 'README.md', 'CHANGELOG.md', 'THIRD-PARTY.md', 'Agb.Command.Format.ps1xml', 'Agb.Context.Format.ps1xml', 'Agb.Session.Format.ps1xml', 'Agb.Sync.Format.ps1xml', 'Agb.Types.ps1xml',
-            'Agb.PowerShell.dll', 'en-US/Agb.PowerShell.dll-Help.xml', 'en-US/about_Agb.help.txt') {
+        $names -notmatch '/' | Sort-Object | Should -Be Agb.psd1, CHANGELOG.md, LICENSE, README.md, THIRD-PARTY.md
+        foreach ($name in 'bin/Agb.PowerShell.dll', 'bin/Agb.Server.dll', 'bin/Agb.Pester.psm1', 'bin/agb.context.dsc.resource.json', 'en-US/Agb.PowerShell.dll-Help.xml', 'en-US/about_Agb.help.txt') {
             $names | Should -Contain $name
         }
         $names -match '\.pdb$' | Should -BeNullOrEmpty
         # The server does not start without its list of dependencies.
-        $names -match '\.deps\.json$' | Should -Be Agb.Server.deps.json
-        $names -match '^runtimes/' | ForEach-Object { ($_ -split '/')[1] } | Sort-Object |
+        $names -match '\.deps\.json$' | Should -Be bin/Agb.Server.deps.json
+        $names -match '^bin/runtimes/' | ForEach-Object { ($_ -split '/')[2] } | Sort-Object |
             Should -Be linux-arm64, linux-musl-arm64, linux-musl-x64, linux-x64
     }
 
     It 'are at most 9 MB, every file once' {
         (Get-Item $zip).Length | Should -BeLessThan 9MB
         (Get-Item $nupkg).Length | Should -BeLessThan 9MB
-        $copies = Get-ChildItem "$Root/out/module" -File -Recurse | Get-FileHash | Group-Object Hash | Where-Object Count -GT 1
+        $copies = Get-ChildItem "$Root/bin", "$Root/en-US" -File -Recurse | Get-FileHash | Group-Object Hash | Where-Object Count -GT 1
         $copies | ForEach-Object { $_.Group.Path } | Should -BeNullOrEmpty
     }
 
     It 'are the same bytes each time' {
-        $again = & "$Root/src/Agb.PowerShell/Packaging/New-Package.ps1" -Module "$Root/out/module" -Output "$TestDrive/again"
+        $again = & "$Root/eng/New-Package.ps1" -Output "$TestDrive/again"
         (Get-FileHash $again).Hash | Should -Be (Get-FileHash $nupkg, $zip).Hash
+    }
+
+    It 'hold the text of the repository, unchanged' {
+        [IO.Compression.ZipFile]::ExtractToDirectory($zip, "$TestDrive/text")
+        $shipped = "$TestDrive/text/Agb/$version"
+        $text = Get-ChildItem "$Root/src/Agb.PowerShell/Module"
+        $text.Count | Should -BeGreaterThan 9
+        foreach ($file in 'Agb.psd1', 'LICENSE', 'README.md', 'CHANGELOG.md') {
+            (Get-FileHash "$shipped/$file").Hash | Should -Be (Get-FileHash "$Root/$file").Hash -Because $file
+        }
+        foreach ($file in $text) {
+            $place = $file.Name -eq 'THIRD-PARTY.md' ? $shipped : "$shipped/bin"
+            (Get-FileHash "$place/$($file.Name)").Hash | Should -Be (Get-FileHash $file).Hash -Because $file.Name
+        }
     }
 
     It 'have a manifest that is valid by itself' {
         [IO.Compression.ZipFile]::ExtractToDirectory($zip, "$TestDrive/manifest")
         $manifest = Test-ModuleManifest "$TestDrive/manifest/Agb/$version/Agb.psd1" -ErrorAction Stop -WarningAction Stop
-        $manifest.RootModule | Should -Be 'Agb.PowerShell.dll'
+        $manifest.RootModule | Should -Be 'bin/Agb.PowerShell.dll'
         $manifest.ExportedCmdlets.Keys | Sort-Object |
             Should -Be ((Import-PowerShellDataFile "$Root/Agb.psd1").CmdletsToExport | Sort-Object)
-        $manifest.ReleaseNotes | Should -Match 'Added'
+        $manifest.ReleaseNotes | Should -Match "^$([regex]::Escape($version)): .*CHANGELOG\.md"
         $manifest.Tags | Should -Contain 'PSEdition_Core'
     }
 
@@ -147,10 +161,10 @@ Describe 'Installed' -Skip:(-not $hostReady) {
 
     It 'from a folder by PSResourceGet, the module is found, installed, used, updated and removed as the README says' {
         # A later version of the same module: its manifest alone says so.
-        Copy-Item "$Root/out/module" "$TestDrive/later" -Recurse
-        (Get-Content "$TestDrive/later/Agb.psd1" -Raw).Replace("= '$version'", "= '99.0.0'") | Set-Content "$TestDrive/later/Agb.psd1"
+        $null = New-Item "$TestDrive/later" -ItemType Directory
+        (Get-Content "$Root/Agb.psd1" -Raw).Replace("= '$version'", "= '99.0.0'") | Set-Content "$TestDrive/later/Agb.psd1"
         Copy-Item "$TestDrive/package" "$TestDrive/repository" -Recurse
-        $later, $null = & "$Root/src/Agb.PowerShell/Packaging/New-Package.ps1" -Module "$TestDrive/later" -Output "$TestDrive/later-package"
+        $later, $null = & "$Root/eng/New-Package.ps1" -Manifest "$TestDrive/later/Agb.psd1" -Output "$TestDrive/later-package"
 
         $said = Invoke-Apart "
             Register-PSResourceRepository Agb -Uri '$TestDrive/repository' -Trusted

@@ -14,8 +14,6 @@ namespace Agb.PowerShell;
 /// <param name="moved">Receives the files and bytes written.</param>
 internal sealed class TarTarget(string folder, string? rename, bool clobber, bool force, Action<string, string> failed, Action<long, long> moved)
 {
-    // Set-id and sticky bits would give a session's file rights on this machine (chmod(2)).
-    private const int PermissionBits = 0x1FF;
     private const int BlockSize = 128 * 1024;
 
     private readonly LocalFolder _folder = new(folder);
@@ -47,7 +45,7 @@ internal sealed class TarTarget(string folder, string? rename, bool clobber, boo
         // Last: writing into a directory changes its time, and may need wider permissions than its mode.
         foreach (var (full, mode, modified) in _directories.AsEnumerable().Reverse())
         {
-            SetMode(full, mode);
+            Platform.SetMode(full, mode);
             Directory.SetLastWriteTimeUtc(full, modified);
         }
     }
@@ -173,19 +171,14 @@ internal sealed class TarTarget(string folder, string? rename, bool clobber, boo
 
     private void WriteFile(string part, TarEntry entry, DateTime modified, CancellationToken cancellationToken)
     {
-        using (var file = File.OpenHandle(part, FileMode.CreateNew, FileAccess.Write))
+        using var file = File.OpenHandle(part, FileMode.CreateNew, FileAccess.Write);
+        var length = entry.DataStream is { } content ? Copy(content, file, cancellationToken) : 0;
+        if (length != entry.Length)
         {
-            var length = entry.DataStream is { } content ? Copy(content, file, cancellationToken) : 0;
-            if (length != entry.Length)
-            {
-                throw new IOException($"It ended after {length} of {entry.Length} bytes.");
-            }
-            if (!OperatingSystem.IsWindows())
-            {
-                File.SetUnixFileMode(file, (UnixFileMode)((int)entry.Mode & PermissionBits));
-            }
-            File.SetLastWriteTimeUtc(file, modified);
+            throw new IOException($"It ended after {length} of {entry.Length} bytes.");
         }
+        Platform.SetMode(part, (int)entry.Mode);
+        File.SetLastWriteTimeUtc(file, modified);
     }
 
     private long Copy(Stream content, SafeFileHandle file, CancellationToken cancellationToken)
@@ -211,13 +204,5 @@ internal sealed class TarTarget(string folder, string? rename, bool clobber, boo
             RandomAccess.SetLength(file, offset);
         }
         return offset;
-    }
-
-    private static void SetMode(string full, int mode)
-    {
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(full, (UnixFileMode)(mode & PermissionBits));
-        }
     }
 }

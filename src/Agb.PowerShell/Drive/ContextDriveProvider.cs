@@ -11,7 +11,6 @@ namespace Agb.PowerShell;
 [OutputType(typeof(AgbContext), typeof(AgbContextFile), ProviderCmdlet = "Get-ChildItem")]
 public sealed partial class ContextDriveProvider : NavigationCmdletProvider
 {
-
     private readonly CancellationTokenSource _stop = new();
 
     /// <inheritdoc/>

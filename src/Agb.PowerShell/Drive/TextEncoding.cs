@@ -34,7 +34,7 @@ public sealed class TextEncodingAttribute : ArgumentTransformationAttribute
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
-        var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        var value = Arguments.Plain(inputData);
         try
         {
             return value switch

@@ -12,7 +12,8 @@ internal readonly record struct DrivePath(string Drive, string? Context, string 
     /// <summary>The provider's name, for New-PSDrive.</summary>
     public const string ProviderName = "AgbContext";
 
-    private const string Provider = "Agb.PowerShell\\" + ProviderName + "::";
+    // Without the name of the module: PowerShell names the module after its manifest or, without one, after the assembly.
+    private const string Provider = ProviderName + "::";
 
     private static readonly char[] s_separators = ['/', '\\'];
 

@@ -14,10 +14,7 @@ internal static class LocalFile
             throw new AgbException(
                 AgbErrorIds.WrongFileType, AgbErrorKind.InvalidInput, $"The {what} '{path}' is a directory.", "Give a file of this machine.", path);
         }
-        return Guard(path, what, () => new FileStream(path, new FileStreamOptions
-        {
-            Share = FileShare.ReadWrite | FileShare.Delete, Options = FileOptions.Asynchronous | FileOptions.SequentialScan, BufferSize = 0,
-        }));
+        return Guard(path, what, () => LocalTree.OpenRead(path));
     }
 
     /// <summary>Reads a file, and translates read errors.</summary>

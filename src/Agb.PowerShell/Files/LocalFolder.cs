@@ -8,8 +8,6 @@ namespace Agb.PowerShell;
 /// <param name="root">The full path of the folder.</param>
 internal sealed class LocalFolder(string root)
 {
-    // Set-id and sticky bits would give a foreign file rights on this machine (chmod(2)).
-    private const int PermissionBits = 0x1FF;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const int BlockSize = 128 * 1024;
 
@@ -86,9 +84,9 @@ internal sealed class LocalFolder(string root)
         {
             Directory.SetLastWriteTimeUtc(full, directory.ModifiedAt.UtcDateTime);
         }
-        if (directory.Mode is { } mode && !OperatingSystem.IsWindows())
+        if (directory.Mode is { } mode)
         {
-            File.SetUnixFileMode(full, (UnixFileMode)(mode & PermissionBits));
+            Platform.SetMode(full, mode);
         }
     }
 
@@ -151,9 +149,9 @@ internal sealed class LocalFolder(string root)
                 await CopyAsync(content, part, offset, wrote, cancellationToken).ConfigureAwait(false);
                 file = content.File;
             }
-            if (file.Mode is { } mode && !OperatingSystem.IsWindows())
+            if (file.Mode is { } mode)
             {
-                File.SetUnixFileMode(part, (UnixFileMode)(mode & PermissionBits));
+                Platform.SetMode(part, mode);
             }
             File.SetLastWriteTimeUtc(part, file.ModifiedAt.UtcDateTime);
             File.Move(part, full, overwrite: true);

@@ -84,10 +84,7 @@ internal static class LocalTree
     /// <summary>Opens a file for reading from its start to its end.</summary>
     internal static FileStream OpenRead(string path) => new(path, new FileStreamOptions
     {
-        Mode = FileMode.Open,
-        Access = FileAccess.Read,
-        Share = FileShare.ReadWrite | FileShare.Delete,
-        Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
+        Share = FileShare.ReadWrite | FileShare.Delete, Options = FileOptions.Asynchronous | FileOptions.SequentialScan, BufferSize = 0,
     });
 
     private static DateTimeOffset Time(FileSystemInfo info) => new(info.LastWriteTimeUtc, TimeSpan.Zero);

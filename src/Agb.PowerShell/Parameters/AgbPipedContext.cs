@@ -14,34 +14,13 @@ public sealed class AgbPipedContext
     internal AgbContextReference Reference { get; }
 
     /// <summary>Converts objects with a context.</summary>
-    public sealed class Converter : PSTypeConverter
+    public sealed class Converter : OneWayConverter
     {
-        /// <inheritdoc/>
-        public override bool CanConvertFrom(object sourceValue, Type destinationType) => Tells(sourceValue);
+        private protected override object? Convert(object source, Type destination) =>
+            new AgbPipedContext(LanguagePrimitives.ConvertTo<AgbContextReference>(source));
 
-        /// <inheritdoc/>
-        public override bool CanConvertFrom(PSObject sourceValue, Type destinationType) => Tells(sourceValue);
-
-        /// <inheritdoc/>
-        public override object ConvertFrom(object sourceValue, Type destinationType, IFormatProvider formatProvider, bool ignoreCase) =>
-            new AgbPipedContext(LanguagePrimitives.ConvertTo<AgbContextReference>(sourceValue));
-
-        /// <inheritdoc/>
-        public override object ConvertFrom(PSObject sourceValue, Type destinationType, IFormatProvider formatProvider, bool ignoreCase) =>
-            ConvertFrom((object)sourceValue, destinationType, formatProvider, ignoreCase);
-
-        /// <inheritdoc/>
-        public override bool CanConvertTo(object sourceValue, Type destinationType) => false;
-
-        /// <inheritdoc/>
-        public override object ConvertTo(object sourceValue, Type destinationType, IFormatProvider formatProvider, bool ignoreCase) =>
-            throw new PSInvalidCastException();
-
-        private static bool Tells(object source)
-        {
-            var value = source is PSObject bag ? bag.BaseObject : source;
-            return value is string or AgbContext or AgbContextSync or AgbContextVersion or AgbContextFile or AgbContextDifference or AgbSyncStatus or AgbSession
-                || new ReferenceConverter().CanConvertFrom(source, typeof(AgbContextReference));
-        }
+        private protected override bool Takes(object source, Type destination) =>
+            Arguments.Plain(source) is string or AgbContext or AgbContextSync or AgbContextVersion or AgbContextFile or AgbContextDifference or AgbSyncStatus or AgbSession
+            || new ReferenceConverter().CanConvertFrom(source, typeof(AgbContextReference));
     }
 }

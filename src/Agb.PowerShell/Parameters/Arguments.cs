@@ -32,6 +32,9 @@ internal static class Arguments
         return TimeSpan.FromSeconds(seconds);
     }
 
+    /// <summary>A value without the wrapper of PowerShell.</summary>
+    internal static object? Plain(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
+
     private static string Text(object? value) => value is null ? "" : LanguagePrimitives.ConvertTo<string>(value);
 
     /// <summary>Requires an argument, for constructors with a call to another one.</summary>

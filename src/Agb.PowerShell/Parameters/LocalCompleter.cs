@@ -102,8 +102,7 @@ public abstract class LocalCompleter : IArgumentCompleter
     /// makes no directories and no files, and makes no first call to a service.</summary>
     private static IAgbService? Service(IDictionary bound)
     {
-        var given = bound["Connection"];
-        if ((given is PSObject wrapped ? wrapped.BaseObject : given) is AgbConnection connection)
+        if (Arguments.Plain(bound["Connection"]) is AgbConnection connection)
         {
             return connection.Service;
         }

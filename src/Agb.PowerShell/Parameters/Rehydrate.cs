@@ -2,12 +2,10 @@ using System.Management.Automation;
 
 namespace Agb.PowerShell;
 
-/// <summary>Converts policies and mounts from another process: PowerShell delivers them as property bags.</summary>
+/// <summary>Converts policies and mounts from another process.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class RehydrateAttribute : ArgumentTransformationAttribute
 {
-    private const string Prefix = "Deserialized.Agb.";
-
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) => inputData switch
     {
@@ -17,10 +15,10 @@ internal sealed class RehydrateAttribute : ArgumentTransformationAttribute
 
     private static object One(object item) => item is PSObject bag && TypeOf(bag) is { } type ? Object(bag, type) : item;
 
-    private static Type? TypeOf(PSObject bag) => bag.TypeNames.FirstOrDefault(n => n.StartsWith(Prefix, StringComparison.Ordinal)) switch
+    private static Type? TypeOf(PSObject bag) => PropertyBag.TypeOf(bag) switch
     {
-        Prefix + nameof(AgbSyncPolicy) => typeof(AgbSyncPolicy),
-        Prefix + nameof(AgbContextSync) => typeof(AgbContextSync),
+        nameof(AgbSyncPolicy) => typeof(AgbSyncPolicy),
+        nameof(AgbContextSync) => typeof(AgbContextSync),
         _ => null,
     };
 

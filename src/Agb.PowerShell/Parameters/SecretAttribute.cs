@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using System.Security;
+using System.Net;
 
 namespace Agb.PowerShell;
 
@@ -8,18 +8,6 @@ namespace Agb.PowerShell;
 internal sealed class SecretAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
-    public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData)
-    {
-        if ((inputData is PSObject wrapped ? wrapped.BaseObject : inputData) is not string text)
-        {
-            return inputData;
-        }
-        var secret = new SecureString();
-        foreach (var character in text)
-        {
-            secret.AppendChar(character);
-        }
-        secret.MakeReadOnly();
-        return secret;
-    }
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
+        Arguments.Plain(inputData) is string text ? new NetworkCredential("", text).SecurePassword : inputData;
 }

@@ -8,7 +8,7 @@ internal static class WhiteListEntry
 {
     internal static AgbWhiteList From(object? entry)
     {
-        switch (entry is PSObject wrapped ? wrapped.BaseObject : entry)
+        switch (Arguments.Plain(entry))
         {
             case AgbWhiteList list:
                 return list;

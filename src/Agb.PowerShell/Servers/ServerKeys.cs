@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 
 namespace Agb.PowerShell;
 
@@ -28,7 +29,7 @@ internal static class ServerKeys
         return new AgbServerKey
         {
             Name = made.Name, Owner = made.Owner, CreatedAt = made.CreatedAt, DataDirectory = dataDirectory,
-            ApiKey = ServerProgram.Secret(ServerFailure.LastLine(answer)),
+            ApiKey = new NetworkCredential("", ServerFailure.LastLine(answer)).SecurePassword,
         };
     }
 

@@ -78,17 +78,12 @@ internal static class ServerLauncher
             return false;
         }
         Kill(running.ProcessId);
-        var began = Stopwatch.GetTimestamp();
-        for (var poll = s_firstPoll; running.IsAlive; poll = poll * 2 < s_longestPoll ? poll * 2 : s_longestPoll)
+        if (!await UntilAsync(() => !running.IsAlive, limit, token).ConfigureAwait(false))
         {
-            if (Stopwatch.GetElapsedTime(began) > limit)
-            {
-                throw new AgbException(
-                    AgbErrorIds.WaitTimeout, AgbErrorKind.Timeout,
-                    $"The server (process {running.ProcessId}) did not end within {limit.TotalSeconds:0} s.",
-                    "It finishes open calls first. Wait, and stop it again.", dataDirectory);
-            }
-            await Task.Delay(poll, TimeProvider.System, token).ConfigureAwait(false);
+            throw new AgbException(
+                AgbErrorIds.WaitTimeout, AgbErrorKind.Timeout,
+                $"The server (process {running.ProcessId}) did not end within {limit.TotalSeconds:0} s.",
+                "It finishes open calls first. Wait, and stop it again.", dataDirectory);
         }
         ServerRecord.Forget(dataDirectory);
         return true;
@@ -119,28 +114,36 @@ internal static class ServerLauncher
     /// <summary>Waits until the log names the address; the server answers from then on.</summary>
     private static async Task<string> WaitAsync(int pid, string log, long from, CancellationToken token)
     {
+        string? address = null;
+        var isThere = await UntilAsync(
+            () => (address = AddressIn(ReadLog(log, from))) is not null || (ServerRecord.Of(pid, "") is null ? throw Ended(log, from) : false),
+            s_startLimit, token).ConfigureAwait(false);
+        return isThere ? address! : throw new AgbException(
+            AgbErrorIds.WaitTimeout, AgbErrorKind.Timeout,
+            $"The server did not answer within {s_startLimit.TotalSeconds:0} s.", $"Look into its log, {log}.", log);
+    }
+
+    private static string? AddressIn(string text)
+    {
         const string Mark = "Listening on ";
+        return text.IndexOf(Mark, StringComparison.Ordinal) is var at and >= 0
+            && text.IndexOfAny(['\r', '\n', ','], at + Mark.Length) is var end and >= 0 ? text[(at + Mark.Length)..end] : null;
+    }
+
+    /// <summary>Waits for a condition, at most for a time.</summary>
+    /// <returns>Whether it holds.</returns>
+    private static async Task<bool> UntilAsync(Func<bool> condition, TimeSpan limit, CancellationToken token)
+    {
         var began = Stopwatch.GetTimestamp();
-        for (var poll = s_firstPoll; ; poll = poll * 2 < s_longestPoll ? poll * 2 : s_longestPoll)
+        for (var poll = s_firstPoll; !condition(); poll = poll * 2 < s_longestPoll ? poll * 2 : s_longestPoll)
         {
-            var text = ReadLog(log, from);
-            if (text.IndexOf(Mark, StringComparison.Ordinal) is var at and >= 0
-                && text.IndexOfAny(['\r', '\n', ','], at + Mark.Length) is var end and >= 0)
+            if (Stopwatch.GetElapsedTime(began) > limit)
             {
-                return text[(at + Mark.Length)..end];
-            }
-            if (ServerRecord.Of(pid, "") is null)
-            {
-                throw Ended(log, from);
-            }
-            if (Stopwatch.GetElapsedTime(began) > s_startLimit)
-            {
-                throw new AgbException(
-                    AgbErrorIds.WaitTimeout, AgbErrorKind.Timeout,
-                    $"The server did not answer within {s_startLimit.TotalSeconds:0} s.", $"Look into its log, {log}.", log);
+                return false;
             }
             await Task.Delay(poll, TimeProvider.System, token).ConfigureAwait(false);
         }
+        return true;
     }
 
     private static AgbException Ended(string log, long from)

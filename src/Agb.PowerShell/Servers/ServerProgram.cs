@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Security;
 
 namespace Agb.PowerShell;
 
@@ -60,17 +59,5 @@ internal static class ServerProgram
         throw ServerFailure.Read(said) ?? new AgbException(
             AgbErrorIds.ServiceNotAvailable, AgbErrorKind.Failed, $"'{program}' ended with exit code {process.ExitCode}: {ServerFailure.LastLine(said)}",
             "Check that the ASP.NET Core 10 runtime is installed: dotnet --list-runtimes.");
-    }
-
-    /// <summary>Wraps a text in a secure string.</summary>
-    internal static SecureString Secret(string text)
-    {
-        var secret = new SecureString();
-        foreach (var character in text)
-        {
-            secret.AppendChar(character);
-        }
-        secret.MakeReadOnly();
-        return secret;
     }
 }

@@ -60,6 +60,8 @@ internal class CallTrace : DispatchProxy
                 return "null";
             case string text:
                 return $"'{(text.Length > MostCharacters ? text[..MostCharacters] + "..." : text)}'";
+            case ContextId or SessionId:
+                return Text(value.ToString());
             case IReadOnlyDictionary<string, string> table:
                 return $"{{{string.Join(", ", table.Keys.Select(k => $"{k}={WireTrace.Masked}"))}}}";
             case IEnumerable many and not string:

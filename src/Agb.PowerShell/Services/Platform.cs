@@ -30,6 +30,16 @@ internal static class Platform
         return options;
     }
 
+    /// <summary>Sets the permission bits of a foreign file, where the system has them. Set-id and sticky bits would give the file
+    /// rights on this machine (chmod(2)).</summary>
+    internal static void SetMode(string path, int mode)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, (UnixFileMode)(mode & 0x1FF));
+        }
+    }
+
     /// <summary>The permission bits of a local file; null where the system has none.</summary>
     /// <param name="info">The file.</param>
     /// <param name="bits">The mask.</param>

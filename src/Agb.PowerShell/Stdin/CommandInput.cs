@@ -36,15 +36,8 @@ internal sealed class InputSpool : CommandInput
     private readonly string _path = Path.Combine(Path.GetTempPath(), "agb-input-" + Guid.NewGuid().ToString("n"));
     private readonly FileStream _writer;
 
-    internal InputSpool()
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.ReadWrite | FileShare.Delete };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-        _writer = new FileStream(_path, options);
-    }
+    internal InputSpool() => _writer = new FileStream(_path, Platform.OwnerOnly(
+        new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.ReadWrite | FileShare.Delete }));
 
     internal void Write(ReadOnlySpan<byte> bytes) => _writer.Write(bytes);
 

@@ -13,7 +13,7 @@ internal sealed class InputWriter(Action<ReadOnlyMemory<byte>> write) : IDisposa
     /// <summary>Writes one object.</summary>
     internal void Add(object? value)
     {
-        var plain = value is PSObject wrapped ? wrapped.BaseObject : value;
+        var plain = Arguments.Plain(value);
         switch (plain)
         {
             case null:
@@ -39,7 +39,7 @@ internal sealed class InputWriter(Action<ReadOnlyMemory<byte>> write) : IDisposa
     /// <summary>Writes an argument: the items of a list one after the other.</summary>
     internal void AddAll(object? value)
     {
-        var plain = value is PSObject wrapped ? wrapped.BaseObject : value;
+        var plain = Arguments.Plain(value);
         if (plain is IEnumerable items and not (string or byte[] or IDictionary))
         {
             foreach (var item in items)

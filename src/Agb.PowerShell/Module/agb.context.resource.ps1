@@ -25,7 +25,7 @@ function Find-Context([string] $Name) {
 }
 
 try {
-    Import-Module "$PSScriptRoot/Agb.psd1"
+    Import-Module "$PSScriptRoot/../Agb.psd1"
     if ($Operation -eq 'export') {
         Get-AgbContext | ForEach-Object { Get-State $_.Name $_ }
         return

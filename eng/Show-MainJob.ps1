@@ -35,7 +35,7 @@ function Initialize-Host([string] $HomeDirectory) {
     }
 }
 
-Import-Module ([IO.Path]::GetFullPath("$PSScriptRoot/../../../Agb.psd1"))
+Import-Module ([IO.Path]::GetFullPath("$PSScriptRoot/../Agb.psd1"))
 $content = 'made in the first session'
 $connection = Connect-Agb -HomeDirectory ([IO.Directory]::CreateTempSubdirectory('agb-demo-').FullName)
 try {

@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-    Creates the two packages of a built module folder, a nupkg and a zip, and emits their files.
+    Creates the two packages of the built module, a nupkg and a zip, and emits their files.
 .DESCRIPTION
     Agb.<version>.nupkg is for Install-PSResource and Save-PSResource, from a gallery or a directory registered as one.
     Agb-<version>.zip holds Agb/<version>, to be unpacked into a directory of PSModulePath. Both hold the same files, and
@@ -9,22 +9,26 @@
 [CmdletBinding()]
 [OutputType([IO.FileInfo])]
 param(
-    # The module folder, as the build left it.
-    [Parameter(Mandatory)]
-    [string] $Module,
-
     # The directory for the packages; created if missing.
     [Parameter(Mandatory)]
-    [string] $Output
+    [string] $Output,
+
+    # The manifest to ship; the repository's unless given.
+    [string] $Manifest = "$PSScriptRoot/../Agb.psd1"
 )
 
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 
-$data = Import-PowerShellDataFile "$Module/Agb.psd1"
+$root = [IO.Path]::GetFullPath("$PSScriptRoot/..")
+$data = Import-PowerShellDataFile $Manifest
 $version = $data.ModuleVersion
-# Only debugging needs the symbols.
-$files = Get-ChildItem $Module -File -Recurse | Where-Object Extension -NE .pdb | Sort-Object FullName -Culture ''
+# Files by their paths in the packages. Only debugging needs the symbols.
+$files = [ordered]@{}
+Get-Item $Manifest, "$root/LICENSE", "$root/README.md", "$root/CHANGELOG.md", "$root/src/Agb.PowerShell/Module/THIRD-PARTY.md" |
+    ForEach-Object { $files[$_.Name] = $_ }
+Get-ChildItem "$root/bin", "$root/en-US" -File -Recurse | Where-Object Extension -NE .pdb | Sort-Object FullName -Culture '' |
+    ForEach-Object { $files[[IO.Path]::GetRelativePath($root, $_.FullName)] = $_ }
 
 # Writes an archive of named contents: bytes or files, all with one time, so that the same input makes the same archive.
 function Write-Archive([string] $Path, [Collections.Specialized.OrderedDictionary] $Entries) {
@@ -50,8 +54,8 @@ function Write-Archive([string] $Path, [Collections.Specialized.OrderedDictionar
 
 function Get-FilesBelow([string] $Prefix) {
     $entries = [ordered]@{}
-    foreach ($file in $files) {
-        $entries[$Prefix + [IO.Path]::GetRelativePath($Module, $file.FullName)] = $file
+    foreach ($name in $files.Keys) {
+        $entries[$Prefix + $name] = $files[$name]
     }
     $entries
 }
@@ -92,8 +96,8 @@ $types = @"
 <?xml version="1.0" encoding="utf-8"?>
 <Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
   <Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml" />
-$($files.Extension + '.nuspec' | Where-Object { $_ } | Sort-Object -Unique | ForEach-Object { "  <Default Extension=`"$($_.TrimStart('.'))`" ContentType=`"application/octet-stream`" />`n" })
-$($files | Where-Object Extension -EQ '' | ForEach-Object { "  <Override PartName=`"/$([IO.Path]::GetRelativePath($Module, $_.FullName))`" ContentType=`"application/octet-stream`" />`n" })
+$(@($files.Values.Extension) + '.nuspec' | Where-Object { $_ } | Sort-Object -Unique | ForEach-Object { "  <Default Extension=`"$($_.TrimStart('.'))`" ContentType=`"application/octet-stream`" />`n" })
+$($files.Keys | Where-Object { -not $files[$_].Extension } | ForEach-Object { "  <Override PartName=`"/$_`" ContentType=`"application/octet-stream`" />`n" })
 </Types>
 "@
 

@@ -6,14 +6,14 @@
     and a cmdlet without a page gets one whose gaps the help compiler names. The module must be built; a compiler error about
     the pages does not hinder that.
 .EXAMPLE
-    ./src/Agb.PowerShell.Help/Update-HelpFacts.ps1
+    ./eng/Update-HelpFacts.ps1
 #>
 [CmdletBinding()]
 param()
 
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
-$root = [IO.Path]::GetFullPath("$PSScriptRoot/../..")
+$root = [IO.Path]::GetFullPath("$PSScriptRoot/..")
 . $PSScriptRoot/HelpFacts.ps1
 
 Import-Module "$root/Agb.psd1"

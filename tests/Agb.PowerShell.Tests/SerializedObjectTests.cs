@@ -1,0 +1,45 @@
+using System.Management.Automation;
+
+namespace Agb.PowerShell.Tests;
+
+/// <summary>Objects of another process, as jobs and remoting bring them.</summary>
+public sealed class SerializedObjectTests : CmdletTest
+{
+    public SerializedObjectTests(ModuleRunspace module)
+        : base(module)
+    {
+        UseConnection();
+        var context = One<AgbContext>("New-AgbContext store");
+        Set("context", context);
+        Store(context, "/srv/a.txt", "a");
+        Set("session", One<AgbSession>("$context | New-AgbSession -Path /home/data"));
+        foreach (var (name, script) in new[]
+        {
+            ("context", "$context"), ("session", "$session"), ("file", "$context | Get-AgbContextFile /srv"), ("status", "$session | Sync-AgbContext"),
+            ("result", "$session | Invoke-AgbCommand 'echo a'"),
+            ("policy", "New-AgbSyncPolicy -WhiteList @{ Path = 'src'; ExcludePaths = 'bin' } -MappingPath /old"),
+            ("sync", "$context | New-AgbContextSync /x -MappingPath /old"),
+        })
+        {
+            Set("given_" + name, PSSerializer.Deserialize(PSSerializer.Serialize(Run(script)[0])));
+        }
+    }
+
+    [Theory]
+    [InlineData("(Get-AgbContextFile $given_context /srv).Path", "/srv/a.txt")]
+    [InlineData("($given_context | Get-AgbContextFile /srv).Path", "/srv/a.txt")]
+    [InlineData("($given_context | Get-AgbContext).Name", "store")]
+    [InlineData("($given_context | Get-AgbSession).SessionId", "session-0002")]
+    [InlineData("(Invoke-AgbCommand 'echo a' $given_session).SessionId", "session-0002")]
+    [InlineData("($given_session | Invoke-AgbCommand 'echo a').SessionId", "session-0002")]
+    [InlineData("($given_session | Get-AgbSession).SessionId", "session-0002")]
+    [InlineData("($given_session | Get-AgbContext).Name", "store")]
+    [InlineData("($given_session | Get-AgbContextFile /srv).Path", "/srv/a.txt")]
+    [InlineData("($given_result | Invoke-AgbCommand 'echo a').SessionId", "session-0002")]
+    [InlineData("($given_status | Sync-AgbContext).Path", "/home/data")]
+    [InlineData("($given_file | Receive-AgbContextFile -Destination $folder/out).Name", "a.txt")]
+    [InlineData("(New-AgbContextSync store /x -SyncPolicy $given_policy).Policy.WhiteLists[0].ExcludePaths[0]", "bin")]
+    [InlineData("($given_context | New-AgbSession -Path /home/x -SyncPolicy $given_policy).ContextSyncs.OriginPath", "/old")]
+    [InlineData("(New-AgbSession -ContextSync $given_sync).ContextSyncs.OriginPath", "/old")]
+    public void A_serialized_object_binds(string script, string expected) => Texts(script).ShouldBe([expected]);
+}
