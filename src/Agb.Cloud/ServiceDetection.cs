@@ -1,6 +1,3 @@
-using System.Text.Json;
-using Agb.Protocol;
-
 namespace Agb.Cloud;
 
 /// <summary>Detects at the first call whether the service is an Agb server or has the plain AGB API alone. After a failure the

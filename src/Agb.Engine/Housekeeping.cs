@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Agb.Engine;
 
 /// <summary>Background work of a service: recovery after dead processes, release of expired sessions, removal of unused layers.

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-
 namespace Agb.Protocol;
 
 /// <summary>The source-generated JSON of every message: camel case names, null members left out, unknown members ignored.</summary>

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace Agb.Store;
 
 /// <summary>Log messages of the store: event ids 1000 to 1999, described in docs/events.md.</summary>

@@ -47,7 +47,7 @@ public sealed class Sources
             .Select(p => MetadataReference.CreateFromFile(p));
         _compilation = CSharpCompilation.Create(
             "Agb.All",
-            [.. Files, CSharpSyntaxTree.ParseText(GlobalUsings, options)],
+            [.. Files, CSharpSyntaxTree.ParseText(GlobalUsings + ProjectUsings(), options)],
             references,
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
     }
@@ -108,6 +108,12 @@ public sealed class Sources
         }
         return uses;
     }
+
+    // All projects are one compilation, so each sees the namespaces that the others use.
+    private static string ProjectUsings() => string.Concat(
+        Directory.EnumerateFiles(Root, "*.csproj", SearchOption.AllDirectories)
+            .SelectMany(f => XDocument.Load(f).Descendants("Using").Select(u => (string)u.Attribute("Include")!))
+            .Distinct().Order(StringComparer.Ordinal).Select(n => $"\nglobal using {n};"));
 
     private static string Here([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
 }

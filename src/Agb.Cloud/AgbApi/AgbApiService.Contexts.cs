@@ -1,5 +1,3 @@
-using Agb.Protocol;
-
 namespace Agb.Cloud;
 
 /// <content>Contexts.</content>

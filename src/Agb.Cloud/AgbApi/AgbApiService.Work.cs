@@ -1,7 +1,3 @@
-using System.Text;
-using System.Text.Json;
-using Agb.Protocol;
-
 namespace Agb.Cloud;
 
 /// <content>Commands, code and syncs.</content>

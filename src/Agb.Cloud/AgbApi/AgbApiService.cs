@@ -1,5 +1,3 @@
-using Agb.Protocol;
-
 namespace Agb.Cloud;
 
 /// <summary>A service with the plain AGB API, such as the AGB cloud. Operations missing in that API are NotSupported.</summary>

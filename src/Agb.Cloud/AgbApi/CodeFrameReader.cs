@@ -1,6 +1,3 @@
-using System.Text.Json;
-using Agb.Protocol;
-
 namespace Agb.Cloud;
 
 /// <summary>The content of a frame from the WebSocket.</summary>

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using Agb.Protocol;
-
 namespace Agb.Cloud;
 
 /// <summary>Reads answers of the tool <c>run_code</c>, in all forms known to the official clients.</summary>

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using Agb.Protocol;
-
 namespace Agb.Cloud;
 
 /// <summary>Reads one session by the AGB API, with the client's knowledge about sessions.</summary>

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using Agb.Protocol;
-
 namespace Agb.Cloud;
 
 /// <summary>Reads answers of createSession and getSession as tolerantly as the official clients: names in camel or Pascal case,

@@ -1,5 +1,3 @@
-using Agb.Protocol;
-
 namespace Agb.Cloud;
 
 /// <summary>Syncs by the AGB API: started by one call, polled by another.</summary>

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using Agb.Protocol;
-
 namespace Agb.Cloud;
 
 /// <content>Commands, code, syncs and terminals.</content>

@@ -1,6 +1,3 @@
-using System.Text.Json.Serialization.Metadata;
-using Agb.Protocol;
-
 namespace Agb.Cloud;
 
 /// <summary>An Agb server over its extension endpoints, with the full contract.</summary>

@@ -1,7 +1,4 @@
 using System.Net.WebSockets;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
-using Agb.Protocol;
 
 namespace Agb.Cloud;
 

@@ -1,8 +1,5 @@
 using System.IO.Pipelines;
 using System.Net.WebSockets;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
-using Agb.Protocol;
 
 namespace Agb.Cloud;
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Agb.Protocol;
 
 namespace Agb.Cloud;
 

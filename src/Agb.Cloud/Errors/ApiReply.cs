@@ -1,5 +1,3 @@
-using Agb.Protocol;
-
 namespace Agb.Cloud;
 
 /// <summary>An answer in an envelope.</summary>

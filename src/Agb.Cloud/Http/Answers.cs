@@ -1,7 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
-using Agb.Protocol;
-
 namespace Agb.Cloud;
 
 /// <summary>Reads the data of answers. Malformed data is an error of the service.</summary>

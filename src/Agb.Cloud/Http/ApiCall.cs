@@ -1,8 +1,3 @@
-using System.Text;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
-using Agb.Protocol;
-
 namespace Agb.Cloud;
 
 /// <summary>The repeatability of a call.</summary>

@@ -1,5 +1,3 @@
-using Agb.Protocol;
-
 namespace Agb.Cloud;
 
 /// <summary>An answer with an unread body, for the caller.</summary>

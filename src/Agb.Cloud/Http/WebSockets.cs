@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net.WebSockets;
-using Agb.Protocol;
 
 namespace Agb.Cloud;
 

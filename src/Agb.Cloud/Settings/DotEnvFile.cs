@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Agb.Cloud;
 
 /// <summary>A <c>.env</c> file: lines of <c>NAME=VALUE</c>, with or without <c>export</c>; <c>#</c> begins a comment.</summary>

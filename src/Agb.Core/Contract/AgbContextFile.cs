@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using System.Dynamic;
 using System.Linq.Expressions;
 

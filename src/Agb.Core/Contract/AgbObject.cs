@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Agb;
 
 /// <summary>An object returned by a service. It carries that service, so that later calls on it need no new connection.</summary>

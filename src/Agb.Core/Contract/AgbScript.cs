@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Agb;
 
 /// <summary>A script of the caller's machine, run in a session as a file. It starts with an interpreter line (<c>#!</c>), or is

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Agb;
 
 /// <summary>A session's limits on host resources. Null is no limit.</summary>

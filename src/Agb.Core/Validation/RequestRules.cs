@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Agb;
 
 /// <summary>The rules for names, labels, commands and session options, checked before anything changes.</summary>

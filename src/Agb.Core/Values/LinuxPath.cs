@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Agb;
 
 /// <summary>The rules for absolute paths inside sessions and contexts.</summary>

@@ -1,6 +1,3 @@
-using System.Text;
-using System.Threading.Channels;
-
 namespace Agb.Engine;
 
 /// <summary>Handles the output of running code: forwards it at once, keeps its beginning, and extracts the runner's answer after

@@ -1,5 +1,3 @@
-using System.Threading.Channels;
-
 namespace Agb.Engine;
 
 /// <summary>Passes items from the pipe-reading thread to a channel. If the channel is full, items wait here, and the pipes are

@@ -1,5 +1,3 @@
-using System.Threading.Channels;
-
 namespace Agb.Engine;
 
 /// <summary>Sends the output lines of a command to the caller's channel.</summary>

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Agb.Engine;
 
 /// <summary>Rules for changes of a context's files, independent of its contents.</summary>

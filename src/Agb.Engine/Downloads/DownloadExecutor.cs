@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace Agb.Engine;
 
 /// <summary>Applies uploads of others to a running session. A file changed by the session is kept and listed in the

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Agb.Engine;
 
 /// <summary>Sessions not yet reported to a client. This process holds a lock on a file in the session's directory; the kernel

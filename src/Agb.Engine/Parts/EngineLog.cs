@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace Agb.Engine;
 
 /// <summary>Log messages of the engine: event ids 2000 to 2999, described in docs/events.md.</summary>

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace Agb.Engine;
 
 /// <summary>Writes each warning and error as one line of text.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Agb.Engine;
 
 /// <summary>Syncs run by this process. Their end wakes waiters in the same process; syncs of other processes are polled in the

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace Agb.Engine;
 
 /// <summary>The manifests of a mount, beside its tree.</summary>

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace Agb.Engine;
 
 /// <summary>Result of an upload.</summary>

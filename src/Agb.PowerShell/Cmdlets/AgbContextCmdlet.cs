@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Management.Automation;
-
 namespace Agb.PowerShell;
 
 /// <summary>The base of cmdlets with a context as first argument that may also come by pipeline: the arguments are then the

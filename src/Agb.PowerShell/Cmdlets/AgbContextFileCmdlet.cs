@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Agb.PowerShell;
 
 /// <summary>The base of cmdlets for files of a context, found by pattern or by exact path.</summary>

@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Agb.PowerShell;
 
 /// <summary>The base of cmdlets for many sessions: at most <see cref="ThrottleLimit"/> at once, results in order of completion,

@@ -1,6 +1,3 @@
-using System.Collections;
-using System.Management.Automation;
-
 namespace Agb.PowerShell;
 
 /// <summary>The base of cmdlets with session creation: a session for each given context, or one with the given mounts, or one

@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Agb.PowerShell;
 
 /// <summary>A progress record of a command. It appears only after a moment and at most five times a second, because drawing

@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Agb.PowerShell;
 
 /// <summary>Runs a script block in the pipeline of a cmdlet: its output to any stream goes there at once, and a stop of the

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Agb.PowerShell;
 
 /// <summary>The progress texts of running syncs.</summary>

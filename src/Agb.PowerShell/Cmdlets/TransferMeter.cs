@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Agb.PowerShell;
 
 /// <summary>Counts transferred files and bytes and shows them, with a percentage where the totals are known. Counting is safe

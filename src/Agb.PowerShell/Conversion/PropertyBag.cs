@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Agb.PowerShell;
 
 /// <summary>Reads objects of the module from another process (Start-Job, Invoke-Command, Import-Clixml): PowerShell delivers them

@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.IO.Pipelines;
 using System.Runtime.ExceptionServices;
-using System.Text;
 
 namespace Agb.PowerShell;
 

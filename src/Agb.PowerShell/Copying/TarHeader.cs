@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace Agb.PowerShell;
 
 /// <summary>Writes the header of a tar member in the POSIX format (pax(1)); values too large for a plain header go into an

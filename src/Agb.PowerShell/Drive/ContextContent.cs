@@ -1,7 +1,4 @@
-using System.Collections;
-using System.Management.Automation;
 using System.Management.Automation.Provider;
-using System.Text;
 
 namespace Agb.PowerShell;
 

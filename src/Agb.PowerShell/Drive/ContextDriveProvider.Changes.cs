@@ -1,6 +1,3 @@
-using System.Management.Automation;
-using System.Text;
-
 namespace Agb.PowerShell;
 
 /// <content>Changes of contexts and files: each call is one version, or nothing.</content>

@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Agb.PowerShell;
 
 /// <content>Path syntax. PowerShell's defaults check for existing items, many times for each path.</content>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Agb.PowerShell;
 
 /// <summary>Formats values for people, for the views.</summary>

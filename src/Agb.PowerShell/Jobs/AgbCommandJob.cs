@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Agb.PowerShell;
 
 /// <summary>A background command in one or more sessions, with a child job for each. It has failed when a child could not run; a

@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Agb.PowerShell;
 
 /// <summary>The child job of an <see cref="AgbCommandJob"/> for one session.</summary>

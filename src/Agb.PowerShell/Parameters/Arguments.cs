@@ -1,7 +1,3 @@
-using System.Collections;
-using System.Globalization;
-using System.Management.Automation;
-
 namespace Agb.PowerShell;
 
 /// <summary>Converts parameter values to request values.</summary>

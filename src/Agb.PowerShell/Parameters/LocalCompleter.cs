@@ -1,7 +1,5 @@
-using System.Collections;
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Management.Automation;
 using System.Management.Automation.Language;
 
 namespace Agb.PowerShell;

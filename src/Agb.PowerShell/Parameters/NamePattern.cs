@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Agb.PowerShell;
 
 /// <summary>A name for a Get- cmdlet. An exact match goes first, then its meaning as a pattern or, without wildcards, a match in

@@ -1,6 +1,3 @@
-using System.Collections;
-using System.Management.Automation;
-
 namespace Agb.PowerShell;
 
 /// <summary>Completes paths with data in the context of the command line; in all contexts when it names none.</summary>

@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Agb.PowerShell;
 
 /// <summary>Converts objects from another process to references. The service then comes from the environment or -Connection.</summary>

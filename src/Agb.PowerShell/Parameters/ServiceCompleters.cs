@@ -1,6 +1,3 @@
-using System.Collections;
-using System.Globalization;
-
 namespace Agb.PowerShell;
 
 /// <summary>Completes names of contexts.</summary>

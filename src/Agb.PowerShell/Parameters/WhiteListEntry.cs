@@ -1,6 +1,3 @@
-using System.Collections;
-using System.Management.Automation;
-
 namespace Agb.PowerShell;
 
 /// <summary>Reads one entry of -WhiteList: a path, a table, or any object with the properties Path and ExcludePaths.</summary>

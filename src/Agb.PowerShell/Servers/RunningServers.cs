@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace Agb.PowerShell;
 
 /// <summary>A running server on this machine, as its process shows it.</summary>

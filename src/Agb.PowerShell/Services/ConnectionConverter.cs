@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Agb.PowerShell;
 
 /// <summary>Converts connections and services from another process. They never carry the key of an endpoint: the environment has

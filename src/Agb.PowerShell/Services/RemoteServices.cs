@@ -1,7 +1,6 @@
 using System.Net;
 using System.Security;
 using System.Security.Cryptography;
-using System.Text;
 using Agb.Cloud;
 
 namespace Agb.PowerShell;

@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Agb.PowerShell;
 
 /// <summary>Adds a Service property to mounts and images, the only objects without one, so that a chain through one of them

@@ -1,7 +1,3 @@
-using System.Collections;
-using System.Management.Automation;
-using System.Text;
-
 namespace Agb.PowerShell;
 
 /// <summary>Writes objects for a program's stdin: bytes as they are, text and numbers as lines of UTF-8, and other objects as

@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Agb.PowerShell;
 
 /// <summary>Reads the script of <c>-FilePath</c> or <c>-LiteralPath</c>. Belongs to the pipeline thread.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Agb.Protocol;
 
 /// <summary>The body of <see cref="AgbServerRoutes.ListSessions"/>.</summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
-
 namespace Agb.Protocol;
 
 /// <summary>An <see cref="AgbException"/> with all its values, for our own clients.</summary>

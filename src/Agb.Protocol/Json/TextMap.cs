@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Agb.Protocol;
 
 /// <summary>Names with texts: labels, environment variables.</summary>

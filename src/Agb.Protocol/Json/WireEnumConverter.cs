@@ -1,6 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-
 namespace Agb.Protocol;
 
 /// <summary>Enums by their exact names. Numbers, other letter case and lists of names are refused, against undefined

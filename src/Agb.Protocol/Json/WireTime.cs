@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Agb.Protocol;
 
 /// <summary>Times on the wire: ISO 8601 in UTC, to the second.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Agb.Protocol;
 
 /// <summary>One text frame of the WebSocket, in either direction.</summary>

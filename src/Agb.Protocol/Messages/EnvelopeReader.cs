@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
-
 namespace Agb.Protocol;
 
 /// <summary>Reads envelopes as tolerantly as the official clients do.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Agb.Protocol;
 
 /// <summary>The body of a tool call by the API route.</summary>

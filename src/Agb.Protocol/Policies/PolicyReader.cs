@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Agb.Protocol;
 
 /// <summary>Reads the fields of a policy's JSON with their defaults. Errors name the wrong field.</summary>

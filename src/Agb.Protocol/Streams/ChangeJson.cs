@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Agb.Protocol;
 
 /// <summary>Source-generated JSON of changes of files, in the form of <see cref="WireJson"/>.</summary>

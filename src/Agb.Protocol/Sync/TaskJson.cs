@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Agb.Protocol;
 
 /// <summary>Source-generated JSON of sync tasks, in the form of <see cref="WireJson"/>.</summary>

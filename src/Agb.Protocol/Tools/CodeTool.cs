@@ -1,6 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
-
 namespace Agb.Protocol;
 
 /// <summary>The arguments of the tool <c>run_code</c>.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Agb.Protocol;
 
 /// <summary>The arguments of the tool <c>shell</c>.</summary>

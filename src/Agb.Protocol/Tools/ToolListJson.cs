@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Agb.Protocol;
 
 /// <summary>Lists of tools, sent as JSON in a string.</summary>

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Agb.Sandbox;
 
 /// <summary>Installs the programs needed by sessions.</summary>

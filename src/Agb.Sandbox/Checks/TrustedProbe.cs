@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Agb.Sandbox;
 
 /// <summary>The part of the overlay probe for trusted marks. A kernel without them mounts the overlay without redirects.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Agb.Sandbox;
 
 /// <summary>The enforcement of a sandbox's limits: steps for every program entering it, and counters.</summary>

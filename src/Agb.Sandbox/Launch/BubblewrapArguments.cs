@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Agb.Sandbox;
 
 /// <summary>Builds the bubblewrap arguments of a sandbox (bwrap(1)). Later arguments are laid over earlier ones.

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Agb.Sandbox;
 
 /// <summary>The entrance of a command into a running sandbox.</summary>

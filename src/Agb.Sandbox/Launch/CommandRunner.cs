@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Agb.Sandbox;
 
 /// <summary>Runs commands in sandboxes.</summary>

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Agb.Sandbox;
 
 /// <summary>The parts of an image's root directory for a sandbox.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Agb.Sandbox;
 
 /// <summary>The chain of host programs for making a sandbox. Each one replaces itself by the next.</summary>

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Agb.Sandbox;
 
 /// <summary>Mount options of overlays, for sessions and for the host probe.</summary>

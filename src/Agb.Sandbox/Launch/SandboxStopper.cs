@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Agb.Sandbox;
 
 /// <summary>Ends sandboxes.</summary>

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Agb.Sandbox;
 
 /// <summary>The files of /etc generated for each session.</summary>

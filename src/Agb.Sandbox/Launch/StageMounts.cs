@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Agb.Sandbox;
 
 /// <summary>The mounts made before a sandbox.</summary>

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Agb.Sandbox;
 
 /// <summary>Finds and ends processes by their tag (see <see cref="ProcessTag"/>).</summary>

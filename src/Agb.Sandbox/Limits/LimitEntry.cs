@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Agb.Sandbox;
 
 /// <summary>Places programs under the limits of a session. All of it happens on the host's side, by programs of the host,

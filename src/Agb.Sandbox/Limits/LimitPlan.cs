@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Agb.Sandbox;
 
 /// <summary>Chooses the mechanisms for the limits of a session on this host.</summary>

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Agb.Sandbox;
 
 /// <summary>Watches the limits of a session while one program runs in it.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Agb.Sandbox;
 
 /// <summary>The in-memory file system of a session's root directory and /dev/shm.</summary>

@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
-
 namespace Agb.Sandbox;
 
 /// <summary>Makes, counts and removes the control groups of sessions. They belong to no process; the end of the session removes

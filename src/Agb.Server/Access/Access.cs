@@ -1,8 +1,3 @@
-using System.Globalization;
-using Agb.Protocol;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
-
 namespace Agb.Server;
 
 /// <summary>The kind of authentication of an endpoint.</summary>

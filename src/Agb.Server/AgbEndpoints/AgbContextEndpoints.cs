@@ -1,6 +1,3 @@
-using Agb.Protocol;
-using Microsoft.AspNetCore.Routing;
-
 namespace Agb.Server;
 
 /// <summary>The extension endpoints for contexts and their versions.</summary>

@@ -1,7 +1,5 @@
 using System.Text.Json;
-using Agb.Protocol;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Agb.Server;

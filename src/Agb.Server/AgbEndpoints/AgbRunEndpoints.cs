@@ -1,6 +1,4 @@
 using System.Threading.Channels;
-using Agb.Protocol;
-using Microsoft.AspNetCore.Routing;
 
 namespace Agb.Server;
 

@@ -3,8 +3,6 @@ using System.IO.Pipelines;
 using System.Net.WebSockets;
 using System.Text.Json.Serialization.Metadata;
 using System.Threading.Channels;
-using Agb.Protocol;
-using Microsoft.AspNetCore.Routing;
 
 namespace Agb.Server;
 

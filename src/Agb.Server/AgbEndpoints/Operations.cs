@@ -1,7 +1,5 @@
 using System.Text.Json.Serialization.Metadata;
-using Agb.Protocol;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Routing;
 
 namespace Agb.Server;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization.Metadata;
-using Agb.Protocol;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 

@@ -1,7 +1,4 @@
 using System.Net.WebSockets;
-using Agb.Protocol;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 
 namespace Agb.Server;
 

@@ -1,6 +1,3 @@
-using Agb.Protocol;
-using Microsoft.AspNetCore.Routing;
-
 namespace Agb.Server;
 
 /// <summary>Contexts: find or create, list, rename, delete, clear.</summary>

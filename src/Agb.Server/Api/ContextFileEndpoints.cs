@@ -1,6 +1,3 @@
-using Agb.Protocol;
-using Microsoft.AspNetCore.Routing;
-
 namespace Agb.Server;
 
 /// <summary>Files of contexts: presigned URLs, lists, deletion. The internal context of file transfers shows files of its session.</summary>

@@ -1,5 +1,3 @@
-using Agb.Protocol;
-
 namespace Agb.Server;
 
 /// <summary>Sessions in the form of the AGB API.</summary>

@@ -1,6 +1,4 @@
 using System.Runtime.ExceptionServices;
-using Agb.Protocol;
-using Microsoft.AspNetCore.Routing;
 
 namespace Agb.Server;
 

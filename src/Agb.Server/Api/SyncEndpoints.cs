@@ -1,6 +1,3 @@
-using Agb.Protocol;
-using Microsoft.AspNetCore.Routing;
-
 namespace Agb.Server;
 
 /// <summary>Syncs of sessions, and the internal context of their file transfers.</summary>

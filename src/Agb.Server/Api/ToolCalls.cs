@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Agb.Protocol;
 
 namespace Agb.Server;
 

@@ -1,6 +1,4 @@
 using System.Text.Json;
-using Agb.Protocol;
-using Microsoft.AspNetCore.Routing;
 
 namespace Agb.Server;
 

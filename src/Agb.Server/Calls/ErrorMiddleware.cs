@@ -1,7 +1,4 @@
 using System.Buffers;
-using System.Globalization;
-using Agb.Protocol;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 

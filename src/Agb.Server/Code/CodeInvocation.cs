@@ -1,9 +1,7 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
-using Agb.Protocol;
 
 namespace Agb.Server;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Agb.Engine;
 
 namespace Agb.Server;

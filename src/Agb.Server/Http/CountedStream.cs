@@ -1,5 +1,3 @@
-using Agb.Protocol;
-
 namespace Agb.Server;
 
 /// <summary>Reads another stream and counts the bytes. The other stream is not disposed.</summary>

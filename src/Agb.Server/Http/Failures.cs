@@ -1,5 +1,4 @@
 using Agb.Linux;
-using Agb.Protocol;
 using Microsoft.Extensions.Logging;
 
 namespace Agb.Server;

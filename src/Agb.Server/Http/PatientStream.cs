@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Agb.Protocol;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Http;
 
 namespace Agb.Server;
 

@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-
 namespace Agb.Server;
 
 /// <summary>Sends answers of JSON.</summary>

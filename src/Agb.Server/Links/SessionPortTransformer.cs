@@ -1,7 +1,4 @@
-using Agb.Protocol;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Routing;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Agb.Server;

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Agb.Server;
 
 /// <summary>Divides the process's limit of open files (RLIMIT_NOFILE). Without a free descriptor no connection can be accepted,

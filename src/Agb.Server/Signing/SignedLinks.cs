@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Agb.Server;
 
 /// <summary>A session in URLs: its owner and its id.</summary>

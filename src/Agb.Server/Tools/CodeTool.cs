@@ -1,5 +1,3 @@
-using Agb.Protocol;
-
 namespace Agb.Server;
 
 /// <summary>Runs code. Errors in the code are in the answer's executionError, never errors of the tool.</summary>

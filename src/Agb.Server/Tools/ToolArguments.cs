@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Agb.Protocol;
 
 namespace Agb.Server;
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Agb.Server;
 
 /// <summary>A file in a session.</summary>

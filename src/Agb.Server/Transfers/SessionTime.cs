@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Agb.Server;
 
 /// <summary>File times in the form of <c>stat</c>.</summary>

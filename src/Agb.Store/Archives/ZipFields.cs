@@ -1,5 +1,3 @@
-using ICSharpCode.SharpZipLib.Zip;
-
 namespace Agb.Store;
 
 /// <summary>Extra fields of a zip's members (APPNOTE.TXT 4.5).</summary>

@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
-using System.Text;
 using ICSharpCode.SharpZipLib.Checksum;
-using ICSharpCode.SharpZipLib.Zip;
 
 namespace Agb.Store;
 

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using ICSharpCode.SharpZipLib.Zip;
 
 namespace Agb.Store;
 

@@ -1,5 +1,3 @@
-using ICSharpCode.SharpZipLib.Zip;
-
 namespace Agb.Store;
 
 /// <summary>Packs a tree into a zip readable by any program: with modes, symlinks and empty directories in the form of

@@ -1,5 +1,4 @@
 using ICSharpCode.SharpZipLib.Checksum;
-using ICSharpCode.SharpZipLib.Zip;
 
 namespace Agb.Store;
 

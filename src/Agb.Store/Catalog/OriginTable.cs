@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Agb.Store;
 
 /// <summary>An upload path of a context, with the policy of its last upload.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Agb.Store;
 
 /// <summary>Cause of an automatic end of a session.</summary>

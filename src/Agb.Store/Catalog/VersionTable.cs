@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Agb.Store;
 
 /// <summary>A version's row.</summary>

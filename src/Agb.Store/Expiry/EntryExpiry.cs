@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace Agb.Store;
 
 /// <summary>Deletes expired data from contexts, in a separate version. No daemon: every process with the engine checks
@@ -39,6 +37,10 @@ internal sealed class EntryExpiry(StorePaths paths, CatalogDb catalog, ContextMa
                 Recycle(contextId, cancellationToken);
             }
             upkeep.Maintain(contextId);
+        }
+        catch (AgbException e) when (e.ErrorId == AgbErrorIds.ContextNotFound)
+        {
+            // Removed meanwhile, with all its data.
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

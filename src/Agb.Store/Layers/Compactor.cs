@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace Agb.Store;
 
 /// <summary>Keeps stacks short: in a too deep one, the run of neighbouring layers with the fewest entries is

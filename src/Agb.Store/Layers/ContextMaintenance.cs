@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace Agb.Store;
 
 /// <summary>Maintenance after a new version: keeps the number of a context's layers low.</summary>

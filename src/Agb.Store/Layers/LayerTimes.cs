@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Agb.Store;
 
 /// <summary>Storage times of the entries of a layer. A layer of an upload has a single time; a layer of a compaction has the

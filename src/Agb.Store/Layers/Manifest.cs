@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Agb.Store;
 
 /// <summary>State of a session's tree at its last upload: the next upload stores the difference. Kept as a file beside the

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace Agb.Store;
 
 /// <summary>A staged layer: a directory in staging, with a marker beside it for its owner, until its commit to the catalog. A

@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Agb.PowerShell.Commands;
 
 /// <summary><c>Clear-AgbContext</c>: removes all data of contexts; ids, names and earlier versions stay.</summary>

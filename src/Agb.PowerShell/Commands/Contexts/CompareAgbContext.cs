@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Agb.PowerShell.Commands;
 
 /// <summary><c>Compare-AgbContext</c>: compares two versions of a context, two contexts, or a context with a folder of this

@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Agb.PowerShell.Commands;
 
 /// <summary><c>Get-AgbContext</c>: lists contexts, or finds them by name or id.</summary>

@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Agb.PowerShell.Commands;
 
 /// <summary><c>Get-AgbContextFile</c>: lists files of a context.</summary>

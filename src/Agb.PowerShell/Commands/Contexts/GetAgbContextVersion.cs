@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Agb.PowerShell.Commands;
 
 /// <summary><c>Get-AgbContextVersion</c>: lists the stored versions of contexts, newest first.</summary>

@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Agb.PowerShell.Commands;
 
 /// <summary><c>Receive-AgbContextFile</c>: writes files of a context into a local folder.</summary>

@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Agb.PowerShell.Commands;
 
 /// <summary><c>Remove-AgbContext</c>: deletes contexts with all their versions.</summary>

@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Agb.PowerShell.Commands;
 
 /// <summary><c>Remove-AgbContextFile</c>: removes files of contexts, without a session.</summary>

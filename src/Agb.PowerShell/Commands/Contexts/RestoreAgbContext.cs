@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Agb.PowerShell.Commands;
 
 /// <summary><c>Restore-AgbContext</c>: creates a new version with the content of an earlier one.</summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Management.Automation;
-
 namespace Agb.PowerShell.Commands;
 
 /// <summary><c>Send-AgbContextFile</c>: stores local files and folders in contexts, without a session. One call stores one

@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Agb.PowerShell.Commands;
 
 /// <summary>The base of cmdlets for the keys of a server's data directory, with or without a running server.</summary>

@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Agb.PowerShell.Commands;
 
 /// <summary><c>Get-AgbServer</c>: lists this user's running servers on this machine.</summary>

@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Agb.PowerShell.Commands;
 
 /// <summary><c>New-AgbServerKey</c>: creates an API key. A running server accepts it at once.</summary>

@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Agb.PowerShell.Commands;
 
 /// <summary><c>Remove-AgbServerKey</c>: removes an API key. A running server refuses it at once; the owner's data stays.</summary>

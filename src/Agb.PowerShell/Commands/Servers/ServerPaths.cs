@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Management.Automation;
-
 namespace Agb.PowerShell.Commands;
 
 /// <summary>Resolves the data directory of a server cmdlet.</summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Management.Automation;
-
 namespace Agb.PowerShell.Commands;
 
 /// <summary><c>Start-AgbServer</c>: starts an Agb server on this machine. It goes on after the end of PowerShell.</summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Management.Automation;
-
 namespace Agb.PowerShell.Commands;
 
 /// <summary><c>Stop-AgbServer</c>: ends a server started by Start-AgbServer. Its sessions go on.</summary>

@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Agb.PowerShell.Commands;
 
 /// <summary><c>Test-AgbHost</c>: checks this machine's requirements for sessions, and gives remedies.</summary>

@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Agb.PowerShell.Commands;
 
 /// <summary><c>Copy-AgbItem</c>: copies local files and folders into a running session, or from a session to this machine, in

@@ -1,6 +1,3 @@
-using System.Collections;
-using System.Management.Automation;
-
 namespace Agb.PowerShell.Commands;
 
 /// <summary><c>Get-AgbSession</c>: lists unreleased sessions, or finds them by id, label, image, status or context.</summary>

@@ -1,6 +1,3 @@
-using System.Management.Automation;
-using System.Text;
-
 namespace Agb.PowerShell.Commands;
 
 /// <summary><c>Invoke-AgbCode</c>: runs code in each session and emits a result for each. An error of the code is data in the

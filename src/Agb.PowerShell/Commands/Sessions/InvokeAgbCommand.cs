@@ -1,6 +1,4 @@
-using System.Collections;
 using System.Diagnostics;
-using System.Management.Automation;
 
 namespace Agb.PowerShell.Commands;
 

@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Agb.PowerShell.Commands;
 
 /// <summary><c>New-AgbSession</c>: starts a session for each given context, or one with the given mounts, or one without

@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Agb.PowerShell.Commands;
 
 /// <summary><c>Remove-AgbSession</c>: releases sessions, with an upload as their policies require.</summary>

@@ -1,6 +1,3 @@
-using System.Collections;
-using System.Management.Automation;
-
 namespace Agb.PowerShell.Commands;
 
 /// <summary><c>Set-AgbSession</c>: replaces the labels of sessions, or restarts their idle time.</summary>

@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Agb.PowerShell.Commands;
 
 /// <summary><c>Use-AgbSession</c>: starts a session, runs a script block with it, uploads changes, and removes the session in

@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Agb.PowerShell.Commands;
 
 /// <summary><c>Wait-AgbSession</c>: waits for the start of sessions created with -NoWait.</summary>

@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Agb.PowerShell.Commands;
 
 /// <summary><c>New-AgbContextSync</c>: describes the mount of a context in a session, by path and policy.</summary>

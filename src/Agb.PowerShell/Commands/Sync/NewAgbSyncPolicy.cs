@@ -1,5 +1,3 @@
-using System.Management.Automation;
-
 namespace Agb.PowerShell.Commands;
 
 /// <summary><c>New-AgbSyncPolicy</c>: builds a sync policy. Each parameter sets one field of one of the seven policies and has

@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
-using System.Management.Automation;
 
 namespace Agb.PowerShell.Commands;
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Agb.Server;
 
 /// <summary>Reads and writes files of sessions.</summary>
