@@ -111,7 +111,9 @@ public sealed class PumpTests : CmdletTest
     [Fact]
     public void Verbose_output_names_the_service_and_the_time_of_a_call()
     {
-        var said = Run("$sessions[0] | Invoke-AgbCommand 'echo hello' -Verbose 4>&1").Select(o => o.BaseObject).OfType<VerboseRecord>();
+        var said = Run("$sessions[0] | Invoke-AgbCommand 'echo hello' -Verbose 4>&1").Select(o => o.BaseObject).OfType<VerboseRecord>()
+            // The engine of another test may have warned.
+            .Where(v => !v.Message.StartsWith("embedded: event"));
 
         said.ShouldHaveSingleItem().Message.ShouldMatch($"^memory: run command in session '{_sessions[0].SessionId}' took [0-9.]+ ms$");
     }
