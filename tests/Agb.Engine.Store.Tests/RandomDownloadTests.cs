@@ -73,7 +73,7 @@ public sealed class RandomDownloadTests
                 await engine.RemoveAsync(reader);
                 await engine.RemoveAsync(writer);
             },
-            iter: Agb.Conformance.LongTests.Times(iterations), threads: 1);
+            iter: LongTests.Times(iterations), threads: 1);
     }
 
     private static Task ChangeAsync(EngineFixture engine, AgbSession session, string[] steps) =>

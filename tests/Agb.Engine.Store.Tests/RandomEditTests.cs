@@ -31,7 +31,7 @@ public sealed class RandomEditTests
                 await engine.RemoveAsync(second);
                 Compare(engine, context, model);
             },
-            iter: Agb.Conformance.LongTests.Times(iterations), threads: 1);
+            iter: LongTests.Times(iterations), threads: 1);
     }
 
     [Theory]
@@ -59,7 +59,7 @@ public sealed class RandomEditTests
                 Compare(engine, context, theirs.UploadOnto(mine.UploadOnto(seen, seen), seen));
                 await engine.RemoveAsync(two);
             },
-            iter: Agb.Conformance.LongTests.Times(iterations), threads: 1);
+            iter: LongTests.Times(iterations), threads: 1);
     }
 
     // Upper-case names are directories and lower-case ones files: what happens when one session's directory meets

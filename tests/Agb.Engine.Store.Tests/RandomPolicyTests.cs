@@ -46,7 +46,7 @@ public sealed class RandomPolicyTests
                     await ShouldHoldAsync(engine, context, model, mode);
                 }
             },
-            iter: Agb.Conformance.LongTests.Times(iterations), threads: 1);
+            iter: LongTests.Times(iterations), threads: 1);
     }
 
     [Theory]
@@ -78,7 +78,7 @@ public sealed class RandomPolicyTests
                     await ShouldHoldAsync(engine, context, model, mode);
                 }
             },
-            iter: Agb.Conformance.LongTests.Times(iterations), threads: 1);
+            iter: LongTests.Times(iterations), threads: 1);
     }
 
     // What is not listed is not uploaded, so session and context never agree on it; what was deleted and is kept in the

@@ -17,8 +17,7 @@ public sealed class ReleaseBesideCallsTests
     [InlineData("rename", false)]
     public async Task No_call_waits_for_the_release_of_another_session(string where, bool isAskedFor)
     {
-        await EngineHost.RequireAsync();
-        var time = new SteppedTime();
+        var time = new TestClock();
         await using var server = await TestServer.StartAsync(o => o with { ReplyHold = TimeSpan.Zero, TimeProvider = time }, useEngine: true);
         using var held = new HeldPacking(Path.Combine(server.Data, "owners", "default"), where);
         var (shared, own) = (await ContextAsync(server, "shared"), await ContextAsync(server, "own"));
@@ -56,7 +55,7 @@ public sealed class ReleaseBesideCallsTests
         await Soon(server.CallAsync(HttpMethod.Post, AgbRoutes.ReleaseSession, Id(third)));
 
         held.Let();
-        await Conformance.Eventually.HoldsAsync("the session is gone", async () => await StatusAsync(server, leaving) == "");
+        await Eventually.HoldsAsync("the session is gone", async () => await StatusAsync(server, leaving) == "");
         (await Soon(server.CallAsync(HttpMethod.Post, AgbServerRoutes.GetContextFile, $$"""{"contextId":"{{shared}}","path":"/home/data/archive.zip"}""")))
             .DataAs(WireJson.Default.AgbContextFile)!.Size.ShouldBeGreaterThan(100_000);
         await Soon(server.CallAsync(HttpMethod.Post, AgbRoutes.ReleaseSession, Id(staying)));
@@ -85,7 +84,7 @@ public sealed class ReleaseBesideCallsTests
         return envelope.Success ? envelope.DataAs(WireJson.Default.SessionStatusData)!.Status! : "";
     }
 
-    private static Task SyncedAsync(TestServer server, string session) => Conformance.Eventually.HoldsAsync(
+    private static Task SyncedAsync(TestServer server, string session) => Eventually.HoldsAsync(
         "the sync has ended", async () => (await Soon(server.TasksAsync(session, "&taskType=upload"))).ShouldHaveSingleItem().Status == "Success");
 
     // Only a failing test waits so long.

@@ -10,7 +10,7 @@ public sealed class HeldReleaseTests : EngineTest
 
     private static readonly TimeSpan s_never = TimeSpan.FromSeconds(60);
 
-    private readonly ManualTimeProvider _time = new();
+    private readonly TestClock _time = new();
 
     [Fact]
     public async Task Queries_and_creations_go_through_while_a_session_is_released_beside_them()

@@ -1,4 +1,4 @@
-namespace Agb.Conformance;
+namespace Agb.Testing;
 
 /// <summary>Long form of tests: enabled by <c>AGB_TESTS=long</c> in the environment, as in <c>./build.ps1 Prove</c>.</summary>
 public static class LongTests
