@@ -3,6 +3,9 @@ using Agb.Conformance;
 using Agb.Server;
 using Microsoft.Extensions.Logging;
 
+[assembly: TestFramework(typeof(ServiceTestFramework))]
+[assembly: Service(Services.Server, typeof(Agb.Cloud.Tests.Conformance.ServerFixture))]
+
 namespace Agb.Cloud.Tests.Conformance;
 
 /// <summary>A client of an Agb server on loopback, with a data directory of its own, which must be empty of sessions and layers, and
