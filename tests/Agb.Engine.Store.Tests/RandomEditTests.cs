@@ -7,8 +7,8 @@ namespace Agb.Engine.Store.Tests;
 public sealed class RandomEditTests
 {
     [Theory]
-    [InlineData(MountKind.Overlay, 12)]
-    [InlineData(MountKind.Copy, 8)]
+    [InlineData(MountKind.Overlay, 6)]
+    [InlineData(MountKind.Copy, 4)]
     public async Task A_context_holds_what_its_sessions_did(MountKind kind, int iterations)
     {
         await using var engine = await EngineFixture.CreateAsync(kind);
@@ -35,8 +35,8 @@ public sealed class RandomEditTests
     }
 
     [Theory]
-    [InlineData(MountKind.Overlay, 12)]
-    [InlineData(MountKind.Copy, 8)]
+    [InlineData(MountKind.Overlay, 6)]
+    [InlineData(MountKind.Copy, 4)]
     public async Task Two_sessions_at_once_merge_per_file_and_the_later_upload_wins(MountKind kind, int iterations)
     {
         await using var engine = await EngineFixture.CreateAsync(kind);

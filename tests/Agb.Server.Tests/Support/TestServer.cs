@@ -85,7 +85,7 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>Starts it again after it was stopped, on the same data.</summary>
     internal async Task StartAgainAsync()
     {
-        _server = AgbServer.Create(Options, logging => logging.AddProvider(new QueueLogger(Log, LogFields)).SetMinimumLevel(LogLevel.Trace));
+        _server = AgbServer.Create(Options, logging => logging.ClearProviders().AddProvider(new QueueLogger(Log, LogFields)).SetMinimumLevel(LogLevel.Trace));
         await _server.StartAsync(Token);
         Client = ClientOf(Key);
     }
