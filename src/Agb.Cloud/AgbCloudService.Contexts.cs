@@ -12,49 +12,51 @@ public sealed partial class AgbCloudService
     }
 
     /// <inheritdoc/>
-    public async Task<AgbContext> GetContextAsync(string idOrName, CancellationToken cancellationToken = default) =>
-        await (await OfContextAsync(idOrName, cancellationToken).ConfigureAwait(false))
-            .GetContextAsync(idOrName, cancellationToken).ConfigureAwait(false);
+    public Task<AgbContext> GetContextAsync(ContextId contextId, CancellationToken cancellationToken = default) =>
+        OfContextAsync(contextId, s => s.GetContextAsync(contextId, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<AgbContext> FindContextAsync(string idOrName, CancellationToken cancellationToken = default) =>
+        OfContextAsync(new ContextId(idOrName), s => s.FindContextAsync(idOrName, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<AgbContext> ListContextsAsync(CancellationToken cancellationToken = default) =>
         ListAsync(s => s.ListContextsAsync(cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task RemoveContextAsync(string contextId, CancellationToken cancellationToken = default) =>
-        await (await OfContextAsync(contextId, cancellationToken).ConfigureAwait(false))
-            .RemoveContextAsync(contextId, cancellationToken).ConfigureAwait(false);
-
-    /// <inheritdoc/>
-    public async Task<AgbContext> RenameContextAsync(string contextId, string newName, CancellationToken cancellationToken = default)
+    public async Task RemoveContextAsync(ContextId contextId, CancellationToken cancellationToken = default)
     {
-        var valid = RequestRules.ContextName(newName);
-        var service = await OfContextAsync(contextId, cancellationToken).ConfigureAwait(false);
-        return await service.RenameContextAsync(contextId, valid, cancellationToken).ConfigureAwait(false);
+        RequireContext(contextId);
+        var service = await FindAsync(cancellationToken).ConfigureAwait(false);
+        await service.RemoveContextAsync(contextId, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public async Task<AgbContext> ClearContextAsync(string contextId, bool noWait = false, CancellationToken cancellationToken = default) =>
-        await (await OfContextAsync(contextId, cancellationToken).ConfigureAwait(false))
-            .ClearContextAsync(contextId, noWait, cancellationToken).ConfigureAwait(false);
+    public async Task<AgbContext> RenameContextAsync(ContextId contextId, string newName, CancellationToken cancellationToken = default)
+    {
+        var valid = RequestRules.ContextName(newName);
+        return await OfContextAsync(contextId, s => s.RenameContextAsync(contextId, valid, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<string>> GetContextPathsAsync(string contextId, CancellationToken cancellationToken = default) =>
-        await (await OfContextAsync(contextId, cancellationToken).ConfigureAwait(false))
-            .GetContextPathsAsync(contextId, cancellationToken).ConfigureAwait(false);
+    public Task<AgbContext> ClearContextAsync(ContextId contextId, bool noWait = false, CancellationToken cancellationToken = default) =>
+        OfContextAsync(contextId, s => s.ClearContextAsync(contextId, noWait, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<AgbContextVersion> ListContextVersionsAsync(string contextId, CancellationToken cancellationToken = default) =>
+    public Task<IReadOnlyList<string>> GetContextPathsAsync(ContextId contextId, CancellationToken cancellationToken = default) =>
+        OfContextAsync(contextId, s => s.GetContextPathsAsync(contextId, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<AgbContextVersion> ListContextVersionsAsync(ContextId contextId, CancellationToken cancellationToken = default) =>
         ListAsync(s => s.ListContextVersionsAsync(RequireContext(contextId), cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<AgbContextVersion> RestoreContextAsync(string contextId, long version, CancellationToken cancellationToken = default) =>
-        await (await OfContextAsync(contextId, cancellationToken).ConfigureAwait(false))
-            .RestoreContextAsync(contextId, version, cancellationToken).ConfigureAwait(false);
+    public Task<AgbContextVersion> RestoreContextAsync(ContextId contextId, long version, CancellationToken cancellationToken = default) =>
+        OfContextAsync(contextId, s => s.RestoreContextAsync(contextId, version, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<AgbContextFile> ListContextFilesAsync(
-        string contextId, AgbContextFileQuery query, CancellationToken cancellationToken = default)
+        ContextId contextId, AgbContextFileQuery query, CancellationToken cancellationToken = default)
     {
         var valid = query with { Path = LinuxPath.NormalizeFile(query.Path) };
         RequireNotNegative("number of entries to skip", query.Skip);
@@ -63,41 +65,37 @@ public sealed partial class AgbCloudService
 
     /// <inheritdoc/>
     public async Task<AgbContextFile> GetContextFileAsync(
-        string contextId, string path, long? version = null, CancellationToken cancellationToken = default)
+        ContextId contextId, string path, long? version = null, CancellationToken cancellationToken = default)
     {
         var valid = LinuxPath.NormalizeFile(path);
-        var service = await OfContextAsync(contextId, cancellationToken).ConfigureAwait(false);
-        return await service.GetContextFileAsync(contextId, valid, version, cancellationToken).ConfigureAwait(false);
+        return await OfContextAsync(contextId, s => s.GetContextFileAsync(contextId, valid, version, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public async Task<AgbContextFile> FindContextFileAsync(string idOrName, string path, CancellationToken cancellationToken = default)
     {
         var valid = LinuxPath.Normalize(path);
-        var service = await OfContextAsync(idOrName, cancellationToken).ConfigureAwait(false);
-        return await service.FindContextFileAsync(idOrName, valid, cancellationToken).ConfigureAwait(false);
+        return await OfContextAsync(new ContextId(idOrName), s => s.FindContextFileAsync(idOrName, valid, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public async Task<AgbContextFileContent> OpenContextFileAsync(
-        string contextId, string path, long? version = null, long offset = 0, CancellationToken cancellationToken = default)
+        ContextId contextId, string path, long? version = null, long offset = 0, CancellationToken cancellationToken = default)
     {
         var valid = LinuxPath.NormalizeFile(path);
         RequireNotNegative("offset", offset);
-        var service = await OfContextAsync(contextId, cancellationToken).ConfigureAwait(false);
-        return await service.OpenContextFileAsync(contextId, valid, version, offset, cancellationToken).ConfigureAwait(false);
+        return await OfContextAsync(contextId, s => s.OpenContextFileAsync(contextId, valid, version, offset, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public async Task<AgbContextVersion?> ChangeContextFilesAsync(
-        string contextId, IAsyncEnumerable<AgbContextFileChange> changes, CancellationToken cancellationToken = default) =>
-        await (await OfContextAsync(contextId, cancellationToken).ConfigureAwait(false))
-            .ChangeContextFilesAsync(contextId, changes.Select(SourceStream.Guard), cancellationToken).ConfigureAwait(false);
+    public Task<AgbContextVersion?> ChangeContextFilesAsync(
+        ContextId contextId, IAsyncEnumerable<AgbContextFileChange> changes, CancellationToken cancellationToken = default) =>
+        OfContextAsync(contextId, s => s.ChangeContextFilesAsync(contextId, changes.Select(SourceStream.Guard), cancellationToken), cancellationToken);
 
-    private ValueTask<IAgbService> OfContextAsync(string contextId, CancellationToken cancellationToken)
+    private async Task<T> OfContextAsync<T>(ContextId contextId, Func<IAgbService, Task<T>> call, CancellationToken cancellationToken)
     {
         RequireContext(contextId);
-        return FindAsync(cancellationToken);
+        return await call(await FindAsync(cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     private static void RequireNotNegative(string what, long value)
@@ -109,6 +107,6 @@ public sealed partial class AgbCloudService
     }
 
     // An empty id would make another call on the wire.
-    private static string RequireContext(string contextId) =>
+    private static ContextId RequireContext(ContextId contextId) =>
         string.IsNullOrWhiteSpace(contextId) ? throw AgbErrors.ContextNotFound(contextId) : contextId;
 }

@@ -12,9 +12,8 @@ public sealed partial class AgbCloudService
     }
 
     /// <inheritdoc/>
-    public async Task<AgbSession> GetSessionAsync(string sessionId, CancellationToken cancellationToken = default) =>
-        await (await OfSessionAsync(sessionId, cancellationToken).ConfigureAwait(false))
-            .GetSessionAsync(sessionId, cancellationToken).ConfigureAwait(false);
+    public Task<AgbSession> GetSessionAsync(SessionId sessionId, CancellationToken cancellationToken = default) =>
+        OfSessionAsync(sessionId, s => s.GetSessionAsync(sessionId, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<AgbSession> ListSessionsAsync(
@@ -26,74 +25,72 @@ public sealed partial class AgbCloudService
         ListAsync(s => s.ListReleasedSessionsAsync(cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<AgbSession> WaitSessionAsync(string sessionId, TimeSpan timeout, CancellationToken cancellationToken = default) =>
-        await (await OfSessionAsync(sessionId, cancellationToken).ConfigureAwait(false))
-            .WaitSessionAsync(sessionId, timeout, cancellationToken).ConfigureAwait(false);
+    public Task<AgbSession> WaitSessionAsync(SessionId sessionId, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+        OfSessionAsync(sessionId, s => s.WaitSessionAsync(sessionId, timeout, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public async Task RemoveSessionAsync(
-        string sessionId, bool syncContext = false, bool discardChanges = false, CancellationToken cancellationToken = default) =>
-        await (await OfSessionAsync(sessionId, cancellationToken).ConfigureAwait(false))
-            .RemoveSessionAsync(sessionId, syncContext, discardChanges, cancellationToken).ConfigureAwait(false);
+        SessionId sessionId, AgbReleaseMode mode = AgbReleaseMode.Policy, CancellationToken cancellationToken = default)
+    {
+        RequireSession(sessionId);
+        var service = await FindAsync(cancellationToken).ConfigureAwait(false);
+        await service.RemoveSessionAsync(sessionId, mode, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public async Task<AgbSession> SetSessionLabelsAsync(
-        string sessionId, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken = default)
+        SessionId sessionId, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken = default)
     {
         RequestRules.Labels(labels);
-        var service = await OfSessionAsync(sessionId, cancellationToken).ConfigureAwait(false);
-        return await service.SetSessionLabelsAsync(sessionId, labels, cancellationToken).ConfigureAwait(false);
+        return await OfSessionAsync(sessionId, s => s.SetSessionLabelsAsync(sessionId, labels, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public async Task<AgbSession> KeepSessionAliveAsync(string sessionId, CancellationToken cancellationToken = default) =>
-        await (await OfSessionAsync(sessionId, cancellationToken).ConfigureAwait(false))
-            .KeepSessionAliveAsync(sessionId, cancellationToken).ConfigureAwait(false);
+    public Task<AgbSession> KeepSessionAliveAsync(SessionId sessionId, CancellationToken cancellationToken = default) =>
+        OfSessionAsync(sessionId, s => s.KeepSessionAliveAsync(sessionId, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public async Task<Uri> GetSessionLinkAsync(
-        string sessionId, int port, string? scheme = null, CancellationToken cancellationToken = default)
+        SessionId sessionId, int port, string? scheme = null, CancellationToken cancellationToken = default)
     {
         RequestRules.SessionLink(port, scheme);
-        var service = await OfSessionAsync(sessionId, cancellationToken).ConfigureAwait(false);
-        return await service.GetSessionLinkAsync(sessionId, port, scheme, cancellationToken).ConfigureAwait(false);
+        return await OfSessionAsync(sessionId, s => s.GetSessionLinkAsync(sessionId, port, scheme, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<AgbSyncStatus>> StartSyncAsync(
-        string sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default)
-    {
-        var service = await OfSessionAsync(sessionId, cancellationToken).ConfigureAwait(false);
-        return await service.StartSyncAsync(sessionId, request, cancellationToken).ConfigureAwait(false);
-    }
+    public Task<IReadOnlyList<AgbSyncStatus>> StartSyncAsync(
+        SessionId sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default) =>
+        OfSessionAsync(sessionId, s => s.StartSyncAsync(sessionId, request, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<AgbSyncStatus>> GetSyncStatusAsync(
-        string sessionId, string? contextId = null, string? path = null, AgbSyncTaskType? taskType = null,
-        CancellationToken cancellationToken = default)
-    {
-        var service = await OfSessionAsync(sessionId, cancellationToken).ConfigureAwait(false);
-        return await service.GetSyncStatusAsync(sessionId, contextId, path, taskType, cancellationToken).ConfigureAwait(false);
-    }
+    public Task<IReadOnlyList<AgbSyncStatus>> GetSyncStatusAsync(
+        SessionId sessionId, ContextId? contextId = null, string? path = null, AgbSyncTaskType? taskType = null,
+        CancellationToken cancellationToken = default) =>
+        OfSessionAsync(sessionId, s => s.GetSyncStatusAsync(sessionId, contextId, path, taskType, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<AgbSyncStatus>> WaitSyncAsync(
-        string sessionId, TimeSpan timeout, string? contextId = null, string? path = null,
-        CancellationToken cancellationToken = default)
-    {
-        var service = await OfSessionAsync(sessionId, cancellationToken).ConfigureAwait(false);
-        return await service.WaitSyncAsync(sessionId, timeout, contextId, path, cancellationToken).ConfigureAwait(false);
-    }
+    public Task<IReadOnlyList<AgbSyncStatus>> WaitSyncAsync(
+        SessionId sessionId, TimeSpan timeout, ContextId? contextId = null, string? path = null,
+        CancellationToken cancellationToken = default) =>
+        OfSessionAsync(sessionId, s => s.WaitSyncAsync(sessionId, timeout, contextId, path, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<AgbSyncPlanItem>> PlanSyncAsync(
-        string sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default)
+    public Task<IReadOnlyList<AgbSyncPlanItem>> PlanSyncAsync(
+        SessionId sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default) =>
+        OfSessionAsync(sessionId, s => s.PlanSyncAsync(sessionId, request, cancellationToken), cancellationToken);
+
+    private async Task<T> OfSessionAsync<T>(SessionId sessionId, Func<IAgbService, Task<T>> call, CancellationToken cancellationToken)
     {
-        var service = await OfSessionAsync(sessionId, cancellationToken).ConfigureAwait(false);
-        return await service.PlanSyncAsync(sessionId, request, cancellationToken).ConfigureAwait(false);
+        RequireSession(sessionId);
+        return await call(await FindAsync(cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     // An empty id would make another call on the wire.
-    private ValueTask<IAgbService> OfSessionAsync(string sessionId, CancellationToken cancellationToken) =>
-        string.IsNullOrWhiteSpace(sessionId) ? throw AgbErrors.SessionNotFound(sessionId) : FindAsync(cancellationToken);
+    private static void RequireSession(SessionId sessionId)
+    {
+        if (string.IsNullOrWhiteSpace(sessionId))
+        {
+            throw AgbErrors.SessionNotFound(sessionId);
+        }
+    }
 }

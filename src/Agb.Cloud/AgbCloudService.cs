@@ -33,34 +33,39 @@ public sealed partial class AgbCloudService : IAgbService, ITerminalService, IDi
     public override string ToString() => Name;
 
     /// <inheritdoc/>
+    public async ValueTask<AgbCapabilities> GetCapabilitiesAsync(CancellationToken cancellationToken = default) =>
+        await (await FindAsync(cancellationToken).ConfigureAwait(false)).GetCapabilitiesAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<AgbImage>> ListImagesAsync(CancellationToken cancellationToken = default) =>
         await (await FindAsync(cancellationToken).ConfigureAwait(false)).ListImagesAsync(cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async Task<AgbCommandResult> RunCommandAsync(
-        string sessionId, AgbCommandRequest request, CancellationToken cancellationToken = default)
+        SessionId sessionId, AgbCommandRequest request, CancellationToken cancellationToken = default)
     {
         var valid = RequestRules.Command(request);
-        var service = await OfSessionAsync(sessionId, cancellationToken).ConfigureAwait(false);
-        return await service.RunCommandAsync(sessionId, valid, cancellationToken).ConfigureAwait(false);
+        return await OfSessionAsync(sessionId, s => s.RunCommandAsync(sessionId, valid, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public async Task<AgbCodeResult> RunCodeAsync(string sessionId, AgbCodeRequest request, CancellationToken cancellationToken = default)
+    public async Task<AgbCodeResult> RunCodeAsync(SessionId sessionId, AgbCodeRequest request, CancellationToken cancellationToken = default)
     {
         var valid = RequestRules.Code(request);
-        var service = await OfSessionAsync(sessionId, cancellationToken).ConfigureAwait(false);
-        return await service.RunCodeAsync(sessionId, valid, cancellationToken).ConfigureAwait(false);
+        return await OfSessionAsync(sessionId, s => s.RunCodeAsync(sessionId, valid, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public async Task<IAgbTerminal> OpenTerminalAsync(
-        string sessionId, AgbTerminalRequest request, CancellationToken cancellationToken = default)
+        SessionId sessionId, AgbTerminalRequest request, CancellationToken cancellationToken = default)
     {
         var valid = RequestRules.Terminal(request);
-        return await OfSessionAsync(sessionId, cancellationToken).ConfigureAwait(false) is ITerminalService terminals
-            ? await terminals.OpenTerminalAsync(sessionId, valid, cancellationToken).ConfigureAwait(false)
-            : throw AgbErrors.NotSupported(Name, "terminals");
+        return await OfSessionAsync(
+            sessionId,
+            s => s is ITerminalService terminals
+                ? terminals.OpenTerminalAsync(sessionId, valid, cancellationToken)
+                : throw AgbErrors.NotSupported(Name, "terminals"),
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Closes the connections. Sessions go on.</summary>

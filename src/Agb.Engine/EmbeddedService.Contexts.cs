@@ -9,12 +9,12 @@ public sealed partial class EmbeddedService
     private const int ListingBatch = 32;
 
     /// <inheritdoc/>
-    public Task<AgbContext> RenameContextAsync(string contextId, string newName, CancellationToken cancellationToken = default) =>
+    public Task<AgbContext> RenameContextAsync(ContextId contextId, string newName, CancellationToken cancellationToken = default) =>
         ChangeAsync("renaming a context", () => _contexts.Rename(contextId, newName), cancellationToken);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<AgbContextFile> ListContextFilesAsync(
-        string contextId, AgbContextFileQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        ContextId contextId, AgbContextFileQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         if (query.Version is null)
         {
@@ -38,19 +38,19 @@ public sealed partial class EmbeddedService
 
     /// <inheritdoc/>
     public Task<AgbContextFile> GetContextFileAsync(
-        string contextId, string path, long? version = null, CancellationToken cancellationToken = default) =>
+        ContextId contextId, string path, long? version = null, CancellationToken cancellationToken = default) =>
         CallAsync(
             "reading a context's files",
             async () => (await RecycledAsync(contextId, version, cancellationToken).ConfigureAwait(false)).Get(contextId, path, version),
             cancellationToken);
 
     /// <inheritdoc/>
-    public Task<AgbContextFile> FindContextFileAsync(string idOrName, string path, CancellationToken cancellationToken = default) =>
-        GetContextFileAsync(idOrName, path, null, cancellationToken);
+    public async Task<AgbContextFile> FindContextFileAsync(string idOrName, string path, CancellationToken cancellationToken = default) =>
+        await GetContextFileAsync(await FindContextAsync(idOrName, cancellationToken).ConfigureAwait(false), path, null, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public Task<AgbContextFileContent> OpenContextFileAsync(
-        string contextId, string path, long? version = null, long offset = 0, CancellationToken cancellationToken = default) =>
+        ContextId contextId, string path, long? version = null, long offset = 0, CancellationToken cancellationToken = default) =>
         CallAsync(
             "reading a context's files",
             async () => (await RecycledAsync(contextId, version, cancellationToken).ConfigureAwait(false)).Open(contextId, path, version, offset),
@@ -58,7 +58,7 @@ public sealed partial class EmbeddedService
 
     /// <inheritdoc/>
     public Task<AgbContextVersion?> ChangeContextFilesAsync(
-        string contextId, IAsyncEnumerable<AgbContextFileChange> changes, CancellationToken cancellationToken = default) => ChangeAsync(
+        ContextId contextId, IAsyncEnumerable<AgbContextFileChange> changes, CancellationToken cancellationToken = default) => ChangeAsync(
         "changing a context's files",
         async () => await new FileChanger(_parts).ChangeAsync(contextId, changes, cancellationToken).ConfigureAwait(false) is { } made
             ? _contexts.ToVersion(made)
@@ -66,14 +66,14 @@ public sealed partial class EmbeddedService
         cancellationToken);
 
     /// <inheritdoc/>
-    public Task<AgbContext> ClearContextAsync(string contextId, bool noWait = false, CancellationToken cancellationToken = default) =>
+    public Task<AgbContext> ClearContextAsync(ContextId contextId, bool noWait = false, CancellationToken cancellationToken = default) =>
         ChangeAsync(
             "clearing a context",
             async () => _contexts.Get(await new VersionChanger(_parts).ClearAsync(contextId, noWait, cancellationToken).ConfigureAwait(false)),
             cancellationToken);
 
     /// <inheritdoc/>
-    public Task<AgbContextVersion> RestoreContextAsync(string contextId, long version, CancellationToken cancellationToken = default) =>
+    public Task<AgbContextVersion> RestoreContextAsync(ContextId contextId, long version, CancellationToken cancellationToken = default) =>
         ChangeAsync(
             "restoring a version",
             async () => _contexts.ToVersion(
@@ -81,7 +81,7 @@ public sealed partial class EmbeddedService
             cancellationToken);
 
     /// <summary>The stored files; for the newest version, expired entries are removed first.</summary>
-    private async Task<StoredFiles> RecycledAsync(string contextId, long? version, CancellationToken cancellationToken)
+    private async Task<StoredFiles> RecycledAsync(ContextId contextId, long? version, CancellationToken cancellationToken)
     {
         if (version is null)
         {

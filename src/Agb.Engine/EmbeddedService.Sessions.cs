@@ -5,7 +5,7 @@ public sealed partial class EmbeddedService
 {
     /// <inheritdoc/>
     public Task<AgbSession> SetSessionLabelsAsync(
-        string sessionId, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken = default)
+        SessionId sessionId, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken = default)
     {
         RequestRules.Labels(labels);
         return ChangeAsync(
@@ -23,21 +23,21 @@ public sealed partial class EmbeddedService
     }
 
     /// <inheritdoc/>
-    public Task<AgbSession> KeepSessionAliveAsync(string sessionId, CancellationToken cancellationToken = default) =>
+    public Task<AgbSession> KeepSessionAliveAsync(SessionId sessionId, CancellationToken cancellationToken = default) =>
         ChangeAsync("keeping a session alive", () => _commands.KeepAliveAsync(sessionId, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task<Uri> GetSessionLinkAsync(
-        string sessionId, int port, string? scheme = null, CancellationToken cancellationToken = default) =>
+        SessionId sessionId, int port, string? scheme = null, CancellationToken cancellationToken = default) =>
         CallAsync("making a link into a session", () => _commands.LinkAsync(sessionId, port, scheme, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<Stream> ConnectSessionPortAsync(string sessionId, int port, CancellationToken cancellationToken = default) =>
+    public Task<Stream> ConnectSessionPortAsync(SessionId sessionId, int port, CancellationToken cancellationToken = default) =>
         CallAsync("connecting to a session", () => _commands.ConnectAsync(sessionId, port, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task<AgbCodeResult> RunCodeAsync(
-        string sessionId, AgbCodeRequest request, CancellationToken cancellationToken = default)
+        SessionId sessionId, AgbCodeRequest request, CancellationToken cancellationToken = default)
     {
         var valid = RequestRules.Code(request);
         return ChangeAsync("running code", () => _code.RunAsync(sessionId, valid, cancellationToken), cancellationToken);

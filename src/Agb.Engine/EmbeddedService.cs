@@ -81,8 +81,12 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
         ChangeAsync("creating a context", () => _contexts.Create(name, getExisting), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<AgbContext> GetContextAsync(string idOrName, CancellationToken cancellationToken = default) =>
-        CallAsync("reading a context", () => _contexts.Get(idOrName), cancellationToken);
+    public Task<AgbContext> GetContextAsync(ContextId contextId, CancellationToken cancellationToken = default) =>
+        CallAsync("reading a context", () => _contexts.Get(contextId), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<AgbContext> FindContextAsync(string idOrName, CancellationToken cancellationToken = default) =>
+        CallAsync("reading a context", () => _contexts.Find(idOrName), cancellationToken);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<AgbContext> ListContextsAsync(CancellationToken cancellationToken = default) =>
@@ -93,7 +97,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
         CallAsync("listing contexts", () => _contexts.ListPage(after, most), cancellationToken);
 
     /// <inheritdoc/>
-    public Task RemoveContextAsync(string contextId, CancellationToken cancellationToken = default) => ChangeAsync(
+    public Task RemoveContextAsync(ContextId contextId, CancellationToken cancellationToken = default) => ChangeAsync(
         "removing a context",
         () =>
         {
@@ -103,7 +107,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
         cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<string>> GetContextPathsAsync(string contextId, CancellationToken cancellationToken = default) =>
+    public Task<IReadOnlyList<string>> GetContextPathsAsync(ContextId contextId, CancellationToken cancellationToken = default) =>
         CallAsync(
             "reading a context",
             async () =>
@@ -114,7 +118,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
             cancellationToken);
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<AgbContextVersion> ListContextVersionsAsync(string contextId, CancellationToken cancellationToken = default) =>
+    public IAsyncEnumerable<AgbContextVersion> ListContextVersionsAsync(ContextId contextId, CancellationToken cancellationToken = default) =>
         ListAsync(
             "listing versions",
             async () =>
@@ -136,7 +140,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
     }
 
     /// <inheritdoc/>
-    public Task<AgbSession> GetSessionAsync(string sessionId, CancellationToken cancellationToken = default) => CallAsync(
+    public Task<AgbSession> GetSessionAsync(SessionId sessionId, CancellationToken cancellationToken = default) => CallAsync(
         "reading a session", () => ToSession(_reader.Require(sessionId)), cancellationToken);
 
     /// <inheritdoc/>
@@ -152,23 +156,23 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
         "listing released sessions", () => _parts.Catalog.Read(SessionTable.Released).Select(_reader.ToSession), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<AgbSession> WaitSessionAsync(string sessionId, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+    public Task<AgbSession> WaitSessionAsync(SessionId sessionId, TimeSpan timeout, CancellationToken cancellationToken = default) =>
         CallAsync("waiting for a session", () => _commands.WaitAsync(sessionId, timeout, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task RemoveSessionAsync(
-        string sessionId, bool syncContext = false, bool discardChanges = false, CancellationToken cancellationToken = default) => ChangeAsync(
+        SessionId sessionId, AgbReleaseMode mode = AgbReleaseMode.Policy, CancellationToken cancellationToken = default) => ChangeAsync(
         $"removing the session '{sessionId}'",
         async () =>
         {
-            await _releaser.ReleaseAsync(sessionId, syncContext, discardChanges, cancellationToken).ConfigureAwait(false);
+            await _releaser.ReleaseAsync(sessionId, mode, cancellationToken).ConfigureAwait(false);
             return true;
         },
         cancellationToken);
 
     /// <inheritdoc/>
     public Task<AgbCommandResult> RunCommandAsync(
-        string sessionId, AgbCommandRequest request, CancellationToken cancellationToken = default)
+        SessionId sessionId, AgbCommandRequest request, CancellationToken cancellationToken = default)
     {
         var valid = RequestRules.Command(request);
         return ChangeAsync("running a command", () => _commands.RunAsync(sessionId, valid, cancellationToken), cancellationToken);
@@ -176,7 +180,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
 
     /// <inheritdoc/>
     public Task<IAgbTerminal> OpenTerminalAsync(
-        string sessionId, AgbTerminalRequest request, CancellationToken cancellationToken = default)
+        SessionId sessionId, AgbTerminalRequest request, CancellationToken cancellationToken = default)
     {
         var valid = RequestRules.Terminal(request);
         return ChangeAsync("opening a terminal", () => _commands.OpenTerminalAsync(sessionId, valid, cancellationToken), cancellationToken);
@@ -184,27 +188,38 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<AgbSyncStatus>> StartSyncAsync(
-        string sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default) =>
+        SessionId sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default) =>
         ChangeAsync("starting a sync", () => _syncs.StartAsync(sessionId, RequestRules.Sync(request), cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<AgbSyncStatus>> GetSyncStatusAsync(
-        string sessionId, string? contextId = null, string? path = null, AgbSyncTaskType? taskType = null,
+        SessionId sessionId, ContextId? contextId = null, string? path = null, AgbSyncTaskType? taskType = null,
         CancellationToken cancellationToken = default) =>
-        CallAsync("reading a sync's status", () => _syncs.Status(sessionId, contextId, path, taskType), cancellationToken);
+        CallAsync("reading a sync's status", () => _syncs.Status(sessionId, contextId?.Value, path, taskType), cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<AgbSyncStatus>> WaitSyncAsync(
-        string sessionId, TimeSpan timeout, string? contextId = null, string? path = null,
+        SessionId sessionId, TimeSpan timeout, ContextId? contextId = null, string? path = null,
         CancellationToken cancellationToken = default) =>
-        CallAsync("waiting for a sync", () => _syncs.WaitAsync(sessionId, timeout, contextId, path, cancellationToken), cancellationToken);
-
-    /// <summary>Removes expired entries of a context before it is shown.</summary>
-    private Task RecycleAsync(string contextId, CancellationToken cancellationToken) =>
-        _parts.Paths.IsReadOnly ? Task.CompletedTask : _parts.EntryExpiry.RunAsync(_parts.Catalog.Read(tx => ContextOperations.Find(tx, contextId).Id), cancellationToken);
+        CallAsync("waiting for a sync", () => _syncs.WaitAsync(sessionId, timeout, contextId?.Value, path, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public void ClaimSession(string sessionId) => _claims.Claim(sessionId);
+    public Task<IReadOnlyList<AgbSyncPlanItem>> PlanSyncAsync(
+        SessionId sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default) =>
+        CallAsync("planning a sync", () => _syncs.PlanAsync(sessionId, RequestRules.Sync(request), cancellationToken), cancellationToken);
+
+    /// <summary>Recovers now, and waits for the recovery and the releases found due.</summary>
+    internal Task RecoverAsync() => _housekeeping.RecoverAsync();
+
+    /// <summary>Waits for all background work.</summary>
+    internal Task SettleAsync() => _housekeeping.SettleAsync();
+
+    /// <summary>Removes expired entries of a context before it is shown.</summary>
+    private Task RecycleAsync(ContextId contextId, CancellationToken cancellationToken) =>
+        _parts.Paths.IsReadOnly ? Task.CompletedTask : _parts.EntryExpiry.RunAsync(_parts.Catalog.Read(tx => ContextOperations.Require(tx, contextId).Id), cancellationToken);
+
+    /// <inheritdoc/>
+    public void ClaimSession(SessionId sessionId) => _claims.Claim(sessionId);
 
     /// <summary>Waits for running releases, and closes the catalog. Sessions continue.</summary>
     public void Dispose()

@@ -81,7 +81,7 @@ internal static class BenchmarkRun
     {
         await foreach (var session in service.ListSessionsAsync().ConfigureAwait(false))
         {
-            await service.RemoveSessionAsync(session.SessionId, discardChanges: true).ConfigureAwait(false);
+            await service.RemoveSessionAsync(session, AgbReleaseMode.Discard).ConfigureAwait(false);
         }
     }
 }

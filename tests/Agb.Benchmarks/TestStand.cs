@@ -66,7 +66,7 @@ internal sealed class TestStand(
 
     internal async Task CommandAsync(AgbSession session, string command)
     {
-        var result = await Service.RunCommandAsync(session.SessionId, new AgbCommandRequest { Command = command }).ConfigureAwait(false);
+        var result = await Service.RunCommandAsync(session, new AgbCommandRequest { Command = command }).ConfigureAwait(false);
         if (!result.Success)
         {
             throw new InvalidOperationException($"'{command}' ended with {result.ExitCode}: {result.Output}");
@@ -75,8 +75,8 @@ internal sealed class TestStand(
 
     internal async Task SyncAsync(AgbSession session)
     {
-        await Service.StartSyncAsync(session.SessionId, new AgbSyncRequest()).ConfigureAwait(false);
-        var tasks = await Service.WaitSyncAsync(session.SessionId, TimeSpan.FromMinutes(10)).ConfigureAwait(false);
+        await Service.StartSyncAsync(session, new AgbSyncRequest()).ConfigureAwait(false);
+        var tasks = await Service.WaitSyncAsync(session, TimeSpan.FromMinutes(10)).ConfigureAwait(false);
         if (tasks.FirstOrDefault(t => t.Status == AgbSyncTaskStatus.Failed) is { } failed)
         {
             throw new InvalidOperationException(failed.ErrorMessage);
@@ -84,7 +84,7 @@ internal sealed class TestStand(
     }
 
     internal Task RemoveAsync(AgbSession session, bool discard = false) =>
-        Service.RemoveSessionAsync(session.SessionId, discardChanges: discard);
+        Service.RemoveSessionAsync(session, discard ? AgbReleaseMode.Discard : AgbReleaseMode.Policy);
 
     /// <summary>Everything that was written so far is on the device: what is measured next does not wait for it.</summary>
     internal Task SettleAsync() => Programs.RunAsync("sync");

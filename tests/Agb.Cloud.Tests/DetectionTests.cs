@@ -45,7 +45,7 @@ public sealed class DetectionTests : PlainTest
     {
         OnServer();
         Fake.Ok("/agb/getContext", """{"id":"SdkCtx-1","name":"n","state":"Available","createdAt":"2026-01-02T03:04:05Z","lastUsedAt":"2026-01-02T03:04:05Z"}""");
-        var context = await Service.GetContextAsync("n", Token);
+        var context = await Service.FindContextAsync("n", Token);
         (context.Id, context.Name).ShouldBe(("SdkCtx-1", "n"));
         context.Service.ShouldBeSameAs(Service);
         Fake.Calls.ShouldHaveSingleItem().Json.GetProperty("idOrName").GetString().ShouldBe("n");
@@ -65,7 +65,7 @@ public sealed class DetectionTests : PlainTest
     public async Task A_server_that_is_newer_than_this_module_is_refused_with_both_versions()
     {
         Fake.Ok("/agb/info", """{"product":"Agb.Server","protocol":2}""");
-        var error = await FailsAsync<AgbException>(AgbErrorIds.ServiceNotAvailable, () => Service.GetContextAsync("n", Token));
+        var error = await FailsAsync<AgbException>(AgbErrorIds.ServiceNotAvailable, () => Service.FindContextAsync("n", Token));
         error.Message.ShouldContain("version 2");
         error.Message.ShouldContain("up to 1");
     }
@@ -76,8 +76,8 @@ public sealed class DetectionTests : PlainTest
         Change = o => o with { MaxRetries = 0 };
         Fake.On("/agb/info", () => throw new HttpRequestException("down"), () => FakeAgb.Json(FakeAgb.Envelope("""{"product":"Agb.Server","protocol":1}""")));
         Fake.Ok("/agb/getContextPaths", "[\"/a\"]");
-        await FailsAsync<AgbConnectionException>(AgbErrorIds.ConnectionFailed, () => Service.GetContextPathsAsync("c", Token));
-        (await Service.GetContextPathsAsync("c", Token)).ShouldBe(["/a"]);
+        await FailsAsync<AgbConnectionException>(AgbErrorIds.ConnectionFailed, () => Service.GetContextPathsAsync(new ContextId("c"), Token));
+        (await Service.GetContextPathsAsync(new ContextId("c"), Token)).ShouldBe(["/a"]);
     }
 
     [Fact]
@@ -86,11 +86,11 @@ public sealed class DetectionTests : PlainTest
         Fake.On(
             "/agb/info",
             """{"requestId":"r","success":false,"code":"AuthenticationFailed","message":"m","agbError":{"id":"AuthenticationFailed","kind":"PermissionDenied","message":"m","remedy":"send a key"}}""", 401);
-        var error = await FailsAsync<AgbServiceException>(AgbErrorIds.AuthenticationFailed, () => Service.GetContextAsync("n", Token));
+        var error = await FailsAsync<AgbServiceException>(AgbErrorIds.AuthenticationFailed, () => Service.FindContextAsync("n", Token));
         error.Kind.ShouldBe(AgbErrorKind.PermissionDenied);
         // What the service says of keys is for programs that speak HTTP.
         error.Remedy.ShouldNotBeNull().ShouldNotContain("send a key");
-        error.Remedy.ShouldContain("-ApiKey");
+        error.Advice.ShouldBe(AgbAdvice.CheckApiKey);
         error.Remedy.ShouldContain("AGB_API_KEY");
         Fake.Requests.Count.ShouldBe(1);
     }
@@ -103,7 +103,7 @@ public sealed class DetectionTests : PlainTest
             {"requestId":"r-7","success":false,"code":"ContextInUse","message":"m","httpStatusCode":409,
              "agbError":{"id":"ContextInUse","kind":"InvalidState","message":"mounted by s-1","remedy":"remove it","target":42}}
             """, 409);
-        var error = await FailsAsync<AgbServiceException>(AgbErrorIds.ContextInUse, () => Service.GetContextAsync("n", Token));
+        var error = await FailsAsync<AgbServiceException>(AgbErrorIds.ContextInUse, () => Service.FindContextAsync("n", Token));
         (error.Kind, error.Message, error.Remedy, error.Target, error.RequestId, error.HttpStatus)
             .ShouldBe((AgbErrorKind.InvalidState, "mounted by s-1", "remove it", (object)42L, "r-7", 409));
     }
@@ -112,20 +112,20 @@ public sealed class DetectionTests : PlainTest
     public async Task Nothing_that_is_wrong_in_itself_is_sent()
     {
         await FailsAsync<AgbException>(AgbErrorIds.InvalidContextName, () => Service.CreateContextAsync(" ", false, Token));
-        await FailsAsync<AgbException>(AgbErrorIds.InvalidContextName, () => Service.RenameContextAsync("c", "", Token));
-        await FailsAsync<AgbException>(AgbErrorIds.ContextNotFound, () => Service.RemoveContextAsync("", Token));
-        await FailsAsync<AgbException>(AgbErrorIds.InvalidPath, () => Service.GetContextFileAsync("c", "relative", null, Token));
-        await FailsAsync<AgbException>(AgbErrorIds.SessionNotFound, () => Service.RemoveSessionAsync(" ", cancellationToken: Token));
-        await FailsAsync<AgbException>(AgbErrorIds.InvalidCommand, () => Service.RunCommandAsync("s", new AgbCommandRequest { Command = "" }, Token));
-        await FailsAsync<AgbException>(AgbErrorIds.InvalidCode, () => Service.RunCodeAsync("s", new AgbCodeRequest { Code = "" }, Token));
-        await FailsAsync<AgbException>(AgbErrorIds.InvalidSessionOption, () => Service.GetSessionLinkAsync("s", 0, null, Token));
+        await FailsAsync<AgbException>(AgbErrorIds.InvalidContextName, () => Service.RenameContextAsync(new ContextId("c"), "", Token));
+        await FailsAsync<AgbException>(AgbErrorIds.ContextNotFound, () => Service.RemoveContextAsync(new ContextId(""), Token));
+        await FailsAsync<AgbException>(AgbErrorIds.InvalidPath, () => Service.GetContextFileAsync(new ContextId("c"), "relative", null, Token));
+        await FailsAsync<AgbException>(AgbErrorIds.SessionNotFound, () => Service.RemoveSessionAsync(new SessionId(" "), cancellationToken: Token));
+        await FailsAsync<AgbException>(AgbErrorIds.InvalidCommand, () => Service.RunCommandAsync(new SessionId("s"), new AgbCommandRequest { Command = "" }, Token));
+        await FailsAsync<AgbException>(AgbErrorIds.InvalidCode, () => Service.RunCodeAsync(new SessionId("s"), new AgbCodeRequest { Code = "" }, Token));
+        await FailsAsync<AgbException>(AgbErrorIds.InvalidSessionOption, () => Service.GetSessionLinkAsync(new SessionId("s"), 0, null, Token));
         await FailsAsync<AgbException>(
-            AgbErrorIds.InvalidLabel, () => Service.SetSessionLabelsAsync("s", new Dictionary<string, string> { [""] = "x" }, Token));
+            AgbErrorIds.InvalidLabel, () => Service.SetSessionLabelsAsync(new SessionId("s"), new Dictionary<string, string> { [""] = "x" }, Token));
         await FailsAsync<AgbException>(
             AgbErrorIds.ReservedPath,
             () => Service.CreateSessionAsync(new AgbSessionRequest { ContextSyncs = [new AgbContextSync { ContextId = "c", Path = "/etc" }] }, Token));
         await FailsAsync<AgbException>(
-            AgbErrorIds.InvalidCommand, () => Service.RunCommandAsync("s", new AgbCommandRequest { Command = "cat", Arguments = ["\0"] }, Token));
+            AgbErrorIds.InvalidCommand, () => Service.RunCommandAsync(new SessionId("s"), new AgbCommandRequest { Command = "cat", Arguments = ["\0"] }, Token));
         Fake.Requests.ShouldBeEmpty();
     }
 

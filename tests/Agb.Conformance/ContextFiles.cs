@@ -14,7 +14,7 @@ public static class ContextFiles
 
     /// <summary>Changes files of a context.</summary>
     public static Task<AgbContextVersion?> ChangeAsync(this AgbContext context, params AgbContextFileChange[] changes) =>
-        context.Service!.ChangeContextFilesAsync(context.Id, changes.ToAsyncEnumerable(), TestContext.Current.CancellationToken);
+        context.Service!.ChangeContextFilesAsync(context, changes.ToAsyncEnumerable(), TestContext.Current.CancellationToken);
 
     /// <summary>Stores text at paths.</summary>
     public static Task<AgbContextVersion?> PutAsync(this AgbContext context, params (string Path, string Text)[] files) =>
@@ -22,7 +22,7 @@ public static class ContextFiles
 
     /// <summary>The entries of a directory.</summary>
     public static Task<List<AgbContextFile>> ListAsync(this AgbContext context, AgbContextFileQuery query) =>
-        context.Service!.ListContextFilesAsync(context.Id, query, TestContext.Current.CancellationToken)
+        context.Service!.ListContextFilesAsync(context, query, TestContext.Current.CancellationToken)
             .ToListAsync(TestContext.Current.CancellationToken).AsTask();
 
     /// <summary>The full content of a version below a path: "path/" for a directory, "path=content" for a file, "path->target"
@@ -46,7 +46,7 @@ public static class ContextFiles
     public static async Task<string> ReadAsync(this AgbContext context, string path, long? version = null, long offset = 0)
     {
         await using var content = await context.Service!.OpenContextFileAsync(
-            context.Id, path, version, offset, TestContext.Current.CancellationToken);
+            context, path, version, offset, TestContext.Current.CancellationToken);
         return await content.ReadToEndAsync();
     }
 
@@ -59,5 +59,5 @@ public static class ContextFiles
 
     /// <summary>Describes one entry.</summary>
     public static Task<AgbContextFile> FileAsync(this AgbContext context, string path, long? version = null) =>
-        context.Service!.GetContextFileAsync(context.Id, path, version, TestContext.Current.CancellationToken);
+        context.Service!.GetContextFileAsync(context, path, version, TestContext.Current.CancellationToken);
 }

@@ -35,11 +35,11 @@ public abstract class ServiceTest : IAsyncLifetime
         var failures = new List<Exception>();
         foreach (var session in _sessions)
         {
-            await CleanAsync(() => Service.RemoveSessionAsync(session, discardChanges: true), AgbErrorIds.SessionNotFound, failures);
+            await CleanAsync(() => Service.RemoveSessionAsync(new SessionId(session), AgbReleaseMode.Discard), AgbErrorIds.SessionNotFound, failures);
         }
         foreach (var context in _contexts)
         {
-            await CleanAsync(() => Service.RemoveContextAsync(context), AgbErrorIds.ContextNotFound, failures);
+            await CleanAsync(() => Service.RemoveContextAsync(new ContextId(context)), AgbErrorIds.ContextNotFound, failures);
         }
         GC.SuppressFinalize(this);
         if (failures.Count > 0)
@@ -75,14 +75,14 @@ public abstract class ServiceTest : IAsyncLifetime
 
     /// <summary>Runs a command, successful or not.</summary>
     protected Task<AgbCommandResult> RunAsync(AgbSession session, string command) =>
-        Service.RunCommandAsync(session.SessionId, new AgbCommandRequest { Command = command }, Token);
+        Service.RunCommandAsync(session, new AgbCommandRequest { Command = command }, Token);
 
     /// <summary>Runs a command and requires success.</summary>
     /// <returns>Its stdout without the last newline.</returns>
     protected async Task<string> ShellAsync(AgbSession session, string command, string? directory = null)
     {
         var result = await Service.RunCommandAsync(
-            session.SessionId, new AgbCommandRequest { Command = command, WorkingDirectory = directory }, Token);
+            session, new AgbCommandRequest { Command = command, WorkingDirectory = directory }, Token);
         result.Success.ShouldBeTrue($"exit code {result.ExitCode} of: {command}\n{result.Output}");
         return result.Stdout.TrimEnd('\n');
     }
@@ -95,7 +95,7 @@ public abstract class ServiceTest : IAsyncLifetime
     protected Task<AgbSyncStatus> DownloadAsync(AgbSession session, string? path = null) => SyncAsync(session, AgbSyncTaskType.Download, path);
 
     /// <summary>Releases a session according to its policies.</summary>
-    protected Task ReleaseAsync(AgbSession session) => Service.RemoveSessionAsync(session.SessionId, cancellationToken: Token);
+    protected Task ReleaseAsync(AgbSession session) => Service.RemoveSessionAsync(session, cancellationToken: Token);
 
     /// <summary>Stores a session's data by an explicit upload or on release, and releases the session.</summary>
     protected async Task StoreAsync(AgbSession session, bool onRelease)
@@ -104,7 +104,7 @@ public abstract class ServiceTest : IAsyncLifetime
         {
             await UploadAsync(session);
         }
-        await Service.RemoveSessionAsync(session.SessionId, discardChanges: !onRelease, cancellationToken: Token);
+        await Service.RemoveSessionAsync(session, !onRelease ? AgbReleaseMode.Discard : AgbReleaseMode.Policy, cancellationToken: Token);
     }
 
     /// <summary>Fills a context with a command in a new session.</summary>
@@ -121,7 +121,7 @@ public abstract class ServiceTest : IAsyncLifetime
     {
         var session = await StartAsync(context.At(path));
         var answer = await ShellAsync(session, command, path);
-        await Service.RemoveSessionAsync(session.SessionId, discardChanges: true, cancellationToken: Token);
+        await Service.RemoveSessionAsync(session, AgbReleaseMode.Discard, cancellationToken: Token);
         return answer;
     }
 
@@ -134,7 +134,7 @@ public abstract class ServiceTest : IAsyncLifetime
 
     /// <summary>All versions of a context, newest first.</summary>
     protected async Task<List<AgbContextVersion>> VersionsAsync(AgbContext context) =>
-        await Service.ListContextVersionsAsync(context.Id, Token).ToListAsync(Token);
+        await Service.ListContextVersionsAsync(context, Token).ToListAsync(Token);
 
     /// <summary>Asserts that a call is refused and changes nothing.</summary>
     protected async Task<AgbException> RefusesAsync(string errorId, Func<Task> call)
@@ -172,8 +172,8 @@ public abstract class ServiceTest : IAsyncLifetime
 
     private async Task<AgbSyncStatus> SyncAsync(AgbSession session, AgbSyncTaskType mode, string? path)
     {
-        await Service.StartSyncAsync(session.SessionId, new AgbSyncRequest { Mode = mode, Path = path }, Token);
-        var tasks = (await Service.WaitSyncAsync(session.SessionId, Patience, path: path, cancellationToken: Token))
+        await Service.StartSyncAsync(session, new AgbSyncRequest { Mode = mode, Path = path }, Token);
+        var tasks = (await Service.WaitSyncAsync(session, Patience, path: path, cancellationToken: Token))
             .Where(t => t.TaskType == mode).ToArray();
         tasks.ShouldNotBeEmpty();
         foreach (var task in tasks)
@@ -189,7 +189,7 @@ public abstract class ServiceTest : IAsyncLifetime
         await foreach (var context in Service.ListContextsAsync(Token))
         {
             lines.Add($"{context.Id} {context.Name} {context.State} {context.CreatedAt:O} {context.LastUsedAt:O}");
-            await foreach (var version in Service.ListContextVersionsAsync(context.Id, Token))
+            await foreach (var version in Service.ListContextVersionsAsync(context, Token))
             {
                 lines.Add($"{context.Id} version {version.Version}");
             }

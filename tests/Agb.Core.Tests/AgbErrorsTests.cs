@@ -18,7 +18,7 @@ public sealed class AgbErrorsTests
         var error = AgbErrors.ContextNotFound("my-context");
         (error.ErrorId, error.Kind, error.Target).ShouldBe((AgbErrorIds.ContextNotFound, AgbErrorKind.NotFound, "my-context"));
         error.Message.ShouldContain("'my-context'");
-        error.Remedy.ShouldNotBeNull().ShouldContain("Get-AgbContext");
+        error.Advice.ShouldBe(AgbAdvice.ListContexts);
     }
 
     [Fact]

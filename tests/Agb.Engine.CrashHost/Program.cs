@@ -27,39 +27,39 @@ using var service = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = h
 switch (operation)
 {
     case "sync":
-        await service.StartSyncAsync(sessionId, new AgbSyncRequest());
-        await service.WaitSyncAsync(sessionId, TimeSpan.FromMinutes(1));
+        await service.StartSyncAsync(new SessionId(sessionId), new AgbSyncRequest());
+        await service.WaitSyncAsync(new SessionId(sessionId), TimeSpan.FromMinutes(1));
         break;
     case "download":
-        await service.StartSyncAsync(sessionId, new AgbSyncRequest { Mode = AgbSyncTaskType.Download });
-        await service.WaitSyncAsync(sessionId, TimeSpan.FromMinutes(1));
+        await service.StartSyncAsync(new SessionId(sessionId), new AgbSyncRequest { Mode = AgbSyncTaskType.Download });
+        await service.WaitSyncAsync(new SessionId(sessionId), TimeSpan.FromMinutes(1));
         break;
     case "release":
-        await service.RemoveSessionAsync(sessionId);
+        await service.RemoveSessionAsync(new SessionId(sessionId));
         break;
     case "release-sync":
-        await service.RemoveSessionAsync(sessionId, syncContext: true);
+        await service.RemoveSessionAsync(new SessionId(sessionId), AgbReleaseMode.Upload);
         break;
     case "release-discard":
-        await service.RemoveSessionAsync(sessionId, discardChanges: true);
+        await service.RemoveSessionAsync(new SessionId(sessionId), AgbReleaseMode.Discard);
         break;
     case "create":
         await service.CreateSessionAsync(new AgbSessionRequest
         {
-            ContextSyncs = [new AgbContextSync { ContextId = sessionId, Path = (await service.GetContextPathsAsync(sessionId))[0] }],
+            ContextSyncs = [new AgbContextSync { ContextId = sessionId, Path = (await service.GetContextPathsAsync(new ContextId(sessionId)))[0] }],
         });
         break;
     case "change":
-        await service.ChangeContextFilesAsync(sessionId, CrashChange.All.ToAsyncEnumerable());
+        await service.ChangeContextFilesAsync(new ContextId(sessionId), CrashChange.All.ToAsyncEnumerable());
         break;
     case "clear":
-        await service.ClearContextAsync(sessionId);
+        await service.ClearContextAsync(new ContextId(sessionId));
         break;
     case "restore":
-        await service.RestoreContextAsync(sessionId, 1);
+        await service.RestoreContextAsync(new ContextId(sessionId), 1);
         break;
     case "two-days-later":
-        await foreach (var version in service.ListContextVersionsAsync(sessionId))
+        await foreach (var version in service.ListContextVersionsAsync(new ContextId(sessionId)))
         {
             Console.WriteLine(version.Version);
         }

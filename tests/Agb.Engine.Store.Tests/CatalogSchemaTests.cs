@@ -25,12 +25,12 @@ public sealed class CatalogSchemaTests
 
         for (var i = 0; i < 2; i++)
         {
-            var error = await Should.ThrowAsync<AgbException>(() => engine.Service.GetSessionAsync(session.SessionId, Token));
+            var error = await Should.ThrowAsync<AgbException>(() => engine.Service.GetSessionAsync(session, Token));
             error.ErrorId.ShouldBe(errorId);
             error.Message.ShouldContain(why);
         }
         engine.Service.Parts.Catalog.Read(tx => tx.First("SELECT release FROM sessions", r => r.IsDBNull(0) ? null : r.GetString(0)))
-            .ShouldBe(release is null ? null : nameof(ReleaseMode.Policy));
+            .ShouldBe(release is null ? null : nameof(AgbReleaseMode.Policy));
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class CatalogSchemaTests
         var session = await engine.SessionAsync((await engine.Service.CreateContextAsync("c", cancellationToken: Token)).Id);
         engine.Service.Parts.Catalog.Read(tx => tx.First("PRAGMA user_version", r => r.GetInt64(0).ToString(System.Globalization.CultureInfo.InvariantCulture))).ShouldBe("8");
         // What those could not read.
-        engine.Service.Parts.Catalog.Write(tx => SessionTable.SetReleasing(tx, session.SessionId, ReleaseMode.Policy, SessionEnd.Idle));
+        engine.Service.Parts.Catalog.Write(tx => SessionTable.SetReleasing(tx, session.SessionId, AgbReleaseMode.Policy, SessionEnd.Idle));
         engine.Service.Parts.Catalog.Read(tx => tx.First("SELECT release, ended FROM sessions", r => r.GetString(0) + " " + r.GetString(1))).ShouldBe("Policy Idle");
     }
 }

@@ -129,7 +129,7 @@ public sealed class CompactorTests
         var session = await engine.SessionAsync(context.Id);
         await engine.RunAsync(session, "mkdir /data/closed && echo x > /data/closed/x && chmod 000 /data/closed");
         await engine.RemoveAsync(session);
-        await engine.Service.RemoveContextAsync(context.Id, TestContext.Current.CancellationToken);
+        await engine.Service.RemoveContextAsync(context, TestContext.Current.CancellationToken);
         Directory.EnumerateFileSystemEntries(engine.Service.Parts.Paths.Layers).ShouldBeEmpty();
     }
 
@@ -138,7 +138,7 @@ public sealed class CompactorTests
         for (var i = 0; i < versions; i++)
         {
             await engine.Service.ChangeContextFilesAsync(
-                context.Id, Change($"{i}"), TestContext.Current.CancellationToken);
+                context, Change($"{i}"), TestContext.Current.CancellationToken);
         }
     }
 
@@ -153,7 +153,7 @@ public sealed class CompactorTests
     private static async Task<long[]> VersionsAsync(EngineFixture engine, AgbContext context)
     {
         var versions = new List<long>();
-        await foreach (var version in engine.Service.ListContextVersionsAsync(context.Id))
+        await foreach (var version in engine.Service.ListContextVersionsAsync(context))
         {
             versions.Add(version.Version);
         }

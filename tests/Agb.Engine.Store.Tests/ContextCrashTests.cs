@@ -45,7 +45,7 @@ public sealed class ContextCrashTests
         await CrashAsync(engine, "change", context, point);
         var (opened, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
         var living = engine.Service.ChangeContextFilesAsync(
-            context.Id,
+            context,
             new AgbContextFileChange[]
             {
                 new AgbContextFileChange.Put(
@@ -82,11 +82,11 @@ public sealed class ContextCrashTests
         engine.Reopen();
         await engine.Service.RecoverAsync();
 
-        (await engine.Service.GetContextAsync(context.Id, Token)).State.ShouldBe(AgbContextState.Available);
+        (await engine.Service.GetContextAsync(context, Token)).State.ShouldBe(AgbContextState.Available);
         (await TreeAsync(engine, context)).ShouldBeEmpty();
         (await VersionsAsync(engine, context)).ShouldBe([AgbVersionOrigin.Clear, AgbVersionOrigin.Files]);
         ShouldBeTidy(engine);
-        await engine.Service.RestoreContextAsync(context.Id, 1, Token);
+        await engine.Service.RestoreContextAsync(context, 1, Token);
         (await TreeAsync(engine, context)).ShouldBe(s_old);
     }
 
@@ -97,7 +97,7 @@ public sealed class ContextCrashTests
         var context = await PrepareAsync(engine);
         await CrashAsync(engine, "clear", context, FaultPoint.VersionCounted);
         var began = Stopwatch.GetTimestamp();
-        while ((await engine.Service.GetContextAsync(context.Id, Token)).State == AgbContextState.Clearing)
+        while ((await engine.Service.GetContextAsync(context, Token)).State == AgbContextState.Clearing)
         {
             Stopwatch.GetElapsedTime(began).ShouldBeLessThan(TimeSpan.FromMinutes(1), "the state is stuck");
             await Task.Delay(20, Token);
@@ -136,7 +136,7 @@ public sealed class ContextCrashTests
         (await TreeAsync(engine, context)).ShouldBe(made ? s_old : []);
         (await VersionsAsync(engine, context)).Length.ShouldBe(made ? 3 : 2);
         ShouldBeTidy(engine);
-        await engine.Service.RestoreContextAsync(context.Id, 1, Token);
+        await engine.Service.RestoreContextAsync(context, 1, Token);
         (await TreeAsync(engine, context)).ShouldBe(s_old);
     }
 
@@ -144,11 +144,11 @@ public sealed class ContextCrashTests
         engine, StoredFileTests.Put("/data/a"), StoredFileTests.Put("/data/b"), StoredFileTests.Put("/data/d/x"));
 
     private static async Task<string[]> TreeAsync(EngineFixture engine, AgbContext context) =>
-        await engine.Service.ListContextFilesAsync(context.Id, new AgbContextFileQuery { Recurse = true }, Token)
+        await engine.Service.ListContextFilesAsync(context, new AgbContextFileQuery { Recurse = true }, Token)
             .Select(f => f.Type == AgbFileType.Directory ? f.Path + "/" : f.Path).ToArrayAsync(Token);
 
     private static async Task<AgbVersionOrigin[]> VersionsAsync(EngineFixture engine, AgbContext context) =>
-        await engine.Service.ListContextVersionsAsync(context.Id, Token).Select(v => v.Origin).ToArrayAsync(Token);
+        await engine.Service.ListContextVersionsAsync(context, Token).Select(v => v.Origin).ToArrayAsync(Token);
 
     private static async Task CrashAsync(EngineFixture engine, string operation, AgbContext context, string point)
     {

@@ -34,7 +34,7 @@ public sealed class CrashTests
         ShouldBe(engine, context, s_recordedPoints.Contains(point) ? changed : old);
 
         var status = await engine.Service.GetSyncStatusAsync(
-            session.SessionId, taskType: AgbSyncTaskType.Upload, cancellationToken: TestContext.Current.CancellationToken);
+            session, taskType: AgbSyncTaskType.Upload, cancellationToken: TestContext.Current.CancellationToken);
         status.ShouldHaveSingleItem().Status.ShouldBe(AgbSyncTaskStatus.Failed);
         await engine.Service.RecoverAsync();
         Directory.EnumerateFileSystemEntries(Path.Combine(engine.Home, "staging")).ShouldBeEmpty();
@@ -94,9 +94,9 @@ public sealed class CrashTests
 
         await CrashAsync(engine, "release", session, point);
 
-        (await engine.Service.GetSessionAsync(session.SessionId, TestContext.Current.CancellationToken)).Status.ShouldBe(AgbSessionStatus.Releasing);
+        (await engine.Service.GetSessionAsync(session, TestContext.Current.CancellationToken)).Status.ShouldBe(AgbSessionStatus.Releasing);
         await engine.Service.SettleAsync();
-        (await Should.ThrowAsync<AgbException>(() => engine.Service.GetSessionAsync(session.SessionId, TestContext.Current.CancellationToken)))
+        (await Should.ThrowAsync<AgbException>(() => engine.Service.GetSessionAsync(session, TestContext.Current.CancellationToken)))
             .ErrorId.ShouldBe(AgbErrorIds.SessionNotFound);
         ShouldBe(engine, context, changed);
         await ShouldBeTidyAsync(engine);
@@ -118,7 +118,7 @@ public sealed class CrashTests
 
         changed["/data/c"] = ContextSnapshot.File("more");
         ShouldBe(engine, context, changed);
-        var versions = await engine.Service.ListContextVersionsAsync(context.Id, TestContext.Current.CancellationToken)
+        var versions = await engine.Service.ListContextVersionsAsync(context, TestContext.Current.CancellationToken)
             .CountAsync(TestContext.Current.CancellationToken);
         versions.ShouldBe(3);
     }
@@ -242,7 +242,7 @@ public sealed class CrashTests
         {
             try
             {
-                await engine.Service.GetSessionAsync(session.SessionId, TestContext.Current.CancellationToken);
+                await engine.Service.GetSessionAsync(session, TestContext.Current.CancellationToken);
             }
             catch (AgbException e) when (e.ErrorId == AgbErrorIds.SessionNotFound)
             {

@@ -15,7 +15,7 @@ public sealed class DeepTreeTests
         error.ErrorId.ShouldBe(AgbErrorIds.SyncFailed);
         error.Message.ShouldContain("directories deep");
         await engine.Service.RemoveSessionAsync(
-            session.SessionId, discardChanges: true, cancellationToken: TestContext.Current.CancellationToken);
+            session, AgbReleaseMode.Discard, cancellationToken: TestContext.Current.CancellationToken);
 
         Directory.EnumerateFileSystemEntries(engine.Service.Parts.Paths.Sessions).ShouldBeEmpty();
     }

@@ -74,8 +74,8 @@ public sealed class DownloadTests
         await engine.RemoveAsync(other);
 
         await engine.Service.StartSyncAsync(
-            session.SessionId, new AgbSyncRequest { Mode = AgbSyncTaskType.Download, Force = true }, TestContext.Current.CancellationToken);
-        (await engine.Service.WaitSyncAsync(session.SessionId, TimeSpan.FromMinutes(1), cancellationToken: TestContext.Current.CancellationToken))
+            session, new AgbSyncRequest { Mode = AgbSyncTaskType.Download, Force = true }, TestContext.Current.CancellationToken);
+        (await engine.Service.WaitSyncAsync(session, TimeSpan.FromMinutes(1), cancellationToken: TestContext.Current.CancellationToken))
             .ShouldAllBe(t => t.Status == AgbSyncTaskStatus.Success);
         (await engine.RunAsync(session, "cd /data && find . -type f | sort | xargs grep .")).ShouldBe("./d/f:mine\n./f:mine\n", "only what another session deleted goes");
     }

@@ -17,13 +17,13 @@ public sealed class EarlierBootTests
         await using var engine = await EngineFixture.CreateAsync(kind);
         var (context, session) = await CutAsync(engine);
 
-        var shown = await engine.Service.GetSessionAsync(session.SessionId, Token);
+        var shown = await engine.Service.GetSessionAsync(session, Token);
         shown.Status.ShouldBe(AgbSessionStatus.Failed);
         shown.FailureReason.ShouldNotBeNull().ShouldContain("The newest durable version: of 'cut' 1.");
         await engine.RemoveAsync(session);
 
         ShouldHold(engine, context, "first");
-        var status = await engine.Service.GetSyncStatusAsync(session.SessionId, taskType: AgbSyncTaskType.Upload, cancellationToken: Token);
+        var status = await engine.Service.GetSyncStatusAsync(session, taskType: AgbSyncTaskType.Upload, cancellationToken: Token);
         status.ShouldHaveSingleItem().Warnings.ShouldHaveSingleItem().ShouldContain("may be incomplete");
         (await engine.Service.ListSessionsAsync(null, Token).CountAsync(Token)).ShouldBe(0);
         await ShouldBeSoundAsync(engine);
@@ -38,7 +38,7 @@ public sealed class EarlierBootTests
         var (context, session) = await CutAsync(engine);
 
         time.Advance(TimeSpan.FromDays(2));
-        (await engine.Service.GetSessionAsync(session.SessionId, Token)).Status.ShouldBe(AgbSessionStatus.Failed);
+        (await engine.Service.GetSessionAsync(session, Token)).Status.ShouldBe(AgbSessionStatus.Failed);
 
         ShouldHold(engine, context, "first");
         Directory.Exists(engine.Service.Parts.Paths.Session(session.SessionId)).ShouldBeTrue();
@@ -72,16 +72,16 @@ public sealed class EarlierBootTests
 
         if (byRemoval)
         {
-            await engine.Service.RemoveSessionAsync(session.SessionId, syncContext: true, cancellationToken: Token);
+            await engine.Service.RemoveSessionAsync(session, AgbReleaseMode.Upload, cancellationToken: Token);
         }
         else
         {
-            var plan = await engine.Service.PlanSyncAsync(session.SessionId, new AgbSyncRequest(), Token);
+            var plan = await engine.Service.PlanSyncAsync(session, new AgbSyncRequest(), Token);
             plan.Where(p => p.Action != AgbSyncAction.Keep).ShouldAllBe(p => p.Path == "/data/kept");
             await engine.SyncAsync(session);
         }
 
-        var status = (await engine.Service.GetSyncStatusAsync(session.SessionId, taskType: AgbSyncTaskType.Upload, cancellationToken: Token)).ShouldHaveSingleItem();
+        var status = (await engine.Service.GetSyncStatusAsync(session, taskType: AgbSyncTaskType.Upload, cancellationToken: Token)).ShouldHaveSingleItem();
         status.Status.ShouldBe(AgbSyncTaskStatus.Success);
         status.Skipped.Select(s => s[..s.IndexOf(':', StringComparison.Ordinal)]).Order(StringComparer.Ordinal)
             .ShouldBe(["changed", "deleted", "link", "new", "new-directory", "new-directory/below"]);
@@ -93,7 +93,7 @@ public sealed class EarlierBootTests
         if (!byRemoval)
         {
             // The session is still there, and lists the rest again.
-            await engine.Service.RemoveSessionAsync(session.SessionId, syncContext: true, cancellationToken: Token);
+            await engine.Service.RemoveSessionAsync(session, AgbReleaseMode.Upload, cancellationToken: Token);
             ShouldHold(engine, context, "first");
         }
         await ShouldBeSoundAsync(engine);
@@ -120,17 +120,17 @@ public sealed class EarlierBootTests
         MoveToAnotherBoot(engine.Home, session.SessionId);
         engine.Reopen();
 
-        var plan = await engine.Service.PlanSyncAsync(session.SessionId, new AgbSyncRequest(), Token);
+        var plan = await engine.Service.PlanSyncAsync(session, new AgbSyncRequest(), Token);
         plan.Where(p => p.Action != AgbSyncAction.Keep).Select(p => p.Path).ShouldBe(["/data/src/a"]);
         if (byRemoval)
         {
-            await engine.Service.RemoveSessionAsync(session.SessionId, syncContext: true, cancellationToken: Token);
+            await engine.Service.RemoveSessionAsync(session, AgbReleaseMode.Upload, cancellationToken: Token);
         }
         else
         {
             await engine.SyncAsync(session);
         }
-        var status = (await engine.Service.GetSyncStatusAsync(session.SessionId, taskType: AgbSyncTaskType.Upload, cancellationToken: Token)).ShouldHaveSingleItem();
+        var status = (await engine.Service.GetSyncStatusAsync(session, taskType: AgbSyncTaskType.Upload, cancellationToken: Token)).ShouldHaveSingleItem();
         status.Status.ShouldBe(AgbSyncTaskStatus.Success);
         status.Skipped.Select(s => s[..s.IndexOf(':', StringComparison.Ordinal)]).Distinct().Order(StringComparer.Ordinal)
             .ShouldBe(["new", "new/o", "new/torn", "other", "same", "same/b", "same/er", "same/er/c", "src/deep"]);
@@ -201,7 +201,7 @@ public sealed class EarlierBootTests
         var order = new List<string>();
         using (FaultSeam.Arm(engine.Home, new Recorder(order)))
         {
-            await engine.Service.RemoveContextAsync(context.Id, Token);
+            await engine.Service.RemoveContextAsync(context, Token);
             FaultSweep.RemoveCondemned(engine.Service);
         }
 

@@ -52,22 +52,22 @@ public sealed class EngineFixture : IAsyncDisposable
     internal async Task<string> RunAsync(AgbSession session, string command)
     {
         var result = await Service.RunCommandAsync(
-            session.SessionId, new AgbCommandRequest { Command = command }, TestContext.Current.CancellationToken);
+            session, new AgbCommandRequest { Command = command }, TestContext.Current.CancellationToken);
         result.ExitCode.ShouldBe(0, $"{command}\n{result.Output}");
         return result.Stdout;
     }
 
     internal async Task<IReadOnlyList<AgbSyncStatus>> SyncAsync(AgbSession session, AgbSyncTaskType mode = AgbSyncTaskType.Upload)
     {
-        await Service.StartSyncAsync(session.SessionId, new AgbSyncRequest { Mode = mode }, TestContext.Current.CancellationToken);
+        await Service.StartSyncAsync(session, new AgbSyncRequest { Mode = mode }, TestContext.Current.CancellationToken);
         var tasks = await Service.WaitSyncAsync(
-            session.SessionId, TimeSpan.FromMinutes(2), cancellationToken: TestContext.Current.CancellationToken);
+            session, TimeSpan.FromMinutes(2), cancellationToken: TestContext.Current.CancellationToken);
         tasks.Where(t => t.Status == AgbSyncTaskStatus.Failed).Select(t => t.ErrorMessage).ShouldBeEmpty();
         return tasks;
     }
 
     internal Task RemoveAsync(AgbSession session) =>
-        Service.RemoveSessionAsync(session.SessionId, cancellationToken: TestContext.Current.CancellationToken);
+        Service.RemoveSessionAsync(session, cancellationToken: TestContext.Current.CancellationToken);
 
     /// <summary>What the newest version of a context holds.</summary>
     internal SortedDictionary<string, string> Content(string contextId) => ContextSnapshot.Read(Service, contextId);
@@ -76,7 +76,7 @@ public sealed class EngineFixture : IAsyncDisposable
     {
         await foreach (var session in Service.ListSessionsAsync())
         {
-            await Service.RemoveSessionAsync(session.SessionId, discardChanges: true);
+            await Service.RemoveSessionAsync(session, AgbReleaseMode.Discard);
         }
         Service.Dispose();
         TreeRemover.Remove(Home);

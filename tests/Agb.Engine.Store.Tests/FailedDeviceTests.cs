@@ -66,16 +66,16 @@ public sealed class FailedDeviceTests
             }
             else
             {
-                var error = await Should.ThrowAsync<AgbException>(() => service.RemoveSessionAsync(session.SessionId, cancellationToken: Token));
+                var error = await Should.ThrowAsync<AgbException>(() => service.RemoveSessionAsync(session, cancellationToken: Token));
                 error.ErrorId.ShouldBe(AgbErrorIds.SyncFailed);
                 error.Message.ShouldContain("of 'torn' 1");
-                (await service.GetSessionAsync(session.SessionId, Token)).Status.ShouldBe(AgbSessionStatus.Failed);
+                (await service.GetSessionAsync(session, Token)).Status.ShouldBe(AgbSessionStatus.Failed);
             }
             ShouldHoldFirst(service, context);
         }
         finally
         {
-            await service.RemoveSessionAsync(session.SessionId, cancellationToken: Token);
+            await service.RemoveSessionAsync(session, cancellationToken: Token);
         }
         ShouldHoldFirst(service, context);
     }
@@ -85,14 +85,14 @@ public sealed class FailedDeviceTests
 
     private static async Task CommandAsync(EmbeddedService service, AgbSession session, string command)
     {
-        var result = await service.RunCommandAsync(session.SessionId, new AgbCommandRequest { Command = command }, Token);
+        var result = await service.RunCommandAsync(session, new AgbCommandRequest { Command = command }, Token);
         result.ExitCode.ShouldBe(0, result.Output);
     }
 
     private static async Task<AgbSyncStatus> SyncAsync(EmbeddedService service, AgbSession session)
     {
-        await service.StartSyncAsync(session.SessionId, new AgbSyncRequest(), Token);
-        return (await service.WaitSyncAsync(session.SessionId, TimeSpan.FromMinutes(2), cancellationToken: Token))
+        await service.StartSyncAsync(session, new AgbSyncRequest(), Token);
+        return (await service.WaitSyncAsync(session, TimeSpan.FromMinutes(2), cancellationToken: Token))
             .Single(t => t.TaskType == AgbSyncTaskType.Upload);
     }
 

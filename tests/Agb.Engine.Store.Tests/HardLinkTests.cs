@@ -55,7 +55,7 @@ public sealed class HardLinkTests
         var shown = await ShowAsync(engine, session);
         SandboxStopper.Stop(engine.Service.Parts.Catalog.Read(tx => SessionTable.Find(tx, session.SessionId))!.Handle()!, Token);
 
-        await engine.Service.RemoveSessionAsync(session.SessionId, cancellationToken: Token);
+        await engine.Service.RemoveSessionAsync(session, cancellationToken: Token);
         await RequireAsync(engine, context, shown);
     }
 
@@ -145,7 +145,7 @@ public sealed class HardLinkTests
         var context = await MakeAsync(engine, Made);
         var session = await engine.SessionAsync(context.Id);
         await engine.RunAsync(session, "cd /data; echo x >> one/a");
-        var plan = await engine.Service.PlanSyncAsync(session.SessionId, new AgbSyncRequest(), Token);
+        var plan = await engine.Service.PlanSyncAsync(session, new AgbSyncRequest(), Token);
         plan.Select(i => i.Path).Order(StringComparer.Ordinal).ShouldBe(["/data/one/a", "/data/two/b", "/data/two/deep/c"]);
     }
 
@@ -166,7 +166,7 @@ public sealed class HardLinkTests
             Token);
         await engine.RunAsync(session, "echo x >> /data/one/a");
         await engine.SyncAsync(session);
-        (await engine.Service.ListContextVersionsAsync(inner.Id, Token).CountAsync(Token)).ShouldBe(1);
+        (await engine.Service.ListContextVersionsAsync(inner, Token).CountAsync(Token)).ShouldBe(1);
         await engine.RemoveAsync(session);
     }
 

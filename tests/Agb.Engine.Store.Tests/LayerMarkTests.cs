@@ -23,11 +23,11 @@ public sealed class LayerMarkTests : IDisposable
         var verdict = await RequireSessionsAsync();
         foreach (var (name, path) in new[] { ("plain", "/home/data"), ("deep", "/data"), ("changed", "/srv") })
         {
-            var context = await service.GetContextAsync(name, Token);
-            var versions = await service.ListContextVersionsAsync(context.Id, Token).Select(v => v.Version).ToListAsync(Token);
+            var context = await service.FindContextAsync(name, Token);
+            var versions = await service.ListContextVersionsAsync(context, Token).Select(v => v.Version).ToListAsync(Token);
             foreach (var version in versions.Order().Take(4))
             {
-                await service.RestoreContextAsync(context.Id, version, Token);
+                await service.RestoreContextAsync(context, version, Token);
                 var stored = ContextSnapshot.Read(service, context.Id).Keys.Where(k => k.StartsWith(path + "/", StringComparison.Ordinal));
                 // A name that is no UTF-8 comes out of the session as something else.
                 (await NamesAsync(service, context, path)).Where(n => !n.Contains("/na", StringComparison.Ordinal))
@@ -68,20 +68,20 @@ public sealed class LayerMarkTests : IDisposable
         string plain;
         using (var service = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = _home }))
         {
-            plain = (await service.GetContextAsync("plain", Token)).Id;
+            plain = (await service.FindContextAsync("plain", Token)).Id;
             // Its second version replaced a directory.
-            await service.RestoreContextAsync(plain, 2, Token);
+            await service.RestoreContextAsync(new ContextId(plain), 2, Token);
         }
         await CrashTests.CrashAsync(_home, MountKind.Overlay, "create", plain, FaultPoint.LayersMarked);
 
         using var next = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = _home });
         await next.RecoverAsync();
         (await next.ListSessionsAsync(null, Token).CountAsync(Token)).ShouldBe(0);
-        var context = await next.GetContextAsync(plain, Token);
+        var context = await next.FindContextAsync(plain, Token);
         var session = await CreateAsync(next, context, "/home/data");
-        var shown = await next.RunCommandAsync(session.SessionId, new AgbCommandRequest { Command = RenameTests.Rename.Replace("/data", "/home/data", StringComparison.Ordinal) + "R d renamed; mkdir d; find d renamed" }, Token);
+        var shown = await next.RunCommandAsync(session, new AgbCommandRequest { Command = RenameTests.Rename.Replace("/data", "/home/data", StringComparison.Ordinal) + "R d renamed; mkdir d; find d renamed" }, Token);
         shown.Stdout.ShouldBe("d\nrenamed\nrenamed/new\n", shown.Output);
-        await next.RemoveSessionAsync(session.SessionId, cancellationToken: Token);
+        await next.RemoveSessionAsync(session, cancellationToken: Token);
         ContextSnapshot.Read(next, plain).Keys.Where(k => k is "/home/data/d" || k.StartsWith("/home/data/d/", StringComparison.Ordinal) || k.Contains("renamed", StringComparison.Ordinal))
             .ShouldBe(["/home/data/d", "/home/data/renamed", "/home/data/renamed/new"]);
         File.ReadAllText(Path.Combine(_home, "format")).ShouldBe("agb-store 2\n");
@@ -178,16 +178,16 @@ public sealed class LayerMarkTests : IDisposable
     private static async Task DoAsync(EmbeddedService service, AgbContext context, string commands)
     {
         var session = await CreateAsync(service, context, "/data");
-        var result = await service.RunCommandAsync(session.SessionId, new AgbCommandRequest { Command = "set -e; cd /data\n" + commands }, Token);
+        var result = await service.RunCommandAsync(session, new AgbCommandRequest { Command = "set -e; cd /data\n" + commands }, Token);
         result.ExitCode.ShouldBe(0, result.Output);
-        await service.RemoveSessionAsync(session.SessionId, cancellationToken: Token);
+        await service.RemoveSessionAsync(session, cancellationToken: Token);
     }
 
     private static async Task<IEnumerable<string>> NamesAsync(EmbeddedService service, AgbContext context, string path)
     {
         var session = await CreateAsync(service, context, path);
-        var result = await service.RunCommandAsync(session.SessionId, new AgbCommandRequest { Command = $"find {path} -mindepth 1" }, Token);
-        await service.RemoveSessionAsync(session.SessionId, discardChanges: true, cancellationToken: Token);
+        var result = await service.RunCommandAsync(session, new AgbCommandRequest { Command = $"find {path} -mindepth 1" }, Token);
+        await service.RemoveSessionAsync(session, AgbReleaseMode.Discard, cancellationToken: Token);
         result.ExitCode.ShouldBe(0, result.Output);
         return result.Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(n => n.All(char.IsAscii)).Order(StringComparer.Ordinal);
     }

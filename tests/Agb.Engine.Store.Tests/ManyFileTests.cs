@@ -182,8 +182,8 @@ public sealed class ManyFileTests : IDisposable
             }
             else
             {
-                await engine.Service.StartSyncAsync(session.SessionId, new AgbSyncRequest(), Token);
-                var tasks = await engine.Service.WaitSyncAsync(session.SessionId, TimeSpan.FromMinutes(2), cancellationToken: Token);
+                await engine.Service.StartSyncAsync(session, new AgbSyncRequest(), Token);
+                var tasks = await engine.Service.WaitSyncAsync(session, TimeSpan.FromMinutes(2), cancellationToken: Token);
                 tasks.Single(t => t.TaskType == AgbSyncTaskType.Upload).Status.ShouldBe(AgbSyncTaskStatus.Failed);
             }
         }

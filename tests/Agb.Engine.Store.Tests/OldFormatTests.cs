@@ -25,7 +25,7 @@ public sealed class OldFormatTests : IDisposable
         Unpack(name);
         using var service = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = _home });
         // The first operation brings the catalog up to date and recovers.
-        await service.GetContextAsync("plain", Token);
+        await service.FindContextAsync("plain", Token);
         var expected = await File.ReadAllTextAsync(Path.Combine(Fixtures, name + ".expected.txt"), Token);
         expected.ShouldContain("    /home/data/na");
         string.Join('\n', StoreListing.Of(service)).ShouldBe(expected.TrimEnd('\n'));
@@ -39,13 +39,13 @@ public sealed class OldFormatTests : IDisposable
         Unpack(name);
         using var service = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = _home });
         await TestHost.RequireAsync(_home);
-        var context = await service.GetContextAsync("plain", Token);
+        var context = await service.FindContextAsync("plain", Token);
         var before = ContextSnapshot.Read(service, context.Id);
         var session = await service.CreateSessionAsync(
             new AgbSessionRequest { ContextSyncs = [new AgbContextSync { ContextId = context.Id, Path = "/home/data" }] }, Token);
         var result = await service.RunCommandAsync(
-            session.SessionId, new AgbCommandRequest { Command = "cd /home/data && cat file && rm more && printf added > added" }, Token);
-        await service.RemoveSessionAsync(session.SessionId, cancellationToken: Token);
+            session, new AgbCommandRequest { Command = "cd /home/data && cat file && rm more && printf added > added" }, Token);
+        await service.RemoveSessionAsync(session, cancellationToken: Token);
 
         result.Stdout.ShouldBe("three");
         before.Remove("/home/data/more").ShouldBeTrue();

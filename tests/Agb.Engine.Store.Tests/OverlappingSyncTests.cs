@@ -17,21 +17,21 @@ public sealed class OverlappingSyncTests
         using (FaultSeam.Arm(engine.Home, gates))
         {
             await engine.RunAsync(session, "echo 1 > /data/first");
-            await engine.Service.StartSyncAsync(session.SessionId, new AgbSyncRequest(), Token);
+            await engine.Service.StartSyncAsync(session, new AgbSyncRequest(), Token);
             await gates.First.Reached.WaitAsync(Token);
             // The first one has looked at the session's tree by now.
             await engine.RunAsync(session, "echo 2 > /data/second");
-            await engine.Service.StartSyncAsync(session.SessionId, new AgbSyncRequest(), Token);
+            await engine.Service.StartSyncAsync(session, new AgbSyncRequest(), Token);
             gates.First.Open.Release();
             // The second one begins when the first has let go of the session.
             await gates.Second.Reached.WaitAsync(Token);
             gates.Seen.ShouldNotBeEmpty();
             gates.Seen.ShouldNotContain(AgbSyncTaskStatus.Success, "what was seen while the first one came to its end");
-            var status = (await engine.Service.GetSyncStatusAsync(session.SessionId, taskType: AgbSyncTaskType.Upload, cancellationToken: Token)).Single();
+            var status = (await engine.Service.GetSyncStatusAsync(session, taskType: AgbSyncTaskType.Upload, cancellationToken: Token)).Single();
             status.Status.ShouldBe(AgbSyncTaskStatus.Running);
             engine.Content(context.Id).Keys.ShouldBe(["/data", "/data/first"]);
             gates.Second.Open.Release();
-            var done = await engine.Service.WaitSyncAsync(session.SessionId, TimeSpan.FromMinutes(1), cancellationToken: Token);
+            var done = await engine.Service.WaitSyncAsync(session, TimeSpan.FromMinutes(1), cancellationToken: Token);
             done.Single(t => t.TaskType == AgbSyncTaskType.Upload).Version.ShouldBe(2);
         }
         engine.Content(context.Id).Keys.ShouldBe(["/data", "/data/first", "/data/second"]);

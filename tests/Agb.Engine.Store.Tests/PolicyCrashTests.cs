@@ -79,7 +79,7 @@ public sealed class PolicyCrashTests
         await RunHostAsync(engine, "two-days-later", context.Id, "none");
         engine.Reopen();
         engine.Content(context.Id).Keys.ShouldBe(["/data"]);
-        (await engine.Service.ListContextVersionsAsync(context.Id, TestContext.Current.CancellationToken).CountAsync(TestContext.Current.CancellationToken))
+        (await engine.Service.ListContextVersionsAsync(context, TestContext.Current.CancellationToken).CountAsync(TestContext.Current.CancellationToken))
             .ShouldBe(2);
         await engine.Service.RecoverAsync();
         ShouldBeTidy(engine);
@@ -107,8 +107,8 @@ public sealed class PolicyCrashTests
         (await engine.RunAsync(session, "ls -A /data/d")).ShouldContain(".agb-download-");
         if (next == "sync")
         {
-            await engine.Service.StartSyncAsync(session.SessionId, new AgbSyncRequest(), TestContext.Current.CancellationToken);
-            (await engine.Service.WaitSyncAsync(session.SessionId, TimeSpan.FromMinutes(1), cancellationToken: TestContext.Current.CancellationToken))
+            await engine.Service.StartSyncAsync(session, new AgbSyncRequest(), TestContext.Current.CancellationToken);
+            (await engine.Service.WaitSyncAsync(session, TimeSpan.FromMinutes(1), cancellationToken: TestContext.Current.CancellationToken))
                 .Single(t => t.TaskType == AgbSyncTaskType.Upload)
                 .ShouldSatisfyAllConditions(t => t.Status.ShouldBe(AgbSyncTaskStatus.Success), t => t.Version.ShouldBeNull());
             (await engine.RunAsync(session, "ls -A /data/d; cat /data/d/a")).ShouldBe("a\nold\n");
@@ -147,7 +147,7 @@ public sealed class PolicyCrashTests
     {
         var session = await engine.SessionAsync(context.Id, policy: s_archive);
         var seen = await engine.RunAsync(session, "cd /data; find . -type f -printf '%P\\n' | LC_ALL=C sort | while read f; do printf '%s=%s ' $f $(cat $f); done");
-        await engine.Service.RemoveSessionAsync(session.SessionId, discardChanges: true, cancellationToken: TestContext.Current.CancellationToken);
+        await engine.Service.RemoveSessionAsync(session, AgbReleaseMode.Discard, cancellationToken: TestContext.Current.CancellationToken);
         return seen;
     }
 

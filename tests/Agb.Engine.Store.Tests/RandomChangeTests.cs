@@ -42,14 +42,14 @@ public sealed class RandomChangeTests
                     else if (back is { } ago && versions.Count - 1 > ago)
                     {
                         var wanted = versions.Count - 1 - ago;
-                        Check(await engine.Service.RestoreContextAsync(context.Id, wanted), versions, versions[wanted]);
+                        Check(await engine.Service.RestoreContextAsync(context, wanted), versions, versions[wanted]);
                     }
                     else if (back is null)
                     {
-                        await engine.Service.ClearContextAsync(context.Id);
+                        await engine.Service.ClearContextAsync(context);
                         if (versions[^1].Count > 0)
                         {
-                            Check(await engine.Service.ListContextVersionsAsync(context.Id).FirstAsync(), versions, []);
+                            Check(await engine.Service.ListContextVersionsAsync(context).FirstAsync(), versions, []);
                         }
                     }
                     await CompareAsync(engine, context, versions[^1], null);
@@ -58,7 +58,7 @@ public sealed class RandomChangeTests
                 {
                     await CompareAsync(engine, context, versions[version], version);
                 }
-                await engine.Service.RemoveContextAsync(context.Id);
+                await engine.Service.RemoveContextAsync(context);
             },
             iter: 25, threads: 1);
     }
@@ -71,7 +71,7 @@ public sealed class RandomChangeTests
         var (expected, put) = (changes.Select(c => Apply(model, c)).FirstOrDefault(e => e is not null), false);
         try
         {
-            var made = await engine.Service.ChangeContextFilesAsync(context.Id, changes.ToAsyncEnumerable());
+            var made = await engine.Service.ChangeContextFilesAsync(context, changes.ToAsyncEnumerable());
             expected.ShouldBeNull();
             put = made is not null;
             if (made is not null)
@@ -146,12 +146,12 @@ public sealed class RandomChangeTests
     private static async Task CompareAsync(EngineFixture engine, AgbContext context, Dictionary<string, string> model, long? version)
     {
         var lines = new List<string>();
-        await foreach (var file in engine.Service.ListContextFilesAsync(context.Id, new AgbContextFileQuery { Recurse = true, Version = version }))
+        await foreach (var file in engine.Service.ListContextFilesAsync(context, new AgbContextFileQuery { Recurse = true, Version = version }))
         {
             switch (file.Type)
             {
                 case AgbFileType.File:
-                    using (var content = await engine.Service.OpenContextFileAsync(context.Id, file.Path, version))
+                    using (var content = await engine.Service.OpenContextFileAsync(context, file.Path, version))
                     using (var reader = new StreamReader(content.Content))
                     {
                         lines.Add($"{file.Path}={await reader.ReadToEndAsync()}");

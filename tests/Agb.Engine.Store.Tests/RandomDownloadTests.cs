@@ -66,7 +66,7 @@ public sealed class RandomDownloadTests
                     task.Skipped.ShouldBeEmpty();
                     var fresh = await engine.SessionAsync(context.Id, policy: policy);
                     (await LookAsync(engine, reader)).ShouldBe(await LookAsync(engine, fresh), $"after {string.Join("; ", steps)}");
-                    await engine.Service.RemoveSessionAsync(fresh.SessionId, discardChanges: true);
+                    await engine.Service.RemoveSessionAsync(fresh, AgbReleaseMode.Discard);
                 }
                 // Nothing of what came passes for the session's own work.
                 (await engine.SyncAsync(reader)).Single(t => t.TaskType == AgbSyncTaskType.Upload).Version.ShouldBeNull();
@@ -84,8 +84,8 @@ public sealed class RandomDownloadTests
 
     private static async Task<AgbSyncStatus> DownloadAsync(EngineFixture engine, AgbSession session, bool force)
     {
-        await engine.Service.StartSyncAsync(session.SessionId, new AgbSyncRequest { Mode = AgbSyncTaskType.Download, Force = force });
-        var task = (await engine.Service.WaitSyncAsync(session.SessionId, TimeSpan.FromMinutes(2))).Single(t => t.TaskType == AgbSyncTaskType.Download);
+        await engine.Service.StartSyncAsync(session, new AgbSyncRequest { Mode = AgbSyncTaskType.Download, Force = force });
+        var task = (await engine.Service.WaitSyncAsync(session, TimeSpan.FromMinutes(2))).Single(t => t.TaskType == AgbSyncTaskType.Download);
         task.Status.ShouldBe(AgbSyncTaskStatus.Success, task.ErrorMessage);
         return task;
     }

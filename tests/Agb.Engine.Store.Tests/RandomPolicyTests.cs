@@ -42,7 +42,7 @@ public sealed class RandomPolicyTests
                     await DownloadAsync(engine, session, force);
                     model.Download(choice, agreed, mine, force);
                     (await TreeAsync(engine, session, path)).ShouldBe(Show(mine));
-                    await engine.Service.RemoveSessionAsync(session.SessionId, discardChanges: true);
+                    await engine.Service.RemoveSessionAsync(session, AgbReleaseMode.Discard);
                     await ShouldHoldAsync(engine, context, model, mode);
                 }
             },
@@ -129,15 +129,15 @@ public sealed class RandomPolicyTests
 
     private static async Task DownloadAsync(EngineFixture engine, AgbSession session, bool force)
     {
-        await engine.Service.StartSyncAsync(session.SessionId, new AgbSyncRequest { Mode = AgbSyncTaskType.Download, Force = force });
-        (await engine.Service.WaitSyncAsync(session.SessionId, TimeSpan.FromMinutes(1))).ShouldAllBe(t => t.Status == AgbSyncTaskStatus.Success);
+        await engine.Service.StartSyncAsync(session, new AgbSyncRequest { Mode = AgbSyncTaskType.Download, Force = force });
+        (await engine.Service.WaitSyncAsync(session, TimeSpan.FromMinutes(1))).ShouldAllBe(t => t.Status == AgbSyncTaskStatus.Success);
     }
 
     private static async Task ShouldHoldAsync(EngineFixture engine, AgbContext context, PolicyModel model, AgbUploadMode mode)
     {
         var look = await engine.SessionAsync(context.Id, policy: new PolicyChoice(false, true, true, false, false).ToPolicy(mode));
         (await TreeAsync(engine, look, "/data")).ShouldBe(Show(model.Stored));
-        await engine.Service.RemoveSessionAsync(look.SessionId, discardChanges: true);
+        await engine.Service.RemoveSessionAsync(look, AgbReleaseMode.Discard);
     }
 
     private static async Task<string> TreeAsync(EngineFixture engine, AgbSession session, string path) => (await engine.RunAsync(

@@ -79,7 +79,7 @@ public sealed class RenameTests
         var session = await engine.SessionAsync(context.Id);
         await engine.RunAsync(session, Rename + "R src/deep moved");
 
-        var plan = await engine.Service.PlanSyncAsync(session.SessionId, new AgbSyncRequest(), Token);
+        var plan = await engine.Service.PlanSyncAsync(session, new AgbSyncRequest(), Token);
         plan.Select(i => $"{i.Action} {i.Path}").Order(StringComparer.Ordinal).ShouldBe(
             ["Add /data/moved", "Add /data/moved/b", "Add /data/moved/er", "Add /data/moved/er/c", "Delete /data/src/deep", "Delete /data/src/deep/b", "Delete /data/src/deep/er/c"],
             ignoreOrder: false);

@@ -45,8 +45,8 @@ public sealed class StoreCheckKindsTests
         await engine.RunAsync(session, "mkdir /data/d; echo x > /data/d/x");
         await engine.RemoveAsync(session);
         time.Advance(TimeSpan.FromDays(2));
-        await engine.Service.ListContextFilesAsync(context.Id, new AgbContextFileQuery(), Token).CountAsync(Token);
-        (await engine.Service.ListContextVersionsAsync(context.Id, Token).Select(v => v.Origin).ToArrayAsync(Token))
+        await engine.Service.ListContextFilesAsync(context, new AgbContextFileQuery(), Token).CountAsync(Token);
+        (await engine.Service.ListContextVersionsAsync(context, Token).Select(v => v.Origin).ToArrayAsync(Token))
             .ShouldBe([AgbVersionOrigin.Recycle, AgbVersionOrigin.Upload]);
     }
 
@@ -54,9 +54,9 @@ public sealed class StoreCheckKindsTests
     {
         var context = await StoredFileTests.MakeAsync(engine, StoredFileTests.Put("/data/a"), StoredFileTests.Put("/data/d/b"));
         await StoredFileTests.ChangeAsync(engine, context, new AgbContextFileChange.Remove("/data/d", Recurse: true), new AgbContextFileChange.Link("/data/d", "a"));
-        await engine.Service.ClearContextAsync(context.Id, cancellationToken: Token);
-        await engine.Service.RestoreContextAsync(context.Id, 1, Token);
-        await engine.Service.ClearContextAsync(context.Id, cancellationToken: Token);
+        await engine.Service.ClearContextAsync(context, cancellationToken: Token);
+        await engine.Service.RestoreContextAsync(context, 1, Token);
+        await engine.Service.ClearContextAsync(context, cancellationToken: Token);
     }
 
     /// <summary>Stores something in a context of its own, and gives it to another session.</summary>

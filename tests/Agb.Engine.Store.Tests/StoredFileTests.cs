@@ -48,7 +48,7 @@ public sealed class StoredFileTests
     {
         await using var engine = await EngineFixture.CreateAsync(MountKind.Overlay);
         var context = await MakeAsync(engine, [.. Enumerable.Range(0, 100).Select(i => Put($"/d/{i}"))]);
-        await using var files = engine.Service.ListContextFilesAsync(context.Id, new AgbContextFileQuery { Recurse = true }, Token).GetAsyncEnumerator(Token);
+        await using var files = engine.Service.ListContextFilesAsync(context, new AgbContextFileQuery { Recurse = true }, Token).GetAsyncEnumerator(Token);
         (await files.MoveNextAsync()).ShouldBeTrue();
         FileLock.TryAcquire(engine.Service.Parts.Paths.CollectionLock).ShouldBeNull("a listing keeps layers from being removed");
         await files.DisposeAsync();
@@ -62,9 +62,9 @@ public sealed class StoredFileTests
         var time = new TestClock();
         await using var engine = await EngineFixture.CreateAsync(MountKind.Overlay, time);
         var context = await MakeAsync(engine, [.. Enumerable.Range(0, 100).Select(i => Put($"/d{i:d2}/f"))]);
-        await using var open = await engine.Service.OpenContextFileAsync(context.Id, "/d50/f", cancellationToken: Token);
+        await using var open = await engine.Service.OpenContextFileAsync(context, "/d50/f", cancellationToken: Token);
         var listed = new List<string>();
-        await foreach (var file in engine.Service.ListContextFilesAsync(context.Id, new AgbContextFileQuery { Recurse = true }, Token))
+        await foreach (var file in engine.Service.ListContextFilesAsync(context, new AgbContextFileQuery { Recurse = true }, Token))
         {
             if (listed.Count == 0)
             {
@@ -73,7 +73,7 @@ public sealed class StoredFileTests
                     time.Advance(TimeSpan.FromDays(30));
                     await ChangeAsync(engine, context, i == 0 ? new AgbContextFileChange.Remove("/d50", Recurse: true) : Put($"/g{i}"));
                 }
-                (await engine.Service.ListContextVersionsAsync(context.Id, Token).CountAsync(Token)).ShouldBe(10);
+                (await engine.Service.ListContextVersionsAsync(context, Token).CountAsync(Token)).ShouldBe(10);
             }
             listed.Add(file.Path);
         }
@@ -87,8 +87,8 @@ public sealed class StoredFileTests
         await ChangeAsync(engine, context, Put("/last"));
         Directory.EnumerateDirectories(engine.Service.Parts.Paths.Layers).Count()
             .ShouldBe(engine.Service.Parts.Catalog.Read(tx => VersionTable.LayerEntries(tx, context.Id).Count));
-        await FailsAsync(AgbErrorIds.VersionNotFound, () => engine.Service.GetContextFileAsync(context.Id, "/d50/f", 1, Token));
-        await FailsAsync(AgbErrorIds.VersionNotFound, () => engine.Service.RestoreContextAsync(context.Id, 1, Token));
+        await FailsAsync(AgbErrorIds.VersionNotFound, () => engine.Service.GetContextFileAsync(context, "/d50/f", 1, Token));
+        await FailsAsync(AgbErrorIds.VersionNotFound, () => engine.Service.RestoreContextAsync(context, 1, Token));
     }
 
     [Fact]
@@ -100,11 +100,11 @@ public sealed class StoredFileTests
         for (var i = 0; i < Compactor.MaxDepth; i++)
         {
             await ChangeAsync(engine, context, Put($"/f{i}"));
-            tags[$"/f{i}"] = (await engine.Service.GetContextFileAsync(context.Id, $"/f{i}", cancellationToken: Token)).ETag;
+            tags[$"/f{i}"] = (await engine.Service.GetContextFileAsync(context, $"/f{i}", cancellationToken: Token)).ETag;
         }
         var stack = engine.Service.Parts.Catalog.Read(tx => LayerStack.Parse(VersionTable.HeadStack(tx, ContextTable.ById(tx, context.Id)!)));
         stack.Length.ShouldBeLessThan(Compactor.MaxDepth, "the last change has had the stack compacted");
-        var files = await engine.Service.ListContextFilesAsync(context.Id, new AgbContextFileQuery(), Token).ToListAsync(Token);
+        var files = await engine.Service.ListContextFilesAsync(context, new AgbContextFileQuery(), Token).ToListAsync(Token);
         files.Where(f => f.Name != "first").ToDictionary(f => f.Path, f => f.ETag).ShouldBe(tags, ignoreOrder: true);
         tags.Values.Distinct().Count().ShouldBe(Compactor.MaxDepth);
         files.Count(f => f.CreatedAt == f.ModifiedAt).ShouldBe(Compactor.RunLength);
@@ -117,7 +117,7 @@ public sealed class StoredFileTests
         var context = await MakeAsync(engine, Put("/a/f"), Put("/b/f"));
         await ChangeAsync(engine, context, Put("/a/f"), Put("/a/g"));
         var layers = Directory.EnumerateDirectories(engine.Service.Parts.Paths.Layers).Order().ToArray();
-        await engine.Service.RestoreContextAsync(context.Id, 1, Token);
+        await engine.Service.RestoreContextAsync(context, 1, Token);
         Directory.EnumerateDirectories(engine.Service.Parts.Paths.Layers).Order().ShouldBe(layers);
     }
 
@@ -126,7 +126,7 @@ public sealed class StoredFileTests
     {
         await using var engine = await EngineFixture.CreateAsync(MountKind.Overlay);
         var context = await MakeAsync(engine, Put("/f"));
-        var before = await engine.Service.GetContextFileAsync(context.Id, "/f", cancellationToken: Token);
+        var before = await engine.Service.GetContextFileAsync(context, "/f", cancellationToken: Token);
         engine.Service.Parts.Catalog.Write(tx => tx.Execute(
             """
             ALTER TABLE versions DROP COLUMN origin;
@@ -150,9 +150,9 @@ public sealed class StoredFileTests
             PRAGMA user_version = 2;
             """));
         engine.Reopen();
-        var version = await engine.Service.ListContextVersionsAsync(context.Id, Token).SingleAsync(Token);
+        var version = await engine.Service.ListContextVersionsAsync(context, Token).SingleAsync(Token);
         (version.Origin, version.BytesRemoved, version.FilesAdded).ShouldBe((AgbVersionOrigin.Upload, null, 1));
-        (await engine.Service.GetContextFileAsync(context.Id, "/f", cancellationToken: Token)).ShouldBe(before with { Service = engine.Service });
+        (await engine.Service.GetContextFileAsync(context, "/f", cancellationToken: Token)).ShouldBe(before with { Service = engine.Service });
         engine.Service.Parts.Catalog.Read(tx => VersionTable.StoredAt(tx, "merged"))["merged"].ShouldBeNull();
     }
 
@@ -167,7 +167,7 @@ public sealed class StoredFileTests
     }
 
     internal static async Task ChangeAsync(EngineFixture engine, AgbContext context, params AgbContextFileChange[] changes) =>
-        (await engine.Service.ChangeContextFilesAsync(context.Id, changes.ToAsyncEnumerable(), Token)).ShouldNotBeNull();
+        (await engine.Service.ChangeContextFilesAsync(context, changes.ToAsyncEnumerable(), Token)).ShouldNotBeNull();
 
     private static async Task FailsAsync(string errorId, Func<Task> call) =>
         (await Should.ThrowAsync<AgbException>(call)).ErrorId.ShouldBe(errorId);

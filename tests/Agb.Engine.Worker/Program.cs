@@ -20,12 +20,12 @@ try
             Console.Write(session.SessionId);
             return 0;
         case ("run", [var sessionId, var command]):
-            var result = await service.RunCommandAsync(sessionId, new AgbCommandRequest { Command = command });
+            var result = await service.RunCommandAsync(new SessionId(sessionId), new AgbCommandRequest { Command = command });
             Console.Write(result.Stdout);
             Console.Error.Write(result.Stderr);
             return result.ExitCode;
         case ("remove", [var sessionId]):
-            await service.RemoveSessionAsync(sessionId);
+            await service.RemoveSessionAsync(new SessionId(sessionId));
             return 0;
         default:
             Console.Error.WriteLine($"no such verb, or wrong arguments: {verb}");

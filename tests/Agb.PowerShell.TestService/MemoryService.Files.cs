@@ -26,16 +26,16 @@ public sealed partial class MemoryService
     private long _bytesRead;
 
     /// <summary>Stores a text as a file: a version of its own.</summary>
-    public void Store(string contextId, string path, string text, DateTimeOffset? time = null) => Commit(
+    public void Store(ContextId contextId, string path, string text, DateTimeOffset? time = null) => Commit(
         contextId, AgbVersionOrigin.Upload, tree => tree.With(path, File(System.Text.Encoding.UTF8.GetBytes(text), null, time)));
 
     /// <summary>Stores a symbolic link: a version of its own.</summary>
-    public void StoreLink(string contextId, string path, string target) => Commit(
+    public void StoreLink(ContextId contextId, string path, string target) => Commit(
         contextId, AgbVersionOrigin.Upload,
         tree => tree.With(path, new MemoryTree.Entry(AgbFileType.SymbolicLink, [], null, TimeProvider.System.GetUtcNow(), target)));
 
     /// <inheritdoc/>
-    public Task<AgbContext> RenameContextAsync(string contextId, string newName, CancellationToken cancellationToken = default)
+    public Task<AgbContext> RenameContextAsync(ContextId contextId, string newName, CancellationToken cancellationToken = default)
     {
         newName = RequestRules.ContextName(newName);
         Calls.Enqueue($"RenameContext {contextId} {newName}");
@@ -47,7 +47,7 @@ public sealed partial class MemoryService
     }
 
     /// <inheritdoc/>
-    public Task<AgbContext> ClearContextAsync(string contextId, bool noWait = false, CancellationToken cancellationToken = default)
+    public Task<AgbContext> ClearContextAsync(ContextId contextId, bool noWait = false, CancellationToken cancellationToken = default)
     {
         Calls.Enqueue($"ClearContext {contextId} {noWait}");
         var context = FindContext(contextId);
@@ -57,7 +57,7 @@ public sealed partial class MemoryService
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<AgbContextFile> ListContextFilesAsync(
-        string contextId, AgbContextFileQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        ContextId contextId, AgbContextFileQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         Calls.Enqueue($"ListContextFiles {contextId} {query.Path}");
         var context = FindContext(contextId);
@@ -72,14 +72,14 @@ public sealed partial class MemoryService
 
     /// <inheritdoc/>
     public Task<AgbContextFile> GetContextFileAsync(
-        string contextId, string path, long? version = null, CancellationToken cancellationToken = default) => Task.FromResult(
+        ContextId contextId, string path, long? version = null, CancellationToken cancellationToken = default) => Task.FromResult(
         Tree(contextId, version).Entries.TryGetValue(LinuxPath.NormalizeFile(path), out var entry)
             ? entry.ToFile(FindContext(contextId), LinuxPath.NormalizeFile(path), HasTags)
             : throw AgbErrors.FileNotFound(contextId, path));
 
     /// <inheritdoc/>
     public async Task<AgbContextFileContent> OpenContextFileAsync(
-        string contextId, string path, long? version = null, long offset = 0, CancellationToken cancellationToken = default)
+        ContextId contextId, string path, long? version = null, long offset = 0, CancellationToken cancellationToken = default)
     {
         Calls.Enqueue($"OpenContextFile {path} {offset}");
         var file = await GetContextFileAsync(contextId, path, version, cancellationToken);
@@ -91,7 +91,7 @@ public sealed partial class MemoryService
 
     /// <inheritdoc/>
     public async Task<AgbContextVersion?> ChangeContextFilesAsync(
-        string contextId, IAsyncEnumerable<AgbContextFileChange> changes, CancellationToken cancellationToken = default)
+        ContextId contextId, IAsyncEnumerable<AgbContextFileChange> changes, CancellationToken cancellationToken = default)
     {
         FindContext(contextId);
         Calls.Enqueue($"ChangeContextFiles {contextId}");
@@ -128,7 +128,7 @@ public sealed partial class MemoryService
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<AgbContextVersion> ListContextVersionsAsync(
-        string contextId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        ContextId contextId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         FindContext(contextId);
         await Task.Yield();
@@ -139,17 +139,17 @@ public sealed partial class MemoryService
     }
 
     /// <inheritdoc/>
-    public Task<AgbContextVersion> RestoreContextAsync(string contextId, long version, CancellationToken cancellationToken = default)
+    public Task<AgbContextVersion> RestoreContextAsync(ContextId contextId, long version, CancellationToken cancellationToken = default)
     {
         Calls.Enqueue($"RestoreContext {contextId} {version}");
         var old = Tree(contextId, version);
         return Task.FromResult(Commit(contextId, AgbVersionOrigin.Restore, tree => tree with { Entries = old.Entries })!);
     }
 
-    private AgbContext FindContext(string contextId) =>
+    private AgbContext FindContext(ContextId contextId) =>
         _contexts.TryGetValue(contextId, out var context) ? context : throw AgbErrors.ContextNotFound(contextId);
 
-    private MemoryTree Tree(string contextId, long? version)
+    private MemoryTree Tree(ContextId contextId, long? version)
     {
         FindContext(contextId);
         var trees = _trees.GetValueOrDefault(contextId, []);
@@ -160,7 +160,7 @@ public sealed partial class MemoryService
     private static MemoryTree.Entry File(byte[] content, int? mode, DateTimeOffset? time) =>
         new(AgbFileType.File, content, mode ?? 0x1A4, time ?? TimeProvider.System.GetUtcNow(), null);
 
-    private AgbContextVersion? Commit(string contextId, AgbVersionOrigin origin, Func<MemoryTree, MemoryTree> change)
+    private AgbContextVersion? Commit(ContextId contextId, AgbVersionOrigin origin, Func<MemoryTree, MemoryTree> change)
     {
         lock (_trees)
         {

@@ -8,7 +8,7 @@ public sealed partial class MemoryService
 
     /// <inheritdoc/>
     public Task<AgbSession> SetSessionLabelsAsync(
-        string sessionId, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken = default)
+        SessionId sessionId, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken = default)
     {
         RequestRules.Labels(labels);
         Calls.Enqueue($"SetSessionLabels {sessionId}");
@@ -16,14 +16,14 @@ public sealed partial class MemoryService
     }
 
     /// <inheritdoc/>
-    public Task<AgbSession> KeepSessionAliveAsync(string sessionId, CancellationToken cancellationToken = default)
+    public Task<AgbSession> KeepSessionAliveAsync(SessionId sessionId, CancellationToken cancellationToken = default)
     {
         Calls.Enqueue($"KeepSessionAlive {sessionId}");
         return Task.FromResult(Find(sessionId));
     }
 
     /// <summary>Echoes the code; <c>fail</c> fails, <c>hang</c> ends only when cancelled.</summary>
-    public async Task<AgbCodeResult> RunCodeAsync(string sessionId, AgbCodeRequest request, CancellationToken cancellationToken = default)
+    public async Task<AgbCodeResult> RunCodeAsync(SessionId sessionId, AgbCodeRequest request, CancellationToken cancellationToken = default)
     {
         var session = Find(sessionId);
         Calls.Enqueue($"RunCode {sessionId} {request.Language} {request.Timeout.TotalSeconds}");
@@ -60,7 +60,7 @@ public sealed partial class MemoryService
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<AgbSyncPlanItem>> PlanSyncAsync(
-        string sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default)
+        SessionId sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default)
     {
         Calls.Enqueue($"PlanSync {sessionId} {request.Mode} {request.ContextId} {request.Path}");
         return Task.FromResult<IReadOnlyList<AgbSyncPlanItem>>([.. Plan.Select(p => p with { SessionId = sessionId, Service = this })]);

@@ -51,7 +51,7 @@ public sealed partial class MemoryService : IAgbService
     public AgbSessionStatus NewSessionStatus { get; set; } = AgbSessionStatus.Running;
 
     /// <summary>Sets the paths under which a context has data.</summary>
-    public void SetPaths(string contextId, params string[] paths) => _paths[contextId] = paths;
+    public void SetPaths(ContextId contextId, params string[] paths) => _paths[contextId] = paths;
 
     /// <inheritdoc/>
     public Task<AgbContext> CreateContextAsync(string name, bool getExisting = false, CancellationToken cancellationToken = default)
@@ -75,9 +75,16 @@ public sealed partial class MemoryService : IAgbService
     }
 
     /// <inheritdoc/>
-    public Task<AgbContext> GetContextAsync(string idOrName, CancellationToken cancellationToken = default)
+    public Task<AgbContext> GetContextAsync(ContextId contextId, CancellationToken cancellationToken = default)
     {
-        Calls.Enqueue($"GetContext {idOrName}");
+        Calls.Enqueue($"GetContext {contextId}");
+        return Task.FromResult(_contexts.GetValueOrDefault(contextId) ?? throw AgbErrors.ContextNotFound(contextId));
+    }
+
+    /// <inheritdoc/>
+    public Task<AgbContext> FindContextAsync(string idOrName, CancellationToken cancellationToken = default)
+    {
+        Calls.Enqueue($"FindContext {idOrName}");
         return Task.FromResult(
             _contexts.TryGetValue(idOrName, out var context) ? context
             : _contexts.Values.FirstOrDefault(c => c.Name == idOrName) ?? throw AgbErrors.ContextNotFound(idOrName));
@@ -95,15 +102,32 @@ public sealed partial class MemoryService : IAgbService
     }
 
     /// <inheritdoc/>
-    public Task RemoveContextAsync(string contextId, CancellationToken cancellationToken = default)
+    public Task RemoveContextAsync(ContextId contextId, CancellationToken cancellationToken = default)
     {
         Calls.Enqueue($"RemoveContext {contextId}");
         return _contexts.TryRemove(contextId, out _) ? Task.CompletedTask : throw AgbErrors.ContextNotFound(contextId);
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<string>> GetContextPathsAsync(string contextId, CancellationToken cancellationToken = default) =>
+    public Task<IReadOnlyList<string>> GetContextPathsAsync(ContextId contextId, CancellationToken cancellationToken = default) =>
         Task.FromResult<IReadOnlyList<string>>(_paths.GetValueOrDefault(contextId, []));
+
+    /// <inheritdoc/>
+    public async Task<AgbContextFile> FindContextFileAsync(string idOrName, string path, CancellationToken cancellationToken = default) =>
+        await GetContextFileAsync(await FindContextAsync(idOrName, cancellationToken), path, null, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<AgbCapabilities> GetCapabilitiesAsync(CancellationToken cancellationToken = default) =>
+        new(AgbCapabilities.All & ~(AgbCapabilities.ReleasedSessions | AgbCapabilities.Terminals));
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<AgbSession> ListReleasedSessionsAsync(CancellationToken cancellationToken = default) =>
+        throw AgbErrors.NotSupported(Name, "listing released sessions");
+
+    /// <inheritdoc/>
+    public Task<Uri> GetSessionLinkAsync(
+        SessionId sessionId, int port, string? scheme = null, CancellationToken cancellationToken = default) =>
+        throw AgbErrors.NotSupported(Name, "links into sessions");
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<AgbImage>> ListImagesAsync(CancellationToken cancellationToken = default) =>
@@ -125,7 +149,7 @@ public sealed partial class MemoryService : IAgbService
         }
         foreach (var sync in request.ContextSyncs)
         {
-            await GetContextAsync(sync.ContextId, cancellationToken);
+            await GetContextAsync(new ContextId(sync.ContextId), cancellationToken);
         }
         var session = new AgbSession
         {
@@ -157,7 +181,7 @@ public sealed partial class MemoryService : IAgbService
     ];
 
     /// <inheritdoc/>
-    public Task<AgbSession> GetSessionAsync(string sessionId, CancellationToken cancellationToken = default) =>
+    public Task<AgbSession> GetSessionAsync(SessionId sessionId, CancellationToken cancellationToken = default) =>
         Task.FromResult(Find(sessionId));
 
     /// <inheritdoc/>
@@ -175,22 +199,22 @@ public sealed partial class MemoryService : IAgbService
     }
 
     /// <inheritdoc/>
-    public Task<AgbSession> WaitSessionAsync(string sessionId, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+    public Task<AgbSession> WaitSessionAsync(SessionId sessionId, TimeSpan timeout, CancellationToken cancellationToken = default) =>
         Find(sessionId) is { Status: AgbSessionStatus.Creating } session
             ? throw new AgbException(AgbErrorIds.WaitTimeout, AgbErrorKind.Timeout, $"The session '{session}' is still being created.")
             : GetSessionAsync(sessionId, cancellationToken);
 
     /// <inheritdoc/>
     public Task RemoveSessionAsync(
-        string sessionId, bool syncContext = false, bool discardChanges = false, CancellationToken cancellationToken = default)
+        SessionId sessionId, AgbReleaseMode mode = AgbReleaseMode.Policy, CancellationToken cancellationToken = default)
     {
-        Calls.Enqueue($"RemoveSession {sessionId} {syncContext} {discardChanges}");
+        Calls.Enqueue($"RemoveSession {sessionId} {mode}");
         return _sessions.TryRemove(sessionId, out _) ? Task.CompletedTask : throw AgbErrors.SessionNotFound(sessionId);
     }
 
     /// <inheritdoc/>
     public async Task<AgbCommandResult> RunCommandAsync(
-        string sessionId, AgbCommandRequest request, CancellationToken cancellationToken = default)
+        SessionId sessionId, AgbCommandRequest request, CancellationToken cancellationToken = default)
     {
         request = RequestRules.Command(request);
         var session = Find(sessionId);
@@ -251,7 +275,7 @@ public sealed partial class MemoryService : IAgbService
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<AgbSyncStatus>> StartSyncAsync(
-        string sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default)
+        SessionId sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default)
     {
         Calls.Enqueue($"StartSync {sessionId} {request.Mode} {request.ContextId} {request.Path} {request.MaxDeletePercent} {request.Force}".TrimEnd());
         return Task.FromResult(Tasks(Find(sessionId), request.ContextId, request.Path, request.Mode, AgbSyncTaskStatus.Running));
@@ -259,13 +283,13 @@ public sealed partial class MemoryService : IAgbService
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<AgbSyncStatus>> GetSyncStatusAsync(
-        string sessionId, string? contextId = null, string? path = null, AgbSyncTaskType? taskType = null,
+        SessionId sessionId, ContextId? contextId = null, string? path = null, AgbSyncTaskType? taskType = null,
         CancellationToken cancellationToken = default) =>
         Task.FromResult(Tasks(Find(sessionId), contextId, path, taskType, SyncGate is null ? SyncOutcome : AgbSyncTaskStatus.Running));
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<AgbSyncStatus>> WaitSyncAsync(
-        string sessionId, TimeSpan timeout, string? contextId = null, string? path = null,
+        SessionId sessionId, TimeSpan timeout, ContextId? contextId = null, string? path = null,
         CancellationToken cancellationToken = default)
     {
         if (SyncGate is { } gate)
@@ -277,7 +301,7 @@ public sealed partial class MemoryService : IAgbService
             : Tasks(Find(sessionId), contextId, path, null, SyncOutcome);
     }
 
-    private AgbSession Find(string sessionId) =>
+    private AgbSession Find(SessionId sessionId) =>
         _sessions.TryGetValue(sessionId, out var session) ? session : throw AgbErrors.SessionNotFound(sessionId);
 
     private IReadOnlyList<AgbSyncStatus> Tasks(

@@ -143,7 +143,7 @@ public sealed class ContextApiTests
         (await client.PutAsync(upload, new StringContent("x"), Token)).StatusCode.ShouldBe(HttpStatusCode.OK);
         clock.Advance(TimeSpan.FromHours(1));
         (await client.PutAsync(upload, new StringContent("x"), Token)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
-        (await server.Fake.OpenContextFileAsync(context.Id!, "/a", cancellationToken: Token)).File.Size.ShouldBe(1);
+        (await server.Fake.OpenContextFileAsync(new ContextId(context.Id!), "/a", cancellationToken: Token)).File.Size.ShouldBe(1);
     }
 
     [Fact]
@@ -180,7 +180,7 @@ public sealed class ContextApiTests
         await using var server = await TestServer.StartAsync();
         var context = await GetAsync(server, "name=a&allowCreate=true");
         await server.Fake.ChangeContextFilesAsync(
-            context.Id!, Enumerable.Range(0, 7).Select(i => new AgbContextFileChange.Put($"/d/{i}", _ => Task.FromResult<Stream>(new MemoryStream()))).ToAsyncEnumerable(), Token);
+            new ContextId(context.Id!), Enumerable.Range(0, 7).Select(i => new AgbContextFileChange.Put($"/d/{i}", _ => Task.FromResult<Stream>(new MemoryStream()))).ToAsyncEnumerable(), Token);
 
         var last = await server.CallAsync(HttpMethod.Post, $"/sdk/DescribeContextFiles?contextId={context.Id}&parentFolderPath=/d/&pageNumber=3&pageSize=3");
 

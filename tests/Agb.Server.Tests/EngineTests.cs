@@ -80,7 +80,7 @@ public sealed class EngineTests
         var stopping = server.StopAsync();
         using (var sameStore = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = Path.Combine(server.Data, "owners", "default") }))
         {
-            await sameStore.RunCommandAsync(session, new AgbCommandRequest { Command = "touch /tmp/go" }, Token);
+            await sameStore.RunCommandAsync(new SessionId(session), new AgbCommandRequest { Command = "touch /tmp/go" }, Token);
             var last = frames.Current;
             while (await frames.MoveNextAsync())
             {
@@ -88,7 +88,7 @@ public sealed class EngineTests
             }
             last.Result!.Value.Deserialize(WireJson.Default.CommandDetail)!.ToResult(session, "c", null).Stdout.ShouldBe("begun\nended\n");
             await stopping;
-            await sameStore.RemoveSessionAsync(session, cancellationToken: Token);
+            await sameStore.RemoveSessionAsync(new SessionId(session), cancellationToken: Token);
         }
     }
 

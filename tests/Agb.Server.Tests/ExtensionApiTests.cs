@@ -19,7 +19,7 @@ public sealed class ExtensionApiTests
         var listed = await StreamAsync(server, AgbServerRoutes.ListContexts, "{}");
         var again = await server.RefusesAsync(HttpMethod.Post, AgbServerRoutes.CreateContext, """{"name":"a"}""", AgbErrorIds.ContextAlreadyExists);
 
-        made.ShouldBe(await server.Fake.GetContextAsync(made.Id, Token) with { Service = null });
+        made.ShouldBe(await server.Fake.GetContextAsync(made, Token) with { Service = null });
         listed[0].Item!.Value.Deserialize(WireJson.Default.AgbContext)!.ShouldBe(made);
         listed[^1].Result.ShouldNotBeNull();
         again.AgbError!.Remedy.ShouldBe("Choose another name, or use the existing one.");
@@ -79,7 +79,7 @@ public sealed class ExtensionApiTests
         var answer = await server.Client.PostAsync($"{AgbServerRoutes.ChangeContextFiles}?contextId={id}", new ByteArrayContent(changes.ToArray()[..50]), Token);
 
         Envelope.Read(await answer.Content.ReadAsByteArrayAsync(Token)).Code.ShouldBe(AgbErrorIds.InvalidRequest);
-        await Should.ThrowAsync<AgbException>(() => server.Fake.GetContextFileAsync(id, "/a", cancellationToken: Token));
+        await Should.ThrowAsync<AgbException>(() => server.Fake.GetContextFileAsync(new ContextId(id), "/a", cancellationToken: Token));
     }
 
     [Fact]
@@ -175,7 +175,7 @@ public sealed class ExtensionApiTests
     {
         await using var server = await TestServer.StartAsync();
         server.Fake.AddSession();
-        server.Fake.SetTasks("s-1", new AgbSyncStatus { SessionId = "s-1", ContextId = "c", Path = "/p", Files = 3 });
+        server.Fake.SetTasks(new SessionId("s-1"), new AgbSyncStatus { SessionId = "s-1", ContextId = "c", Path = "/p", Files = 3 });
         server.Fake.OnCode = async (request, token) =>
         {
             await request.Events!.WriteAsync(new AgbCodeEvent { Stream = AgbOutputStream.Stdout, Text = "x" }, token);

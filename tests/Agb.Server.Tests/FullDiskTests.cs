@@ -91,7 +91,7 @@ public sealed class FullDiskTests : IAsyncLifetime
         using var service = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = home });
         foreach (var session in await service.ListSessionsAsync().ToListAsync())
         {
-            await service.RemoveSessionAsync(session.SessionId, discardChanges: true);
+            await service.RemoveSessionAsync(session, AgbReleaseMode.Discard);
         }
     }
 

@@ -114,7 +114,7 @@ public sealed class HeldReplyTests
     {
         await using var server = await TestServer.StartAsync(o => o with { ReplyHold = s_long });
         var session = await server.CreateSessionAsync();
-        server.Fake.SetTasks(session.SessionId!, Upload(session.SessionId!, AgbSyncTaskStatus.Running));
+        server.Fake.SetTasks(new SessionId(session.SessionId!), Upload(session.SessionId!, AgbSyncTaskStatus.Running));
         var (begun, gate) = (new TaskCompletionSource<TimeSpan>(), new TaskCompletionSource());
         server.Fake.OnWaitSync = (timeout, _) =>
         {
@@ -125,7 +125,7 @@ public sealed class HeldReplyTests
         var answer = server.CallAsync(HttpMethod.Post, $"/sdk/SyncContext?sessionId={session.SessionId}");
         (await begun.Task.WaitAsync(Token)).ShouldBe(s_long);
         answer.IsCompleted.ShouldBeFalse();
-        server.Fake.SetTasks(session.SessionId!, Upload(session.SessionId!, AgbSyncTaskStatus.Success));
+        server.Fake.SetTasks(new SessionId(session.SessionId!), Upload(session.SessionId!, AgbSyncTaskStatus.Success));
         gate.SetResult();
         await answer;
 
@@ -137,7 +137,7 @@ public sealed class HeldReplyTests
     {
         await using var server = await TestServer.StartAsync();
         var session = await server.CreateSessionAsync();
-        server.Fake.SetTasks(session.SessionId!, Upload(session.SessionId!, AgbSyncTaskStatus.Running));
+        server.Fake.SetTasks(new SessionId(session.SessionId!), Upload(session.SessionId!, AgbSyncTaskStatus.Running));
         server.Fake.OnWaitSync = (_, _) => throw new AgbException(AgbErrorIds.WaitTimeout, AgbErrorKind.Timeout, "It goes on.", null);
 
         await server.CallAsync(HttpMethod.Post, $"/sdk/SyncContext?sessionId={session.SessionId}");

@@ -185,7 +185,7 @@ public sealed class SessionApiTests
         gate.SetResult();
         await stopping;
 
-        await Should.ThrowAsync<AgbException>(() => server.Fake.GetSessionAsync(session.SessionId!, Token));
+        await Should.ThrowAsync<AgbException>(() => server.Fake.GetSessionAsync(new SessionId(session.SessionId!), Token));
     }
 
     [Fact]

@@ -115,7 +115,7 @@ public sealed class SessionLoadTests
 
         await RefusedAsync(server.Client);
         var ended = await server.Fakes[key.Key.OwnerId].ListSessionsAsync(cancellationToken: Token).SingleAsync(Token);
-        await server.Fakes[key.Key.OwnerId].RemoveSessionAsync(ended.SessionId, cancellationToken: Token);
+        await server.Fakes[key.Key.OwnerId].RemoveSessionAsync(ended, cancellationToken: Token);
         time.Advance(TimeSpan.FromSeconds(2));
 
         await AcceptedAsync(server.Client);

@@ -87,7 +87,7 @@ public sealed class SlowClientTests
         await using var server = await StartAsync(new Patience { BytesPerSecond = 10_000_000, RateGrace = s_grace });
         var context = (await server.Fake.CreateContextAsync("c", cancellationToken: Token)).Id;
         AgbContextFileChange[] file = [new AgbContextFileChange.Put("/a", _ => Task.FromResult<Stream>(new MemoryStream(new byte[64 << 20])))];
-        await server.Fake.ChangeContextFilesAsync(context, file.ToAsyncEnumerable(), Token);
+        await server.Fake.ChangeContextFilesAsync(new ContextId(context), file.ToAsyncEnumerable(), Token);
         var url = (await server.CallAsync(HttpMethod.Post, $"/sdk/GetContextFileDownloadUrl?contextId={context}&filePath=/a")).DataAs(WireJson.Default.FileUrlData)!.Url!;
         using var connection = await RawConnection.OpenAsync(server, receiveBuffer: 4096);
 

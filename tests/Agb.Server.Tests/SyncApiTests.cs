@@ -32,7 +32,7 @@ public sealed class SyncApiTests
         await using var server = await TestServer.StartAsync();
         var session = await server.CreateSessionAsync();
         var context = await server.Fake.CreateContextAsync("by name", cancellationToken: TestContext.Current.CancellationToken);
-        server.Fake.SetTasks(session.SessionId!, Task(AgbSyncTaskType.Upload, AgbSyncTaskStatus.Success, 0) with { ContextId = context.Id });
+        server.Fake.SetTasks(new SessionId(session.SessionId!), Task(AgbSyncTaskType.Upload, AgbSyncTaskStatus.Success, 0) with { ContextId = context.Id });
 
         (await server.TasksAsync(session.SessionId!, "&contextId=by+name")).ShouldHaveSingleItem().ContextId.ShouldBe(context.Id);
     }

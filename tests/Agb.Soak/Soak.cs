@@ -148,7 +148,7 @@ internal sealed class Soak(TimeSpan length, int workers, int seed, string? page)
         {
             _lost.Add($"{Path.GetFileName(log)}: {difference}");
         }
-        var kept = await service.ListContextVersionsAsync(context).Select(v => v.Version).Where(history.Versions.ContainsKey).ToArrayAsync();
+        var kept = await service.ListContextVersionsAsync(new ContextId(context)).Select(v => v.Version).Where(history.Versions.ContainsKey).ToArrayAsync();
         _random.Shuffle(kept);
         foreach (var version in kept.Take(VersionsRead))
         {
@@ -168,7 +168,7 @@ internal sealed class Soak(TimeSpan length, int workers, int seed, string? page)
         {
             if (!known.Contains(session.SessionId))
             {
-                await service.RemoveSessionAsync(session.SessionId);
+                await service.RemoveSessionAsync(session);
             }
         }
     }
@@ -181,14 +181,14 @@ internal sealed class Soak(TimeSpan length, int workers, int seed, string? page)
         try
         {
             var result = await service.RunCommandAsync(
-                session.SessionId,
+                session,
                 new AgbCommandRequest { Command = $"cd /data/{name} 2>/dev/null || exit 0; for f in $(find . -type f ! -name '*.new'); do echo \"${{f#./}} $(cat $f)\"; done" });
             return result.Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(' '))
                 .ToDictionary(l => l[0], l => l.Length > 1 && int.TryParse(l[1], CultureInfo.InvariantCulture, out var value) ? value : -1, StringComparer.Ordinal);
         }
         finally
         {
-            await service.RemoveSessionAsync(session.SessionId, discardChanges: true);
+            await service.RemoveSessionAsync(session, AgbReleaseMode.Discard);
         }
     }
 
@@ -201,7 +201,7 @@ internal sealed class Soak(TimeSpan length, int workers, int seed, string? page)
         var versions = 0L;
         foreach (var context in contexts.Concat(Enumerable.Range(0, workers).Select(i => $"w{i}")))
         {
-            versions += await service.ListContextVersionsAsync(context).Select(v => v.Version).DefaultIfEmpty(0).MaxAsync();
+            versions += await service.ListContextVersionsAsync(new ContextId(context)).Select(v => v.Version).DefaultIfEmpty(0).MaxAsync();
         }
         var figures = string.Create(CultureInfo.InvariantCulture, $"""
             | seconds | rounds | edits | syncs | releases | changes without a session | restores | clears | processes killed | versions | errors |
@@ -230,7 +230,7 @@ internal sealed class Soak(TimeSpan length, int workers, int seed, string? page)
         {
             await foreach (var session in service.ListSessionsAsync())
             {
-                await service.RemoveSessionAsync(session.SessionId, discardChanges: true);
+                await service.RemoveSessionAsync(session, AgbReleaseMode.Discard);
             }
         }
         TreeRemover.Remove(_directory);

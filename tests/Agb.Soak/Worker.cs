@@ -70,8 +70,8 @@ internal sealed class Worker(string home, string context, string name, int seed,
             await between();
             if (_random.Next(3) > 0)
             {
-                await service.StartSyncAsync(session.SessionId, new AgbSyncRequest());
-                var tasks = await service.WaitSyncAsync(session.SessionId, TimeSpan.FromMinutes(2));
+                await service.StartSyncAsync(session, new AgbSyncRequest());
+                var tasks = await service.WaitSyncAsync(session, TimeSpan.FromMinutes(2));
                 var upload = tasks.Single(t => t.TaskType == AgbSyncTaskType.Upload);
                 if (upload.Status != AgbSyncTaskStatus.Success)
                 {
@@ -80,7 +80,7 @@ internal sealed class Worker(string home, string context, string name, int seed,
                 _journal.Acknowledged("sync");
             }
         }
-        await service.RemoveSessionAsync(session.SessionId);
+        await service.RemoveSessionAsync(session);
         _journal.Acknowledged("release");
         _journal.Ended();
     }
@@ -95,7 +95,7 @@ internal sealed class Worker(string home, string context, string name, int seed,
         }
         try
         {
-            await service.RemoveSessionAsync(old);
+            await service.RemoveSessionAsync(new SessionId(old));
         }
         catch (AgbException e) when (e.ErrorId is AgbErrorIds.SessionNotFound or AgbErrorIds.SessionExpired)
         {
@@ -134,7 +134,7 @@ internal sealed class Worker(string home, string context, string name, int seed,
                 script.Append(CultureInfo.InvariantCulture, $"mkdir -p {directory}; echo {value} > {path}.new; mv {path}.new {path}\n");
             }
         }
-        var result = await service.RunCommandAsync(sessionId, new AgbCommandRequest { Command = script.ToString() });
+        var result = await service.RunCommandAsync(new SessionId(sessionId), new AgbCommandRequest { Command = script.ToString() });
         if (result.ExitCode != 0)
         {
             throw new AgbException(AgbErrorIds.CommandFailed, AgbErrorKind.Failed, $"An edit failed: {result.Output}");

@@ -172,8 +172,8 @@ Describe 'What a parameter takes' {
         $a | Remove-AgbSession -SyncContext
         $b | Remove-AgbSession -DiscardChanges
         Get-ErrorIdOf { $c | Remove-AgbSession -SyncContext -DiscardChanges } | Should -Be InvalidSessionOption
-        $service.Calls | Should -Contain "RemoveSession $a True False"
-        $service.Calls | Should -Contain "RemoveSession $b False True"
+        $service.Calls | Should -Contain "RemoveSession $a Upload"
+        $service.Calls | Should -Contain "RemoveSession $b Discard"
     }
 
     It 'lists images and names them when one does not exist' {

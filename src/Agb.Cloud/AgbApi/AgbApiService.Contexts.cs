@@ -21,7 +21,13 @@ internal sealed partial class AgbApiService
         return ToContext(reply.RequireData(WireJson.Default.ContextData));
     }
 
-    public async Task<AgbContext> GetContextAsync(string idOrName, CancellationToken cancellationToken = default)
+    public async Task<AgbContext> GetContextAsync(ContextId contextId, CancellationToken cancellationToken = default)
+    {
+        var (context, requestId) = await FindAsync(contextId, null, cancellationToken).ConfigureAwait(false);
+        return context ?? throw CloudErrors.Shown(AgbErrors.ContextNotFound(contextId), requestId);
+    }
+
+    public async Task<AgbContext> FindContextAsync(string idOrName, CancellationToken cancellationToken = default)
     {
         var looksLikeId = idOrName.StartsWith(IdPrefix, StringComparison.Ordinal);
         var (context, _) = await FindAsync(looksLikeId ? idOrName : null, looksLikeId ? null : idOrName, cancellationToken).ConfigureAwait(false);
@@ -32,6 +38,9 @@ internal sealed partial class AgbApiService
         var (other, requestId) = await FindAsync(looksLikeId ? null : idOrName, looksLikeId ? idOrName : null, cancellationToken).ConfigureAwait(false);
         return other ?? throw CloudErrors.Shown(AgbErrors.ContextNotFound(idOrName), requestId);
     }
+
+    public async Task<AgbContextFile> FindContextFileAsync(string idOrName, string path, CancellationToken cancellationToken = default) =>
+        await _files.GetAsync((await FindContextAsync(idOrName, cancellationToken).ConfigureAwait(false)).Id, path, cancellationToken).ConfigureAwait(false);
 
     public async IAsyncEnumerable<AgbContext> ListContextsAsync(
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -50,16 +59,16 @@ internal sealed partial class AgbApiService
         }
     }
 
-    public async Task<AgbContext> RenameContextAsync(string contextId, string newName, CancellationToken cancellationToken = default)
+    public async Task<AgbContext> RenameContextAsync(ContextId contextId, string newName, CancellationToken cancellationToken = default)
     {
         await CallContextAsync(AgbRoutes.ModifyContext, contextId, Repeat.Always, cancellationToken, ("name", newName)).ConfigureAwait(false);
         return await GetContextAsync(contextId, cancellationToken).ConfigureAwait(false);
     }
 
-    public async Task RemoveContextAsync(string contextId, CancellationToken cancellationToken = default) =>
+    public async Task RemoveContextAsync(ContextId contextId, CancellationToken cancellationToken = default) =>
         await CallContextAsync(AgbRoutes.DeleteContext, contextId, Repeat.WhenTurnedAway, cancellationToken).ConfigureAwait(false);
 
-    public async Task<AgbContext> ClearContextAsync(string contextId, bool noWait = false, CancellationToken cancellationToken = default)
+    public async Task<AgbContext> ClearContextAsync(ContextId contextId, bool noWait = false, CancellationToken cancellationToken = default)
     {
         await CallContextAsync(AgbRoutes.ClearContext, contextId, Repeat.Always, cancellationToken).ConfigureAwait(false);
         if (noWait)
@@ -74,39 +83,39 @@ internal sealed partial class AgbApiService
             // Here a missing state means clearing, as in the official clients.
             context => context.State == "available",
             _api.Options.MaxWait,
-            () => CloudErrors.WaitOver($"The removal of the data of the context '{contextId}'", _api.Options.MaxWait, "It goes on; look again.", contextId),
+            () => CloudErrors.WaitOver($"The removal of the data of the context '{contextId}'", _api.Options.MaxWait, advice: null, contextId),
             cancellationToken).ConfigureAwait(false);
         return ToContext(data);
     }
 
     /// <summary>None: the AGB API has no such list, and a session then mounts a context at /home/NAME.</summary>
-    public Task<IReadOnlyList<string>> GetContextPathsAsync(string contextId, CancellationToken cancellationToken = default) =>
+    public Task<IReadOnlyList<string>> GetContextPathsAsync(ContextId contextId, CancellationToken cancellationToken = default) =>
         Task.FromResult<IReadOnlyList<string>>([]);
 
-    public IAsyncEnumerable<AgbContextVersion> ListContextVersionsAsync(string contextId, CancellationToken cancellationToken = default) =>
+    public IAsyncEnumerable<AgbContextVersion> ListContextVersionsAsync(ContextId contextId, CancellationToken cancellationToken = default) =>
         throw NotSupported("versions of contexts");
 
-    public Task<AgbContextVersion> RestoreContextAsync(string contextId, long version, CancellationToken cancellationToken = default) =>
+    public Task<AgbContextVersion> RestoreContextAsync(ContextId contextId, long version, CancellationToken cancellationToken = default) =>
         Task.FromException<AgbContextVersion>(NotSupported("versions of contexts"));
 
     public IAsyncEnumerable<AgbContextFile> ListContextFilesAsync(
-        string contextId, AgbContextFileQuery query, CancellationToken cancellationToken = default) =>
+        ContextId contextId, AgbContextFileQuery query, CancellationToken cancellationToken = default) =>
         query.Version is null
             ? _files.ListAsync(contextId, query, cancellationToken)
             : throw NotSupported("versions of contexts");
 
     public Task<AgbContextFile> GetContextFileAsync(
-        string contextId, string path, long? version = null, CancellationToken cancellationToken = default) => version is null
+        ContextId contextId, string path, long? version = null, CancellationToken cancellationToken = default) => version is null
         ? _files.GetAsync(contextId, path, cancellationToken)
         : Task.FromException<AgbContextFile>(NotSupported("versions of contexts"));
 
     public Task<AgbContextFileContent> OpenContextFileAsync(
-        string contextId, string path, long? version = null, long offset = 0, CancellationToken cancellationToken = default) => version is null
+        ContextId contextId, string path, long? version = null, long offset = 0, CancellationToken cancellationToken = default) => version is null
         ? _files.OpenAsync(contextId, path, offset, cancellationToken)
         : Task.FromException<AgbContextFileContent>(NotSupported("versions of contexts"));
 
     public async Task<AgbContextVersion?> ChangeContextFilesAsync(
-        string contextId, IAsyncEnumerable<AgbContextFileChange> changes, CancellationToken cancellationToken = default)
+        ContextId contextId, IAsyncEnumerable<AgbContextFileChange> changes, CancellationToken cancellationToken = default)
     {
         await foreach (var change in changes.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
@@ -129,7 +138,7 @@ internal sealed partial class AgbApiService
     }
 
     private Task<ApiReply> CallContextAsync(
-        string path, string contextId, Repeat repeat, CancellationToken cancellationToken, params (string Name, string? Value)[] more) =>
+        string path, ContextId contextId, Repeat repeat, CancellationToken cancellationToken, params (string Name, string? Value)[] more) =>
         PlainErrors.OfContextAsync(
             contextId, () => _api.CallAsync(ApiCall.PostQuery(path, repeat, [("id", contextId), .. more]), cancellationToken));
 

@@ -30,13 +30,13 @@ internal sealed partial class AgbApiService
     }
 
     public async Task RemoveSessionAsync(
-        string sessionId, bool syncContext = false, bool discardChanges = false, CancellationToken cancellationToken = default)
+        SessionId sessionId, AgbReleaseMode mode = AgbReleaseMode.Policy, CancellationToken cancellationToken = default)
     {
-        if (discardChanges && _sessions.Known.Find(sessionId).ContextSyncs is var syncs && (syncs is null || syncs.Any(s => s.Policy.Upload.AutoUpload)))
+        if (mode == AgbReleaseMode.Discard && _sessions.Known.Find(sessionId).ContextSyncs is var syncs && (syncs is null || syncs.Any(s => s.Policy.Upload.AutoUpload)))
         {
             throw NotSupported($"the release of a session without its changes (the session '{sessionId}' may upload by itself)");
         }
-        if (syncContext)
+        if (mode == AgbReleaseMode.Upload)
         {
             await UploadAsync(sessionId, cancellationToken).ConfigureAwait(false);
         }
@@ -47,12 +47,12 @@ internal sealed partial class AgbApiService
             status => status == AgbSessionStatus.Released,
             _api.Options.MaxWait,
             () => CloudErrors.WaitOver(
-                $"The release of the session '{sessionId}'", _api.Options.MaxWait, "It goes on; look at the session with Get-AgbSession.", sessionId),
+                $"The release of the session '{sessionId}'", _api.Options.MaxWait, AgbAdvice.WatchSession, sessionId),
             cancellationToken).ConfigureAwait(false);
         _sessions.Known.Forget(sessionId);
     }
 
-    private async Task<string> CreateAsync(AgbSessionRequest request, CancellationToken cancellationToken)
+    private async Task<SessionId> CreateAsync(AgbSessionRequest request, CancellationToken cancellationToken)
     {
         var body = new CreateSessionBody
         {
@@ -78,11 +78,11 @@ internal sealed partial class AgbApiService
             IdleTimeout = request.IdleTimeout,
             Route = data.Route,
         });
-        return sessionId;
+        return new SessionId(sessionId);
     }
 
     // An upload after a partial download could delete the missing files, so a failed download is an error here.
-    private async Task WaitForDataAsync(string sessionId, CancellationToken cancellationToken)
+    private async Task WaitForDataAsync(SessionId sessionId, CancellationToken cancellationToken)
     {
         var tasks = await _syncs.WaitAsync(sessionId, _api.Options.MaxWait, null, null, cancellationToken).ConfigureAwait(false);
         if (tasks.FirstOrDefault(t => t is { TaskType: AgbSyncTaskType.Download, Status: AgbSyncTaskStatus.Failed }) is { } failed)
@@ -90,11 +90,11 @@ internal sealed partial class AgbApiService
             throw new AgbException(
                 AgbErrorIds.SyncFailed, AgbErrorKind.Failed,
                 $"The session '{sessionId}' runs, but the data of the context '{failed.ContextId}' did not arrive at '{failed.Path}': {failed.ErrorMessage ?? "the service gave no reason"}",
-                $"Download it again: Sync-AgbContext {sessionId} -Mode Download; or remove the session.", sessionId);
+                target: sessionId) { Advice = AgbAdvice.DownloadAgain };
         }
     }
 
-    private async Task UploadAsync(string sessionId, CancellationToken cancellationToken)
+    private async Task UploadAsync(SessionId sessionId, CancellationToken cancellationToken)
     {
         await _syncs.StartAsync(sessionId, new AgbSyncRequest(), cancellationToken).ConfigureAwait(false);
         var tasks = await _syncs.WaitAsync(sessionId, _api.Options.MaxWait, null, null, cancellationToken).ConfigureAwait(false);

@@ -11,7 +11,7 @@ internal sealed partial class AgbApiService
     private const int Killed = 137;
 
     public async Task<AgbCommandResult> RunCommandAsync(
-        string sessionId, AgbCommandRequest request, CancellationToken cancellationToken = default)
+        SessionId sessionId, AgbCommandRequest request, CancellationToken cancellationToken = default)
     {
         if (request.Input is not null || request.Output is not null)
         {
@@ -55,7 +55,7 @@ internal sealed partial class AgbApiService
         }.WithOutput(stdout, stderr);
     }
 
-    public async Task<AgbCodeResult> RunCodeAsync(string sessionId, AgbCodeRequest request, CancellationToken cancellationToken = default)
+    public async Task<AgbCodeResult> RunCodeAsync(SessionId sessionId, AgbCodeRequest request, CancellationToken cancellationToken = default)
     {
         if (request.Events is not null)
         {
@@ -86,16 +86,16 @@ internal sealed partial class AgbApiService
     }
 
     public Task<IReadOnlyList<AgbSyncStatus>> StartSyncAsync(
-        string sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default) =>
+        SessionId sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default) =>
         _syncs.StartAsync(sessionId, request, cancellationToken);
 
     public Task<IReadOnlyList<AgbSyncStatus>> GetSyncStatusAsync(
-        string sessionId, string? contextId = null, string? path = null, AgbSyncTaskType? taskType = null,
+        SessionId sessionId, ContextId? contextId = null, string? path = null, AgbSyncTaskType? taskType = null,
         CancellationToken cancellationToken = default) =>
         _syncs.StatusAsync(sessionId, contextId, path is null ? null : LinuxPath.Normalize(path), taskType, cancellationToken);
 
     public Task<IReadOnlyList<AgbSyncStatus>> WaitSyncAsync(
-        string sessionId, TimeSpan timeout, string? contextId = null, string? path = null,
+        SessionId sessionId, TimeSpan timeout, ContextId? contextId = null, string? path = null,
         CancellationToken cancellationToken = default) =>
         _syncs.WaitAsync(sessionId, timeout, contextId, path is null ? null : LinuxPath.Normalize(path), cancellationToken);
 
@@ -107,7 +107,7 @@ internal sealed partial class AgbApiService
     };
 
     // The API has no output while a command runs, so the lines come at its end.
-    private async Task WriteLinesAsync(string sessionId, AgbCommandRequest request, ShellReply answer, CancellationToken cancellationToken)
+    private async Task WriteLinesAsync(SessionId sessionId, AgbCommandRequest request, ShellReply answer, CancellationToken cancellationToken)
     {
         if (request.Lines is not { } lines)
         {

@@ -26,10 +26,19 @@ internal sealed partial class AgbApiService : IAgbService
 
     public string Name => _api.Name;
 
+    public ValueTask<AgbCapabilities> GetCapabilitiesAsync(CancellationToken cancellationToken = default) => new(AgbCapabilities.None);
+
+    public IAsyncEnumerable<AgbSession> ListReleasedSessionsAsync(CancellationToken cancellationToken = default) =>
+        throw NotSupported("listing released sessions");
+
+    public Task<IReadOnlyList<AgbSyncPlanItem>> PlanSyncAsync(
+        SessionId sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default) =>
+        Task.FromException<IReadOnlyList<AgbSyncPlanItem>>(NotSupported("plans of a sync"));
+
     public Task<IReadOnlyList<AgbImage>> ListImagesAsync(CancellationToken cancellationToken = default) =>
         Task.FromException<IReadOnlyList<AgbImage>>(NotSupported("a list of its images"));
 
-    public async Task<AgbSession> GetSessionAsync(string sessionId, CancellationToken cancellationToken = default) =>
+    public async Task<AgbSession> GetSessionAsync(SessionId sessionId, CancellationToken cancellationToken = default) =>
         await _sessions.ReadAsync(sessionId, cancellationToken).ConfigureAwait(false);
 
     public async IAsyncEnumerable<AgbSession> ListSessionsAsync(
@@ -53,29 +62,29 @@ internal sealed partial class AgbApiService : IAgbService
         }
     }
 
-    public Task<AgbSession> WaitSessionAsync(string sessionId, TimeSpan timeout, CancellationToken cancellationToken = default) => AdaptivePoll.UntilAsync(
+    public Task<AgbSession> WaitSessionAsync(SessionId sessionId, TimeSpan timeout, CancellationToken cancellationToken = default) => AdaptivePoll.UntilAsync(
         _api.Time,
         token => _sessions.ReadAsync(sessionId, token),
         session => session.Status != AgbSessionStatus.Creating,
         timeout,
-        () => CloudErrors.WaitOver($"The creation of the session '{sessionId}'", timeout, "Wait longer; it goes on.", sessionId),
+        () => CloudErrors.WaitOver($"The creation of the session '{sessionId}'", timeout, AgbAdvice.WaitForSession, sessionId),
         cancellationToken);
 
     public async Task<AgbSession> SetSessionLabelsAsync(
-        string sessionId, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken = default)
+        SessionId sessionId, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken = default)
     {
         await QueryAsync(sessionId, AgbRoutes.SetLabel, cancellationToken, ("Labels", TextMap.Write(labels))).ConfigureAwait(false);
         return await _sessions.ReadAsync(sessionId, cancellationToken).ConfigureAwait(false);
     }
 
-    public async Task<AgbSession> KeepSessionAliveAsync(string sessionId, CancellationToken cancellationToken = default)
+    public async Task<AgbSession> KeepSessionAliveAsync(SessionId sessionId, CancellationToken cancellationToken = default)
     {
         await QueryAsync(sessionId, AgbRoutes.RefreshSessionIdleTime, cancellationToken).ConfigureAwait(false);
         return await _sessions.ReadAsync(sessionId, cancellationToken).ConfigureAwait(false);
     }
 
     public async Task<Uri> GetSessionLinkAsync(
-        string sessionId, int port, string? scheme = null, CancellationToken cancellationToken = default)
+        SessionId sessionId, int port, string? scheme = null, CancellationToken cancellationToken = default)
     {
         var portText = port.ToString(System.Globalization.CultureInfo.InvariantCulture);
         var reply = await PlainErrors.OfSessionAsync(sessionId, () => _api.CallAsync(
@@ -87,7 +96,7 @@ internal sealed partial class AgbApiService : IAgbService
 
     // Setting labels and keeping alive are idempotent.
     private Task<ApiReply> QueryAsync(
-        string sessionId, string path, CancellationToken cancellationToken, params (string Name, string? Value)[] more) =>
+        SessionId sessionId, string path, CancellationToken cancellationToken, params (string Name, string? Value)[] more) =>
         PlainErrors.OfSessionAsync(
             sessionId, () => _api.CallAsync(ApiCall.PostQuery(path, Repeat.Always, [("sessionId", sessionId), .. more]), cancellationToken));
 

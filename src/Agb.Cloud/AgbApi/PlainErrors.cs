@@ -24,8 +24,9 @@ internal static class PlainErrors
 
     /// <summary>The known error in place of the service's, with the service's message.</summary>
     internal static AgbServiceException Known(AgbException known, AgbServiceException said) =>
-        new(known.ErrorId, known.Kind, $"{known.Message} The service says: {said.Message}", known.Remedy, known.Target, said)
+        new(known.ErrorId, known.Kind, $"{known.Message} The service says: {said.Message}", known.OwnRemedy, known.Target, said)
         {
+            Advice = known.Advice,
             RequestId = said.RequestId,
             HttpStatus = said.HttpStatus,
             Code = said.Code,

@@ -52,7 +52,7 @@ internal sealed class SyncCalls(ApiClient api, IAgbService owner, SessionCalls s
         tasks => tasks.All(t => t.Status is AgbSyncTaskStatus.Success or AgbSyncTaskStatus.Failed),
         timeout,
         () => CloudErrors.WaitOver(
-            $"The sync of the session '{sessionId}'", timeout, "Wait longer, or look at it with Get-AgbSyncStatus; it goes on.", sessionId),
+            $"The sync of the session '{sessionId}'", timeout, AgbAdvice.WaitForSync, sessionId),
         cancellationToken);
 
     // The API takes a context and a path together, or neither. Null stands for all.

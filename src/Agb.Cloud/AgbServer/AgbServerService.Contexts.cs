@@ -13,7 +13,14 @@ internal sealed partial class AgbServerService
                 WireJson.Default.CreateContextBody, getExisting ? Repeat.Always : Repeat.WhenTurnedAway),
             WireJson.Default.AgbContext, cancellationToken).ConfigureAwait(false));
 
-    public async Task<AgbContext> GetContextAsync(string idOrName, CancellationToken cancellationToken = default) => ToContext(await CallAsync(
+    public async Task<AgbContext> GetContextAsync(ContextId contextId, CancellationToken cancellationToken = default)
+    {
+        var context = await FindContextAsync(contextId, cancellationToken).ConfigureAwait(false);
+        // The endpoint takes names too.
+        return context.Id == contextId ? context : throw AgbErrors.ContextNotFound(contextId);
+    }
+
+    public async Task<AgbContext> FindContextAsync(string idOrName, CancellationToken cancellationToken = default) => ToContext(await CallAsync(
         ApiCall.Post(AgbServerRoutes.GetContext, new GetContextBody { IdOrName = idOrName }, WireJson.Default.GetContextBody, Repeat.Always),
         WireJson.Default.AgbContext, cancellationToken).ConfigureAwait(false));
 
@@ -21,32 +28,32 @@ internal sealed partial class AgbServerService
         ApiCall.Post(AgbServerRoutes.ListContexts, new EmptyBody(), WireJson.Default.EmptyBody, Repeat.Always),
         WireJson.Default.AgbContext, cancellationToken).Select(ToContext);
 
-    public Task RemoveContextAsync(string contextId, CancellationToken cancellationToken = default) => _streams.EndAsync(
+    public Task RemoveContextAsync(ContextId contextId, CancellationToken cancellationToken = default) => _streams.EndAsync(
         OfContext(AgbServerRoutes.RemoveContext, contextId, Repeat.WhenTurnedAway), cancellationToken);
 
-    public async Task<AgbContext> RenameContextAsync(string contextId, string newName, CancellationToken cancellationToken = default) =>
+    public async Task<AgbContext> RenameContextAsync(ContextId contextId, string newName, CancellationToken cancellationToken = default) =>
         ToContext(await CallAsync(
             ApiCall.Post(
                 AgbServerRoutes.RenameContext, new RenameContextBody { ContextId = contextId, NewName = newName },
                 WireJson.Default.RenameContextBody, Repeat.Always),
             WireJson.Default.AgbContext, cancellationToken).ConfigureAwait(false));
 
-    public async Task<AgbContext> ClearContextAsync(string contextId, bool noWait = false, CancellationToken cancellationToken = default) =>
+    public async Task<AgbContext> ClearContextAsync(ContextId contextId, bool noWait = false, CancellationToken cancellationToken = default) =>
         ToContext(await _streams.ResultAsync(
             ApiCall.Post(
                 AgbServerRoutes.ClearContext, new ClearContextBody { ContextId = contextId, NoWait = noWait },
                 WireJson.Default.ClearContextBody, Repeat.WhenTurnedAway),
             WireJson.Default.AgbContext, cancellationToken).ConfigureAwait(false));
 
-    public Task<IReadOnlyList<string>> GetContextPathsAsync(string contextId, CancellationToken cancellationToken = default) => CallAsync(
+    public Task<IReadOnlyList<string>> GetContextPathsAsync(ContextId contextId, CancellationToken cancellationToken = default) => CallAsync(
         OfContext(AgbServerRoutes.GetContextPaths, contextId, Repeat.Always), WireJson.Default.IReadOnlyListString, cancellationToken);
 
-    public IAsyncEnumerable<AgbContextVersion> ListContextVersionsAsync(string contextId, CancellationToken cancellationToken = default) =>
+    public IAsyncEnumerable<AgbContextVersion> ListContextVersionsAsync(ContextId contextId, CancellationToken cancellationToken = default) =>
         _streams.ItemsAsync(
             OfContext(AgbServerRoutes.ListVersions, contextId, Repeat.Always), WireJson.Default.AgbContextVersion, cancellationToken)
             .Select(v => v with { Service = owner });
 
-    public async Task<AgbContextVersion> RestoreContextAsync(string contextId, long version, CancellationToken cancellationToken = default) =>
+    public async Task<AgbContextVersion> RestoreContextAsync(ContextId contextId, long version, CancellationToken cancellationToken = default) =>
         (await _streams.ResultAsync(
             ApiCall.Post(
                 AgbServerRoutes.RestoreContext, new RestoreContextBody { ContextId = contextId, Version = version },
@@ -54,7 +61,7 @@ internal sealed partial class AgbServerService
             WireJson.Default.AgbContextVersion, cancellationToken).ConfigureAwait(false)) with { Service = owner };
 
     public IAsyncEnumerable<AgbContextFile> ListContextFilesAsync(
-        string contextId, AgbContextFileQuery query, CancellationToken cancellationToken = default) => _streams.ItemsAsync(
+        ContextId contextId, AgbContextFileQuery query, CancellationToken cancellationToken = default) => _streams.ItemsAsync(
         ApiCall.Post(
             AgbServerRoutes.ListContextFiles,
             new ListContextFilesBody { ContextId = contextId, Path = query.Path, Recurse = query.Recurse, Version = query.Version, Skip = query.Skip },
@@ -62,7 +69,7 @@ internal sealed partial class AgbServerService
         WireJson.Default.AgbContextFile, cancellationToken).Select(f => f with { Service = owner });
 
     public async Task<AgbContextFile> GetContextFileAsync(
-        string contextId, string path, long? version = null, CancellationToken cancellationToken = default) => (await CallAsync(
+        ContextId contextId, string path, long? version = null, CancellationToken cancellationToken = default) => (await CallAsync(
         ApiCall.Post(
             AgbServerRoutes.GetContextFile, new ContextFileBody { ContextId = contextId, Path = path, Version = version },
             WireJson.Default.ContextFileBody, Repeat.Always),
@@ -70,10 +77,10 @@ internal sealed partial class AgbServerService
 
     // The server accepts a name in place of the id.
     public Task<AgbContextFile> FindContextFileAsync(string idOrName, string path, CancellationToken cancellationToken = default) =>
-        GetContextFileAsync(idOrName, path, null, cancellationToken);
+        GetContextFileAsync(new ContextId(idOrName), path, null, cancellationToken);
 
     public async Task<AgbContextFileContent> OpenContextFileAsync(
-        string contextId, string path, long? version = null, long offset = 0, CancellationToken cancellationToken = default)
+        ContextId contextId, string path, long? version = null, long offset = 0, CancellationToken cancellationToken = default)
     {
         var answer = await api.OpenAsync(
             ApiCall.Post(
@@ -95,7 +102,7 @@ internal sealed partial class AgbServerService
     }
 
     public async Task<AgbContextVersion?> ChangeContextFilesAsync(
-        string contextId, IAsyncEnumerable<AgbContextFileChange> changes, CancellationToken cancellationToken = default)
+        ContextId contextId, IAsyncEnumerable<AgbContextFileChange> changes, CancellationToken cancellationToken = default)
     {
         using var upload = new UploadContent(ChangeStream.ContentType, (body, token) => ChangeStream.WriteAsync(body, changes, token), cancellationToken);
         var call = new ApiCall(HttpMethod.Post, AgbServerRoutes.ChangeContextFiles + ApiCall.Query(("contextId", contextId)), Repeat.Never)
@@ -111,6 +118,6 @@ internal sealed partial class AgbServerService
 
     private AgbContext ToContext(AgbContext detail) => detail with { Service = owner };
 
-    private static ApiCall OfContext(string path, string contextId, Repeat repeat) =>
+    private static ApiCall OfContext(string path, ContextId contextId, Repeat repeat) =>
         ApiCall.Post(path, new ContextIdBody { ContextId = contextId }, WireJson.Default.ContextIdBody, repeat);
 }

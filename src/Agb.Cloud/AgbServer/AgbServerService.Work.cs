@@ -7,7 +7,7 @@ namespace Agb.Cloud;
 internal sealed partial class AgbServerService
 {
     public async Task<AgbCommandResult> RunCommandAsync(
-        string sessionId, AgbCommandRequest request, CancellationToken cancellationToken = default)
+        SessionId sessionId, AgbCommandRequest request, CancellationToken cancellationToken = default)
     {
         var detail = await (ExtendedCommand.IsFor(request)
             ? _streams.CancelledAsync(
@@ -22,7 +22,7 @@ internal sealed partial class AgbServerService
             Answers.Read(line, WireJson.Default.OutputLine, "").ToOutput(sessionId, owner), cancellationToken) ?? default;
     }
 
-    public async Task<AgbCodeResult> RunCodeAsync(string sessionId, AgbCodeRequest request, CancellationToken cancellationToken = default)
+    public async Task<AgbCodeResult> RunCodeAsync(SessionId sessionId, AgbCodeRequest request, CancellationToken cancellationToken = default)
     {
         var detail = await _streams.ResultAsync(
             ApiCall.Post(AgbServerRoutes.RunCode, RunCodeBody.From(sessionId, request), WireJson.Default.RunCodeBody, Repeat.WhenTurnedAway),
@@ -33,11 +33,11 @@ internal sealed partial class AgbServerService
     }
 
     public Task<IAgbTerminal> OpenTerminalAsync(
-        string sessionId, AgbTerminalRequest request, CancellationToken cancellationToken = default) =>
+        SessionId sessionId, AgbTerminalRequest request, CancellationToken cancellationToken = default) =>
         ExtendedTerminal.OpenAsync(api, sessionId, request, cancellationToken);
 
     public async Task<IReadOnlyList<AgbSyncStatus>> StartSyncAsync(
-        string sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default)
+        SessionId sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default)
     {
         var started = await CallAsync(
             ApiCall.Post(
@@ -48,7 +48,7 @@ internal sealed partial class AgbServerService
     }
 
     public async Task<IReadOnlyList<AgbSyncStatus>> GetSyncStatusAsync(
-        string sessionId, string? contextId = null, string? path = null, AgbSyncTaskType? taskType = null,
+        SessionId sessionId, ContextId? contextId = null, string? path = null, AgbSyncTaskType? taskType = null,
         CancellationToken cancellationToken = default) => Tasks(await CallAsync(
         ApiCall.Post(
             AgbServerRoutes.GetSyncStatus,
@@ -57,7 +57,7 @@ internal sealed partial class AgbServerService
         WireJson.Default.IReadOnlyListAgbSyncStatus, cancellationToken).ConfigureAwait(false));
 
     public async Task<IReadOnlyList<AgbSyncStatus>> WaitSyncAsync(
-        string sessionId, TimeSpan timeout, string? contextId = null, string? path = null, CancellationToken cancellationToken = default)
+        SessionId sessionId, TimeSpan timeout, ContextId? contextId = null, string? path = null, CancellationToken cancellationToken = default)
     {
         var tasks = Tasks(await _streams.ResultAsync(
             ApiCall.Post(
@@ -72,7 +72,7 @@ internal sealed partial class AgbServerService
     }
 
     public async Task<IReadOnlyList<AgbSyncPlanItem>> PlanSyncAsync(
-        string sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default)
+        SessionId sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default)
     {
         var steps = await _streams.ResultAsync(
             ApiCall.Post(AgbServerRoutes.PlanSync, StartSyncBody.From(sessionId, request), WireJson.Default.StartSyncBody, Repeat.Always),

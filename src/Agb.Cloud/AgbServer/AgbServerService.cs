@@ -54,7 +54,7 @@ internal sealed partial class AgbServerService(ApiClient api, IAgbService owner,
             reply.RequireData(WireJson.Default.SessionData).Session ?? throw CloudErrors.Unreadable("the session is missing", reply.RequestId, reply.Status));
     }
 
-    public async Task<AgbSession> GetSessionAsync(string sessionId, CancellationToken cancellationToken = default) => ToSession(await CallAsync(
+    public async Task<AgbSession> GetSessionAsync(SessionId sessionId, CancellationToken cancellationToken = default) => ToSession(await CallAsync(
         ApiCall.Post(AgbServerRoutes.GetSession, new SessionIdBody { SessionId = sessionId }, WireJson.Default.SessionIdBody, Repeat.Always),
         WireJson.Default.SessionDetail, cancellationToken).ConfigureAwait(false));
 
@@ -69,7 +69,7 @@ internal sealed partial class AgbServerService(ApiClient api, IAgbService owner,
         // An older server ignores the filter.
         .Where(s => s.Status == AgbSessionStatus.Released).Select(ToSession);
 
-    public async Task<AgbSession> WaitSessionAsync(string sessionId, TimeSpan timeout, CancellationToken cancellationToken = default) =>
+    public async Task<AgbSession> WaitSessionAsync(SessionId sessionId, TimeSpan timeout, CancellationToken cancellationToken = default) =>
         ToSession(await _streams.ResultAsync(
             ApiCall.Post(
                 AgbServerRoutes.WaitSession, new WaitSessionBody { SessionId = sessionId, Timeout = timeout },
@@ -77,26 +77,26 @@ internal sealed partial class AgbServerService(ApiClient api, IAgbService owner,
             WireJson.Default.SessionDetail, cancellationToken).ConfigureAwait(false));
 
     public Task RemoveSessionAsync(
-        string sessionId, bool syncContext = false, bool discardChanges = false, CancellationToken cancellationToken = default) =>
+        SessionId sessionId, AgbReleaseMode mode = AgbReleaseMode.Policy, CancellationToken cancellationToken = default) =>
         _streams.EndAsync(
             ApiCall.Post(
                 AgbServerRoutes.ReleaseSession,
-                new ReleaseSessionBody { SessionId = sessionId, SyncContext = syncContext, DiscardChanges = discardChanges },
+                new ReleaseSessionBody { SessionId = sessionId, SyncContext = mode == AgbReleaseMode.Upload, DiscardChanges = mode == AgbReleaseMode.Discard },
                 WireJson.Default.ReleaseSessionBody, Repeat.WhenTurnedAway),
             cancellationToken);
 
     public async Task<AgbSession> SetSessionLabelsAsync(
-        string sessionId, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken = default) => ToSession(await CallAsync(
+        SessionId sessionId, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken = default) => ToSession(await CallAsync(
         ApiCall.Post(
             AgbServerRoutes.SetLabels, new SetLabelsBody { SessionId = sessionId, Labels = labels }, WireJson.Default.SetLabelsBody, Repeat.Always),
         WireJson.Default.SessionDetail, cancellationToken).ConfigureAwait(false));
 
-    public async Task<AgbSession> KeepSessionAliveAsync(string sessionId, CancellationToken cancellationToken = default) => ToSession(await CallAsync(
+    public async Task<AgbSession> KeepSessionAliveAsync(SessionId sessionId, CancellationToken cancellationToken = default) => ToSession(await CallAsync(
         ApiCall.Post(AgbServerRoutes.KeepSessionAlive, new SessionIdBody { SessionId = sessionId }, WireJson.Default.SessionIdBody, Repeat.Always),
         WireJson.Default.SessionDetail, cancellationToken).ConfigureAwait(false));
 
     public async Task<Uri> GetSessionLinkAsync(
-        string sessionId, int port, string? scheme = null, CancellationToken cancellationToken = default)
+        SessionId sessionId, int port, string? scheme = null, CancellationToken cancellationToken = default)
     {
         var reply = await api.CallAsync(
             ApiCall.Post(

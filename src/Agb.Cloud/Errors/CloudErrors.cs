@@ -18,23 +18,26 @@ internal static class CloudErrors
         "Correct the setting; nothing was sent.", target, inner);
 
     internal static AgbException NoApiKey() => new(
-        AgbErrorIds.AuthenticationFailed, AgbErrorKind.InvalidInput, "No API key is given for the AGB service.",
-        $"Give one to Connect-Agb with -ApiKey, or set {ApiKeyVariable}.");
+        AgbErrorIds.AuthenticationFailed, AgbErrorKind.InvalidInput, "No API key is given for the AGB service.")
+    {
+        Advice = AgbAdvice.GiveApiKey,
+    };
 
     /// <summary>The error of a failure envelope.</summary>
     internal static AgbServiceException Refused(ApiReply reply, TimeSpan? retryAfter = null)
     {
         var error = reply.Envelope.ToException(reply.Status);
         // The service's remedy for keys is for programs: it names headers.
-        var remedy = error.ErrorId == AgbErrorIds.AuthenticationFailed
-            ? $"Check the API key for this service: the value of Connect-Agb -ApiKey, else {ApiKeyVariable}."
-            : error.Remedy ?? error.ErrorId switch
-            {
-                AgbErrorIds.TooManyRequests or AgbErrorIds.TooManySessions or AgbErrorIds.HostExhausted => Later(retryAfter),
-                _ => null,
-            };
+        var (remedy, advice) = error.ErrorId switch
+        {
+            AgbErrorIds.AuthenticationFailed => (null, AgbAdvice.CheckApiKey),
+            AgbErrorIds.TooManyRequests or AgbErrorIds.TooManySessions or AgbErrorIds.HostExhausted when error.Remedy is null =>
+                (Later(retryAfter), null),
+            _ => (error.OwnRemedy, error.Advice),
+        };
         return new AgbServiceException(error.ErrorId, error.Kind, error.Message, remedy, error.Target, error)
         {
+            Advice = advice,
             RequestId = reply.RequestId,
             HttpStatus = reply.Status,
             Code = reply.Envelope.Code,
@@ -45,7 +48,7 @@ internal static class CloudErrors
 
     /// <summary>A known error shown by an answer, with the request's id.</summary>
     internal static AgbServiceException Shown(AgbException known, string requestId) =>
-        new(known.ErrorId, known.Kind, known.Message, known.Remedy, known.Target) { RequestId = requestId };
+        new(known.ErrorId, known.Kind, known.Message, known.OwnRemedy, known.Target) { Advice = known.Advice, RequestId = requestId };
 
     /// <summary>The error of an unexpected answer for an AGB service.</summary>
     internal static AgbServiceException Unreadable(string fault, string requestId, int? status = null, Exception? inner = null) => new(
@@ -103,8 +106,12 @@ internal static class CloudErrors
     };
 
     /// <summary>The error of a wait beyond its time limit.</summary>
-    internal static AgbException WaitOver(string what, TimeSpan timeout, string remedy, object? target) => new(
-        AgbErrorIds.WaitTimeout, AgbErrorKind.Timeout, $"{what} did not end within {timeout.TotalSeconds:0.###} s.", remedy, target);
+    internal static AgbException WaitOver(string what, TimeSpan timeout, AgbAdvice? advice, string target) => new(
+        AgbErrorIds.WaitTimeout, AgbErrorKind.Timeout, $"{what} did not end within {timeout.TotalSeconds:0.###} s.",
+        advice is null ? "Wait longer, or look again; it continues." : null, target)
+    {
+        Advice = advice,
+    };
 
     private static string Later(TimeSpan? retryAfter) =>
         retryAfter is { } span ? $"Try again after {Math.Ceiling(span.TotalSeconds):0} s." : "Try again a little later.";

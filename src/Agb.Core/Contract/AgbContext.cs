@@ -29,6 +29,9 @@ public sealed record AgbContext : AgbObject
     /// <summary>When a session last mounted the context or uploaded to it.</summary>
     public DateTimeOffset LastUsedAt { get; init; }
 
+    /// <summary>The context's id, for calls.</summary>
+    public static implicit operator ContextId(AgbContext context) => new(context.Id);
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 }

@@ -71,6 +71,9 @@ public sealed record AgbSession : AgbObject
     /// <summary>The reason of the failure, or time and reason of the release; else null.</summary>
     public string? FailureReason { get; init; }
 
+    /// <summary>The session's id, for calls.</summary>
+    public static implicit operator SessionId(AgbSession session) => new(session.SessionId);
+
     /// <inheritdoc/>
     public override string ToString() => SessionId;
 }

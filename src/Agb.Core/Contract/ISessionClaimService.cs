@@ -6,5 +6,5 @@ public interface ISessionClaimService
 {
     /// <summary>Records that the client knows its session. Before the claim, the session ends with this process.</summary>
     /// <param name="sessionId">The session. A claimed or unknown session is ignored.</param>
-    void ClaimSession(string sessionId);
+    void ClaimSession(SessionId sessionId);
 }

@@ -12,5 +12,5 @@ public interface ISessionPortService
     /// <returns>The connection.</returns>
     /// <exception cref="AgbException">ConnectionFailed when no program of the session listens there; SessionNotFound,
     /// SessionNotRunning, SessionExpired, InvalidSessionOption; NotSupported for a session with a separate network.</exception>
-    Task<Stream> ConnectSessionPortAsync(string sessionId, int port, CancellationToken cancellationToken = default);
+    Task<Stream> ConnectSessionPortAsync(SessionId sessionId, int port, CancellationToken cancellationToken = default);
 }

@@ -8,7 +8,7 @@ public interface ITerminalService
     /// <exception cref="AgbException">As for a command: SessionNotFound, SessionNotRunning, SessionExpired,
     /// WorkingDirectoryNotFound and others.</exception>
     Task<IAgbTerminal> OpenTerminalAsync(
-        string sessionId, AgbTerminalRequest request, CancellationToken cancellationToken = default);
+        SessionId sessionId, AgbTerminalRequest request, CancellationToken cancellationToken = default);
 }
 
 /// <summary>The service's end of a terminal in a session. Reading, writing and resizing may run in parallel, each with one

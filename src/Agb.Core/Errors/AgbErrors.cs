@@ -10,13 +10,13 @@ public static class AgbErrors
     public static AgbException ContextNotFound(string idOrName) => new(
         AgbErrorIds.ContextNotFound, AgbErrorKind.NotFound,
         $"No context has the id or name '{idOrName}'.",
-        "List the contexts with Get-AgbContext, or create one with New-AgbContext.", idOrName);
+        target: idOrName) { Advice = AgbAdvice.ListContexts };
 
     /// <summary>A context of that name exists.</summary>
     public static AgbException ContextAlreadyExists(string name) => new(
         AgbErrorIds.ContextAlreadyExists, AgbErrorKind.AlreadyExists,
         $"A context named '{name}' exists already.",
-        "Choose another name, or use the existing one: New-AgbContext -GetExisting, or Get-AgbContext.", name);
+        target: name) { Advice = AgbAdvice.UseExistingContext };
 
     /// <summary>No session has that id.</summary>
     /// <param name="id">The id asked for.</param>
@@ -26,7 +26,7 @@ public static class AgbErrors
         releasedAt is { } at
             ? $"The session '{id}' was released at {at:u}."
             : $"No session has the id '{id}'.",
-        "List the sessions with Get-AgbSession, or create one with New-AgbSession.", id);
+        target: id) { Advice = AgbAdvice.ListSessions };
 
     /// <summary>No image has that id.</summary>
     public static AgbException ImageNotFound(string id, IEnumerable<string> known) => new(
@@ -44,13 +44,13 @@ public static class AgbErrors
     /// <summary>A context has no file or directory at a path.</summary>
     public static AgbException FileNotFound(string contextId, string path) => new(
         AgbErrorIds.FileNotFound, AgbErrorKind.NotFound,
-        $"The context '{contextId}' has nothing stored at '{path}'.", "List its files with Get-AgbContextFile.", path);
+        $"The context '{contextId}' has nothing stored at '{path}'.", target: path) { Advice = AgbAdvice.ListContextFiles };
 
     /// <summary>A context has no such version.</summary>
     public static AgbException VersionNotFound(string contextId, long version) => new(
         AgbErrorIds.VersionNotFound, AgbErrorKind.NotFound,
         $"The context '{contextId}' has no version {version}, or it is no longer retained.",
-        "List its versions with Get-AgbContextVersion.", version);
+        target: version) { Advice = AgbAdvice.ListContextVersions };
 
     /// <summary>The host has no more memory, processes or open files to give.</summary>
     /// <param name="doing">The failed operation.</param>
@@ -67,6 +67,7 @@ public static class AgbErrors
     };
 
     /// <summary>An unacceptable value.</summary>
-    public static AgbException Invalid(string errorId, string message, string? remedy = null, object? target = null) =>
-        new(errorId, AgbErrorKind.InvalidInput, message, remedy, target);
+    public static AgbException Invalid(
+        string errorId, string message, string? remedy = null, object? target = null, AgbAdvice? advice = null) =>
+        new(errorId, AgbErrorKind.InvalidInput, message, remedy, target) { Advice = advice };
 }

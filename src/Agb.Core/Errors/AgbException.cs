@@ -42,7 +42,7 @@ public class AgbException : Exception
     /// <param name="errorId">One of <see cref="AgbErrorIds"/>.</param>
     /// <param name="kind">The kind of failure.</param>
     /// <param name="message">The value, the expectation, and the outcome.</param>
-    /// <param name="remedy">Remedy for the user.</param>
+    /// <param name="remedy">Remedy for the user, without words of a front end.</param>
     /// <param name="target">The value or object in question.</param>
     /// <param name="inner">The cause.</param>
     public AgbException(
@@ -51,8 +51,9 @@ public class AgbException : Exception
     {
         ErrorId = errorId;
         Kind = kind;
-        Remedy = remedy;
-        Target = target;
+        OwnRemedy = remedy;
+        // Ids are text to users.
+        Target = target is ContextId or SessionId ? target.ToString() : target;
     }
 
     /// <summary>The stable id, one of <see cref="AgbErrorIds"/>.</summary>
@@ -61,8 +62,15 @@ public class AgbException : Exception
     /// <summary>The kind of failure.</summary>
     public AgbErrorKind Kind { get; }
 
-    /// <summary>Remedy for the user; null if the message is enough.</summary>
-    public string? Remedy { get; }
+    /// <summary>The remedy for the user in words for every front end: <see cref="OwnRemedy"/>, then the words of
+    /// <see cref="Advice"/>. Null if the message is enough.</summary>
+    public string? Remedy => RemedyWith(AdviceWords.Of);
+
+    /// <summary>The part of the remedy that is the same for all front ends, or null.</summary>
+    public string? OwnRemedy { get; }
+
+    /// <summary>The next step, worded by the front end, or null.</summary>
+    public AgbAdvice? Advice { get; init; }
 
     /// <summary>The value or object in question.</summary>
     public object? Target { get; }
@@ -72,4 +80,9 @@ public class AgbException : Exception
 
     /// <summary>The remote service's id of the failed request, or null.</summary>
     public string? RequestId { get; init; }
+
+    /// <summary>The remedy in a front end's words.</summary>
+    /// <param name="words">The sentences for an advice.</param>
+    public string? RemedyWith(Func<AgbAdvice, string> words) =>
+        Advice is not { } advice ? OwnRemedy : OwnRemedy is null ? words(advice) : $"{OwnRemedy} {words(advice)}";
 }

@@ -19,7 +19,7 @@ internal static class ChangeRules
         {
             throw AgbErrors.Invalid(
                 AgbErrorIds.InvalidPath, "The path '/' is the context itself; expected a path below it.",
-                "Remove all data of a context with Clear-AgbContext.", change.Path);
+                target: change.Path, advice: AgbAdvice.ClearContext);
         }
         if (path.Count(c => c == '/') > TreeDepth.Max)
         {

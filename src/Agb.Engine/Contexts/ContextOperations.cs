@@ -14,6 +14,7 @@ internal sealed class ContextOperations(EngineParts parts)
             {
                 return getExisting ? existing : throw AgbErrors.ContextAlreadyExists(valid);
             }
+            RequireNoId(tx, valid);
             var now = parts.Time.GetUtcNow();
             var created = new ContextRow("SdkCtx-" + RandomId.New(), valid, AgbContextState.Available, now, now, 0);
             ContextTable.Insert(tx, created);
@@ -23,7 +24,11 @@ internal sealed class ContextOperations(EngineParts parts)
         return ToContext(row);
     }
 
-    internal AgbContext Get(string idOrName) => ToContext(parts.Catalog.Read(tx => Find(tx, idOrName)));
+    internal AgbContext Get(string contextId) => ToContext(parts.Catalog.Read(tx => Require(tx, contextId)));
+
+    /// <summary>The only lookup that takes a name.</summary>
+    internal AgbContext Find(string idOrName) => ToContext(parts.Catalog.Read(tx =>
+        ContextTable.ById(tx, idOrName) ?? ContextTable.ByName(tx, idOrName.Trim()) ?? throw AgbErrors.ContextNotFound(idOrName)));
 
     internal IEnumerable<AgbContext> List() => parts.Catalog.Read(ContextTable.All).Select(ToContext);
 
@@ -40,11 +45,12 @@ internal sealed class ContextOperations(EngineParts parts)
         var valid = RequestRules.ContextName(newName);
         return ToContext(parts.Catalog.Write(tx =>
         {
-            var row = Find(tx, contextId);
+            var row = Require(tx, contextId);
             if (ContextTable.ByName(tx, valid) is { } other && other.Id != row.Id)
             {
                 throw AgbErrors.ContextAlreadyExists(valid);
             }
+            RequireNoId(tx, valid);
             ContextTable.Rename(tx, row.Id, valid);
             return row with { Name = valid };
         }));
@@ -54,14 +60,14 @@ internal sealed class ContextOperations(EngineParts parts)
     {
         var id = parts.Catalog.Write(tx =>
         {
-            var row = Find(tx, contextId);
+            var row = Require(tx, contextId);
             var sessions = MountTable.SessionsOf(tx, row.Id);
             if (sessions.Count > 0)
             {
                 throw new AgbException(
                     AgbErrorIds.ContextInUse, AgbErrorKind.InvalidState,
                     $"The context '{row.Name}' is mounted by {sessions.Count} session(s): {string.Join(", ", sessions.Take(5))}.",
-                    "Remove those sessions first, with Remove-AgbSession.", row.Name);
+                    target: row.Name) { Advice = AgbAdvice.ReleaseSessions };
             }
             Collector.CondemnAll(tx, row.Id);
             ContextTable.Delete(tx, row.Id);
@@ -77,7 +83,7 @@ internal sealed class ContextOperations(EngineParts parts)
         using var reading = FileLock.AcquireShared(parts.Paths.CollectionLock);
         var (origins, stack) = parts.Catalog.Read(tx =>
         {
-            var row = Find(tx, contextId);
+            var row = Require(tx, contextId);
             return (ContextTable.Origins(tx, row.Id), VersionTable.HeadStack(tx, row));
         });
         var layers = LayerStack.Parse(stack).Select(parts.Paths.LayerTree).ToArray();
@@ -103,7 +109,7 @@ internal sealed class ContextOperations(EngineParts parts)
     }
 
     internal IEnumerable<AgbContextVersion> Versions(string contextId) => parts.Catalog
-        .Read(tx => VersionTable.OfContext(tx, Find(tx, contextId).Id))
+        .Read(tx => VersionTable.OfContext(tx, Require(tx, contextId).Id))
         .Select(ToVersion);
 
     internal AgbContextVersion ToVersion(VersionRow row) => new()
@@ -121,13 +127,20 @@ internal sealed class ContextOperations(EngineParts parts)
         BytesRemoved = row.BytesRemoved,
     };
 
-    internal static ContextRow Find(CatalogTransaction tx, string idOrName)
+    /// <summary>The context with an id.</summary>
+    /// <exception cref="AgbException">ContextNotFound.</exception>
+    internal static ContextRow Require(CatalogTransaction tx, string contextId) =>
+        ContextTable.ById(tx, contextId) ?? throw AgbErrors.ContextNotFound(contextId);
+
+    /// <summary>Refuses a name that would hide a context: an id is looked up before a name.</summary>
+    private static void RequireNoId(CatalogTransaction tx, string name)
     {
-        if (string.IsNullOrWhiteSpace(idOrName))
+        if (ContextTable.ById(tx, name) is { } other)
         {
-            throw AgbErrors.ContextNotFound(idOrName ?? "");
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidContextName, $"'{name}' can't be the name of a context: it is the id of the context '{other.Name}'.",
+                "Choose another name.", name);
         }
-        return ContextTable.ById(tx, idOrName) ?? ContextTable.ByName(tx, idOrName.Trim()) ?? throw AgbErrors.ContextNotFound(idOrName);
     }
 
     private AgbContext ToContext(ContextRow row)

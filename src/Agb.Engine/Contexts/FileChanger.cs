@@ -19,7 +19,7 @@ internal sealed class FileChanger(EngineParts parts)
     internal async Task<VersionRow?> ChangeAsync(
         string contextId, IAsyncEnumerable<AgbContextFileChange> changes, CancellationToken cancellationToken)
     {
-        var id = parts.Catalog.Read(tx => ContextOperations.Find(tx, contextId)).Id;
+        var id = parts.Catalog.Read(tx => ContextOperations.Require(tx, contextId)).Id;
         var lockName = StagingRecovery.ChangeLockPrefix + RandomId.New();
         var lockFile = parts.Paths.ChangeLock(lockName);
         VersionRow? made;

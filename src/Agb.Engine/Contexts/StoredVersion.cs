@@ -22,7 +22,7 @@ internal sealed class StoredVersion : IDisposable
         _reading = reading;
         (_context, var stack, _storedAt) = parts.Catalog.Read(tx =>
         {
-            var context = ContextOperations.Find(tx, contextId);
+            var context = ContextOperations.Require(tx, contextId);
             var found = version is { } number
                 ? VersionTable.Find(tx, context.Id, number)?.Stack ?? throw AgbErrors.VersionNotFound(context.Id, number)
                 : VersionTable.HeadStack(tx, context);

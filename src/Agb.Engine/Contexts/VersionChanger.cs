@@ -7,7 +7,7 @@ internal sealed class VersionChanger(EngineParts parts)
     /// <returns>The context's id.</returns>
     internal async Task<string> ClearAsync(string contextId, bool noWait, CancellationToken cancellationToken)
     {
-        var id = parts.Catalog.Read(tx => ContextOperations.Find(tx, contextId)).Id;
+        var id = parts.Catalog.Read(tx => ContextOperations.Require(tx, contextId)).Id;
         parts.Clearer.Register(id);
         if (noWait)
         {
@@ -24,7 +24,7 @@ internal sealed class VersionChanger(EngineParts parts)
     /// <summary>Creates a new version from the layers of an earlier one.</summary>
     internal async Task<VersionRow> RestoreAsync(string contextId, long version, CancellationToken cancellationToken)
     {
-        var id = parts.Catalog.Read(tx => ContextOperations.Find(tx, contextId)).Id;
+        var id = parts.Catalog.Read(tx => ContextOperations.Require(tx, contextId)).Id;
         VersionRow made;
         using (await FileLock.AcquireAsync(parts.Paths.ContextLock(id), parts.Time, cancellationToken).ConfigureAwait(false))
         {
@@ -32,7 +32,7 @@ internal sealed class VersionChanger(EngineParts parts)
             using var reading = await FileLock
                 .AcquireAsync(parts.Paths.CollectionLock, parts.Time, cancellationToken, shared: true).ConfigureAwait(false);
             var (head, wanted) = parts.Catalog.Read(
-                tx => (VersionTable.HeadStack(tx, ContextOperations.Find(tx, id)), Require(tx, id, version).Stack));
+                tx => (VersionTable.HeadStack(tx, ContextOperations.Require(tx, id)), Require(tx, id, version).Stack));
             using var before = Open(head);
             using var after = Open(wanted);
             var diff = StackDiff.Measure(before, after, cancellationToken);

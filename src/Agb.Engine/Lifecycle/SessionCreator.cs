@@ -15,7 +15,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
         await HostProbe.RequireReadyAsync(parts.Paths.Home, cancellationToken).ConfigureAwait(false);
         var verdict = await HostProbe.GetAsync(parts.Paths.Home, fresh: false, cancellationToken).ConfigureAwait(false);
         var kind = verdict.MountKindFor(parts.Options.MountKind);
-        foreach (var contextId in parts.Catalog.Read(tx => request.ContextSyncs.Select(s => ContextOperations.Find(tx, s.ContextId).Id).Distinct().ToArray()))
+        foreach (var contextId in parts.Catalog.Read(tx => request.ContextSyncs.Select(s => ContextOperations.Require(tx, s.ContextId).Id).Distinct().ToArray()))
         {
             await parts.EntryExpiry.RunAsync(contextId, cancellationToken).ConfigureAwait(false);
         }
@@ -61,7 +61,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
         using var reading = FileLock.AcquireShared(parts.Paths.CollectionLock);
         var (context, origins, stack) = parts.Catalog.Read(tx =>
         {
-            var row = ContextOperations.Find(tx, sync.ContextId);
+            var row = ContextOperations.Require(tx, sync.ContextId);
             return (row, OriginTable.OfContext(tx, row.Id), VersionTable.HeadStack(tx, row));
         });
         UploadModes.Require(
@@ -90,7 +90,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
         var mounts = new List<MountRow>();
         foreach (var sync in request.ContextSyncs)
         {
-            var context = ContextOperations.Find(tx, sync.ContextId);
+            var context = ContextOperations.Require(tx, sync.ContextId);
             var mount = new MountRow
             {
                 SessionId = sessionId,

@@ -8,14 +8,13 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
 
     /// <summary>Releases a session in any state. Concurrent releases of one session all return after it is gone.</summary>
     /// <param name="sessionId">The session.</param>
-    /// <param name="syncContext">Upload every mount.</param>
-    /// <param name="discardChanges">Upload nothing.</param>
+    /// <param name="mode">The treatment of its changes.</param>
     /// <param name="cancellationToken">Cancels the upload.</param>
     /// <exception cref="AgbException">SessionNotFound, SessionExpired; SyncFailed when the upload failed: the session then stays,
     /// Failed, with its files.</exception>
-    internal Task ReleaseAsync(string sessionId, bool syncContext, bool discardChanges, CancellationToken cancellationToken) => ReleaseAsync(
+    internal Task ReleaseAsync(string sessionId, AgbReleaseMode mode, CancellationToken cancellationToken) => ReleaseAsync(
         sessionId,
-        row => ReleaseLockedAsync(row, ModeOf(row, syncContext, discardChanges), end: null, cancellationToken),
+        row => ReleaseLockedAsync(row, ModeOf(row, mode), end: null, cancellationToken),
         cancellationToken);
 
     /// <summary>Releases an expired session, or completes an interrupted release, according to the policies. A session with
@@ -36,7 +35,7 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
                     return;
                 }
             }
-            await ReleaseLockedAsync(row, ModeOf(row, syncContext: false, discardChanges: false), end, CancellationToken.None).ConfigureAwait(false);
+            await ReleaseLockedAsync(row, ModeOf(row, AgbReleaseMode.Policy), end, CancellationToken.None).ConfigureAwait(false);
         },
         CancellationToken.None);
 
@@ -60,14 +59,13 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
 
     /// <summary>The mode of this release. The completion of an interrupted release keeps the earlier mode, unless the caller asks
     /// for another.</summary>
-    private ReleaseMode ModeOf(SessionRow row, bool syncContext, bool discardChanges) =>
+    private AgbReleaseMode ModeOf(SessionRow row, AgbReleaseMode asked) =>
         // An interrupted creation has run no program; its tree may be an incomplete copy.
-        discardChanges || row.Status == AgbSessionStatus.Creating ? ReleaseMode.Discard
-        : syncContext ? ReleaseMode.Upload
-        : row is { Status: AgbSessionStatus.Releasing, Release: { } begun } && reader.Trees.Doubt(row) is null ? begun
-        : ReleaseMode.Policy;
+        row.Status == AgbSessionStatus.Creating ? AgbReleaseMode.Discard
+        : asked == AgbReleaseMode.Policy && row is { Status: AgbSessionStatus.Releasing, Release: { } begun } && reader.Trees.Doubt(row) is null ? begun
+        : asked;
 
-    private async Task ReleaseLockedAsync(SessionRow row, ReleaseMode mode, SessionEnd? end, CancellationToken cancellationToken)
+    private async Task ReleaseLockedAsync(SessionRow row, AgbReleaseMode mode, SessionEnd? end, CancellationToken cancellationToken)
     {
         // Before the first change: a damaged record throws.
         var sandbox = row.Handle();
@@ -87,7 +85,7 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
         // The interrupted release may have died after the move of the session's tree into a layer.
         recovery.RecoverSession(row.Id);
         FaultPoint.Reach(FaultPoint.SessionStopped);
-        if (mode != ReleaseMode.Discard && Directory.Exists(parts.Paths.Session(row.Id)))
+        if (mode != AgbReleaseMode.Discard && Directory.Exists(parts.Paths.Session(row.Id)))
         {
             await UploadAsync(row, mode, known, cancellationToken).ConfigureAwait(false);
         }
@@ -109,17 +107,17 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
     /// <param name="mode">The mode of the release.</param>
     /// <param name="known">The doubt about the session's files before the release, or null.</param>
     /// <param name="cancellationToken">Cancels the upload.</param>
-    private async Task UploadAsync(SessionRow row, ReleaseMode mode, string? known, CancellationToken cancellationToken)
+    private async Task UploadAsync(SessionRow row, AgbReleaseMode mode, string? known, CancellationToken cancellationToken)
     {
         var doubt = reader.Trees.Doubt(row);
         var mounts = parts.Catalog.Read(tx => MountTable.OfSession(tx, row.Id))
-            .FindAll(m => (mode == ReleaseMode.Upload || m.Policy.Upload.AutoUpload) && reader.Trees.HasTree(m));
+            .FindAll(m => (mode == AgbReleaseMode.Upload || m.Policy.Upload.AutoUpload) && reader.Trees.HasTree(m));
         if (doubt is not null && known is null && mounts.Count > 0)
         {
             // The doubt arose during this release, so the caller could not know of it.
             KeepFailed(row.Id, new AgbException(AgbErrorIds.SyncFailed, AgbErrorKind.Failed, reader.Trees.Reason(row, doubt)));
         }
-        if (doubt is not null && mode != ReleaseMode.Upload)
+        if (doubt is not null && mode != AgbReleaseMode.Upload)
         {
             // The completion of this release by another process discards the files too.
             parts.Catalog.WriteLazily(tx => SessionTable.SetDiscarding(tx, row.Id));
@@ -154,9 +152,9 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
             : new AgbException(
                 AgbErrorIds.SyncFailed, (failure as AgbException)?.Kind ?? AgbErrorKind.Failed,
                 $"The session '{sessionId}' was not removed, because its upload failed: {failure.Message}",
-                (failure as AgbException)?.Remedy is { } remedy
-                    ? remedy + " Then remove the session again, or give its changes up with -DiscardChanges."
-                    : "Remove the session again, or give its changes up with -DiscardChanges.",
-                sessionId, failure);
+                (failure as AgbException)?.Remedy, sessionId, failure)
+            {
+                Advice = AgbAdvice.ReleaseAgain,
+            };
     }
 }

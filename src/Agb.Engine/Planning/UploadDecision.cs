@@ -20,8 +20,7 @@ internal static class UploadDecision
             string.Create(
                 System.Globalization.CultureInfo.InvariantCulture,
                 $"The upload of '{row.Path}' would delete {deleted} of {count} stored files ({100.0 * deleted / Math.Max(1, count):0.##} percent); at most {most:0.##} percent are allowed. Nothing was changed."),
-            "List the deletions with Sync-AgbContext -WhatIf, restore the files with Sync-AgbContext -Mode Download -Force, or allow more with -MaxDeletePercent.",
-            row.Path);
+            target: row.Path) { Advice = AgbAdvice.AllowDeletions };
     }
 
     /// <summary>Counts the files covered by the filter in a stored directory.</summary>

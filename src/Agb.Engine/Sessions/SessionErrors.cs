@@ -6,10 +6,10 @@ internal static class SessionErrors
     internal static AgbException NotRunning(AgbSession session) => new(
         AgbErrorIds.SessionNotRunning, AgbErrorKind.InvalidState,
         $"The session '{session.SessionId}' is {session.Status}, not Running.{(session.FailureReason is null ? "" : " " + session.FailureReason)}",
-        session.Status == AgbSessionStatus.Failed
-            ? "If needed, upload its changes with Sync-AgbContext. Remove it with Remove-AgbSession, and create another."
-            : "Wait for it with Wait-AgbSession, or create another session.",
-        session.SessionId);
+        target: session.SessionId)
+    {
+        Advice = session.Status == AgbSessionStatus.Failed ? AgbAdvice.ReplaceFailedSession : AgbAdvice.WaitForSession,
+    };
 
     /// <summary>The error for a released session, the same for all callers as long as the catalog remembers the
     /// session.</summary>
@@ -27,6 +27,6 @@ internal static class SessionErrors
         return new AgbException(
             AgbErrorIds.SessionExpired, AgbErrorKind.InvalidState,
             $"The session '{row.Id}' was released{(row.ReleasedAt is { } at ? $" at {at:u}" : "")}: {why}.",
-            "Create another session with New-AgbSession, with a longer -MaxLifetimeSeconds or -IdleTimeoutSeconds.", row.Id);
+            target: row.Id) { Advice = AgbAdvice.CreateLongerSession };
     }
 }

@@ -26,8 +26,8 @@ internal sealed class SessionTrees(EngineParts parts)
             return false;
         }
         var begun = row.Status == AgbSessionStatus.Releasing ? row.Release : null;
-        return begun != ReleaseMode.Discard
-            && MountsOf(row).Exists(m => (begun == ReleaseMode.Upload || m.Policy.Upload.AutoUpload) && HasTree(m));
+        return begun != AgbReleaseMode.Discard
+            && MountsOf(row).Exists(m => (begun == AgbReleaseMode.Upload || m.Policy.Upload.AutoUpload) && HasTree(m));
     }
 
     /// <summary>The reason for the Failed state: the doubt, and the durable versions.</summary>

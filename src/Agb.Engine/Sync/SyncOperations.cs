@@ -145,7 +145,7 @@ internal sealed class SyncOperations(
                 throw new AgbException(
                     AgbErrorIds.WaitTimeout, AgbErrorKind.Timeout,
                     $"The sync of the session '{sessionId}' did not end within {timeout.TotalSeconds:0.###} s.",
-                    "Wait longer, or check it with Get-AgbSyncStatus; the sync continues.", sessionId);
+                    target: sessionId) { Advice = AgbAdvice.WaitForSync };
             }
             await _running.DelayAsync(sessionId, poll, parts.Time, cancellationToken).ConfigureAwait(false);
         }
@@ -163,7 +163,7 @@ internal sealed class SyncOperations(
         var normal = path is null ? null : LinuxPath.Normalize(path);
         return parts.Catalog.Read(tx =>
         {
-            var id = contextId is null ? null : ContextOperations.Find(tx, contextId).Id;
+            var id = contextId is null ? null : ContextOperations.Require(tx, contextId).Id;
             var all = MountTable.OfSession(tx, sessionId);
             var meant = all.FindAll(m => (id is null || m.ContextId == id) && (normal is null || m.Path == normal));
             if (meant.Count == 0 && (id is not null || normal is not null))

@@ -74,7 +74,7 @@ public abstract class AgbSessionCmdlet : AgbServiceCmdlet
         {
             var known = KnownService(session.Service);
             if ((IsWhatIf && !TryItem(session, token => CallAsync(
-                    known ?? Open(known), $"get session '{session}'", () => Open(known).GetSessionAsync(session.SessionId, token))))
+                    known ?? Open(known), $"get session '{session}'", () => Open(known).GetSessionAsync(session.Id, token))))
                 || Plan(session) is not { } work)
             {
                 continue;

@@ -27,7 +27,7 @@ internal static partial class ErrorMap
             AgbErrorIds.UnexpectedError, AgbErrorKind.Failed, $"{exception.GetType().Name}: {exception.Message}", inner: exception);
         var record = new ErrorRecord(agb, agb.ErrorId, Category(agb.Kind), agb.Target ?? target);
         // PowerShell shows the recommended action below the message, so the message does not repeat it.
-        record.ErrorDetails = new ErrorDetails(Local(WithCauses(agb))) { RecommendedAction = agb.Remedy ?? "" };
+        record.ErrorDetails = new ErrorDetails(Local(WithCauses(agb))) { RecommendedAction = CmdletAdvice.Of(agb) };
         return record;
     }
 

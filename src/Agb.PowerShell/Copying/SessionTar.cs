@@ -109,6 +109,9 @@ internal sealed class SessionTar(IAgbService service, string sessionId)
     /// <param name="cancellationToken">Cancels; nothing of an interrupted copy stays.</param>
     internal async Task WriteAsync(Stream archive, string directory, string mode, CancellationToken cancellationToken)
     {
+        await RequireStreamsAsync(
+            "copies into running sessions", "Store the files in a context with Send-AgbContextFile, and start the session with it.",
+            cancellationToken).ConfigureAwait(false);
         var stage = ".agb-copy-" + Guid.NewGuid().ToString("n");
         var isDone = false;
         try
@@ -120,11 +123,6 @@ internal sealed class SessionTar(IAgbService service, string sessionId)
             {
                 throw Failed($"write to '{directory}'", result);
             }
-        }
-        catch (AgbException e) when (e.ErrorId == AgbErrorIds.NotSupported)
-        {
-            isDone = true;
-            throw NotSupported("copies into running sessions", "Store the files in a context with Send-AgbContextFile, and start the session with it.", e);
         }
         finally
         {
@@ -177,6 +175,9 @@ internal sealed class SessionTar(IAgbService service, string sessionId)
     /// <returns>The stderr of the packing command, and whether it succeeded.</returns>
     internal async Task<(string Said, bool Success)> ReadAsync(IReadOnlyList<string> paths, Action<Stream> read, CancellationToken cancellationToken)
     {
+        await RequireStreamsAsync(
+            "copies out of running sessions", "Sync a context of the session with Sync-AgbContext, and get the files with Receive-AgbContextFile.",
+            cancellationToken).ConfigureAwait(false);
         var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: 1024 * 1024, resumeWriterThreshold: 512 * 1024, minimumSegmentSize: 64 * 1024));
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var reading = Task.Run(
@@ -203,11 +204,8 @@ internal sealed class SessionTar(IAgbService service, string sessionId)
             result = await RunAsync(new AgbCommandRequest { Command = Pack, Arguments = paths, Output = output, Timeout = s_most }, over.Token).ConfigureAwait(false);
             await pipe.Writer.CompleteAsync().ConfigureAwait(false);
         }
-        catch (Exception thrown)
+        catch (Exception e)
         {
-            var e = thrown is AgbException { ErrorId: AgbErrorIds.NotSupported }
-                ? NotSupported("copies out of running sessions", "Sync a context of the session with Sync-AgbContext, and get the files with Receive-AgbContextFile.", thrown)
-                : thrown;
             // The reader must not take a partial archive for a whole one. The reader's own exception goes first.
             await pipe.Writer.CompleteAsync(e).ConfigureAwait(false);
             await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -215,7 +213,6 @@ internal sealed class SessionTar(IAgbService service, string sessionId)
             {
                 ExceptionDispatchInfo.Throw(first);
             }
-            ExceptionDispatchInfo.Throw(e);
             throw;
         }
         await reading.ConfigureAwait(false);
@@ -223,11 +220,18 @@ internal sealed class SessionTar(IAgbService service, string sessionId)
     }
 
     private Task<AgbCommandResult> RunAsync(AgbCommandRequest request, CancellationToken cancellationToken) =>
-        service.RunCommandAsync(sessionId, request, cancellationToken);
+        service.RunCommandAsync(new SessionId(sessionId), request, cancellationToken);
 
-    // The service's error is about input or bytes; a user of the copy cmdlet asked for neither.
-    private AgbException NotSupported(string what, string remedy, Exception cause) =>
-        new(AgbErrorIds.NotSupported, AgbErrorKind.InvalidState, $"The service '{service.Name}' does not offer {what}.", remedy, service.Name, cause);
+    // Asked first: the service's own error would be about stdin or bytes, and a user of the copy cmdlet asked for neither.
+    private async Task RequireStreamsAsync(string what, string remedy, CancellationToken cancellationToken)
+    {
+        var capabilities = await service.GetCapabilitiesAsync(cancellationToken).ConfigureAwait(false);
+        if (!capabilities.HasFlag(AgbCapabilities.CommandStreams))
+        {
+            throw new AgbException(
+                AgbErrorIds.NotSupported, AgbErrorKind.InvalidState, $"The service '{service.Name}' does not offer {what}.", remedy, service.Name);
+        }
+    }
 
     private AgbException Failed(string what, AgbCommandResult result) => new(
         AgbErrorIds.CopyIncomplete, AgbErrorKind.Failed,

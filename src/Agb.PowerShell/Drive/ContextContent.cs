@@ -139,7 +139,7 @@ internal sealed class ContextContentWriter(ContextView view, string path, Contex
         {
             if (await view.FindAsync(path, CancellationToken.None).ConfigureAwait(false) is { Type: AgbFileType.File })
             {
-                await using var stored = await view.Service.OpenContextFileAsync(view.Context.Id, path).ConfigureAwait(false);
+                await using var stored = await view.Service.OpenContextFileAsync(view.Context, path).ConfigureAwait(false);
                 await stored.Content.CopyToAsync(_gathered).ConfigureAwait(false);
             }
         }).GetAwaiter().GetResult();
@@ -160,7 +160,7 @@ internal sealed class ContextContentWriter(ContextView view, string path, Contex
                 return;
             }
             _gathered.Position = 0;
-            Task.Run(() => view.Service.ChangeContextFilesAsync(view.Context.Id, Changes())).GetAwaiter().GetResult();
+            Task.Run(() => view.Service.ChangeContextFilesAsync(view.Context, Changes())).GetAwaiter().GetResult();
         }
     }
 

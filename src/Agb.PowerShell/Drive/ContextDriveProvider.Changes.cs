@@ -66,7 +66,7 @@ public sealed partial class ContextDriveProvider
             target = await PlaceAsync(RequireChild(target), token).ConfigureAwait(false);
             var view = await ViewAsync(target, token).ConfigureAwait(false);
             await (target.IsContext
-                ? view.Service.RemoveContextAsync(view.Context.Id, token)
+                ? view.Service.RemoveContextAsync(view.Context, token)
                 : ChangeAsync(view, new AgbContextFileChange.Remove(target.Path, recurse), token)).ConfigureAwait(false);
             return () => { };
         });
@@ -84,7 +84,7 @@ public sealed partial class ContextDriveProvider
                 Do(path, async token =>
                 {
                     var view = await ViewAsync(source, token).ConfigureAwait(false);
-                    var context = await view.Service.RenameContextAsync(view.Context.Id, newName, token).ConfigureAwait(false);
+                    var context = await view.Service.RenameContextAsync(view.Context, newName, token).ConfigureAwait(false);
                     return () => Write(new DriveItem(source.OfContext(context), context));
                 });
             }
@@ -146,7 +146,7 @@ public sealed partial class ContextDriveProvider
                 RemovesSource = move && isSame,
             };
             await to.Service.ChangeContextFilesAsync(
-                to.Context.Id, copy.ChangesAsync(token), token).ConfigureAwait(false);
+                to.Context, copy.ChangesAsync(token), token).ConfigureAwait(false);
             if (move && !isSame)
             {
                 // Only after the copy is stored: an interruption in between leaves both.
@@ -159,7 +159,7 @@ public sealed partial class ContextDriveProvider
 
     private static Task ChangeAsync(ContextView view, AgbContextFileChange change, CancellationToken token)
     {
-        return view.Service.ChangeContextFilesAsync(view.Context.Id, One(), token);
+        return view.Service.ChangeContextFilesAsync(view.Context, One(), token);
 
         async IAsyncEnumerable<AgbContextFileChange> One()
         {

@@ -25,7 +25,7 @@ public sealed partial class ContextDriveProvider : IContentCmdletProvider
             source = await PlaceAsync(RequireChild(source), token).ConfigureAwait(false);
             var view = await ViewAsync(source, token).ConfigureAwait(false);
             var content = await view.Service.OpenContextFileAsync(
-                view.Context.Id, LinuxPath.NormalizeFile(source.Path), null, 0, token).ConfigureAwait(false);
+                view.Context, LinuxPath.NormalizeFile(source.Path), null, 0, token).ConfigureAwait(false);
             return () => reader = new ContextContentReader(content.Content, Parameters);
         });
         return reader;

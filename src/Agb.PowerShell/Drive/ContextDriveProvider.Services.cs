@@ -21,7 +21,7 @@ public sealed partial class ContextDriveProvider
     private async Task<ContextView> ViewAsync(DrivePath path, CancellationToken token)
     {
         var service = Service(path);
-        return new ContextView(service, await service.GetContextAsync(path.Context!, token).ConfigureAwait(false), null);
+        return new ContextView(service, await service.FindContextAsync(path.Context!, token).ConfigureAwait(false), null);
     }
 
     /// <summary>The item at a path as last seen by this instance, or null. The service is called once.</summary>
@@ -49,7 +49,7 @@ public sealed partial class ContextDriveProvider
         {
             if (path.IsContext)
             {
-                return new DriveItem(path, await service.GetContextAsync(path.Context!, token).ConfigureAwait(false));
+                return new DriveItem(path, await service.FindContextAsync(path.Context!, token).ConfigureAwait(false));
             }
             var place = path with { Path = LinuxPath.NormalizeFile(path.Path) };
             try

@@ -27,7 +27,7 @@ internal sealed class DriveListing
             }
             yield break;
         }
-        var view = new ContextView(service, await service.GetContextAsync(path.Context!, cancellationToken).ConfigureAwait(false), null);
+        var view = new ContextView(service, await service.FindContextAsync(path.Context!, cancellationToken).ConfigureAwait(false), null);
         var files = s_caches.GetOrCreateValue(service).OfAsync(view, LinuxPath.NormalizeFile(path.Path), cancellationToken);
         await foreach (var file in files.ConfigureAwait(false))
         {
@@ -51,7 +51,7 @@ internal sealed class DriveListing
             }
             yield break;
         }
-        var view = new ContextView(service, await service.GetContextAsync(path.Context!, cancellationToken).ConfigureAwait(false), null);
+        var view = new ContextView(service, await service.FindContextAsync(path.Context!, cancellationToken).ConfigureAwait(false), null);
         await foreach (var file in view.ListAsync(LinuxPath.NormalizeFile(path.Path), recurse: true, cancellationToken).ConfigureAwait(false))
         {
             yield return new DriveItem(path with { Path = file.Path }, file);
@@ -90,18 +90,10 @@ internal sealed class DriveListing
 
     private static async Task<long?> NewestAsync(ContextView view, CancellationToken cancellationToken)
     {
-        try
-        {
-            await foreach (var version in view.Service.ListContextVersionsAsync(view.Context.Id, cancellationToken).ConfigureAwait(false))
-            {
-                return version.Version;
-            }
-            return null;
-        }
-        catch (AgbException e) when (e.ErrorId == AgbErrorIds.NotSupported)
-        {
-            return null;
-        }
+        var capabilities = await view.Service.GetCapabilitiesAsync(cancellationToken).ConfigureAwait(false);
+        return capabilities.HasFlag(AgbCapabilities.ContextVersions)
+            ? (await view.Service.ListContextVersionsAsync(view.Context, cancellationToken).FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false))?.Version
+            : null;
     }
 
     private Listing? Find((string, string) key, long version)

@@ -18,7 +18,7 @@ internal sealed record ContextView(IAgbService Service, AgbContext Context, long
         }
         try
         {
-            return await Service.GetContextFileAsync(Context.Id, path, Version, cancellationToken).ConfigureAwait(false);
+            return await Service.GetContextFileAsync(Context, path, Version, cancellationToken).ConfigureAwait(false);
         }
         catch (AgbException e) when (e.ErrorId == AgbErrorIds.FileNotFound)
         {
@@ -60,7 +60,7 @@ internal sealed record ContextView(IAgbService Service, AgbContext Context, long
     /// <summary>The entries in a directory, or below it.</summary>
     internal IAsyncEnumerable<AgbContextFile> ListAsync(string path, bool recurse, CancellationToken cancellationToken) =>
         Service.ListContextFilesAsync(
-            Context.Id, new AgbContextFileQuery { Path = path, Recurse = recurse, Version = Version }, cancellationToken);
+            Context, new AgbContextFileQuery { Path = path, Recurse = recurse, Version = Version }, cancellationToken);
 
     /// <summary>The entries that match a pattern: wildcards in any part of the path, none of which matches a slash.</summary>
     /// <exception cref="AgbException">FileNotFound: the path has no wildcards and no entry; InvalidPath.</exception>

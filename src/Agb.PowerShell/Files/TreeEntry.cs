@@ -36,7 +36,7 @@ internal sealed record TreeEntry
         LinkTarget = file.LinkTarget,
         ETag = file.ETag,
         Open = async token => (await view.Service.OpenContextFileAsync(
-            view.Context.Id, file.Path, view.Version, 0, token).ConfigureAwait(false)).Content,
+            view.Context, file.Path, view.Version, 0, token).ConfigureAwait(false)).Content,
     };
 
     /// <summary>The tree at a path of a context, by path below it.</summary>

@@ -59,7 +59,7 @@ internal sealed class UploadPlan
                 catch (AgbException e) when (e.ErrorId == AgbErrorIds.InvalidPath && !_items.ContainsKey(item.Path))
                 {
                     Refused.Add(new AgbException(
-                        e.ErrorId, e.Kind, $"'{item.Source}' can't be stored: {e.Message}", e.Remedy, item.Source, e));
+                        e.ErrorId, e.Kind, $"'{item.Source}' can't be stored: {e.Message}", e.OwnRemedy, item.Source, e) { Advice = e.Advice });
                 }
             }
         }

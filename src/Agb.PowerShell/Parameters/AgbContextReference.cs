@@ -109,5 +109,7 @@ public sealed class AgbContextReference
 
     /// <summary>The context object; calls the service only for a text.</summary>
     internal async Task<AgbContext> ResolveAsync(IAgbService service, CancellationToken cancellationToken) =>
-        _context ?? await service.GetContextAsync(Text, cancellationToken).ConfigureAwait(false);
+        _context ?? await (IsText
+            ? service.FindContextAsync(Text, cancellationToken)
+            : service.GetContextAsync(new ContextId(Text), cancellationToken)).ConfigureAwait(false);
 }

@@ -69,6 +69,9 @@ public sealed class AgbSessionReference
     /// <summary>The session's id; the context's id if the reference is a context.</summary>
     public string SessionId { get; }
 
+    /// <summary>The session's id for a call.</summary>
+    internal SessionId Id => new(SessionId);
+
     /// <summary>The service of the given object; null for an id.</summary>
     public IAgbService? Service { get; }
 

@@ -19,7 +19,7 @@ internal static class Mounts
         {
             return HomePath(context, parameter);
         }
-        var paths = await service.GetContextPathsAsync(context.Id, cancellationToken).ConfigureAwait(false);
+        var paths = await service.GetContextPathsAsync(context, cancellationToken).ConfigureAwait(false);
         return paths.Count switch
         {
             0 => HomePath(context, parameter),

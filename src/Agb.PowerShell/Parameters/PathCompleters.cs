@@ -13,7 +13,7 @@ public sealed class ContextPathCompleter : LocalCompleter
         var contexts = new List<AgbContext>();
         foreach (var reference in Bound<AgbContextReference>(bound, "Context"))
         {
-            contexts.Add(reference.Known ?? await service.GetContextAsync(reference.Text, cancellationToken).ConfigureAwait(false));
+            contexts.Add(await reference.ResolveAsync(service, cancellationToken).ConfigureAwait(false));
         }
         if (contexts.Count == 0)
         {
@@ -25,7 +25,7 @@ public sealed class ContextPathCompleter : LocalCompleter
         var candidates = new List<Candidate>();
         foreach (var context in contexts)
         {
-            var paths = await service.GetContextPathsAsync(context.Id, cancellationToken).ConfigureAwait(false);
+            var paths = await service.GetContextPathsAsync(context, cancellationToken).ConfigureAwait(false);
             candidates.AddRange(paths.Select(path => new Candidate(path, $"a path with data in '{context.Name}'")));
         }
         return [.. candidates.DistinctBy(c => c.Text).OrderBy(c => c.Text, StringComparer.Ordinal)];
@@ -71,7 +71,7 @@ public sealed class ContextFileCompleter : LocalCompleter
             var word = Word.TrimStart('\'', '"');
             var directory = word.LastIndexOf('/') is var end && end > 0 ? LinuxPath.Normalize(word[..end]) : "/";
             var files = service.ListContextFilesAsync(
-                context.Id, new AgbContextFileQuery { Path = directory, Version = version }, cancellationToken);
+                context, new AgbContextFileQuery { Path = directory, Version = version }, cancellationToken);
             await foreach (var file in files.ConfigureAwait(false))
             {
                 if (file.Path.StartsWith(word, StringComparison.Ordinal))

@@ -57,7 +57,7 @@ public sealed class VersionCompleter : LocalCompleter
         {
             var context = await reference.ResolveAsync(service, cancellationToken).ConfigureAwait(false);
             candidates.AddRange(await CollectAsync(
-                service.ListContextVersionsAsync(context.Id, cancellationToken),
+                service.ListContextVersionsAsync(context, cancellationToken),
                 v => new Candidate(
                     v.Version.ToString(CultureInfo.InvariantCulture),
                     $"{v.Origin}, {Units.Ago(v.CreatedAt)}: {v.FilesAdded} added, {v.FilesChanged} changed, {v.FilesDeleted} deleted",

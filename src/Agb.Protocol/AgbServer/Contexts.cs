@@ -15,6 +15,9 @@ public sealed record GetContextBody
 {
     /// <summary>The id or name.</summary>
     public string? IdOrName { get; init; }
+
+    /// <summary>The id, in place of <see cref="IdOrName"/>; names are not looked at.</summary>
+    public string? ContextId { get; init; }
 }
 
 /// <summary>A body with a context's id only.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Agb.Protocol;
 
 /// <summary>The body of <see cref="AgbServerRoutes.ListSessions"/>.</summary>
@@ -29,8 +31,12 @@ public sealed record ReleaseSessionBody
     /// <summary>Upload every mount, regardless of its auto-upload.</summary>
     public bool SyncContext { get; init; }
 
-    /// <summary>Upload nothing.</summary>
+    /// <summary>Upload nothing; stronger than <see cref="SyncContext"/>.</summary>
     public bool DiscardChanges { get; init; }
+
+    /// <summary>Both switches as one mode.</summary>
+    [JsonIgnore]
+    public AgbReleaseMode Mode => DiscardChanges ? AgbReleaseMode.Discard : SyncContext ? AgbReleaseMode.Upload : AgbReleaseMode.Policy;
 }
 
 /// <summary>The body of <see cref="AgbServerRoutes.SetLabels"/>.</summary>

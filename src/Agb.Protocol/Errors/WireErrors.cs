@@ -15,8 +15,11 @@ public sealed record WireError
     /// <summary>The message.</summary>
     public string? Message { get; init; }
 
-    /// <summary>The remedy.</summary>
+    /// <summary>The remedy, with the words of <see cref="Advice"/> for every front end.</summary>
     public string? Remedy { get; init; }
+
+    /// <summary>The name of an <see cref="AgbAdvice"/>, for clients with words of their own.</summary>
+    public string? Advice { get; init; }
 
     /// <summary>The value in question: a string or a number.</summary>
     public JsonElement? Target { get; init; }
@@ -28,6 +31,7 @@ public sealed record WireError
         Kind = error.Kind,
         Message = error.Message,
         Remedy = error.Remedy,
+        Advice = error.Advice?.ToString(),
         Target = error.Target switch
         {
             null => null,
@@ -39,17 +43,35 @@ public sealed record WireError
 
     /// <summary>The exception of an error.</summary>
     /// <param name="requestId">The failed request.</param>
-    public AgbException ToException(string? requestId) => new(
-        Id ?? AgbErrorIds.ServiceRefused, Kind ?? AgbErrorKind.Failed, Message ?? "The service gave no reason.", Remedy,
-        Target switch
-        {
-            { ValueKind: JsonValueKind.String } text => text.GetString(),
-            { ValueKind: JsonValueKind.Number } number when number.TryGetInt64(out var value) => value,
-            _ => null,
-        })
+    public AgbException ToException(string? requestId)
     {
-        RequestId = requestId,
-    };
+        var (own, advice) = SplitRemedy();
+        return new AgbException(
+            Id ?? AgbErrorIds.ServiceRefused, Kind ?? AgbErrorKind.Failed, Message ?? "The service gave no reason.", own,
+            Target switch
+            {
+                { ValueKind: JsonValueKind.String } text => text.GetString(),
+                { ValueKind: JsonValueKind.Number } number when number.TryGetInt64(out var value) => value,
+                _ => null,
+            })
+        {
+            Advice = advice,
+            RequestId = requestId,
+        };
+    }
+
+    // A newer server may send an advice without words here, or with other ones: its text stays as it is then.
+    private (string? Own, AgbAdvice? Advice) SplitRemedy()
+    {
+        if (Remedy is null || !Enum.TryParse<AgbAdvice>(Advice, out var advice) || !Enum.IsDefined(advice))
+        {
+            return (Remedy, null);
+        }
+        var words = AdviceWords.Of(advice);
+        return Remedy.EndsWith(words, StringComparison.Ordinal)
+            ? (Remedy.Length == words.Length ? null : Remedy[..^words.Length].TrimEnd(), advice)
+            : (Remedy, null);
+    }
 }
 
 /// <summary>The wire form of errors: an envelope's code, its message, and the HTTP status. The code is the error id, except for

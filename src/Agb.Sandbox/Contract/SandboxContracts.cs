@@ -79,8 +79,10 @@ internal sealed record SandboxHandle(
         {
             throw new AgbException(
                 AgbErrorIds.SessionNotRunning, AgbErrorKind.InvalidState,
-                "The session's sandbox does not run any more: it was stopped, reached its maximum lifetime, or the host was restarted.",
-                "Create a new session with New-AgbSession; the contexts keep the uploaded data.");
+                "The session's sandbox does not run any more: it was stopped, reached its maximum lifetime, or the host was restarted.")
+            {
+                Advice = AgbAdvice.CreateSession,
+            };
         }
     }
 

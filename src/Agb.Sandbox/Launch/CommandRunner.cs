@@ -110,8 +110,10 @@ internal static class CommandRunner
             {
                 throw new AgbException(
                     AgbErrorIds.SessionNotRunning, AgbErrorKind.InvalidState,
-                    "The session's sandbox does not run any more: at its memory limit the kernel ended all of its processes.",
-                    "Create a new session with New-AgbSession and a higher -MemoryLimit; the contexts keep the uploaded data.");
+                    "The session's sandbox does not run any more: at its memory limit the kernel ended all of its processes.")
+                {
+                    Advice = AgbAdvice.CreateLargerSession,
+                };
             }
             // Killed by the end of the session?
             handle.RequireAlive();

@@ -34,7 +34,9 @@ internal static class SessionRootView
         }
         root?.Dispose();
         throw new AgbException(
-            AgbErrorIds.SessionNotRunning, AgbErrorKind.InvalidState, "The session has ended, so nothing can be downloaded into it.",
-            "Create another session with New-AgbSession.");
+            AgbErrorIds.SessionNotRunning, AgbErrorKind.InvalidState, "The session has ended, so nothing can be downloaded into it.")
+        {
+            Advice = AgbAdvice.CreateSession,
+        };
     }
 }

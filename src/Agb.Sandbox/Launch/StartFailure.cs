@@ -71,6 +71,8 @@ internal static class StartFailure
 
     /// <summary>An error without a known cause.</summary>
     public static AgbException New(string message, string sessionDirectory) => new(
-        AgbErrorIds.SessionStartFailed, AgbErrorKind.Failed, message,
-        "Test-AgbHost shows what this host can do.", sessionDirectory);
+        AgbErrorIds.SessionStartFailed, AgbErrorKind.Failed, message, target: sessionDirectory)
+    {
+        Advice = AgbAdvice.CheckHost,
+    };
 }

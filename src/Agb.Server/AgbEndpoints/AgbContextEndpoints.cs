@@ -37,7 +37,9 @@ internal static class AgbContextEndpoints
     private static async Task GetAsync(Call call)
     {
         var body = await call.ReadAsync(WireJson.Default.GetContextBody).ConfigureAwait(false);
-        await AnswerAsync(call, await call.Service.GetContextAsync(body.IdOrName ?? "", call.Aborted).ConfigureAwait(false)).ConfigureAwait(false);
+        await AnswerAsync(call, await (body.ContextId is { } id
+            ? call.Service.GetContextAsync(new ContextId(id), call.Aborted)
+            : call.Service.FindContextAsync(Call.Require(body.IdOrName, "idOrName"), call.Aborted)).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     private static async Task RenameAsync(Call call)
@@ -97,9 +99,9 @@ internal static class AgbContextEndpoints
             }).ConfigureAwait(false);
     }
 
-    private static string Id(string? id) => Call.Require(id, "contextId");
+    private static ContextId Id(string? id) => new(Call.Require(id, "contextId"));
 
-    private static async Task<string> ReadIdAsync(Call call) => Id((await call.ReadAsync(WireJson.Default.ContextIdBody).ConfigureAwait(false)).ContextId);
+    private static async Task<ContextId> ReadIdAsync(Call call) => Id((await call.ReadAsync(WireJson.Default.ContextIdBody).ConfigureAwait(false)).ContextId);
 
     private static Task AnswerAsync(Call call, AgbContext context) => call.OkAsync(context, WireJson.Default.AgbContext);
 }

@@ -21,15 +21,18 @@ internal static class AgbContextFileEndpoints
     private static async Task ListAsync(Call call)
     {
         var body = await call.ReadAsync(WireJson.Default.ListContextFilesBody).ConfigureAwait(false);
-        var files = call.Service.ListContextFilesAsync(Call.Require(body.ContextId, "contextId"), body.ToQuery(), call.Aborted);
+        var files = call.Service.ListContextFilesAsync(new ContextId(Call.Require(body.ContextId, "contextId")), body.ToQuery(), call.Aborted);
         await StreamAnswer.ListAsync(call, files, WireJson.Default.AgbContextFile).ConfigureAwait(false);
     }
 
     private static async Task GetAsync(Call call)
     {
         var body = await call.ReadAsync(WireJson.Default.ContextFileBody).ConfigureAwait(false);
-        var file = await call.Service.GetContextFileAsync(Call.Require(body.ContextId, "contextId"), body.Path ?? "", body.Version, call.Aborted)
-            .ConfigureAwait(false);
+        var (id, path) = (Call.Require(body.ContextId, "contextId"), body.Path ?? "");
+        // Clients with a name save the lookup of its id.
+        var file = await (body.Version is null
+            ? call.Service.FindContextFileAsync(id, path, call.Aborted)
+            : call.Service.GetContextFileAsync(new ContextId(id), path, body.Version, call.Aborted)).ConfigureAwait(false);
         await call.OkAsync(file, WireJson.Default.AgbContextFile).ConfigureAwait(false);
     }
 
@@ -41,7 +44,7 @@ internal static class AgbContextFileEndpoints
             throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, $"The offset is {body.Offset}; expected 0 or more.", target: body.Offset);
         }
         var content = await call.Service.OpenContextFileAsync(
-            Call.Require(body.ContextId, "contextId"), body.Path ?? "", body.Version, body.Offset, call.Aborted).ConfigureAwait(false);
+            new ContextId(Call.Require(body.ContextId, "contextId")), body.Path ?? "", body.Version, body.Offset, call.Aborted).ConfigureAwait(false);
         await using (content.ConfigureAwait(false))
         {
             var file = content.File;
@@ -58,7 +61,7 @@ internal static class AgbContextFileEndpoints
 
     private static async Task ChangeAsync(Call call)
     {
-        var contextId = call.RequireQuery("contextId");
+        var contextId = new ContextId(call.RequireQuery("contextId"));
         // Checked before the first read of the body, so a client with "Expect: 100-continue" need not send it in vain.
         await call.Service.GetContextAsync(contextId, call.Aborted).ConfigureAwait(false);
         call.Http.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;

@@ -28,7 +28,7 @@ internal static class AgbRunEndpoints
                 var lines = body.Lines ? Channel.CreateBounded<AgbCommandOutput>(WaitingItems) : null;
                 var result = await PumpAsync(
                     lines, (line, flush) => answer.ItemAsync(OutputLine.From(line), WireJson.Default.OutputLine, flush),
-                    () => call.Service.RunCommandAsync(id, request with { Lines = lines?.Writer }, call.Aborted), call.Aborted).ConfigureAwait(false);
+                    () => call.Service.RunCommandAsync(new SessionId(id), request with { Lines = lines?.Writer }, call.Aborted), call.Aborted).ConfigureAwait(false);
                 await answer.ResultAsync(CommandDetail.From(result), WireJson.Default.CommandDetail).ConfigureAwait(false);
             }).ConfigureAwait(false);
     }
@@ -44,7 +44,7 @@ internal static class AgbRunEndpoints
                 var events = body.Events ? Channel.CreateBounded<AgbCodeEvent>(WaitingItems) : null;
                 var result = await PumpAsync(
                     events, (item, flush) => answer.ItemAsync(item, WireJson.Default.AgbCodeEvent, flush),
-                    () => call.Service.RunCodeAsync(id, request with { Events = events?.Writer }, call.Aborted), call.Aborted).ConfigureAwait(false);
+                    () => call.Service.RunCodeAsync(new SessionId(id), request with { Events = events?.Writer }, call.Aborted), call.Aborted).ConfigureAwait(false);
                 await answer.ResultAsync(CodeDetail.From(result), WireJson.Default.CodeDetail).ConfigureAwait(false);
             }).ConfigureAwait(false);
     }

@@ -47,7 +47,7 @@ internal static class AgbSessionEndpoints
     private static async Task GetAsync(Call call)
     {
         var id = call.About(Call.Require((await call.ReadAsync(WireJson.Default.SessionIdBody).ConfigureAwait(false)).SessionId, "sessionId"));
-        await AnswerAsync(call, await call.Service.GetSessionAsync(id, call.Aborted).ConfigureAwait(false)).ConfigureAwait(false);
+        await AnswerAsync(call, await call.Service.GetSessionAsync(new SessionId(id), call.Aborted).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     private static async Task ListAsync(Call call)
@@ -66,7 +66,7 @@ internal static class AgbSessionEndpoints
             call,
             async answer =>
             {
-                var session = await call.Service.WaitSessionAsync(id, body.Timeout, call.Aborted).ConfigureAwait(false);
+                var session = await call.Service.WaitSessionAsync(new SessionId(id), body.Timeout, call.Aborted).ConfigureAwait(false);
                 await answer.ResultAsync(SessionDetail.From(session), WireJson.Default.SessionDetail).ConfigureAwait(false);
             }).ConfigureAwait(false);
     }
@@ -79,7 +79,7 @@ internal static class AgbSessionEndpoints
             call,
             async answer =>
             {
-                await call.Service.RemoveSessionAsync(id, body.SyncContext, body.DiscardChanges, call.Aborted).ConfigureAwait(false);
+                await call.Service.RemoveSessionAsync(new SessionId(id), body.Mode, call.Aborted).ConfigureAwait(false);
                 call.Owner.Forget(id);
                 await answer.ResultAsync().ConfigureAwait(false);
             }).ConfigureAwait(false);
@@ -90,13 +90,13 @@ internal static class AgbSessionEndpoints
         var body = await call.ReadAsync(WireJson.Default.SetLabelsBody).ConfigureAwait(false);
         var id = call.About(Call.Require(body.SessionId, "sessionId"));
         await AnswerAsync(
-            call, await call.Service.SetSessionLabelsAsync(id, TextMap.Require(body.Labels, "label"), call.Aborted).ConfigureAwait(false)).ConfigureAwait(false);
+            call, await call.Service.SetSessionLabelsAsync(new SessionId(id), TextMap.Require(body.Labels, "label"), call.Aborted).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     private static async Task KeepAliveAsync(Call call)
     {
         var id = call.About(Call.Require((await call.ReadAsync(WireJson.Default.SessionIdBody).ConfigureAwait(false)).SessionId, "sessionId"));
-        await AnswerAsync(call, await call.Service.KeepSessionAliveAsync(id, call.Aborted).ConfigureAwait(false)).ConfigureAwait(false);
+        await AnswerAsync(call, await call.Service.KeepSessionAliveAsync(new SessionId(id), call.Aborted).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     private static async Task LinkAsync(Call call)

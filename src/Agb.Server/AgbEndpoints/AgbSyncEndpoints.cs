@@ -21,7 +21,7 @@ internal static class AgbSyncEndpoints
         var body = await call.ReadAsync(WireJson.Default.StartSyncBody).ConfigureAwait(false);
         // Not disposed: the running sync uses its token. Without a timer there is nothing to dispose.
         var cancel = new CancellationTokenSource();
-        var tasks = await call.Service.StartSyncAsync(call.About(Call.Require(body.SessionId, "sessionId")), body.ToRequest(), cancel.Token).ConfigureAwait(false);
+        var tasks = await call.Service.StartSyncAsync(new SessionId(call.About(Call.Require(body.SessionId, "sessionId"))), body.ToRequest(), cancel.Token).ConfigureAwait(false);
         await call.OkAsync(
             new StartedSync { SyncId = call.Owner.Remember(cancel), Tasks = tasks }, WireJson.Default.StartedSync)
             .ConfigureAwait(false);
@@ -38,7 +38,7 @@ internal static class AgbSyncEndpoints
     {
         var body = await call.ReadAsync(WireJson.Default.SyncStatusBody).ConfigureAwait(false);
         var tasks = await call.Service.GetSyncStatusAsync(
-            call.About(Call.Require(body.SessionId, "sessionId")), body.ContextId, body.Path, body.TaskType, call.Aborted).ConfigureAwait(false);
+            new SessionId(call.About(Call.Require(body.SessionId, "sessionId"))), ContextId.Optional(body.ContextId), body.Path, body.TaskType, call.Aborted).ConfigureAwait(false);
         await call.OkAsync(tasks, WireJson.Default.IReadOnlyListAgbSyncStatus).ConfigureAwait(false);
     }
 
@@ -50,7 +50,7 @@ internal static class AgbSyncEndpoints
             call,
             async answer =>
             {
-                var tasks = await call.Service.WaitSyncAsync(id, body.Timeout, body.ContextId, body.Path, call.Aborted).ConfigureAwait(false);
+                var tasks = await call.Service.WaitSyncAsync(new SessionId(id), body.Timeout, ContextId.Optional(body.ContextId), body.Path, call.Aborted).ConfigureAwait(false);
                 await answer.ResultAsync(tasks, WireJson.Default.IReadOnlyListAgbSyncStatus).ConfigureAwait(false);
             }).ConfigureAwait(false);
     }
@@ -63,7 +63,7 @@ internal static class AgbSyncEndpoints
             call,
             async answer =>
             {
-                var plan = await call.Service.PlanSyncAsync(id, body.ToRequest(), call.Aborted).ConfigureAwait(false);
+                var plan = await call.Service.PlanSyncAsync(new SessionId(id), body.ToRequest(), call.Aborted).ConfigureAwait(false);
                 await answer.ResultAsync(plan, WireJson.Default.IReadOnlyListAgbSyncPlanItem).ConfigureAwait(false);
             }).ConfigureAwait(false);
     }

@@ -82,7 +82,7 @@ internal sealed class CommandSocket
         };
         return await AgbRunEndpoints.PumpAsync(
             lines, (line, _) => SendAsync(OutputLine.From(line), WireJson.Default.OutputLine, StreamFrame.WriteItem),
-            () => _call.Service.RunCommandAsync(sessionId, request, _gone.Token), _gone.Token).ConfigureAwait(false);
+            () => _call.Service.RunCommandAsync(new SessionId(sessionId), request, _gone.Token), _gone.Token).ConfigureAwait(false);
     }
 
     /// <summary>Reads the client's messages until it is gone.</summary>

@@ -71,7 +71,7 @@ internal sealed class TerminalSocket
             return null;
         }
         var body = WireReader.Read(first.Bytes.Span, WireJson.Default.TerminalBody, "first frame");
-        return await terminals.OpenTerminalAsync(_call.About(Call.Require(body.SessionId, "sessionId")), body.ToRequest(), _call.Aborted).ConfigureAwait(false);
+        return await terminals.OpenTerminalAsync(new SessionId(_call.About(Call.Require(body.SessionId, "sessionId"))), body.ToRequest(), _call.Aborted).ConfigureAwait(false);
     }
 
     private async Task TalkAsync(IAgbTerminal terminal)

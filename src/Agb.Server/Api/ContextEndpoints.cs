@@ -17,8 +17,14 @@ internal static class ContextEndpoints
     }
 
     /// <summary>The id of a context, given by id or name.</summary>
-    internal static async Task<string> IdOfAsync(Call call, string idOrName) =>
-        (await call.Service.GetContextAsync(idOrName, call.Aborted).ConfigureAwait(false)).Id;
+    internal static async Task<ContextId> IdOfAsync(Call call, string idOrName) =>
+        await call.Service.FindContextAsync(idOrName, call.Aborted).ConfigureAwait(false);
+
+    /// <summary>The id for an id or name. A text in the form of an id is not looked up.</summary>
+    internal static async Task<ContextId?> ToIdAsync(Call call, string? idOrName) =>
+        idOrName is null or ['S', 'd', 'k', 'C', 't', 'x', '-', ..]
+            ? ContextId.Optional(idOrName)
+            : await IdOfAsync(call, idOrName).ConfigureAwait(false);
 
     private static async Task ListAsync(Call call)
     {
@@ -34,7 +40,7 @@ internal static class ContextEndpoints
         var (id, name, create) = (call.Query("id"), call.Query("name"), call.QueryFlag("allowCreate"));
         var context = (id, name) switch
         {
-            ({ } given, _) => await ByIdAsync(call, given).ConfigureAwait(false),
+            ({ } given, _) => await call.Service.GetContextAsync(new ContextId(given), call.Aborted).ConfigureAwait(false),
             (_, { } given) when create => await call.Service.CreateContextAsync(given, getExisting: true, call.Aborted).ConfigureAwait(false),
             (_, { } given) => await ByNameAsync(call, given.Trim()).ConfigureAwait(false),
             _ => throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, "The query has neither 'id' nor 'name'."),
@@ -42,15 +48,9 @@ internal static class ContextEndpoints
         await call.OkAsync(ContextData.From(context), WireJson.Default.ContextData).ConfigureAwait(false);
     }
 
-    private static async Task<AgbContext> ByIdAsync(Call call, string id)
-    {
-        var context = await call.Service.GetContextAsync(id, call.Aborted).ConfigureAwait(false);
-        return context.Id == id ? context : throw AgbErrors.ContextNotFound(id);
-    }
-
     private static async Task<AgbContext> ByNameAsync(Call call, string name)
     {
-        var context = await call.Service.GetContextAsync(name, call.Aborted).ConfigureAwait(false);
+        var context = await call.Service.FindContextAsync(name, call.Aborted).ConfigureAwait(false);
         // A context whose id equals the name of another context would hide that context.
         return context.Name == name
             ? context
@@ -60,19 +60,19 @@ internal static class ContextEndpoints
 
     private static async Task RenameAsync(Call call)
     {
-        await call.Service.RenameContextAsync(call.RequireQuery("id"), call.RequireQuery("name"), call.Aborted).ConfigureAwait(false);
+        await call.Service.RenameContextAsync(new ContextId(call.RequireQuery("id")), call.RequireQuery("name"), call.Aborted).ConfigureAwait(false);
         await call.OkAsync().ConfigureAwait(false);
     }
 
     private static async Task DeleteAsync(Call call)
     {
-        await call.Service.RemoveContextAsync(call.RequireQuery("id"), call.Aborted).ConfigureAwait(false);
+        await call.Service.RemoveContextAsync(new ContextId(call.RequireQuery("id")), call.Aborted).ConfigureAwait(false);
         await call.OkAsync().ConfigureAwait(false);
     }
 
     private static async Task ClearAsync(Call call)
     {
-        await call.Service.ClearContextAsync(call.RequireQuery("id"), noWait: true, call.Aborted).ConfigureAwait(false);
+        await call.Service.ClearContextAsync(new ContextId(call.RequireQuery("id")), noWait: true, call.Aborted).ConfigureAwait(false);
         await call.OkAsync().ConfigureAwait(false);
     }
 }

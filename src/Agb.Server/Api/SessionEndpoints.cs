@@ -34,7 +34,7 @@ internal static class SessionEndpoints
         {
             ImageId = imageId,
             Labels = TextMap.Read(body.Labels, "labels"),
-            ContextSyncs = [.. (body.PersistenceDataList ?? []).Select(ContextSyncWire.To)],
+            ContextSyncs = await ReadMountsAsync(call, body.PersistenceDataList ?? []).ConfigureAwait(false),
             IdleTimeout = body.Agb is { } ours ? ours.IdleTimeout : Seconds(body.Timeout) ?? call.Options.DefaultIdleTimeout,
             MaxLifetime = body.Agb?.MaxLifetime,
             Network = body.Agb?.Network ?? AgbNetwork.Host,
@@ -46,7 +46,7 @@ internal static class SessionEndpoints
         place.Keep(call.About(session.SessionId));
         call.Http.Response.OnCompleted(() =>
         {
-            (call.Service as ISessionClaimService)?.ClaimSession(session.SessionId);
+            (call.Service as ISessionClaimService)?.ClaimSession(session);
             return Task.CompletedTask;
         });
         try
@@ -56,11 +56,21 @@ internal static class SessionEndpoints
         catch
         {
             // The client is gone and never learns of the session.
-            await call.Service.RemoveSessionAsync(session.SessionId, discardChanges: true).ConfigureAwait(false);
+            await call.Service.RemoveSessionAsync(session, AgbReleaseMode.Discard).ConfigureAwait(false);
             call.Owner.Forget(session.SessionId);
             throw;
         }
         await call.OkAsync(SessionAnswers.Describe(call, session), WireJson.Default.SessionData).ConfigureAwait(false);
+    }
+
+    private static async Task<IReadOnlyList<AgbContextSync>> ReadMountsAsync(Call call, IReadOnlyList<PersistenceData> entries)
+    {
+        var mounts = entries.Select(ContextSyncWire.To).ToArray();
+        for (var i = 0; i < mounts.Length; i++)
+        {
+            mounts[i] = mounts[i] with { ContextId = (await ContextEndpoints.ToIdAsync(call, mounts[i].ContextId).ConfigureAwait(false))!.Value };
+        }
+        return mounts;
     }
 
     private static async Task GetAsync(Call call)
@@ -79,7 +89,7 @@ internal static class SessionEndpoints
     {
         var id = await ReadIdAsync(call).ConfigureAwait(false);
         // Also for a session under release: clients poll for its end.
-        var session = await call.Service.GetSessionAsync(id, call.Aborted).ConfigureAwait(false);
+        var session = await call.Service.GetSessionAsync(new SessionId(id), call.Aborted).ConfigureAwait(false);
         var status = call.Owner.Releases.IsReleasing(id) ? AgbSessionStatus.Releasing : session.Status;
         await call.OkAsync(new SessionStatusData { Status = WireSessionStatus.From(status) }, WireJson.Default.SessionStatusData).ConfigureAwait(false);
     }
@@ -106,14 +116,14 @@ internal static class SessionEndpoints
     private static async Task ReleaseAsync(Call call)
     {
         var id = await ReadIdAsync(call).ConfigureAwait(false);
-        await call.Service.GetSessionAsync(id, call.Aborted).ConfigureAwait(false);
+        await call.Service.GetSessionAsync(new SessionId(id), call.Aborted).ConfigureAwait(false);
         await AnswerReleaseAsync(call, await call.Owner.Releases.Begin(id).WaitAsync(call.Aborted).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     private static async Task BeginReleaseAsync(Call call)
     {
         var id = await ReadIdAsync(call).ConfigureAwait(false);
-        await call.Service.GetSessionAsync(id, call.Aborted).ConfigureAwait(false);
+        await call.Service.GetSessionAsync(new SessionId(id), call.Aborted).ConfigureAwait(false);
         // Clients poll at once after an early answer, and then sleep. The release continues even without a waiting client.
         var release = call.Owner.Releases.Begin(id);
         await AnswerReleaseAsync(call, await call.HoldAsync(release).ConfigureAwait(false) ? await release.ConfigureAwait(false) : null).ConfigureAwait(false);
@@ -132,7 +142,7 @@ internal static class SessionEndpoints
     {
         var id = call.RequireSessionId();
         call.Owner.RequireNotReleasing(id);
-        await call.Service.KeepSessionAliveAsync(id, call.Aborted).ConfigureAwait(false);
+        await call.Service.KeepSessionAliveAsync(new SessionId(id), call.Aborted).ConfigureAwait(false);
         await call.OkAsync().ConfigureAwait(false);
     }
 
@@ -140,7 +150,7 @@ internal static class SessionEndpoints
     {
         var id = call.RequireSessionId();
         call.Owner.RequireNotReleasing(id);
-        await call.Service.SetSessionLabelsAsync(id, TextMap.Read(call.RequireQuery("Labels"), "Labels"), call.Aborted).ConfigureAwait(false);
+        await call.Service.SetSessionLabelsAsync(new SessionId(id), TextMap.Read(call.RequireQuery("Labels"), "Labels"), call.Aborted).ConfigureAwait(false);
         await call.OkAsync().ConfigureAwait(false);
     }
 

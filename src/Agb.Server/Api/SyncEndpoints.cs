@@ -35,30 +35,28 @@ internal static class SyncEndpoints
         }
         else
         {
+            var id = await ContextEndpoints.ToIdAsync(call, contextId).ConfigureAwait(false);
             // The tasks continue without the caller.
             await call.Service.StartSyncAsync(
-                sessionId, new AgbSyncRequest { ContextId = contextId, Path = path, Mode = mode }, CancellationToken.None).ConfigureAwait(false);
-            await HoldAsync(call, sessionId, await IdOfAsync(call, contextId).ConfigureAwait(false), path).ConfigureAwait(false);
+                new SessionId(sessionId), new AgbSyncRequest { ContextId = id?.Value, Path = path, Mode = mode }, CancellationToken.None).ConfigureAwait(false);
+            await HoldAsync(call, sessionId, id, path).ConfigureAwait(false);
         }
         await call.OkAsync().ConfigureAwait(false);
     }
 
     /// <summary>Waits for the tasks before the answer, like <see cref="Call.HoldAsync"/>. Clients see the
     /// outcome with their next poll.</summary>
-    private static async Task HoldAsync(Call call, string sessionId, string? contextId, string? path)
+    private static async Task HoldAsync(Call call, string sessionId, ContextId? contextId, string? path)
     {
         try
         {
-            await call.Service.WaitSyncAsync(sessionId, call.Options.ReplyHold, contextId, path, call.Aborted).ConfigureAwait(false);
+            await call.Service.WaitSyncAsync(new SessionId(sessionId), call.Options.ReplyHold, contextId, path, call.Aborted).ConfigureAwait(false);
         }
         catch (AgbException e) when (e.ErrorId is AgbErrorIds.WaitTimeout)
         {
             // The client polls again.
         }
     }
-
-    private static async Task<string?> IdOfAsync(Call call, string? contextId) =>
-        contextId is null or ['S', 'd', 'k', 'C', 't', 'x', '-', ..] ? contextId : await ContextEndpoints.IdOfAsync(call, contextId).ConfigureAwait(false);
 
     private static async Task GetInfoAsync(Call call)
     {
@@ -69,13 +67,13 @@ internal static class SyncEndpoints
         if (InternalContextId.SessionOf(contextId) is { } transferring)
         {
             RequireSame(sessionId, transferring, contextId!);
-            await call.Service.GetSessionAsync(sessionId, call.Aborted).ConfigureAwait(false);
+            await call.Service.GetSessionAsync(new SessionId(sessionId), call.Aborted).ConfigureAwait(false);
             items = call.Owner.Transfers.Tasks(sessionId, path, type).Select(SyncTaskItem.From);
         }
         else
         {
-            var id = await IdOfAsync(call, contextId).ConfigureAwait(false);
-            var tasks = await call.Service.GetSyncStatusAsync(sessionId, id, path, cancellationToken: call.Aborted).ConfigureAwait(false);
+            var id = await ContextEndpoints.ToIdAsync(call, contextId).ConfigureAwait(false);
+            var tasks = await call.Service.GetSyncStatusAsync(new SessionId(sessionId), id, path, cancellationToken: call.Aborted).ConfigureAwait(false);
             items = Current(tasks)
                 .Where(t => type is null || t.TaskType == type)
                 .Select(t => SyncTaskItem.From(t) with { Path = call.Owner.Notes.WrittenPath(sessionId, t.Path) });

@@ -20,7 +20,7 @@ internal static class ToolCalls
         call.Owner.RequireNotReleasing(sessionId);
         if (call.Get<ToolCatalog>().Find(name) is not { } tool)
         {
-            await call.Service.GetSessionAsync(sessionId, call.Aborted).ConfigureAwait(false);
+            await call.Service.GetSessionAsync(new SessionId(sessionId), call.Aborted).ConfigureAwait(false);
             return ToolResultData.FromText(Unknown(call, name), isError: true);
         }
         var began = Stopwatch.GetTimestamp();

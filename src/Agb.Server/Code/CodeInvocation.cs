@@ -60,7 +60,7 @@ internal sealed class CodeInvocation(Call call, FrameSocket socket, string id)
         try
         {
             call.Owner.RequireNotReleasing(call.Caller.SessionId!);
-            return await call.Service.RunCodeAsync(call.Caller.SessionId!, RequestOf(parameters, events.Writer), gone).ConfigureAwait(false);
+            return await call.Service.RunCodeAsync(new SessionId(call.Caller.SessionId!), RequestOf(parameters, events.Writer), gone).ConfigureAwait(false);
         }
         finally
         {

@@ -45,11 +45,11 @@ internal sealed class GuideWorkflow(IAgbService service, TextWriter output)
             // Clean up, also after Ctrl+C.
             foreach (var session in sessions.ToArray())
             {
-                await service.RemoveSessionAsync(session, discardChanges: true).ConfigureAwait(false);
+                await service.RemoveSessionAsync(new SessionId(session), AgbReleaseMode.Discard).ConfigureAwait(false);
             }
             if (context is not null)
             {
-                await service.RemoveContextAsync(context.Id).ConfigureAwait(false);
+                await service.RemoveContextAsync(context).ConfigureAwait(false);
             }
         }
     }
@@ -67,7 +67,7 @@ internal sealed class GuideWorkflow(IAgbService service, TextWriter output)
     private async Task<AgbCommandResult> CommandAsync(AgbSession session, string command, CancellationToken cancellationToken)
     {
         var result = await service.RunCommandAsync(
-            session.SessionId, new AgbCommandRequest { Command = command }, cancellationToken).ConfigureAwait(false);
+            session, new AgbCommandRequest { Command = command }, cancellationToken).ConfigureAwait(false);
         return result.Success
             ? result
             : throw new AgbException(
@@ -76,8 +76,8 @@ internal sealed class GuideWorkflow(IAgbService service, TextWriter output)
 
     private async Task<bool> SyncAsync(AgbSession session, CancellationToken cancellationToken)
     {
-        await service.StartSyncAsync(session.SessionId, new AgbSyncRequest(), cancellationToken).ConfigureAwait(false);
-        var tasks = await service.WaitSyncAsync(session.SessionId, TimeSpan.FromMinutes(5), cancellationToken: cancellationToken).ConfigureAwait(false);
+        await service.StartSyncAsync(session, new AgbSyncRequest(), cancellationToken).ConfigureAwait(false);
+        var tasks = await service.WaitSyncAsync(session, TimeSpan.FromMinutes(5), cancellationToken: cancellationToken).ConfigureAwait(false);
         return tasks.FirstOrDefault(t => t.Status == AgbSyncTaskStatus.Failed) is { } failed
             ? throw new AgbException(AgbErrorIds.SyncFailed, AgbErrorKind.Failed, failed.ErrorMessage ?? "The sync failed.")
             : true;
@@ -85,7 +85,7 @@ internal sealed class GuideWorkflow(IAgbService service, TextWriter output)
 
     private async Task<bool> RemoveAsync(AgbSession session, List<string> sessions, CancellationToken cancellationToken)
     {
-        await service.RemoveSessionAsync(session.SessionId, cancellationToken: cancellationToken).ConfigureAwait(false);
+        await service.RemoveSessionAsync(session, cancellationToken: cancellationToken).ConfigureAwait(false);
         return sessions.Remove(session.SessionId);
     }
 

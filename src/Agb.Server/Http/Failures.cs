@@ -25,20 +25,18 @@ internal sealed partial class Failures(ServerOptions options, Telemetry telemetr
     /// <summary>A text for a client, without the path of the server's data directory.</summary>
     internal string Hide(string text) => text.Replace(options.DataDirectory, Data, StringComparison.Ordinal);
 
-    private AgbException Outward(AgbException thrown, string requestId)
+    private AgbException Outward(AgbException error, string requestId)
     {
-        var advice = ClientWords.Of(thrown.Remedy);
-        var error = advice == thrown.Remedy ? thrown
-            : new AgbException(thrown.ErrorId, thrown.Kind, thrown.Message, advice, thrown.Target, thrown) { RetryAfter = thrown.RetryAfter };
         if (!Names(error.Message) && !Names(error.Remedy) && !Names(error.Target as string))
         {
             return error;
         }
         LogHidden(requestId, error.Message);
         return new AgbException(
-            error.ErrorId, error.Kind, Hide(error.Message), error.Remedy is { } remedy ? Hide(remedy) : null,
+            error.ErrorId, error.Kind, Hide(error.Message), error.OwnRemedy is { } remedy ? Hide(remedy) : null,
             error.Target is string target ? Hide(target) : error.Target, error)
         {
+            Advice = error.Advice,
             RetryAfter = error.RetryAfter,
         };
     }

@@ -45,7 +45,7 @@ internal static class SessionConnector
             throw new InvalidOperationException("The request has no target session.");
         }
         return to.Service is ISessionPortService ports
-            ? await ports.ConnectSessionPortAsync(to.Session.SessionId, to.Port, cancellationToken).ConfigureAwait(false)
+            ? await ports.ConnectSessionPortAsync(new SessionId(to.Session.SessionId), to.Port, cancellationToken).ConfigureAwait(false)
             : throw AgbErrors.NotSupported(to.Service.Name, "links into sessions");
     }
 }

@@ -56,7 +56,7 @@ internal sealed partial class SessionSlots(ServerOptions options, OwnerRegistry 
             {
                 return Refused(
                     $"This owner has {own} sessions; its limit is {_limits.MaxSessionsPerOwner} (the server's --max-sessions-per-owner)",
-                    "Release unused sessions: Get-AgbSession | Remove-AgbSession.");
+                    "Release unused sessions.");
             }
             var all = counted.Sum(o => o.Count.Value);
             if (_limits.MaxSessions > 0 && all >= _limits.MaxSessions)

@@ -43,8 +43,8 @@ internal static class ObjectEndpoints
         else
         {
             AgbContextFileChange[] changes = [new AgbContextFileChange.Put(path, _ => Task.FromResult<Stream>(content))];
-            await call.Service.ChangeContextFilesAsync(contextId, changes.ToAsyncEnumerable(), call.Aborted).ConfigureAwait(false);
-            etag = (await call.Service.GetContextFileAsync(contextId, path, cancellationToken: call.Aborted).ConfigureAwait(false)).ETag;
+            await call.Service.ChangeContextFilesAsync(new ContextId(contextId), changes.ToAsyncEnumerable(), call.Aborted).ConfigureAwait(false);
+            etag = (await call.Service.GetContextFileAsync(new ContextId(contextId), path, cancellationToken: call.Aborted).ConfigureAwait(false)).ETag;
         }
         call.Telemetry.Moved("in", content.Count);
         call.Http.Response.Headers.ETag = FileAnswer.Quote(etag ?? Guid.NewGuid().ToString("n", CultureInfo.InvariantCulture));
@@ -59,7 +59,7 @@ internal static class ObjectEndpoints
             await GetFromSessionAsync(call, call.About(sessionId), contextId, path).ConfigureAwait(false);
             return;
         }
-        var file = await call.Service.GetContextFileAsync(contextId, path, cancellationToken: call.Aborted).ConfigureAwait(false);
+        var file = await call.Service.GetContextFileAsync(new ContextId(contextId), path, cancellationToken: call.Aborted).ConfigureAwait(false);
         if (file.Type != AgbFileType.File)
         {
             throw new AgbException(
@@ -70,7 +70,7 @@ internal static class ObjectEndpoints
         {
             return;
         }
-        var content = await call.Service.OpenContextFileAsync(contextId, path, offset: range.Offset, cancellationToken: call.Aborted).ConfigureAwait(false);
+        var content = await call.Service.OpenContextFileAsync(new ContextId(contextId), path, offset: range.Offset, cancellationToken: call.Aborted).ConfigureAwait(false);
         await using (content.ConfigureAwait(false))
         {
             // Changed since the lookup: the head of the answer would not match the content.

@@ -52,7 +52,7 @@ internal sealed class Owner : IDisposable
     internal async Task<AgbSession> RequireSessionAsync(string sessionId, CancellationToken cancellationToken)
     {
         RequireNotReleasing(sessionId);
-        return await Service.GetSessionAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        return await Service.GetSessionAsync(new SessionId(sessionId), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Refuses a session after a client's request to release it: for clients it no longer exists.</summary>

@@ -42,7 +42,7 @@ internal sealed partial class SessionReleases(IAgbService service, Action<string
         try
         {
             // The release outlives the request, and the stop of the server waits for it.
-            await service.RemoveSessionAsync(sessionId, cancellationToken: CancellationToken.None).ConfigureAwait(false);
+            await service.RemoveSessionAsync(new SessionId(sessionId), cancellationToken: CancellationToken.None).ConfigureAwait(false);
             forget(sessionId);
             return null;
         }

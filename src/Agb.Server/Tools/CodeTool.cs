@@ -29,7 +29,7 @@ internal sealed class CodeTool : SessionTool
             Language = Language(call.Text("language")),
             Timeout = TimeSpan.FromSeconds(call.OptionalInteger("timeout_s", 1, MostSeconds) ?? DefaultSeconds),
         };
-        var result = await call.Service.RunCodeAsync(call.SessionId, request, cancellationToken).ConfigureAwait(false);
+        var result = await call.Service.RunCodeAsync(new SessionId(call.SessionId), request, cancellationToken).ConfigureAwait(false);
         return new ToolResult(CodeToolResult.From(result).ToJson());
     }
 

@@ -17,7 +17,7 @@ internal static class SessionScript
         ToolCall call, string script, CancellationToken cancellationToken, Stream? input = null, params (string Name, string Value)[] variables)
     {
         var result = await call.Service.RunCommandAsync(
-            call.SessionId,
+            new SessionId(call.SessionId),
             new AgbCommandRequest
             {
                 Command = script,

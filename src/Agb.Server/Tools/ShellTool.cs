@@ -29,7 +29,7 @@ internal sealed class ShellTool : SessionTool
     private protected override async Task<ToolResult> RunAsync(ToolCall call, CancellationToken cancellationToken)
     {
         var result = await call.Service.RunCommandAsync(
-            call.SessionId,
+            new SessionId(call.SessionId),
             new AgbCommandRequest
             {
                 Command = call.Text("command"),

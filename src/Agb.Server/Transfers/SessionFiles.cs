@@ -114,7 +114,7 @@ internal sealed class SessionFiles(IAgbService service)
     private Task<AgbCommandResult> RunAsync(
         string sessionId, string command, string path, TimeSpan timeout, FileStream? input = null, CancellationToken cancellationToken = default) =>
         service.RunCommandAsync(
-            sessionId,
+            new SessionId(sessionId),
             new AgbCommandRequest
             {
                 Command = command,

@@ -48,8 +48,10 @@ internal sealed record UnpackLimits(long MaxBytes, long MaxRatio, long RatioFrom
 internal static class ArchiveErrors
 {
     internal static AgbException Invalid(string archive, string what, Exception? inner = null) => new(
-        AgbErrorIds.InvalidArchive, AgbErrorKind.InvalidInput, $"The archive '{BytePath.ToDisplay(archive)}' {what}.",
-        "Replace or remove the archive, or use a sync policy with -Extract $false, to leave archives packed.", archive, inner);
+        AgbErrorIds.InvalidArchive, AgbErrorKind.InvalidInput, $"The archive '{BytePath.ToDisplay(archive)}' {what}.", target: archive, inner: inner)
+    {
+        Advice = AgbAdvice.KeepArchivesPacked,
+    };
 
     internal static AgbException Member(string archive, string member, string what) =>
         Invalid(archive, $"was not unpacked: its member '{BytePath.ToDisplay(member)}' {what}");

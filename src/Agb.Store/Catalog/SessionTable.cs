@@ -3,19 +3,6 @@ using Microsoft.Data.Sqlite;
 
 namespace Agb.Store;
 
-/// <summary>Treatment of a session's changes at release.</summary>
-internal enum ReleaseMode
-{
-    /// <summary>Follow each mount's policy.</summary>
-    Policy,
-
-    /// <summary>Upload every mount.</summary>
-    Upload,
-
-    /// <summary>Discard the changes.</summary>
-    Discard,
-}
-
 /// <summary>Cause of an automatic end of a session.</summary>
 internal enum SessionEnd
 {
@@ -54,7 +41,7 @@ internal sealed record SessionRow
     internal string? Sandbox { get; init; }
 
     /// <summary>Mode of the release; null before its begin.</summary>
-    internal ReleaseMode? Release { get; init; }
+    internal AgbReleaseMode? Release { get; init; }
 
     /// <summary>Cause of an automatic release; null for a requested one.</summary>
     internal SessionEnd? End { get; init; }
@@ -107,13 +94,13 @@ internal static class SessionTable
         "UPDATE sessions SET status = $status, failure = coalesce($failure, failure) WHERE id = $id",
         ("$status", status.ToString()), ("$failure", failure), ("$id", id));
 
-    internal static void SetReleasing(CatalogTransaction tx, string id, ReleaseMode mode, SessionEnd? end) => tx.Execute(
+    internal static void SetReleasing(CatalogTransaction tx, string id, AgbReleaseMode mode, SessionEnd? end) => tx.Execute(
         "UPDATE sessions SET status = 'Releasing', release = $release, ended = $ended WHERE id = $id",
         ("$release", mode.ToString()), ("$ended", end?.ToString()), ("$id", id));
 
     /// <summary>Turns a release into a discard, also for a process that continues it.</summary>
     internal static void SetDiscarding(CatalogTransaction tx, string id) => tx.Execute(
-        $"UPDATE sessions SET status = 'Releasing', release = '{ReleaseMode.Discard}' WHERE id = $id", ("$id", id));
+        $"UPDATE sessions SET status = 'Releasing', release = '{AgbReleaseMode.Discard}' WHERE id = $id", ("$id", id));
 
     internal static void SetReleased(CatalogTransaction tx, string id, DateTimeOffset now)
     {
@@ -150,7 +137,7 @@ internal static class SessionTable
         Failure = CatalogTransaction.OptionalText(r, 8),
         Owner = r.GetString(9),
         Sandbox = CatalogTransaction.OptionalText(r, 10),
-        Release = CatalogTransaction.OptionalText(r, 11) is { } mode ? Enum.Parse<ReleaseMode>(mode) : null,
+        Release = CatalogTransaction.OptionalText(r, 11) is { } mode ? Enum.Parse<AgbReleaseMode>(mode) : null,
         Limits = CatalogTransaction.OptionalText(r, 12) is { } limits
             ? JsonSerializer.Deserialize(limits, CatalogJson.Default.AgbSessionLimits) ?? AgbSessionLimits.None
             : AgbSessionLimits.None,

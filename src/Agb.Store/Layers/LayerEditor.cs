@@ -90,7 +90,10 @@ internal sealed class LayerEditor : IDisposable
             {
                 throw new AgbException(
                     AgbErrorIds.WrongFileType, AgbErrorKind.InvalidState,
-                    $"The directory '{path}' of the context '{_contextId}' is not empty.", "Use -Recurse to remove it with all its content.", path);
+                    $"The directory '{path}' of the context '{_contextId}' is not empty.", target: path)
+                {
+                    Advice = AgbAdvice.RemoveRecursively,
+                };
             }
             ForgetDirectories(Relative(path));
         }

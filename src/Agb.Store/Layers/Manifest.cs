@@ -194,5 +194,5 @@ internal sealed class Manifest
 
     private static AgbException Damaged(string file, Exception? inner) => new(
         AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The session's record of its last upload, '{file}', is missing or damaged.",
-        "Copy the needed files out of the session with Invoke-AgbCommand, then remove it with -DiscardChanges.", inner: inner);
+        inner: inner) { Advice = AgbAdvice.SaveAndDiscard };
 }

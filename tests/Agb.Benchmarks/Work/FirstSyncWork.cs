@@ -90,7 +90,7 @@ internal abstract class FirstSyncWork : Benchmark
                 await stand.SettleAsync().ConfigureAwait(false);
                 session = await WriteAsync(stand).ConfigureAwait(false);
             },
-            After = RemovesAtOnce ? () => stand.Service.RemoveContextAsync(session!.ContextSyncs[0].ContextId) : null,
+            After = RemovesAtOnce ? () => stand.Service.RemoveContextAsync(new ContextId(session!.ContextSyncs[0].ContextId)) : null,
         };
         var written = "";
         var flush = copiers.Make(
@@ -125,7 +125,7 @@ internal abstract class FirstSyncWork : Benchmark
     private static async Task DropAsync(TestStand stand, AgbSession session)
     {
         await stand.RemoveAsync(session, discard: true).ConfigureAwait(false);
-        await stand.Service.RemoveContextAsync(session.ContextSyncs[0].ContextId).ConfigureAwait(false);
+        await stand.Service.RemoveContextAsync(new ContextId(session.ContextSyncs[0].ContextId)).ConfigureAwait(false);
     }
 }
 

@@ -37,7 +37,7 @@ internal sealed class HistoryWork : Benchmark
         [
             ("attach", "attach", id => Attach(stand, id)),
             ("list", "list the files of", id => new Side("", "", () => ListAsync(stand, id))),
-            ("restore", "restore the first version of", id => new Side("", "", () => stand.Service.RestoreContextAsync(id, 1))),
+            ("restore", "restore the first version of", id => new Side("", "", () => stand.Service.RestoreContextAsync(new ContextId(id), 1))),
         ];
         foreach (var (name, work, make) in kinds)
         {
@@ -70,7 +70,7 @@ internal sealed class HistoryWork : Benchmark
     private static async Task ListAsync(TestStand stand, string contextId)
     {
         var count = 0;
-        await foreach (var file in stand.Service.ListContextFilesAsync(contextId, new AgbContextFileQuery { Path = "/data" }).ConfigureAwait(false))
+        await foreach (var file in stand.Service.ListContextFilesAsync(new ContextId(contextId), new AgbContextFileQuery { Path = "/data" }).ConfigureAwait(false))
         {
             count++;
         }

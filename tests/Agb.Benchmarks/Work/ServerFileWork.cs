@@ -26,7 +26,7 @@ internal sealed class ServerFileWork : Benchmark
             using var service = server.Connect();
             var context = await service.CreateContextAsync("large").ConfigureAwait(false);
             var put = new AgbContextFileChange.Put(Path, _ => Task.FromResult<Stream>(File.OpenRead(content)));
-            await service.ChangeContextFilesAsync(context.Id, new AgbContextFileChange[] { put }.ToAsyncEnumerable()).ConfigureAwait(false);
+            await service.ChangeContextFilesAsync(context, new AgbContextFileChange[] { put }.ToAsyncEnumerable()).ConfigureAwait(false);
             var url = await new SdkClient(server.Url).DownloadUrlAsync(context.Id, Path).ConfigureAwait(false);
             var before = server.PeakMiB;
             var ours = new Side("agb", "curl from the server", () => stand.Programs.RunAsync("curl", "-fsS", "-o", "/dev/null", url));

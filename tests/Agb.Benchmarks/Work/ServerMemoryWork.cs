@@ -55,7 +55,7 @@ internal sealed class ServerMemoryWork : Benchmark
     {
         foreach (var some in sessions.Chunk(8))
         {
-            await Task.WhenAll(some.Select(s => service.RemoveSessionAsync(s, discardChanges: true))).ConfigureAwait(false);
+            await Task.WhenAll(some.Select(s => service.RemoveSessionAsync(new SessionId(s), AgbReleaseMode.Discard))).ConfigureAwait(false);
         }
     }
 }

@@ -98,7 +98,7 @@ internal sealed class ServerWork : Benchmark
         {
             foreach (var session in _sessions)
             {
-                await service.RemoveSessionAsync(session, discardChanges: true).ConfigureAwait(false);
+                await service.RemoveSessionAsync(new SessionId(session), AgbReleaseMode.Discard).ConfigureAwait(false);
             }
         }
 
@@ -108,7 +108,7 @@ internal sealed class ServerWork : Benchmark
             for (var i = 0; i < calls; i++)
             {
                 var began = Stopwatch.GetTimestamp();
-                var result = await service.RunCommandAsync(session, new AgbCommandRequest { Command = "true" }).ConfigureAwait(false);
+                var result = await service.RunCommandAsync(new SessionId(session), new AgbCommandRequest { Command = "true" }).ConfigureAwait(false);
                 latencies.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
                 if (!result.Success)
                 {

@@ -43,12 +43,12 @@ internal sealed class WorkflowWork : Benchmark
         var context = await service.CreateContextAsync(NextName(), getExisting: true).ConfigureAwait(false);
         var first = await CreateAsync(service, FirstImage, context.Id, Origin, new AgbSyncPolicy()).ConfigureAwait(false);
         await RunAsync(service, first, Write).ConfigureAwait(false);
-        await service.StartSyncAsync(first, new AgbSyncRequest()).ConfigureAwait(false);
-        await service.WaitSyncAsync(first, TimeSpan.FromMinutes(1)).ConfigureAwait(false);
-        await service.RemoveSessionAsync(first).ConfigureAwait(false);
+        await service.StartSyncAsync(new SessionId(first), new AgbSyncRequest()).ConfigureAwait(false);
+        await service.WaitSyncAsync(new SessionId(first), TimeSpan.FromMinutes(1)).ConfigureAwait(false);
+        await service.RemoveSessionAsync(new SessionId(first)).ConfigureAwait(false);
         var second = await CreateAsync(service, SecondImage, context.Id, Target, MappedPolicy()).ConfigureAwait(false);
         await RunAsync(service, second, Read).ConfigureAwait(false);
-        await service.RemoveSessionAsync(second).ConfigureAwait(false);
+        await service.RemoveSessionAsync(new SessionId(second)).ConfigureAwait(false);
     }
 
     private async Task TheirsAsync(SdkClient sdk)
@@ -74,7 +74,7 @@ internal sealed class WorkflowWork : Benchmark
 
     private static async Task RunAsync(IAgbService service, string session, string command)
     {
-        var result = await service.RunCommandAsync(session, new AgbCommandRequest { Command = command }).ConfigureAwait(false);
+        var result = await service.RunCommandAsync(new SessionId(session), new AgbCommandRequest { Command = command }).ConfigureAwait(false);
         if (!result.Success)
         {
             throw new InvalidOperationException($"'{command}' ended with {result.ExitCode}: {result.Output}");

@@ -18,15 +18,15 @@ public sealed class PlainApiTests : ServiceTest
         var context = await CreateAsync();
         var first = await StartPlainAsync(new AgbSessionRequest { ImageId = "agb-browser-use-1", ContextSyncs = [context.At("/tmp/mapping")] });
         (await RunPlainAsync(first, "echo made in the first session >/tmp/mapping/test-file.txt")).Success.ShouldBeTrue();
-        var tasks = await Plain.StartSyncAsync(first.SessionId, new AgbSyncRequest(), Token);
+        var tasks = await Plain.StartSyncAsync(first, new AgbSyncRequest(), Token);
         tasks.ShouldHaveSingleItem().Path.ShouldBe("/tmp/mapping");
-        (await Plain.WaitSyncAsync(first.SessionId, Patience, cancellationToken: Token)).ShouldAllBe(t => t.Status == AgbSyncTaskStatus.Success);
-        await Plain.RemoveSessionAsync(first.SessionId, cancellationToken: Token);
-        await FailsAsync(AgbErrorIds.SessionNotFound, () => Plain.GetSessionAsync(first.SessionId, Token));
+        (await Plain.WaitSyncAsync(first, Patience, cancellationToken: Token)).ShouldAllBe(t => t.Status == AgbSyncTaskStatus.Success);
+        await Plain.RemoveSessionAsync(first, cancellationToken: Token);
+        await FailsAsync(AgbErrorIds.SessionNotFound, () => Plain.GetSessionAsync(first, Token));
 
         var second = await StartPlainAsync(new AgbSessionRequest { ContextSyncs = [context.At("/home/data", from: "/tmp/mapping")] });
         (await RunPlainAsync(second, "cat /home/data/test-file.txt")).Stdout.ShouldBe("made in the first session\n");
-        await Plain.RemoveSessionAsync(second.SessionId, syncContext: true, cancellationToken: Token);
+        await Plain.RemoveSessionAsync(second, AgbReleaseMode.Upload, cancellationToken: Token);
     }
 
     [Fact]
@@ -35,11 +35,11 @@ public sealed class PlainApiTests : ServiceTest
         var context = await CreateAsync();
         var session = await StartPlainAsync(new AgbSessionRequest { ContextSyncs = [context.At("/home")] });
         (await RunPlainAsync(session, "echo 1 >/home/f; echo mine >~/mine")).Success.ShouldBeTrue();
-        await Plain.StartSyncAsync(session.SessionId, new AgbSyncRequest { ContextId = context.Id, Path = "/home" }, Token);
-        var task = (await Plain.WaitSyncAsync(session.SessionId, Patience, context.Id, "/home", Token)).Single(t => t.TaskType == AgbSyncTaskType.Upload);
+        await Plain.StartSyncAsync(session, new AgbSyncRequest { ContextId = context.Id, Path = "/home" }, Token);
+        var task = (await Plain.WaitSyncAsync(session, Patience, ContextId.Optional(context.Id), "/home", Token)).Single(t => t.TaskType == AgbSyncTaskType.Upload);
         (task.Path, task.Status).ShouldBe(("/home", AgbSyncTaskStatus.Success));
-        (await Plain.ListContextFilesAsync(context.Id, new AgbContextFileQuery { Path = "/home" }, Token).Select(f => f.Path).ToListAsync(Token)).ShouldBe(["/home/f"]);
-        await Plain.RemoveSessionAsync(session.SessionId, cancellationToken: Token);
+        (await Plain.ListContextFilesAsync(context, new AgbContextFileQuery { Path = "/home" }, Token).Select(f => f.Path).ToListAsync(Token)).ShouldBe(["/home/f"]);
+        await Plain.RemoveSessionAsync(session, cancellationToken: Token);
     }
 
     [Fact]
@@ -48,13 +48,13 @@ public sealed class PlainApiTests : ServiceTest
         var context = await CreateAsync();
         await FailsAsync(AgbErrorIds.ContextAlreadyExists, () => Plain.CreateContextAsync(context.Name, false, Token));
         (await Plain.CreateContextAsync(context.Name, true, Token)).Id.ShouldBe(context.Id);
-        (await Plain.GetContextAsync(context.Id, Token)).Name.ShouldBe(context.Name);
-        (await Plain.GetContextAsync(context.Name, Token)).Id.ShouldBe(context.Id);
+        (await Plain.GetContextAsync(context, Token)).Name.ShouldBe(context.Name);
+        (await Plain.FindContextAsync(context.Name, Token)).Id.ShouldBe(context.Id);
         var others = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => CreateAsync()));
         (await Plain.ListContextsAsync(Token).Select(c => c.Id).ToListAsync(Token)).ShouldBeSubsetOf([context.Id, .. others.Select(o => o.Id)]);
         (await Plain.ListContextsAsync(Token).CountAsync(Token)).ShouldBe(61);
-        await FailsAsync(AgbErrorIds.ContextNotFound, () => Plain.GetContextAsync("SdkCtx-none", Token));
-        await FailsAsync(AgbErrorIds.ContextNotFound, () => Plain.RemoveContextAsync("SdkCtx-none", Token));
+        await FailsAsync(AgbErrorIds.ContextNotFound, () => Plain.FindContextAsync("SdkCtx-none", Token));
+        await FailsAsync(AgbErrorIds.ContextNotFound, () => Plain.RemoveContextAsync(new ContextId("SdkCtx-none"), Token));
     }
 
     [Fact]
@@ -64,10 +64,10 @@ public sealed class PlainApiTests : ServiceTest
         var session = await StartPlainAsync(new AgbSessionRequest { Labels = new Dictionary<string, string> { ["run"] = run, ["x"] = "ä&=+" } });
         var found = (await ListAsync(run)).ShouldHaveSingleItem();
         (found.SessionId, found.Labels["x"]).ShouldBe((session.SessionId, "ä&=+"));
-        (await Plain.SetSessionLabelsAsync(session.SessionId, new Dictionary<string, string> { ["y"] = "1" }, Token)).Labels.ShouldHaveSingleItem();
+        (await Plain.SetSessionLabelsAsync(session, new Dictionary<string, string> { ["y"] = "1" }, Token)).Labels.ShouldHaveSingleItem();
         (await ListAsync(run)).ShouldBeEmpty();
-        (await Plain.KeepSessionAliveAsync(session.SessionId, Token)).Status.ShouldBe(AgbSessionStatus.Running);
-        (await Plain.GetSessionLinkAsync(session.SessionId, 30100, null, Token)).IsAbsoluteUri.ShouldBeTrue();
+        (await Plain.KeepSessionAliveAsync(session, Token)).Status.ShouldBe(AgbSessionStatus.Running);
+        (await Plain.GetSessionLinkAsync(session, 30100, null, Token)).IsAbsoluteUri.ShouldBeTrue();
 
         async Task<List<AgbSession>> ListAsync(string value) =>
             await Plain.ListSessionsAsync(new Dictionary<string, string> { ["run"] = value }, Token).ToListAsync(Token);
@@ -79,7 +79,7 @@ public sealed class PlainApiTests : ServiceTest
         var context = await CreateAsync();
         var bytes = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 50_000)));
         await Plain.ChangeContextFilesAsync(
-            context.Id,
+            context,
             new AgbContextFileChange[]
             {
                 new AgbContextFileChange.Put("/home/data/ä b.txt", _ => Task.FromResult<Stream>(new MemoryStream(bytes))),
@@ -87,14 +87,14 @@ public sealed class PlainApiTests : ServiceTest
             }.ToAsyncEnumerable(),
             Token);
         (await ListAsync(context, recurse: true)).ShouldBe([("/home/data/sub", 0), ("/home/data/sub/c", 0), ("/home/data/ä b.txt", bytes.Length)]);
-        await using (var content = await Plain.OpenContextFileAsync(context.Id, "/home/data/ä b.txt", null, bytes.Length - 5, Token))
+        await using (var content = await Plain.OpenContextFileAsync(context, "/home/data/ä b.txt", null, bytes.Length - 5, Token))
         {
             (await new StreamReader(content.Content).ReadToEndAsync(Token)).ShouldBe("49999");
         }
         await Plain.ChangeContextFilesAsync(
-            context.Id, new AgbContextFileChange[] { new AgbContextFileChange.Remove("/home/data/sub", Recurse: true) }.ToAsyncEnumerable(), Token);
+            context, new AgbContextFileChange[] { new AgbContextFileChange.Remove("/home/data/sub", Recurse: true) }.ToAsyncEnumerable(), Token);
         (await ListAsync(context, recurse: false)).ShouldBe([("/home/data/ä b.txt", bytes.Length)]);
-        await FailsAsync(AgbErrorIds.FileNotFound, () => Plain.GetContextFileAsync(context.Id, "/home/data/none", null, Token));
+        await FailsAsync(AgbErrorIds.FileNotFound, () => Plain.GetContextFileAsync(context, "/home/data/none", null, Token));
     }
 
     [Fact]
@@ -103,12 +103,12 @@ public sealed class PlainApiTests : ServiceTest
         var session = await StartPlainAsync(new AgbSessionRequest());
         var events = Channel.CreateUnbounded<AgbCodeEvent>();
         var streamed = await Plain.RunCodeAsync(
-            session.SessionId, new AgbCodeRequest { Code = "import sys\nprint('out')\nprint('err', file=sys.stderr)\n40 + 2", Events = events.Writer }, Token);
+            session, new AgbCodeRequest { Code = "import sys\nprint('out')\nprint('err', file=sys.stderr)\n40 + 2", Events = events.Writer }, Token);
         (streamed.Stdout, streamed.Stderr, streamed.Results.ShouldHaveSingleItem().Text, streamed.Success).ShouldBe(("out\n", "err\n", "42", true));
         events.Writer.Complete();
         var seen = await events.Reader.ReadAllAsync(Token).ToListAsync(Token);
         string.Concat(seen.Where(e => e.Stream == AgbOutputStream.Stdout).Select(e => e.Text)).ShouldBe("out\n");
-        var failed = await Plain.RunCodeAsync(session.SessionId, new AgbCodeRequest { Code = "1 / 0" }, Token);
+        var failed = await Plain.RunCodeAsync(session, new AgbCodeRequest { Code = "1 / 0" }, Token);
         failed.Success.ShouldBeFalse();
         failed.Error.ShouldNotBeNull().ShouldContain("division by zero");
     }
@@ -118,16 +118,16 @@ public sealed class PlainApiTests : ServiceTest
     {
         var session = await StartPlainAsync(new AgbSessionRequest());
         var result = await Plain.RunCommandAsync(
-            session.SessionId, new AgbCommandRequest { Command = "printf '<%s>' $# \"$@\"", Arguments = ["a b", "it's $HOME", ""] }, Token);
+            session, new AgbCommandRequest { Command = "printf '<%s>' $# \"$@\"", Arguments = ["a b", "it's $HOME", ""] }, Token);
         (result.Stdout, result.Command).ShouldBe(("<3><a b><it's $HOME><>", "printf '<%s>' $# \"$@\""));
         var script = AgbScript.Read("s", "#!/bin/sh\necho \"script $1\"\n"u8.ToArray());
-        (await Plain.RunCommandAsync(session.SessionId, script.ToRequest(new AgbCommandRequest { Command = "", Arguments = ["x"] }), Token)).Stdout.ShouldBe("script x\n");
+        (await Plain.RunCommandAsync(session, script.ToRequest(new AgbCommandRequest { Command = "", Arguments = ["x"] }), Token)).Stdout.ShouldBe("script x\n");
         await FailsAsync(
             AgbErrorIds.InvalidCommand,
-            () => Plain.RunCommandAsync(session.SessionId, new AgbCommandRequest { Command = "true", Arguments = [new string('x', AgbCommandRequest.MaxCommandBytes)] }, Token));
+            () => Plain.RunCommandAsync(session, new AgbCommandRequest { Command = "true", Arguments = [new string('x', AgbCommandRequest.MaxCommandBytes)] }, Token));
         foreach (var request in new[] { new AgbCommandRequest { Command = "cat", Input = Stream.Null }, new AgbCommandRequest { Command = "cat", Output = Stream.Null } })
         {
-            (await FailsAsync(AgbErrorIds.NotSupported, () => Plain.RunCommandAsync(session.SessionId, request, Token))).Remedy.ShouldNotBeNull().ShouldContain("Agb server");
+            (await FailsAsync(AgbErrorIds.NotSupported, () => Plain.RunCommandAsync(session, request, Token))).Remedy.ShouldNotBeNull().ShouldContain("Agb server");
         }
     }
 
@@ -136,16 +136,16 @@ public sealed class PlainApiTests : ServiceTest
     {
         var session = await StartPlainAsync(new AgbSessionRequest());
         var result = await Plain.RunCommandAsync(
-            session.SessionId, new AgbCommandRequest { Command = "echo begun; sleep 600", Timeout = TimeSpan.FromSeconds(1) }, Token);
+            session, new AgbCommandRequest { Command = "echo begun; sleep 600", Timeout = TimeSpan.FromSeconds(1) }, Token);
         (result.TimedOut, result.Success).ShouldBe((true, false));
         await FailsAsync(
-            AgbErrorIds.SessionNotFound, () => Plain.RunCommandAsync("s-none", new AgbCommandRequest { Command = "true" }, Token));
+            AgbErrorIds.SessionNotFound, () => Plain.RunCommandAsync(new SessionId("s-none"), new AgbCommandRequest { Command = "true" }, Token));
     }
 
     private async Task<AgbContext> CreateAsync()
     {
         var context = await CreateContextAsync(UniqueName());
-        return await Plain.GetContextAsync(context.Id, Token);
+        return await Plain.GetContextAsync(context, Token);
     }
 
     private async Task<AgbSession> StartPlainAsync(AgbSessionRequest request)
@@ -156,9 +156,9 @@ public sealed class PlainApiTests : ServiceTest
     }
 
     private Task<AgbCommandResult> RunPlainAsync(AgbSession session, string command) =>
-        Plain.RunCommandAsync(session.SessionId, new AgbCommandRequest { Command = command, Timeout = Patience }, Token);
+        Plain.RunCommandAsync(session, new AgbCommandRequest { Command = command, Timeout = Patience }, Token);
 
     private async Task<List<(string Path, long Size)>> ListAsync(AgbContext context, bool recurse) => await Plain
-        .ListContextFilesAsync(context.Id, new AgbContextFileQuery { Path = "/home/data", Recurse = recurse }, Token)
+        .ListContextFilesAsync(context, new AgbContextFileQuery { Path = "/home/data", Recurse = recurse }, Token)
         .Select(f => (f.Path, f.Size)).ToListAsync(Token);
 }

@@ -14,7 +14,7 @@ public sealed class ServerTerminalTests : ServiceTest
     {
         var session = await StartAsync();
         await using var terminal = await Terminals.OpenTerminalAsync(
-            session.SessionId, new AgbTerminalRequest { Size = new AgbTerminalSize(100, 30), WorkingDirectory = "/tmp" }, Token);
+            session, new AgbTerminalRequest { Size = new AgbTerminalSize(100, 30), WorkingDirectory = "/tmp" }, Token);
         await TypeAsync(terminal, "stty size; pwd; echo $((6*7))\n");
         await ShownAsync(terminal, "30 100", "/tmp", "42");
         await terminal.ResizeAsync(new AgbTerminalSize(90, 20), Token);
@@ -33,7 +33,7 @@ public sealed class ServerTerminalTests : ServiceTest
     public async Task Disposing_ends_the_shell()
     {
         var session = await StartAsync();
-        await using (var terminal = await Terminals.OpenTerminalAsync(session.SessionId, new AgbTerminalRequest(), Token))
+        await using (var terminal = await Terminals.OpenTerminalAsync(session, new AgbTerminalRequest(), Token))
         {
             await TypeAsync(terminal, "sleep 7007\n");
             await Eventually.HoldsAsync("the sleep runs", async () => await CountAsync(session) == "1");
@@ -44,7 +44,7 @@ public sealed class ServerTerminalTests : ServiceTest
     [Fact]
     public async Task A_session_that_is_not_there_is_refused_with_all_that_the_error_says()
     {
-        var error = await FailsAsync(AgbErrorIds.SessionNotFound, () => Terminals.OpenTerminalAsync("s-none", new AgbTerminalRequest(), Token));
+        var error = await FailsAsync(AgbErrorIds.SessionNotFound, () => Terminals.OpenTerminalAsync(new SessionId("s-none"), new AgbTerminalRequest(), Token));
         error.Message.ShouldContain("s-none");
         error.Remedy.ShouldBe("List the sessions, or create one.");
         error.RequestId.ShouldNotBeNullOrEmpty();
@@ -56,7 +56,7 @@ public sealed class ServerTerminalTests : ServiceTest
         var session = await StartAsync();
         await FailsAsync(
             AgbErrorIds.WorkingDirectoryNotFound,
-            () => Terminals.OpenTerminalAsync(session.SessionId, new AgbTerminalRequest { WorkingDirectory = "/no/such" }, Token));
+            () => Terminals.OpenTerminalAsync(session, new AgbTerminalRequest { WorkingDirectory = "/no/such" }, Token));
     }
 
     private static async Task TypeAsync(IAgbTerminal terminal, string text) => await terminal.WriteAsync(Encoding.UTF8.GetBytes(text), Token);

@@ -107,7 +107,7 @@ public sealed class StreamTests : PlainTest
             told.SetResult(s.Json.GetProperty("syncId").GetString());
             return FakeAgb.Json(FakeAgb.Envelope());
         });
-        await Service.StartSyncAsync("s-1", new AgbSyncRequest(), cancel.Token);
+        await Service.StartSyncAsync(new SessionId("s-1"), new AgbSyncRequest(), cancel.Token);
         await cancel.CancelAsync();
         (await told.Task.WaitAsync(TimeSpan.FromSeconds(60), Token)).ShouldBe("y-1");
     }
@@ -118,8 +118,8 @@ public sealed class StreamTests : PlainTest
         using var cancel = new CancellationTokenSource();
         Fake.Ok("/agb/startSync", """{"syncId":"y-1","tasks":[]}""");
         Fake.On("/agb/waitSync", _ => Stream("""{"result":[]}"""));
-        await Service.StartSyncAsync("s-1", new AgbSyncRequest(), cancel.Token);
-        (await Service.WaitSyncAsync("s-1", TimeSpan.FromSeconds(5), cancellationToken: Token)).ShouldBeEmpty();
+        await Service.StartSyncAsync(new SessionId("s-1"), new AgbSyncRequest(), cancel.Token);
+        (await Service.WaitSyncAsync(new SessionId("s-1"), TimeSpan.FromSeconds(5), cancellationToken: Token)).ShouldBeEmpty();
         await cancel.CancelAsync();
         Fake.Of("/agb/cancelSync").ShouldBeEmpty();
     }
@@ -132,7 +132,7 @@ public sealed class StreamTests : PlainTest
     {
         Fake.On("/agb/changeContextFiles", _ => Stream(line));
         var made = await Service.ChangeContextFilesAsync(
-            "c", new AgbContextFileChange[] { new AgbContextFileChange.Remove("/f") }.ToAsyncEnumerable(), Token);
+            new ContextId("c"), new AgbContextFileChange[] { new AgbContextFileChange.Remove("/f") }.ToAsyncEnumerable(), Token);
         (made?.Version).ShouldBe(version);
         var sent = Fake.Of("/agb/changeContextFiles").ShouldHaveSingleItem();
         (sent.Query["contextId"], sent.Headers["Content-Type"], sent.Headers["Expect"]).ShouldBe(("c", "application/x-agb-changes", "100-continue"));
@@ -145,7 +145,7 @@ public sealed class StreamTests : PlainTest
         var change = new AgbContextFileChange.Put("/f", _ => throw new FileNotFoundException("local file"));
         var error = await FailsAsync<AgbException>(
             AgbErrorIds.UnexpectedError,
-            () => Service.ChangeContextFilesAsync("c", new AgbContextFileChange[] { change }.ToAsyncEnumerable(), Token));
+            () => Service.ChangeContextFilesAsync(new ContextId("c"), new AgbContextFileChange[] { change }.ToAsyncEnumerable(), Token));
         error.Message.ShouldContain("/f");
         error.Message.ShouldContain("local file");
     }
@@ -162,7 +162,7 @@ public sealed class StreamTests : PlainTest
     private void OnStream(params string[] lines) => Fake.On(Run, _ => Stream(lines));
 
     private Task<AgbCommandResult> RunAsync(Channel<AgbCommandOutput>? lines = null, CancellationToken? token = null) =>
-        Service.RunCommandAsync("s-1", new AgbCommandRequest { Command = "x", Lines = lines?.Writer }, token ?? Token);
+        Service.RunCommandAsync(new SessionId("s-1"), new AgbCommandRequest { Command = "x", Lines = lines?.Writer }, token ?? Token);
 
     /// <summary>Says nothing for an hour and does not end.</summary>
     private sealed class SilentStream(TestClock time) : MemoryStream

@@ -152,7 +152,7 @@ public sealed class CallErrorTests : PlainTest
             await Task.Delay(Timeout.Infinite, token);
             throw new InvalidOperationException();
         });
-        await Should.ThrowAsync<OperationCanceledException>(() => Service.GetSessionAsync("s-1", cancel.Token));
+        await Should.ThrowAsync<OperationCanceledException>(() => Service.GetSessionAsync(new SessionId("s-1"), cancel.Token));
         Fake.Of(Path).Count.ShouldBe(1);
     }
 
@@ -182,7 +182,7 @@ public sealed class CallErrorTests : PlainTest
         Fake.Requests.Select(r => r.Path).ShouldBe(["/some/where/agb/info", "/some/where/mcp/getSession", "/some/where/sdk/GetLabel"]);
     }
 
-    private Task GetAsync() => Service.GetSessionAsync("s-1", Token);
+    private Task GetAsync() => Service.GetSessionAsync(new SessionId("s-1"), Token);
 
     private sealed class BreakingStream(byte[] begin) : MemoryStream(begin)
     {

@@ -13,7 +13,7 @@ public sealed class RetryTests : PlainTest
     {
         OnSession();
         Fake.On(Label, Broken, () => FakeAgb.Json("", 503), () => FakeAgb.Json(FakeAgb.Envelope("""{"labels":"{\"a\":\"b\"}"}""")));
-        (await Service.GetSessionAsync("s-1", Token)).Labels["a"].ShouldBe("b");
+        (await Service.GetSessionAsync(new SessionId("s-1"), Token)).Labels["a"].ShouldBe("b");
         Fake.Of(Label).Count.ShouldBe(3);
         Time.Over.Count.ShouldBe(2);
         Time.Over.ShouldAllBe(w => w > TimeSpan.Zero && w <= TimeSpan.FromSeconds(5));
@@ -25,7 +25,7 @@ public sealed class RetryTests : PlainTest
         Change = o => o with { MaxRetries = 2 };
         OnSession();
         Fake.On(Label, Broken);
-        await FailsAsync<AgbConnectionException>(AgbErrorIds.ConnectionFailed, () => Service.GetSessionAsync("s-1", Token));
+        await FailsAsync<AgbConnectionException>(AgbErrorIds.ConnectionFailed, () => Service.GetSessionAsync(new SessionId("s-1"), Token));
         Fake.Of(Label).Count.ShouldBe(3);
     }
 
@@ -34,7 +34,7 @@ public sealed class RetryTests : PlainTest
     {
         Change = o => o with { MaxRetries = 0 };
         Fake.On("/agb/info", Broken);
-        await FailsAsync<AgbConnectionException>(AgbErrorIds.ConnectionFailed, () => Service.GetSessionAsync("s-1", Token));
+        await FailsAsync<AgbConnectionException>(AgbErrorIds.ConnectionFailed, () => Service.GetSessionAsync(new SessionId("s-1"), Token));
         Fake.Requests.Count.ShouldBe(1);
     }
 
@@ -52,7 +52,7 @@ public sealed class RetryTests : PlainTest
         OnSession();
         Fake.On("/mcp", Broken);
         await FailsAsync<AgbConnectionException>(
-            AgbErrorIds.ConnectionFailed, () => Service.RunCommandAsync("s-1", new AgbCommandRequest { Command = "date" }, Token));
+            AgbErrorIds.ConnectionFailed, () => Service.RunCommandAsync(new SessionId("s-1"), new AgbCommandRequest { Command = "date" }, Token));
         Fake.Of("/mcp").Count.ShouldBe(1);
     }
 
@@ -73,7 +73,7 @@ public sealed class RetryTests : PlainTest
     {
         OnSession();
         Fake.On(Label, () => FakeAgb.Json(Full(AgbErrorIds.HostExhausted), 503, retryAfter: "2"), () => FakeAgb.Json(FakeAgb.Envelope("{}")));
-        await Service.GetSessionAsync("s-1", Token);
+        await Service.GetSessionAsync(new SessionId("s-1"), Token);
         Time.Over.ShouldBe([TimeSpan.FromSeconds(2)]);
     }
 
@@ -125,7 +125,7 @@ public sealed class RetryTests : PlainTest
             Label,
             () => FakeAgb.Json("", 429, retryAfter: Time.GetUtcNow().AddSeconds(9).ToString("R")),
             () => FakeAgb.Json(FakeAgb.Envelope("{}")));
-        await Service.GetSessionAsync("s-1", Token);
+        await Service.GetSessionAsync(new SessionId("s-1"), Token);
         Time.Over.ShouldHaveSingleItem().ShouldBe(TimeSpan.FromSeconds(9), tolerance: TimeSpan.FromSeconds(1));
     }
 
@@ -135,7 +135,7 @@ public sealed class RetryTests : PlainTest
         Change = o => o with { MaxRetryAfter = TimeSpan.FromSeconds(10) };
         OnSession();
         Fake.On(Label, () => FakeAgb.Json(FakeAgb.No("Throttling", "slow down"), 429, retryAfter: "11"));
-        var error = await FailsAsync<AgbServiceException>(AgbErrorIds.TooManyRequests, () => Service.GetSessionAsync("s-1", Token));
+        var error = await FailsAsync<AgbServiceException>(AgbErrorIds.TooManyRequests, () => Service.GetSessionAsync(new SessionId("s-1"), Token));
         error.RetryAfter.ShouldBe(TimeSpan.FromSeconds(11));
         error.Remedy.ShouldNotBeNull().ShouldContain("11 s");
         Fake.Of(Label).Count.ShouldBe(1);
@@ -147,7 +147,7 @@ public sealed class RetryTests : PlainTest
     {
         OnSession();
         Fake.On(Label, FakeAgb.No("InternalError", "no"), 500);
-        await FailsAsync<AgbServiceException>(AgbErrorIds.ServiceRefused, () => Service.GetSessionAsync("s-1", Token));
+        await FailsAsync<AgbServiceException>(AgbErrorIds.ServiceRefused, () => Service.GetSessionAsync(new SessionId("s-1"), Token));
         Fake.Of(Label).Count.ShouldBe(1);
     }
 

@@ -17,7 +17,7 @@ public sealed class TraceTests : PlainTest
         var exchanges = new ConcurrentQueue<AgbWireExchange>();
         Service.Exchanged += exchanges.Enqueue;
         await Service.CreateSessionAsync(new AgbSessionRequest { Labels = new Dictionary<string, string> { ["k"] = Key } }, Token);
-        await Service.RunCommandAsync("s-1", new AgbCommandRequest { Command = "echo hello" }, Token);
+        await Service.RunCommandAsync(new SessionId("s-1"), new AgbCommandRequest { Command = "echo hello" }, Token);
 
         exchanges.Select(e => e.Method).ShouldBe(["GET", "POST", "POST"]);
         var create = exchanges.ElementAt(1);
@@ -43,7 +43,7 @@ public sealed class TraceTests : PlainTest
         Fake.On("/agb/info", (_, _) => throw new HttpRequestException($"no route for {Key}"));
         var exchanges = new ConcurrentQueue<AgbWireExchange>();
         Service.Exchanged += exchanges.Enqueue;
-        await Should.ThrowAsync<AgbConnectionException>(() => Service.GetSessionAsync("s-1", Token));
+        await Should.ThrowAsync<AgbConnectionException>(() => Service.GetSessionAsync(new SessionId("s-1"), Token));
         var exchange = exchanges.ShouldHaveSingleItem();
         exchange.Status.ShouldBeNull();
         exchange.Error.ShouldBe("no route for ***");
@@ -56,7 +56,7 @@ public sealed class TraceTests : PlainTest
         Fake.Ok("/sdk/GetLabel", "{}");
         var exchanges = new ConcurrentQueue<AgbWireExchange>();
         Service.Exchanged += exchanges.Enqueue;
-        await Service.GetSessionAsync("s-1", Token);
+        await Service.GetSessionAsync(new SessionId("s-1"), Token);
         exchanges.ElementAt(1).ResponseBody!.Length.ShouldBe(AgbWireExchange.MaxBody + 3);
     }
 

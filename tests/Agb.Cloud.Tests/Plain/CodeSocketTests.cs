@@ -183,7 +183,7 @@ public sealed class CodeSocketTests
     private static async Task<AgbCodeResult> RunAsync(LocalServer server, Channel<AgbCodeEvent> events, CancellationToken? token = null)
     {
         using var service = new AgbCloudService(new AgbCloudOptions { Endpoint = server.Url.AbsoluteUri, ApiKey = Key });
-        return await service.RunCodeAsync("s-1", new AgbCodeRequest { Code = "x", Events = events.Writer }, token ?? Token);
+        return await service.RunCodeAsync(new SessionId("s-1"), new AgbCodeRequest { Code = "x", Events = events.Writer }, token ?? Token);
     }
 
     private static Task<LocalServer> StartAsync(Func<WebSocket, JsonElement, Task> talk) => LocalServer.StartAsync(context => AnswerAsync(context, async c =>

@@ -12,7 +12,7 @@ public sealed class CodeTests : PlainTest
     public async Task Code_is_sent_as_the_tool_takes_it()
     {
         OnTool("""{"result":[]}""");
-        await Service.RunCodeAsync("s-1", new AgbCodeRequest { Code = "1", Language = AgbCodeLanguage.Javascript, Timeout = TimeSpan.FromSeconds(1.2) }, Token);
+        await Service.RunCodeAsync(new SessionId("s-1"), new AgbCodeRequest { Code = "1", Language = AgbCodeLanguage.Javascript, Timeout = TimeSpan.FromSeconds(1.2) }, Token);
         var sent = Fake.Of("/mcp").ShouldHaveSingleItem().Json;
         sent.GetProperty("name").GetString().ShouldBe("run_code");
         sent.GetProperty("args").GetString().ShouldBe("""{"code":"1","language":"javascript","timeout_s":2}""");
@@ -94,11 +94,11 @@ public sealed class CodeTests : PlainTest
     {
         OnTool("""{"result":[{"text/plain":"4"}],"stdout":["o"],"stderr":["e"]}""");
         var events = Channel.CreateUnbounded<AgbCodeEvent>();
-        await Service.RunCodeAsync("s-1", new AgbCodeRequest { Code = "x", Events = events.Writer }, Token);
+        await Service.RunCodeAsync(new SessionId("s-1"), new AgbCodeRequest { Code = "x", Events = events.Writer }, Token);
         events.Writer.Complete();
         (await events.Reader.ReadAllAsync(Token).ToListAsync(Token)).Select(e => (e.Stream, e.Text, e.Result?.Text)).ShouldBe(
             [(AgbOutputStream.Stdout, "o", null), (AgbOutputStream.Stderr, "e", null), (null, null, "4")]);
     }
 
-    private Task<AgbCodeResult> RunAsync() => Service.RunCodeAsync("s-1", new AgbCodeRequest { Code = "x" }, Token);
+    private Task<AgbCodeResult> RunAsync() => Service.RunCodeAsync(new SessionId("s-1"), new AgbCodeRequest { Code = "x" }, Token);
 }

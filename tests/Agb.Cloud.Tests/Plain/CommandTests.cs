@@ -13,7 +13,7 @@ public sealed class CommandTests : PlainTest
     {
         OnTool("""{"stdout":"out","stderr":"err","exit_code":3,"traceId":"t"}""");
         var result = await Service.RunCommandAsync(
-            "s-1",
+            new SessionId("s-1"),
             new AgbCommandRequest
             {
                 Command = "echo \"ä\"", Timeout = TimeSpan.FromSeconds(1.5), WorkingDirectory = "/home/a b/",
@@ -86,7 +86,7 @@ public sealed class CommandTests : PlainTest
             Time.Advance(TimeSpan.FromSeconds(5));
             return FakeAgb.Json(FakeAgb.Envelope($$"""{"isError":{{(isError ? "true" : "false")}},"content":[{"type":"text","text":{{Quote(text)}}}]}"""));
         });
-        var result = await Service.RunCommandAsync("s-1", new AgbCommandRequest { Command = "sleep 9", Timeout = TimeSpan.FromSeconds(5) }, Token);
+        var result = await Service.RunCommandAsync(new SessionId("s-1"), new AgbCommandRequest { Command = "sleep 9", Timeout = TimeSpan.FromSeconds(5) }, Token);
         (result.TimedOut, result.Success, result.ExitCode).ShouldBe((true, false, 137));
         result.Duration.ShouldBe(TimeSpan.FromSeconds(5));
         result.Output.ShouldContain(isError ? text : "some");
@@ -97,7 +97,7 @@ public sealed class CommandTests : PlainTest
     {
         OnTool("""{"stdout":"ab\r\ncd\n\nlast","stderr":"e1\n","exit_code":0}""");
         var lines = Channel.CreateUnbounded<AgbCommandOutput>();
-        var result = await Service.RunCommandAsync("s-1", new AgbCommandRequest { Command = "x", MaxOutputBytes = 3, Lines = lines.Writer }, Token);
+        var result = await Service.RunCommandAsync(new SessionId("s-1"), new AgbCommandRequest { Command = "x", MaxOutputBytes = 3, Lines = lines.Writer }, Token);
         (result.Stdout, result.StdoutTruncated, result.Stderr, result.StderrTruncated).ShouldBe(("ab\r", true, "e1\n", false));
         lines.Writer.TryComplete().ShouldBeTrue("the service does not complete it");
         (await lines.Reader.ReadAllAsync(Token).ToListAsync(Token)).Select(l => (l.Stream, l.Number, l.Text, l.IsPartial)).ShouldBe(
@@ -113,7 +113,7 @@ public sealed class CommandTests : PlainTest
         var text = new string('x', AgbCommandOutput.MaxTextLength - 1) + "😀y";
         OnTool($$"""{"stdout":{{Quote(text)}},"exit_code":0}""");
         var lines = Channel.CreateUnbounded<AgbCommandOutput>();
-        await Service.RunCommandAsync("s-1", new AgbCommandRequest { Command = "x", Lines = lines.Writer }, Token);
+        await Service.RunCommandAsync(new SessionId("s-1"), new AgbCommandRequest { Command = "x", Lines = lines.Writer }, Token);
         lines.Writer.Complete();
         var pieces = await lines.Reader.ReadAllAsync(Token).ToListAsync(Token);
         pieces.Select(p => (p.Number, p.Text.Length, p.IsPartial)).ShouldBe([(1, AgbCommandOutput.MaxTextLength - 1, true), (1, 3, false)]);
@@ -126,7 +126,7 @@ public sealed class CommandTests : PlainTest
         OnTool("""{"stdout":"1\n2\n3\n","exit_code":0}""");
         var lines = Channel.CreateBounded<AgbCommandOutput>(1);
         lines.Writer.Complete();
-        (await Service.RunCommandAsync("s-1", new AgbCommandRequest { Command = "x", Lines = lines.Writer }, Token)).Success.ShouldBeTrue();
+        (await Service.RunCommandAsync(new SessionId("s-1"), new AgbCommandRequest { Command = "x", Lines = lines.Writer }, Token)).Success.ShouldBeTrue();
     }
 
     [Theory]
@@ -139,5 +139,5 @@ public sealed class CommandTests : PlainTest
         await FailsAsync<AgbServiceException>(AgbErrorIds.ServiceRefused, RunAsync);
     }
 
-    private Task<AgbCommandResult> RunAsync() => Service.RunCommandAsync("s-1", new AgbCommandRequest { Command = "x" }, Token);
+    private Task<AgbCommandResult> RunAsync() => Service.RunCommandAsync(new SessionId("s-1"), new AgbCommandRequest { Command = "x" }, Token);
 }

@@ -18,7 +18,7 @@ public sealed class ContextFileTests : PlainTest
         (await ListAsync("/d")).Select(f => f.Path).ShouldBe(names);
         Fake.Of(Describe).Select(s => (s.Query["pageNumber"], s.Query["pageSize"], s.Query["parentFolderPath"])).ShouldBe(
             [("1", "50", "/d"), ("2", "50", "/d"), ("3", "50", "/d")]);
-        (await Service.ListContextFilesAsync("c", new AgbContextFileQuery { Path = "/d", Skip = 118 }, Token).ToListAsync(Token)).Count.ShouldBe(2);
+        (await Service.ListContextFilesAsync(new ContextId("c"), new AgbContextFileQuery { Path = "/d", Skip = 118 }, Token).ToListAsync(Token)).Count.ShouldBe(2);
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class ContextFileTests : PlainTest
             "/a/x" => $"[{Entry("/a/x/z")}]",
             _ => "[]",
         })));
-        (await Service.ListContextFilesAsync("c", new AgbContextFileQuery { Recurse = true }, Token).ToListAsync(Token)).Select(f => f.Path)
+        (await Service.ListContextFilesAsync(new ContextId("c"), new AgbContextFileQuery { Recurse = true }, Token).ToListAsync(Token)).Select(f => f.Path)
             .ShouldBe(["/a", "/a/x", "/a/x/z", "/a/y", "/b"]);
     }
 
@@ -76,9 +76,9 @@ public sealed class ContextFileTests : PlainTest
     public async Task One_file_is_found_in_its_directory()
     {
         OnListing(["/d/f", "/d/g"]);
-        (await Service.GetContextFileAsync("c", "/d/g/", null, Token)).Path.ShouldBe("/d/g");
-        (await Service.GetContextFileAsync("c", "/", null, Token)).Type.ShouldBe(AgbFileType.Directory);
-        var missing = await FailsAsync<AgbException>(AgbErrorIds.FileNotFound, () => Service.GetContextFileAsync("c", "/d/none", null, Token));
+        (await Service.GetContextFileAsync(new ContextId("c"), "/d/g/", null, Token)).Path.ShouldBe("/d/g");
+        (await Service.GetContextFileAsync(new ContextId("c"), "/", null, Token)).Type.ShouldBe(AgbFileType.Directory);
+        var missing = await FailsAsync<AgbException>(AgbErrorIds.FileNotFound, () => Service.GetContextFileAsync(new ContextId("c"), "/d/none", null, Token));
         missing.Message.ShouldContain("/d/none");
         missing.RequestId.ShouldNotBeNullOrEmpty();
     }
@@ -96,7 +96,7 @@ public sealed class ContextFileTests : PlainTest
         OnListing(["/d/f"]);
         OnStore();
         _files["/d/f"] = "0123456789";
-        await using (var content = await Service.OpenContextFileAsync("c", "/d/f", null, 0, Token))
+        await using (var content = await Service.OpenContextFileAsync(new ContextId("c"), "/d/f", null, 0, Token))
         {
             (content.File.Path, await new StreamReader(content.Content).ReadToEndAsync(Token)).ShouldBe(("/d/f", "0123456789"));
         }
@@ -113,7 +113,7 @@ public sealed class ContextFileTests : PlainTest
         OnListing(["/d/f"]);
         OnStore(knowsRanges);
         _files["/d/f"] = "0123456789";
-        await using var content = await Service.OpenContextFileAsync("c", "/d/f", null, 4, Token);
+        await using var content = await Service.OpenContextFileAsync(new ContextId("c"), "/d/f", null, 4, Token);
         (await new StreamReader(content.Content).ReadToEndAsync(Token)).ShouldBe("456789");
         Fake.Of("/store/d/f").ShouldHaveSingleItem().Headers["Range"].ShouldBe("bytes=4-");
     }
@@ -122,7 +122,7 @@ public sealed class ContextFileTests : PlainTest
     public async Task An_offset_behind_the_end_is_empty()
     {
         OnListing(["/d/f"]);
-        await using var content = await Service.OpenContextFileAsync("c", "/d/f", null, 10, Token);
+        await using var content = await Service.OpenContextFileAsync(new ContextId("c"), "/d/f", null, 10, Token);
         content.Content.ReadByte().ShouldBe(-1);
     }
 
@@ -130,7 +130,7 @@ public sealed class ContextFileTests : PlainTest
     public async Task A_directory_can_not_be_opened()
     {
         Fake.Ok(Describe, $"[{Entry("/d/sub", "directory")}]");
-        await FailsAsync<AgbException>(AgbErrorIds.WrongFileType, () => Service.OpenContextFileAsync("c", "/d/sub", null, 0, Token));
+        await FailsAsync<AgbException>(AgbErrorIds.WrongFileType, () => Service.OpenContextFileAsync(new ContextId("c"), "/d/sub", null, 0, Token));
     }
 
     [Fact]
@@ -139,7 +139,7 @@ public sealed class ContextFileTests : PlainTest
         OnListing(["/d/f"]);
         Fake.Ok("/sdk/GetContextFileDownloadUrl", """{"url":"https://agb.example/store/d/f?Signature=abc"}""");
         Fake.On("/store/d/f", "<Error/>", 403);
-        var error = await FailsAsync<AgbServiceException>(AgbErrorIds.ServiceRefused, () => Service.OpenContextFileAsync("c", "/d/f", null, 0, Token));
+        var error = await FailsAsync<AgbServiceException>(AgbErrorIds.ServiceRefused, () => Service.OpenContextFileAsync(new ContextId("c"), "/d/f", null, 0, Token));
         error.HttpStatus.ShouldBe(403);
         error.ToString().ShouldNotContain("abc");
         error.RequestId.ShouldNotBeNullOrEmpty();
@@ -153,7 +153,7 @@ public sealed class ContextFileTests : PlainTest
         OnStore();
         var change = new AgbContextFileChange.Put("/d/new", _ => Task.FromResult<Stream>(
             canSeek ? new MemoryStream(Encoding.UTF8.GetBytes("content")) : new OneWayStream(Encoding.UTF8.GetBytes("content"))));
-        (await Service.ChangeContextFilesAsync("c", Changes(change), Token)).ShouldBeNull();
+        (await Service.ChangeContextFilesAsync(new ContextId("c"), Changes(change), Token)).ShouldBeNull();
         _files["/d/new"].ShouldBe("content");
         var sent = Fake.Of("/store/d/new").ShouldHaveSingleItem();
         (sent.Method, sent.Headers["Content-Length"], sent.Headers.ContainsKey("authorization"), sent.Headers.ContainsKey("Content-Type"))
@@ -166,7 +166,7 @@ public sealed class ContextFileTests : PlainTest
     {
         OnStore();
         var change = new AgbContextFileChange.Put("/d/new", _ => throw new FileNotFoundException("local file"));
-        var error = await FailsAsync<AgbException>(AgbErrorIds.UnexpectedError, () => Service.ChangeContextFilesAsync("c", Changes(change), Token));
+        var error = await FailsAsync<AgbException>(AgbErrorIds.UnexpectedError, () => Service.ChangeContextFilesAsync(new ContextId("c"), Changes(change), Token));
         error.Message.ShouldContain("/d/new");
         error.Message.ShouldContain("local file");
     }
@@ -176,10 +176,10 @@ public sealed class ContextFileTests : PlainTest
     {
         OnListing(["/d/f"]);
         Fake.On("/sdk/DeleteContextFile", FakeAgb.Envelope());
-        await Service.ChangeContextFilesAsync("c", Changes(new AgbContextFileChange.Remove("/d/f")), Token);
+        await Service.ChangeContextFilesAsync(new ContextId("c"), Changes(new AgbContextFileChange.Remove("/d/f")), Token);
         Fake.Of("/sdk/DeleteContextFile").ShouldHaveSingleItem().Query["filePath"].ShouldBe("/d/f");
         await FailsAsync<AgbException>(
-            AgbErrorIds.FileNotFound, () => Service.ChangeContextFilesAsync("c", Changes(new AgbContextFileChange.Remove("/d/none")), Token));
+            AgbErrorIds.FileNotFound, () => Service.ChangeContextFilesAsync(new ContextId("c"), Changes(new AgbContextFileChange.Remove("/d/none")), Token));
     }
 
     [Fact]
@@ -195,9 +195,9 @@ public sealed class ContextFileTests : PlainTest
         // This store has no directories of its own.
         Fake.On("/sdk/DeleteContextFile", s => FakeAgb.Json(s.Query["filePath"] is "/d" or "/d/s" ? FakeAgb.No("File.NotFound", "none") : FakeAgb.Envelope()));
         await FailsAsync<AgbException>(
-            AgbErrorIds.WrongFileType, () => Service.ChangeContextFilesAsync("c", Changes(new AgbContextFileChange.Remove("/d")), Token));
+            AgbErrorIds.WrongFileType, () => Service.ChangeContextFilesAsync(new ContextId("c"), Changes(new AgbContextFileChange.Remove("/d")), Token));
         Fake.Of("/sdk/DeleteContextFile").ShouldBeEmpty();
-        await Service.ChangeContextFilesAsync("c", Changes(new AgbContextFileChange.Remove("/d", Recurse: true)), Token);
+        await Service.ChangeContextFilesAsync(new ContextId("c"), Changes(new AgbContextFileChange.Remove("/d", Recurse: true)), Token);
         Fake.Of("/sdk/DeleteContextFile").Select(s => s.Query["filePath"]).ShouldBe(["/d/s/b", "/d/s", "/d/a", "/d"]);
     }
 
@@ -205,9 +205,9 @@ public sealed class ContextFileTests : PlainTest
     public async Task Directories_and_links_can_not_be_made()
     {
         await FailsAsync<AgbException>(
-            AgbErrorIds.NotSupported, () => Service.ChangeContextFilesAsync("c", Changes(new AgbContextFileChange.MakeDirectory("/d")), Token));
+            AgbErrorIds.NotSupported, () => Service.ChangeContextFilesAsync(new ContextId("c"), Changes(new AgbContextFileChange.MakeDirectory("/d")), Token));
         await FailsAsync<AgbException>(
-            AgbErrorIds.NotSupported, () => Service.ChangeContextFilesAsync("c", Changes(new AgbContextFileChange.Link("/d", "/e")), Token));
+            AgbErrorIds.NotSupported, () => Service.ChangeContextFilesAsync(new ContextId("c"), Changes(new AgbContextFileChange.Link("/d", "/e")), Token));
         Fake.Calls.ShouldBeEmpty();
     }
 
@@ -217,7 +217,7 @@ public sealed class ContextFileTests : PlainTest
     private static IAsyncEnumerable<AgbContextFileChange> Changes(params AgbContextFileChange[] changes) => changes.ToAsyncEnumerable();
 
     private async Task<List<AgbContextFile>> ListAsync(string path) =>
-        await Service.ListContextFilesAsync("c", new AgbContextFileQuery { Path = path }, Token).ToListAsync(Token);
+        await Service.ListContextFilesAsync(new ContextId("c"), new AgbContextFileQuery { Path = path }, Token).ToListAsync(Token);
 
     // Answers with pages of the files that lie right in the directory.
     private void OnListing(IEnumerable<string> paths)

@@ -40,7 +40,7 @@ public sealed class ContextTests : PlainTest
     public async Task What_looks_like_an_id_is_tried_as_one_first(string idOrName, string first)
     {
         Fake.Ok(Get, Context("SdkCtx-1", "my-data"));
-        (await Service.GetContextAsync(idOrName, Token)).Id.ShouldBe("SdkCtx-1");
+        (await Service.FindContextAsync(idOrName, Token)).Id.ShouldBe("SdkCtx-1");
         var sent = Fake.Of(Get).ShouldHaveSingleItem();
         (sent.Query[first], sent.Query.Count).ShouldBe((idOrName, 2));
     }
@@ -49,7 +49,7 @@ public sealed class ContextTests : PlainTest
     public async Task What_is_no_name_is_tried_as_an_id()
     {
         Fake.On(Get, s => FakeAgb.Json(s.Query.ContainsKey("id") ? FakeAgb.Envelope(Context("odd-id", "n")) : FakeAgb.Envelope("{}")));
-        (await Service.GetContextAsync("odd-id", Token)).Name.ShouldBe("n");
+        (await Service.FindContextAsync("odd-id", Token)).Name.ShouldBe("n");
     }
 
     [Theory]
@@ -60,7 +60,7 @@ public sealed class ContextTests : PlainTest
     public async Task A_context_that_is_not_there_is_ContextNotFound(string answer, int status)
     {
         Fake.On(Get, answer, status);
-        var error = await FailsAsync<AgbException>(AgbErrorIds.ContextNotFound, () => Service.GetContextAsync("n", Token));
+        var error = await FailsAsync<AgbException>(AgbErrorIds.ContextNotFound, () => Service.FindContextAsync("n", Token));
         error.Message.ShouldContain("'n'");
         error.RequestId.ShouldNotBeNullOrEmpty();
     }
@@ -69,7 +69,7 @@ public sealed class ContextTests : PlainTest
     public async Task A_service_that_is_ill_is_not_taken_for_one_without_the_context()
     {
         Fake.On(Get, FakeAgb.No("InternalError", "ill"), 500);
-        await FailsAsync<AgbServiceException>(AgbErrorIds.ServiceRefused, () => Service.GetContextAsync("n", Token));
+        await FailsAsync<AgbServiceException>(AgbErrorIds.ServiceRefused, () => Service.FindContextAsync("n", Token));
     }
 
     [Theory]
@@ -108,7 +108,7 @@ public sealed class ContextTests : PlainTest
     {
         Fake.On("/sdk/ModifyContext", FakeAgb.Envelope());
         Fake.Ok(Get, Context("SdkCtx-1", "new"));
-        (await Service.RenameContextAsync("SdkCtx-1", "new", Token)).Name.ShouldBe("new");
+        (await Service.RenameContextAsync(new ContextId("SdkCtx-1"), "new", Token)).Name.ShouldBe("new");
         var sent = Fake.Of("/sdk/ModifyContext").ShouldHaveSingleItem();
         (sent.Method, sent.Query["id"], sent.Query["name"], sent.Body).ShouldBe(("POST", "SdkCtx-1", "new", "{}"));
     }
@@ -117,7 +117,7 @@ public sealed class ContextTests : PlainTest
     public async Task A_context_is_deleted_by_its_id()
     {
         Fake.On("/sdk/DeleteContext", FakeAgb.Envelope());
-        await Service.RemoveContextAsync("SdkCtx-1", Token);
+        await Service.RemoveContextAsync(new ContextId("SdkCtx-1"), Token);
         Fake.Of("/sdk/DeleteContext").ShouldHaveSingleItem().Query["id"].ShouldBe("SdkCtx-1");
     }
 
@@ -125,7 +125,7 @@ public sealed class ContextTests : PlainTest
     public async Task Deleting_what_is_not_there_is_ContextNotFound_with_the_services_words()
     {
         Fake.On("/sdk/DeleteContext", FakeAgb.No("Context.NotFound", "gone"), 400);
-        var error = await FailsAsync<AgbServiceException>(AgbErrorIds.ContextNotFound, () => Service.RemoveContextAsync("SdkCtx-1", Token));
+        var error = await FailsAsync<AgbServiceException>(AgbErrorIds.ContextNotFound, () => Service.RemoveContextAsync(new ContextId("SdkCtx-1"), Token));
         error.Message.ShouldContain("gone");
         error.RequestId.ShouldBe("r-no");
     }
@@ -139,7 +139,7 @@ public sealed class ContextTests : PlainTest
             () => FakeAgb.Json(FakeAgb.Envelope(Context("c", "n", state: null))),
             () => FakeAgb.Json(FakeAgb.Envelope(Context("c", "n", state: "pre-available"))),
             () => FakeAgb.Json(FakeAgb.Envelope(Context("c", "n", state: "available"))));
-        (await Service.ClearContextAsync("c", false, Token)).State.ShouldBe(AgbContextState.Available);
+        (await Service.ClearContextAsync(new ContextId("c"), false, Token)).State.ShouldBe(AgbContextState.Available);
         Fake.Of(Get).Count.ShouldBe(3);
         Time.Over[0].ShouldBeLessThan(TimeSpan.FromMilliseconds(100));
     }
@@ -149,7 +149,7 @@ public sealed class ContextTests : PlainTest
     {
         Fake.On("/sdk/ClearContext", FakeAgb.Envelope());
         Fake.Ok(Get, Context("c", "n", state: "clearing"));
-        await FailsAsync<AgbException>(AgbErrorIds.WaitTimeout, () => Service.ClearContextAsync("c", false, Token));
+        await FailsAsync<AgbException>(AgbErrorIds.WaitTimeout, () => Service.ClearContextAsync(new ContextId("c"), false, Token));
         Time.Over.Aggregate(TimeSpan.Zero, (a, b) => a + b).ShouldBe(TimeSpan.FromSeconds(300));
         Time.Over.Max().ShouldBe(TimeSpan.FromSeconds(2));
     }
@@ -159,20 +159,20 @@ public sealed class ContextTests : PlainTest
     {
         Fake.On("/sdk/ClearContext", FakeAgb.Envelope());
         Fake.Ok(Get, Context("SdkCtx-1", "n", state: "clearing"));
-        (await Service.ClearContextAsync("SdkCtx-1", true, Token)).State.ShouldBe(AgbContextState.Clearing);
+        (await Service.ClearContextAsync(new ContextId("SdkCtx-1"), true, Token)).State.ShouldBe(AgbContextState.Clearing);
         Time.Over.ShouldBeEmpty();
     }
 
     [Fact]
     public async Task What_the_API_lacks_is_NotSupported_and_asks_nothing()
     {
-        await FailsAsync<AgbException>(AgbErrorIds.NotSupported, async () => await Service.ListContextVersionsAsync("c", Token).ToListAsync(Token));
-        await FailsAsync<AgbException>(AgbErrorIds.NotSupported, () => Service.RestoreContextAsync("c", 1, Token));
+        await FailsAsync<AgbException>(AgbErrorIds.NotSupported, async () => await Service.ListContextVersionsAsync(new ContextId("c"), Token).ToListAsync(Token));
+        await FailsAsync<AgbException>(AgbErrorIds.NotSupported, () => Service.RestoreContextAsync(new ContextId("c"), 1, Token));
         await FailsAsync<AgbException>(AgbErrorIds.NotSupported, () => Service.ListImagesAsync(Token));
-        await FailsAsync<AgbException>(AgbErrorIds.NotSupported, () => Service.PlanSyncAsync("s", new AgbSyncRequest(), Token));
-        await FailsAsync<AgbException>(AgbErrorIds.NotSupported, () => Service.GetContextFileAsync("c", "/f", 1, Token));
-        await FailsAsync<AgbException>(AgbErrorIds.NotSupported, () => Service.OpenTerminalAsync("s", new AgbTerminalRequest(), Token));
-        (await Service.GetContextPathsAsync("c", Token)).ShouldBeEmpty();
+        await FailsAsync<AgbException>(AgbErrorIds.NotSupported, () => Service.PlanSyncAsync(new SessionId("s"), new AgbSyncRequest(), Token));
+        await FailsAsync<AgbException>(AgbErrorIds.NotSupported, () => Service.GetContextFileAsync(new ContextId("c"), "/f", 1, Token));
+        await FailsAsync<AgbException>(AgbErrorIds.NotSupported, () => Service.OpenTerminalAsync(new SessionId("s"), new AgbTerminalRequest(), Token));
+        (await Service.GetContextPathsAsync(new ContextId("c"), Token)).ShouldBeEmpty();
         Fake.Calls.ShouldBeEmpty();
     }
 

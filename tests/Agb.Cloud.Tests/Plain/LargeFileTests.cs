@@ -38,13 +38,13 @@ public sealed class LargeFileTests
         using var service = new AgbCloudService(new AgbCloudOptions { Endpoint = server.Url.AbsoluteUri, ApiKey = "k" });
 
         var most = 0L;
-        await using (var content = await service.OpenContextFileAsync("c", "/f", null, 0, Token))
+        await using (var content = await service.OpenContextFileAsync(new ContextId("c"), "/f", null, 0, Token))
         {
             most = Math.Max(most, await ReadAllAsync(content.Content));
         }
         var zeros = new Zeros(Size, () => most = Math.Max(most, GC.GetTotalMemory(forceFullCollection: false)));
         await service.ChangeContextFilesAsync(
-            "c", new AgbContextFileChange[] { new AgbContextFileChange.Put("/f", _ => Task.FromResult<Stream>(zeros)) }.ToAsyncEnumerable(), Token);
+            new ContextId("c"), new AgbContextFileChange[] { new AgbContextFileChange.Put("/f", _ => Task.FromResult<Stream>(zeros)) }.ToAsyncEnumerable(), Token);
         received.ShouldBe(Size);
         most.ShouldBeLessThan(GC.GetTotalMemory(forceFullCollection: true) + Allowed);
     }

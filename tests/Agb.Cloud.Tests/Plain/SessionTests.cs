@@ -134,7 +134,7 @@ public sealed class SessionTests : PlainTest
     {
         Fake.Ok("/mcp/getSession", $$"""{"sessionId":"s-1","Status":"{{word}}"}""");
         Fake.Ok("/sdk/GetLabel", """{"labels":"{\"k\":\"v\"}","count":1}""");
-        var session = await Service.GetSessionAsync("s-1", Token);
+        var session = await Service.GetSessionAsync(new SessionId("s-1"), Token);
         (session.Status, session.Labels["k"]).ShouldBe((status, "v"));
         Fake.Of("/mcp/getSession").ShouldHaveSingleItem().Json.GetProperty("sessionId").GetString().ShouldBe("s-1");
     }
@@ -147,7 +147,7 @@ public sealed class SessionTests : PlainTest
     public async Task A_session_that_is_gone_is_SessionNotFound(string answer)
     {
         Fake.On("/mcp/getSession", answer);
-        (await FailsAsync<AgbException>(AgbErrorIds.SessionNotFound, () => Service.GetSessionAsync("s-1", Token))).Message.ShouldContain("s-1");
+        (await FailsAsync<AgbException>(AgbErrorIds.SessionNotFound, () => Service.GetSessionAsync(new SessionId("s-1"), Token))).Message.ShouldContain("s-1");
     }
 
     [Fact]
@@ -181,7 +181,7 @@ public sealed class SessionTests : PlainTest
             () => FakeAgb.Json(FakeAgb.Envelope("""{"status":"RUNNING"}""")),
             () => FakeAgb.Json(FakeAgb.Envelope("""{"Status":"DELETING"}""")),
             () => FakeAgb.Json(FakeAgb.No("InvalidMcpSession.NotFound", "Session not found"), 400));
-        await Service.RemoveSessionAsync("s-1", cancellationToken: Token);
+        await Service.RemoveSessionAsync(new SessionId("s-1"), cancellationToken: Token);
         Fake.Of("/mcp/getSessionInfo").Count.ShouldBe(3);
         Fake.Of("/mcp/releaseSessionAsync").ShouldHaveSingleItem().Json.GetProperty("sessionId").GetString().ShouldBe("s-1");
     }
@@ -193,7 +193,7 @@ public sealed class SessionTests : PlainTest
     {
         Fake.On("/mcp/releaseSessionAsync", answer);
         Fake.Ok("/mcp/getSessionInfo", """{"status":"FINISH"}""");
-        await Service.RemoveSessionAsync("s-1", cancellationToken: Token);
+        await Service.RemoveSessionAsync(new SessionId("s-1"), cancellationToken: Token);
     }
 
     [Fact]
@@ -201,14 +201,14 @@ public sealed class SessionTests : PlainTest
     {
         Fake.On("/mcp/releaseSessionAsync", FakeAgb.Envelope());
         Fake.Ok("/mcp/getSessionInfo", """{"status":"DELETING"}""");
-        await FailsAsync<AgbException>(AgbErrorIds.WaitTimeout, () => Service.RemoveSessionAsync("s-1", cancellationToken: Token));
+        await FailsAsync<AgbException>(AgbErrorIds.WaitTimeout, () => Service.RemoveSessionAsync(new SessionId("s-1"), cancellationToken: Token));
     }
 
     [Fact]
     public async Task Releasing_what_is_gone_is_SessionNotFound()
     {
         Fake.On("/mcp/releaseSessionAsync", FakeAgb.No("InvalidSession.NotFound", "Resource [Session] is not found"));
-        await FailsAsync<AgbException>(AgbErrorIds.SessionNotFound, () => Service.RemoveSessionAsync("s-1", cancellationToken: Token));
+        await FailsAsync<AgbException>(AgbErrorIds.SessionNotFound, () => Service.RemoveSessionAsync(new SessionId("s-1"), cancellationToken: Token));
     }
 
     [Fact]
@@ -218,7 +218,7 @@ public sealed class SessionTests : PlainTest
         Fake.On(Info, ContextStatus(TaskItem("c", "/home/a", "upload", "Success")));
         Fake.On("/mcp/releaseSessionAsync", FakeAgb.Envelope());
         Fake.Ok("/mcp/getSessionInfo", """{"status":"FINISH"}""");
-        await Service.RemoveSessionAsync("s-1", syncContext: true, cancellationToken: Token);
+        await Service.RemoveSessionAsync(new SessionId("s-1"), AgbReleaseMode.Upload, cancellationToken: Token);
         Fake.Calls[0].Path.ShouldBe("/sdk/SyncContext");
         Fake.Calls[0].Query.Keys.ShouldBe(["sessionId"]);
         Fake.Calls[^2].Path.ShouldBe("/mcp/releaseSessionAsync");
@@ -230,7 +230,7 @@ public sealed class SessionTests : PlainTest
         Fake.On("/sdk/SyncContext", FakeAgb.Envelope());
         Fake.On(Info, ContextStatus(TaskItem("c", "/home/a", "upload", "Failed", "disk full")));
         var error = await FailsAsync<AgbException>(
-            AgbErrorIds.SyncFailed, () => Service.RemoveSessionAsync("s-1", syncContext: true, cancellationToken: Token));
+            AgbErrorIds.SyncFailed, () => Service.RemoveSessionAsync(new SessionId("s-1"), AgbReleaseMode.Upload, cancellationToken: Token));
         error.Message.ShouldContain("disk full");
         Fake.Of("/mcp/releaseSessionAsync").ShouldBeEmpty();
     }
@@ -240,12 +240,12 @@ public sealed class SessionTests : PlainTest
     {
         Fake.On("/mcp/releaseSessionAsync", FakeAgb.Envelope());
         Fake.Ok("/mcp/getSessionInfo", """{"status":"FINISH"}""");
-        await FailsAsync<AgbException>(AgbErrorIds.NotSupported, () => Service.RemoveSessionAsync("s-1", discardChanges: true, cancellationToken: Token));
+        await FailsAsync<AgbException>(AgbErrorIds.NotSupported, () => Service.RemoveSessionAsync(new SessionId("s-1"), AgbReleaseMode.Discard, cancellationToken: Token));
         Fake.Calls.ShouldBeEmpty();
 
         Fake.Ok(Create, """{"sessionId":"s-1"}""");
         await Service.CreateSessionAsync(new AgbSessionRequest(), Token);
-        await Service.RemoveSessionAsync("s-1", discardChanges: true, cancellationToken: Token);
+        await Service.RemoveSessionAsync(new SessionId("s-1"), AgbReleaseMode.Discard, cancellationToken: Token);
         Fake.Of("/mcp/releaseSessionAsync").Count.ShouldBe(1);
     }
 
@@ -255,7 +255,7 @@ public sealed class SessionTests : PlainTest
         OnSession();
         Fake.On("/sdk/SetLabel", FakeAgb.Envelope());
         Fake.Ok("/sdk/GetLabel", """{"labels":"{\"a\":\"b\"}"}""");
-        (await Service.SetSessionLabelsAsync("s-1", new Dictionary<string, string> { ["a"] = "b" }, Token)).Labels["a"].ShouldBe("b");
+        (await Service.SetSessionLabelsAsync(new SessionId("s-1"), new Dictionary<string, string> { ["a"] = "b" }, Token)).Labels["a"].ShouldBe("b");
         var sent = Fake.Of("/sdk/SetLabel").ShouldHaveSingleItem();
         (sent.Query["sessionId"], sent.Query["Labels"], sent.Body).ShouldBe(("s-1", """{"a":"b"}""", "{}"));
     }
@@ -266,7 +266,7 @@ public sealed class SessionTests : PlainTest
         OnSession();
         Fake.On("/mcp/refreshSessionIdleTime", FakeAgb.Envelope());
         Fake.Ok("/sdk/GetLabel", "{}");
-        (await Service.KeepSessionAliveAsync("s-1", Token)).SessionId.ShouldBe("s-1");
+        (await Service.KeepSessionAliveAsync(new SessionId("s-1"), Token)).SessionId.ShouldBe("s-1");
         Fake.Of("/mcp/refreshSessionIdleTime").ShouldHaveSingleItem().Query["sessionId"].ShouldBe("s-1");
     }
 
@@ -274,10 +274,10 @@ public sealed class SessionTests : PlainTest
     public async Task A_link_is_asked_for_with_port_and_scheme()
     {
         Fake.Ok("/internet/getLink", """{"url":"https://p.example/x?y=z"}""");
-        (await Service.GetSessionLinkAsync("s-1", 30100, "https", Token)).AbsoluteUri.ShouldBe("https://p.example/x?y=z");
+        (await Service.GetSessionLinkAsync(new SessionId("s-1"), 30100, "https", Token)).AbsoluteUri.ShouldBe("https://p.example/x?y=z");
         var sent = Fake.Calls.ShouldHaveSingleItem();
         (sent.Method, sent.Query["port"], sent.Query["protocolType"]).ShouldBe(("GET", "30100", "https"));
-        await Service.GetSessionLinkAsync("s-1", 30100, null, Token);
+        await Service.GetSessionLinkAsync(new SessionId("s-1"), 30100, null, Token);
         Fake.Calls[^1].Query.ContainsKey("protocolType").ShouldBeFalse();
     }
 
@@ -288,7 +288,7 @@ public sealed class SessionTests : PlainTest
     public async Task A_link_that_is_none_is_an_error_of_the_service(string data)
     {
         Fake.Ok("/internet/getLink", data);
-        await FailsAsync<AgbServiceException>(AgbErrorIds.ServiceRefused, () => Service.GetSessionLinkAsync("s-1", 30100, null, Token));
+        await FailsAsync<AgbServiceException>(AgbErrorIds.ServiceRefused, () => Service.GetSessionLinkAsync(new SessionId("s-1"), 30100, null, Token));
     }
 
     [Fact]
@@ -299,9 +299,9 @@ public sealed class SessionTests : PlainTest
             "/mcp/getSession",
             () => FakeAgb.Json(FakeAgb.Envelope("""{"sessionId":"s-1","status":"PENDING"}""")),
             () => FakeAgb.Json(FakeAgb.Envelope("""{"sessionId":"s-1","status":"RUNNING"}""")));
-        (await Service.WaitSessionAsync("s-1", TimeSpan.FromSeconds(10), Token)).Status.ShouldBe(AgbSessionStatus.Running);
+        (await Service.WaitSessionAsync(new SessionId("s-1"), TimeSpan.FromSeconds(10), Token)).Status.ShouldBe(AgbSessionStatus.Running);
         Fake.Ok("/mcp/getSession", """{"sessionId":"s-1","status":"CREATING"}""");
-        await FailsAsync<AgbException>(AgbErrorIds.WaitTimeout, () => Service.WaitSessionAsync("s-1", TimeSpan.FromSeconds(10), Token));
+        await FailsAsync<AgbException>(AgbErrorIds.WaitTimeout, () => Service.WaitSessionAsync(new SessionId("s-1"), TimeSpan.FromSeconds(10), Token));
     }
 
     private static AgbSessionRequest WithMount() => new() { ContextSyncs = [new AgbContextSync { ContextId = "c", Path = "/home/a" }] };

@@ -19,7 +19,7 @@ public sealed class SyncTests : PlainTest
     [Fact]
     public async Task Tasks_are_read_through_all_their_encodings()
     {
-        var tasks = await Service.GetSyncStatusAsync("s-1", cancellationToken: Token);
+        var tasks = await Service.GetSyncStatusAsync(new SessionId("s-1"), cancellationToken: Token);
         tasks.Select(t => (t.ContextId, t.Path, t.TaskType, t.Status, t.ErrorMessage)).ShouldBe(
         [
             ("c-1", "/home/a", AgbSyncTaskType.Upload, AgbSyncTaskStatus.Success, null),
@@ -33,16 +33,16 @@ public sealed class SyncTests : PlainTest
     [Fact]
     public async Task Tasks_can_be_asked_for_one_context_path_or_direction()
     {
-        (await Service.GetSyncStatusAsync("s-1", "c-1", cancellationToken: Token)).Count.ShouldBe(2);
-        (await Service.GetSyncStatusAsync("s-1", path: "/home/b", cancellationToken: Token)).ShouldHaveSingleItem().ContextId.ShouldBe("c-2");
-        (await Service.GetSyncStatusAsync("s-1", taskType: AgbSyncTaskType.Download, cancellationToken: Token)).Count.ShouldBe(1);
+        (await Service.GetSyncStatusAsync(new SessionId("s-1"), ContextId.Optional("c-1"), cancellationToken: Token)).Count.ShouldBe(2);
+        (await Service.GetSyncStatusAsync(new SessionId("s-1"), path: "/home/b", cancellationToken: Token)).ShouldHaveSingleItem().ContextId.ShouldBe("c-2");
+        (await Service.GetSyncStatusAsync(new SessionId("s-1"), taskType: AgbSyncTaskType.Download, cancellationToken: Token)).Count.ShouldBe(1);
     }
 
     [Fact]
     public async Task A_sync_of_everything_names_the_direction_only_when_it_is_a_download()
     {
-        (await Service.StartSyncAsync("s-1", new AgbSyncRequest(), Token)).ShouldAllBe(t => t.TaskType == AgbSyncTaskType.Upload);
-        await Service.StartSyncAsync("s-1", new AgbSyncRequest { Mode = AgbSyncTaskType.Download }, Token);
+        (await Service.StartSyncAsync(new SessionId("s-1"), new AgbSyncRequest(), Token)).ShouldAllBe(t => t.TaskType == AgbSyncTaskType.Upload);
+        await Service.StartSyncAsync(new SessionId("s-1"), new AgbSyncRequest { Mode = AgbSyncTaskType.Download }, Token);
         Fake.Of(Sync)[0].Query.Keys.ShouldBe(["sessionId"]);
         Fake.Of(Sync)[1].Query["mode"].ShouldBe("download");
     }
@@ -50,7 +50,7 @@ public sealed class SyncTests : PlainTest
     [Fact]
     public async Task A_sync_of_one_mount_names_both_context_and_path()
     {
-        await Service.StartSyncAsync("s-1", new AgbSyncRequest { ContextId = "c-1", Path = "/home/a/" }, Token);
+        await Service.StartSyncAsync(new SessionId("s-1"), new AgbSyncRequest { ContextId = "c-1", Path = "/home/a/" }, Token);
         var sent = Fake.Of(Sync).ShouldHaveSingleItem();
         (sent.Query["contextId"], sent.Query["path"], sent.Query["mode"]).ShouldBe(("c-1", "/home/a", "upload"));
     }
@@ -58,7 +58,7 @@ public sealed class SyncTests : PlainTest
     [Fact]
     public async Task A_path_alone_is_looked_up_in_the_tasks_and_sent_as_it_was_given()
     {
-        await Service.StartSyncAsync("s-1", new AgbSyncRequest { Path = "/home/b" }, Token);
+        await Service.StartSyncAsync(new SessionId("s-1"), new AgbSyncRequest { Path = "/home/b" }, Token);
         var sent = Fake.Of(Sync).ShouldHaveSingleItem();
         (sent.Query["contextId"], sent.Query["path"]).ShouldBe(("c-2", "/home/b/"));
     }
@@ -74,7 +74,7 @@ public sealed class SyncTests : PlainTest
                 ContextSyncs = [.. new[] { "/home/x", "/home/y" }.Select(p => new AgbContextSync { ContextId = "c-9", Path = p })],
             },
             Token);
-        await Service.StartSyncAsync("s-1", new AgbSyncRequest { ContextId = "c-9" }, Token);
+        await Service.StartSyncAsync(new SessionId("s-1"), new AgbSyncRequest { ContextId = "c-9" }, Token);
         Fake.Of(Sync).Select(s => s.Query["path"]).ShouldBe(["/home/x", "/home/y"]);
     }
 
@@ -82,7 +82,7 @@ public sealed class SyncTests : PlainTest
     public async Task What_is_not_mounted_is_refused_with_what_is()
     {
         var error = await FailsAsync<AgbException>(
-            AgbErrorIds.SyncTargetNotFound, () => Service.StartSyncAsync("s-1", new AgbSyncRequest { Path = "/home/none" }, Token));
+            AgbErrorIds.SyncTargetNotFound, () => Service.StartSyncAsync(new SessionId("s-1"), new AgbSyncRequest { Path = "/home/none" }, Token));
         foreach (var named in (string[])["/home/none", "c-1 at /home/a", "c-2 at /home/b/"])
         {
             error.Message.ShouldContain(named);
@@ -93,8 +93,8 @@ public sealed class SyncTests : PlainTest
     [Fact]
     public async Task What_a_plain_sync_can_not_do_is_NotSupported()
     {
-        await FailsAsync<AgbException>(AgbErrorIds.NotSupported, () => Service.StartSyncAsync("s-1", new AgbSyncRequest { Force = true }, Token));
-        await FailsAsync<AgbException>(AgbErrorIds.NotSupported, () => Service.StartSyncAsync("s-1", new AgbSyncRequest { MaxDeletePercent = 5 }, Token));
+        await FailsAsync<AgbException>(AgbErrorIds.NotSupported, () => Service.StartSyncAsync(new SessionId("s-1"), new AgbSyncRequest { Force = true }, Token));
+        await FailsAsync<AgbException>(AgbErrorIds.NotSupported, () => Service.StartSyncAsync(new SessionId("s-1"), new AgbSyncRequest { MaxDeletePercent = 5 }, Token));
         Fake.Calls.ShouldBeEmpty();
     }
 
@@ -105,14 +105,14 @@ public sealed class SyncTests : PlainTest
             Info,
             () => FakeAgb.Json(ContextStatus(TaskItem("c", "/home/a", "upload", "Pending"))),
             () => FakeAgb.Json(ContextStatus(TaskItem("c", "/home/a", "upload", "Failed", "why"))));
-        (await Service.WaitSyncAsync("s-1", TimeSpan.FromSeconds(10), cancellationToken: Token)).ShouldHaveSingleItem().ErrorMessage.ShouldBe("why");
+        (await Service.WaitSyncAsync(new SessionId("s-1"), TimeSpan.FromSeconds(10), cancellationToken: Token)).ShouldHaveSingleItem().ErrorMessage.ShouldBe("why");
     }
 
     [Fact]
     public async Task A_wait_that_is_over_is_WaitTimeout()
     {
         var error = await FailsAsync<AgbException>(
-            AgbErrorIds.WaitTimeout, () => Service.WaitSyncAsync("s-1", TimeSpan.FromSeconds(3), cancellationToken: Token));
+            AgbErrorIds.WaitTimeout, () => Service.WaitSyncAsync(new SessionId("s-1"), TimeSpan.FromSeconds(3), cancellationToken: Token));
         error.Message.ShouldContain("3 s");
         Time.Over.Aggregate(TimeSpan.Zero, (a, b) => a + b).ShouldBe(TimeSpan.FromSeconds(3));
     }
@@ -126,7 +126,7 @@ public sealed class SyncTests : PlainTest
             cancel.Cancel();
             return FakeAgb.Json(ContextStatus(TaskItem("c", "/home/a", "upload", "Pending")));
         });
-        await Should.ThrowAsync<OperationCanceledException>(() => Service.WaitSyncAsync("s-1", TimeSpan.FromDays(1), cancellationToken: cancel.Token));
+        await Should.ThrowAsync<OperationCanceledException>(() => Service.WaitSyncAsync(new SessionId("s-1"), TimeSpan.FromDays(1), cancellationToken: cancel.Token));
     }
 
     [Theory]
@@ -136,6 +136,6 @@ public sealed class SyncTests : PlainTest
     public async Task A_status_that_can_not_be_read_is_an_error_of_the_service(string data)
     {
         Fake.Ok(Info, data);
-        await FailsAsync<AgbServiceException>(AgbErrorIds.ServiceRefused, () => Service.GetSyncStatusAsync("s-1", cancellationToken: Token));
+        await FailsAsync<AgbServiceException>(AgbErrorIds.ServiceRefused, () => Service.GetSyncStatusAsync(new SessionId("s-1"), cancellationToken: Token));
     }
 }

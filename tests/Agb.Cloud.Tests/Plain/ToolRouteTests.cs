@@ -130,7 +130,7 @@ public sealed class ToolRouteTests : PlainTest
         Fake.Of("/mcp/getSession").Count.ShouldBe(1);
         Fake.Ok("/mcp/createSession", """{"sessionId":"s-2"}""");
         var created = await Service.CreateSessionAsync(new AgbSessionRequest(), Token);
-        await Service.RunCommandAsync(created.SessionId, new AgbCommandRequest { Command = "x" }, Token);
+        await Service.RunCommandAsync(created, new AgbCommandRequest { Command = "x" }, Token);
         Fake.Of("/mcp/getSession").Count.ShouldBe(1);
     }
 
@@ -139,5 +139,5 @@ public sealed class ToolRouteTests : PlainTest
 
     private void OnLinkAnswer(string data) => Fake.On(Link, $$"""{"data":{{data}}}""");
 
-    private Task<AgbCommandResult> RunAsync() => Service.RunCommandAsync("s-1", new AgbCommandRequest { Command = "x" }, Token);
+    private Task<AgbCommandResult> RunAsync() => Service.RunCommandAsync(new SessionId("s-1"), new AgbCommandRequest { Command = "x" }, Token);
 }

@@ -15,7 +15,7 @@ public abstract class CodeTest : ServiceTest
             {
                 Code = code, Language = language, Timeout = timeout ?? AgbCodeRequest.DefaultTimeout, Events = events,
             };
-            return await Service.RunCodeAsync(session.SessionId, request, Token);
+            return await Service.RunCodeAsync(session, request, Token);
         }
         catch (AgbException e) when (e.ErrorId == AgbErrorIds.LanguageNotFound)
         {

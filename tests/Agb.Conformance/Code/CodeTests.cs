@@ -115,7 +115,7 @@ public sealed class CodeTests : CodeTest
         var session = await StartAsync();
         await ReleaseAsync(session);
         await FailsAsync(
-            AgbErrorIds.SessionNotFound, () => Service.RunCodeAsync(session.SessionId, new AgbCodeRequest { Code = "1" }, Token));
+            AgbErrorIds.SessionNotFound, () => Service.RunCodeAsync(session, new AgbCodeRequest { Code = "1" }, Token));
     }
 
     [Theory]
@@ -127,6 +127,6 @@ public sealed class CodeTests : CodeTest
         var session = await StartAsync();
         await RefusesAsync(
             AgbErrorIds.InvalidCode,
-            () => Service.RunCodeAsync(session.SessionId, new AgbCodeRequest { Code = code, Language = language }, Token));
+            () => Service.RunCodeAsync(session, new AgbCodeRequest { Code = code, Language = language }, Token));
     }
 }

@@ -93,7 +93,7 @@ public sealed class PythonTests : CodeTest
         await SucceedsAsync(session, AgbCodeLanguage.Python, "1");
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var running = Service.RunCodeAsync(
-            session.SessionId,
+            session,
             new AgbCodeRequest { Code = "open('/tmp/begun', 'w')\nimport time\ntry:\n  time.sleep(600)\nfinally:\n  open('/tmp/ended', 'w')" },
             cancel.Token);
         await ShellAsync(session, "until [ -e /tmp/begun ]; do sleep 0.01; done");

@@ -79,7 +79,7 @@ public sealed class CommandOutputTests : ServiceTest
     {
         var session = await StartAsync();
         var result = await Service.RunCommandAsync(
-            session.SessionId, new AgbCommandRequest { Command = "echo out; echo err >&2; sleep 600", Timeout = TimeSpan.FromSeconds(2) }, Token);
+            session, new AgbCommandRequest { Command = "echo out; echo err >&2; sleep 600", Timeout = TimeSpan.FromSeconds(2) }, Token);
         (result.TimedOut, result.Stdout, result.Stderr).ShouldBe((true, "out\n", "err\n"));
     }
 
@@ -97,5 +97,5 @@ public sealed class CommandOutputTests : ServiceTest
         Enumerable.Range(1, 20000).Aggregate(new StringBuilder(), (text, i) => text.Append(word).Append(' ').Append(i).Append('\n')).ToString();
 
     private Task<AgbCommandResult> LimitedAsync(AgbSession session, string command, int limit) =>
-        Service.RunCommandAsync(session.SessionId, new AgbCommandRequest { Command = command, MaxOutputBytes = limit }, Token);
+        Service.RunCommandAsync(session, new AgbCommandRequest { Command = command, MaxOutputBytes = limit }, Token);
 }

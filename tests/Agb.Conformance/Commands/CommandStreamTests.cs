@@ -133,7 +133,7 @@ public sealed class CommandStreamTests : ServiceTest
         var session = await StartAsync();
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var command = Service.RunCommandAsync(
-            session.SessionId,
+            session,
             new AgbCommandRequest { Command = "touch /tmp/begun; cat >/dev/null & sleep 7008", Input = new EndlessStream(), Output = new MemoryStream() }, cancel.Token);
         await Eventually.HoldsAsync("the command has begun", async () => (await RunAsync(session, "test -e /tmp/begun")).Success);
         await cancel.CancelAsync();
@@ -145,7 +145,7 @@ public sealed class CommandStreamTests : ServiceTest
     public async Task Errors_of_a_command_with_streams_have_their_ids()
     {
         await RefusesAsync(
-            AgbErrorIds.SessionNotFound, () => Service.RunCommandAsync("s-none", new AgbCommandRequest { Command = "cat", Input = new MemoryStream() }, Token));
+            AgbErrorIds.SessionNotFound, () => Service.RunCommandAsync(new SessionId("s-none"), new AgbCommandRequest { Command = "cat", Input = new MemoryStream() }, Token));
         var session = await StartAsync();
         await FailsAsync(
             AgbErrorIds.WorkingDirectoryNotFound,
@@ -222,7 +222,7 @@ public sealed class CommandStreamTests : ServiceTest
         (await RunAsync(session, script.ToRequest(new AgbCommandRequest { Command = "" }))).Stdout.ShouldBe("reached\n");
     }
 
-    private Task<AgbCommandResult> RunAsync(AgbSession session, AgbCommandRequest request) => Service.RunCommandAsync(session.SessionId, request, Token);
+    private Task<AgbCommandResult> RunAsync(AgbSession session, AgbCommandRequest request) => Service.RunCommandAsync(session, request, Token);
 
     private sealed class EndlessStream : MemoryStream
     {

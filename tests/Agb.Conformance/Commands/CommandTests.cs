@@ -44,7 +44,7 @@ public sealed class CommandTests : ServiceTest
         const string Value = "a 'b' \"c\" $HOME `id` \\ \n*ä=";
         var session = await StartAsync();
         var result = await Service.RunCommandAsync(
-            session.SessionId,
+            session,
             new AgbCommandRequest
             {
                 Command = "printf %s \"$VALUE\"; printf %s \"$AGB_IMAGE_ID$EMPTY\" >&2",
@@ -59,7 +59,7 @@ public sealed class CommandTests : ServiceTest
     {
         var session = await StartAsync();
         await Service.RunCommandAsync(
-            session.SessionId,
+            session,
             new AgbCommandRequest { Command = "export B=2", Environment = new Dictionary<string, string> { ["A"] = "1" } }, Token);
         (await ShellAsync(session, "echo \"<$A$B>\"")).ShouldBe("<>");
     }
@@ -84,7 +84,7 @@ public sealed class CommandTests : ServiceTest
     {
         var session = await StartAsync();
         var result = await Service.RunCommandAsync(
-            session.SessionId,
+            session,
             new AgbCommandRequest
             {
                 Command = "echo begun; trap '' TERM; (sleep 7001 & setsid sleep 7002 & wait) & setsid nohup sleep 7003 & sleep 7004; echo not reached",
@@ -104,12 +104,12 @@ public sealed class CommandTests : ServiceTest
         var session = await StartAsync();
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var command = Service.RunCommandAsync(
-            session.SessionId, new AgbCommandRequest { Command = "touch /tmp/begun; setsid sleep 7005 & sleep 7006" }, cancel.Token);
+            session, new AgbCommandRequest { Command = "touch /tmp/begun; setsid sleep 7005 & sleep 7006" }, cancel.Token);
         await Eventually.HoldsAsync("the command has begun", async () => (await RunAsync(session, "test -e /tmp/begun")).Success);
         await cancel.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(() => command);
         (await ShellAsync(session, "cat /proc/[0-9]*/cmdline | tr '\\0' ' ' | grep -c 'sleep [7]00' || true")).ShouldBe("0");
-        (await Service.GetSessionAsync(session.SessionId, Token)).Status.ShouldBe(AgbSessionStatus.Running);
+        (await Service.GetSessionAsync(session, Token)).Status.ShouldBe(AgbSessionStatus.Running);
     }
 
     [Fact]

@@ -89,7 +89,7 @@ public sealed class LineTests : ServiceTest
         var session = await StartAsync();
         var lines = Channel.CreateUnbounded<AgbCommandOutput>();
         var result = await Service.RunCommandAsync(
-            session.SessionId, new AgbCommandRequest { Command = "seq 1 1000", MaxOutputBytes = 10, Lines = lines.Writer }, Token);
+            session, new AgbCommandRequest { Command = "seq 1 1000", MaxOutputBytes = 10, Lines = lines.Writer }, Token);
         result.StdoutTruncated.ShouldBeTrue();
         result.GetStdoutBytes().Length.ShouldBe(10);
         lines.Writer.Complete();
@@ -116,7 +116,7 @@ public sealed class LineTests : ServiceTest
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var lines = Channel.CreateBounded<AgbCommandOutput>(1);
         var run = Service.RunCommandAsync(
-            session.SessionId, new AgbCommandRequest { Command = "yes", Lines = lines.Writer }, cancel.Token);
+            session, new AgbCommandRequest { Command = "yes", Lines = lines.Writer }, cancel.Token);
         await lines.Reader.ReadAsync(Token);
         await cancel.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(run);
@@ -129,7 +129,7 @@ public sealed class LineTests : ServiceTest
         var session = await StartAsync();
         var lines = Channel.CreateBounded<AgbCommandOutput>(1);
         var run = Service.RunCommandAsync(
-            session.SessionId, new AgbCommandRequest { Command = "yes", Timeout = TimeSpan.FromSeconds(1), Lines = lines.Writer }, Token);
+            session, new AgbCommandRequest { Command = "yes", Timeout = TimeSpan.FromSeconds(1), Lines = lines.Writer }, Token);
         await lines.Reader.ReadAsync(Token);
         await Eventually.HoldsAsync("the command is killed", async () => (await RunAsync(session, "pgrep -x yes")).ExitCode == 1);
         lines.Writer.Complete();
@@ -137,7 +137,7 @@ public sealed class LineTests : ServiceTest
     }
 
     private Task<AgbCommandResult> RunAsync(AgbSession session, string command, Channel<AgbCommandOutput> lines) =>
-        Service.RunCommandAsync(session.SessionId, new AgbCommandRequest { Command = command, Lines = lines.Writer }, Token);
+        Service.RunCommandAsync(session, new AgbCommandRequest { Command = command, Lines = lines.Writer }, Token);
 
     private async Task<(List<AgbCommandOutput> Lines, AgbCommandResult Result)> AllAsync(AgbSession session, string command)
     {

@@ -12,14 +12,14 @@ public sealed class ClearTests : ServiceTest
         var context = await NewContextAsync();
         await FillAsync(context, "/data", "mkdir d; printf 123 >d/f; printf 1 >g; ln -s g l");
 
-        var answer = await Service.ClearContextAsync(context.Id, noWait, Token);
+        var answer = await Service.ClearContextAsync(context, noWait, Token);
 
         answer.Id.ShouldBe(context.Id);
         answer.Name.ShouldBe(context.Name);
         answer.State.ShouldBeOneOf(noWait ? [AgbContextState.Clearing, AgbContextState.Available] : [AgbContextState.Available]);
         await IsAvailableAsync(context);
         (await context.ListAsync(new AgbContextFileQuery())).ShouldBeEmpty();
-        (await Service.GetContextPathsAsync(context.Id, Token)).ShouldBeEmpty();
+        (await Service.GetContextPathsAsync(context, Token)).ShouldBeEmpty();
         (await StoredAsync(context, "/data")).ShouldBeEmpty();
         var versions = await VersionsAsync(context);
         versions.Select(v => (v.Version, v.Origin, v.SessionId is null, v.FilesAdded, v.FilesChanged, v.FilesDeleted, v.Bytes, v.BytesRemoved)).ShouldBe(
@@ -31,12 +31,12 @@ public sealed class ClearTests : ServiceTest
     public async Task Clearing_what_is_empty_or_being_cleared_succeeds_without_a_version()
     {
         var context = await NewContextAsync();
-        (await Service.ClearContextAsync(context.Id, cancellationToken: Token)).State.ShouldBe(AgbContextState.Available);
+        (await Service.ClearContextAsync(context, cancellationToken: Token)).State.ShouldBe(AgbContextState.Available);
         (await VersionsAsync(context)).ShouldBeEmpty();
         await context.PutAsync(("/f", "1"));
-        await Task.WhenAll(Enumerable.Range(0, 6).Select(i => Service.ClearContextAsync(context.Id, noWait: i % 2 == 0, Token)));
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(i => Service.ClearContextAsync(context, noWait: i % 2 == 0, Token)));
         await IsAvailableAsync(context);
-        await Service.ClearContextAsync(context.Id, cancellationToken: Token);
+        await Service.ClearContextAsync(context, cancellationToken: Token);
         (await VersionsAsync(context)).Select(v => v.Origin).ShouldBe([AgbVersionOrigin.Clear, AgbVersionOrigin.Files]);
     }
 
@@ -45,7 +45,7 @@ public sealed class ClearTests : ServiceTest
     {
         var context = await NewContextAsync();
         await FillAsync(context, "/data", "mkdir d; echo old >d/f");
-        await Service.ClearContextAsync(context.Id, noWait: true, Token);
+        await Service.ClearContextAsync(context, noWait: true, Token);
         // Versions recorded after the clear request keep their data.
         await context.PutAsync(("/data/put", "new"));
         await FillAsync(context, "/data", "mkdir d; echo new >d/g");
@@ -65,7 +65,7 @@ public sealed class ClearTests : ServiceTest
         {
             await UploadAsync(session);
         }
-        await Service.ClearContextAsync(context.Id, cancellationToken: Token);
+        await Service.ClearContextAsync(context, cancellationToken: Token);
         (await TreeAsync(session, "/data")).ShouldBe(["before=before", "changed=old", "d/", "d/old=old", "old=old", "removed=old"]);
 
         await ShellAsync(session, "echo after >d/after; echo after >changed; rm removed", "/data");
@@ -84,7 +84,7 @@ public sealed class ClearTests : ServiceTest
         await FillAsync(context, "/data", "echo old >old; echo old >changed");
         var session = await StartAsync(context.At("/data"));
         await ShellAsync(session, "echo mine >changed; echo mine >new", "/data");
-        await Service.ClearContextAsync(context.Id, cancellationToken: Token);
+        await Service.ClearContextAsync(context, cancellationToken: Token);
         await DownloadAsync(session);
         (await TreeAsync(session, "/data")).ShouldBe(["changed=mine", "new=mine"]);
     }
@@ -92,10 +92,10 @@ public sealed class ClearTests : ServiceTest
     [Fact]
     public async Task An_unknown_context_is_not_cleared()
     {
-        await RefusesAsync(AgbErrorIds.ContextNotFound, () => Service.ClearContextAsync("SdkCtx-none", cancellationToken: Token));
-        await RefusesAsync(AgbErrorIds.ContextNotFound, () => Service.ClearContextAsync("", noWait: true, Token));
+        await RefusesAsync(AgbErrorIds.ContextNotFound, () => Service.ClearContextAsync(new ContextId("SdkCtx-none"), cancellationToken: Token));
+        await RefusesAsync(AgbErrorIds.ContextNotFound, () => Service.ClearContextAsync(new ContextId(""), noWait: true, Token));
     }
 
     private Task IsAvailableAsync(AgbContext context) => Eventually.HoldsAsync(
-        "the context is available", async () => (await Service.GetContextAsync(context.Id, Token)).State == AgbContextState.Available);
+        "the context is available", async () => (await Service.GetContextAsync(context, Token)).State == AgbContextState.Available);
 }

@@ -34,7 +34,7 @@ public sealed class ContextFileChangeTests : ServiceTest
             BytesRemoved = 6,
         });
         (await context.FileAsync("/d/empty")).Mode.ShouldBe(0x1C0);
-        (await Service.GetContextAsync(context.Id, Token)).LastUsedAt.ShouldBeGreaterThanOrEqualTo(made!.CreatedAt);
+        (await Service.GetContextAsync(context, Token)).LastUsedAt.ShouldBeGreaterThanOrEqualTo(made!.CreatedAt);
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class ContextFileChangeTests : ServiceTest
         var content = new byte[(20 << 20) + 7];
         new Random(1).NextBytes(content);
         await context.ChangeAsync(new AgbContextFileChange.Put("/big", _ => Task.FromResult<Stream>(new MemoryStream(content))));
-        await using var open = await Service.OpenContextFileAsync(context.Id, "/big", offset: 1 << 20, cancellationToken: Token);
+        await using var open = await Service.OpenContextFileAsync(context, "/big", offset: 1 << 20, cancellationToken: Token);
         open.File.Size.ShouldBe(content.Length);
         var read = new MemoryStream();
         await open.Content.CopyToAsync(read, Token);
@@ -211,7 +211,7 @@ public sealed class ContextFileChangeTests : ServiceTest
             yield return ContextFiles.Put("/g", "2");
         }
 
-        await Should.ThrowAsync<OperationCanceledException>(() => Service.ChangeContextFilesAsync(context.Id, ChangesAsync(Token), cancel.Token));
+        await Should.ThrowAsync<OperationCanceledException>(() => Service.ChangeContextFilesAsync(context, ChangesAsync(Token), cancel.Token));
         (await context.TreeAsync()).ShouldBe(["/f=1"]);
         (await VersionsAsync(context)).Count.ShouldBe(1);
     }
@@ -223,7 +223,7 @@ public sealed class ContextFileChangeTests : ServiceTest
         await context.PutAsync(("/f", "1"));
         await FailsAsync(AgbErrorIds.ContextNotFound, () => context.ChangeAsync(new AgbContextFileChange.Put("/g", async _ =>
         {
-            await Service.RemoveContextAsync(context.Id, Token);
+            await Service.RemoveContextAsync(context, Token);
             return new MemoryStream([1]);
         })));
     }
@@ -234,7 +234,7 @@ public sealed class ContextFileChangeTests : ServiceTest
         var context = await NewContextAsync();
         await context.PutAsync(("/f", "copied"));
         await context.ChangeAsync(
-            new AgbContextFileChange.Put("/g", async t => (await Service.OpenContextFileAsync(context.Id, "/f", cancellationToken: t)).Content),
+            new AgbContextFileChange.Put("/g", async t => (await Service.OpenContextFileAsync(context, "/f", cancellationToken: t)).Content),
             ContextFiles.Remove("/f"));
         (await context.TreeAsync()).ShouldBe(["/g=copied"]);
     }
@@ -274,12 +274,12 @@ public sealed class ContextFileChangeTests : ServiceTest
         var context = await NewContextAsync();
         await context.ChangeAsync(
             new AgbContextFileChange.MakeDirectory("/srv/site"), ContextFiles.Put("/srv/site/css/a", "1"), ContextFiles.Put("/tmp/x.txt", "1"));
-        (await Service.GetContextPathsAsync(context.Id, Token)).ShouldBe(["/srv/site", "/tmp"]);
+        (await Service.GetContextPathsAsync(context, Token)).ShouldBe(["/srv/site", "/tmp"]);
         await FillAsync(context, "/tmp/mapping", "echo 1 >f");
         await context.PutAsync(("/srv/site/index", "1"), ("/tmp/mapping/g", "1"));
-        (await Service.GetContextPathsAsync(context.Id, Token)).ShouldBe(["/srv/site", "/tmp", "/tmp/mapping"]);
+        (await Service.GetContextPathsAsync(context, Token)).ShouldBe(["/srv/site", "/tmp", "/tmp/mapping"]);
         await context.ChangeAsync(ContextFiles.Remove("/srv/site", recurse: true));
-        (await Service.GetContextPathsAsync(context.Id, Token)).ShouldBe(["/tmp", "/tmp/mapping"]);
+        (await Service.GetContextPathsAsync(context, Token)).ShouldBe(["/tmp", "/tmp/mapping"]);
     }
 
     private sealed class FailingStream(Exception error) : MemoryStream

@@ -77,7 +77,7 @@ public sealed class ContextFileTests : ServiceTest
         var paged = new List<AgbContextFile>();
         for (var skip = 0; skip < all.Count + 10; skip += 10)
         {
-            paged.AddRange(await Service.ListContextFilesAsync(context.Id, query with { Skip = skip }, Token).Take(10).ToListAsync(Token));
+            paged.AddRange(await Service.ListContextFilesAsync(context, query with { Skip = skip }, Token).Take(10).ToListAsync(Token));
         }
         paged.ShouldBe(all);
     }
@@ -150,9 +150,9 @@ public sealed class ContextFileTests : ServiceTest
     {
         var context = await NewContextAsync();
         await context.PutAsync(("/f", "before"));
-        await using var open = await Service.OpenContextFileAsync(context.Id, "/f", cancellationToken: Token);
+        await using var open = await Service.OpenContextFileAsync(context, "/f", cancellationToken: Token);
         await context.PutAsync(("/f", "after"));
-        await Service.RemoveContextAsync(context.Id, Token);
+        await Service.RemoveContextAsync(context, Token);
         (await open.ReadToEndAsync()).ShouldBe("before");
     }
 
@@ -163,12 +163,12 @@ public sealed class ContextFileTests : ServiceTest
         var context = await NewContextAsync();
         await context.ChangeAsync([.. Enumerable.Range(0, 200).Select(i => ContextFiles.Put($"/d{i:d3}/f", "1"))]);
         var listed = new List<string>();
-        await foreach (var file in Service.ListContextFilesAsync(context.Id, new AgbContextFileQuery { Recurse = true }, Token))
+        await foreach (var file in Service.ListContextFilesAsync(context, new AgbContextFileQuery { Recurse = true }, Token))
         {
             if (listed.Count == 10)
             {
-                await Service.ClearContextAsync(context.Id, cancellationToken: Token);
-                await Service.RemoveContextAsync(context.Id, Token);
+                await Service.ClearContextAsync(context, cancellationToken: Token);
+                await Service.RemoveContextAsync(context, Token);
             }
             listed.Add(file.Path);
         }

@@ -22,14 +22,48 @@ public sealed class ContextTests : ServiceTest
     public async Task A_context_is_found_by_its_id()
     {
         var context = await NewContextAsync();
-        (await Service.GetContextAsync(context.Id, Token)).ShouldBe(context);
+        (await Service.GetContextAsync(context, Token)).ShouldBe(context);
     }
 
     [Fact]
     public async Task A_context_is_found_by_its_name()
     {
         var context = await NewContextAsync();
-        (await Service.GetContextAsync(context.Name, Token)).ShouldBe(context);
+        (await Service.FindContextAsync(context.Name, Token)).ShouldBe(context);
+    }
+
+    [Fact]
+    public async Task A_name_is_never_taken_for_an_id()
+    {
+        var context = await NewContextAsync();
+        var name = new ContextId(context.Name);
+        await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.GetContextAsync(name, Token));
+        await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.RenameContextAsync(name, UniqueName(), Token));
+        await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.ClearContextAsync(name, cancellationToken: Token));
+        await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.GetContextPathsAsync(name, Token));
+        await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.RestoreContextAsync(name, 1, Token));
+        await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.OpenContextFileAsync(name, "/f", cancellationToken: Token));
+        await FailsAsync(
+            AgbErrorIds.ContextNotFound,
+            () => Service.ChangeContextFilesAsync(
+                name, new AgbContextFileChange[] { new AgbContextFileChange.MakeDirectory("/d") }.ToAsyncEnumerable(), Token));
+        await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.RemoveContextAsync(name, Token));
+        (await Service.GetContextAsync(context, Token)).ShouldBe(context);
+    }
+
+    [Fact]
+    public async Task A_context_cannot_be_named_like_another_ones_id()
+    {
+        var (first, second) = (await NewContextAsync(), await NewContextAsync());
+        (await FailsAsync(AgbErrorIds.InvalidContextName, () => Service.CreateContextAsync(first.Id, cancellationToken: Token)))
+            .Message.ShouldContain(first.Name);
+        await FailsAsync(AgbErrorIds.InvalidContextName, () => Service.CreateContextAsync(first.Id, getExisting: true, Token));
+        await FailsAsync(AgbErrorIds.InvalidContextName, () => Service.RenameContextAsync(second, first.Id, Token));
+        await FailsAsync(AgbErrorIds.InvalidContextName, () => Service.RenameContextAsync(first, first.Id, Token));
+        // A repeated removal finds no other context.
+        await Service.RemoveContextAsync(first, Token);
+        await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.RemoveContextAsync(first, Token));
+        (await Service.GetContextAsync(second, Token)).Name.ShouldBe(second.Name);
     }
 
     [Fact]
@@ -59,7 +93,7 @@ public sealed class ContextTests : ServiceTest
         first.HasMore.ShouldBeTrue();
         first.Total.ShouldBeGreaterThanOrEqualTo(5);
 
-        await Service.RemoveContextAsync(contexts[1].Id, Token);
+        await Service.RemoveContextAsync(contexts[1], Token);
         await CreateContextAsync($"{name}-aa");
         var second = await Service.ListContextPageAsync(first.Items[^1].Name, 2, Token);
         second.Items.Select(c => c.Name).ShouldBe([$"{name}-c", $"{name}-d\u00e9"]);
@@ -74,9 +108,9 @@ public sealed class ContextTests : ServiceTest
     public async Task A_removed_context_is_gone()
     {
         var context = await NewContextAsync();
-        await Service.RemoveContextAsync(context.Id, Token);
-        await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.GetContextAsync(context.Id, Token));
-        await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.GetContextAsync(context.Name, Token));
+        await Service.RemoveContextAsync(context, Token);
+        await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.GetContextAsync(context, Token));
+        await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.FindContextAsync(context.Name, Token));
         (await Service.ListContextsAsync(Token).Select(c => c.Id).ToListAsync(Token)).ShouldNotContain(context.Id);
     }
 
@@ -85,7 +119,7 @@ public sealed class ContextTests : ServiceTest
     {
         var first = await NewContextAsync();
         await FillAsync(first, "/home/data", "echo old >f");
-        await Service.RemoveContextAsync(first.Id, Token);
+        await Service.RemoveContextAsync(first, Token);
         var second = await CreateContextAsync(first.Name);
         second.Id.ShouldNotBe(first.Id);
         (await StoredAsync(second, "/home/data")).ShouldBeEmpty();
@@ -105,7 +139,7 @@ public sealed class ContextTests : ServiceTest
     {
         var name = UniqueName();
         var context = await CreateContextAsync(name, getExisting: true);
-        (await Service.GetContextAsync(name, Token)).Id.ShouldBe(context.Id);
+        (await Service.FindContextAsync(name, Token)).Id.ShouldBe(context.Id);
     }
 
     [Fact]
@@ -114,7 +148,7 @@ public sealed class ContextTests : ServiceTest
         var name = UniqueName();
         var context = await CreateContextAsync($"  {name}\t");
         context.Name.ShouldBe(name);
-        (await Service.GetContextAsync(name, Token)).Id.ShouldBe(context.Id);
+        (await Service.FindContextAsync(name, Token)).Id.ShouldBe(context.Id);
     }
 
     [Theory]
@@ -126,7 +160,7 @@ public sealed class ContextTests : ServiceTest
     {
         var name = $"{UniqueName()} {end}";
         var context = await CreateContextAsync(name);
-        (await Service.GetContextAsync(name, Token)).ShouldBe(context);
+        (await Service.FindContextAsync(name, Token)).ShouldBe(context);
     }
 
     [Fact]
@@ -134,7 +168,7 @@ public sealed class ContextTests : ServiceTest
     {
         var name = UniqueName().PadRight(255, 'x');
         await CreateContextAsync(name);
-        (await Service.GetContextAsync(name, Token)).Name.ShouldBe(name);
+        (await Service.FindContextAsync(name, Token)).Name.ShouldBe(name);
     }
 
     [Fact]
@@ -170,7 +204,7 @@ public sealed class ContextTests : ServiceTest
         var context = await NewContextAsync();
         await Eventually.HoldsAsync("the clock has moved on", () => DateTimeOffset.UtcNow - context.LastUsedAt > TimeSpan.FromMilliseconds(2));
         await StartAsync(context.At("/home/data"));
-        (await Service.GetContextAsync(context.Id, Token)).LastUsedAt.ShouldBeGreaterThan(context.LastUsedAt);
+        (await Service.GetContextAsync(context, Token)).LastUsedAt.ShouldBeGreaterThan(context.LastUsedAt);
     }
 
     [Fact]
@@ -179,19 +213,19 @@ public sealed class ContextTests : ServiceTest
         var context = await NewContextAsync();
         var session = await StartAsync(context.At("/home/data"));
         await ShellAsync(session, "echo kept >f", "/home/data");
-        var error = await RefusesAsync(AgbErrorIds.ContextInUse, () => Service.RemoveContextAsync(context.Id, Token));
+        var error = await RefusesAsync(AgbErrorIds.ContextInUse, () => Service.RemoveContextAsync(context, Token));
         error.Message.ShouldContain(session.SessionId);
         (await ShellAsync(session, "cat f", "/home/data")).ShouldBe("kept");
         await ReleaseAsync(session);
-        await Service.RemoveContextAsync(context.Id, Token);
-        await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.GetContextAsync(context.Id, Token));
+        await Service.RemoveContextAsync(context, Token);
+        await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.GetContextAsync(context, Token));
     }
 
     [Fact]
     public async Task A_context_without_uploads_has_no_paths()
     {
         var context = await NewContextAsync();
-        (await Service.GetContextPathsAsync(context.Id, Token)).ShouldBeEmpty();
+        (await Service.GetContextPathsAsync(context, Token)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -203,7 +237,7 @@ public sealed class ContextTests : ServiceTest
         var mapped = await StartAsync(context.At("/home/elsewhere", from: "/home/a"));
         await ShellAsync(mapped, "echo 2 >g", "/home/elsewhere");
         await ReleaseAsync(mapped);
-        (await Service.GetContextPathsAsync(context.Id, Token)).ShouldBe(["/home/a", "/srv/b"]);
+        (await Service.GetContextPathsAsync(context, Token)).ShouldBe(["/home/a", "/srv/b"]);
     }
 
     [Fact]
@@ -212,6 +246,6 @@ public sealed class ContextTests : ServiceTest
         var context = await NewContextAsync();
         await FillAsync(context, "/home/a", "echo 1 >f");
         await FillAsync(context, "/home/a", "rm f");
-        (await Service.GetContextPathsAsync(context.Id, Token)).ShouldBeEmpty();
+        (await Service.GetContextPathsAsync(context, Token)).ShouldBeEmpty();
     }
 }

@@ -12,7 +12,7 @@ public sealed class RestoreTests : ServiceTest
         var tree = await context.ListAsync(new AgbContextFileQuery { Recurse = true });
         await FillAsync(context, "/data", "rm -r d; printf 1234 >g; printf 12345 >new; chmod 755 .");
 
-        var restored = await Service.RestoreContextAsync(context.Id, 1, Token);
+        var restored = await Service.RestoreContextAsync(context, 1, Token);
 
         (await context.ListAsync(new AgbContextFileQuery { Recurse = true })).ShouldBe(tree);
         (await VersionsAsync(context))[0].ShouldBe(restored);
@@ -30,7 +30,7 @@ public sealed class RestoreTests : ServiceTest
             BytesRemoved = 9,
         });
         (await StoredAsync(context, "/data")).ShouldBe(["d/", "d/f=123", "g=12", "l->g", "same=1"]);
-        (await Service.RestoreContextAsync(context.Id, 2, Token)).Version.ShouldBe(4);
+        (await Service.RestoreContextAsync(context, 2, Token)).Version.ShouldBe(4);
         (await StoredAsync(context, "/data")).ShouldBe(["g=1234", "l->g", "new=12345", "same=1"]);
     }
 
@@ -39,12 +39,12 @@ public sealed class RestoreTests : ServiceTest
     {
         var context = await NewContextAsync();
         await context.PutAsync(("/a/f", "12"), ("/b/g", "1"));
-        await Service.ClearContextAsync(context.Id, cancellationToken: Token);
-        var restored = await Service.RestoreContextAsync(context.Id, 1, Token);
+        await Service.ClearContextAsync(context, cancellationToken: Token);
+        var restored = await Service.RestoreContextAsync(context, 1, Token);
         (restored.FilesAdded, restored.FilesChanged, restored.FilesDeleted, restored.Bytes, restored.BytesRemoved).ShouldBe((2, 0, 0, 3, 0));
         (await context.TreeAsync()).ShouldBe(["/a/", "/a/f=12", "/b/", "/b/g=1"]);
-        (await Service.GetContextPathsAsync(context.Id, Token)).ShouldBe(["/a", "/b"]);
-        (await Service.RestoreContextAsync(context.Id, 2, Token)).FilesDeleted.ShouldBe(2);
+        (await Service.GetContextPathsAsync(context, Token)).ShouldBe(["/a", "/b"]);
+        (await Service.RestoreContextAsync(context, 2, Token)).FilesDeleted.ShouldBe(2);
         (await context.TreeAsync()).ShouldBeEmpty();
     }
 
@@ -53,7 +53,7 @@ public sealed class RestoreTests : ServiceTest
     {
         var context = await NewContextAsync();
         await context.PutAsync(("/f", "1"));
-        var restored = await Service.RestoreContextAsync(context.Id, 1, Token);
+        var restored = await Service.RestoreContextAsync(context, 1, Token);
         (restored.Version, restored.FilesAdded + restored.FilesChanged + restored.FilesDeleted, restored.BytesRemoved).ShouldBe((2, 0, 0));
         (await context.TreeAsync()).ShouldBe(["/f=1"]);
     }
@@ -70,9 +70,9 @@ public sealed class RestoreTests : ServiceTest
             await UploadAsync(session);
         }
         var last = await context.TreeAsync();
-        await Service.RestoreContextAsync(context.Id, 1, Token);
+        await Service.RestoreContextAsync(context, 1, Token);
         (await context.TreeAsync()).ShouldBe(["/data/", "/data/d/", "/data/d/x=x", "/data/first=kept"]);
-        await Service.RestoreContextAsync(context.Id, 41, Token);
+        await Service.RestoreContextAsync(context, 41, Token);
         (await context.TreeAsync()).ShouldBe(last);
     }
 
@@ -83,7 +83,7 @@ public sealed class RestoreTests : ServiceTest
         await FillAsync(context, "/data", "echo one >f; echo g >g");
         await FillAsync(context, "/data", "echo two >f; rm g; echo h >h");
         var session = await StartAsync(context.At("/data"));
-        await Service.RestoreContextAsync(context.Id, 1, Token);
+        await Service.RestoreContextAsync(context, 1, Token);
         (await TreeAsync(session, "/data")).ShouldBe(["f=two", "h=h"]);
         await DownloadAsync(session);
         (await TreeAsync(session, "/data")).ShouldBe(["f=one", "g=g"]);
@@ -96,7 +96,7 @@ public sealed class RestoreTests : ServiceTest
         await FillAsync(context, "/data", "mkdir d; echo one >d/f; echo one >g");
         await FillAsync(context, "/data", "echo two >d/f; echo two >h");
         var session = await StartAsync(context.At("/data"));
-        await Service.RestoreContextAsync(context.Id, 1, Token);
+        await Service.RestoreContextAsync(context, 1, Token);
         await ShellAsync(session, "echo mine >d/new; rm h", "/data");
         await ReleaseAsync(session);
         (await context.TreeAsync(path: "/data")).ShouldBe(["/data/d/", "/data/d/f=one", "/data/d/new=mine", "/data/g=one"]);
@@ -107,8 +107,8 @@ public sealed class RestoreTests : ServiceTest
     {
         var context = await NewContextAsync();
         await context.PutAsync(("/f", "1"));
-        await RefusesAsync(AgbErrorIds.VersionNotFound, () => Service.RestoreContextAsync(context.Id, 2, Token));
-        await RefusesAsync(AgbErrorIds.VersionNotFound, () => Service.RestoreContextAsync(context.Id, 0, Token));
-        await RefusesAsync(AgbErrorIds.ContextNotFound, () => Service.RestoreContextAsync("SdkCtx-none", 1, Token));
+        await RefusesAsync(AgbErrorIds.VersionNotFound, () => Service.RestoreContextAsync(context, 2, Token));
+        await RefusesAsync(AgbErrorIds.VersionNotFound, () => Service.RestoreContextAsync(context, 0, Token));
+        await RefusesAsync(AgbErrorIds.ContextNotFound, () => Service.RestoreContextAsync(new ContextId("SdkCtx-none"), 1, Token));
     }
 }

@@ -27,7 +27,7 @@ public sealed class GuideWorkflowTests : ServiceTest
         (await ShellAsync(second, $"test -f {target}/test-file.txt && echo EXISTS || echo NOT_FOUND")).ShouldBe("EXISTS");
         (await ShellAsync(second, $"cat {target}/test-file.txt")).ShouldBe(Content);
         await ReleaseAsync(second);
-        await Service.RemoveContextAsync(context.Id, Token);
+        await Service.RemoveContextAsync(context, Token);
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class GuideWorkflowTests : ServiceTest
         var session = await StartAsync(context.At("/tmp/mapping"));
         await ShellAsync(session, "echo 1 >/tmp/mapping/f");
         await UploadAsync(session);
-        var status = await Service.GetSyncStatusAsync(session.SessionId, taskType: AgbSyncTaskType.Upload, cancellationToken: Token);
+        var status = await Service.GetSyncStatusAsync(session, taskType: AgbSyncTaskType.Upload, cancellationToken: Token);
         status.ShouldHaveSingleItem().ContextId.ShouldBe(context.Id);
         status[0].Path.ShouldBe("/tmp/mapping");
         status[0].Status.ShouldBe(AgbSyncTaskStatus.Success);

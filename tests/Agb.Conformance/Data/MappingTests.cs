@@ -60,7 +60,7 @@ public sealed class MappingTests : ServiceTest
         {
             (await StoredAsync(context, path)).ShouldBeEmpty();
         }
-        (await Service.GetContextPathsAsync(context.Id, Token)).ShouldBe(["/tmp/origin"]);
+        (await Service.GetContextPathsAsync(context, Token)).ShouldBe(["/tmp/origin"]);
     }
 
     [Fact]
@@ -120,7 +120,7 @@ public sealed class MappingTests : ServiceTest
     {
         var context = await NewContextAsync();
         var created = await StartAsync(context.At("/home/data/", from: "/tmp//origin/./"));
-        var sync = (await Service.GetSessionAsync(created.SessionId, Token)).ContextSyncs.ShouldHaveSingleItem();
+        var sync = (await Service.GetSessionAsync(created, Token)).ContextSyncs.ShouldHaveSingleItem();
         sync.ContextId.ShouldBe(context.Id);
         sync.Path.ShouldBe("/home/data");
         sync.OriginPath.ShouldBe("/tmp/origin");

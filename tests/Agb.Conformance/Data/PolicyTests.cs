@@ -89,7 +89,7 @@ public sealed class PolicyTests : ServiceTest
         var context = await NewContextAsync();
         var session = await StartAsync(context.At(Path, autoUpload: false));
         await ShellAsync(session, "echo 1 >a", Path);
-        await Service.RemoveSessionAsync(session.SessionId, syncContext: true, cancellationToken: Token);
+        await Service.RemoveSessionAsync(session, AgbReleaseMode.Upload, cancellationToken: Token);
         (await StoredAsync(context, Path)).ShouldBe(["a=1"]);
     }
 
@@ -102,7 +102,7 @@ public sealed class PolicyTests : ServiceTest
         await ShellAsync(session, "echo 2 >synced", Path);
         await UploadAsync(session);
         await ShellAsync(session, "echo 3 >synced; rm a; echo 3 >b", Path);
-        await Service.RemoveSessionAsync(session.SessionId, discardChanges: true, cancellationToken: Token);
+        await Service.RemoveSessionAsync(session, AgbReleaseMode.Discard, cancellationToken: Token);
         (await StoredAsync(context, Path)).ShouldBe(["a=1", "synced=2"]);
     }
 
@@ -130,7 +130,7 @@ public sealed class PolicyTests : ServiceTest
             Mapping = new AgbMappingPolicy { Path = "/tmp/origin" },
         };
         var session = await StartAsync(context.At(Path, policy));
-        var told = (await Service.GetSessionAsync(session.SessionId, Token)).ContextSyncs.ShouldHaveSingleItem().Policy;
+        var told = (await Service.GetSessionAsync(session, Token)).ContextSyncs.ShouldHaveSingleItem().Policy;
         told.Upload.ShouldBe(policy.Upload);
         told.Download.ShouldBe(policy.Download);
         told.Delete.ShouldBe(policy.Delete);

@@ -81,8 +81,8 @@ public sealed class FileKindTests : ServiceTest
         {
             await UploadAsync(session);
         }
-        await Service.RemoveSessionAsync(session.SessionId, discardChanges: !onRelease, cancellationToken: Token);
-        var upload = (await Service.GetSyncStatusAsync(session.SessionId, taskType: AgbSyncTaskType.Upload, cancellationToken: Token)).ShouldHaveSingleItem();
+        await Service.RemoveSessionAsync(session, !onRelease ? AgbReleaseMode.Discard : AgbReleaseMode.Policy, cancellationToken: Token);
+        var upload = (await Service.GetSyncStatusAsync(session, taskType: AgbSyncTaskType.Upload, cancellationToken: Token)).ShouldHaveSingleItem();
         upload.Skipped.ShouldHaveSingleItem().ShouldContain("d/the-socket");
         upload.Files.ShouldBe(1);
         (await StoredAsync(context, Path)).ShouldBe(["d/", "d/f=1"]);
@@ -114,7 +114,7 @@ public sealed class FileKindTests : ServiceTest
     private async Task MakeSocketAsync(AgbSession session, string name)
     {
         var result = await Service.RunCommandAsync(
-            session.SessionId,
+            session,
             new AgbCommandRequest
             {
                 Command = $"mkdir -p d; perl -MSocket -e 'socket(S, PF_UNIX, SOCK_STREAM, 0) && bind(S, sockaddr_un(\"{name}\")) or die'"

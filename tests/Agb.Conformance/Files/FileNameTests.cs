@@ -56,7 +56,7 @@ public sealed class FileNameTests : ServiceTest
         await ShellAsync(first, declare + EachName + "echo \"1 $e\" >\"./$n\"; mkdir -p \"dir/$n\"; echo \"2 $e\" >\"dir/$n/f\"; done", Path);
         var listed = await ListAsync(first);
         await UploadAsync(first);
-        await Service.RemoveSessionAsync(first.SessionId, discardChanges: true, cancellationToken: Token);
+        await Service.RemoveSessionAsync(first, AgbReleaseMode.Discard, cancellationToken: Token);
 
         var second = await StartAsync(context.At(Path));
         (await ListAsync(second)).ShouldBe(listed);

@@ -169,8 +169,8 @@ public sealed class ArchiveModeTests : ServiceTest
         await ShellAsync(one, "echo 1 >a", Path);
         await ShellAsync(two, "echo 2 >b", Path);
         await UploadAsync(one);
-        await Service.StartSyncAsync(two.SessionId, new AgbSyncRequest(), Token);
-        var task = (await Service.WaitSyncAsync(two.SessionId, Patience, cancellationToken: Token)).Single(t => t.TaskType == AgbSyncTaskType.Upload);
+        await Service.StartSyncAsync(two, new AgbSyncRequest(), Token);
+        var task = (await Service.WaitSyncAsync(two, Patience, cancellationToken: Token)).Single(t => t.TaskType == AgbSyncTaskType.Upload);
         task.Status.ShouldBe(AgbSyncTaskStatus.Failed);
         task.ErrorMessage.ShouldNotBeNull().ShouldContain("upload mode File");
         (await StoredAsync(context, Path)).ShouldBe(["a=1"]);
@@ -195,7 +195,7 @@ public sealed class ArchiveModeTests : ServiceTest
         var session = await StartAsync(context.At(Path, s_archive));
         await ShellAsync(session, "rm a", Path);
         var error = await RefusesAsync(
-            AgbErrorIds.TooManyDeletions, () => Service.StartSyncAsync(session.SessionId, new AgbSyncRequest { MaxDeletePercent = 24 }, Token));
+            AgbErrorIds.TooManyDeletions, () => Service.StartSyncAsync(session, new AgbSyncRequest { MaxDeletePercent = 24 }, Token));
         error.Message.ShouldContain("1 of 4");
     }
 
@@ -210,7 +210,7 @@ public sealed class ArchiveModeTests : ServiceTest
     {
         var session = await StartAsync(context.At(Path, s_archive));
         var tree = await TreeAsync(session, Path);
-        await Service.RemoveSessionAsync(session.SessionId, discardChanges: true, cancellationToken: Token);
+        await Service.RemoveSessionAsync(session, AgbReleaseMode.Discard, cancellationToken: Token);
         return tree;
     }
 }

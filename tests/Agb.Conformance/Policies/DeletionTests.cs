@@ -49,7 +49,7 @@ public sealed class DeletionTests : ServiceTest
         var session = await StartAsync(context.At(Path));
         await ShellAsync(session, "rm -r a d", Path);
         await StoreAsync(session, onRelease);
-        var task = (await Service.GetSyncStatusAsync(session.SessionId, taskType: AgbSyncTaskType.Upload, cancellationToken: Token))
+        var task = (await Service.GetSyncStatusAsync(session, taskType: AgbSyncTaskType.Upload, cancellationToken: Token))
             .ShouldHaveSingleItem();
         task.Status.ShouldBe(AgbSyncTaskStatus.Success, task.ErrorMessage);
         var warning = task.Warnings.ShouldHaveSingleItem();
@@ -84,9 +84,9 @@ public sealed class DeletionTests : ServiceTest
         {
             error.Message.ShouldContain(part);
         }
-        (await Service.GetSyncStatusAsync(session.SessionId, taskType: AgbSyncTaskType.Upload, cancellationToken: Token)).ShouldBeEmpty();
+        (await Service.GetSyncStatusAsync(session, taskType: AgbSyncTaskType.Upload, cancellationToken: Token)).ShouldBeEmpty();
         await StartAsync(session, 90);
-        var done = await Service.WaitSyncAsync(session.SessionId, Patience, cancellationToken: Token);
+        var done = await Service.WaitSyncAsync(session, Patience, cancellationToken: Token);
         done.Single(t => t.TaskType == AgbSyncTaskType.Upload).Status.ShouldBe(AgbSyncTaskStatus.Success);
         (await StoredAsync(context, Path)).ShouldBe(["kept=1", "new=2"]);
     }
@@ -99,12 +99,12 @@ public sealed class DeletionTests : ServiceTest
         var session = await StartAsync(context.At(Path));
         await ShellAsync(session, "echo 2 >c", Path);
         await StartAsync(session, 0);
-        await Service.WaitSyncAsync(session.SessionId, Patience, cancellationToken: Token);
+        await Service.WaitSyncAsync(session, Patience, cancellationToken: Token);
         await ShellAsync(session, "rm a b c", Path);
         await RefusesAsync(AgbErrorIds.TooManyDeletions, () => StartAsync(session, 0));
         await RefusesAsync(AgbErrorIds.TooManyDeletions, () => StartAsync(session, 99.9));
         await StartAsync(session, 100);
-        await Service.WaitSyncAsync(session.SessionId, Patience, cancellationToken: Token);
+        await Service.WaitSyncAsync(session, Patience, cancellationToken: Token);
         (await StoredAsync(context, Path)).ShouldBeEmpty();
     }
 
@@ -126,9 +126,9 @@ public sealed class DeletionTests : ServiceTest
         var context = await NewContextAsync();
         var session = await StartAsync(context.At(Path));
         await RefusesAsync(AgbErrorIds.InvalidSessionOption, () => Service.StartSyncAsync(
-            session.SessionId, new AgbSyncRequest { Mode = AgbSyncTaskType.Download, MaxDeletePercent = 5 }, Token));
+            session, new AgbSyncRequest { Mode = AgbSyncTaskType.Download, MaxDeletePercent = 5 }, Token));
     }
 
     private Task<IReadOnlyList<AgbSyncStatus>> StartAsync(AgbSession session, double percent) =>
-        Service.StartSyncAsync(session.SessionId, new AgbSyncRequest { MaxDeletePercent = percent }, Token);
+        Service.StartSyncAsync(session, new AgbSyncRequest { MaxDeletePercent = percent }, Token);
 }

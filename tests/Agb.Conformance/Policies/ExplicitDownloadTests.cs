@@ -102,7 +102,7 @@ public sealed class ExplicitDownloadTests : ServiceTest
         await FillAsync(context, Path, "echo 2 >d/g; chmod 700 d");
         (await DownloadAsync(session)).Skipped.ShouldBeEmpty();
         (await TreeAsync(session, Path)).ShouldBe(["d/", "d/g=2", "f=1"]);
-        await Service.RestoreContextAsync(context.Id, 1, Token);
+        await Service.RestoreContextAsync(context, 1, Token);
         (await DownloadAsync(session)).Skipped.ShouldBeEmpty();
         (await TreeAsync(session, Path)).ShouldBe(["d/", "d/g=0", "deleted=0", "f=0", "gone/", "gone/h=0"]);
         (await ShellAsync(session, "stat -c %a d", Path)).ShouldBe("755");
@@ -170,8 +170,8 @@ public sealed class ExplicitDownloadTests : ServiceTest
 
     private async Task<AgbSyncStatus> SyncAsync(AgbSession session, bool force)
     {
-        await Service.StartSyncAsync(session.SessionId, new AgbSyncRequest { Mode = AgbSyncTaskType.Download, Force = force }, Token);
-        var task = (await Service.WaitSyncAsync(session.SessionId, Patience, cancellationToken: Token))
+        await Service.StartSyncAsync(session, new AgbSyncRequest { Mode = AgbSyncTaskType.Download, Force = force }, Token);
+        var task = (await Service.WaitSyncAsync(session, Patience, cancellationToken: Token))
             .Single(t => t.TaskType == AgbSyncTaskType.Download);
         task.Status.ShouldBe(AgbSyncTaskStatus.Success, task.ErrorMessage);
         return task;

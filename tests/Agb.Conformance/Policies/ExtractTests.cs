@@ -19,7 +19,7 @@ public sealed class ExtractTests : ServiceTest
         var context = await ContextAsync((name, Good(name)));
         var session = await StartAsync(context.At(Path));
         (await TreeAsync(session, Path)).ShouldBe(["a/", "a/f=1", "a/sub/", "a/sub/g=2"]);
-        Task(await Service.GetSyncStatusAsync(session.SessionId, cancellationToken: Token)).Warnings.ShouldBeEmpty();
+        Task(await Service.GetSyncStatusAsync(session, cancellationToken: Token)).Warnings.ShouldBeEmpty();
     }
 
     [Theory]
@@ -95,7 +95,7 @@ public sealed class ExtractTests : ServiceTest
             ("a.zip", Good("a.zip")), ("a/f", "stored"u8.ToArray()), ("b.zip", Good("b.zip")), ("b", "a file"u8.ToArray()));
         var session = await StartAsync(context.At(Path));
         (await ShellAsync(session, "cat a/f a/sub/g b; ls", Path)).ShouldBe("stored2a filea\nb\nb.zip");
-        Task(await Service.GetSyncStatusAsync(session.SessionId, cancellationToken: Token)).Warnings.ShouldHaveSingleItem().ShouldContain("b.zip");
+        Task(await Service.GetSyncStatusAsync(session, cancellationToken: Token)).Warnings.ShouldHaveSingleItem().ShouldContain("b.zip");
     }
 
     [Fact]
@@ -176,14 +176,14 @@ public sealed class ExtractTests : ServiceTest
         var session = await StartAsync(context.At(Path));
         (await ShellAsync(session, "find . -mindepth 1 -printf '%P\\n' | LC_ALL=C sort | tr '\\n' ' '", Path)).Split(' ', StringSplitOptions.RemoveEmptyEntries)
             .ShouldBe([name, "other"], ignoreOrder: true);
-        var warning = Task(await Service.GetSyncStatusAsync(session.SessionId, cancellationToken: Token)).Warnings.ShouldHaveSingleItem();
+        var warning = Task(await Service.GetSyncStatusAsync(session, cancellationToken: Token)).Warnings.ShouldHaveSingleItem();
         warning.ShouldContain(name);
         warning.ShouldContain(member);
         (await UploadAsync(session)).Version.ShouldBeNull();
 
         var empty = await StartAsync(context.At(Path, autoDownload: false));
-        await Service.StartSyncAsync(empty.SessionId, new AgbSyncRequest { Mode = AgbSyncTaskType.Download }, Token);
-        var task = Task(await Service.WaitSyncAsync(empty.SessionId, Patience, cancellationToken: Token));
+        await Service.StartSyncAsync(empty, new AgbSyncRequest { Mode = AgbSyncTaskType.Download }, Token);
+        var task = Task(await Service.WaitSyncAsync(empty, Patience, cancellationToken: Token));
         task.Status.ShouldBe(AgbSyncTaskStatus.Failed);
         task.ErrorMessage.ShouldNotBeNull().ShouldContain(member);
         (await TreeAsync(empty, Path)).ShouldBeEmpty();

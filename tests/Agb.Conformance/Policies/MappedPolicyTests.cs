@@ -74,7 +74,7 @@ public sealed class MappedPolicyTests : ServiceTest
             await ReleaseAsync(session);
         }
         (await TreeAsync(await StartAsync(context.At(Origin, policy)), Origin)).ShouldBe(["0=x", "1=x", "2=x"]);
-        (await Service.GetContextPathsAsync(context.Id, Token)).ShouldBe([Origin]);
+        (await Service.GetContextPathsAsync(context, Token)).ShouldBe([Origin]);
     }
 
     [Theory]
@@ -85,7 +85,7 @@ public sealed class MappedPolicyTests : ServiceTest
         var session = await StartAsync(context.At(Target, s_cases[name].Policy with { Mapping = new AgbMappingPolicy { Path = "/tmp/nothing" } }));
         (await TreeAsync(session, Target)).ShouldBeEmpty();
         await ShellAsync(session, "echo 1 >n", Target);
-        await Service.RemoveSessionAsync(session.SessionId, syncContext: true, cancellationToken: Token);
+        await Service.RemoveSessionAsync(session, AgbReleaseMode.Upload, cancellationToken: Token);
         (await StoredAsync(context, "/tmp/nothing")).ShouldBe(["n=1"]);
     }
 }

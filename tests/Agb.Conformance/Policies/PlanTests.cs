@@ -75,7 +75,7 @@ public sealed class PlanTests : ServiceTest
         await ShellAsync(session, "rm a", Path);
         await RefusesAsync(AgbErrorIds.TooManyDeletions, () => PlanAsync(session, new AgbSyncRequest { MaxDeletePercent = 10 }));
         await RefusesAsync(AgbErrorIds.SyncTargetNotFound, () => PlanAsync(session, new AgbSyncRequest { Path = "/nowhere" }));
-        await RefusesAsync(AgbErrorIds.SessionNotFound, () => Service.PlanSyncAsync("s-none", new AgbSyncRequest(), Token));
+        await RefusesAsync(AgbErrorIds.SessionNotFound, () => Service.PlanSyncAsync(new SessionId("s-none"), new AgbSyncRequest(), Token));
     }
 
     [Fact]
@@ -90,5 +90,5 @@ public sealed class PlanTests : ServiceTest
     }
 
     private Task<IReadOnlyList<AgbSyncPlanItem>> PlanAsync(AgbSession session, AgbSyncRequest request) =>
-        Service.PlanSyncAsync(session.SessionId, request, Token);
+        Service.PlanSyncAsync(session, request, Token);
 }

@@ -69,7 +69,7 @@ public sealed class CommandRefusalTests : ServiceTest
     private async Task<AgbException> RefusesCommandAsync(string errorId, AgbCommandRequest request)
     {
         var session = await StartAsync();
-        var error = await RefusesAsync(errorId, () => Service.RunCommandAsync(session.SessionId, request, Token));
+        var error = await RefusesAsync(errorId, () => Service.RunCommandAsync(session, request, Token));
         (await ShellAsync(session, "test -e /tmp/ran && echo it ran || echo it did not run")).ShouldBe("it did not run");
         return error;
     }

@@ -74,10 +74,10 @@ public sealed class SessionRefusalTests : ServiceTest
     [InlineData("s-none\0x")]
     public async Task An_unknown_session_is_refused_by_every_call(string id)
     {
-        await RefusesAsync(AgbErrorIds.SessionNotFound, () => Service.GetSessionAsync(id, Token));
-        await RefusesAsync(AgbErrorIds.SessionNotFound, () => Service.WaitSessionAsync(id, Patience, Token));
-        await RefusesAsync(AgbErrorIds.SessionNotFound, () => Service.RemoveSessionAsync(id, cancellationToken: Token));
-        await RefusesAsync(AgbErrorIds.SessionNotFound, () => Service.RunCommandAsync(id, new AgbCommandRequest { Command = "true" }, Token));
+        await RefusesAsync(AgbErrorIds.SessionNotFound, () => Service.GetSessionAsync(new SessionId(id), Token));
+        await RefusesAsync(AgbErrorIds.SessionNotFound, () => Service.WaitSessionAsync(new SessionId(id), Patience, Token));
+        await RefusesAsync(AgbErrorIds.SessionNotFound, () => Service.RemoveSessionAsync(new SessionId(id), cancellationToken: Token));
+        await RefusesAsync(AgbErrorIds.SessionNotFound, () => Service.RunCommandAsync(new SessionId(id), new AgbCommandRequest { Command = "true" }, Token));
     }
 
     [Theory]
@@ -87,8 +87,8 @@ public sealed class SessionRefusalTests : ServiceTest
     [InlineData("../x\0y")]
     public async Task An_unknown_context_is_refused_by_every_call(string id)
     {
-        await RefusesAsync(AgbErrorIds.ContextNotFound, () => Service.GetContextAsync(id, Token));
-        await RefusesAsync(AgbErrorIds.ContextNotFound, () => Service.RemoveContextAsync(id, Token));
+        await RefusesAsync(AgbErrorIds.ContextNotFound, () => Service.GetContextAsync(new ContextId(id), Token));
+        await RefusesAsync(AgbErrorIds.ContextNotFound, () => Service.RemoveContextAsync(new ContextId(id), Token));
     }
 
     [Fact]

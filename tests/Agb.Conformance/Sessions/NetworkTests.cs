@@ -8,7 +8,7 @@ public sealed class NetworkTests : ServiceTest
     public async Task A_session_without_network_has_a_loopback_device_of_its_own_only()
     {
         var session = await StartAsync(new AgbSessionRequest { Network = AgbNetwork.None });
-        (await Service.GetSessionAsync(session.SessionId, Token)).Network.ShouldBe(AgbNetwork.None);
+        (await Service.GetSessionAsync(session, Token)).Network.ShouldBe(AgbNetwork.None);
         (await ShellAsync(session, "tail -n +3 /proc/net/dev | cut -d: -f1 | tr -d ' '")).ShouldBe("lo");
         (await RunAsync(session, "exec 3<>/dev/tcp/192.0.2.1/80")).Success.ShouldBeFalse();
     }

@@ -9,9 +9,9 @@ public sealed class SessionChangeTests : ServiceTest
     {
         var run = UniqueName();
         var session = await StartAsync(new AgbSessionRequest { Labels = Labels(("run", run), ("old", "1")) });
-        var changed = await Service.SetSessionLabelsAsync(session.SessionId, Labels(("run", run), ("new", "2")), Token);
+        var changed = await Service.SetSessionLabelsAsync(session, Labels(("run", run), ("new", "2")), Token);
         changed.Labels.OrderBy(l => l.Key).ShouldBe([new("new", "2"), new("run", run)]);
-        (await Service.GetSessionAsync(session.SessionId, Token)).Labels.OrderBy(l => l.Key).ShouldBe(changed.Labels.OrderBy(l => l.Key));
+        (await Service.GetSessionAsync(session, Token)).Labels.OrderBy(l => l.Key).ShouldBe(changed.Labels.OrderBy(l => l.Key));
         (await Service.ListSessionsAsync(Labels(("run", run), ("old", "1")), Token).ToListAsync(Token)).ShouldBeEmpty();
         (await Service.ListSessionsAsync(Labels(("run", run), ("new", "2")), Token).ToListAsync(Token))
             .ShouldHaveSingleItem().SessionId.ShouldBe(session.SessionId);
@@ -21,7 +21,7 @@ public sealed class SessionChangeTests : ServiceTest
     public async Task No_labels_remove_all()
     {
         var session = await StartAsync(new AgbSessionRequest { Labels = Labels(("a", "1")) });
-        (await Service.SetSessionLabelsAsync(session.SessionId, Labels(), Token)).Labels.ShouldBeEmpty();
+        (await Service.SetSessionLabelsAsync(session, Labels(), Token)).Labels.ShouldBeEmpty();
     }
 
     [Fact]
@@ -29,15 +29,15 @@ public sealed class SessionChangeTests : ServiceTest
     {
         var session = await StartAsync(new AgbSessionRequest { Labels = Labels(("a", "1")) });
         await RefusesAsync(
-            AgbErrorIds.InvalidLabel, () => Service.SetSessionLabelsAsync(session.SessionId, Labels(("", "x")), Token));
-        (await Service.GetSessionAsync(session.SessionId, Token)).Labels.ShouldHaveSingleItem().ShouldBe(new("a", "1"));
+            AgbErrorIds.InvalidLabel, () => Service.SetSessionLabelsAsync(session, Labels(("", "x")), Token));
+        (await Service.GetSessionAsync(session, Token)).Labels.ShouldHaveSingleItem().ShouldBe(new("a", "1"));
     }
 
     [Fact]
     public async Task Keeping_a_session_alive_returns_it()
     {
         var session = await StartAsync(new AgbSessionRequest { IdleTimeout = TimeSpan.FromHours(1) });
-        var kept = await Service.KeepSessionAliveAsync(session.SessionId, Token);
+        var kept = await Service.KeepSessionAliveAsync(session, Token);
         (kept.SessionId, kept.Status, kept.IdleTimeout).ShouldBe((session.SessionId, AgbSessionStatus.Running, TimeSpan.FromHours(1)));
     }
 
@@ -48,9 +48,9 @@ public sealed class SessionChangeTests : ServiceTest
         await ReleaseAsync(session);
         foreach (var id in (string[])[session.SessionId, "s-does-not-exist"])
         {
-            await FailsAsync(AgbErrorIds.SessionNotFound, () => Service.SetSessionLabelsAsync(id, Labels(), Token));
-            await FailsAsync(AgbErrorIds.SessionNotFound, () => Service.KeepSessionAliveAsync(id, Token));
-            await FailsAsync(AgbErrorIds.SessionNotFound, () => Service.GetSessionLinkAsync(id, 30100, null, Token));
+            await FailsAsync(AgbErrorIds.SessionNotFound, () => Service.SetSessionLabelsAsync(new SessionId(id), Labels(), Token));
+            await FailsAsync(AgbErrorIds.SessionNotFound, () => Service.KeepSessionAliveAsync(new SessionId(id), Token));
+            await FailsAsync(AgbErrorIds.SessionNotFound, () => Service.GetSessionLinkAsync(new SessionId(id), 30100, null, Token));
         }
     }
 

@@ -15,7 +15,7 @@ public sealed class SessionLimitTests : ServiceTest
         session.LimitStates.Select(s => s.Limit).ShouldBe(Enum.GetValues<AgbLimitKind>());
         session.LimitStates.ShouldAllBe(s => s.Detail.Length > 0 && s.Value > 0);
         (await ShellAsync(session, "ulimit -n")).ShouldBe("256");
-        var found = await Service.GetSessionAsync(session.SessionId, Token);
+        var found = await Service.GetSessionAsync(session, Token);
         found.Limits.ShouldBe(limits);
         found.LimitStates.ShouldBe(session.LimitStates);
     }

@@ -11,8 +11,8 @@ public sealed class SessionRemovalTests : ServiceTest
     {
         var session = await StartAsync();
         await ReleaseAsync(session);
-        await FailsAsync(AgbErrorIds.SessionNotFound, () => Service.GetSessionAsync(session.SessionId, Token));
-        await FailsAsync(AgbErrorIds.SessionNotFound, () => Service.WaitSessionAsync(session.SessionId, Patience, Token));
+        await FailsAsync(AgbErrorIds.SessionNotFound, () => Service.GetSessionAsync(session, Token));
+        await FailsAsync(AgbErrorIds.SessionNotFound, () => Service.WaitSessionAsync(session, Patience, Token));
         await FailsAsync(AgbErrorIds.SessionNotFound, () => RunAsync(session, "true"));
         await FailsAsync(AgbErrorIds.SessionNotFound, () => ReleaseAsync(session));
         (await Service.ListSessionsAsync(null, Token).Select(s => s.SessionId).ToListAsync(Token)).ShouldNotContain(session.SessionId);
@@ -39,8 +39,8 @@ public sealed class SessionRemovalTests : ServiceTest
         var context = await NewContextAsync();
         var session = await StartAsync(new AgbSessionRequest { NoWait = true, ContextSyncs = [context.At(Path)] });
         await ReleaseAsync(session);
-        await FailsAsync(AgbErrorIds.SessionNotFound, () => Service.GetSessionAsync(session.SessionId, Token));
-        await Service.RemoveContextAsync(context.Id, Token);
+        await FailsAsync(AgbErrorIds.SessionNotFound, () => Service.GetSessionAsync(session, Token));
+        await Service.RemoveContextAsync(context, Token);
     }
 
     [Fact]
@@ -84,12 +84,12 @@ public sealed class SessionRemovalTests : ServiceTest
             var session = await StartAsync(context.At(Path));
             await ShellAsync(session, $"for n in $(seq 50); do echo {i} >f$n; done", Path);
             var outcomes = await Task.WhenAll(
-                TryAsync(() => Service.RemoveSessionAsync(session.SessionId, cancellationToken: Token)),
-                TryAsync(() => other.RemoveSessionAsync(session.SessionId, cancellationToken: Token)));
+                TryAsync(() => Service.RemoveSessionAsync(session, cancellationToken: Token)),
+                TryAsync(() => other.RemoveSessionAsync(session, cancellationToken: Token)));
             // A removal that starts after the other has ended finds no session.
             outcomes.ShouldContain("done");
             outcomes.ShouldBeSubsetOf(["done", AgbErrorIds.SessionNotFound]);
-            await FailsAsync(AgbErrorIds.SessionNotFound, () => Service.GetSessionAsync(session.SessionId, Token));
+            await FailsAsync(AgbErrorIds.SessionNotFound, () => Service.GetSessionAsync(session, Token));
             (await VersionsAsync(context)).Count.ShouldBe(i);
         }
         (await AskAsync(context, Path, "cat * | sort | uniq -c | tr -s ' '")).ShouldBe(" 50 3");
@@ -111,7 +111,7 @@ public sealed class SessionRemovalTests : ServiceTest
         var context = await NewContextAsync();
         var session = await StartAsync(context.At(Path));
         await ShellAsync(session, "for i in $(seq 200); do echo $i >f$i; done", Path);
-        await Service.StartSyncAsync(session.SessionId, new AgbSyncRequest(), Token);
+        await Service.StartSyncAsync(session, new AgbSyncRequest(), Token);
         await ShellAsync(session, "echo last >last", Path);
         await ReleaseAsync(session);
         (await AskAsync(context, Path, "ls | wc -l; cat last")).ShouldBe("201\nlast");
@@ -122,9 +122,9 @@ public sealed class SessionRemovalTests : ServiceTest
     {
         var context = await NewContextAsync();
         var session = await StartAsync(context.At(Path));
-        await Service.RemoveSessionAsync(session.SessionId, discardChanges: true, cancellationToken: Token);
-        await Service.RemoveContextAsync(context.Id, Token);
-        await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.GetContextAsync(context.Id, Token));
+        await Service.RemoveSessionAsync(session, AgbReleaseMode.Discard, cancellationToken: Token);
+        await Service.RemoveContextAsync(context, Token);
+        await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.GetContextAsync(context, Token));
     }
 
     private static async Task<string> TryAsync(Func<Task> remove)

@@ -31,7 +31,7 @@ public sealed class SessionTests : ServiceTest
     public async Task A_session_is_found_by_its_id()
     {
         var session = await StartAsync(new AgbSessionRequest { Labels = Labels(("a", "1")) });
-        var found = await Service.GetSessionAsync(session.SessionId, Token);
+        var found = await Service.GetSessionAsync(session, Token);
         (found.SessionId, found.ImageId, found.Status, found.CreatedAt).ShouldBe(
             (session.SessionId, AgbSessionRequest.DefaultImageId, AgbSessionStatus.Running, session.CreatedAt));
         found.Labels["a"].ShouldBe("1");
@@ -65,7 +65,7 @@ public sealed class SessionTests : ServiceTest
         (await ListAsync(label)).ShouldBe(ids);
         (await ListAsync(null)).ShouldBeSubsetOf(await ListAsync(Labels()));
         (await ListAsync(null)).Where(ids.Contains).ShouldBe(ids);
-        await Service.RemoveSessionAsync(ids[1], cancellationToken: Token);
+        await Service.RemoveSessionAsync(new SessionId(ids[1]), cancellationToken: Token);
         (await ListAsync(label)).ShouldBe([ids[0], ids[2]]);
     }
 
@@ -92,7 +92,7 @@ public sealed class SessionTests : ServiceTest
         for (var i = 0; i < 4; i++)
         {
             (await StoredAsync(contexts[i], $"/home/c{i}")).ShouldBe([$"f={i}"]);
-            (await Service.GetContextPathsAsync(contexts[i].Id, Token)).ShouldBe([$"/home/c{i}"]);
+            (await Service.GetContextPathsAsync(contexts[i], Token)).ShouldBe([$"/home/c{i}"]);
         }
     }
 
@@ -118,7 +118,7 @@ public sealed class SessionTests : ServiceTest
         var context = await NewContextAsync();
         await FillAsync(context, path, "echo 1 >f");
         (await StoredAsync(context, path)).ShouldBe(["f=1"]);
-        (await Service.GetContextPathsAsync(context.Id, Token)).ShouldBe([path]);
+        (await Service.GetContextPathsAsync(context, Token)).ShouldBe([path]);
     }
 
     [Fact]
@@ -150,7 +150,7 @@ public sealed class SessionTests : ServiceTest
         await FillAsync(context, "/home/data", "echo 1 >f");
         var session = await StartAsync(new AgbSessionRequest { NoWait = true, ContextSyncs = [context.At("/home/data")] });
         session.Status.ShouldBe(AgbSessionStatus.Creating);
-        (await Service.WaitSessionAsync(session.SessionId, Patience, Token)).Status.ShouldBe(AgbSessionStatus.Running);
+        (await Service.WaitSessionAsync(session, Patience, Token)).Status.ShouldBe(AgbSessionStatus.Running);
         (await ShellAsync(session, "cat /home/data/f")).ShouldBe("1");
     }
 
@@ -165,7 +165,7 @@ public sealed class SessionTests : ServiceTest
     public async Task Waiting_for_a_running_session_returns_at_once()
     {
         var session = await StartAsync();
-        (await Service.WaitSessionAsync(session.SessionId, TimeSpan.Zero, Token)).Status.ShouldBe(AgbSessionStatus.Running);
+        (await Service.WaitSessionAsync(session, TimeSpan.Zero, Token)).Status.ShouldBe(AgbSessionStatus.Running);
     }
 
     [Fact]

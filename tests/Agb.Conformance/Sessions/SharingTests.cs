@@ -13,9 +13,9 @@ public sealed class SharingTests : ServiceTest
         var session = await StartAsync(context.At(Path));
         await ShellAsync(session, "echo 1 >f", Path);
         var other = await OpenAnotherAsync();
-        (await other.GetSessionAsync(session.SessionId, Token)).Status.ShouldBe(AgbSessionStatus.Running);
+        (await other.GetSessionAsync(session, Token)).Status.ShouldBe(AgbSessionStatus.Running);
         (await other.ListSessionsAsync(null, Token).Select(s => s.SessionId).ToListAsync(Token)).ShouldContain(session.SessionId);
-        (await other.RunCommandAsync(session.SessionId, new AgbCommandRequest { Command = $"cat {Path}/f; echo 2 >{Path}/g" }, Token)).Stdout.ShouldBe("1\n");
+        (await other.RunCommandAsync(session, new AgbCommandRequest { Command = $"cat {Path}/f; echo 2 >{Path}/g" }, Token)).Stdout.ShouldBe("1\n");
         (await ShellAsync(session, "cat g", Path)).ShouldBe("2");
     }
 
@@ -26,10 +26,10 @@ public sealed class SharingTests : ServiceTest
         var session = await StartAsync(context.At(Path));
         await ShellAsync(session, "echo 1 >f", Path);
         var other = await OpenAnotherAsync();
-        await Service.StartSyncAsync(session.SessionId, new AgbSyncRequest(), Token);
-        var tasks = await other.WaitSyncAsync(session.SessionId, Patience, cancellationToken: Token);
+        await Service.StartSyncAsync(session, new AgbSyncRequest(), Token);
+        var tasks = await other.WaitSyncAsync(session, Patience, cancellationToken: Token);
         tasks.Single(t => t.TaskType == AgbSyncTaskType.Upload).Status.ShouldBe(AgbSyncTaskStatus.Success);
-        (await other.ListContextVersionsAsync(context.Id, Token).CountAsync(Token)).ShouldBe(1);
+        (await other.ListContextVersionsAsync(context, Token).CountAsync(Token)).ShouldBe(1);
     }
 
     [Fact]
@@ -39,8 +39,8 @@ public sealed class SharingTests : ServiceTest
         var session = await StartAsync(context.At(Path));
         await ShellAsync(session, "echo 1 >f", Path);
         var other = await OpenAnotherAsync();
-        await other.RemoveSessionAsync(session.SessionId, cancellationToken: Token);
-        await FailsAsync(AgbErrorIds.SessionNotFound, () => Service.GetSessionAsync(session.SessionId, Token));
+        await other.RemoveSessionAsync(session, cancellationToken: Token);
+        await FailsAsync(AgbErrorIds.SessionNotFound, () => Service.GetSessionAsync(session, Token));
         (await StoredAsync(context, Path)).ShouldBe(["f=1"]);
     }
 
@@ -51,7 +51,7 @@ public sealed class SharingTests : ServiceTest
         var other = await OpenAnotherAsync();
         var session = await other.CreateSessionAsync(new AgbSessionRequest { ContextSyncs = [context.At(Path)] }, Token);
         Track(session);
-        await other.RunCommandAsync(session.SessionId, new AgbCommandRequest { Command = $"echo 1 >{Path}/f" }, Token);
+        await other.RunCommandAsync(session, new AgbCommandRequest { Command = $"echo 1 >{Path}/f" }, Token);
         (other as IDisposable)?.Dispose();
         (await ShellAsync(session, "cat f", Path)).ShouldBe("1");
     }
@@ -61,9 +61,9 @@ public sealed class SharingTests : ServiceTest
     {
         var context = await NewContextAsync();
         var other = await OpenAnotherAsync();
-        (await other.GetContextAsync(context.Name, Token)).Id.ShouldBe(context.Id);
+        (await other.FindContextAsync(context.Name, Token)).Id.ShouldBe(context.Id);
         await FailsAsync(AgbErrorIds.ContextAlreadyExists, () => other.CreateContextAsync(context.Name, cancellationToken: Token));
-        await other.RemoveContextAsync(context.Id, Token);
-        await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.GetContextAsync(context.Id, Token));
+        await other.RemoveContextAsync(context, Token);
+        await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.GetContextAsync(context, Token));
     }
 }

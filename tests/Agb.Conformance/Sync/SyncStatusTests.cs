@@ -11,11 +11,11 @@ public sealed class SyncStatusTests : ServiceTest
     {
         var (context, session) = await MountedAsync();
         await ShellAsync(session, "echo 1 >f", Path);
-        var started = (await Service.StartSyncAsync(session.SessionId, new AgbSyncRequest(), Token)).ShouldHaveSingleItem();
+        var started = (await Service.StartSyncAsync(session, new AgbSyncRequest(), Token)).ShouldHaveSingleItem();
         (started.SessionId, started.ContextId, started.Path, started.TaskType).ShouldBe((session.SessionId, context.Id, Path, AgbSyncTaskType.Upload));
         started.Status.ShouldNotBe(AgbSyncTaskStatus.Failed);
         (await StatusAsync(session, AgbSyncTaskType.Upload)).StartTime.ShouldBe(started.StartTime);
-        await Service.WaitSyncAsync(session.SessionId, Patience, cancellationToken: Token);
+        await Service.WaitSyncAsync(session, Patience, cancellationToken: Token);
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class SyncStatusTests : ServiceTest
             await UploadAsync(session);
         }
         await DownloadAsync(session);
-        var tasks = await Service.GetSyncStatusAsync(session.SessionId, cancellationToken: Token);
+        var tasks = await Service.GetSyncStatusAsync(session, cancellationToken: Token);
         tasks.Select(t => t.TaskType).Order().ShouldBe([AgbSyncTaskType.Upload, AgbSyncTaskType.Download]);
         tasks.Single(t => t.TaskType == AgbSyncTaskType.Upload).Version.ShouldBe(3);
     }
@@ -67,7 +67,7 @@ public sealed class SyncStatusTests : ServiceTest
     {
         var context = await NewContextAsync();
         var session = await StartAsync(context.At(Path, autoDownload: false));
-        (await Service.GetSyncStatusAsync(session.SessionId, cancellationToken: Token)).ShouldBeEmpty();
+        (await Service.GetSyncStatusAsync(session, cancellationToken: Token)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class SyncStatusTests : ServiceTest
         (await AskAsync(a.Id, "/home/b")).ShouldBeEmpty();
 
         async Task<string[]> AskAsync(string? contextId = null, string? path = null, AgbSyncTaskType? type = null) =>
-            [.. (await Service.GetSyncStatusAsync(session.SessionId, contextId, path, type, Token)).Select(t => t.Path).Order()];
+            [.. (await Service.GetSyncStatusAsync(session, ContextId.Optional(contextId), path, type, Token)).Select(t => t.Path).Order()];
     }
 
     [Fact]
@@ -102,8 +102,8 @@ public sealed class SyncStatusTests : ServiceTest
         var (a, b) = (await NewContextAsync(), await NewContextAsync());
         var session = await StartAsync(a.At("/home/a"), b.At("/home/b"));
         await ShellAsync(session, "echo 1 >/home/a/f; echo 1 >/home/b/f");
-        (await Service.StartSyncAsync(session.SessionId, new AgbSyncRequest { ContextId = b.Id }, Token)).ShouldHaveSingleItem().Path.ShouldBe("/home/b");
-        await Service.WaitSyncAsync(session.SessionId, Patience, cancellationToken: Token);
+        (await Service.StartSyncAsync(session, new AgbSyncRequest { ContextId = b.Id }, Token)).ShouldHaveSingleItem().Path.ShouldBe("/home/b");
+        await Service.WaitSyncAsync(session, Patience, cancellationToken: Token);
         (await VersionsAsync(a)).ShouldBeEmpty();
         (await VersionsAsync(b)).Count.ShouldBe(1);
     }
@@ -115,15 +115,15 @@ public sealed class SyncStatusTests : ServiceTest
         var session = await StartAsync(context.At("/home/a"), context.At("/home/b"));
         await ShellAsync(session, "echo 1 >/home/a/f; echo 1 >/home/b/f");
         await UploadAsync(session, "/home/a");
-        (await Service.GetContextPathsAsync(context.Id, Token)).ShouldBe(["/home/a"]);
+        (await Service.GetContextPathsAsync(context, Token)).ShouldBe(["/home/a"]);
     }
 
     [Fact]
     public async Task A_session_without_mounts_has_nothing_to_sync()
     {
         var bare = await StartAsync([]);
-        (await Service.StartSyncAsync(bare.SessionId, new AgbSyncRequest(), Token)).ShouldBeEmpty();
-        (await Service.WaitSyncAsync(bare.SessionId, Patience, cancellationToken: Token)).ShouldBeEmpty();
+        (await Service.StartSyncAsync(bare, new AgbSyncRequest(), Token)).ShouldBeEmpty();
+        (await Service.WaitSyncAsync(bare, Patience, cancellationToken: Token)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -131,7 +131,7 @@ public sealed class SyncStatusTests : ServiceTest
     {
         var other = await NewContextAsync();
         var (_, session) = await MountedAsync();
-        await RefusesAsync(AgbErrorIds.SyncTargetNotFound, () => Service.StartSyncAsync(session.SessionId, new AgbSyncRequest { ContextId = other.Id }, Token));
+        await RefusesAsync(AgbErrorIds.SyncTargetNotFound, () => Service.StartSyncAsync(session, new AgbSyncRequest { ContextId = other.Id }, Token));
     }
 
     [Fact]
@@ -139,7 +139,7 @@ public sealed class SyncStatusTests : ServiceTest
     {
         var (_, session) = await MountedAsync();
         var error = await RefusesAsync(
-            AgbErrorIds.SyncTargetNotFound, () => Service.StartSyncAsync(session.SessionId, new AgbSyncRequest { Path = "/home/other" }, Token));
+            AgbErrorIds.SyncTargetNotFound, () => Service.StartSyncAsync(session, new AgbSyncRequest { Path = "/home/other" }, Token));
         $"{error.Message} {error.Remedy}".ShouldContain(Path);
     }
 
@@ -147,27 +147,27 @@ public sealed class SyncStatusTests : ServiceTest
     public async Task A_sync_with_a_bad_path_is_refused()
     {
         var (_, session) = await MountedAsync();
-        await RefusesAsync(AgbErrorIds.InvalidPath, () => Service.StartSyncAsync(session.SessionId, new AgbSyncRequest { Path = "home" }, Token));
+        await RefusesAsync(AgbErrorIds.InvalidPath, () => Service.StartSyncAsync(session, new AgbSyncRequest { Path = "home" }, Token));
     }
 
     [Fact]
     public async Task A_sync_of_an_unknown_session_is_refused() =>
-        await RefusesAsync(AgbErrorIds.SessionNotFound, () => Service.StartSyncAsync("s-none", new AgbSyncRequest(), Token));
+        await RefusesAsync(AgbErrorIds.SessionNotFound, () => Service.StartSyncAsync(new SessionId("s-none"), new AgbSyncRequest(), Token));
 
     [Fact]
     public async Task The_status_of_an_unknown_session_is_refused() =>
-        await FailsAsync(AgbErrorIds.SessionNotFound, () => Service.GetSyncStatusAsync("s-none", cancellationToken: Token));
+        await FailsAsync(AgbErrorIds.SessionNotFound, () => Service.GetSyncStatusAsync(new SessionId("s-none"), cancellationToken: Token));
 
     [Fact]
     public async Task Waiting_for_an_unknown_session_is_refused() =>
-        await FailsAsync(AgbErrorIds.SessionNotFound, () => Service.WaitSyncAsync("s-none", Patience, cancellationToken: Token));
+        await FailsAsync(AgbErrorIds.SessionNotFound, () => Service.WaitSyncAsync(new SessionId("s-none"), Patience, cancellationToken: Token));
 
     [Fact]
     public async Task A_sync_of_a_released_session_is_refused()
     {
         var (_, session) = await MountedAsync();
         await ReleaseAsync(session);
-        await RefusesAsync(AgbErrorIds.SessionNotFound, () => Service.StartSyncAsync(session.SessionId, new AgbSyncRequest(), Token));
+        await RefusesAsync(AgbErrorIds.SessionNotFound, () => Service.StartSyncAsync(session, new AgbSyncRequest(), Token));
     }
 
     [Fact]
@@ -176,7 +176,7 @@ public sealed class SyncStatusTests : ServiceTest
         var (context, session) = await MountedAsync();
         await ShellAsync(session, "echo 1 >f", Path);
         await Should.ThrowAsync<OperationCanceledException>(
-            () => Service.StartSyncAsync(session.SessionId, new AgbSyncRequest(), new CancellationToken(canceled: true)));
+            () => Service.StartSyncAsync(session, new AgbSyncRequest(), new CancellationToken(canceled: true)));
         (await VersionsAsync(context)).ShouldBeEmpty();
     }
 
@@ -187,5 +187,5 @@ public sealed class SyncStatusTests : ServiceTest
     }
 
     private async Task<AgbSyncStatus> StatusAsync(AgbSession session, AgbSyncTaskType type) =>
-        (await Service.GetSyncStatusAsync(session.SessionId, taskType: type, cancellationToken: Token)).ShouldHaveSingleItem();
+        (await Service.GetSyncStatusAsync(session, taskType: type, cancellationToken: Token)).ShouldHaveSingleItem();
 }

@@ -54,9 +54,9 @@ public sealed class VersionTests : ServiceTest
 
     [Fact]
     public async Task Versions_of_an_unknown_context_are_refused() =>
-        await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.ListContextVersionsAsync("SdkCtx-none", Token).ToListAsync(Token).AsTask());
+        await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.ListContextVersionsAsync(new ContextId("SdkCtx-none"), Token).ToListAsync(Token).AsTask());
 
     [Fact]
     public async Task Paths_of_an_unknown_context_are_refused() =>
-        await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.GetContextPathsAsync("SdkCtx-none", Token));
+        await FailsAsync(AgbErrorIds.ContextNotFound, () => Service.GetContextPathsAsync(new ContextId("SdkCtx-none"), Token));
 }

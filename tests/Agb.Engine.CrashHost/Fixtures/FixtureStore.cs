@@ -53,14 +53,14 @@ public static class FixtureStore
         var changed = await service.CreateContextAsync("changed");
         await ChangeAsync(service, changed, Put("/srv/a", "one"), Put("/srv/d/b", "deep"), new AgbContextFileChange.Link("/srv/link", "a"));
         await ChangeAsync(service, changed, new AgbContextFileChange.Remove("/srv/d", Recurse: true), new AgbContextFileChange.MakeDirectory("/srv/d"), Put("/srv/a", "two"));
-        await service.RestoreContextAsync(changed.Id, 1);
+        await service.RestoreContextAsync(changed, 1);
         var cleared = await service.CreateContextAsync("cleared");
         await ChangeAsync(service, cleared, Put("/srv/gone", "gone"));
-        await service.ClearContextAsync(cleared.Id);
+        await service.ClearContextAsync(cleared);
     }
 
     private static Task ChangeAsync(EmbeddedService service, AgbContext context, params AgbContextFileChange[] changes) =>
-        service.ChangeContextFilesAsync(context.Id, changes.ToAsyncEnumerable());
+        service.ChangeContextFilesAsync(context, changes.ToAsyncEnumerable());
 
     private static AgbContextFileChange.Put Put(string path, string text) =>
         new(path, _ => Task.FromResult<Stream>(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text))));
@@ -73,11 +73,11 @@ public static class FixtureStore
         var session = await service.CreateSessionAsync(
             new AgbSessionRequest { ContextSyncs = [new AgbContextSync { ContextId = context.Id, Path = path, Policy = policy }] });
         var result = await service.RunCommandAsync(
-            session.SessionId, new AgbCommandRequest { Command = $"set -e; cd {path}\n{string.Join('\n', lines)}" });
+            session, new AgbCommandRequest { Command = $"set -e; cd {path}\n{string.Join('\n', lines)}" });
         if (result.ExitCode != 0)
         {
             throw new InvalidOperationException($"The fixture can't be made here: {result.Output}");
         }
-        await service.RemoveSessionAsync(session.SessionId);
+        await service.RemoveSessionAsync(session);
     }
 }

@@ -43,10 +43,10 @@ public sealed class ContextFaultTests
     [Theory]
     [MemberData(nameof(CatalogKinds))]
     public Task Restore(FaultKind kind) => SweepAsync(
-        kind, service => service.RestoreContextAsync(Id(service), 1, Token), s_first, leavesNoTrace: true,
+        kind, service => service.RestoreContextAsync(new ContextId(Id(service)), 1, Token), s_first, leavesNoTrace: true,
         async (service, added) =>
         {
-            await service.RestoreContextAsync(Id(service), 1, Token);
+            await service.RestoreContextAsync(new ContextId(Id(service)), 1, Token);
             ShouldBe(service, s_first);
             return added + 1;
         });
@@ -55,10 +55,10 @@ public sealed class ContextFaultTests
     [MemberData(nameof(CatalogKinds))]
     public Task Clear(FaultKind kind) => SweepAsync(
         // One that failed after it was registered is carried out by the next who looks.
-        kind, service => service.ClearContextAsync(Id(service), cancellationToken: Token), [], leavesNoTrace: false,
+        kind, service => service.ClearContextAsync(new ContextId(Id(service)), cancellationToken: Token), [], leavesNoTrace: false,
         async (service, _) =>
         {
-            (await service.ClearContextAsync(Id(service), cancellationToken: Token)).State.ShouldBe(AgbContextState.Available);
+            (await service.ClearContextAsync(new ContextId(Id(service)), cancellationToken: Token)).State.ShouldBe(AgbContextState.Available);
             ShouldBe(service, []);
             return 1;
         });
@@ -182,7 +182,7 @@ public sealed class ContextFaultTests
     private static int Versions(EmbeddedService service) => service.Parts.Catalog.Read(tx => VersionTable.OfContext(tx, Id(service)).Count);
 
     private static Task ChangeAsync(EmbeddedService service, AgbContextFileChange[] changes) =>
-        service.ChangeContextFilesAsync(Id(service), changes.ToAsyncEnumerable(), Token);
+        service.ChangeContextFilesAsync(new ContextId(Id(service)), changes.ToAsyncEnumerable(), Token);
 
     private static AgbContextFileChange.Put Put(string name, string text) =>
         new("/data/" + name, _ => Task.FromResult<Stream>(new MemoryStream(Encoding.UTF8.GetBytes(text))));

@@ -140,7 +140,7 @@ public sealed class UploadFaultTests
     {
         try
         {
-            await engine.Service.StartSyncAsync(session.SessionId, new AgbSyncRequest(), Token);
+            await engine.Service.StartSyncAsync(session, new AgbSyncRequest(), Token);
         }
         catch (Exception e) when (plan.Failed is not null && e is AgbException or DeadException or InvalidOperationException or IOException)
         {
@@ -148,7 +148,7 @@ public sealed class UploadFaultTests
         }
         while (true)
         {
-            var status = (await engine.Service.GetSyncStatusAsync(session.SessionId, taskType: AgbSyncTaskType.Upload, cancellationToken: Token)).Single();
+            var status = (await engine.Service.GetSyncStatusAsync(session, taskType: AgbSyncTaskType.Upload, cancellationToken: Token)).Single();
             if (status.Status is AgbSyncTaskStatus.Success or AgbSyncTaskStatus.Failed)
             {
                 return status.Status == AgbSyncTaskStatus.Success;
@@ -159,7 +159,7 @@ public sealed class UploadFaultTests
                 using var free = FileLock.TryAcquire(engine.Service.Parts.Paths.SessionLock(session.SessionId));
                 if (free is not null)
                 {
-                    status = (await engine.Service.GetSyncStatusAsync(session.SessionId, taskType: AgbSyncTaskType.Upload, cancellationToken: Token)).Single();
+                    status = (await engine.Service.GetSyncStatusAsync(session, taskType: AgbSyncTaskType.Upload, cancellationToken: Token)).Single();
                     return status.Status == AgbSyncTaskStatus.Success;
                 }
             }

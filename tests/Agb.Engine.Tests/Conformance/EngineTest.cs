@@ -32,7 +32,7 @@ public abstract class EngineTest : IAsyncLifetime
             {
                 await foreach (var session in service.ListSessionsAsync())
                 {
-                    await service.RemoveSessionAsync(session.SessionId, discardChanges: true);
+                    await service.RemoveSessionAsync(session, AgbReleaseMode.Discard);
                 }
             }
         }
@@ -61,7 +61,7 @@ public abstract class EngineTest : IAsyncLifetime
     /// <returns>Its stdout without the last newline.</returns>
     protected static async Task<string> ShellAsync(IAgbService service, AgbSession session, string command)
     {
-        var result = await service.RunCommandAsync(session.SessionId, new AgbCommandRequest { Command = command }, Token);
+        var result = await service.RunCommandAsync(session, new AgbCommandRequest { Command = command }, Token);
         result.Success.ShouldBeTrue($"exit code {result.ExitCode} of: {command}\n{result.Output}");
         return result.Stdout.TrimEnd('\n');
     }
@@ -71,7 +71,7 @@ public abstract class EngineTest : IAsyncLifetime
     {
         var session = await service.CreateSessionAsync(new AgbSessionRequest { ContextSyncs = [context.At(path)] }, Token);
         var answer = await ShellAsync(service, session, $"cd {path} && {command}");
-        await service.RemoveSessionAsync(session.SessionId, discardChanges: true, cancellationToken: Token);
+        await service.RemoveSessionAsync(session, AgbReleaseMode.Discard, cancellationToken: Token);
         return answer;
     }
 
@@ -84,7 +84,7 @@ public abstract class EngineTest : IAsyncLifetime
     {
         var session = await MountAsync(service, context, path);
         await ShellAsync(service, session, $"cd {path} && {command}");
-        await service.RemoveSessionAsync(session.SessionId, cancellationToken: Token);
+        await service.RemoveSessionAsync(session, cancellationToken: Token);
     }
 
     /// <summary>Asserts that a call fails with a stable id.</summary>

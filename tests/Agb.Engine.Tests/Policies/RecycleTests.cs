@@ -21,11 +21,11 @@ public sealed class RecycleTests : EngineTest
         (await TreeAsync(service, context)).ShouldBe("again d d/e d/e/f link new old");
         _clock.Advance(TimeSpan.FromHours(0.1));
         (await TreeAsync(service, context)).ShouldBe("again new");
-        var version = await service.ListContextVersionsAsync(context.Id, Token).FirstAsync(Token);
+        var version = await service.ListContextVersionsAsync(context, Token).FirstAsync(Token);
         (version.Origin, version.FilesDeleted, version.BytesRemoved, version.SessionId).ShouldBe((AgbVersionOrigin.Recycle, 3, 4, null));
         _clock.Advance(TimeSpan.FromDays(2));
         (await TreeAsync(service, context)).ShouldBe("");
-        (await service.ListContextVersionsAsync(context.Id, Token).CountAsync(Token)).ShouldBe(4);
+        (await service.ListContextVersionsAsync(context, Token).CountAsync(Token)).ShouldBe(4);
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class RecycleTests : EngineTest
         await ShellAsync(service, session, $"echo last >{Path}/last");
         await SyncAsync(service, session);
         Depth(service, context).ShouldBeLessThanOrEqualTo(Compactor.MaxDepth);
-        await service.RemoveSessionAsync(session.SessionId, cancellationToken: Token);
+        await service.RemoveSessionAsync(session, cancellationToken: Token);
         _clock.Advance(TimeSpan.FromDays(3) - TimeSpan.FromHours(Compactor.MaxDepth - 5));
         (await TreeAsync(service, context)).ShouldBe(
             string.Join(' ', Enumerable.Range(6, Compactor.MaxDepth - 6).Select(i => $"f{i:00}").Append("last")));
@@ -117,7 +117,7 @@ public sealed class RecycleTests : EngineTest
         (await ShellAsync(service, session, $"cat {Path}/a {Path}/changed")).ShouldBe("1\n2");
         await SyncAsync(service, session, AgbSyncTaskType.Download);
         (await ShellAsync(service, session, $"ls {Path}")).ShouldBe("changed");
-        await service.RemoveSessionAsync(session.SessionId, cancellationToken: Token);
+        await service.RemoveSessionAsync(session, cancellationToken: Token);
         (await TreeAsync(service, context)).ShouldBe("changed");
     }
 
@@ -145,12 +145,12 @@ public sealed class RecycleTests : EngineTest
             await SyncAsync(service, session);
             _clock.Advance(TimeSpan.FromHours(1));
         }
-        await service.RemoveSessionAsync(session.SessionId, cancellationToken: Token);
+        await service.RemoveSessionAsync(session, cancellationToken: Token);
         _clock.Advance(TimeSpan.FromDays(3) - TimeSpan.FromHours(Compactor.MaxDepth + 1));
         for (var gone = 1; gone <= Compactor.MaxDepth; gone++)
         {
             // Each look finds one file whose time is over.
-            (await service.ListContextFilesAsync(context.Id, new AgbContextFileQuery { Path = Path }, Token).CountAsync(Token))
+            (await service.ListContextFilesAsync(context, new AgbContextFileQuery { Path = Path }, Token).CountAsync(Token))
                 .ShouldBe(Compactor.MaxDepth + 1 - gone);
             Depth(service, context).ShouldBeLessThanOrEqualTo(Compactor.MaxDepth);
             _clock.Advance(TimeSpan.FromHours(1));
@@ -167,7 +167,7 @@ public sealed class RecycleTests : EngineTest
         await service.Parts.EntryExpiry.RunAsync(context.Id, Token);
         Head(service, context).ShouldBe(1);
         await service.Parts.Clearer.FinishAsync(context.Id);
-        (await service.ListContextVersionsAsync(context.Id, Token).Select(v => v.Origin).ToArrayAsync(Token))
+        (await service.ListContextVersionsAsync(context, Token).Select(v => v.Origin).ToArrayAsync(Token))
             .ShouldBe([AgbVersionOrigin.Clear, AgbVersionOrigin.Upload]);
     }
 
@@ -196,13 +196,13 @@ public sealed class RecycleTests : EngineTest
         var mapped = origin is null ? policy : policy with { Mapping = new AgbMappingPolicy { Path = origin } };
         var session = await service.CreateSessionAsync(new AgbSessionRequest { ContextSyncs = [context.At(path, mapped)] }, Token);
         await ShellAsync(service, session, $"cd {path} && {command}");
-        await service.RemoveSessionAsync(session.SessionId, cancellationToken: Token);
+        await service.RemoveSessionAsync(session, cancellationToken: Token);
     }
 
     private static async Task SyncAsync(IAgbService service, AgbSession session, AgbSyncTaskType mode = AgbSyncTaskType.Upload)
     {
-        await service.StartSyncAsync(session.SessionId, new AgbSyncRequest { Mode = mode }, Token);
-        (await service.WaitSyncAsync(session.SessionId, TimeSpan.FromMinutes(1), cancellationToken: Token))
+        await service.StartSyncAsync(session, new AgbSyncRequest { Mode = mode }, Token);
+        (await service.WaitSyncAsync(session, TimeSpan.FromMinutes(1), cancellationToken: Token))
             .ShouldAllBe(t => t.Status == AgbSyncTaskStatus.Success);
     }
 

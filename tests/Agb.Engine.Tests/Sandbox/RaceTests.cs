@@ -89,7 +89,7 @@ public sealed class RaceTests : EngineTest
         var service = Open(kind: kind);
         var (context, session) = await PrepareAsync(service);
         Assert.SkipUnless(
-            (await service.RunCommandAsync(session.SessionId, new AgbCommandRequest { Command = "command -v perl" }, Token)).Success, "The image has no perl.");
+            (await service.RunCommandAsync(session, new AgbCommandRequest { Command = "command -v perl" }, Token)).Success, "The image has no perl.");
         var bait = Inventory();
         // Some hundred thousand renames a second: a directory, a link to a directory, a file, and a link to a file change places.
         await ShellAsync(
@@ -137,8 +137,8 @@ public sealed class RaceTests : EngineTest
     /// <summary>Syncs, and waits for the end; a sync that fails says why by a typed error.</summary>
     private static async Task<AgbSyncTaskStatus> SyncAsync(EmbeddedService service, AgbSession session, AgbSyncTaskType way, bool force = false)
     {
-        await service.StartSyncAsync(session.SessionId, new AgbSyncRequest { Mode = way, Force = force }, Token);
-        var task = (await service.WaitSyncAsync(session.SessionId, TimeSpan.FromMinutes(2), cancellationToken: Token)).Single(t => t.TaskType == way);
+        await service.StartSyncAsync(session, new AgbSyncRequest { Mode = way, Force = force }, Token);
+        var task = (await service.WaitSyncAsync(session, TimeSpan.FromMinutes(2), cancellationToken: Token)).Single(t => t.TaskType == way);
         (task.ErrorMessage ?? "").ShouldNotContain("NullReference");
         return task.Status;
     }

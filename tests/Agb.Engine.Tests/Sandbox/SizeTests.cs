@@ -30,12 +30,12 @@ public sealed class SizeTests : EngineTest
         var other = await MountAsync(service, context, "/data");
         (await ShellAsync(service, other, "cd /data; : >> huge; touch -r huge mark; echo 1 > small; stat -c %s huge")).ShouldBe($"{size}");
         await UploadAsync(service, other);
-        (await service.ListContextVersionsAsync(context.Id, Token).ToListAsync(Token)).MaxBy(v => v.Version)!
+        (await service.ListContextVersionsAsync(context, Token).ToListAsync(Token)).MaxBy(v => v.Version)!
             .ShouldSatisfyAllConditions(v => v.Bytes.ShouldBeLessThan(MiB), v => v.FilesAdded.ShouldBe(2), v => v.FilesChanged.ShouldBe(0));
         // And changed.
         await ShellAsync(service, other, "cd /data; echo x >> small; chmod 600 huge");
-        await service.RemoveSessionAsync(other.SessionId, cancellationToken: Token);
-        await service.RemoveSessionAsync(session.SessionId, cancellationToken: Token);
+        await service.RemoveSessionAsync(other, cancellationToken: Token);
+        await service.RemoveSessionAsync(session, cancellationToken: Token);
         (await AskAsync(service, context, "/data", "stat -c '%s %a' huge; tail -c 4096 huge | head -c 3")).ShouldBe($"{size} 600\nend");
         (free - FreeBytes()).ShouldBeLessThan(512 * MiB);
         (await AgbStore.CheckAsync(Home.Path, new AgbStoreCheckOptions(), Token)).Problems.ShouldBeEmpty();
@@ -56,8 +56,8 @@ public sealed class SizeTests : EngineTest
             },
             Token);
         await ShellAsync(service, session, MakeHuge);
-        await service.StartSyncAsync(session.SessionId, new AgbSyncRequest(), Token);
-        var task = (await service.WaitSyncAsync(session.SessionId, TimeSpan.FromMinutes(2), cancellationToken: Token)).Single(t => t.TaskType == AgbSyncTaskType.Upload);
+        await service.StartSyncAsync(session, new AgbSyncRequest(), Token);
+        var task = (await service.WaitSyncAsync(session, TimeSpan.FromMinutes(2), cancellationToken: Token)).Single(t => t.TaskType == AgbSyncTaskType.Upload);
         task.Status.ShouldBe(AgbSyncTaskStatus.Failed);
         task.ErrorMessage.ShouldNotBeNull().ShouldContain("can't be stored as an archive");
         Directory.EnumerateFileSystemEntries(InHome("staging")).ShouldBeEmpty();
@@ -101,19 +101,19 @@ public sealed class SizeTests : EngineTest
             new AgbSessionRequest { ContextSyncs = [new() { ContextId = one.Id, Path = "/one" }, new() { ContextId = two.Id, Path = "/two" }] }, Token);
         foreach (var target in new[] { "/two/f", "/etc/passwd", "/usr/bin/env", "/proc/self/status", "/dev/null", "/tmp/t" })
         {
-            var result = await service.RunCommandAsync(session.SessionId, new AgbCommandRequest { Command = $"touch /tmp/t; ln {target} /one/l" }, Token);
+            var result = await service.RunCommandAsync(session, new AgbCommandRequest { Command = $"touch /tmp/t; ln {target} /one/l" }, Token);
             result.ExitCode.ShouldNotBe(0, target);
         }
         await ShellAsync(service, session, "echo 1 > /one/f; ln /one/f /one/g");
-        await service.RemoveSessionAsync(session.SessionId, cancellationToken: Token);
+        await service.RemoveSessionAsync(session, cancellationToken: Token);
         (await AskAsync(service, one, "/one", "ls; cat f g")).ShouldBe("f\ng\n1\n1");
         (await AskAsync(service, two, "/two", "ls; cat f")).ShouldBe("f\ntwo");
     }
 
     private static async Task UploadAsync(EmbeddedService service, AgbSession session)
     {
-        await service.StartSyncAsync(session.SessionId, new AgbSyncRequest(), Token);
-        (await service.WaitSyncAsync(session.SessionId, TimeSpan.FromMinutes(2), cancellationToken: Token))
+        await service.StartSyncAsync(session, new AgbSyncRequest(), Token);
+        (await service.WaitSyncAsync(session, TimeSpan.FromMinutes(2), cancellationToken: Token))
             .Where(t => t.Status != AgbSyncTaskStatus.Success).Select(t => t.ErrorMessage).ShouldBeEmpty();
     }
 

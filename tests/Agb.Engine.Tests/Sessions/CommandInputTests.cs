@@ -60,7 +60,7 @@ public sealed class CommandInputTests : EngineTest
     }
 
     private static Task<AgbCommandResult> RunAsync(IAgbService service, AgbSession session, string command, Stream? input) =>
-        service.RunCommandAsync(session.SessionId, new AgbCommandRequest { Command = command, Input = input }, Token);
+        service.RunCommandAsync(session, new AgbCommandRequest { Command = command, Input = input }, Token);
 
     private sealed class EndlessStream : MemoryStream
     {

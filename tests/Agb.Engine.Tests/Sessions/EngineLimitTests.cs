@@ -21,7 +21,7 @@ public sealed class EngineLimitTests : EngineTest
         created.Limits.ShouldBe(s_all);
         created.LimitStates.Select(s => s.Limit).ShouldBe(Enum.GetValues<AgbLimitKind>());
         created.LimitStates.ShouldAllBe(s => s.Detail.Length > 0 && s.Value > 0);
-        var found = await Open().GetSessionAsync(created.SessionId, Token);
+        var found = await Open().GetSessionAsync(created, Token);
         found.Limits.ShouldBe(s_all);
         found.LimitStates.ShouldBe(created.LimitStates);
         (await ShellAsync(Open(), created, "ulimit -n")).ShouldBe("256");
@@ -37,7 +37,7 @@ public sealed class EngineLimitTests : EngineTest
         var session = await service.CreateSessionAsync(new AgbSessionRequest { Limits = new() { OpenFiles = 300 } }, Token);
         session.Limits.ShouldBe(new AgbSessionLimits { OpenFiles = 300, Processes = 100 });
         (await ShellAsync(service, session, "ulimit -n")).ShouldBe("300");
-        await service.RemoveSessionAsync(session.SessionId, cancellationToken: Token);
+        await service.RemoveSessionAsync(session, cancellationToken: Token);
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class EngineLimitTests : EngineTest
                 new AgbSessionRequest { ContextSyncs = [new() { ContextId = context.Id, Path = "/home/data" }], Limits = new() { DiskBytes = 8 * MiB } }, Token);
             (await ShellAsync(other, session, "head -c 4M /dev/zero > /home/data/small; stat -c %s /home/data/big")).ShouldBe($"{20 * MiB}");
             var result = await other.RunCommandAsync(
-                session.SessionId, new AgbCommandRequest { Command = "for i in $(seq 200); do head -c 1M /dev/zero > /home/data/f$i; done; sleep 200" }, Token);
+                session, new AgbCommandRequest { Command = "for i in $(seq 200); do head -c 1M /dev/zero > /home/data/f$i; done; sleep 200" }, Token);
             result.LimitReached.ShouldBe(AgbLimitKind.Disk, kind.ToString());
         }
     }
@@ -84,11 +84,11 @@ public sealed class EngineLimitTests : EngineTest
         var context = await service.CreateContextAsync("c", cancellationToken: Token);
         var maker = await service.CreateSessionAsync(new AgbSessionRequest { ContextSyncs = [new() { ContextId = context.Id, Path = "/home/data" }] }, Token);
         await ShellAsync(service, maker, "cd /home/data; for i in 1 2 3 4; do head -c 5M /dev/urandom >a$i; ln a$i b$i; done");
-        await service.RemoveSessionAsync(maker.SessionId, cancellationToken: Token);
+        await service.RemoveSessionAsync(maker, cancellationToken: Token);
 
         var session = await service.CreateSessionAsync(
             new AgbSessionRequest { ContextSyncs = [new() { ContextId = context.Id, Path = "/home/data" }], Limits = new() { DiskBytes = 8 * MiB } }, Token);
-        var result = await service.RunCommandAsync(session.SessionId, new AgbCommandRequest { Command = "rm /home/data/a?; sleep 200" }, Token);
+        var result = await service.RunCommandAsync(session, new AgbCommandRequest { Command = "rm /home/data/a?; sleep 200" }, Token);
         result.LimitReached.ShouldBe(AgbLimitKind.Disk);
     }
 
@@ -97,7 +97,7 @@ public sealed class EngineLimitTests : EngineTest
     {
         var service = Open();
         var session = await service.CreateSessionAsync(new AgbSessionRequest { Limits = new() { DiskBytes = 8 * MiB } }, Token);
-        await using var terminal = await service.OpenTerminalAsync(session.SessionId, new AgbTerminalRequest(), Token);
+        await using var terminal = await service.OpenTerminalAsync(session, new AgbTerminalRequest(), Token);
         await terminal.WriteAsync(Encoding.UTF8.GetBytes("for i in $(seq 200); do head -c 1M /dev/zero > ~/f$i; done; sleep 200\n"), Token);
         var (shown, buffer) = (new StringBuilder(), new byte[4096]);
         while (await terminal.ReadAsync(buffer, Token) is var count and > 0)
@@ -121,8 +121,8 @@ public sealed class EngineLimitTests : EngineTest
         await Eventually.HoldsAsync("the writer is done", () => File.Exists(Path.Combine(scratch, "done")));
         // What a process does at its first call, and every 15 s.
         await service.RecoverAsync();
-        (await service.GetSessionAsync(session.SessionId, Token)).Status.ShouldBe(AgbSessionStatus.Running);
-        (await service.RunCommandAsync(session.SessionId, new AgbCommandRequest { Command = "pgrep -x sleep" }, Token)).ExitCode.ShouldBe(1);
+        (await service.GetSessionAsync(session, Token)).Status.ShouldBe(AgbSessionStatus.Running);
+        (await service.RunCommandAsync(session, new AgbCommandRequest { Command = "pgrep -x sleep" }, Token)).ExitCode.ShouldBe(1);
     }
 
     [Fact]
@@ -133,7 +133,7 @@ public sealed class EngineLimitTests : EngineTest
         var groups = Groups(service, session.SessionId);
         Assert.SkipUnless(groups.Count > 0, string.Join("; ", session.LimitStates.Select(s => s.Detail)));
         groups.ShouldAllBe(g => Directory.Exists(g));
-        await service.RemoveSessionAsync(session.SessionId, cancellationToken: Token);
+        await service.RemoveSessionAsync(session, cancellationToken: Token);
         groups.ShouldAllBe(g => !Directory.Exists(g));
 
         var orphan = await service.CreateSessionAsync(new AgbSessionRequest { Limits = s_all }, Token);

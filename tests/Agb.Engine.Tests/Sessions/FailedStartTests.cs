@@ -16,7 +16,7 @@ public sealed class FailedStartTests : EngineTest
         (await service.ListSessionsAsync(null, Token).CountAsync(Token)).ShouldBe(0);
         Home.Inventory().ShouldBeEmpty();
         await Eventually.HoldsAsync("no process is left", () => Home.Processes().Count == 0);
-        await service.RemoveContextAsync(request.ContextSyncs[0].ContextId, Token);
+        await service.RemoveContextAsync(new ContextId(request.ContextSyncs[0].ContextId), Token);
     }
 
     [Fact]
@@ -24,17 +24,17 @@ public sealed class FailedStartTests : EngineTest
     {
         var (service, request) = await BeginAsync();
         var created = await service.CreateSessionAsync(request with { NoWait = true }, Token);
-        var session = await service.WaitSessionAsync(created.SessionId, TimeSpan.FromMinutes(1), Token);
+        var session = await service.WaitSessionAsync(created, TimeSpan.FromMinutes(1), Token);
         session.Status.ShouldBe(AgbSessionStatus.Failed);
         session.FailureReason.ShouldNotBeNullOrEmpty();
         await FailsAsync(AgbErrorIds.SessionNotRunning, () => ShellAsync(service, session, "true"));
-        var download = (await service.GetSyncStatusAsync(session.SessionId, cancellationToken: Token)).ShouldHaveSingleItem();
+        var download = (await service.GetSyncStatusAsync(session, cancellationToken: Token)).ShouldHaveSingleItem();
         (download.TaskType, download.Status).ShouldBe((AgbSyncTaskType.Download, AgbSyncTaskStatus.Failed));
         download.ErrorMessage.ShouldNotBeNullOrEmpty();
-        await service.RemoveSessionAsync(session.SessionId, cancellationToken: Token);
-        await FailsAsync(AgbErrorIds.SessionNotFound, () => service.GetSessionAsync(session.SessionId, Token));
+        await service.RemoveSessionAsync(session, cancellationToken: Token);
+        await FailsAsync(AgbErrorIds.SessionNotFound, () => service.GetSessionAsync(session, Token));
         Home.Inventory().ShouldBeEmpty();
-        await service.RemoveContextAsync(request.ContextSyncs[0].ContextId, Token);
+        await service.RemoveContextAsync(new ContextId(request.ContextSyncs[0].ContextId), Token);
     }
 
     /// <summary>An image whose shell can't be started: its root has a bin/sh that is no program.</summary>

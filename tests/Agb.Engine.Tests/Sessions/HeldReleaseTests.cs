@@ -24,15 +24,15 @@ public sealed class HeldReleaseTests : EngineTest
         held.Hold(old.SessionId);
         _time.Advance(TimeSpan.FromMinutes(11));
 
-        (await Soon(service.GetSessionAsync(other.SessionId, Token))).Status.ShouldBe(AgbSessionStatus.Running);
-        (await Soon(service.GetSessionAsync(old.SessionId, Token))).Status.ShouldBe(AgbSessionStatus.Releasing);
+        (await Soon(service.GetSessionAsync(other, Token))).Status.ShouldBe(AgbSessionStatus.Running);
+        (await Soon(service.GetSessionAsync(old, Token))).Status.ShouldBe(AgbSessionStatus.Releasing);
         await Soon(held.Reached);
 
         await UseAsync(service, context, old, other);
 
         held.Let();
         await service.SettleAsync();
-        await FailsAsync(AgbErrorIds.SessionExpired, () => service.GetSessionAsync(old.SessionId, Token));
+        await FailsAsync(AgbErrorIds.SessionExpired, () => service.GetSessionAsync(old, Token));
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class HeldReleaseTests : EngineTest
         held.Hold(old.SessionId);
 
         var second = Open(_time);
-        (await Soon(second.GetSessionAsync(other.SessionId, Token))).Status.ShouldBe(AgbSessionStatus.Running);
+        (await Soon(second.GetSessionAsync(other, Token))).Status.ShouldBe(AgbSessionStatus.Running);
         await Soon(held.Reached);
         await UseAsync(second, context, old, other);
         // And what another process holds is not waited for either.
@@ -69,7 +69,7 @@ public sealed class HeldReleaseTests : EngineTest
         await ShellAsync(service, old, $"echo 1 >{Path}/f");
         held.Hold(old.SessionId);
         _time.Advance(TimeSpan.FromMinutes(11));
-        await service.GetSessionAsync(old.SessionId, Token);
+        await service.GetSessionAsync(old, Token);
         await Soon(held.Reached);
 
         var closing = Task.Run(service.Dispose, Token);
@@ -87,14 +87,14 @@ public sealed class HeldReleaseTests : EngineTest
             .ShouldContain((old.SessionId, AgbSessionStatus.Releasing));
         await FailsAsync(AgbErrorIds.SessionExpired, () => Soon(ShellAsync(service, old, "true")));
         (await Soon(ShellAsync(service, other, "echo here"))).ShouldBe("here");
-        (await Soon(service.GetSyncStatusAsync(other.SessionId, cancellationToken: Token))).ShouldNotBeEmpty();
-        (await Soon(service.GetSyncStatusAsync(old.SessionId, cancellationToken: Token))).ShouldNotBeEmpty();
-        (await Soon(service.GetContextAsync(context.Id, Token))).Name.ShouldBe("c");
-        await Soon(service.GetContextPathsAsync(context.Id, Token));
-        await Soon(service.ListContextVersionsAsync(context.Id, Token).ToArrayAsync(Token).AsTask());
-        await Soon(service.ListContextFilesAsync(context.Id, new AgbContextFileQuery { Path = Path }, Token).ToArrayAsync(Token).AsTask());
+        (await Soon(service.GetSyncStatusAsync(other, cancellationToken: Token))).ShouldNotBeEmpty();
+        (await Soon(service.GetSyncStatusAsync(old, cancellationToken: Token))).ShouldNotBeEmpty();
+        (await Soon(service.GetContextAsync(context, Token))).Name.ShouldBe("c");
+        await Soon(service.GetContextPathsAsync(context, Token));
+        await Soon(service.ListContextVersionsAsync(context, Token).ToArrayAsync(Token).AsTask());
+        await Soon(service.ListContextFilesAsync(context, new AgbContextFileQuery { Path = Path }, Token).ToArrayAsync(Token).AsTask());
         var made = await Soon(CreateAsync(service, context));
-        await Soon(service.RemoveSessionAsync(made.SessionId, cancellationToken: Token));
+        await Soon(service.RemoveSessionAsync(made, cancellationToken: Token));
     }
 
     private static Task<AgbSession> CreateAsync(EmbeddedService service, AgbContext context, TimeSpan? idle = null) =>

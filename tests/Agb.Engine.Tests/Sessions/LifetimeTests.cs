@@ -15,7 +15,7 @@ public sealed class LifetimeTests : EngineTest
     {
         var service = Open(_time);
         var created = await CreateAsync(service, idle: TimeSpan.FromMinutes(10), lifetime: TimeSpan.FromHours(2));
-        var session = await service.GetSessionAsync(created.SessionId, Token);
+        var session = await service.GetSessionAsync(created, Token);
         session.IdleTimeout.ShouldBe(TimeSpan.FromMinutes(10));
         session.ExpiresAt.ShouldBe(session.CreatedAt + TimeSpan.FromHours(2));
     }
@@ -26,11 +26,11 @@ public sealed class LifetimeTests : EngineTest
         var service = Open(_time);
         var session = await CreateAsync(service, idle: TimeSpan.FromMinutes(10));
         _time.Advance(TimeSpan.FromMinutes(9));
-        (await service.GetSessionAsync(session.SessionId, Token)).Status.ShouldBe(AgbSessionStatus.Running);
+        (await service.GetSessionAsync(session, Token)).Status.ShouldBe(AgbSessionStatus.Running);
         _time.Advance(TimeSpan.FromMinutes(2));
-        (await service.GetSessionAsync(session.SessionId, Token)).Status.ShouldBe(AgbSessionStatus.Releasing);
+        (await service.GetSessionAsync(session, Token)).Status.ShouldBe(AgbSessionStatus.Releasing);
         await service.SettleAsync();
-        (await FailsAsync(AgbErrorIds.SessionExpired, () => service.GetSessionAsync(session.SessionId, Token))).Message.ShouldContain("idle timeout of 600 s");
+        (await FailsAsync(AgbErrorIds.SessionExpired, () => service.GetSessionAsync(session, Token))).Message.ShouldContain("idle timeout of 600 s");
         Home.Inventory().ShouldBeEmpty();
     }
 
@@ -44,7 +44,7 @@ public sealed class LifetimeTests : EngineTest
             _time.Advance(TimeSpan.FromMinutes(9));
             await ShellAsync(service, session, "true");
         }
-        (await service.GetSessionAsync(session.SessionId, Token)).Status.ShouldBe(AgbSessionStatus.Running);
+        (await service.GetSessionAsync(session, Token)).Status.ShouldBe(AgbSessionStatus.Running);
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class LifetimeTests : EngineTest
     {
         var service = Open(_time);
         var session = await CreateAsync(service, idle: TimeSpan.FromMinutes(10), lifetime: TimeSpan.FromHours(1));
-        await service.RemoveSessionAsync(session.SessionId, cancellationToken: Token);
+        await service.RemoveSessionAsync(session, cancellationToken: Token);
         _time.Advance(TimeSpan.FromHours(2));
         await SaysAlwaysAsync(service, session, AgbErrorIds.SessionNotFound, "was released at");
     }
@@ -75,20 +75,20 @@ public sealed class LifetimeTests : EngineTest
         var service = Open(_time);
         var session = await CreateAsync(service, lifetime: TimeSpan.FromHours(1));
         _time.Advance(TimeSpan.FromHours(2));
-        (await service.GetSessionAsync(session.SessionId, Token)).Status.ShouldBe(AgbSessionStatus.Releasing);
+        (await service.GetSessionAsync(session, Token)).Status.ShouldBe(AgbSessionStatus.Releasing);
         await service.SettleAsync();
         using var other = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = Home.Path, TimeProvider = _time });
         await SaysAlwaysAsync(other, session, AgbErrorIds.SessionExpired, "lifetime was over");
         _time.Advance(TimeSpan.FromDays(6));
         await RemoveAnotherAsync();
-        await FailsAsync(AgbErrorIds.SessionExpired, () => service.GetSessionAsync(session.SessionId, Token));
+        await FailsAsync(AgbErrorIds.SessionExpired, () => service.GetSessionAsync(session, Token));
         _time.Advance(TimeSpan.FromDays(2));
         await RemoveAnotherAsync();
-        await FailsAsync(AgbErrorIds.SessionNotFound, () => service.GetSessionAsync(session.SessionId, Token));
+        await FailsAsync(AgbErrorIds.SessionNotFound, () => service.GetSessionAsync(session, Token));
 
         // What is remembered for too long goes with a release.
         async Task RemoveAnotherAsync() =>
-            await service.RemoveSessionAsync((await CreateAsync(service)).SessionId, cancellationToken: Token);
+            await service.RemoveSessionAsync(new SessionId((await CreateAsync(service)).SessionId), cancellationToken: Token);
     }
 
     [Fact]
@@ -99,13 +99,13 @@ public sealed class LifetimeTests : EngineTest
         var command = ShellAsync(service, session, "touch /tmp/begun; until [ -e /tmp/go ]; do sleep 0.02; done; echo done");
         await Eventually.HoldsAsync("the command has begun", async () => await ShellAsync(service, session, "ls /tmp") == "begun");
         _time.Advance(TimeSpan.FromMinutes(30));
-        (await service.GetSessionAsync(session.SessionId, Token)).Status.ShouldBe(AgbSessionStatus.Running);
+        (await service.GetSessionAsync(session, Token)).Status.ShouldBe(AgbSessionStatus.Running);
         (await service.ListSessionsAsync(null, Token).CountAsync(Token)).ShouldBe(1);
         await ShellAsync(service, session, "touch /tmp/go");
         (await command).ShouldBe("done");
         // Its end is activity too.
         _time.Advance(TimeSpan.FromMinutes(9));
-        (await service.GetSessionAsync(session.SessionId, Token)).Status.ShouldBe(AgbSessionStatus.Running);
+        (await service.GetSessionAsync(session, Token)).Status.ShouldBe(AgbSessionStatus.Running);
     }
 
     [Fact]
@@ -115,10 +115,10 @@ public sealed class LifetimeTests : EngineTest
         var context = await service.CreateContextAsync("c", cancellationToken: Token);
         var session = await CreateAsync(service, idle: TimeSpan.FromMinutes(10), sync: context.At(Path));
         _time.Advance(TimeSpan.FromMinutes(9));
-        await service.StartSyncAsync(session.SessionId, new AgbSyncRequest(), Token);
-        await service.WaitSyncAsync(session.SessionId, TimeSpan.FromMinutes(1), cancellationToken: Token);
+        await service.StartSyncAsync(session, new AgbSyncRequest(), Token);
+        await service.WaitSyncAsync(session, TimeSpan.FromMinutes(1), cancellationToken: Token);
         _time.Advance(TimeSpan.FromMinutes(9));
-        (await service.GetSessionAsync(session.SessionId, Token)).Status.ShouldBe(AgbSessionStatus.Running);
+        (await service.GetSessionAsync(session, Token)).Status.ShouldBe(AgbSessionStatus.Running);
     }
 
     [Fact]
@@ -183,14 +183,14 @@ public sealed class LifetimeTests : EngineTest
         {
             foreach (var call in new Func<Task>[]
             {
-                () => service.GetSessionAsync(id, Token),
-                () => service.WaitSessionAsync(id, TimeSpan.FromSeconds(1), Token),
-                () => service.RunCommandAsync(id, new AgbCommandRequest { Command = "true" }, Token),
-                () => service.RunCodeAsync(id, new AgbCodeRequest { Code = "1" }, Token),
-                () => service.KeepSessionAliveAsync(id, Token),
-                () => service.SetSessionLabelsAsync(id, new Dictionary<string, string>(), Token),
-                () => service.StartSyncAsync(id, new AgbSyncRequest(), Token),
-                () => service.RemoveSessionAsync(id, cancellationToken: Token),
+                () => service.GetSessionAsync(new SessionId(id), Token),
+                () => service.WaitSessionAsync(new SessionId(id), TimeSpan.FromSeconds(1), Token),
+                () => service.RunCommandAsync(new SessionId(id), new AgbCommandRequest { Command = "true" }, Token),
+                () => service.RunCodeAsync(new SessionId(id), new AgbCodeRequest { Code = "1" }, Token),
+                () => service.KeepSessionAliveAsync(new SessionId(id), Token),
+                () => service.SetSessionLabelsAsync(new SessionId(id), new Dictionary<string, string>(), Token),
+                () => service.StartSyncAsync(new SessionId(id), new AgbSyncRequest(), Token),
+                () => service.RemoveSessionAsync(new SessionId(id), cancellationToken: Token),
             })
             {
                 (await FailsAsync(errorId, call)).Message.ShouldContain(why);

@@ -14,11 +14,11 @@ public sealed class LostSessionTests : EngineTest
     public async Task It_is_reported_and_its_data_is_stored_when_it_is_removed(MountKind kind)
     {
         var (service, context, session) = await LoseAsync(kind);
-        var found = await service.GetSessionAsync(session.SessionId, Token);
+        var found = await service.GetSessionAsync(session, Token);
         found.Status.ShouldBe(AgbSessionStatus.Failed);
         found.FailureReason.ShouldNotBeNullOrEmpty();
         await FailsAsync(AgbErrorIds.SessionNotRunning, () => ShellAsync(service, session, "true"));
-        await service.RemoveSessionAsync(session.SessionId, cancellationToken: Token);
+        await service.RemoveSessionAsync(session, cancellationToken: Token);
         (await AskAsync(service, context, Path, "cat f")).ShouldBe("1");
     }
 
@@ -28,8 +28,8 @@ public sealed class LostSessionTests : EngineTest
     public async Task Its_data_can_be_uploaded_by_a_sync(MountKind kind)
     {
         var (service, context, session) = await LoseAsync(kind);
-        await service.StartSyncAsync(session.SessionId, new AgbSyncRequest(), Token);
-        var task = (await service.WaitSyncAsync(session.SessionId, TimeSpan.FromMinutes(1), cancellationToken: Token))
+        await service.StartSyncAsync(session, new AgbSyncRequest(), Token);
+        var task = (await service.WaitSyncAsync(session, TimeSpan.FromMinutes(1), cancellationToken: Token))
             .Single(t => t.TaskType == AgbSyncTaskType.Upload);
         task.Status.ShouldBe(AgbSyncTaskStatus.Success, task.ErrorMessage);
         (await AskAsync(service, context, Path, "cat f")).ShouldBe("1");
@@ -41,15 +41,15 @@ public sealed class LostSessionTests : EngineTest
         var (service, _, session) = await LoseAsync(MountKind.Auto);
         await FailsAsync(
             AgbErrorIds.SessionNotRunning,
-            () => service.StartSyncAsync(session.SessionId, new AgbSyncRequest { Mode = AgbSyncTaskType.Download }, Token));
+            () => service.StartSyncAsync(session, new AgbSyncRequest { Mode = AgbSyncTaskType.Download }, Token));
     }
 
     [Fact]
     public async Task Its_changes_can_be_discarded()
     {
         var (service, context, session) = await LoseAsync(MountKind.Auto);
-        await service.RemoveSessionAsync(session.SessionId, discardChanges: true, cancellationToken: Token);
-        (await service.ListContextVersionsAsync(context.Id, Token).CountAsync(Token)).ShouldBe(0);
+        await service.RemoveSessionAsync(session, AgbReleaseMode.Discard, cancellationToken: Token);
+        (await service.ListContextVersionsAsync(context, Token).CountAsync(Token)).ShouldBe(0);
         Home.Inventory().ShouldBeEmpty();
     }
 

@@ -18,7 +18,7 @@ public sealed class OtherProcessTests : EngineTest
         (await WorkerAsync(kind, "run", session.SessionId, $"echo 1 >{Path}/f; hostname")).ShouldBe(await ShellAsync(service, session, "hostname"));
         (await ShellAsync(service, session, $"cat {Path}/f")).ShouldBe("1");
         await WorkerAsync(kind, "remove", session.SessionId);
-        await FailsAsync(AgbErrorIds.SessionNotFound, () => service.GetSessionAsync(session.SessionId, Token));
+        await FailsAsync(AgbErrorIds.SessionNotFound, () => service.GetSessionAsync(session, Token));
         (await AskAsync(service, context, Path, "cat f")).ShouldBe("1");
     }
 
@@ -29,11 +29,11 @@ public sealed class OtherProcessTests : EngineTest
     {
         var (service, context) = await OpenAsync(kind);
         var id = await WorkerAsync(kind, "create", context.Id, Path);
-        var session = await service.GetSessionAsync(id, Token);
+        var session = await service.GetSessionAsync(new SessionId(id), Token);
         session.Status.ShouldBe(AgbSessionStatus.Running);
         await ShellAsync(service, session, $"echo 1 >{Path}/f; (while :; do sleep 1; done) >/dev/null 2>&1 &");
         (await WorkerAsync(kind, "run", id, $"cat {Path}/f")).ShouldBe("1");
-        await service.RemoveSessionAsync(id, cancellationToken: Token);
+        await service.RemoveSessionAsync(new SessionId(id), cancellationToken: Token);
         (await AskAsync(service, context, Path, "cat f")).ShouldBe("1");
     }
 
@@ -50,7 +50,7 @@ public sealed class OtherProcessTests : EngineTest
         var errors = await Task.WhenAll(ErrorAsync(first), ErrorAsync(second));
         errors.ShouldContain("");
         errors.ShouldAllBe(e => e.Length == 0 || e.StartsWith(AgbErrorIds.SessionNotFound));
-        (await service.ListContextVersionsAsync(context.Id, Token).CountAsync(Token)).ShouldBe(1);
+        (await service.ListContextVersionsAsync(context, Token).CountAsync(Token)).ShouldBe(1);
         (await AskAsync(service, context, Path, "ls | wc -l")).ShouldBe("100");
     }
 

@@ -13,16 +13,16 @@ public sealed class UntoldSessionTests : EngineTest
         var other = Open();
         var told = await maker.CreateSessionAsync(new AgbSessionRequest(), Token);
         var untold = await maker.CreateSessionAsync(new AgbSessionRequest(), Token);
-        maker.ClaimSession(told.SessionId);
-        maker.ClaimSession("no such session");
+        maker.ClaimSession(told);
+        maker.ClaimSession(new SessionId("no such session"));
         await StatusAsync(other, told, untold);
 
         // What a dead process leaves: the file without its lock.
         LetGo(maker, untold);
-        (await other.GetSessionAsync(untold.SessionId, Token)).Status.ShouldBe(AgbSessionStatus.Releasing);
+        (await other.GetSessionAsync(untold, Token)).Status.ShouldBe(AgbSessionStatus.Releasing);
         await other.SettleAsync();
         (await other.ListSessionsAsync(cancellationToken: Token).ToArrayAsync(Token)).Select(s => s.SessionId).ShouldBe([told.SessionId]);
-        await FailsAsync(AgbErrorIds.SessionNotFound, () => other.GetSessionAsync(untold.SessionId, Token));
+        await FailsAsync(AgbErrorIds.SessionNotFound, () => other.GetSessionAsync(untold, Token));
         await StatusAsync(other, told);
     }
 
@@ -38,7 +38,7 @@ public sealed class UntoldSessionTests : EngineTest
     {
         foreach (var session in sessions)
         {
-            (await service.GetSessionAsync(session.SessionId, Token)).Status.ShouldBe(AgbSessionStatus.Running);
+            (await service.GetSessionAsync(session, Token)).Status.ShouldBe(AgbSessionStatus.Running);
         }
     }
 
@@ -46,7 +46,7 @@ public sealed class UntoldSessionTests : EngineTest
     {
         FileLock.IsFree(Note(session)).ShouldBeFalse();
         // A claim removes the note and the lock; another note takes its place.
-        maker.ClaimSession(session.SessionId);
+        maker.ClaimSession(session);
         File.Exists(Note(session)).ShouldBeFalse();
         File.WriteAllText(Note(session), "");
     }

@@ -100,7 +100,7 @@ public sealed class DamagedStoreTests : EngineTest
         (await service.ListSessionsAsync(null, Token).CountAsync(Token)).ShouldBe(0);
         Directory.EnumerateFileSystemEntries(InHome("sessions")).ShouldBeEmpty();
         (await AskAsync(service, sound, Path, "cat f")).ShouldBe("2");
-        await service.RemoveContextAsync(context.Id, Token);
+        await service.RemoveContextAsync(context, Token);
     }
 
     [Theory]
@@ -120,14 +120,14 @@ public sealed class DamagedStoreTests : EngineTest
         // Whether the upload needs the layer is the engine's affair; that the data is lost is not.
         try
         {
-            await service.RemoveSessionAsync(session.SessionId, cancellationToken: Token);
+            await service.RemoveSessionAsync(session, cancellationToken: Token);
         }
         catch (AgbException e)
         {
             e.Kind.ShouldBe(AgbErrorKind.DataCorrupt);
-            (await service.GetSessionAsync(session.SessionId, Token)).Status.ShouldBe(AgbSessionStatus.Failed);
+            (await service.GetSessionAsync(session, Token)).Status.ShouldBe(AgbSessionStatus.Failed);
             Directory.Move(InHome("aside"), layer);
-            await service.RemoveSessionAsync(session.SessionId, cancellationToken: Token);
+            await service.RemoveSessionAsync(session, cancellationToken: Token);
         }
         if (Directory.Exists(InHome("aside")))
         {
@@ -149,7 +149,7 @@ public sealed class DamagedStoreTests : EngineTest
         (await FailsAsync(AgbErrorIds.InvalidImage, () => service.ListImagesAsync(Token))).Message.ShouldContain("images.json");
         await FailsAsync(AgbErrorIds.InvalidImage, () => MountAsync(service, context, Path));
         (await service.ListSessionsAsync(null, Token).CountAsync(Token)).ShouldBe(0);
-        (await service.GetContextAsync("c", Token)).Id.ShouldBe(context.Id);
+        (await service.FindContextAsync("c", Token)).Id.ShouldBe(context.Id);
     }
 
     [Fact]

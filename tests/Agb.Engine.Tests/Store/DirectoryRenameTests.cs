@@ -32,7 +32,7 @@ public sealed class DirectoryRenameTests : EngineTest
         {
             var session = await service.CreateSessionAsync(new AgbSessionRequest { ContextSyncs = [context.At(Path)] }, Token);
             var said = await ShellAsync(service, session, $"cd {Path}; {command}");
-            await service.RemoveSessionAsync(session.SessionId, cancellationToken: Token);
+            await service.RemoveSessionAsync(session, cancellationToken: Token);
             return said;
         }
     }

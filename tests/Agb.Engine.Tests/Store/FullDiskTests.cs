@@ -84,7 +84,7 @@ public sealed class FullDiskTests : EngineTest
         AgbException? error = null;
         try
         {
-            await service.RemoveSessionAsync(session.SessionId, cancellationToken: Token);
+            await service.RemoveSessionAsync(session, cancellationToken: Token);
         }
         catch (AgbException e)
         {
@@ -95,10 +95,10 @@ public sealed class FullDiskTests : EngineTest
         {
             error.Kind.ShouldBe(AgbErrorKind.ResourceExhausted, error.ToString());
             error.ErrorId.ShouldBeOneOf(AgbErrorIds.NoSpace, AgbErrorIds.SyncFailed);
-            (await service.ListContextVersionsAsync(context.Id, Token).CountAsync(Token)).ShouldBe(1, "nothing of it is seen");
-            await service.RemoveSessionAsync(session.SessionId, cancellationToken: Token);
+            (await service.ListContextVersionsAsync(context, Token).CountAsync(Token)).ShouldBe(1, "nothing of it is seen");
+            await service.RemoveSessionAsync(session, cancellationToken: Token);
         }
-        await FailsAsync(AgbErrorIds.SessionNotFound, () => service.GetSessionAsync(session.SessionId, Token));
+        await FailsAsync(AgbErrorIds.SessionNotFound, () => service.GetSessionAsync(session, Token));
         (await AskAsync(service, context, Path, "cat old; sha256sum <new | cut -c1-64 | cmp - new.sum && echo same")).ShouldBe("old\nsame");
         Directory.EnumerateFileSystemEntries(InHome("staging")).ShouldBeEmpty();
     }
@@ -188,17 +188,17 @@ public sealed class FullDiskTests : EngineTest
 
     private async Task IsIntactAsync(EmbeddedService service, AgbContext context, AgbSession session)
     {
-        (await service.GetSessionAsync(session.SessionId, Token)).Status.ShouldBe(AgbSessionStatus.Running);
+        (await service.GetSessionAsync(session, Token)).Status.ShouldBe(AgbSessionStatus.Running);
         (await ShellAsync(service, session, $"cd {Path} && sha256sum <new | cut -c1-64 | cmp - new.sum && cat old")).ShouldBe("old");
-        (await service.ListContextVersionsAsync(context.Id, Token).CountAsync(Token)).ShouldBe(1);
+        (await service.ListContextVersionsAsync(context, Token).CountAsync(Token)).ShouldBe(1);
         Directory.EnumerateFileSystemEntries(InHome("staging")).ShouldBeEmpty();
         Directory.EnumerateDirectories(InHome("layers")).Count().ShouldBe(1);
     }
 
     private static async Task<AgbSyncStatus> SyncAsync(EmbeddedService service, AgbSession session)
     {
-        await service.StartSyncAsync(session.SessionId, new AgbSyncRequest(), Token);
-        return (await service.WaitSyncAsync(session.SessionId, TimeSpan.FromMinutes(1), cancellationToken: Token))
+        await service.StartSyncAsync(session, new AgbSyncRequest(), Token);
+        return (await service.WaitSyncAsync(session, TimeSpan.FromMinutes(1), cancellationToken: Token))
             .Single(t => t.TaskType == AgbSyncTaskType.Upload);
     }
 

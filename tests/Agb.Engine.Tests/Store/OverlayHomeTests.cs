@@ -88,5 +88,5 @@ public sealed class OverlayHomeTests : EngineTest
     }
 
     private static async Task<string[]> ListAsync(EmbeddedService service, AgbContext context) =>
-        [.. (await service.ListContextFilesAsync(context.Id, new AgbContextFileQuery { Path = Path }, Token).ToArrayAsync(Token)).Select(f => f.Name).Order(StringComparer.Ordinal)];
+        [.. (await service.ListContextFilesAsync(context, new AgbContextFileQuery { Path = Path }, Token).ToArrayAsync(Token)).Select(f => f.Name).Order(StringComparer.Ordinal)];
 }

@@ -53,11 +53,11 @@ public sealed class ReadOnlyStoreTests : IAsyncLifetime
         using (var service = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = View }))
         {
             (await service.ListContextsAsync(Token).ToArrayAsync(Token)).Select(c => c.Name).ShouldBe(how.StartsWith("with its", StringComparison.Ordinal) ? ["c", "late"] : ["c"], ignoreOrder: true);
-            var context = await service.GetContextAsync("c", Token);
-            (await service.ListContextFilesAsync(context.Id, new AgbContextFileQuery { Path = "/data" }, Token).ToArrayAsync(Token)).Select(f => f.Name).ShouldBe(["file"]);
-            await using var content = await service.OpenContextFileAsync(context.Id, "/data/file", cancellationToken: Token);
+            var context = await service.FindContextAsync("c", Token);
+            (await service.ListContextFilesAsync(context, new AgbContextFileQuery { Path = "/data" }, Token).ToArrayAsync(Token)).Select(f => f.Name).ShouldBe(["file"]);
+            await using var content = await service.OpenContextFileAsync(context, "/data/file", cancellationToken: Token);
             (await new StreamReader(content.Content).ReadToEndAsync(Token)).ShouldBe("text");
-            (await service.ListContextVersionsAsync(context.Id, Token).ToArrayAsync(Token)).ShouldHaveSingleItem();
+            (await service.ListContextVersionsAsync(context, Token).ToArrayAsync(Token)).ShouldHaveSingleItem();
             (await service.ListSessionsAsync(cancellationToken: Token).ToArrayAsync(Token)).ShouldBeEmpty();
         }
         var report = await AgbStore.CheckAsync(View, new AgbStoreCheckOptions { Deep = true }, Token);
@@ -72,15 +72,15 @@ public sealed class ReadOnlyStoreTests : IAsyncLifetime
         await FillAsync();
         await MountAsync();
         using var service = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = View });
-        var context = await service.GetContextAsync("c", Token);
+        var context = await service.FindContextAsync("c", Token);
         Func<Task>[] writes =
         [
             () => service.CreateContextAsync("d", cancellationToken: Token),
-            () => service.RenameContextAsync(context.Id, "d", Token),
-            () => service.RemoveContextAsync(context.Id, Token),
-            () => service.ClearContextAsync(context.Id, cancellationToken: Token),
-            () => service.RestoreContextAsync(context.Id, 1, Token),
-            () => service.ChangeContextFilesAsync(context.Id, Changes(), Token),
+            () => service.RenameContextAsync(context, "d", Token),
+            () => service.RemoveContextAsync(context, Token),
+            () => service.ClearContextAsync(context, cancellationToken: Token),
+            () => service.RestoreContextAsync(context, 1, Token),
+            () => service.ChangeContextFilesAsync(context, Changes(), Token),
             () => service.CreateSessionAsync(new AgbSessionRequest(), Token),
             () => AgbStore.CheckAsync(View, new AgbStoreCheckOptions { Repair = true }, Token),
             () => AgbStore.CheckAsync(View, new AgbStoreCheckOptions { RemoveOrphans = true }, Token),
@@ -112,7 +112,7 @@ public sealed class ReadOnlyStoreTests : IAsyncLifetime
     {
         using var service = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = Home });
         var context = await service.CreateContextAsync("c", cancellationToken: Token);
-        (await service.ChangeContextFilesAsync(context.Id, Changes(), Token)).ShouldNotBeNull();
+        (await service.ChangeContextFilesAsync(context, Changes(), Token)).ShouldNotBeNull();
     }
 
     private static async IAsyncEnumerable<AgbContextFileChange> Changes()

@@ -62,7 +62,7 @@ public sealed class RequestFuzzTests
         }
         foreach (var made in await server.Fake.ListContextsAsync(Token).ToListAsync(Token))
         {
-            await server.Fake.RemoveContextAsync(made.Id, Token);
+            await server.Fake.RemoveContextAsync(made, Token);
         }
     }
 

@@ -59,7 +59,7 @@ internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortS
     }
 
     /// <summary>Says what the tasks of a session are.</summary>
-    public void SetTasks(string sessionId, params AgbSyncStatus[] tasks) => _tasks[sessionId] = [.. tasks];
+    public void SetTasks(SessionId sessionId, params AgbSyncStatus[] tasks) => _tasks[sessionId] = [.. tasks];
 
     public Task<AgbContext> CreateContextAsync(string name, bool getExisting = false, CancellationToken cancellationToken = default)
     {
@@ -74,22 +74,31 @@ internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortS
         return Task.FromResult(context);
     }
 
-    public Task<AgbContext> GetContextAsync(string idOrName, CancellationToken cancellationToken = default) => Task.FromResult(
+    public Task<AgbContext> GetContextAsync(ContextId contextId, CancellationToken cancellationToken = default) =>
+        Task.FromResult(_contexts.GetValueOrDefault(contextId) ?? throw AgbErrors.ContextNotFound(contextId));
+
+    public async Task<AgbContextFile> FindContextFileAsync(string idOrName, string path, CancellationToken cancellationToken = default) =>
+        await GetContextFileAsync(await FindContextAsync(idOrName, cancellationToken), path, null, cancellationToken);
+
+    public IAsyncEnumerable<AgbSession> ListReleasedSessionsAsync(CancellationToken cancellationToken = default) =>
+        throw AgbErrors.NotSupported(Name, "listing released sessions");
+
+    public Task<AgbContext> FindContextAsync(string idOrName, CancellationToken cancellationToken = default) => Task.FromResult(
         _contexts.GetValueOrDefault(idOrName) ?? _contexts.Values.FirstOrDefault(c => c.Name == idOrName) ?? throw AgbErrors.ContextNotFound(idOrName));
 
     public IAsyncEnumerable<AgbContext> ListContextsAsync(CancellationToken cancellationToken = default) =>
         _contexts.Values.OrderBy(c => c.Name, StringComparer.Ordinal).ToAsyncEnumerable();
 
-    public async Task RemoveContextAsync(string contextId, CancellationToken cancellationToken = default) =>
+    public async Task RemoveContextAsync(ContextId contextId, CancellationToken cancellationToken = default) =>
         _contexts.TryRemove((await GetContextAsync(contextId, cancellationToken)).Id, out _);
 
-    public async Task<AgbContext> RenameContextAsync(string contextId, string newName, CancellationToken cancellationToken = default)
+    public async Task<AgbContext> RenameContextAsync(ContextId contextId, string newName, CancellationToken cancellationToken = default)
     {
         var context = await GetContextAsync(contextId, cancellationToken);
         return _contexts[context.Id] = context with { Name = RequestRules.ContextName(newName) };
     }
 
-    public async Task<AgbContext> ClearContextAsync(string contextId, bool noWait = false, CancellationToken cancellationToken = default)
+    public async Task<AgbContext> ClearContextAsync(ContextId contextId, bool noWait = false, CancellationToken cancellationToken = default)
     {
         var context = await GetContextAsync(contextId, cancellationToken);
         foreach (var key in _files.Keys.Where(k => k.Context == context.Id))
@@ -99,20 +108,20 @@ internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortS
         return context;
     }
 
-    public async Task<IReadOnlyList<string>> GetContextPathsAsync(string contextId, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<string>> GetContextPathsAsync(ContextId contextId, CancellationToken cancellationToken = default)
     {
         await GetContextAsync(contextId, cancellationToken);
         return ["/home/data"];
     }
 
     public async IAsyncEnumerable<AgbContextVersion> ListContextVersionsAsync(
-        string contextId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        ContextId contextId, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await GetContextAsync(contextId, cancellationToken);
         yield return new AgbContextVersion { ContextId = contextId, Version = 1, Origin = AgbVersionOrigin.Files };
     }
 
-    public async Task<AgbContextVersion> RestoreContextAsync(string contextId, long version, CancellationToken cancellationToken = default)
+    public async Task<AgbContextVersion> RestoreContextAsync(ContextId contextId, long version, CancellationToken cancellationToken = default)
     {
         await GetContextAsync(contextId, cancellationToken);
         return version == 1
@@ -121,7 +130,7 @@ internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortS
     }
 
     public async IAsyncEnumerable<AgbContextFile> ListContextFilesAsync(
-        string contextId, AgbContextFileQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        ContextId contextId, AgbContextFileQuery query, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         await GetContextAsync(contextId, cancellationToken);
         var folder = LinuxPath.Normalize(query.Path).TrimEnd('/');
@@ -134,14 +143,14 @@ internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortS
         }
     }
 
-    public async Task<AgbContextFile> GetContextFileAsync(string contextId, string path, long? version = null, CancellationToken cancellationToken = default)
+    public async Task<AgbContextFile> GetContextFileAsync(ContextId contextId, string path, long? version = null, CancellationToken cancellationToken = default)
     {
         await GetContextAsync(contextId, cancellationToken);
         return _files.TryGetValue((contextId, LinuxPath.Normalize(path)), out var found) ? found.File : throw AgbErrors.FileNotFound(contextId, path);
     }
 
     public async Task<AgbContextFileContent> OpenContextFileAsync(
-        string contextId, string path, long? version = null, long offset = 0, CancellationToken cancellationToken = default)
+        ContextId contextId, string path, long? version = null, long offset = 0, CancellationToken cancellationToken = default)
     {
         var file = await GetContextFileAsync(contextId, path, version, cancellationToken);
         var content = _files[(contextId, file.Path)].Content;
@@ -149,7 +158,7 @@ internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortS
     }
 
     public async Task<AgbContextVersion?> ChangeContextFilesAsync(
-        string contextId, IAsyncEnumerable<AgbContextFileChange> changes, CancellationToken cancellationToken = default)
+        ContextId contextId, IAsyncEnumerable<AgbContextFileChange> changes, CancellationToken cancellationToken = default)
     {
         await GetContextAsync(contextId, cancellationToken);
         await foreach (var change in changes.WithCancellation(cancellationToken))
@@ -201,7 +210,7 @@ internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortS
         return _sessions[session.SessionId] = session;
     }
 
-    public Task<AgbSession> GetSessionAsync(string sessionId, CancellationToken cancellationToken = default) =>
+    public Task<AgbSession> GetSessionAsync(SessionId sessionId, CancellationToken cancellationToken = default) =>
         Task.FromResult(_sessions.GetValueOrDefault(sessionId) ?? throw AgbErrors.SessionNotFound(sessionId));
 
     public IAsyncEnumerable<AgbSession> ListSessionsAsync(
@@ -209,7 +218,7 @@ internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortS
         _sessions.Values.OrderBy(s => s.CreatedAt).ThenBy(s => s.SessionId, StringComparer.Ordinal)
             .Where(s => labels is null || labels.All(l => s.Labels.GetValueOrDefault(l.Key) == l.Value)).ToAsyncEnumerable();
 
-    public async Task<AgbSession> WaitSessionAsync(string sessionId, TimeSpan timeout, CancellationToken cancellationToken = default)
+    public async Task<AgbSession> WaitSessionAsync(SessionId sessionId, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         var session = await GetSessionAsync(sessionId, cancellationToken);
         await (OnWait?.Invoke(cancellationToken) ?? Task.CompletedTask);
@@ -217,7 +226,7 @@ internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortS
     }
 
     public async Task RemoveSessionAsync(
-        string sessionId, bool syncContext = false, bool discardChanges = false, CancellationToken cancellationToken = default)
+        SessionId sessionId, AgbReleaseMode mode = AgbReleaseMode.Policy, CancellationToken cancellationToken = default)
     {
         await GetSessionAsync(sessionId, cancellationToken);
         await (OnRelease?.Invoke() ?? Task.CompletedTask);
@@ -226,15 +235,15 @@ internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortS
     }
 
     public async Task<AgbSession> SetSessionLabelsAsync(
-        string sessionId, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken = default)
+        SessionId sessionId, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken = default)
     {
         RequestRules.Labels(labels);
         return _sessions[sessionId] = await GetSessionAsync(sessionId, cancellationToken) with { Labels = labels };
     }
 
-    public Task<AgbSession> KeepSessionAliveAsync(string sessionId, CancellationToken cancellationToken = default) => GetSessionAsync(sessionId, cancellationToken);
+    public Task<AgbSession> KeepSessionAliveAsync(SessionId sessionId, CancellationToken cancellationToken = default) => GetSessionAsync(sessionId, cancellationToken);
 
-    public async Task<Uri> GetSessionLinkAsync(string sessionId, int port, string? scheme = null, CancellationToken cancellationToken = default)
+    public async Task<Uri> GetSessionLinkAsync(SessionId sessionId, int port, string? scheme = null, CancellationToken cancellationToken = default)
     {
         await GetSessionAsync(sessionId, cancellationToken);
         return port is > 0 and <= 65535 && LinkTarget is not null
@@ -242,7 +251,7 @@ internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortS
             : throw AgbErrors.Invalid(AgbErrorIds.InvalidSessionOption, $"No port {port}.");
     }
 
-    public async Task<Stream> ConnectSessionPortAsync(string sessionId, int port, CancellationToken cancellationToken = default)
+    public async Task<Stream> ConnectSessionPortAsync(SessionId sessionId, int port, CancellationToken cancellationToken = default)
     {
         var target = LinkTarget ?? throw AgbErrors.Invalid(AgbErrorIds.InvalidSessionOption, $"No port {port}.");
         Connections.Enqueue(sessionId);
@@ -259,7 +268,7 @@ internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortS
         return client.GetStream();
     }
 
-    public async Task<AgbCodeResult> RunCodeAsync(string sessionId, AgbCodeRequest request, CancellationToken cancellationToken = default)
+    public async Task<AgbCodeResult> RunCodeAsync(SessionId sessionId, AgbCodeRequest request, CancellationToken cancellationToken = default)
     {
         await GetSessionAsync(sessionId, cancellationToken);
         return string.IsNullOrEmpty(request.Code)
@@ -267,7 +276,7 @@ internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortS
             : await (OnCode ?? throw AgbErrors.NotSupported(Name, "running code"))(request, cancellationToken);
     }
 
-    public async Task<AgbCommandResult> RunCommandAsync(string sessionId, AgbCommandRequest request, CancellationToken cancellationToken = default)
+    public async Task<AgbCommandResult> RunCommandAsync(SessionId sessionId, AgbCommandRequest request, CancellationToken cancellationToken = default)
     {
         var valid = RequestRules.Command(request);
         await GetSessionAsync(sessionId, cancellationToken);
@@ -316,21 +325,21 @@ internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortS
             .WithOutput(output.ToArray(), errors.ToArray());
     }
 
-    public async Task<IAgbTerminal> OpenTerminalAsync(string sessionId, AgbTerminalRequest request, CancellationToken cancellationToken = default)
+    public async Task<IAgbTerminal> OpenTerminalAsync(SessionId sessionId, AgbTerminalRequest request, CancellationToken cancellationToken = default)
     {
         var valid = RequestRules.Terminal(request);
         await GetSessionAsync(sessionId, cancellationToken);
         return OnTerminal is null ? new EchoTerminal(valid.Size) : await OnTerminal(valid.Size, cancellationToken);
     }
 
-    public Task<IReadOnlyList<AgbSyncStatus>> StartSyncAsync(string sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default)
+    public Task<IReadOnlyList<AgbSyncStatus>> StartSyncAsync(SessionId sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default)
     {
         SyncToken = cancellationToken;
-        return GetSyncStatusAsync(sessionId, request.ContextId, request.Path, request.Mode, cancellationToken);
+        return GetSyncStatusAsync(sessionId, ContextId.Optional(request.ContextId), request.Path, request.Mode, cancellationToken);
     }
 
     public async Task<IReadOnlyList<AgbSyncStatus>> GetSyncStatusAsync(
-        string sessionId, string? contextId = null, string? path = null, AgbSyncTaskType? taskType = null, CancellationToken cancellationToken = default)
+        SessionId sessionId, ContextId? contextId = null, string? path = null, AgbSyncTaskType? taskType = null, CancellationToken cancellationToken = default)
     {
         await GetSessionAsync(sessionId, cancellationToken);
         var normal = path is null ? null : LinuxPath.Normalize(path);
@@ -338,13 +347,13 @@ internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortS
     }
 
     public async Task<IReadOnlyList<AgbSyncStatus>> WaitSyncAsync(
-        string sessionId, TimeSpan timeout, string? contextId = null, string? path = null, CancellationToken cancellationToken = default)
+        SessionId sessionId, TimeSpan timeout, ContextId? contextId = null, string? path = null, CancellationToken cancellationToken = default)
     {
         await (OnWaitSync?.Invoke(timeout, cancellationToken) ?? Task.CompletedTask);
         return await GetSyncStatusAsync(sessionId, contextId, path, cancellationToken: cancellationToken);
     }
 
-    public async Task<IReadOnlyList<AgbSyncPlanItem>> PlanSyncAsync(string sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<AgbSyncPlanItem>> PlanSyncAsync(SessionId sessionId, AgbSyncRequest request, CancellationToken cancellationToken = default)
     {
         await GetSessionAsync(sessionId, cancellationToken);
         return [new AgbSyncPlanItem { SessionId = sessionId, ContextId = "c", Action = AgbSyncAction.Add, Path = "/p", Reason = "new" }];

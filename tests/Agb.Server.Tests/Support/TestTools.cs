@@ -13,7 +13,7 @@ internal sealed class EchoTool : Tool
 
     internal override async Task<ToolResult> CallAsync(ToolCall call, CancellationToken cancellationToken)
     {
-        var session = await call.Service.GetSessionAsync(call.SessionId, cancellationToken);
+        var session = await call.Service.GetSessionAsync(new SessionId(call.SessionId), cancellationToken);
         return new ToolResult($"{session.SessionId} {call.Arguments.GetRawText()}", call.Arguments.TryGetProperty("fail", out _));
     }
 }
@@ -30,7 +30,7 @@ internal sealed class CommandTool : Tool
     internal override async Task<ToolResult> CallAsync(ToolCall call, CancellationToken cancellationToken)
     {
         var result = await call.Service.RunCommandAsync(
-            call.SessionId, new AgbCommandRequest { Command = call.Arguments.GetProperty("command").GetString()! }, cancellationToken);
+            new SessionId(call.SessionId), new AgbCommandRequest { Command = call.Arguments.GetProperty("command").GetString()! }, cancellationToken);
         return new ToolResult(result.Output, !result.Success);
     }
 }

@@ -30,7 +30,7 @@ public sealed class ToolFixture : IAsyncLifetime
     {
         if (_service is not null && _session is not null)
         {
-            await _service.RemoveSessionAsync(_session.SessionId, discardChanges: true);
+            await _service.RemoveSessionAsync(_session, AgbReleaseMode.Discard);
         }
         _service?.Dispose();
         if (Directory.Exists(_home))

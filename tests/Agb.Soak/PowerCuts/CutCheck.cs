@@ -27,7 +27,7 @@ internal sealed class CutCheck(string home, IReadOnlyList<Expected> expected)
                     session.FailureReason?.Contains("The newest durable version: of 'shared'", StringComparison.Ordinal) is true,
                     $"the session {session.SessionId} gives the reason '{session.FailureReason}'");
                 // Every other one by name: what is whole may come, and changes no value.
-                await service.RemoveSessionAsync(session.SessionId, syncContext: sessions % 2 == 0);
+                await service.RemoveSessionAsync(session, sessions % 2 == 0 ? AgbReleaseMode.Upload : AgbReleaseMode.Policy);
             }
             Require(!await service.ListSessionsAsync().AnyAsync(), "sessions are left");
             await CompareAsync(service, "after the sessions' removal");
@@ -76,9 +76,9 @@ internal sealed class CutCheck(string home, IReadOnlyList<Expected> expected)
         var files = new Dictionary<string, string>(StringComparer.Ordinal);
         try
         {
-            await foreach (var file in service.ListContextFilesAsync(slot.Context, new AgbContextFileQuery { Path = slot.Directory, Recurse = true }))
+            await foreach (var file in service.ListContextFilesAsync(new ContextId(slot.Context), new AgbContextFileQuery { Path = slot.Directory, Recurse = true }))
             {
-                await using var content = await service.OpenContextFileAsync(slot.Context, file.Path);
+                await using var content = await service.OpenContextFileAsync(new ContextId(slot.Context), file.Path);
                 using var reader = new StreamReader(content.Content);
                 files[file.Path] = await reader.ReadToEndAsync();
             }

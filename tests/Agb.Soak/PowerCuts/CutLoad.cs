@@ -58,7 +58,7 @@ internal sealed class CutLoad(string home, int seed, CutJournal journal) : IDisp
     {
         await foreach (var session in _overlays.ListSessionsAsync())
         {
-            await _overlays.RemoveSessionAsync(session.SessionId, discardChanges: true);
+            await _overlays.RemoveSessionAsync(session, AgbReleaseMode.Discard);
         }
     }
 
@@ -85,7 +85,7 @@ internal sealed class CutLoad(string home, int seed, CutJournal journal) : IDisp
             var slot = slots[random.Next(4) == 0 ? 1 : 0];
             var value = random.Next(1_000_000);
             journal.Begin(slot, value);
-            var result = await service.RunCommandAsync(session.SessionId, new AgbCommandRequest { Command = slot.Script(value) });
+            var result = await service.RunCommandAsync(session, new AgbCommandRequest { Command = slot.Script(value) });
             if (result.ExitCode != 0)
             {
                 throw new InvalidOperationException($"An edit failed: {result.Output}");
@@ -97,14 +97,14 @@ internal sealed class CutLoad(string home, int seed, CutJournal journal) : IDisp
             }
         }
         var isGivenUp = random.Next(5) == 0;
-        await service.RemoveSessionAsync(session.SessionId, discardChanges: isGivenUp);
+        await service.RemoveSessionAsync(session, isGivenUp ? AgbReleaseMode.Discard : AgbReleaseMode.Policy);
         Array.ForEach(slots, isGivenUp ? journal.GiveUp : journal.Acknowledge);
     }
 
     private static async Task SyncAsync(EmbeddedService service, string sessionId)
     {
-        await service.StartSyncAsync(sessionId, new AgbSyncRequest());
-        var tasks = await service.WaitSyncAsync(sessionId, TimeSpan.FromMinutes(2));
+        await service.StartSyncAsync(new SessionId(sessionId), new AgbSyncRequest());
+        var tasks = await service.WaitSyncAsync(new SessionId(sessionId), TimeSpan.FromMinutes(2));
         if (tasks.Single(t => t.TaskType == AgbSyncTaskType.Upload) is { Status: not AgbSyncTaskStatus.Success } failed)
         {
             throw new InvalidOperationException($"A sync failed: {failed.ErrorMessage}");
@@ -126,7 +126,7 @@ internal sealed class CutLoad(string home, int seed, CutJournal journal) : IDisp
         // Nobody else makes versions of it, and the last three are kept.
         var (version, old) = values.ElementAt(random.Next(2));
         journal.Begin(slot, old);
-        await _overlays.RestoreContextAsync(slot.Context, version);
+        await _overlays.RestoreContextAsync(new ContextId(slot.Context), version);
         journal.Acknowledge(slot);
     }
 
@@ -134,7 +134,7 @@ internal sealed class CutLoad(string home, int seed, CutJournal journal) : IDisp
     {
         journal.Begin(slot, value);
         var content = Encoding.ASCII.GetBytes(slot.Content(value));
-        var made = await _overlays.ChangeContextFilesAsync(slot.Context, Enumerable.Range(0, slot.Files).Select(
+        var made = await _overlays.ChangeContextFilesAsync(new ContextId(slot.Context), Enumerable.Range(0, slot.Files).Select(
             i => new AgbContextFileChange.Put($"{slot.Directory}/f{i}", _ => Task.FromResult<Stream>(new MemoryStream(content)))).ToAsyncEnumerable<AgbContextFileChange>());
         journal.Acknowledge(slot);
         return made!;

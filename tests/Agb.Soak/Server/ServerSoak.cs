@@ -128,7 +128,7 @@ internal sealed class ServerSoak(TimeSpan length, int clients, int seed, int? ha
         {
             try
             {
-                await service.RunCodeAsync(session.SessionId, new AgbCodeRequest { Code = code, Language = language });
+                await service.RunCodeAsync(session, new AgbCodeRequest { Code = code, Language = language });
                 found = language;
                 break;
             }
@@ -137,7 +137,7 @@ internal sealed class ServerSoak(TimeSpan length, int clients, int seed, int? ha
                 // The next one, or none.
             }
         }
-        await service.RemoveSessionAsync(session.SessionId);
+        await service.RemoveSessionAsync(session);
         return (key, context.Id, found);
     }
 
@@ -152,7 +152,7 @@ internal sealed class ServerSoak(TimeSpan length, int clients, int seed, int? ha
             {
                 try
                 {
-                    await service.RemoveSessionAsync(session.SessionId);
+                    await service.RemoveSessionAsync(session);
                     count++;
                 }
                 catch (AgbException e) when (e.ErrorId is AgbErrorIds.SessionNotFound or AgbErrorIds.SessionExpired)

@@ -70,11 +70,11 @@ internal sealed class SoakClient(Uri server, string key, string context, AgbCode
         7 => FileAsync(),
         8 => SyncAsync(session),
         9 => TerminalAsync(session),
-        10 => BreakOffAsync("command", token => _service.RunCommandAsync(session, new AgbCommandRequest { Command = "sleep 30" }, token)),
+        10 => BreakOffAsync("command", token => _service.RunCommandAsync(new SessionId(session), new AgbCommandRequest { Command = "sleep 30" }, token)),
         11 => LookAsync(session),
         12 => HangUpAsync(),
         13 => BadRequestAsync(),
-        14 => RefusedAsync("a session that is not there", AgbErrorIds.SessionNotFound, () => _service.RunCommandAsync("s-none", new AgbCommandRequest { Command = "true" })),
+        14 => RefusedAsync("a session that is not there", AgbErrorIds.SessionNotFound, () => _service.RunCommandAsync(new SessionId("s-none"), new AgbCommandRequest { Command = "true" })),
         _ => SlowCommandAsync(session),
     };
 
@@ -84,7 +84,7 @@ internal sealed class SoakClient(Uri server, string key, string context, AgbCode
         // Only too many requests a second are a reason for a refusal here.
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
-            if (await CallAsync(discard ? "release without upload" : "release", () => _service.RemoveSessionAsync(session, discardChanges: discard)))
+            if (await CallAsync(discard ? "release without upload" : "release", () => _service.RemoveSessionAsync(new SessionId(session), discard ? AgbReleaseMode.Discard : AgbReleaseMode.Policy)))
             {
                 return;
             }
@@ -96,27 +96,27 @@ internal sealed class SoakClient(Uri server, string key, string context, AgbCode
         var value = _random.Next();
         await CallAsync("command", async () =>
         {
-            var result = await _service.RunCommandAsync(session, new AgbCommandRequest { Command = $"mkdir -p {Mount}/{number}; echo {value} > {Mount}/{number}/f; cat {Mount}/{number}/f" });
+            var result = await _service.RunCommandAsync(new SessionId(session), new AgbCommandRequest { Command = $"mkdir -p {Mount}/{number}; echo {value} > {Mount}/{number}/f; cat {Mount}/{number}/f" });
             Require(result.ExitCode == 0 && result.Stdout == $"{value}\n", $"exit code {result.ExitCode}, '{result.Output}'");
         });
     }
 
     private Task SlowCommandAsync(string session) => CallAsync("command of half a second", async () =>
     {
-        var result = await _service.RunCommandAsync(session, new AgbCommandRequest { Command = "sleep 0.5; echo done" });
+        var result = await _service.RunCommandAsync(new SessionId(session), new AgbCommandRequest { Command = "sleep 0.5; echo done" });
         Require(result.Stdout == "done\n", $"exit code {result.ExitCode}, '{result.Output}'");
     });
 
     private Task LargeOutputAsync(string session) => CallAsync("command with 1 MiB of output", async () =>
     {
-        var result = await _service.RunCommandAsync(session, new AgbCommandRequest { Command = "head -c 1048576 /dev/zero | tr '\\0' x" });
+        var result = await _service.RunCommandAsync(new SessionId(session), new AgbCommandRequest { Command = "head -c 1048576 /dev/zero | tr '\\0' x" });
         Require(result.Stdout.Length == 1024 * 1024, $"{result.Stdout.Length} characters");
     });
 
     private Task CodeAsync(string session) => CallAsync("code", async () =>
     {
         var code = language == AgbCodeLanguage.Python ? "print(6 * 7)" : "console.log(6 * 7)";
-        var result = await _service.RunCodeAsync(session, new AgbCodeRequest { Code = code, Language = language!.Value });
+        var result = await _service.RunCodeAsync(new SessionId(session), new AgbCodeRequest { Code = code, Language = language!.Value });
         Require(result.Stdout == "42\n", $"'{result.Output}' {result.Error}");
     });
 
@@ -127,11 +127,11 @@ internal sealed class SoakClient(Uri server, string key, string context, AgbCode
         _random.NextBytes(content);
         var path = $"/files/{number}";
         AgbContextFileChange[] changes = [new AgbContextFileChange.Put(path, _ => Task.FromResult<Stream>(new MemoryStream(content)))];
-        if (await CallAsync("file up", () => _service.ChangeContextFilesAsync(context, changes.ToAsyncEnumerable())))
+        if (await CallAsync("file up", () => _service.ChangeContextFilesAsync(new ContextId(context), changes.ToAsyncEnumerable())))
         {
             await CallAsync("file down", async () =>
             {
-                var file = await _service.OpenContextFileAsync(context, path);
+                var file = await _service.OpenContextFileAsync(new ContextId(context), path);
                 await using (file)
                 {
                     using var read = new MemoryStream();
@@ -144,14 +144,14 @@ internal sealed class SoakClient(Uri server, string key, string context, AgbCode
 
     private Task SyncAsync(string session) => CallAsync("sync", async () =>
     {
-        await _service.StartSyncAsync(session, new AgbSyncRequest());
-        var tasks = await _service.WaitSyncAsync(session, TimeSpan.FromMinutes(1));
+        await _service.StartSyncAsync(new SessionId(session), new AgbSyncRequest());
+        var tasks = await _service.WaitSyncAsync(new SessionId(session), TimeSpan.FromMinutes(1));
         Require(tasks.All(t => t.Status == AgbSyncTaskStatus.Success), string.Join("; ", tasks.Select(t => t.ErrorMessage)));
     });
 
     private Task TerminalAsync(string session) => CallAsync("terminal", async () =>
     {
-        var terminal = await _service.OpenTerminalAsync(session, new AgbTerminalRequest());
+        var terminal = await _service.OpenTerminalAsync(new SessionId(session), new AgbTerminalRequest());
         await using (terminal)
         {
             await terminal.WriteAsync(Encoding.ASCII.GetBytes("echo a$((40+2))b; exit 3\r"));
@@ -167,7 +167,7 @@ internal sealed class SoakClient(Uri server, string key, string context, AgbCode
 
     private async Task LookAsync(string session)
     {
-        await CallAsync("status", () => _service.GetSessionAsync(session));
+        await CallAsync("status", () => _service.GetSessionAsync(new SessionId(session)));
         await CallAsync("list", async () => Require(await _service.ListSessionsAsync().AnyAsync(s => s.SessionId == session), "the session is not listed"));
         await CallAsync("health", async () => Require(await _http.GetStringAsync("/healthz") == "ok", "health"));
     }

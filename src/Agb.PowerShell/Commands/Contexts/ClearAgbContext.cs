@@ -29,7 +29,7 @@ public sealed class ClearAgbContextCommand : AgbServiceCmdlet
                 {
                     Emit(await CallAsync(
                         service, $"clear context '{context.Name}'",
-                        () => service.ClearContextAsync(context.Id, NoWait, token)).ConfigureAwait(false));
+                        () => service.ClearContextAsync(context, NoWait, token)).ConfigureAwait(false));
                 }
             });
         }

@@ -111,7 +111,7 @@ public sealed class CompareAgbContextCommand : AgbContextCmdlet
         {
             return Version;
         }
-        var newest = await service.ListContextVersionsAsync(context.Id, token).Take(2).ToListAsync(token).ConfigureAwait(false);
+        var newest = await service.ListContextVersionsAsync(context, token).Take(2).ToListAsync(token).ConfigureAwait(false);
         return newest.Count == 2
             ? newest[1].Version
             : throw new AgbException(

@@ -64,9 +64,8 @@ public sealed class GetAgbContextCommand : AgbServiceCmdlet
 
     private async Task EmitByIdAsync(IAgbService service, string id, CancellationToken token)
     {
-        var context = await CallAsync(service, $"get context '{id}'", () => service.GetContextAsync(id, token)).ConfigureAwait(false);
-        // The service accepts ids and names alike; a user who gives an id must not get a context with that name.
-        await EmitAsync(service, context.Id == id ? context : throw AgbErrors.ContextNotFound(id), token).ConfigureAwait(false);
+        var context = await CallAsync(service, $"get context '{id}'", () => service.GetContextAsync(new ContextId(id), token)).ConfigureAwait(false);
+        await EmitAsync(service, context, token).ConfigureAwait(false);
     }
 
     /// <summary>Finds a name: an exact match goes first, then the pattern, then a match in another case.</summary>
@@ -78,7 +77,7 @@ public sealed class GetAgbContextCommand : AgbServiceCmdlet
             try
             {
                 var exact = await CallAsync(
-                    service, $"get context '{pattern.Literal}'", () => service.GetContextAsync(pattern.Literal, token)).ConfigureAwait(false);
+                    service, $"get context '{pattern.Literal}'", () => service.FindContextAsync(pattern.Literal, token)).ConfigureAwait(false);
                 await EmitAsync(service, exact, token).ConfigureAwait(false);
                 return;
             }
@@ -106,7 +105,7 @@ public sealed class GetAgbContextCommand : AgbServiceCmdlet
             var (files, bytes) = (0L, 0L);
             await CallAsync(service, $"count the files of context '{context.Name}'", async () =>
             {
-                var all = service.ListContextFilesAsync(context.Id, new AgbContextFileQuery { Recurse = true }, token);
+                var all = service.ListContextFilesAsync(context, new AgbContextFileQuery { Recurse = true }, token);
                 await foreach (var file in all.Where(f => f.Type == AgbFileType.File).ConfigureAwait(false))
                 {
                     (files, bytes) = (files + 1, bytes + file.Size);

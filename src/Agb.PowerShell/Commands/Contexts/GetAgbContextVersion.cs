@@ -32,7 +32,7 @@ public sealed class GetAgbContextVersionCommand : AgbContextCmdlet
     private async Task EmitAsync(IAgbService service, AgbContext context, CancellationToken token)
     {
         var missing = Version?.ToHashSet();
-        await foreach (var version in service.ListContextVersionsAsync(context.Id, token).ConfigureAwait(false))
+        await foreach (var version in service.ListContextVersionsAsync(context, token).ConfigureAwait(false))
         {
             if (missing?.Remove(version.Version) ?? true)
             {

@@ -174,7 +174,7 @@ public sealed class ReceiveAgbContextFileCommand : AgbContextFileCmdlet
         }
         await LocalFolder.WriteFileAsync(
             full, file, Resume,
-            (offset, cancel) => view.Service.OpenContextFileAsync(view.Context.Id, file.Path, view.Version, offset, cancel),
+            (offset, cancel) => view.Service.OpenContextFileAsync(view.Context, file.Path, view.Version, offset, cancel),
             bytes => _transfer!.Meter.Add(0, bytes), token).ConfigureAwait(false);
         EmitItem(full);
     }

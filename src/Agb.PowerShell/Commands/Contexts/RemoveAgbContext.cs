@@ -29,7 +29,7 @@ public sealed class RemoveAgbContextCommand : AgbServiceCmdlet
                 {
                     await CallAsync(
                         service, $"delete context '{context.Name}'",
-                        () => service.RemoveContextAsync(context.Id, token)).ConfigureAwait(false);
+                        () => service.RemoveContextAsync(context, token)).ConfigureAwait(false);
                 }
             });
         }

@@ -51,7 +51,7 @@ public sealed class RemoveAgbContextFileCommand : AgbContextFileCmdlet
         {
             RunItem(view.Context, token => CallAsync(
                 view.Service, $"remove {paths.Count} paths of context '{view.Context.Name}'",
-                () => view.Service.ChangeContextFilesAsync(view.Context.Id, Changes(paths), token)));
+                () => view.Service.ChangeContextFilesAsync(view.Context, Changes(paths), token)));
         }
     }
 

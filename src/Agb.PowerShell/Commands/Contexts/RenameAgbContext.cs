@@ -46,7 +46,7 @@ public sealed class RenameAgbContextCommand : AgbContextCmdlet
             {
                 Emit(await CallAsync(
                     service, $"rename context '{context.Name}' to '{newName}'",
-                    () => service.RenameContextAsync(context.Id, newName, token)).ConfigureAwait(false));
+                    () => service.RenameContextAsync(context, newName, token)).ConfigureAwait(false));
             }
         });
 }

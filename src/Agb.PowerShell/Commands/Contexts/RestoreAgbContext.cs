@@ -31,7 +31,7 @@ public sealed class RestoreAgbContextCommand : AgbContextCmdlet
             {
                 Emit(await CallAsync(
                     service, $"restore version {version} of context '{context.Name}'",
-                    () => service.RestoreContextAsync(context.Id, version, token)).ConfigureAwait(false));
+                    () => service.RestoreContextAsync(context, version, token)).ConfigureAwait(false));
             }
         });
 }

@@ -216,7 +216,7 @@ public sealed class SendAgbContextFileCommand : AgbContextCmdlet
     /// <summary>Whether a path is a directory with data, and not only a parent of data: at <c>/srv/two</c> beside data at
     /// <c>/srv/one</c> a new mount shall begin.</summary>
     private static async Task<bool> IsDataAsync(ContextView view, string path, CancellationToken token) =>
-        (await view.Service.GetContextPathsAsync(view.Context.Id, token).ConfigureAwait(false)).Any(data => LinuxPath.IsAtOrBelow(path, data))
+        (await view.Service.GetContextPathsAsync(view.Context, token).ConfigureAwait(false)).Any(data => LinuxPath.IsAtOrBelow(path, data))
         && await view.HasAsync(path, token).ConfigureAwait(false);
 
     // In an empty context only an extension tells a file's name from the name of a directory to create.
@@ -261,7 +261,7 @@ public sealed class SendAgbContextFileCommand : AgbContextCmdlet
         _transfer!.Meter.Expect(items.Length, items.Sum(i => i.Entry.Size));
         var version = await CallAsync(
             service, string.Create(CultureInfo.InvariantCulture, $"store {items.Length} paths in context '{context.Name}'"),
-            () => service.ChangeContextFilesAsync(context.Id, Changes(items), token)).ConfigureAwait(false);
+            () => service.ChangeContextFilesAsync(context, Changes(items), token)).ConfigureAwait(false);
         if (version is not null)
         {
             Emit(version);

@@ -55,7 +55,7 @@ public sealed class EnterAgbSessionCommand : AgbServiceCmdlet
             "Run commands with Invoke-AgbCommand.", session);
         var terminal = await CallAsync(
             service, $"open a terminal in session '{session}'",
-            () => terminals.OpenTerminalAsync(session.SessionId, Request(host.Size), token)).ConfigureAwait(false);
+            () => terminals.OpenTerminalAsync(session.Id, Request(host.Size), token)).ConfigureAwait(false);
         await CallAsync(
             service, $"show the terminal of session '{session}'", () => host.AttachAsync(terminal, token)).ConfigureAwait(false);
     }

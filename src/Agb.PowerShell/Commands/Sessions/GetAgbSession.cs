@@ -92,7 +92,7 @@ public sealed class GetAgbSessionCommand : AgbServiceCmdlet
     {
         try
         {
-            return await service.GetSessionAsync(id, token).ConfigureAwait(false);
+            return await service.GetSessionAsync(new SessionId(id), token).ConfigureAwait(false);
         }
         catch (AgbException e) when (IncludeReleased && e.ErrorId is (AgbErrorIds.SessionNotFound or AgbErrorIds.SessionExpired))
         {

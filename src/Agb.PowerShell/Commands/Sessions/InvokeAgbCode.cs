@@ -96,9 +96,9 @@ public sealed class InvokeAgbCodeCommand : AgbSessionCmdlet
             service, $"run {Request.Language} in session '{session}'",
             () => Stream
                 ? StreamedCall.RunAsync<AgbCodeEvent, AgbCodeResult>(
-                    (events, kill) => service.RunCodeAsync(session.SessionId, Request with { Events = events }, kill),
+                    (events, kill) => service.RunCodeAsync(session.Id, Request with { Events = events }, kill),
                     events => EmitEventsAsync(session, events), token)
-                : service.RunCodeAsync(session.SessionId, Request, token)).ConfigureAwait(false));
+                : service.RunCodeAsync(session.Id, Request, token)).ConfigureAwait(false));
 
     /// <summary>Waits until the pipeline has taken the events, so that a slow pipeline slows the code.</summary>
     private Task EmitEventsAsync(AgbSessionReference session, IReadOnlyList<AgbCodeEvent> events) => Pump.InvokeAsync(() =>

@@ -292,8 +292,8 @@ public sealed class InvokeAgbCommandCommand : AgbSessionCmdlet
             var request = Request with { Input = input };
             var result = await (Stream
                 ? StreamedCall.RunAsync(
-                    (lines, kill) => service.RunCommandAsync(session.SessionId, request with { Lines = lines }, kill), pass, token)
-                : service.RunCommandAsync(session.SessionId, request, token)).ConfigureAwait(false);
+                    (lines, kill) => service.RunCommandAsync(session.Id, request with { Lines = lines }, kill), pass, token)
+                : service.RunCommandAsync(session.Id, request, token)).ConfigureAwait(false);
             return result with { Command = Shown };
         }
         finally

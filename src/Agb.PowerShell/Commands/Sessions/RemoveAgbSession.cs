@@ -25,6 +25,9 @@ public sealed class RemoveAgbSessionCommand : AgbSessionCmdlet
         }
     });
 
+    private AgbReleaseMode Mode =>
+        DiscardChanges ? AgbReleaseMode.Discard : SyncContext ? AgbReleaseMode.Upload : AgbReleaseMode.Policy;
+
     /// <inheritdoc/>
     private protected override Func<IAgbService, CancellationToken, Task>? Plan(AgbSessionReference session)
     {
@@ -38,7 +41,7 @@ public sealed class RemoveAgbSessionCommand : AgbSessionCmdlet
     {
         await CallAsync(
             service, $"release session '{session}'",
-            () => service.RemoveSessionAsync(session.SessionId, SyncContext, DiscardChanges, token)).ConfigureAwait(false);
+            () => service.RemoveSessionAsync(session.Id, Mode, token)).ConfigureAwait(false);
         if (SyncContext)
         {
             await WarnAsync(service, session, token).ConfigureAwait(false);
@@ -50,7 +53,7 @@ public sealed class RemoveAgbSessionCommand : AgbSessionCmdlet
     {
         try
         {
-            var tasks = await service.GetSyncStatusAsync(session.SessionId, taskType: AgbSyncTaskType.Upload, cancellationToken: token).ConfigureAwait(false);
+            var tasks = await service.GetSyncStatusAsync(session.Id, taskType: AgbSyncTaskType.Upload, cancellationToken: token).ConfigureAwait(false);
             foreach (var warning in tasks.SelectMany(SyncWarnings.Of))
             {
                 Pump.Post(() => WriteWarning(warning));

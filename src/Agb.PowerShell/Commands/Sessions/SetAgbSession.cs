@@ -54,13 +54,13 @@ public sealed class SetAgbSessionCommand : AgbSessionCmdlet
             {
                 found = await CallAsync(
                     service, $"set labels of session '{session}'",
-                    () => service.SetSessionLabelsAsync(session.SessionId, labels, token)).ConfigureAwait(false);
+                    () => service.SetSessionLabelsAsync(session.Id, labels, token)).ConfigureAwait(false);
             }
             if (KeepAlive)
             {
                 found = await CallAsync(
                     service, $"keep session '{session}' alive",
-                    () => service.KeepSessionAliveAsync(session.SessionId, token)).ConfigureAwait(false);
+                    () => service.KeepSessionAliveAsync(session.Id, token)).ConfigureAwait(false);
             }
             if (PassThru && found is not null)
             {

@@ -70,7 +70,7 @@ public sealed class UseAgbSessionCommand : AgbSessionCreationCmdlet
     /// pipeline has cancelled.</remarks>
     private void ReleaseQuietly(AgbSession session)
     {
-        var release = Task.Run(() => Service(session).RemoveSessionAsync(session.SessionId, discardChanges: NoSync));
+        var release = Task.Run(() => Service(session).RemoveSessionAsync(session, NoSync ? AgbReleaseMode.Discard : AgbReleaseMode.Policy));
         try
         {
             if (!release.Wait(s_releaseLimit))
@@ -102,7 +102,7 @@ public sealed class UseAgbSessionCommand : AgbSessionCreationCmdlet
         {
             await CallAsync(
                 service, $"release session '{session}'",
-                () => service.RemoveSessionAsync(session.SessionId, syncContext: !NoSync, discardChanges: NoSync, token)).ConfigureAwait(false);
+                () => service.RemoveSessionAsync(session, NoSync ? AgbReleaseMode.Discard : AgbReleaseMode.Upload, token)).ConfigureAwait(false);
             decided();
         }
         catch (Exception e) when (e is not OperationCanceledException)

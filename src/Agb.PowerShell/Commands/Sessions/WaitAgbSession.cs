@@ -20,7 +20,7 @@ public sealed class WaitAgbSessionCommand : AgbSessionCmdlet
         var timeout = Arguments.Seconds(TimeoutSeconds, nameof(TimeoutSeconds));
         var found = await CallAsync(
             service, $"wait for session '{session}'",
-            () => service.WaitSessionAsync(session.SessionId, timeout, token)).ConfigureAwait(false);
+            () => service.WaitSessionAsync(session.Id, timeout, token)).ConfigureAwait(false);
         Emit(found);
         if (found.Status == AgbSessionStatus.Failed)
         {

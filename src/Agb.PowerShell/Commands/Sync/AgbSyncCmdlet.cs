@@ -46,7 +46,7 @@ public abstract class AgbSyncCmdlet : AgbSessionCmdlet
         {
             try
             {
-                name = (await service.GetContextAsync(task.ContextId, token).ConfigureAwait(false)).Name;
+                name = (await service.GetContextAsync(new ContextId(task.ContextId), token).ConfigureAwait(false)).Name;
             }
             catch (AgbException e) when (e.ErrorId is AgbErrorIds.ContextNotFound or AgbErrorIds.NotSupported)
             {
@@ -79,10 +79,10 @@ public abstract class AgbSyncCmdlet : AgbSessionCmdlet
     {
         var wait = CallAsync(
             service, $"wait for the sync of session '{session}'",
-            () => service.WaitSyncAsync(session.SessionId, timeout, contextId, path, token));
+            () => service.WaitSyncAsync(session.Id, timeout, ContextId.Optional(contextId), path, token));
         while (await Task.WhenAny(wait, Task.Delay(s_watchEvery, token)).ConfigureAwait(false) != wait && !token.IsCancellationRequested)
         {
-            var tasks = await service.GetSyncStatusAsync(session.SessionId, contextId, path, null, token).ConfigureAwait(false);
+            var tasks = await service.GetSyncStatusAsync(session.Id, ContextId.Optional(contextId), path, null, token).ConfigureAwait(false);
             Pump.Post(() =>
             {
                 foreach (var task in tasks)

@@ -22,7 +22,7 @@ public sealed class GetAgbSyncStatusCommand : AgbSyncCmdlet
             var contextId = await IdOfAsync(context, service, token).ConfigureAwait(false);
             var tasks = await CallAsync(
                 service, $"get sync status of session '{session}'",
-                () => service.GetSyncStatusAsync(session.SessionId, contextId, Normal(path), taskType, token)).ConfigureAwait(false);
+                () => service.GetSyncStatusAsync(session.Id, ContextId.Optional(contextId), Normal(path), taskType, token)).ConfigureAwait(false);
             foreach (var task in tasks)
             {
                 Emit(await NamedAsync(service, task, token).ConfigureAwait(false));

@@ -66,7 +66,7 @@ public sealed class SyncAgbContextCommand : AgbSyncCmdlet
             var work = NoWait ? CancellationToken.None : token;
             var tasks = await CallAsync(
                 service, $"start {Mode.ToString().ToLowerInvariant()} of session '{session}'",
-                () => service.StartSyncAsync(session.SessionId, request, work)).ConfigureAwait(false);
+                () => service.StartSyncAsync(session.Id, request, work)).ConfigureAwait(false);
             foreach (var task in NoWait ? tasks : await WaitAsync(service, session, request, tasks, token).ConfigureAwait(false))
             {
                 var named = await NamedAsync(service, task, token).ConfigureAwait(false);
@@ -97,7 +97,7 @@ public sealed class SyncAgbContextCommand : AgbSyncCmdlet
     {
         foreach (var item in await CallAsync(
             service, $"plan {Mode.ToString().ToLowerInvariant()} of session '{session}'",
-            () => service.PlanSyncAsync(session.SessionId, request, token)).ConfigureAwait(false))
+            () => service.PlanSyncAsync(session.Id, request, token)).ConfigureAwait(false))
         {
             Emit(item);
         }
