@@ -19,7 +19,8 @@ public sealed class ReleaseBesideCallsTests
     {
         var time = new TestClock();
         await using var server = await TestServer.StartAsync(o => o with { ReplyHold = TimeSpan.Zero, TimeProvider = time }, useEngine: true);
-        using var held = new HeldPacking(Path.Combine(server.Data, "owners", "default"), where);
+        using var held = new HeldCall(Path.Combine(server.Data, "owners", "default"));
+        held.Hold(where, "/packed");
         var (shared, own) = (await ContextAsync(server, "shared"), await ContextAsync(server, "own"));
         const string Archive = """{\"uploadPolicy\":{\"autoUpload\":true,\"uploadMode\":\"Archive\"}}""";
         var leaving = await SessionAsync(server, shared, Archive, idle: 600);
@@ -91,38 +92,4 @@ public sealed class ReleaseBesideCallsTests
     private static Task<T> Soon<T>(Task<T> task) => task.WaitAsync(s_never, Token);
 
     private static Task Soon(Task task) => task.WaitAsync(s_never, Token);
-
-    /// <summary>Holds the first archive where a system call is about to be made on it.</summary>
-    private sealed class HeldPacking : IFaults, IDisposable
-    {
-        private readonly ManualResetEventSlim _let = new();
-        private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly string _where;
-        private readonly IDisposable _armed;
-
-        internal HeldPacking(string home, string where)
-        {
-            _where = where;
-            _armed = FaultSeam.Arm(home, this);
-        }
-
-        internal Task Reached => _reached.Task;
-
-        internal void Let() => _let.Set();
-
-        public long Reach(string operation, string path, long count)
-        {
-            if (operation == _where && path.EndsWith("/packed", StringComparison.Ordinal) && _reached.TrySetResult())
-            {
-                _let.Wait(Token);
-            }
-            return count;
-        }
-
-        public void Dispose()
-        {
-            _let.Set();
-            _armed.Dispose();
-        }
-    }
 }
