@@ -1,7 +1,7 @@
 namespace Agb.Conformance.Data;
 
 /// <summary>Tests of the guide's workflow for data shared across session types.</summary>
-[RunsOn(Services.Overlay | Services.Copy | Services.Server | Services.UserOverlay, Long = Services.UserCopy)]
+[RunsOn(Services.Overlay | Services.Copy | Services.Server | Services.UserOverlay | Services.UserCopy)]
 public sealed class GuideWorkflowTests : ServiceTest
 {
     private const string Browser = "agb-browser-use-1";

@@ -1,7 +1,7 @@
 namespace Agb.Conformance.Files;
 
 /// <summary>Tests of the attributes of files and directories.</summary>
-[RunsOn(Services.Overlay | Services.Copy | Services.UserOverlay | Services.UserCopy, Long = Services.Server)]
+[RunsOn(Services.Overlay | Services.Copy | Services.UserOverlay, Long = Services.Server | Services.UserCopy)]
 public sealed class FileAttributeTests : ServiceTest
 {
     private const string Path = "/home/data";
