@@ -40,9 +40,10 @@ $proofs = @(
     New-Proof kills 'Processes killed at random for ten minutes: no acknowledged value is lost' Agb.Soak 'soak', '--page', $page, '600' Debug
     New-Proof server-load 'A server driven beyond its limits for two minutes: nothing is left behind' Agb.Soak 'server', '--page', $page, '120' Debug
     New-TestProof faults 'Every call of every operation fails in every way: nothing is lost' 'AGB_FAULTS=all' Agb.Engine.Store.Tests Faults
-    New-TestProof random 'Random edits, policies and downloads, ten times as many as in the tests' 'AGB_TESTS=long' Agb.Engine.Store.Tests Random
+    New-TestProof random 'Random edits, policies and downloads, twenty times as many as in the tests' 'AGB_TESTS=long' Agb.Engine.Store.Tests Random
     New-TestProof ordinary-user "All that depends on the user, by an ordinary user's engine" 'AGB_TESTS=long' Agb.Engine.Tests OrdinaryUser
-    New-TestProof suites 'The conformance suite on the AGB API and through a server' 'AGB_TESTS=long' Agb.Cloud.Tests Conformance
+    New-TestProof mounts 'The whole conformance suite on overlays and on copies' 'AGB_TESTS=long' Agb.Engine.Tests Agb.Conformance
+    New-TestProof suites 'The whole conformance suite through a server, and the tests of the AGB API' 'AGB_TESTS=long' Agb.Cloud.Tests Conformance
     New-Proof benchmarks 'Speed beside other programs, on a quiet machine' Agb.Benchmarks '--docs', "$root/docs"
 )
 if (-not $Name) {

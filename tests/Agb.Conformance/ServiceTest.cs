@@ -3,25 +3,30 @@ using System.Collections.Concurrent;
 namespace Agb.Conformance;
 
 /// <summary>Base class for tests of a service. Its sessions and contexts are removed at the end, also after a failure.</summary>
-public abstract class ServiceTest(ServiceFixture fixture) : IAsyncLifetime
+public abstract class ServiceTest : IAsyncLifetime
 {
     /// <summary>The longest wait for an expected event.</summary>
     protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    private ServiceFixture? _fixture;
     private readonly ConcurrentQueue<string> _sessions = [];
     private readonly ConcurrentQueue<string> _contexts = [];
 
     /// <summary>The service under test.</summary>
-    protected IAgbService Service => fixture.Service;
+    protected IAgbService Service => Fixture.Service;
+
+    /// <summary>The fixture of the service, from the start of the test on.</summary>
+    protected ServiceFixture Fixture => _fixture ?? throw new InvalidOperationException("The test has not started.");
 
     /// <summary>Cancelled with the test run.</summary>
     protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <inheritdoc/>
-    public virtual ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
-        Assert.SkipWhen(fixture.SkipReason is not null, fixture.SkipReason ?? "");
-        return ValueTask.CompletedTask;
+        var testClass = (ServiceTestClass)TestContext.Current.TestClass!;
+        _fixture = (ServiceFixture)(await TestContext.Current.GetFixture(testClass.Fixture))!;
+        Assert.SkipWhen(Fixture.SkipReason is not null, Fixture.SkipReason ?? "");
     }
 
     /// <inheritdoc/>
@@ -157,10 +162,10 @@ public abstract class ServiceTest(ServiceFixture fixture) : IAsyncLifetime
     }
 
     /// <summary>The service's internal state outside its contract, such as files.</summary>
-    protected IReadOnlyList<string> Kept() => fixture.Inventory();
+    protected IReadOnlyList<string> Kept() => Fixture.Inventory();
 
     /// <summary>Another instance of the same service.</summary>
-    protected Task<IAgbService> OpenAnotherAsync() => fixture.OpenAnotherAsync();
+    protected Task<IAgbService> OpenAnotherAsync() => Fixture.OpenAnotherAsync();
 
     /// <summary>Registers a session created by the test itself, for removal at the end.</summary>
     protected void Track(AgbSession session) => _sessions.Enqueue(session.SessionId);
@@ -193,7 +198,7 @@ public abstract class ServiceTest(ServiceFixture fixture) : IAsyncLifetime
         {
             lines.Add($"{session.SessionId} {session.Status}");
         }
-        return [.. lines, .. fixture.Inventory()];
+        return [.. lines, .. Fixture.Inventory()];
     }
 
     private static string[] Lines(string text) => text.Length == 0 ? [] : text.Split('\n');

@@ -1,6 +1,7 @@
 using Agb.Engine.CrashHost;
 using Agb.Engine.CrashHost.Fixtures;
 using Agb;
+using Agb.Testing;
 
 if (args is ["fixture", var name, var directory])
 {
@@ -22,7 +23,7 @@ FaultPoint.Handler = reached =>
         Thread.Sleep(Timeout.Infinite);
     }
 };
-using var service = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = home, MountKind = Enum.Parse<MountKind>(args[5]), TimeProvider = operation == "two-days-later" ? new Later() : TimeProvider.System });
+using var service = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = home, MountKind = Enum.Parse<MountKind>(args[5]), TimeProvider = operation == "two-days-later" ? TwoDaysLater() : TimeProvider.System });
 switch (operation)
 {
     case "sync":
@@ -67,9 +68,9 @@ switch (operation)
         throw new ArgumentException($"Not an operation: {operation}");
 }
 
-/// <summary>A clock that is two days ahead.</summary>
-internal sealed class Later : TimeProvider
+static TestClock TwoDaysLater()
 {
-    /// <inheritdoc/>
-    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + TimeSpan.FromDays(2);
+    var clock = new TestClock();
+    clock.Advance(TimeSpan.FromDays(2));
+    return clock;
 }

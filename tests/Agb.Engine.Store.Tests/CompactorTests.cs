@@ -53,7 +53,7 @@ public sealed class CompactorTests
     [Fact]
     public async Task Old_versions_and_their_layers_are_collected_and_the_newest_ten_stay()
     {
-        var time = new MovableTime();
+        var time = new TestClock();
         await using var engine = await EngineFixture.CreateAsync(MountKind.Overlay, time);
         var context = await engine.Service.CreateContextAsync("aged", cancellationToken: TestContext.Current.CancellationToken);
         for (var i = 0; i < 15; i++)
@@ -77,7 +77,7 @@ public sealed class CompactorTests
     [Fact]
     public async Task Layers_of_a_running_session_stay_until_it_ends()
     {
-        var time = new MovableTime();
+        var time = new TestClock();
         await using var engine = await EngineFixture.CreateAsync(MountKind.Overlay, time);
         var context = await engine.Service.CreateContextAsync("held", cancellationToken: TestContext.Current.CancellationToken);
         var writer = await engine.SessionAsync(context.Id);
@@ -99,7 +99,7 @@ public sealed class CompactorTests
     [Fact]
     public async Task Layers_that_only_a_session_kept_go_with_the_next_version()
     {
-        var time = new MovableTime();
+        var time = new TestClock();
         await using var engine = await EngineFixture.CreateAsync(MountKind.Overlay, time);
         var context = await engine.Service.CreateContextAsync("kept", cancellationToken: TestContext.Current.CancellationToken);
         await WriteAsync(engine, context, 20);

@@ -150,19 +150,8 @@ public sealed class ContextCrashTests
     private static async Task<AgbVersionOrigin[]> VersionsAsync(EngineFixture engine, AgbContext context) =>
         await engine.Service.ListContextVersionsAsync(context, Token).Select(v => v.Origin).ToArrayAsync(Token);
 
-    private static async Task CrashAsync(EngineFixture engine, string operation, AgbContext context, string point)
-    {
-        const int killed = 137;
-        var host = Path.Combine(AppContext.BaseDirectory, "Agb.Engine.CrashHost.dll");
-        using var process = Process.Start(new ProcessStartInfo("dotnet")
-        {
-            ArgumentList = { host, engine.Home, operation, context.Id, point, "1", engine.Kind.ToString() },
-            RedirectStandardError = true,
-        })!;
-        var errors = await process.StandardError.ReadToEndAsync(Token);
-        await process.WaitForExitAsync(Token);
-        process.ExitCode.ShouldBe(killed, $"the process was not killed at {point}: {errors}");
-    }
+    private static Task CrashAsync(EngineFixture engine, string operation, AgbContext context, string point) =>
+        CrashTests.CrashAsync(engine.Home, engine.Kind, operation, context.Id, point);
 
     /// <summary>No staged layer, no lock of a change, and on disk just the layers that the catalog knows.</summary>
     private static void ShouldBeTidy(EngineFixture engine)

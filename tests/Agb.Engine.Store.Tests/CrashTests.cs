@@ -224,6 +224,14 @@ public sealed class CrashTests
     /// <summary>Has a process of its own do something, and die at a point.</summary>
     internal static async Task CrashAsync(string home, MountKind kind, string operation, string id, string point, int occurrence = 1)
     {
+        var (exitCode, errors) = await RunHostAsync(home, kind, operation, id, point, occurrence);
+        exitCode.ShouldBe(KilledExitCode, $"the process was not killed at {point}: {errors}");
+    }
+
+    /// <summary>Has a process of its own do something.</summary>
+    internal static async Task<(int ExitCode, string Errors)> RunHostAsync(
+        string home, MountKind kind, string operation, string id, string point, int occurrence = 1)
+    {
         var host = Path.Combine(AppContext.BaseDirectory, "Agb.Engine.CrashHost.dll");
         using var process = Process.Start(new ProcessStartInfo("dotnet")
         {
@@ -232,7 +240,7 @@ public sealed class CrashTests
         })!;
         var errors = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        process.ExitCode.ShouldBe(KilledExitCode, $"the process was not killed at {point}: {errors}");
+        return (process.ExitCode, errors);
     }
 
     private static async Task ShouldBeReleasedAsync(EngineFixture engine, AgbSession session)

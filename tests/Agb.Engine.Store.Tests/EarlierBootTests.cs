@@ -33,7 +33,7 @@ public sealed class EarlierBootTests
     [MemberData(nameof(Kinds))]
     public async Task Time_that_is_over_uploads_nothing_and_removes_nothing(MountKind kind)
     {
-        var time = new MovableTime();
+        var time = new TestClock();
         await using var engine = await EngineFixture.CreateAsync(kind, time);
         var (context, session) = await CutAsync(engine);
 
@@ -49,7 +49,7 @@ public sealed class EarlierBootTests
     [MemberData(nameof(Kinds))]
     public async Task A_session_whose_policy_uploads_nothing_ends_with_its_time(MountKind kind)
     {
-        var time = new MovableTime();
+        var time = new TestClock();
         await using var engine = await EngineFixture.CreateAsync(kind, time);
         var (context, session) = await CutAsync(engine, new AgbSyncPolicy { Upload = new AgbUploadPolicy { AutoUpload = false } });
 

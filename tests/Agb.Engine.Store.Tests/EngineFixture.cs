@@ -23,12 +23,10 @@ public sealed class EngineFixture : IAsyncDisposable
     internal static async Task<EngineFixture> CreateAsync(MountKind kind, TimeProvider? time = null)
     {
         var fixture = new EngineFixture(kind, time);
-        var checks = await AgbHost.CheckAsync(fixture.Home, TestContext.Current.CancellationToken);
-        var missing = checks.Where(c => c.Status == AgbHostCheckStatus.Missing).ToArray();
-        if (missing.Length > 0)
+        if (await TestHost.WhyNotAsync(fixture.Home) is { } reason)
         {
             await fixture.DisposeAsync();
-            Assert.Skip("This host can't run sessions: " + string.Join("; ", missing.Select(m => $"{m.Name}: {m.Detail}")));
+            Assert.Skip(reason);
         }
         return fixture;
     }

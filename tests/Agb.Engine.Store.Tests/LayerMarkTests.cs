@@ -168,8 +168,7 @@ public sealed class LayerMarkTests : IDisposable
 
     private async Task<HostVerdict> RequireSessionsAsync()
     {
-        var missing = (await AgbHost.CheckAsync(_home, Token)).Where(c => c.Status == AgbHostCheckStatus.Missing).Select(c => c.Name).ToArray();
-        Assert.SkipWhen(missing.Length > 0, "This host can't run sessions: " + string.Join(", ", missing));
+        await TestHost.RequireAsync(_home);
         return await HostProbe.GetAsync(_home, fresh: false, Token);
     }
 

@@ -38,8 +38,7 @@ public sealed class OldFormatTests : IDisposable
     {
         Unpack(name);
         using var service = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = _home });
-        var missing = (await AgbHost.CheckAsync(_home, Token)).Where(c => c.Status == AgbHostCheckStatus.Missing).Select(c => c.Name).ToArray();
-        Assert.SkipWhen(missing.Length > 0, "This host can't run sessions: " + string.Join(", ", missing));
+        await TestHost.RequireAsync(_home);
         var context = await service.FindContextAsync("plain", Token);
         var before = ContextSnapshot.Read(service, context.Id);
         var session = await service.CreateSessionAsync(

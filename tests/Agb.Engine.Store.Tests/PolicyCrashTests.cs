@@ -1,12 +1,9 @@
-using System.Diagnostics;
-
 namespace Agb.Engine.Store.Tests;
 
 /// <summary>Kills the process at every step of an upload as an archive, of recycling, and in a download. A reader sees the old version or the
 /// new one; afterwards nothing is left over and the work can be done again.</summary>
 public sealed class PolicyCrashTests
 {
-    private const int KilledExitCode = 137;
     private static readonly string[] s_recorded = [FaultPoint.VersionRecorded, FaultPoint.MarkerRemoved];
     private static readonly AgbSyncPolicy s_archive = new() { Upload = new AgbUploadPolicy { UploadMode = AgbUploadMode.Archive } };
     private static readonly AgbSyncPolicy s_oneDay = new() { Recycle = new AgbRecyclePolicy { Lifecycle = AgbLifecycle.Lifecycle_1Day } };
@@ -76,7 +73,7 @@ public sealed class PolicyCrashTests
         engine.Content(context.Id).Keys.ShouldBe(s_recorded.Contains(point) ? ["/data"] : ["/data", "/data/a", "/data/d", "/data/d/b"]);
 
         // Once more, and nobody dies.
-        await RunHostAsync(engine, "two-days-later", context.Id, "none");
+        (await CrashTests.RunHostAsync(engine.Home, engine.Kind, "two-days-later", context.Id, "none")).ExitCode.ShouldBe(0);
         engine.Reopen();
         engine.Content(context.Id).Keys.ShouldBe(["/data"]);
         (await engine.Service.ListContextVersionsAsync(context, TestContext.Current.CancellationToken).CountAsync(TestContext.Current.CancellationToken))
@@ -151,19 +148,8 @@ public sealed class PolicyCrashTests
         return seen;
     }
 
-    private static async Task CrashAsync(EngineFixture engine, string operation, string id, string point) =>
-        (await RunHostAsync(engine, operation, id, point)).ShouldBe(KilledExitCode, $"the process was not killed at {point}");
-
-    private static async Task<int> RunHostAsync(EngineFixture engine, string operation, string id, string point)
-    {
-        var host = Path.Combine(AppContext.BaseDirectory, "Agb.Engine.CrashHost.dll");
-        using var process = Process.Start(new ProcessStartInfo("dotnet")
-        {
-            ArgumentList = { host, engine.Home, operation, id, point, "1", engine.Kind.ToString() },
-        })!;
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return process.ExitCode;
-    }
+    private static Task CrashAsync(EngineFixture engine, string operation, string id, string point) =>
+        CrashTests.CrashAsync(engine.Home, engine.Kind, operation, id, point);
 
     private static void ShouldBeTidy(EngineFixture engine)
     {

@@ -43,9 +43,9 @@ public sealed class RandomDownloadTests
     private static readonly Gen<(string[] Steps, bool Forced)[]> s_rounds = Gen.Select(s_step.Array[1, 8], Gen.Bool).Array[1, 4];
 
     [Theory]
-    [InlineData(MountKind.Overlay, AgbUploadMode.File, 5)]
-    [InlineData(MountKind.Copy, AgbUploadMode.File, 4)]
-    [InlineData(MountKind.Overlay, AgbUploadMode.Archive, 3)]
+    [InlineData(MountKind.Overlay, AgbUploadMode.File, 3)]
+    [InlineData(MountKind.Copy, AgbUploadMode.File, 2)]
+    [InlineData(MountKind.Overlay, AgbUploadMode.Archive, 2)]
     public async Task A_session_that_downloads_sees_what_a_new_one_sees(MountKind kind, AgbUploadMode mode, int iterations)
     {
         await using var engine = await EngineFixture.CreateAsync(kind);
@@ -73,7 +73,7 @@ public sealed class RandomDownloadTests
                 await engine.RemoveAsync(reader);
                 await engine.RemoveAsync(writer);
             },
-            iter: Agb.Conformance.LongTests.Times(iterations), threads: 1);
+            iter: LongTests.Times(iterations), threads: 1);
     }
 
     private static Task ChangeAsync(EngineFixture engine, AgbSession session, string[] steps) =>

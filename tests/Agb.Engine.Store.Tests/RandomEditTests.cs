@@ -7,8 +7,8 @@ namespace Agb.Engine.Store.Tests;
 public sealed class RandomEditTests
 {
     [Theory]
-    [InlineData(MountKind.Overlay, 12)]
-    [InlineData(MountKind.Copy, 8)]
+    [InlineData(MountKind.Overlay, 6)]
+    [InlineData(MountKind.Copy, 4)]
     public async Task A_context_holds_what_its_sessions_did(MountKind kind, int iterations)
     {
         await using var engine = await EngineFixture.CreateAsync(kind);
@@ -31,12 +31,12 @@ public sealed class RandomEditTests
                 await engine.RemoveAsync(second);
                 Compare(engine, context, model);
             },
-            iter: Agb.Conformance.LongTests.Times(iterations), threads: 1);
+            iter: LongTests.Times(iterations), threads: 1);
     }
 
     [Theory]
-    [InlineData(MountKind.Overlay, 12)]
-    [InlineData(MountKind.Copy, 8)]
+    [InlineData(MountKind.Overlay, 6)]
+    [InlineData(MountKind.Copy, 4)]
     public async Task Two_sessions_at_once_merge_per_file_and_the_later_upload_wins(MountKind kind, int iterations)
     {
         await using var engine = await EngineFixture.CreateAsync(kind);
@@ -59,7 +59,7 @@ public sealed class RandomEditTests
                 Compare(engine, context, theirs.UploadOnto(mine.UploadOnto(seen, seen), seen));
                 await engine.RemoveAsync(two);
             },
-            iter: Agb.Conformance.LongTests.Times(iterations), threads: 1);
+            iter: LongTests.Times(iterations), threads: 1);
     }
 
     // Upper-case names are directories and lower-case ones files: what happens when one session's directory meets

@@ -9,10 +9,10 @@ public sealed class RandomPolicyTests
     private static readonly string[] s_paths = ["a/x", "a/y", "a/z", "b/x", "b/y", "c"];
 
     [Theory]
-    [InlineData(MountKind.Overlay, AgbUploadMode.File, 8)]
-    [InlineData(MountKind.Copy, AgbUploadMode.File, 5)]
-    [InlineData(MountKind.Overlay, AgbUploadMode.Archive, 5)]
-    [InlineData(MountKind.Copy, AgbUploadMode.Archive, 4)]
+    [InlineData(MountKind.Overlay, AgbUploadMode.File, 4)]
+    [InlineData(MountKind.Copy, AgbUploadMode.File, 3)]
+    [InlineData(MountKind.Overlay, AgbUploadMode.Archive, 3)]
+    [InlineData(MountKind.Copy, AgbUploadMode.Archive, 2)]
     public async Task Sessions_do_what_their_policies_say(MountKind kind, AgbUploadMode mode, int iterations)
     {
         await using var engine = await EngineFixture.CreateAsync(kind);
@@ -46,12 +46,12 @@ public sealed class RandomPolicyTests
                     await ShouldHoldAsync(engine, context, model, mode);
                 }
             },
-            iter: Agb.Conformance.LongTests.Times(iterations), threads: 1);
+            iter: LongTests.Times(iterations), threads: 1);
     }
 
     [Theory]
-    [InlineData(MountKind.Overlay, AgbUploadMode.File, 6)]
-    [InlineData(MountKind.Copy, AgbUploadMode.Archive, 4)]
+    [InlineData(MountKind.Overlay, AgbUploadMode.File, 3)]
+    [InlineData(MountKind.Copy, AgbUploadMode.Archive, 2)]
     public async Task Releases_do_what_their_policies_say(MountKind kind, AgbUploadMode mode, int iterations)
     {
         await using var engine = await EngineFixture.CreateAsync(kind);
@@ -78,7 +78,7 @@ public sealed class RandomPolicyTests
                     await ShouldHoldAsync(engine, context, model, mode);
                 }
             },
-            iter: Agb.Conformance.LongTests.Times(iterations), threads: 1);
+            iter: LongTests.Times(iterations), threads: 1);
     }
 
     // What is not listed is not uploaded, so session and context never agree on it; what was deleted and is kept in the

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Time.Testing;
+
 namespace Agb.Engine.Store.Tests;
 
 /// <summary>Who waits for a sync of its own process is woken by the end of it, not by the clock.</summary>
@@ -12,7 +14,7 @@ public sealed class RunningSyncsTests
         var (sync, other) = (new TaskCompletionSource(), new TaskCompletionSource());
         syncs.Add("s-1", sync.Task);
         syncs.Add("s-2", other.Task);
-        var wait = syncs.DelayAsync("s-1", TimeSpan.FromDays(1), new StandingTime(), Token);
+        var wait = syncs.DelayAsync("s-1", TimeSpan.FromDays(1), new FakeTimeProvider(), Token);
 
         other.SetResult();
         wait.IsCompleted.ShouldBeFalse();
@@ -26,27 +28,10 @@ public sealed class RunningSyncsTests
         var syncs = new RunningSyncs();
         syncs.Add("s-1", Task.CompletedTask);
         using var cancel = new CancellationTokenSource();
-        var wait = syncs.DelayAsync("s-1", TimeSpan.FromDays(1), new StandingTime(), cancel.Token);
+        var wait = syncs.DelayAsync("s-1", TimeSpan.FromDays(1), new FakeTimeProvider(), cancel.Token);
 
         wait.IsCompleted.ShouldBeFalse();
         await cancel.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(wait);
-    }
-
-    /// <summary>A clock whose timers never fire.</summary>
-    private sealed class StandingTime : TimeProvider
-    {
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new Timer();
-
-        private sealed class Timer : ITimer
-        {
-            public bool Change(TimeSpan dueTime, TimeSpan period) => true;
-
-            public void Dispose()
-            {
-            }
-
-            public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-        }
     }
 }

@@ -9,7 +9,7 @@ public sealed class SoakTests
 {
     private static readonly string? s_seconds = Environment.GetEnvironmentVariable("AGB_SOAK_SECONDS") is { Length: > 0 } seconds ? seconds : null;
 
-    private static readonly string s_cuts = Environment.GetEnvironmentVariable("AGB_POWER_CUTS") is { Length: > 0 } cuts ? cuts : "3";
+    private static readonly string s_cuts = Environment.GetEnvironmentVariable("AGB_POWER_CUTS") is { Length: > 0 } cuts ? cuts : "1";
 
     [Fact]
     public Task Nothing_that_was_acknowledged_is_lost_when_processes_are_killed() => RunAsync("soak", s_seconds ?? "8", "3");

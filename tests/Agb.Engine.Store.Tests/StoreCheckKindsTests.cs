@@ -10,7 +10,7 @@ public sealed class StoreCheckKindsTests
     [InlineData(MountKind.Copy)]
     public async Task Archives_given_files_lists_changes_restored_cleared_and_recycled_versions(MountKind kind)
     {
-        var time = new MovableTime();
+        var time = new TestClock();
         await using var engine = await EngineFixture.CreateAsync(kind, time);
         await RecycleAsync(engine, time);
         await ChangeRestoreAndClearAsync(engine);
@@ -37,7 +37,7 @@ public sealed class StoreCheckKindsTests
         await ShouldBeSoundAsync(engine);
     }
 
-    private static async Task RecycleAsync(EngineFixture engine, MovableTime time)
+    private static async Task RecycleAsync(EngineFixture engine, TestClock time)
     {
         var policy = new AgbSyncPolicy { Recycle = new AgbRecyclePolicy { Lifecycle = AgbLifecycle.Lifecycle_1Day } };
         var context = await engine.Service.CreateContextAsync("recycled", cancellationToken: Token);

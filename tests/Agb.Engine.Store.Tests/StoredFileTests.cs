@@ -59,7 +59,7 @@ public sealed class StoredFileTests
     [Fact]
     public async Task What_is_being_read_stays_while_layers_are_merged_and_collected()
     {
-        var time = new MovableTime();
+        var time = new TestClock();
         await using var engine = await EngineFixture.CreateAsync(MountKind.Overlay, time);
         var context = await MakeAsync(engine, [.. Enumerable.Range(0, 100).Select(i => Put($"/d{i:d2}/f"))]);
         await using var open = await engine.Service.OpenContextFileAsync(context, "/d50/f", cancellationToken: Token);

@@ -128,7 +128,7 @@ public sealed class ContextApiTests
     [Fact]
     public async Task A_URL_is_good_for_its_file_its_method_and_its_time_only()
     {
-        var clock = new SettableTime();
+        var clock = new TestClock();
         await using var server = await TestServer.StartAsync(o => o with { TimeProvider = clock });
         var context = await GetAsync(server, "name=a&allowCreate=true");
         using var client = new HttpClient();
@@ -141,7 +141,7 @@ public sealed class ContextApiTests
         (await client.PutAsync(upload.Replace("expires=1", "expires=2"), new StringContent("x"), Token)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
         (await client.PutAsync(upload[..^1], new StringContent("x"), Token)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
         (await client.PutAsync(upload, new StringContent("x"), Token)).StatusCode.ShouldBe(HttpStatusCode.OK);
-        clock.Offset = TimeSpan.FromHours(1);
+        clock.Advance(TimeSpan.FromHours(1));
         (await client.PutAsync(upload, new StringContent("x"), Token)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
         (await server.Fake.OpenContextFileAsync(new ContextId(context.Id!), "/a", cancellationToken: Token)).File.Size.ShouldBe(1);
     }
@@ -201,12 +201,5 @@ public sealed class ContextApiTests
         var content = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, 100).Select(i => (char)('0' + (i % 75)))));
         (await new HttpClient().PutAsync(await UrlAsync(server, "Upload", context, "/data/file"), new ByteArrayContent(content), Token)).EnsureSuccessStatusCode();
         return (await UrlAsync(server, "Download", context, "/data/file"), content);
-    }
-
-    private sealed class SettableTime : TimeProvider
-    {
-        internal TimeSpan Offset { get; set; }
-
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Offset;
     }
 }

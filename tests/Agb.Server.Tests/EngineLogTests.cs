@@ -1,4 +1,4 @@
-using Agb.Conformance;
+using Agb.Testing;
 using Agb.Engine;
 using Agb.Protocol;
 using Agb.Server.Tests.Support;

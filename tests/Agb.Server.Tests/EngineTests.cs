@@ -13,7 +13,6 @@ public sealed class EngineTests
     [Fact]
     public async Task Data_made_in_one_session_is_read_in_another_under_another_path()
     {
-        await EngineHost.RequireAsync();
         await using var server = await TestServer.StartAsync(useEngine: true);
         var context = (await server.CallAsync(HttpMethod.Get, "/sdk/GetContext?name=guide&allowCreate=true")).DataAs(WireJson.Default.ContextData)!;
         var first = await CreateAsync(server, context.Id!, "/tmp/mapping", "{}");
@@ -33,7 +32,6 @@ public sealed class EngineTests
     [Fact]
     public async Task A_context_may_be_mounted_by_its_name_and_an_explicit_sync_ignores_auto_upload()
     {
-        await EngineHost.RequireAsync();
         await using var server = await TestServer.StartAsync(useEngine: true);
         await server.CallAsync(HttpMethod.Get, "/sdk/GetContext?name=by-name&allowCreate=true");
         var session = await CreateAsync(server, "by-name", "/home/data/", """{"uploadPolicy":{"autoUpload":false}}""");
@@ -52,7 +50,6 @@ public sealed class EngineTests
     [Fact]
     public async Task Sessions_outlive_the_server_and_are_found_by_the_next()
     {
-        await EngineHost.RequireAsync();
         await using var server = await TestServer.StartAsync(useEngine: true);
         var session = await server.CreateSessionAsync("""{"labels":"{\"who\":\"me\"}"}""");
         await server.CallToolAsync(session.SessionId!, "command", """{"command":"echo kept > /tmp/kept"}""");
@@ -71,7 +68,6 @@ public sealed class EngineTests
     [Fact]
     public async Task A_stop_lets_an_open_call_come_to_its_end()
     {
-        await EngineHost.RequireAsync();
         await using var server = await TestServer.StartAsync(useEngine: true);
         var session = (await server.CreateSessionAsync()).SessionId!;
         var body = JsonSerializer.Serialize(
@@ -99,7 +95,6 @@ public sealed class EngineTests
     [Fact]
     public async Task A_failed_upload_keeps_its_reason_through_the_wire()
     {
-        await EngineHost.RequireAsync();
         await using var server = await TestServer.StartAsync(useEngine: true);
 
         var error = await server.RefusesAsync(
@@ -117,7 +112,6 @@ public sealed class EngineTests
     [Fact]
     public async Task Sessions_have_the_servers_limits_where_they_ask_for_none()
     {
-        await EngineHost.RequireAsync();
         await using var server = await TestServer.StartAsync(
             o => o with { DefaultLimits = new AgbSessionLimits { OpenFiles = 200, DiskBytes = 8 << 20 }, ConfigureServices = null }, useEngine: true);
         var (plain, own) = (await server.CreateSessionAsync(), await server.CreateSessionAsync("""{"agb":{"limits":{"openFiles":300}}}"""));

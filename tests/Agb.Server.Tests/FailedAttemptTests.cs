@@ -10,7 +10,7 @@ namespace Agb.Server.Tests;
 /// <summary>Guessing of keys, tokens and signatures.</summary>
 public sealed class FailedAttemptTests
 {
-    private readonly SteppedTime _time = new();
+    private readonly TestClock _time = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

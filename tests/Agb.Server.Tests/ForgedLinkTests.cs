@@ -7,7 +7,7 @@ namespace Agb.Server.Tests;
 /// <summary>Presigned URLs, tokens and links with any part of them changed, and URLs whose time is over.</summary>
 public sealed class ForgedLinkTests
 {
-    private readonly SteppedTime _time = new();
+    private readonly TestClock _time = new();
     private readonly HttpClient _anybody = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

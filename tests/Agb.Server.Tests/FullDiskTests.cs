@@ -1,4 +1,3 @@
-using Agb.Engine.Tests.Store;
 using Agb.Protocol;
 using Agb.Server.Tests.Support;
 
@@ -16,7 +15,6 @@ public sealed class FullDiskTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "Only root can mount a small disk.");
-        await EngineHost.RequireAsync();
         _disk = Directory.CreateTempSubdirectory("agb-server-disk-").FullName;
         if (await SmallDisk.MountAsync(_disk, Token) is { } error)
         {

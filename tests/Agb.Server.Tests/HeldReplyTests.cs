@@ -1,4 +1,3 @@
-using Agb.Conformance;
 using Agb.Protocol;
 using Agb.Server.Tests.Support;
 
@@ -36,16 +35,17 @@ public sealed class HeldReplyTests
     [Fact]
     public async Task A_release_that_takes_longer_than_a_second_is_answered_before_its_end_and_the_state_says_so()
     {
-        var time = new HeldTime(TimeSpan.FromSeconds(1));
+        var time = new TestClock();
+        var waited = time.HoldAsync(TimeSpan.FromSeconds(1));
         await using var server = await TestServer.StartAsync(o => o with { TimeProvider = time });
         var gate = new TaskCompletionSource();
         server.Fake.OnRelease = () => gate.Task;
         var session = await server.CreateSessionAsync();
 
         var answer = server.CallAsync(HttpMethod.Post, "/mcp/releaseSessionAsync", Id(session.SessionId!));
-        var pass = await time.Waited.WaitAsync(Token);
+        await waited.WaitAsync(Token);
         answer.IsCompleted.ShouldBeFalse();
-        pass();
+        time.Advance(TimeSpan.FromSeconds(1));
         await answer;
 
         (await StatusAsync(server, session)).ShouldBe("DELETING");
@@ -57,7 +57,6 @@ public sealed class HeldReplyTests
     [Fact]
     public async Task With_a_real_session_the_first_look_after_each_answer_finds_the_end()
     {
-        await EngineHost.RequireAsync();
         await using var server = await TestServer.StartAsync(o => o with { ReplyHold = s_long }, useEngine: true);
         var context = (await server.CallAsync(HttpMethod.Get, "/sdk/GetContext?name=c&allowCreate=true")).DataAs(WireJson.Default.ContextData)!.Id!;
         var session = await server.CreateSessionAsync($$"""{"persistenceDataList":[{"contextId":"{{context}}","path":"/home","policy":"{}"}]}""");
@@ -176,18 +175,4 @@ public sealed class HeldReplyTests
     {
         SessionId = sessionId, ContextId = "SdkCtx-1", Path = "/p", TaskType = AgbSyncTaskType.Upload, Status = status, StartTime = DateTimeOffset.UnixEpoch,
     };
-
-    /// <summary>The system's clock, on which one span passes only when a test says so.</summary>
-    private sealed class HeldTime(TimeSpan span) : TimeProvider
-    {
-        private readonly TaskCompletionSource<Action> _waited = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        /// <summary>Ends when somebody waits for the span, with what lets it pass.</summary>
-        internal Task<Action> Waited => _waited.Task;
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            dueTime == span && period == Timeout.InfiniteTimeSpan && _waited.TrySetResult(() => callback(state))
-                ? base.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan)
-                : base.CreateTimer(callback, state, dueTime, period);
-    }
 }

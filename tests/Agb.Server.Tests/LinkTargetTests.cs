@@ -30,7 +30,6 @@ public sealed class LinkTargetTests
     [Fact]
     public async Task A_link_reaches_a_server_of_its_own_session_and_nothing_else_of_the_host()
     {
-        await EngineHost.RequireAsync();
         await using var server = await TestServer.StartAsync(useEngine: true);
         using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false });
         using var host = new TcpListener(IPAddress.Loopback, 0);
@@ -75,7 +74,6 @@ public sealed class LinkTargetTests
     [Fact]
     public async Task A_session_with_a_network_of_its_own_has_no_links()
     {
-        await EngineHost.RequireAsync();
         await using var server = await TestServer.StartAsync(useEngine: true);
         var session = (await server.CreateSessionAsync("""{"agb":{"network":"None"}}""")).SessionId;
 

@@ -16,10 +16,6 @@ public sealed class OtherOwnerTests
     [InlineData(true)]
     public async Task Every_endpoint_knows_no_ids_of_another_owner(bool useEngine)
     {
-        if (useEngine)
-        {
-            await EngineHost.RequireAsync();
-        }
         await using var server = await TestServer.StartAsync(useEngine: useEngine);
         using var stranger = StrangerOf(server);
         var session = (await server.CreateSessionAsync()).SessionId!;

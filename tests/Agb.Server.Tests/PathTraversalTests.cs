@@ -19,7 +19,6 @@ public sealed class PathTraversalTests
     [Fact]
     public async Task No_path_of_any_endpoint_or_tool_leads_out()
     {
-        await EngineHost.RequireAsync();
         await using var server = await TestServer.StartAsync(o => o with { RequestsPerSecond = 0, FailedAttemptsPerMinute = 0, ConfigureServices = null }, useEngine: true);
         var context = (await server.CallAsync(HttpMethod.Get, "/sdk/GetContext?name=c&allowCreate=true")).DataAs(WireJson.Default.ContextData)!.Id!;
         var session = (await server.CreateSessionAsync($$"""{"persistenceDataList":[{"contextId":"{{context}}","path":"/home/data","policy":"{}"}]}""")).SessionId!;
@@ -50,7 +49,6 @@ public sealed class PathTraversalTests
     [Fact]
     public async Task No_id_in_a_URL_leads_out_even_when_it_is_signed()
     {
-        await EngineHost.RequireAsync();
         await using var server = await TestServer.StartAsync(o => o with { FailedAttemptsPerMinute = 0 }, useEngine: true);
         var links = server.Server.Services.GetRequiredService<SignedLinks>();
         var canaries = PlantCanaries(server.Data);

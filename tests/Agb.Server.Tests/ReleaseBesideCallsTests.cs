@@ -17,10 +17,10 @@ public sealed class ReleaseBesideCallsTests
     [InlineData("rename", false)]
     public async Task No_call_waits_for_the_release_of_another_session(string where, bool isAskedFor)
     {
-        await EngineHost.RequireAsync();
-        var time = new SteppedTime();
+        var time = new TestClock();
         await using var server = await TestServer.StartAsync(o => o with { ReplyHold = TimeSpan.Zero, TimeProvider = time }, useEngine: true);
-        using var held = new HeldPacking(Path.Combine(server.Data, "owners", "default"), where);
+        using var held = new HeldCall(Path.Combine(server.Data, "owners", "default"));
+        held.Hold(where, "/packed");
         var (shared, own) = (await ContextAsync(server, "shared"), await ContextAsync(server, "own"));
         const string Archive = """{\"uploadPolicy\":{\"autoUpload\":true,\"uploadMode\":\"Archive\"}}""";
         var leaving = await SessionAsync(server, shared, Archive, idle: 600);
@@ -56,7 +56,7 @@ public sealed class ReleaseBesideCallsTests
         await Soon(server.CallAsync(HttpMethod.Post, AgbRoutes.ReleaseSession, Id(third)));
 
         held.Let();
-        await Conformance.Eventually.HoldsAsync("the session is gone", async () => await StatusAsync(server, leaving) == "");
+        await Eventually.HoldsAsync("the session is gone", async () => await StatusAsync(server, leaving) == "");
         (await Soon(server.CallAsync(HttpMethod.Post, AgbServerRoutes.GetContextFile, $$"""{"contextId":"{{shared}}","path":"/home/data/archive.zip"}""")))
             .DataAs(WireJson.Default.AgbContextFile)!.Size.ShouldBeGreaterThan(100_000);
         await Soon(server.CallAsync(HttpMethod.Post, AgbRoutes.ReleaseSession, Id(staying)));
@@ -85,45 +85,11 @@ public sealed class ReleaseBesideCallsTests
         return envelope.Success ? envelope.DataAs(WireJson.Default.SessionStatusData)!.Status! : "";
     }
 
-    private static Task SyncedAsync(TestServer server, string session) => Conformance.Eventually.HoldsAsync(
+    private static Task SyncedAsync(TestServer server, string session) => Eventually.HoldsAsync(
         "the sync has ended", async () => (await Soon(server.TasksAsync(session, "&taskType=upload"))).ShouldHaveSingleItem().Status == "Success");
 
     // Only a failing test waits so long.
     private static Task<T> Soon<T>(Task<T> task) => task.WaitAsync(s_never, Token);
 
     private static Task Soon(Task task) => task.WaitAsync(s_never, Token);
-
-    /// <summary>Holds the first archive where a system call is about to be made on it.</summary>
-    private sealed class HeldPacking : IFaults, IDisposable
-    {
-        private readonly ManualResetEventSlim _let = new();
-        private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly string _where;
-        private readonly IDisposable _armed;
-
-        internal HeldPacking(string home, string where)
-        {
-            _where = where;
-            _armed = FaultSeam.Arm(home, this);
-        }
-
-        internal Task Reached => _reached.Task;
-
-        internal void Let() => _let.Set();
-
-        public long Reach(string operation, string path, long count)
-        {
-            if (operation == _where && path.EndsWith("/packed", StringComparison.Ordinal) && _reached.TrySetResult())
-            {
-                _let.Wait(Token);
-            }
-            return count;
-        }
-
-        public void Dispose()
-        {
-            _let.Set();
-            _armed.Dispose();
-        }
-    }
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Agb.Conformance;
 using Agb.Protocol;
 using Agb.Server;
 using Agb.Server.Tests.Support;

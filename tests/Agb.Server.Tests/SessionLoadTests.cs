@@ -99,7 +99,7 @@ public sealed class SessionLoadTests
     [Fact]
     public async Task Sessions_that_were_there_before_the_server_count_and_those_that_end_by_themselves_do_not()
     {
-        var time = new ShiftedTime();
+        var time = new TestClock();
         await using var server = await StartAsync(new LoadLimits { MaxSessions = 2 }, time);
         var key = new ApiKeyFile(server.Data).Add("other", null, DateTimeOffset.UtcNow);
         using (var other = server.ClientOf(key.Secret))
@@ -116,7 +116,7 @@ public sealed class SessionLoadTests
         await RefusedAsync(server.Client);
         var ended = await server.Fakes[key.Key.OwnerId].ListSessionsAsync(cancellationToken: Token).SingleAsync(Token);
         await server.Fakes[key.Key.OwnerId].RemoveSessionAsync(ended, cancellationToken: Token);
-        time.Shift += TimeSpan.FromSeconds(2);
+        time.Advance(TimeSpan.FromSeconds(2));
 
         await AcceptedAsync(server.Client);
     }
@@ -168,14 +168,4 @@ public sealed class SessionLoadTests
         TestServer.StartAsync(o => o with { Load = limits, TimeProvider = time ?? o.TimeProvider });
 
     private static HttpClient OtherClient(TestServer server) => server.ClientOf(new ApiKeyFile(server.Data).Add("other", null, DateTimeOffset.UtcNow).Secret);
-
-    /// <summary>The real time, and some more.</summary>
-    private sealed class ShiftedTime : TimeProvider
-    {
-        internal TimeSpan Shift { get; set; }
-
-        public override long GetTimestamp() => base.GetTimestamp() + (long)(Shift.TotalSeconds * TimestampFrequency);
-
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Shift;
-    }
 }

@@ -12,6 +12,10 @@ $PwshLeading = @($PwshLeading)
 function Initialize-AgbHome {
     Remove-Item env:AGB_API_KEY, env:AGB_ENDPOINT -ErrorAction Ignore
     $env:AGB_HOME = [IO.Directory]::CreateTempSubdirectory('agb-pester-').FullName
+    # The verdict on this host takes several sandboxes, so the homes of a run share that of HostReady.ps1.
+    if (Test-Path variable:global:AgbHostVerdict) {
+        [IO.File]::WriteAllBytes("$env:AGB_HOME/host-probe.json", $global:AgbHostVerdict)
+    }
     if ($env:AGB_TEST_SERVER) {
         $server = Start-AgbServer http://127.0.0.1:0
         $env:AGB_ENDPOINT = $server.Endpoint

@@ -5,11 +5,12 @@ using Agb.Conformance;
 namespace Agb.Cloud.Tests.Conformance;
 
 /// <summary>The plain AGB API of an Agb server, as the AGB cloud's clients use it.</summary>
-public sealed class PlainApiTests(ServerFixture fixture) : ServiceTest(fixture), IClassFixture<ServerFixture>
+[RunsOn(Services.Server)]
+public sealed class PlainApiTests : ServiceTest
 {
     private AgbCloudService? _plain;
 
-    private AgbCloudService Plain => _plain ??= fixture.OpenPlain();
+    private AgbCloudService Plain => _plain ??= ((ServerFixture)Fixture).OpenPlain();
 
     [Fact]
     public async Task Data_of_one_session_is_seen_by_the_next_under_another_path()

@@ -1,8 +1,10 @@
-using System.Globalization;
 using System.Net;
 using Agb.Conformance;
 using Agb.Server;
 using Microsoft.Extensions.Logging;
+
+[assembly: TestFramework(typeof(ServiceTestFramework))]
+[assembly: Service(Services.Server, typeof(Agb.Cloud.Tests.Conformance.ServerFixture))]
 
 namespace Agb.Cloud.Tests.Conformance;
 
@@ -12,13 +14,9 @@ public sealed class ServerFixture : ServiceFixture
 {
     private const string Key = "conformance-key";
 
-    private readonly string _mark = $"agb-cloud-conformance-{Guid.NewGuid():n}";
+    private readonly TemporaryHome _home = new(below: "owners/default");
     private readonly List<AgbCloudService> _others = [];
     private AgbServer? _server;
-
-    private string Data => Path.Combine(Path.GetTempPath(), _mark);
-
-    private string Home => Path.Combine(Data, "owners", "default");
 
     /// <inheritdoc/>
     public override Task<IAgbService> OpenAnotherAsync()
@@ -37,27 +35,17 @@ public sealed class ServerFixture : ServiceFixture
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Inventory() =>
-    [
-        .. new[] { "sessions", "layers", "staging" }
-            .Select(d => Path.Combine(Home, d))
-            .Where(Directory.Exists)
-            .SelectMany(Directory.EnumerateFileSystemEntries)
-            .Order(StringComparer.Ordinal),
-    ];
+    public override IReadOnlyList<string> Inventory() => _home.Inventory();
 
     /// <inheritdoc/>
-    protected override async Task<string?> WhyNotAsync() =>
-        (await AgbHost.CheckAsync(Home, CancellationToken.None)).FirstOrDefault(c => c.Status == AgbHostCheckStatus.Missing) is { } bad
-            ? $"This host can't run these tests: {bad.Name}: {bad.Detail} {bad.Remedy}"
-            : null;
+    protected override Task<string?> WhyNotAsync() => _home.WhyNotAsync(needsOverlay: false);
 
     /// <inheritdoc/>
     protected override async Task<IAgbService> OpenAsync()
     {
         var options = new ServerOptions
         {
-            DataDirectory = Data,
+            DataDirectory = _home.Root,
             Listen = ListenAddress.ParseAll("http://127.0.0.1:0"),
             FixedApiKey = Key,
         };
@@ -77,36 +65,18 @@ public sealed class ServerFixture : ServiceFixture
             {
                 await _server.StopAsync();
                 await _server.DisposeAsync();
-                await Eventually.HoldsAsync("no process has the home mounted or in its command line", () => !Processes().Any());
-                Inventory().ShouldBeEmpty();
+                await _home.RequireNothingLeftAsync();
             }
         }
         finally
         {
-            TreeRemover.Remove(Data);
+            _home.Delete();
         }
     }
 
     private AgbCloudService Open() => new(Options());
 
     private AgbCloudOptions Options() => new() { Endpoint = _server!.Urls.First(), ApiKey = Key };
-
-    private IEnumerable<string> Processes() => Directory.EnumerateDirectories("/proc")
-        .Where(p => int.TryParse(Path.GetFileName(p), CultureInfo.InvariantCulture, out _))
-        .Where(p => Has(p + "/cmdline") || Has(p + "/mountinfo"));
-
-    private bool Has(string file)
-    {
-        try
-        {
-            return File.ReadAllText(file).Contains(_mark, StringComparison.Ordinal);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The process has ended, or is another user's.
-            return false;
-        }
-    }
 
     /// <summary>Hides the extensions of a server.</summary>
     private sealed class WithoutExtensions() : DelegatingHandler(new SocketsHttpHandler { AllowAutoRedirect = false })

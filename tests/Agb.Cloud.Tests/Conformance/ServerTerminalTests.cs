@@ -4,7 +4,8 @@ using Agb.Conformance;
 namespace Agb.Cloud.Tests.Conformance;
 
 /// <summary>A terminal in a session, through a client and a server.</summary>
-public sealed class ServerTerminalTests(ServerFixture fixture) : ServiceTest(fixture), IClassFixture<ServerFixture>
+[RunsOn(Services.Server)]
+public sealed class ServerTerminalTests : ServiceTest
 {
     private ITerminalService Terminals => (ITerminalService)Service;
 

@@ -15,8 +15,8 @@ public sealed class RetryTests : PlainTest
         Fake.On(Label, Broken, () => FakeAgb.Json("", 503), () => FakeAgb.Json(FakeAgb.Envelope("""{"labels":"{\"a\":\"b\"}"}""")));
         (await Service.GetSessionAsync(new SessionId("s-1"), Token)).Labels["a"].ShouldBe("b");
         Fake.Of(Label).Count.ShouldBe(3);
-        Time.Waits.Count.ShouldBe(2);
-        Time.Waits.ShouldAllBe(w => w > TimeSpan.Zero && w <= TimeSpan.FromSeconds(5));
+        Time.Over.Count.ShouldBe(2);
+        Time.Over.ShouldAllBe(w => w > TimeSpan.Zero && w <= TimeSpan.FromSeconds(5));
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public sealed class RetryTests : PlainTest
             () => FakeAgb.Json(FakeAgb.Envelope("""{"sessionId":"s-1"}""")));
         (await Service.CreateSessionAsync(new AgbSessionRequest(), Token)).SessionId.ShouldBe("s-1");
         Fake.Of(Create).Count.ShouldBe(2);
-        Time.Waits.ShouldBe([TimeSpan.FromSeconds(7)]);
+        Time.Over.ShouldBe([TimeSpan.FromSeconds(7)]);
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class RetryTests : PlainTest
         OnSession();
         Fake.On(Label, () => FakeAgb.Json(Full(AgbErrorIds.HostExhausted), 503, retryAfter: "2"), () => FakeAgb.Json(FakeAgb.Envelope("{}")));
         await Service.GetSessionAsync(new SessionId("s-1"), Token);
-        Time.Waits.ShouldBe([TimeSpan.FromSeconds(2)]);
+        Time.Over.ShouldBe([TimeSpan.FromSeconds(2)]);
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class RetryTests : PlainTest
         Fake.On(
             Create, () => FakeAgb.Json(Full(AgbErrorIds.TooManySessions), 429, retryAfter: "2"), () => FakeAgb.Json(FakeAgb.Envelope("""{"sessionId":"s-1"}""")));
         (await Service.CreateSessionAsync(new AgbSessionRequest(), Token)).SessionId.ShouldBe("s-1");
-        Time.Waits.ShouldBe([TimeSpan.FromSeconds(2)]);
+        Time.Over.ShouldBe([TimeSpan.FromSeconds(2)]);
     }
 
     [Fact]
@@ -114,7 +114,7 @@ public sealed class RetryTests : PlainTest
             () => FakeAgb.Json(FakeAgb.Envelope("""{"sessionId":"s-1"}""")));
         (await Service.CreateSessionAsync(new AgbSessionRequest(), Token)).SessionId.ShouldBe("s-1");
         Fake.Of(Create).Count.ShouldBe(2);
-        Time.Waits.ShouldBe([TimeSpan.FromSeconds(1)]);
+        Time.Over.ShouldBe([TimeSpan.FromSeconds(1)]);
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class RetryTests : PlainTest
             () => FakeAgb.Json("", 429, retryAfter: Time.GetUtcNow().AddSeconds(9).ToString("R")),
             () => FakeAgb.Json(FakeAgb.Envelope("{}")));
         await Service.GetSessionAsync(new SessionId("s-1"), Token);
-        Time.Waits.ShouldHaveSingleItem().ShouldBe(TimeSpan.FromSeconds(9), tolerance: TimeSpan.FromSeconds(1));
+        Time.Over.ShouldHaveSingleItem().ShouldBe(TimeSpan.FromSeconds(9), tolerance: TimeSpan.FromSeconds(1));
     }
 
     [Fact]
@@ -139,7 +139,7 @@ public sealed class RetryTests : PlainTest
         error.RetryAfter.ShouldBe(TimeSpan.FromSeconds(11));
         error.Remedy.ShouldNotBeNull().ShouldContain("11 s");
         Fake.Of(Label).Count.ShouldBe(1);
-        Time.Waits.ShouldBeEmpty();
+        Time.Over.ShouldBeEmpty();
     }
 
     [Fact]

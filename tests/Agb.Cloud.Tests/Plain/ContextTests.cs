@@ -141,7 +141,7 @@ public sealed class ContextTests : PlainTest
             () => FakeAgb.Json(FakeAgb.Envelope(Context("c", "n", state: "available"))));
         (await Service.ClearContextAsync(new ContextId("c"), false, Token)).State.ShouldBe(AgbContextState.Available);
         Fake.Of(Get).Count.ShouldBe(3);
-        Time.Waits[0].ShouldBeLessThan(TimeSpan.FromMilliseconds(100));
+        Time.Over[0].ShouldBeLessThan(TimeSpan.FromMilliseconds(100));
     }
 
     [Fact]
@@ -150,8 +150,8 @@ public sealed class ContextTests : PlainTest
         Fake.On("/sdk/ClearContext", FakeAgb.Envelope());
         Fake.Ok(Get, Context("c", "n", state: "clearing"));
         await FailsAsync<AgbException>(AgbErrorIds.WaitTimeout, () => Service.ClearContextAsync(new ContextId("c"), false, Token));
-        Time.Waits.Aggregate(TimeSpan.Zero, (a, b) => a + b).ShouldBe(TimeSpan.FromSeconds(300));
-        Time.Waits.Max().ShouldBe(TimeSpan.FromSeconds(2));
+        Time.Over.Aggregate(TimeSpan.Zero, (a, b) => a + b).ShouldBe(TimeSpan.FromSeconds(300));
+        Time.Over.Max().ShouldBe(TimeSpan.FromSeconds(2));
     }
 
     [Fact]
@@ -160,7 +160,7 @@ public sealed class ContextTests : PlainTest
         Fake.On("/sdk/ClearContext", FakeAgb.Envelope());
         Fake.Ok(Get, Context("SdkCtx-1", "n", state: "clearing"));
         (await Service.ClearContextAsync(new ContextId("SdkCtx-1"), true, Token)).State.ShouldBe(AgbContextState.Clearing);
-        Time.Waits.ShouldBeEmpty();
+        Time.Over.ShouldBeEmpty();
     }
 
     [Fact]

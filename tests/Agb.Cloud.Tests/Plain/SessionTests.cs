@@ -58,7 +58,7 @@ public sealed class SessionTests : PlainTest
             () => FakeAgb.Json(ContextStatus(TaskItem("c", "/home/a", "download", "Success"))));
         await Service.CreateSessionAsync(WithMount(), Token);
         Fake.Of(Info).Count.ShouldBe(3);
-        Time.Waits.ShouldBe([TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(75)]);
+        Time.Over.ShouldBe([TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(75)]);
     }
 
     [Theory]

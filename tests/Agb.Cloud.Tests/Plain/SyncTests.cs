@@ -114,7 +114,7 @@ public sealed class SyncTests : PlainTest
         var error = await FailsAsync<AgbException>(
             AgbErrorIds.WaitTimeout, () => Service.WaitSyncAsync(new SessionId("s-1"), TimeSpan.FromSeconds(3), cancellationToken: Token));
         error.Message.ShouldContain("3 s");
-        Time.Waits.Aggregate(TimeSpan.Zero, (a, b) => a + b).ShouldBe(TimeSpan.FromSeconds(3));
+        Time.Over.Aggregate(TimeSpan.Zero, (a, b) => a + b).ShouldBe(TimeSpan.FromSeconds(3));
     }
 
     [Fact]

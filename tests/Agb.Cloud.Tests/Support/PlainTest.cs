@@ -12,7 +12,7 @@ public abstract class PlainTest : IDisposable
 
     internal FakeAgb Fake { get; } = new();
 
-    internal HastyTime Time { get; } = new();
+    internal TestClock Time { get; } = new(Waits.Over);
 
     /// <summary>Settings beside the usual ones.</summary>
     internal Func<AgbCloudOptions, AgbCloudOptions> Change { get; set; } = o => o;

@@ -3,7 +3,7 @@ using System.Threading.Channels;
 namespace Agb.Conformance.Code;
 
 /// <summary>Base class for tests of code in sessions. A test is skipped if the sessions lack its language.</summary>
-public abstract class CodeTest(ServiceFixture fixture) : ServiceTest(fixture)
+public abstract class CodeTest : ServiceTest
 {
     /// <summary>Runs code, successful or not.</summary>
     protected async Task<AgbCodeResult> CodeAsync(

@@ -1,7 +1,8 @@
 namespace Agb.Conformance.Code;
 
 /// <summary>Tests of code in every language.</summary>
-public abstract class CodeTests(ServiceFixture fixture) : CodeTest(fixture)
+[RunsOn(Services.Overlay | Services.Server)]
+public sealed class CodeTests : CodeTest
 {
     [Theory]
     [InlineData(AgbCodeLanguage.Python, "print('out'); import sys; print('err', file=sys.stderr)")]

@@ -3,7 +3,8 @@ using System.Threading.Channels;
 namespace Agb.Conformance.Code;
 
 /// <summary>Tests of the Python interpreter, which lives as long as its session.</summary>
-public abstract class PythonTests(ServiceFixture fixture) : CodeTest(fixture)
+[RunsOn(Services.Overlay, Long = Services.Server)]
+public sealed class PythonTests : CodeTest
 {
     [Fact]
     public async Task Output_comes_while_the_code_runs()

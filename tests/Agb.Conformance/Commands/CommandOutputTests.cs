@@ -3,7 +3,8 @@ using System.Text;
 namespace Agb.Conformance.Commands;
 
 /// <summary>Tests of command output: separate streams, exact bytes, limits.</summary>
-public abstract class CommandOutputTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Server, Long = Services.Copy)]
+public sealed class CommandOutputTests : ServiceTest
 {
     [Fact]
     public async Task Stdout_and_stderr_are_kept_apart_and_to_the_byte()

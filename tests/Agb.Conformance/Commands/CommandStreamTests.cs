@@ -5,7 +5,8 @@ using System.Threading.Channels;
 namespace Agb.Conformance.Commands;
 
 /// <summary>Tests of command arguments, stdin, and streams for the output.</summary>
-public abstract class CommandStreamTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Server, Long = Services.Copy)]
+public sealed class CommandStreamTests : ServiceTest
 {
     private const int Large = 12 * 1024 * 1024;
 

@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace Agb.Conformance.Commands;
 
 /// <summary>Tests of commands in sessions, with their limits and environment.</summary>
-public abstract class CommandTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Server, Long = Services.Copy)]
+public sealed class CommandTests : ServiceTest
 {
     [Theory]
     [InlineData("true", 0, null)]

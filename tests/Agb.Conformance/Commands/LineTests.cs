@@ -3,7 +3,8 @@ using System.Threading.Channels;
 namespace Agb.Conformance.Commands;
 
 /// <summary>Tests of line-by-line output during a command.</summary>
-public abstract class LineTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Server)]
+public sealed class LineTests : ServiceTest
 {
     [Fact]
     public async Task Lines_come_while_the_command_runs()

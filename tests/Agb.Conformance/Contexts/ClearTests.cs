@@ -1,7 +1,8 @@
 namespace Agb.Conformance.Contexts;
 
 /// <summary>Tests of the removal of all data of a context, and of its restore.</summary>
-public abstract class ClearTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Copy | Services.Server, Long = Services.UserOverlay | Services.UserCopy)]
+public sealed class ClearTests : ServiceTest
 {
     [Theory]
     [InlineData(false)]

@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Agb.Conformance.Contexts;
 
 /// <summary>Tests of file changes without a session: all changes of one call are made, or none.</summary>
-public abstract class ContextFileChangeTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Server, Long = Services.Copy | Services.UserOverlay)]
+public sealed class ContextFileChangeTests : ServiceTest
 {
     [Fact]
     public async Task All_changes_of_a_call_are_one_version()

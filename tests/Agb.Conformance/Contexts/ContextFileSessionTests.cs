@@ -1,7 +1,8 @@
 namespace Agb.Conformance.Contexts;
 
 /// <summary>Tests of changes without a session, concurrent with sessions on the same context.</summary>
-public abstract class ContextFileSessionTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Copy | Services.Server, Long = Services.UserOverlay | Services.UserCopy)]
+public sealed class ContextFileSessionTests : ServiceTest
 {
     [Fact]
     public async Task A_file_that_was_put_is_what_a_session_sees()

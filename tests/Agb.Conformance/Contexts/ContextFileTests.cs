@@ -1,7 +1,8 @@
 namespace Agb.Conformance.Contexts;
 
 /// <summary>Tests of lists and reads of a context's files, in every kept version.</summary>
-public abstract class ContextFileTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Server, Long = Services.Copy | Services.UserOverlay)]
+public sealed class ContextFileTests : ServiceTest
 {
     [Fact]
     public async Task What_a_session_stored_is_listed_as_it_had_it()

@@ -1,7 +1,8 @@
 namespace Agb.Conformance.Contexts;
 
 /// <summary>Tests of creating, finding, listing and removing contexts.</summary>
-public abstract class ContextTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Server, Long = Services.Copy)]
+public sealed class ContextTests : ServiceTest
 {
     [Fact]
     public async Task A_new_context_says_who_it_is()

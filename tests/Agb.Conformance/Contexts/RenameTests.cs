@@ -1,7 +1,8 @@
 namespace Agb.Conformance.Contexts;
 
 /// <summary>Tests of renaming contexts.</summary>
-public abstract class RenameTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Server, Long = Services.Copy)]
+public sealed class RenameTests : ServiceTest
 {
     [Fact]
     public async Task A_renamed_context_is_the_same_one_under_another_name()

@@ -1,7 +1,8 @@
 namespace Agb.Conformance.Contexts;
 
 /// <summary>Tests of restoring a kept version, as a new version.</summary>
-public abstract class RestoreTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Copy | Services.Server, Long = Services.UserOverlay)]
+public sealed class RestoreTests : ServiceTest
 {
     [Fact]
     public async Task A_restored_version_is_a_new_one_with_just_its_content()

@@ -1,7 +1,8 @@
 namespace Agb.Conformance.Data;
 
 /// <summary>Tests of downloads, at the start and into a running session.</summary>
-public abstract class DownloadTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Copy | Services.UserOverlay, Long = Services.Server | Services.UserCopy)]
+public sealed class DownloadTests : ServiceTest
 {
     private const string Path = "/home/data";
 

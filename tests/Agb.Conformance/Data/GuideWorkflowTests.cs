@@ -1,7 +1,8 @@
 namespace Agb.Conformance.Data;
 
 /// <summary>Tests of the guide's workflow for data shared across session types.</summary>
-public abstract class GuideWorkflowTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Copy | Services.Server | Services.UserOverlay | Services.UserCopy)]
+public sealed class GuideWorkflowTests : ServiceTest
 {
     private const string Browser = "agb-browser-use-1";
     private const string Code = "agb-code-space-1";

@@ -1,7 +1,8 @@
 namespace Agb.Conformance.Data;
 
 /// <summary>Tests of contexts mounted at <c>/home</c>, the usual parent of the home directory.</summary>
-public abstract class HomeMountTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Copy | Services.Server | Services.UserOverlay, Long = Services.UserCopy)]
+public sealed class HomeMountTests : ServiceTest
 {
     private const string Home = "/home";
 

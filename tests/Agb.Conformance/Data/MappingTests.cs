@@ -1,7 +1,8 @@
 namespace Agb.Conformance.Data;
 
 /// <summary>Tests of mappings: the data of another path is shown and written back.</summary>
-public abstract class MappingTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Copy | Services.Server)]
+public sealed class MappingTests : ServiceTest
 {
     [Theory]
     [InlineData(false)]

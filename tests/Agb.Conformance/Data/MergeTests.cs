@@ -1,7 +1,8 @@
 namespace Agb.Conformance.Data;
 
 /// <summary>Tests of concurrent sessions on one context: uploads are merged file by file; the later upload wins.</summary>
-public abstract class MergeTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Copy | Services.UserOverlay, Long = Services.Server | Services.UserCopy)]
+public sealed class MergeTests : ServiceTest
 {
     private const string Path = "/home/data";
 

@@ -1,7 +1,8 @@
 namespace Agb.Conformance.Data;
 
 /// <summary>Tests of upload and delete policies, and of the options of a release.</summary>
-public abstract class PolicyTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Copy | Services.Server)]
+public sealed class PolicyTests : ServiceTest
 {
     private const string Path = "/home/data";
 

@@ -1,7 +1,8 @@
 namespace Agb.Conformance.Data;
 
 /// <summary>Tests of replacing one kind of entry by another.</summary>
-public abstract class ReplacementTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Copy, Long = Services.Server | Services.UserOverlay)]
+public sealed class ReplacementTests : ServiceTest
 {
     private const string Path = "/home/data";
 

@@ -1,7 +1,8 @@
 namespace Agb.Conformance.Data;
 
 /// <summary>Tests of subtrees: a mount shows the data at its path, also if stored under another path.</summary>
-public abstract class SubtreeTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Copy, Long = Services.Server)]
+public sealed class SubtreeTests : ServiceTest
 {
     [Theory]
     [InlineData(false)]

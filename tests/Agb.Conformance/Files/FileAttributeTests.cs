@@ -1,7 +1,8 @@
 namespace Agb.Conformance.Files;
 
 /// <summary>Tests of the attributes of files and directories.</summary>
-public abstract class FileAttributeTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Copy | Services.UserOverlay, Long = Services.Server | Services.UserCopy)]
+public sealed class FileAttributeTests : ServiceTest
 {
     private const string Path = "/home/data";
 

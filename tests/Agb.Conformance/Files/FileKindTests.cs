@@ -1,7 +1,8 @@
 namespace Agb.Conformance.Files;
 
 /// <summary>Tests of links, pipes, sockets and other special files.</summary>
-public abstract class FileKindTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Copy | Services.UserOverlay, Long = Services.Server | Services.UserCopy)]
+public sealed class FileKindTests : ServiceTest
 {
     private const string Path = "/home/data";
 

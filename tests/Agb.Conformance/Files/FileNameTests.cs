@@ -1,7 +1,8 @@
 namespace Agb.Conformance.Files;
 
 /// <summary>Tests of file names with any bytes. Names are written with the escapes of printf's %b.</summary>
-public abstract class FileNameTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Copy, Long = Services.Server | Services.UserOverlay)]
+public sealed class FileNameTests : ServiceTest
 {
     private const string Path = "/home/data";
 

@@ -1,7 +1,8 @@
 namespace Agb.Conformance.Files;
 
 /// <summary>Tests of finding a file by the context's name or id, in one call.</summary>
-public abstract class FoundFileTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Copy | Services.Server)]
+public sealed class FoundFileTests : ServiceTest
 {
     [Fact]
     public async Task A_file_is_found_by_the_name_and_the_id_of_its_context()

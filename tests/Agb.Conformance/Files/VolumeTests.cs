@@ -1,7 +1,8 @@
 namespace Agb.Conformance.Files;
 
 /// <summary>Tests with much data, many files and deep trees.</summary>
-public abstract class VolumeTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Copy, Long = Services.Server)]
+public sealed class VolumeTests : ServiceTest
 {
     private const string Path = "/home/data";
 

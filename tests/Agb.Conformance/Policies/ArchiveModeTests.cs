@@ -1,7 +1,8 @@
 namespace Agb.Conformance.Policies;
 
 /// <summary>Tests of the upload mode Archive: the context holds a zip, and sessions see the packed tree.</summary>
-public abstract class ArchiveModeTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Copy | Services.UserOverlay, Long = Services.UserCopy)]
+public sealed class ArchiveModeTests : ServiceTest
 {
     private const string Path = "/home/data";
     private const string Look = @"find . -mindepth 1 -printf '%P %y %m %T@ %s %l\n' | sed 's/^\([^ ]* d [^ ]* [^ ]*\) [0-9]*/\1/' | LC_ALL=C sort; find . -type f -exec md5sum {} + | LC_ALL=C sort";

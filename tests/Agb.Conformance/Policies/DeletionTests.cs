@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Agb.Conformance.Policies;
 
 /// <summary>Tests of deletions: mirrored or not, of a whole mount, and above the caller's limit.</summary>
-public abstract class DeletionTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Copy)]
+public sealed class DeletionTests : ServiceTest
 {
     private const string Path = "/home/data";
 

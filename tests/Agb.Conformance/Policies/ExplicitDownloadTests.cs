@@ -2,7 +2,8 @@ namespace Agb.Conformance.Policies;
 
 /// <summary>Tests of explicit downloads: they change differing files, keep the session's changes unless
 /// forced, and report their actions.</summary>
-public abstract class ExplicitDownloadTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Copy, Long = Services.UserOverlay)]
+public sealed class ExplicitDownloadTests : ServiceTest
 {
     private const string Path = "/home/data";
 

@@ -4,7 +4,8 @@ using static Agb.Conformance.Policies.Archives;
 namespace Agb.Conformance.Policies;
 
 /// <summary>Tests of unpacking: archives stored as files are unpacked for a session.</summary>
-public abstract class ExtractTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Copy, Long = Services.UserOverlay)]
+public sealed class ExtractTests : ServiceTest
 {
     private const string Path = "/home/data";
     private static readonly AgbSyncPolicy s_packed = new() { Extract = new AgbExtractPolicy { Extract = false } };

@@ -2,7 +2,8 @@ namespace Agb.Conformance.Policies;
 
 /// <summary>Tests of policies under mappings: a mapping changes only the place of data. Every policy works as without it, in both
 /// directions and along a chain of mappings.</summary>
-public abstract class MappedPolicyTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Copy)]
+public sealed class MappedPolicyTests : ServiceTest
 {
     private const string Origin = "/tmp/origin";
     private const string Target = "/home/data";

@@ -1,7 +1,8 @@
 namespace Agb.Conformance.Policies;
 
 /// <summary>Tests of plans: a plan lists the actions of the next sync and changes nothing.</summary>
-public abstract class PlanTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Copy)]
+public sealed class PlanTests : ServiceTest
 {
     private const string Path = "/home/data";
 

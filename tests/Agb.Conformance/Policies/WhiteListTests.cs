@@ -1,7 +1,8 @@
 namespace Agb.Conformance.Policies;
 
 /// <summary>Tests of white lists: only covered paths are shown and stored; other data in the context stays unchanged.</summary>
-public abstract class WhiteListTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Copy | Services.UserOverlay, Long = Services.UserCopy)]
+public sealed class WhiteListTests : ServiceTest
 {
     private const string Path = "/home/data";
     private const string Fill =

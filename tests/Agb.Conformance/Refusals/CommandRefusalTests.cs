@@ -1,7 +1,8 @@
 namespace Agb.Conformance.Refusals;
 
 /// <summary>Tests of invalid commands: they are refused, and the session continues.</summary>
-public abstract class CommandRefusalTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Server, Long = Services.Copy)]
+public sealed class CommandRefusalTests : ServiceTest
 {
     [Fact]
     public Task A_command_with_a_NUL_is_refused() => RefusesCommandAsync(AgbErrorIds.InvalidCommand, new() { Command = "touch /tmp/ran\0; true" });

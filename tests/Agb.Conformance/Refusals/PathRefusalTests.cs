@@ -1,7 +1,8 @@
 namespace Agb.Conformance.Refusals;
 
 /// <summary>Tests of invalid mount paths: the refusal names the path, and nothing changes.</summary>
-public abstract class PathRefusalTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Server, Long = Services.Copy)]
+public sealed class PathRefusalTests : ServiceTest
 {
     [Fact]
     public Task A_relative_mount_path_is_refused() => RefusesMountAsync(AgbErrorIds.InvalidPath, "home/data", "home/data");

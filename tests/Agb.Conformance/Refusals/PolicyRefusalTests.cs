@@ -1,7 +1,8 @@
 namespace Agb.Conformance.Refusals;
 
 /// <summary>Tests of invalid sync policies: they are refused, and nothing changes.</summary>
-public abstract class PolicyRefusalTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Server, Long = Services.Copy)]
+public sealed class PolicyRefusalTests : ServiceTest
 {
     [Theory]
     [InlineData("*.log")]

@@ -1,7 +1,8 @@
 namespace Agb.Conformance.Refusals;
 
 /// <summary>Tests of impossible sessions and contexts: they are refused, and nothing changes.</summary>
-public abstract class SessionRefusalTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Server, Long = Services.Copy)]
+public sealed class SessionRefusalTests : ServiceTest
 {
     [Fact]
     public async Task An_unknown_image_is_refused_with_the_known_ones()

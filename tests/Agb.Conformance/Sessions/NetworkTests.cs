@@ -1,7 +1,8 @@
 namespace Agb.Conformance.Sessions;
 
 /// <summary>Tests of the network in sessions.</summary>
-public abstract class NetworkTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Server, Long = Services.Copy)]
+public sealed class NetworkTests : ServiceTest
 {
     [Fact]
     public async Task A_session_without_network_has_a_loopback_device_of_its_own_only()

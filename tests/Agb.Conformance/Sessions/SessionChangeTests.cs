@@ -1,7 +1,8 @@
 namespace Agb.Conformance.Sessions;
 
 /// <summary>Tests of changes to a running session.</summary>
-public abstract class SessionChangeTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Server, Long = Services.Copy)]
+public sealed class SessionChangeTests : ServiceTest
 {
     [Fact]
     public async Task Labels_are_replaced_as_a_whole()

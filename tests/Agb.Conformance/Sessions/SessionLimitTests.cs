@@ -1,7 +1,8 @@
 namespace Agb.Conformance.Sessions;
 
 /// <summary>Tests of session limits, where every host supports them.</summary>
-public abstract class SessionLimitTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Server)]
+public sealed class SessionLimitTests : ServiceTest
 {
     private const long MiB = 1 << 20;
 

@@ -1,7 +1,8 @@
 namespace Agb.Conformance.Sessions;
 
 /// <summary>Tests of removing sessions: possible in every state, but only once.</summary>
-public abstract class SessionRemovalTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Copy | Services.Server | Services.UserOverlay)]
+public sealed class SessionRemovalTests : ServiceTest
 {
     private const string Path = "/home/data";
 

@@ -1,7 +1,8 @@
 namespace Agb.Conformance.Sessions;
 
 /// <summary>Tests of creating, finding and listing sessions.</summary>
-public abstract class SessionTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Server, Long = Services.Copy)]
+public sealed class SessionTests : ServiceTest
 {
     [Fact]
     public async Task A_new_session_says_what_it_is()

@@ -1,7 +1,8 @@
 namespace Agb.Conformance.Sessions;
 
 /// <summary>Tests of sharing: contexts and sessions belong to the owner, not to the creating program.</summary>
-public abstract class SharingTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Copy | Services.Server)]
+public sealed class SharingTests : ServiceTest
 {
     private const string Path = "/home/data";
 

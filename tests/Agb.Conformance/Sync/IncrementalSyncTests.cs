@@ -1,7 +1,8 @@
 namespace Agb.Conformance.Sync;
 
 /// <summary>Tests of incremental syncs: a sync stores only the changes since the last one.</summary>
-public abstract class IncrementalSyncTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Copy | Services.UserOverlay, Long = Services.Server | Services.UserCopy)]
+public sealed class IncrementalSyncTests : ServiceTest
 {
     private const string Path = "/home/data";
 

@@ -1,7 +1,8 @@
 namespace Agb.Conformance.Sync;
 
 /// <summary>Tests of the status of syncs.</summary>
-public abstract class SyncStatusTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Copy | Services.Server)]
+public sealed class SyncStatusTests : ServiceTest
 {
     private const string Path = "/home/data";
 

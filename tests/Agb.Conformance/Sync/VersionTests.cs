@@ -1,7 +1,8 @@
 namespace Agb.Conformance.Sync;
 
 /// <summary>Tests of versions: every upload with changes is a version, and versions can be listed.</summary>
-public abstract class VersionTests(ServiceFixture fixture) : ServiceTest(fixture)
+[RunsOn(Services.Overlay | Services.Server, Long = Services.Copy)]
+public sealed class VersionTests : ServiceTest
 {
     private const string Path = "/home/data";
 

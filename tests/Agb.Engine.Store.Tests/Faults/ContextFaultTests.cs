@@ -83,7 +83,7 @@ public sealed class ContextFaultTests
         var original = Directory.CreateTempSubdirectory("agb-faults-").FullName;
         try
         {
-            using (var service = Open(original, new MovableTime()))
+            using (var service = Open(original, new TestClock()))
             {
                 await PrepareAsync(service);
             }
@@ -100,7 +100,7 @@ public sealed class ContextFaultTests
         Func<EmbeddedService, int, Task<int>> again, int days, bool isAcknowledged)
     {
         var home = await KeptStore.CopyAsync(original);
-        var time = new MovableTime();
+        var time = new TestClock();
         var service = Open(home, time);
         try
         {

@@ -17,7 +17,7 @@ public sealed class UploadFaultTests
         var session = await engine.SessionAsync(context.Id);
         await EditAsync(engine, session, 0);
         await engine.SyncAsync(session);
-        await FaultSweep.RunAsync(kind, faults: 4, async (plan, round) =>
+        await FaultSweep.RunAsync(kind, faults: 2, async (plan, round) =>
         {
             var (old, before) = (engine.Content(context.Id), await CountVersionsAsync(engine, context));
             var changed = await EditAsync(engine, session, round);

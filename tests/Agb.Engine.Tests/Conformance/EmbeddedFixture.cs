@@ -1,5 +1,9 @@
 using Agb.Conformance;
 
+[assembly: TestFramework(typeof(ServiceTestFramework))]
+[assembly: Service(Services.Overlay, typeof(Agb.Engine.Tests.Conformance.OverlayFixture))]
+[assembly: Service(Services.Copy, typeof(Agb.Engine.Tests.Conformance.CopyFixture))]
+
 namespace Agb.Engine.Tests.Conformance;
 
 /// <summary>The embedded service on a home directory of its own, which must be empty of sessions and layers, and of processes

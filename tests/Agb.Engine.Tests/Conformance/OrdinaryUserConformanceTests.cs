@@ -1,3 +1,4 @@
+using System.Reflection;
 using Agb.Engine.Tests.Sessions;
 using Agb.Engine.Tests.Store;
 using Agb.Conformance;
@@ -7,25 +8,23 @@ namespace Agb.Engine.Tests.Conformance;
 /// <summary>Runs the tests in which files and processes matter once more as a user without any privilege.</summary>
 public sealed class OrdinaryUserConformanceTests
 {
+    // Tests of the engine alone.
     private static readonly Type[] s_classes =
-    [
-        typeof(OverlayGuideWorkflowTests), typeof(OverlayMergeTests), typeof(OverlayDownloadTests), typeof(OverlayIncrementalSyncTests),
-        typeof(OverlayFileAttributeTests), typeof(OverlayFileKindTests), typeof(OverlayFileNameTests), typeof(OverlaySessionRemovalTests),
-        typeof(CopyGuideWorkflowTests), typeof(CopyFileAttributeTests), typeof(OverlayContextFileSessionTests),
-        typeof(OverlayClearTests), typeof(OverlayWhiteListTests), typeof(OverlayExtractTests), typeof(OverlayArchiveModeTests),
-        typeof(CopyWhiteListTests), typeof(OverlayHomeMountTests), typeof(LostSessionTests), typeof(OtherProcessTests), typeof(DamagedStoreTests),
-        typeof(ClosedEntryTests), typeof(DirectoryRenameTests),
-    ];
+        [typeof(LostSessionTests), typeof(OtherProcessTests), typeof(DamagedStoreTests), typeof(ClosedEntryTests), typeof(DirectoryRenameTests)];
 
-    // What differs less for such a user, or takes long.
-    private static readonly Type[] s_longClasses =
+    private static IEnumerable<string> Classes =>
     [
-        typeof(CopyMergeTests), typeof(CopyDownloadTests), typeof(CopyIncrementalSyncTests), typeof(CopyFileKindTests), typeof(OverlayContextFileTests),
-        typeof(OverlayContextFileChangeTests), typeof(OverlayRestoreTests), typeof(CopyContextFileSessionTests), typeof(CopyClearTests),
-        typeof(OverlayExplicitDownloadTests), typeof(CopyArchiveModeTests), typeof(CopyHomeMountTests), typeof(OverlayReplacementTests),
+        .. s_classes.Select(c => c.FullName!),
+        .. On(Services.UserOverlay, Services.Overlay),
+        .. On(Services.UserCopy, Services.Copy),
     ];
 
     [Fact]
     public Task They_pass_for_an_ordinary_user() =>
-        OrdinaryUser.PassesAsync([.. s_classes.Concat(LongTests.Wanted ? s_longClasses : []).SelectMany(c => (string[])["-class", c.FullName!])], TestContext.Current.CancellationToken);
+        OrdinaryUser.PassesAsync([.. Classes.SelectMany(c => (string[])["-class", c])], TestContext.Current.CancellationToken);
+
+    // The other process opens the same service, as that user.
+    private static IEnumerable<string> On(Services user, Services service) => typeof(ServiceTest).Assembly.GetExportedTypes()
+        .Where(t => t.GetCustomAttribute<RunsOnAttribute>() is { } runsOn && runsOn.Now.HasFlag(user))
+        .Select(t => ServiceTestClass.NameOf(t, service));
 }

@@ -7,7 +7,7 @@ namespace Agb.Engine.Tests.Policies;
 public sealed class RecycleTests : EngineTest
 {
     private const string Path = "/home/data";
-    private readonly ManualTimeProvider _clock = new();
+    private readonly TestClock _clock = new();
 
     [Fact]
     public async Task What_was_not_stored_again_in_time_goes_and_the_rest_stays()

@@ -81,7 +81,7 @@ public sealed class SizeTests : EngineTest
         {
             var before = await CountAsync();
             await UploadAsync(service, session);
-            await Agb.Conformance.Eventually.HoldsAsync("it writes on", async () => await CountAsync() > before);
+            await Eventually.HoldsAsync("it writes on", async () => await CountAsync() > before);
         }
         // What was stored is a state of the file: nothing but what was written to it.
         (await AskAsync(service, context, "/data", "tr -d 'a' < log | tr -d '\\0' | wc -c")).ShouldBe("0");

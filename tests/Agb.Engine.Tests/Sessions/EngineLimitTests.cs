@@ -118,7 +118,7 @@ public sealed class EngineLimitTests : EngineTest
             "(until [ -e /tmp/go ]; do sleep 0.01; done; for i in $(seq 20); do head -c 1M /dev/zero > /tmp/f$i; done; touch /tmp/done; sleep 1000) >/dev/null 2>&1 &");
         var scratch = InHome($"sessions/{session.SessionId}/scratch/tmp");
         await File.WriteAllTextAsync(Path.Combine(scratch, "go"), "", Token);
-        await Agb.Conformance.Eventually.HoldsAsync("the writer is done", () => File.Exists(Path.Combine(scratch, "done")));
+        await Eventually.HoldsAsync("the writer is done", () => File.Exists(Path.Combine(scratch, "done")));
         // What a process does at its first call, and every 15 s.
         await service.RecoverAsync();
         (await service.GetSessionAsync(session, Token)).Status.ShouldBe(AgbSessionStatus.Running);

@@ -10,18 +10,18 @@ public sealed class HeldReleaseTests : EngineTest
 
     private static readonly TimeSpan s_never = TimeSpan.FromSeconds(60);
 
-    private readonly ManualTimeProvider _time = new();
+    private readonly TestClock _time = new();
 
     [Fact]
     public async Task Queries_and_creations_go_through_while_a_session_is_released_beside_them()
     {
-        using var held = new HeldRelease(Home.Path);
+        using var held = new HeldCall(Home.Path);
         var service = Open(_time);
         var context = await service.CreateContextAsync("c", cancellationToken: Token);
         var old = await CreateAsync(service, context, idle: TimeSpan.FromMinutes(10));
         await ShellAsync(service, old, $"echo 1 >{Path}/f");
         var other = await CreateAsync(service, context);
-        held.Hold(old.SessionId);
+        HoldReleaseOf(old, held);
         _time.Advance(TimeSpan.FromMinutes(11));
 
         (await Soon(service.GetSessionAsync(other, Token))).Status.ShouldBe(AgbSessionStatus.Running);
@@ -44,8 +44,8 @@ public sealed class HeldReleaseTests : EngineTest
         await ShellAsync(first, old, $"echo 1 >{Path}/f");
         var other = await CreateAsync(first, context);
         _time.Advance(TimeSpan.FromMinutes(11));
-        using var held = new HeldRelease(Home.Path);
-        held.Hold(old.SessionId);
+        using var held = new HeldCall(Home.Path);
+        HoldReleaseOf(old, held);
 
         var second = Open(_time);
         (await Soon(second.GetSessionAsync(other, Token))).Status.ShouldBe(AgbSessionStatus.Running);
@@ -62,12 +62,12 @@ public sealed class HeldReleaseTests : EngineTest
     [Fact]
     public async Task Closing_the_service_lets_a_release_end()
     {
-        using var held = new HeldRelease(Home.Path);
+        using var held = new HeldCall(Home.Path);
         var service = Open(_time);
         var context = await service.CreateContextAsync("c", cancellationToken: Token);
         var old = await CreateAsync(service, context, idle: TimeSpan.FromMinutes(10));
         await ShellAsync(service, old, $"echo 1 >{Path}/f");
-        held.Hold(old.SessionId);
+        HoldReleaseOf(old, held);
         _time.Advance(TimeSpan.FromMinutes(11));
         await service.GetSessionAsync(old, Token);
         await Soon(held.Reached);
@@ -97,6 +97,9 @@ public sealed class HeldReleaseTests : EngineTest
         await Soon(service.RemoveSessionAsync(made, cancellationToken: Token));
     }
 
+    // When its files are about to be removed: the session's lock is held, its data is uploaded.
+    private static void HoldReleaseOf(AgbSession session, HeldCall held) => held.Hold("rename", $"/{session.SessionId}");
+
     private static Task<AgbSession> CreateAsync(EmbeddedService service, AgbContext context, TimeSpan? idle = null) =>
         service.CreateSessionAsync(new AgbSessionRequest { IdleTimeout = idle, ContextSyncs = [context.At(Path)] }, Token);
 
@@ -104,37 +107,4 @@ public sealed class HeldReleaseTests : EngineTest
     private static Task<T> Soon<T>(Task<T> task) => task.WaitAsync(s_never, Token);
 
     private static Task Soon(Task task) => task.WaitAsync(s_never, Token);
-
-    /// <summary>Holds the release of a session when its files are about to be removed: the session's lock is held, its data is uploaded.</summary>
-    private sealed class HeldRelease : IFaults, IDisposable
-    {
-        private readonly ManualResetEventSlim _let = new();
-        private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly IDisposable _armed;
-        private volatile string? _session;
-
-        internal HeldRelease(string home) => _armed = FaultSeam.Arm(home, this);
-
-        internal Task Reached => _reached.Task;
-
-        internal void Hold(string sessionId) => _session = sessionId;
-
-        internal void Let() => _let.Set();
-
-        public long Reach(string operation, string path, long count)
-        {
-            if (operation == "rename" && _session is { } session && path.EndsWith("/" + session, StringComparison.Ordinal))
-            {
-                _reached.TrySetResult();
-                _let.Wait(Token);
-            }
-            return count;
-        }
-
-        public void Dispose()
-        {
-            _let.Set();
-            _armed.Dispose();
-        }
-    }
 }

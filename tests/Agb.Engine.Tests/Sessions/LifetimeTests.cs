@@ -8,7 +8,7 @@ public sealed class LifetimeTests : EngineTest
 {
     private const string Path = "/home/data";
 
-    private readonly ManualTimeProvider _time = new();
+    private readonly TestClock _time = new();
 
     [Fact]
     public async Task A_session_says_how_long_it_may_live_and_be_idle()

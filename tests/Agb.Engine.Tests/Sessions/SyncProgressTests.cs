@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Agb.Engine.Tests.Conformance;
 
 namespace Agb.Engine.Tests.Sessions;
@@ -5,7 +6,7 @@ namespace Agb.Engine.Tests.Sessions;
 public sealed class SyncProgressTests : IDisposable
 {
     private readonly TemporaryHome _home = new();
-    private readonly StoppedClock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
 
     [Fact]
     public async Task A_running_task_shows_what_was_moved_a_few_times_a_second()
@@ -69,15 +70,4 @@ public sealed class SyncProgressTests : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _home.Delete();
-
-    private sealed class StoppedClock : TimeProvider
-    {
-        private TimeSpan _passed;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _passed.Ticks;
-
-        public void Advance(TimeSpan time) => _passed += time;
-    }
 }

@@ -48,7 +48,7 @@ internal sealed class TestServer : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <summary>Starts a server.</summary>
+    /// <summary>Starts a server, or skips the test where embedded services are wanted and sessions can't run.</summary>
     /// <param name="change">What is different in its settings.</param>
     /// <param name="useEngine">Whether services are embedded ones, not fakes.</param>
     /// <param name="data">The data directory; null for one that is removed in the end.</param>
@@ -67,6 +67,10 @@ internal sealed class TestServer : IAsyncDisposable
         var server = new TestServer(change?.Invoke(options) ?? options, data is null) { Fakes = fakes };
         try
         {
+            if (useEngine)
+            {
+                await TestHost.RequireAsync(OwnerRegistry.DirectoryOf(server.Data, OwnerRegistry.FixedOwnerId));
+            }
             await server.StartAgainAsync();
             return server;
         }
@@ -81,7 +85,7 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>Starts it again after it was stopped, on the same data.</summary>
     internal async Task StartAgainAsync()
     {
-        _server = AgbServer.Create(Options, logging => logging.AddProvider(new QueueLogger(Log, LogFields)).SetMinimumLevel(LogLevel.Trace));
+        _server = AgbServer.Create(Options, logging => logging.ClearProviders().AddProvider(new QueueLogger(Log, LogFields)).SetMinimumLevel(LogLevel.Trace));
         await _server.StartAsync(Token);
         Client = ClientOf(Key);
     }

@@ -16,10 +16,9 @@ public sealed class ToolFixture : IAsyncLifetime
     /// <inheritdoc/>
     public async ValueTask InitializeAsync()
     {
-        var bad = (await AgbHost.CheckAsync(_home, CancellationToken.None)).FirstOrDefault(c => c.Status == AgbHostCheckStatus.Missing);
-        if (bad is not null)
+        SkipReason = await TestHost.WhyNotAsync(_home);
+        if (SkipReason is not null)
         {
-            SkipReason = $"This host can't run sessions: {bad.Name}: {bad.Detail}";
             return;
         }
         _service = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = _home });

@@ -1,22 +1,22 @@
 using System.Diagnostics;
 
-namespace Agb.Engine.Tests.Store;
+namespace Agb.Testing;
 
 /// <summary>A file system in memory of 32 MB and 2,000 inodes.</summary>
-internal static class SmallDisk
+public static class SmallDisk
 {
     /// <summary>Mounts it.</summary>
     /// <returns>Why it can't be mounted, or null.</returns>
-    internal static Task<string?> MountAsync(string directory, CancellationToken cancellationToken) =>
+    public static Task<string?> MountAsync(string directory, CancellationToken cancellationToken) =>
         RunAsync("mount", ["-t", "tmpfs", "-o", "size=32m,nr_inodes=2000,mode=755", "agb-small-disk", directory], cancellationToken);
 
     /// <summary>Unmounts it.</summary>
-    internal static async Task UnmountAsync(string directory) =>
+    public static async Task UnmountAsync(string directory) =>
         (await RunAsync("umount", [directory], CancellationToken.None)).ShouldBeNull();
 
     /// <summary>Runs a program of the host.</summary>
     /// <returns>What it said when it failed, or null.</returns>
-    internal static async Task<string?> RunAsync(string program, string[] arguments, CancellationToken cancellationToken)
+    public static async Task<string?> RunAsync(string program, string[] arguments, CancellationToken cancellationToken)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true });
         if (process is null)

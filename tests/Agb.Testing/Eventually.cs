@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Agb.Conformance;
+namespace Agb.Testing;
 
 /// <summary>Waits for conditions. The deadline is generous: only a failing test waits for it.</summary>
 public static class Eventually

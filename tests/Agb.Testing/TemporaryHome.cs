@@ -1,28 +1,28 @@
-using Agb.Conformance;
-
-namespace Agb.Engine.Tests.Conformance;
+namespace Agb.Testing;
 
 /// <summary>An engine's home directory for tests.</summary>
 public sealed class TemporaryHome
 {
-    private readonly string _mark = $"agb-conformance-{Guid.NewGuid():n}";
+    private readonly string _mark = $"agb-test-home-{Guid.NewGuid():n}";
 
-    public TemporaryHome() => Path = System.IO.Path.Combine(System.IO.Path.GetTempPath(), _mark);
+    /// <summary>Names the home; the engine or the check of the host makes it.</summary>
+    /// <param name="directory">The directory that it is made in; null for that of temporary files.</param>
+    /// <param name="below">The path of the home below a directory of its own, as in a server's data directory.</param>
+    public TemporaryHome(string? directory = null, string below = "")
+    {
+        Root = System.IO.Path.Combine(directory ?? System.IO.Path.GetTempPath(), _mark);
+        Path = System.IO.Path.Combine(Root, below);
+    }
 
-    /// <summary>A home inside a given directory.</summary>
-    public TemporaryHome(string directory) => Path = System.IO.Path.Combine(directory, _mark);
+    /// <summary>The directory of its own.</summary>
+    public string Root { get; }
 
-    /// <summary>The directory.</summary>
+    /// <summary>The home.</summary>
     public string Path { get; }
 
-    /// <summary>Why sessions can't run here, or null.</summary>
-    public async Task<string?> WhyNotAsync(bool needsOverlay)
-    {
-        var bad = (await AgbHost.CheckAsync(Path, CancellationToken.None))
-            .FirstOrDefault(c => c.Status == AgbHostCheckStatus.Missing
-                || (needsOverlay && c is { Name: "overlay file system", Status: AgbHostCheckStatus.Degraded }));
-        return bad is null ? null : $"This host can't run these tests: {bad.Name}: {bad.Detail} {bad.Remedy}";
-    }
+    /// <summary>Checks whether sessions can run here, and makes the home.</summary>
+    /// <returns>The reason why not, or null.</returns>
+    public Task<string?> WhyNotAsync(bool needsOverlay) => TestHost.WhyNotAsync(Path, needsOverlay);
 
     /// <summary>The session directories and layers that there are.</summary>
     public IReadOnlyList<string> Inventory() =>
@@ -50,7 +50,7 @@ public sealed class TemporaryHome
     ];
 
     /// <summary>Removes the directory.</summary>
-    public void Delete() => TreeRemover.Remove(Path);
+    public void Delete() => TreeRemover.Remove(Root);
 
     private bool Has(string file)
     {
