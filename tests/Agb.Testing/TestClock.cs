@@ -85,7 +85,6 @@ public sealed class TestClock(Waits waits = Waits.Real) : FakeTimeProvider(TimeP
                 return AreOver && dueTime > s_longest;
             }
             _held = null;
-            _holds.SetResult();
             return true;
         }
     }
@@ -140,6 +139,8 @@ public sealed class TestClock(Waits waits = Waits.Real) : FakeTimeProvider(TimeP
             else if (_clock.IsHeld(dueTime))
             {
                 _single = _clock.CreateHeld(_callback, _state, dueTime);
+                // Not before: the test may move the clock at once.
+                _clock._holds.TrySetResult();
             }
             else if (_clock.AreOver)
             {
