@@ -36,8 +36,8 @@ public sealed class TestClock(Waits waits = Waits.Real) : FakeTimeProvider(TimeP
         }
     }
 
-    /// <summary>Lets waits of one length pass with <see cref="FakeTimeProvider.Advance"/> alone.</summary>
-    /// <returns>A task that ends with the start of such a wait.</returns>
+    /// <summary>Lets the next wait of one length pass with <see cref="FakeTimeProvider.Advance"/> alone.</summary>
+    /// <returns>A task that ends with the start of that wait.</returns>
     public Task HoldAsync(TimeSpan span)
     {
         lock (_gate)
@@ -80,7 +80,12 @@ public sealed class TestClock(Waits waits = Waits.Real) : FakeTimeProvider(TimeP
     {
         lock (_gate)
         {
-            return dueTime == _held ? _holds.TrySetResult() || true : AreOver && dueTime > s_longest;
+            if (dueTime != _held)
+            {
+                return AreOver && dueTime > s_longest;
+            }
+            _held = null;
+            return true;
         }
     }
 
@@ -134,6 +139,8 @@ public sealed class TestClock(Waits waits = Waits.Real) : FakeTimeProvider(TimeP
             else if (_clock.IsHeld(dueTime))
             {
                 _single = _clock.CreateHeld(_callback, _state, dueTime);
+                // Not before: the test may move the clock at once.
+                _clock._holds.TrySetResult();
             }
             else if (_clock.AreOver)
             {
