@@ -51,11 +51,11 @@ internal sealed class Changer(EmbeddedService service, string context, string ro
     internal static async Task<string> ReadAsync(EmbeddedService service, string context, string root, long? version = null)
     {
         var files = new Dictionary<string, string>(StringComparer.Ordinal);
-        await foreach (var file in service.ListContextFilesAsync(new ContextId(context), new AgbContextFileQuery { Path = root, Recurse = true, Version = version }))
+        await foreach (var file in service.ListContextFilesAsync(await service.FindContextAsync(context), new AgbContextFileQuery { Path = root, Recurse = true, Version = version }))
         {
             if (file.Type == AgbFileType.File)
             {
-                await using var content = await service.OpenContextFileAsync(new ContextId(context), file.Path, version);
+                await using var content = await service.OpenContextFileAsync(await service.FindContextAsync(context), file.Path, version);
                 using var reader = new StreamReader(content.Content);
                 files[file.Path[(root.TrimEnd('/').Length + 1)..]] = await reader.ReadToEndAsync();
             }
@@ -95,13 +95,13 @@ internal sealed class Changer(EmbeddedService service, string context, string ro
             }
         }
         _journal.Write(History.Try("change", History.Format(files)));
-        var made = await service.ChangeContextFilesAsync(new ContextId(context), changes.ToAsyncEnumerable());
+        var made = await service.ChangeContextFilesAsync(await service.FindContextAsync(context), changes.ToAsyncEnumerable());
         _journal.Write(History.Made(isOwn ? made?.Version ?? 0 : 0));
     }
 
     private async Task<bool> TryRestoreAsync(History history)
     {
-        var kept = await service.ListContextVersionsAsync(new ContextId(context)).Select(v => v.Version).Where(history.Versions.ContainsKey).ToArrayAsync();
+        var kept = await service.ListContextVersionsAsync(await service.FindContextAsync(context)).Select(v => v.Version).Where(history.Versions.ContainsKey).ToArrayAsync();
         if (kept.Length == 0)
         {
             return false;
@@ -109,18 +109,18 @@ internal sealed class Changer(EmbeddedService service, string context, string ro
         // Nobody else works on this context, so nobody collects the version meanwhile.
         var version = kept[random.Next(kept.Length)];
         _journal.Write(History.Try("restore", history.Versions[version]));
-        _journal.Write(History.Made((await service.RestoreContextAsync(new ContextId(context), version)).Version));
+        _journal.Write(History.Made((await service.RestoreContextAsync(await service.FindContextAsync(context), version)).Version));
         return true;
     }
 
     private async Task ClearAsync()
     {
         _journal.Write(History.Try("clear", ""));
-        await service.ClearContextAsync(new ContextId(context));
+        await service.ClearContextAsync(await service.FindContextAsync(context));
         _journal.Write(History.Made(await HeadAsync()));
     }
 
-    private async Task<long> HeadAsync() => await service.ListContextVersionsAsync(new ContextId(context)).Select(v => v.Version).DefaultIfEmpty(0).MaxAsync();
+    private async Task<long> HeadAsync() => await service.ListContextVersionsAsync(await service.FindContextAsync(context)).Select(v => v.Version).DefaultIfEmpty(0).MaxAsync();
 
     private string At(string name) => $"{root.TrimEnd('/')}/{name}";
 

@@ -148,7 +148,7 @@ internal sealed class Soak(TimeSpan length, int workers, int seed, string? page)
         {
             _lost.Add($"{Path.GetFileName(log)}: {difference}");
         }
-        var kept = await service.ListContextVersionsAsync(new ContextId(context)).Select(v => v.Version).Where(history.Versions.ContainsKey).ToArrayAsync();
+        var kept = await service.ListContextVersionsAsync(await service.FindContextAsync(context)).Select(v => v.Version).Where(history.Versions.ContainsKey).ToArrayAsync();
         _random.Shuffle(kept);
         foreach (var version in kept.Take(VersionsRead))
         {
@@ -174,10 +174,10 @@ internal sealed class Soak(TimeSpan length, int workers, int seed, string? page)
     }
 
     /// <summary>What the newest version holds of one worker's directory, read by a session.</summary>
-    private static async Task<Dictionary<string, int>> ReadAsync(EmbeddedService service, string contextId, string name)
+    private static async Task<Dictionary<string, int>> ReadAsync(EmbeddedService service, string context, string name)
     {
         var session = await service.CreateSessionAsync(
-            new AgbSessionRequest { ContextSyncs = [new AgbContextSync { ContextId = contextId, Path = "/data" }] });
+            new AgbSessionRequest { ContextSyncs = [new AgbContextSync { ContextId = (await service.FindContextAsync(context)).Id, Path = "/data" }] });
         try
         {
             var result = await service.RunCommandAsync(
@@ -201,7 +201,7 @@ internal sealed class Soak(TimeSpan length, int workers, int seed, string? page)
         var versions = 0L;
         foreach (var context in contexts.Concat(Enumerable.Range(0, workers).Select(i => $"w{i}")))
         {
-            versions += await service.ListContextVersionsAsync(new ContextId(context)).Select(v => v.Version).DefaultIfEmpty(0).MaxAsync();
+            versions += await service.ListContextVersionsAsync(await service.FindContextAsync(context)).Select(v => v.Version).DefaultIfEmpty(0).MaxAsync();
         }
         var figures = string.Create(CultureInfo.InvariantCulture, $"""
             | seconds | rounds | edits | syncs | releases | changes without a session | restores | clears | processes killed | versions | errors |

@@ -62,7 +62,7 @@ internal sealed class Worker(string home, string context, string name, int seed,
     private async Task RunSessionAsync(EmbeddedService service, Func<Task> between)
     {
         var session = await service.CreateSessionAsync(
-            new AgbSessionRequest { ContextSyncs = [new AgbContextSync { ContextId = context, Path = Mount }] });
+            new AgbSessionRequest { ContextSyncs = [new AgbContextSync { ContextId = (await service.FindContextAsync(context)).Id, Path = Mount }] });
         _journal.Began(session.SessionId);
         for (var i = _random.Next(1, 5); i > 0; i--)
         {

@@ -76,9 +76,9 @@ internal sealed class CutCheck(string home, IReadOnlyList<Expected> expected)
         var files = new Dictionary<string, string>(StringComparer.Ordinal);
         try
         {
-            await foreach (var file in service.ListContextFilesAsync(new ContextId(slot.Context), new AgbContextFileQuery { Path = slot.Directory, Recurse = true }))
+            await foreach (var file in service.ListContextFilesAsync(await service.FindContextAsync(slot.Context), new AgbContextFileQuery { Path = slot.Directory, Recurse = true }))
             {
-                await using var content = await service.OpenContextFileAsync(new ContextId(slot.Context), file.Path);
+                await using var content = await service.OpenContextFileAsync(await service.FindContextAsync(slot.Context), file.Path);
                 using var reader = new StreamReader(content.Content);
                 files[file.Path] = await reader.ReadToEndAsync();
             }

@@ -78,7 +78,7 @@ internal sealed class CutLoad(string home, int seed, CutJournal journal) : IDisp
         Slot[] slots = [new(Shared, $"/data/{name}/pair", 2), new(Shared, $"/data/{name}/many", 200)];
         var session = await service.CreateSessionAsync(new AgbSessionRequest
         {
-            ContextSyncs = [new AgbContextSync { ContextId = Shared, Path = "/data" }], MaxLifetime = TimeSpan.FromMinutes(30),
+            ContextSyncs = [new AgbContextSync { ContextId = (await service.FindContextAsync(Shared, stop)).Id, Path = "/data" }], MaxLifetime = TimeSpan.FromMinutes(30),
         });
         for (var i = random.Next(1, 5); i > 0 && !stop.IsCancellationRequested; i--)
         {
@@ -126,7 +126,7 @@ internal sealed class CutLoad(string home, int seed, CutJournal journal) : IDisp
         // Nobody else makes versions of it, and the last three are kept.
         var (version, old) = values.ElementAt(random.Next(2));
         journal.Begin(slot, old);
-        await _overlays.RestoreContextAsync(new ContextId(slot.Context), version);
+        await _overlays.RestoreContextAsync(await _overlays.FindContextAsync(slot.Context), version);
         journal.Acknowledge(slot);
     }
 
@@ -134,7 +134,7 @@ internal sealed class CutLoad(string home, int seed, CutJournal journal) : IDisp
     {
         journal.Begin(slot, value);
         var content = Encoding.ASCII.GetBytes(slot.Content(value));
-        var made = await _overlays.ChangeContextFilesAsync(new ContextId(slot.Context), Enumerable.Range(0, slot.Files).Select(
+        var made = await _overlays.ChangeContextFilesAsync(await _overlays.FindContextAsync(slot.Context), Enumerable.Range(0, slot.Files).Select(
             i => new AgbContextFileChange.Put($"{slot.Directory}/f{i}", _ => Task.FromResult<Stream>(new MemoryStream(content)))).ToAsyncEnumerable<AgbContextFileChange>());
         journal.Acknowledge(slot);
         return made!;
