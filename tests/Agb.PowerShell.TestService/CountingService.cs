@@ -23,7 +23,8 @@ public class CountingService : DispatchProxy
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
         ArgumentNullException.ThrowIfNull(targetMethod);
-        if (!targetMethod.IsSpecialName)
+        // Capabilities are known after the first call of a service.
+        if (!targetMethod.IsSpecialName && targetMethod.Name != nameof(IAgbService.GetCapabilitiesAsync))
         {
             Calls.Enqueue(targetMethod.Name);
         }

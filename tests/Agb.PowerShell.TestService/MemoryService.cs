@@ -147,9 +147,12 @@ public sealed partial class MemoryService : IAgbService
         {
             throw AgbErrors.ImageNotFound(request.ImageId, images.Select(i => i.ImageId));
         }
+        var mounts = new List<AgbContextSync>();
         foreach (var sync in request.ContextSyncs)
         {
-            await GetContextAsync(new ContextId(sync.ContextId), cancellationToken);
+            var id = _contexts.Values.FirstOrDefault(c => c.Name == sync.ContextId)?.Id ?? sync.ContextId;
+            await GetContextAsync(new ContextId(id), cancellationToken);
+            mounts.Add(sync with { ContextId = id });
         }
         var session = new AgbSession
         {
@@ -157,7 +160,7 @@ public sealed partial class MemoryService : IAgbService
             ImageId = request.ImageId,
             Status = NewSessionStatus,
             Labels = request.Labels,
-            ContextSyncs = request.ContextSyncs,
+            ContextSyncs = mounts,
             CreatedAt = TimeProvider.System.GetUtcNow(),
             IdleTimeout = request.IdleTimeout,
             Network = request.Network,

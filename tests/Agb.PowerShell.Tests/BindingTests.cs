@@ -47,6 +47,7 @@ public sealed class BindingTests : CmdletTest
     [InlineData("$context | New-AgbSession -Path /home/data")]
     [InlineData("'store' | New-AgbSession -Path /home/data")]
     [InlineData("[pscustomobject]@{ Context = 'store'; Path = '/home/data' } | New-AgbSession")]
+    [InlineData("New-AgbSession -ContextSync @{ ContextId = 'store'; Path = '/home/data' }")]
     [InlineData("New-AgbSession -ContextSync (New-AgbContextSync store /home/data)")]
     [InlineData("$context | New-AgbContextSync -Path /home/data | New-AgbSession")]
     public void A_context_is_mounted(string script)

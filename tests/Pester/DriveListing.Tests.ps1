@@ -29,7 +29,7 @@ Describe 'Listings of the drive' {
         @{ what = 'a file'; act = { Get-Item t:/store/srv/a.txt }; calls = 'FindContextFileAsync' }
         @{ what = 'a literal path'; act = { Get-Item -LiteralPath t:/store/srv/a.txt }; calls = 'FindContextFileAsync' }
         @{ what = 'a directory'; act = { Get-Item t:/store/srv/sub }; calls = 'FindContextFileAsync' }
-        @{ what = 'a context'; act = { Get-Item t:/store }; calls = 'GetContextAsync' }
+        @{ what = 'a context'; act = { Get-Item t:/store }; calls = 'FindContextAsync' }
         @{ what = 'whether a file is there'; act = { Test-Path t:/store/srv/a.txt }; calls = 'FindContextFileAsync' }
     ) {
         & $act | Should -Not -BeNullOrEmpty

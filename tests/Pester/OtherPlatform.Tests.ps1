@@ -29,7 +29,8 @@ Describe 'On another system' {
         $said[1] | Should -Match '^(The embedded service|A server) needs Linux [^.]*; this is .*\.$'
         $said[2] | Should -BeLike '*Connect-Agb -Endpoint*'
         $env:AGB_HOME | Should -Exist
-        Get-ChildItem $env:AGB_HOME | Should -BeNullOrEmpty
+        # The verdict on this host is the tests' own.
+        Get-ChildItem $env:AGB_HOME | Where-Object Name -NE host-probe.json | Should -BeNullOrEmpty
     }
 
     It 'Test-AgbHost says so, and no completion fails' -Tag Embedded {

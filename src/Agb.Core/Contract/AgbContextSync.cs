@@ -6,7 +6,7 @@ namespace Agb;
 /// <summary>Mounts one context at one path of a session, under a policy.</summary>
 public sealed record AgbContextSync : IDynamicMetaObjectProvider
 {
-    /// <summary>The context's id.</summary>
+    /// <summary>The context's id. A request for a session may have the name, and the session has the id.</summary>
     public required string ContextId { get; init; }
 
     /// <summary>The absolute path in the session.</summary>

@@ -26,9 +26,7 @@ internal sealed class ContextOperations(EngineParts parts)
 
     internal AgbContext Get(string contextId) => ToContext(parts.Catalog.Read(tx => Require(tx, contextId)));
 
-    /// <summary>The only lookup that takes a name.</summary>
-    internal AgbContext Find(string idOrName) => ToContext(parts.Catalog.Read(tx =>
-        ContextTable.ById(tx, idOrName) ?? ContextTable.ByName(tx, idOrName.Trim()) ?? throw AgbErrors.ContextNotFound(idOrName)));
+    internal AgbContext Find(string idOrName) => ToContext(parts.Catalog.Read(tx => Find(tx, idOrName)));
 
     internal IEnumerable<AgbContext> List() => parts.Catalog.Read(ContextTable.All).Select(ToContext);
 
@@ -50,7 +48,7 @@ internal sealed class ContextOperations(EngineParts parts)
             {
                 throw AgbErrors.ContextAlreadyExists(valid);
             }
-            RequireNoId(tx, valid);
+            RequireNoId(tx, valid, row.Id);
             ContextTable.Rename(tx, row.Id, valid);
             return row with { Name = valid };
         }));
@@ -121,15 +119,20 @@ internal sealed class ContextOperations(EngineParts parts)
         BytesRemoved = row.BytesRemoved,
     };
 
+    /// <summary>The context with an id or name. All other look-ups take ids alone.</summary>
+    /// <exception cref="AgbException">ContextNotFound.</exception>
+    internal static ContextRow Find(CatalogTransaction tx, string idOrName) =>
+        ContextTable.ById(tx, idOrName) ?? ContextTable.ByName(tx, idOrName.Trim()) ?? throw AgbErrors.ContextNotFound(idOrName);
+
     /// <summary>The context with an id.</summary>
     /// <exception cref="AgbException">ContextNotFound.</exception>
     internal static ContextRow Require(CatalogTransaction tx, string contextId) =>
         ContextTable.ById(tx, contextId) ?? throw AgbErrors.ContextNotFound(contextId);
 
     /// <summary>Refuses a name that would hide a context: an id is looked up before a name.</summary>
-    private static void RequireNoId(CatalogTransaction tx, string name)
+    private static void RequireNoId(CatalogTransaction tx, string name, string? ownId = null)
     {
-        if (ContextTable.ById(tx, name) is { } other)
+        if (name != ownId && ContextTable.ById(tx, name) is { } other)
         {
             throw AgbErrors.Invalid(
                 AgbErrorIds.InvalidContextName, $"'{name}' can't be the name of a context: it is the id of the context '{other.Name}'.",

@@ -179,6 +179,8 @@ internal sealed class FileChanger(EngineParts parts)
 
     private VersionRow Record(CatalogTransaction tx, string contextId, StagedLayer staged, List<ChangeStep> steps, StackDiff diff, int entries)
     {
+        // First: a context removed meanwhile has no row to hang origins on.
+        var made = VersionCommit.Append(tx, diff.ToVersion(contextId, parts.Time.GetUtcNow(), AgbVersionOrigin.Files), staged, entries);
         var origins = ContextTable.Origins(tx, contextId);
         foreach (var directory in steps.Select(s => ChangeRules.DirectoryOf(s.Change)).OfType<string>().Distinct().Order(StringComparer.Ordinal))
         {
@@ -189,7 +191,7 @@ internal sealed class FileChanger(EngineParts parts)
             }
         }
         OriginTable.Reconsider(tx, contextId);
-        return VersionCommit.Append(tx, diff.ToVersion(contextId, parts.Time.GetUtcNow(), AgbVersionOrigin.Files), staged, entries);
+        return made;
     }
 
     /// <summary>A change and the name of its staged content.</summary>

@@ -7,12 +7,12 @@ internal sealed class StoredVersion : IDisposable
 {
     private readonly EngineParts _parts;
     private readonly Snapshot _snapshot;
-    private Dictionary<string, DateTimeOffset?>? _storedAt;
+    private Dictionary<string, DateTimeOffset?> _storedAt = [];
 
-    private StoredVersion(EngineParts parts, Snapshot snapshot)
+    private StoredVersion(EngineParts parts, string contextId, long? version)
     {
         _parts = parts;
-        _snapshot = snapshot;
+        _snapshot = Snapshot.Open(parts.Paths, parts.Catalog, contextId, version, (tx, stack) => _storedAt = VersionTable.StoredAt(tx, stack));
     }
 
     /// <summary>The context's id.</summary>
@@ -24,7 +24,7 @@ internal sealed class StoredVersion : IDisposable
     /// <param name="version">The version; null for the newest, possibly none.</param>
     /// <exception cref="AgbException">ContextNotFound, VersionNotFound.</exception>
     internal static StoredVersion Open(EngineParts parts, string contextId, long? version) =>
-        new(parts, Snapshot.Open(parts.Paths, parts.Catalog, contextId, version));
+        new(parts, contextId, version);
 
     /// <summary>Opens a directory; empty if not stored or not a directory.</summary>
     internal MergedDirectory OpenDirectory(string rawPath) => _snapshot.Open(rawPath);
@@ -38,7 +38,6 @@ internal sealed class StoredVersion : IDisposable
     internal AgbContextFile Describe(MergedDirectory directory, int holder, string name, FileStat stat, string path)
     {
         var layer = _snapshot.Layers[directory.Ordinals[holder]];
-        _storedAt ??= _parts.Catalog.Read(tx => VersionTable.StoredAt(tx, _snapshot.Stack));
         var modified = Time(stat.MtimeNs);
         return new AgbContextFile
         {

@@ -15,7 +15,13 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
         await HostProbe.RequireReadyAsync(parts.Paths.Home, cancellationToken).ConfigureAwait(false);
         var verdict = await HostProbe.GetAsync(parts.Paths.Home, fresh: false, cancellationToken).ConfigureAwait(false);
         var kind = verdict.MountKindFor(parts.Options.MountKind);
-        foreach (var contextId in parts.Catalog.Read(tx => request.ContextSyncs.Select(s => ContextOperations.Require(tx, s.ContextId).Id).Distinct().ToArray()))
+        // Names are resolved here; ids alone count from now on.
+        request = request with
+        {
+            ContextSyncs = parts.Catalog.Read(tx =>
+                request.ContextSyncs.Select(s => s with { ContextId = ContextOperations.Find(tx, s.ContextId).Id }).ToArray()),
+        };
+        foreach (var contextId in request.ContextSyncs.Select(s => s.ContextId).Distinct())
         {
             await parts.EntryExpiry.RunAsync(contextId, cancellationToken).ConfigureAwait(false);
         }

@@ -35,8 +35,20 @@ public static class AtomicFile
         }
         catch
         {
-            File.Delete(draft);
+            Remove(draft);
             throw;
+        }
+    }
+
+    // The first error counts: a device that failed may be read-only by now.
+    private static void Remove(string draft)
+    {
+        try
+        {
+            File.Delete(draft);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
         }
     }
 }

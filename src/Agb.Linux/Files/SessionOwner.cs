@@ -9,9 +9,17 @@ internal static class SessionOwner
     {
         parent.MkdirAt(name);
         var made = parent.OpenDirectoryAt(name);
-        made.Chmod(FileModes.PublicDirectory);
-        ChownToSession(made);
-        return made;
+        try
+        {
+            made.Chmod(FileModes.PublicDirectory);
+            ChownToSession(made);
+            return made;
+        }
+        catch
+        {
+            made.Dispose();
+            throw;
+        }
     }
 
     internal static void ChownToSession(Fd directory, string name)

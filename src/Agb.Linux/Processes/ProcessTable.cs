@@ -79,9 +79,11 @@ internal static class ProcessTable
     public static string? ReadOwnFileMask() => ReadLine(Environment.ProcessId, "status", "\nUmask:") is [var mask] ? mask : null;
 
     /// <summary>A mask of signals or capabilities of this process, by its name in proc_pid_status(5).</summary>
-    public static ulong ReadOwnMask(string name) => ReadLine(Environment.ProcessId, "status", $"\n{name}:") is [var mask]
-        ? ulong.Parse(mask, NumberStyles.HexNumber, CultureInfo.InvariantCulture)
-        : throw new InvalidDataException($"/proc/self/status has no line '{name}'.");
+    /// <remarks>Not by the process id: /proc may belong to another namespace.</remarks>
+    public static ulong ReadOwnMask(string name) => ulong.Parse(
+        File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith(name + ":", StringComparison.Ordinal))?[(name.Length + 1)..].Trim()
+            ?? throw new InvalidDataException($"/proc/self/status has no line '{name}'."),
+        NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     /// <summary>The id of this boot: pids and start times are valid within it.</summary>
     public static string ReadBootId() => s_bootId.Value;

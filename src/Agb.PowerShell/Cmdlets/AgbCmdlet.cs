@@ -20,7 +20,7 @@ public abstract class AgbCmdlet : PSCmdlet, IDisposable
     /// <summary>Whether a stream is shown, by its parameter or its preference.</summary>
     private bool Shows(string stream) => MyInvocation.BoundParameters.TryGetValue(stream, out var asked)
         ? asked is SwitchParameter { IsPresent: true }
-        : GetVariableValue(stream + "Preference") is ActionPreference preference
+        : LanguagePrimitives.TryConvertTo<ActionPreference>(GetVariableValue(stream + "Preference"), out var preference)
             && preference is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
 
     /// <summary>Whether -WhatIf is in effect.</summary>

@@ -109,7 +109,7 @@ public sealed class AgbContextReference
 
     /// <summary>The context object; calls the service only for a text.</summary>
     internal async Task<AgbContext> ResolveAsync(IAgbService service, CancellationToken cancellationToken) =>
-        _context ?? await (IsText
+        _context ?? await (Service is null
             ? service.FindContextAsync(Text, cancellationToken)
             : service.GetContextAsync(new ContextId(Text), cancellationToken)).ConfigureAwait(false);
 }

@@ -16,7 +16,14 @@ internal static class AgbContextFileEndpoints
             (call, body) => call.Service.ListContextFilesAsync(new ContextId(Call.Require(body.ContextId, "contextId")), body.ToQuery(), call.Aborted));
         routes.Answer(
             AgbServerRoutes.GetContextFile, json.ContextFileBody, json.AgbContextFile,
-            (call, body) => call.Service.GetContextFileAsync(new ContextId(Call.Require(body.ContextId, "contextId")), body.Path ?? "", body.Version, call.Aborted));
+            (call, body) =>
+            {
+                var (id, path) = (Call.Require(body.ContextId, "contextId"), body.Path ?? "");
+                // Clients with a name save the look-up of its id.
+                return body.Version is null
+                    ? call.Service.FindContextFileAsync(id, path, call.Aborted)
+                    : call.Service.GetContextFileAsync(new ContextId(id), path, body.Version, call.Aborted);
+            });
         routes.Post(AgbServerRoutes.OpenContextFile, OpenAsync).AsWork();
         routes.Post(AgbServerRoutes.ChangeContextFiles, ChangeAsync).AsWork();
     }

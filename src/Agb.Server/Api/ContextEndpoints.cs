@@ -17,11 +17,18 @@ internal static class ContextEndpoints
     internal static async Task<ContextId> IdOfAsync(Call call, string idOrName) =>
         await call.Service.FindContextAsync(idOrName, call.Aborted).ConfigureAwait(false);
 
-    /// <summary>The id for an id or name. A text in the form of an id is not looked up.</summary>
-    internal static async Task<ContextId?> ToIdAsync(Call call, string? idOrName) =>
-        idOrName is null or ['S', 'd', 'k', 'C', 't', 'x', '-', ..]
-            ? ContextId.Optional(idOrName)
-            : await IdOfAsync(call, idOrName).ConfigureAwait(false);
+    /// <summary>The id for an id or name. A text in the form of an id stays one if it is unknown: its context may be gone.</summary>
+    internal static async Task<ContextId?> ToIdAsync(Call call, string? idOrName)
+    {
+        try
+        {
+            return idOrName is null ? null : await IdOfAsync(call, idOrName).ConfigureAwait(false);
+        }
+        catch (AgbException e) when (e.ErrorId == AgbErrorIds.ContextNotFound && idOrName is ['S', 'd', 'k', 'C', 't', 'x', '-', ..])
+        {
+            return new ContextId(idOrName);
+        }
+    }
 
     private static async Task ListAsync(Call call)
     {

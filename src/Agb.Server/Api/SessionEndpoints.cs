@@ -44,8 +44,6 @@ internal static class SessionEndpoints
             NoWait = body.Agb?.NoWait ?? false,
             Limits = body.Agb?.Limits ?? AgbSessionLimits.None,
         };
-        RequestRules.Session(request);
-        request = request with { ContextSyncs = await WithIdsAsync(call, request.ContextSyncs).ConfigureAwait(false) };
         using var place = await call.Get<SessionSlots>().TakeAsync(call.Owner, call.Aborted).ConfigureAwait(false);
         var session = await call.Service.CreateSessionAsync(request, call.Aborted).ConfigureAwait(false);
         place.Keep(call.About(session.SessionId));
@@ -66,17 +64,6 @@ internal static class SessionEndpoints
             throw;
         }
         await call.OkAsync(SessionAnswers.Describe(call, session), WireJson.Default.SessionData).ConfigureAwait(false);
-    }
-
-    /// <summary>The mounts with ids in place of names.</summary>
-    private static async Task<IReadOnlyList<AgbContextSync>> WithIdsAsync(Call call, IReadOnlyList<AgbContextSync> mounts)
-    {
-        var named = new List<AgbContextSync>();
-        foreach (var mount in mounts)
-        {
-            named.Add(mount with { ContextId = (await ContextEndpoints.ToIdAsync(call, mount.ContextId).ConfigureAwait(false))!.Value });
-        }
-        return named;
     }
 
     private static async Task<SessionStatusData> GetInfoAsync(Call call)

@@ -83,6 +83,11 @@ internal sealed class ClearJob(StorePaths paths, CatalogDb catalog, TimeProvider
             using var after = MergedDirectory.Empty();
             diff = StackDiff.Measure(before, after, cancellationToken);
         }
+        catch (AgbException e) when (e.ErrorId == AgbErrorIds.ContextNotFound)
+        {
+            // Removed meanwhile, with all its data.
+            return;
+        }
         catch (IOException)
         {
             // A damaged store: the context stays unchanged, and available for its readable part.

@@ -62,17 +62,13 @@ internal sealed class LayerWalk(CancellationToken cancellationToken)
     {
         using var file = directory.OpenReadAt(name);
         var hash = new XxHash128();
-        int read;
-        for (long offset = 0; ; offset += read)
+        var read = BlockSize;
+        // A short read is the end.
+        for (long offset = 0; read == BlockSize; offset += read)
         {
             cancellationToken.ThrowIfCancellationRequested();
             FaultSeam.BeforeRead(file.Path);
             read = file.Read(_block, offset);
-            if (read == 0)
-            {
-                break;
-            }
-
             hash.Append(_block.AsSpan(0, read));
             BytesHashed += read;
         }

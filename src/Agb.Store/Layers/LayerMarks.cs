@@ -47,11 +47,12 @@ internal static class LayerMarks
         var times = LayerSums.Load(paths.Layer(layerId))?.Entries.Where(e => e.Kind == EntryKind.Directory)
             .ToDictionary(e => e.Path, e => e.MtimeNs, StringComparer.Ordinal) ?? [];
         using var layer = Fd.OpenDirectory(paths.Layer(layerId));
+        var draft = $".agb-{layerId}";
         using (var tree = layer.OpenDirectoryAt("tree"))
         {
             new TreeWalker(cancellationToken)
             {
-                Visit = (directory, name, _) => ConvertEntry(directory, name, $".agb-{layerId}"),
+                Visit = (directory, name, _) => ConvertEntry(directory, name, draft),
                 Leave = (directory, path) => ClearMark(directory, path, times),
             }.Walk(tree);
         }

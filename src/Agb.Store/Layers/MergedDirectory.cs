@@ -110,12 +110,11 @@ internal sealed class MergedDirectory : IDisposable
         var entries = new List<(string, FileStat)>();
         foreach (var entry in new MergedListing().Of(this))
         {
-            if (_layers[entry.Holder].TryStatAt(entry.Name) is { } stat)
+            if (_layers[entry.Holder].TryStatAt(entry.Name) is { Kind: not EntryKind.Whiteout } stat)
             {
                 entries.Add((entry.Name, stat));
             }
         }
-
         return entries;
     }
 

@@ -21,9 +21,11 @@ internal sealed class Snapshot : LayerTrees, IDisposable
     /// <param name="catalog">Its catalog.</param>
     /// <param name="contextId">The context.</param>
     /// <param name="version">The version; null for the newest, possibly none.</param>
+    /// <param name="read">Reads more in the same transaction, by the version's stack.</param>
     /// <exception cref="AgbException">ContextNotFound, VersionNotFound.</exception>
-    internal static Snapshot Open(StorePaths paths, CatalogDb catalog, string contextId, long? version = null) =>
-        Read(paths, catalog, contextId, version, FileLock.AcquireShared(paths.CollectionLock));
+    internal static Snapshot Open(
+        StorePaths paths, CatalogDb catalog, string contextId, long? version = null, Action<CatalogTransaction, string>? read = null) =>
+        Read(paths, catalog, contextId, version, FileLock.AcquireShared(paths.CollectionLock), read);
 
     /// <summary>Opens the newest version, possibly none.</summary>
     /// <param name="paths">The store.</param>
@@ -40,7 +42,8 @@ internal sealed class Snapshot : LayerTrees, IDisposable
     public void Dispose() => _reading.Dispose();
 
     // The lock comes first: a layer dropped between the two would look like deleted files.
-    private static Snapshot Read(StorePaths paths, CatalogDb catalog, string contextId, long? version, FileLock reading)
+    private static Snapshot Read(
+        StorePaths paths, CatalogDb catalog, string contextId, long? version, FileLock reading, Action<CatalogTransaction, string>? read = null)
     {
         try
         {
@@ -50,6 +53,7 @@ internal sealed class Snapshot : LayerTrees, IDisposable
                 var stack = version is { } number
                     ? (VersionTable.Find(tx, contextId, number) ?? throw AgbErrors.VersionNotFound(contextId, number)).Stack
                     : VersionTable.HeadStack(tx, context);
+                read?.Invoke(tx, stack);
                 return new Snapshot(paths, reading, context, stack);
             });
         }

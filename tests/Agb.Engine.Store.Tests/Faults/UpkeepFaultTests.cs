@@ -48,7 +48,7 @@ public sealed class UpkeepFaultTests
     [MemberData(nameof(RemovalKinds))]
     public Task Removal_of_a_context(FaultKind kind) => SweepAsync(
         kind, _ => { },
-        service => service.RemoveContextAsync(new ContextId("mapped"), Token).GetAwaiter().GetResult(),
+        service => service.RemoveContextAsync(service.FindContextAsync("mapped", Token).GetAwaiter().GetResult(), Token).GetAwaiter().GetResult(),
         (service, seen) => seen.ShouldNotContain("/tmp/mapping"),
         isGone: service => service.Parts.Catalog.Read(tx => ContextTable.ByName(tx, "mapped")) is null);
 
