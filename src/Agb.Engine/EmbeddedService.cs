@@ -32,7 +32,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
         _releaser = new SessionReleaser(_parts, _reader, _syncs, recovery);
         _sweeper = new SessionSweeper(_parts, _reader, activity, _claims);
         _housekeeping = new Housekeeping(_parts, _sweeper, _releaser, recovery);
-        _parts.Upkeep.CollectLater = _housekeeping.Collect;
+        _parts.Maintenance.CollectLater = _housekeeping.Collect;
         _commands = new CommandOperations(_parts, _reader, _sweeper, _housekeeping.Release, activity);
         _code = new CodeOperations(_parts, _commands);
     }

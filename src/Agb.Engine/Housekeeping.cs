@@ -89,7 +89,7 @@ internal sealed class Housekeeping : IDisposable
     /// <summary>Starts the removal of unused layers, unless it is running.</summary>
     internal void Collect() => Run("collection", "removing unused layers", () =>
     {
-        _parts.Collector.RemoveCondemned();
+        _parts.LayerGc.RemoveCondemned();
         return Task.CompletedTask;
     });
 

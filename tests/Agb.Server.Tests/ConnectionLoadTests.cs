@@ -106,7 +106,7 @@ public sealed class ConnectionLoadTests
     [Fact]
     public async Task One_that_asks_for_nothing_is_closed_in_time()
     {
-        await using var server = await StartAsync(o => o with { Patience = new Patience { Refusal = TimeSpan.FromMilliseconds(100) } });
+        await using var server = await StartAsync(o => o with { Timeouts = new SlowClientTimeouts { Refusal = TimeSpan.FromMilliseconds(100) } });
         using var only = await OpenServedAsync(server);
         using var silent = await RawConnection.OpenAsync(server);
         (await silent.ReadToEndAsync()).ShouldBeEmpty();
@@ -115,7 +115,7 @@ public sealed class ConnectionLoadTests
     [Fact]
     public async Task One_that_does_not_go_is_closed_in_time()
     {
-        await using var server = await StartAsync(o => o with { Patience = new Patience { Refusal = TimeSpan.FromSeconds(10) } });
+        await using var server = await StartAsync(o => o with { Timeouts = new SlowClientTimeouts { Refusal = TimeSpan.FromSeconds(10) } });
         using var only = await OpenServedAsync(server);
         using var stays = await RawConnection.OpenAsync(server);
         await stays.SendAsync(Request);
@@ -147,7 +147,7 @@ public sealed class ConnectionLoadTests
 
     private static Task<TestServer> StartAsync(Func<ServerOptions, ServerOptions>? change = null) => TestServer.StartAsync(o =>
     {
-        var few = o with { MaxConnections = 1, Patience = new Patience { Refusal = s_long } };
+        var few = o with { MaxConnections = 1, Timeouts = new SlowClientTimeouts { Refusal = s_long } };
         return change?.Invoke(few) ?? few;
     });
 

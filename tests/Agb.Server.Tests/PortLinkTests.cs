@@ -84,7 +84,7 @@ public sealed class PortLinkTests
     public async Task A_quiet_link_ends_in_time()
     {
         await using var target = await TargetAsync();
-        await using var server = await TestServer.StartAsync(o => o with { Patience = new Patience { QuietLink = TimeSpan.FromSeconds(1) } });
+        await using var server = await TestServer.StartAsync(o => o with { Timeouts = new SlowClientTimeouts { QuietLink = TimeSpan.FromSeconds(1) } });
         server.Fake.LinkTarget = new Uri(target.Urls.First());
         var link = new Uri(await LinkAsync(server));
         using var socket = await RawConnection.UpgradeAsync(server, link.AbsolutePath + "socket", "X: y");

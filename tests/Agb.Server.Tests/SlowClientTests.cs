@@ -22,7 +22,7 @@ public sealed class SlowClientTests
     [Fact]
     public async Task A_connection_that_asks_for_nothing_is_closed()
     {
-        await using var server = await StartAsync(new Patience { IdleConnection = s_short });
+        await using var server = await StartAsync(new SlowClientTimeouts { IdleConnection = s_short });
         using var silent = await RawConnection.OpenAsync(server);
         using var done = await RawConnection.OpenAsync(server);
         await done.SendAsync("GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
@@ -34,7 +34,7 @@ public sealed class SlowClientTests
     [Fact]
     public async Task A_head_that_comes_in_drops_is_refused()
     {
-        await using var server = await StartAsync(new Patience { RequestHead = s_short });
+        await using var server = await StartAsync(new SlowClientTimeouts { RequestHead = s_short });
         using var connection = await RawConnection.OpenAsync(server);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(Token);
         var dripping = DripAsync(connection, "GET /healthz HTTP/1.1\r\nX: ", over.Token);
@@ -47,7 +47,7 @@ public sealed class SlowClientTests
     [Fact]
     public async Task A_body_that_comes_too_slowly_or_not_at_all_is_refused()
     {
-        await using var server = await StartAsync(new Patience { RateGrace = s_grace, QuietBody = TimeSpan.FromSeconds(3) });
+        await using var server = await StartAsync(new SlowClientTimeouts { RateGrace = s_grace, QuietBody = TimeSpan.FromSeconds(3) });
         await Task.WhenAll(new[]
         {
             "Content-Length: 100000\r\n\r\n{", "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
@@ -66,7 +66,7 @@ public sealed class SlowClientTests
     [InlineData(true)]
     public async Task An_upload_that_stops_is_given_up_and_changes_nothing(bool useEngine)
     {
-        await using var server = await TestServer.StartAsync(o => o with { Patience = new Patience { QuietBody = s_short, StalledStream = s_short } }, useEngine);
+        await using var server = await TestServer.StartAsync(o => o with { Timeouts = new SlowClientTimeouts { QuietBody = s_short, StalledStream = s_short } }, useEngine);
         var context = (await server.CallAsync(HttpMethod.Get, "/sdk/GetContext?name=c&allowCreate=true")).DataAs(WireJson.Default.ContextData)!.Id;
         var url = (await server.CallAsync(HttpMethod.Post, $"/sdk/GetContextFileUploadUrl?contextId={context}&filePath=/a")).DataAs(WireJson.Default.FileUrlData)!.Url!;
         using var put = await RawConnection.OpenAsync(server);
@@ -84,7 +84,7 @@ public sealed class SlowClientTests
     [Fact]
     public async Task A_file_that_nobody_takes_is_not_sent_for_ever()
     {
-        await using var server = await StartAsync(new Patience { BytesPerSecond = 10_000_000, RateGrace = s_grace });
+        await using var server = await StartAsync(new SlowClientTimeouts { BytesPerSecond = 10_000_000, RateGrace = s_grace });
         var context = (await server.Fake.CreateContextAsync("c", cancellationToken: Token)).Id;
         AgbContextFileChange[] file = [new AgbContextFileChange.Put("/a", _ => Task.FromResult<Stream>(new MemoryStream(new byte[64 << 20])))];
         await server.Fake.ChangeContextFilesAsync(new ContextId(context), file.ToAsyncEnumerable(), Token);
@@ -100,7 +100,7 @@ public sealed class SlowClientTests
     [Fact]
     public async Task A_stream_that_nobody_takes_ends_what_it_is_of()
     {
-        await using var server = await StartAsync(new Patience { StalledStream = s_short });
+        await using var server = await StartAsync(new SlowClientTimeouts { StalledStream = s_short });
         server.Fake.AddSession();
         var ended = new TaskCompletionSource();
         var line = new AgbCommandOutput { SessionId = "s-1", Stream = AgbOutputStream.Stdout, Text = new string('x', 10_000) };
@@ -121,7 +121,7 @@ public sealed class SlowClientTests
         await using var server = await TestServer.StartAsync(o => o with
         {
             HeartbeatEvery = TimeSpan.FromMilliseconds(100),
-            Patience = new Patience
+            Timeouts = new SlowClientTimeouts
             {
                 IdleConnection = s_short, RequestHead = s_short, QuietBody = s_short, RateGrace = s_grace, StalledStream = s_short, BytesPerSecond = 1_000_000,
                 SocketPing = TimeSpan.FromMilliseconds(200), SocketPong = s_short, FirstFrame = s_short,
@@ -155,7 +155,7 @@ public sealed class SlowClientTests
     [Fact]
     public async Task Terminals_and_code_end_when_their_client_answers_no_ping()
     {
-        await using var server = await StartAsync(new Patience { SocketPing = TimeSpan.FromMilliseconds(200), SocketPong = s_short });
+        await using var server = await StartAsync(new SlowClientTimeouts { SocketPing = TimeSpan.FromMilliseconds(200), SocketPong = s_short });
         var session = await server.CreateSessionAsync();
         server.Fake.AddSession();
         var terminals = new List<EchoTerminal>();
@@ -181,7 +181,7 @@ public sealed class SlowClientTests
     [Fact]
     public async Task A_terminal_goes_on_as_long_as_its_client_answers_pings()
     {
-        await using var server = await StartAsync(new Patience { SocketPing = TimeSpan.FromMilliseconds(200), SocketPong = s_short });
+        await using var server = await StartAsync(new SlowClientTimeouts { SocketPing = TimeSpan.FromMilliseconds(200), SocketPong = s_short });
         server.Fake.AddSession();
         using var terminal = await RawConnection.UpgradeAsync(server, AgbServerRoutes.Terminal, "Authorization: Bearer " + TestServer.Key);
         await terminal.SendFrameAsync(0x81, """{"sessionId":"s-1"}"""u8.ToArray());
@@ -207,7 +207,7 @@ public sealed class SlowClientTests
     [Fact]
     public async Task A_terminal_that_is_not_told_of_a_session_is_closed()
     {
-        await using var server = await StartAsync(new Patience { FirstFrame = s_short });
+        await using var server = await StartAsync(new SlowClientTimeouts { FirstFrame = s_short });
         using var terminal = await RawConnection.UpgradeAsync(server, AgbServerRoutes.Terminal, "Authorization: Bearer " + TestServer.Key);
 
         await terminal.ReadToEndAsync();
@@ -284,5 +284,5 @@ public sealed class SlowClientTests
         }
     }
 
-    private static Task<TestServer> StartAsync(Patience patience) => TestServer.StartAsync(o => o with { Patience = patience });
+    private static Task<TestServer> StartAsync(SlowClientTimeouts timeouts) => TestServer.StartAsync(o => o with { Timeouts = timeouts });
 }

@@ -38,7 +38,7 @@ internal sealed class PresignedFiles(ApiClient api)
                 default:
                     throw Refused(answer, requestId, "read");
             }
-            var body = new PatientStream(await answer.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), api, requestId);
+            var body = new TimeoutStream(await answer.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), api, requestId);
             // A store without ranges sends the whole file.
             await SkipAsync(body, (int)answer.StatusCode == 200 ? offset : 0, cancellationToken).ConfigureAwait(false);
             return body;
@@ -104,7 +104,7 @@ internal sealed class PresignedFiles(ApiClient api)
         }
         finally
         {
-            api.Tell(new AgbWireExchange
+            api.Report(new AgbWireExchange
             {
                 Method = request.Method.Method,
                 Address = api.Secrets.Hide(request.RequestUri!, isCall: false),

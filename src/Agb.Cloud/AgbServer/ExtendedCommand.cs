@@ -60,7 +60,7 @@ internal sealed class ExtendedCommand : IDisposable
         try
         {
             return await WebSockets.ConnectAsync(
-                api, new Uri(api.Name + AgbServerRoutes.CommandSocket), token: null, requestId, cancellationToken, WebSockets.PatientPong).ConfigureAwait(false);
+                api, new Uri(api.Name + AgbServerRoutes.CommandSocket), token: null, requestId, cancellationToken, WebSockets.LongPong).ConfigureAwait(false);
         }
         catch (AgbServiceException e) when (e.HttpStatus == 404)
         {

@@ -41,7 +41,7 @@ internal sealed class StartedSyncs(ApiClient api)
         catch (AgbException e)
         {
             // No caller waits any more; the sync's status shows its outcome.
-            api.Tell(new AgbWireExchange
+            api.Report(new AgbWireExchange
             {
                 Method = "POST",
                 Address = AgbServerRoutes.CancelSync,

@@ -5,7 +5,7 @@ namespace Agb.Cloud;
 /// <summary>Calls with streams of <see cref="StreamFrame"/> as answers.</summary>
 internal sealed class StreamCalls(ApiClient api)
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_cancelTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>The items of an answer, as they come.</summary>
     internal async IAsyncEnumerable<T> ItemsAsync<T>(
@@ -92,7 +92,7 @@ internal sealed class StreamCalls(ApiClient api)
         var call = ApiCall.Post(
             AgbServerRoutes.CancelCall, new CancelCallBody { RequestId = requestId }, WireJson.Default.CancelCallBody, Repeat.Never) with
         {
-            Timeout = s_patience,
+            Timeout = s_cancelTimeout,
         };
         try
         {
@@ -101,7 +101,7 @@ internal sealed class StreamCalls(ApiClient api)
         catch (AgbException e)
         {
             // The caller gets its cancellation, not the server's failure; the trace has the failure.
-            api.Tell(new AgbWireExchange { Method = "POST", Address = AgbServerRoutes.CancelCall, RequestId = requestId, Error = e.Message });
+            api.Report(new AgbWireExchange { Method = "POST", Address = AgbServerRoutes.CancelCall, RequestId = requestId, Error = e.Message });
         }
     }
 

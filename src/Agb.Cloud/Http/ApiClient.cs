@@ -94,7 +94,7 @@ internal sealed class ApiClient : IDisposable
     internal static string NewRequestId() => "agb-" + Guid.NewGuid().ToString("n", CultureInfo.InvariantCulture);
 
     /// <summary>Traces a request made outside of <see cref="CallAsync"/>.</summary>
-    internal void Tell(AgbWireExchange exchange) => Trace?.Invoke(exchange);
+    internal void Report(AgbWireExchange exchange) => Trace?.Invoke(exchange);
 
     public void Dispose()
     {
@@ -169,7 +169,7 @@ internal sealed class ApiClient : IDisposable
             }
             var body = await ReadBodyAsync(answer, exchange, cancellationToken).ConfigureAwait(false);
             exchange.Body = body;
-            return Judge(Parse(body, status, exchange, RetryAfter(answer)), RetryAfter(answer));
+            return ToReply(Parse(body, status, exchange, RetryAfter(answer)), RetryAfter(answer));
         }
     }
 
@@ -204,7 +204,7 @@ internal sealed class ApiClient : IDisposable
     // Paths and queries of a target may hold secrets. A relative target stays at the service.
     private string HostOf(Uri? target) => (target is { IsAbsoluteUri: true } ? target : Endpoint).GetLeftPart(UriPartial.Authority);
 
-    private static ApiReply Judge(ApiReply reply, TimeSpan? retryAfter) =>
+    private static ApiReply ToReply(ApiReply reply, TimeSpan? retryAfter) =>
         reply is { IsSuccess: false, Status: 401 or 403 or 429 } or { IsSuccess: false, Status: 503, Envelope.AgbError: not null } ? throw CloudErrors.Refused(reply, retryAfter) : reply;
 
     private async Task<OpenAnswer> OpenOrThrowAsync(
@@ -220,7 +220,7 @@ internal sealed class ApiClient : IDisposable
         try
         {
             var body = await answer.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-            return new OpenAnswer(answer, new PatientStream(body, this, exchange.RequestId), exchange.RequestId);
+            return new OpenAnswer(answer, new TimeoutStream(body, this, exchange.RequestId), exchange.RequestId);
         }
         catch
         {

@@ -8,7 +8,7 @@ internal static class WebSockets
 {
     private static readonly TimeSpan s_ping = TimeSpan.FromSeconds(20);
     /// <summary>The pong timeout for callers with long pauses in reading: the pong waits behind unread messages.</summary>
-    internal static readonly TimeSpan PatientPong = TimeSpan.FromMinutes(5);
+    internal static readonly TimeSpan LongPong = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(2);
 
@@ -56,7 +56,7 @@ internal static class WebSockets
         }
         finally
         {
-            api.Tell(new AgbWireExchange
+            api.Report(new AgbWireExchange
             {
                 Method = "WS",
                 Address = api.Secrets.Hide(address, isCall: token is null),
@@ -71,12 +71,12 @@ internal static class WebSockets
     /// <summary>Sends a close frame, with a short timeout, and closes.</summary>
     internal static async ValueTask CloseAsync(WebSocket socket)
     {
-        using var patience = new CancellationTokenSource(s_farewell);
+        using var timeout = new CancellationTokenSource(s_farewell);
         try
         {
             if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
             {
-                await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, patience.Token).ConfigureAwait(false);
+                await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, timeout.Token).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (e is OperationCanceledException or WebSocketException or ObjectDisposedException)

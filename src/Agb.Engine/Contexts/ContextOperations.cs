@@ -67,12 +67,12 @@ internal sealed class ContextOperations(EngineParts parts)
                     $"The context '{row.Name}' is mounted by {sessions.Count} session(s): {string.Join(", ", sessions.Take(5))}.",
                     target: row.Name) { Advice = AgbAdvice.ReleaseSessions };
             }
-            Collector.CondemnAll(tx, row.Id);
+            LayerGc.CondemnAll(tx, row.Id);
             ContextTable.Delete(tx, row.Id);
             return row.Id;
         });
-        parts.Collector.Unsettle(id);
-        parts.Collector.RemoveCondemned();
+        parts.LayerGc.Unsettle(id);
+        parts.LayerGc.RemoveCondemned();
     }
 
     internal IReadOnlyList<string> Paths(string contextId)

@@ -41,7 +41,7 @@ internal sealed class FileChanger(EngineParts parts)
         }
         if (made is not null)
         {
-            parts.Upkeep.Maintain(id);
+            parts.Maintenance.Maintain(id);
         }
         return made;
     }

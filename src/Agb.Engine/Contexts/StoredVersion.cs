@@ -75,7 +75,7 @@ internal sealed class StoredVersion : IDisposable
     public void Dispose()
     {
         _snapshot.Dispose();
-        _parts.Upkeep.AfterReading();
+        _parts.Maintenance.AfterReading();
     }
 
     // Stored files are immutable, so the inode identifies the content, also after compaction has linked it into another layer.

@@ -46,7 +46,7 @@ internal sealed class VersionChanger(EngineParts parts)
             });
             FaultPoint.Reach(FaultPoint.VersionRecorded);
         }
-        parts.Upkeep.Maintain(id);
+        parts.Maintenance.Maintain(id);
         return made;
     }
 }

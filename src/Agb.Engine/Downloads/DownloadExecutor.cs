@@ -90,7 +90,7 @@ internal sealed class DownloadExecutor(
         });
     }
 
-    private sealed record State(long Head, Fd Live, SessionView Session, Manifest Known, MergedDirectory Old, GivenView Wanted)
+    private sealed record State(long Head, Fd Live, SessionView Session, Manifest Known, MergedDirectory Old, PolicyView Wanted)
     {
         internal required bool ListsAll { get; init; }
 

@@ -178,7 +178,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
         var made = new List<SandboxMount>();
         foreach (var mount in creation.Mounts)
         {
-            warnings[mount.Name] = parts.Given.Prepare(mount, cancellationToken);
+            warnings[mount.Name] = parts.PolicyLayers.Prepare(mount, cancellationToken);
             var ready = parts.MountOf(mount.Kind).Prepare(mount, cancellationToken);
             made.Add(ready with
             {

@@ -99,7 +99,7 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
             SessionTable.DeleteReleasedBefore(tx, now - s_rememberReleased);
             return contexts;
         });
-        parts.Upkeep.AfterRelease(mounted);
+        parts.Maintenance.AfterRelease(mounted);
     }
 
     /// <summary>Makes the uploads of a release, as far as the files are sound.</summary>

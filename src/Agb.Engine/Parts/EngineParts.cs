@@ -21,11 +21,11 @@ internal sealed class EngineParts : IDisposable
         Log = options.LoggerFactory.CreateLogger("Agb.Engine");
         var log = options.LoggerFactory.CreateLogger("Agb.Store");
         Compactor = new Compactor(Paths, Catalog, options.TimeProvider, log);
-        Collector = new Collector(Paths, Catalog, new RetentionOptions(options.KeepVersions, options.KeepVersionsFor), options.TimeProvider, log);
-        Upkeep = new ContextMaintenance(Compactor, Collector, log);
-        Clearer = new ClearJob(Paths, Catalog, options.TimeProvider, Upkeep, log);
-        Given = new PolicyLayers(Paths, Catalog);
-        EntryExpiry = new EntryExpiry(Paths, Catalog, Upkeep, options.TimeProvider, log);
+        LayerGc = new LayerGc(Paths, Catalog, new RetentionOptions(options.KeepVersions, options.KeepVersionsFor), options.TimeProvider, log);
+        Maintenance = new ContextMaintenance(Compactor, LayerGc, log);
+        Clearer = new ClearJob(Paths, Catalog, options.TimeProvider, Maintenance, log);
+        PolicyLayers = new PolicyLayers(Paths, Catalog);
+        EntryExpiry = new EntryExpiry(Paths, Catalog, Maintenance, options.TimeProvider, log);
     }
 
     internal EmbeddedOptions Options { get; }
@@ -46,13 +46,13 @@ internal sealed class EngineParts : IDisposable
 
     internal Compactor Compactor { get; }
 
-    internal Collector Collector { get; }
+    internal LayerGc LayerGc { get; }
 
-    internal ContextMaintenance Upkeep { get; }
+    internal ContextMaintenance Maintenance { get; }
 
     internal ClearJob Clearer { get; }
 
-    internal PolicyLayers Given { get; }
+    internal PolicyLayers PolicyLayers { get; }
 
     internal EntryExpiry EntryExpiry { get; }
 

@@ -56,7 +56,7 @@ internal sealed class StagingRecovery(StorePaths paths, CatalogDb catalog, Func<
             return;
         }
         // Temporary policy layers of the newest version, made for one download.
-        foreach (var left in Directory.EnumerateDirectories(paths.Session(sessionId), "*" + StorePaths.GivenEnding + "-*"))
+        foreach (var left in Directory.EnumerateDirectories(paths.Session(sessionId), "*" + StorePaths.PolicyLayerEnding + "-*"))
         {
             TreeRemover.Remove(left);
         }

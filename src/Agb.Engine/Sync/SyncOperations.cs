@@ -11,7 +11,7 @@ internal sealed class SyncOperations(
     private readonly RunningSyncs _running = new();
     private readonly LinkedNames _names = new(parts.Paths);
     private readonly Uploader _uploader = new(parts.Paths, parts.Catalog, parts.Time, parts.Clearer, parts.Log);
-    private readonly DownloadExecutor _downloads = new(parts.Paths, parts.Catalog, parts.Time, parts.Given, parts.MountOf, parts.Log);
+    private readonly DownloadExecutor _downloads = new(parts.Paths, parts.Catalog, parts.Time, parts.PolicyLayers, parts.MountOf, parts.Log);
 
     /// <summary>Registers the tasks and starts them in the background.</summary>
     internal async Task<IReadOnlyList<AgbSyncStatus>> StartAsync(
@@ -248,7 +248,7 @@ internal sealed class SyncOperations(
         if (result.Version is not null && type == AgbSyncTaskType.Upload)
         {
             // Before the task is reported as done: otherwise a caller that exits then would never let maintenance finish.
-            parts.Upkeep.Maintain(mount.ContextId);
+            parts.Maintenance.Maintain(mount.ContextId);
         }
         await FinishAsync(mount, type, registered, result).ConfigureAwait(false);
         return null;

@@ -69,7 +69,7 @@ internal sealed class StoreRepair(StorePaths paths, Findings found)
         if (layers.Length > 0)
         {
             parts.Catalog.Write(tx => Array.ForEach(VersionTable.Ownerless(tx, layers), id => VersionTable.Condemn(tx, id)));
-            parts.Collector.RemoveCondemned();
+            parts.LayerGc.RemoveCondemned();
         }
     }
 }

@@ -59,7 +59,7 @@ internal static class AgbContextFileEndpoints
         call.Http.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
         // The client may need time to find the next file.
         call.Http.Features.Get<IHttpMinRequestBodyDataRateFeature>()?.MinDataRate = null;
-        call.Http.Features.GetRequiredFeature<PatientStream>().Patience = call.Options.Patience.StalledStream;
+        call.Http.Features.GetRequiredFeature<TimeoutStream>().Timeout = call.Options.Timeouts.StalledStream;
         await StreamAnswer.RunAsync(
             call,
             async answer =>

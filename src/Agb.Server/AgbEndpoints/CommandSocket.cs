@@ -23,7 +23,7 @@ internal sealed class CommandSocket(Call call, FrameSocket socket, CancellationT
     {
         FrameSocket.Require(call.Http);
         using var webSocket = await FrameSocket.AcceptAsync(call.Http).ConfigureAwait(false);
-        using var socket = new FrameSocket(webSocket, call.Options.MaxRequestBytes, call.Options.Patience.StalledStream);
+        using var socket = new FrameSocket(webSocket, call.Options.MaxRequestBytes, call.Options.Timeouts.StalledStream);
         using var running = call.Owner.Calls.Begin(call.Http.Request.Headers[WireHeaders.RequestId], call.Aborted);
         await new CommandSocket(call, socket, running.Token).ServeAsync().ConfigureAwait(false);
     }
@@ -49,7 +49,7 @@ internal sealed class CommandSocket(Call call, FrameSocket socket, CancellationT
         catch (Exception e)
         {
             var error = new ArrayBufferWriter<byte>();
-            StreamFrame.WriteError(error, call.Failures.Tell(ErrorMiddleware.RequestError(e, call.Http) ?? e, call.Http.TraceIdentifier));
+            StreamFrame.WriteError(error, call.Failures.Report(ErrorMiddleware.RequestError(e, call.Http) ?? e, call.Http.TraceIdentifier));
             await socket.WriteAsync(error.WrittenMemory, WebSocketMessageType.Text, call.Aborted).ConfigureAwait(false);
         }
         await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "").ConfigureAwait(false);

@@ -80,7 +80,7 @@ internal sealed class StreamAnswer(Call call)
 
     private Task FailAsync(Exception e)
     {
-        var error = call.Failures.Tell(ErrorMiddleware.RequestError(e, call.Http) ?? e, call.Http.TraceIdentifier);
+        var error = call.Failures.Report(ErrorMiddleware.RequestError(e, call.Http) ?? e, call.Http.TraceIdentifier);
         return EndAsync(() => StreamFrame.WriteError(call.Http.Response.BodyWriter, error));
     }
 
@@ -119,7 +119,7 @@ internal sealed class StreamAnswer(Call call)
         }
         try
         {
-            await flushing.AsTask().WaitAsync(call.Options.Patience.StalledStream).ConfigureAwait(false);
+            await flushing.AsTask().WaitAsync(call.Options.Timeouts.StalledStream).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

@@ -22,7 +22,7 @@ internal sealed class TerminalSocket(Call call, FrameSocket socket)
             throw AgbErrors.NotSupported(call.Service.Name, "terminals");
         }
         using var webSocket = await FrameSocket.AcceptAsync(call.Http).ConfigureAwait(false);
-        using var socket = new FrameSocket(webSocket, MaxMessageBytes, call.Options.Patience.StalledStream);
+        using var socket = new FrameSocket(webSocket, MaxMessageBytes, call.Options.Timeouts.StalledStream);
         await new TerminalSocket(call, socket).ServeAsync(terminals).ConfigureAwait(false);
     }
 
@@ -46,7 +46,7 @@ internal sealed class TerminalSocket(Call call, FrameSocket socket)
         }
         catch (Exception e)
         {
-            var error = call.Failures.Tell(e, call.Http.TraceIdentifier);
+            var error = call.Failures.Report(e, call.Http.TraceIdentifier);
             await SendAsync(new TerminalMessage { Error = WireError.From(error) }).ConfigureAwait(false);
             await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "").ConfigureAwait(false);
         }

@@ -78,7 +78,7 @@ internal sealed class ErrorMiddleware(RequestDelegate next, Failures failures)
 
     private async Task AnswerAsync(HttpContext context, Exception cause, int? status = null)
     {
-        var error = failures.Tell(cause, context.TraceIdentifier);
+        var error = failures.Report(cause, context.TraceIdentifier);
         if (context.Response.HasStarted)
         {
             // A partial answer must not look complete.

@@ -39,7 +39,7 @@ internal sealed class CodeInvocation(Call call, FrameSocket socket, string id)
         }
         catch (Exception e)
         {
-            var error = call.Failures.Tell(e, id);
+            var error = call.Failures.Report(e, id);
             await socket.WriteAsync(Fatal(id, WireErrors.MessageOf(error)), WireJson.Default.CodeFrame, CancellationToken.None).ConfigureAwait(false);
         }
         finally

@@ -22,7 +22,7 @@ internal sealed class CodeSocket(Call call, FrameSocket socket)
         FrameSocket.Require(call.Http);
         await call.Owner.RequireSessionAsync(call.Caller.SessionId!, call.Aborted).ConfigureAwait(false);
         using var webSocket = await FrameSocket.AcceptAsync(call.Http).ConfigureAwait(false);
-        using var socket = new FrameSocket(webSocket, call.Options.MaxRequestBytes, call.Options.Patience.StalledStream);
+        using var socket = new FrameSocket(webSocket, call.Options.MaxRequestBytes, call.Options.Timeouts.StalledStream);
         await new CodeSocket(call, socket).ServeAsync().ConfigureAwait(false);
     }
 

@@ -6,7 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace Agb.Server;
 
 /// <summary>A WebSocket for whole messages. Several callers can write, one after the other.</summary>
-internal sealed class FrameSocket(WebSocket socket, long maxMessageBytes, TimeSpan patience) : IDisposable
+internal sealed class FrameSocket(WebSocket socket, long maxMessageBytes, TimeSpan timeout) : IDisposable
 {
     private readonly SemaphoreSlim _writing = new(1);
     private readonly ArrayBufferWriter<byte> _message = new(4096);
@@ -43,7 +43,7 @@ internal sealed class FrameSocket(WebSocket socket, long maxMessageBytes, TimeSp
     internal async Task<(WebSocketMessageType Type, ReadOnlyMemory<byte> Bytes)?> ReadFirstAsync(Call call)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(call.Aborted);
-        limit.CancelAfter(call.Options.Patience.FirstFrame);
+        limit.CancelAfter(call.Options.Timeouts.FirstFrame);
         try
         {
             return await ReadAsync(limit.Token).ConfigureAwait(false);
@@ -105,7 +105,7 @@ internal sealed class FrameSocket(WebSocket socket, long maxMessageBytes, TimeSp
         }
         try
         {
-            await sending.AsTask().WaitAsync(patience, CancellationToken.None).ConfigureAwait(false);
+            await sending.AsTask().WaitAsync(timeout, CancellationToken.None).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

@@ -208,7 +208,7 @@ internal sealed class AgbServer(WebApplication app) : IAsyncDisposable
         }
         app.UseMiddleware<WorkMiddleware>();
         app.Use((context, next) => Connections.WatchBodyAsync(context, options, next));
-        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = options.Patience.SocketPing, KeepAliveTimeout = options.Patience.SocketPong });
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = options.Timeouts.SocketPing, KeepAliveTimeout = options.Timeouts.SocketPong });
     }
 
     private static void Map(WebApplication app)

@@ -16,10 +16,10 @@ internal static class Connections
     /// <summary>Sets the limits of the web server.</summary>
     internal static void Limit(KestrelServerLimits limits, ServerOptions options)
     {
-        var patience = options.Patience;
-        var rate = new MinDataRate(patience.BytesPerSecond, patience.RateGrace);
-        limits.RequestHeadersTimeout = patience.RequestHead;
-        limits.KeepAliveTimeout = patience.IdleConnection;
+        var timeout = options.Timeouts;
+        var rate = new MinDataRate(timeout.BytesPerSecond, timeout.RateGrace);
+        limits.RequestHeadersTimeout = timeout.RequestHead;
+        limits.KeepAliveTimeout = timeout.IdleConnection;
         limits.MinRequestBodyDataRate = rate;
         limits.MinResponseDataRate = rate;
         // ConnectionSlots counts connections, but WebSockets only until the upgrade. WebSockets beyond the limit of open files
@@ -43,7 +43,7 @@ internal static class Connections
     /// <summary>Guards the body of a request against stalled clients.</summary>
     internal static Task WatchBodyAsync(HttpContext context, ServerOptions options, RequestDelegate next)
     {
-        var body = new PatientStream(context.Request.BodyReader, options.Patience.QuietBody);
+        var body = new TimeoutStream(context.Request.BodyReader, options.Timeouts.QuietBody);
         context.Features.Set(body);
         context.Request.Body = body;
         return next(context);

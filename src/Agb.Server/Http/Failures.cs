@@ -12,7 +12,7 @@ internal sealed class Failures(ServerOptions options, Telemetry telemetry, ILogg
     /// <summary>The error for a client. It is counted. An unexpected error is logged, and the client gets no details.</summary>
     /// <param name="cause">The error.</param>
     /// <param name="requestId">The id of the call, as known to the client.</param>
-    internal AgbException Tell(Exception cause, string requestId)
+    internal AgbException Report(Exception cause, string requestId)
     {
         var error = cause is AgbException known ? Outward(known, requestId)
             : Exhaustion.Is(cause) ? Outward(AgbErrors.HostExhausted("this call", cause.Message, cause), requestId)

@@ -52,7 +52,7 @@ internal sealed class PortLinks : IDisposable
         var to = new SessionPort(call.Service, call.KeyOf(call.Caller.SessionId!), port);
         call.Http.Features.Set(to);
         var error = await call.Get<IHttpForwarder>().SendAsync(
-            call.Http, to.Address, links._client, new ForwarderRequestConfig { ActivityTimeout = call.Options.Patience.QuietLink }, links._transformer)
+            call.Http, to.Address, links._client, new ForwarderRequestConfig { ActivityTimeout = call.Options.Timeouts.QuietLink }, links._transformer)
             .ConfigureAwait(false);
         if (error != ForwarderError.None && !call.Http.Response.HasStarted && !call.Aborted.IsCancellationRequested)
         {

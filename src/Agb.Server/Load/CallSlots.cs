@@ -69,13 +69,13 @@ internal sealed class CallSlots(ServerOptions options) : IDisposable
         var lease = limiter.AttemptAcquire();
         if (!lease.IsAcquired)
         {
-            using var patience = new CancellationTokenSource(options.Load.MaxWait, options.TimeProvider);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+            using var timeout = new CancellationTokenSource(options.Load.MaxWait, options.TimeProvider);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
             try
             {
                 lease = await limiter.AcquireAsync(1, either.Token).ConfigureAwait(false);
             }
-            catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
             {
                 throw Refused(limiter, most, who, option);
             }

@@ -72,7 +72,7 @@ internal sealed class ConnectionSlots(ServerOptions options, Telemetry telemetry
         var stopping = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
         // Not the token of the connection: it is cancelled after the client's last byte, while the client may still read the answer.
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        over.CancelAfter(options.Patience.Refusal);
+        over.CancelAfter(options.Timeouts.Refusal);
         try
         {
             if (await DrainAsync(connection.Transport.Input, 1, over.Token).ConfigureAwait(false))

@@ -70,7 +70,7 @@ internal sealed record ServerOptions
     public int? MaxConnections { get; init; } = DefaultMaxConnections;
 
     /// <summary>The timeouts for slow clients.</summary>
-    public Patience Patience { get; init; } = new();
+    public SlowClientTimeouts Timeouts { get; init; } = new();
 
     /// <summary>The lifetime of presigned URLs.</summary>
     public TimeSpan PresignedUrlLifetime { get; init; } = TimeSpan.FromHours(1);

@@ -9,7 +9,7 @@ internal static class PrivateFile
     private const UnixFileMode FileMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode DirectoryMode = FileMode | UnixFileMode.UserExecute;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Makes a directory; an existing one is closed to other users.</summary>
     internal static void MakeDirectory(string path)
@@ -23,9 +23,9 @@ internal static class PrivateFile
 
     /// <summary>Holds a lock file until the result is disposed.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="patience">The longest wait for another holder; null for ten seconds.</param>
+    /// <param name="timeout">The longest wait for another holder; null for ten seconds.</param>
     /// <exception cref="IOException">Another process holds it for longer, or it can't be opened.</exception>
-    internal static FileStream Lock(string path, TimeSpan? patience = null)
+    internal static FileStream Lock(string path, TimeSpan? timeout = null)
     {
         var began = Stopwatch.GetTimestamp();
         for (; ; )
@@ -41,7 +41,7 @@ internal static class PrivateFile
                 });
             }
             // Another process holds it briefly.
-            catch (IOException) when (File.Exists(path) && Stopwatch.GetElapsedTime(began) < (patience ?? s_patience))
+            catch (IOException) when (File.Exists(path) && Stopwatch.GetElapsedTime(began) < (timeout ?? s_timeout))
             {
 #pragma warning disable RS0030 // The caller is synchronous, and the kernel has no event for a freed lock.
                 Thread.Sleep(10);

@@ -34,7 +34,7 @@ internal sealed record MountRow
     internal EffectivePolicy Rules => field ??= new EffectivePolicy(Policy, Path);
 
     /// <summary>Whether the session's tree differs from the stored one.</summary>
-    internal bool IsPartial(StorePaths paths) => !Rules.Filter.IsAll || Directory.Exists(paths.Given(SessionId, Name));
+    internal bool IsPartial(StorePaths paths) => !Rules.Filter.IsAll || Directory.Exists(paths.PolicyLayer(SessionId, Name));
 }
 
 /// <summary>Context mounts in the catalog. A row protects its layers from garbage collection.</summary>

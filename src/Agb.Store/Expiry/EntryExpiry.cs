@@ -2,7 +2,7 @@ namespace Agb.Store;
 
 /// <summary>Deletes expired data from contexts, in a separate version. No daemon: every process with the engine checks
 /// periodically, and before it shows or changes a context. A check costs one query, unless data is due.</summary>
-internal sealed class EntryExpiry(StorePaths paths, CatalogDb catalog, ContextMaintenance upkeep, TimeProvider time, ILogger log)
+internal sealed class EntryExpiry(StorePaths paths, CatalogDb catalog, ContextMaintenance maintenance, TimeProvider time, ILogger log)
 {
     /// <summary>Checks all contexts.</summary>
     internal async Task RunAsync(CancellationToken cancellationToken)
@@ -36,7 +36,7 @@ internal sealed class EntryExpiry(StorePaths paths, CatalogDb catalog, ContextMa
                 }
                 Recycle(contextId, cancellationToken);
             }
-            upkeep.Maintain(contextId);
+            maintenance.Maintain(contextId);
         }
         catch (AgbException e) when (e.ErrorId == AgbErrorIds.ContextNotFound)
         {

@@ -58,10 +58,10 @@ internal sealed class StorePaths(string home)
     internal string Mount(string sessionId, string mountName) => Path.Combine(Sessions, sessionId, mountName);
 
     /// <summary>Suffix of policy layers; temporary ones have a hyphen and an id after it.</summary>
-    internal const string GivenEnding = ".given";
+    internal const string PolicyLayerEnding = ".given";
 
     /// <summary>Policy layer of a mount, between the stored layers and the session's changes, if it has one.</summary>
-    internal string Given(string sessionId, string mountName) => Path.Combine(Sessions, sessionId, mountName + GivenEnding);
+    internal string PolicyLayer(string sessionId, string mountName) => Path.Combine(Sessions, sessionId, mountName + PolicyLayerEnding);
 
     internal string SessionLock(string sessionId) => Path.Combine(Locks, sessionId);
 

@@ -4,7 +4,7 @@ namespace Agb.Store;
 
 /// <summary>Clears contexts. The request is a state in the catalog, executed by the next holder of the context's lock: it
 /// survives the death of a process in between.</summary>
-internal sealed class ClearJob(StorePaths paths, CatalogDb catalog, TimeProvider time, ContextMaintenance upkeep, ILogger log)
+internal sealed class ClearJob(StorePaths paths, CatalogDb catalog, TimeProvider time, ContextMaintenance maintenance, ILogger log)
 {
     private readonly ConcurrentDictionary<string, bool> _running = new(StringComparer.Ordinal);
 
@@ -52,7 +52,7 @@ internal sealed class ClearJob(StorePaths paths, CatalogDb catalog, TimeProvider
         {
             await FinishLockedAsync(contextId, CancellationToken.None).ConfigureAwait(false);
         }
-        upkeep.Maintain(contextId);
+        maintenance.Maintain(contextId);
     }
 
     /// <summary>Executes clears left by dead processes.</summary>

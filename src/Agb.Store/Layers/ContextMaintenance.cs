@@ -1,7 +1,7 @@
 namespace Agb.Store;
 
 /// <summary>Maintenance after a new version: keeps the number of a context's layers low.</summary>
-internal sealed class ContextMaintenance(Compactor compactor, Collector collector, ILogger log)
+internal sealed class ContextMaintenance(Compactor compactor, LayerGc gc, ILogger log)
 {
     /// <summary>Compacts and collects as necessary. The version is already recorded, so a failure here must not fail it; the
     /// next version retries.</summary>
@@ -12,14 +12,14 @@ internal sealed class ContextMaintenance(Compactor compactor, Collector collecto
             // Usually one run; more after failed ones.
             while (compactor.CompactIfDeep(contextId, CancellationToken.None))
             {
-                collector.Unsettle(contextId);
+                gc.Unsettle(contextId);
             }
-            collector.Collect(contextId);
+            gc.Collect(contextId);
         }
         catch (Exception e)
         {
             // The failure may have come after the commit.
-            collector.Unsettle(contextId);
+            gc.Unsettle(contextId);
             log.MaintenanceFailed(contextId, e);
         }
     }
@@ -29,7 +29,7 @@ internal sealed class ContextMaintenance(Compactor compactor, Collector collecto
     {
         foreach (var contextId in contextIds)
         {
-            collector.Unsettle(contextId);
+            gc.Unsettle(contextId);
         }
     }
 
@@ -39,7 +39,7 @@ internal sealed class ContextMaintenance(Compactor compactor, Collector collecto
     /// <summary>Starts the removal of layers kept until now for a reader.</summary>
     internal void AfterReading()
     {
-        if (collector.HasCondemned)
+        if (gc.HasCondemned)
         {
             CollectLater();
         }

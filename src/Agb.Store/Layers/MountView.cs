@@ -5,7 +5,7 @@ internal static class MountView
 {
     /// <summary>Opens the view of a mount at its session's start.</summary>
     internal static MergedDirectory Open(StorePaths paths, MountRow row) =>
-        Open(new LayerTrees(paths, row.Stack), row.Origin, paths.Given(row.SessionId, row.Name));
+        Open(new LayerTrees(paths, row.Stack), row.Origin, paths.PolicyLayer(row.SessionId, row.Name));
 
     /// <summary>Opens the view of a version.</summary>
     /// <param name="version">The version.</param>

@@ -10,7 +10,7 @@ internal sealed class PolicyLayers(StorePaths paths, CatalogDb catalog)
     internal IReadOnlyList<string> Prepare(MountRow row, CancellationToken cancellationToken)
     {
         var warnings = new List<string>();
-        Make(row, new LayerTrees(paths, row.Stack), paths.Given(row.SessionId, row.Name), (_, e) => warnings.Add($"{e.Message} It is left packed."), cancellationToken);
+        Make(row, new LayerTrees(paths, row.Stack), paths.PolicyLayer(row.SessionId, row.Name), (_, e) => warnings.Add($"{e.Message} It is left packed."), cancellationToken);
         return warnings;
     }
 
@@ -22,14 +22,14 @@ internal sealed class PolicyLayers(StorePaths paths, CatalogDb catalog)
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The view with the layer on top; disposal removes the layer.</returns>
     /// <exception cref="AgbException">InvalidArchive.</exception>
-    internal GivenView Open(MountRow row, LayerTrees version, MergedDirectory old, CancellationToken cancellationToken)
+    internal PolicyView Open(MountRow row, LayerTrees version, MergedDirectory old, CancellationToken cancellationToken)
     {
-        var directory = paths.Given(row.SessionId, row.Name) + "-" + RandomId.New();
+        var directory = paths.PolicyLayer(row.SessionId, row.Name) + "-" + RandomId.New();
         var warnings = new List<string>();
         try
         {
             Make(row, version, directory, Tolerate, cancellationToken);
-            return new GivenView(MountView.Open(version, row.Origin, directory), directory)
+            return new PolicyView(MountView.Open(version, row.Origin, directory), directory)
             {
                 IsUnpacked = row.Rules.Unpacks,
                 Warnings = warnings,
@@ -92,7 +92,7 @@ internal sealed class PolicyLayers(StorePaths paths, CatalogDb catalog)
 }
 
 /// <summary>A view with a temporary layer, removed on disposal.</summary>
-internal sealed class GivenView(MergedDirectory root, string directory) : IDisposable
+internal sealed class PolicyView(MergedDirectory root, string directory) : IDisposable
 {
     internal MergedDirectory Root => root;
 

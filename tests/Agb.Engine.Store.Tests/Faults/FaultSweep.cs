@@ -62,7 +62,7 @@ internal static class FaultSweep
         const int tries = 500;
         for (var i = 0; i < tries && service.Parts.Catalog.Read(VersionTable.Condemned).Count > 0; i++)
         {
-            service.Parts.Collector.RemoveCondemned();
+            service.Parts.LayerGc.RemoveCondemned();
             Thread.Sleep(1);
         }
         service.Parts.Catalog.Read(VersionTable.Condemned).ShouldBeEmpty();

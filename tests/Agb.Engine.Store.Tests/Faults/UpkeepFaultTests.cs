@@ -37,7 +37,7 @@ public sealed class UpkeepFaultTests
     [MemberData(nameof(RemovalKinds))]
     public Task Collection(FaultKind kind) => SweepAsync(
         kind, Age,
-        service => service.Parts.Collector.Collect(ContextId(service, "deep")),
+        service => service.Parts.LayerGc.Collect(ContextId(service, "deep")),
         (service, _) =>
         {
             service.Parts.Catalog.Read(tx => VersionTable.OfContext(tx, ContextId(service, "deep")).Count).ShouldBe(KeptVersions);

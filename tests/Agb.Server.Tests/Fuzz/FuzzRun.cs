@@ -162,7 +162,7 @@ internal static class FuzzTarget
         var second = TimeSpan.FromSeconds(1);
         var server = await TestServer.StartAsync(o => o with
         {
-            RequestsPerSecond = 0, ShutdownTimeout = TimeSpan.FromMinutes(5), Patience = new Patience { RequestHead = second, IdleConnection = second, QuietBody = second, QuietLink = second },
+            RequestsPerSecond = 0, ShutdownTimeout = TimeSpan.FromMinutes(5), Timeouts = new SlowClientTimeouts { RequestHead = second, IdleConnection = second, QuietBody = second, QuietLink = second },
         });
         server.Fake.OnCommand = (request, _) => Task.FromResult(new AgbCommandResult { SessionId = "s-1", Command = request.Command });
         server.Fake.OnCode = (request, _) => Task.FromResult(new AgbCodeResult { SessionId = "s-1", Language = request.Language });

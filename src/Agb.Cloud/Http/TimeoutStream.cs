@@ -15,7 +15,7 @@ internal sealed record OpenAnswer(HttpResponseMessage Message, Stream Body, stri
 
 /// <summary>The body of a streamed answer: no limit on the whole time, only on silence. Silence and an early end are
 /// <see cref="AgbConnectionException"/>.</summary>
-internal sealed class PatientStream(Stream body, ApiClient api, string requestId) : AsyncForwardStream
+internal sealed class TimeoutStream(Stream body, ApiClient api, string requestId) : AsyncForwardStream
 {
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {

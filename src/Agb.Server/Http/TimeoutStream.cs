@@ -7,11 +7,11 @@ namespace Agb.Server;
 /// <summary>The body of a request, with a timeout for the next bytes. It reads from the pipe, because a pending read of the pipe
 /// can be cancelled cleanly: a cancelled read of the body would block the answer.</summary>
 /// <param name="body">The body.</param>
-/// <param name="patience">The timeout for the next bytes.</param>
-internal sealed class PatientStream(PipeReader body, TimeSpan patience) : AsyncForwardStream
+/// <param name="timeout">The timeout for the next bytes.</param>
+internal sealed class TimeoutStream(PipeReader body, TimeSpan timeout) : AsyncForwardStream
 {
     /// <summary>The timeout for the next bytes.</summary>
-    internal TimeSpan Patience { get; set; } = patience;
+    internal TimeSpan Timeout { get; set; } = timeout;
 
     /// <inheritdoc/>
     /// <exception cref="BadHttpRequestException">The next bytes are missing or malformed.</exception>
@@ -54,7 +54,7 @@ internal sealed class PatientStream(PipeReader body, TimeSpan patience) : AsyncF
 
     private async Task<(ReadResult Read, bool IsLate)> WaitAsync(ValueTask<ReadResult> reading)
     {
-        using var limit = new CancellationTokenSource(Patience);
+        using var limit = new CancellationTokenSource(Timeout);
         using var registration = limit.Token.Register(body.CancelPendingRead);
         var read = await reading.ConfigureAwait(false);
         return (read, read.IsCanceled && limit.IsCancellationRequested);

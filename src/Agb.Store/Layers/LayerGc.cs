@@ -4,7 +4,7 @@ namespace Agb.Store;
 
 /// <summary>Garbage collection: drops versions beyond retention, and layers unused by versions and sessions. A layer is
 /// condemned in the catalog before its removal, so that a kill in between leaves no reference to it.</summary>
-internal sealed class Collector(StorePaths paths, CatalogDb catalog, RetentionOptions retention, TimeProvider time, ILogger log)
+internal sealed class LayerGc(StorePaths paths, CatalogDb catalog, RetentionOptions retention, TimeProvider time, ILogger log)
 {
     // Contexts known to have no unused layers. A new version adds uses, never removes one, so a long history is not
     // searched for each.

@@ -2,7 +2,7 @@ namespace Agb.Server;
 
 /// <summary>Timeouts for slow, silent or lost clients. Long work has no limit here: a quiet stream continues as long as its
 /// client takes the heartbeats.</summary>
-internal sealed record Patience
+internal sealed record SlowClientTimeouts
 {
     /// <summary>For the whole head of a request, after its first byte.</summary>
     public TimeSpan RequestHead { get; init; } = TimeSpan.FromSeconds(30);
