@@ -76,14 +76,16 @@ internal static class ProcessTable
     }
 
     /// <summary>This process's file mode mask in octal, read without the momentary change of umask(2).</summary>
-    public static string? ReadOwnFileMask() => ReadLine(Environment.ProcessId, "status", "\nUmask:") is [var mask] ? mask : null;
+    public static string? ReadOwnFileMask() => ReadOwn("Umask");
 
     /// <summary>A mask of signals or capabilities of this process, by its name in proc_pid_status(5).</summary>
-    /// <remarks>Not by the process id: /proc may belong to another namespace.</remarks>
     public static ulong ReadOwnMask(string name) => ulong.Parse(
-        File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith(name + ":", StringComparison.Ordinal))?[(name.Length + 1)..].Trim()
-            ?? throw new InvalidDataException($"/proc/self/status has no line '{name}'."),
+        ReadOwn(name) ?? throw new InvalidDataException($"/proc/self/status has no line '{name}'."),
         NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+
+    // Not by the process id: /proc may belong to another namespace.
+    private static string? ReadOwn(string name) =>
+        File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith(name + ":", StringComparison.Ordinal))?[(name.Length + 1)..].Trim();
 
     /// <summary>The id of this boot: pids and start times are valid within it.</summary>
     public static string ReadBootId() => s_bootId.Value;
