@@ -1,10 +1,10 @@
+using Agb.Cloud;
+
 namespace Agb.PowerShell;
 
 /// <summary>The words for an <see cref="AgbAdvice"/> in PowerShell: cmdlets and their parameters.</summary>
 internal static class CmdletAdvice
 {
-    private const string KeyVariable = "AGB_API_KEY";
-
     /// <summary>The remedy of an error, or the empty string.</summary>
     internal static string Of(AgbException error) => error.RemedyWith(Of) ?? "";
 
@@ -33,8 +33,8 @@ internal static class CmdletAdvice
         AgbAdvice.AllowDeletions =>
             "List the deletions with Sync-AgbContext -WhatIf, restore the files with Sync-AgbContext -Mode Download -Force, or allow more with -MaxDeletePercent.",
         AgbAdvice.CheckHost => "Check this host with Test-AgbHost.",
-        AgbAdvice.GiveApiKey => $"Give one to Connect-Agb with -ApiKey, or set {KeyVariable}.",
-        AgbAdvice.CheckApiKey => $"Check the API key for this service: the value of Connect-Agb -ApiKey, else {KeyVariable}.",
+        AgbAdvice.GiveApiKey => $"Give one to Connect-Agb with -ApiKey, or set {CloudEnvironment.ApiKeyVariable}.",
+        AgbAdvice.CheckApiKey => $"Check the API key for this service: the value of Connect-Agb -ApiKey, else {CloudEnvironment.ApiKeyVariable}.",
         _ => throw new ArgumentOutOfRangeException(nameof(advice), advice, "An advice without words."),
     };
 }
