@@ -163,7 +163,7 @@ public sealed partial class MemoryService : IAgbService
             ContextSyncs = mounts,
             CreatedAt = TimeProvider.System.GetUtcNow(),
             IdleTimeout = request.IdleTimeout,
-            Network = request.Network,
+            Network = request.Network ?? AgbNetwork.Host,
             Limits = request.Limits,
             LimitStates = LimitStates(request.Limits),
             Service = this,

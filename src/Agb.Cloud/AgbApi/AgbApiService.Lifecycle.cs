@@ -5,9 +5,9 @@ internal sealed partial class AgbApiService
 {
     public async Task<AgbSession> CreateSessionAsync(AgbSessionRequest request, CancellationToken cancellationToken = default)
     {
-        if (request.Network != AgbNetwork.Host)
+        if (request.Network is not null and not AgbNetwork.Host)
         {
-            throw NotSupported("sessions without a network");
+            throw NotSupported("the choice of a session's network");
         }
         if (request.MaxLifetime is not null)
         {

@@ -18,4 +18,19 @@ public sealed record AgbImage
 
     /// <summary>Environment variables of every command.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init => field = Indexable.Table(value); } = Indexable.Table(new Dictionary<string, string>());
+
+    /// <summary>Whether its sessions offer a browser (<see cref="IBrowserService"/>).</summary>
+    public bool HasBrowser { get; init; }
+
+    /// <summary>Whether its sessions have a desktop (<see cref="IDesktopService"/>).</summary>
+    public bool HasDesktop { get; init; }
+
+    /// <summary>The languages for code with an interpreter or compiler in the image.</summary>
+    public IReadOnlyList<AgbCodeLanguage> Languages { get; init => field = Indexable.List(value); } = Indexable.List<AgbCodeLanguage>([]);
+
+    /// <summary>What the host lacks for the image's browser and desktop: names of programs. Empty when all is there.</summary>
+    public IReadOnlyList<string> Missing { get; init => field = Indexable.List(value); } = Indexable.List<string>([]);
+
+    /// <summary>The command that installs what is missing; null when nothing is.</summary>
+    public string? Remedy { get; init; }
 }

@@ -27,6 +27,10 @@ public enum AgbNetwork
 
     /// <summary>A separate loopback device only.</summary>
     None,
+
+    /// <summary>A network namespace of the session's own with one way out: no way to the host's loopback, to other sessions or to
+    /// link-local addresses. Its ports are reached only by links.</summary>
+    Own,
 }
 
 /// <summary>A session: one disposable Linux machine, started from an image.</summary>
@@ -96,8 +100,9 @@ public sealed record AgbSessionRequest
     /// <summary>Labels to find the session by.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The network access.</summary>
-    public AgbNetwork Network { get; init; }
+    /// <summary>The network access; null for the image's default: <see cref="AgbNetwork.Own"/> with a browser or a desktop, else
+    /// <see cref="AgbNetwork.Host"/>.</summary>
+    public AgbNetwork? Network { get; init; }
 
     /// <summary>The idle time before the session is released; null for never. At least one second.</summary>
     public TimeSpan? IdleTimeout { get; init; }

@@ -170,6 +170,36 @@ public static class AgbErrorIds
     /// <summary>The session has no interpreter or compiler for the language.</summary>
     public const string LanguageNotFound = nameof(LanguageNotFound);
 
+    /// <summary>The session's browser does not run: it was not started, was stopped, or crashed.</summary>
+    public const string BrowserNotRunning = nameof(BrowserNotRunning);
+
+    /// <summary>The session's browser did not start; the message has its last words.</summary>
+    public const string BrowserStartFailed = nameof(BrowserStartFailed);
+
+    /// <summary>An option for a browser has an invalid value, or can't be met.</summary>
+    public const string InvalidBrowserOption = nameof(InvalidBrowserOption);
+
+    /// <summary>The browser has no such page.</summary>
+    public const string PageNotFound = nameof(PageNotFound);
+
+    /// <summary>A page did not load; the message has the browser's reason.</summary>
+    public const string PageLoadFailed = nameof(PageLoadFailed);
+
+    /// <summary>A script in a page threw an error, or its result is no JSON value.</summary>
+    public const string ScriptFailed = nameof(ScriptFailed);
+
+    /// <summary>The session's desktop did not start, or a program of it failed.</summary>
+    public const string DesktopFailed = nameof(DesktopFailed);
+
+    /// <summary>An action on a desktop has an invalid value, such as an unknown key.</summary>
+    public const string InvalidDesktopAction = nameof(InvalidDesktopAction);
+
+    /// <summary>The desktop has no such window, or it closed meanwhile.</summary>
+    public const string WindowNotFound = nameof(WindowNotFound);
+
+    /// <summary>The session has no such app, or no such process.</summary>
+    public const string AppNotFound = nameof(AppNotFound);
+
     /// <summary>A change needs the user's confirmation, and the host can't ask for it.</summary>
     public const string ConfirmationRequired = nameof(ConfirmationRequired);
 

@@ -8,6 +8,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
     {
         request = request with { Limits = request.Limits.Or(parts.Options.DefaultLimits) };
         var image = parts.Images.Get(request.ImageId);
+        var network = SessionNetworks.Choose(request.Network, image);
         foreach (var sync in request.ContextSyncs)
         {
             UploadModes.Require(sync);
@@ -37,7 +38,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
             {
                 StoreFormat.Raise(parts.Paths);
             }
-            var mounts = Register(sessionId, request, kind);
+            var mounts = Register(sessionId, request, network, kind);
             if (kind == MountKind.TrustedOverlay)
             {
                 // After the mounts are registered, because they keep their layers.
@@ -45,7 +46,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
             }
             // The caller's token is valid only for the call; work after the call has none.
             var start = StartAsync(
-                new Creation(sessionId, request, image, mounts, verdict), creationLock, request.NoWait ? CancellationToken.None : cancellationToken);
+                new Creation(sessionId, request, image, network, mounts, verdict), creationLock, request.NoWait ? CancellationToken.None : cancellationToken);
             if (!request.NoWait)
             {
                 await start.ConfigureAwait(false);
@@ -68,7 +69,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
         UploadModes.Require(origins, head.Context.Name, new EffectivePolicy(sync.Policy, sync.Path), head);
     }
 
-    private List<MountRow> Register(string sessionId, AgbSessionRequest request, MountKind kind) => parts.Catalog.WriteLazily(tx =>
+    private List<MountRow> Register(string sessionId, AgbSessionRequest request, AgbNetwork network, MountKind kind) => parts.Catalog.WriteLazily(tx =>
     {
         var now = parts.Time.GetUtcNow();
         SessionTable.Insert(
@@ -78,7 +79,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
                 Id = sessionId,
                 ImageId = request.ImageId,
                 Status = AgbSessionStatus.Creating,
-                Network = request.Network,
+                Network = network,
                 CreatedAt = now,
                 ExpiresAt = now + request.MaxLifetime,
                 IdleTimeout = request.IdleTimeout,
@@ -118,7 +119,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
     /// becomes Failed with the reason.</summary>
     private async Task StartAsync(Creation creation, FileLock creationLock, CancellationToken cancellationToken)
     {
-        var (sessionId, request, image, mounts, verdict) = creation;
+        var (sessionId, request, image, network, mounts, verdict) = creation;
         await Task.Yield();
         using (creationLock)
         {
@@ -138,7 +139,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
                         SessionDirectory = parts.Paths.Session(sessionId),
                         AgbHome = parts.Paths.Home,
                         Image = SessionHome.In(image, isHomeCovered),
-                        Network = request.Network,
+                        Network = network,
                         Mounts = sandboxMounts,
                         UseOverlay = verdict.OverlayError is null,
                         MaxLifetime = request.MaxLifetime,
@@ -213,5 +214,5 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
 
     /// <summary>A registered session without a sandbox yet.</summary>
     private sealed record Creation(
-        string SessionId, AgbSessionRequest Request, AgbImage Image, List<MountRow> Mounts, HostVerdict Verdict);
+        string SessionId, AgbSessionRequest Request, AgbImage Image, AgbNetwork Network, List<MountRow> Mounts, HostVerdict Verdict);
 }

@@ -53,8 +53,8 @@ public abstract class AgbSessionCreationCmdlet : AgbContextCmdlet
     public Hashtable? Label { get; set; }
 
     /// <summary>The network.</summary>
-    [Parameter(HelpMessage = "The network of the session: Host or None.")]
-    public AgbNetwork Network { get; set; }
+    [Parameter(HelpMessage = "The network of the session: Host, Own or None. Default: Own for an image with a browser or a desktop, else Host.")]
+    public AgbNetwork? Network { get; set; }
 
     /// <summary>Idle release.</summary>
     [Parameter(HelpMessage = "Release the session after this many idle seconds. Default: never.")]

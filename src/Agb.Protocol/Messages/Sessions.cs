@@ -17,7 +17,7 @@ public sealed record CreateSessionBody(
 /// <param name="NoWait">Answer as soon as the session is registered.</param>
 /// <param name="Limits">Limits on host resources; unset ones take the server's defaults.</param>
 public sealed record CreateSessionExtension(
-    AgbNetwork Network = default, TimeSpan? IdleTimeout = null, TimeSpan? MaxLifetime = null, bool NoWait = false, AgbSessionLimits? Limits = null);
+    AgbNetwork? Network = null, TimeSpan? IdleTimeout = null, TimeSpan? MaxLifetime = null, bool NoWait = false, AgbSessionLimits? Limits = null);
 
 /// <summary>A context to mount.</summary>
 /// <param name="ContextId">The context's id; our servers also take its name.</param>

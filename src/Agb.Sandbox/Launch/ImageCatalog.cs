@@ -13,7 +13,9 @@ internal sealed class ImageCatalog
     [
         BuiltIn("agb-code-space-1", "/home/code", "The host's system for running code."),
         BuiltIn("agb-code-space-2", "/home/code", "The host's system for running code, as the second code image."),
-        BuiltIn("agb-browser-use-1", "/home/browser", "The host's system for browser automation."),
+        BuiltIn("agb-browser-use-1", "/home/browser", "The host's system with a browser.") with { HasBrowser = true },
+        Desktop("agb-computer-use-1"),
+        Desktop("agb-computer-use-ubuntu-2204"),
     ];
 
     private readonly SortedDictionary<string, AgbImage> _images;
@@ -61,6 +63,9 @@ internal sealed class ImageCatalog
 
     private static AgbImage BuiltIn(string id, string home, string description) =>
         new() { ImageId = id, HomeDirectory = home, Description = description, Environment = Variables(id, home, null) };
+
+    private static AgbImage Desktop(string id) =>
+        BuiltIn(id, "/home/computer", "The host's system with a desktop and a browser.") with { HasBrowser = true, HasDesktop = true };
 
     private static Dictionary<string, string> Variables(string id, string home, IReadOnlyDictionary<string, string>? own)
     {
@@ -121,6 +126,8 @@ internal sealed class ImageCatalog
                 HomeDirectory = home,
                 Description = entry.Description,
                 Environment = Variables(id, home, entry.Environment),
+                HasBrowser = entry.HasBrowser ?? false,
+                HasDesktop = entry.HasDesktop ?? false,
             };
         }
         catch (AgbException e) when (e.ErrorId != AgbErrorIds.InvalidImage)
@@ -140,7 +147,8 @@ internal sealed record ImageFile(List<ImageEntry?>? Images);
 
 /// <summary>An entry of images.json.</summary>
 internal sealed record ImageEntry(
-    string? ImageId, string? Root, string? HomeDirectory, Dictionary<string, string>? Environment, string? Description);
+    string? ImageId, string? Root, string? HomeDirectory, Dictionary<string, string>? Environment, string? Description,
+    bool? HasBrowser = null, bool? HasDesktop = null);
 
 /// <summary>Source-generated JSON of images.json, with camel case names, comments and trailing commas allowed.</summary>
 [JsonSourceGenerationOptions(

@@ -40,7 +40,7 @@ internal static class SessionEndpoints
             ContextSyncs = [.. (body.PersistenceDataList ?? []).Select(ContextSyncWire.To)],
             IdleTimeout = body.Agb is { } ours ? ours.IdleTimeout : Seconds(body.Timeout) ?? call.Options.DefaultIdleTimeout,
             MaxLifetime = body.Agb?.MaxLifetime,
-            Network = body.Agb?.Network ?? AgbNetwork.Host,
+            Network = body.Agb?.Network,
             NoWait = body.Agb?.NoWait ?? false,
             Limits = body.Agb?.Limits ?? AgbSessionLimits.None,
         };
