@@ -197,7 +197,7 @@ internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortS
         }
         var session = AddSession($"s-{Guid.NewGuid():n}") with
         {
-            Labels = valid.Labels, ContextSyncs = valid.ContextSyncs, IdleTimeout = valid.IdleTimeout, Network = valid.Network, Limits = valid.Limits,
+            Labels = valid.Labels, ContextSyncs = valid.ContextSyncs, IdleTimeout = valid.IdleTimeout, Network = valid.Network ?? AgbNetwork.Host, Limits = valid.Limits,
         };
         _tasks[session.SessionId] =
         [
