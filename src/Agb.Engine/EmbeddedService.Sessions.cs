@@ -32,6 +32,10 @@ public sealed partial class EmbeddedService
         CallAsync("making a link into a session", () => _commands.LinkAsync(sessionId, port, scheme, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
+    public Task RequireSessionPortAsync(SessionId sessionId, int port, CancellationToken cancellationToken = default) =>
+        CallAsync("making a link into a session", () => _commands.RequireReachableAsync(sessionId, port, null, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<Stream> ConnectSessionPortAsync(SessionId sessionId, int port, CancellationToken cancellationToken = default) =>
         CallAsync("connecting to a session", () => _commands.ConnectAsync(sessionId, port, cancellationToken), cancellationToken);
 

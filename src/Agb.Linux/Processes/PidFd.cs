@@ -62,6 +62,13 @@ internal sealed class PidFd : IDisposable
             : throw ProcessLibc.Error($"pidfd_send_signal({signal}) to process {Pid}", error);
     }
 
+    /// <summary>Takes a copy of a descriptor of the process (pidfd_getfd(2)), which must be a process of this user.</summary>
+    /// <param name="number">Its number there.</param>
+    /// <returns>The number here; the caller owns it.</returns>
+    /// <exception cref="IOException">The kernel refuses; HResult is the errno.</exception>
+    public int TakeDescriptor(int number) =>
+        ProcessLibc.PidFdGetFd(_descriptor.Number, number) is var taken and >= 0 ? taken : throw ProcessLibc.Error($"pidfd_getfd({number}) of process {Pid}");
+
     /// <summary>Waits until the process has ended.</summary>
     /// <returns>False on timeout.</returns>
     public bool WaitForEnd(TimeSpan limit) => ProcessWait.One(_descriptor, limit);

@@ -28,6 +28,8 @@ internal static class HostPackages
         .. programs.SelectMany(p => p switch
         {
             "bwrap" => ["bubblewrap"],
+            "pasta" => ["passt"],
+            "ip" => [manager.Program == "dnf" ? "iproute" : "iproute2"],
             "env" or "cat" or "timeout" or "mkdir" => ["coreutils"],
             "sh" or "bash" => ["bash"],
             _ => manager.UtilLinux,

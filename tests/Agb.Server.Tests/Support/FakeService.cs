@@ -251,6 +251,9 @@ internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortS
             : throw AgbErrors.Invalid(AgbErrorIds.InvalidSessionOption, $"No port {port}.");
     }
 
+    public Task RequireSessionPortAsync(SessionId sessionId, int port, CancellationToken cancellationToken = default) =>
+        GetSessionLinkAsync(sessionId, port, null, cancellationToken);
+
     public async Task<Stream> ConnectSessionPortAsync(SessionId sessionId, int port, CancellationToken cancellationToken = default)
     {
         var target = LinkTarget ?? throw AgbErrors.Invalid(AgbErrorIds.InvalidSessionOption, $"No port {port}.");
