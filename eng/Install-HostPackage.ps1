@@ -25,6 +25,20 @@ if ($ForTests) {
         tmux        = 'tmux'
         'mkfs.ext4' = 'e2fsprogs'
         'mkfs.xfs'  = 'xfsprogs'
+        pasta       = 'passt'
+        ip          = 'iproute2'
+        chromium    = 'chromium'
+        Xvfb        = 'xvfb'
+        openbox     = 'openbox'
+        xdotool     = 'xdotool'
+        wmctrl      = 'wmctrl'
+        xprop       = 'x11-utils'
+        import      = 'imagemagick'
+        x11vnc      = 'x11vnc'
+        xterm       = 'xterm'
+        mousepad    = 'mousepad'
+        pcmanfm     = 'pcmanfm'
+        novnc       = 'novnc'
     }
 }
 
