@@ -22,7 +22,10 @@ internal static class ImageNeeds
     ];
 
     /// <summary>The path of the browser's program in sessions of an image, or null.</summary>
-    public static string? Browser(AgbImage image) => s_browsers.FirstOrDefault(p => File.Exists(OnHost(image, p)));
+    /// <param name="image">The image.</param>
+    /// <param name="prefersChrome">Whether Google Chrome comes first.</param>
+    public static string? Browser(AgbImage image, bool prefersChrome = false) =>
+        (prefersChrome ? s_browsers.AsEnumerable().Reverse() : s_browsers).FirstOrDefault(p => File.Exists(OnHost(image, p)));
 
     /// <summary>The programs missing for an image's browser and desktop; the browser's is named <c>chromium</c>.</summary>
     public static IReadOnlyList<string> Missing(AgbImage image)
