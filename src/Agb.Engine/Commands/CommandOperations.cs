@@ -168,7 +168,7 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
     };
 
     /// <summary>The image and the sandbox of a running session.</summary>
-    private async Task<(AgbImage Image, SandboxHandle Sandbox)> RequireRunningAsync(string sessionId, CancellationToken cancellationToken)
+    internal async Task<(AgbImage Image, SandboxHandle Sandbox)> RequireRunningAsync(string sessionId, CancellationToken cancellationToken)
     {
         var row = reader.Require(sessionId);
         if (row.Status == AgbSessionStatus.Creating)

@@ -5,7 +5,7 @@ namespace Agb.Linux;
 internal sealed class PidFd : IDisposable
 {
     /// <summary>Signals (signal(7)).</summary>
-    public const int SIGKILL = 9, SIGCONT = 18, SIGSTOP = 19, SIGXFSZ = 25;
+    public const int SIGINT = 2, SIGKILL = 9, SIGCONT = 18, SIGSTOP = 19, SIGXFSZ = 25;
 
     private readonly ProcessDescriptor _descriptor;
 

@@ -62,10 +62,14 @@ internal static class SandboxLauncher
                     Detach(spec, chain, mounts, [write, log], () => TaggedProcesses.Find(tag), network);
                 }
                 var shell = ReadReady(read, cancellationToken);
-                network.Complete();
+                var failure = network.Complete();
                 if (shell is null)
                 {
                     throw StartFailure.From(spec.SessionDirectory, File.ReadAllText(logPath), controls);
+                }
+                if (failure is not null)
+                {
+                    throw StartFailure.New(failure, spec.SessionDirectory);
                 }
                 return MakeHandle(spec.SessionDirectory, shell, tag) with { Controls = controls };
             }

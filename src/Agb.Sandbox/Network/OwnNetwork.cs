@@ -68,8 +68,8 @@ internal sealed class OwnNetwork(string directory, ulong tag) : IDisposable
     }
 
     /// <summary>Waits until the way out is ready: pasta then goes on in the background.</summary>
-    /// <exception cref="AgbException">SessionStartFailed, with its message.</exception>
-    public void Complete()
+    /// <returns>What failed; null if all is well.</returns>
+    public string? Complete()
     {
         var hasFailed = false;
         while (_running.Count > 0)
@@ -77,12 +77,11 @@ internal sealed class OwnNetwork(string directory, ulong tag) : IDisposable
             hasFailed |= ProcessSpawn.Reap(_running[^1]).ExitCode != 0;
             _running.RemoveAt(_running.Count - 1);
         }
-        if (hasFailed)
-        {
-            // Pasta complains about a missing system log, too.
-            var said = File.ReadLines(Path.Combine(directory, SessionLayout.NetworkLog)).LastOrDefault(l => l.Length > 0 && !l.Contains("syslog", StringComparison.Ordinal));
-            throw StartFailure.New($"The session's own network could not be made: {said ?? "its programs gave no reason"}", directory);
-        }
+        // Pasta complains about a missing system log, too.
+        return hasFailed
+            ? "The session's own network could not be made: "
+                + (File.ReadLines(Path.Combine(directory, SessionLayout.NetworkLog)).LastOrDefault(l => l.Length > 0 && !l.Contains("syslog", StringComparison.Ordinal)) ?? "its programs gave no reason.")
+            : null;
     }
 
     /// <summary>Takes the status of the programs after a failure, when they have been ended by their tag.</summary>
