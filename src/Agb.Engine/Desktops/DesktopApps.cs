@@ -5,24 +5,19 @@ namespace Agb.Engine;
 /// <summary>Installed apps: the known ones first, then the entries of the session (desktop entry specification).</summary>
 internal static partial class DesktopApps
 {
-    /// <summary>The profile of the browser with a window.</summary>
-    private const string Profile = "/tmp/agb_browser_data";
-
     // Without questions at the first start and after a crash.
     private const string BrowserOptions =
-        $" --user-data-dir={Profile} --no-first-run --no-default-browser-check --password-store=basic --disable-breakpad --hide-crash-restore-bubble";
+        $" --user-data-dir={AgbBrowserRequest.ProfileDirectory} --no-first-run --no-default-browser-check --password-store=basic --disable-breakpad --hide-crash-restore-bubble";
 
-    // The binary: Debian's wrapper in front of it adds options of its own.
-    private static readonly Known[] s_known =
+    private static readonly (string Name, string Program, string Options)[] s_known =
     [
-        new("Google Chrome", ["google-chrome-stable", "google-chrome", "/usr/lib/chromium/chromium", "chromium"], BrowserOptions),
-        new("Terminal", ["xterm"], " -fa Monospace -fs 11"),
-        new("Text Editor", ["mousepad"], ""),
-        new("File Manager", ["pcmanfm"], ""),
+        ("Terminal", "xterm", " -fa Monospace -fs 11"),
+        ("Text Editor", "mousepad", ""),
+        ("File Manager", "pcmanfm", ""),
     ];
 
-    // Parts of the desktop itself, and another start of a known app.
-    private static readonly string[] s_left = ["openbox", "x11vnc", "uxterm"];
+    // Parts of the desktop itself, and other starts of the known apps.
+    private static readonly string[] s_left = ["openbox", "x11vnc", "uxterm", "chromium", "google-chrome", "google-chrome-stable"];
 
     /// <summary>Reads the entries printed by the script <c>apps</c>.</summary>
     internal static IReadOnlyList<Entry> Parse(string text)
@@ -52,21 +47,23 @@ internal static partial class DesktopApps
 
     /// <summary>The programs to look for, of the known apps and of entries.</summary>
     internal static IReadOnlyList<string> Programs(IReadOnlyList<Entry> entries) =>
-        [.. s_known.SelectMany(k => k.Programs).Concat(entries.SelectMany(e => (string[])[e.Program, e.Get("TryExec") ?? e.Program])).Distinct(StringComparer.Ordinal)];
+        [.. s_known.Select(k => k.Program).Concat(entries.SelectMany(e => (string[])[e.Program, e.Get("TryExec") ?? e.Program])).Distinct(StringComparer.Ordinal)];
 
     /// <summary>The apps that can run.</summary>
     /// <param name="entries">The entries.</param>
     /// <param name="present">The programs that are there.</param>
-    internal static IEnumerable<(string Name, string Command)> Of(IReadOnlyList<Entry> entries, IReadOnlySet<string> present)
+    /// <param name="browser">The browser's program, or null.</param>
+    internal static IEnumerable<(string Name, string Command)> Of(IReadOnlyList<Entry> entries, IReadOnlySet<string> present, string? browser)
     {
-        foreach (var known in s_known)
+        if (browser is not null)
         {
-            if (known.Programs.FirstOrDefault(present.Contains) is { } program)
-            {
-                yield return (known.Name, program + known.Options);
-            }
+            yield return ("Google Chrome", browser + BrowserOptions);
         }
-        var taken = s_known.SelectMany(k => k.Programs).Concat(s_left).Select(Path.GetFileName).ToHashSet(StringComparer.Ordinal);
+        foreach (var (name, program, options) in s_known.Where(k => present.Contains(k.Program)))
+        {
+            yield return (name, program + options);
+        }
+        var taken = s_known.Select(k => k.Program).Concat(s_left).ToHashSet(StringComparer.Ordinal);
         foreach (var entry in entries.OrderBy(e => e.Get("Name"), StringComparer.Ordinal))
         {
             var canRun = present.Contains(entry.Program) && present.Contains(entry.Get("TryExec") ?? entry.Program);
@@ -102,6 +99,4 @@ internal static partial class DesktopApps
         [GeneratedRegex("%[a-zA-Z%]")]
         private static partial Regex FieldCode();
     }
-
-    private sealed record Known(string Name, string[] Programs, string Options);
 }

@@ -98,11 +98,12 @@ internal sealed class DesktopOperations(EngineParts parts, DesktopRunner runner)
     /// <summary>Lists the apps that can run.</summary>
     internal async Task<IReadOnlyList<AgbApp>> AppsAsync(string sessionId, CancellationToken cancellationToken)
     {
+        var browser = ImageNeeds.Browser(runner.Require(sessionId));
         var entries = DesktopApps.Parse(await runner.TextAsync(sessionId, ["apps"], [], cancellationToken).ConfigureAwait(false));
         var present = await runner.TextAsync(sessionId, ["programs"], DesktopApps.Programs(entries), cancellationToken).ConfigureAwait(false);
         return
         [
-            .. DesktopApps.Of(entries, present.Split('\n').ToHashSet(StringComparer.Ordinal)).Select(a => new AgbApp
+            .. DesktopApps.Of(entries, present.Split('\n').ToHashSet(StringComparer.Ordinal), browser).Select(a => new AgbApp
             {
                 Service = parts.Service,
                 SessionId = sessionId,

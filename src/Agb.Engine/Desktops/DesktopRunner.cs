@@ -8,26 +8,18 @@ internal sealed class DesktopRunner(EngineParts parts, SessionReader reader, Com
 
     private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(2);
 
-    /// <summary>Requires a session with a desktop.</summary>
+    /// <summary>The image of a session, required to have a desktop.</summary>
     /// <exception cref="AgbException">NotSupported, SessionNotFound, SessionExpired.</exception>
-    internal void Require(string sessionId)
+    internal AgbImage Require(string sessionId)
     {
         var row = reader.Require(sessionId);
-        if (!parts.Images.Get(row.ImageId).HasDesktop)
-        {
-            throw new AgbException(
+        return parts.Images.Get(row.ImageId) is { HasDesktop: true } image
+            ? image
+            : throw new AgbException(
                 AgbErrorIds.NotSupported, AgbErrorKind.InvalidState,
                 $"The session '{sessionId}' has no desktop: its image is '{row.ImageId}'.",
                 $"Create a session of an image with a desktop: {string.Join(", ", parts.Images.Images.Where(i => i.HasDesktop).Select(i => i.ImageId))}.",
                 sessionId);
-        }
-        if (row.Network == AgbNetwork.Host)
-        {
-            throw new AgbException(
-                AgbErrorIds.NotSupported, AgbErrorKind.InvalidState,
-                $"The session '{sessionId}' has no desktop: it shares the host's network, where other users could reach the screen.",
-                "Create a session with the network Own or None.", sessionId);
-        }
     }
 
     /// <summary>Runs scripts, with text as the answer.</summary>
@@ -50,6 +42,7 @@ internal sealed class DesktopRunner(EngineParts parts, SessionReader reader, Com
         Command = DesktopScript.Command(scripts),
         // With an argument, $0 is the path of the shell.
         Arguments = arguments.Count == 0 ? [""] : arguments,
+        WorkingDirectory = "/",
         Timeout = s_timeout,
         MaxOutputBytes = MaxAnswerBytes,
     };
@@ -63,7 +56,7 @@ internal sealed class DesktopRunner(EngineParts parts, SessionReader reader, Com
             DesktopScript.NoWindow => new AgbException(
                 AgbErrorIds.WindowNotFound, AgbErrorKind.NotFound, $"The desktop has no window {Number(request)}, or it closed meanwhile.",
                 "List the windows.", Number(request)),
-            DesktopScript.NoApp => new AgbException(AgbErrorIds.AppNotFound, AgbErrorKind.NotFound, $"The app can't be used: {words}"),
+            DesktopScript.NoApp => new AgbException(AgbErrorIds.AppNotFound, AgbErrorKind.NotFound, $"The app did not start. {words}"),
             DesktopScript.NoKey => DesktopKeys.Unknown(words),
             DesktopScript.NotSo => new AgbException(AgbErrorIds.DesktopFailed, AgbErrorKind.Failed, $"The desktop did not carry it out in time. {words}"),
             _ => new AgbException(

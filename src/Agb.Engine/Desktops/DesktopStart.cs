@@ -5,11 +5,11 @@ internal static class DesktopStart
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(1);
 
-    /// <summary>Starts it, and returns when the window manager answers. Sessions of other images, and on the host's network, have none.</summary>
-    /// <exception cref="AgbException">SessionStartFailed, with the last words of the program.</exception>
-    internal static async Task RunAsync(ISandboxDriver driver, SandboxHandle sandbox, AgbImage image, AgbNetwork network, CancellationToken cancellationToken)
+    /// <summary>Starts it, and returns when the window manager answers. Sessions of other images have none.</summary>
+    /// <exception cref="AgbException">HostNotReady; SessionStartFailed, with the last words of the program.</exception>
+    internal static async Task RunAsync(ISandboxDriver driver, SandboxHandle sandbox, AgbImage image, CancellationToken cancellationToken)
     {
-        if (!image.HasDesktop || network == AgbNetwork.Host)
+        if (!image.HasDesktop)
         {
             return;
         }
@@ -17,10 +17,10 @@ internal static class DesktopStart
         var outcome = await driver.RunAsync(sandbox, image, request, output: null, cancellationToken).ConfigureAwait(false);
         if (outcome.ExitCode != 0)
         {
+            ImageNeeds.Require(image, "a desktop");
             throw new AgbException(
                 AgbErrorIds.SessionStartFailed, AgbErrorKind.Failed,
-                outcome.TimedOut ? $"The session's desktop was not ready within {s_timeout.TotalSeconds:0} s." : $"The session's desktop did not start: {DesktopRunner.Words(outcome)}",
-                "Check the host: its programs for desktops must be installed.");
+                outcome.TimedOut ? $"The session's desktop was not ready within {s_timeout.TotalSeconds:0} s." : $"The session's desktop did not start: {DesktopRunner.Words(outcome)}");
         }
     }
 }
