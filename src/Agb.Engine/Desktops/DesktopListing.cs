@@ -116,6 +116,7 @@ internal sealed partial class DesktopListing
 
     private static int Integer(string text) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
-    [GeneratedRegex("^(_NET_)?WM_NAME\\((?<type>[A-Z0-9_]+)\\) = (?<bytes>(0x[0-9a-f]+(, )?)*)$")]
+    // The second name is the window manager's, for old programs without the first.
+    [GeneratedRegex("^(_NET_WM_|_NET_WM_VISIBLE_|WM_)NAME\\((?<type>[A-Z0-9_]+)\\) = (?<bytes>(0x[0-9a-f]+(, )?)*)$")]
     private static partial Regex TextProperty();
 }

@@ -3,11 +3,6 @@ namespace Agb.Engine;
 /// <summary>The desktops of sessions.</summary>
 internal sealed class DesktopOperations(EngineParts parts, DesktopRunner runner)
 {
-    private const int JpegQuality = 85;
-
-    // Of the compression of PNG: no effect on the chosen level.
-    private const int PngQuality = 10;
-
     private const int MostPixels = 32767;
 
     /// <summary>Gets the screen.</summary>
@@ -22,13 +17,14 @@ internal sealed class DesktopOperations(EngineParts parts, DesktopRunner runner)
     /// <summary>Takes a picture of the screen.</summary>
     internal async Task<AgbScreenshot> ScreenshotAsync(string sessionId, AgbPictureFormat format, CancellationToken cancellationToken)
     {
-        var (name, quality) = format switch
+        var name = format switch
         {
-            AgbPictureFormat.Png => ("png", PngQuality),
-            AgbPictureFormat.Jpeg => ("jpeg", JpegQuality),
+            // Without a search for a palette.
+            AgbPictureFormat.Png => "png24",
+            AgbPictureFormat.Jpeg => "jpeg",
             _ => throw DesktopPointer.Invalid($"The format is {format}; expected Png or Jpeg."),
         };
-        var bytes = await runner.RunAsync(sessionId, DesktopRunner.Request(["screenshot"], [name, Text(quality)]), cancellationToken).ConfigureAwait(false);
+        var bytes = await runner.RunAsync(sessionId, DesktopRunner.Request(["screenshot"], [name]), cancellationToken).ConfigureAwait(false);
         var end = Array.IndexOf(bytes, (byte)'\n');
         var size = Encoding.ASCII.GetString(bytes, 0, Math.Max(0, end)).Split(' ');
         return size is [var width, var height]
@@ -124,8 +120,8 @@ internal sealed class DesktopOperations(EngineParts parts, DesktopRunner runner)
         // A cancelled command ends with all its processes, and the app goes on.
         var started = Encoding.UTF8.GetString(await runner.RunAsync(
             sessionId, DesktopRunner.Request(["launch"], [command]) with { WorkingDirectory = workingDirectory }, CancellationToken.None).ConfigureAwait(false));
-        var words = started.Split([' ', ',', '\n'], StringSplitOptions.RemoveEmptyEntries);
-        var before = words.Where(w => w.StartsWith("0x", StringComparison.Ordinal));
+        var words = started.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        var before = words.SkipLast(2);
         var text = await runner.TextAsync(sessionId, ["appwindow", "windows"], [words[^2], words[^1], .. before], cancellationToken).ConfigureAwait(false);
         var found = text.Split('\n')[0].Split(' ').Skip(1).ToHashSet(StringComparer.Ordinal);
         var processes = DesktopListing.Parse(text, sessionId, parts.Service).Processes.Where(p => found.Contains(Text(p.ProcessId))).ToArray();

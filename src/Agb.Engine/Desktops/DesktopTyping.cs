@@ -12,9 +12,10 @@ internal static class DesktopTyping
     {
         var piece = new StringBuilder();
         var keysyms = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var rune in text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n').EnumerateRunes())
+        // The carriage return is the character of the key Enter.
+        foreach (var rune in text.Replace("\r\n", "\r", StringComparison.Ordinal).Replace('\n', '\r').EnumerateRunes())
         {
-            if (Rune.IsControl(rune) && rune.Value is not ('\n' or '\t'))
+            if (Rune.IsControl(rune) && rune.Value is not ('\r' or '\t'))
             {
                 throw DesktopPointer.Invalid($"The text has the control character U+{rune.Value:X4}, which no key types. Press keys by name.");
             }

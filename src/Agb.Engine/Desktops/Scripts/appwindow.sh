@@ -36,7 +36,7 @@ look() {
     for window in ${list#*"# "}; do
         window=${window%,}
         case $before in *" $window "*) continue ;; esac
-        pid=$(xprop -id "$window" _NET_WM_PID 2>/dev/null)
+        pid=$(xprop -id "$window" _NET_WM_PID 2>/dev/null) || continue
         case $pid in
             *" = "*) pid=${pid##* } ;;
             *) pid=$leader; echo "$leader" > "$folder/window.$window" ;;

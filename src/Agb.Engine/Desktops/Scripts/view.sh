@@ -6,7 +6,7 @@ listens() { grep -q "0100007F:$(printf %04X "$port") 00000000:0000 0A" /proc/net
 port=$1
 listens && exit 0
 log=$folder/view.$port.log
-setsid x11vnc -display "$DISPLAY" -rfbport "$port" -localhost -no6 -noipv6 -shared -forever -nopw -nolookup -quiet -norc $2 8>&- </dev/null >"$log" 2>&1 &
+setsid x11vnc -display "$DISPLAY" -rfbport "$port" -localhost -no6 -rfbportv6 -1 -shared -forever -nopw -nolookup -quiet -norc $2 8>&- </dev/null >"$log" 2>&1 &
 count=0
 until listens; do
     if ! kill -0 $! 2>/dev/null || [ $count -gt 1000 ]; then

@@ -9,7 +9,8 @@ seen=" "
 for window in $list; do
     window=${window%,}
     # A window that has closed meanwhile has no properties.
-    properties=$(xprop -id "$window" -f _NET_WM_NAME 8x -f WM_NAME 8x _NET_WM_NAME WM_NAME _NET_WM_PID _NET_WM_STATE WM_STATE 2>/dev/null) || continue
+    properties=$(xprop -id "$window" -f _NET_WM_NAME 8x -f _NET_WM_VISIBLE_NAME 8x -f WM_NAME 8x \
+        _NET_WM_NAME _NET_WM_VISIBLE_NAME WM_NAME _NET_WM_PID _NET_WM_STATE WM_STATE 2>/dev/null) || continue
     printf 'window %s\n%s\n' "$window" "$properties"
     pid=${properties##*"_NET_WM_PID(CARDINAL) = "}
     [ "$pid" != "$properties" ] || { read -r pid < "$folder/window.$window" || continue; } 2>/dev/null
