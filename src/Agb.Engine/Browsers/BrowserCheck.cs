@@ -115,6 +115,11 @@ internal sealed class BrowserCheck(DevToolsSocket socket, AgbBrowserRequest requ
         {
             return;
         }
+        if (got.Width > wanted.Width || got.Height > wanted.Height)
+        {
+            // This window could be made smaller, but new ones would not be.
+            throw BrowserErrors.Unmet("viewport", wanted, got, "The browser's windows have a least size; smaller pages are emulated by a client of DevTools.");
+        }
         var window = await socket.SendAsync("Browser.getWindowForTarget", new JsonObject { ["targetId"] = page }, null, cancellationToken).ConfigureAwait(false);
         var bounds = window.GetProperty("bounds");
         var bigger = new JsonObject
@@ -129,7 +134,7 @@ internal sealed class BrowserCheck(DevToolsSocket socket, AgbBrowserRequest requ
         {
             if (look == SizeLooks)
             {
-                throw BrowserErrors.Unmet("viewport", wanted, got, "The window of the browser has a least size, and on a desktop the size of the screen.");
+                throw BrowserErrors.Unmet("viewport", wanted, got, "A window is at most as large as the desktop.");
             }
             await Task.Delay(s_sizePoll, TimeProvider.System, cancellationToken).ConfigureAwait(false);
             got = await SizeAsync(target, cancellationToken).ConfigureAwait(false);
