@@ -20,17 +20,31 @@ if ($ForTests) {
     $packages += [ordered]@{
         setfattr    = 'attr'
         rsync       = 'rsync'
-        python3     = 'python3-minimal'
+        python3     = 'python3'
         unzip       = 'unzip'
         tmux        = 'tmux'
         'mkfs.ext4' = 'e2fsprogs'
         'mkfs.xfs'  = 'xfsprogs'
+        pasta       = 'passt'
+        ip          = 'iproute2'
+        chromium    = 'chromium'
+        Xvfb        = 'xvfb'
+        openbox     = 'openbox'
+        xdotool     = 'xdotool'
+        wmctrl      = 'wmctrl'
+        xprop       = 'x11-utils'
+        import      = 'imagemagick'
+        x11vnc      = 'x11vnc'
+        xterm       = 'xterm'
+        mousepad    = 'mousepad'
+        pcmanfm     = 'pcmanfm'
+        novnc       = 'novnc'
     }
 }
 
 function Test-Program([string] $Name) {
-    # Programs of administrators are not on everybody's PATH.
-    [bool] (Get-Command $Name -CommandType Application -ErrorAction Ignore) -or (Test-Path "/usr/sbin/$Name") -or (Test-Path "/sbin/$Name")
+    # Sessions see the system's directories alone, whatever is on PATH.
+    @('/usr/bin', '/bin', '/usr/sbin', '/sbin', '/usr/local/bin', '/usr/share').Where({ Test-Path "$_/$Name" }).Count -gt 0
 }
 
 $missing = @($packages.Keys | Where-Object { -not (Test-Program $_) } | ForEach-Object { $packages[$_] } | Sort-Object -Unique)

@@ -30,6 +30,9 @@ public static class AgbHost
     /// commands to run.</summary>
     /// <param name="output">Gets each line of the package manager's output, on any thread.</param>
     /// <param name="cancellationToken">Ends the installation.</param>
-    public static Task<AgbHostSetupResult> InstallAsync(Action<string> output, CancellationToken cancellationToken) =>
-        HostInstaller.InstallAsync(output, cancellationToken);
+    /// <param name="imageIds">Built-in images whose browser and desktop are wanted too.</param>
+    /// <exception cref="AgbException">ImageNotFound.</exception>
+    public static Task<AgbHostSetupResult> InstallAsync(
+        Action<string> output, CancellationToken cancellationToken, params IEnumerable<string> imageIds) =>
+        HostInstaller.InstallAsync([.. imageIds.Select(ImageCatalog.BuiltIn.Get)], output, cancellationToken);
 }

@@ -32,6 +32,10 @@ public sealed partial class EmbeddedService
         CallAsync("making a link into a session", () => _commands.LinkAsync(sessionId, port, scheme, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
+    public Task RequireSessionPortAsync(SessionId sessionId, int port, CancellationToken cancellationToken = default) =>
+        CallAsync("making a link into a session", () => _commands.RequireReachableAsync(sessionId, port, null, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<Stream> ConnectSessionPortAsync(SessionId sessionId, int port, CancellationToken cancellationToken = default) =>
         CallAsync("connecting to a session", () => _commands.ConnectAsync(sessionId, port, cancellationToken), cancellationToken);
 
@@ -42,4 +46,25 @@ public sealed partial class EmbeddedService
         var valid = RequestRules.Code(request);
         return ChangeAsync("running code", () => _code.RunAsync(sessionId, valid, cancellationToken), cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public Task<AgbBrowser> StartBrowserAsync(SessionId sessionId, AgbBrowserRequest request, CancellationToken cancellationToken = default)
+    {
+        var valid = BrowserRules.Browser(request);
+        return ChangeAsync("starting a browser", () => _browsers.StartAsync(sessionId, valid, cancellationToken), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<AgbBrowser> GetBrowserAsync(SessionId sessionId, CancellationToken cancellationToken = default) =>
+        CallAsync("reading a browser", () => _browsers.GetAsync(sessionId, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task StopBrowserAsync(SessionId sessionId, CancellationToken cancellationToken = default) => ChangeAsync(
+        "stopping a browser",
+        async () =>
+        {
+            await _browsers.StopAsync(sessionId, cancellationToken).ConfigureAwait(false);
+            return true;
+        },
+        cancellationToken);
 }

@@ -4,7 +4,7 @@ namespace Agb.Engine;
 
 /// <summary>The AGB service on this machine: sandboxes and a versioned store below one directory, used by any number of
 /// processes at once.</summary>
-public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISessionPortService, ISessionClaimService, IDisposable
+public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISessionPortService, ISessionClaimService, IBrowserService, IDisposable
 {
     private readonly EngineParts _parts;
     private readonly ContextOperations _contexts;
@@ -17,6 +17,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
     private readonly SyncOperations _syncs;
     private readonly Housekeeping _housekeeping;
     private readonly SessionClaims _claims;
+    private readonly BrowserOperations _browsers;
 
     private EmbeddedService(EmbeddedOptions options, string home, ISandboxDriver? driver)
     {
@@ -28,13 +29,16 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
         _contexts = new ContextOperations(_parts);
         _reader = new SessionReader(_parts);
         _creator = new SessionCreator(_parts, _reader, activity, tasks, _claims);
-        _syncs = new SyncOperations(_parts, _reader, activity, tasks, recovery);
-        _releaser = new SessionReleaser(_parts, _reader, _syncs, recovery);
+        var records = new BrowserRecords(_parts.Paths, _parts.Time);
+        var closer = new BrowserCloser(_parts, records);
+        _syncs = new SyncOperations(_parts, _reader, activity, tasks, recovery, records);
+        _releaser = new SessionReleaser(_parts, _reader, _syncs, recovery, closer);
         _sweeper = new SessionSweeper(_parts, _reader, activity, _claims);
         _housekeeping = new Housekeeping(_parts, _sweeper, _releaser, recovery);
         _parts.Maintenance.CollectLater = _housekeeping.Collect;
         _commands = new CommandOperations(_parts, _reader, _sweeper, _housekeeping.Release, activity);
         _code = new CodeOperations(_parts, _commands);
+        _browsers = new BrowserOperations(_parts, _reader, activity, (records, closer), _commands.RequireRunningAsync);
     }
 
     /// <summary>Opens the service, creating its directory if need be.</summary>
@@ -130,7 +134,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<AgbImage>> ListImagesAsync(CancellationToken cancellationToken = default) =>
-        CallAsync<IReadOnlyList<AgbImage>>("listing images", () => [.. _parts.Images.Images], cancellationToken);
+        CallAsync<IReadOnlyList<AgbImage>>("listing images", () => [.. _parts.Images.Images.Select(ImageNeeds.Describe)], cancellationToken);
 
     /// <inheritdoc/>
     public Task<AgbSession> CreateSessionAsync(AgbSessionRequest request, CancellationToken cancellationToken = default)
@@ -224,6 +228,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
     /// <summary>Waits for running releases, and closes the catalog. Sessions continue.</summary>
     public void Dispose()
     {
+        _browsers.Dispose();
         // Unfinished work needs the catalog until the process ends.
         if (_housekeeping.Close())
         {

@@ -37,6 +37,10 @@ internal sealed class BubblewrapDriver : ISandboxDriver
         TerminalRunner.OpenAsync(handle, image, request, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<Stream> ConnectAsync(SandboxHandle handle, int port, CancellationToken cancellationToken) =>
+        NamespacePort.ConnectAsync(handle, port, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<bool> EndWritersAsync(SandboxHandle handle, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace Agb.Engine;
 
 /// <summary>Runs commands in sessions.</summary>
@@ -81,6 +83,13 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
     internal async Task<Uri> LinkAsync(string sessionId, int port, string? scheme, CancellationToken cancellationToken)
     {
         await RequireReachableAsync(sessionId, port, scheme, cancellationToken).ConfigureAwait(false);
+        if (reader.Require(sessionId).Network != AgbNetwork.Host)
+        {
+            throw new AgbException(
+                AgbErrorIds.NotSupported, AgbErrorKind.InvalidState,
+                $"The session '{sessionId}' has a network of its own, so its ports have no address on this machine.",
+                "Create the session with the host's network.", sessionId);
+        }
         return new UriBuilder(scheme ?? "http", "127.0.0.1", port).Uri;
     }
 
@@ -88,7 +97,18 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
     internal async Task<Stream> ConnectAsync(string sessionId, int port, CancellationToken cancellationToken)
     {
         var sandbox = await RequireReachableAsync(sessionId, port, null, cancellationToken).ConfigureAwait(false);
-        return await SessionPorts.ConnectAsync(sessionId, sandbox, port, cancellationToken).ConfigureAwait(false);
+        if (reader.Require(sessionId).Network == AgbNetwork.Host)
+        {
+            return await SessionPorts.ConnectAsync(sessionId, sandbox, port, cancellationToken).ConfigureAwait(false);
+        }
+        try
+        {
+            return await parts.Driver.ConnectAsync(sandbox, port, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SocketException e)
+        {
+            throw SessionPorts.NothingListens(sessionId, port, e);
+        }
     }
 
     /// <summary>Opens a terminal for a valid request. The session is in use until its shell ends.</summary>
@@ -131,17 +151,11 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
         }
     }
 
-    /// <summary>The sandbox of a session on the host's network.</summary>
-    private async Task<SandboxHandle> RequireReachableAsync(string sessionId, int port, string? scheme, CancellationToken cancellationToken)
+    /// <summary>The sandbox of a running session, for a connection to a valid port.</summary>
+    internal async Task<SandboxHandle> RequireReachableAsync(string sessionId, int port, string? scheme, CancellationToken cancellationToken)
     {
         RequestRules.SessionLink(port, scheme);
-        var (_, sandbox) = await RequireRunningAsync(sessionId, cancellationToken).ConfigureAwait(false);
-        return reader.Require(sessionId).Network == AgbNetwork.Host
-            ? sandbox
-            : throw new AgbException(
-                AgbErrorIds.NotSupported, AgbErrorKind.InvalidState,
-                $"The session '{sessionId}' has its own network, so its ports can't be reached from outside.",
-                "Create the session with the host's network.", sessionId);
+        return (await RequireRunningAsync(sessionId, cancellationToken).ConfigureAwait(false)).Sandbox;
     }
 
     /// <summary>The error for a session that ended during a command; null if the reason is unknown.</summary>
@@ -154,7 +168,7 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
     };
 
     /// <summary>The image and the sandbox of a running session.</summary>
-    private async Task<(AgbImage Image, SandboxHandle Sandbox)> RequireRunningAsync(string sessionId, CancellationToken cancellationToken)
+    internal async Task<(AgbImage Image, SandboxHandle Sandbox)> RequireRunningAsync(string sessionId, CancellationToken cancellationToken)
     {
         var row = reader.Require(sessionId);
         if (row.Status == AgbSessionStatus.Creating)

@@ -51,7 +51,7 @@ internal static class SessionPorts
     }
 
     // Same text for a free port and a port of another process: do not reveal the port's owner.
-    private static AgbException NothingListens(string sessionId, int port, Exception? inner) => new(
+    internal static AgbException NothingListens(string sessionId, int port, Exception? inner) => new(
         AgbErrorIds.ConnectionFailed, AgbErrorKind.Failed, $"Nothing in the session listens on port {port}.",
         "Start a server there that listens on 127.0.0.1 or on all addresses.", sessionId, inner);
 }

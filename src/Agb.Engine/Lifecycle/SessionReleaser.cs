@@ -1,7 +1,7 @@
 namespace Agb.Engine;
 
 /// <summary>Releases sessions: ends the processes, uploads according to the policies, removes the files.</summary>
-internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, SyncOperations syncs, StagingRecovery recovery)
+internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, SyncOperations syncs, StagingRecovery recovery, BrowserCloser browsers)
 {
     /// <summary>How long the catalog remembers a released session and its sync tasks.</summary>
     private static readonly TimeSpan s_rememberReleased = TimeSpan.FromDays(7);
@@ -72,6 +72,11 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
         // The completion of an interrupted release keeps the reason.
         var why = end ?? (row.Status == AgbSessionStatus.Releasing ? row.End : null);
         parts.Catalog.WriteLazily(tx => SessionTable.SetReleasing(tx, row.Id, mode, why));
+        if (sandbox is not null && mode != AgbReleaseMode.Discard)
+        {
+            // Before the kill and the uploads: a browser stores the newest cookies when it closes.
+            await browsers.CloseForReleaseAsync(row.Id, sandbox, cancellationToken).ConfigureAwait(false);
+        }
         var known = reader.Trees.Doubt(row);
         using (var overlays = reader.Trees.OpenOverlays(row))
         {

@@ -2,7 +2,8 @@ namespace Agb.Engine;
 
 /// <summary>Starts and runs syncs, and reports their status.</summary>
 internal sealed class SyncOperations(
-    EngineParts parts, SessionReader reader, SessionActivity activity, SyncTasks tasks, StagingRecovery recovery)
+    EngineParts parts, SessionReader reader, SessionActivity activity, SyncTasks tasks, StagingRecovery recovery,
+    BrowserRecords browsers)
 {
     private const int FinishAttempts = 5;
     private static readonly TimeSpan s_firstPoll = TimeSpan.FromMilliseconds(5);
@@ -69,8 +70,10 @@ internal sealed class SyncOperations(
                 async progress =>
                 {
                     BringUpNames(mount, care.Doubt, cancellationToken);
-                    return await _uploader.UploadAsync(
+                    var mayLag = !care.Released && browsers.MayLag(mount.SessionId, mount.Path);
+                    var result = await _uploader.UploadAsync(
                         mount, parts.MountOf(mount.Kind), now, maxDeletePercent, progress, cancellationToken).ConfigureAwait(false);
+                    return mayLag ? result with { Warnings = [.. result.Warnings, BrowserRecords.LagWarning] } : result;
                 }).ConfigureAwait(false) ?? first;
         }
         return first;

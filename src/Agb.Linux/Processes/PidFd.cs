@@ -5,7 +5,7 @@ namespace Agb.Linux;
 internal sealed class PidFd : IDisposable
 {
     /// <summary>Signals (signal(7)).</summary>
-    public const int SIGKILL = 9, SIGCONT = 18, SIGSTOP = 19, SIGXFSZ = 25;
+    public const int SIGINT = 2, SIGKILL = 9, SIGCONT = 18, SIGSTOP = 19, SIGXFSZ = 25;
 
     private readonly ProcessDescriptor _descriptor;
 
@@ -61,6 +61,13 @@ internal sealed class PidFd : IDisposable
             ? false
             : throw ProcessLibc.Error($"pidfd_send_signal({signal}) to process {Pid}", error);
     }
+
+    /// <summary>Takes a copy of a descriptor of the process (pidfd_getfd(2)), which must be a process of this user.</summary>
+    /// <param name="number">Its number there.</param>
+    /// <returns>The number here; the caller owns it.</returns>
+    /// <exception cref="IOException">The kernel refuses; HResult is the errno.</exception>
+    public int TakeDescriptor(int number) =>
+        ProcessLibc.PidFdGetFd(_descriptor.Number, number) is var taken and >= 0 ? taken : throw ProcessLibc.Error($"pidfd_getfd({number}) of process {Pid}");
 
     /// <summary>Waits until the process has ended.</summary>
     /// <returns>False on timeout.</returns>

@@ -11,6 +11,9 @@ namespace Agb.Linux;
 /// <param name="StartTime">The start time in clock ticks since boot; with the pid it identifies a process of this boot.</param>
 internal readonly record struct ProcessEntry(int Pid, int ParentPid, char State, uint Flags, long StartTime)
 {
+    /// <summary>The process group; its number is the pid of the group's first process.</summary>
+    public int Group { get; init; }
+
     /// <summary>Whether the process has ended and waits to be reaped.</summary>
     public bool HasEnded => State is 'Z' or 'X' or 'x';
 
@@ -61,6 +64,11 @@ internal static class ProcessTable
     /// <summary>The depth of a process in pid namespaces, counted from the namespace of the /proc mount.</summary>
     public static int ReadNamespaceDepth(int pid) => ReadLine(pid, "status", "\nNSpid:")?.Length ?? 0;
 
+    /// <summary>The pid of a process in its own, innermost pid namespace.</summary>
+    /// <returns>Null if the process is gone.</returns>
+    public static int? ReadInnermostPid(int pid) =>
+        ReadLine(pid, "status", "\nNSpid:") is [.., var last] && int.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var inner) ? inner : null;
+
     /// <summary>The target of a namespace link, such as <c>pid:[4026532183]</c> (namespaces(7)).</summary>
     /// <returns>Null if the process is gone or the kernel has no such namespace.</returns>
     public static string? ReadNamespace(int pid, string name)
@@ -100,14 +108,14 @@ internal static class ProcessTable
             return null;
         }
         var fields = stat[(close + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        // After the name come fields 3 (state), 4 (parent), 9 (flags) and so on up to 22 (start time).
+        // After the name come fields 3 (state), 4 (parent), 5 (group), 9 (flags) and so on up to 22 (start time).
         return fields.Length >= 20
             ? new ProcessEntry(
                 int.Parse(stat.AsSpan(0, open), CultureInfo.InvariantCulture),
                 int.Parse(fields[1], CultureInfo.InvariantCulture),
                 fields[0][0],
                 uint.Parse(fields[6], CultureInfo.InvariantCulture),
-                long.Parse(fields[19], CultureInfo.InvariantCulture))
+                long.Parse(fields[19], CultureInfo.InvariantCulture)) { Group = int.Parse(fields[2], CultureInfo.InvariantCulture) }
             : null;
     }
 

@@ -17,13 +17,24 @@ internal static class SpawnThread
     public static int Start(Action prepare, Func<int> spawn)
     {
         var pid = 0;
+        Run(() =>
+        {
+            prepare();
+            pid = spawn();
+        });
+        return pid;
+    }
+
+    /// <summary>Does work on a thread of this kind, and waits for it.</summary>
+    /// <remarks>Exceptions pass through.</remarks>
+    public static void Run(Action work)
+    {
         ExceptionDispatchInfo? failure = null;
         var thread = New(() =>
         {
             try
             {
-                prepare();
-                pid = spawn();
+                work();
             }
             catch (Exception e)
             {
@@ -33,7 +44,6 @@ internal static class SpawnThread
         thread.Start();
         thread.Join();
         failure?.Throw();
-        return pid;
     }
 
     /// <summary>A new thread of this kind, not started yet.</summary>

@@ -21,6 +21,7 @@ internal static unsafe partial class ProcessLibc
     private const string Libc = "libc";
     private const nint SysPidfdSendSignal = 424;
     private const nint SysPidfdOpen = 434;
+    private const nint SysPidfdGetFd = 438;
 
     [LibraryImport(Libc, EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int ChangeOwnerOfLink(string path, uint user, uint group);
@@ -100,6 +101,9 @@ internal static unsafe partial class ProcessLibc
     [LibraryImport(Libc, EntryPoint = "unshare", SetLastError = true)]
     public static partial int Unshare(int flags);
 
+    [LibraryImport(Libc, EntryPoint = "setns", SetLastError = true)]
+    public static partial int SetNamespace(int descriptor, int kind);
+
     [LibraryImport(Libc, EntryPoint = "mount", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Mount(string source, string target, string? type, ulong flags, string? data);
 
@@ -114,6 +118,9 @@ internal static unsafe partial class ProcessLibc
 
     /// <summary>pidfd_open(2), Linux 5.3.</summary>
     public static int PidFdOpen(int pid) => (int)Posix.Syscall(SysPidfdOpen, pid, 0, 0, 0);
+
+    /// <summary>pidfd_getfd(2), Linux 5.6.</summary>
+    public static int PidFdGetFd(int pidfd, int descriptor) => (int)Posix.Syscall(SysPidfdGetFd, pidfd, descriptor, 0, 0);
 
     /// <summary>pidfd_send_signal(2), Linux 5.1.</summary>
     public static int PidFdSendSignal(int pidfd, int signal) => (int)Posix.Syscall(SysPidfdSendSignal, pidfd, signal, 0, 0);

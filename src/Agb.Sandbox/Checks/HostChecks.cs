@@ -45,6 +45,7 @@ internal static partial class HostChecks
             rows.Add(CheckRenames(verdict, MountSetting.Resolve(MountKind.Auto)));
         }
         rows.AddRange(LimitChecks.Run(HostTools.Missing().Count == 0));
+        rows.AddRange(ImageChecks.Run());
         rows.Add(CheckSpace(agbHome));
         return rows;
     }

@@ -4,9 +4,13 @@ namespace Agb.Sandbox;
 internal static class HostInstaller
 {
     /// <summary>Installs the missing programs.</summary>
-    public static async Task<AgbHostSetupResult> InstallAsync(Action<string> output, CancellationToken cancellationToken)
+    /// <param name="images">Images whose browser and desktop are wanted too.</param>
+    /// <param name="output">Receives the package manager's lines.</param>
+    /// <param name="cancellationToken">Ends the installation.</param>
+    public static async Task<AgbHostSetupResult> InstallAsync(
+        IReadOnlyList<AgbImage> images, Action<string> output, CancellationToken cancellationToken)
     {
-        var missing = HostTools.Missing();
+        var missing = Missing(images);
         if (missing.Count == 0)
         {
             return new() { Ready = true, Message = "All programs needed by sessions are installed." };
@@ -45,7 +49,7 @@ internal static class HostInstaller
                 };
             }
         }
-        var left = HostTools.Missing();
+        var left = Missing(images);
         return new()
         {
             Ready = left.Count == 0,
@@ -56,6 +60,9 @@ internal static class HostInstaller
                 : $"Installed {string.Join(", ", packages)}, but these programs are still missing: {string.Join(", ", left)}.",
         };
     }
+
+    private static IReadOnlyList<string> Missing(IReadOnlyList<AgbImage> images) =>
+        [.. HostTools.Missing().Concat(images.SelectMany(ImageNeeds.Missing)).Distinct(StringComparer.Ordinal)];
 
     /// <summary>Runs a package manager, with its output line by line. It gets the user's environment, for instance for
     /// proxies, and is told not to ask questions.</summary>

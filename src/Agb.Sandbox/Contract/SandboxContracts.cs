@@ -145,6 +145,10 @@ internal interface ISandboxDriver
     Task<IAgbTerminal> OpenTerminalAsync(
         SandboxHandle handle, AgbImage image, AgbTerminalRequest request, CancellationToken cancellationToken);
 
+    /// <summary>Connects to a TCP port on the loopback of the sandbox's own network namespace (networks Own and None).</summary>
+    /// <exception cref="System.Net.Sockets.SocketException">Nothing listens there.</exception>
+    Task<Stream> ConnectAsync(SandboxHandle handle, int port, CancellationToken cancellationToken);
+
     /// <summary>Ends every process of the sandbox but the first when it is over its disk limit.</summary>
     /// <returns>Whether it was.</returns>
     Task<bool> EndWritersAsync(SandboxHandle handle, CancellationToken cancellationToken);

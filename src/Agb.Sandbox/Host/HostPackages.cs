@@ -22,17 +22,27 @@ internal static class HostPackages
     /// <summary>The host's package manager, or null when it is none of the known ones.</summary>
     public static Manager? Find() => s_managers.FirstOrDefault(m => HostTools.Find(m.Program) is not null);
 
+    // The packages of programs outside util-linux; more than one name for apt-get, dnf, apk and zypper in this order.
+    private static readonly Dictionary<string, string[]> s_packages = new(StringComparer.Ordinal)
+    {
+        ["bwrap"] = ["bubblewrap"], ["env"] = ["coreutils"], ["cat"] = ["coreutils"], ["timeout"] = ["coreutils"], ["mkdir"] = ["coreutils"],
+        ["sh"] = ["bash"], ["bash"] = ["bash"], ["pasta"] = ["passt"], ["ip"] = ["iproute2", "iproute", "iproute2", "iproute2"],
+        ["chromium"] = ["chromium"], ["Xvfb"] = ["xvfb", "xorg-x11-server-Xvfb", "xvfb", "xorg-x11-server-Xvfb"], ["openbox"] = ["openbox"],
+        ["xdotool"] = ["xdotool"], ["wmctrl"] = ["wmctrl"], ["xprop"] = ["x11-utils", "xprop", "xprop", "xprop"],
+        ["xwininfo"] = ["x11-utils", "xwininfo", "xwininfo", "xwininfo"], ["import"] = ["imagemagick", "ImageMagick", "imagemagick", "ImageMagick"],
+        ["x11vnc"] = ["x11vnc"], ["xterm"] = ["xterm"], ["mousepad"] = ["mousepad"], ["pcmanfm"] = ["pcmanfm"], ["novnc"] = ["novnc"],
+    };
+
     /// <summary>The packages of the given programs.</summary>
-    public static IReadOnlyList<string> For(Manager manager, IEnumerable<string> programs) =>
-    [
-        .. programs.SelectMany(p => p switch
-        {
-            "bwrap" => ["bubblewrap"],
-            "env" or "cat" or "timeout" or "mkdir" => ["coreutils"],
-            "sh" or "bash" => ["bash"],
-            _ => manager.UtilLinux,
-        }).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
-    ];
+    public static IReadOnlyList<string> For(Manager manager, IEnumerable<string> programs)
+    {
+        var column = Array.IndexOf(s_managers, manager);
+        return
+        [
+            .. programs.SelectMany(p => s_packages.TryGetValue(p, out var packages) ? [packages[column % packages.Length]] : manager.UtilLinux)
+                .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+        ];
+    }
 
     /// <summary>The command line to install the given programs.</summary>
     public static string Remedy(IEnumerable<string> programs)

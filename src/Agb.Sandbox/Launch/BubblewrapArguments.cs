@@ -39,7 +39,7 @@ internal sealed class BubblewrapArguments
     {
         var id = SandboxIdentity.InnerUid.ToString(CultureInfo.InvariantCulture);
         Add("--unshare-user", "--uid", id, "--gid", id, "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try");
-        if (_spec.Network != AgbNetwork.Host)
+        if (_spec.Network == AgbNetwork.None)
         {
             Add("--unshare-net");
         }

@@ -44,11 +44,16 @@ internal static class CommandEntry
         {
             // The sandbox's user namespace lies in another one, made for its mounts, and can be entered only from there.
             arguments.AddRange([nsenter, "--target", Number(handle.MonitorPid), "--user", "--preserve-credentials"]);
+            if (SharesNetworkWithMonitor(handle))
+            {
+                arguments.Add("--net");
+            }
             arguments.AddRange([nsenter, "--target", Number(handle.InitPid), "--user", "--preserve-credentials"]);
         }
         foreach (var (name, option) in s_namespaces)
         {
             if (ProcessTable.ReadNamespace(handle.InitPid, name) is { } theirs
+                && !(name == "net" && !SandboxIdentity.IsRoot && SharesNetworkWithMonitor(handle))
                 && theirs != ProcessTable.ReadNamespace(Environment.ProcessId, name))
             {
                 arguments.Add(option);
@@ -74,6 +79,13 @@ internal static class CommandEntry
         var env = new FileInfo(Path.Combine(image.Root, "usr/bin/env"));
         return env.LinkTarget?.EndsWith("busybox", StringComparison.Ordinal) == true;
     }
+
+    /// <summary>Whether an ordinary user's sandbox has its network from the user namespace around it (<see cref="OwnNetwork"/>): only there
+    /// can it be entered.</summary>
+    internal static bool SharesNetworkWithMonitor(SandboxHandle handle) =>
+        ProcessTable.ReadNamespace(handle.MonitorPid, "net") is { } theirs
+        && theirs == ProcessTable.ReadNamespace(handle.InitPid, "net")
+        && theirs != ProcessTable.ReadNamespace(Environment.ProcessId, "net");
 
     private static string Number(int pid) => pid.ToString(CultureInfo.InvariantCulture);
 }

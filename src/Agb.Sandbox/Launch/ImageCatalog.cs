@@ -11,9 +11,9 @@ internal sealed class ImageCatalog
 
     private static readonly AgbImage[] s_builtIn =
     [
-        BuiltIn("agb-code-space-1", "/home/code", "The host's system for running code."),
-        BuiltIn("agb-code-space-2", "/home/code", "The host's system for running code, as the second code image."),
-        BuiltIn("agb-browser-use-1", "/home/browser", "The host's system with a browser.") with { HasBrowser = true },
+        Own("agb-code-space-1", "/home/code", "The host's system for running code."),
+        Own("agb-code-space-2", "/home/code", "The host's system for running code, as the second code image."),
+        Own("agb-browser-use-1", "/home/browser", "The host's system with a browser.") with { HasBrowser = true },
         Desktop("agb-computer-use-1"),
         Desktop("agb-computer-use-ubuntu-2204"),
     ];
@@ -21,6 +21,9 @@ internal sealed class ImageCatalog
     private readonly SortedDictionary<string, AgbImage> _images;
 
     private ImageCatalog(SortedDictionary<string, AgbImage> images) => _images = images;
+
+    /// <summary>The built-in images alone.</summary>
+    public static ImageCatalog BuiltIn => new(new(s_builtIn.ToDictionary(i => i.ImageId), StringComparer.Ordinal));
 
     /// <summary>Every image, sorted by id.</summary>
     public IReadOnlyCollection<AgbImage> Images => _images.Values;
@@ -61,11 +64,11 @@ internal sealed class ImageCatalog
     public AgbImage Get(string imageId) =>
         _images.TryGetValue(imageId, out var image) ? image : throw AgbErrors.ImageNotFound(imageId, _images.Keys);
 
-    private static AgbImage BuiltIn(string id, string home, string description) =>
+    private static AgbImage Own(string id, string home, string description) =>
         new() { ImageId = id, HomeDirectory = home, Description = description, Environment = Variables(id, home, null) };
 
     private static AgbImage Desktop(string id) =>
-        BuiltIn(id, "/home/computer", "The host's system with a desktop and a browser.") with { HasBrowser = true, HasDesktop = true };
+        Own(id, "/home/computer", "The host's system with a desktop and a browser.") with { HasBrowser = true, HasDesktop = true };
 
     private static Dictionary<string, string> Variables(string id, string home, IReadOnlyDictionary<string, string>? own)
     {
@@ -126,8 +129,8 @@ internal sealed class ImageCatalog
                 HomeDirectory = home,
                 Description = entry.Description,
                 Environment = Variables(id, home, entry.Environment),
-                HasBrowser = entry.HasBrowser ?? false,
-                HasDesktop = entry.HasDesktop ?? false,
+                HasBrowser = entry.HasBrowser,
+                HasDesktop = entry.HasDesktop,
             };
         }
         catch (AgbException e) when (e.ErrorId != AgbErrorIds.InvalidImage)
@@ -147,8 +150,12 @@ internal sealed record ImageFile(List<ImageEntry?>? Images);
 
 /// <summary>An entry of images.json.</summary>
 internal sealed record ImageEntry(
-    string? ImageId, string? Root, string? HomeDirectory, Dictionary<string, string>? Environment, string? Description,
-    bool? HasBrowser = null, bool? HasDesktop = null);
+    string? ImageId, string? Root, string? HomeDirectory, Dictionary<string, string>? Environment, string? Description)
+{
+    public bool HasBrowser { get; init; }
+
+    public bool HasDesktop { get; init; }
+}
 
 /// <summary>Source-generated JSON of images.json, with camel case names, comments and trailing commas allowed.</summary>
 [JsonSourceGenerationOptions(

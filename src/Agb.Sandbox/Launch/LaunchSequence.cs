@@ -75,7 +75,7 @@ internal static class LaunchSequence
             // The tag comes first, so that every later process of the chain has it. Set in this process, it would be inherited by other
             // children started at that instant; after the change of user, setting it from outside takes CAP_SYS_RESOURCE.
             HostTools.Require("prlimit"), $"--locks={limit}:{limit}", .. LimitEntry.OfSandbox(controls),
-            .. LimitEntry.EnterGroups(controls), .. Detached(spec.SessionDirectory),
+            .. LimitEntry.EnterGroups(controls), .. Detached(spec.SessionDirectory, spec.Network),
         ];
         if (spec.MaxLifetime is { } lifetime)
         {
@@ -90,13 +90,14 @@ internal static class LaunchSequence
     /// <summary>The part that detaches the rest of the chain, gives it the rights of a session's user and the mounts, and starts it
     /// after a line on descriptor <see cref="Gate"/>. Root's engine mounts meanwhile: see <see cref="StageMounts"/>.</summary>
     /// <param name="directory">The session's directory.</param>
-    public static IReadOnlyList<string> Detached(string directory) => SandboxIdentity.IsRoot
+    /// <param name="network">The session's network.</param>
+    public static IReadOnlyList<string> Detached(string directory, AgbNetwork network) => SandboxIdentity.IsRoot
         ? [.. DropRoot(), HostTools.Require("sh"), "-c", Detach, "sh"]
-        : UserStage(directory, Detach);
+        : UserStage(directory, Detach, network == AgbNetwork.Own ? ["--net"] : []);
 
     /// <summary>The part that runs the rest of the chain in the mount namespace of the mounts.</summary>
     /// <param name="directory">The session's directory.</param>
-    public static IReadOnlyList<string> Stage(string directory) => SandboxIdentity.IsRoot ? [] : UserStage(directory, Continue);
+    public static IReadOnlyList<string> Stage(string directory) => SandboxIdentity.IsRoot ? [] : UserStage(directory, Continue, []);
 
     /// <summary>The part that drops root; empty for an ordinary user.</summary>
     public static IReadOnlyList<string> DropRoot() => SandboxIdentity.IsRoot
@@ -104,9 +105,9 @@ internal static class LaunchSequence
         : [];
 
     // The mounts of an ordinary user, in a new user namespace. Slave: see PrivateMounts.Enter for the reason.
-    private static IReadOnlyList<string> UserStage(string directory, string goOn) =>
+    private static IReadOnlyList<string> UserStage(string directory, string goOn, IReadOnlyList<string> more) =>
     [
-        HostTools.Require("unshare"), "--user", "--map-root-user", "--mount", "--propagation", "slave",
+        HostTools.Require("unshare"), "--user", "--map-root-user", .. more, "--mount", "--propagation", "slave",
         HostTools.Require("sh"), "-c", Mount + goOn, "sh", SessionLayout.Stage(directory), directory,
     ];
 }

@@ -48,6 +48,7 @@ internal static class SandboxLauncher
         SandboxSpec spec, ulong tag, IReadOnlyList<string> chain, StageMounts mounts, SandboxControls controls, CancellationToken cancellationToken)
     {
         var logPath = Path.Combine(spec.SessionDirectory, SessionLayout.Log);
+        using var network = new OwnNetwork(spec.SessionDirectory, tag);
         try
         {
             var (read, write) = ProcessDescriptor.Pipe();
@@ -58,11 +59,17 @@ internal static class SandboxLauncher
                     // A file, not a pipe: bubblewrap keeps it open while the sandbox lives, and writing to a pipe without
                     // a reader would end it.
                     using var log = OpenNew(logPath);
-                    Detach(chain, spec.SessionDirectory, mounts, write, log);
+                    Detach(spec, chain, mounts, [write, log], () => TaggedProcesses.Find(tag), network);
                 }
-                if (ReadReady(read, cancellationToken) is not { } shell)
+                var shell = ReadReady(read, cancellationToken);
+                var failure = network.Complete();
+                if (shell is null)
                 {
                     throw StartFailure.From(spec.SessionDirectory, File.ReadAllText(logPath), controls);
+                }
+                if (failure is not null)
+                {
+                    throw StartFailure.New(failure, spec.SessionDirectory);
                 }
                 return MakeHandle(spec.SessionDirectory, shell, tag) with { Controls = controls };
             }
@@ -75,20 +82,24 @@ internal static class SandboxLauncher
     }
 
     /// <summary>Starts a chain, mounts meanwhile, and opens the gate after the end of the detaching shell.</summary>
-    private static void Detach(IReadOnlyList<string> chain, string directory, StageMounts mounts, SafeHandle output, SafeHandle log)
+    private static void Detach(
+        SandboxSpec spec, IReadOnlyList<string> chain, StageMounts mounts, SafeHandle[] outputs, Func<int?> findWaiting, OwnNetwork network)
     {
+        var directory = spec.SessionDirectory;
+        var isOwn = spec.Network == AgbNetwork.Own;
         using var hold = File.OpenHandle(Path.Combine(directory, SessionLayout.Hold), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
         using var info = OpenNew(Path.Combine(directory, SessionLayout.Info));
         var (gate, opener) = ProcessDescriptor.Pipe();
-        using (gate)
-        using (opener)
+        SafeFileHandle? space = null;
+        try
         {
             // In the order of their numbers: 0 to 2, LaunchSequence.Gate, LaunchSequence.Info.
-            SafeHandle?[] streams = [hold, output, log, gate, info];
+            SafeHandle?[] streams = [hold, .. outputs, gate, info];
             SpawnThread.Start(
                 () =>
                 {
                     ProcessKeyring.Leave();
+                    space = isOwn && SandboxIdentity.IsRoot ? NetworkNamespace.EnterNew() : null;
                     mounts.Enter();
                 },
                 () =>
@@ -104,8 +115,21 @@ internal static class SandboxLauncher
                     }
                     return pid;
                 });
+            if (isOwn)
+            {
+                // Of an ordinary user's chain, the one process left waits at the gate in its new namespaces.
+                int? owner = space is null ? findWaiting() ?? throw StartFailure.From(directory, File.ReadAllText(Path.Combine(directory, SessionLayout.Log))) : null;
+                space ??= NetworkNamespace.Of(owner!.Value);
+                network.Begin(space, owner);
+            }
             // Can't fail: the pipe is empty, and this process holds its read end too.
             _ = opener.TryWrite("\n"u8);
+        }
+        finally
+        {
+            space?.Dispose();
+            gate.Dispose();
+            opener.Dispose();
         }
     }
 

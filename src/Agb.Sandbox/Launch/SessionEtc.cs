@@ -38,7 +38,12 @@ internal static class SessionEtc
                 127.0.1.1 {hostName}
 
                 """,
-            ["resolv.conf"] = spec.Network == AgbNetwork.Host ? ReadResolver() : "",
+            ["resolv.conf"] = spec.Network switch
+            {
+                AgbNetwork.Host => Resolvers.OfHost(),
+                AgbNetwork.Own => Resolvers.Read().ToText(),
+                _ => "",
+            },
         };
     }
 
@@ -57,13 +62,5 @@ internal static class SessionEtc
             trimmed = trimmed[^MaxHostName..].Trim('-');
         }
         return trimmed.Length > 0 ? trimmed : "session";
-    }
-
-    /// <summary>The host's resolver configuration, read through its symlink: the target may lie in /run, hidden from
-    /// sessions.</summary>
-    private static string ReadResolver()
-    {
-        const string Resolver = "/etc/resolv.conf";
-        return File.Exists(Resolver) ? File.ReadAllText(Resolver) : "";
     }
 }

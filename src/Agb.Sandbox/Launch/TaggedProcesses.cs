@@ -33,6 +33,10 @@ internal static class TaggedProcesses
         }
     }
 
+    /// <summary>The pid of a process with a start's tag, or null.</summary>
+    public static int? Find(ulong tag) =>
+        ProcessTable.ReadAll().Where(p => !p.HasEnded && ProcessTable.ReadLockLimit(p.Pid) == tag).Select(p => (int?)p.Pid).FirstOrDefault();
+
     /// <summary>Ends a command, its descendants and the processes with its tag; other processes of the session go on. All of
     /// them are stopped before one is killed, so that none can escape by forking.</summary>
     /// <param name="entrance">The host's program at the entrance of the sandbox. Ended last; its parent reaps it.</param>

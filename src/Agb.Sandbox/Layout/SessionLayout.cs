@@ -24,6 +24,12 @@ internal static class SessionLayout
     /// <summary>Bubblewrap's info about the sandbox.</summary>
     public const string Info = "info.json";
 
+    /// <summary>The closed routes of the session's own network, for ip(8).</summary>
+    public const string Routes = "routes";
+
+    /// <summary>The messages of the programs that make the session's own network.</summary>
+    public const string NetworkLog = "network.log";
+
     /// <summary>The messages of the launch chain.</summary>
     public const string Log = "start.log";
 

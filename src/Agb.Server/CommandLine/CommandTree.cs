@@ -22,14 +22,15 @@ internal static class CommandTree
     private static Command Doctor(TextWriter output)
     {
         var noInstall = new Option<bool>("--no-install") { Description = "Install nothing." };
+        var images = new Option<string[]>("--image") { Description = "Install the browser and the desktop of this image too, such as agb-browser-use-1." };
         var command = new Command(
             "doctor",
             "Checks this host, installs missing programs if permitted, then carries data from one session to another. "
             + "Exit code: 0 the data arrived, 1 it did not, 2 wrong usage.")
         {
-            noInstall,
+            noInstall, images,
         };
-        command.SetAction((parsed, cancellationToken) => new DoctorCommand(output).RunAsync(install: !parsed.GetValue(noInstall), cancellationToken));
+        command.SetAction((parsed, cancellationToken) => new DoctorCommand(output).RunAsync(install: !parsed.GetValue(noInstall), parsed.GetValue(images) ?? [], cancellationToken));
         return command;
     }
 

@@ -7,14 +7,17 @@ namespace Agb.Server;
 internal sealed class DoctorCommand(TextWriter output)
 {
     /// <summary>Runs the checks and the workflow.</summary>
+    /// <param name="install">Whether missing programs are installed where that is permitted.</param>
+    /// <param name="images">Images whose browser and desktop are wanted too.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <returns>0 only if the data arrived.</returns>
-    internal async Task<int> RunAsync(bool install, CancellationToken cancellationToken)
+    internal async Task<int> RunAsync(bool install, IReadOnlyList<string> images, CancellationToken cancellationToken)
     {
         // A separate store: a check must not touch the user's contexts.
         var home = Directory.CreateTempSubdirectory("agb-doctor-").FullName;
         try
         {
-            if (!await CheckHostAsync(home, install, cancellationToken).ConfigureAwait(false))
+            if (!await CheckHostAsync(home, install, images, cancellationToken).ConfigureAwait(false))
             {
                 return 1;
             }
@@ -40,13 +43,13 @@ internal sealed class DoctorCommand(TextWriter output)
         }
     }
 
-    private async Task<bool> CheckHostAsync(string home, bool install, CancellationToken cancellationToken)
+    private async Task<bool> CheckHostAsync(string home, bool install, IReadOnlyList<string> images, CancellationToken cancellationToken)
     {
         await output.WriteLineAsync("This host").ConfigureAwait(false);
         var checks = await AgbHost.CheckAsync(home, cancellationToken).ConfigureAwait(false);
-        if (install && checks.Any(c => c.Status == AgbHostCheckStatus.Missing))
+        if (install && (images.Count > 0 || checks.Any(c => c.Status == AgbHostCheckStatus.Missing)))
         {
-            var setup = await AgbHost.InstallAsync(output.WriteLine, cancellationToken).ConfigureAwait(false);
+            var setup = await AgbHost.InstallAsync(output.WriteLine, cancellationToken, images).ConfigureAwait(false);
             await output.WriteLineAsync(setup.Message).ConfigureAwait(false);
             checks = await AgbHost.CheckAsync(home, cancellationToken).ConfigureAwait(false);
         }

@@ -32,7 +32,7 @@ internal sealed class PortLinks : IDisposable
             throw AgbErrors.Invalid(AgbErrorIds.InvalidRequest, $"The protocol is '{scheme}'; expected one of {string.Join(", ", s_schemes)}.", target: scheme);
         }
         // Checks the port; the proxy repeats the check for each request.
-        await call.Service.GetSessionLinkAsync(new SessionId(sessionId), port, "http", call.Aborted).ConfigureAwait(false);
+        await PortsOf(call.Service).RequireSessionPortAsync(new SessionId(sessionId), port, call.Aborted).ConfigureAwait(false);
         var session = call.KeyOf(sessionId);
         var link = string.Create(
             CultureInfo.InvariantCulture, $"{call.BaseUrl}{PathPrefix}/{session}/{port}/{call.Links.PortSignatureOf(session, port)}/");
@@ -42,13 +42,18 @@ internal sealed class PortLinks : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 
+    /// <summary>The part of a service with its sessions' ports.</summary>
+    /// <exception cref="AgbException">NotSupported.</exception>
+    internal static ISessionPortService PortsOf(IAgbService service) =>
+        service as ISessionPortService ?? throw AgbErrors.NotSupported(service.Name, "links into sessions");
+
     private static async Task ForwardAsync(Call call)
     {
         var links = call.Get<PortLinks>();
         var port = int.Parse((string)call.Http.GetRouteValue("port")!, CultureInfo.InvariantCulture);
         call.Owner.RequireNotReleasing(call.Caller.SessionId!);
         // Fails for a missing session or port.
-        await call.Service.GetSessionLinkAsync(new SessionId(call.Caller.SessionId!), port, "http", call.Aborted).ConfigureAwait(false);
+        await PortsOf(call.Service).RequireSessionPortAsync(new SessionId(call.Caller.SessionId!), port, call.Aborted).ConfigureAwait(false);
         var to = new SessionPort(call.Service, call.KeyOf(call.Caller.SessionId!), port);
         call.Http.Features.Set(to);
         var error = await call.Get<IHttpForwarder>().SendAsync(

@@ -44,8 +44,6 @@ internal static class SessionConnector
         {
             throw new InvalidOperationException("The request has no target session.");
         }
-        return to.Service is ISessionPortService ports
-            ? await ports.ConnectSessionPortAsync(new SessionId(to.Session.SessionId), to.Port, cancellationToken).ConfigureAwait(false)
-            : throw AgbErrors.NotSupported(to.Service.Name, "links into sessions");
+        return await PortLinks.PortsOf(to.Service).ConnectSessionPortAsync(new SessionId(to.Session.SessionId), to.Port, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -18,7 +18,7 @@ public sealed class BystanderTests : SandboxTest
         using (write)
         {
             shell = ProcessSpawn.Start(
-                [.. LaunchSequence.Detached(session.Directory), "/bin/sh", "-c", "echo $PPID"],
+                [.. LaunchSequence.Detached(session.Directory, AgbNetwork.Host), "/bin/sh", "-c", "echo $PPID"],
                 HostTools.Environment, [null, write, log, gate]);
             ProcessSpawn.Discard(shell);
             write.TryWrite("opened\n"u8).ShouldBe(7);
@@ -44,7 +44,7 @@ public sealed class BystanderTests : SandboxTest
         using (write)
         {
             ProcessSpawn.Discard(ProcessSpawn.Start(
-                [.. LaunchSequence.Detached(session.Directory), "/bin/echo", "made"], HostTools.Environment, [null, write, log, gate]));
+                [.. LaunchSequence.Detached(session.Directory, AgbNetwork.Host), "/bin/echo", "made"], HostTools.Environment, [null, write, log, gate]));
         }
         using (read)
         {

@@ -10,7 +10,7 @@ public sealed class ImageCatalogTests : IDisposable
     public void Has_the_built_in_images()
     {
         var catalog = ImageCatalog.Load(_home);
-        catalog.Images.Select(i => i.ImageId).ShouldBe(["agb-browser-use-1", "agb-code-space-1", "agb-code-space-2"]);
+        catalog.Images.Select(i => i.ImageId).ShouldBe(["agb-browser-use-1", "agb-code-space-1", "agb-code-space-2", "agb-computer-use-1", "agb-computer-use-ubuntu-2204"]);
         foreach (var image in catalog.Images)
         {
             image.Root.ShouldBe("/");
@@ -26,13 +26,14 @@ public sealed class ImageCatalogTests : IDisposable
     {
         Write("""
             {"images": [ // comments are fine
-              {"imageId": "mine", "homeDirectory": "/home/me/", "environment": {"A": "1"}, "description": "My own."},
+              {"imageId": "mine", "homeDirectory": "/home/me/", "environment": {"A": "1"}, "description": "My own.", "hasBrowser": true},
               {"imageId": "agb-code-space-1", "homeDirectory": "/root"},
             ]}
             """);
         var catalog = ImageCatalog.Load(_home);
         var mine = catalog.Get("mine");
         mine.HomeDirectory.ShouldBe("/home/me");
+        (mine.HasBrowser, mine.HasDesktop).ShouldBe((true, false));
         mine.Environment.ShouldBe(new Dictionary<string, string> { ["AGB_IMAGE_ID"] = "mine", ["HOME"] = "/home/me", ["A"] = "1" }, ignoreOrder: true);
         catalog.Get("agb-code-space-1").HomeDirectory.ShouldBe("/root");
     }

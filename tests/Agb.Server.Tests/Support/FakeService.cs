@@ -197,7 +197,7 @@ internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortS
         }
         var session = AddSession($"s-{Guid.NewGuid():n}") with
         {
-            Labels = valid.Labels, ContextSyncs = valid.ContextSyncs, IdleTimeout = valid.IdleTimeout, Network = valid.Network, Limits = valid.Limits,
+            Labels = valid.Labels, ContextSyncs = valid.ContextSyncs, IdleTimeout = valid.IdleTimeout, Network = valid.Network ?? AgbNetwork.Host, Limits = valid.Limits,
         };
         _tasks[session.SessionId] =
         [
@@ -250,6 +250,9 @@ internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortS
             ? LinkTarget
             : throw AgbErrors.Invalid(AgbErrorIds.InvalidSessionOption, $"No port {port}.");
     }
+
+    public Task RequireSessionPortAsync(SessionId sessionId, int port, CancellationToken cancellationToken = default) =>
+        GetSessionLinkAsync(sessionId, port, null, cancellationToken);
 
     public async Task<Stream> ConnectSessionPortAsync(SessionId sessionId, int port, CancellationToken cancellationToken = default)
     {

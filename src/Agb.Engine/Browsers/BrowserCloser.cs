@@ -1,0 +1,90 @@
+namespace Agb.Engine;
+
+/// <summary>Ends browsers. A browser writes cookies to its profile up to 30 s late, but always when it is closed.</summary>
+internal sealed class BrowserCloser(EngineParts parts, BrowserRecords records)
+{
+    private const int MostRounds = 20;
+    private static readonly TimeSpan s_askLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_exitLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_killLimit = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Closes the browser of a session before its last upload. Never fails: an unwilling browser is killed with the
+    /// session.</summary>
+    internal async Task CloseForReleaseAsync(string sessionId, SandboxHandle sandbox, CancellationToken cancellationToken)
+    {
+        if (!records.Exists(sessionId) || !sandbox.IsAlive)
+        {
+            return;
+        }
+        try
+        {
+            using var held = await records.LockAsync(sessionId, cancellationToken).ConfigureAwait(false);
+            if (records.TryRead(sessionId) is { } record)
+            {
+                await CloseAsync(sessionId, sandbox, record, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is AgbException or IOException or UnauthorizedAccessException)
+        {
+            parts.Log.BrowserNotClosed(sessionId, e);
+        }
+    }
+
+    /// <summary>Closes a browser properly, kills the rest of its processes, and removes the record. The caller holds the lock.</summary>
+    internal async Task CloseAsync(string sessionId, SandboxHandle sandbox, BrowserRecord record, CancellationToken cancellationToken)
+    {
+        if (record.IsAlive && record.IsReady)
+        {
+            using var process = PidFd.TryOpen(record.Pid, record.StartTime);
+            if (process is not null && !await EndAsync(process, sandbox, cancellationToken).ConfigureAwait(false))
+            {
+                parts.Log.BrowserNotClosed(sessionId, null);
+            }
+        }
+        await KillAsync(sandbox, record).ConfigureAwait(false);
+        records.Remove(sessionId);
+    }
+
+    /// <summary>Kills all processes of a browser, at once.</summary>
+    internal static Task KillAsync(SandboxHandle sandbox, BrowserRecord record) => ProcessRun.OnThread("agb-browser", () =>
+    {
+        // Another process with this pid leads another group.
+        var isOther = record.BootId != ProcessTable.ReadBootId() || ProcessTable.TryRead(record.Pid) is { } leader && leader.StartTime != record.StartTime;
+        for (var round = 0; round < MostRounds && !isOther; round++)
+        {
+            var rest = SandboxProcesses.Of(sandbox.InitPid).Where(p => p.Group == record.Pid).ToArray();
+            // Checked after the listing: the listed processes were then this sandbox's.
+            if (rest.Length == 0 || !sandbox.IsAlive)
+            {
+                break;
+            }
+            foreach (var entry in rest)
+            {
+                using var process = PidFd.TryOpen(entry.Pid, entry.StartTime);
+                process?.Send(PidFd.SIGKILL);
+                process?.WaitForEnd(s_killLimit);
+            }
+        }
+        return true;
+    });
+
+    /// <summary>Asks the browser to close, and waits for its end.</summary>
+    /// <returns>Whether it has ended.</returns>
+    private async Task<bool> EndAsync(PidFd process, SandboxHandle sandbox, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(s_askLimit);
+        try
+        {
+            using var tools = new DevTools(token => parts.Driver.ConnectAsync(sandbox, DevTools.Port, token));
+            using var socket = await tools.OpenAsync(limit.Token).ConfigureAwait(false);
+            await socket.SendAsync("Browser.close", null, null, limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (DevTools.IsSilence(e) || e is DevToolsException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            // It may have closed before its answer. Otherwise this signal makes it store its cookies too.
+            process.Send(PidFd.SIGINT);
+        }
+        return await ProcessRun.OnThread("agb-browser", () => process.WaitForEnd(s_exitLimit)).ConfigureAwait(false);
+    }
+}

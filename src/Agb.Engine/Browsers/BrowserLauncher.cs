@@ -1,0 +1,169 @@
+using System.Net.Sockets;
+
+namespace Agb.Engine;
+
+/// <summary>Starts browsers. A start that fails leaves no process and no record.</summary>
+internal sealed class BrowserLauncher(EngineParts parts, BrowserRecords records)
+{
+    private const string Log = "/var/tmp/agb_browser.log";
+    private const int MostLines = 3;
+
+    // In a group of its own, which goes on after this command. A killed session leaves the locks of the profile.
+    private const string Script =
+        """
+        profile=$1; log=$2; shift 2
+        mkdir -p "$profile" && rm -f "$profile"/Singleton* "$profile/DevToolsActivePort" && : > "$log" || exit 1
+        setsid "$@" </dev/null >/dev/null 2>"$log" &
+        echo $!
+        """;
+
+    // Without a message bus and without /sys, every browser says these.
+    private static readonly string[] s_noise = ["dbus", "DevTools listening", "crashpad", "cpu/online", "vaapi", "gcm/engine", "gpu/", "ui/gl/"];
+
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(15);
+
+    /// <summary>Starts a browser. The caller holds the lock, and no other browser runs in the session.</summary>
+    /// <exception cref="AgbException">BrowserStartFailed, InvalidBrowserOption, PageLoadFailed.</exception>
+    internal async Task<BrowserRecord> StartAsync(
+        BrowserSession session, AgbBrowserRequest request, BrowserFiles files, CancellationToken cancellationToken)
+    {
+        if (await IsPortTakenAsync(session, cancellationToken).ConfigureAwait(false))
+        {
+            throw BrowserErrors.StartFailed(session.Id, $"another program of the session listens on port {DevTools.Port}. End it first.");
+        }
+        using var tools = session.DevTools(parts.Driver);
+        var record = await LaunchAsync(session, request, files, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(s_limit);
+            try
+            {
+                var version = await WaitAsync(session, tools, record, limit.Token).ConfigureAwait(false);
+                using var socket = await tools.OpenAsync(limit.Token).ConfigureAwait(false);
+                await new BrowserCheck(socket, request).RequireAsync([.. files.Extensions.Select(e => e.Directory)], limit.Token).ConfigureAwait(false);
+                record = record with { IsReady = true, Version = version.Browser };
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw BrowserErrors.StartFailed(
+                    session.Id, $"it did not answer within {s_limit.TotalSeconds:0} s. {await LastWordsAsync(session, cancellationToken).ConfigureAwait(false)}");
+            }
+            catch (Exception e) when (DevTools.IsSilence(e) || e is DevToolsException)
+            {
+                throw BrowserErrors.StartFailed(
+                    session.Id, $"{e.Message} {await LastWordsAsync(session, cancellationToken).ConfigureAwait(false)}", e);
+            }
+            records.Write(session.Id, record);
+            return record;
+        }
+        catch
+        {
+            await BrowserCloser.KillAsync(session.Sandbox, record).ConfigureAwait(false);
+            records.Remove(session.Id);
+            throw;
+        }
+    }
+
+    private async Task<bool> IsPortTakenAsync(BrowserSession session, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await (await parts.Driver.ConnectAsync(session.Sandbox, DevTools.Port, cancellationToken).ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Starts the processes and records them.</summary>
+    private async Task<BrowserRecord> LaunchAsync(
+        BrowserSession session, AgbBrowserRequest request, BrowserFiles files, CancellationToken cancellationToken)
+    {
+        var isHeaded = session.Image.HasDesktop;
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (isHeaded)
+        {
+            environment["DISPLAY"] = ":99";
+        }
+        if (request.TimeZone is { } zone)
+        {
+            environment["TZ"] = zone;
+        }
+        var directories = files.Extensions.Select(e => e.Directory).ToArray();
+        var outcome = await session.RunAsync(
+            parts.Driver, Script,
+            [
+                AgbBrowserRequest.ProfileDirectory, Log, files.Program,
+                .. BrowserArguments.Build(request, request.UserAgent ?? UserAgentOf(files.Version), directories, isHeaded),
+            ],
+            environment, cancellationToken).ConfigureAwait(false);
+        if (outcome.ExitCode != 0 || !int.TryParse(Encoding.UTF8.GetString(outcome.Stdout).Trim(), out var pid))
+        {
+            throw BrowserErrors.StartFailed(session.Id, Encoding.UTF8.GetString(outcome.Stderr).Trim());
+        }
+        // The pid is the session's; the host's names the process for all processes of the engine.
+        var found = SandboxProcesses.Of(session.Sandbox.InitPid).Where(p => ProcessTable.ReadInnermostPid(p.Pid) == pid
+            && ProcessTable.ReadNamespace(p.Pid, "pid") == ProcessTable.ReadNamespace(session.Sandbox.InitPid, "pid")).ToArray();
+        if (found is not [var process])
+        {
+            throw BrowserErrors.StartFailed(session.Id, $"it ended at once. {await LastWordsAsync(session, cancellationToken).ConfigureAwait(false)}");
+        }
+        var record = new BrowserRecord(process.Pid, process.StartTime, ProcessTable.ReadBootId(), request, files.Sources) { Extensions = directories };
+        records.Write(session.Id, record);
+        return record;
+    }
+
+    /// <summary>The user agent of this version in a window; a headless one names itself so.</summary>
+    private static string? UserAgentOf(string? version)
+    {
+        var major = version?.Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(w => char.IsAsciiDigit(w[0]))?.Split('.')[0];
+        return major is null ? null : $"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{major}.0.0.0 Safari/537.36";
+    }
+
+    private async Task<DevToolsVersion> WaitAsync(
+        BrowserSession session, DevTools tools, BrowserRecord record, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (!record.IsAlive)
+            {
+                session.Sandbox.RequireAlive();
+                throw BrowserErrors.StartFailed(session.Id, $"it ended. {await LastWordsAsync(session, cancellationToken).ConfigureAwait(false)}");
+            }
+            try
+            {
+                return await tools.GetVersionAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (HttpRequestException)
+            {
+                // The browser's processes work in real time, whatever the service's clock says.
+                await Task.Delay(s_poll, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>The end of the browser's log, without the usual noise.</summary>
+    private async Task<string> LastWordsAsync(BrowserSession session, CancellationToken cancellationToken)
+    {
+        if (!session.Sandbox.IsAlive)
+        {
+            return "The session has ended.";
+        }
+        var outcome = await session.RunAsync(parts.Driver, "tail -c 16384 \"$1\"", [Log], null, cancellationToken).ConfigureAwait(false);
+        var lines = Encoding.UTF8.GetString(outcome.Stdout).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Where(l => !s_noise.Any(n => l.Contains(n, StringComparison.OrdinalIgnoreCase)))
+            .Select(WithoutPlace).ToArray();
+        return lines.Length == 0 ? "It said nothing." : "Its last words: " + string.Join(" ", lines.TakeLast(MostLines));
+    }
+
+    // [pid:thread:time:LEVEL:file(line)] or file:line] in front of a message.
+    private static string WithoutPlace(string line)
+    {
+        var text = line.StartsWith('[') && line.IndexOf("] ", StringComparison.Ordinal) is > 0 and var end ? line[(end + 2)..] : line;
+        return new string([.. text.Where(c => !char.IsControl(c)).Take(300)]);
+    }
+}

@@ -1,0 +1,110 @@
+namespace Agb.Engine;
+
+/// <summary>Starts, finds and stops the browsers of sessions.</summary>
+internal sealed class BrowserOperations : IDisposable
+{
+    private readonly EngineParts _parts;
+    private readonly SessionReader _reader;
+    private readonly SessionActivity _activity;
+    private readonly BrowserRecords _records;
+    private readonly BrowserCloser _closer;
+    private readonly BrowserLauncher _launcher;
+    private readonly BrowserEndpoints _endpoints;
+    private readonly Func<string, CancellationToken, Task<(AgbImage Image, SandboxHandle Sandbox)>> _requireRunning;
+
+    /// <summary>Creates the operations.</summary>
+    /// <param name="parts">The engine's parts.</param>
+    /// <param name="reader">Reads sessions.</param>
+    /// <param name="activity">The last use of sessions.</param>
+    /// <param name="browsers">The records of browsers, and their end.</param>
+    /// <param name="requireRunning">The image and the sandbox of a running session.</param>
+    internal BrowserOperations(
+        EngineParts parts, SessionReader reader, SessionActivity activity, (BrowserRecords Records, BrowserCloser Closer) browsers,
+        Func<string, CancellationToken, Task<(AgbImage Image, SandboxHandle Sandbox)>> requireRunning)
+    {
+        (_parts, _reader, _activity, _requireRunning) = (parts, reader, activity, requireRunning);
+        (_records, _closer) = browsers;
+        _launcher = new BrowserLauncher(parts, _records);
+        _endpoints = new BrowserEndpoints(OpenAsync);
+    }
+
+    /// <summary>Starts a browser for valid options.</summary>
+    internal async Task<AgbBrowser> StartAsync(string sessionId, AgbBrowserRequest request, CancellationToken cancellationToken)
+    {
+        await RequireAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        using var used = _activity.Use(sessionId);
+        using var held = await _records.LockAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        // A release may have come first.
+        var session = await RequireAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        var files = await BrowserFiles.FindAsync(session, _parts.Driver, request, cancellationToken).ConfigureAwait(false);
+        if (_records.TryRead(sessionId) is { } record)
+        {
+            if (record is { IsReady: true, IsAlive: true } && record.IsFor(request, files.Sources))
+            {
+                return ToBrowser(sessionId, record);
+            }
+            await _closer.CloseAsync(sessionId, session.Sandbox, record, cancellationToken).ConfigureAwait(false);
+        }
+        await files.UnpackAsync(session, _parts.Driver, cancellationToken).ConfigureAwait(false);
+        return ToBrowser(sessionId, await _launcher.StartAsync(session, request, files, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>The running browser of a session.</summary>
+    internal async Task<AgbBrowser> GetAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        await RequireAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        return ToBrowser(sessionId, RequireRecord(sessionId));
+    }
+
+    /// <summary>Closes the browser of a session.</summary>
+    internal async Task StopAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        var session = await RequireAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        using var used = _activity.Use(sessionId);
+        using var held = await _records.LockAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        if (_records.TryRead(sessionId) is { } record)
+        {
+            await _closer.CloseAsync(sessionId, session.Sandbox, record, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _endpoints.Dispose();
+
+    /// <summary>Opens the DevTools for a client of an endpoint. The session is in use until the result is disposed.</summary>
+    private async Task<BrowserConnection> OpenAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        var session = await RequireAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        RequireRecord(sessionId);
+        return new BrowserConnection(token => _parts.Driver.ConnectAsync(session.Sandbox, DevTools.Port, token), _activity.Use(sessionId));
+    }
+
+    private BrowserRecord RequireRecord(string sessionId) =>
+        _records.TryReadRunning(sessionId) ?? throw BrowserErrors.NotRunning(sessionId, hasEnded: _records.TryRead(sessionId) is { IsReady: true });
+
+    private async Task<BrowserSession> RequireAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        var (image, sandbox) = await _requireRunning(sessionId, cancellationToken).ConfigureAwait(false);
+        return !image.HasBrowser ? throw BrowserErrors.NoBrowser(image.ImageId)
+            : _reader.Require(sessionId).Network == AgbNetwork.Host ? throw BrowserErrors.HostNetwork(sessionId)
+            : new BrowserSession(sessionId, image, sandbox);
+    }
+
+    private AgbBrowser ToBrowser(string sessionId, BrowserRecord record) => new()
+    {
+        Service = _parts.Service,
+        SessionId = sessionId,
+        Endpoint = _endpoints.AddressOf(sessionId),
+        Version = record.Version,
+        Extensions = record.Extensions,
+    };
+}
+
+/// <summary>The way to a browser for one client.</summary>
+/// <param name="Connect">Connects to its DevTools port.</param>
+/// <param name="Use">Marks the session as used.</param>
+internal sealed record BrowserConnection(Func<CancellationToken, Task<Stream>> Connect, IDisposable Use) : IDisposable
+{
+    /// <inheritdoc/>
+    public void Dispose() => Use.Dispose();
+}
