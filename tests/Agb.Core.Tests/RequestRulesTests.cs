@@ -179,4 +179,22 @@ public sealed class RequestRulesTests
         (error.ErrorId, error.Kind).ShouldBe((errorId, AgbErrorKind.InvalidInput));
         return error;
     }
+
+    [Theory]
+    [InlineData(true, false, 199, null, "200")]
+    [InlineData(true, false, null, 255L << 20, "256 MiB")]
+    [InlineData(true, true, 1000, 511L << 20, "512 MiB")]
+    [InlineData(false, true, 64, null, "200")]
+    public void Limits_that_would_kill_a_browser_or_a_desktop_are_refused(bool browser, bool desktop, int? processes, long? bytes, string needed)
+    {
+        var image = new AgbImage { ImageId = "mine", HomeDirectory = "/home/me", HasBrowser = browser, HasDesktop = desktop };
+        var limits = new AgbSessionLimits { Processes = processes, MemoryBytes = bytes };
+
+        var error = Should.Throw<AgbException>(() => LimitRules.RequireRoom(limits, image));
+
+        error.ErrorId.ShouldBe(AgbErrorIds.InvalidSessionOption);
+        error.Message.ShouldContain(needed);
+        LimitRules.RequireRoom(limits, image with { HasBrowser = false, HasDesktop = false });
+        LimitRules.RequireRoom(new AgbSessionLimits { Processes = 200, MemoryBytes = 512L << 20 }, image);
+    }
 }

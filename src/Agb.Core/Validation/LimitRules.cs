@@ -5,6 +5,11 @@ namespace Agb;
 /// <summary>The rules for limits of sessions, and the texts for reached limits.</summary>
 public static class LimitRules
 {
+    // Measured with Chromium 156, whose first threads and pages end it below these.
+    private const int BrowserProcesses = 200;
+    private const long BrowserBytes = 256L << 20;
+    private const long DesktopBytes = 512L << 20;
+
     /// <summary>The least memory limit (16 MiB): below it no command can be started.</summary>
     public const long LeastMemoryBytes = 16L << 20;
 
@@ -46,6 +51,30 @@ public static class LimitRules
                 "Give a number of CPUs, such as 0.5 or 2, or none for no limit.", cpus);
         }
         return limits;
+    }
+
+    /// <summary>Requires that limits leave enough for the browser and the desktop of an image.</summary>
+    /// <exception cref="AgbException">InvalidSessionOption, with the number needed.</exception>
+    public static void RequireRoom(AgbSessionLimits limits, AgbImage image)
+    {
+        if (!image.HasBrowser && !image.HasDesktop)
+        {
+            return;
+        }
+        var bytes = image.HasDesktop ? DesktopBytes : BrowserBytes;
+        if (limits.Processes < BrowserProcesses)
+        {
+            throw TooLow("process limit", limits.Processes.Value.ToString(CultureInfo.InvariantCulture), BrowserProcesses.ToString(CultureInfo.InvariantCulture));
+        }
+        if (limits.MemoryBytes < bytes)
+        {
+            throw TooLow("memory limit", $"{limits.MemoryBytes.Value.ToString(CultureInfo.InvariantCulture)} bytes", $"{bytes >> 20} MiB");
+        }
+
+        AgbException TooLow(string limit, string given, string least) => AgbErrors.Invalid(
+            AgbErrorIds.InvalidSessionOption,
+            $"The {limit} is {given}; sessions of the image '{image.ImageId}' need at least {least}, because their {(image.HasDesktop ? "desktop" : "browser")} dies below.",
+            target: image.ImageId);
     }
 
     /// <summary>A limit in words, such as <c>memory limit</c>.</summary>

@@ -8,6 +8,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
     {
         request = request with { Limits = request.Limits.Or(parts.Options.DefaultLimits) };
         var image = parts.Images.Get(request.ImageId);
+        LimitRules.RequireRoom(request.Limits, image);
         var network = SessionNetworks.Choose(request.Network, image);
         foreach (var sync in request.ContextSyncs)
         {
