@@ -8,13 +8,14 @@ public sealed class FolderTests(Sources sources)
     {
         ["Agb.Core"] = [],
         ["Agb.Linux"] = [],
+        ["Agb.Browser"] = ["Agb.Core"],
         ["Agb.Store"] = ["Agb.Core", "Agb.Linux"],
         ["Agb.Sandbox"] = ["Agb.Core", "Agb.Linux"],
         ["Agb.Engine"] = ["Agb.Core", "Agb.Linux", "Agb.Sandbox", "Agb.Store"],
         ["Agb.Protocol"] = ["Agb.Core"],
         ["Agb.Cloud"] = ["Agb.Core", "Agb.Protocol"],
-        ["Agb.Server"] = ["Agb.Core", "Agb.Engine", "Agb.Linux", "Agb.Protocol"],
-        ["Agb.PowerShell"] = ["Agb.Cloud", "Agb.Core", "Agb.Engine"],
+        ["Agb.Server"] = ["Agb.Browser", "Agb.Core", "Agb.Engine", "Agb.Linux", "Agb.Protocol"],
+        ["Agb.PowerShell"] = ["Agb.Browser", "Agb.Cloud", "Agb.Core", "Agb.Engine"],
         ["Agb.PowerShell.Help"] = [],
     };
 

@@ -91,3 +91,25 @@ public sealed record AgbBrowser : AgbObject
     /// <inheritdoc/>
     public override string ToString() => Endpoint;
 }
+
+/// <summary>A page of a session's browser.</summary>
+public sealed record AgbBrowserPage : AgbObject
+{
+    /// <summary>The session.</summary>
+    public required string SessionId { get; init; }
+
+    /// <summary>The id in the browser: the id of the CDP target.</summary>
+    public required string PageId { get; init; }
+
+    /// <summary>The title; the address for a page without one.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>The address.</summary>
+    public required string Url { get; init; }
+
+    /// <summary>Whether the page is in front of its window.</summary>
+    public bool IsActive { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Url;
+}

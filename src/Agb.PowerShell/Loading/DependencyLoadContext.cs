@@ -10,7 +10,7 @@ namespace Agb.PowerShell;
 internal sealed class DependencyLoadContext() : AssemblyLoadContext("Agb dependencies")
 {
     /// <summary>The assemblies served to the default context.</summary>
-    private static readonly HashSet<string> s_entries = new(StringComparer.OrdinalIgnoreCase) { "Agb.Engine", "Agb.Cloud" };
+    private static readonly HashSet<string> s_entries = new(StringComparer.OrdinalIgnoreCase) { "Agb.Engine", "Agb.Cloud", "Agb.Browser" };
 
     private static readonly string s_directory =
         Path.GetDirectoryName(typeof(DependencyLoadContext).Assembly.Location) ?? AppContext.BaseDirectory;
@@ -21,17 +21,26 @@ internal sealed class DependencyLoadContext() : AssemblyLoadContext("Agb depende
         "Agb.Linux",
         "Agb.Sandbox",
         "Agb.Store",
+        "Agb.Browser",
         "Agb.Cloud",
         "Agb.Protocol",
         "ICSharpCode.SharpZipLib",
         "Microsoft.Data.Sqlite",
+        "Microsoft.Extensions.DependencyInjection",
         "Microsoft.Extensions.DependencyInjection.Abstractions",
+        "Microsoft.Extensions.Logging",
         "Microsoft.Extensions.Logging.Abstractions",
+        "Microsoft.Extensions.Options",
+        "Microsoft.Extensions.Primitives",
+        "Microsoft.IO.RecyclableMemoryStream",
         "Polly.Core",
+        "PuppeteerSharp",
+        "ReactiveExtensionsSharp",
         "SQLitePCLRaw.core",
         "SQLitePCLRaw.batteries_v2",
         "SQLitePCLRaw.provider.e_sqlite3",
         "System.IO.Hashing",
+        "WebDriverBiDi",
     };
 
     private static readonly Lazy<DependencyLoadContext> s_instance = new(() => new DependencyLoadContext());
