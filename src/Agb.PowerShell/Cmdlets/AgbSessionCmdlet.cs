@@ -100,11 +100,7 @@ public abstract class AgbSessionCmdlet : AgbServiceCmdlet
         }
         if (!TakesContexts)
         {
-            Report(
-                AgbErrors.Invalid(
-                    AgbErrorIds.InvalidRequest, $"The context '{reference}' is given where a session is expected.",
-                    "Get its sessions with Get-AgbSession -Context.", reference.Text),
-                reference);
+            Report(NoSession(reference), reference);
             return [];
         }
         var known = KnownService(given.Service);
