@@ -49,6 +49,10 @@ public abstract class AgbServiceCmdlet : AgbCmdlet
         }
     }
 
+    /// <summary>Whether work on a session can be planned: with -WhatIf a missing session is an error too.</summary>
+    private protected bool IsPlannable(AgbSessionReference session, IAgbService? known) => !IsWhatIf || TryItem(session, token => CallAsync(
+        known ?? Open(known), $"get session '{session}'", () => Open(known).GetSessionAsync(session.Id, token)));
+
     /// <summary>The error of a context in place of a session.</summary>
     private protected static AgbException NoSession(AgbContextReference context) => AgbErrors.Invalid(
         AgbErrorIds.InvalidRequest, $"The context '{context}' is given where a session is expected.",

@@ -21,13 +21,13 @@ public abstract class AgbStepCmdlet : AgbServiceCmdlet
     {
         foreach (var session in Session)
         {
+            var known = KnownService(session.Service);
             if (session.Context is { } context)
             {
                 Report(NoSession(context), context);
             }
-            else if (Plan(session) is { } work)
+            else if (IsPlannable(session, known) && Plan(session) is { } work)
             {
-                var known = KnownService(session.Service);
                 RunItem(session, token => work(Open(known), token));
             }
         }

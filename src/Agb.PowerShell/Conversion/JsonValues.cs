@@ -13,7 +13,7 @@ internal static class JsonValues
         JsonValueKind.String => json.GetString(),
         JsonValueKind.True => true,
         JsonValueKind.False => false,
-        JsonValueKind.Number => json.TryGetInt32(out var small) ? small : json.TryGetInt64(out var large) ? large : json.GetDouble(),
+        JsonValueKind.Number => json.TryGetInt32(out var small) ? small : json.TryGetInt64(out var large) ? large : (object)json.GetDouble(),
         JsonValueKind.Array => json.EnumerateArray().Select(ToObject).ToArray(),
         JsonValueKind.Object => Properties(json),
         _ => null,

@@ -6,7 +6,7 @@ namespace Agb.PowerShell.Commands;
 public sealed class GetAgbBrowserPageCommand : AgbPageCmdlet
 {
     /// <summary>Addresses of pages, with wildcards.</summary>
-    [Parameter(Position = 0, HelpMessage = "Only pages with such an address; wildcards are allowed.")]
+    [Parameter(HelpMessage = "Only pages with such an address; wildcards are allowed.")]
     [SupportsWildcards]
     public string[]? Url { get; set; }
 

@@ -6,7 +6,7 @@ namespace Agb.PowerShell.Commands;
 public sealed class GetAgbWindowCommand : AgbStepCmdlet
 {
     /// <summary>Titles of windows, with wildcards.</summary>
-    [Parameter(Position = 0, HelpMessage = "Only windows with such a title; wildcards are allowed.")]
+    [Parameter(HelpMessage = "Only windows with such a title; wildcards are allowed.")]
     [SupportsWildcards]
     public string[]? Title { get; set; }
 
