@@ -55,6 +55,10 @@ public sealed partial class EmbeddedService
     }
 
     /// <inheritdoc/>
+    public Task<AgbBrowserConnection> ConnectBrowserAsync(SessionId sessionId, CancellationToken cancellationToken = default) =>
+        CallAsync("connecting to a browser", () => _browsers.ConnectAsync(sessionId, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<AgbBrowser> GetBrowserAsync(SessionId sessionId, CancellationToken cancellationToken = default) =>
         CallAsync("reading a browser", () => _browsers.GetAsync(sessionId, cancellationToken), cancellationToken);
 

@@ -22,6 +22,7 @@ namespace Agb.Protocol;
 [JsonSerializable(typeof(LabelData))]
 [JsonSerializable(typeof(UrlData))]
 [JsonSerializable(typeof(BrowserInitData))]
+[JsonSerializable(typeof(CdpLinkData))]
 [JsonSerializable(typeof(McpResourceData))]
 [JsonSerializable(typeof(CallToolBody))]
 [JsonSerializable(typeof(ToolResultData))]

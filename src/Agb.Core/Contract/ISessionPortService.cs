@@ -17,4 +17,18 @@ public interface ISessionPortService
     /// <exception cref="AgbException">ConnectionFailed when no program of the session listens there; SessionNotFound,
     /// SessionNotRunning, SessionExpired, InvalidSessionOption.</exception>
     Task<Stream> ConnectSessionPortAsync(SessionId sessionId, int port, CancellationToken cancellationToken = default);
+
+    /// <summary>Connects to the DevTools of a session's running browser. The session is in use until the stream is disposed.</summary>
+    /// <param name="sessionId">The session.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The connection, owned by the caller.</returns>
+    /// <exception cref="AgbException">ConnectionFailed, BrowserNotRunning, SessionNotFound, SessionNotRunning, SessionExpired;
+    /// NotSupported for an image without a browser.</exception>
+    Task<AgbBrowserConnection> ConnectBrowserAsync(SessionId sessionId, CancellationToken cancellationToken = default);
 }
+
+/// <summary>A connection to the DevTools of a browser, for one HTTP request.</summary>
+/// <param name="Stream">The connection.</param>
+/// <param name="Host">The host name for the request: DevTools refuses other names.</param>
+/// <param name="Path">The path of the browser's WebSocket, other at each start.</param>
+public sealed record AgbBrowserConnection(Stream Stream, string Host, string Path);

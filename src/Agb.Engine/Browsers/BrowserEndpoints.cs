@@ -6,8 +6,10 @@ namespace Agb.Engine;
 
 /// <summary>The addresses of browsers for clients on this machine: one port of this process on the loopback address, and a secret
 /// in the path for each session. They stay valid for restarts of a browser, and end with this process.</summary>
-/// <param name="open">Opens the DevTools of a session's browser.</param>
-internal sealed class BrowserEndpoints(Func<string, CancellationToken, Task<BrowserConnection>> open) : IDisposable
+/// <param name="connect">Connects to a session's browser.</param>
+/// <param name="describe">Describes a session's browser.</param>
+internal sealed class BrowserEndpoints(
+    Func<string, CancellationToken, Task<AgbBrowserConnection>> connect, Func<string, CancellationToken, Task<AgbBrowser>> describe) : IDisposable
 {
     private const int SecretBytes = 24;
 
@@ -69,7 +71,7 @@ internal sealed class BrowserEndpoints(Func<string, CancellationToken, Task<Brow
                 continue;
             }
             socket.NoDelay = true;
-            _ = new BrowserRelay(new NetworkStream(socket, ownsSocket: true), FindSession, AddressOf, open).RunAsync(_closing.Token);
+            _ = new BrowserRelay(new NetworkStream(socket, ownsSocket: true), FindSession, connect, describe).RunAsync(_closing.Token);
         }
     }
 

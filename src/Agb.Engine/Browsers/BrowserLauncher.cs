@@ -43,7 +43,7 @@ internal sealed class BrowserLauncher(EngineParts parts, BrowserRecords records)
                 var version = await WaitAsync(session, tools, record, limit.Token).ConfigureAwait(false);
                 using var socket = await tools.OpenAsync(limit.Token).ConfigureAwait(false);
                 await new BrowserCheck(socket, request).RequireAsync([.. files.Extensions.Select(e => e.Directory)], limit.Token).ConfigureAwait(false);
-                record = record with { IsReady = true, Version = version.Browser };
+                record = record with { IsReady = true, Path = version.Path, Version = version.Browser };
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {

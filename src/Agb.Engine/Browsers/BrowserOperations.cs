@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace Agb.Engine;
 
 /// <summary>Starts, finds and stops the browsers of sessions.</summary>
@@ -25,7 +27,7 @@ internal sealed class BrowserOperations : IDisposable
         (_parts, _reader, _activity, _requireRunning) = (parts, reader, activity, requireRunning);
         (_records, _closer) = browsers;
         _launcher = new BrowserLauncher(parts, _records);
-        _endpoints = new BrowserEndpoints(OpenAsync);
+        _endpoints = new BrowserEndpoints(ConnectAsync, GetAsync);
     }
 
     /// <summary>Starts a browser for valid options.</summary>
@@ -71,12 +73,22 @@ internal sealed class BrowserOperations : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _endpoints.Dispose();
 
-    /// <summary>Opens the DevTools for a client of an endpoint. The session is in use until the result is disposed.</summary>
-    private async Task<BrowserConnection> OpenAsync(string sessionId, CancellationToken cancellationToken)
+    /// <summary>Connects a client to the browser that runs now. The session is in use until the stream is disposed.</summary>
+    internal async Task<AgbBrowserConnection> ConnectAsync(string sessionId, CancellationToken cancellationToken)
     {
         var session = await RequireAsync(sessionId, cancellationToken).ConfigureAwait(false);
-        RequireRecord(sessionId);
-        return new BrowserConnection(token => _parts.Driver.ConnectAsync(session.Sandbox, DevTools.Port, token), _activity.Use(sessionId));
+        var path = RequireRecord(sessionId).Path;
+        try
+        {
+            var stream = await _parts.Driver.ConnectAsync(session.Sandbox, DevTools.Port, cancellationToken).ConfigureAwait(false);
+            return new AgbBrowserConnection(new UsedStream(((NetworkStream)stream).Socket, _activity.Use(sessionId)), DevTools.Host, path);
+        }
+        catch (SocketException e)
+        {
+            throw new AgbException(
+                AgbErrorIds.ConnectionFailed, AgbErrorKind.Failed, $"The browser of the session '{sessionId}' takes no connection: {e.Message}.",
+                "Try again, or start it anew.", sessionId, e);
+        }
     }
 
     private BrowserRecord RequireRecord(string sessionId) =>
@@ -98,13 +110,4 @@ internal sealed class BrowserOperations : IDisposable
         Version = record.Version,
         Extensions = record.Extensions,
     };
-}
-
-/// <summary>The way to a browser for one client.</summary>
-/// <param name="Connect">Connects to its DevTools port.</param>
-/// <param name="Use">Marks the session as used.</param>
-internal sealed record BrowserConnection(Func<CancellationToken, Task<Stream>> Connect, IDisposable Use) : IDisposable
-{
-    /// <inheritdoc/>
-    public void Dispose() => Use.Dispose();
 }

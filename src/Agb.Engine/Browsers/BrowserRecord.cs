@@ -14,6 +14,9 @@ internal sealed record BrowserRecord(int Pid, long StartTime, string BootId, Agb
     /// <summary>Whether it answers; false during a start, and after one interrupted by the death of its process.</summary>
     public bool IsReady { get; init; }
 
+    /// <summary>The path of its WebSocket.</summary>
+    public string Path { get; init; } = "";
+
     /// <summary>Name and version.</summary>
     public string Version { get; init; } = "";
 

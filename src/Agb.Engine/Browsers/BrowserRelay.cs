@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Agb.Engine;
@@ -6,10 +5,11 @@ namespace Agb.Engine;
 /// <summary>Passes one client of an endpoint on to the browser that runs now.</summary>
 /// <param name="client">The client's connection; closed at the end.</param>
 /// <param name="findSession">The session of a secret, or null.</param>
-/// <param name="addressOf">The address of a session's browser.</param>
-/// <param name="open">Opens the DevTools of a session's browser.</param>
+/// <param name="connect">Connects to a session's browser.</param>
+/// <param name="describe">Describes a session's browser.</param>
 internal sealed class BrowserRelay(
-    Stream client, Func<string, string?> findSession, Func<string, string> addressOf, Func<string, CancellationToken, Task<BrowserConnection>> open)
+    Stream client, Func<string, string?> findSession, Func<string, CancellationToken, Task<AgbBrowserConnection>> connect,
+    Func<string, CancellationToken, Task<AgbBrowser>> describe)
 {
     private static readonly TimeSpan s_headLimit = TimeSpan.FromSeconds(10);
 
@@ -53,52 +53,34 @@ internal sealed class BrowserRelay(
         {
             try
             {
-                using var browser = await open(sessionId, cancellationToken).ConfigureAwait(false);
-                await (path[1] == "json" ? DescribeAsync(sessionId, browser, cancellationToken) : PassOnAsync(head, browser, cancellationToken))
-                    .ConfigureAwait(false);
+                await (path[1] == "json" ? DescribeAsync(sessionId, cancellationToken) : PassOnAsync(head, sessionId, cancellationToken)).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is AgbException || DevTools.IsSilence(e))
+            catch (AgbException e)
             {
                 await AnswerAsync("502 Bad Gateway", e.Message).ConfigureAwait(false);
             }
         }
     }
 
-    private async Task DescribeAsync(string sessionId, BrowserConnection browser, CancellationToken cancellationToken)
+    private async Task DescribeAsync(string sessionId, CancellationToken cancellationToken)
     {
-        using var tools = new DevTools(browser.Connect);
-        var version = await tools.GetVersionAsync(cancellationToken).ConfigureAwait(false);
-        var described = JsonNode.Parse(version.Text)!.AsObject();
-        described["webSocketDebuggerUrl"] = addressOf(sessionId);
-        await AnswerAsync("200 OK", described.ToJsonString(), "application/json").ConfigureAwait(false);
+        var browser = await describe(sessionId, cancellationToken).ConfigureAwait(false);
+        var version = new JsonObject { ["Browser"] = browser.Version, ["Protocol-Version"] = "1.3", ["webSocketDebuggerUrl"] = browser.Endpoint };
+        await AnswerAsync("200 OK", version.ToJsonString(), "application/json").ConfigureAwait(false);
     }
 
-    private async Task PassOnAsync(RequestHead head, BrowserConnection browser, CancellationToken cancellationToken)
+    private async Task PassOnAsync(RequestHead head, string sessionId, CancellationToken cancellationToken)
     {
-        string path;
-        using (var tools = new DevTools(browser.Connect))
-        {
-            // The browser has another path after each start.
-            path = (await tools.GetVersionAsync(cancellationToken).ConfigureAwait(false)).Path;
-        }
-        var server = await browser.Connect(cancellationToken).ConfigureAwait(false);
+        var (server, host, path) = await connect(sessionId, cancellationToken).ConfigureAwait(false);
         await using (server.ConfigureAwait(false))
         {
-            try
-            {
-                await server.WriteAsync(head.For(path, DevTools.Host), cancellationToken).ConfigureAwait(false);
-                await server.WriteAsync(head.Rest, cancellationToken).ConfigureAwait(false);
-                using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-                Task[] ways = [client.CopyToAsync(server, ended.Token), server.CopyToAsync(client, ended.Token)];
-                await Task.WhenAny(ways).ConfigureAwait(false);
-                await ended.CancelAsync().ConfigureAwait(false);
-                await Task.WhenAll(ways).ConfigureAwait(false);
-            }
-            catch (IOException e)
-            {
-                // Not an answer any more: the connection was a WebSocket.
-                throw new OperationCanceledException("One side has ended the connection.", e);
-            }
+            await server.WriteAsync(head.For(path, host), cancellationToken).ConfigureAwait(false);
+            await server.WriteAsync(head.Rest, cancellationToken).ConfigureAwait(false);
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            Task[] ways = [client.CopyToAsync(server, ended.Token), server.CopyToAsync(client, ended.Token)];
+            await Task.WhenAny(ways).ConfigureAwait(false);
+            await ended.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll(ways).ConfigureAwait(false);
         }
     }
 

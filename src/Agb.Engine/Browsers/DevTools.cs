@@ -41,7 +41,7 @@ internal sealed partial class DevTools(Func<CancellationToken, Task<Stream>> con
             var root = document.RootElement;
             var path = new Uri(root.GetProperty("webSocketDebuggerUrl").GetString()!).AbsolutePath;
             return PathPattern().IsMatch(path)
-                ? new DevToolsVersion(root.GetProperty("Browser").GetString() ?? "", path, text)
+                ? new DevToolsVersion(root.GetProperty("Browser").GetString() ?? "", path)
                 : throw new HttpRequestException($"The browser's address is '{path}'.");
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or UriFormatException or ArgumentNullException)
@@ -80,5 +80,4 @@ internal sealed partial class DevTools(Func<CancellationToken, Task<Stream>> con
 /// <summary>A browser's answer about itself.</summary>
 /// <param name="Browser">Name and version.</param>
 /// <param name="Path">The path of its WebSocket.</param>
-/// <param name="Text">The whole answer, JSON.</param>
-internal sealed record DevToolsVersion(string Browser, string Path, string Text);
+internal sealed record DevToolsVersion(string Browser, string Path);

@@ -88,7 +88,15 @@ public sealed record UrlData(string? Url = null);
 
 /// <summary>The answer of browser/init.</summary>
 /// <param name="Port">The browser's port in the session.</param>
-public sealed record BrowserInitData(int? Port = null);
+/// <param name="Version">Its name and version, from an Agb server.</param>
+/// <param name="Extensions">The loaded extensions, from an Agb server.</param>
+public sealed record BrowserInitData(int? Port = null, string? Version = null, IReadOnlyList<string>? Extensions = null);
+
+/// <summary>The answer of getCdpLink.</summary>
+/// <param name="Url">The address for CDP clients, complete.</param>
+/// <param name="Version">The browser's name and version, from an Agb server.</param>
+/// <param name="Extensions">The loaded extensions, from an Agb server.</param>
+public sealed record CdpLinkData(string? Url = null, string? Version = null, IReadOnlyList<string>? Extensions = null);
 
 /// <summary>The answer of getMcpResource.</summary>
 /// <param name="SessionId">The session's id.</param>

@@ -17,6 +17,9 @@ internal enum AccessKind
 
     /// <summary>By a signed link to a port.</summary>
     PortLink,
+
+    /// <summary>By a signed link to a session's browser.</summary>
+    BrowserLink,
 }
 
 /// <summary>The authenticated caller.</summary>
@@ -43,6 +46,7 @@ internal sealed class AccessMiddleware(RequestDelegate next, OwnerRegistry owner
         AccessKind.ApiKey => IdentifyOwner(context),
         AccessKind.SessionToken => IdentifySession(context),
         AccessKind.PresignedUrl => IdentifyFile(context),
+        AccessKind.BrowserLink => IdentifyBrowser(context),
         _ => IdentifyPort(context),
     };
 
@@ -90,7 +94,16 @@ internal sealed class AccessMiddleware(RequestDelegate next, OwnerRegistry owner
             && links.IsPortSignature(context.GetRouteValue("signature") as string, session, port)
             && owners.Find(session.OwnerId) is { } owner
             ? new Caller(owner, session.SessionId)
-            : throw Refused(context, "The link is not signed by this server.", "Ask for the link again.");
+            : throw NotSigned(context);
+
+    private Caller IdentifyBrowser(HttpContext context) =>
+        SessionKey.Parse(context.GetRouteValue("session") as string) is { } session
+            && links.IsBrowserSignature(context.GetRouteValue("signature") as string, session)
+            && owners.Find(session.OwnerId) is { } owner
+            ? new Caller(owner, session.SessionId)
+            : throw NotSigned(context);
+
+    private AgbException NotSigned(HttpContext context) => Refused(context, "The link is not signed by this server.", "Ask for the link again.");
 
     private static string? BearerOf(HttpRequest request)
     {

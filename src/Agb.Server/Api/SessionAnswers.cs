@@ -4,8 +4,10 @@ namespace Agb.Server;
 internal static class SessionAnswers
 {
     /// <summary>All data a client needs to use a session.</summary>
-    internal static SessionData Describe(Call call, AgbSession session)
+    internal static async Task<SessionData> DescribeAsync(Call call, AgbSession session)
     {
+        var images = await call.Service.ListImagesAsync(call.Aborted).ConfigureAwait(false);
+        var tools = call.Get<ToolCatalog>().ToolsOf(images.FirstOrDefault(i => i.ImageId == session.ImageId));
         var key = call.KeyOf(session.SessionId);
         return new SessionData
         {
@@ -17,7 +19,7 @@ internal static class SessionAnswers
             LinkUrl = $"{call.BaseUrl}{LinkEndpoints.LinkPath}/{key}",
             WsUrl = "ws" + $"{call.BaseUrl}{LinkEndpoints.SocketPath}/{key}"["http".Length..],
             Token = call.Links.TokenOf(key),
-            ToolList = ToolListJson.Write(call.Get<ToolCatalog>().Tools.Select(t => new ToolReference { Name = t.Name, Server = ToolCatalog.ServerName })),
+            ToolList = ToolListJson.Write(tools.Select(t => new ToolReference { Name = t.Name, Server = ToolCatalog.ServerName })),
             Session = SessionDetail.From(session),
         };
     }

@@ -13,7 +13,8 @@ internal static class SessionEndpoints
     {
         routes.Post(AgbRoutes.CreateSession, CreateAsync).AsWork();
         var json = WireJson.Default;
-        routes.Post(AgbRoutes.GetSession, json.SessionData, async call => SessionAnswers.Describe(call, await RequireAsync(call).ConfigureAwait(false)));
+        routes.Post(AgbRoutes.GetSession, json.SessionData, async call =>
+            await SessionAnswers.DescribeAsync(call, await RequireAsync(call).ConfigureAwait(false)).ConfigureAwait(false));
         routes.Post(AgbRoutes.GetSessionInfo, json.SessionStatusData, GetInfoAsync);
         routes.Post(AgbRoutes.GetMcpResource, json.McpResourceData, GetResourceAsync);
         routes.Get(ResourcePath, json.SessionDetail, async call => SessionDetail.From(
@@ -63,7 +64,7 @@ internal static class SessionEndpoints
             call.Owner.Forget(session.SessionId);
             throw;
         }
-        await call.OkAsync(SessionAnswers.Describe(call, session), WireJson.Default.SessionData).ConfigureAwait(false);
+        await call.OkAsync(await SessionAnswers.DescribeAsync(call, session).ConfigureAwait(false), WireJson.Default.SessionData).ConfigureAwait(false);
     }
 
     private static async Task<SessionStatusData> GetInfoAsync(Call call)

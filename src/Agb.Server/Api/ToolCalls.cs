@@ -30,11 +30,11 @@ internal static class ToolCalls
     }
 
     private static string Unknown(Call call, string name) => DesktopTools.Names.Contains(name)
-        ? $"The tool '{name}' needs a screen or a browser. The sessions of this server have neither."
+        ? $"The tool '{name}' needs a screen. The sessions of this server have none."
         : $"There is no tool '{name}'. The tools are: {string.Join(", ", call.Get<ToolCatalog>().Tools.Select(t => t.Name))}.";
 }
 
-/// <summary>The tools of the AGB API for a screen or a browser.</summary>
+/// <summary>The tools of the AGB API for a screen.</summary>
 internal static class DesktopTools
 {
     /// <summary>Their names.</summary>
@@ -43,8 +43,6 @@ internal static class DesktopTools
         "click_mouse", "move_mouse", "drag_mouse", "scroll", "get_cursor_position", "input_text", "press_keys", "release_keys", "list_root_windows",
         "get_active_window", "activate_window", "close_window", "maximize_window", "minimize_window", "restore_window", "fullscreen_window",
         "resize_window", "focus_mode", "get_installed_apps", "start_app", "list_visible_apps", "stop_app_by_pname", "stop_app_by_pid", "stop_app_by_cmd",
-        "get_screen_size", "system_screenshot", "screenshot", "stopChrome", "page_use_navigate", "page_use_screenshot", "page_use_close_session",
-        "page_use_act", "page_use_act_async", "page_use_get_act_result", "page_use_observe", "page_use_observe_async", "page_use_get_observe_result",
-        "page_use_extract", "page_use_extract_async", "page_use_get_extract_result",
+        "get_screen_size", "system_screenshot", "screenshot",
     };
 }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Agb.Server;
 
-/// <summary>Tools by the API route, the list of tools, and refusals of the browser calls.</summary>
+/// <summary>Tools by the API route, and the list of tools.</summary>
 internal static class ToolEndpoints
 {
     /// <summary>Maps the endpoints.</summary>
@@ -10,8 +10,6 @@ internal static class ToolEndpoints
     {
         routes.Post(AgbRoutes.CallTool, WireJson.Default.ToolResultData, CallAsync).AsWork();
         routes.Post(AgbRoutes.ListTools, WireJson.Default.String, ListAsync);
-        routes.Post(AgbRoutes.BrowserInit, c => NoBrowserAsync(c, "starting a browser"));
-        routes.Post(AgbRoutes.GetCdpLink, c => NoBrowserAsync(c, "links to a browser"));
     }
 
     private static async Task<ToolResultData> CallAsync(Call call)
@@ -26,24 +24,17 @@ internal static class ToolEndpoints
     {
         var imageId = call.Query("imageId");
         var images = await call.Service.ListImagesAsync(call.Aborted).ConfigureAwait(false);
-        if (imageId is not null && images.All(i => i.ImageId != imageId))
+        var image = images.FirstOrDefault(i => i.ImageId == imageId);
+        if (imageId is not null && image is null)
         {
             throw AgbErrors.ImageNotFound(imageId, images.Select(i => i.ImageId));
         }
-        return ToolListJson.Write(call.Get<ToolCatalog>().Tools.Select(Describe));
+        return ToolListJson.Write(call.Get<ToolCatalog>().ToolsOf(image).Select(Describe));
     }
 
     private static ToolDescription Describe(Tool tool)
     {
         using var schema = JsonDocument.Parse(tool.InputSchema);
         return new ToolDescription(tool.Name, tool.Description, schema.RootElement.Clone(), ToolCatalog.ServerName, tool.Name);
-    }
-
-    private static async Task NoBrowserAsync(Call call, string what)
-    {
-        await call.Owner.RequireSessionAsync(call.RequireSessionId(), call.Aborted).ConfigureAwait(false);
-        throw new AgbException(
-            AgbErrorIds.NotSupported, AgbErrorKind.InvalidState, $"This server does not offer {what}: its sessions have no built-in browser.",
-            "Run a browser in the session with a command, and reach it with getLink.");
     }
 }

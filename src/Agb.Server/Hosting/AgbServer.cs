@@ -147,6 +147,7 @@ internal sealed class AgbServer(WebApplication app) : IAsyncDisposable
         services.AddSingleton<FailedAttempts>();
         Connections.ProbePeers(services);
         services.AddSingleton<PortLinks>();
+        services.AddSingleton<BrowserLinks>();
         services.AddHttpForwarder();
         services.Configure<HostOptions>(o => o.ShutdownTimeout = options.ShutdownTimeout);
         if (options.RequestsPerSecond > 0)
@@ -222,6 +223,8 @@ internal sealed class AgbServer(WebApplication app) : IAsyncDisposable
         LinkEndpoints.Map(app);
         ObjectEndpoints.Map(app);
         PortLinks.Map(app);
+        BrowserEndpoints.Map(app);
+        BrowserLinks.Map(app);
         AgbSessionEndpoints.Map(app);
         AgbContextEndpoints.Map(app);
         AgbContextFileEndpoints.Map(app);

@@ -10,6 +10,9 @@ namespace Agb.Server;
 /// <param name="Port">The port.</param>
 internal sealed record SessionPort(IAgbService Service, SessionKey Session, int Port)
 {
+    /// <summary>The connection to a browser, made for this request; null for a port.</summary>
+    internal AgbBrowserConnection? Browser { get; init; }
+
     /// <summary>The key of the target port in a request's options.</summary>
     internal static HttpRequestOptionsKey<SessionPort> OptionsKey { get; } = new("agb.port");
 
@@ -44,6 +47,6 @@ internal static class SessionConnector
         {
             throw new InvalidOperationException("The request has no target session.");
         }
-        return await PortLinks.PortsOf(to.Service).ConnectSessionPortAsync(new SessionId(to.Session.SessionId), to.Port, cancellationToken).ConfigureAwait(false);
+        return to.Browser?.Stream ?? await PortLinks.PortsOf(to.Service).ConnectSessionPortAsync(new SessionId(to.Session.SessionId), to.Port, cancellationToken).ConfigureAwait(false);
     }
 }

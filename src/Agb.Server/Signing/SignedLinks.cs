@@ -33,6 +33,12 @@ internal sealed class SignedLinks(Signer signer, TimeProvider time)
     internal bool IsPortSignature(string? signature, SessionKey session, int port) =>
         signer.Verify(signature, "port", session.OwnerId, session.SessionId, port.ToString(CultureInfo.InvariantCulture));
 
+    /// <summary>A part of the path of a browser's link.</summary>
+    internal string BrowserSignatureOf(SessionKey session) => signer.Sign("browser", session.OwnerId, session.SessionId);
+
+    /// <summary>Whether a signature belongs to the session's browser.</summary>
+    internal bool IsBrowserSignature(string? signature, SessionKey session) => signer.Verify(signature, "browser", session.OwnerId, session.SessionId);
+
     /// <summary>Path and query of a presigned URL.</summary>
     internal string PresignedUrl(PresignedFile file, DateTimeOffset expires)
     {

@@ -25,6 +25,9 @@ internal abstract class Tool
     /// <summary>The JSON Schema of its arguments.</summary>
     internal abstract string InputSchema { get; }
 
+    /// <summary>Whether sessions of an image offer the tool.</summary>
+    internal virtual bool IsFor(AgbImage image) => true;
+
     /// <summary>Runs the tool. Errors of the tool are results; AgbException is only for problems of the session (SessionNotFound,
     /// SessionNotRunning, SessionExpired).</summary>
     internal abstract Task<ToolResult> CallAsync(ToolCall call, CancellationToken cancellationToken);

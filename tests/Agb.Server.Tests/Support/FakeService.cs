@@ -254,6 +254,9 @@ internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortS
     public Task RequireSessionPortAsync(SessionId sessionId, int port, CancellationToken cancellationToken = default) =>
         GetSessionLinkAsync(sessionId, port, null, cancellationToken);
 
+    public Task<AgbBrowserConnection> ConnectBrowserAsync(SessionId sessionId, CancellationToken cancellationToken = default) =>
+        throw AgbErrors.NotSupported(Name, "browsers in sessions");
+
     public async Task<Stream> ConnectSessionPortAsync(SessionId sessionId, int port, CancellationToken cancellationToken = default)
     {
         var target = LinkTarget ?? throw AgbErrors.Invalid(AgbErrorIds.InvalidSessionOption, $"No port {port}.");

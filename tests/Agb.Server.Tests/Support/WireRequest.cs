@@ -32,7 +32,7 @@ internal sealed record WireRequest(string Route, string Query = "", string? Body
         new(AgbRoutes.GetLink, "sessionId=SESSION&port=30100&protocolType=https"),
         new(AgbRoutes.GetLinkAsync, "sessionId=SESSION&port=30199"),
         new(AgbRoutes.GetCdpLink, "sessionId=SESSION"),
-        new(AgbRoutes.BrowserInit, "sessionId=SESSION"),
+        new(AgbRoutes.BrowserInit, "sessionId=SESSION&persistentPath=/tmp/agb_browser_data&browserOption=%7B%22useStealth%22%3Atrue%2C%22viewport%22%3A%7B%22width%22%3A800%2C%22height%22%3A600%7D%7D"),
         new(AgbRoutes.CallTool, "autoGenSession=false", """{"sessionId":"SESSION","name":"echo","args":"{\"text\":\"a\"}"}"""),
         new(AgbRoutes.CallTool, "", """{"sessionId":"SESSION","name":"no_such_tool","args":"{}"}"""),
         new(AgbRoutes.ListTools, "imageId=agb-code-space-1"),
