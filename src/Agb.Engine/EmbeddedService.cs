@@ -4,7 +4,8 @@ namespace Agb.Engine;
 
 /// <summary>The AGB service on this machine: sandboxes and a versioned store below one directory, used by any number of
 /// processes at once.</summary>
-public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISessionPortService, ISessionClaimService, IBrowserService, IDisposable
+public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISessionPortService, ISessionClaimService, IBrowserService, IDesktopService,
+    IDesktopViewService, IDisposable
 {
     private readonly EngineParts _parts;
     private readonly ContextOperations _contexts;
@@ -18,6 +19,8 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
     private readonly Housekeeping _housekeeping;
     private readonly SessionClaims _claims;
     private readonly BrowserOperations _browsers;
+    private readonly DesktopOperations _desktops;
+    private readonly DesktopView _views;
 
     private EmbeddedService(EmbeddedOptions options, string home, ISandboxDriver? driver)
     {
@@ -38,6 +41,9 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
         _parts.Maintenance.CollectLater = _housekeeping.Collect;
         _commands = new CommandOperations(_parts, _reader, _sweeper, _housekeeping.Release, activity);
         _code = new CodeOperations(_parts, _commands);
+        var desktops = new DesktopRunner(_parts, _reader, _commands);
+        _desktops = new DesktopOperations(_parts, desktops);
+        _views = new DesktopView(desktops, _commands, activity);
         _browsers = new BrowserOperations(_parts, _reader, activity, (records, closer), _commands.RequireRunningAsync);
     }
 

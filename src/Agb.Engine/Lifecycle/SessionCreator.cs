@@ -147,6 +147,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
                         Limits = request.Limits,
                     },
                     cancellationToken).ConfigureAwait(false);
+                await DesktopStart.RunAsync(parts.Driver, handle, SessionHome.In(image, isHomeCovered), cancellationToken).ConfigureAwait(false);
                 parts.Catalog.WriteLazily(tx =>
                 {
                     SessionTable.SetRunning(tx, sessionId, (handle with { IsHomeCovered = isHomeCovered }).ToJson());

@@ -9,6 +9,9 @@ internal sealed class ImageCatalog
 {
     private const string FileName = "images.json";
 
+    // The display of a session's desktop, for programs of X (X(7), "DISPLAY NAMES").
+    private const string Display = ":99";
+
     private static readonly AgbImage[] s_builtIn =
     [
         Own("agb-code-space-1", "/home/code", "The host's system for running code."),
@@ -67,12 +70,27 @@ internal sealed class ImageCatalog
     private static AgbImage Own(string id, string home, string description) =>
         new() { ImageId = id, HomeDirectory = home, Description = description, Environment = Variables(id, home, null) };
 
-    private static AgbImage Desktop(string id) =>
-        Own(id, "/home/computer", "The host's system with a desktop and a browser.") with { HasBrowser = true, HasDesktop = true };
+    private static AgbImage Desktop(string id)
+    {
+        const string Home = "/home/computer";
+        return new()
+        {
+            ImageId = id,
+            HomeDirectory = Home,
+            Description = "The host's system with a desktop and a browser.",
+            Environment = Variables(id, Home, null, hasDesktop: true),
+            HasBrowser = true,
+            HasDesktop = true,
+        };
+    }
 
-    private static Dictionary<string, string> Variables(string id, string home, IReadOnlyDictionary<string, string>? own)
+    private static Dictionary<string, string> Variables(string id, string home, IReadOnlyDictionary<string, string>? own, bool hasDesktop = false)
     {
         var variables = new Dictionary<string, string>(StringComparer.Ordinal) { ["AGB_IMAGE_ID"] = id, ["HOME"] = home };
+        if (hasDesktop)
+        {
+            variables["DISPLAY"] = Display;
+        }
         foreach (var (name, value) in own ?? new Dictionary<string, string>())
         {
             variables[name] = value;
@@ -128,7 +146,7 @@ internal sealed class ImageCatalog
                 Root = root,
                 HomeDirectory = home,
                 Description = entry.Description,
-                Environment = Variables(id, home, entry.Environment),
+                Environment = Variables(id, home, entry.Environment, entry.HasDesktop),
                 HasBrowser = entry.HasBrowser,
                 HasDesktop = entry.HasDesktop,
             };

@@ -1,0 +1,2 @@
+# Runs xdotool with the arguments: actions of the mouse and the keyboard.
+exec xdotool "$@"
