@@ -20,13 +20,20 @@ internal static class ToolCalls
         if (call.Get<ToolCatalog>().Find(name) is not { } tool)
         {
             await call.Service.GetSessionAsync(new SessionId(sessionId), call.Aborted).ConfigureAwait(false);
-            return ToolResultData.FromText(Unknown(call, name), isError: true);
+            var unknown = Unknown(call, name);
+            return ToolResultData.FromText(unknown, isError: true) with
+            {
+                AgbError = WireError.From(new AgbException(AgbErrorIds.NotSupported, AgbErrorKind.InvalidState, unknown, target: name)),
+            };
         }
         var began = Stopwatch.GetTimestamp();
         var result = await tool.CallAsync(new ToolCall(call.Service, sessionId, arguments), call.Aborted).ConfigureAwait(false);
         note.HasFailed = result.IsError;
         call.Telemetry.CalledTool(tool.Name, result.IsError, Stopwatch.GetElapsedTime(began));
-        return ToolResultData.FromText(result.IsError ? call.Failures.Hide(result.Text) : result.Text, result.IsError);
+        return ToolResultData.FromText(result.IsError ? call.Failures.Hide(result.Text) : result.Text, result.IsError) with
+        {
+            AgbError = result.Error is { } error ? WireError.From(call.Failures.Outward(error, call.Http.TraceIdentifier)) : null,
+        };
     }
 
     private static string Unknown(Call call, string name) =>
