@@ -17,6 +17,9 @@ public sealed partial class AgbCloudService : IAgbService, ITerminalService, IDi
     {
         _api = new ApiClient(options);
         _detection = new ServiceDetection(_api, this);
+        var tools = new ToolCalls(_api, new SessionCalls(_api, this));
+        _browsers = new BrowserCalls(_api, this, tools);
+        _desktops = new DesktopCalls(this, tools);
     }
 
     /// <summary>Raised for every request and its answer, with keys and tokens hidden, on any thread.</summary>

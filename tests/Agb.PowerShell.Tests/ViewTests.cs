@@ -37,6 +37,12 @@ public sealed class ViewTests : CmdletTest
         ["Agb.AgbSyncPlanItem"] = "$session | Sync-AgbContext -WhatIf",
         ["Agb.AgbContextFile"] = "Get-AgbContextFile $context /data",
         ["Agb.AgbContextDifference"] = "Compare-AgbContext $context -Version 1",
+        ["Agb.AgbBrowser"] = "$session | Start-AgbBrowser",
+        ["Agb.AgbBrowserPage"] =
+            "[Agb.AgbBrowserPage]@{ SessionId = 'session-1'; PageId = '73B9912533C1142E26AF88DD3CC477A5'; Title = 'Example'; Url = 'https://example.com/'; IsActive = $true }",
+        ["Agb.AgbWindow"] = "Get-AgbWindow $session",
+        ["Agb.AgbApp"] = "$session | Get-AgbApp",
+        ["Agb.AgbAppProcess"] = "$session | Get-AgbApp -Running",
         ["Agb.AgbContextVersion"] = "[Agb.AgbContextVersion]@{ ContextId = 'SdkCtx-1'; Version = 3; FilesAdded = 2; Bytes = 5000 }",
     };
 
@@ -96,6 +102,8 @@ public sealed class ViewTests : CmdletTest
     [InlineData("Agb.AgbCodeResult", @"(?m)^session-\d+ +Python +True +5 ms print\(""hello""\)")]
     [InlineData("Agb.AgbSession", @"(?m)^session-\d+ +agb-code-space-1 +Running +(now|\d+ s ago) +/home/data")]
     [InlineData("Agb.AgbHostCheck", "apt-get install")]
+    [InlineData("Agb.AgbWindow", @"(?m)^ +22 +\* +Normal +800x600 10,20 +app +Page - Chromium")]
+    [InlineData("Agb.AgbBrowserPage", @"(?m)^73B9912533C1142E26AF88DD3CC477A5 +\* +Example +https://example.com/")]
     public void A_table_shows(string type, string expected) => Show(s_samples[type]).ShouldMatch(expected);
 
     [Fact]

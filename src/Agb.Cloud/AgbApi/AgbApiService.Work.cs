@@ -95,12 +95,14 @@ internal sealed partial class AgbApiService
         CancellationToken cancellationToken = default) =>
         _syncs.WaitAsync(sessionId, timeout, contextId, path is null ? null : LinuxPath.Normalize(path), cancellationToken);
 
-    /// <summary>The error of a failed tool with only a text.</summary>
-    internal static AgbServiceException ToolFailed(string tool, ToolReply reply) => new(
-        AgbErrorIds.ServiceRefused, AgbErrorKind.Failed, $"The tool '{tool}' failed: {(reply.Text.Length > 0 ? reply.Text : "it gave no reason")}")
-    {
-        RequestId = reply.RequestId,
-    };
+    /// <summary>The error of a failed tool: the full one from an Agb server, else one with the tool's text.</summary>
+    internal static AgbServiceException ToolFailed(string tool, ToolReply reply) => reply.Error?.ToException(reply.RequestId) is { } error
+        ? CloudErrors.Shown(error, reply.RequestId)
+        : new AgbServiceException(
+            AgbErrorIds.ServiceRefused, AgbErrorKind.Failed, $"The tool '{tool}' failed: {(reply.Text.Length > 0 ? reply.Text : "it gave no reason")}")
+        {
+            RequestId = reply.RequestId,
+        };
 
     // The API has no output while a command runs, so the lines come at its end.
     private async Task WriteLinesAsync(SessionId sessionId, AgbCommandRequest request, ShellReply answer, CancellationToken cancellationToken)

@@ -7,7 +7,11 @@ namespace Agb.Cloud;
 /// <param name="IsError">Whether the tool failed.</param>
 /// <param name="Text">The text of the answer.</param>
 /// <param name="RequestId">The request's id.</param>
-internal sealed record ToolReply(bool IsError, string Text, string RequestId);
+internal sealed record ToolReply(bool IsError, string Text, string RequestId)
+{
+    /// <summary>The full error of a failed tool, from an Agb server; null from others.</summary>
+    internal WireError? Error { get; init; }
+}
 
 /// <summary>Calls the tools of sessions: by the session's own link if the session has one and the tool a server there, else by
 /// the API. There is no fallback from one to the other.</summary>
@@ -20,10 +24,18 @@ internal sealed class ToolCalls(ApiClient api, SessionCalls sessions)
     /// <param name="type">Their type.</param>
     /// <param name="work">The time limit of the tool, in addition to that of calls.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    internal async Task<ToolReply> CallAsync<T>(
-        string sessionId, string tool, T arguments, JsonTypeInfo<T> type, TimeSpan work, CancellationToken cancellationToken)
+    internal Task<ToolReply> CallAsync<T>(
+        string sessionId, string tool, T arguments, JsonTypeInfo<T> type, TimeSpan work, CancellationToken cancellationToken) =>
+        CallAsync(sessionId, tool, JsonSerializer.SerializeToElement(arguments, type), work, cancellationToken);
+
+    /// <summary>Calls a tool.</summary>
+    /// <param name="sessionId">The session.</param>
+    /// <param name="tool">The tool.</param>
+    /// <param name="json">Its arguments: an object.</param>
+    /// <param name="work">The time limit of the tool, in addition to that of calls.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    internal async Task<ToolReply> CallAsync(string sessionId, string tool, JsonElement json, TimeSpan work, CancellationToken cancellationToken)
     {
-        var json = JsonSerializer.SerializeToElement(arguments, type);
         var route = await sessions.RouteAsync(sessionId, cancellationToken).ConfigureAwait(false);
         if (route.LinkServerOf(tool) is not { } server)
         {
@@ -122,7 +134,12 @@ internal static class ToolReplyReader
         var items = result.TryGetProperty("content", out var content) && content.ValueKind == JsonValueKind.Array ? content.EnumerateArray().ToArray() : [];
         var texts = items.Where(i => IsText(i)).Select(TextOf).OfType<string>().ToArray();
         var text = joinTexts && texts.Length > 0 ? string.Join('\n', texts) : items.Select(TextOf).FirstOrDefault();
-        return items.Length > 0 || isError || result.TryGetProperty("content", out _) ? new ToolReply(isError, text ?? "", requestId) : null;
+        if (items.Length == 0 && !isError && !result.TryGetProperty("content", out _))
+        {
+            return null;
+        }
+        var full = isError && result.TryGetProperty("agbError", out var given) ? Answers.Read(given, WireJson.Default.WireError, requestId) : null;
+        return new ToolReply(isError, text ?? "", requestId) { Error = full };
     }
 
     private static bool IsText(JsonElement item) =>

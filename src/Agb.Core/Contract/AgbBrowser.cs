@@ -15,6 +15,15 @@ public enum AgbBrowserType
 /// <param name="Height">1 to 16,384.</param>
 public readonly record struct AgbPixelSize(int Width, int Height)
 {
+    /// <summary>Reads a size such as 1280x720.</summary>
+    /// <exception cref="FormatException">The text is no size.</exception>
+    public static AgbPixelSize Parse(string text) =>
+        text.Split('x', 'X') is [var width, var height]
+        && int.TryParse(width, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var w)
+        && int.TryParse(height, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var h)
+            ? new AgbPixelSize(w, h)
+            : throw new FormatException($"'{text}' is no size in pixels; expected width and height, such as 1280x720.");
+
     /// <inheritdoc/>
     public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Width}x{Height}");
 }

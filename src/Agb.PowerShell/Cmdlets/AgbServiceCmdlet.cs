@@ -49,6 +49,25 @@ public abstract class AgbServiceCmdlet : AgbCmdlet
         }
     }
 
+    /// <summary>Whether work on a session can be planned: with -WhatIf a missing session is an error too.</summary>
+    private protected bool IsPlannable(AgbSessionReference session, IAgbService? known) => !IsWhatIf || TryItem(session, token => CallAsync(
+        known ?? Open(known), $"get session '{session}'", () => Open(known).GetSessionAsync(session.Id, token)));
+
+    /// <summary>The error of a context in place of a session.</summary>
+    private protected static AgbException NoSession(AgbContextReference context) => AgbErrors.Invalid(
+        AgbErrorIds.InvalidRequest, $"The context '{context}' is given where a session is expected.",
+        "Get its sessions with Get-AgbSession -Context.", context.Text);
+
+    /// <summary>The browsers of a service.</summary>
+    /// <exception cref="AgbException">NotSupported.</exception>
+    private protected static IBrowserService Browsers(IAgbService service) =>
+        CallTrace.Inner(service) as IBrowserService ?? throw AgbErrors.NotSupported(service.Name, "browsers in sessions");
+
+    /// <summary>The desktops of a service.</summary>
+    /// <exception cref="AgbException">NotSupported.</exception>
+    private protected static IDesktopService Desktops(IAgbService service) =>
+        CallTrace.Inner(service) as IDesktopService ?? throw AgbErrors.NotSupported(service.Name, "desktops in sessions");
+
     /// <summary>Works on the context of a record, and returns at the end. A failure is an error of that record.</summary>
     private protected void RunContext(AgbContextReference? given, Func<IAgbService, AgbContext, CancellationToken, Task> work)
     {

@@ -71,9 +71,7 @@ public abstract class AgbSessionCmdlet : AgbServiceCmdlet
         foreach (var session in Session.SelectMany(Mounting))
         {
             var known = KnownService(session.Service);
-            if ((IsWhatIf && !TryItem(session, token => CallAsync(
-                    known ?? Open(known), $"get session '{session}'", () => Open(known).GetSessionAsync(session.Id, token))))
-                || Plan(session) is not { } work)
+            if (!IsPlannable(session, known) || Plan(session) is not { } work)
             {
                 continue;
             }
@@ -100,11 +98,7 @@ public abstract class AgbSessionCmdlet : AgbServiceCmdlet
         }
         if (!TakesContexts)
         {
-            Report(
-                AgbErrors.Invalid(
-                    AgbErrorIds.InvalidRequest, $"The context '{reference}' is given where a session is expected.",
-                    "Get its sessions with Get-AgbSession -Context.", reference.Text),
-                reference);
+            Report(NoSession(reference), reference);
             return [];
         }
         var known = KnownService(given.Service);

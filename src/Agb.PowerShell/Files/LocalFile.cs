@@ -17,6 +17,37 @@ internal static class LocalFile
         return Guard(path, what, () => LocalTree.OpenRead(path));
     }
 
+    /// <summary>Writes a whole file, or nothing: an existing file is replaced at the end.</summary>
+    /// <exception cref="AgbException">FileNotFound, AccessDenied, WrongFileType.</exception>
+    internal static async Task<FileInfo> WriteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        if (Directory.Exists(path))
+        {
+            throw new AgbException(AgbErrorIds.WrongFileType, AgbErrorKind.InvalidInput, $"The file '{path}' is a directory.", "Name a file in it.", path);
+        }
+        var part = Path.Combine(Path.GetDirectoryName(path) ?? "/", $".{Guid.NewGuid():n}.part");
+        try
+        {
+            await File.WriteAllBytesAsync(part, content, cancellationToken).ConfigureAwait(false);
+            File.Move(part, path, overwrite: true);
+            return new FileInfo(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new AgbException(
+                e is UnauthorizedAccessException ? AgbErrorIds.AccessDenied : AgbErrorIds.FileNotFound,
+                e is UnauthorizedAccessException ? AgbErrorKind.PermissionDenied : AgbErrorKind.Failed,
+                $"The file '{path}' can't be written.", "Name a file in a directory that you may change.", path, e);
+        }
+        finally
+        {
+            if (File.Exists(part))
+            {
+                File.Delete(part);
+            }
+        }
+    }
+
     /// <summary>Reads a file, and translates read errors.</summary>
     /// <exception cref="AgbException">FileNotFound, AccessDenied.</exception>
     internal static T Guard<T>(string path, string what, Func<T> read)

@@ -15,7 +15,8 @@ internal static class MemberTypes
         typeof(AgbContext), typeof(AgbContextVersion), typeof(AgbContextFile), typeof(AgbContextDifference), typeof(AgbContextSync),
         typeof(AgbSyncPolicy), typeof(AgbSyncStatus), typeof(AgbSyncPlanItem), typeof(AgbSession), typeof(AgbCommandResult),
         typeof(AgbCommandOutput), typeof(AgbCodeResult), typeof(AgbImage), typeof(AgbHostCheck), typeof(AgbConnection),
-        typeof(AgbServerProcess), typeof(AgbPath),
+        typeof(AgbServerProcess), typeof(AgbPath), typeof(AgbBrowser), typeof(AgbBrowserPage), typeof(AgbWindow), typeof(AgbApp),
+        typeof(AgbAppProcess),
     ];
 
     /// <summary>Adds the members to the runspace of this thread.</summary>

@@ -45,6 +45,43 @@ public sealed class AgbSessionReference
     {
     }
 
+    /// <summary>The session of a browser.</summary>
+    /// <param name="browser">The browser.</param>
+    public AgbSessionReference(AgbBrowser browser)
+        : this(Arguments.NotNull(browser).SessionId, browser.Service)
+    {
+        IsBrowser = true;
+    }
+
+    /// <summary>The session of a page.</summary>
+    /// <param name="page">The page.</param>
+    public AgbSessionReference(AgbBrowserPage page)
+        : this(Arguments.NotNull(page).SessionId, page.Service)
+    {
+        PageId = page.PageId;
+    }
+
+    /// <summary>The session of a window.</summary>
+    /// <param name="window">The window.</param>
+    public AgbSessionReference(AgbWindow window)
+        : this(Arguments.NotNull(window).SessionId, window.Service)
+    {
+    }
+
+    /// <summary>The session of an app.</summary>
+    /// <param name="app">The app.</param>
+    public AgbSessionReference(AgbApp app)
+        : this(Arguments.NotNull(app).SessionId, app.Service)
+    {
+    }
+
+    /// <summary>The session of a process of an app.</summary>
+    /// <param name="process">The process.</param>
+    public AgbSessionReference(AgbAppProcess process)
+        : this(Arguments.NotNull(process).SessionId, process.Service)
+    {
+    }
+
     /// <summary>The sessions mounting a context.</summary>
     /// <param name="context">The context.</param>
     public AgbSessionReference(AgbContext context)
@@ -74,6 +111,12 @@ public sealed class AgbSessionReference
 
     /// <summary>The service of the given object; null for an id.</summary>
     public IAgbService? Service { get; }
+
+    /// <summary>Whether the given object is a browser.</summary>
+    internal bool IsBrowser { get; }
+
+    /// <summary>The page, if the given object is one.</summary>
+    internal string? PageId { get; }
 
     /// <summary>The context of the sessions, or null.</summary>
     internal AgbContextReference? Context { get; init; }

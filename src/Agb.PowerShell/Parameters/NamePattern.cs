@@ -24,6 +24,9 @@ internal sealed class NamePattern(string text)
         return exact.Length > 0 ? exact : [.. items.Where(i => IsMatch(name(i)))];
     }
 
+    /// <summary>Whether a text matches one of the patterns; any text matches without patterns.</summary>
+    internal static bool Any(IEnumerable<string>? patterns, string text) => patterns is null || patterns.Any(p => p == text || new NamePattern(p).IsMatch(text));
+
     /// <summary>Whether a name matches, when no name is the exact text.</summary>
     private bool IsMatch(string name)
     {

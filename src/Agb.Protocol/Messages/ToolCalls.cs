@@ -10,7 +10,8 @@ public sealed record CallToolBody(string? Args = null, string? SessionId = null,
 /// <summary>The answer of a tool.</summary>
 /// <param name="IsError">Whether the tool failed.</param>
 /// <param name="Content">The content. Never empty from our servers: clients read an empty list as no answer.</param>
-public sealed record ToolResultData(bool IsError = false, IReadOnlyList<ToolContent>? Content = null)
+/// <param name="AgbError">The full error of a failed tool; only from an Agb server.</param>
+public sealed record ToolResultData(bool IsError = false, IReadOnlyList<ToolContent>? Content = null, WireError? AgbError = null)
 {
     /// <summary>A result of one text.</summary>
     public static ToolResultData FromText(string text, bool isError = false) =>

@@ -20,29 +20,22 @@ internal static class ToolCalls
         if (call.Get<ToolCatalog>().Find(name) is not { } tool)
         {
             await call.Service.GetSessionAsync(new SessionId(sessionId), call.Aborted).ConfigureAwait(false);
-            return ToolResultData.FromText(Unknown(call, name), isError: true);
+            var unknown = Unknown(call, name);
+            return ToolResultData.FromText(unknown, isError: true) with
+            {
+                AgbError = WireError.From(new AgbException(AgbErrorIds.NotSupported, AgbErrorKind.InvalidState, unknown, target: name)),
+            };
         }
         var began = Stopwatch.GetTimestamp();
         var result = await tool.CallAsync(new ToolCall(call.Service, sessionId, arguments), call.Aborted).ConfigureAwait(false);
         note.HasFailed = result.IsError;
         call.Telemetry.CalledTool(tool.Name, result.IsError, Stopwatch.GetElapsedTime(began));
-        return ToolResultData.FromText(result.IsError ? call.Failures.Hide(result.Text) : result.Text, result.IsError);
+        return ToolResultData.FromText(result.IsError ? call.Failures.Hide(result.Text) : result.Text, result.IsError) with
+        {
+            AgbError = result.Error is { } error ? WireError.From(call.Failures.Outward(error, call.Http.TraceIdentifier)) : null,
+        };
     }
 
-    private static string Unknown(Call call, string name) => DesktopTools.Names.Contains(name)
-        ? $"The tool '{name}' needs a screen. The sessions of this server have none."
-        : $"There is no tool '{name}'. The tools are: {string.Join(", ", call.Get<ToolCatalog>().Tools.Select(t => t.Name))}.";
-}
-
-/// <summary>The tools of the AGB API for a screen.</summary>
-internal static class DesktopTools
-{
-    /// <summary>Their names.</summary>
-    internal static IReadOnlySet<string> Names { get; } = new HashSet<string>(StringComparer.Ordinal)
-    {
-        "click_mouse", "move_mouse", "drag_mouse", "scroll", "get_cursor_position", "input_text", "press_keys", "release_keys", "list_root_windows",
-        "get_active_window", "activate_window", "close_window", "maximize_window", "minimize_window", "restore_window", "fullscreen_window",
-        "resize_window", "focus_mode", "get_installed_apps", "start_app", "list_visible_apps", "stop_app_by_pname", "stop_app_by_pid", "stop_app_by_cmd",
-        "get_screen_size", "system_screenshot", "screenshot",
-    };
+    private static string Unknown(Call call, string name) =>
+        $"There is no tool '{name}'. The tools are: {string.Join(", ", call.Get<ToolCatalog>().Tools.Select(t => t.Name))}.";
 }

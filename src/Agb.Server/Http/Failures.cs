@@ -24,7 +24,8 @@ internal sealed class Failures(ServerOptions options, Telemetry telemetry, ILogg
     /// <summary>A text for a client, without the path of the server's data directory.</summary>
     internal string Hide(string text) => text.Replace(options.DataDirectory, Data, StringComparison.Ordinal);
 
-    private AgbException Outward(AgbException error, string requestId)
+    /// <summary>An error for a client, without the path of the server's data directory.</summary>
+    internal AgbException Outward(AgbException error, string requestId)
     {
         if (!Names(error.Message) && !Names(error.Remedy) && !Names(error.Target as string))
         {

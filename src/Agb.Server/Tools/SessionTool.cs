@@ -17,7 +17,7 @@ internal abstract class SessionTool : Tool
         catch (AgbException e) when (e.ErrorId is not (
             AgbErrorIds.SessionNotFound or AgbErrorIds.SessionNotRunning or AgbErrorIds.SessionExpired or AgbErrorIds.SessionStartFailed))
         {
-            return new ToolResult(e.Remedy is { } advice ? $"{e.Message} {advice}" : e.Message, IsError: true);
+            return new ToolResult(e.Remedy is { } advice ? $"{e.Message} {advice}" : e.Message, IsError: true) { Error = e };
         }
     }
 

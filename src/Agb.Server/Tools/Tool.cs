@@ -11,7 +11,11 @@ internal sealed record ToolCall(IAgbService Service, string SessionId, JsonEleme
 /// <summary>The answer of a tool.</summary>
 /// <param name="Text">The text of its only content item.</param>
 /// <param name="IsError">Whether the tool failed.</param>
-internal sealed record ToolResult(string Text, bool IsError = false);
+internal sealed record ToolResult(string Text, bool IsError = false)
+{
+    /// <summary>The error of a failed tool, for our own clients; null for one without an id.</summary>
+    internal AgbException? Error { get; init; }
+}
 
 /// <summary>One tool of sessions. Its state is in the session, or in thread-safe fields.</summary>
 internal abstract class Tool

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Agb.Browser.Tests;
+namespace Agb.Testing;
 
 /// <summary>The host's Chromium, started for the tests of a class, and a web server of two pages.</summary>
 public sealed class HostChromium : IAsyncLifetime
