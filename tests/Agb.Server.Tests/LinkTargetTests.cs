@@ -25,6 +25,9 @@ public sealed class LinkTargetTests
         until [ -e /tmp/listens ]; do sleep 0.02; done
         """;
 
+    private const int IsolatedPort = 8080;
+    private const string IsolatedBody = """{"agb":{"network":"None"}}""";
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -72,16 +75,23 @@ public sealed class LinkTargetTests
     }
 
     [Fact]
-    public async Task A_session_with_a_network_of_its_own_has_no_links()
+    public async Task Sessions_with_networks_of_their_own_serve_on_the_same_port()
     {
         await using var server = await TestServer.StartAsync(useEngine: true);
-        var session = (await server.CreateSessionAsync("""{"agb":{"network":"None"}}""")).SessionId;
+        using var client = new HttpClient();
+        var (first, second) = (await ServeAsync(server, "first", 1, IsolatedBody), await ServeAsync(server, "second", 1, IsolatedBody));
+        Assert.SkipWhen(first is null || second is null, "Sessions have no perl here.");
+        var (session, port) = first!.Value;
+        var empty = await server.CreateSessionAsync(IsolatedBody);
 
-        var (status, envelope, _) = await TestServer.SendAsync(server.Client, HttpMethod.Get, $"/internet/getLink?sessionId={session}&port=30100");
-
-        status.ShouldBe(501);
-        envelope.Message.ShouldContain("its own network");
-        await server.CallAsync(HttpMethod.Post, AgbRoutes.ReleaseSession, $$"""{"sessionId":"{{session}}"}""");
+        (await client.GetStringAsync(await LinkAsync(server, session, port) + "a", Token)).ShouldBe($"first 127.0.0.1:{port} /a");
+        (await client.GetStringAsync(await LinkAsync(server, second!.Value.Session, port) + "b", Token)).ShouldBe($"second 127.0.0.1:{port} /b");
+        await RefusedAsync(client, await LinkAsync(server, empty.SessionId!, port), port);
+        await RefusedAsync(client, await LinkAsync(server, empty.SessionId!, server.Url.Port), server.Url.Port);
+        foreach (var id in new[] { session, second.Value.Session, empty.SessionId })
+        {
+            await server.CallAsync(HttpMethod.Post, AgbRoutes.ReleaseSession, $$"""{"sessionId":"{{id}}"}""");
+        }
     }
 
     private static async Task RefusedAsync(HttpClient client, string link, int port)
@@ -95,13 +105,18 @@ public sealed class LinkTargetTests
         (await server.CallAsync(HttpMethod.Post, AgbServerRoutes.GetSessionLink, $$"""{"sessionId":"{{session}}","port":{{port}},"scheme":"http"}""")).DataAs(WireJson.Default.UrlData)!.Url!;
 
     /// <summary>Starts a web server in a new session on a port that was free; null where sessions can't.</summary>
-    private static async Task<(string Session, int Port)?> ServeAsync(TestServer server, string name, int away)
+    private static async Task<(string Session, int Port)?> ServeAsync(TestServer server, string name, int away, string body = "{}")
     {
-        using var free = new TcpListener(IPAddress.Loopback, 0);
-        free.Start();
-        var port = ((IPEndPoint)free.LocalEndpoint).Port;
-        free.Stop();
-        var session = (await server.CreateSessionAsync()).SessionId!;
+        // Two sessions with networks of their own have the same port.
+        var port = IsolatedPort;
+        if (body != IsolatedBody)
+        {
+            using var free = new TcpListener(IPAddress.Loopback, 0);
+            free.Start();
+            port = ((IPEndPoint)free.LocalEndpoint).Port;
+            free.Stop();
+        }
+        var session = (await server.CreateSessionAsync(body)).SessionId!;
         var command = "command -v perl >/dev/null || exit 1\n" + WebServer.Replace("PORT", port.ToString()).Replace("AWAY", away.ToString()).Replace("NAME", name);
         var result = await server.CallToolAsync(session, "command", System.Text.Json.JsonSerializer.Serialize(new Dictionary<string, string> { ["command"] = command }));
         return result.IsError ? null : (session, port);

@@ -36,20 +36,6 @@ internal static class ToolCalls
         };
     }
 
-    private static string Unknown(Call call, string name) => DesktopTools.Names.Contains(name)
-        ? $"The tool '{name}' needs a screen. The sessions of this server have none."
-        : $"There is no tool '{name}'. The tools are: {string.Join(", ", call.Get<ToolCatalog>().Tools.Select(t => t.Name))}.";
-}
-
-/// <summary>The tools of the AGB API for a screen.</summary>
-internal static class DesktopTools
-{
-    /// <summary>Their names.</summary>
-    internal static IReadOnlySet<string> Names { get; } = new HashSet<string>(StringComparer.Ordinal)
-    {
-        "click_mouse", "move_mouse", "drag_mouse", "scroll", "get_cursor_position", "input_text", "press_keys", "release_keys", "list_root_windows",
-        "get_active_window", "activate_window", "close_window", "maximize_window", "minimize_window", "restore_window", "fullscreen_window",
-        "resize_window", "focus_mode", "get_installed_apps", "start_app", "list_visible_apps", "stop_app_by_pname", "stop_app_by_pid", "stop_app_by_cmd",
-        "get_screen_size", "system_screenshot", "screenshot",
-    };
+    private static string Unknown(Call call, string name) =>
+        $"There is no tool '{name}'. The tools are: {string.Join(", ", call.Get<ToolCatalog>().Tools.Select(t => t.Name))}.";
 }

@@ -49,6 +49,13 @@ internal static class ToolArguments
             : throw Wrong(name, $"an integer from {least} to {most}", value);
     }
 
+    /// <summary>A required number of pixels.</summary>
+    internal static int Pixels(this ToolCall call, string name) => (int)(call.OptionalInteger(name, int.MinValue, int.MaxValue)
+        ?? throw new ToolArgumentException($"The argument '{name}' is missing; expected an integer."));
+
+    /// <summary>The session of the call.</summary>
+    internal static SessionId Session(this ToolCall call) => new(call.SessionId);
+
     /// <summary>An optional true or false.</summary>
     internal static bool Flag(this ToolCall call, string name) => call.Find(name) is { } value
         && (value.ValueKind is JsonValueKind.True or JsonValueKind.False

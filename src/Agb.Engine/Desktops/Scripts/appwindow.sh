@@ -36,9 +36,11 @@ look() {
     for window in ${list#*"# "}; do
         window=${window%,}
         case $before in *" $window "*) continue ;; esac
-        pid=$(xprop -id "$window" _NET_WM_PID 2>/dev/null) || continue
+        # The list may still have a window of an ended program with this number: the window manager sets the state of the new one.
+        pid=$(xprop -id "$window" WM_STATE _NET_WM_PID 2>/dev/null) || continue
         case $pid in
-            *" = "*) pid=${pid##* } ;;
+            *"window state"*" = "*) pid=${pid##* } ;;
+            *"WM_STATE:"*) continue ;;
             *) pid=$leader; echo "$leader" > "$folder/window.$window" ;;
         esac
         session_of "$pid" || continue

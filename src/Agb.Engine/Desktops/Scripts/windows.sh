@@ -11,6 +11,7 @@ for window in $list; do
     # A window that has closed meanwhile has no properties.
     properties=$(xprop -id "$window" -f _NET_WM_NAME 8x -f _NET_WM_VISIBLE_NAME 8x -f WM_NAME 8x \
         _NET_WM_NAME _NET_WM_VISIBLE_NAME WM_NAME _NET_WM_PID _NET_WM_STATE WM_STATE 2>/dev/null) || continue
+    case $properties in *"window state"*) ;; *) continue ;; esac
     printf 'window %s\n%s\n' "$window" "$properties"
     pid=${properties##*"_NET_WM_PID(CARDINAL) = "}
     [ "$pid" != "$properties" ] || { read -r pid < "$folder/window.$window" || continue; } 2>/dev/null

@@ -1,0 +1,52 @@
+using System.Text.Json.Serialization;
+
+namespace Agb.Server;
+
+/// <summary>The size of the screen, as in the protocol.</summary>
+/// <param name="Width">The width in pixels.</param>
+/// <param name="Height">The height in pixels.</param>
+/// <param name="DpiScalingFactor">The scale of its points.</param>
+internal sealed record ScreenSizeAnswer(int Width, int Height, [property: JsonPropertyName("dpiScalingFactor")] double DpiScalingFactor);
+
+/// <summary>The position of the mouse.</summary>
+internal sealed record CursorAnswer(int X, int Y);
+
+/// <summary>A picture of the screen.</summary>
+/// <param name="Type">Always <c>screenshot</c>.</param>
+/// <param name="MimeType">The format.</param>
+/// <param name="Data">The bytes, in base64.</param>
+/// <param name="Width">The width in pixels.</param>
+/// <param name="Height">The height in pixels.</param>
+internal sealed record ScreenshotAnswer(string Type, string MimeType, byte[] Data, int Width, int Height);
+
+/// <summary>A window. The position is that of its content.</summary>
+internal sealed record WindowAnswer(
+    long WindowId, string Title, int AbsoluteUpperLeftX, int AbsoluteUpperLeftY, int Width, int Height, int Pid, string Pname,
+    IReadOnlyList<WindowAnswer> ChildWindows)
+{
+    /// <summary>The answer for a window.</summary>
+    internal static WindowAnswer From(AgbWindow window) =>
+        new(window.WindowId, window.Title, window.X, window.Y, window.Width, window.Height, window.ProcessId, window.ProcessName, []);
+}
+
+/// <summary>An installed app.</summary>
+internal sealed record AppAnswer(string Name, string StartCmd);
+
+/// <summary>A running app.</summary>
+internal sealed record AppProcessAnswer(string Pname, int Pid, string Cmdline)
+{
+    /// <summary>The answer for processes.</summary>
+    internal static IReadOnlyList<AppProcessAnswer> From(IEnumerable<AgbAppProcess> processes) =>
+        [.. processes.Select(p => new AppProcessAnswer(p.Name, p.ProcessId, p.CommandLine))];
+}
+
+/// <summary>The JSON of the desktop tools' answers, with names in snake case.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(ScreenSizeAnswer))]
+[JsonSerializable(typeof(CursorAnswer))]
+[JsonSerializable(typeof(ScreenshotAnswer))]
+[JsonSerializable(typeof(WindowAnswer))]
+[JsonSerializable(typeof(IReadOnlyList<WindowAnswer>))]
+[JsonSerializable(typeof(IReadOnlyList<AppAnswer>))]
+[JsonSerializable(typeof(IReadOnlyList<AppProcessAnswer>))]
+internal sealed partial class DesktopToolJson : JsonSerializerContext;
