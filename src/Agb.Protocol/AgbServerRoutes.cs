@@ -29,6 +29,9 @@ public static class AgbServerRoutes
     /// <summary>The address of any port in a session.</summary>
     public const string GetSessionLink = "/agb/getSessionLink";
 
+    /// <summary>The address of the live view of a session's desktop: <see cref="DesktopViewBody"/> to <see cref="UrlData"/>.</summary>
+    public const string GetDesktopView = "/agb/getDesktopView";
+
     /// <summary>The images.</summary>
     public const string ListImages = "/agb/listImages";
 

@@ -59,6 +59,7 @@ namespace Agb.Protocol;
 [JsonSerializable(typeof(ReleaseSessionBody))]
 [JsonSerializable(typeof(SetLabelsBody))]
 [JsonSerializable(typeof(SessionLinkBody))]
+[JsonSerializable(typeof(DesktopViewBody))]
 [JsonSerializable(typeof(EmptyBody))]
 [JsonSerializable(typeof(CreateContextBody))]
 [JsonSerializable(typeof(GetContextBody))]

@@ -31,3 +31,8 @@ public sealed record SetLabelsBody(string? SessionId = null, IReadOnlyDictionary
 /// <param name="Port">The port, 1 to 65535.</param>
 /// <param name="Scheme"><c>http</c>, <c>https</c>, <c>ws</c> or <c>wss</c>. The server decides about encryption.</param>
 public sealed record SessionLinkBody(string? SessionId = null, int Port = 0, string? Scheme = null);
+
+/// <summary>The body of getDesktopView.</summary>
+/// <param name="SessionId">The session.</param>
+/// <param name="ViewOnly">Without mouse and keyboard.</param>
+public sealed record DesktopViewBody(string? SessionId = null, bool ViewOnly = false);

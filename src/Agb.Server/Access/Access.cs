@@ -20,6 +20,9 @@ internal enum AccessKind
 
     /// <summary>By a signed link to a session's browser.</summary>
     BrowserLink,
+
+    /// <summary>By a signed link to the live view of a session's desktop.</summary>
+    DesktopView,
 }
 
 /// <summary>The authenticated caller.</summary>
@@ -46,7 +49,9 @@ internal sealed class AccessMiddleware(RequestDelegate next, OwnerRegistry owner
         AccessKind.ApiKey => IdentifyOwner(context),
         AccessKind.SessionToken => IdentifySession(context),
         AccessKind.PresignedUrl => IdentifyFile(context),
-        AccessKind.BrowserLink => IdentifyBrowser(context),
+        AccessKind.BrowserLink => IdentifyLink(context, links.IsBrowserSignature),
+        AccessKind.DesktopView => IdentifyLink(
+            context, (signature, session) => ViewWord.Parse(context.GetRouteValue("mode")) is { } mode && links.IsViewSignature(signature, session, mode)),
         _ => IdentifyPort(context),
     };
 
@@ -96,9 +101,9 @@ internal sealed class AccessMiddleware(RequestDelegate next, OwnerRegistry owner
             ? new Caller(owner, session.SessionId)
             : throw NotSigned(context);
 
-    private Caller IdentifyBrowser(HttpContext context) =>
+    private Caller IdentifyLink(HttpContext context, Func<string?, SessionKey, bool> isSigned) =>
         SessionKey.Parse(context.GetRouteValue("session") as string) is { } session
-            && links.IsBrowserSignature(context.GetRouteValue("signature") as string, session)
+            && isSigned(context.GetRouteValue("signature") as string, session)
             && owners.Find(session.OwnerId) is { } owner
             ? new Caller(owner, session.SessionId)
             : throw NotSigned(context);

@@ -3,6 +3,9 @@ namespace Agb.Server;
 /// <summary>Sessions in the form of the AGB API.</summary>
 internal static class SessionAnswers
 {
+    // In the AGB cloud, sessions of this image have tools by the API route alone.
+    private const string ImageWithoutLink = "agb-computer-use-1";
+
     /// <summary>All data a client needs to use a session.</summary>
     internal static async Task<SessionData> DescribeAsync(Call call, AgbSession session)
     {
@@ -12,11 +15,11 @@ internal static class SessionAnswers
         return new SessionData
         {
             SessionId = session.SessionId,
-            ResourceUrl = ResourceUrl(call, session.SessionId),
+            ResourceUrl = await ResourceUrlAsync(call, session).ConfigureAwait(false),
             AppInstanceId = "app-" + session.SessionId,
             ResourceId = session.SessionId,
             Status = WireSessionStatus.From(session.Status),
-            LinkUrl = $"{call.BaseUrl}{LinkEndpoints.LinkPath}/{key}",
+            LinkUrl = session.ImageId == ImageWithoutLink ? null : $"{call.BaseUrl}{LinkEndpoints.LinkPath}/{key}",
             WsUrl = "ws" + $"{call.BaseUrl}{LinkEndpoints.SocketPath}/{key}"["http".Length..],
             Token = call.Links.TokenOf(key),
             ToolList = ToolListJson.Write(tools.Select(t => new ToolReference { Name = t.Name, Server = ToolCatalog.ServerName })),
@@ -24,7 +27,8 @@ internal static class SessionAnswers
         };
     }
 
-    /// <summary>The web address of a session, for people.</summary>
-    internal static string ResourceUrl(Call call, string sessionId) =>
-        $"{call.BaseUrl}{SessionEndpoints.ResourcePath}?resourceId={Uri.EscapeDataString(sessionId)}";
+    /// <summary>The web address of a session, for people: the live view of its desktop, or its state.</summary>
+    internal static async Task<string> ResourceUrlAsync(Call call, AgbSession session) => await DesktopViews.IsShownAsync(call, session).ConfigureAwait(false)
+        ? DesktopViews.AddressOf(call, session.SessionId, AgbDesktopViewMode.Control)
+        : $"{call.BaseUrl}{SessionEndpoints.ResourcePath}?resourceId={Uri.EscapeDataString(session.SessionId)}";
 }

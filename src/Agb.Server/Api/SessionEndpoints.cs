@@ -79,7 +79,7 @@ internal static class SessionEndpoints
     private static async Task<McpResourceData> GetResourceAsync(Call call)
     {
         var session = await RequireAsync(call).ConfigureAwait(false);
-        return new McpResourceData(session.SessionId, SessionAnswers.ResourceUrl(call, session.SessionId));
+        return new McpResourceData(session.SessionId, await SessionAnswers.ResourceUrlAsync(call, session).ConfigureAwait(false));
     }
 
     private static async Task ListAsync(Call call)

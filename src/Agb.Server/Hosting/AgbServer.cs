@@ -225,6 +225,7 @@ internal sealed class AgbServer(WebApplication app) : IAsyncDisposable
         PortLinks.Map(app);
         BrowserEndpoints.Map(app);
         BrowserLinks.Map(app);
+        DesktopViews.Map(app);
         AgbSessionEndpoints.Map(app);
         AgbContextEndpoints.Map(app);
         AgbContextFileEndpoints.Map(app);

@@ -93,6 +93,9 @@ internal sealed record ServerOptions
     /// <summary>The interval of heartbeats in a quiet stream.</summary>
     public TimeSpan HeartbeatEvery { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>The directory of noVNC, as in Debian's package.</summary>
+    public string NoVncDirectory { get; init; } = "/usr/share/novnc";
+
     /// <summary>The log format.</summary>
     public LogFormat LogFormat { get; init; }
 

@@ -39,6 +39,13 @@ internal sealed class SignedLinks(Signer signer, TimeProvider time)
     /// <summary>Whether a signature belongs to the session's browser.</summary>
     internal bool IsBrowserSignature(string? signature, SessionKey session) => signer.Verify(signature, "browser", session.OwnerId, session.SessionId);
 
+    /// <summary>A part of the path of a desktop's live view.</summary>
+    internal string ViewSignatureOf(SessionKey session, AgbDesktopViewMode mode) => signer.Sign("view", session.OwnerId, session.SessionId, mode.ToString());
+
+    /// <summary>Whether a signature belongs to the session's live view in this mode.</summary>
+    internal bool IsViewSignature(string? signature, SessionKey session, AgbDesktopViewMode mode) =>
+        signer.Verify(signature, "view", session.OwnerId, session.SessionId, mode.ToString());
+
     /// <summary>Path and query of a presigned URL.</summary>
     internal string PresignedUrl(PresignedFile file, DateTimeOffset expires)
     {
