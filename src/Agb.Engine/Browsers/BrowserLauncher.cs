@@ -12,6 +12,10 @@ internal sealed class BrowserLauncher(EngineParts parts, BrowserRecords records)
     private const string Script =
         """
         profile=$1; log=$2; shift 2
+        lock=$(readlink "$profile/SingletonLock" 2>/dev/null)
+        if [ "${lock%-*}" = "$(cat /proc/sys/kernel/hostname)" ] && grep -qs chrom "/proc/${lock##*-}/comm"; then
+          echo "process ${lock##*-} of the session, another browser, uses the profile $profile. Close it first." >&2; exit 1
+        fi
         mkdir -p "$profile" && rm -f "$profile"/Singleton* "$profile/DevToolsActivePort" && : > "$log" || exit 1
         setsid "$@" </dev/null >/dev/null 2>"$log" &
         echo $!

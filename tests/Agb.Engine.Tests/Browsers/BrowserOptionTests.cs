@@ -53,4 +53,36 @@ public sealed class BrowserOptionTests : BrowserTest
         head.ShouldContain("Accept-Language: de-DE,");
         head.ShouldNotContain("Headless");
     }
+
+    [Fact]
+    public async Task On_a_desktop_the_browser_has_a_window_there()
+    {
+        var service = Open();
+        var image = (await service.ListImagesAsync(Token)).Single(i => i.ImageId == "agb-computer-use-1");
+        Assert.SkipWhen(image.Missing.Count > 0, $"This host lacks {string.Join(", ", image.Missing)}.");
+        var session = await service.CreateSessionAsync(new AgbSessionRequest { ImageId = image.ImageId }, Token);
+        var screen = await service.GetScreenAsync(session, Token);
+        await FailsAsync(
+            AgbErrorIds.InvalidBrowserOption, () => service.StartBrowserAsync(session, new AgbBrowserRequest { Screen = new(screen.Width + 1, screen.Height) }, Token));
+
+        var browser = await service.StartBrowserAsync(
+            session, new AgbBrowserRequest { Viewport = new(800, 500), Screen = new(screen.Width, screen.Height), Stealth = true }, Token);
+
+        using (var page = await CdpPage.OpenAsync(browser.Endpoint))
+        using (var other = await CdpPage.OpenAsync(browser.Endpoint, isNew: true))
+        {
+            (await page.EvaluateAsync("[innerWidth, innerHeight, navigator.webdriver]")).ShouldBe("800,500,false");
+            (await other.EvaluateAsync("[innerWidth, innerHeight]")).ShouldBe("800,500");
+            await other.EvaluateAsync("document.title = 'seen'");
+        }
+        await Eventually.HoldsAsync(
+            "the desktop shows the page", async () => (await service.ListWindowsAsync(session, Token)).Any(w => w.Title.StartsWith("seen", StringComparison.Ordinal)));
+        await service.StopBrowserAsync(session, Token);
+        (await service.ListWindowsAsync(session, Token)).ShouldBeEmpty();
+
+        var app = (await service.ListAppsAsync(session, Token)).Single(a => a.Name == "Google Chrome");
+        await service.StartAppAsync(session, app.StartCommand, cancellationToken: Token);
+        (await FailsAsync(AgbErrorIds.BrowserStartFailed, () => service.StartBrowserAsync(session, new AgbBrowserRequest(), Token)))
+            .Message.ShouldContain("another browser, uses the profile");
+    }
 }
