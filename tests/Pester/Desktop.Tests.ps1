@@ -57,7 +57,7 @@ Describe 'A desktop of a session' -Skip:([bool] $missing) {
         Get-ErrorIdOf { $window | Set-AgbWindow Activate } | Should -Be WindowNotFound
     }
 
-    It 'moves a window' -Tag Embedded {
+    It 'moves a window' {
         $null = $session | Start-AgbApp -StartCommand 'xterm -title Placed'
         $before = Get-AgbWindow $session -Title Placed
         $after = $before | Set-AgbWindow -X 300 -Y 200 -PassThru

@@ -19,14 +19,24 @@ internal sealed record CursorAnswer(int X, int Y);
 /// <param name="Height">The height in pixels.</param>
 internal sealed record ScreenshotAnswer(string Type, string MimeType, byte[] Data, int Width, int Height);
 
-/// <summary>A window. The position is that of its content.</summary>
+/// <summary>A window. The position is that of its content. State and activity are for Agb's own clients.</summary>
 internal sealed record WindowAnswer(
     long WindowId, string Title, int AbsoluteUpperLeftX, int AbsoluteUpperLeftY, int Width, int Height, int Pid, string Pname,
     IReadOnlyList<WindowAnswer> ChildWindows)
 {
+    /// <summary>The name of the state.</summary>
+    public required string State { get; init; }
+
+    /// <summary>Whether the window has the keyboard.</summary>
+    public required bool IsActive { get; init; }
+
     /// <summary>The answer for a window.</summary>
     internal static WindowAnswer From(AgbWindow window) =>
-        new(window.WindowId, window.Title, window.X, window.Y, window.Width, window.Height, window.ProcessId, window.ProcessName, []);
+        new(window.WindowId, window.Title, window.X, window.Y, window.Width, window.Height, window.ProcessId, window.ProcessName, [])
+        {
+            State = window.State.ToString(),
+            IsActive = window.IsActive,
+        };
 }
 
 /// <summary>An installed app.</summary>
