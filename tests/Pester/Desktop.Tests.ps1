@@ -57,7 +57,7 @@ Describe 'A desktop of a session' -Skip:([bool] $missing) {
         Get-ErrorIdOf { $window | Set-AgbWindow Activate } | Should -Be WindowNotFound
     }
 
-    It 'moves a window' -Tag Embedded {
+    It 'moves a window' {
         $null = $session | Start-AgbApp -StartCommand 'xterm -title Placed'
         $before = Get-AgbWindow $session -Title Placed
         $after = $before | Set-AgbWindow -X 300 -Y 200 -PassThru
@@ -101,5 +101,33 @@ Describe 'A desktop of a session' -Skip:([bool] $missing) {
     It 'is not there in a session of a code image' {
         $code = New-AgbSession
         Get-ErrorIdOf { Get-AgbWindow $code } | Should -Be NotSupported
+    }
+}
+
+Describe 'The README''s lines on desktops' -Skip:([bool] $missing) {
+    BeforeAll {
+        Initialize-AgbHome
+    }
+
+    AfterAll {
+        Clear-AgbHome
+    }
+
+    It 'run, and make the picture that the page shows' {
+        $page = Get-Content "$Root/README.md" -Raw
+        $lines = [regex]::Match($page, '(?ms)^```powershell\r?\n(?<code>\$s = New-AgbSession -ImageId agb-computer-use-1\n.*?)^```').Groups['code'].Value
+        Push-Location $TestDrive
+        try {
+            $said = & ([scriptblock]::Create($lines))
+        }
+        finally {
+            Pop-Location
+        }
+        $said | Where-Object { $_ -is [string] -and $_ -like 'Mozilla/5.0 * Chrome/*' } | Should -HaveCount 1
+        $said | Where-Object { $_ -is [string] -and $_ -like 'ws://*' } | Should -HaveCount 1
+        Get-AgbSession | Should -BeNullOrEmpty
+        # The size of both; to renew the page's picture, copy this one.
+        $size = { param($file) [Convert]::ToHexString([IO.File]::ReadAllBytes($file)[16..23]) }
+        & $size "$TestDrive/desktop.png" | Should -Be (& $size "$Root/docs/desktop.png")
     }
 }

@@ -19,7 +19,7 @@ internal sealed record CursorAnswer(int X, int Y);
 /// <param name="Height">The height in pixels.</param>
 internal sealed record ScreenshotAnswer(string Type, string MimeType, byte[] Data, int Width, int Height);
 
-/// <summary>A window. The position is that of its content.</summary>
+/// <summary>A window. The position is that of its content. State and activity are for Agb's own clients.</summary>
 internal sealed record WindowAnswer
 {
     public required long WindowId { get; init; }
@@ -38,6 +38,12 @@ internal sealed record WindowAnswer
 
     public required string Pname { get; init; }
 
+    /// <summary>The name of the state.</summary>
+    public required string State { get; init; }
+
+    /// <summary>Whether the window has the keyboard.</summary>
+    public required bool IsActive { get; init; }
+
     public IReadOnlyList<WindowAnswer> ChildWindows { get; init; } = [];
 
     /// <summary>The answer for a window.</summary>
@@ -51,6 +57,8 @@ internal sealed record WindowAnswer
         Height = window.Height,
         Pid = window.ProcessId,
         Pname = window.ProcessName,
+        State = window.State.ToString(),
+        IsActive = window.IsActive,
     };
 }
 
