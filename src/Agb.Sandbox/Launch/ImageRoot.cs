@@ -6,6 +6,9 @@ internal sealed class ImageRoot
     // The program directories of Linux systems besides the trees below. On most systems they are symlinks into /usr.
     private static readonly string[] s_programDirectories = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
 
+    // Without it the first program with fonts reads them all: half a second (fonts-conf(5), cachedir).
+    private const string FontCache = "/var/cache/fontconfig";
+
     private ImageRoot(string path) => Path = path;
 
     /// <summary>The root directory, without symlinks.</summary>
@@ -42,7 +45,7 @@ internal sealed class ImageRoot
                     .Where(e => e.Entry.LinkTarget is not null || e.Entry.Exists)
                     .Select(e => (e.n, e.Entry.LinkTarget)),
             ],
-            ReadOnly = [.. new[] { "/nix", "/var/lib/dpkg" }.Where(p => IsRealDirectory(OnHost(p)))],
+            ReadOnly = [.. new[] { "/nix", "/var/lib/dpkg", FontCache }.Where(p => IsRealDirectory(OnHost(p)))],
             Submounts = [.. ReadMountPoints()
                 .Where(m => m != path && LinuxPath.IsAtOrBelow(m, path))
                 .Select(m => path == "/" ? m : m[path.Length..])
