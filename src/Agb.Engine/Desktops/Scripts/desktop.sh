@@ -2,6 +2,7 @@
 : "${DISPLAY:=:99}"
 export DISPLAY
 folder=/var/tmp/.agb-desktop
+socket=/tmp/.X11-unix/X${DISPLAY#:}
 
 # Whether a program of the desktop runs: by the recorded process id and the name of that process (proc(5), stat).
 runs() {
@@ -74,25 +75,29 @@ start() {
     exec 9> "$folder/lock" || exit 90
     flock 9
     if ! runs Xvfb; then
-        # The server closes descriptor 3 when it takes connections, and at its end. Without -noreset it would restart when the last
-        # client leaves; with -nolisten local it has no abstract socket, which a network namespace alone would guard.
-        number=$(
-            setsid Xvfb "$DISPLAY" -screen 0 1920x1080x24 -nolisten tcp -nolisten local -noreset -displayfd 3 \
-                3>&1 9>&- </dev/null >"$folder/Xvfb.log" 2>&1 &
-            echo $! > "$folder/Xvfb.pid"
-        )
-        [ -n "$number" ] || fail Xvfb
-        rm -f "$folder/characters"
+        # Left by a killed one.
+        rm -f "$socket" "$folder/characters"
+        # With -displayfd the server takes no lock file, which could outlive it. Without -noreset it would restart when the last client
+        # leaves; with -nolisten local it has no abstract socket, which a network namespace alone would guard.
+        setsid Xvfb "$DISPLAY" -screen 0 1920x1080x24 -nolisten tcp -nolisten local -noreset -displayfd 3 \
+            3>/dev/null 9>&- </dev/null >"$folder/Xvfb.log" 2>&1 &
+        echo $! > "$folder/Xvfb.pid"
+        # Until the socket listens (SO_ACCEPTCON).
+        until grep -q " 00010000 .* $socket\$" /proc/net/unix; do
+            kill -0 $! 2>/dev/null || fail Xvfb
+            sleep 0.005
+        done
     fi
     if ! runs openbox; then
         [ -s "$folder/openbox.xml" ] || configure yes
         # Left by a killed one.
-        xprop -root -remove _NET_SUPPORTING_WM_CHECK -remove _NET_CLIENT_LIST 2>/dev/null
+        [ ! -e "$folder/openbox.pid" ] || xprop -root -remove _NET_SUPPORTING_WM_CHECK -remove _NET_CLIENT_LIST 2>/dev/null
+        # It waits for the server, which listens and gets ready meanwhile.
         setsid openbox --sm-disable --config-file "$folder/openbox.xml" 9>&- </dev/null >"$folder/openbox.log" 2>&1 &
         echo $! > "$folder/openbox.pid"
         count=0
         until is_managed; do
-            kill -0 $! 2>/dev/null && [ $count -lt 1500 ] || fail openbox
+            kill -0 $! 2>/dev/null && [ $count -lt 1500 ] || { runs Xvfb && fail openbox || fail Xvfb; }
             count=$((count + 1))
             sleep 0.01
         done
