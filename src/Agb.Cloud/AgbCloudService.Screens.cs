@@ -49,8 +49,15 @@ public sealed partial class AgbCloudService : IBrowserService, IDesktopService
         OnSessionAsync(sessionId, () => _desktops.ListWindowsAsync(sessionId, cancellationToken));
 
     /// <inheritdoc/>
-    public Task ChangeWindowAsync(SessionId sessionId, AgbWindowChange change, CancellationToken cancellationToken = default) =>
-        OnSessionAsync(sessionId, () => _desktops.ChangeWindowAsync(sessionId, change, cancellationToken));
+    public async Task ChangeWindowAsync(SessionId sessionId, AgbWindowChange change, CancellationToken cancellationToken = default)
+    {
+        RequireSession(sessionId);
+        if (change.Action == AgbWindowAction.Move && await FindAsync(cancellationToken).ConfigureAwait(false) is AgbApiService)
+        {
+            throw AgbErrors.NotSupported(Name, "moving windows");
+        }
+        await _desktops.ChangeWindowAsync(sessionId, change, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public Task SetFocusModeAsync(SessionId sessionId, bool isOn, CancellationToken cancellationToken = default) =>

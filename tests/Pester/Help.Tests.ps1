@@ -31,6 +31,7 @@ BeforeDiscovery {
 BeforeAll {
     . $PSScriptRoot/Support.ps1
     . $Root/eng/HelpFacts.ps1
+    $browserMissing = Get-MissingProgram agb-browser-use-1
 }
 
 Describe 'The help of <_.Name>' -ForEach $commands {
@@ -113,7 +114,7 @@ Describe 'The pages' {
 
     It 'have a topic for each thing that there is to know' {
         (Get-Help about_Agb*).Name | Sort-Object |
-            Should -Be 'about_Agb', 'about_Agb_Contexts', 'about_Agb_Errors', 'about_Agb_Sessions', 'about_Agb_Sync_Policies'
+            Should -Be 'about_Agb', 'about_Agb_Browsers', 'about_Agb_Contexts', 'about_Agb_Errors', 'about_Agb_Sessions', 'about_Agb_Sync_Policies'
     }
 }
 
@@ -141,6 +142,9 @@ Describe 'The examples' -Skip:(-not $hostReady) {
     }
 
     It 'of <Command> run: <Title>' -ForEach $examples {
+        if ($browserMissing -and $Setup -match 'agb-browser-use-1') {
+            Set-ItResult -Skipped -Because $browserMissing
+        }
         $script = [scriptblock]::Create("`$ErrorActionPreference = 'Stop'`n$Setup`n& { $Code } | Out-String -Width 120")
         $Code.Trim() | Should -Not -BeNullOrEmpty
         # Without a setup the output is the example's alone; a setup's own output would be the setup's fault.

@@ -45,6 +45,14 @@ function Clear-AgbHome {
     }
 }
 
+# The reason why an image's browser or desktop can't run on this host, or null.
+function Get-MissingProgram([string] $ImageId) {
+    $image = Get-AgbImage $ImageId -Connection (Connect-Agb -HomeDirectory (Join-Path ([IO.Path]::GetTempPath()) agb-no-home))
+    if ($image.Missing) {
+        "this host lacks $($image.Missing -join ', '): $($image.Remedy)"
+    }
+}
+
 # A connection to a service in memory, for tests of the cmdlets alone.
 function New-MemoryConnection {
     Add-Type -Path "$Root/out/test-service/Agb.PowerShell.TestService.dll"

@@ -55,7 +55,7 @@ internal sealed class DesktopCalls(IAgbService owner, ToolCalls tools)
         }
         else
         {
-            // A double click is an action of its own, but for the left button alone.
+            // The API has a double click of the left button alone.
             var isDouble = action is { Clicks: 2, Button: AgbMouseButton.Left };
             place["button"] = isDouble ? "double_left" : button;
             for (var click = isDouble ? 2 : 1; click <= action.Clicks; click++)
@@ -103,8 +103,11 @@ internal sealed class DesktopCalls(IAgbService owner, ToolCalls tools)
         var arguments = new JsonObject { ["window_id"] = change.WindowId };
         switch (change.Action)
         {
+            case AgbWindowAction.Move when change.Position is { } position:
+                (arguments["x"], arguments["y"]) = (position.X, position.Y);
+                break;
             case AgbWindowAction.Move:
-                throw AgbErrors.NotSupported(owner.Name, "moving windows: the AGB API has no tool for it");
+                throw AgbErrors.Invalid(AgbErrorIds.InvalidDesktopAction, "The new position of the window is missing.", target: change.WindowId);
             case AgbWindowAction.Resize when change.Size is { } size:
                 (arguments["width"], arguments["height"]) = (size.Width, size.Height);
                 break;

@@ -12,7 +12,7 @@ internal sealed class BrowserCloser(EngineParts parts, BrowserRecords records)
     /// session.</summary>
     internal async Task CloseForReleaseAsync(string sessionId, SandboxHandle sandbox, CancellationToken cancellationToken)
     {
-        if (!records.Exists(sessionId) || !sandbox.IsAlive)
+        if (!records.HasProfile(sessionId) || !sandbox.IsAlive)
         {
             return;
         }
@@ -23,12 +23,36 @@ internal sealed class BrowserCloser(EngineParts parts, BrowserRecords records)
             {
                 await CloseAsync(sessionId, sandbox, record, cancellationToken).ConfigureAwait(false);
             }
+            await CloseOthersAsync(sessionId, sandbox).ConfigureAwait(false);
         }
         catch (Exception e) when (e is AgbException or IOException or UnauthorizedAccessException)
         {
             parts.Log.BrowserNotClosed(sessionId, e);
         }
     }
+
+    /// <summary>Closes browsers that use the profile and were started by other means, such as an app of a desktop.</summary>
+    internal Task CloseOthersAsync(string sessionId, SandboxHandle sandbox) => ProcessRun.OnThread("agb-browser", () =>
+    {
+        foreach (var entry in SandboxProcesses.Of(sandbox.InitPid).Where(p => UsesProfile(p.Pid)))
+        {
+            using var process = PidFd.TryOpen(entry.Pid, entry.StartTime);
+            // Checked after the listing: the listed process was then this sandbox's.
+            if (process is null || !sandbox.IsAlive || !process.Send(PidFd.SIGINT) || process.WaitForEnd(s_exitLimit))
+            {
+                continue;
+            }
+            parts.Log.BrowserNotClosed(sessionId, null);
+            process.Send(PidFd.SIGKILL);
+            process.WaitForEnd(s_killLimit);
+        }
+        return true;
+    });
+
+    // The first process of a browser: the others have a type.
+    private static bool UsesProfile(int pid) => ProcessTable.ReadArguments(pid) is { Count: > 1 } arguments
+        && arguments.Contains($"--user-data-dir={AgbBrowserRequest.ProfileDirectory}")
+        && !arguments.Any(a => a.StartsWith("--type=", StringComparison.Ordinal));
 
     /// <summary>Closes a browser properly, kills the rest of its processes, and removes the record. The caller holds the lock.</summary>
     internal async Task CloseAsync(string sessionId, SandboxHandle sandbox, BrowserRecord record, CancellationToken cancellationToken)

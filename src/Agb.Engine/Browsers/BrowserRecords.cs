@@ -23,8 +23,9 @@ internal sealed class BrowserRecords(StorePaths paths, TimeProvider time)
         }
     }
 
-    /// <summary>Whether a browser was ever started in a session.</summary>
-    internal bool Exists(string sessionId) => File.Exists(FileOf(sessionId));
+    /// <summary>Whether a session has the profile of a browser.</summary>
+    internal bool HasProfile(string sessionId) =>
+        Path.Exists(Path.Combine(paths.Session(sessionId), SessionLayout.Scratch, AgbBrowserRequest.ProfileDirectory.TrimStart('/')));
 
     /// <summary>The record of a session's browser; null if it was not started, or was stopped.</summary>
     internal BrowserRecord? TryRead(string sessionId)

@@ -69,6 +69,10 @@ internal static class ProcessTable
     public static int? ReadInnermostPid(int pid) =>
         ReadLine(pid, "status", "\nNSpid:") is [.., var last] && int.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var inner) ? inner : null;
 
+    /// <summary>The arguments of a process, by its own word: it can change them.</summary>
+    /// <returns>Empty if the process is gone.</returns>
+    public static IReadOnlyList<string> ReadArguments(int pid) => ReadText(pid, "cmdline")?.Split('\0', StringSplitOptions.RemoveEmptyEntries) ?? [];
+
     /// <summary>The target of a namespace link, such as <c>pid:[4026532183]</c> (namespaces(7)).</summary>
     /// <returns>Null if the process is gone or the kernel has no such namespace.</returns>
     public static string? ReadNamespace(int pid, string name)

@@ -33,6 +33,11 @@ internal static class WindowTools
             [s_window, new("width", "integer", "Pixels of the content"), new("height", "integer", "Pixels of the content")],
             (call, desktops, token) => ChangeAsync(
                 call, desktops, new AgbWindowChange(WindowOf(call), AgbWindowAction.Resize) { Size = new AgbPixelSize(call.Pixels("width"), call.Pixels("height")) }, token)),
+        // Of Agb's own clients.
+        new DesktopTool(
+            "move_window", "Moves a window.", [s_window, new("x", "integer", "Pixels of the frame from the left"), new("y", "integer", "Pixels of the frame from the top")],
+            (call, desktops, token) => ChangeAsync(
+                call, desktops, new AgbWindowChange(WindowOf(call), AgbWindowAction.Move) { Position = (call.Pixels("x"), call.Pixels("y")) }, token)),
         new DesktopTool(
             "focus_mode", "Switches focus mode: whether new windows leave the active one active.", [new("on", "boolean", "On or off")], async (call, desktops, token) =>
             {
