@@ -41,9 +41,9 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
         _parts.Maintenance.CollectLater = _housekeeping.Collect;
         _commands = new CommandOperations(_parts, _reader, _sweeper, _housekeeping.Release, activity);
         _code = new CodeOperations(_parts, _commands);
-        var desktops = new DesktopRunner(_parts, _reader, _commands);
+        var desktops = new DesktopRunner(_parts, _reader, (id, request, token) => _commands.RunAsync(id, request, output: null, token));
         _desktops = new DesktopOperations(_parts, desktops);
-        _views = new DesktopView(desktops, _commands, activity);
+        _views = new DesktopView(desktops, activity, _commands.ConnectAsync);
         _browsers = new BrowserOperations(_parts, _reader, activity, (records, closer), _commands.RequireRunningAsync);
     }
 

@@ -114,6 +114,15 @@ public sealed class BrowserTests
         SizeOf(await ShootAsync("""{"context_id":0,"full_page":true,"quality":80}""")).ShouldBe((1920, 20_000));
         SizeOf(await ShootAsync("""{"clip":{"x":10,"y":10,"width":300,"height":200}}""")).ShouldBe((300, 200));
         SizeOf(await ShootAsync("{}")).ShouldBe((1920, 993));
+        foreach (var (format, magic) in new[] { ("png", "iVBORw0KGgo"), ("jpeg", "/9j/") })
+        {
+            var picture = await server.CallToolAsync(session, "screenshot", $$"""{"format":"{{format}}"}""");
+            picture.IsError.ShouldBeFalse(picture.JoinText());
+            var root = JsonDocument.Parse(picture.JoinText()).RootElement;
+            root.GetProperty("mime_type").GetString().ShouldBe("image/" + format);
+            root.GetProperty("data").GetString().ShouldStartWith(magic, Case.Sensitive);
+            (root.GetProperty("width").GetInt32(), root.GetProperty("height").GetInt32()).ShouldBe((1920, 993));
+        }
 
         (await FailsAsync("page_use_navigate", """{"url":"http://127.0.0.1:8/"}""")).ShouldContain("ERR_CONNECTION_REFUSED");
         (await FailsAsync("page_use_navigate", "{}")).ShouldContain("'url' is missing");

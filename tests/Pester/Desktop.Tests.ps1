@@ -103,3 +103,31 @@ Describe 'A desktop of a session' -Skip:([bool] $missing) {
         Get-ErrorIdOf { Get-AgbWindow $code } | Should -Be NotSupported
     }
 }
+
+Describe 'The README''s lines on desktops' -Skip:([bool] $missing) {
+    BeforeAll {
+        Initialize-AgbHome
+    }
+
+    AfterAll {
+        Clear-AgbHome
+    }
+
+    It 'run, and make the picture that the page shows' {
+        $page = Get-Content "$Root/README.md" -Raw
+        $lines = [regex]::Match($page, '(?ms)^```powershell\r?\n(?<code>\$s = New-AgbSession -ImageId agb-computer-use-1\n.*?)^```').Groups['code'].Value
+        Push-Location $TestDrive
+        try {
+            $said = & ([scriptblock]::Create($lines))
+        }
+        finally {
+            Pop-Location
+        }
+        $said | Where-Object { $_ -is [string] -and $_ -like 'Mozilla/5.0 * Chrome/*' } | Should -HaveCount 1
+        $said | Where-Object { $_ -is [string] -and $_ -like 'ws://*' } | Should -HaveCount 1
+        Get-AgbSession | Should -BeNullOrEmpty
+        # The size of both; to renew the page's picture, copy this one.
+        $size = { param($file) [Convert]::ToHexString([IO.File]::ReadAllBytes($file)[16..23]) }
+        & $size "$TestDrive/desktop.png" | Should -Be (& $size "$Root/docs/desktop.png")
+    }
+}

@@ -17,9 +17,11 @@ public interface IAgbDesktopView : IAsyncDisposable
 {
     /// <summary>Reads bytes of the desktop.</summary>
     /// <returns>The number of bytes; 0 after the end of the desktop or its session.</returns>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default);
 
-    /// <summary>Sends bytes of the viewer.</summary>
+    /// <summary>Sends bytes of the viewer. After the end of the desktop they are dropped.</summary>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
     ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default);
 }
 

@@ -1,7 +1,11 @@
 namespace Agb.Engine;
 
 /// <summary>Runs scripts on the desktops of sessions, and turns their failures into errors.</summary>
-internal sealed class DesktopRunner(EngineParts parts, SessionReader reader, CommandOperations commands)
+/// <param name="parts">The engine's parts.</param>
+/// <param name="reader">Reads sessions.</param>
+/// <param name="run">Runs a command in a session.</param>
+internal sealed class DesktopRunner(
+    EngineParts parts, SessionReader reader, Func<string, AgbCommandRequest, CancellationToken, Task<CommandOutcome>> run)
 {
     // A picture of noise has 6 MB.
     private const int MaxAnswerBytes = 64 * 1024 * 1024;
@@ -32,7 +36,7 @@ internal sealed class DesktopRunner(EngineParts parts, SessionReader reader, Com
     internal async Task<byte[]> RunAsync(string sessionId, AgbCommandRequest request, CancellationToken cancellationToken)
     {
         Require(sessionId);
-        var outcome = await commands.RunAsync(sessionId, request, output: null, cancellationToken).ConfigureAwait(false);
+        var outcome = await run(sessionId, request, cancellationToken).ConfigureAwait(false);
         return outcome.ExitCode == 0 && !outcome.StdoutTruncated ? outcome.Stdout : throw Failure(outcome, request);
     }
 

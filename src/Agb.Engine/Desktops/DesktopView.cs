@@ -1,7 +1,10 @@
 namespace Agb.Engine;
 
 /// <summary>Live views of desktops: servers of the RFB protocol on the loopback of sessions.</summary>
-internal sealed class DesktopView(DesktopRunner runner, CommandOperations commands, SessionActivity activity)
+/// <param name="runner">Runs scripts in sessions.</param>
+/// <param name="activity">The last use of sessions.</param>
+/// <param name="connect">Connects to a port of a session.</param>
+internal sealed class DesktopView(DesktopRunner runner, SessionActivity activity, Func<string, int, CancellationToken, Task<Stream>> connect)
 {
     private const int ControlPort = 5900;
     private const int ViewOnlyPort = 5901;
@@ -19,7 +22,7 @@ internal sealed class DesktopView(DesktopRunner runner, CommandOperations comman
         var used = activity.Use(sessionId);
         try
         {
-            return new View(await commands.ConnectAsync(sessionId, port, cancellationToken).ConfigureAwait(false), used);
+            return new View(await connect(sessionId, port, cancellationToken).ConfigureAwait(false), used);
         }
         catch
         {

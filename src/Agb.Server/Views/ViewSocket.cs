@@ -13,6 +13,8 @@ internal sealed class ViewSocket(Call call, FrameSocket socket, IAgbDesktopView 
     // The most bytes of a reason (RFC 6455, section 5.5).
     private const int MaxReasonBytes = 123;
 
+    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(3);
+
     /// <summary>Serves one viewer.</summary>
     internal static async Task RunAsync(Call call)
     {
@@ -52,10 +54,10 @@ internal sealed class ViewSocket(Call call, FrameSocket socket, IAgbDesktopView 
         try
         {
             await (await Task.WhenAny(showing, steering).ConfigureAwait(false)).ConfigureAwait(false);
-            if (showing.IsCompletedSuccessfully)
-            {
-                await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, Fit(await WhyEndedAsync().ConfigureAwait(false))).ConfigureAwait(false);
-            }
+            var reason = showing.IsCompletedSuccessfully ? await WhyEndedAsync().ConfigureAwait(false) : "";
+            await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, Fit(reason)).ConfigureAwait(false);
+            // Unread requests of the viewer would reset the connection, and lose the reason. The viewer gets a moment to close its side.
+            await Task.WhenAny(steering, Task.Delay(s_farewell, TimeProvider.System, over.Token)).ConfigureAwait(false);
         }
         finally
         {
@@ -84,9 +86,12 @@ internal sealed class ViewSocket(Call call, FrameSocket socket, IAgbDesktopView 
     private async Task<string> WhyEndedAsync()
     {
         var sessionId = call.Caller.SessionId!;
+        if (call.Owner.Releases.IsReleasing(sessionId))
+        {
+            return "The session was released.";
+        }
         try
         {
-            call.Owner.RequireNotReleasing(sessionId);
             var session = await call.Service.GetSessionAsync(new SessionId(sessionId), call.Aborted).ConfigureAwait(false);
             return session.Status == AgbSessionStatus.Running ? "The desktop was stopped. Reload the page." : "The session has ended.";
         }

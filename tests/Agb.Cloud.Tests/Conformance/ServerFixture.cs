@@ -70,6 +70,7 @@ public sealed class ServerFixture : ServiceFixture
         }
         finally
         {
+            await LeftSandboxes.EndAsync(_home.Root);
             _home.Delete();
         }
     }

@@ -45,6 +45,7 @@ public abstract class EmbeddedFixture(MountKind kind) : ServiceFixture
         }
         finally
         {
+            await LeftSandboxes.EndAsync(Home.Root);
             Home.Delete();
         }
     }

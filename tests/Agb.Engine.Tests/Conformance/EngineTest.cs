@@ -39,6 +39,7 @@ public abstract class EngineTest : IAsyncLifetime
         finally
         {
             _services.ForEach(s => s.Dispose());
+            await LeftSandboxes.EndAsync(Home.Root);
             Home.Delete();
         }
         GC.SuppressFinalize(this);

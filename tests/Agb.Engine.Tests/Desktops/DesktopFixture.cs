@@ -48,6 +48,7 @@ public sealed class DesktopFixture : IAsyncLifetime
             await Service.RemoveSessionAsync(_session, AgbReleaseMode.Discard);
         }
         _service?.Dispose();
+        await LeftSandboxes.EndAsync(Home.Root);
         Home.Delete();
     }
 }

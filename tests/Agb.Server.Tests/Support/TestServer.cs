@@ -174,6 +174,7 @@ internal sealed class TestServer : IAsyncDisposable
         }
         if (_ownsData)
         {
+            await LeftSandboxes.EndAsync(Data);
             Directory.Delete(Data, recursive: true);
         }
     }

@@ -6,7 +6,7 @@ namespace Agb.Server;
 internal abstract class BrowserTool : SessionTool
 {
     /// <summary>The limit of a page's load and other work with it, in milliseconds.</summary>
-    private protected const int StandardMilliseconds = 60_000;
+    internal const int StandardMilliseconds = 60_000;
 
     private protected const int MostMilliseconds = 600_000;
 
@@ -15,7 +15,7 @@ internal abstract class BrowserTool : SessionTool
 
     /// <summary>Works with the pages of the running browser.</summary>
     /// <exception cref="AgbException">BrowserNotRunning and others, from the service.</exception>
-    private protected static async Task<T> WithPagesAsync<T>(
+    internal static async Task<T> WithPagesAsync<T>(
         ToolCall call, int milliseconds, Func<BrowserPages, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         var browser = await BrowserLinks.BrowsersOf(call.Service).GetBrowserAsync(new SessionId(call.SessionId), cancellationToken).ConfigureAwait(false);
@@ -38,4 +38,8 @@ internal abstract class BrowserTool : SessionTool
     /// <summary>The page in front, or null for none.</summary>
     private protected static async Task<string?> FrontPageAsync(BrowserPages pages, CancellationToken cancellationToken) =>
         (await pages.ListAsync(cancellationToken).ConfigureAwait(false)).FirstOrDefault()?.PageId;
+
+    /// <summary>The page in front.</summary>
+    internal static async Task<string> RequireFrontPageAsync(BrowserPages pages, CancellationToken cancellationToken) =>
+        await FrontPageAsync(pages, cancellationToken).ConfigureAwait(false) ?? throw new ToolFailedException("The browser has no page.");
 }

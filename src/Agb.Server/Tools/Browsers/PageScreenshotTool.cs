@@ -36,7 +36,7 @@ internal sealed class PageScreenshotTool : BrowserTool
             call, (int)(call.OptionalInteger("timeout", 1, MostMilliseconds) ?? StandardMilliseconds),
             async (pages, limit) =>
             {
-                var id = pageId ?? await FrontPageAsync(pages, limit).ConfigureAwait(false) ?? throw new ToolFailedException("The browser has no page.");
+                var id = pageId ?? await RequireFrontPageAsync(pages, limit).ConfigureAwait(false);
                 var taken = await pages.TakeScreenshotAsync(id, picture, limit).ConfigureAwait(false);
                 return new ToolResult("data:image/jpeg;base64," + Convert.ToBase64String(taken.Bytes));
             },

@@ -20,23 +20,46 @@ internal sealed record CursorAnswer(int X, int Y);
 internal sealed record ScreenshotAnswer(string Type, string MimeType, byte[] Data, int Width, int Height);
 
 /// <summary>A window. The position is that of its content. State and activity are for Agb's own clients.</summary>
-internal sealed record WindowAnswer(
-    long WindowId, string Title, int AbsoluteUpperLeftX, int AbsoluteUpperLeftY, int Width, int Height, int Pid, string Pname,
-    IReadOnlyList<WindowAnswer> ChildWindows)
+internal sealed record WindowAnswer
 {
+    public required long WindowId { get; init; }
+
+    public required string Title { get; init; }
+
+    public required int AbsoluteUpperLeftX { get; init; }
+
+    public required int AbsoluteUpperLeftY { get; init; }
+
+    public required int Width { get; init; }
+
+    public required int Height { get; init; }
+
+    public required int Pid { get; init; }
+
+    public required string Pname { get; init; }
+
     /// <summary>The name of the state.</summary>
     public required string State { get; init; }
 
     /// <summary>Whether the window has the keyboard.</summary>
     public required bool IsActive { get; init; }
 
+    public IReadOnlyList<WindowAnswer> ChildWindows { get; init; } = [];
+
     /// <summary>The answer for a window.</summary>
-    internal static WindowAnswer From(AgbWindow window) =>
-        new(window.WindowId, window.Title, window.X, window.Y, window.Width, window.Height, window.ProcessId, window.ProcessName, [])
-        {
-            State = window.State.ToString(),
-            IsActive = window.IsActive,
-        };
+    internal static WindowAnswer From(AgbWindow window) => new()
+    {
+        WindowId = window.WindowId,
+        Title = window.Title,
+        AbsoluteUpperLeftX = window.X,
+        AbsoluteUpperLeftY = window.Y,
+        Width = window.Width,
+        Height = window.Height,
+        Pid = window.ProcessId,
+        Pname = window.ProcessName,
+        State = window.State.ToString(),
+        IsActive = window.IsActive,
+    };
 }
 
 /// <summary>An installed app.</summary>

@@ -7,7 +7,6 @@ internal static class PointerTools
 {
     private static readonly string[] s_buttons = ["left", "right", "middle"];
     private static readonly string[] s_directions = ["up", "down", "left", "right"];
-    private static readonly string[] s_formats = ["png", "jpeg"];
 
     private static readonly ToolArgument s_x = new("x", "integer", "Pixels from the left edge of the screen");
     private static readonly ToolArgument s_y = new("y", "integer", "Pixels from the top edge of the screen");
@@ -26,7 +25,6 @@ internal static class PointerTools
             var screen = await desktops.GetScreenAsync(call.Session(), token).ConfigureAwait(false);
             return JsonSerializer.Serialize(new CursorAnswer(screen.CursorX, screen.CursorY), DesktopToolJson.Default.CursorAnswer);
         }),
-        new DesktopTool("screenshot", "Takes a picture of the screen, in base64.", [new("format", "string", "png by default") { IsOptional = true, Values = s_formats }], ScreenshotAsync),
         new DesktopTool("system_screenshot", "Takes a picture of the screen as a data URL (PNG).", [], async (call, desktops, token) =>
             $"data:image/png;base64,{Convert.ToBase64String((await desktops.TakeScreenshotAsync(call.Session(), AgbPictureFormat.Png, token).ConfigureAwait(false)).Bytes)}"),
         Mouse("move_mouse", "Moves the mouse.", [s_x, s_y], (_, position) => position),
@@ -78,19 +76,11 @@ internal static class PointerTools
         return button < s_buttons.Length ? position with { Clicks = 1, Button = (AgbMouseButton)button } : position with { Clicks = 2 };
     }
 
-    private static async Task<string> ScreenshotAsync(ToolCall call, IDesktopService desktops, CancellationToken cancellationToken)
-    {
-        var format = (AgbPictureFormat)Choice(call, "format", s_formats, "png");
-        var picture = await desktops.TakeScreenshotAsync(call.Session(), format, cancellationToken).ConfigureAwait(false);
-        var answer = new ScreenshotAnswer("screenshot", $"image/{s_formats[(int)format]}", picture.Bytes, picture.Width, picture.Height);
-        return JsonSerializer.Serialize(answer, DesktopToolJson.Default.ScreenshotAnswer);
-    }
-
     private static IReadOnlyList<string> Keys(ToolCall call) =>
         call.OptionalTexts("keys") ?? throw new ToolArgumentException("The argument 'keys' is missing; expected an array of strings.");
 
     /// <summary>The place of an argument's word among the expected ones.</summary>
-    private static int Choice(ToolCall call, string name, string[] words, string standard)
+    internal static int Choice(ToolCall call, string name, string[] words, string standard)
     {
         var word = call.OptionalText(name) ?? standard;
         return Array.IndexOf(words, word) is >= 0 and var place

@@ -9,6 +9,7 @@ internal static class StandardTools
         new CreateDirectoryTool(), new ListDirectoryTool(), new SearchFilesTool(), new FileInfoTool(), new ReadFileTool(),
         new ReadFilesTool(), new WriteFileTool(), new EditFileTool(), new MoveFileTool(), new DeleteFileTool(), new FileChangeTool(),
         new StopBrowserTool(), new PageNavigateTool(), new PageScreenshotTool(), new PageCloseTool(), .. PageModelTool.All,
+        new ScreenshotTool(),
         .. DesktopTool.All,
     ]);
 }
