@@ -197,15 +197,12 @@ public sealed class SessionApiTests
         var envelope = await server.CallAsync(HttpMethod.Post, "/mcp", $$"""{"sessionId":"{{session.SessionId}}","name":"echo","args":"{\"text\":\"\\ud83d\"}"}""");
         var failed = await server.CallToolAsync(session.SessionId!, "echo", """{"fail":true}""");
         var unknown = await server.CallToolAsync(session.SessionId!, "no_such_tool", "");
-        var desktop = await server.CallToolAsync(session.SessionId!, "click_mouse", "{}");
 
         envelope.Data!.Value.GetRawText().ShouldBe($$$"""{"isError":false,"content":[{"type":"text","text":"{{{session.SessionId}}} {\"text\":\"\\ud83d\"}"}]}""");
         failed.IsError.ShouldBeTrue();
         failed.Content.ShouldHaveSingleItem().Type.ShouldBe("text");
         unknown.IsError.ShouldBeTrue();
         unknown.JoinText().ShouldContain("echo");
-        desktop.IsError.ShouldBeTrue();
-        desktop.JoinText().ShouldContain("screen");
     }
 
     [Fact]

@@ -65,6 +65,7 @@ internal sealed record WireRequest(string Route, string Query = "", string? Body
         new(AgbServerRoutes.SetLabels, Body: """{"sessionId":"SESSION","labels":{"a":"b"}}"""),
         new(AgbServerRoutes.KeepSessionAlive, Body: SessionBody),
         new(AgbServerRoutes.GetSessionLink, Body: """{"sessionId":"SESSION","port":8080,"scheme":"http"}"""),
+        new(AgbServerRoutes.GetDesktopView, Body: """{"sessionId":"SESSION","viewOnly":true}"""),
         new(AgbServerRoutes.ListImages, Body: "{}"),
         new(AgbServerRoutes.ListContexts, Body: "{}"),
         new(AgbServerRoutes.CreateContext, Body: """{"name":"new","getExisting":true}"""),
