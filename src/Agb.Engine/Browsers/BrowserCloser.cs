@@ -32,7 +32,7 @@ internal sealed class BrowserCloser(EngineParts parts, BrowserRecords records)
     }
 
     /// <summary>Closes browsers that use the profile and were started by other means, such as an app of a desktop.</summary>
-    internal Task CloseOthersAsync(string sessionId, SandboxHandle sandbox) => ProcessRun.OnThread("agb-browser", () =>
+    private Task CloseOthersAsync(string sessionId, SandboxHandle sandbox) => ProcessRun.OnThread("agb-browser", () =>
     {
         foreach (var entry in SandboxProcesses.Of(sandbox.InitPid).Where(p => UsesProfile(p.Pid)))
         {
