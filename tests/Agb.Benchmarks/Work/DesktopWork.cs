@@ -10,7 +10,7 @@ internal sealed class DesktopWork : Benchmark
     // Until the window manager answers.
     private const string ByHand =
         """
-        (setsid Xvfb :98 -screen 0 1920x1080x24 -nolisten tcp >/dev/null 2>&1 &)
+        (setsid Xvfb :98 -screen 0 1920x1080x24 -nolisten tcp -noreset >/dev/null 2>&1 &)
         until [ -S /tmp/.X11-unix/X98 ]; do sleep 0.01; done
         (DISPLAY=:98 setsid openbox >/dev/null 2>&1 &)
         until DISPLAY=:98 xprop -root _NET_SUPPORTING_WM_CHECK 2>/dev/null | grep -q 0x; do sleep 0.01; done
