@@ -101,7 +101,8 @@ internal sealed class BrowserCloser(EngineParts parts, BrowserRecords records)
         try
         {
             using var tools = new DevTools(token => parts.Driver.ConnectAsync(sandbox, DevTools.Port, token));
-            using var socket = await tools.OpenAsync(limit.Token).ConfigureAwait(false);
+            var version = await tools.GetVersionAsync(limit.Token).ConfigureAwait(false);
+            using var socket = await tools.OpenAsync(version, limit.Token).ConfigureAwait(false);
             await socket.SendAsync("Browser.close", null, null, limit.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (DevTools.IsSilence(e) || e is DevToolsException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))

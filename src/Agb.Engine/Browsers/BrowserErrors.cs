@@ -27,5 +27,5 @@ internal static class BrowserErrors
     internal static AgbException HostNetwork(string sessionId) => new(
         AgbErrorIds.NotSupported, AgbErrorKind.InvalidState,
         $"The session '{sessionId}' has the host's network, where every program of the host could control its browser.",
-        "Create the session with a network of its own.", sessionId);
+        "Create the session with the network Own or None.", sessionId);
 }
