@@ -109,6 +109,6 @@ public sealed class DesktopCmdletTests : CmdletTest
     public void Names_are_completed()
     {
         Complete("Set-AgbWindow -Action Max").ShouldContain("Maximize");
-        Complete("Send-AgbKey -Key Page_U").ShouldContain("Page_Up");
+        Complete("Send-AgbKey -Key PageU").ShouldContain("PageUp");
     }
 }

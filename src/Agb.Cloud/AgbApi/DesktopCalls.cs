@@ -55,7 +55,7 @@ internal sealed class DesktopCalls(IAgbService owner, ToolCalls tools)
         }
         else
         {
-            // A double click is an action of its own, but for the left button alone.
+            // The API has double clicks for the left button alone.
             var isDouble = action is { Clicks: 2, Button: AgbMouseButton.Left };
             place["button"] = isDouble ? "double_left" : button;
             for (var click = isDouble ? 2 : 1; click <= action.Clicks; click++)

@@ -101,7 +101,7 @@ public sealed record AgbSessionRequest
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The network access; null for the image's default: <see cref="AgbNetwork.Own"/> with a browser or a desktop, else
-    /// <see cref="AgbNetwork.Host"/>.</summary>
+    /// <see cref="AgbNetwork.Host"/>. Without the means for Own on the host, an image with a browser alone gets Host.</summary>
     public AgbNetwork? Network { get; init; }
 
     /// <summary>The idle time before the session is released; null for never. At least one second.</summary>

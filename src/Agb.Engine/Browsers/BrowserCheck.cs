@@ -24,9 +24,7 @@ internal sealed class BrowserCheck(DevToolsSocket socket, AgbBrowserRequest requ
     internal async Task RequireAsync(IReadOnlyList<string> extensions, CancellationToken cancellationToken)
     {
         await RequireExtensionsAsync(extensions, cancellationToken).ConfigureAwait(false);
-        var hasVisible = request.Viewport is not null || request.Screen is not null || request.UserAgent is not null || request.Languages.Count > 0
-            || request.TimeZone is not null || request.Stealth;
-        if (!hasVisible && request.StartUrl is null)
+        if (!IsNeeded(request))
         {
             return;
         }
@@ -34,7 +32,7 @@ internal sealed class BrowserCheck(DevToolsSocket socket, AgbBrowserRequest requ
         var attached = await socket.SendAsync(
             "Target.attachToTarget", new JsonObject { ["targetId"] = page, ["flatten"] = true }, null, cancellationToken).ConfigureAwait(false);
         var target = attached.GetProperty("sessionId").GetString()!;
-        if (hasVisible)
+        if (IsVisible(request))
         {
             await RequireVisibleAsync(page, target, cancellationToken).ConfigureAwait(false);
         }
@@ -43,6 +41,12 @@ internal sealed class BrowserCheck(DevToolsSocket socket, AgbBrowserRequest requ
             await OpenAsync(url, target, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Whether a page has to be asked, or opened.</summary>
+    internal static bool IsNeeded(AgbBrowserRequest request) => IsVisible(request) || request.StartUrl is not null;
+
+    private static bool IsVisible(AgbBrowserRequest request) => request.Viewport is not null || request.Screen is not null || request.UserAgent is not null
+        || request.Languages.Count > 0 || request.TimeZone is not null || request.Stealth;
 
     private async Task RequireExtensionsAsync(IReadOnlyList<string> wanted, CancellationToken cancellationToken)
     {

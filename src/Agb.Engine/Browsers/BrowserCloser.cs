@@ -32,7 +32,7 @@ internal sealed class BrowserCloser(EngineParts parts, BrowserRecords records)
     }
 
     /// <summary>Closes browsers that use the profile and were started by other means, such as an app of a desktop.</summary>
-    internal Task CloseOthersAsync(string sessionId, SandboxHandle sandbox) => ProcessRun.OnThread("agb-browser", () =>
+    private Task CloseOthersAsync(string sessionId, SandboxHandle sandbox) => ProcessRun.OnThread("agb-browser", () =>
     {
         foreach (var entry in SandboxProcesses.Of(sandbox.InitPid).Where(p => UsesProfile(p.Pid)))
         {
@@ -101,7 +101,8 @@ internal sealed class BrowserCloser(EngineParts parts, BrowserRecords records)
         try
         {
             using var tools = new DevTools(token => parts.Driver.ConnectAsync(sandbox, DevTools.Port, token));
-            using var socket = await tools.OpenAsync(limit.Token).ConfigureAwait(false);
+            var version = await tools.GetVersionAsync(limit.Token).ConfigureAwait(false);
+            using var socket = await tools.OpenAsync(version, limit.Token).ConfigureAwait(false);
             await socket.SendAsync("Browser.close", null, null, limit.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (DevTools.IsSilence(e) || e is DevToolsException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))

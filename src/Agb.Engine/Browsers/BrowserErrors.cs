@@ -26,6 +26,8 @@ internal static class BrowserErrors
 
     internal static AgbException HostNetwork(string sessionId) => new(
         AgbErrorIds.NotSupported, AgbErrorKind.InvalidState,
-        $"The session '{sessionId}' has the host's network, where every program of the host could control its browser.",
-        "Create the session with a network of its own.", sessionId);
+        $"The session '{sessionId}' has the host's network, where every program of the host could control its browser."
+            + (OwnNetwork.Missing() is { } reason ? $" It got that network because there is no other here: {reason}" : ""),
+        OwnNetwork.Missing() is null ? "Create the session with the network Own or None." : $"{OwnNetwork.Remedy()} Then create the session again, or now with the network None.",
+        sessionId);
 }

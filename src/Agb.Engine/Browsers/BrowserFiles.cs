@@ -43,6 +43,10 @@ internal sealed record BrowserFiles(string Program, string? Version, IReadOnlyLi
         ImageNeeds.Require(session.Image, "a browser");
         var program = ImageNeeds.Browser(session.Image, request.Type == AgbBrowserType.Chrome)!;
         var needsVersion = request is { Stealth: true, UserAgent: null };
+        if (!needsVersion && request.Extensions.Count == 0 && !HasArchives(session))
+        {
+            return new BrowserFiles(program, null, []);
+        }
         var outcome = await session.RunAsync(
             driver, Script, [needsVersion ? program : "", AgbBrowserRequest.ExtensionDirectory, .. request.Extensions], null, cancellationToken)
             .ConfigureAwait(false);
@@ -57,6 +61,21 @@ internal sealed record BrowserFiles(string Program, string? Version, IReadOnlyLi
             throw BrowserErrors.Extension(missing[2], "it does not exist in the session");
         }
         return new BrowserFiles(program, version.Length == 0 ? null : version, Directories(extensions));
+    }
+
+    /// <summary>Whether the session may have zips of extensions, as a quick look.</summary>
+    private static bool HasArchives(BrowserSession session)
+    {
+        try
+        {
+            using var directory = SessionRootView.Open(session.Sandbox, AgbBrowserRequest.ExtensionDirectory);
+            return DirectoryReader.Names(directory).Exists(n => n.EndsWith(".zip", StringComparison.Ordinal));
+        }
+        catch (PosixException e)
+        {
+            // A link, for example, is left to the session's own look.
+            return e.Errno != Errno.ENOENT;
+        }
     }
 
     // A directory made of a zip, and named too, is one extension.

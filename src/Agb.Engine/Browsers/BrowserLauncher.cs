@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-
 namespace Agb.Engine;
 
 /// <summary>Starts browsers. A start that fails leaves no process and no record.</summary>
@@ -25,14 +23,14 @@ internal sealed class BrowserLauncher(EngineParts parts, BrowserRecords records)
     private static readonly string[] s_noise = ["dbus", "DevTools listening", "crashpad", "cpu/online", "vaapi", "gcm/engine", "gpu/", "ui/gl/"];
 
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(15);
+    private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(5);
 
     /// <summary>Starts a browser. The caller holds the lock, and no other browser runs in the session.</summary>
     /// <exception cref="AgbException">BrowserStartFailed, InvalidBrowserOption, PageLoadFailed.</exception>
     internal async Task<BrowserRecord> StartAsync(
         BrowserSession session, AgbBrowserRequest request, BrowserFiles files, CancellationToken cancellationToken)
     {
-        if (await IsPortTakenAsync(session, cancellationToken).ConfigureAwait(false))
+        if (TcpListeners.IsTaken(session.Sandbox.InitPid, DevTools.Port))
         {
             throw BrowserErrors.StartFailed(session.Id, $"another program of the session listens on port {DevTools.Port}. End it first.");
         }
@@ -45,8 +43,11 @@ internal sealed class BrowserLauncher(EngineParts parts, BrowserRecords records)
             try
             {
                 var version = await WaitAsync(session, tools, record, limit.Token).ConfigureAwait(false);
-                using var socket = await tools.OpenAsync(limit.Token).ConfigureAwait(false);
-                await new BrowserCheck(socket, request).RequireAsync([.. files.Extensions.Select(e => e.Directory)], limit.Token).ConfigureAwait(false);
+                if (files.Extensions.Count > 0 || BrowserCheck.IsNeeded(request))
+                {
+                    using var socket = await tools.OpenAsync(version, limit.Token).ConfigureAwait(false);
+                    await new BrowserCheck(socket, request).RequireAsync([.. files.Extensions.Select(e => e.Directory)], limit.Token).ConfigureAwait(false);
+                }
                 record = record with { IsReady = true, Path = version.Path, Version = version.Browser };
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -67,19 +68,6 @@ internal sealed class BrowserLauncher(EngineParts parts, BrowserRecords records)
             await BrowserCloser.KillAsync(session.Sandbox, record).ConfigureAwait(false);
             records.Remove(session.Id);
             throw;
-        }
-    }
-
-    private async Task<bool> IsPortTakenAsync(BrowserSession session, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await (await parts.Driver.ConnectAsync(session.Sandbox, DevTools.Port, cancellationToken).ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
         }
     }
 
@@ -138,15 +126,12 @@ internal sealed class BrowserLauncher(EngineParts parts, BrowserRecords records)
                 session.Sandbox.RequireAlive();
                 throw BrowserErrors.StartFailed(session.Id, $"it ended. {await LastWordsAsync(session, cancellationToken).ConfigureAwait(false)}");
             }
-            try
+            if (TcpListeners.IsTaken(session.Sandbox.InitPid, DevTools.Port))
             {
                 return await tools.GetVersionAsync(cancellationToken).ConfigureAwait(false);
             }
-            catch (HttpRequestException)
-            {
-                // The browser's processes work in real time, whatever the service's clock says.
-                await Task.Delay(s_poll, TimeProvider.System, cancellationToken).ConfigureAwait(false);
-            }
+            // The browser's processes work in real time, whatever the service's clock says.
+            await Task.Delay(s_poll, TimeProvider.System, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -47,7 +47,6 @@ internal sealed class BrowserOperations : IDisposable
             }
             await _closer.CloseAsync(sessionId, session.Sandbox, record, cancellationToken).ConfigureAwait(false);
         }
-        await _closer.CloseOthersAsync(sessionId, session.Sandbox).ConfigureAwait(false);
         await files.UnpackAsync(session, _parts.Driver, cancellationToken).ConfigureAwait(false);
         return ToBrowser(sessionId, await _launcher.StartAsync(session, request, files, cancellationToken).ConfigureAwait(false));
     }

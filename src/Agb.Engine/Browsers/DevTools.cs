@@ -51,9 +51,10 @@ internal sealed partial class DevTools(Func<CancellationToken, Task<Stream>> con
     }
 
     /// <summary>Opens a connection for commands.</summary>
-    internal async Task<DevToolsSocket> OpenAsync(CancellationToken cancellationToken)
+    /// <param name="version">The browser's answer about itself.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    internal async Task<DevToolsSocket> OpenAsync(DevToolsVersion version, CancellationToken cancellationToken)
     {
-        var version = await GetVersionAsync(cancellationToken).ConfigureAwait(false);
         var socket = new ClientWebSocket();
         try
         {

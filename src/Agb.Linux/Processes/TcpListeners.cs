@@ -40,6 +40,21 @@ internal static class TcpListeners
     public static IReadOnlyList<ulong> TakingLoopback(int port) =>
         Choose(Read("/proc/net/tcp").Concat(Read("/proc/net/tcp6")).Where(l => l.Port == port));
 
+    /// <summary>Whether something listens for connections to 127.0.0.1 and a port in the network of a process.</summary>
+    public static bool IsTaken(int pid, int port)
+    {
+        try
+        {
+            var directory = string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/net/");
+            return Choose(Read(directory + "tcp").Concat(Read(directory + "tcp6")).Where(l => l.Port == port)).Count > 0;
+        }
+        catch (IOException)
+        {
+            // The process ended meanwhile.
+            return false;
+        }
+    }
+
     /// <summary>Whether a process has a descriptor of a socket.</summary>
     public static bool IsHeldBy(int pid, ulong inode)
     {

@@ -7,8 +7,8 @@ public sealed class KeyCompleter : IArgumentCompleter
 {
     private static readonly string[] s_names =
     [
-        "Ctrl", "Shift", "Alt", "Super", "Enter", "Escape", "Tab", "space", "BackSpace", "Delete", "Insert", "Home", "End",
-        "Page_Up", "Page_Down", "Left", "Right", "Up", "Down", .. Enumerable.Range(1, 12).Select(n => "F" + n.ToString(CultureInfo.InvariantCulture)),
+        "Ctrl", "Shift", "Alt", "Win", "Enter", "Escape", "Tab", "space", "BackSpace", "Delete", "Insert", "Home", "End",
+        "PageUp", "PageDown", "Left", "Right", "Up", "Down", .. Enumerable.Range(1, 12).Select(n => "F" + n.ToString(CultureInfo.InvariantCulture)),
     ];
 
     /// <inheritdoc/>

@@ -91,10 +91,12 @@ internal static class SandboxLauncher
         using var info = OpenNew(Path.Combine(directory, SessionLayout.Info));
         var (gate, opener) = ProcessDescriptor.Pipe();
         SafeFileHandle? space = null;
+        var (life, held) = ProcessDescriptor.Pipe();
         try
         {
-            // In the order of their numbers: 0 to 2, LaunchSequence.Gate, LaunchSequence.Info.
-            SafeHandle?[] streams = [hold, .. outputs, gate, info];
+            // In the order of their numbers: 0 to 2, LaunchSequence.Gate, LaunchSequence.Info, and with a network of its own a pipe that ends
+            // with the last holder.
+            SafeHandle?[] streams = isOwn ? [hold, .. outputs, gate, info, held] : [hold, .. outputs, gate, info];
             SpawnThread.Start(
                 () =>
                 {
@@ -120,7 +122,7 @@ internal static class SandboxLauncher
                 // Of an ordinary user's chain, the one process left waits at the gate in its new namespaces.
                 int? owner = space is null ? findWaiting() ?? throw StartFailure.From(directory, File.ReadAllText(Path.Combine(directory, SessionLayout.Log))) : null;
                 space ??= NetworkNamespace.Of(owner!.Value);
-                network.Begin(space, owner);
+                network.Begin(space, owner, life);
             }
             // Can't fail: the pipe is empty, and this process holds its read end too.
             _ = opener.TryWrite("\n"u8);
@@ -128,6 +130,8 @@ internal static class SandboxLauncher
         finally
         {
             space?.Dispose();
+            life.Dispose();
+            held.Dispose();
             gate.Dispose();
             opener.Dispose();
         }

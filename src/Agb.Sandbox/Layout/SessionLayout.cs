@@ -27,6 +27,9 @@ internal static class SessionLayout
     /// <summary>The closed routes of the session's own network, for ip(8).</summary>
     public const string Routes = "routes";
 
+    /// <summary>The process id of the way out of the session's own network.</summary>
+    public const string NetworkPid = "network.pid";
+
     /// <summary>The messages of the programs that make the session's own network.</summary>
     public const string NetworkLog = "network.log";
 

@@ -1,14 +1,32 @@
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace Agb.Sandbox;
 
 /// <summary>The network <see cref="AgbNetwork.Own"/> of a session: a namespace with pasta(1) as its one way out. Pasta runs on the host
-/// with the tag of the session's start, and ends with the session.</summary>
+/// with the tag of the session's start. A watcher ends it with the sandbox.</summary>
 /// <param name="directory">The session's directory.</param>
 /// <param name="tag">The tag of the session's start.</param>
 internal sealed class OwnNetwork(string directory, ulong tag) : IDisposable
 {
     private const string Device = "/dev/net/tun";
+
+    // $1 is pasta's pid file, $2 the tag, the rest pasta's command. Pasta does not notice the end of the namespace, so a shell waits for the
+    // end of the pipe on descriptor 4, whose other end the sandbox's first processes hold.
+    private const string Watch =
+        """
+        file=$1 tag=$2
+        shift 2
+        "$@" --pid "$file" || exit 1
+        (
+            exec 3<&-
+            cat <&4
+            read -r pid < "$file" && case $(cat "/proc/$pid/limits") in *locks*" $tag "*) kill -KILL "$pid" ;; esac
+        ) </dev/null >/dev/null 2>&1 &
+        """;
+
+    // Far more than it takes.
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
 
     private static readonly string[] s_programs = ["pasta", "ip"];
 
@@ -41,8 +59,9 @@ internal sealed class OwnNetwork(string directory, ulong tag) : IDisposable
     /// <summary>Starts the way out of a namespace; <see cref="Complete"/> waits for it.</summary>
     /// <param name="space">The namespace.</param>
     /// <param name="owner">For an ordinary user, a process in the user namespace that owns it; null for root.</param>
+    /// <param name="life">The end of a pipe that ends with the sandbox.</param>
     /// <exception cref="IOException">A program did not start.</exception>
-    public void Begin(SafeFileHandle space, int? owner)
+    public void Begin(SafeFileHandle space, int? owner, SafeHandle life)
     {
         var routes = Path.Combine(directory, SessionLayout.Routes);
         File.WriteAllText(routes, HostAddresses.Routes());
@@ -53,15 +72,16 @@ internal sealed class OwnNetwork(string directory, ulong tag) : IDisposable
         string[] pasta =
         [
             HostTools.Require("prlimit"), $"--locks={limit}:{limit}",
+            HostTools.Require("sh"), "-c", Watch, "sh", Path.Combine(directory, SessionLayout.NetworkPid), limit,
             // Pasta ends at once when SIGPIPE is ignored, as in programs of .NET.
             HostTools.Require("env"), "--default-signal=PIPE",
             HostTools.Require("pasta"), "--quiet", "--config-net",
             .. owner is { } pid ? ["--userns", string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/user")] : (string[])["--runas", "0", "--netns-only"],
             "--netns", "/proc/self/fd/3",
             // Nothing of the host is reachable by its loopback or its gateway's address, and nothing of the session from outside.
-            "--no-map-gw", "-t", "none", "-u", "none", .. Resolvers.Read().UsesHostLoopback ? (string[])["-T", "53", "-U", "53"] : ["-T", "none", "-U", "none"],
+            "--no-map-gw", "-t", "none", "-u", "none", .. Resolvers.Read().Options,
         ];
-        _running.Add(ProcessSpawn.Start(pasta, HostTools.Environment, [null, log, log, space]));
+        _running.Add(ProcessSpawn.Start(pasta, HostTools.Environment, [null, log, log, space, life]));
         _running.Add(owner is { } inside
             ? ProcessSpawn.Start([HostTools.Require("nsenter"), "--target", inside.ToString(CultureInfo.InvariantCulture), "--user", "--preserve-credentials", "--net", .. ip], HostTools.Environment, [null, log, log])
             : NetworkNamespace.In(space, () => ProcessSpawn.Start(ip, HostTools.Environment, [null, log, log])));
@@ -72,9 +92,18 @@ internal sealed class OwnNetwork(string directory, ulong tag) : IDisposable
     public string? Complete()
     {
         var hasFailed = false;
+        var began = Stopwatch.GetTimestamp();
         while (_running.Count > 0)
         {
-            hasFailed |= ProcessSpawn.Reap(_running[^1]).ExitCode != 0;
+            var pid = _running[^1];
+            using (var program = PidFd.TryOpen(pid))
+            {
+                if (program is not null && !program.WaitForEnd(s_limit - Stopwatch.GetElapsedTime(began) is { Ticks: > 0 } left ? left : TimeSpan.Zero))
+                {
+                    program.Send(PidFd.SIGKILL);
+                }
+            }
+            hasFailed |= ProcessSpawn.Reap(pid).ExitCode != 0;
             _running.RemoveAt(_running.Count - 1);
         }
         // Pasta complains about a missing system log, too.

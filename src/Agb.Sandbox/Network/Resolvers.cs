@@ -5,9 +5,14 @@ namespace Agb.Sandbox;
 /// <summary>The name servers of a session with the network <see cref="AgbNetwork.Own"/>.</summary>
 /// <param name="Servers">Their addresses, as seen from the session.</param>
 /// <param name="Rest">Other lines of the host's configuration: search domains and options.</param>
-/// <param name="UsesHostLoopback">Whether the session's 127.0.0.1:53 has to lead to the host's, for a resolver that listens there alone.</param>
-internal sealed record Resolvers(IReadOnlyList<string> Servers, IReadOnlyList<string> Rest, bool UsesHostLoopback)
+/// <param name="Options">Pasta's options for them.</param>
+internal sealed record Resolvers(IReadOnlyList<string> Servers, IReadOnlyList<string> Rest, IReadOnlyList<string> Options)
 {
+    // An address for benchmarks (RFC 2544), whose queries pasta sends to the host's name server, by UDP alone.
+    private const string Forwarded = "198.18.53.53";
+
+    private static readonly string[] s_closed = ["-T", "none", "-U", "none"];
+
     private const string Configuration = "/etc/resolv.conf";
 
     // systemd-resolved listens on the loopback of the host, and lists the servers behind it here (systemd-resolved(8)).
@@ -33,10 +38,16 @@ internal sealed record Resolvers(IReadOnlyList<string> Servers, IReadOnlyList<st
             string[] servers = [.. ServersIn(text).Where(s => IsReachable(s, own))];
             if (servers.Length > 0)
             {
-                return new Resolvers(servers, rest, false);
+                return new Resolvers(servers, rest, s_closed);
             }
         }
-        return ServersIn(host).Any() ? new Resolvers(["127.0.0.1"], rest, true) : new Resolvers([], rest, false);
+        return ServersIn(host).FirstOrDefault() switch
+        {
+            null => new Resolvers([], rest, s_closed),
+            // The session's port 53 leads to the host's.
+            var server when IPAddress.TryParse(server, out var address) && IPAddress.IsLoopback(address) => new Resolvers(["127.0.0.1"], rest, ["-T", "53", "-U", "53"]),
+            _ => new Resolvers([Forwarded], rest, [.. s_closed, "--dns-forward", Forwarded]),
+        };
     }
 
     /// <summary>The session's resolv.conf(5).</summary>

@@ -82,6 +82,13 @@ public sealed class BrowserOptionTests : BrowserTest
 
         var app = (await service.ListAppsAsync(session, Token)).Single(a => a.Name == "Google Chrome");
         await service.StartAppAsync(session, app.StartCommand, cancellationToken: Token);
+        await service.StartBrowserAsync(session, new AgbBrowserRequest(), Token);
+        (await ShellAsync(service, session, "pgrep -c -P 1 chromium")).ShouldBe("1", "the app was closed: two browsers would spoil the profile");
+        await service.StopBrowserAsync(session, Token);
+
+        // One that the engine can't know by its command line.
+        await service.StartAppAsync(
+            session, app.StartCommand.Replace(AgbBrowserRequest.ProfileDirectory, "/tmp//agb_browser_data", StringComparison.Ordinal), cancellationToken: Token);
         (await FailsAsync(AgbErrorIds.BrowserStartFailed, () => service.StartBrowserAsync(session, new AgbBrowserRequest(), Token)))
             .Message.ShouldContain("another browser, uses the profile");
     }

@@ -103,6 +103,17 @@ public sealed class OwnNetworkTests : SandboxTest
     }
 
     [Fact]
+    public async Task The_way_out_ends_with_the_sandbox()
+    {
+        Require(AgbNetwork.Own);
+        var session = await StartAsync(network: AgbNetwork.Own, lifetime: TimeSpan.FromSeconds(2));
+        var tag = session.Handle.Tag!.Value;
+        Tagged(tag).ShouldContain("passt");
+
+        await Eventually.HoldsAsync("no process of the session is left, and nobody has cleaned up", () => Tagged(tag).Length == 0);
+    }
+
+    [Fact]
     public async Task A_failed_start_leaves_no_way_out()
     {
         Require(AgbNetwork.Own);
@@ -114,18 +125,19 @@ public sealed class OwnNetworkTests : SandboxTest
     }
 
     [Theory]
-    [InlineData("nameserver 192.0.2.53\nsearch example.org\n", "", "nameserver 192.0.2.53\nsearch example.org\n", false)]
-    [InlineData("nameserver 127.0.0.53\noptions edns0\n", "nameserver 192.0.2.53\n", "nameserver 192.0.2.53\noptions edns0\n", false)]
-    [InlineData("nameserver 127.0.0.1\n", "", "nameserver 127.0.0.1\n", true)]
-    [InlineData("nameserver 198.51.100.7\n", "", "nameserver 127.0.0.1\n", true)]
-    [InlineData("nameserver 169.254.169.253\nnameserver 2001:db8::53\n", "", "nameserver 2001:db8::53\n", false)]
-    [InlineData("# none\n", "", "", false)]
-    public void Name_servers_are_those_that_a_session_reaches(string host, string behind, string expected, bool usesLoopback)
+    [InlineData("nameserver 192.0.2.53\nsearch example.org\n", "", "nameserver 192.0.2.53\nsearch example.org\n", "-T none -U none")]
+    [InlineData("nameserver 127.0.0.53\noptions edns0\n", "nameserver 192.0.2.53\n", "nameserver 192.0.2.53\noptions edns0\n", "-T none -U none")]
+    [InlineData("nameserver 127.0.0.1\n", "", "nameserver 127.0.0.1\n", "-T 53 -U 53")]
+    [InlineData("nameserver 198.51.100.7\n", "", "nameserver 198.18.53.53\n", "-T none -U none --dns-forward 198.18.53.53")]
+    [InlineData("nameserver 169.254.169.254\n", "", "nameserver 198.18.53.53\n", "-T none -U none --dns-forward 198.18.53.53")]
+    [InlineData("nameserver 169.254.169.253\nnameserver 2001:db8::53\n", "", "nameserver 2001:db8::53\n", "-T none -U none")]
+    [InlineData("# none\n", "", "", "-T none -U none")]
+    public void Name_servers_are_those_that_a_session_reaches(string host, string behind, string expected, string options)
     {
         var resolvers = Resolvers.From(host, behind, [IPAddress.Parse("198.51.100.7")]);
 
         resolvers.ToText().ShouldBe(expected);
-        resolvers.UsesHostLoopback.ShouldBe(usesLoopback);
+        string.Join(' ', resolvers.Options).ShouldBe(options);
     }
 
     private static string[] Tagged(ulong tag) =>

@@ -92,7 +92,7 @@ public sealed class DesktopToolTests : IAsyncLifetime
         Single(await CallAsync("list_visible_apps")).ToString().ShouldBe(started.ToString());
         var window = Single(await CallAsync("list_root_windows", """{"timeout_ms":3000}"""));
         window.EnumerateObject().Select(p => p.Name).ShouldBe(
-            ["window_id", "title", "absolute_upper_left_x", "absolute_upper_left_y", "width", "height", "pid", "pname", "child_windows"]);
+            ["window_id", "title", "absolute_upper_left_x", "absolute_upper_left_y", "width", "height", "pid", "pname", "state", "is_active", "child_windows"]);
         (window.GetProperty("pid").GetInt32(), window.GetProperty("pname").GetString(), window.GetProperty("child_windows").GetArrayLength()).ShouldBe((pid, "xterm", 0));
         (await CallAsync("get_active_window")).ShouldBe(window.ToString());
         var id = window.GetProperty("window_id").GetInt64();

@@ -1,11 +1,10 @@
 namespace Agb.PowerShell.Commands;
 
 /// <summary><c>Send-AgbMouse</c>: moves the mouse of a desktop, and clicks, drags or scrolls.</summary>
-[Cmdlet(VerbsCommunications.Send, "AgbMouse", SupportsShouldProcess = true, DefaultParameterSetName = MoveSet)]
+[Cmdlet(VerbsCommunications.Send, "AgbMouse", SupportsShouldProcess = true, DefaultParameterSetName = ClickSet)]
 [OutputType(typeof(void))]
 public sealed class SendAgbMouseCommand : AgbStepCmdlet
 {
-    private const string MoveSet = "Move";
     private const string ClickSet = "Click";
     private const string DragSet = "Drag";
     private const string ScrollSet = "Scroll";
@@ -19,7 +18,7 @@ public sealed class SendAgbMouseCommand : AgbStepCmdlet
     public int Y { get; set; }
 
     /// <summary>The click.</summary>
-    [Parameter(ParameterSetName = ClickSet, Mandatory = true, Position = 0, HelpMessage = "The click at the position: Left, Right, Middle, or Double with the left button.")]
+    [Parameter(ParameterSetName = ClickSet, Position = 0, HelpMessage = "The click at the position: Left, Right, Middle, or Double with the left button. Without it the mouse moves.")]
     [ValidateSet("Left", "Right", "Middle", "Double")]
     public string? Click { get; set; }
 
@@ -49,7 +48,7 @@ public sealed class SendAgbMouseCommand : AgbStepCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing() => RequireValid(() =>
     {
-        if (HasPosition != MyInvocation.BoundParameters.ContainsKey(nameof(Y)) || (ParameterSetName == MoveSet && !HasPosition))
+        if (HasPosition != MyInvocation.BoundParameters.ContainsKey(nameof(Y)) || (ParameterSetName == ClickSet && Click is null && !HasPosition))
         {
             throw AgbErrors.Invalid(AgbErrorIds.InvalidDesktopAction, "The position is incomplete; expected -X and -Y.", "Give both.");
         }
@@ -57,7 +56,7 @@ public sealed class SendAgbMouseCommand : AgbStepCmdlet
 
     /// <inheritdoc/>
     private protected override Func<IAgbService, CancellationToken, Task>? Plan(AgbSessionReference session) =>
-        !ShouldProcess($"session '{session}'", $"{ParameterSetName} the mouse") ? null : async (service, token) =>
+        !ShouldProcess($"session '{session}'", ParameterSetName == ClickSet && Click is null ? "Move the mouse" : $"{ParameterSetName} with the mouse") ? null : async (service, token) =>
         {
             var desktops = Desktops(service);
             var (x, y) = (X, Y);
@@ -76,8 +75,8 @@ public sealed class SendAgbMouseCommand : AgbStepCmdlet
         var move = new AgbMouseAction { X = x, Y = y };
         return ParameterSetName switch
         {
-            ClickSet when Click == "Double" => move with { Clicks = 2 },
-            ClickSet => move with { Clicks = 1, Button = Enum.Parse<AgbMouseButton>(Click!, ignoreCase: true) },
+            ClickSet when "Double".Equals(Click, StringComparison.OrdinalIgnoreCase) => move with { Clicks = 2 },
+            ClickSet when Click is not null => move with { Clicks = 1, Button = Enum.Parse<AgbMouseButton>(Click, ignoreCase: true) },
             DragSet => move with { DragTo = (DragToX, DragToY), Button = Button },
             ScrollSet => move with { Scroll = Scroll, ScrollSteps = Steps },
             _ => move,
