@@ -23,6 +23,7 @@ internal sealed class BrowserLauncher(EngineParts parts, BrowserRecords records)
     private static readonly string[] s_noise = ["dbus", "DevTools listening", "crashpad", "cpu/online", "vaapi", "gcm/engine", "gpu/", "ui/gl/"];
 
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_portLimit = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(5);
 
     /// <summary>Starts a browser. The caller holds the lock, and no other browser runs in the session.</summary>
@@ -30,10 +31,7 @@ internal sealed class BrowserLauncher(EngineParts parts, BrowserRecords records)
     internal async Task<BrowserRecord> StartAsync(
         BrowserSession session, AgbBrowserRequest request, BrowserFiles files, CancellationToken cancellationToken)
     {
-        if (TcpListeners.IsTaken(session.Sandbox.InitPid, DevTools.Port))
-        {
-            throw BrowserErrors.StartFailed(session.Id, $"another program of the session listens on port {DevTools.Port}. End it first.");
-        }
+        await RequirePortAsync(session, cancellationToken).ConfigureAwait(false);
         using var tools = session.DevTools(parts.Driver);
         var record = await LaunchAsync(session, request, files, cancellationToken).ConfigureAwait(false);
         try
@@ -68,6 +66,20 @@ internal sealed class BrowserLauncher(EngineParts parts, BrowserRecords records)
             await BrowserCloser.KillAsync(session.Sandbox, record).ConfigureAwait(false);
             records.Remove(session.Id);
             throw;
+        }
+    }
+
+    // A killed browser's socket lasts a moment longer than its process.
+    private async Task RequirePortAsync(BrowserSession session, CancellationToken cancellationToken)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        while (TcpListeners.IsTaken(session.Sandbox.InitPid, DevTools.Port))
+        {
+            if (TimeProvider.System.GetElapsedTime(began) > s_portLimit)
+            {
+                throw BrowserErrors.StartFailed(session.Id, $"another program of the session listens on port {DevTools.Port}. End it first.");
+            }
+            await Task.Delay(s_poll, TimeProvider.System, cancellationToken).ConfigureAwait(false);
         }
     }
 
