@@ -44,6 +44,11 @@ $proofs = @(
     New-TestProof ordinary-user "All that depends on the user, by an ordinary user's engine" 'AGB_TESTS=long' Agb.Engine.Tests OrdinaryUser
     New-TestProof mounts 'The whole conformance suite on overlays and on copies' 'AGB_TESTS=long' Agb.Engine.Tests Agb.Conformance
     New-TestProof suites 'The whole conformance suite through a server, and the tests of the AGB API' 'AGB_TESTS=long' Agb.Cloud.Tests Conformance
+    [pscustomobject]@{
+        Name    = 'clients'
+        What    = "Playwright for Node.js and .NET, and Puppeteer, through a server's link to a browser"
+        Command = @('dotnet', 'tool', 'run', 'pwsh', '-NoProfile', '-File', "$root/tests/Clients/Test-Clients.ps1")
+    }
     New-Proof benchmarks 'Speed beside other programs, on a quiet machine' Agb.Benchmarks '--docs', "$root/docs"
 )
 if (-not $Name) {
