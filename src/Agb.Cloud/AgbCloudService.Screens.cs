@@ -12,7 +12,7 @@ public sealed partial class AgbCloudService : IBrowserService, IDesktopService
         RequireSession(sessionId);
         var valid = BrowserRules.Browser(request);
         if (await FindAsync(cancellationToken).ConfigureAwait(false) is AgbApiService
-            && (valid.TimeZone is not null ? "time zone" : valid.Extensions.Count > 0 ? "extensions" : valid.Proxy?.Bypass is not null ? "proxy bypass" : null) is { } missing)
+            && (valid.TimeZone is not null ? "time zone" : valid.DownloadDirectory is not null ? "download directory" : valid.Extensions.Count > 0 ? "extensions" : valid.Proxy?.Bypass is not null ? "proxy bypass" : null) is { } missing)
         {
             throw AgbErrors.NotSupported(Name, $"the browser option '{missing}'");
         }

@@ -161,8 +161,7 @@ Describe 'What a browser stores' -Skip:([bool] $missing) {
         $files = New-AgbContext downloads
         $browsing = $files | New-AgbSession -ImageId agb-browser-use-1 -Path /tmp/mapping
         Start-Site $browsing
-        $null = $browsing | Invoke-AgbCommand 'ln -s /tmp/mapping ~/Downloads'
-        $page = $browsing | Start-AgbBrowser | Open-AgbBrowserPage http://127.0.0.1:8000/
+        $page = $browsing | Start-AgbBrowser -DownloadDirectory /tmp/mapping | Open-AgbBrowserPage http://127.0.0.1:8000/
         $page | Invoke-AgbBrowserScript 'document.getElementById("file").click()'
         Wait-Until { ($browsing | Invoke-AgbCommand 'test -s /tmp/mapping/report.bin').Success } 'the file is downloaded'
         ($browsing | Sync-AgbContext).Status | Should -Be Success

@@ -63,6 +63,9 @@ public sealed record AgbBrowserRequest
     /// <summary>The time zone, as <c>Europe/Berlin</c>; null for the session's.</summary>
     public string? TimeZone { get; init; }
 
+    /// <summary>The absolute directory for downloads, made when missing; null for the browser's own, <c>Downloads</c> in the home.</summary>
+    public string? DownloadDirectory { get; init; }
+
     /// <summary>Whether to hide the marks of an automated browser: <c>navigator.webdriver</c> and the word Headless.</summary>
     public bool Stealth { get; init; }
 

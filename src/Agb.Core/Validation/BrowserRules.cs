@@ -50,7 +50,7 @@ public static partial class BrowserRules
         Proxy(request.Proxy);
         Page(request.StartUrl);
         Arguments(request);
-        return request with { Extensions = Extensions(request.Extensions) };
+        return request with { Extensions = Extensions(request.Extensions), DownloadDirectory = Directory(request.DownloadDirectory) };
     }
 
     private static void Size(string option, AgbPixelSize? size)
@@ -70,6 +70,19 @@ public static partial class BrowserRules
         if (string.IsNullOrWhiteSpace(text) || text.Length > MaxTextLength || text.Any(char.IsControl))
         {
             throw Invalid(option, text.Length > 60 ? text[..60] + "..." : text, $"1 to {MaxTextLength} characters on one line");
+        }
+    }
+
+    private static string? Directory(string? path)
+    {
+        Text("download directory", path);
+        try
+        {
+            return path is null ? null : LinuxPath.Normalize(path, "download directory");
+        }
+        catch (AgbException e)
+        {
+            throw Invalid("download directory", path, $"an absolute path in the session ({e.Message})");
         }
     }
 

@@ -14,6 +14,11 @@ internal sealed class BrowserLauncher(EngineParts parts, BrowserRecords records)
         if [ "${lock%-*}" = "$(cat /proc/sys/kernel/hostname)" ] && grep -qs chrom "/proc/${lock##*-}/comm"; then
           echo "process ${lock##*-} of the session, another browser, uses the profile $profile. Close it first." >&2; exit 1
         fi
+        if [ -n "$AGB_DOWNLOADS" ]; then
+          mkdir -p "$AGB_DOWNLOADS" ~/.config || exit 1
+          printf 'XDG_DOWNLOAD_DIR="%s"\n' "$(printf %s "$AGB_DOWNLOADS" | sed 's/[\\"$`]/\\&/g')" > ~/.config/user-dirs.dirs || exit 1
+          unset AGB_DOWNLOADS
+        fi
         mkdir -p "$profile" && rm -f "$profile"/Singleton* "$profile/DevToolsActivePort" && : > "$log" || exit 1
         setsid "$@" </dev/null >/dev/null 2>"$log" &
         echo $!
@@ -96,6 +101,11 @@ internal sealed class BrowserLauncher(EngineParts parts, BrowserRecords records)
         if (request.TimeZone is { } zone)
         {
             environment["TZ"] = zone;
+        }
+        if (request.DownloadDirectory is { } downloads)
+        {
+            // The browser asks the user's directories (xdg-user-dirs) for its default.
+            environment["AGB_DOWNLOADS"] = downloads;
         }
         var directories = files.Extensions.Select(e => e.Directory).ToArray();
         var outcome = await session.RunAsync(

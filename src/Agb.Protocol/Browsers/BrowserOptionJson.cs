@@ -10,7 +10,7 @@ public static class BrowserOptionJson
     /// <exception cref="AgbException">InvalidRequest; InvalidBrowserOption, with the option.</exception>
     public static AgbBrowserRequest Read(string? json) => BrowserOptionReader.Read(WireReader.ReadObject(json, "browserOption"));
 
-    /// <summary>Writes options. Only an Agb server takes <c>timeZone</c>, <c>extensions</c> and a proxy's <c>bypass</c>.</summary>
+    /// <summary>Writes options. Only an Agb server takes <c>timeZone</c>, <c>downloadDirectory</c>, <c>extensions</c> and a proxy's <c>bypass</c>.</summary>
     public static string Write(AgbBrowserRequest request)
     {
         var options = new JsonObject
@@ -23,6 +23,7 @@ public static class BrowserOptionJson
         Add(options, "screen", Size(request.Screen));
         Add(options, "fingerprint", request.Languages.Count == 0 ? null : new JsonObject { ["locales"] = Texts(request.Languages) });
         Add(options, "timeZone", request.TimeZone);
+        Add(options, "downloadDirectory", request.DownloadDirectory);
         Add(options, "extensions", request.Extensions.Count == 0 ? null : Texts(request.Extensions));
         Add(options, "cmdArgs", request.Arguments.Count == 0 ? null : Texts(request.Arguments));
         Add(options, "defaultNavigateUrl", request.StartUrl);

@@ -34,6 +34,7 @@ internal static class BrowserOptionReader
             : throw Wrong(name, value, $"{AgbBrowserRequest.ExtensionDirectory}/, whose zips are loaded"),
         // Of Agb's own clients.
         "timeZone" => request with { TimeZone = Text(name, value) },
+        "downloadDirectory" => request with { DownloadDirectory = Text(name, value) },
         "extensions" => request with { Extensions = Texts(name, value) },
         "solveCaptchas" => Flag(name, value) ? throw Unmet(name, "this browser solves no captchas") : request,
         "behaviorSimulate" => Flag(name, value) ? throw Unmet(name, "this browser simulates no behaviour of people") : request,

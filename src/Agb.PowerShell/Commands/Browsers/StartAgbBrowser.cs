@@ -33,6 +33,10 @@ public sealed class StartAgbBrowserCommand : AgbSessionCmdlet
     [Parameter(HelpMessage = "The time zone of pages, such as Europe/Berlin.")]
     public string? TimeZone { get; set; }
 
+    /// <summary>The directory for downloads.</summary>
+    [Parameter(HelpMessage = "The directory in the session for downloads, such as /tmp/mapping. Default: Downloads in the home.")]
+    public string? DownloadDirectory { get; set; }
+
     /// <summary>The proxy.</summary>
     [Parameter(HelpMessage = "The proxy: http://host:port, https://, socks4:// or socks5://.")]
     public string? Proxy { get; set; }
@@ -72,6 +76,7 @@ public sealed class StartAgbBrowserCommand : AgbSessionCmdlet
             UserAgent = UserAgent,
             Languages = Language,
             TimeZone = TimeZone,
+            DownloadDirectory = DownloadDirectory,
             Stealth = Stealth,
             Proxy = Proxy is null ? null : new AgbBrowserProxy(Proxy) { Bypass = ProxyBypass.Length == 0 ? null : string.Join(';', ProxyBypass) },
             Extensions = Extension,
