@@ -25,7 +25,7 @@ internal sealed class BrowserCloser(EngineParts parts, BrowserRecords records)
             }
             await CloseOthersAsync(sessionId, sandbox).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is AgbException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             parts.Log.BrowserNotClosed(sessionId, e);
         }
