@@ -23,6 +23,7 @@ public sealed class BrowserPages : IAsyncDisposable
     /// <exception cref="AgbException">BrowserNotRunning.</exception>
     public static async Task<BrowserPages> ConnectAsync(AgbBrowser browser, CancellationToken cancellationToken = default)
     {
+        var socket = new BoundedSocket();
         var connecting = Puppeteer.ConnectAsync(new ConnectOptions
         {
             BrowserWSEndpoint = browser.Endpoint,
@@ -31,6 +32,11 @@ public sealed class BrowserPages : IAsyncDisposable
             IssuesEnabled = false,
             // Callers have time limits, and a script may take long.
             ProtocolTimeout = int.MaxValue,
+            WebSocketFactory = async (address, _, _) =>
+            {
+                await socket.ConnectAsync(address, cancellationToken).ConfigureAwait(false);
+                return socket;
+            },
         });
         try
         {
@@ -39,14 +45,14 @@ public sealed class BrowserPages : IAsyncDisposable
             var root = await errors.TranslateAsync(null, connection.CreateCDPSessionAsync, cancellationToken).ConfigureAwait(false);
             return new BrowserPages(browser, connection, root, errors);
         }
-        catch (OperationCanceledException)
+        catch (Exception e)
         {
-            _ = connecting.ContinueWith(
-                t => t.Result.Disconnect(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
-            throw;
-        }
-        catch (Exception e) when (e is not AgbException)
-        {
+            // Ends what still goes on of the connecting, too.
+            socket.Abort();
+            if (e is OperationCanceledException or AgbException)
+            {
+                throw;
+            }
             throw BrowserErrors.NotRunning(browser.SessionId, e);
         }
     }
