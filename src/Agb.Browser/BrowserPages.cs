@@ -5,6 +5,7 @@ public sealed class BrowserPages : IAsyncDisposable
 {
     // A page with an open dialog does not answer.
     private static readonly TimeSpan s_answerLimit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_closeLimit = TimeSpan.FromSeconds(5);
 
     private readonly AgbBrowser _browser;
     private readonly IBrowser _connection;
@@ -93,7 +94,7 @@ public sealed class BrowserPages : IAsyncDisposable
         {
             if (pageId is null && _connection.IsConnected)
             {
-                await page.CloseAsync().ConfigureAwait(false);
+                await TryCloseAsync(page).ConfigureAwait(false);
             }
             if (e is OperationCanceledException)
             {
@@ -154,6 +155,18 @@ public sealed class BrowserPages : IAsyncDisposable
                 return result;
             },
             cancellationToken);
+
+    private static async Task TryCloseAsync(IPage page)
+    {
+        try
+        {
+            await page.CloseAsync().WaitAsync(s_closeLimit).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is TimeoutException or PuppeteerException)
+        {
+            // The error of the load counts.
+        }
+    }
 
     // A page waits for its dialog, and here is no person to answer.
     private static async Task DismissAsync(Func<Task> dismiss)
