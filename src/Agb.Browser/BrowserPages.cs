@@ -62,11 +62,7 @@ public sealed class BrowserPages : IAsyncDisposable
     /// <exception cref="AgbException">BrowserNotRunning.</exception>
     public async Task<IReadOnlyList<AgbBrowserPage>> ListAsync(CancellationToken cancellationToken = default)
     {
-        var answer = await _errors.TranslateAsync(null, () => _root.SendAsync("Target.getTargets"), cancellationToken).ConfigureAwait(false);
-        var pages = answer!.Value.GetProperty("targetInfos").EnumerateArray()
-            .Where(t => t.GetProperty("type").GetString() == "page")
-            .Select(t => Page(t.GetProperty("targetId").GetString()!, t.GetProperty("title").GetString()!, t.GetProperty("url").GetString()!))
-            .ToArray();
+        var pages = await _errors.TranslateAsync(null, FindAllAsync, cancellationToken).ConfigureAwait(false);
         var active = await Task.WhenAll(pages.Select(p => IsActiveAsync(p.PageId, cancellationToken))).ConfigureAwait(false);
         return [.. pages.Select((p, i) => p with { IsActive = active[i] }).OrderByDescending(p => p.IsActive).ThenBy(p => p.PageId, StringComparer.Ordinal)];
     }
@@ -133,6 +129,17 @@ public sealed class BrowserPages : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
+    private async Task<AgbBrowserPage[]> FindAllAsync()
+    {
+        var answer = await _root.SendAsync("Target.getTargets").ConfigureAwait(false);
+        return
+        [
+            .. answer!.Value.GetProperty("targetInfos").EnumerateArray()
+                .Where(t => t.GetProperty("type").GetString() == "page")
+                .Select(t => Page(t.GetProperty("targetId").GetString()!, t.GetProperty("title").GetString()!, t.GetProperty("url").GetString()!)),
+        ];
+    }
+
     private AgbBrowserPage Page(string id, string title, string url) =>
         new() { Service = _browser.Service, SessionId = _browser.SessionId, PageId = id, Title = title, Url = url };
 
@@ -190,15 +197,19 @@ public sealed class BrowserPages : IAsyncDisposable
     {
         try
         {
-            var answer = await OnPageAsync(
-                pageId, p => p.SendAsync("Runtime.evaluate", new { expression = "document.visibilityState" }), cancellationToken)
-                .WaitAsync(s_answerLimit, cancellationToken).ConfigureAwait(false);
-            return answer!.Value.GetProperty("result").GetProperty("value").GetString() == "visible";
+            return await OnPageAsync(pageId, IsVisibleAsync, cancellationToken).WaitAsync(s_answerLimit, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is TimeoutException or AgbException { ErrorId: AgbErrorIds.PageNotFound or AgbErrorIds.UnexpectedError })
         {
             // The page closes, or has a dialog.
             return false;
         }
+    }
+
+    // A page can give its state any value.
+    private static async Task<bool> IsVisibleAsync(ICDPSession page)
+    {
+        var answer = await page.SendAsync("Runtime.evaluate", new { expression = "document.visibilityState" }).ConfigureAwait(false);
+        return answer!.Value.GetProperty("result").TryGetProperty("value", out var state) && state.ValueKind == JsonValueKind.String && state.ValueEquals("visible");
     }
 }

@@ -35,6 +35,22 @@ public sealed class BrowserPagesTests(HostChromium chromium) : IClassFixture<Hos
     }
 
     [Theory]
+    [InlineData("5")]
+    [InlineData("undefined")]
+    [InlineData("{}")]
+    [InlineData("'hidden'")]
+    public async Task A_page_with_a_state_of_its_own_is_not_in_front(string state)
+    {
+        await using var pages = await ConnectAsync();
+        var page = await pages.OpenAsync("data:text/html,x", null, s_limit, Token);
+        await pages.EvaluateAsync(page.PageId, $"Object.defineProperty(document, 'visibilityState', {{ get: () => ({state}) }}); 1", null, Token);
+
+        (await pages.ListAsync(Token)).Single(p => p.PageId == page.PageId).IsActive.ShouldBeFalse();
+
+        await pages.CloseAsync(page.PageId, Token);
+    }
+
+    [Theory]
     [InlineData("http://nope.invalid/", "net::ERR_NAME_NOT_RESOLVED")]
     [InlineData("http://127.0.0.1:18499/", "net::ERR_CONNECTION_REFUSED")]
     [InlineData("example", "Cannot navigate to invalid URL")]
