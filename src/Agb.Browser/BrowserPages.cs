@@ -5,6 +5,7 @@ public sealed class BrowserPages : IAsyncDisposable
 {
     // A page with an open dialog does not answer.
     private static readonly TimeSpan s_answerLimit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_closeLimit = TimeSpan.FromSeconds(5);
 
     private readonly AgbBrowser _browser;
     private readonly IBrowser _connection;
@@ -23,6 +24,7 @@ public sealed class BrowserPages : IAsyncDisposable
     /// <exception cref="AgbException">BrowserNotRunning.</exception>
     public static async Task<BrowserPages> ConnectAsync(AgbBrowser browser, CancellationToken cancellationToken = default)
     {
+        var socket = new BoundedSocket();
         var connecting = Puppeteer.ConnectAsync(new ConnectOptions
         {
             BrowserWSEndpoint = browser.Endpoint,
@@ -31,6 +33,11 @@ public sealed class BrowserPages : IAsyncDisposable
             IssuesEnabled = false,
             // Callers have time limits, and a script may take long.
             ProtocolTimeout = int.MaxValue,
+            WebSocketFactory = async (address, _, _) =>
+            {
+                await socket.ConnectAsync(address, cancellationToken).ConfigureAwait(false);
+                return socket;
+            },
         });
         try
         {
@@ -39,14 +46,14 @@ public sealed class BrowserPages : IAsyncDisposable
             var root = await errors.TranslateAsync(null, connection.CreateCDPSessionAsync, cancellationToken).ConfigureAwait(false);
             return new BrowserPages(browser, connection, root, errors);
         }
-        catch (OperationCanceledException)
+        catch (Exception e)
         {
-            _ = connecting.ContinueWith(
-                t => t.Result.Disconnect(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
-            throw;
-        }
-        catch (Exception e) when (e is not AgbException)
-        {
+            // Ends what still goes on of the connecting, too.
+            socket.Abort();
+            if (e is OperationCanceledException or AgbException)
+            {
+                throw;
+            }
             throw BrowserErrors.NotRunning(browser.SessionId, e);
         }
     }
@@ -55,11 +62,7 @@ public sealed class BrowserPages : IAsyncDisposable
     /// <exception cref="AgbException">BrowserNotRunning.</exception>
     public async Task<IReadOnlyList<AgbBrowserPage>> ListAsync(CancellationToken cancellationToken = default)
     {
-        var answer = await _errors.TranslateAsync(null, () => _root.SendAsync("Target.getTargets"), cancellationToken).ConfigureAwait(false);
-        var pages = answer!.Value.GetProperty("targetInfos").EnumerateArray()
-            .Where(t => t.GetProperty("type").GetString() == "page")
-            .Select(t => Page(t.GetProperty("targetId").GetString()!, t.GetProperty("title").GetString()!, t.GetProperty("url").GetString()!))
-            .ToArray();
+        var pages = await _errors.TranslateAsync(null, FindAllAsync, cancellationToken).ConfigureAwait(false);
         var active = await Task.WhenAll(pages.Select(p => IsActiveAsync(p.PageId, cancellationToken))).ConfigureAwait(false);
         return [.. pages.Select((p, i) => p with { IsActive = active[i] }).OrderByDescending(p => p.IsActive).ThenBy(p => p.PageId, StringComparer.Ordinal)];
     }
@@ -87,7 +90,7 @@ public sealed class BrowserPages : IAsyncDisposable
         {
             if (pageId is null && _connection.IsConnected)
             {
-                await page.CloseAsync().ConfigureAwait(false);
+                await TryCloseAsync(page).ConfigureAwait(false);
             }
             if (e is OperationCanceledException)
             {
@@ -126,6 +129,17 @@ public sealed class BrowserPages : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
+    private async Task<AgbBrowserPage[]> FindAllAsync()
+    {
+        var answer = await _root.SendAsync("Target.getTargets").ConfigureAwait(false);
+        return
+        [
+            .. answer!.Value.GetProperty("targetInfos").EnumerateArray()
+                .Where(t => t.GetProperty("type").GetString() == "page")
+                .Select(t => Page(t.GetProperty("targetId").GetString()!, t.GetProperty("title").GetString()!, t.GetProperty("url").GetString()!)),
+        ];
+    }
+
     private AgbBrowserPage Page(string id, string title, string url) =>
         new() { Service = _browser.Service, SessionId = _browser.SessionId, PageId = id, Title = title, Url = url };
 
@@ -149,6 +163,18 @@ public sealed class BrowserPages : IAsyncDisposable
             },
             cancellationToken);
 
+    private static async Task TryCloseAsync(IPage page)
+    {
+        try
+        {
+            await page.CloseAsync().WaitAsync(s_closeLimit).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is TimeoutException or PuppeteerException)
+        {
+            // The error of the load counts.
+        }
+    }
+
     // A page waits for its dialog, and here is no person to answer.
     private static async Task DismissAsync(Func<Task> dismiss)
     {
@@ -171,15 +197,19 @@ public sealed class BrowserPages : IAsyncDisposable
     {
         try
         {
-            var answer = await OnPageAsync(
-                pageId, p => p.SendAsync("Runtime.evaluate", new { expression = "document.visibilityState" }), cancellationToken)
-                .WaitAsync(s_answerLimit, cancellationToken).ConfigureAwait(false);
-            return answer!.Value.GetProperty("result").GetProperty("value").GetString() == "visible";
+            return await OnPageAsync(pageId, IsVisibleAsync, cancellationToken).WaitAsync(s_answerLimit, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is TimeoutException or AgbException { ErrorId: AgbErrorIds.PageNotFound or AgbErrorIds.UnexpectedError })
         {
             // The page closes, or has a dialog.
             return false;
         }
+    }
+
+    // A page can give its state any value.
+    private static async Task<bool> IsVisibleAsync(ICDPSession page)
+    {
+        var answer = await page.SendAsync("Runtime.evaluate", new { expression = "document.visibilityState" }).ConfigureAwait(false);
+        return answer!.Value.GetProperty("result").TryGetProperty("value", out var state) && state.ValueKind == JsonValueKind.String && state.ValueEquals("visible");
     }
 }

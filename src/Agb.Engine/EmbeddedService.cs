@@ -176,6 +176,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
         async () =>
         {
             await _releaser.ReleaseAsync(sessionId, mode, cancellationToken).ConfigureAwait(false);
+            _browsers.Forget(sessionId);
             return true;
         },
         cancellationToken);

@@ -1,3 +1,5 @@
+using System.Net.WebSockets;
+using System.Text;
 using System.Text.Json;
 
 namespace Agb.Browser.Tests;
@@ -33,6 +35,22 @@ public sealed class BrowserPagesTests(HostChromium chromium) : IClassFixture<Hos
     }
 
     [Theory]
+    [InlineData("5")]
+    [InlineData("undefined")]
+    [InlineData("{}")]
+    [InlineData("'hidden'")]
+    public async Task A_page_with_a_state_of_its_own_is_not_in_front(string state)
+    {
+        await using var pages = await ConnectAsync();
+        var page = await pages.OpenAsync("data:text/html,x", null, s_limit, Token);
+        await pages.EvaluateAsync(page.PageId, $"Object.defineProperty(document, 'visibilityState', {{ get: () => ({state}) }}); 1", null, Token);
+
+        (await pages.ListAsync(Token)).Single(p => p.PageId == page.PageId).IsActive.ShouldBeFalse();
+
+        await pages.CloseAsync(page.PageId, Token);
+    }
+
+    [Theory]
     [InlineData("http://nope.invalid/", "net::ERR_NAME_NOT_RESOLVED")]
     [InlineData("http://127.0.0.1:18499/", "net::ERR_CONNECTION_REFUSED")]
     [InlineData("example", "Cannot navigate to invalid URL")]
@@ -54,6 +72,42 @@ public sealed class BrowserPagesTests(HostChromium chromium) : IClassFixture<Hos
         await using var pages = await ConnectAsync();
 
         (await ErrorOf(pages.OpenAsync(chromium.Site + "never", null, TimeSpan.FromSeconds(1), Token))).ShouldBe(AgbErrorIds.WaitTimeout);
+    }
+
+    [Fact]
+    public async Task A_load_ends_though_the_page_does_not_close()
+    {
+        using var relay = new FakeDevTools(async (client, token) =>
+        {
+            using var server = new ClientWebSocket();
+            await server.ConnectAsync(new Uri(chromium.Browser.Endpoint), token);
+            await Task.WhenAny(PassOnAsync(client, server, "Target.closeTarget", token), PassOnAsync(server, client, null, token));
+        });
+        await using var pages = await BrowserPages.ConnectAsync(chromium.Browser with { Endpoint = relay.Endpoint }, Token);
+
+        var opening = pages.OpenAsync(chromium.Site + "never", null, TimeSpan.FromSeconds(1), Token).WaitAsync(TimeSpan.FromSeconds(40), Token);
+
+        (await ErrorOf(opening)).ShouldBe(AgbErrorIds.WaitTimeout);
+    }
+
+    private static async Task PassOnAsync(WebSocket from, WebSocket to, string? without, CancellationToken token)
+    {
+        var buffer = new byte[1024 * 1024];
+        while (true)
+        {
+            var count = 0;
+            ValueWebSocketReceiveResult part;
+            do
+            {
+                part = await from.ReceiveAsync(buffer.AsMemory(count), token);
+                count += part.Count;
+            }
+            while (!part.EndOfMessage);
+            if (without is null || !Encoding.UTF8.GetString(buffer, 0, count).Contains(without, StringComparison.Ordinal))
+            {
+                await to.SendAsync(buffer.AsMemory(0, count), WebSocketMessageType.Text, endOfMessage: true, token);
+            }
+        }
     }
 
     [Theory]

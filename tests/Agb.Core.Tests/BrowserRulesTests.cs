@@ -17,10 +17,15 @@ public sealed class BrowserRulesTests
         { "each language once", new() { Languages = ["de-DE", "de-de"] } },
         { "'time zone' is '../../etc'", new() { TimeZone = "../../etc" } },
         { "'time zone' is ''", new() { TimeZone = "" } },
-        { "'proxy' is 'host:80'", new() { Proxy = new("host:80") } },
-        { "'proxy' is 'ftp://host:80'", new() { Proxy = new("ftp://host:80") } },
-        { "'proxy' is 'http://host:80/path'", new() { Proxy = new("http://host:80/path") } },
+        { "'proxy' is not the address of a proxy", new() { Proxy = new("host:80") } },
+        { "'proxy' is not the address of a proxy", new() { Proxy = new("ftp://host:80") } },
+        { "'proxy' is not the address of a proxy", new() { Proxy = new("http://host:80/secret") } },
+        { "'proxy' is not the address of a proxy", new() { Proxy = new("host:80:me:secret") } },
+        { "'proxy' is not the address of a proxy", new() { Proxy = new("http://host:80\nsecret") } },
         { "holds a user or a password", new() { Proxy = new("http://me:secret@host:80") } },
+        { "holds a user or a password", new() { Proxy = new("http://me:secret@host:80/path") } },
+        { "holds a user or a password", new() { Proxy = new("htp://me:secret@host:80") } },
+        { "holds a user or a password", new() { Proxy = new("me:secret@host:80") } },
         { "'proxy bypass'", new() { Proxy = new("http://host:80") { Bypass = "a\0b" } } },
         { "'start URL' is 'example.com'", new() { StartUrl = "example.com" } },
         { "'start URL' is 'javascript:alert(1)'", new() { StartUrl = "javascript:alert(1)" } },
@@ -52,6 +57,7 @@ public sealed class BrowserRulesTests
         error.ErrorId.ShouldBe(AgbErrorIds.InvalidBrowserOption);
         error.Message.ShouldContain(because);
         error.Message.ShouldNotContain("secret");
+        (error.Target?.ToString() ?? "").ShouldNotContain("secret");
     }
 
     [Fact]

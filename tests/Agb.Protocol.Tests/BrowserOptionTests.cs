@@ -46,6 +46,11 @@ public sealed class BrowserOptionTests
     [InlineData("""{"proxies":[{"type":"custom","server":"h:1","username":"u"}]}""", "'proxies.username' can't be met")]
     [InlineData("""{"proxies":[{"type":"custom"}]}""", "a proxy with a server")]
     [InlineData("""{"proxies":[{},{}]}""", "at most one proxy")]
+    [InlineData("""{"proxies":[{"server":"http://me:secret@h:1"},{}]}""", "at most one proxy")]
+    [InlineData("""{"proxies":"http://me:secret@h:1"}""", "at most one proxy")]
+    [InlineData("""{"proxies":["http://me:secret@h:1"]}""", "an object")]
+    [InlineData("""{"proxies":[{"type":"custom","password":"secret"}]}""", "'proxies.password' can't be met")]
+    [InlineData("""{"proxies":[{"type":"custom","server":["http://me:secret@h:1"]}]}""", "a string")]
     [InlineData("""{"extensionPath":"/opt/x"}""", "'extensionPath' is \"/opt/x\"")]
     [InlineData("""{"browserType":"firefox"}""", "'browserType' is \"firefox\"")]
     [InlineData("""{"viewport":{"width":800}}""", "'viewport' is")]
@@ -59,5 +64,6 @@ public sealed class BrowserOptionTests
 
         error.ErrorId.ShouldBe(AgbErrorIds.InvalidBrowserOption);
         error.Message.ShouldContain(because);
+        error.Message.ShouldNotContain("secret");
     }
 }

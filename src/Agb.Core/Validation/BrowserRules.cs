@@ -108,18 +108,18 @@ public static partial class BrowserRules
         {
             return;
         }
-        const string Expected = "http://host:port, https://, socks4:// or socks5://";
-        Text("proxy", proxy.Server);
-        if (!Uri.TryCreate(proxy.Server, UriKind.Absolute, out var uri) || !s_proxySchemes.Contains(uri.Scheme) || uri.Host.Length == 0
-            || uri.PathAndQuery.Trim('/').Length > 0 || uri.Fragment.Length > 0)
-        {
-            throw Invalid("proxy", proxy.Server, Expected);
-        }
-        if (uri.UserInfo.Length > 0)
+        // First, and in any other text too. No message holds the value: it may have a password.
+        if (proxy.Server?.Contains('@') == true)
         {
             throw AgbErrors.Invalid(
                 AgbErrorIds.InvalidBrowserOption, "The browser option 'proxy' holds a user or a password, and browsers take none by their options.",
                 "Use a proxy without a log-in, or run one in the session that logs in at the other.");
+        }
+        if (!Uri.TryCreate(proxy.Server, UriKind.Absolute, out var uri) || !s_proxySchemes.Contains(uri.Scheme) || uri.Host.Length == 0
+            || proxy.Server.Length > MaxTextLength || proxy.Server.Any(char.IsControl) || uri.PathAndQuery.Trim('/').Length > 0 || uri.Fragment.Length > 0)
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidBrowserOption, "The browser option 'proxy' is not the address of a proxy; expected http://host:port, https://, socks4:// or socks5://.");
         }
         Text("proxy bypass", proxy.Bypass);
     }

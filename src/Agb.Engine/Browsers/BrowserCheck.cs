@@ -21,7 +21,20 @@ internal sealed class BrowserCheck(DevToolsSocket socket, AgbBrowserRequest requ
 
     /// <summary>Requires every option to be met, and opens the start URL.</summary>
     /// <exception cref="AgbException">InvalidBrowserOption, PageLoadFailed.</exception>
+    /// <exception cref="System.Net.WebSockets.WebSocketException">Another program answers in the browser's place.</exception>
     internal async Task RequireAsync(IReadOnlyList<string> extensions, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RequireAllAsync(extensions, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (DevTools.IsForeign(e))
+        {
+            throw DevToolsSocket.Foreign(e);
+        }
+    }
+
+    private async Task RequireAllAsync(IReadOnlyList<string> extensions, CancellationToken cancellationToken)
     {
         await RequireExtensionsAsync(extensions, cancellationToken).ConfigureAwait(false);
         if (!IsNeeded(request))
@@ -87,7 +100,7 @@ internal sealed class BrowserCheck(DevToolsSocket socket, AgbBrowserRequest requ
         Require("screen", request.Screen, SizeOf(facts, "screenWidth", "screenHeight"), "The screen of a desktop is fixed.");
         Require("user agent", request.UserAgent, facts.GetProperty("userAgent").GetString());
         if (request.Stealth && (facts.GetProperty("webdriver").GetBoolean()
-            || facts.GetProperty("userAgent").GetString()!.Contains("Headless", StringComparison.OrdinalIgnoreCase)))
+            || facts.GetProperty("userAgent").ToString().Contains("Headless", StringComparison.OrdinalIgnoreCase)))
         {
             throw BrowserErrors.Unmet("stealth", "no mark of an automated browser", "one");
         }

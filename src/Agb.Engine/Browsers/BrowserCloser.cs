@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Agb.Engine;
 
 /// <summary>Ends browsers. A browser writes cookies to its profile up to 30 s late, but always when it is closed.</summary>
@@ -7,6 +9,10 @@ internal sealed class BrowserCloser(EngineParts parts, BrowserRecords records)
     private static readonly TimeSpan s_askLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_exitLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_killLimit = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
+
+    // For a release as a whole: the wait for a start or stop, the browser's end, and the end of others.
+    private static readonly TimeSpan s_releaseLimit = TimeSpan.FromSeconds(30);
 
     /// <summary>Closes the browser of a session before its last upload. Never fails: an unwilling browser is killed with the
     /// session.</summary>
@@ -16,38 +22,79 @@ internal sealed class BrowserCloser(EngineParts parts, BrowserRecords records)
         {
             return;
         }
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(s_releaseLimit);
         try
         {
-            using var held = await records.LockAsync(sessionId, cancellationToken).ConfigureAwait(false);
+            using var held = await records.LockAsync(sessionId, limit.Token).ConfigureAwait(false);
             if (records.TryRead(sessionId) is { } record)
             {
-                await CloseAsync(sessionId, sandbox, record, cancellationToken).ConfigureAwait(false);
+                await CloseAsync(sessionId, sandbox, record, limit.Token).ConfigureAwait(false);
             }
-            await CloseOthersAsync(sessionId, sandbox).ConfigureAwait(false);
+            await CloseOthersAsync(sessionId, sandbox, limit.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is AgbException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             parts.Log.BrowserNotClosed(sessionId, e);
         }
     }
 
-    /// <summary>Closes browsers that use the profile and were started by other means, such as an app of a desktop.</summary>
-    private Task CloseOthersAsync(string sessionId, SandboxHandle sandbox) => ProcessRun.OnThread("agb-browser", () =>
+    /// <summary>Closes browsers that use the profile and were started by other means, such as an app of a desktop. All have the same
+    /// deadline: any program of the session can look like many of them.</summary>
+    private async Task CloseOthersAsync(string sessionId, SandboxHandle sandbox, CancellationToken cancellationToken)
     {
-        foreach (var entry in SandboxProcesses.Of(sandbox.InitPid).Where(p => UsesProfile(p.Pid)))
+        var others = await ProcessRun.OnThread("agb-browser", () =>
+        {
+            var found = SandboxProcesses.Of(sandbox.InitPid).Where(p => UsesProfile(p.Pid)).ToArray();
+            // Checked after the listing: the listed processes were then this sandbox's.
+            return sandbox.IsAlive ? found : [];
+        }).ConfigureAwait(false);
+        Send(others, PidFd.SIGINT);
+        if (!await HaveEndedAsync(others, s_exitLimit, cancellationToken).ConfigureAwait(false))
+        {
+            parts.Log.BrowserNotClosed(sessionId, null);
+            Send(others, PidFd.SIGKILL);
+            await HaveEndedAsync(others, s_killLimit, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static void Send(IReadOnlyList<ProcessEntry> processes, int signal)
+    {
+        foreach (var entry in processes)
         {
             using var process = PidFd.TryOpen(entry.Pid, entry.StartTime);
-            // Checked after the listing: the listed process was then this sandbox's.
-            if (process is null || !sandbox.IsAlive || !process.Send(PidFd.SIGINT) || process.WaitForEnd(s_exitLimit))
+            process?.Send(signal);
+        }
+    }
+
+    /// <summary>Waits until all processes have ended, together at most for the limit.</summary>
+    private static Task<bool> HaveEndedAsync(IReadOnlyList<ProcessEntry> processes, TimeSpan limit, CancellationToken cancellationToken) =>
+        ProcessRun.OnThread("agb-browser", () =>
+        {
+            var start = Stopwatch.GetTimestamp();
+            foreach (var entry in processes)
             {
-                continue;
+                using var process = PidFd.TryOpen(entry.Pid, entry.StartTime);
+                if (process is not null && !HasEnded(process, start, limit, cancellationToken))
+                {
+                    return false;
+                }
             }
-            parts.Log.BrowserNotClosed(sessionId, null);
-            process.Send(PidFd.SIGKILL);
-            process.WaitForEnd(s_killLimit);
+            return true;
+        });
+
+    private static bool HasEnded(PidFd process, long start, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        while (!process.WaitForEnd(s_look))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (Stopwatch.GetElapsedTime(start) > limit)
+            {
+                return false;
+            }
         }
         return true;
-    });
+    }
 
     // The first process of a browser: the others have a type.
     private static bool UsesProfile(int pid) => ProcessTable.ReadArguments(pid) is { Count: > 1 } arguments
@@ -70,27 +117,27 @@ internal sealed class BrowserCloser(EngineParts parts, BrowserRecords records)
     }
 
     /// <summary>Kills all processes of a browser, at once.</summary>
-    internal static Task KillAsync(SandboxHandle sandbox, BrowserRecord record) => ProcessRun.OnThread("agb-browser", () =>
+    internal static async Task KillAsync(SandboxHandle sandbox, BrowserRecord record)
     {
-        // Another process with this pid leads another group.
-        var isOther = record.BootId != ProcessTable.ReadBootId() || ProcessTable.TryRead(record.Pid) is { } leader && leader.StartTime != record.StartTime;
-        for (var round = 0; round < MostRounds && !isOther; round++)
+        for (var round = 0; round < MostRounds; round++)
         {
-            var rest = SandboxProcesses.Of(sandbox.InitPid).Where(p => p.Group == record.Pid).ToArray();
+            var rest = await ProcessRun.OnThread("agb-browser", () => GroupOf(sandbox, record)).ConfigureAwait(false);
             // Checked after the listing: the listed processes were then this sandbox's.
             if (rest.Length == 0 || !sandbox.IsAlive)
             {
-                break;
+                return;
             }
-            foreach (var entry in rest)
-            {
-                using var process = PidFd.TryOpen(entry.Pid, entry.StartTime);
-                process?.Send(PidFd.SIGKILL);
-                process?.WaitForEnd(s_killLimit);
-            }
+            Send(rest, PidFd.SIGKILL);
+            await HaveEndedAsync(rest, s_killLimit, CancellationToken.None).ConfigureAwait(false);
         }
-        return true;
-    });
+    }
+
+    private static ProcessEntry[] GroupOf(SandboxHandle sandbox, BrowserRecord record)
+    {
+        // Another process with this pid leads another group.
+        var isOther = record.BootId != ProcessTable.ReadBootId() || ProcessTable.TryRead(record.Pid) is { } leader && leader.StartTime != record.StartTime;
+        return isOther ? [] : [.. SandboxProcesses.Of(sandbox.InitPid).Where(p => p.Group == record.Pid)];
+    }
 
     /// <summary>Asks the browser to close, and waits for its end.</summary>
     /// <returns>Whether it has ended.</returns>
@@ -110,6 +157,7 @@ internal sealed class BrowserCloser(EngineParts parts, BrowserRecords records)
             // It may have closed before its answer. Otherwise this signal makes it store its cookies too.
             process.Send(PidFd.SIGINT);
         }
-        return await ProcessRun.OnThread("agb-browser", () => process.WaitForEnd(s_exitLimit)).ConfigureAwait(false);
+        var start = Stopwatch.GetTimestamp();
+        return await ProcessRun.OnThread("agb-browser", () => HasEnded(process, start, s_exitLimit, cancellationToken)).ConfigureAwait(false);
     }
 }

@@ -11,11 +11,18 @@ namespace Agb.Engine;
 internal sealed class BrowserEndpoints(
     Func<string, CancellationToken, Task<AgbBrowserConnection>> connect, Func<string, CancellationToken, Task<AgbBrowser>> describe) : IDisposable
 {
+    /// <summary>The number of clients at a time; others wait. Anyone on this machine can connect, and each takes descriptors.</summary>
+    internal const int MostClients = 256;
+
     private const int SecretBytes = 24;
+
+    // A client that went away, or no descriptor left for it.
+    private static readonly TimeSpan s_acceptPause = TimeSpan.FromMilliseconds(100);
 
     private readonly ConcurrentDictionary<string, string> _secrets = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _closing = new();
     private readonly Lock _starting = new();
+    private readonly SemaphoreSlim _places = new(MostClients);
     private TcpListener? _listener;
 
     /// <summary>The address of a session's browser.</summary>
@@ -24,6 +31,9 @@ internal sealed class BrowserEndpoints(
         var secret = _secrets.GetOrAdd(sessionId, _ => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SecretBytes)));
         return $"ws://{Host()}/{secret}/devtools/browser";
     }
+
+    /// <summary>Ends the address of a released session.</summary>
+    internal void Forget(string sessionId) => _secrets.TryRemove(sessionId, out _);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -58,6 +68,15 @@ internal sealed class BrowserEndpoints(
             Socket socket;
             try
             {
+                // Before the accept: clients that wait take no descriptor here.
+                await _places.WaitAsync(_closing.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            try
+            {
                 socket = await listener.AcceptSocketAsync(_closing.Token).ConfigureAwait(false);
             }
             catch (Exception e) when (_closing.IsCancellationRequested && e is OperationCanceledException or SocketException or ObjectDisposedException)
@@ -66,12 +85,24 @@ internal sealed class BrowserEndpoints(
             }
             catch (SocketException)
             {
-                // A client that went away, or no descriptor left for it.
-                await Task.Yield();
+                _places.Release();
+                await Task.Delay(s_acceptPause, TimeProvider.System).ConfigureAwait(false);
                 continue;
             }
+            _ = ServeAsync(socket);
+        }
+    }
+
+    private async Task ServeAsync(Socket socket)
+    {
+        try
+        {
             socket.NoDelay = true;
-            _ = new BrowserRelay(new NetworkStream(socket, ownsSocket: true), FindSession, connect, describe).RunAsync(_closing.Token);
+            await new BrowserRelay(new NetworkStream(socket, ownsSocket: true), FindSession, connect, describe).RunAsync(_closing.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            _places.Release();
         }
     }
 

@@ -41,6 +41,8 @@ internal sealed class BrowserLauncher(EngineParts parts, BrowserRecords records)
         var record = await LaunchAsync(session, request, files, cancellationToken).ConfigureAwait(false);
         try
         {
+            // For other processes of the engine, should this one die meanwhile.
+            records.Write(session.Id, record);
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(s_limit);
             try
@@ -88,7 +90,7 @@ internal sealed class BrowserLauncher(EngineParts parts, BrowserRecords records)
         }
     }
 
-    /// <summary>Starts the processes and records them.</summary>
+    /// <summary>Starts the processes.</summary>
     private async Task<BrowserRecord> LaunchAsync(
         BrowserSession session, AgbBrowserRequest request, BrowserFiles files, CancellationToken cancellationToken)
     {
@@ -126,9 +128,7 @@ internal sealed class BrowserLauncher(EngineParts parts, BrowserRecords records)
         {
             throw BrowserErrors.StartFailed(session.Id, $"it ended at once. {await LastWordsAsync(session, cancellationToken).ConfigureAwait(false)}");
         }
-        var record = new BrowserRecord(process.Pid, process.StartTime, ProcessTable.ReadBootId(), request, files.Sources) { Extensions = directories };
-        records.Write(session.Id, record);
-        return record;
+        return new BrowserRecord(process.Pid, process.StartTime, ProcessTable.ReadBootId(), request, files.Sources) { Extensions = directories };
     }
 
     /// <summary>The user agent of this version in a window; a headless one names itself so.</summary>

@@ -70,6 +70,9 @@ internal sealed class BrowserOperations : IDisposable
         }
     }
 
+    /// <summary>Ends the addresses of a released session.</summary>
+    internal void Forget(string sessionId) => _endpoints.Forget(sessionId);
+
     /// <inheritdoc/>
     public void Dispose() => _endpoints.Dispose();
 
@@ -96,7 +99,18 @@ internal sealed class BrowserOperations : IDisposable
 
     private async Task<BrowserSession> RequireAsync(string sessionId, CancellationToken cancellationToken)
     {
-        var (image, sandbox) = await _requireRunning(sessionId, cancellationToken).ConfigureAwait(false);
+        AgbImage image;
+        SandboxHandle sandbox;
+        try
+        {
+            (image, sandbox) = await _requireRunning(sessionId, cancellationToken).ConfigureAwait(false);
+        }
+        catch (AgbException e) when (e.ErrorId == AgbErrorIds.SessionNotFound)
+        {
+            // Released by another process, or for its time limit.
+            Forget(sessionId);
+            throw;
+        }
         return !image.HasBrowser ? throw BrowserErrors.NoBrowser(image.ImageId)
             : _reader.Require(sessionId).Network == AgbNetwork.Host ? throw BrowserErrors.HostNetwork(sessionId)
             : new BrowserSession(sessionId, image, sandbox);

@@ -34,17 +34,18 @@ internal sealed partial class DevTools(Func<CancellationToken, Task<Stream>> con
     /// <exception cref="HttpRequestException">No answer, or an unusable one.</exception>
     internal async Task<DevToolsVersion> GetVersionAsync(CancellationToken cancellationToken)
     {
-        var text = await _http.GetStringAsync(new Uri($"http://{Host}/json/version"), cancellationToken).ConfigureAwait(false);
+        // Bytes: an answer as text names its own encoding, possibly an unknown one.
+        var answer = await _http.GetByteArrayAsync(new Uri($"http://{Host}/json/version"), cancellationToken).ConfigureAwait(false);
         try
         {
-            using var document = JsonDocument.Parse(text);
+            using var document = JsonDocument.Parse(answer);
             var root = document.RootElement;
             var path = new Uri(root.GetProperty("webSocketDebuggerUrl").GetString()!).AbsolutePath;
             return PathPattern().IsMatch(path)
                 ? new DevToolsVersion(root.GetProperty("Browser").GetString() ?? "", path)
                 : throw new HttpRequestException($"The browser's address is '{path}'.");
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or UriFormatException or ArgumentNullException)
+        catch (Exception e) when (IsForeign(e))
         {
             throw new HttpRequestException("The DevTools port's answer is not a browser's.", e);
         }
@@ -70,6 +71,10 @@ internal sealed partial class DevTools(Func<CancellationToken, Task<Stream>> con
 
     /// <summary>Whether an error means a missing, ended or foreign browser on the port.</summary>
     internal static bool IsSilence(Exception e) => e is HttpRequestException or WebSocketException or IOException or SocketException;
+
+    /// <summary>Whether an error of reading an answer means that no browser wrote it.</summary>
+    internal static bool IsForeign(Exception e) =>
+        e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException or OverflowException;
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();

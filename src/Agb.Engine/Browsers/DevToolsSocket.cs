@@ -19,6 +19,7 @@ internal sealed class DevToolsSocket(WebSocket socket) : IDisposable
     /// <param name="target">The session of an attached target, or null for the browser.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <exception cref="DevToolsException">The browser refused.</exception>
+    /// <exception cref="WebSocketException">No answer, or no browser's.</exception>
     internal async Task<JsonElement> SendAsync(string method, JsonObject? parameters, string? target, CancellationToken cancellationToken)
     {
         var id = ++_lastId;
@@ -30,16 +31,27 @@ internal sealed class DevToolsSocket(WebSocket socket) : IDisposable
         await socket.SendAsync(Encoding.UTF8.GetBytes(command.ToJsonString()), WebSocketMessageType.Text, true, cancellationToken).ConfigureAwait(false);
         while (true)
         {
-            using var message = JsonDocument.Parse(await ReceiveAsync(cancellationToken).ConfigureAwait(false));
-            var root = message.RootElement;
-            if (root.TryGetProperty("id", out var answered) && answered.ValueKind == JsonValueKind.Number && answered.GetInt32() == id)
+            var received = await ReceiveAsync(cancellationToken).ConfigureAwait(false);
+            try
             {
-                return root.TryGetProperty("error", out var error)
-                    ? throw new DevToolsException(error.TryGetProperty("message", out var text) ? text.ToString() : error.ToString())
-                    : root.TryGetProperty("result", out var result) ? result.Clone() : default;
+                using var message = JsonDocument.Parse(received);
+                var root = message.RootElement;
+                if (root.TryGetProperty("id", out var answered) && answered.ValueKind == JsonValueKind.Number && answered.GetInt32() == id)
+                {
+                    return root.TryGetProperty("error", out var error)
+                        ? throw new DevToolsException(error.TryGetProperty("message", out var text) ? text.ToString() : error.ToString())
+                        : root.TryGetProperty("result", out var result) ? result.Clone() : default;
+                }
+            }
+            catch (Exception e) when (DevTools.IsForeign(e))
+            {
+                throw Foreign(e);
             }
         }
     }
+
+    /// <summary>The error of an answer that no browser gives.</summary>
+    internal static WebSocketException Foreign(Exception inner) => new(WebSocketError.InvalidMessageType, "The DevTools port's answer is not a browser's.", inner);
 
     private async Task<ReadOnlyMemory<byte>> ReceiveAsync(CancellationToken cancellationToken)
     {

@@ -25,7 +25,7 @@ internal static class SessionPorts
         catch (SocketException e)
         {
             socket?.Dispose();
-            throw e.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable
+            throw Exhaustion.Is(e)
                 ? AgbErrors.HostExhausted("a connection to the session", e.Message, e)
                 : NothingListens(sessionId, port, e);
         }

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace Agb.Linux;
 
 /// <summary>Recognizes errors of exhausted memory, processes or descriptors. Such an error says nothing about the object of the
@@ -17,6 +19,7 @@ public static class Exhaustion
     public static bool Is(Exception e) =>
         // A failed start of a thread is an OutOfMemoryException. On Unix, .NET keeps errno in the low bits of HResult.
         e is OutOfMemoryException
+        || e is SocketException { SocketErrorCode: SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable }
         || (e is IOException && (e.HResult & 0xFFFF) is Errno.ENOMEM or Errno.EAGAIN or Errno.ENFILE or Errno.EMFILE);
 
     /// <summary>The first of a program's messages about exhaustion, or null.</summary>

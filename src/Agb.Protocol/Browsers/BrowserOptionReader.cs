@@ -149,6 +149,11 @@ internal static class BrowserOptionReader
     private static AgbException Wrong(string name, JsonElement value, string expected)
     {
         const int Shown = 60;
+        if (name.StartsWith("proxies", StringComparison.Ordinal) && name != "proxies.type")
+        {
+            // The value may hold a password.
+            return AgbErrors.Invalid(AgbErrorIds.InvalidBrowserOption, $"The browser option '{name}' is not valid; expected {expected}.", target: name);
+        }
         var text = value.GetRawText();
         return AgbErrors.Invalid(
             AgbErrorIds.InvalidBrowserOption, $"The browser option '{name}' is {(text.Length > Shown ? text[..Shown] + "..." : text)}; expected {expected}.", target: name);

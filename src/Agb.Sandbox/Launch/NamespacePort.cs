@@ -35,7 +35,7 @@ internal static class NamespacePort
             socket.NoDelay = true;
             return new NetworkStream(socket, ownsSocket: true);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException || Exhaustion.Is(e))
         {
             socket?.Dispose();
             handle.RequireAlive();

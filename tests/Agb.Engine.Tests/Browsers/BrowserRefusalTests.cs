@@ -33,6 +33,12 @@ public sealed class BrowserRefusalTests : BrowserTest
         await FailsAsync(AgbErrorIds.BrowserStartFailed, () => service.StartBrowserAsync(session, new AgbBrowserRequest(), Token));
         await ShellAsync(service, session, $"rm {AgbBrowserRequest.ProfileDirectory}");
 
+        using (FaultSeam.Arm(Home.Path, new NoRecord()))
+        {
+            await FailsAsync(AgbErrorIds.NoSpace, () => service.StartBrowserAsync(session, new AgbBrowserRequest(), Token));
+        }
+        await NothingRunsAsync();
+
         // And the session is as good as before.
         await service.StartBrowserAsync(session, new AgbBrowserRequest(), Token);
 
@@ -44,6 +50,14 @@ public sealed class BrowserRefusalTests : BrowserTest
             (await ShellAsync(service, session, "pgrep -c chromium || :")).ShouldBe("0");
             (await FailsAsync(AgbErrorIds.BrowserNotRunning, () => service.GetBrowserAsync(session, Token))).Message.ShouldContain("not started");
         }
+    }
+
+    /// <summary>A full disk, as far as the record of a browser is concerned.</summary>
+    private sealed class NoRecord : IFaults
+    {
+        public long Reach(string operation, string path, long count) => Path.GetFileName(path).StartsWith("browser.json.", StringComparison.Ordinal)
+            ? throw new IOException("No space left on device", Errno.ENOSPC)
+            : count;
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Agb.Engine.Tests.Conformance;
 
 namespace Agb.Engine.Tests.Sessions;
@@ -42,6 +43,25 @@ public sealed class ProfileCloseTests : EngineTest
         await service.RemoveSessionAsync(session, AgbReleaseMode.Discard, Token);
 
         (await AskAsync(service, context, AgbBrowserRequest.ProfileDirectory, "ls -A")).ShouldBe("");
+    }
+
+    [Fact]
+    public async Task Many_that_do_not_end_hold_a_release_no_longer_than_one()
+    {
+        const int Count = 4;
+        var service = Open();
+        var context = await service.CreateContextAsync("profile", cancellationToken: Token);
+        var session = await CreateAsync(service, context);
+        await ShellAsync(
+            service, session,
+            $"for i in $(seq {Count}); do setsid perl -e '$SIG{{INT}} = \"IGNORE\"; open my $f, \">\", \"/tmp/$$\"; sleep 1 while 1' -- "
+                + $"--user-data-dir={AgbBrowserRequest.ProfileDirectory} </dev/null >/dev/null 2>&1 & done; until [ $(ls /tmp | grep -c '^[0-9]') = {Count} ]; do sleep 0.02; done");
+        var started = Stopwatch.GetTimestamp();
+
+        await service.RemoveSessionAsync(session, cancellationToken: Token);
+
+        // Each of them for itself would be waited for 10 s.
+        Stopwatch.GetElapsedTime(started).ShouldBeLessThan(TimeSpan.FromSeconds(25));
     }
 
     private static Task<AgbSession> CreateAsync(IAgbService service, AgbContext context) => service.CreateSessionAsync(
