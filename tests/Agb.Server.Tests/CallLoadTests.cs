@@ -245,6 +245,31 @@ public sealed class CallLoadTests
         error.Message.ShouldContain("256");
     }
 
+    [Fact]
+    public async Task A_live_view_takes_a_place_while_it_opens()
+    {
+        await using var server = await StartAsync(new LoadLimits { MaxCallsPerOwner = 1, MaxWait = TimeSpan.FromMilliseconds(1) });
+        server.Fake.Images = [server.Fake.Images[0] with { HasDesktop = true }];
+        server.Fake.OnView = _ => Task.FromResult<IAgbDesktopView>(new SilentView());
+        var link = (await server.CallAsync(HttpMethod.Post, AgbServerRoutes.GetDesktopView, """{"sessionId":"s-1"}""")).DataAs(WireJson.Default.UrlData)!.Url!;
+        var address = new Uri(link.Replace("http:", "ws:") + "socket");
+        using var open = new ClientWebSocket();
+        await open.ConnectAsync(address, Token);
+        (await open.ReceiveAsync(new byte[1], Token)).MessageType.ShouldBe(WebSocketMessageType.Binary);
+        // The open view has no place.
+        var first = RunAsync(server.Client);
+        await _runs.Task;
+
+        using var refused = new ClientWebSocket();
+        await refused.ConnectAsync(address, Token);
+        var closed = await refused.ReceiveAsync(new byte[100], Token);
+        _gate.SetResult();
+
+        closed.MessageType.ShouldBe(WebSocketMessageType.Close);
+        refused.CloseStatusDescription.ShouldNotBeNull().ShouldStartWith("This owner has 1 calls running");
+        (await first).Status.ShouldBe(200);
+    }
+
     private static async Task RefusesAsync(TestServer server, string path, string body, string? token = null)
     {
         var (status, envelope, response) = await TestServer.SendAsync(server.Client, HttpMethod.Post, path, body, token);
@@ -278,5 +303,24 @@ public sealed class CallLoadTests
         // An answer that says yes is a stream.
         var content = await response.Content.ReadAsByteArrayAsync(cancellationToken);
         return ((int)response.StatusCode, response.IsSuccessStatusCode ? null : Envelope.Read(content), response);
+    }
+
+    /// <summary>A view with one byte.</summary>
+    private sealed class SilentView : IAgbDesktopView
+    {
+        private int _reads;
+
+        public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (_reads++ > 0)
+            {
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+            return 1;
+        }
+
+        public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default) => ValueTask.CompletedTask;
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

@@ -7,8 +7,10 @@ namespace Agb.Engine;
 internal sealed class DesktopRunner(
     EngineParts parts, SessionReader reader, Func<string, AgbCommandRequest, CancellationToken, Task<CommandOutcome>> run)
 {
-    // A picture of noise has 6 MB.
-    private const int MaxAnswerBytes = 64 * 1024 * 1024;
+    private const int MaxAnswerBytes = 2 * 1024 * 1024;
+
+    // The session's programs write the last words, as long as they like.
+    private const int MaxWordBytes = 2000;
 
     private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(2);
 
@@ -33,11 +35,20 @@ internal sealed class DesktopRunner(
 
     /// <summary>Runs the command of a request.</summary>
     /// <returns>The bytes of its stdout.</returns>
-    internal async Task<byte[]> RunAsync(string sessionId, AgbCommandRequest request, CancellationToken cancellationToken)
+    internal Task<byte[]> RunAsync(string sessionId, AgbCommandRequest request, CancellationToken cancellationToken) =>
+        RunAsync(sessionId, request, sessionId, cancellationToken);
+
+    /// <summary>Runs the command of a request.</summary>
+    /// <param name="sessionId">The session.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="target">The target of errors, unless they are about a window.</param>
+    /// <param name="cancellationToken">Cancels the command.</param>
+    /// <returns>The bytes of its stdout.</returns>
+    internal async Task<byte[]> RunAsync(string sessionId, AgbCommandRequest request, object target, CancellationToken cancellationToken)
     {
         Require(sessionId);
         var outcome = await run(sessionId, request, cancellationToken).ConfigureAwait(false);
-        return outcome.ExitCode == 0 && !outcome.StdoutTruncated ? outcome.Stdout : throw Failure(outcome, request);
+        return outcome.ExitCode == 0 && !outcome.StdoutTruncated ? outcome.Stdout : throw Failure(outcome, request, target);
     }
 
     /// <summary>The request for scripts.</summary>
@@ -52,26 +63,29 @@ internal sealed class DesktopRunner(
     };
 
     /// <summary>The error for a failed script.</summary>
-    internal static AgbException Failure(CommandOutcome outcome, AgbCommandRequest request)
+    internal static AgbException Failure(CommandOutcome outcome, AgbCommandRequest request, object target)
     {
+        var window = Number(request);
         var words = Words(outcome);
         return outcome.ExitCode switch
         {
             DesktopScript.NoWindow => new AgbException(
-                AgbErrorIds.WindowNotFound, AgbErrorKind.NotFound, $"The desktop has no window {Number(request)}, or it closed meanwhile.",
-                "List the windows.", Number(request)),
-            DesktopScript.NoApp => new AgbException(AgbErrorIds.AppNotFound, AgbErrorKind.NotFound, $"The app did not start. {words}"),
+                AgbErrorIds.WindowNotFound, AgbErrorKind.NotFound, $"The desktop has no window {window}, or it closed meanwhile.",
+                "List the windows.", window),
+            DesktopScript.NoApp => new AgbException(AgbErrorIds.AppNotFound, AgbErrorKind.NotFound, $"The app did not start. {words}", target: target),
             DesktopScript.NoKey => DesktopKeys.Unknown(words),
-            DesktopScript.NotSo => new AgbException(AgbErrorIds.DesktopFailed, AgbErrorKind.Failed, $"The desktop did not carry it out in time. {words}"),
+            DesktopScript.NotSo => new AgbException(AgbErrorIds.DesktopFailed, AgbErrorKind.Failed, $"The desktop did not carry it out in time. {words}", target: window ?? target),
             _ => new AgbException(
                 AgbErrorIds.DesktopFailed, AgbErrorKind.Failed,
-                outcome.TimedOut ? $"The desktop did not answer within {s_timeout.TotalSeconds:0} s." : $"The desktop failed: {words}"),
+                outcome.TimedOut ? $"The desktop did not answer within {s_timeout.TotalSeconds:0} s." : $"The desktop failed: {words}",
+                target: window ?? target),
         };
     }
 
     /// <summary>The message of a failed script.</summary>
     internal static string Words(CommandOutcome outcome) =>
-        Encoding.UTF8.GetString(outcome.Stderr).Trim() is { Length: > 0 } words ? words
+        Encoding.UTF8.GetString(outcome.Stderr.AsSpan(Math.Max(0, outcome.Stderr.Length - MaxWordBytes))).Trim() is { Length: > 0 } words ? words
+        : outcome.StdoutTruncated ? "its answer is too long."
         : outcome.LimitReached is { } limit ? LimitRules.Reached(limit)
         : $"a program ended with exit code {outcome.ExitCode}.";
 

@@ -28,8 +28,7 @@ internal sealed class ViewSocket(Call call, FrameSocket socket, IAgbDesktopView 
         using var socket = new FrameSocket(webSocket, MaxMessageBytes, call.Options.Timeouts.StalledStream);
         try
         {
-            call.Owner.RequireNotReleasing(sessionId);
-            var view = await views.OpenDesktopViewAsync(new SessionId(sessionId), ViewWord.Parse(call.Http.GetRouteValue("mode"))!.Value, call.Aborted).ConfigureAwait(false);
+            var view = await OpenAsync(call, views, sessionId).ConfigureAwait(false);
             await using (view.ConfigureAwait(false))
             {
                 await new ViewSocket(call, socket, view).ServeAsync().ConfigureAwait(false);
@@ -44,6 +43,15 @@ internal sealed class ViewSocket(Call call, FrameSocket socket, IAgbDesktopView 
             var error = call.Failures.Report(e, call.Http.TraceIdentifier);
             await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, Fit(error.Message)).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Opens the view. Its programs are started on first need, as work of the owner; an open view is no work.</summary>
+    private static async Task<IAgbDesktopView> OpenAsync(Call call, IDesktopViewService views, string sessionId)
+    {
+        call.Owner.RequireNotReleasing(sessionId);
+        using var place = await call.Get<CallSlots>().EnterAsync(call.Owner.Id, call.Aborted).ConfigureAwait(false);
+        return await views.OpenDesktopViewAsync(
+            new SessionId(sessionId), ViewWord.Parse(call.Http.GetRouteValue("mode"))!.Value, call.Aborted).ConfigureAwait(false);
     }
 
     private async Task ServeAsync()

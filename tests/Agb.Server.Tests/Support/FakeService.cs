@@ -5,7 +5,7 @@ using System.Runtime.CompilerServices;
 namespace Agb.Server.Tests.Support;
 
 /// <summary>A service in memory, whose sessions are this machine: commands run in a shell here.</summary>
-internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortService
+internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortService, IDesktopViewService
 {
     private readonly ConcurrentDictionary<string, AgbContext> _contexts = new();
     private readonly ConcurrentDictionary<string, AgbSession> _sessions = new();
@@ -49,6 +49,15 @@ internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortS
 
     /// <summary>Opens terminals; null for ones that echo.</summary>
     public Func<AgbTerminalSize, CancellationToken, Task<IAgbTerminal>>? OnTerminal { get; set; }
+
+    /// <summary>Opens views of desktops.</summary>
+    public Func<CancellationToken, Task<IAgbDesktopView>>? OnView { get; set; }
+
+    /// <summary>The images.</summary>
+    public IReadOnlyList<AgbImage> Images { get; set; } = [new AgbImage { ImageId = "agb-code-space-1", HomeDirectory = "/home/code" }];
+
+    /// <summary>How often the images were listed.</summary>
+    public int ImageLists { get; private set; }
 
     /// <summary>Adds a session.</summary>
     public AgbSession AddSession(string id = "s-1")
@@ -184,8 +193,14 @@ internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortS
         return new AgbContextVersion { ContextId = contextId, Version = 7, Origin = AgbVersionOrigin.Files };
     }
 
-    public Task<IReadOnlyList<AgbImage>> ListImagesAsync(CancellationToken cancellationToken = default) =>
-        Task.FromResult<IReadOnlyList<AgbImage>>([new AgbImage { ImageId = "agb-code-space-1", HomeDirectory = "/home/code" }]);
+    public Task<IReadOnlyList<AgbImage>> ListImagesAsync(CancellationToken cancellationToken = default)
+    {
+        ImageLists++;
+        return Task.FromResult(Images);
+    }
+
+    public Task<IAgbDesktopView> OpenDesktopViewAsync(SessionId sessionId, AgbDesktopViewMode mode, CancellationToken cancellationToken = default) =>
+        (OnView ?? throw AgbErrors.NotSupported(Name, "views of desktops"))(cancellationToken);
 
     public async Task<AgbSession> CreateSessionAsync(AgbSessionRequest request, CancellationToken cancellationToken = default)
     {

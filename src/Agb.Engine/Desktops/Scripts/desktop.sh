@@ -14,11 +14,24 @@ runs() {
     esac
 }
 
+# Records a process id. Files are written under another name first: a call may end at any moment.
+record() { echo "$2" > "$folder/$1.$$" && mv "$folder/$1.$$" "$folder/$1.pid"; }
+
+# Whether a program runs whose record was lost: $2 is a part of its command line (proc(5), cmdline). Records it again.
+finds() {
+    for process in /proc/[0-9]*; do
+        { read -r stat < "$process/stat"; } 2>/dev/null || continue
+        case $stat in *"($1) Z "*) continue ;; *"($1) "*) ;; *) continue ;; esac
+        case $(tr '\0' ' ' < "$process/cmdline" 2>/dev/null) in *"$2 "*) record "$1" "${process#/proc/}"; return ;; esac
+    done
+    return 1
+}
+
 # Ends with the last words of a program.
 fail() {
     {
         echo "$1 did not start."
-        tail -n 5 "$folder/$1.log"
+        tail -c 2000 "$folder/$1.log" | tail -n 5
     } >&2
     for program in openbox Xvfb; do
         runs "$program" && kill -KILL "$pid"
@@ -35,7 +48,7 @@ is_managed() {
 }
 
 configure() {
-    cat > "$folder/openbox.xml" <<EOF
+    cat > "$folder/openbox.xml.$$" <<EOF
 <?xml version="1.0" encoding="UTF-8"?>
 <openbox_config xmlns="http://openbox.org/3.4/rc">
   <focus><focusNew>$1</focusNew><focusLast>yes</focusLast></focus>
@@ -67,6 +80,7 @@ configure() {
   </mouse>
 </openbox_config>
 EOF
+    mv "$folder/openbox.xml.$$" "$folder/openbox.xml"
 }
 
 # One at a time. The lock is not inherited by the programs.
@@ -74,27 +88,27 @@ start() {
     mkdir -p -m 700 "$folder" || exit 90
     exec 9> "$folder/lock" || exit 90
     flock 9
-    if ! runs Xvfb; then
+    if ! runs Xvfb && ! { [ -S "$socket" ] && xprop -root _NET_CLIENT_LIST >/dev/null 2>&1 && finds Xvfb "Xvfb $DISPLAY"; }; then
         # Left by a killed one.
         rm -f "$socket" "$folder/characters"
         # With -displayfd the server takes no lock file, which could outlive it. Without -noreset it would restart when the last client
         # leaves; with -nolisten local it has no abstract socket, which a network namespace alone would guard.
         setsid Xvfb "$DISPLAY" -screen 0 1920x1080x24 -nolisten tcp -nolisten local -noreset -displayfd 3 \
             3>/dev/null 9>&- </dev/null >"$folder/Xvfb.log" 2>&1 &
-        echo $! > "$folder/Xvfb.pid"
+        record Xvfb $!
         # Until the socket listens (SO_ACCEPTCON).
         until grep -q " 00010000 .* $socket\$" /proc/net/unix; do
             kill -0 $! 2>/dev/null || fail Xvfb
             sleep 0.005
         done
     fi
-    if ! runs openbox; then
+    if ! runs openbox && ! finds openbox "openbox --sm-disable"; then
         [ -s "$folder/openbox.xml" ] || configure yes
         # Left by a killed one.
         [ ! -e "$folder/openbox.pid" ] || xprop -root -remove _NET_SUPPORTING_WM_CHECK -remove _NET_CLIENT_LIST 2>/dev/null
         # It waits for the server, which listens and gets ready meanwhile.
         setsid openbox --sm-disable --config-file "$folder/openbox.xml" 9>&- </dev/null >"$folder/openbox.log" 2>&1 &
-        echo $! > "$folder/openbox.pid"
+        record openbox $!
         count=0
         until is_managed; do
             kill -0 $! 2>/dev/null && [ $count -lt 1500 ] || { runs Xvfb && fail openbox || fail Xvfb; }
