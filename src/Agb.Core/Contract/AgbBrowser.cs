@@ -72,8 +72,8 @@ public sealed record AgbBrowserRequest
     /// <summary>The proxy; null for none.</summary>
     public AgbBrowserProxy? Proxy { get; init; }
 
-    /// <summary>Directories or zip files of extensions, as paths in the session. Zips in <see cref="ExtensionDirectory"/> are loaded
-    /// without being named.</summary>
+    /// <summary>Directories or zip files of extensions, as paths in the session. Zips and directories with a manifest.json in
+    /// <see cref="ExtensionDirectory"/> are loaded without being named.</summary>
     public IReadOnlyList<string> Extensions { get; init; } = [];
 
     /// <summary>The first page; null for about:blank.</summary>

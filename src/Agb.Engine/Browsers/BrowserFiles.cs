@@ -12,10 +12,18 @@ internal sealed record BrowserFiles(string Program, string? Version, IReadOnlyLi
         program=$1; found=$2; shift 2
         if [ -n "$program" ]; then v=$("$program" --version 2>/dev/null); else v=; fi
         printf '%s\0' "$v"
-        for e in "$@" "$found"/*.zip; do
-          if [ -d "$e" ]; then printf '%s\0' d "$(stat -c %Y "$e/manifest.json" 2>/dev/null)" "$e"
-          elif [ -f "$e" ]; then printf '%s\0' f "$(stat -c '%s %Y %i' "$e")" "$e"
-          elif [ "$e" != "$found/*.zip" ]; then printf '%s\0' n '' "$e"; fi
+        tell() {
+          if [ -d "$1" ]; then printf '%s\0' d "$(stat -c %Y "$1/manifest.json" 2>/dev/null)" "$1"
+          elif [ -f "$1" ]; then printf '%s\0' f "$(stat -c '%s %Y %i' "$1")" "$1"
+          else printf '%s\0' n '' "$1"; fi
+        }
+        for e in "$@"; do tell "$e"; done
+        for e in "$found"/*; do
+          case $e in
+            *.part | "$found/*") ;;
+            *.zip) tell "$e" ;;
+            *) if [ -f "$e/manifest.json" ]; then tell "$e"; fi ;;
+          esac
         done
         """;
 
@@ -43,7 +51,7 @@ internal sealed record BrowserFiles(string Program, string? Version, IReadOnlyLi
         ImageNeeds.Require(session.Image, "a browser");
         var program = ImageNeeds.Browser(session.Image, request.Type == AgbBrowserType.Chrome)!;
         var needsVersion = request is { Stealth: true, UserAgent: null };
-        if (!needsVersion && request.Extensions.Count == 0 && !HasArchives(session))
+        if (!needsVersion && request.Extensions.Count == 0 && !MayHaveMore(session))
         {
             return new BrowserFiles(program, null, []);
         }
@@ -63,13 +71,13 @@ internal sealed record BrowserFiles(string Program, string? Version, IReadOnlyLi
         return new BrowserFiles(program, version.Length == 0 ? null : version, Directories(extensions));
     }
 
-    /// <summary>Whether the session may have zips of extensions, as a quick look.</summary>
-    private static bool HasArchives(BrowserSession session)
+    /// <summary>Whether the session may have extensions besides the named ones, as a quick look.</summary>
+    private static bool MayHaveMore(BrowserSession session)
     {
         try
         {
             using var directory = SessionRootView.Open(session.Sandbox, AgbBrowserRequest.ExtensionDirectory);
-            return DirectoryReader.Names(directory).Exists(n => n.EndsWith(".zip", StringComparison.Ordinal));
+            return DirectoryReader.Names(directory).Count > 0;
         }
         catch (PosixException e)
         {

@@ -31,7 +31,7 @@ internal static class BrowserOptionReader
         "fingerprint" => Fingerprint(request, name, value),
         "extensionPath" => Text(name, value).TrimEnd('/') == AgbBrowserRequest.ExtensionDirectory
             ? request
-            : throw Wrong(name, value, $"{AgbBrowserRequest.ExtensionDirectory}/, whose zips are loaded"),
+            : throw Wrong(name, value, $"{AgbBrowserRequest.ExtensionDirectory}/, whose zips and unpacked directories are loaded"),
         // Of Agb's own clients.
         "timeZone" => request with { TimeZone = Text(name, value) },
         "downloadDirectory" => request with { DownloadDirectory = Text(name, value) },

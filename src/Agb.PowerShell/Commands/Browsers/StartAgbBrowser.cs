@@ -47,7 +47,7 @@ public sealed class StartAgbBrowserCommand : AgbSessionCmdlet
     public string[] ProxyBypass { get; set; } = [];
 
     /// <summary>The extensions.</summary>
-    [Parameter(HelpMessage = "Extensions to load: directories or zip files in the session. Zip files in /tmp/extensions are loaded anyway.")]
+    [Parameter(HelpMessage = "Extensions to load: directories or zip files in the session. Those in /tmp/extensions are loaded anyway.")]
     public string[] Extension { get; set; } = [];
 
     /// <summary>Whether to hide the marks of an automated browser.</summary>
