@@ -140,7 +140,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<AgbImage>> ListImagesAsync(CancellationToken cancellationToken = default) =>
-        CallAsync<IReadOnlyList<AgbImage>>("listing images", () => [.. _parts.Images.Images.Select(ImageNeeds.Describe)], cancellationToken);
+        CallAsync<IReadOnlyList<AgbImage>>("listing images", () => [.. _parts.Images.Images.Select(_parts.Descriptions.Describe)], cancellationToken);
 
     /// <inheritdoc/>
     public Task<AgbSession> CreateSessionAsync(AgbSessionRequest request, CancellationToken cancellationToken = default)

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using System.Text.Json;
 using Agb.Protocol;
 using Agb.Server.Tests.Support;
@@ -7,6 +8,22 @@ namespace Agb.Server.Tests;
 public sealed class SessionApiTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_session_whose_image_is_gone_has_the_standard_tools_and_one_answer_lists_the_images_once()
+    {
+        await using var server = await TestServer.StartAsync(
+            o => o with { ConfigureServices = s => s.AddSingleton(new ToolCatalog(new EchoTool(), new StopBrowserTool())) });
+        server.Fake.Images = [server.Fake.Images[0] with { HasBrowser = true }];
+        var created = await server.CreateSessionAsync();
+        server.Fake.ImageLists.ShouldBe(1);
+        server.Fake.Images = [];
+
+        var session = (await server.CallAsync(HttpMethod.Post, AgbRoutes.GetSession, $$"""{"sessionId":"{{created.SessionId}}"}""")).DataAs(WireJson.Default.SessionData)!;
+
+        ToolListJson.ReadServers(created.ToolList).Keys.ShouldBe(["echo", "stopChrome"], ignoreOrder: true);
+        ToolListJson.ReadServers(session.ToolList).Keys.ShouldBe(["echo"]);
+    }
 
     [Fact]
     public async Task Creating_a_session_gives_all_that_clients_need()

@@ -10,6 +10,7 @@ internal sealed class EngineParts : IDisposable
     internal EngineParts(EmbeddedOptions options, string home, IAgbService service, ISandboxDriver? driver = null)
     {
         Options = options;
+        Descriptions = new ImageDescriptions(options.TimeProvider);
         Service = service;
         Paths = new StorePaths(home);
         Prepare(Paths);
@@ -47,6 +48,9 @@ internal sealed class EngineParts : IDisposable
     internal Compactor Compactor { get; }
 
     internal LayerGc LayerGc { get; }
+
+    /// <summary>What images offer on this host.</summary>
+    internal ImageDescriptions Descriptions { get; }
 
     internal ContextMaintenance Maintenance { get; }
 

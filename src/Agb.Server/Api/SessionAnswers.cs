@@ -9,13 +9,13 @@ internal static class SessionAnswers
     /// <summary>All data a client needs to use a session.</summary>
     internal static async Task<SessionData> DescribeAsync(Call call, AgbSession session)
     {
-        var images = await call.Service.ListImagesAsync(call.Aborted).ConfigureAwait(false);
-        var tools = call.Get<ToolCatalog>().ToolsOf(images.FirstOrDefault(i => i.ImageId == session.ImageId));
+        var image = await call.FindImageAsync(session.ImageId).ConfigureAwait(false);
+        var tools = call.Get<ToolCatalog>().ToolsOf(image);
         var key = call.KeyOf(session.SessionId);
         return new SessionData
         {
             SessionId = session.SessionId,
-            ResourceUrl = await ResourceUrlAsync(call, session).ConfigureAwait(false),
+            ResourceUrl = ResourceUrl(call, session, image),
             AppInstanceId = "app-" + session.SessionId,
             ResourceId = session.SessionId,
             Status = WireSessionStatus.From(session.Status),
@@ -28,7 +28,10 @@ internal static class SessionAnswers
     }
 
     /// <summary>The web address of a session, for people: the live view of its desktop, or its state.</summary>
-    internal static async Task<string> ResourceUrlAsync(Call call, AgbSession session) => await DesktopViews.IsShownAsync(call, session).ConfigureAwait(false)
+    internal static async Task<string> ResourceUrlAsync(Call call, AgbSession session) =>
+        ResourceUrl(call, session, await call.FindImageAsync(session.ImageId).ConfigureAwait(false));
+
+    private static string ResourceUrl(Call call, AgbSession session, AgbImage? image) => DesktopViews.IsShown(call, image)
         ? DesktopViews.AddressOf(call, session.SessionId, AgbDesktopViewMode.Control)
         : $"{call.BaseUrl}{SessionEndpoints.ResourcePath}?resourceId={Uri.EscapeDataString(session.SessionId)}";
 }

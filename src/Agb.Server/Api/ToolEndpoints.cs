@@ -29,7 +29,8 @@ internal static class ToolEndpoints
         {
             throw AgbErrors.ImageNotFound(imageId, images.Select(i => i.ImageId));
         }
-        return ToolListJson.Write(call.Get<ToolCatalog>().ToolsOf(image).Select(Describe));
+        var catalog = call.Get<ToolCatalog>();
+        return ToolListJson.Write((imageId is null ? catalog.Tools : catalog.ToolsOf(image)).Select(Describe));
     }
 
     private static ToolDescription Describe(Tool tool)

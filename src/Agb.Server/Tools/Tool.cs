@@ -29,8 +29,8 @@ internal abstract class Tool
     /// <summary>The JSON Schema of its arguments.</summary>
     internal abstract string InputSchema { get; }
 
-    /// <summary>Whether sessions of an image offer the tool.</summary>
-    internal virtual bool IsFor(AgbImage image) => true;
+    /// <summary>Whether sessions of an image offer the tool; null for an unknown image.</summary>
+    internal virtual bool IsFor(AgbImage? image) => true;
 
     /// <summary>Runs the tool. Errors of the tool are results; AgbException is only for problems of the session (SessionNotFound,
     /// SessionNotRunning, SessionExpired).</summary>

@@ -11,8 +11,8 @@ internal sealed class ToolCatalog(params IEnumerable<Tool> tools)
     /// <summary>Every tool, by name.</summary>
     internal IReadOnlyCollection<Tool> Tools => _tools.Values;
 
-    /// <summary>The tools for the sessions of an image; null for all.</summary>
-    internal IEnumerable<Tool> ToolsOf(AgbImage? image) => image is null ? Tools : Tools.Where(t => t.IsFor(image));
+    /// <summary>The tools for the sessions of an image; null for an image that is no longer in the catalogue.</summary>
+    internal IEnumerable<Tool> ToolsOf(AgbImage? image) => Tools.Where(t => t.IsFor(image));
 
     /// <summary>The tool of a name, or null.</summary>
     internal Tool? Find(string name) => _tools.GetValueOrDefault(name);

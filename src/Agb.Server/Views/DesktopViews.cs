@@ -19,7 +19,7 @@ internal static class DesktopViews
         routes.Answer(AgbServerRoutes.GetDesktopView, WireJson.Default.DesktopViewBody, WireJson.Default.UrlData, async (call, body) =>
         {
             var session = await call.Owner.RequireSessionAsync(call.RequireSessionId(body.SessionId), call.Aborted).ConfigureAwait(false);
-            return await IsShownAsync(call, session).ConfigureAwait(false)
+            return IsShown(call, await call.FindImageAsync(session.ImageId).ConfigureAwait(false))
                 ? new UrlData(AddressOf(call, session.SessionId, body.ViewOnly ? AgbDesktopViewMode.ViewOnly : AgbDesktopViewMode.Control))
                 : throw new AgbException(
                     AgbErrorIds.NotSupported, AgbErrorKind.InvalidState, $"The session '{session.SessionId}' has no desktop: its image is '{session.ImageId}'.",
@@ -29,9 +29,8 @@ internal static class DesktopViews
         void Map(string path, Func<Call, Task> handle) => routes.Map(path, HttpMethods.Get, AccessKind.DesktopView, handle);
     }
 
-    /// <summary>Whether a session has a desktop to view.</summary>
-    internal static async Task<bool> IsShownAsync(Call call, AgbSession session) => call.Service is IDesktopViewService
-        && (await call.Service.ListImagesAsync(call.Aborted).ConfigureAwait(false)).Any(i => i.ImageId == session.ImageId && i.HasDesktop);
+    /// <summary>Whether sessions of an image have a desktop to view.</summary>
+    internal static bool IsShown(Call call, AgbImage? image) => image is { HasDesktop: true } && call.Service is IDesktopViewService;
 
     /// <summary>The address of the page.</summary>
     internal static string AddressOf(Call call, string sessionId, AgbDesktopViewMode mode)

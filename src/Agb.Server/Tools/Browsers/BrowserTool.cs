@@ -11,7 +11,7 @@ internal abstract class BrowserTool : SessionTool
     private protected const int MostMilliseconds = 600_000;
 
     /// <inheritdoc/>
-    internal sealed override bool IsFor(AgbImage image) => image.HasBrowser;
+    internal sealed override bool IsFor(AgbImage? image) => image is { HasBrowser: true };
 
     /// <summary>Works with the pages of the running browser.</summary>
     /// <exception cref="AgbException">BrowserNotRunning and others, from the service.</exception>

@@ -15,7 +15,7 @@ internal sealed class ScreenshotTool : SessionTool
     internal override string InputSchema => ToolArgument.Schema([new("format", "string", "png by default") { IsOptional = true, Values = s_formats }]);
 
     /// <inheritdoc/>
-    internal override bool IsFor(AgbImage image) => image.HasDesktop || image.HasBrowser;
+    internal override bool IsFor(AgbImage? image) => image is { HasDesktop: true } or { HasBrowser: true };
 
     private protected override async Task<ToolResult> RunAsync(ToolCall call, CancellationToken cancellationToken)
     {

@@ -21,7 +21,7 @@ internal sealed class DesktopTool(
     internal override string InputSchema => ToolArgument.Schema(arguments);
 
     /// <inheritdoc/>
-    internal override bool IsFor(AgbImage image) => image.HasDesktop;
+    internal override bool IsFor(AgbImage? image) => image is { HasDesktop: true };
 
     /// <summary>Every tool of desktops.</summary>
     internal static IEnumerable<Tool> All => [.. PointerTools.All, .. WindowTools.All, .. AppTools.All];
