@@ -5,6 +5,9 @@ internal sealed class DesktopOperations(EngineParts parts, DesktopRunner runner)
 {
     private const int MostPixels = 32767;
 
+    // A picture of noise has 6 MB.
+    private const int MaxPictureBytes = 64 * 1024 * 1024;
+
     /// <summary>Gets the screen.</summary>
     internal async Task<AgbScreen> ScreenAsync(string sessionId, CancellationToken cancellationToken)
     {
@@ -24,7 +27,8 @@ internal sealed class DesktopOperations(EngineParts parts, DesktopRunner runner)
             AgbPictureFormat.Jpeg => "jpeg",
             _ => throw DesktopPointer.Invalid($"The format is {format}; expected Png or Jpeg."),
         };
-        var bytes = await runner.RunAsync(sessionId, DesktopRunner.Request(["screenshot"], [name]), cancellationToken).ConfigureAwait(false);
+        var request = DesktopRunner.Request(["screenshot"], [name]) with { MaxOutputBytes = MaxPictureBytes };
+        var bytes = await runner.RunAsync(sessionId, request, cancellationToken).ConfigureAwait(false);
         var end = Array.IndexOf(bytes, (byte)'\n');
         var size = Encoding.ASCII.GetString(bytes, 0, Math.Max(0, end)).Split(' ');
         return size is [var width, var height]

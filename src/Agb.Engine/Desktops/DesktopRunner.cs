@@ -7,8 +7,10 @@ namespace Agb.Engine;
 internal sealed class DesktopRunner(
     EngineParts parts, SessionReader reader, Func<string, AgbCommandRequest, CancellationToken, Task<CommandOutcome>> run)
 {
-    // A picture of noise has 6 MB.
-    private const int MaxAnswerBytes = 64 * 1024 * 1024;
+    private const int MaxAnswerBytes = 2 * 1024 * 1024;
+
+    // The session's programs write the last words, as long as they like.
+    private const int MaxWordBytes = 2000;
 
     private static readonly TimeSpan s_timeout = TimeSpan.FromMinutes(2);
 
@@ -71,7 +73,8 @@ internal sealed class DesktopRunner(
 
     /// <summary>The message of a failed script.</summary>
     internal static string Words(CommandOutcome outcome) =>
-        Encoding.UTF8.GetString(outcome.Stderr).Trim() is { Length: > 0 } words ? words
+        Encoding.UTF8.GetString(outcome.Stderr.AsSpan(Math.Max(0, outcome.Stderr.Length - MaxWordBytes))).Trim() is { Length: > 0 } words ? words
+        : outcome.StdoutTruncated ? "its answer is too long."
         : outcome.LimitReached is { } limit ? LimitRules.Reached(limit)
         : $"a program ended with exit code {outcome.ExitCode}.";
 

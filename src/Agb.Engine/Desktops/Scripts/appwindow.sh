@@ -23,7 +23,7 @@ has_ended() {
 
 stop() {
     echo "$1" >&2
-    tail -n 5 "$log" >&2
+    tail -c 2000 "$log" | tail -n 5 >&2
     rm -f "$log"
     for process in /proc/[0-9]*; do
         session_of "${process#/proc/}" && [ "$session" = "$leader" ] && kill -KILL "${process#/proc/}"

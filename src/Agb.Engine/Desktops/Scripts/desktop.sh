@@ -17,7 +17,7 @@ runs() {
 fail() {
     {
         echo "$1 did not start."
-        tail -n 5 "$folder/$1.log"
+        tail -c 2000 "$folder/$1.log" | tail -n 5
     } >&2
     for program in openbox Xvfb; do
         runs "$program" && kill -KILL "$pid"

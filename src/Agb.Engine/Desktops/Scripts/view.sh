@@ -10,7 +10,7 @@ setsid x11vnc -display "$DISPLAY" -rfbport "$port" -localhost -no6 -rfbportv6 -1
 count=0
 until listens; do
     if ! kill -0 $! 2>/dev/null || [ $count -gt 1000 ]; then
-        tail -n 5 "$log" >&2
+        tail -c 2000 "$log" | tail -n 5 >&2
         kill -KILL $! 2>/dev/null
         exit 90
     fi
