@@ -23,9 +23,13 @@ internal static class DesktopKeys
     /// <param name="name">The name.</param>
     /// <param name="isKnown">Whether the keysym is sure to exist; otherwise it is the name itself.</param>
     /// <exception cref="AgbException">InvalidDesktopAction: no name at all.</exception>
-    internal static string Keysym(string name, out bool isKnown)
+    internal static string Keysym(string? name, out bool isKnown)
     {
         isKnown = true;
+        if (string.IsNullOrEmpty(name))
+        {
+            throw Unknown(name);
+        }
         if (s_keysyms.TryGetValue(name, out var keysym))
         {
             return keysym;
@@ -34,7 +38,7 @@ internal static class DesktopKeys
         {
             return string.Create(CultureInfo.InvariantCulture, $"F{number}");
         }
-        if (Rune.GetRuneAt(name.Length == 0 ? throw Unknown(name) : name, 0) is var rune && rune.Utf16SequenceLength == name.Length && !Rune.IsControl(rune))
+        if (Rune.TryGetRuneAt(name, 0, out var rune) && rune.Utf16SequenceLength == name.Length && !Rune.IsControl(rune))
         {
             // A letter names its key, in either case.
             return Rune.IsLetter(rune) && rune.IsAscii ? Rune.ToLowerInvariant(rune).ToString() : Of(rune);
@@ -47,7 +51,7 @@ internal static class DesktopKeys
     internal static string Of(Rune character) => string.Create(CultureInfo.InvariantCulture, $"U{character.Value:X4}");
 
     /// <summary>The error for an unknown name.</summary>
-    internal static AgbException Unknown(string name) => AgbErrors.Invalid(
+    internal static AgbException Unknown(string? name) => AgbErrors.Invalid(
         AgbErrorIds.InvalidDesktopAction, $"There is no key '{name}'.",
         "Expected: a letter, a digit or another character, a name such as Ctrl, Shift, Alt, Enter, Delete, PageUp or F1, or a keysym of X.", name);
 }

@@ -41,38 +41,39 @@ internal sealed partial class DesktopListing
         return listing;
     }
 
-    /// <summary>A window's number, as printed by tools of X.</summary>
-    internal static long Number(string text) => long.Parse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+    /// <summary>A window's number, as printed by tools of X; null for another text.</summary>
+    private static long? Number(string text) =>
+        text.StartsWith("0x", StringComparison.Ordinal) && long.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     private void Take(string line)
     {
         var words = line.Split(' ');
         switch (words)
         {
-            case ["position", var id, var width, var height, var x, var y]:
-                _positions[Number(id)] = (Integer(width), Integer(height), Integer(x), Integer(y));
+            case ["position", var id, var width, var height, var x, var y] when Number(id) is { } number:
+                _positions[number] = (Integer(width), Integer(height), Integer(x), Integer(y));
                 break;
-            case ["window", var id] when _positions.TryGetValue(Number(id), out var place):
+            case ["window", var id] when Number(id) is { } number && _positions.TryGetValue(number, out var place):
                 _windows.Add(new AgbWindow
                 {
                     Service = _service,
                     SessionId = _sessionId,
-                    WindowId = Number(id),
-                    IsActive = Number(id) == _active,
+                    WindowId = number,
+                    IsActive = number == _active,
                     X = place.X,
                     Y = place.Y,
                     Width = place.Width,
                     Height = place.Height,
                 });
                 break;
-            case ["process", var pid, ..]:
+            case ["process", var pid, _, ..]:
                 Change(w => w with { ProcessId = Integer(pid), ProcessName = line[("process ".Length + pid.Length + 1)..] });
                 break;
-            case ["command", var pid, ..]:
+            case ["command", var pid, _, ..]:
                 _commands[Integer(pid)] = line[("command ".Length + pid.Length + 1)..].TrimEnd();
                 break;
-            case [.., var id] when line.StartsWith("_NET_ACTIVE_WINDOW(", StringComparison.Ordinal) && id.StartsWith("0x", StringComparison.Ordinal):
-                _active = Number(id);
+            case [.., var id] when line.StartsWith("_NET_ACTIVE_WINDOW(", StringComparison.Ordinal) && Number(id) is { } number:
+                _active = number;
                 break;
             default:
                 Change(w => Property(w, line));
@@ -102,7 +103,7 @@ internal sealed partial class DesktopListing
 
     private static string Decode(string type, string bytes)
     {
-        byte[] raw = [.. bytes.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(b => (byte)Number(b))];
+        byte[] raw = [.. bytes.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(b => (byte)(Number(b) ?? '?'))];
         return (type == "UTF8_STRING" ? Encoding.UTF8 : Encoding.Latin1).GetString(raw);
     }
 

@@ -9,13 +9,8 @@ internal sealed class DesktopOperations(EngineParts parts, DesktopRunner runner)
     private const int MaxPictureBytes = 64 * 1024 * 1024;
 
     /// <summary>Gets the screen.</summary>
-    internal async Task<AgbScreen> ScreenAsync(string sessionId, CancellationToken cancellationToken)
-    {
-        var text = await runner.TextAsync(sessionId, ["pointer"], ["getdisplaygeometry", "getmouselocation", "--shell"], cancellationToken).ConfigureAwait(false);
-        return text.Split([' ', '\n', '=']) is [var width, var height, "X", var x, "Y", var y, ..]
-            ? new AgbScreen { Width = Number(width), Height = Number(height), CursorX = Number(x), CursorY = Number(y) }
-            : throw Unreadable(text);
-    }
+    internal async Task<AgbScreen> ScreenAsync(string sessionId, CancellationToken cancellationToken) => DesktopAnswer.Screen(
+        await runner.TextAsync(sessionId, ["pointer"], ["getdisplaygeometry", "getmouselocation", "--shell"], cancellationToken).ConfigureAwait(false));
 
     /// <summary>Takes a picture of the screen.</summary>
     internal async Task<AgbScreenshot> ScreenshotAsync(string sessionId, AgbPictureFormat format, CancellationToken cancellationToken)
@@ -28,12 +23,7 @@ internal sealed class DesktopOperations(EngineParts parts, DesktopRunner runner)
             _ => throw DesktopPointer.Invalid($"The format is {format}; expected Png or Jpeg."),
         };
         var request = DesktopRunner.Request(["screenshot"], [name]) with { MaxOutputBytes = MaxPictureBytes };
-        var bytes = await runner.RunAsync(sessionId, request, cancellationToken).ConfigureAwait(false);
-        var end = Array.IndexOf(bytes, (byte)'\n');
-        var size = Encoding.ASCII.GetString(bytes, 0, Math.Max(0, end)).Split(' ');
-        return size is [var width, var height]
-            ? new AgbScreenshot { Bytes = bytes[(end + 1)..], Format = format, Width = Number(width), Height = Number(height) }
-            : throw Unreadable(string.Join(' ', size));
+        return DesktopAnswer.Picture(await runner.RunAsync(sessionId, request, cancellationToken).ConfigureAwait(false), format);
     }
 
     /// <summary>Carries out an action of the mouse.</summary>
@@ -124,9 +114,7 @@ internal sealed class DesktopOperations(EngineParts parts, DesktopRunner runner)
         // A cancelled command ends with all its processes, and the app goes on.
         var started = Encoding.UTF8.GetString(await runner.RunAsync(
             sessionId, DesktopRunner.Request(["launch"], [command]) with { WorkingDirectory = workingDirectory }, CancellationToken.None).ConfigureAwait(false));
-        var words = started.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
-        var before = words.SkipLast(2);
-        var text = await runner.TextAsync(sessionId, ["appwindow", "windows"], [words[^2], words[^1], .. before], cancellationToken).ConfigureAwait(false);
+        var text = await runner.TextAsync(sessionId, ["appwindow", "windows"], DesktopAnswer.Launched(started), cancellationToken).ConfigureAwait(false);
         var found = text.Split('\n')[0].Split(' ').Skip(1).ToHashSet(StringComparer.Ordinal);
         var processes = DesktopListing.Parse(text, sessionId, parts.Service).Processes.Where(p => found.Contains(Text(p.ProcessId))).ToArray();
         return processes.Length > 0 ? processes : throw NoApp($"The app closed its first window at once: {command}");
@@ -151,11 +139,6 @@ internal sealed class DesktopOperations(EngineParts parts, DesktopRunner runner)
         DesktopListing.Parse(await runner.TextAsync(sessionId, ["windows"], [kind], cancellationToken).ConfigureAwait(false), sessionId, parts.Service);
 
     private static AgbException NoApp(string message) => new(AgbErrorIds.AppNotFound, AgbErrorKind.NotFound, message, "List the running apps.");
-
-    private static AgbException Unreadable(string answer) =>
-        new(AgbErrorIds.DesktopFailed, AgbErrorKind.Failed, $"The desktop's answer can't be read: {answer.Trim()}");
-
-    private static int Number(string text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }
