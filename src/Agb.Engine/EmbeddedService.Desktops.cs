@@ -48,12 +48,12 @@ public sealed partial class EmbeddedService
     /// <inheritdoc/>
     public Task StopAppAsync(SessionId sessionId, int processId, CancellationToken cancellationToken = default) => DoAsync(
         "stopping an app",
-        () => _desktops.StopAsync(sessionId, p => p.ProcessId == processId, $"the process id {processId}", cancellationToken), cancellationToken);
+        () => _desktops.StopAsync(sessionId, p => p.ProcessId == processId, processId, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task StopAppsAsync(SessionId sessionId, string processName, CancellationToken cancellationToken = default) => DoAsync(
         "stopping apps",
-        () => _desktops.StopAsync(sessionId, p => p.Name == processName, $"the process name '{processName}'", cancellationToken), cancellationToken);
+        () => _desktops.StopAsync(sessionId, p => p.Name == processName, processName, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public Task<IAgbDesktopView> OpenDesktopViewAsync(

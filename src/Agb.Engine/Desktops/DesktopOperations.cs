@@ -113,32 +113,34 @@ internal sealed class DesktopOperations(EngineParts parts, DesktopRunner runner)
         cancellationToken.ThrowIfCancellationRequested();
         // A cancelled command ends with all its processes, and the app goes on.
         var started = Encoding.UTF8.GetString(await runner.RunAsync(
-            sessionId, DesktopRunner.Request(["launch"], [command]) with { WorkingDirectory = workingDirectory }, CancellationToken.None).ConfigureAwait(false));
-        var text = await runner.TextAsync(sessionId, ["appwindow", "windows"], DesktopAnswer.Launched(started), cancellationToken).ConfigureAwait(false);
+            sessionId, DesktopRunner.Request(["launch"], [command]) with { WorkingDirectory = workingDirectory }, command, CancellationToken.None).ConfigureAwait(false));
+        var text = Encoding.UTF8.GetString(await runner.RunAsync(
+            sessionId, DesktopRunner.Request(["appwindow", "windows"], DesktopAnswer.Launched(started)), command, cancellationToken).ConfigureAwait(false));
         var found = text.Split('\n')[0].Split(' ').Skip(1).ToHashSet(StringComparer.Ordinal);
         var processes = DesktopListing.Parse(text, sessionId, parts.Service).Processes.Where(p => found.Contains(Text(p.ProcessId))).ToArray();
-        return processes.Length > 0 ? processes : throw NoApp($"The app closed its first window at once: {command}");
+        return processes.Length > 0 ? processes : throw NoApp($"The app closed its first window at once: {command}", command);
     }
 
     /// <summary>Ends the processes of apps that are chosen.</summary>
     /// <param name="sessionId">The session.</param>
     /// <param name="choice">Chooses the processes.</param>
-    /// <param name="name">The words for them.</param>
+    /// <param name="target">The process id or the process name, for errors.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    internal async Task StopAsync(string sessionId, Func<AgbAppProcess, bool> choice, string name, CancellationToken cancellationToken)
+    internal async Task StopAsync(string sessionId, Func<AgbAppProcess, bool> choice, object target, CancellationToken cancellationToken)
     {
         var chosen = (await ProcessesAsync(sessionId, cancellationToken).ConfigureAwait(false)).Where(choice).Select(p => Text(p.ProcessId)).ToArray();
         if (chosen.Length == 0)
         {
-            throw NoApp($"The desktop has no app with {name}.");
+            throw NoApp($"The desktop has no app with {(target is int ? $"the process id {target}" : $"the process name '{target}'")}.", target);
         }
-        await runner.TextAsync(sessionId, ["stop"], chosen, cancellationToken).ConfigureAwait(false);
+        await runner.RunAsync(sessionId, DesktopRunner.Request(["stop"], chosen), target, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<DesktopListing> ListAsync(string sessionId, string kind, CancellationToken cancellationToken) =>
         DesktopListing.Parse(await runner.TextAsync(sessionId, ["windows"], [kind], cancellationToken).ConfigureAwait(false), sessionId, parts.Service);
 
-    private static AgbException NoApp(string message) => new(AgbErrorIds.AppNotFound, AgbErrorKind.NotFound, message, "List the running apps.");
+    private static AgbException NoApp(string message, object target) =>
+        new(AgbErrorIds.AppNotFound, AgbErrorKind.NotFound, message, "List the running apps.", target);
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -35,11 +35,20 @@ internal sealed class DesktopRunner(
 
     /// <summary>Runs the command of a request.</summary>
     /// <returns>The bytes of its stdout.</returns>
-    internal async Task<byte[]> RunAsync(string sessionId, AgbCommandRequest request, CancellationToken cancellationToken)
+    internal Task<byte[]> RunAsync(string sessionId, AgbCommandRequest request, CancellationToken cancellationToken) =>
+        RunAsync(sessionId, request, sessionId, cancellationToken);
+
+    /// <summary>Runs the command of a request.</summary>
+    /// <param name="sessionId">The session.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="target">The target of errors, unless they are about a window.</param>
+    /// <param name="cancellationToken">Cancels the command.</param>
+    /// <returns>The bytes of its stdout.</returns>
+    internal async Task<byte[]> RunAsync(string sessionId, AgbCommandRequest request, object target, CancellationToken cancellationToken)
     {
         Require(sessionId);
         var outcome = await run(sessionId, request, cancellationToken).ConfigureAwait(false);
-        return outcome.ExitCode == 0 && !outcome.StdoutTruncated ? outcome.Stdout : throw Failure(outcome, request);
+        return outcome.ExitCode == 0 && !outcome.StdoutTruncated ? outcome.Stdout : throw Failure(outcome, request, target);
     }
 
     /// <summary>The request for scripts.</summary>
@@ -54,20 +63,22 @@ internal sealed class DesktopRunner(
     };
 
     /// <summary>The error for a failed script.</summary>
-    internal static AgbException Failure(CommandOutcome outcome, AgbCommandRequest request)
+    internal static AgbException Failure(CommandOutcome outcome, AgbCommandRequest request, object target)
     {
+        var window = Number(request);
         var words = Words(outcome);
         return outcome.ExitCode switch
         {
             DesktopScript.NoWindow => new AgbException(
-                AgbErrorIds.WindowNotFound, AgbErrorKind.NotFound, $"The desktop has no window {Number(request)}, or it closed meanwhile.",
-                "List the windows.", Number(request)),
-            DesktopScript.NoApp => new AgbException(AgbErrorIds.AppNotFound, AgbErrorKind.NotFound, $"The app did not start. {words}"),
+                AgbErrorIds.WindowNotFound, AgbErrorKind.NotFound, $"The desktop has no window {window}, or it closed meanwhile.",
+                "List the windows.", window),
+            DesktopScript.NoApp => new AgbException(AgbErrorIds.AppNotFound, AgbErrorKind.NotFound, $"The app did not start. {words}", target: target),
             DesktopScript.NoKey => DesktopKeys.Unknown(words),
-            DesktopScript.NotSo => new AgbException(AgbErrorIds.DesktopFailed, AgbErrorKind.Failed, $"The desktop did not carry it out in time. {words}"),
+            DesktopScript.NotSo => new AgbException(AgbErrorIds.DesktopFailed, AgbErrorKind.Failed, $"The desktop did not carry it out in time. {words}", target: window ?? target),
             _ => new AgbException(
                 AgbErrorIds.DesktopFailed, AgbErrorKind.Failed,
-                outcome.TimedOut ? $"The desktop did not answer within {s_timeout.TotalSeconds:0} s." : $"The desktop failed: {words}"),
+                outcome.TimedOut ? $"The desktop did not answer within {s_timeout.TotalSeconds:0} s." : $"The desktop failed: {words}",
+                target: window ?? target),
         };
     }
 

@@ -90,8 +90,8 @@ public sealed class AppTests(DesktopFixture fixture) : DesktopTest(fixture)
         await Desktops.StopAppsAsync(Session, "xterm", Token);
 
         (await Desktops.ListAppProcessesAsync(Session, Token)).ShouldHaveSingleItem().Name.ShouldBe("mousepad");
-        await FailsAsync(AgbErrorIds.AppNotFound, () => Desktops.StopAppsAsync(Session, "xterm", Token));
-        await FailsAsync(AgbErrorIds.AppNotFound, () => Desktops.StopAppAsync(Session, 1, Token));
+        (await FailsAsync(AgbErrorIds.AppNotFound, () => Desktops.StopAppsAsync(Session, "xterm", Token))).Target.ShouldBe("xterm");
+        (await FailsAsync(AgbErrorIds.AppNotFound, () => Desktops.StopAppAsync(Session, 1, Token))).Target.ShouldBe(1);
     }
 
     [Fact]
@@ -112,6 +112,8 @@ public sealed class AppTests(DesktopFixture fixture) : DesktopTest(fixture)
         var began = TimeProvider.System.GetTimestamp();
 
         var error = await FailsAsync(AgbErrorIds.AppNotFound, () => Desktops.StartAppAsync(Session, command, cancellationToken: Token));
+
+        error.Target.ShouldBe(command);
 
         error.Message.ShouldContain(words);
         TimeProvider.System.GetElapsedTime(began).ShouldBeLessThan(TimeSpan.FromSeconds(15));

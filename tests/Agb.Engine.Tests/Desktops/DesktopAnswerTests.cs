@@ -10,7 +10,7 @@ public sealed class DesktopAnswerTests
     [Fact]
     public void The_words_of_a_failure_are_short()
     {
-        var error = DesktopRunner.Failure(Outcome(90, new string('x', 1_000_000) + " the end"), s_request);
+        var error = DesktopRunner.Failure(Outcome(90, new string('x', 1_000_000) + " the end"), s_request, "s");
 
         error.Message.Length.ShouldBeLessThan(2100);
         error.Message.ShouldEndWith("the end");
@@ -20,8 +20,17 @@ public sealed class DesktopAnswerTests
     public void Answers_are_limited_and_a_longer_one_is_said()
     {
         s_request.MaxOutputBytes.ShouldBe(2 * 1024 * 1024);
-        DesktopRunner.Failure(Outcome(0, "") with { StdoutTruncated = true }, s_request).Message.ShouldContain("too long");
+        DesktopRunner.Failure(Outcome(0, "") with { StdoutTruncated = true }, s_request, "s").Message.ShouldContain("too long");
     }
+
+    [Theory]
+    [InlineData(DesktopScript.NoApp, "0x2a", "xterm")]
+    [InlineData(DesktopScript.NotSo, "77", "xterm")]
+    [InlineData(DesktopScript.NotSo, "0x2a", 42L)]
+    [InlineData(DesktopScript.Failed, "77", "xterm")]
+    [InlineData(DesktopScript.NoWindow, "0x2a", 42L)]
+    public void A_failure_names_its_target(int exitCode, string argument, object target) =>
+        DesktopRunner.Failure(Outcome(exitCode, "why"), DesktopRunner.Request(["window"], [argument]), "xterm").Target.ShouldBe(target);
 
     [Fact]
     public void Lines_of_a_listing_that_can_not_be_read_are_left_out()
