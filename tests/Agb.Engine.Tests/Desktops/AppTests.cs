@@ -114,7 +114,6 @@ public sealed class AppTests(DesktopFixture fixture) : DesktopTest(fixture)
         var error = await FailsAsync(AgbErrorIds.AppNotFound, () => Desktops.StartAppAsync(Session, command, cancellationToken: Token));
 
         error.Target.ShouldBe(command);
-
         error.Message.ShouldContain(words);
         TimeProvider.System.GetElapsedTime(began).ShouldBeLessThan(TimeSpan.FromSeconds(15));
     }

@@ -31,6 +31,25 @@ public sealed class DesktopLifeTests : EngineTest
         (await ShellAsync(service, session, "pgrep -c 'Xvfb|openbox'")).ShouldBe("2");
     }
 
+    [Theory]
+    [InlineData("rm -r /var/tmp/.agb-desktop")]
+    [InlineData("for f in Xvfb.pid openbox.pid openbox.xml; do : > /var/tmp/.agb-desktop/$f; done")]
+    [InlineData("echo 1 > /var/tmp/.agb-desktop/Xvfb.pid")]
+    public async Task A_desktop_whose_files_are_lost_is_kept(string loss)
+    {
+        var service = Open();
+        var session = await CreateAsync(service);
+        var before = await ShellAsync(service, session, "pgrep 'Xvfb|openbox'");
+        await ShellAsync(service, session, loss);
+
+        (await service.GetScreenAsync(session, Token)).Width.ShouldBe(1920);
+        await service.SetFocusModeAsync(session, true, Token);
+
+        (await ShellAsync(service, session, "pgrep 'Xvfb|openbox'")).ShouldBe(before);
+        (await ShellAsync(service, session, "cat /var/tmp/.agb-desktop/Xvfb.pid /var/tmp/.agb-desktop/openbox.pid | sort")).ShouldBe(
+            await ShellAsync(service, session, "pgrep 'Xvfb|openbox' | sort"));
+    }
+
     [Fact]
     public async Task Calls_at_once_start_one_desktop()
     {

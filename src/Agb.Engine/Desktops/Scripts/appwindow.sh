@@ -41,7 +41,7 @@ look() {
         case $pid in
             *"window state"*" = "*) pid=${pid##* } ;;
             *"WM_STATE:"*) continue ;;
-            *) pid=$leader; echo "$leader" > "$folder/window.$window" ;;
+            *) pid=$leader; echo "$leader" > "$folder/window.$$" && mv "$folder/window.$$" "$folder/window.$window" ;;
         esac
         session_of "$pid" || continue
         [ "$session" = "$leader" ] || [ $ended -gt 0 ] || continue

@@ -13,6 +13,19 @@ runs() {
     esac
 }
 
+# Records a process id. Files are written under another name first: a call may end at any moment.
+record() { echo "$2" > "$folder/$1.$$" && mv "$folder/$1.$$" "$folder/$1.pid"; }
+
+# Whether a program runs whose record was lost: $2 is a part of its command line (proc(5), cmdline). Records it again.
+finds() {
+    for process in /proc/[0-9]*; do
+        { read -r stat < "$process/stat"; } 2>/dev/null || continue
+        case $stat in *"($1) Z "*) continue ;; *"($1) "*) ;; *) continue ;; esac
+        case $(tr '\0' ' ' < "$process/cmdline" 2>/dev/null) in *"$2 "*) record "$1" "${process#/proc/}"; return ;; esac
+    done
+    return 1
+}
+
 # Ends with the last words of a program.
 fail() {
     {
@@ -34,7 +47,7 @@ is_managed() {
 }
 
 configure() {
-    cat > "$folder/openbox.xml" <<EOF
+    cat > "$folder/openbox.xml.$$" <<EOF && mv "$folder/openbox.xml.$$" "$folder/openbox.xml"
 <?xml version="1.0" encoding="UTF-8"?>
 <openbox_config xmlns="http://openbox.org/3.4/rc">
   <focus><focusNew>$1</focusNew><focusLast>yes</focusLast></focus>
@@ -73,23 +86,23 @@ start() {
     mkdir -p -m 700 "$folder" || exit 90
     exec 9> "$folder/lock" || exit 90
     flock 9
-    if ! runs Xvfb; then
+    if ! runs Xvfb && ! { xprop -root _NET_CLIENT_LIST >/dev/null 2>&1 && finds Xvfb "Xvfb $DISPLAY"; }; then
         # The server closes descriptor 3 when it takes connections, and at its end. Without -noreset it would restart when the last
         # client leaves; with -nolisten local it has no abstract socket, which a network namespace alone would guard.
         number=$(
             setsid Xvfb "$DISPLAY" -screen 0 1920x1080x24 -nolisten tcp -nolisten local -noreset -displayfd 3 \
                 3>&1 9>&- </dev/null >"$folder/Xvfb.log" 2>&1 &
-            echo $! > "$folder/Xvfb.pid"
+            record Xvfb $!
         )
         [ -n "$number" ] || fail Xvfb
         rm -f "$folder/characters"
     fi
-    if ! runs openbox; then
+    if ! runs openbox && ! finds openbox "openbox --sm-disable"; then
         [ -s "$folder/openbox.xml" ] || configure yes
         # Left by a killed one.
         xprop -root -remove _NET_SUPPORTING_WM_CHECK -remove _NET_CLIENT_LIST 2>/dev/null
         setsid openbox --sm-disable --config-file "$folder/openbox.xml" 9>&- </dev/null >"$folder/openbox.log" 2>&1 &
-        echo $! > "$folder/openbox.pid"
+        record openbox $!
         count=0
         until is_managed; do
             kill -0 $! 2>/dev/null && [ $count -lt 1500 ] || fail openbox

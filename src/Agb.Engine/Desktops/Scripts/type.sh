@@ -34,6 +34,6 @@ if [ -n "$new" ]; then
         echo '}; };'
     } > "$folder/keyboard.xkb"
     xkbcomp -w 0 "$folder/keyboard.xkb" "$DISPLAY" || exit 90
-    echo $characters > "$folder/characters"
+    echo $characters > "$folder/characters.$$" && mv "$folder/characters.$$" "$folder/characters"
 fi
 xdotool type --delay 0 --file -
