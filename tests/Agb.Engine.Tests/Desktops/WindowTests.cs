@@ -138,6 +138,15 @@ public sealed class WindowTests(DesktopFixture fixture) : DesktopTest(fixture)
     }
 
     [Fact]
+    public async Task Focus_mode_is_switched_by_calls_at_once()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(i => Desktops.SetFocusModeAsync(Session, i % 2 == 0, Token)));
+        await Desktops.SetFocusModeAsync(Session, false, Token);
+
+        (await ShellAsync("pgrep xprop; ls /var/tmp/.agb-desktop | grep -x theme; true")).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_picture_has_the_size_of_the_screen_and_its_colours()
     {
         var window = await OpenAsync("red", options: "-bg red -fg red -cr red -geometry 80x24+300+200");
