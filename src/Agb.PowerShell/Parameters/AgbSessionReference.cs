@@ -113,10 +113,10 @@ public sealed class AgbSessionReference
     public IAgbService? Service { get; }
 
     /// <summary>Whether the given object is a browser.</summary>
-    internal bool IsBrowser { get; }
+    internal bool IsBrowser { get; init; }
 
     /// <summary>The page, if the given object is one.</summary>
-    internal string? PageId { get; }
+    internal string? PageId { get; init; }
 
     /// <summary>The context of the sessions, or null.</summary>
     internal AgbContextReference? Context { get; init; }

@@ -23,6 +23,10 @@ public sealed class ReferenceConverter : OneWayConverter
     private static AgbSessionReference? Session(PSObject bag, string type) =>
         type == nameof(AgbContext) ? Context(bag, type) is { } context ? new AgbSessionReference(context) : null
         : PropertyBag.Text(bag, nameof(AgbSession.SessionId)) is { } id ? new AgbSessionReference(id, service: null)
+        {
+            PageId = type == nameof(AgbBrowserPage) ? PropertyBag.Text(bag, nameof(AgbBrowserPage.PageId)) : null,
+            IsBrowser = type == nameof(AgbBrowser),
+        }
         : null;
 
     /// <summary>The context ids in mounts from another process.</summary>
