@@ -105,6 +105,9 @@ public sealed class BrowserCmdletTests : CmdletTest, IClassFixture<HostChromium>
         Texts("$page | Save-AgbScreenshot page.png | ForEach-Object Name; $b | Save-AgbScreenshot b.jpg -Quality 50 | ForEach-Object Name").ShouldBe(["page.png", "b.jpg"]);
         Run("$page | Close-AgbBrowserPage");
         ErrorIdOf("$page | Invoke-AgbBrowserScript 1").ShouldBe(AgbErrorIds.PageNotFound);
+        ErrorIdOf("$page | Get-AgbBrowserPage").ShouldBe(AgbErrorIds.PageNotFound);
+        ErrorIdOf("$b | Get-AgbBrowserPage -PageId nosuch").ShouldBe(AgbErrorIds.PageNotFound);
+        Run("$b | Get-AgbBrowserPage -Title nosuch").ShouldBeEmpty();
     }
 
     [Fact]

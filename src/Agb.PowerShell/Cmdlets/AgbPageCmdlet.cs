@@ -29,8 +29,12 @@ public abstract class AgbPageCmdlet : AgbStepCmdlet
             return pageId;
         }
         var all = await pages.ListAsync(token).ConfigureAwait(false);
-        return all.Count > 0 ? all[0].PageId : throw new AgbException(
-            AgbErrorIds.PageNotFound, AgbErrorKind.NotFound, $"The browser of the session '{session}' has no page.",
-            "Open one with Open-AgbBrowserPage.", session.SessionId);
+        return all.Count > 0
+            ? all[0].PageId
+            : throw NoPage($"The browser of the session '{session}' has no page.", "Open one with Open-AgbBrowserPage.", session.SessionId);
     }
+
+    /// <summary>The error of a missing page.</summary>
+    private protected static AgbException NoPage(string message, string remedy, string target) =>
+        new(AgbErrorIds.PageNotFound, AgbErrorKind.NotFound, message, remedy, target);
 }

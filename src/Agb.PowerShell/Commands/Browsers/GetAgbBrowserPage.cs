@@ -23,7 +23,12 @@ public sealed class GetAgbBrowserPageCommand : AgbPageCmdlet
             service, session,
             async pages =>
             {
-                foreach (var page in await pages.ListAsync(token).ConfigureAwait(false))
+                var all = await pages.ListAsync(token).ConfigureAwait(false);
+                if (pageId is not null && all.All(p => p.PageId != pageId))
+                {
+                    throw NoPage($"The browser of the session '{session}' has no page with the id '{pageId}'.", "List the browser's pages without -PageId.", pageId);
+                }
+                foreach (var page in all)
                 {
                     if ((pageId is null || pageId == page.PageId) && NamePattern.Any(Url, page.Url) && NamePattern.Any(Title, page.Title))
                     {
