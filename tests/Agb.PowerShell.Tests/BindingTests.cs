@@ -30,6 +30,21 @@ public sealed class BindingTests : CmdletTest
     [Fact]
     public void A_pattern_without_a_match_is_no_error() => Run("Get-AgbContext nope* -ErrorAction Stop").ShouldBeEmpty();
 
+    [Theory]
+    [InlineData("Get-AgbApp $session")]
+    [InlineData("Start-AgbBrowser $session")]
+    [InlineData("Get-AgbApp @($session, $session)")]
+    [InlineData("Start-AgbBrowser ([System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($session)))")]
+    public void A_session_in_place_of_a_text_is_refused(string script)
+    {
+        Set("session", One<AgbSession>("New-AgbSession"));
+
+        var error = ErrorOf(script);
+
+        IdOf(error).ShouldBe("ParameterArgumentTransformationError");
+        error.Exception.Message.ShouldContain("-Session");
+    }
+
     [Fact]
     public void A_name_is_no_id() => ErrorIdOf("Get-AgbContext -Id store").ShouldBe(AgbErrorIds.ContextNotFound);
 

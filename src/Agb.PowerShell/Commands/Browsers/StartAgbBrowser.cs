@@ -10,6 +10,7 @@ public sealed class StartAgbBrowserCommand : AgbSessionCmdlet
     /// <summary>The first page.</summary>
     [Parameter(Position = 0, HelpMessage = "The address of the first page. Default: about:blank.")]
     [Alias("Url")]
+    [Text]
     public string? StartUrl { get; set; }
 
     /// <summary>The size of the page's visible part.</summary>

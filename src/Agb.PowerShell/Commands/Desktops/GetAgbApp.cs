@@ -8,6 +8,7 @@ public sealed class GetAgbAppCommand : AgbStepCmdlet
     /// <summary>Names, with wildcards.</summary>
     [Parameter(Position = 0, HelpMessage = "Names of apps, or with -Running of processes; wildcards are allowed.")]
     [SupportsWildcards]
+    [Text]
     public string[]? Name { get; set; }
 
     /// <summary>Whether to list processes.</summary>
