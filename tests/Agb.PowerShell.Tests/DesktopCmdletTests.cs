@@ -98,6 +98,17 @@ public sealed class DesktopCmdletTests : CmdletTest
     }
 
     [Theory]
+    [InlineData("$s, $s | Save-AgbScreenshot shot.png")]
+    [InlineData("Save-AgbScreenshot shot.png $s, $s")]
+    public void A_second_picture_does_not_replace_the_first(string script)
+    {
+        ErrorIdOf(script).ShouldBe(AgbErrorIds.InvalidRequest);
+
+        Calls.ShouldBe(["TakeScreenshot Png"]);
+        Directory.GetFiles(Folder).ShouldHaveSingleItem();
+    }
+
+    [Theory]
     [InlineData("$s | Save-AgbScreenshot shot.gif", AgbErrorIds.InvalidRequest)]
     [InlineData("$s | Save-AgbScreenshot shot.png -Quality 3", AgbErrorIds.InvalidRequest)]
     [InlineData("$s | Save-AgbScreenshot none/shot.png", AgbErrorIds.FileNotFound)]

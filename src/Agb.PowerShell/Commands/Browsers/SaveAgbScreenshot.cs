@@ -9,6 +9,7 @@ public sealed class SaveAgbScreenshotCommand : AgbPageCmdlet
 {
     private string _path = "";
     private AgbPictureFormat _format;
+    private bool _isTaken;
 
     /// <summary>The file on this machine.</summary>
     [Parameter(Mandatory = true, Position = 0, HelpMessage = "The file on this machine; its extension gives the format: .png, .jpg or .jpeg.")]
@@ -46,7 +47,19 @@ public sealed class SaveAgbScreenshotCommand : AgbPageCmdlet
     {
         var given = PageId;
         var isPage = given is not null || session.PageId is not null || FullPage || MyInvocation.BoundParameters.ContainsKey(nameof(Quality));
-        return !ShouldProcess($"file '{_path}'", $"Save a screenshot of session '{session}'") ? null : async (service, token) =>
+        if (_isTaken)
+        {
+            Report(AgbErrors.Invalid(
+                AgbErrorIds.InvalidRequest, $"The file '{Path}' takes one screenshot, and that of session '{session}' is a further one.",
+                "Give each page or session its own file, for example with ForEach-Object.", Path), session);
+            return null;
+        }
+        if (!ShouldProcess($"file '{_path}'", $"Save a screenshot of session '{session}'"))
+        {
+            return null;
+        }
+        _isTaken = true;
+        return async (service, token) =>
         {
             var picture = (isPage || session.IsBrowser ? null : await DesktopAsync(service, session, token).ConfigureAwait(false))
                 ?? await PageAsync(service, session, given, token).ConfigureAwait(false);
