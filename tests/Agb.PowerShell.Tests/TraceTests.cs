@@ -41,6 +41,21 @@ public sealed class TraceTests : CmdletTest
         string.Join(' ', said).ShouldMatch("(memory|embedded): .+ took [0-9.]+ ms");
     }
 
+    [Theory]
+    [InlineData("$session | Send-AgbMouse Left -Verbose", "read the screen", "move the mouse")]
+    [InlineData("$session | Start-AgbApp Terminal -Verbose", "list the apps", "start 'xterm -ls'")]
+    [InlineData("$session | Set-AgbWindow Close -WindowId 11 -PassThru -Verbose", "Close window 11", "list the windows")]
+    public void Verbose_output_has_each_call(string script, params string[] calls)
+    {
+        var said = Run($"& {{ {script} }} 4>&1").Select(o => o?.BaseObject).OfType<VerboseRecord>().Select(r => r.Message).Where(m => m.Contains(" took ", StringComparison.Ordinal)).ToArray();
+
+        said.Length.ShouldBe(calls.Length);
+        foreach (var (message, call) in said.Zip(calls))
+        {
+            message.ShouldContain(call);
+        }
+    }
+
     [Fact]
     public void Debug_output_has_each_call_with_its_arguments()
     {

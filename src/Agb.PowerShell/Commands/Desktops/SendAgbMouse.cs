@@ -62,7 +62,8 @@ public sealed class SendAgbMouseCommand : AgbStepCmdlet
             var (x, y) = (X, Y);
             if (!HasPosition)
             {
-                var screen = await desktops.GetScreenAsync(session.Id, token).ConfigureAwait(false);
+                var screen = await CallAsync(
+                    service, $"read the screen of session '{session}'", () => desktops.GetScreenAsync(session.Id, token)).ConfigureAwait(false);
                 (x, y) = (screen.CursorX, screen.CursorY);
             }
             await CallAsync(

@@ -68,7 +68,8 @@ public sealed class SetAgbWindowCommand : AgbStepCmdlet
             }
             if (PassThru)
             {
-                var windows = await desktops.ListWindowsAsync(session.Id, token).ConfigureAwait(false);
+                var windows = await CallAsync(
+                    service, $"list the windows of session '{session}'", () => desktops.ListWindowsAsync(session.Id, token)).ConfigureAwait(false);
                 foreach (var window in windows.Where(w => w.WindowId == id))
                 {
                     Emit(window);

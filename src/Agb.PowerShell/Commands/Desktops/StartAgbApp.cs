@@ -31,7 +31,7 @@ public sealed class StartAgbAppCommand : AgbStepCmdlet
         return !ShouldProcess($"session '{session}'", $"Start '{name ?? command}'") ? null : async (service, token) =>
         {
             var desktops = Desktops(service);
-            var line = command ?? await CommandOfAsync(desktops, session, name!, token).ConfigureAwait(false);
+            var line = command ?? await CommandOfAsync(service, session, name!, token).ConfigureAwait(false);
             var started = await CallAsync(
                 service, $"start '{line}' in session '{session}'",
                 () => desktops.StartAppAsync(session.Id, line, WorkingDirectory, token)).ConfigureAwait(false);
@@ -42,9 +42,10 @@ public sealed class StartAgbAppCommand : AgbStepCmdlet
         };
     }
 
-    private static async Task<string> CommandOfAsync(IDesktopService desktops, AgbSessionReference session, string name, CancellationToken token)
+    private async Task<string> CommandOfAsync(IAgbService service, AgbSessionReference session, string name, CancellationToken token)
     {
-        var apps = await desktops.ListAppsAsync(session.Id, token).ConfigureAwait(false);
+        var apps = await CallAsync(
+            service, $"list the apps of session '{session}'", () => Desktops(service).ListAppsAsync(session.Id, token)).ConfigureAwait(false);
         return apps.FirstOrDefault(a => a.Name.Equals(name, StringComparison.OrdinalIgnoreCase))?.StartCommand
             ?? throw DesktopErrors.AppNotFound(name, session, apps.Select(a => a.Name));
     }
