@@ -9,7 +9,7 @@ internal static class SessionAnswers
     /// <summary>All data a client needs to use a session.</summary>
     internal static async Task<SessionData> DescribeAsync(Call call, AgbSession session)
     {
-        var image = await ImageOfAsync(call, session).ConfigureAwait(false);
+        var image = await call.FindImageAsync(session.ImageId).ConfigureAwait(false);
         var tools = call.Get<ToolCatalog>().ToolsOf(image);
         var key = call.KeyOf(session.SessionId);
         return new SessionData
@@ -29,11 +29,7 @@ internal static class SessionAnswers
 
     /// <summary>The web address of a session, for people: the live view of its desktop, or its state.</summary>
     internal static async Task<string> ResourceUrlAsync(Call call, AgbSession session) =>
-        ResourceUrl(call, session, await ImageOfAsync(call, session).ConfigureAwait(false));
-
-    /// <summary>The image of a session; null when the catalogue has it no longer.</summary>
-    internal static async Task<AgbImage?> ImageOfAsync(Call call, AgbSession session) =>
-        (await call.Service.ListImagesAsync(call.Aborted).ConfigureAwait(false)).FirstOrDefault(i => i.ImageId == session.ImageId);
+        ResourceUrl(call, session, await call.FindImageAsync(session.ImageId).ConfigureAwait(false));
 
     private static string ResourceUrl(Call call, AgbSession session, AgbImage? image) => DesktopViews.IsShown(call, image)
         ? DesktopViews.AddressOf(call, session.SessionId, AgbDesktopViewMode.Control)

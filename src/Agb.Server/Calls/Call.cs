@@ -42,6 +42,10 @@ internal sealed class Call(HttpContext context)
     /// <summary>The key of a session in URLs.</summary>
     internal SessionKey KeyOf(string sessionId) => new(Owner.Id, sessionId);
 
+    /// <summary>The image of an id; null when the catalogue has it no longer.</summary>
+    internal async Task<AgbImage?> FindImageAsync(string imageId) =>
+        (await Service.ListImagesAsync(Aborted).ConfigureAwait(false)).FirstOrDefault(i => i.ImageId == imageId);
+
     /// <summary>A service of the server.</summary>
     internal T Get<T>()
         where T : notnull => context.RequestServices.GetRequiredService<T>();

@@ -19,7 +19,7 @@ internal static class DesktopViews
         routes.Answer(AgbServerRoutes.GetDesktopView, WireJson.Default.DesktopViewBody, WireJson.Default.UrlData, async (call, body) =>
         {
             var session = await call.Owner.RequireSessionAsync(call.RequireSessionId(body.SessionId), call.Aborted).ConfigureAwait(false);
-            return IsShown(call, await SessionAnswers.ImageOfAsync(call, session).ConfigureAwait(false))
+            return IsShown(call, await call.FindImageAsync(session.ImageId).ConfigureAwait(false))
                 ? new UrlData(AddressOf(call, session.SessionId, body.ViewOnly ? AgbDesktopViewMode.ViewOnly : AgbDesktopViewMode.Control))
                 : throw new AgbException(
                     AgbErrorIds.NotSupported, AgbErrorKind.InvalidState, $"The session '{session.SessionId}' has no desktop: its image is '{session.ImageId}'.",

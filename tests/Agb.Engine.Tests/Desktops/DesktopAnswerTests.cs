@@ -55,13 +55,15 @@ public sealed class DesktopAnswerTests
         (window.WindowId, window.X, window.Title, window.ProcessId, window.ProcessName).ShouldBe((42, 30, "A?B", 0, ""));
     }
 
-    [Theory]
-    [InlineData(null)]
-    [InlineData("")]
-    [InlineData("\ud800")]
-    [InlineData("\udc00x")]
-    public void A_key_without_a_name_is_an_error(string? name) =>
-        Should.Throw<AgbException>(() => DesktopKeys.Keysym(name, out _)).ErrorId.ShouldBe(AgbErrorIds.InvalidDesktopAction);
+    [Fact]
+    public void A_key_without_a_name_is_an_error()
+    {
+        // Attributes can't hold half a surrogate pair.
+        foreach (var name in new[] { null, "", "\ud800", "\udc00x", "\ud800\ud800" })
+        {
+            Should.Throw<AgbException>(() => DesktopKeys.Keysym(name, out _)).ErrorId.ShouldBe(AgbErrorIds.InvalidDesktopAction);
+        }
+    }
 
     [Theory]
     [InlineData("")]

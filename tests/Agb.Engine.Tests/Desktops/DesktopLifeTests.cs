@@ -20,10 +20,10 @@ public sealed class DesktopLifeTests : EngineTest
         var session = await CreateAsync(service);
         await service.SetFocusModeAsync(session, true, Token);
 
-        await ShellAsync(service, session, "pkill -KILL Xvfb");
+        await ShellAsync(service, session, "pkill -KILL Xvfb; while pgrep 'Xvfb|openbox'; do sleep 0.01; done");
         (await service.GetScreenAsync(session, Token)).Width.ShouldBe(1920);
         await service.StartAppAsync(session, "xterm", cancellationToken: Token);
-        await ShellAsync(service, session, "pkill -KILL openbox");
+        await ShellAsync(service, session, "pkill -KILL openbox; while pgrep openbox; do sleep 0.01; done");
         var window = (await service.ListWindowsAsync(session, Token)).ShouldHaveSingleItem();
         await service.ChangeWindowAsync(session, new AgbWindowChange(window.WindowId, AgbWindowAction.Maximize), Token);
 
@@ -55,7 +55,7 @@ public sealed class DesktopLifeTests : EngineTest
     {
         var service = Open();
         var session = await CreateAsync(service);
-        await ShellAsync(service, session, "pkill -KILL Xvfb");
+        await ShellAsync(service, session, "pkill -KILL Xvfb; while pgrep 'Xvfb|openbox'; do sleep 0.01; done");
 
         var screens = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => service.GetScreenAsync(session, Token)));
 
