@@ -66,7 +66,7 @@ public sealed class ModelTests
     {
         var request = new AgbSessionRequest();
         (request.ImageId, request.Network, request.NoWait, request.IdleTimeout, request.MaxLifetime).ShouldBe(
-            ("agb-code-space-1", AgbNetwork.Host, false, null, null));
+            ("agb-code-space-1", null, false, null, null));
         request.ContextSyncs.ShouldBeEmpty();
         request.Labels.ShouldBeEmpty();
     }

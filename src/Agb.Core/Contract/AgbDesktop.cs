@@ -120,7 +120,7 @@ public sealed record AgbKeyAction
 
     /// <summary>The keys by name: letters, digits, <c>Ctrl</c>, <c>Shift</c>, <c>Alt</c>, <c>Enter</c>, <c>Delete</c>, <c>space</c>,
     /// <c>F1</c>, and X keysym names.</summary>
-    public IReadOnlyList<string> Keys { get; init; } = [];
+    public IReadOnlyList<string> Keys { get; init => field = Indexable.List(value); } = Indexable.List<string>([]);
 
     /// <summary>How the keys are pressed.</summary>
     public AgbKeyPress Press { get; init; }
