@@ -68,12 +68,19 @@ public sealed class ExtensionTests
             ContextId = "c", Path = "/a/ü\u0001", Type = AgbFileType.SymbolicLink, Size = 7, CreatedAt = s_time, ModifiedAt = s_time, Mode = 0x1ED,
             LinkTarget = "b", ETag = "\"e\"",
         });
-        var image = Whole(new AgbImage { ImageId = "i", Root = "/r", HomeDirectory = "/h", Description = "d", Environment = new Dictionary<string, string> { ["A"] = "b" } });
+        var image = Whole(new AgbImage
+        {
+            ImageId = "i", Root = "/r", HomeDirectory = "/h", Description = "d", Environment = new Dictionary<string, string> { ["A"] = "b" },
+            HasBrowser = true, HasDesktop = true, Languages = [AgbCodeLanguage.R], Missing = ["chromium"], Remedy = "install it",
+        });
 
         Roundtrip(file, WireJson.Default.AgbContextFile).ShouldBe(file);
         var read = Roundtrip([image], WireJson.Default.IReadOnlyListAgbImage)[0];
         read.Environment.ShouldBe(image.Environment);
-        (read with { Environment = image.Environment }).ShouldBe(image);
+        read.Languages.ShouldBe(image.Languages);
+        read.Missing.ShouldBe(image.Missing);
+        (read with { Environment = image.Environment, Languages = image.Languages, Missing = image.Missing }).ShouldBe(image);
+        JsonSerializer.Serialize(image, WireJson.Default.AgbImage).ShouldContain("\"R\"", Case.Insensitive);
     }
 
     [Fact]
@@ -197,7 +204,7 @@ public sealed class ExtensionTests
         Names(WireJson.Default.AgbContextVersion).ShouldBe(
             "contextId version createdAt origin sessionId filesAdded filesChanged filesDeleted bytes bytesRemoved");
         Names(WireJson.Default.AgbContextFile).ShouldBe("contextId path type size createdAt modifiedAt mode linkTarget eTag");
-        Names(WireJson.Default.AgbImage).ShouldBe("imageId root homeDirectory description environment");
+        Names(WireJson.Default.AgbImage).ShouldBe("imageId root homeDirectory description environment hasBrowser hasDesktop languages missing remedy");
         Names(WireJson.Default.AgbSyncStatus).ShouldBe(
             "sessionId contextId path taskType status startTime finishTime files bytes totalFiles totalBytes errorMessage skipped warnings version");
         Names(WireJson.Default.AgbSyncPlanItem).ShouldBe("sessionId contextId taskType action path size reason");
