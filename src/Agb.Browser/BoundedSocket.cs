@@ -10,6 +10,9 @@ internal sealed class BoundedSocket : WebSocket
     private const int MostBytes = 128 * 1024 * 1024;
 
     private readonly ClientWebSocket _socket = new();
+    // Its own: a shared one keeps a connection whose request was cancelled for the next request.
+    private readonly HttpMessageInvoker _http = new(new SocketsHttpHandler { UseCookies = false });
+    private Task _connecting = Task.CompletedTask;
     private long _received;
 
     internal BoundedSocket()
@@ -30,7 +33,14 @@ internal sealed class BoundedSocket : WebSocket
     public override string? SubProtocol => _socket.SubProtocol;
 
     /// <summary>Connects.</summary>
-    internal Task ConnectAsync(Uri address, CancellationToken cancellationToken) => _socket.ConnectAsync(address, cancellationToken);
+    internal Task ConnectAsync(Uri address, CancellationToken cancellationToken) => _connecting = _socket.ConnectAsync(address, _http, cancellationToken);
+
+    /// <summary>Ends the connection after the end of the connect: an abort beside it can miss the connection just made.</summary>
+    internal async Task EndAsync()
+    {
+        await _connecting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Abort();
+    }
 
     /// <inheritdoc/>
     public override async Task<WebSocketReceiveResult> ReceiveAsync(ArraySegment<byte> buffer, CancellationToken cancellationToken)
@@ -54,7 +64,11 @@ internal sealed class BoundedSocket : WebSocket
         _socket.SendAsync(buffer, messageType, endOfMessage, cancellationToken);
 
     /// <inheritdoc/>
-    public override void Abort() => _socket.Abort();
+    public override void Abort()
+    {
+        _socket.Abort();
+        _http.Dispose();
+    }
 
     /// <inheritdoc/>
     public override Task CloseAsync(WebSocketCloseStatus closeStatus, string? statusDescription, CancellationToken cancellationToken) =>
@@ -65,5 +79,9 @@ internal sealed class BoundedSocket : WebSocket
         _socket.CloseOutputAsync(closeStatus, statusDescription, cancellationToken);
 
     /// <inheritdoc/>
-    public override void Dispose() => _socket.Dispose();
+    public override void Dispose()
+    {
+        _socket.Dispose();
+        _http.Dispose();
+    }
 }

@@ -49,7 +49,7 @@ public sealed class BrowserPages : IAsyncDisposable
         catch (Exception e)
         {
             // Ends what still goes on of the connecting, too.
-            socket.Abort();
+            await socket.EndAsync().ConfigureAwait(false);
             if (e is OperationCanceledException or AgbException)
             {
                 throw;
