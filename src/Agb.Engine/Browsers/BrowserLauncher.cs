@@ -10,16 +10,22 @@ internal sealed class BrowserLauncher(EngineParts parts, BrowserRecords records)
     private const string Script =
         """
         profile=$1; log=$2; shift 2
-        lock=$(readlink "$profile/SingletonLock" 2>/dev/null)
-        if [ "${lock%-*}" = "$(cat /proc/sys/kernel/hostname)" ] && grep -qs chrom "/proc/${lock##*-}/comm"; then
-          echo "process ${lock##*-} of the session, another browser, uses the profile $profile. Close it first." >&2; exit 1
-        fi
         if [ -n "$AGB_DOWNLOADS" ]; then
           mkdir -p "$AGB_DOWNLOADS" ~/.config || exit 1
           printf 'XDG_DOWNLOAD_DIR="%s"\n' "$(printf %s "$AGB_DOWNLOADS" | sed 's/[\\"$`]/\\&/g')" > ~/.config/user-dirs.dirs || exit 1
           unset AGB_DOWNLOADS
         fi
-        mkdir -p "$profile" && rm -f "$profile"/Singleton* "$profile/DevToolsActivePort" && : > "$log" || exit 1
+        # Each program before the browser's costs its start.
+        if [ -d "$profile" ]; then
+          lock=$(readlink "$profile/SingletonLock" 2>/dev/null)
+          if [ "${lock%-*}" = "$(cat /proc/sys/kernel/hostname)" ] && grep -qs chrom "/proc/${lock##*-}/comm"; then
+            echo "process ${lock##*-} of the session, another browser, uses the profile $profile. Close it first." >&2; exit 1
+          fi
+          rm -f "$profile"/Singleton* "$profile/DevToolsActivePort" || exit 1
+        else
+          mkdir -p "$profile" || exit 1
+        fi
+        : > "$log" || exit 1
         setsid "$@" </dev/null >/dev/null 2>"$log" &
         echo $!
         """;

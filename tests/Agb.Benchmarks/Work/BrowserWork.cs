@@ -11,10 +11,15 @@ internal sealed class BrowserWork : Benchmark
 {
     private const string ImageId = "agb-browser-use-1";
 
-    // The shortest command line that works in a session, and a wait for its DevTools.
+    // Notes the command line of the running browser, with another profile.
+    private const string NoteCommand =
+        "tr '\\0' '\\n' < /proc/$(pgrep -o chromium)/cmdline | sed 's|--user-data-dir=.*|--user-data-dir=/tmp/by-hand|' > /tmp/by-hand.args";
+
+    // The same command line, and a wait for its DevTools.
     private const string ByHand =
         """
-        (setsid /usr/lib/chromium/chromium --headless --no-first-run --remote-debugging-port=9222 --user-data-dir=/tmp/by-hand about:blank >/dev/null 2>&1 &)
+        mapfile -t line < /tmp/by-hand.args
+        (setsid "${line[@]}" >/dev/null 2>&1 &)
         until exec 3<>/dev/tcp/127.0.0.1/9222; do sleep 0.01; done 2>/dev/null
         printf 'GET /json/version HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n' >&3; grep -q webSocketDebuggerUrl <&3
         """;
@@ -40,6 +45,9 @@ internal sealed class BrowserWork : Benchmark
         }
         var session = await stand.Service.CreateSessionAsync(new AgbSessionRequest { ImageId = ImageId }).ConfigureAwait(false);
         var browsers = (IBrowserService)stand.Service;
+        await browsers.StartBrowserAsync(session, new AgbBrowserRequest()).ConfigureAwait(false);
+        await stand.CommandAsync(session, NoteCommand).ConfigureAwait(false);
+        await browsers.StopBrowserAsync(session).ConfigureAwait(false);
         var start = new Comparison(
             Name + "/start", "the start of a browser, until its DevTools answer",
             new Side("agb", "Start-AgbBrowser", () => browsers.StartBrowserAsync(session, new AgbBrowserRequest()))
@@ -47,7 +55,7 @@ internal sealed class BrowserWork : Benchmark
                 Before = () => stand.CommandAsync(session, $"rm -rf {AgbBrowserRequest.ProfileDirectory}"),
                 After = () => browsers.StopBrowserAsync(session),
             },
-            new Side("by-hand", "chromium --headless in the same session by a script", () => stand.CommandAsync(session, ByHand))
+            new Side("by-hand", "the same command line in the same session by a script", () => stand.CommandAsync(session, ByHand))
             {
                 Before = () => stand.CommandAsync(session, "rm -rf /tmp/by-hand"),
                 After = () => stand.CommandAsync(session, "pkill -INT -o chromium; while pgrep chromium; do sleep 0.02; done"),
