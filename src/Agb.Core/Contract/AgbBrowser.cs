@@ -42,7 +42,7 @@ public sealed record AgbBrowserRequest
     /// <summary>The profile directory of every browser in a session. A context there keeps log-ins.</summary>
     public const string ProfileDirectory = "/tmp/agb_browser_data";
 
-    /// <summary>The directory searched for extensions as zip files.</summary>
+    /// <summary>The directory searched for extensions: zip files, and directories with a manifest.json.</summary>
     public const string ExtensionDirectory = "/tmp/extensions";
 
     /// <summary>The kind of browser.</summary>

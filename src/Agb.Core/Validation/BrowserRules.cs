@@ -50,7 +50,7 @@ public static partial class BrowserRules
         Proxy(request.Proxy);
         Page(request.StartUrl);
         Arguments(request);
-        return request with { Extensions = Extensions(request.Extensions), DownloadDirectory = Directory(request.DownloadDirectory) };
+        return request with { Extensions = Extensions(request.Extensions), DownloadDirectory = request.DownloadDirectory is { } path ? Path("download directory", path) : null };
     }
 
     private static void Size(string option, AgbPixelSize? size)
@@ -73,16 +73,16 @@ public static partial class BrowserRules
         }
     }
 
-    private static string? Directory(string? path)
+    private static string Path(string option, string? path)
     {
-        Text("download directory", path);
+        Text(option, path ?? "");
         try
         {
-            return path is null ? null : LinuxPath.Normalize(path, "download directory");
+            return LinuxPath.Normalize(path!, option);
         }
         catch (AgbException e)
         {
-            throw Invalid("download directory", path, $"an absolute path in the session ({e.Message})");
+            throw AgbErrors.Invalid(AgbErrorIds.InvalidBrowserOption, $"The browser option '{option}' is not valid: {e.Message}", e.Remedy, e.Target);
         }
     }
 
@@ -136,23 +136,9 @@ public static partial class BrowserRules
     private static IReadOnlyList<string> Extensions(IReadOnlyList<string> extensions)
     {
         Count("extensions", extensions);
-        foreach (var extension in extensions)
-        {
-            Text("extensions", extension ?? "");
-            // The browser's list of extensions is separated by commas.
-            if (extension!.Contains(','))
-            {
-                throw Invalid("extensions", extension, "a path without a comma");
-            }
-        }
-        try
-        {
-            return [.. extensions.Select(e => LinuxPath.Normalize(e, "extension"))];
-        }
-        catch (AgbException e)
-        {
-            throw AgbErrors.Invalid(AgbErrorIds.InvalidBrowserOption, $"The browser option 'extensions' is not valid: {e.Message}", e.Remedy, e.Target);
-        }
+        var paths = extensions.Select(e => Path("extensions", e)).ToArray();
+        // The browser's list of extensions is separated by commas.
+        return Array.Find(paths, p => p.Contains(',')) is { } comma ? throw Invalid("extensions", comma, "a path without a comma") : paths;
     }
 
     private static void Arguments(AgbBrowserRequest request)

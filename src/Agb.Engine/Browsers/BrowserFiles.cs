@@ -48,8 +48,7 @@ internal sealed record BrowserFiles(string Program, string? Version, IReadOnlyLi
     internal static async Task<BrowserFiles> FindAsync(
         BrowserSession session, ISandboxDriver driver, AgbBrowserRequest request, CancellationToken cancellationToken)
     {
-        ImageNeeds.Require(session.Image, "a browser");
-        var program = ImageNeeds.Browser(session.Image, request.Type == AgbBrowserType.Chrome)!;
+        var program = ImageNeeds.RequireBrowser(session.Image, request.Type == AgbBrowserType.Chrome);
         var needsVersion = request is { Stealth: true, UserAgent: null };
         if (!needsVersion && request.Extensions.Count == 0 && !MayHaveMore(session))
         {

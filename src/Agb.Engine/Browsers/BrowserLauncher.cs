@@ -100,12 +100,7 @@ internal sealed class BrowserLauncher(EngineParts parts, BrowserRecords records)
     private async Task<BrowserRecord> LaunchAsync(
         BrowserSession session, AgbBrowserRequest request, BrowserFiles files, CancellationToken cancellationToken)
     {
-        var isHeaded = session.Image.HasDesktop;
         var environment = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (isHeaded)
-        {
-            environment["DISPLAY"] = ":99";
-        }
         if (request.TimeZone is { } zone)
         {
             environment["TZ"] = zone;
@@ -120,7 +115,7 @@ internal sealed class BrowserLauncher(EngineParts parts, BrowserRecords records)
             parts.Driver, Script,
             [
                 AgbBrowserRequest.ProfileDirectory, Log, files.Program,
-                .. BrowserArguments.Build(request, request.UserAgent ?? UserAgentOf(files.Version), directories, isHeaded),
+                .. BrowserArguments.Build(request, request.UserAgent ?? UserAgentOf(files.Version), directories, session.Image.HasDesktop),
             ],
             environment, cancellationToken).ConfigureAwait(false);
         if (outcome.ExitCode != 0 || !int.TryParse(Encoding.UTF8.GetString(outcome.Stdout).Trim(), out var pid))

@@ -17,7 +17,7 @@ internal static class DesktopStart
         var outcome = await driver.RunAsync(sandbox, image, request, output: null, cancellationToken).ConfigureAwait(false);
         if (outcome.ExitCode != 0)
         {
-            ImageNeeds.Require(image, "a desktop");
+            ImageNeeds.RequireDesktop(image);
             throw new AgbException(
                 AgbErrorIds.SessionStartFailed, AgbErrorKind.Failed,
                 outcome.TimedOut ? $"The session's desktop was not ready within {s_timeout.TotalSeconds:0} s." : $"The session's desktop did not start: {DesktopRunner.Words(outcome)}");

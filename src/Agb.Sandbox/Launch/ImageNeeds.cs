@@ -27,55 +27,51 @@ internal static class ImageNeeds
     public static string? Browser(AgbImage image, bool prefersChrome = false) =>
         (prefersChrome ? s_browsers.AsEnumerable().Reverse() : s_browsers).FirstOrDefault(p => File.Exists(OnHost(image, p)));
 
-    /// <summary>The programs missing for an image's browser and desktop; the browser's is named <c>chromium</c>.</summary>
-    public static IReadOnlyList<string> Missing(AgbImage image)
-    {
-        var missing = new List<string>();
-        if (image.HasBrowser || image.HasDesktop)
-        {
-            missing.AddRange(OwnNetwork.MissingPrograms());
-        }
-        if (image.HasBrowser && Browser(image) is null)
-        {
-            missing.Add("chromium");
-        }
-        if (image.HasDesktop)
-        {
-            missing.AddRange(s_desktop.Where(p => !HasProgram(image, p)));
-            if (!Directory.Exists(NoVnc))
-            {
-                missing.Add("novnc");
-            }
-        }
-        return missing;
-    }
+    /// <summary>The programs missing for an image's browser and desktop, and for their network; the browser's is named
+    /// <c>chromium</c>.</summary>
+    public static IReadOnlyList<string> Missing(AgbImage image) =>
+    [
+        .. image.HasBrowser || image.HasDesktop ? OwnNetwork.MissingPrograms() : [],
+        .. image.HasBrowser && Browser(image) is null ? (string[])["chromium"] : [],
+        .. image.HasDesktop ? MissingOfDesktop(image) : [],
+        .. image.HasDesktop && !Directory.Exists(NoVnc) ? (string[])["novnc"] : [],
+    ];
 
     /// <summary>An image with what its sessions offer on this host.</summary>
     public static AgbImage Describe(AgbImage image)
     {
-        var missing = Missing(image);
+        var programs = Missing(image);
+        // With its programs there, the network may lack its device.
+        var lacksDevice = programs.Count == 0 && (image.HasBrowser || image.HasDesktop) && OwnNetwork.Missing() is not null;
         return image with
         {
             Languages = [.. s_languages.Where(l => HasProgram(image, l.Program)).Select(l => l.Language)],
-            Missing = missing,
-            Remedy = missing.Count == 0 ? null : HostPackages.Remedy(missing),
+            Missing = lacksDevice ? [OwnNetwork.Device] : programs,
+            Remedy = lacksDevice ? OwnNetwork.Remedy() : programs.Count == 0 ? null : HostPackages.Remedy(programs),
         };
     }
 
-    /// <summary>Requires what an image needs.</summary>
-    /// <param name="image">The image.</param>
-    /// <param name="what">The part in question, for the message, as <c>a browser</c>.</param>
+    /// <summary>The path of the browser's program in sessions of an image.</summary>
+    /// <exception cref="AgbException">HostNotReady.</exception>
+    public static string RequireBrowser(AgbImage image, bool prefersChrome) =>
+        Browser(image, prefersChrome) ?? throw NotReady(image, "a browser", ["chromium"]);
+
+    /// <summary>Requires the programs of an image's desktop.</summary>
     /// <exception cref="AgbException">HostNotReady, with all missing programs.</exception>
-    public static void Require(AgbImage image, string what)
+    public static void RequireDesktop(AgbImage image)
     {
-        if (Missing(image) is { Count: > 0 } missing)
+        if (MissingOfDesktop(image) is { Count: > 0 } missing)
         {
-            throw new AgbException(
-                AgbErrorIds.HostNotReady, AgbErrorKind.HostNotReady,
-                $"This host lacks programs needed by {what} in sessions of the image '{image.ImageId}': {string.Join(", ", missing)}.",
-                HostPackages.Remedy(missing), image.ImageId);
+            throw NotReady(image, "a desktop", missing);
         }
     }
+
+    private static IReadOnlyList<string> MissingOfDesktop(AgbImage image) => [.. s_desktop.Where(p => !HasProgram(image, p))];
+
+    private static AgbException NotReady(AgbImage image, string what, IReadOnlyList<string> missing) => new(
+        AgbErrorIds.HostNotReady, AgbErrorKind.HostNotReady,
+        $"This host lacks programs needed by {what} in sessions of the image '{image.ImageId}': {string.Join(", ", missing)}.",
+        HostPackages.Remedy(missing), image.ImageId);
 
     private static bool HasProgram(AgbImage image, string name) =>
         SessionEnvironment.SearchPath.Any(d => Path.Exists(OnHost(image, $"{d}/{name}")));

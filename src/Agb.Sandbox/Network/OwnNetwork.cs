@@ -9,7 +9,8 @@ namespace Agb.Sandbox;
 /// <param name="tag">The tag of the session's start.</param>
 internal sealed class OwnNetwork(string directory, ulong tag) : IDisposable
 {
-    private const string Device = "/dev/net/tun";
+    /// <summary>The device of pasta.</summary>
+    public const string Device = "/dev/net/tun";
 
     // $1 is pasta's pid file, $2 the tag, the rest pasta's command. Pasta does not notice the end of the namespace, so a shell waits for the
     // end of the pipe on descriptor 4, whose other end the sandbox's first processes hold.
