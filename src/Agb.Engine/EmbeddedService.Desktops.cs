@@ -59,13 +59,4 @@ public sealed partial class EmbeddedService
     public Task<IAgbDesktopView> OpenDesktopViewAsync(
         SessionId sessionId, AgbDesktopViewMode mode, CancellationToken cancellationToken = default) =>
         ChangeAsync("opening a view of a desktop", () => _views.OpenAsync(sessionId, mode, cancellationToken), cancellationToken);
-
-    private Task<bool> DoAsync(string doing, Func<Task> work, CancellationToken cancellationToken) => ChangeAsync(
-        doing,
-        async () =>
-        {
-            await work().ConfigureAwait(false);
-            return true;
-        },
-        cancellationToken);
 }

@@ -63,12 +63,6 @@ public sealed partial class EmbeddedService
         CallAsync("reading a browser", () => _browsers.GetAsync(sessionId, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public Task StopBrowserAsync(SessionId sessionId, CancellationToken cancellationToken = default) => ChangeAsync(
-        "stopping a browser",
-        async () =>
-        {
-            await _browsers.StopAsync(sessionId, cancellationToken).ConfigureAwait(false);
-            return true;
-        },
-        cancellationToken);
+    public Task StopBrowserAsync(SessionId sessionId, CancellationToken cancellationToken = default) =>
+        DoAsync("stopping a browser", () => _browsers.StopAsync(sessionId, cancellationToken), cancellationToken);
 }

@@ -171,13 +171,12 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
 
     /// <inheritdoc/>
     public Task RemoveSessionAsync(
-        SessionId sessionId, AgbReleaseMode mode = AgbReleaseMode.Policy, CancellationToken cancellationToken = default) => ChangeAsync(
+        SessionId sessionId, AgbReleaseMode mode = AgbReleaseMode.Policy, CancellationToken cancellationToken = default) => DoAsync(
         $"removing the session '{sessionId}'",
         async () =>
         {
             await _releaser.ReleaseAsync(sessionId, mode, cancellationToken).ConfigureAwait(false);
             _browsers.Forget(sessionId);
-            return true;
         },
         cancellationToken);
 
@@ -276,6 +275,15 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
     private Task<T> ChangeAsync<T>(string doing, Func<Task<T>> work, CancellationToken cancellationToken) => CallAsync(
         doing,
         () => _parts.Paths.IsReadOnly ? throw StoreErrors.ReadOnly($"The store '{_parts.Paths.Home}' is read-only; {doing} needs write access.") : work(),
+        cancellationToken);
+
+    private Task<bool> DoAsync(string doing, Func<Task> work, CancellationToken cancellationToken) => ChangeAsync(
+        doing,
+        async () =>
+        {
+            await work().ConfigureAwait(false);
+            return true;
+        },
         cancellationToken);
 
     private IAsyncEnumerable<T> ListAsync<T>(string doing, Func<IEnumerable<T>> work, CancellationToken cancellationToken) =>

@@ -19,6 +19,18 @@ try
             });
             Console.Write(session.SessionId);
             return 0;
+        case ("browse", [var contextId, var path]):
+            var screen = await service.CreateSessionAsync(new AgbSessionRequest
+            {
+                ImageId = "agb-computer-use-1",
+                ContextSyncs = [new AgbContextSync { ContextId = contextId, Path = path }],
+            });
+            await service.StartBrowserAsync(screen, new AgbBrowserRequest());
+            Console.Write(screen.SessionId);
+            Console.Out.Flush();
+            // Dies as if it were killed, with all that it holds.
+            System.Diagnostics.Process.GetCurrentProcess().Kill();
+            return 3;
         case ("run", [var sessionId, var command]):
             var result = await service.RunCommandAsync(new SessionId(sessionId), new AgbCommandRequest { Command = command });
             Console.Write(result.Stdout);

@@ -36,6 +36,9 @@ internal sealed record SandboxSpec
     /// <summary>The network of the sandbox.</summary>
     public required AgbNetwork Network { get; init; }
 
+    /// <summary>The name servers of a network of its own; null for other networks.</summary>
+    public Resolvers? Resolvers { get; init; }
+
     /// <summary>The context mounts.</summary>
     public required IReadOnlyList<SandboxMount> Mounts { get; init; }
 

@@ -16,6 +16,7 @@ internal static class SandboxLauncher
         HostTools.RequireAll();
         try
         {
+            spec = spec with { Resolvers = spec.Network == AgbNetwork.Own ? Resolvers.Read() : null };
             var root = ImageRoot.Inspect(spec.Image.Root);
             var overlays = SessionFiles.Prepare(spec, root);
             var mounts = new StageMounts(
@@ -48,7 +49,7 @@ internal static class SandboxLauncher
         SandboxSpec spec, ulong tag, IReadOnlyList<string> chain, StageMounts mounts, SandboxControls controls, CancellationToken cancellationToken)
     {
         var logPath = Path.Combine(spec.SessionDirectory, SessionLayout.Log);
-        using var network = new OwnNetwork(spec.SessionDirectory, tag);
+        using var network = new OwnNetwork(spec.SessionDirectory, tag, spec.Resolvers);
         try
         {
             var (read, write) = ProcessDescriptor.Pipe();

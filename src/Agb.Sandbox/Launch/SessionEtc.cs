@@ -38,12 +38,7 @@ internal static class SessionEtc
                 127.0.1.1 {hostName}
 
                 """,
-            ["resolv.conf"] = spec.Network switch
-            {
-                AgbNetwork.Host => Resolvers.OfHost(),
-                AgbNetwork.Own => Resolvers.Read().ToText(),
-                _ => "",
-            },
+            ["resolv.conf"] = spec.Network == AgbNetwork.Host ? Resolvers.OfHost() : spec.Resolvers?.ToText() ?? "",
         };
     }
 

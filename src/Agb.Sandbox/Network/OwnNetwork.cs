@@ -7,7 +7,8 @@ namespace Agb.Sandbox;
 /// with the tag of the session's start. A watcher ends it with the sandbox.</summary>
 /// <param name="directory">The session's directory.</param>
 /// <param name="tag">The tag of the session's start.</param>
-internal sealed class OwnNetwork(string directory, ulong tag) : IDisposable
+/// <param name="resolvers">The name servers; null for a session with another network.</param>
+internal sealed class OwnNetwork(string directory, ulong tag, Resolvers? resolvers) : IDisposable
 {
     /// <summary>The device of pasta.</summary>
     public const string Device = "/dev/net/tun";
@@ -80,7 +81,7 @@ internal sealed class OwnNetwork(string directory, ulong tag) : IDisposable
             .. owner is { } pid ? ["--userns", string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/user")] : (string[])["--runas", "0", "--netns-only"],
             "--netns", "/proc/self/fd/3",
             // Nothing of the host is reachable by its loopback or its gateway's address, and nothing of the session from outside.
-            "--no-map-gw", "-t", "none", "-u", "none", .. Resolvers.Read().Options,
+            "--no-map-gw", "-t", "none", "-u", "none", .. resolvers!.Options,
         ];
         _running.Add(ProcessSpawn.Start(pasta, HostTools.Environment, [null, log, log, space, life]));
         _running.Add(owner is { } inside

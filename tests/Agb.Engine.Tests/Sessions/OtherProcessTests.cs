@@ -1,4 +1,5 @@
 using Agb.Engine.Tests.Conformance;
+using Agb.Engine.Tests.Desktops;
 using System.Diagnostics;
 
 namespace Agb.Engine.Tests.Sessions;
@@ -63,6 +64,28 @@ public sealed class OtherProcessTests : EngineTest
         }
         var service = Open(kind: kind);
         return (service, await service.CreateContextAsync("c", cancellationToken: Token));
+    }
+
+    [Fact]
+    public async Task A_browser_and_a_desktop_outlive_the_kill_of_their_engine_and_end_with_the_session()
+    {
+        Assert.SkipWhen(await DesktopFixture.WhyNotAsync(Home) is not null, "This host has no desktops.");
+        var service = Open();
+        var context = await service.CreateContextAsync("c", cancellationToken: Token);
+        using var worker = StartWorker(MountKind.Auto, "browse", context.Id, AgbBrowserRequest.ProfileDirectory);
+        var id = new SessionId(await worker.StandardOutput.ReadToEndAsync(Token));
+        await worker.WaitForExitAsync(Token);
+        worker.ExitCode.ShouldBe(128 + PidFd.SIGKILL, await worker.StandardError.ReadToEndAsync(Token));
+
+        (await service.GetBrowserAsync(id, Token)).Version.ShouldStartWith("Chrome/");
+        (await service.ListWindowsAsync(id, Token)).ShouldNotBeEmpty();
+        var tag = service.Parts.Catalog.Read(tx => SessionTable.Find(tx, id.Value)!.Handle()!).Tag;
+
+        await service.RemoveSessionAsync(id, cancellationToken: Token);
+
+        ProcessTable.ReadAll().Where(p => !p.HasEnded && ProcessTable.ReadLockLimit(p.Pid) == tag).ShouldBeEmpty();
+        Directory.EnumerateFileSystemEntries(System.IO.Path.Combine(Home.Path, "sessions")).ShouldBeEmpty();
+        (await AskAsync(service, context, AgbBrowserRequest.ProfileDirectory, "test -s 'Local State' && echo kept; ls -A | grep Singleton; true")).ShouldBe("kept");
     }
 
     private async Task<string> WorkerAsync(MountKind kind, params string[] arguments)
