@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
-using Yarp.ReverseProxy.Forwarder;
 
 namespace Agb.Server;
 
@@ -15,9 +14,7 @@ internal sealed class BrowserLinks : IDisposable
 
     private const string SocketPath = "devtools/browser";
 
-    private readonly HttpMessageInvoker _client = SessionConnector.CreateClient();
-
-    private readonly BrowserTransformer _transformer = new();
+    private readonly SessionForward _forward = new(new BrowserTransformer());
 
     /// <summary>Maps the proxy.</summary>
     internal static void Map(IEndpointRouteBuilder routes)
@@ -45,7 +42,7 @@ internal sealed class BrowserLinks : IDisposable
         service as IBrowserService ?? throw AgbErrors.NotSupported(service.Name, "browsers in sessions");
 
     /// <inheritdoc/>
-    public void Dispose() => _client.Dispose();
+    public void Dispose() => _forward.Dispose();
 
     private static async Task ForwardAsync(Call call)
     {
@@ -55,16 +52,9 @@ internal sealed class BrowserLinks : IDisposable
         var browser = await PortLinks.PortsOf(call.Service).ConnectBrowserAsync(new SessionId(sessionId), call.Aborted).ConfigureAwait(false);
         await using (browser.Stream.ConfigureAwait(false))
         {
-            var to = new SessionPort(call.Service, call.KeyOf(sessionId), DevToolsPort) { Browser = browser };
-            call.Http.Features.Set(to);
-            var error = await call.Get<IHttpForwarder>().SendAsync(
-                call.Http, to.Address, links._client, new ForwarderRequestConfig { ActivityTimeout = call.Options.Timeouts.QuietLink }, links._transformer)
-                .ConfigureAwait(false);
-            if (error != ForwarderError.None && !call.Http.Response.HasStarted && !call.Aborted.IsCancellationRequested)
-            {
-                throw new AgbException(
-                    AgbErrorIds.ConnectionFailed, AgbErrorKind.Failed, $"The browser of the session does not answer ({error}).", "Try again, or start it anew.", sessionId);
-            }
+            await links._forward.SendAsync(
+                call, new SessionPort(call.Service, call.KeyOf(sessionId), DevToolsPort) { Browser = browser }, "The browser of the session does not answer",
+                "Try again, or start it anew.").ConfigureAwait(false);
         }
     }
 

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Builder;
-using Yarp.ReverseProxy.Forwarder;
 
 namespace Agb.Server;
 
@@ -10,9 +9,7 @@ internal sealed class PortLinks : IDisposable
 
     private static readonly string[] s_schemes = ["http", "https", "ws", "wss"];
 
-    private readonly HttpMessageInvoker _client = SessionConnector.CreateClient();
-
-    private readonly SessionPortTransformer _transformer = new();
+    private readonly SessionForward _forward = new(new SessionPortTransformer());
 
     /// <summary>Maps the proxy.</summary>
     internal static void Map(IEndpointRouteBuilder routes) => routes
@@ -40,7 +37,7 @@ internal sealed class PortLinks : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _client.Dispose();
+    public void Dispose() => _forward.Dispose();
 
     /// <summary>The part of a service with its sessions' ports.</summary>
     /// <exception cref="AgbException">NotSupported.</exception>
@@ -54,16 +51,8 @@ internal sealed class PortLinks : IDisposable
         call.Owner.RequireNotReleasing(call.Caller.SessionId!);
         // Fails for a missing session or port.
         await PortsOf(call.Service).RequireSessionPortAsync(new SessionId(call.Caller.SessionId!), port, call.Aborted).ConfigureAwait(false);
-        var to = new SessionPort(call.Service, call.KeyOf(call.Caller.SessionId!), port);
-        call.Http.Features.Set(to);
-        var error = await call.Get<IHttpForwarder>().SendAsync(
-            call.Http, to.Address, links._client, new ForwarderRequestConfig { ActivityTimeout = call.Options.Timeouts.QuietLink }, links._transformer)
-            .ConfigureAwait(false);
-        if (error != ForwarderError.None && !call.Http.Response.HasStarted && !call.Aborted.IsCancellationRequested)
-        {
-            throw new AgbException(
-                AgbErrorIds.ConnectionFailed, AgbErrorKind.Failed, $"Nothing in the session answers on port {port} ({error}).",
-                "Start a server there that listens on 127.0.0.1 or on all addresses.", call.Caller.SessionId);
-        }
+        await links._forward.SendAsync(
+            call, new SessionPort(call.Service, call.KeyOf(call.Caller.SessionId!), port), $"Nothing in the session answers on port {port}",
+            "Start a server there that listens on 127.0.0.1 or on all addresses.").ConfigureAwait(false);
     }
 }
