@@ -1,5 +1,3 @@
-using Agb.Engine.CrashHost.Fixtures;
-
 namespace Agb.Engine.Store.Tests;
 
 /// <summary>Overlays are mounted with trusted or with user marks: layers of either kind, and of older programs, mean the same in both, and
@@ -19,7 +17,7 @@ public sealed class LayerMarkTests : IDisposable
     public async Task Every_version_of_an_old_store_is_mounted_as_it_was(MountKind kind)
     {
         UnpackOld();
-        using var service = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = _home, MountKind = kind });
+        using var service = OldStore.Open(_home, kind);
         var verdict = await RequireSessionsAsync();
         foreach (var (name, path) in new[] { ("plain", "/home/data"), ("deep", "/data"), ("changed", "/srv") })
         {
@@ -66,7 +64,7 @@ public sealed class LayerMarkTests : IDisposable
         var verdict = await RequireSessionsAsync();
         Assert.SkipUnless(verdict.TrustedError is null, "Directories of earlier versions can't be renamed here: " + verdict.TrustedError);
         string plain;
-        using (var service = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = _home }))
+        using (var service = OldStore.Open(_home))
         {
             plain = (await service.FindContextAsync("plain", Token)).Id;
             // Its second version replaced a directory.
@@ -74,7 +72,7 @@ public sealed class LayerMarkTests : IDisposable
         }
         await CrashTests.CrashAsync(_home, MountKind.Overlay, "create", plain, FaultPoint.LayersMarked);
 
-        using var next = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = _home });
+        using var next = OldStore.Open(_home);
         await next.RecoverAsync();
         (await next.ListSessionsAsync(null, Token).CountAsync(Token)).ShouldBe(0);
         var context = await next.FindContextAsync(plain, Token);
@@ -154,17 +152,7 @@ public sealed class LayerMarkTests : IDisposable
         Directory.EnumerateFiles(_home).ShouldBe([paths.FormatFile]);
     }
 
-    private void UnpackOld()
-    {
-        try
-        {
-            StoreArchive.Unpack(Path.Combine(AppContext.BaseDirectory, "Fixtures", "format-1-schema-6.store.gz"), _home);
-        }
-        catch (PosixException e) when (e.Errno is Errno.EPERM or Errno.EOPNOTSUPP)
-        {
-            Assert.Skip($"The directory for temporary files takes no whiteouts or attributes: {e.Message}");
-        }
-    }
+    private void UnpackOld() => OldStore.Unpack("format-1-schema-6", _home);
 
     private async Task<HostVerdict> RequireSessionsAsync()
     {

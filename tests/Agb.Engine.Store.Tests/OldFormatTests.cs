@@ -10,11 +10,9 @@ public sealed class OldFormatTests : IDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private static string Fixtures => Path.Combine(AppContext.BaseDirectory, "Fixtures");
-
     /// <summary>The name of each fixture.</summary>
     public static TheoryData<string> Names =>
-        [.. Directory.EnumerateFiles(Fixtures, "*.store.gz").Select(f => Path.GetFileName(f)[..^".store.gz".Length]).Order(StringComparer.Ordinal)];
+        [.. Directory.EnumerateFiles(OldStore.Fixtures, "*.store.gz").Select(f => Path.GetFileName(f)[..^".store.gz".Length]).Order(StringComparer.Ordinal)];
 
     public void Dispose() => TreeRemover.Remove(_home);
 
@@ -22,11 +20,11 @@ public sealed class OldFormatTests : IDisposable
     [MemberData(nameof(Names))]
     public async Task Every_entry_of_every_version_is_read_as_it_was_written(string name)
     {
-        Unpack(name);
-        using var service = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = _home });
+        OldStore.Unpack(name, _home);
+        using var service = OldStore.Open(_home);
         // The first operation brings the catalog up to date and recovers.
         await service.FindContextAsync("plain", Token);
-        var expected = await File.ReadAllTextAsync(Path.Combine(Fixtures, name + ".expected.txt"), Token);
+        var expected = await File.ReadAllTextAsync(Path.Combine(OldStore.Fixtures, name + ".expected.txt"), Token);
         expected.ShouldContain("    /home/data/na");
         string.Join('\n', StoreListing.Of(service)).ShouldBe(expected.TrimEnd('\n'));
         (await AgbStore.CheckAsync(_home, new AgbStoreCheckOptions { Deep = true }, Token)).Problems.ShouldBeEmpty();
@@ -36,8 +34,8 @@ public sealed class OldFormatTests : IDisposable
     [MemberData(nameof(Names))]
     public async Task It_takes_another_upload_and_keeps_what_it_had(string name)
     {
-        Unpack(name);
-        using var service = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = _home });
+        OldStore.Unpack(name, _home);
+        using var service = OldStore.Open(_home);
         await TestHost.RequireAsync(_home);
         var context = await service.FindContextAsync("plain", Token);
         var before = ContextSnapshot.Read(service, context.Id);
@@ -51,17 +49,5 @@ public sealed class OldFormatTests : IDisposable
         before.Remove("/home/data/more").ShouldBeTrue();
         before["/home/data/added"] = ContextSnapshot.File("added");
         string.Join('\n', ContextSnapshot.Read(service, context.Id)).ShouldBe(string.Join('\n', before));
-    }
-
-    private void Unpack(string name)
-    {
-        try
-        {
-            StoreArchive.Unpack(Path.Combine(Fixtures, name + ".store.gz"), _home);
-        }
-        catch (PosixException e) when (e.Errno is Errno.EPERM or Errno.EOPNOTSUPP)
-        {
-            Assert.Skip($"The directory for temporary files takes no whiteouts or attributes: {e.Message}");
-        }
     }
 }
