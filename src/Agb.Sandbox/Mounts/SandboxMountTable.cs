@@ -40,7 +40,7 @@ internal static class SandboxMountTable
             {
                 found[covered] = found[covered] with { IsTop = false };
             }
-            found.Add(new(name, path, fields[2], fields[5].Split(',').Contains("ro"), IsTop: true));
+            found.Add(new(name, path, fields[0], fields[dash + 1] != "overlay", fields[5].Split(',').Contains("ro"), IsTop: true));
         }
         return found;
     }
