@@ -49,10 +49,10 @@ public sealed record AgbMountRequest
 /// <summary>A request to take a context out of a running session, or to show another version of it.</summary>
 public sealed record AgbMountChange
 {
-    /// <summary>The absolute path of the mount in the session; null if the context has only one.</summary>
+    /// <summary>The absolute path of the mount in the session; null for the only one.</summary>
     public string? Path { get; init; }
 
-    /// <summary>The context's id or name; null if the path is given.</summary>
+    /// <summary>Only a mount of this context, by id or name; null for any.</summary>
     public string? ContextId { get; init; }
 
     /// <summary>The treatment of changes after the last upload. <see cref="AgbReleaseMode.Policy"/> uploads them if the policy does at

@@ -26,10 +26,6 @@ public static class MountRules
                 AgbErrorIds.InvalidSessionOption,
                 $"The treatment of changes '{request.Changes}' does not exist; expected {string.Join(", ", Enum.GetNames<AgbReleaseMode>())}.", target: request.Changes);
         }
-        if (request.Path is null && string.IsNullOrWhiteSpace(request.ContextId))
-        {
-            throw AgbErrors.Invalid(AgbErrorIds.InvalidPath, "Neither a path nor a context is given.", "Name the mount by its path in the session, or by its context.");
-        }
         Version(request.Version);
         return request.Path is null ? request : request with { Path = LinuxPath.Normalize(request.Path) };
     }

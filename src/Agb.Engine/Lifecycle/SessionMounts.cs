@@ -235,9 +235,15 @@ internal sealed class SessionMounts(
         {
             ContextId = request.ContextId is null ? null : parts.Catalog.Read(tx => ContextOperations.Find(tx, request.ContextId)).Id, Path = request.Path,
         });
-        return meant.Count == 1 ? meant[0] : throw AgbErrors.Invalid(
-            AgbErrorIds.AmbiguousPath, $"The context is mounted {meant.Count} times in the session '{sessionId}': {string.Join(", ", meant.Select(m => m.Path))}.",
-            "Name one of these paths with -Path.", request.ContextId);
+        return meant.Count switch
+        {
+            1 => meant[0],
+            0 => throw new AgbException(
+                AgbErrorIds.SyncTargetNotFound, AgbErrorKind.NotFound, $"The session '{sessionId}' mounts no context.", target: sessionId),
+            var many => throw AgbErrors.Invalid(
+                AgbErrorIds.AmbiguousPath, $"{many} mounts of the session '{sessionId}' are meant: {string.Join(", ", meant.Select(m => m.Path))}.",
+                "Name one of these paths with -Path.", request.ContextId),
+        };
     }
 
     /// <summary>The sync of a request, with the context's id, and the sub path as mapping.</summary>

@@ -3,6 +3,22 @@ namespace Agb.Engine;
 /// <summary>Finishes or undoes a dead process's change of the mounts of a running session. The caller holds the session's lock.</summary>
 internal sealed class MountRecovery(StorePaths paths, CatalogDb catalog, ISandboxMounts mounts)
 {
+    /// <summary>Completes the changes of all sessions with a free lock.</summary>
+    internal void Recover()
+    {
+        foreach (var session in catalog.Read(SessionTable.Live).Where(s => s.Status == AgbSessionStatus.Running))
+        {
+            if (catalog.Read(tx => MountTable.AllOfSession(tx, session.Id)).Exists(m => m.Step is not null))
+            {
+                using var free = SessionLocks.TryAcquire(paths, catalog, session.Id);
+                if (free is not null)
+                {
+                    Run(session.Id);
+                }
+            }
+        }
+    }
+
     /// <summary>Completes each change by its noted step, and by the mounts that the kernel has.</summary>
     internal void Run(string sessionId)
     {

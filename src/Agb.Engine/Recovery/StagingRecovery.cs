@@ -37,6 +37,7 @@ internal sealed class StagingRecovery(StorePaths paths, CatalogDb catalog, Func<
                 File.Delete(file);
             }
         }
+        comings.Recover();
     }
 
     /// <summary>Cleans up the markers of one session under the caller's lock: a process may have died during an upload or

@@ -192,7 +192,6 @@ public sealed class ComingMountTests : ServiceTest
         await FailsAsync(AgbErrorIds.MountFailed, () => MountAsync(session, context, "/home/link/x"));
         await RefusesAsync(AgbErrorIds.VersionNotFound, () => Mounts.SwitchContextAsync(session, new AgbMountChange { Path = "/data/held", Version = 9 }, Token));
         await RefusesAsync(AgbErrorIds.SyncTargetNotFound, () => Mounts.DismountContextAsync(session, new AgbMountChange { Path = "/data/other" }, Token));
-        await RefusesAsync(AgbErrorIds.InvalidPath, () => Mounts.DismountContextAsync(session, new AgbMountChange(), Token));
         await RefusesAsync(AgbErrorIds.ContextNotFound, () => Mounts.MountContextAsync(session, new AgbMountRequest { Sync = new AgbContextSync { ContextId = "missing", Path = Path } }, Token));
         await RefusesAsync(AgbErrorIds.SessionNotFound, () => Mounts.ListMountsAsync(new SessionId("session-missing"), Token));
         (await Mounts.ListMountsAsync(session, Token)).ShouldHaveSingleItem().Path.ShouldBe("/data/held");
