@@ -13,6 +13,7 @@ public sealed class ViewTests : CmdletTest
         ["Agb.AgbContext"] = "$context",
         ["Agb.AgbSession"] = "$session",
         ["Agb.AgbContextSync"] = "$context | New-AgbContextSync -Path /home/data -MappingPath /tmp/mapping",
+        ["Agb.AgbMount"] = "$session | Mount-AgbContext $context -Path /home/other",
         ["Agb.AgbSyncPolicy"] = "New-AgbSyncPolicy -WhiteList src -MappingPath /tmp/mapping",
         ["Agb.AgbCommandResult"] = "$session | Invoke-AgbCommand 'echo hello'",
         ["Agb.AgbCommandOutput"] = "$session | Invoke-AgbCommand 'echo hello' -Stream | Select-Object -First 1",
