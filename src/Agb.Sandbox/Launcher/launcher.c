@@ -281,7 +281,10 @@ int main(int n, char **arguments)
         _exit(0);
     if (tried < 0)
         fail("fork");
-    if (dprintf(STDOUT_FILENO, "ready %s\n", access("/bin/bash", X_OK) == 0 ? "/bin/bash" : "/bin/sh") < 0)
+    const char *shell = access("/bin/bash", X_OK) == 0 ? "/bin/bash" : "/bin/sh";
+    if (access(shell, X_OK) != 0)
+        fail(shell);
+    if (dprintf(STDOUT_FILENO, "ready %s\n", shell) < 0)
         return 1;
     for (int i = 0; i < STREAMS; i++)
         dup2(null, i);
