@@ -22,6 +22,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
     private readonly DesktopOperations _desktops;
     private readonly DesktopView _views;
     private readonly SessionMounts _mounts;
+    private readonly PreparedSandboxes _prepared;
 
     private EmbeddedService(EmbeddedOptions options, string home, ISandboxDriver? driver)
     {
@@ -33,7 +34,8 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
         var recovery = new StagingRecovery(_parts.Paths, _parts.Catalog, _parts.MountOf, comings);
         _contexts = new ContextOperations(_parts);
         _reader = new SessionReader(_parts);
-        _creator = new SessionCreator(_parts, _reader, activity, tasks, _claims);
+        _prepared = new PreparedSandboxes(_parts);
+        _creator = new SessionCreator(_parts, _reader, activity, tasks, _claims, _prepared);
         var records = new BrowserRecords(_parts.Paths, _parts.Time);
         var closer = new BrowserCloser(_parts, records);
         _syncs = new SyncOperations(_parts, _reader, activity, tasks, recovery, records);
@@ -88,6 +90,8 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
     public string HomeDirectory => _parts.Paths.Home;
 
     internal EngineParts Parts => _parts;
+
+    internal PreparedSandboxes Prepared => _prepared;
 
     /// <inheritdoc/>
     public Task<AgbContext> CreateContextAsync(string name, bool getExisting = false, CancellationToken cancellationToken = default) =>
@@ -234,10 +238,17 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
     /// <inheritdoc/>
     public void ClaimSession(SessionId sessionId) => _claims.Claim(sessionId);
 
+    /// <summary>The number of sandboxes that stand ready for sessions, with those being started.</summary>
+    public int PreparedCount => _prepared.Count;
+
+    /// <summary>Ends the sandboxes that stand ready.</summary>
+    public Task EndPreparedAsync() => _prepared.EndAllAsync();
+
     /// <summary>Waits for running releases, and closes the catalog. Sessions continue.</summary>
     public void Dispose()
     {
         _browsers.Dispose();
+        _prepared.Close();
         // Unfinished work needs the catalog until the process ends.
         if (_housekeeping.Close())
         {

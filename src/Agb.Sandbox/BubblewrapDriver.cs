@@ -24,6 +24,9 @@ internal sealed class BubblewrapDriver : ISandboxDriver
     }
 
     /// <inheritdoc/>
+    public void SetLifetime(SandboxHandle handle, TimeSpan? lifetime) => LaunchedProcess.SetLifetime(handle.Launcher!, lifetime);
+
+    /// <inheritdoc/>
     public bool IsAlive(SandboxHandle handle) => handle.IsAlive;
 
     /// <inheritdoc/>

@@ -26,4 +26,7 @@ internal static partial class EngineLog
 
     [LoggerMessage(2008, LogLevel.Warning, "The browser of the session {SessionId} did not close in time; its newest cookies may be missing.")]
     internal static partial void BrowserNotClosed(this ILogger log, string sessionId, Exception? exception);
+
+    [LoggerMessage(2010, LogLevel.Warning, "The prepared sandbox {SessionId} could not be used; the session got a new one.")]
+    internal static partial void PreparedUnused(this ILogger log, string sessionId, Exception exception);
 }

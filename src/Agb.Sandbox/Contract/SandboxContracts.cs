@@ -138,6 +138,12 @@ internal interface ISandboxDriver
     /// <exception cref="AgbException">SessionStartFailed, HostNotReady, NoSpace.</exception>
     Task<SandboxHandle> StartAsync(SandboxSpec spec, CancellationToken cancellationToken);
 
+    /// <summary>Sets the time until a sandbox ends by itself, from now on.</summary>
+    /// <param name="handle">The sandbox, with a launcher.</param>
+    /// <param name="lifetime">The time; null for no end.</param>
+    /// <exception cref="IOException">It has ended.</exception>
+    void SetLifetime(SandboxHandle handle, TimeSpan? lifetime);
+
     /// <summary>Whether the sandbox's first process lives (same boot, same start time).</summary>
     bool IsAlive(SandboxHandle handle);
 

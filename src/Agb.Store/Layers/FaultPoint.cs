@@ -21,6 +21,8 @@ internal static class FaultPoint
     internal const string LayersMarked = "layers-marked";
     internal const string LayersCondemned = "layers-condemned";
     internal const string LayersRemoved = "layers-removed";
+    internal const string SandboxPrepared = "sandbox-prepared";
+    internal const string SandboxTaken = "sandbox-taken";
     internal const string MountRegistered = "mount-registered";
     internal const string MountPrepared = "mount-prepared";
     internal const string MountAttached = "mount-attached";
