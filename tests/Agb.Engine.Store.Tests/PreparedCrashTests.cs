@@ -20,7 +20,7 @@ public sealed class PreparedCrashTests
         engine.Reopen();
         await engine.Service.RecoverAsync();
         var session = (await engine.Service.ListSessionsAsync(cancellationToken: Token).ToListAsync(Token)).ShouldHaveSingleItem();
-        (await engine.RunAsync(session, "echo lives")).ShouldBe("lives");
+        (await engine.RunAsync(session, "echo lives")).TrimEnd().ShouldBe("lives");
         Directory.EnumerateDirectories(Path.Combine(engine.Home, "sessions")).Select(d => Path.GetFileName(d)).ShouldBe([session.SessionId]);
         tags.Count(t => TaggedProcesses.Find(t) is not null).ShouldBe(1);
         await engine.RemoveAsync(session);
