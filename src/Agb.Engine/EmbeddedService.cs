@@ -44,7 +44,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
         _housekeeping = new Housekeeping(_parts, _sweeper, _releaser, recovery);
         _parts.Maintenance.CollectLater = _housekeeping.Collect;
         _commands = new CommandOperations(_parts, _reader, _sweeper, _housekeeping.Release, activity);
-        _mounts = new SessionMounts(_parts, _reader, activity, tasks, _syncs, (recovery, comings), _commands.RequireRunningAsync);
+        _mounts = new SessionMounts(_parts, _reader, activity, (tasks, _syncs), (recovery, comings), _commands.RequireRunningAsync);
         _code = new CodeOperations(_parts, _commands);
         var desktops = new DesktopRunner(_parts, _reader, (id, request, token) => _commands.RunAsync(id, request, output: null, token));
         _desktops = new DesktopOperations(_parts, desktops);

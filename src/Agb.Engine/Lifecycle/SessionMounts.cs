@@ -3,7 +3,7 @@ namespace Agb.Engine;
 /// <summary>Mounts contexts into running sessions, and takes them out. Each change notes its steps in the catalog, for
 /// <see cref="MountRecovery"/>.</summary>
 internal sealed class SessionMounts(
-    EngineParts parts, SessionReader reader, SessionActivity activity, SyncTasks tasks, SyncOperations syncs, (StagingRecovery Staging, MountRecovery Mounts) recovery,
+    EngineParts parts, SessionReader reader, SessionActivity activity, (SyncTasks Tasks, SyncOperations Operations) syncs, (StagingRecovery Staging, MountRecovery Mounts) recovery,
     Func<string, CancellationToken, Task<(AgbImage Image, SandboxHandle Sandbox)>> requireRunning)
 {
     private const int MostFreezes = 5;
@@ -24,7 +24,7 @@ internal sealed class SessionMounts(
             throw new AgbException(
                 AgbErrorIds.MountFailed, AgbErrorKind.InvalidInput,
                 $"'{request.Sync.Path}' holds the home '{image.HomeDirectory}' of the session's user, so nothing can be mounted over it while the session runs.",
-                "Mount the context below it, or give it to New-AgbSession.", request.Sync.Path);
+                "Mount the context below it, or create a session with it.", request.Sync.Path);
         }
         var sync = Resolve(request);
         UploadModes.Require(sync);
@@ -117,7 +117,7 @@ internal sealed class SessionMounts(
         try
         {
             FaultPoint.Reach(FaultPoint.MountFrozen);
-            await syncs.UploadLastAsync(mount, request.Changes, isFrozen, cancellationToken).ConfigureAwait(false);
+            await syncs.Operations.UploadLastAsync(mount, request.Changes, isFrozen, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -136,14 +136,14 @@ internal sealed class SessionMounts(
         var directory = parts.Paths.Session(mount.SessionId);
         for (var freezes = 1; ; freezes++)
         {
-            var linked = syncs.BringUpNames(mount, cancellationToken);
+            var linked = syncs.Operations.BringUpNames(mount, cancellationToken);
             parts.Catalog.WriteLazily(tx => MountTable.SetStep(tx, mount, MountStep.Frozen));
             if (!parts.Driver.Mounts.TrySetReadOnly(sandbox, directory, mount.Name, isReadOnly: true))
             {
                 parts.Catalog.WriteLazily(tx => MountTable.SetStep(tx, mount, null));
                 return force ? false : throw InUse(mount, parts.Driver.Mounts.Writers(sandbox, directory, mount.Name));
             }
-            if (freezes == MostFreezes || !syncs.HasMoreNames(mount, linked))
+            if (freezes == MostFreezes || !syncs.Operations.HasMoreNames(mount, linked))
             {
                 return true;
             }
@@ -162,7 +162,7 @@ internal sealed class SessionMounts(
         {
             throw AgbErrors.Invalid(
                 AgbErrorIds.InvalidSessionOption, $"The session '{sessionId}' has {others.Count} context mounts; at most {AgbSessionRequest.MaxContextSyncs} are allowed.",
-                "Take another one out first: Dismount-AgbContext.", sessionId);
+                "Take another one out first.", sessionId);
         }
         var rules = new EffectivePolicy(sync.Policy, sync.Path);
         var shows = request.Version is not null || rules.DownloadsAtStart || replaced is not null;
@@ -200,8 +200,8 @@ internal sealed class SessionMounts(
             MountTable.SetStep(tx, mount, MountStep.Attaching);
             if (mount.Version is not null)
             {
-                tasks.Register(tx, mount, AgbSyncTaskType.Download);
-                tasks.Finish(tx, mount, AgbSyncTaskType.Download, new UploadResult(mount.Seen, 0, 0, []) { Warnings = warnings });
+                syncs.Tasks.Register(tx, mount, AgbSyncTaskType.Download);
+                syncs.Tasks.Finish(tx, mount, AgbSyncTaskType.Download, new UploadResult(mount.Seen, 0, 0, []) { Warnings = warnings });
             }
         });
         FaultPoint.Reach(FaultPoint.MountPrepared);
@@ -231,7 +231,7 @@ internal sealed class SessionMounts(
 
     private MountRow Find(string sessionId, AgbMountChange request)
     {
-        var meant = syncs.Select(sessionId, new AgbSyncRequest
+        var meant = syncs.Operations.Select(sessionId, new AgbSyncRequest
         {
             ContextId = request.ContextId is null ? null : parts.Catalog.Read(tx => ContextOperations.Find(tx, request.ContextId)).Id, Path = request.Path,
         });
@@ -242,7 +242,7 @@ internal sealed class SessionMounts(
                 AgbErrorIds.SyncTargetNotFound, AgbErrorKind.NotFound, $"The session '{sessionId}' mounts no context.", target: sessionId),
             var many => throw AgbErrors.Invalid(
                 AgbErrorIds.AmbiguousPath, $"{many} mounts of the session '{sessionId}' are meant: {string.Join(", ", meant.Select(m => m.Path))}.",
-                "Name one of these paths with -Path.", request.ContextId),
+                "Name one of these paths.", request.ContextId),
         };
     }
 
@@ -310,5 +310,5 @@ internal sealed class SessionMounts(
     private static AgbException InUse(MountRow mount, IReadOnlyList<string> writers) => new(
         AgbErrorIds.MountInUse, AgbErrorKind.InvalidState,
         $"Programs have files at '{mount.Path}' open for writing: {(writers.Count == 0 ? "none that can be named" : string.Join(", ", writers))}.",
-        "End them, or use -Force: their later writes are dropped.", mount.Path);
+        target: mount.Path) { Advice = AgbAdvice.EndWriters };
 }

@@ -103,7 +103,7 @@ internal sealed class SyncOperations(
                 throw new AgbException(
                     AgbErrorIds.UnsavedChanges, AgbErrorKind.InvalidState,
                     $"'{mount.Path}' has {plan.Steps.Count} change(s) after its last upload, and {(doubt is null ? "its policy does not upload them" : $"they may be incomplete, because {doubt}")}.",
-                    "Upload them with -SyncContext, or drop them with -Discard; -WhatIf lists them.", mount.Path);
+                    target: mount.Path) { Advice = AgbAdvice.SaveOrDropChanges };
             }
             return;
         }
@@ -226,7 +226,7 @@ internal sealed class SyncOperations(
             }
             return normal is null ? meant.FindAll(m => !m.IsReadOnly) : throw new AgbException(
                 AgbErrorIds.MountFailed, AgbErrorKind.InvalidState, $"The mount at '{normal}' is read-only, so nothing is downloaded into it.",
-                "Show another version of it: Switch-AgbContext.", normal);
+                target: normal) { Advice = AgbAdvice.SwitchVersion };
         });
     }
 

@@ -1,19 +1,40 @@
 namespace Agb.Protocol;
 
 /// <summary>The body of <see cref="AgbServerRoutes.MountContext"/>.</summary>
-/// <param name="SessionId">The session.</param>
-/// <param name="ContextId">The context, by id or name.</param>
-/// <param name="Path">The path in the session.</param>
-/// <param name="Policy">The sync policy as JSON.</param>
-/// <param name="Version">The version; none for the newest.</param>
-/// <param name="ReadOnly">Whether the session can't write to it.</param>
-/// <param name="SubPath">The mounted path below the context's data.</param>
-public sealed record MountContextBody(
-    string? SessionId = null, string? ContextId = null, string? Path = null, string? Policy = null, long? Version = null, bool ReadOnly = false, string? SubPath = null)
+public sealed record MountContextBody
 {
+    /// <summary>The session.</summary>
+    public string? SessionId { get; init; }
+
+    /// <summary>The context, by id or name.</summary>
+    public string? ContextId { get; init; }
+
+    /// <summary>The path in the session.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>The sync policy as JSON.</summary>
+    public string? Policy { get; init; }
+
+    /// <summary>The version; none for the newest.</summary>
+    public long? Version { get; init; }
+
+    /// <summary>Whether the session can't write to it.</summary>
+    public bool ReadOnly { get; init; }
+
+    /// <summary>The mounted path below the context's data.</summary>
+    public string? SubPath { get; init; }
+
     /// <summary>The body for a request.</summary>
-    public static MountContextBody From(string sessionId, AgbMountRequest request) => new(
-        sessionId, request.Sync.ContextId, request.Sync.Path, SyncPolicyJson.Write(request.Sync.Policy), request.Version, request.IsReadOnly, request.SubPath);
+    public static MountContextBody From(string sessionId, AgbMountRequest request) => new()
+    {
+        SessionId = sessionId,
+        ContextId = request.Sync.ContextId,
+        Path = request.Sync.Path,
+        Policy = SyncPolicyJson.Write(request.Sync.Policy),
+        Version = request.Version,
+        ReadOnly = request.IsReadOnly,
+        SubPath = request.SubPath,
+    };
 
     /// <summary>The request of a body.</summary>
     /// <exception cref="AgbException">InvalidRequest without context or path; InvalidPolicy.</exception>
@@ -27,20 +48,40 @@ public sealed record MountContextBody(
 }
 
 /// <summary>The body of <see cref="AgbServerRoutes.DismountContext"/> and <see cref="AgbServerRoutes.SwitchContext"/>.</summary>
-/// <param name="SessionId">The session.</param>
-/// <param name="Path">The path of the mount.</param>
-/// <param name="ContextId">The context, by id or name.</param>
-/// <param name="SyncContext">Upload the changes, regardless of the policy.</param>
-/// <param name="DiscardChanges">Upload nothing; stronger than <paramref name="SyncContext"/>.</param>
-/// <param name="Force">Go on while programs have files open for writing.</param>
-/// <param name="Version">For a switch: the version; none for the newest.</param>
-public sealed record MountChangeBody(
-    string? SessionId = null, string? Path = null, string? ContextId = null, bool SyncContext = false, bool DiscardChanges = false, bool Force = false,
-    long? Version = null)
+public sealed record MountChangeBody
 {
+    /// <summary>The session.</summary>
+    public string? SessionId { get; init; }
+
+    /// <summary>The path of the mount.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>The context, by id or name.</summary>
+    public string? ContextId { get; init; }
+
+    /// <summary>Upload the changes, regardless of the policy.</summary>
+    public bool SyncContext { get; init; }
+
+    /// <summary>Upload nothing; stronger than <see cref="SyncContext"/>.</summary>
+    public bool DiscardChanges { get; init; }
+
+    /// <summary>Go on while programs have files open for writing.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>For a switch: the version; none for the newest.</summary>
+    public long? Version { get; init; }
+
     /// <summary>The body for a request.</summary>
-    public static MountChangeBody From(string sessionId, AgbMountChange request) => new(
-        sessionId, request.Path, request.ContextId, request.Changes == AgbReleaseMode.Upload, request.Changes == AgbReleaseMode.Discard, request.Force, request.Version);
+    public static MountChangeBody From(string sessionId, AgbMountChange request) => new()
+    {
+        SessionId = sessionId,
+        Path = request.Path,
+        ContextId = request.ContextId,
+        SyncContext = request.Changes == AgbReleaseMode.Upload,
+        DiscardChanges = request.Changes == AgbReleaseMode.Discard,
+        Force = request.Force,
+        Version = request.Version,
+    };
 
     /// <summary>The request of a body.</summary>
     public AgbMountChange ToRequest() => new()
@@ -54,19 +95,40 @@ public sealed record MountChangeBody(
 }
 
 /// <summary>A context in a session.</summary>
-/// <param name="SessionId">The session.</param>
-/// <param name="ContextId">The context's id.</param>
-/// <param name="Path">The path in the session.</param>
-/// <param name="OriginPath">The path in the context.</param>
-/// <param name="Version">The version at the time of mounting.</param>
-/// <param name="IsReadOnly">Whether the session can't write to it.</param>
-/// <param name="Policy">The sync policy as JSON.</param>
-public sealed record MountDetail(
-    string SessionId, string ContextId, string Path, string OriginPath, long? Version = null, bool IsReadOnly = false, string? Policy = null)
+public sealed record MountDetail
 {
+    /// <summary>The session.</summary>
+    public required string SessionId { get; init; }
+
+    /// <summary>The context's id.</summary>
+    public required string ContextId { get; init; }
+
+    /// <summary>The path in the session.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The path in the context.</summary>
+    public required string OriginPath { get; init; }
+
+    /// <summary>The version at the time of mounting.</summary>
+    public long? Version { get; init; }
+
+    /// <summary>Whether the session can't write to it.</summary>
+    public bool IsReadOnly { get; init; }
+
+    /// <summary>The sync policy as JSON.</summary>
+    public string? Policy { get; init; }
+
     /// <summary>The message for a mount.</summary>
-    public static MountDetail From(AgbMount mount) => new(
-        mount.SessionId, mount.ContextId, mount.Path, mount.OriginPath, mount.Version, mount.IsReadOnly, SyncPolicyJson.Write(mount.Policy));
+    public static MountDetail From(AgbMount mount) => new()
+    {
+        SessionId = mount.SessionId,
+        ContextId = mount.ContextId,
+        Path = mount.Path,
+        OriginPath = mount.OriginPath,
+        Version = mount.Version,
+        IsReadOnly = mount.IsReadOnly,
+        Policy = SyncPolicyJson.Write(mount.Policy),
+    };
 
     /// <summary>The mount of a message.</summary>
     /// <exception cref="AgbException">InvalidPolicy.</exception>

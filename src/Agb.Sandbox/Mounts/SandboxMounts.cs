@@ -176,7 +176,7 @@ internal sealed class SandboxMounts(bool canGoBeneath = true) : ISandboxMounts
         {
             Errno.ENOSYS or Errno.EPERM => new AgbException(
                 AgbErrorIds.HostNotReady, AgbErrorKind.HostNotReady, $"This host can't change the mounts of a running session: {failure.Message}",
-                "Create a session with these contexts instead. Test-AgbHost shows the reason."),
+                "Create a session with these contexts instead."),
             Errno.ENOSPC => AgbErrors.HostExhausted("another mount (fs.mount-max)", failure.Message),
             _ => New($"The mounts of the session can't be changed: {failure.Message}", null),
         };

@@ -88,6 +88,10 @@ internal sealed record WireRequest(string Route, string Query = "", string? Body
         new(AgbServerRoutes.GetSyncStatus, Body: """{"sessionId":"SESSION","contextId":"CONTEXT","path":"/home/data","taskType":"Upload"}"""),
         new(AgbServerRoutes.WaitSync, Body: """{"sessionId":"SESSION","timeout":"00:00:01","contextId":"CONTEXT","path":"/home/data"}"""),
         new(AgbServerRoutes.PlanSync, Body: """{"sessionId":"SESSION","mode":"Download"}"""),
+        new(AgbServerRoutes.MountContext, Body: """{"sessionId":"SESSION","contextId":"CONTEXT","path":"/home/other","version":1,"readOnly":true,"subPath":"a"}"""),
+        new(AgbServerRoutes.DismountContext, Body: """{"sessionId":"SESSION","path":"/home/data","contextId":"CONTEXT","syncContext":false,"discardChanges":true,"force":true}"""),
+        new(AgbServerRoutes.SwitchContext, Body: """{"sessionId":"SESSION","path":"/home/data","contextId":"CONTEXT","version":1}"""),
+        new(AgbServerRoutes.ListMounts, Body: SessionBody),
         // WebSockets, whose ids are in their first frames.
         new(AgbServerRoutes.Terminal),
         new(AgbServerRoutes.CommandSocket),
