@@ -156,6 +156,19 @@ internal interface ISandboxDriver
     /// <returns>Whether it was.</returns>
     Task<bool> EndWritersAsync(SandboxHandle handle, CancellationToken cancellationToken);
 
+    /// <summary>Suspends every process of the sandbox: none runs until <see cref="Resume"/>. After a failure all of them run.</summary>
+    /// <exception cref="AgbException">SessionNotRunning; UnexpectedError when a process does not stop.</exception>
+    Task SuspendAsync(SandboxHandle handle, string sessionDirectory, CancellationToken cancellationToken);
+
+    /// <summary>Whether a suspension was begun, by any process, and not undone.</summary>
+    bool IsAsleep(string sessionDirectory);
+
+    /// <summary>Lets the processes of the sandbox go on. Without a suspension, does nothing to them. May run several times at once.</summary>
+    /// <param name="handle">The sandbox.</param>
+    /// <param name="sessionDirectory">The session's directory.</param>
+    /// <param name="noted">Notes elsewhere that the session runs, before <see cref="IsAsleep"/> ends; after its failure it goes on.</param>
+    void Resume(SandboxHandle handle, string sessionDirectory, Action noted);
+
     /// <summary>Kills every process of the sandbox and returns when they and their mounts are gone. Without processes, does
     /// nothing.</summary>
     Task StopAsync(SandboxHandle handle, CancellationToken cancellationToken);
