@@ -61,11 +61,13 @@ internal sealed class BubblewrapDriver : ISandboxDriver
     public bool IsAsleep(string sessionDirectory) => SleepRecords.IsAsleep(sessionDirectory);
 
     /// <inheritdoc/>
-    public void Resume(SandboxHandle handle, string sessionDirectory, Action noted)
+    public void Resume(SandboxHandle handle, string sessionDirectory, Func<bool> note)
     {
         SandboxSleep.Resume(handle, sessionDirectory);
-        noted();
-        SleepRecords.Remove(sessionDirectory);
+        if (note())
+        {
+            SleepRecords.Remove(sessionDirectory);
+        }
     }
 
     /// <inheritdoc/>

@@ -84,6 +84,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
                 CreatedAt = now,
                 ExpiresAt = now + request.MaxLifetime,
                 IdleTimeout = request.IdleTimeout,
+                IdleAction = request.IdleAction,
                 Owner = ProcessOwner.Current,
                 Limits = request.Limits,
             },

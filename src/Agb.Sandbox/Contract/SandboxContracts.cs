@@ -166,8 +166,8 @@ internal interface ISandboxDriver
     /// <summary>Lets the processes of the sandbox go on. Without a suspension, does nothing to them. May run several times at once.</summary>
     /// <param name="handle">The sandbox.</param>
     /// <param name="sessionDirectory">The session's directory.</param>
-    /// <param name="noted">Notes elsewhere that the session runs, before <see cref="IsAsleep"/> ends; after its failure it goes on.</param>
-    void Resume(SandboxHandle handle, string sessionDirectory, Action noted);
+    /// <param name="note">Notes elsewhere that the session runs, before <see cref="IsAsleep"/> ends; returns whether it could.</param>
+    void Resume(SandboxHandle handle, string sessionDirectory, Func<bool> note);
 
     /// <summary>Kills every process of the sandbox and returns when they and their mounts are gone. Without processes, does
     /// nothing.</summary>

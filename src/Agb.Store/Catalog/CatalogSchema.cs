@@ -126,6 +126,8 @@ internal static class CatalogSchema
         """,
         // Whether a layer may have hard links: 0 or 1, null for unknown.
         "ALTER TABLE layers ADD COLUMN links INTEGER;",
+        // Action at the end of the idle time; null for Release. New value from here on for a session's status: Suspended.
+        "ALTER TABLE sessions ADD COLUMN idle_action TEXT;",
     ];
 
     /// <summary>The newest schema version known to this program.</summary>
