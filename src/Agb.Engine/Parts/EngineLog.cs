@@ -24,9 +24,9 @@ internal static partial class EngineLog
     [LoggerMessage(2007, LogLevel.Warning, "The disk use of the session {SessionId} could not be measured.")]
     internal static partial void DiskUseUnknown(this ILogger log, string sessionId, Exception exception);
 
-    [LoggerMessage(2009, LogLevel.Warning, "The session {SessionId} was resumed, but this could not be recorded; its next use tries again.")]
-    internal static partial void ResumeNotRecorded(this ILogger log, string sessionId, Exception exception);
-
     [LoggerMessage(2008, LogLevel.Warning, "The browser of the session {SessionId} did not close in time; its newest cookies may be missing.")]
     internal static partial void BrowserNotClosed(this ILogger log, string sessionId, Exception? exception);
+
+    [LoggerMessage(2009, LogLevel.Warning, "The session {SessionId} was resumed, but this could not be recorded; its next use tries again.")]
+    internal static partial void ResumeNotRecorded(this ILogger log, string sessionId, Exception exception);
 }

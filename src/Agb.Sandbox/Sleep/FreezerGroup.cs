@@ -15,6 +15,12 @@ internal sealed record FreezerGroup(string Directory, bool IsV2)
     /// <exception cref="UnauthorizedAccessException">Not by this user.</exception>
     public bool Make()
     {
+        // The group of the limits takes one group for the commands alone; this one is beside it.
+        var bound = $"{Path.GetDirectoryName(Directory)}/cgroup.max.descendants";
+        if (IsV2 && File.Exists(bound) && File.ReadAllText(bound).Trim() == "1")
+        {
+            Write(bound, "2");
+        }
         System.IO.Directory.CreateDirectory(Directory);
         return File.Exists(Control);
     }

@@ -69,15 +69,6 @@ public sealed class SleepTests : ServiceTest
     }
 
     [Fact]
-    public async Task A_link_wakes_a_session()
-    {
-        var session = await StartAsync();
-        await Sleep.SuspendSessionAsync(session, Token);
-        await Service.GetSessionLinkAsync(session, 30100, null, Token);
-        (await Service.GetSessionAsync(session, Token)).Status.ShouldBe(AgbSessionStatus.Running);
-    }
-
-    [Fact]
     public async Task Keeping_it_alive_wakes_a_session_and_labels_do_not()
     {
         var session = await StartAsync(new AgbSessionRequest { IdleTimeout = TimeSpan.FromHours(1) });

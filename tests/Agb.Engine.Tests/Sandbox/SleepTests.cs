@@ -147,6 +147,31 @@ public sealed class SleepTests : SandboxTest
     }
 
     [Fact]
+    public async Task A_sandbox_with_a_group_of_version_2_sleeps_below_it()
+    {
+        var (driver, session) = await StartAsync((int)Freezers.All, Work);
+        var place = FreezerPlaces.For(session.Spec.SessionId, null, Freezers.Unified).FirstOrDefault();
+        Assert.SkipUnless(place is not null && SandboxIdentity.IsRoot, "This user has no groups of version 2.");
+        var group = SessionControlGroups.PathIn(Path.GetDirectoryName(place!.Directory)!, session.Spec.SessionId);
+        SessionControlGroups.Make(group, isV2: true);
+        try
+        {
+            var handle = session.Handle with { Controls = SandboxControls.None with { Groups = [group] } };
+            await driver.SuspendAsync(handle, session.Directory, Token);
+            SleepRecords.TryReadGroup(session.Directory).ShouldBe(new FreezerGroup($"{group}/sleep", IsV2: true));
+            var before = Used(handle);
+            await Task.Delay(100, Token);
+            Used(handle).ShouldBe(before);
+        }
+        finally
+        {
+            await driver.CleanUpAsync(session.Directory, Token);
+            SessionControlGroups.Remove([group]);
+        }
+        Directory.Exists(group).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task Limits_hold_through_sleep()
     {
         var session = await StartAsync(limits: new AgbSessionLimits { Processes = 30 });

@@ -171,6 +171,16 @@ public sealed class SleepLifeTests : EngineTest
     }
 
     [Fact]
+    public async Task A_link_of_this_machine_wakes_a_session()
+    {
+        var service = Open();
+        var session = await service.CreateSessionAsync(new AgbSessionRequest(), Token);
+        await service.SuspendSessionAsync(session, Token);
+        await service.GetSessionLinkAsync(session, Port, null, Token);
+        (await service.GetSessionAsync(session, Token)).Status.ShouldBe(AgbSessionStatus.Running);
+    }
+
+    [Fact]
     public async Task A_suspension_that_was_not_recorded_is_undone_by_the_next_use()
     {
         var service = Open();
