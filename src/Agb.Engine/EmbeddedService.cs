@@ -27,7 +27,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
     {
         _parts = new EngineParts(options, home, this, driver);
         var sleep = new SessionSleep(_parts);
-        var activity = new SessionActivity(_parts.Paths, _parts.Time, sleep.Wake);
+        var activity = new SessionActivity(_parts.Paths, _parts.Time, sleep.WakeAsync);
         var tasks = new SyncTasks(_parts);
         _claims = new SessionClaims(_parts.Paths);
         var recovery = new StagingRecovery(_parts.Paths, _parts.Catalog, _parts.MountOf);

@@ -61,14 +61,10 @@ internal sealed class BubblewrapDriver : ISandboxDriver
     public bool IsAsleep(string sessionDirectory) => SleepRecords.IsAsleep(sessionDirectory);
 
     /// <inheritdoc/>
-    public void Resume(SandboxHandle handle, string sessionDirectory, Func<bool> note)
-    {
-        SandboxSleep.Resume(handle, sessionDirectory);
-        if (note())
-        {
-            SleepRecords.Remove(sessionDirectory);
-        }
-    }
+    public void Resume(string sessionDirectory, Func<SandboxHandle?> find) => SandboxSleep.Resume(sessionDirectory, find);
+
+    /// <inheritdoc/>
+    public void EndSleep(string sessionDirectory) => SleepRecords.Remove(sessionDirectory);
 
     /// <inheritdoc/>
     public Task StopAsync(SandboxHandle handle, CancellationToken cancellationToken) =>

@@ -60,7 +60,7 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
         string sessionId, AgbCommandRequest request, IProcessOutput? output, CancellationToken cancellationToken)
     {
         var (image, sandbox) = await RequireRunningAsync(sessionId, cancellationToken).ConfigureAwait(false);
-        using var used = activity.Use(sessionId);
+        using var used = activity.UseAtOnce(sessionId);
         try
         {
             return await parts.Driver.RunAsync(sandbox, image, request, output, cancellationToken).ConfigureAwait(false);

@@ -74,7 +74,7 @@ internal sealed class SessionReleaser(
         var why = end ?? (row.Status == AgbSessionStatus.Releasing ? row.End : null);
         parts.Catalog.WriteLazily(tx => SessionTable.SetReleasing(tx, row.Id, mode, why));
         // A browser has to close, and a frozen process can't be killed on every kernel.
-        sleep.Wake(row.Id);
+        await sleep.WakeAsync(row.Id).ConfigureAwait(false);
         if (sandbox is not null && mode != AgbReleaseMode.Discard)
         {
             // Before the kill and the uploads: a browser stores the newest cookies when it closes.

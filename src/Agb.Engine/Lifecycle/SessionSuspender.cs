@@ -66,7 +66,7 @@ internal sealed class SessionSuspender(EngineParts parts, SessionReader reader, 
         }
         catch
         {
-            sleep.Wake(sessionId);
+            await sleep.WakeAsync(sessionId).ConfigureAwait(false);
             throw;
         }
         return true;

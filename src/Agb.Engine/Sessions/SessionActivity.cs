@@ -4,8 +4,8 @@ namespace Agb.Engine;
 /// while clients are connected. Needs no write to the catalog.</summary>
 /// <param name="paths">The paths of the store.</param>
 /// <param name="time">The clock.</param>
-/// <param name="wake">Wakes a session if it is suspended.</param>
-internal sealed class SessionActivity(StorePaths paths, TimeProvider time, Action<string> wake)
+/// <param name="wake">Wakes a session if it is suspended; the result ends when this is noted.</param>
+internal sealed class SessionActivity(StorePaths paths, TimeProvider time, Func<string, Task> wake)
 {
     /// <summary>Marks the beginning of the session's life.</summary>
     internal void Begin(string sessionId)
@@ -17,19 +17,27 @@ internal sealed class SessionActivity(StorePaths paths, TimeProvider time, Actio
     /// <summary>Marks the session as used until the result is disposed, and wakes it. Meanwhile it is not suspended.</summary>
     internal IDisposable Use(string sessionId)
     {
+        var used = UseAtOnce(sessionId);
+        used.Noted.GetAwaiter().GetResult();
+        return used;
+    }
+
+    /// <summary>Does the same for a command, which runs while its session's status changes.</summary>
+    internal Usage UseAtOnce(string sessionId)
+    {
         // Only a search for idle sessions or a suspension can block this, for a moment. Without the lock a long command would count as idle time.
         var held = FileLock.AcquireShared(FileOf(sessionId));
         try
         {
-            wake(sessionId);
+            var noted = wake(sessionId);
+            Touch(sessionId);
+            return new Usage(this, sessionId, held, noted);
         }
         catch
         {
             held.Dispose();
             throw;
         }
-        Touch(sessionId);
-        return new Usage(this, sessionId, held);
     }
 
     /// <summary>Wakes the session, and marks it as used by a connected client until the result is disposed. Meanwhile it is suspended only
@@ -37,7 +45,7 @@ internal sealed class SessionActivity(StorePaths paths, TimeProvider time, Actio
     internal IDisposable Connect(string sessionId)
     {
         using var used = Use(sessionId);
-        return new Usage(this, sessionId, FileLock.AcquireShared(ClientsOf(sessionId)));
+        return new Usage(this, sessionId, FileLock.AcquireShared(ClientsOf(sessionId)), Task.CompletedTask);
     }
 
     /// <summary>Start of the idle time, or null while the session is in use.</summary>
@@ -78,10 +86,21 @@ internal sealed class SessionActivity(StorePaths paths, TimeProvider time, Actio
         }
     }
 
-    private sealed class Usage(SessionActivity activity, string sessionId, IDisposable held) : IDisposable
+    /// <summary>A use of a session.</summary>
+    /// <param name="activity">The activity.</param>
+    /// <param name="sessionId">The session.</param>
+    /// <param name="held">The lock.</param>
+    /// <param name="noted">Ends when the session is noted as awake.</param>
+    internal sealed class Usage(SessionActivity activity, string sessionId, IDisposable held, Task noted) : IDisposable
     {
+        /// <summary>Ends when the session is noted as awake.</summary>
+        public Task Noted => noted;
+
+        /// <inheritdoc/>
         public void Dispose()
         {
+            // Before the lock is given back, against a suspension in between.
+            noted.GetAwaiter().GetResult();
             activity.Touch(sessionId);
             held.Dispose();
         }

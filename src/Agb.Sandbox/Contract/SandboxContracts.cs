@@ -163,11 +163,14 @@ internal interface ISandboxDriver
     /// <summary>Whether a suspension was begun, by any process, and not undone.</summary>
     bool IsAsleep(string sessionDirectory);
 
-    /// <summary>Lets the processes of the sandbox go on. Without a suspension, does nothing to them. May run several times at once.</summary>
-    /// <param name="handle">The sandbox.</param>
+    /// <summary>Lets the processes of a suspended sandbox go on; <see cref="EndSleep"/> ends the suspension. May run several times at
+    /// once.</summary>
     /// <param name="sessionDirectory">The session's directory.</param>
-    /// <param name="note">Notes elsewhere that the session runs, before <see cref="IsAsleep"/> ends; returns whether it could.</param>
-    void Resume(SandboxHandle handle, string sessionDirectory, Func<bool> note);
+    /// <param name="find">Finds the sandbox, where its processes have to be looked for.</param>
+    void Resume(string sessionDirectory, Func<SandboxHandle?> find);
+
+    /// <summary>Removes the record of a suspension: <see cref="IsAsleep"/> ends.</summary>
+    void EndSleep(string sessionDirectory);
 
     /// <summary>Kills every process of the sandbox and returns when they and their mounts are gone. Without processes, does
     /// nothing.</summary>

@@ -31,9 +31,13 @@ internal sealed record FreezerGroup(string Directory, bool IsV2)
     /// <summary>Lets all members run. Does nothing for a missing group.</summary>
     public void Thaw()
     {
-        if (File.Exists(Control))
+        try
         {
             Write(Control, IsV2 ? "0" : "THAWED");
+        }
+        catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException)
+        {
+            // It was removed with its last process, or never made.
         }
     }
 

@@ -12,7 +12,6 @@ internal static class SandboxSleep
     public static void Suspend(SandboxHandle handle, string directory, Freezers allowed)
     {
         handle.RequireAlive();
-        SleepRecords.Write(directory, new SleepRecord(handle.BootId));
         try
         {
             if (!TryFreeze(handle, directory, allowed))
@@ -22,24 +21,23 @@ internal static class SandboxSleep
         }
         catch
         {
-            Resume(handle, directory);
+            Resume(directory, () => handle);
             SleepRecords.Remove(directory);
             throw;
         }
     }
 
     /// <summary>Lets every suspended process of a sandbox go on. Without any, does nothing. The record stays.</summary>
-    public static void Resume(SandboxHandle handle, string directory)
+    /// <param name="directory">The session's directory.</param>
+    /// <param name="find">Finds the sandbox.</param>
+    public static void Resume(string directory, Func<SandboxHandle?> find)
     {
         if (SleepRecords.TryRead(directory) is not { } record || record.BootId != ProcessTable.ReadBootId())
         {
             return;
         }
-        SleepRecords.TryReadGroup(directory)?.Thaw();
-        if (record.Kept is not null && handle.IsAlive)
-        {
-            StopSignals.Continue(handle, record);
-        }
+        record.Group?.Thaw();
+        StopSignals.Continue(record, find);
     }
 
     /// <summary>Removes the group of a session whose processes shall end. A process frozen by version 1 can't be killed.</summary>
@@ -80,6 +78,7 @@ internal static class SandboxSleep
     private static bool TryFreeze(SandboxHandle handle, string directory, FreezerGroup group)
     {
         SleepRecords.Write(directory, group);
+        SleepRecords.Write(directory, new SleepRecord(handle.BootId, group));
         try
         {
             if (group.Make())

@@ -6,9 +6,11 @@ namespace Agb.Sandbox;
 /// <summary>The record of a suspension, written before the first process is suspended and removed after the last one runs. Its file says
 /// that the session has to be resumed before its use.</summary>
 /// <param name="BootId">The boot of the suspension.</param>
+/// <param name="Group">The control group with the processes; null for a suspension by signals.</param>
 /// <param name="Kept">Processes that were stopped before, by the session itself; null for a suspension by a control group.</param>
 /// <param name="Stopped">The processes stopped by signals; null until all are.</param>
-internal sealed record SleepRecord(string BootId, IReadOnlyList<ProcessName>? Kept = null, IReadOnlyList<ProcessName>? Stopped = null);
+internal sealed record SleepRecord(
+    string BootId, FreezerGroup? Group, IReadOnlyList<ProcessName>? Kept = null, IReadOnlyList<ProcessName>? Stopped = null);
 
 /// <summary>A process of one boot.</summary>
 internal sealed record ProcessName(int Pid, long StartTime)

@@ -12,7 +12,7 @@ internal static class StopSignals
     {
         var boot = handle.BootId;
         ProcessName[] kept = [.. SleepingProcesses.Of(handle).Where(p => ProcessTable.IsStopped(p.Pid)).Select(ProcessName.Of)];
-        SleepRecords.Write(directory, new SleepRecord(boot, kept));
+        SleepRecords.Write(directory, new SleepRecord(boot, null, kept));
         var stopped = new HashSet<ProcessName>();
         SleepingProcesses.UntilNone(handle, all => all.Where(p => !ProcessTable.IsStopped(p.Pid)), entry =>
         {
@@ -22,13 +22,20 @@ internal static class StopSignals
                 stopped.Add(ProcessName.Of(entry));
             }
         });
-        SleepRecords.Write(directory, new SleepRecord(boot, kept, [.. stopped]));
+        SleepRecords.Write(directory, new SleepRecord(boot, null, kept, [.. stopped]));
     }
 
     /// <summary>Lets the processes go on that <see cref="Stop"/> has stopped, also after its interruption.</summary>
-    public static void Continue(SandboxHandle handle, SleepRecord record)
+    /// <param name="record">The record.</param>
+    /// <param name="find">Finds the sandbox.</param>
+    public static void Continue(SleepRecord record, Func<SandboxHandle?> find)
     {
-        var stopped = record.Stopped ?? [.. SleepingProcesses.Of(handle).Select(ProcessName.Of).Except(record.Kept ?? [])];
+        if (record.Kept is null)
+        {
+            return;
+        }
+        var stopped = record.Stopped
+            ?? (find() is { IsAlive: true } handle ? [.. SleepingProcesses.Of(handle).Select(ProcessName.Of).Except(record.Kept)] : []);
         foreach (var (pid, startTime) in stopped)
         {
             using var process = PidFd.TryOpen(pid, startTime);

@@ -27,7 +27,7 @@ public sealed class SleepTests : SandboxTest
             Used(session.Handle).ShouldBe(before);
             before.Length.ShouldBeGreaterThan(3);
 
-            driver.Resume(session.Handle, session.Directory, () => driver.IsAsleep(session.Directory));
+            Wake(driver, session);
             driver.IsAsleep(session.Directory).ShouldBeFalse();
             await Eventually.HoldsAsync("the processes go on", () => Used(session.Handle).Sum(u => u.Ticks) > before.Sum(u => u.Ticks));
             (await session.OutputAsync("echo awake")).ShouldBe("awake");
@@ -41,7 +41,7 @@ public sealed class SleepTests : SandboxTest
         var (driver, session) = await StartAsync(means, "sleep 1000 >/dev/null 2>&1 & sleep 2000 >/dev/null 2>&1 &");
         await StopOneAsync(session);
         await driver.SuspendAsync(session.Handle, session.Directory, Token);
-        driver.Resume(session.Handle, session.Directory, () => true);
+        Wake(driver, session);
         (await session.OutputAsync("ps -eo stat=,args= | grep 'sleep [12]000$' | cut -c1 | sort | tr -d '\\n'")).ShouldBe("ST");
     }
 
@@ -64,7 +64,7 @@ public sealed class SleepTests : SandboxTest
     {
         var (driver, session) = await StartAsync(means, Work);
         await driver.SuspendAsync(session.Handle, session.Directory, Token);
-        driver.Resume(session.Handle, session.Directory, () => true);
+        Wake(driver, session);
         var group = SleepRecords.TryReadGroup(session.Directory);
         await driver.StopAsync(session.Handle, Token);
         await driver.CleanUpAsync(session.Directory, Token);
@@ -85,7 +85,7 @@ public sealed class SleepTests : SandboxTest
             Assert.Skip("Processes frozen by version 1 end when they are resumed.");
         }
         await Eventually.HoldsAsync("the sandbox has ended", () => !driver.IsAlive(session.Handle));
-        driver.Resume(session.Handle, session.Directory, () => true);
+        Wake(driver, session);
         (await Should.ThrowAsync<AgbException>(session.RunAsync("true"))).ErrorId.ShouldBe(AgbErrorIds.SessionNotRunning);
     }
 
@@ -97,7 +97,7 @@ public sealed class SleepTests : SandboxTest
         await driver.SuspendAsync(session.Handle, session.Directory, Token);
         // As written before the first signal.
         SleepRecords.Write(session.Directory, SleepRecords.TryRead(session.Directory).ShouldNotBeNull() with { Stopped = null });
-        driver.Resume(session.Handle, session.Directory, () => true);
+        Wake(driver, session);
         (await session.OutputAsync("ps -eo stat=,args= | grep 'sleep [12]000$' | cut -c1 | sort | tr -d '\\n'")).ShouldBe("ST");
     }
 
@@ -105,9 +105,9 @@ public sealed class SleepTests : SandboxTest
     public async Task A_suspension_cut_off_before_its_first_process_is_undone()
     {
         var (driver, session) = await StartAsync((int)Freezers.All, Work);
-        SleepRecords.Write(session.Directory, new SleepRecord(session.Handle.BootId));
+        SleepRecords.Write(session.Directory, new SleepRecord(session.Handle.BootId, null));
         driver.IsAsleep(session.Directory).ShouldBeTrue();
-        driver.Resume(session.Handle, session.Directory, () => true);
+        Wake(driver, session);
         driver.IsAsleep(session.Directory).ShouldBeFalse();
         (await session.OutputAsync("echo awake")).ShouldBe("awake");
     }
@@ -117,10 +117,10 @@ public sealed class SleepTests : SandboxTest
     {
         var (driver, session) = await StartAsync((int)Freezers.All, "true");
         await driver.SuspendAsync(session.Handle, session.Directory, Token);
-        driver.Resume(session.Handle, session.Directory, () => false);
+        driver.Resume(session.Directory, () => session.Handle);
         driver.IsAsleep(session.Directory).ShouldBeTrue();
         (await session.OutputAsync("echo awake")).ShouldBe("awake");
-        driver.Resume(session.Handle, session.Directory, () => true);
+        Wake(driver, session);
         driver.IsAsleep(session.Directory).ShouldBeFalse();
     }
 
@@ -131,7 +131,13 @@ public sealed class SleepTests : SandboxTest
         for (var i = 0; i < 5; i++)
         {
             await driver.SuspendAsync(session.Handle, session.Directory, Token);
-            await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => driver.Resume(session.Handle, session.Directory, () => true), Token)));
+            await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(
+                () =>
+                {
+                    driver.Resume(session.Directory, () => session.Handle);
+                    driver.EndSleep(session.Directory);
+                },
+                Token)));
             (await session.OutputAsync("echo awake")).ShouldBe("awake");
         }
     }
@@ -177,7 +183,7 @@ public sealed class SleepTests : SandboxTest
         var session = await StartAsync(limits: new AgbSessionLimits { Processes = 30 });
         await session.OutputAsync(Work);
         await Driver.SuspendAsync(session.Handle, session.Directory, Token);
-        Driver.Resume(session.Handle, session.Directory, () => true);
+        Wake(Driver, session);
         var outcome = await session.RunAsync("for i in $(seq 40); do sleep 1000 >/dev/null 2>&1 & done");
         outcome.ErrorText().ShouldContain("fork");
     }
@@ -188,6 +194,13 @@ public sealed class SleepTests : SandboxTest
         var session = await StartAsync();
         await session.OutputAsync(command);
         return (driver, session);
+    }
+
+    private static void Wake(BubblewrapDriver driver, TestSession session)
+    {
+        driver.Resume(session.Directory, () => session.Handle);
+        driver.IsAsleep(session.Directory).ShouldBeTrue();
+        driver.EndSleep(session.Directory);
     }
 
     private static async Task StopOneAsync(TestSession session)
