@@ -5,7 +5,7 @@ namespace Agb.Engine;
 /// <summary>The AGB service on this machine: sandboxes and a versioned store below one directory, used by any number of
 /// processes at once.</summary>
 public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISessionPortService, ISessionClaimService, IBrowserService, IDesktopService,
-    IDesktopViewService, ISessionSleepService, IDisposable
+    IDesktopViewService, ISessionSleepService, ISessionMountService, IDisposable
 {
     private readonly EngineParts _parts;
     private readonly ContextOperations _contexts;
@@ -22,6 +22,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
     private readonly BrowserOperations _browsers;
     private readonly DesktopOperations _desktops;
     private readonly DesktopView _views;
+    private readonly SessionMounts _mounts;
 
     private EmbeddedService(EmbeddedOptions options, string home, ISandboxDriver? driver)
     {
@@ -30,7 +31,8 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
         var activity = new SessionActivity(_parts.Paths, _parts.Time, sleep.WakeAsync);
         var tasks = new SyncTasks(_parts);
         _claims = new SessionClaims(_parts.Paths);
-        var recovery = new StagingRecovery(_parts.Paths, _parts.Catalog, _parts.MountOf);
+        var comings = new MountRecovery(_parts.Paths, _parts.Catalog, _parts.Driver.Mounts);
+        var recovery = new StagingRecovery(_parts.Paths, _parts.Catalog, _parts.MountOf, comings);
         _contexts = new ContextOperations(_parts);
         _reader = new SessionReader(_parts);
         _creator = new SessionCreator(_parts, _reader, activity, tasks, _claims);
@@ -43,6 +45,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
         _housekeeping = new Housekeeping(_parts, _sweeper, _releaser, _suspender, recovery);
         _parts.Maintenance.CollectLater = _housekeeping.Collect;
         _commands = new CommandOperations(_parts, _reader, _sweeper, _housekeeping.Release, activity);
+        _mounts = new SessionMounts(_parts, _reader, activity, tasks, _syncs, (recovery, comings), _commands.RequireRunningAsync);
         _code = new CodeOperations(_parts, _commands);
         var desktops = new DesktopRunner(_parts, _reader, (id, request, token) => _commands.RunAsync(id, request, output: null, token));
         _desktops = new DesktopOperations(_parts, desktops);

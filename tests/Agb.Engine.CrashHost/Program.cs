@@ -11,7 +11,7 @@ if (args is ["fixture", var name, var directory])
 // Carries out one operation of the embedded service and kills this process with SIGKILL when it comes to a given point
 // for the given time, so that a test can see what a dead process leaves behind.
 // Arguments: AGB_HOME, sync|download|suspend|resume|release|release-sync|release-discard, session id, or
-// create|change|clear|restore|two-days-later, context id; then fault point, occurrence (1 is the first), Overlay|Copy.
+// create|change|clear|restore|two-days-later, context id, or mount, session and context id with a comma between, or dismount|switch, session id; then fault point, occurrence (1 is the first), Overlay|Copy.
 var (home, operation, sessionId, point) = (args[0], args[1], args[2], args[3]);
 var left = int.Parse(args[4], System.Globalization.CultureInfo.InvariantCulture);
 FaultPoint.Handler = reached =>
@@ -63,6 +63,16 @@ switch (operation)
         break;
     case "restore":
         await service.RestoreContextAsync(new ContextId(sessionId), 1);
+        break;
+    case "mount":
+        var ids = sessionId.Split(',');
+        await service.MountContextAsync(new SessionId(ids[0]), new AgbMountRequest { Sync = new AgbContextSync { ContextId = ids[1], Path = "/data" } });
+        break;
+    case "dismount":
+        await service.DismountContextAsync(new SessionId(sessionId), new AgbMountChange { Path = "/data" });
+        break;
+    case "switch":
+        await service.SwitchContextAsync(new SessionId(sessionId), new AgbMountChange { Path = "/data", Version = 1 });
         break;
     case "two-days-later":
         await foreach (var version in service.ListContextVersionsAsync(new ContextId(sessionId)))

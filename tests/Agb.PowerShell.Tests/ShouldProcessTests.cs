@@ -55,11 +55,11 @@ public sealed class ShouldProcessTests : CmdletTest
     [Fact]
     public void Exactly_the_cmdlets_that_change_state_have_it() =>
         Texts("(Get-Command -Module Agb | Where-Object { $_.Parameters.ContainsKey('WhatIf') }).Name | Sort-Object").ShouldBe([
-            "Clear-AgbContext", "Close-AgbBrowserPage", "Copy-AgbItem", "New-AgbContext", "New-AgbServerKey", "New-AgbSession",
+            "Clear-AgbContext", "Close-AgbBrowserPage", "Copy-AgbItem", "Dismount-AgbContext", "Mount-AgbContext", "New-AgbContext", "New-AgbServerKey", "New-AgbSession",
             "Open-AgbBrowserPage", "Receive-AgbContextFile", "Remove-AgbContext", "Remove-AgbContextFile", "Remove-AgbServerKey",
             "Remove-AgbSession", "Rename-AgbContext", "Restore-AgbContext", "Resume-AgbSession", "Save-AgbScreenshot", "Send-AgbContextFile", "Send-AgbKey",
             "Send-AgbMouse", "Set-AgbSession", "Set-AgbWindow", "Start-AgbApp", "Start-AgbBrowser", "Start-AgbServer", "Stop-AgbApp",
-            "Stop-AgbBrowser", "Stop-AgbServer", "Suspend-AgbSession", "Sync-AgbContext", "Use-AgbSession",
+            "Stop-AgbBrowser", "Stop-AgbServer", "Suspend-AgbSession", "Switch-AgbContext", "Sync-AgbContext", "Use-AgbSession",
         ]);
 
     [Theory]

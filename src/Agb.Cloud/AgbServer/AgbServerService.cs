@@ -4,7 +4,8 @@ namespace Agb.Cloud;
 /// <param name="api">The server.</param>
 /// <param name="owner">The service of the returned objects.</param>
 /// <param name="info">The server's self-description.</param>
-internal sealed partial class AgbServerService(ApiClient api, IAgbService owner, AgbInfo info) : IAgbService, ITerminalService, ISessionSleepService
+internal sealed partial class AgbServerService(ApiClient api, IAgbService owner, AgbInfo info)
+    : IAgbService, ITerminalService, ISessionSleepService, ISessionMountService
 {
     private readonly StreamCalls _streams = new(api);
     private readonly StartedSyncs _syncs = new(api);

@@ -105,6 +105,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
                 // Without automatic download the mount starts empty; the stored files stay stored.
                 Stack = rules.DownloadsAtStart ? VersionTable.HeadStack(tx, context) : "",
                 Seen = rules.DownloadsAtStart || context.Head == 0 ? context.Head : null,
+                Version = rules.DownloadsAtStart ? context.Head : null,
             };
             MountTable.Insert(tx, mount);
             ContextTable.Touch(tx, context.Id, now);

@@ -102,7 +102,7 @@ internal sealed class SessionReleaser(
         var mounted = parts.Catalog.WriteLazily(tx =>
         {
             var now = parts.Time.GetUtcNow();
-            var contexts = MountTable.OfSession(tx, row.Id).ConvertAll(m => m.ContextId);
+            var contexts = MountTable.AllOfSession(tx, row.Id).ConvertAll(m => m.ContextId);
             SessionTable.SetReleased(tx, row.Id, now);
             SessionTable.DeleteReleasedBefore(tx, now - s_rememberReleased);
             return contexts;

@@ -63,6 +63,11 @@ public abstract class AgbServiceCmdlet : AgbCmdlet
     private protected static IBrowserService Browsers(IAgbService service) =>
         CallTrace.Inner(service) as IBrowserService ?? throw AgbErrors.NotSupported(service.Name, "browsers in sessions");
 
+    /// <summary>The mounts of a service's running sessions.</summary>
+    /// <exception cref="AgbException">NotSupported.</exception>
+    private protected static ISessionMountService SessionMounts(IAgbService service) =>
+        CallTrace.Inner(service) as ISessionMountService ?? throw AgbErrors.NotSupported(service.Name, "mounts into running sessions");
+
     /// <summary>The desktops of a service.</summary>
     /// <exception cref="AgbException">NotSupported.</exception>
     private protected static IDesktopService Desktops(IAgbService service) =>

@@ -16,6 +16,9 @@ internal sealed record SandboxMount(string Target, string Name, int? Lowers)
 
     /// <summary>For an overlay: whether it keeps hard links.</summary>
     internal bool KeepsLinks { get; init; }
+
+    /// <summary>Whether programs can't write to it (EROFS).</summary>
+    internal bool IsReadOnly { get; init; }
 }
 
 /// <summary>The specification of a sandbox.</summary>
@@ -70,6 +73,9 @@ internal sealed record SandboxHandle(
 
     /// <summary>The tag of the start's processes (see <see cref="ProcessTag"/>); null in handles of older versions.</summary>
     public ulong? Tag { get; init; }
+
+    /// <summary>The path of its launcher's socket; null in handles of older versions, whose commands enter by nsenter(1).</summary>
+    public string? Launcher { get; init; }
 
     /// <summary>Whether the sandbox's first process lives.</summary>
     internal bool IsAlive => BootId == ProcessTable.ReadBootId() && ProcessTable.IsAlive(InitPid, InitStartTime);
@@ -151,6 +157,9 @@ internal interface ISandboxDriver
     /// <summary>Connects to a TCP port on the loopback of the sandbox's own network namespace (networks Own and None).</summary>
     /// <exception cref="System.Net.Sockets.SocketException">Nothing listens there.</exception>
     Task<Stream> ConnectAsync(SandboxHandle handle, int port, CancellationToken cancellationToken);
+
+    /// <summary>The context mounts of a running sandbox.</summary>
+    ISandboxMounts Mounts { get; }
 
     /// <summary>Ends every process of the sandbox but the first when it is over its disk limit.</summary>
     /// <returns>Whether it was.</returns>

@@ -23,6 +23,12 @@ internal static class FaultPoint
     internal const string LayersMarked = "layers-marked";
     internal const string LayersCondemned = "layers-condemned";
     internal const string LayersRemoved = "layers-removed";
+    internal const string MountRegistered = "mount-registered";
+    internal const string MountPrepared = "mount-prepared";
+    internal const string MountAttached = "mount-attached";
+    internal const string MountFrozen = "mount-frozen";
+    internal const string MountLeaving = "mount-leaving";
+    internal const string MountDetached = "mount-detached";
 
     /// <summary>Called with each point's name in builds with fault points; null does nothing.</summary>
     internal static Action<string>? Handler { get; set; }
