@@ -10,7 +10,7 @@ if (args is ["fixture", var name, var directory])
 }
 // Carries out one operation of the embedded service and kills this process with SIGKILL when it comes to a given point
 // for the given time, so that a test can see what a dead process leaves behind.
-// Arguments: AGB_HOME, sync|download|release|release-sync|release-discard, session id, or
+// Arguments: AGB_HOME, sync|download|suspend|resume|release|release-sync|release-discard, session id, or
 // create|change|clear|restore|two-days-later, context id, or mount, session and context id with a comma between, or dismount|switch, session id, or prepared, context id; then fault point, occurrence (1 is the first), Overlay|Copy.
 var (home, operation, sessionId, point) = (args[0], args[1], args[2], args[3]);
 var left = int.Parse(args[4], System.Globalization.CultureInfo.InvariantCulture);
@@ -35,6 +35,12 @@ switch (operation)
     case "download":
         await service.StartSyncAsync(new SessionId(sessionId), new AgbSyncRequest { Mode = AgbSyncTaskType.Download });
         await service.WaitSyncAsync(new SessionId(sessionId), TimeSpan.FromMinutes(1));
+        break;
+    case "suspend":
+        await service.SuspendSessionAsync(new SessionId(sessionId));
+        break;
+    case "resume":
+        await service.ResumeSessionAsync(new SessionId(sessionId));
         break;
     case "release":
         await service.RemoveSessionAsync(new SessionId(sessionId));

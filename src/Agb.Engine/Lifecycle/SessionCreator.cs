@@ -127,6 +127,7 @@ internal sealed class SessionCreator(
                 CreatedAt = now,
                 ExpiresAt = now + request.MaxLifetime,
                 IdleTimeout = request.IdleTimeout,
+                IdleAction = request.IdleAction,
                 Owner = ProcessOwner.Current,
                 Limits = request.Limits,
             },

@@ -171,6 +171,22 @@ internal interface ISandboxDriver
     /// <returns>Whether it was.</returns>
     Task<bool> EndWritersAsync(SandboxHandle handle, CancellationToken cancellationToken);
 
+    /// <summary>Suspends every process of the sandbox: none runs until <see cref="Resume"/>. After a failure all of them run.</summary>
+    /// <exception cref="AgbException">SessionNotRunning; UnexpectedError when a process does not stop.</exception>
+    Task SuspendAsync(SandboxHandle handle, string sessionDirectory, CancellationToken cancellationToken);
+
+    /// <summary>Whether a suspension was begun, by any process, and not undone.</summary>
+    bool IsAsleep(string sessionDirectory);
+
+    /// <summary>Lets the processes of a suspended sandbox go on; <see cref="EndSleep"/> ends the suspension. May run several times at
+    /// once.</summary>
+    /// <param name="sessionDirectory">The session's directory.</param>
+    /// <param name="find">Finds the sandbox, where its processes have to be looked for.</param>
+    void Resume(string sessionDirectory, Func<SandboxHandle?> find);
+
+    /// <summary>Removes the record of a suspension: <see cref="IsAsleep"/> ends.</summary>
+    void EndSleep(string sessionDirectory);
+
     /// <summary>Kills every process of the sandbox and returns when they and their mounts are gone. Without processes, does
     /// nothing.</summary>
     Task StopAsync(SandboxHandle handle, CancellationToken cancellationToken);
