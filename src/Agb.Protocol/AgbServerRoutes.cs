@@ -26,6 +26,12 @@ public static class AgbServerRoutes
     /// <summary>Restarts a session's idle time.</summary>
     public const string KeepSessionAlive = "/agb/keepSessionAlive";
 
+    /// <summary>Suspends a session: <see cref="SessionIdBody"/> to <see cref="SessionDetail"/>.</summary>
+    public const string SuspendSession = "/agb/suspendSession";
+
+    /// <summary>Resumes a session: <see cref="SessionIdBody"/> to <see cref="SessionDetail"/>.</summary>
+    public const string ResumeSession = "/agb/resumeSession";
+
     /// <summary>The address of any port in a session.</summary>
     public const string GetSessionLink = "/agb/getSessionLink";
 

@@ -7,7 +7,7 @@ namespace Agb.Protocol;
     RespectNullableAnnotations = true,
     Converters =
     [
-        typeof(WireTextConverter), typeof(WireEnumConverter<AgbNetwork>), typeof(WireEnumConverter<AgbSessionStatus>), typeof(WireEnumConverter<AgbContextState>),
+        typeof(WireTextConverter), typeof(WireEnumConverter<AgbNetwork>), typeof(WireEnumConverter<AgbSessionStatus>), typeof(WireEnumConverter<AgbIdleAction>), typeof(WireEnumConverter<AgbContextState>),
         typeof(WireEnumConverter<AgbVersionOrigin>), typeof(WireEnumConverter<AgbFileType>), typeof(WireEnumConverter<AgbOutputStream>),
         typeof(WireEnumConverter<AgbSyncTaskType>), typeof(WireEnumConverter<AgbSyncTaskStatus>), typeof(WireEnumConverter<AgbSyncAction>),
         typeof(WireEnumConverter<AgbCodeLanguage>), typeof(WireEnumConverter<AgbErrorKind>), typeof(WireEnumConverter<FileChangeKind>),

@@ -33,6 +33,9 @@ public static class AgbErrorIds
     /// <summary>The session's state does not allow the operation.</summary>
     public const string SessionNotRunning = nameof(SessionNotRunning);
 
+    /// <summary>The session is in use, so it can't be suspended.</summary>
+    public const string SessionBusy = nameof(SessionBusy);
+
     /// <summary>The session's sandbox did not start.</summary>
     public const string SessionStartFailed = nameof(SessionStartFailed);
 

@@ -201,7 +201,7 @@ internal sealed class SyncOperations(
     internal List<MountRow> Select(string sessionId, AgbSyncRequest request)
     {
         var row = reader.Require(sessionId);
-        if (reader.IsLost(row) || (row.Status == AgbSessionStatus.Failed && reader.Trees.Doubt(row) is not null) ? request.Mode == AgbSyncTaskType.Download : row.Status is not (AgbSessionStatus.Running or AgbSessionStatus.Failed))
+        if (reader.IsLost(row) || (row.Status == AgbSessionStatus.Failed && reader.Trees.Doubt(row) is not null) ? request.Mode == AgbSyncTaskType.Download : row.Status is not (AgbSessionStatus.Running or AgbSessionStatus.Suspended or AgbSessionStatus.Failed))
         {
             throw SessionErrors.NotRunning(reader.ToSession(row));
         }

@@ -73,6 +73,11 @@ public abstract class AgbServiceCmdlet : AgbCmdlet
     private protected static IDesktopService Desktops(IAgbService service) =>
         CallTrace.Inner(service) as IDesktopService ?? throw AgbErrors.NotSupported(service.Name, "desktops in sessions");
 
+    /// <summary>The suspension of sessions of a service.</summary>
+    /// <exception cref="AgbException">NotSupported.</exception>
+    private protected static ISessionSleepService Sleep(IAgbService service) =>
+        CallTrace.Inner(service) as ISessionSleepService ?? throw AgbErrors.NotSupported(service.Name, "suspended sessions");
+
     /// <summary>Works on the context of a record, and returns at the end. A failure is an error of that record.</summary>
     private protected void RunContext(AgbContextReference? given, Func<IAgbService, AgbContext, CancellationToken, Task> work)
     {

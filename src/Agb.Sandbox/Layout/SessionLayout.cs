@@ -18,8 +18,8 @@ internal static class SessionLayout
     /// <summary>Generated files of /etc.</summary>
     public const string Etc = "etc";
 
-    /// <summary>The FIFO on which the sandbox's first process waits for ever.</summary>
-    public const string Hold = "hold";
+    /// <summary>The socket of the sandbox's launcher.</summary>
+    public const string Launcher = "launcher";
 
     /// <summary>Bubblewrap's info about the sandbox.</summary>
     public const string Info = "info.json";
@@ -38,6 +38,12 @@ internal static class SessionLayout
 
     /// <summary>The <see cref="LaunchRecord"/>, written before the first process starts.</summary>
     public const string Launch = "launch.json";
+
+    /// <summary>The record of a suspension.</summary>
+    public const string Asleep = "asleep";
+
+    /// <summary>The control group that freezes the session.</summary>
+    public const string Freezer = "freezer.json";
 
     /// <summary>The session's directory in the view of the launch chain. Root's session directory may lie below a directory
     /// closed to the sandbox's host user, so it is bound here, in the sandbox's mount namespace: all sandboxes share this path

@@ -133,6 +133,8 @@ internal static class CatalogSchema
         ALTER TABLE mounts ADD COLUMN step TEXT;
         UPDATE mounts SET version = seen;
         """,
+        // Action at the end of the idle time; null for Release. New value from here on for a session's status: Suspended.
+        "ALTER TABLE sessions ADD COLUMN idle_action TEXT;",
     ];
 
     /// <summary>The newest schema version known to this program.</summary>

@@ -14,6 +14,8 @@ internal static class FaultPoint
     internal const string LayerFlushed = "layer-flushed";
     internal const string VersionRecorded = "version-recorded";
     internal const string MarkerRemoved = "marker-removed";
+    internal const string SessionFrozen = "session-frozen";
+    internal const string SessionThawed = "session-thawed";
     internal const string SessionStopped = "session-stopped";
     internal const string SessionFilesRemoved = "session-files-removed";
     internal const string ClearRegistered = "clear-registered";
@@ -21,6 +23,8 @@ internal static class FaultPoint
     internal const string LayersMarked = "layers-marked";
     internal const string LayersCondemned = "layers-condemned";
     internal const string LayersRemoved = "layers-removed";
+    internal const string SandboxPrepared = "sandbox-prepared";
+    internal const string SandboxTaken = "sandbox-taken";
     internal const string MountRegistered = "mount-registered";
     internal const string MountPrepared = "mount-prepared";
     internal const string MountAttached = "mount-attached";

@@ -5,7 +5,7 @@ using System.Runtime.CompilerServices;
 namespace Agb.Server.Tests.Support;
 
 /// <summary>A service in memory, whose sessions are this machine: commands run in a shell here.</summary>
-internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortService, IDesktopViewService, ISessionMountService
+internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortService, IDesktopViewService, ISessionMountService, ISessionSleepService
 {
     private readonly ConcurrentDictionary<string, AgbContext> _contexts = new();
     private readonly ConcurrentDictionary<string, AgbSession> _sessions = new();
@@ -257,6 +257,12 @@ internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortS
     }
 
     public Task<AgbSession> KeepSessionAliveAsync(SessionId sessionId, CancellationToken cancellationToken = default) => GetSessionAsync(sessionId, cancellationToken);
+
+    public async Task<AgbSession> SuspendSessionAsync(SessionId sessionId, CancellationToken cancellationToken = default) =>
+        _sessions[sessionId] = await GetSessionAsync(sessionId, cancellationToken) with { Status = AgbSessionStatus.Suspended };
+
+    public async Task<AgbSession> ResumeSessionAsync(SessionId sessionId, CancellationToken cancellationToken = default) =>
+        _sessions[sessionId] = await GetSessionAsync(sessionId, cancellationToken) with { Status = AgbSessionStatus.Running };
 
     public async Task<Uri> GetSessionLinkAsync(SessionId sessionId, int port, string? scheme = null, CancellationToken cancellationToken = default)
     {
