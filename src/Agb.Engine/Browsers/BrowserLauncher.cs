@@ -153,7 +153,7 @@ internal sealed class BrowserLauncher(EngineParts parts, BrowserRecords records)
             {
                 return await tools.GetVersionAsync(cancellationToken).ConfigureAwait(false);
             }
-            // The browser's processes work in real time, whatever the service's clock says.
+            // Real time, also under another clock of the service.
             await Task.Delay(s_poll, TimeProvider.System, cancellationToken).ConfigureAwait(false);
         }
     }

@@ -4,7 +4,7 @@ namespace Agb.Engine;
 /// same.</summary>
 internal sealed class PreparedKind(AgbImage image, AgbNetwork network, AgbSessionLimits limits) : IEquatable<PreparedKind>
 {
-    // Images are read anew for each session, so their content counts.
+    // By content: images are read anew for each session.
     private readonly string _key = string.Join(
         '\n', image.ImageId, image.Root, image.HomeDirectory, image.HasDesktop, network, limits, string.Join('\n', image.Environment.Select(e => $"{e.Key}={e.Value}")));
 
@@ -32,7 +32,7 @@ internal sealed record PreparedSandbox(string SessionId, FileLock Lock, SandboxH
 /// them by itself.</summary>
 internal sealed class PreparedSandboxes : IDisposable
 {
-    // After a create: what the new session does first comes first.
+    // The first work of the new session goes first.
     private static readonly TimeSpan s_delay = TimeSpan.FromMilliseconds(150);
 
     // The launcher's clock, for the case of a kill, leaves time for the orderly end.
