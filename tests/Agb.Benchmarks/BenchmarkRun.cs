@@ -12,7 +12,7 @@ internal static class BenchmarkRun
     [
         new CreateWork(), new CommandWork(), new AttachWork(), new SyncWork(), new ManyFilesWork(), new LargeFileWork(), new ArchiveWork(),
         new WorkflowWork(), new ManyWork(), new ServerWork(), new ServerMemoryWork(), new ServerFileWork(), new HistoryWork(),
-        new VerifyWork(), new CopyWork(), new BrowserWork(), new DesktopWork(),
+        new VerifyWork(), new ModuleWork(), new CopyWork(), new BrowserWork(), new DesktopWork(),
     ];
 
     /// <summary>Runs.</summary>
