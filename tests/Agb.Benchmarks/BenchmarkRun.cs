@@ -11,7 +11,7 @@ internal static class BenchmarkRun
     internal static readonly IReadOnlyList<Benchmark> All =
     [
         new CreateWork(), new CommandWork(), new AttachWork(), new SyncWork(), new ManyFilesWork(), new LargeFileWork(), new ArchiveWork(),
-        new WorkflowWork(), new ManyWork(), new ServerWork(), new ServerMemoryWork(), new ServerFileWork(), new HistoryWork(),
+        new WorkflowWork(), new ManyWork(), new IdleWork(), new ServerWork(), new ServerMemoryWork(), new ServerFileWork(), new HistoryWork(),
         new VerifyWork(), new ModuleWork(), new CopyWork(), new BrowserWork(), new DesktopWork(),
     ];
 
