@@ -8,6 +8,8 @@
     Description            = 'Sessions, persistent contexts and mapped persistence for agents: sandboxes and a versioned context store on this Linux machine, on a server or in the AGB cloud, as cmdlets whose objects pipe into each other.'
     PowerShellVersion      = '7.6'
     CompatiblePSEditions   = @('Core')
+    # First, because the types name its methods.
+    RequiredAssemblies     = @('bin/Agb.PowerShell.dll')
     TypesToProcess         = @('bin/Agb.Types.ps1xml')
     FormatsToProcess       = @(
         'bin/Agb.Browser.Format.ps1xml'

@@ -13,6 +13,7 @@ internal sealed class EngineRecovery(EngineParts parts, StagingRecovery staging)
         {
             staging.Recover();
             parts.LayerGc.RemoveCondemned();
+            parts.UnpackedLayers.Collect();
             await parts.Clearer.RecoverAsync().ConfigureAwait(false);
             await RemoveOrphansAsync().ConfigureAwait(false);
             SessionLocks.RemoveLeft(parts.Paths, parts.Catalog);

@@ -95,6 +95,7 @@ internal sealed class Housekeeping : IDisposable
     internal void Collect() => Run("collection", "removing unused layers", () =>
     {
         _parts.LayerGc.RemoveCondemned();
+        _parts.UnpackedLayers.Collect();
         return Task.CompletedTask;
     });
 

@@ -43,6 +43,8 @@ try {
     $contexts = foreach ($number in $numbers) { $context }
     Get-Row -What "$Objects numbers through ForEach-Object alone" -Count $Objects -Action { $numbers | ForEach-Object { $_ } }
     Get-Row -What "$Objects times New-AgbSyncPolicy" -Count $Objects -Action { $numbers | ForEach-Object { New-AgbSyncPolicy -MappingPath /tmp/mapping } }
+    $paths = foreach ($number in $numbers) { '/tmp/mapping' }
+    Get-Row -What "$Objects mapping paths through New-AgbSyncPolicy" -Count $Objects -Action { $paths | New-AgbSyncPolicy }
     Get-Row -What "$Objects contexts through New-AgbContextSync" -Count $Objects -Action { $contexts | New-AgbContextSync -Path /home/data }
     $running = 1..$Sessions | ForEach-Object { New-AgbSession }
     foreach ($limit in 1, 16) {

@@ -64,6 +64,9 @@ internal sealed class TestStand(
             ContextSyncs = contextId is null ? [] : [new AgbContextSync { ContextId = contextId, Path = path }],
         }).ConfigureAwait(false);
 
+    internal Task<AgbSession> SessionAsync(AgbContextSync sync) =>
+        Service.CreateSessionAsync(new AgbSessionRequest { ContextSyncs = [sync] });
+
     internal async Task CommandAsync(AgbSession session, string command)
     {
         var result = await Service.RunCommandAsync(session, new AgbCommandRequest { Command = command }).ConfigureAwait(false);

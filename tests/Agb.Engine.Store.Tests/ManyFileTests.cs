@@ -266,12 +266,40 @@ public sealed class ManyFileTests : IDisposable
     private static SyncPlan Plan(Fd tree, Manifest previous) => SyncPlanner.Plan(
         TreeScanner.Scan(tree, OverlayMarks.User, Token), previous, new NothingStored(null), new EffectivePolicy(new AgbSyncPolicy(), "/data"));
 
+    [Fact]
+    public void Every_file_is_hashed_by_its_own_content_and_a_shared_one_is_read_once()
+    {
+        Directory.CreateDirectory(Path.Combine(Tree, "d"));
+        for (var i = 0; i < 500; i++)
+        {
+            File.WriteAllText(Path.Combine(Tree, i % 2 == 0 ? "" : "d", $"f{i}"), $"content {i}");
+        }
+        File.WriteAllBytes(Path.Combine(Tree, "large"), new byte[20 << 20]);
+        File.CreateSymbolicLink(Path.Combine(Tree, "l"), "f0");
+        using var tree = Fd.OpenDirectory(Tree);
+        tree.TryLinkAt("large", tree, "again").ShouldBeTrue();
+        var entries = new LayerWalk(Token).Read(tree);
+        var contents = new LayerContents(Token);
+        contents.Add(tree, entries, _ => false).ShouldBeEmpty();
+        var walk = new LayerWalk(Token);
+        using var cursor = new DirectoryCursor(tree);
+        foreach (var entry in entries)
+        {
+            UInt128? expected = entry.Kind == EntryKind.File ? walk.Hash(cursor.At(BytePath.DirectoryOf(entry.Path)), BytePath.NameOf(entry.Path)) : null;
+            entry.Content.ShouldBe(expected, entry.Path);
+        }
+        contents.BytesHashed.ShouldBeInRange(20 << 20, 30 << 20);
+        contents.Add(tree, new LayerWalk(Token).Read(tree), _ => false).ShouldBeEmpty();
+        contents.BytesHashed.ShouldBeLessThan(30 << 20);
+    }
+
     /// <summary>All entries of a tree but its root, with hashes of the files' content.</summary>
     private static List<LayerEntry> Entries(string path)
     {
         using var tree = Fd.OpenDirectory(path);
-        var walk = new LayerWalk(Token);
-        return walk.Read(tree, (_, directory, name) => walk.Hash(directory, name))[1..];
+        var entries = new LayerWalk(Token).Read(tree);
+        new LayerContents(Token).Add(tree, entries, _ => false).ShouldBeEmpty();
+        return entries[1..];
     }
 
     private sealed class Faults(Action<string, string> reach) : IFaults

@@ -27,6 +27,20 @@ public sealed class BindingTests : CmdletTest
     [InlineData("Get-AgbContext")]
     public void A_context_is_found(string script) => One<AgbContext>(script).Id.ShouldBe(_context.Id);
 
+    [Theory]
+    [InlineData("'/a', '/b/', '/c' | New-AgbSyncPolicy -Lifecycle 30Days")]
+    [InlineData("'/a', '/b', '/c' | ForEach-Object { [pscustomobject]@{ MappingPath = $_ } } | New-AgbSyncPolicy -Lifecycle 30Days")]
+    [InlineData("'/a', 'relative', '/b', '', '/c' | New-AgbSyncPolicy -Lifecycle 30Days -ErrorAction SilentlyContinue")]
+    public void Mapping_paths_give_one_policy_each(string script) =>
+        Texts(script + " | ForEach-Object { \"$($_.Mapping.Path) $($_.Recycle.Lifecycle)\" }")
+            .ShouldBe(["/a Lifecycle_30Days", "/b Lifecycle_30Days", "/c Lifecycle_30Days"]);
+
+    [Theory]
+    [InlineData("'/a' | New-AgbSyncPolicy -Lifecycle never", "InvalidPolicy")]
+    [InlineData("'relative' | New-AgbSyncPolicy", "InvalidPath")]
+    public void A_wrong_policy_of_the_pipeline_is_an_error(string script, string id) =>
+        One<string>($"try {{ {script} -ErrorAction Stop }} catch {{ $_.FullyQualifiedErrorId.Split(',')[0] }}").ShouldBe(id);
+
     [Fact]
     public void A_pattern_without_a_match_is_no_error() => Run("Get-AgbContext nope* -ErrorAction Stop").ShouldBeEmpty();
 

@@ -60,13 +60,13 @@ public sealed record AgbSyncStatus : AgbObject, IDynamicMetaObjectProvider
     /// <summary>Number of moved files: added, changed and deleted ones.</summary>
     public long Files { get; init; }
 
-    /// <summary>Moved bytes of content.</summary>
+    /// <summary>Moved bytes of content; while an upload in the mode Archive runs, packed ones too.</summary>
     public long Bytes { get; init; }
 
     /// <summary>Total number of files to move, or null while unknown.</summary>
     public long? TotalFiles { get; init; }
 
-    /// <summary>Total bytes of content to move, or null while unknown.</summary>
+    /// <summary>Total bytes of content to move, and of an archive to pack until its end; null while unknown.</summary>
     public long? TotalBytes { get; init; }
 
     /// <summary>The reason of the failure, or null.</summary>

@@ -71,12 +71,14 @@ internal sealed class SyncTasks(EngineParts parts)
         {
             return;
         }
-        TaskTable.Put(tx, Current(tx, mount, type) with
+        var current = Current(tx, mount, type);
+        TaskTable.Put(tx, current with
         {
             Status = AgbSyncTaskStatus.Success,
             FinishTime = parts.Time.GetUtcNow(),
             Files = result.Files,
             Bytes = result.Bytes,
+            TotalBytes = current.TotalBytes is null ? null : result.Bytes,
             Skipped = result.Skipped,
             Warnings = result.Warnings,
             Version = result.Version,

@@ -4,8 +4,19 @@ namespace Agb.Engine;
 internal sealed class ArchiveUpload(StorePaths paths, UploadSource source, SyncPlan plan, StagedLayer staged)
     : CopyUpload(paths, source, plan, staged)
 {
+    private SyncProgress? _progress;
+
     /// <inheritdoc/>
     internal override IEnumerable<string> StoredArchives => [];
+
+    /// <inheritdoc/>
+    protected override int PutEntries(SyncProgress progress, CancellationToken cancellationToken)
+    {
+        _progress = progress;
+        base.PutEntries(progress, cancellationToken);
+        // The copies are gone before the flush; the zip alone is left.
+        return 1;
+    }
 
     /// <inheritdoc/>
     internal override void FitToHead(Snapshot head, CancellationToken cancellationToken)
@@ -35,7 +46,9 @@ internal sealed class ArchiveUpload(StorePaths paths, UploadSource source, SyncP
         using (var view = MergedDirectory.Over(origin.OpenDirectoryAt("."), archived.Root.OpenChild(".")))
         using (var zip = layer.CreateAt(Packed))
         {
-            (members, lost) = ZipPacker.Pack(view, zip, Row.Rules.Unpacks ? "" : ArchiveNames.OfMount, cancellationToken);
+            _progress?.Expect(Plan.Files, Plan.Bytes + SizeOf(view));
+            (members, lost) = ZipPacker.Pack(
+                view, zip, Row.Rules.Unpacks ? "" : ArchiveNames.OfMount, bytes => _progress?.AddBytes(bytes), cancellationToken);
             SessionOwner.ChownToSession(zip);
             zip.Chmod(FileModes.PublicFile);
         }
@@ -60,5 +73,24 @@ internal sealed class ArchiveUpload(StorePaths paths, UploadSource source, SyncP
         EntryCopier.FinishDirectory(origin, attributes);
         Staged.FinishParents();
         return lost;
+    }
+
+    /// <summary>Bytes of content in a tree.</summary>
+    private static long SizeOf(MergedDirectory tree)
+    {
+        var bytes = 0L;
+        foreach (var (name, stat) in tree.Entries())
+        {
+            if (stat.Kind == EntryKind.File)
+            {
+                bytes = ByteSum.Add(bytes, stat.Size);
+            }
+            else if (stat.Kind == EntryKind.Directory)
+            {
+                using var below = tree.OpenChild(name);
+                bytes = ByteSum.Add(bytes, SizeOf(below));
+            }
+        }
+        return bytes;
     }
 }

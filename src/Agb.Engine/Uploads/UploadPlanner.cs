@@ -54,7 +54,7 @@ internal sealed class UploadPlanner(StorePaths paths, CatalogDb catalog)
     private MergedDirectory? OpenContext(UploadSource source, Snapshot head)
     {
         var row = source.Row;
-        if (row.Rules.IsArchive || !row.Rules.Unpacks || !Directory.Exists(paths.PolicyLayer(row.SessionId, row.Name)))
+        if (row.Rules.IsArchive || !row.Rules.Unpacks || paths.FindPolicyLayer(row.SessionId, row.Name) is null)
         {
             return null;
         }

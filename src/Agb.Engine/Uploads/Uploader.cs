@@ -53,7 +53,8 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         await source.SettleAsync(cancellationToken).ConfigureAwait(false);
         using var early = new WriteBehind(paths.Layers);
         var plan = _planner.Plan(source, early, maxDeletePercent, cancellationToken);
-        progress.Expect(plan.Files, plan.Bytes);
+        // An archive is copied, and packed with the rest of the mount, known only then.
+        progress.Expect(plan.Files, row.Rules.IsArchive ? 2 * plan.Bytes : plan.Bytes);
         var leftOut = LeftOut(source, plan);
         if (plan.Steps.Count == 0)
         {

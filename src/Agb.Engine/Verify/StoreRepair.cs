@@ -54,7 +54,7 @@ internal sealed class StoreRepair(StorePaths paths, Findings found)
 
     private void RemoveUnmarked()
     {
-        foreach (var problem in found.Problems.Where(p => p.Kind == AgbStoreProblemKind.StagingLeftover))
+        foreach (var problem in found.Problems.Where(p => p is { Kind: AgbStoreProblemKind.StagingLeftover, LayerId: not null }))
         {
             if (new FileInfo(paths.Marker(problem.LayerId!)).LinkTarget is null)
             {

@@ -6,20 +6,27 @@ namespace Agb.PowerShell;
 /// in the directory, and would throw for a name with a bracket, which it takes for a pattern.</summary>
 public static class PathCompletion
 {
-    private const string Script = """
-        $paths = { param($command, $parameter, $word) [Agb.PowerShell.PathCompletion]::Complete($ExecutionContext.SessionState, $parameter, $word, $false) }
-        $folders = { param($command, $parameter, $word) [Agb.PowerShell.PathCompletion]::Complete($ExecutionContext.SessionState, $parameter, $word, $true) }
-        $commands = 'Get-Item', 'Get-ChildItem', 'Get-Content', 'Set-Content', 'Add-Content', 'New-Item', 'Set-Item', 'Remove-Item',
-            'Copy-Item', 'Move-Item', 'Rename-Item', 'Test-Path', 'Resolve-Path', 'Convert-Path', 'Split-Path', 'Join-Path'
-        foreach ($parameter in 'Path', 'LiteralPath') {
-            Register-ArgumentCompleter -CommandName $commands -ParameterName $parameter -ScriptBlock $paths
-            Register-ArgumentCompleter -CommandName Set-Location, Push-Location -ParameterName $parameter -ScriptBlock $folders
-        }
-        Register-ArgumentCompleter -CommandName Copy-Item, Move-Item -ParameterName Destination -ScriptBlock $paths
-        """;
+    private static readonly string[] s_commands =
+    [
+        "Get-Item", "Get-ChildItem", "Get-Content", "Set-Content", "Add-Content", "New-Item", "Set-Item", "Remove-Item", "Copy-Item", "Move-Item",
+        "Rename-Item", "Test-Path", "Resolve-Path", "Convert-Path", "Split-Path", "Join-Path", "Set-Location", "Push-Location",
+    ];
+
+    private static readonly string[] s_targets = ["Copy-Item", "Move-Item"];
 
     /// <summary>Registers the completion of drive paths for PowerShell's cmdlets in the runspace of this thread.</summary>
-    internal static void Register() => ScriptBlock.Create(Script).Invoke();
+    internal static void Register()
+    {
+        var completer = ScriptBlock.Create(
+            "param($command, $parameter, $word) [Agb.PowerShell.PathCompletion]::Complete($ExecutionContext.SessionState, $parameter, $word, $command -like '*-Location')");
+        using var shell = System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
+        foreach (var (commands, parameter) in new[] { (s_commands, "Path"), (s_commands, "LiteralPath"), (s_targets, "Destination") })
+        {
+            shell.AddStatement().AddCommand("Microsoft.PowerShell.Core\\Register-ArgumentCompleter")
+                .AddParameter("CommandName", commands).AddParameter("ParameterName", parameter).AddParameter("ScriptBlock", completer);
+        }
+        shell.Invoke();
+    }
 
     /// <summary>The items with paths that begin with a word; empty if the word is no path of the drive. Never throws.</summary>
     /// <param name="session">The session of the prompt.</param>

@@ -2,8 +2,8 @@ using System.Runtime.Loader;
 
 namespace Agb.PowerShell;
 
-/// <summary>Import and removal of the module: sets and removes one assembly handler, registers path completion of the drive, and
-/// adds the objects' members to the runspace. So an import costs little more than loading the assembly.</summary>
+/// <summary>Import and removal of the module: sets and removes one assembly handler, and registers path completion of the
+/// drive. So an import costs little more than loading the assembly.</summary>
 public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {
     private static readonly Lock s_gate = new();
@@ -23,7 +23,6 @@ public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssembly
         }
         PathCompletion.Register();
         PathMember.Added = static (instance, name) => PSObject.AsPSObject(instance).Properties[name]?.Value;
-        MemberTypes.Add();
     }
 
     /// <inheritdoc/>

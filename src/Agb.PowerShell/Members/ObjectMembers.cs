@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Agb.PowerShell;
 
-/// <summary>Extended members of the model's objects, beside or in place of their own properties; MemberTypes registers each
+/// <summary>Extended members of the model's objects, beside or in place of their own properties; Agb.Types.ps1xml names each
 /// method. A time is local, as from Get-Process and Get-ChildItem, and a path never binds as a local path.</summary>
 public static class ObjectMembers
 {

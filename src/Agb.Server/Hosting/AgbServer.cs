@@ -84,6 +84,8 @@ internal sealed class AgbServer(WebApplication app) : IAsyncDisposable
         // SetLabel has its labels in the query: 64 labels of up to 510 characters each, percent-encoded.
         kestrel.Limits.MaxRequestLineSize = 512 * 1024;
         kestrel.Limits.MaxRequestBufferSize = 1024 * 1024;
+        // Room for a block of a file to be sent while the next one is read.
+        kestrel.Limits.MaxResponseBufferSize = 2 * FileAnswer.BufferBytes;
         Connections.Limit(kestrel.Limits, options);
         foreach (var address in options.Listen)
         {

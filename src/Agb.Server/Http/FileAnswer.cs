@@ -1,4 +1,3 @@
-using System.Buffers;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
@@ -13,7 +12,7 @@ internal readonly record struct FileRange(long Offset, long Length);
 /// file, as the RFC allows.</summary>
 internal sealed class FileAnswer(HttpContext context, long size, DateTimeOffset modifiedAt, string? etag)
 {
-    private const int BufferBytes = 128 * 1024;
+    internal const int BufferBytes = 128 * 1024;
 
     private readonly EntityTagHeaderValue? _etag = etag is null ? null : new EntityTagHeaderValue(Quote(etag));
 
@@ -54,26 +53,23 @@ internal sealed class FileAnswer(HttpContext context, long size, DateTimeOffset 
         return HttpMethods.IsHead(context.Request.Method) ? null : part ?? whole;
     }
 
-    /// <summary>Sends a number of bytes from a stream.</summary>
+    /// <summary>Sends a number of bytes from a stream, read into the memory of the connection's pipe.</summary>
     internal async Task SendAsync(Stream content, long length)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
-        try
+        var (writer, aborted) = (context.Response.BodyWriter, context.RequestAborted);
+        while (length > 0)
         {
-            while (length > 0)
+            aborted.ThrowIfCancellationRequested();
+            var memory = writer.GetMemory(BufferBytes)[..(int)Math.Min(BufferBytes, length)];
+            // A local file is read by this thread: an asynchronous read would be the same on another one.
+            var count = content is FileStream ? content.Read(memory.Span) : await content.ReadAsync(memory, aborted).ConfigureAwait(false);
+            if (count == 0)
             {
-                var count = await content.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, length)), context.RequestAborted).ConfigureAwait(false);
-                if (count == 0)
-                {
-                    throw new EndOfStreamException("The file ended before its size.");
-                }
-                await context.Response.Body.WriteAsync(buffer.AsMemory(0, count), context.RequestAborted).ConfigureAwait(false);
-                length -= count;
+                throw new EndOfStreamException("The file ended before its size.");
             }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
+            writer.Advance(count);
+            await writer.FlushAsync(aborted).ConfigureAwait(false);
+            length -= count;
         }
     }
 

@@ -7,10 +7,10 @@ internal static class FdStream
 {
     private const int BufferSize = 128 * 1024;
 
-    internal static FileStream OpenRead(Fd file) => Open(file, FileAccess.Read);
+    internal static FileStream OpenRead(Fd file, int bufferSize = BufferSize) => Open(file, FileAccess.Read, bufferSize);
 
-    internal static FileStream OpenWrite(Fd file) => Open(file, FileAccess.Write);
+    internal static FileStream OpenWrite(Fd file, int bufferSize = BufferSize) => Open(file, FileAccess.Write, bufferSize);
 
-    private static FileStream Open(Fd file, FileAccess access) =>
-        new(new SafeFileHandle(file.Number, ownsHandle: false), access, BufferSize, isAsync: false);
+    private static FileStream Open(Fd file, FileAccess access, int bufferSize) =>
+        new(new SafeFileHandle(file.Number, ownsHandle: false), access, bufferSize, isAsync: false);
 }

@@ -107,7 +107,7 @@ internal sealed class Unpacker
     private void WriteFile(string path, ArchiveMember member, bool isWanted, CancellationToken cancellationToken)
     {
         using var file = isWanted ? _target.At(BytePath.DirectoryOf(path)).CreateAt(BytePath.NameOf(path)) : null;
-        using (var stream = file is null ? null : FdStream.OpenWrite(file))
+        using (var stream = file is null ? null : FdStream.OpenWrite(file, bufferSize: 0))
         {
             for (int read; (read = member.Content.Read(_block, 0, _block.Length)) > 0;)
             {

@@ -4,19 +4,16 @@ namespace Agb.Store;
 /// Info-ZIP. Hard links become separate files.</summary>
 internal sealed class ZipPacker
 {
-    private const int BlockSize = 128 * 1024;
     private const int MaxNameBytes = 30_000;
-    private const int UnixHost = 3;
 
-    private readonly ZipOutputStream _zip;
+    private readonly ZipWriter _zip;
     private readonly string _excluded;
     private readonly CancellationToken _cancellationToken;
-    private readonly byte[] _block = new byte[BlockSize];
     private readonly List<string> _lost = [];
     private long _bytes;
     private int _members;
 
-    private ZipPacker(ZipOutputStream zip, string excluded, CancellationToken cancellationToken)
+    private ZipPacker(ZipWriter zip, string excluded, CancellationToken cancellationToken)
     {
         _zip = zip;
         _excluded = excluded;
@@ -27,13 +24,15 @@ internal sealed class ZipPacker
     /// <param name="tree">The tree.</param>
     /// <param name="target">The open, empty file.</param>
     /// <param name="excluded">An excluded path, or empty.</param>
+    /// <param name="packed">Gets the bytes of packed content.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>Number of members, and a line for each member with too large extended attributes.</returns>
     /// <exception cref="AgbException">SyncFailed: the tree exceeds the limits of an archive.</exception>
-    internal static (int Members, IReadOnlyList<string> Lost) Pack(MergedDirectory tree, Fd target, string excluded, CancellationToken cancellationToken)
+    internal static (int Members, IReadOnlyList<string> Lost) Pack(
+        MergedDirectory tree, Fd target, string excluded, Action<long> packed, CancellationToken cancellationToken)
     {
         using var file = FdStream.OpenWrite(target);
-        using var zip = new ZipOutputStream(file) { IsStreamOwner = false, UseZip64 = UseZip64.Dynamic };
+        using var zip = new ZipWriter(file, packed, cancellationToken);
         var packer = new ZipPacker(zip, excluded, cancellationToken);
         packer.Add(tree, "");
         zip.Finish();
@@ -55,18 +54,16 @@ internal sealed class ZipPacker
                 case EntryKind.Directory:
                     using (var below = directory.OpenChild(name))
                     {
-                        Begin(child, stat, 0, child + "/", below.Topmost);
+                        _zip.Add(NewMember(child, stat, 0, child + "/", below.Topmost), []);
                         Add(below, child);
                     }
                     break;
                 case EntryKind.Symlink:
                     var target = BytePath.Z(directory.HolderOf(name).ReadLinkAt(name))[..^1];
-                    Begin(child, stat, target.Length, child);
-                    _zip.Write(target, 0, target.Length);
-                    _zip.CloseEntry();
+                    _zip.Add(NewMember(child, stat, target.Length, child), target);
                     break;
                 case EntryKind.Fifo:
-                    Begin(child, stat, 0, child);
+                    _zip.Add(NewMember(child, stat, 0, child), []);
                     break;
                 case EntryKind.File:
                     AddFile(directory.HolderOf(name), name, child);
@@ -81,21 +78,10 @@ internal sealed class ZipPacker
     {
         using var file = directory.OpenReadAt(name);
         var stat = file.Stat();
-        Begin(path, stat, stat.Size, path, file);
-        if (stat.Size == 0)
-        {
-            return;
-        }
-        using var content = FdStream.OpenRead(file);
-        for (int read; (read = content.Read(_block)) > 0;)
-        {
-            _cancellationToken.ThrowIfCancellationRequested();
-            _zip.Write(_block, 0, read);
-        }
-        _zip.CloseEntry();
+        _zip.Add(NewMember(path, stat, stat.Size, path, file), file);
     }
 
-    private void Begin(string path, FileStat stat, long size, string name, Fd? opened = null)
+    private ZipRecord NewMember(string path, FileStat stat, long size, string name, Fd? opened = null)
     {
         _bytes += size;
         _members++;
@@ -113,28 +99,13 @@ internal sealed class ZipPacker
         {
             _lost.Add($"{BytePath.ToDisplay(path)}: its extended attributes are too large for the archive, and were not stored");
         }
-        // For non-UTF-8 names and characters special in zips, other programs see a similar name.
-        _zip.PutNextEntry(new ZipEntry(BytePath.ToText(name).Replace('\\', '_'))
+        return new ZipRecord
         {
-            HostSystem = UnixHost,
-            ExternalFileAttributes = unchecked((int)(stat.Mode << 16)) | (stat.Kind == EntryKind.Directory ? 0x10 : 0),
-            DateTime = DosTimeOf(stat.MtimeNs),
-            ExtraData = fields.GetEntryData(),
-            Size = size,
-            CompressionMethod = size == 0 ? CompressionMethod.Stored : CompressionMethod.Deflated,
-        });
-        if (size == 0)
-        {
-            _zip.CloseEntry();
-        }
-    }
-
-    // A zip's own times begin in 1980 and end in 2107.
-    private static DateTime DosTimeOf(long mtimeNs)
-    {
-        var ticks = Math.Clamp(
-            DateTime.UnixEpoch.Ticks + (mtimeNs / TimeSpan.NanosecondsPerTick),
-            new DateTime(1980, 1, 1, 0, 0, 0, DateTimeKind.Utc).Ticks, new DateTime(2107, 12, 31, 0, 0, 0, DateTimeKind.Utc).Ticks);
-        return new DateTime(ticks, DateTimeKind.Utc);
+            // For non-UTF-8 names and characters special in zips, other programs see a similar name.
+            Name = Encoding.UTF8.GetBytes(BytePath.ToText(name).Replace('\\', '_')),
+            Extra = fields.GetEntryData(),
+            Stat = stat,
+            Expected = size,
+        };
     }
 }

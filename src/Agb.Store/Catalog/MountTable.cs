@@ -59,7 +59,7 @@ internal sealed record MountRow
     internal EffectivePolicy Rules => field ??= new EffectivePolicy(Policy, Path);
 
     /// <summary>Whether the session's tree differs from the stored one.</summary>
-    internal bool IsPartial(StorePaths paths) => !Rules.Filter.IsAll || Directory.Exists(paths.PolicyLayer(SessionId, Name));
+    internal bool IsPartial(StorePaths paths) => !Rules.Filter.IsAll || paths.FindPolicyLayer(SessionId, Name) is not null;
 }
 
 /// <summary>Context mounts in the catalog. A row protects its layers from garbage collection.</summary>
@@ -87,6 +87,9 @@ internal static class MountTable
 
     internal static void Delete(CatalogTransaction tx, MountRow mount) =>
         tx.Execute("DELETE FROM mounts WHERE session_id = $id AND name = $name", ("$id", mount.SessionId), ("$name", mount.Name));
+
+    internal static List<MountRow> OfContext(CatalogTransaction tx, string contextId) =>
+        tx.Query($"SELECT {Columns} FROM mounts WHERE context_id = $id", Map, ("$id", contextId));
 
     /// <summary>The sessions that mount a context.</summary>
     internal static List<string> SessionsOf(CatalogTransaction tx, string contextId) => tx.Query(

@@ -63,6 +63,25 @@ internal sealed class StorePaths(string home)
     /// <summary>Policy layer of a mount, between the stored layers and the session's changes, if it has one.</summary>
     internal string PolicyLayer(string sessionId, string mountName) => Path.Combine(Sessions, sessionId, mountName + PolicyLayerEnding);
 
+    /// <summary>Unpacked archives, shared by sessions.</summary>
+    internal string Unpacked => Path.Combine(Home, "unpacked");
+
+    /// <summary>Finds the policy layer of a mount: its own directory, or a shared one behind a symlink.</summary>
+    /// <returns>Null without one.</returns>
+    /// <exception cref="AgbException">StoreCorrupt: the shared one is missing.</exception>
+    internal string? FindPolicyLayer(string sessionId, string mountName)
+    {
+        var given = PolicyLayer(sessionId, mountName);
+        if (new DirectoryInfo(given).LinkTarget is not { } target)
+        {
+            return Directory.Exists(given) ? given : null;
+        }
+        var shared = Path.GetFullPath(target, Path.GetDirectoryName(given)!);
+        return Directory.Exists(shared) ? shared : throw new AgbException(
+            AgbErrorIds.StoreCorrupt, AgbErrorKind.DataCorrupt, $"The unpacked archives of a session, '{shared}', are missing.",
+            "They were removed from outside. Remove the session without an upload, and start another.", sessionId);
+    }
+
     internal string SessionLock(string sessionId) => Path.Combine(Locks, sessionId);
 
     internal string ContextLock(string contextId) => Path.Combine(Locks, contextId);

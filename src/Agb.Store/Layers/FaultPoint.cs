@@ -9,6 +9,8 @@ internal static class FaultPoint
     internal const string StagingWritten = "staging-written";
     internal const string StagingRebased = "staging-rebased";
     internal const string ArchivePacked = "archive-packed";
+    internal const string ArchiveUnpacked = "archive-unpacked";
+    internal const string ArchiveShared = "archive-shared";
     internal const string LayerSealed = "layer-sealed";
     internal const string LayerPlaced = "layer-placed";
     internal const string LayerFlushed = "layer-flushed";

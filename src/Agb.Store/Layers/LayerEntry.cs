@@ -41,19 +41,16 @@ internal sealed class LayerWalk(CancellationToken cancellationToken)
 {
     private const int BlockSize = 256 * 1024;
 
-    private readonly byte[] _block = GC.AllocateUninitializedArray<byte>(BlockSize);
+    private byte[]? _block;
 
     /// <summary>Number of hashed content bytes.</summary>
     internal long BytesHashed { get; private set; }
 
-    /// <summary>Lists a tree.</summary>
-    /// <param name="tree">The layer's tree.</param>
-    /// <param name="content">Hashes the content of a file, from its open directory and its name; null to list a large tree
-    /// without content, in several threads.</param>
-    internal List<LayerEntry> Read(Fd tree, Func<LayerEntry, Fd, string, UInt128?>? content = null)
+    /// <summary>Lists a tree without content; a large one in several threads.</summary>
+    internal List<LayerEntry> Read(Fd tree)
     {
         var entries = new List<LayerEntry> { OfDirectory("", tree.Stat(), tree) };
-        ReadDirectory(tree, "", content, entries, mayShare: content is null);
+        ReadDirectory(tree, "", entries, mayShare: true);
         return entries;
     }
 
@@ -61,6 +58,7 @@ internal sealed class LayerWalk(CancellationToken cancellationToken)
     internal UInt128 Hash(Fd directory, string name)
     {
         using var file = directory.OpenReadAt(name);
+        var block = _block ??= GC.AllocateUninitializedArray<byte>(BlockSize);
         var hash = new XxHash128();
         var read = BlockSize;
         // A short read is the end.
@@ -68,8 +66,8 @@ internal sealed class LayerWalk(CancellationToken cancellationToken)
         {
             cancellationToken.ThrowIfCancellationRequested();
             FaultSeam.BeforeRead(file.Path);
-            read = file.Read(_block, offset);
-            hash.Append(_block.AsSpan(0, read));
+            read = file.Read(block, offset);
+            hash.Append(block.AsSpan(0, read));
             BytesHashed += read;
         }
         foreach (var (attribute, value) in Xattrs.Read(file).OrderBy(a => a.Name, StringComparer.Ordinal))
@@ -81,27 +79,24 @@ internal sealed class LayerWalk(CancellationToken cancellationToken)
         return hash.GetCurrentHashAsUInt128();
     }
 
-    private void ReadDirectory(
-        Fd directory, string path, Func<LayerEntry, Fd, string, UInt128?>? content, List<LayerEntry> entries, bool mayShare)
+    private void ReadDirectory(Fd directory, string path, List<LayerEntry> entries, bool mayShare)
     {
         cancellationToken.ThrowIfCancellationRequested();
         SharedWork.List(DirectoryReader.Names(directory), entries, mayShare, (name, found, mayShareBelow) =>
-            ReadEntry(directory, path, name, content, found, mayShareBelow));
+            ReadEntry(directory, path, name, found, mayShareBelow));
     }
 
-    private void ReadEntry(
-        Fd directory, string path, string name, Func<LayerEntry, Fd, string, UInt128?>? content, List<LayerEntry> entries, bool mayShare)
+    private void ReadEntry(Fd directory, string path, string name, List<LayerEntry> entries, bool mayShare)
     {
         var (stat, childPath) = (directory.StatAt(name), BytePath.Join(path, name));
         if (stat.Kind == EntryKind.Directory)
         {
             using var child = directory.OpenDirectoryAt(name);
             entries.Add(OfDirectory(childPath, stat, child));
-            ReadDirectory(child, childPath, content, entries, mayShare);
+            ReadDirectory(child, childPath, entries, mayShare);
             return;
         }
-        var entry = OfOther(childPath, stat, directory, name);
-        entries.Add(stat.Kind == EntryKind.File ? entry with { Content = content?.Invoke(entry, directory, name) } : entry);
+        entries.Add(OfOther(childPath, stat, directory, name));
     }
 
     /// <summary>Creates the entry of a non-directory.</summary>

@@ -3,15 +3,26 @@ namespace Agb.Store;
 /// <summary>Builds the policy layer of a mount: a directory beside the mount's, on top of the stored layers.
 /// It has whiteouts for paths outside the white lists, and the unpacked archives. A policy without either
 /// needs no layer, and costs nothing.</summary>
-internal sealed class PolicyLayers(StorePaths paths, CatalogDb catalog)
+internal sealed class PolicyLayers(StorePaths paths, CatalogDb catalog, UnpackedLayers unpacked)
 {
-    /// <summary>Builds the layer of a new mount.</summary>
+    /// <summary>Builds the layer of a new mount, or shares one with unpacked archives.</summary>
     /// <returns>Archives left packed because of an error, a line each.</returns>
     internal IReadOnlyList<string> Prepare(MountRow row, CancellationToken cancellationToken)
     {
-        var warnings = new List<string>();
-        Make(row, new LayerTrees(paths, row.Stack), paths.PolicyLayer(row.SessionId, row.Name), (_, e) => warnings.Add($"{e.Message} It is left packed."), cancellationToken);
-        return warnings;
+        using var stored = OpenRestricted(row, new LayerTrees(paths, row.Stack));
+        if (stored is null)
+        {
+            return [];
+        }
+        var archives = Archives(row, LayerStack.Parse(row.Stack), stored, cancellationToken);
+        return archives.Count > 0 ? unpacked.Share(row, Make, cancellationToken) : Make(paths.PolicyLayer(row.SessionId, row.Name));
+
+        List<string> Make(string directory)
+        {
+            var warnings = new List<string>();
+            Fill(row, stored, archives, directory, (_, e) => warnings.Add($"{e.Message} It is left packed."), cancellationToken);
+            return warnings;
+        }
     }
 
     /// <summary>Builds the layer of a mount for another version than its own.</summary>
@@ -28,7 +39,13 @@ internal sealed class PolicyLayers(StorePaths paths, CatalogDb catalog)
         var warnings = new List<string>();
         try
         {
-            Make(row, version, directory, Tolerate, cancellationToken);
+            using (var stored = OpenRestricted(row, version))
+            {
+                if (stored is not null)
+                {
+                    Fill(row, stored, Archives(row, version.Layers, stored, cancellationToken), directory, Tolerate, cancellationToken);
+                }
+            }
             return new PolicyView(MountView.Open(version, row.Origin, directory), directory)
             {
                 IsUnpacked = row.Rules.Unpacks,
@@ -51,18 +68,22 @@ internal sealed class PolicyLayers(StorePaths paths, CatalogDb catalog)
         }
     }
 
-    private void Make(
-        MountRow row, LayerTrees version, string directory, Action<(string Path, FileStat Stat), AgbException> failed, CancellationToken cancellationToken)
+    /// <summary>Opens the stored view, if the policy may change it.</summary>
+    private static MergedDirectory? OpenRestricted(MountRow row, LayerTrees version) =>
+        version.Layers.Length == 0 || (row.Rules.Filter.IsAll && !row.Rules.Unpacks) ? null : version.OpenOrigin(row.Origin);
+
+    /// <summary>The archives to unpack.</summary>
+    private IReadOnlyList<string> Archives(MountRow row, string[] layers, MergedDirectory stored, CancellationToken cancellationToken) =>
+        !stored.Exists || !row.Rules.Unpacks ? []
+        : !row.Rules.IsArchive
+            ? [.. new StoredArchives(paths, catalog).Find(layers, row.Origin, stored, cancellationToken).Where(row.Rules.Filter.Covers)]
+        : stored.Lookup(ArchiveNames.OfMount) is { Kind: EntryKind.File } ? [ArchiveNames.OfMount] : [];
+
+    private static void Fill(
+        MountRow row, MergedDirectory stored, IReadOnlyList<string> archives, string directory, Action<(string Path, FileStat Stat), AgbException> failed,
+        CancellationToken cancellationToken)
     {
         var (filter, isArchive) = (row.Rules.Filter, row.Rules.IsArchive);
-        if (version.Layers.Length == 0 || (filter.IsAll && !row.Rules.Unpacks))
-        {
-            return;
-        }
-        using var stored = version.OpenOrigin(row.Origin);
-        var archives = !stored.Exists || !row.Rules.Unpacks ? []
-            : isArchive ? stored.Lookup(ArchiveNames.OfMount) is { Kind: EntryKind.File } ? [ArchiveNames.OfMount] : []
-            : new StoredArchives(paths, catalog).Find(version.Layers, row.Origin, stored, cancellationToken);
         using var layer = new PolicyLayer(directory, stored, cancellationToken);
         foreach (var path in new WhiteListMask(filter, cancellationToken).Hidden(stored))
         {
@@ -71,7 +92,7 @@ internal sealed class PolicyLayers(StorePaths paths, CatalogDb catalog)
                 layer.Writer.Hide(path);
             }
         }
-        foreach (var path in archives.Where(p => isArchive || filter.Covers(p)))
+        foreach (var path in archives)
         {
             if (isArchive)
             {

@@ -5,6 +5,8 @@ internal sealed class LayerCheck(
     StorePaths paths, CatalogDb catalog, AgbStoreCheckOptions options, CatalogSnapshot snapshot, Findings found,
     CancellationToken cancellationToken)
 {
+    private readonly LayerContents _contents = new(cancellationToken);
+
     // For the current layer.
     private bool _hasUnreadable;
 
@@ -37,15 +39,10 @@ internal sealed class LayerCheck(
     {
         _hasUnreadable = false;
         using var tree = Fd.OpenTree(paths.LayerTree(layer.Id));
-        var walk = new LayerWalk(cancellationToken);
-        List<LayerEntry> actual;
-        try
+        var actual = new LayerWalk(cancellationToken).Read(tree);
+        if (options.Deep)
         {
-            actual = walk.Read(tree, options.Deep ? (entry, directory, name) => TryHash(walk, layer.Id, entry, directory, name) : null);
-        }
-        finally
-        {
-            found.BytesRead += walk.BytesHashed;
+            AddContents(layer.Id, tree, actual, IsOfTheEntry);
         }
         found.Entries += actual.Count;
         if (sums is not null)
@@ -112,17 +109,19 @@ internal sealed class LayerCheck(
         return null;
     }
 
-    private UInt128? TryHash(LayerWalk walk, string layerId, LayerEntry entry, Fd directory, string name)
+    private void AddContents(string layerId, Fd tree, List<LayerEntry> actual, Func<PosixException, bool> isUnreadable)
     {
         try
         {
-            return walk.Hash(directory, name);
+            foreach (var (entry, error) in _contents.Add(tree, actual, isUnreadable))
+            {
+                _hasUnreadable = true;
+                found.Add(snapshot.Of(layerId, AgbStoreProblemKind.EntryUnreadable, LayerComparison.Shown(entry.Path), "content that can be read", error.Message));
+            }
         }
-        catch (PosixException e) when (IsOfTheEntry(e))
+        finally
         {
-            _hasUnreadable = true;
-            found.Add(snapshot.Of(layerId, AgbStoreProblemKind.EntryUnreadable, LayerComparison.Shown(entry.Path), "content that can be read", e.Message));
-            return null;
+            found.BytesRead = _contents.BytesHashed;
         }
     }
 
@@ -185,9 +184,11 @@ internal sealed class LayerCheck(
         {
             return SaveIf(options.Repair, layerId, problem, metadata);
         }
-        var walk = new LayerWalk(cancellationToken);
-        var full = options.Deep ? new LayerSums(actual) : new LayerSums(walk.Read(tree, (_, directory, name) => walk.Hash(directory, name)));
-        found.BytesRead += walk.BytesHashed;
+        if (!options.Deep)
+        {
+            AddContents(layerId, tree, actual, _ => false);
+        }
+        var full = new LayerSums(actual);
         if (full.Seal.Contents == seal.Contents)
         {
             return SaveIf(options.Repair, layerId, problem, full);

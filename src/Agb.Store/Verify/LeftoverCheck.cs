@@ -13,6 +13,10 @@ internal sealed class LeftoverCheck(StorePaths paths, CatalogDb catalog, Catalog
     internal void Run(IEnumerable<string> onDisk)
     {
         CheckStaging();
+        foreach (var name in new UnpackedLayers(paths, catalog, TimeProvider.System).Unfinished())
+        {
+            found.Add(Findings.Of(AgbStoreProblemKind.StagingLeftover, $"unpacked/{name}", "unpacked archives, or a living process at work on them", "neither"));
+        }
         foreach (var id in onDisk.Where(id => !snapshot.Layers.ContainsKey(id)))
         {
             // The upload may have been recorded meanwhile; its marker is removed after that.

@@ -41,6 +41,11 @@ internal sealed class SessionCheck(StorePaths paths, CatalogDb catalog, CatalogS
             found.Add(Of(mount, AgbStoreProblemKind.SessionTreeMissing, tree, "the session's file tree", "nothing"));
             return;
         }
+        var given = paths.PolicyLayer(mount.SessionId, mount.Name);
+        if (new DirectoryInfo(given).LinkTarget is { } target && !Directory.Exists(given))
+        {
+            found.Add(Of(mount, AgbStoreProblemKind.SessionTreeMissing, "", "the session's unpacked archives", "a link to nothing") with { Path = $"sessions/{mount.SessionId}/{Path.GetFileName(given)}" });
+        }
         var manifest = mount.Manifest is { } layer ? "manifest." + layer : mount.Kind == MountKind.Copy ? "manifest.first" : null;
         if (manifest is null)
         {

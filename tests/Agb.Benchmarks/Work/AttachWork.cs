@@ -26,7 +26,11 @@ internal sealed class AttachWork : Benchmark
         Side Copy(string name, string description, double? target, Func<string, Task> work)
         {
             var run = 0;
-            return copiers.Make(name, description, target, () => work(copiers.Target($"{name}-{++run}")));
+            return copiers.Make(name, description + "; sync -f", target, () =>
+            {
+                var to = copiers.Target($"{name}-{++run}");
+                return copiers.Durable(() => work(to), to)();
+            });
         }
 
         var work = $"attach a context of {files:N0} files, {(long)files * Bytes / 1_000_000:N0} MB";

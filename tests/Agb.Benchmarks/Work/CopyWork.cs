@@ -35,7 +35,11 @@ internal sealed class CopyWork : Benchmark
 
     private static Comparison Into(TestStand stand, AgbSession session, string tree, string what)
     {
-        var ours = new Side("agb", "Copy-AgbItem -ToSession", () => SendAsync(stand, session, tree))
+        var ours = new Side("agb", "Copy-AgbItem -ToSession; sync -f", async () =>
+        {
+            await SendAsync(stand, session, tree).ConfigureAwait(false);
+            await FlushAsync(stand, stand.Engine.Paths.Home).ConfigureAwait(false);
+        })
         {
             After = () => stand.CommandAsync(session, "rm -rf /tmp/copied"),
         };
@@ -45,10 +49,11 @@ internal sealed class CopyWork : Benchmark
     private static Comparison OutOf(TestStand stand, AgbSession session, string tree, string what)
     {
         var target = tree + "-back";
-        var ours = new Side("agb", "Copy-AgbItem -FromSession", async () =>
+        var ours = new Side("agb", "Copy-AgbItem -FromSession; sync -f", async () =>
         {
             var writer = new TarTarget(target, null, clobber: true, force: false, (name, why) => throw new InvalidOperationException($"{name}: {why}"), (_, _) => { });
             await new SessionTar(stand.Service, session.SessionId).ReadAsync(s_place, archive => writer.Write(archive, stand.Stopping), stand.Stopping).ConfigureAwait(false);
+            await FlushAsync(stand, target).ConfigureAwait(false);
         })
         {
             Before = () => SendAsync(stand, session, tree),
@@ -69,10 +74,16 @@ internal sealed class CopyWork : Benchmark
         await new SessionTar(stand.Service, session.SessionId).WriteAsync(archive, "/tmp", "replace", stand.Stopping).ConfigureAwait(false);
     }
 
+    private static Task FlushAsync(TestStand stand, string path) => stand.Programs.RunAsync("sync", "-f", path);
+
     private static Side Tar(TestStand stand, string tree)
     {
         var target = tree + "-tar";
-        return new Side("tar", "tar -C FROM -cf - . | tar -C TO -xf -", () => stand.Programs.ShellAsync($"mkdir {target} && tar -C {tree} -cf - . | tar -C {target} -xf -"))
+        return new Side("tar", "tar -C FROM -cf - . | tar -C TO -xf -; sync -f", async () =>
+        {
+            await stand.Programs.ShellAsync($"mkdir {target} && tar -C {tree} -cf - . | tar -C {target} -xf -").ConfigureAwait(false);
+            await FlushAsync(stand, target).ConfigureAwait(false);
+        })
         {
             Target = 1.25,
             Missing = stand.Programs.WhyMissing("tar"),

@@ -89,13 +89,13 @@ internal sealed class ManyWork : Benchmark
         };
     }
 
-    private static async Task ParallelAsync(int count, int together, CancellationToken stopping, Func<Task> work) =>
+    internal static async Task ParallelAsync(int count, int together, CancellationToken stopping, Func<Task> work) =>
         await Parallel.ForEachAsync(
             Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = together, CancellationToken = stopping },
             async (_, _) => await work().ConfigureAwait(false)).ConfigureAwait(false);
 
     /// <summary>The memory of each session, in MiB. Fails when one is not alive.</summary>
-    private static IEnumerable<double> Memory(TestStand stand, IReadOnlyList<AgbSession> sessions)
+    internal static IEnumerable<double> Memory(TestStand stand, IReadOnlyList<AgbSession> sessions)
     {
         var byTag = ProcessTable.ReadAll().Where(p => !p.HasEnded).ToLookup(p => ProcessTable.ReadLockLimit(p.Pid), p => p.Pid);
         foreach (var session in sessions)

@@ -58,7 +58,10 @@ internal sealed class ServerFileWork : Benchmark
         await using (nginx.ConfigureAwait(false))
         {
             var theirs = new Side(
-                "nginx", Peer, () => stand.Programs.RunAsync("curl", "-fsS", "-o", "/dev/null", new Uri(nginx.Url, "file").AbsoluteUri));
+                "nginx", Peer, () => stand.Programs.RunAsync("curl", "-fsS", "-o", "/dev/null", new Uri(nginx.Url, "file").AbsoluteUri))
+            {
+                Target = 1.5,
+            };
             return await new Comparison(Name, work, ours, theirs).RunAsync(stand.LongRuns, stand.WarmUps, stand.Stopping).ConfigureAwait(false);
         }
     }

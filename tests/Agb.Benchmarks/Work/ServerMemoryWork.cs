@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Agb.Benchmarks.Measure;
 using Agb.Benchmarks.Peers.Server;
 
@@ -37,7 +38,44 @@ internal sealed class ServerMemoryWork : Benchmark
                 Ours = new Samples(with),
                 Theirs = new Samples(without),
             };
+            yield return await StatusAsync(stand, service).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>The time of an answer must not follow the number of sessions.</summary>
+    private async Task<Row> StatusAsync(TestStand stand, IAgbService service)
+    {
+        var (few, many, calls) = stand.Quick ? (2, 4, 4) : (10, 1_000, 200);
+        var sessions = new List<string>(await CreateAsync(service, few).ConfigureAwait(false));
+        // The first answers load code.
+        await TimeAsync(service, sessions[0], calls).ConfigureAwait(false);
+        var before = await TimeAsync(service, sessions[0], calls).ConfigureAwait(false);
+        sessions.AddRange(await CreateAsync(service, many - few).ConfigureAwait(false));
+        await stand.SettleAsync().ConfigureAwait(false);
+        var after = await TimeAsync(service, sessions[0], calls).ConfigureAwait(false);
+        await RemoveAsync(service, sessions).ConfigureAwait(false);
+        return new Row
+        {
+            Name = Name + "/status",
+            Work = $"a status query to a server with {many:N0} sessions",
+            Peer = $"the same with {few}",
+            Target = 1.5,
+            Ours = new Samples(after),
+            Theirs = new Samples(before),
+        };
+    }
+
+    private static async Task<IReadOnlyList<double>> TimeAsync(IAgbService service, string sessionId, int calls)
+    {
+        var times = new List<double>();
+        for (var i = 0; i < calls; i++)
+        {
+            var began = Stopwatch.GetTimestamp();
+            await service.GetSessionAsync(new SessionId(sessionId)).ConfigureAwait(false);
+            await service.GetSyncStatusAsync(new SessionId(sessionId)).ConfigureAwait(false);
+            times.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+        }
+        return times;
     }
 
     private static async Task<IReadOnlyList<string>> CreateAsync(IAgbService service, int count)

@@ -56,6 +56,16 @@ public sealed class ArchiveModeTests : ServiceTest
     }
 
     [Fact]
+    public async Task An_ended_sync_counts_its_content_once()
+    {
+        var context = await NewContextAsync();
+        var session = await StartAsync(context.At(Path, s_archive));
+        await ShellAsync(session, "head -c 3000000 /dev/zero >large; echo 1 >small", Path);
+        var task = await UploadAsync(session);
+        (task.Files, task.Bytes, task.TotalFiles, task.TotalBytes).ShouldBe((2, 3_000_002, 2, 3_000_002));
+    }
+
+    [Fact]
     public async Task Two_sessions_merge_per_file()
     {
         var context = await NewContextAsync();

@@ -1,12 +1,15 @@
 namespace Agb.PowerShell.Commands;
 
 /// <summary><c>New-AgbSyncPolicy</c>: builds a sync policy. Each parameter sets one field of one of the seven policies and has
-/// its name; other fields keep the official SDK's default.</summary>
+/// its name; other fields keep the official SDK's default. Mapping paths from the pipeline give one policy each.</summary>
 [Cmdlet(VerbsCommon.New, "AgbSyncPolicy")]
 [OutputType(typeof(AgbSyncPolicy))]
 public sealed class NewAgbSyncPolicyCommand : PSCmdlet
 {
     private static readonly AgbSyncPolicy s_default = new();
+
+    // The fields without the mapping: the same for all input.
+    private AgbSyncPolicy _policy = s_default;
 
     /// <summary>Upload policy: automatic upload.</summary>
     [Parameter(HelpMessage = "Upload automatically at the release of the session. Default: $true.")]
@@ -63,17 +66,40 @@ public sealed class NewAgbSyncPolicyCommand : PSCmdlet
     public object[] WhiteList { get; set; } = [];
 
     /// <summary>Mapping policy: the path of origin.</summary>
-    [Parameter(HelpMessage = "The earlier path of the data, if it differs from the mount path.")]
+    [Parameter(
+        ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
+        HelpMessage = "The earlier path of the data, if it differs from the mount path.")]
     [AllowEmptyString]
     [ArgumentCompleter(typeof(ContextPathCompleter))]
     public string? MappingPath { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        try
+        {
+            _policy = Build();
+            if (MyInvocation.ExpectingInput)
+            {
+                _policy.Validate();
+            }
+        }
+        catch (AgbException e)
+        {
+            ThrowTerminatingError(ErrorMap.ToRecord(e));
+        }
+    }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         try
         {
-            WriteObject(Build().Validate());
+            WriteObject((MappingPath is null ? _policy : _policy with { Mapping = new AgbMappingPolicy { Path = MappingPath } }).Validate());
+        }
+        catch (AgbException e) when (MyInvocation.ExpectingInput)
+        {
+            WriteError(ErrorMap.ToRecord(e, MappingPath));
         }
         catch (AgbException e)
         {
@@ -111,7 +137,6 @@ public sealed class NewAgbSyncPolicyCommand : PSCmdlet
                 Paths = RecyclePath,
             },
             WhiteLists = [.. WhiteList.Select(WhiteListEntry.From)],
-            Mapping = MappingPath is null ? null : new AgbMappingPolicy { Path = MappingPath },
         };
         words.ThrowIfWrong();
         return policy;

@@ -31,7 +31,7 @@ internal sealed class LocalServer : IAsyncDisposable
         var assembly = Path.Combine(AppContext.BaseDirectory, "Agb.Server.dll");
         // The limit of requests would be measured, not the server.
         string[] arguments =
-            [assembly, "serve", "--urls", "http://127.0.0.1:0", "--data", data, "--api-key", ApiKey, "--requests-per-second", "0"];
+            [assembly, "serve", "--urls", "http://127.0.0.1:0", "--data", data, "--api-key", ApiKey, "--requests-per-second", "0", "--max-sessions", "0", "--max-sessions-per-owner", "0"];
         // This process's own runtime, wherever it was installed.
         var host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         var process = Process.Start(new ProcessStartInfo(host, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
