@@ -39,6 +39,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
         _sweeper = new SessionSweeper(_parts, _reader, activity, _claims);
         _housekeeping = new Housekeeping(_parts, _sweeper, _releaser, recovery);
         _parts.Maintenance.CollectLater = _housekeeping.Collect;
+        _parts.Maintenance.SettleLater = _housekeeping.SettleLater;
         _commands = new CommandOperations(_parts, _reader, _sweeper, _housekeeping.Release, activity);
         _code = new CodeOperations(_parts, _commands);
         var desktops = new DesktopRunner(_parts, _reader, (id, request, token) => _commands.RunAsync(id, request, output: null, token));

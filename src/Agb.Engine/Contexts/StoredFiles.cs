@@ -45,7 +45,7 @@ internal sealed class StoredFiles(EngineParts parts)
                 normal);
         }
         var name = BytePath.FromText(file.Name);
-        using var opened = parent.HolderOf(name).OpenReadAt(name);
+        using var opened = parent.OpenRead(name);
         var content = new FileStream(opened.Duplicate(), FileAccess.Read, ReadBuffer);
         try
         {

@@ -37,7 +37,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
         {
             if (kind == MountKind.TrustedOverlay)
             {
-                StoreFormat.Raise(parts.Paths);
+                StoreFormat.Raise(parts.Paths, StoreFormat.WithMarks);
             }
             var mounts = Register(sessionId, request, network, kind);
             if (kind == MountKind.TrustedOverlay)

@@ -26,6 +26,7 @@ internal sealed class EngineParts : IDisposable
         Maintenance = new ContextMaintenance(Compactor, LayerGc, log);
         Clearer = new ClearJob(Paths, Catalog, options.TimeProvider, Maintenance, log);
         PolicyLayers = new PolicyLayers(Paths, Catalog);
+        LargeSettler = new LargeSettler(Paths, Catalog);
         EntryExpiry = new EntryExpiry(Paths, Catalog, Maintenance, options.TimeProvider, log);
     }
 
@@ -57,6 +58,8 @@ internal sealed class EngineParts : IDisposable
     internal ClearJob Clearer { get; }
 
     internal PolicyLayers PolicyLayers { get; }
+
+    internal LargeSettler LargeSettler { get; }
 
     internal EntryExpiry EntryExpiry { get; }
 

@@ -69,7 +69,7 @@ internal sealed class ZipPacker
                     Begin(child, stat, 0, child);
                     break;
                 case EntryKind.File:
-                    AddFile(directory.HolderOf(name), name, child);
+                    AddFile(directory, name, child);
                     break;
                 default:
                     break;
@@ -77,9 +77,9 @@ internal sealed class ZipPacker
         }
     }
 
-    private void AddFile(Fd directory, string name, string path)
+    private void AddFile(MergedDirectory directory, string name, string path)
     {
-        using var file = directory.OpenReadAt(name);
+        using var file = directory.OpenRead(name);
         var stat = file.Stat();
         Begin(path, stat, stat.Size, path, file);
         if (stat.Size == 0)

@@ -21,6 +21,10 @@ internal static class FaultPoint
     internal const string LayersMarked = "layers-marked";
     internal const string LayersCondemned = "layers-condemned";
     internal const string LayersRemoved = "layers-removed";
+    internal const string LargeFileTaken = "large-file-taken";
+    internal const string LargeDeltaWritten = "large-delta-written";
+    internal const string LargeFileMoving = "large-file-moving";
+    internal const string LargeFilePatched = "large-file-patched";
 
     /// <summary>Called with each point's name in builds with fault points; null does nothing.</summary>
     internal static Action<string>? Handler { get; set; }
