@@ -69,8 +69,8 @@ public sealed class LayerMarksTests : IDisposable
     {
         StoreFormat.Require(Paths);
         File.ReadAllText(Paths.FormatFile).ShouldBe("agb-store 1\n");
-        StoreFormat.Raise(Paths);
-        StoreFormat.Raise(Paths);
+        StoreFormat.Raise(Paths, StoreFormat.WithMarks);
+        StoreFormat.Raise(Paths, StoreFormat.WithMarks);
         File.ReadAllText(Paths.FormatFile).ShouldBe("agb-store 2\n");
         StoreFormat.Require(Paths);
         Directory.EnumerateFiles(_home).Count().ShouldBe(1, "no draft stays");

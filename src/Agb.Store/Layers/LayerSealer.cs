@@ -10,12 +10,12 @@ internal static class LayerSealer
     /// <summary>Writes the sums of a layer.</summary>
     /// <param name="layerDirectory">The directory above the layer's <c>tree</c>.</param>
     /// <param name="mergedFrom">Source layers of the hard links, topmost first; empty for an upload.</param>
-    /// <param name="known">The layer's entries without content.</param>
-    internal static LayerSeal Seal(string layerDirectory, IEnumerable<string> mergedFrom, IReadOnlyList<LayerEntry> known)
+    /// <param name="known">The layer's entries without content; null to scan the tree.</param>
+    internal static LayerSeal Seal(string layerDirectory, IEnumerable<string> mergedFrom, IReadOnlyList<LayerEntry>? known = null)
     {
         using var tree = Fd.OpenTree(Path.Combine(layerDirectory, "tree"));
         var walk = new LayerWalk(CancellationToken.None);
-        List<LayerEntry> entries = [.. known];
+        List<LayerEntry> entries = [.. known ?? walk.Read(tree)];
         if (AttributeMarks.AreAllowed && entries.Any(e => e.Kind == EntryKind.Whiteout))
         {
             LayerMarks.Note(layerDirectory);
