@@ -73,6 +73,7 @@ internal sealed class LargeUpload(StorePaths paths, StagedLayer staged, Snapshot
             return null;
         }
         writer.Finish(baseId, isForward: true, size);
+        FileCopier.CopyAttributes(source, delta, source.Stat());
         return id;
     }
 }

@@ -59,9 +59,13 @@ internal sealed class LargeCollector(StorePaths paths)
     {
         var named = new HashSet<string>(StringComparer.Ordinal);
         // In this order: a layer moves from the first to the second.
-        foreach (var directory in Directory.EnumerateDirectories(paths.Staging).Concat(Directory.EnumerateDirectories(paths.Layers)))
+        foreach (var directory in Directory.EnumerateDirectories(paths.Staging))
         {
             named.UnionWith(LargeIndex.Load(directory).Ids.Values);
+        }
+        foreach (var directory in Directory.EnumerateDirectories(paths.Layers))
+        {
+            named.UnionWith(LargeIndex.OfLayer(paths, Path.GetFileName(directory)).Ids.Values);
         }
         return named;
     }

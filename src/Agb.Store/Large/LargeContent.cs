@@ -32,14 +32,21 @@ internal sealed class LargeContent(Fd body, IReadOnlyList<LargeDelta> deltas) : 
         return next;
     }
 
-    /// <summary>Writes the content into an empty file.</summary>
-    /// <exception cref="AgbException">StoreCorrupt: a delta is damaged.</exception>
-    internal void CopyTo(Fd target)
+    /// <summary>Checks the deltas.</summary>
+    /// <exception cref="AgbException">StoreCorrupt: one is damaged.</exception>
+    internal void Verify()
     {
         foreach (var delta in deltas)
         {
             delta.Verify();
         }
+    }
+
+    /// <summary>Writes the content into an empty file.</summary>
+    /// <exception cref="AgbException">StoreCorrupt: a delta is damaged.</exception>
+    internal void CopyTo(Fd target)
+    {
+        Verify();
         FileCopier.Copy(body, target, deltas.Select(d => d.Size).Append(body.Stat().Size).Min());
         foreach (var delta in deltas)
         {

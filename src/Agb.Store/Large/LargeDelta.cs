@@ -42,6 +42,9 @@ internal sealed class LargeDelta : IDisposable
         }
     }
 
+    /// <summary>The delta's file; it has the attributes of the large file.</summary>
+    internal Fd File => _file;
+
     /// <summary>The id of the other content.</summary>
     internal string Base { get; }
 

@@ -32,13 +32,11 @@ internal sealed class LargeFiles(StorePaths paths)
         {
             return null;
         }
-        var inLayers = holder.Path[layers.Length..];
-        var names = inLayers.Split('/', 3);
-        if (names.Length < 2 || names[1] != "tree")
-        {
-            return null;
-        }
-        return LargeIndex.OfLayer(paths, names[0]).Ids.GetValueOrDefault(BytePath.Join(names.Length == 3 ? names[2] : "", name));
+        // A directory may have been opened by itself, as ".".
+        string[] names = [.. holder.Path[layers.Length..].Split('/').Where(n => n is not ("" or ".")), name];
+        return names.Length > 2 && names[1] == "tree" && LargeIndex.OfLayer(paths, names[0]) is { Ids.Count: > 0 } index
+            ? index.Ids.GetValueOrDefault(string.Join('/', names[2..]))
+            : null;
     }
 
     /// <summary>Opens a stored file for reading its content. A large file without a whole form gets one, except in a read-only store.</summary>
@@ -60,9 +58,32 @@ internal sealed class LargeFiles(StorePaths paths)
             }
             if (paths.IsReadOnly)
             {
-                return OpenAside(holder, name, id);
+                return OpenAside(id);
             }
-            new LargeMoves(paths).MakeWhole(id, holder, name);
+            new LargeMoves(paths).MakeWhole(id);
+        }
+    }
+
+    /// <summary>Opens a stored file as a stream, without a new file.</summary>
+    /// <param name="holder">The file's directory, of a layer or elsewhere.</param>
+    /// <param name="name">The file's name.</param>
+    /// <exception cref="AgbException">StoreCorrupt.</exception>
+    internal LargeContentStream? TryOpenStream(Fd holder, string name)
+    {
+        if (IdOf(holder, name) is not { } id)
+        {
+            return null;
+        }
+        var content = Open(id);
+        try
+        {
+            content.Verify();
+            return new LargeContentStream(content);
+        }
+        catch
+        {
+            content.Dispose();
+            throw;
         }
     }
 
@@ -162,19 +183,20 @@ internal sealed class LargeFiles(StorePaths paths)
     }
 
     /// <summary>Opens a temporary copy outside of a read-only store.</summary>
-    private Fd OpenAside(Fd holder, string name, string id)
+    private Fd OpenAside(string id)
     {
         using var directory = Fd.OpenDirectory(Path.GetTempPath());
         var copy = ".agb-" + RandomId.New();
         try
         {
+            using (var large = OpenDirectory())
             using (var content = Open(id))
-            using (var model = holder.OpenReadAt(name))
+            using (var delta = large.OpenReadAt(id + DeltaSuffix))
             using (var target = directory.CreateAt(copy))
             {
                 content.CopyTo(target);
-                Xattrs.Copy(model, target);
-                target.SetMtime(model.Stat().MtimeNs);
+                Xattrs.Copy(delta, target);
+                target.SetMtime(delta.Stat().MtimeNs);
             }
             return directory.OpenReadAt(copy);
         }

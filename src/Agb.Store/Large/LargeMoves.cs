@@ -10,17 +10,17 @@ internal sealed class LargeMoves(StorePaths paths)
 
     private const int Share = 4;
 
+    // Each costs a few flushes; more of them take longer than a copy.
+    private const int MostSteps = 32;
+
     private readonly LargeFiles _files = new(paths);
 
     /// <summary>Most bytes of a delta: beyond that a whole file serves better.</summary>
     internal static long LimitOf(long size) => size / Share;
 
     /// <summary>Gives a content a whole file. An unused whole file of its older base is moved, any other is copied.</summary>
-    /// <param name="id">The content.</param>
-    /// <param name="holder">The directory of a stored file with the content, for its attributes.</param>
-    /// <param name="name">The file's name.</param>
     /// <exception cref="AgbException">StoreCorrupt, NoSpace.</exception>
-    internal void MakeWhole(string id, Fd holder, string name)
+    internal void MakeWhole(string id)
     {
         using var alone = Lock();
         using var large = _files.OpenDirectory();
@@ -28,8 +28,7 @@ internal sealed class LargeMoves(StorePaths paths)
         {
             return;
         }
-        using var model = holder.OpenReadAt(name);
-        if (TryFinishMove(large, id, model) || TryMove(large, id, model))
+        if (TryFinishMove(large, id) || TryMoveTo(large, id))
         {
             return;
         }
@@ -37,7 +36,8 @@ internal sealed class LargeMoves(StorePaths paths)
         {
             using var content = _files.Open(id);
             content.CopyTo(target);
-            FileCopier.CopyAttributes(model, target, model.Stat());
+            using var delta = large.OpenReadAt(id + LargeFiles.DeltaSuffix);
+            FileCopier.CopyAttributes(delta, target, delta.Stat());
             return true;
         });
         if (large.TryStatAt(id + LargeFiles.MovingSuffix) is not null)
@@ -107,12 +107,37 @@ internal sealed class LargeMoves(StorePaths paths)
                 return false;
             }
             writer.Finish(baseId, isForward: false, size);
+            FileCopier.CopyAttributes(file, target, file.Stat());
             return true;
         });
 
+    /// <summary>Moves the whole file of an older content step by step.</summary>
+    private static bool TryMoveTo(Fd large, string id)
+    {
+        var steps = new Stack<string>();
+        for (var at = id; large.TryStatAt(at) is null;)
+        {
+            using var delta = LargeFiles.TryOpenDelta(large, at);
+            if (delta is not { IsForward: true } || steps.Count == MostSteps)
+            {
+                return false;
+            }
+            steps.Push(at);
+            at = delta.Base;
+        }
+        while (steps.TryPop(out var step))
+        {
+            if (!TryMove(large, step))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /// <summary>Moves the whole file of an older content on to this one. Both contents have deltas to the file meanwhile, with all
     /// differing bytes, so both can be read in any state of the file.</summary>
-    private static bool TryMove(Fd large, string id, Fd model)
+    private static bool TryMove(Fd large, string id)
     {
         using var delta = LargeFiles.TryOpenDelta(large, id);
         if (delta is not { IsForward: true } || large.TryStatAt(delta.Base) is not { Nlink: 1 })
@@ -128,6 +153,7 @@ internal sealed class LargeMoves(StorePaths paths)
         Replace(large, delta.Base + LargeFiles.DeltaSuffix, target =>
         {
             WriteReverse(body, stat.Size, delta, new LargeDeltaWriter(target, long.MaxValue), id);
+            FileCopier.CopyAttributes(body, target, stat);
             return true;
         });
         FaultPoint.Reach(FaultPoint.LargeDeltaWritten);
@@ -141,12 +167,12 @@ internal sealed class LargeMoves(StorePaths paths)
             large.Sync();
             return false;
         }
-        Finish(large, id, delta, model);
+        Finish(large, id, delta);
         return true;
     }
 
     /// <summary>Continues an interrupted move.</summary>
-    private static bool TryFinishMove(Fd large, string id, Fd model)
+    private static bool TryFinishMove(Fd large, string id)
     {
         if (large.TryStatAt(id + LargeFiles.MovingSuffix) is not { Nlink: 1 })
         {
@@ -159,17 +185,17 @@ internal sealed class LargeMoves(StorePaths paths)
             return false;
         }
         delta.Verify();
-        Finish(large, id, delta, model);
+        Finish(large, id, delta);
         return true;
     }
 
     /// <summary>Puts the delta into the moved file. The caller has the file's lock.</summary>
-    private static void Finish(Fd large, string id, LargeDelta delta, Fd model)
+    private static void Finish(Fd large, string id, LargeDelta delta)
     {
         using var body = OpenToWrite(large, id + LargeFiles.MovingSuffix);
         delta.ApplyTo(body);
         Xattrs.Clear(body);
-        FileCopier.CopyAttributes(model, body, model.Stat());
+        FileCopier.CopyAttributes(delta.File, body, delta.File.Stat());
         body.Sync();
         FaultPoint.Reach(FaultPoint.LargeFilePatched);
         large.RenameAt(id + LargeFiles.MovingSuffix, large, id);

@@ -27,6 +27,7 @@ internal sealed class LargeSettler(StorePaths paths, CatalogDb catalog)
             return;
         }
         using var root = head.Open();
+        var changes = 0;
         foreach (var file in contents)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -34,25 +35,38 @@ internal sealed class LargeSettler(StorePaths paths, CatalogDb catalog)
             var name = BytePath.NameOf(file.Key);
             if (directory.Lookup(name) is { Kind: EntryKind.File } && directory.LargeIdOf(name) is { } newest)
             {
-                Settle(newest, directory.HolderOf(name), name, file, cancellationToken);
+                changes += Settle(newest, file, cancellationToken);
             }
+        }
+        if (changes > 0)
+        {
+            // Deltas may have lost their last use, as bases of others.
+            new LargeCollector(paths).Run();
         }
     }
 
-    private void Settle(string newest, Fd holder, string name, IEnumerable<string> contents, CancellationToken cancellationToken)
+    /// <summary>Settles the contents of one path.</summary>
+    /// <returns>Number of changes.</returns>
+    private int Settle(string newest, IEnumerable<string> contents, CancellationToken cancellationToken)
     {
-        var (files, moves) = (new LargeFiles(paths), new LargeMoves(paths));
+        var (files, moves, changes) = (new LargeFiles(paths), new LargeMoves(paths), 0);
         if (!files.IsWhole(newest))
         {
-            moves.MakeWhole(newest, holder, name);
+            moves.MakeWhole(newest);
+            changes++;
         }
         foreach (var old in contents.Distinct(StringComparer.Ordinal).Where(id => id != newest && files.IsWhole(id) && !_unlike.ContainsKey((id, newest))))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (!moves.TryShrink(old, newest, cancellationToken) && !moves.IsInUse(old))
+            if (moves.TryShrink(old, newest, cancellationToken))
+            {
+                changes++;
+            }
+            else if (!moves.IsInUse(old))
             {
                 _unlike[(old, newest)] = true;
             }
         }
+        return changes;
     }
 }

@@ -152,6 +152,9 @@ internal sealed class MergedDirectory : IDisposable
         return _large is null ? holder.OpenReadAt(name) : _large.OpenRead(holder, name);
     }
 
+    /// <summary>Opens a large file as a stream; null for all other files.</summary>
+    internal Stream? TryOpenLarge(string name) => _large?.TryOpenStream(HolderOf(name), name);
+
     /// <summary>The content's id of a large file of a stored layer; null for all other files.</summary>
     internal string? LargeIdOf(string name) => _large?.IdOf(HolderOf(name), name);
 

@@ -64,7 +64,7 @@ internal static class LargeLayer
             }
             catch (PosixException e) when (e.Errno == Errno.ENOENT)
             {
-                new LargeMoves(paths).MakeWhole(id, from.HolderOf(name), name);
+                new LargeMoves(paths).MakeWhole(id);
             }
         }
     }

@@ -5,6 +5,8 @@ internal sealed class LayerCheck(
     StorePaths paths, CatalogDb catalog, AgbStoreCheckOptions options, CatalogSnapshot snapshot, Findings found,
     CancellationToken cancellationToken)
 {
+    private readonly LargeCheck _large = new(paths, options, snapshot, found, cancellationToken);
+
     // For the current layer.
     private bool _hasUnreadable;
 
@@ -17,6 +19,7 @@ internal sealed class LayerCheck(
             return;
         }
         CheckTimes(layer.Id);
+        _large.Check(layer.Id);
         var seal = snapshot.Seals.GetValueOrDefault(layer.Id);
         var sums = LoadSums(layer.Id, seal, out var problem);
         try

@@ -222,11 +222,7 @@ public sealed class LargeContentTests : IDisposable
         writer.Finish($"v.{i - 1}", isForward: true, contents[i].Length);
     }
 
-    private void MakeWhole(int i)
-    {
-        using var places = Fd.OpenDirectory(Path.Combine(_home, "places"));
-        _moves.MakeWhole($"v.{i}", places, $"v.{i}");
-    }
+    private void MakeWhole(int i) => _moves.MakeWhole($"v.{i}");
 
     private void RequireAll(List<byte[]> contents)
     {

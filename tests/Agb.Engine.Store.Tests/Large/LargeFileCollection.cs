@@ -9,7 +9,18 @@ public sealed class LargeFileCollection : ICollectionFixture<LargeFileCollection
     /// <summary>The size meanwhile.</summary>
     internal const int MinSize = 256 * 1024;
 
-    public LargeFileCollection() => LargeFiles.MinSize = MinSize;
+    // Also for processes started by a test.
+    private const string Variable = "AGB_TEST_LARGE_FILE";
 
-    public void Dispose() => LargeFiles.MinSize = LargeFiles.DefaultMinSize;
+    public LargeFileCollection()
+    {
+        LargeFiles.MinSize = MinSize;
+        Environment.SetEnvironmentVariable(Variable, $"{MinSize}");
+    }
+
+    public void Dispose()
+    {
+        LargeFiles.MinSize = LargeFiles.DefaultMinSize;
+        Environment.SetEnvironmentVariable(Variable, null);
+    }
 }
