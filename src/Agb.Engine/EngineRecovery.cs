@@ -12,7 +12,7 @@ internal sealed class EngineRecovery(EngineParts parts, StagingRecovery staging)
         using (await FileLock.AcquireAsync(parts.Paths.RecoveryLock, parts.Time, CancellationToken.None).ConfigureAwait(false))
         {
             staging.Recover();
-            new LargeCollector(parts.Paths).Run();
+            new LargeCollector(parts.Paths, parts.Catalog).Run();
             parts.LayerGc.RemoveCondemned();
             await parts.Clearer.RecoverAsync().ConfigureAwait(false);
             await RemoveOrphansAsync().ConfigureAwait(false);

@@ -1,12 +1,12 @@
 namespace Agb.Store;
 
-/// <summary>Removes contents of large files without a layer.</summary>
-internal sealed class LargeCollector(StorePaths paths)
+/// <summary>Removes contents of large files without use: shown by no version and no mount, and no base of a used one.</summary>
+internal sealed class LargeCollector(StorePaths paths, CatalogDb catalog)
 {
     private readonly LargeFiles _files = new(paths);
 
-    /// <summary>Removes contents named by no layer, and by no delta of a named one. Does nothing while another process changes large
-    /// files.</summary>
+    /// <summary>Removes contents without use. Does nothing while another process changes large files, or reads layers without a
+    /// mount: a version may have gone under its reader.</summary>
     internal void Run()
     {
         if (!_files.HasAny)
@@ -18,9 +18,17 @@ internal sealed class LargeCollector(StorePaths paths)
         {
             return;
         }
+        List<string> unused;
         using var large = _files.OpenDirectory();
-        // Listed before the layers: a content made later is not in the list, and the layer of a listed one is found.
-        var unused = Unused(large, DirectoryReader.Names(large));
+        using (var collecting = FileLock.TryAcquire(paths.CollectionLock))
+        {
+            if (collecting is null)
+            {
+                return;
+            }
+            unused = Unused(large);
+        }
+        // Later readers start from a later catalog, without these contents.
         foreach (var name in unused)
         {
             large.UnlinkAt(name);
@@ -28,11 +36,10 @@ internal sealed class LargeCollector(StorePaths paths)
     }
 
     /// <summary>The files of contents without use.</summary>
-    /// <param name="large">Their directory.</param>
-    /// <param name="names">The names in it, read before.</param>
-    internal List<string> Unused(Fd large, IReadOnlyCollection<string> names)
+    internal List<string> Unused(Fd large)
     {
-        // In this order: the marker of a layer goes after the layer is in its place.
+        // In this order: a content is made after its layer's marker, the layer is placed and recorded before the marker goes.
+        var names = DirectoryReader.Names(large);
         string[] staged = [.. names.Select(IdOf).Distinct(StringComparer.Ordinal).Where(IsStaged)];
         var needed = Named();
         var open = new Stack<string>(needed.Union(staged, StringComparer.Ordinal));
@@ -47,6 +54,18 @@ internal sealed class LargeCollector(StorePaths paths)
         return [.. names.Where(n => n.Contains(LargeMoves.NewMark, StringComparison.Ordinal) || !needed.Contains(IdOf(n)))];
     }
 
+    /// <summary>The contents shown by stacks: each path's topmost one.</summary>
+    internal static HashSet<string> Shown(StorePaths paths, IEnumerable<string> stacks)
+    {
+        var shown = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var stack in stacks.Distinct(StringComparer.Ordinal))
+        {
+            var seen = new HashSet<string>(StringComparer.Ordinal);
+            shown.UnionWith(LayerStack.Parse(stack).SelectMany(id => LargeIndex.OfLayer(paths, id).Ids).Where(e => seen.Add(e.Key)).Select(e => e.Value));
+        }
+        return shown;
+    }
+
     /// <summary>The content of a file: <c>LAYER.NUMBER</c>, before any suffix.</summary>
     internal static string IdOf(string name)
     {
@@ -58,15 +77,15 @@ internal sealed class LargeCollector(StorePaths paths)
     private HashSet<string> Named()
     {
         var named = new HashSet<string>(StringComparer.Ordinal);
-        // In this order: a layer moves from the first to the second.
         foreach (var directory in Directory.EnumerateDirectories(paths.Staging))
         {
             named.UnionWith(LargeIndex.Load(directory).Ids.Values);
         }
-        foreach (var directory in Directory.EnumerateDirectories(paths.Layers))
-        {
-            named.UnionWith(LargeIndex.OfLayer(paths, Path.GetFileName(directory)).Ids.Values);
-        }
+        string[] onDisk = [.. Directory.EnumerateDirectories(paths.Layers).Select(d => Path.GetFileName(d)!)];
+        var (known, stacks) = catalog.Read(tx => (VersionTable.AllLayers(tx), VersionTable.Stacks(tx)));
+        // Layers of a newer catalog keep all: this one may be a restored older copy.
+        named.UnionWith(onDisk.Where(id => !known.Contains(id)).SelectMany(id => LargeIndex.OfLayer(paths, id).Ids.Values));
+        named.UnionWith(Shown(paths, stacks));
         return named;
     }
 

@@ -22,7 +22,11 @@ internal sealed class LargeDelta : IDisposable
 
     private const int BufferSize = 1 << 20;
 
+    // Held in memory: a long history has many small deltas, and each open file counts against the process's limit.
+    private const int MostInMemory = 1 << 16;
+
     private readonly Fd _file;
+    private readonly byte[]? _memory;
     private readonly LargeRange[] _ranges;
     private readonly UInt128 _hash;
     private readonly long _bytes;
@@ -40,10 +44,14 @@ internal sealed class LargeDelta : IDisposable
             _ranges[i] = new LargeRange(footer.ReadInt64(), footer.ReadInt64(), footer.ReadInt64());
             RecordFile.Require(_ranges[i].Length > 0 && _ranges[i].End <= Size && _ranges[i].Position + _ranges[i].Length <= bytes);
         }
+        if (bytes <= MostInMemory)
+        {
+            var memory = new byte[bytes];
+            RecordFile.Require(file.Read(memory, 0) == bytes);
+            _memory = memory;
+            file.Dispose();
+        }
     }
-
-    /// <summary>The delta's file; it has the attributes of the large file.</summary>
-    internal Fd File => _file;
 
     /// <summary>The id of the other content.</summary>
     internal string Base { get; }
@@ -89,6 +97,17 @@ internal sealed class LargeDelta : IDisposable
         }
     }
 
+    /// <summary>Reads bytes of the file.</summary>
+    private int ReadAt(Span<byte> buffer, long position)
+    {
+        if (_memory is not { } memory)
+        {
+            return _file.Read(buffer, position);
+        }
+        memory.AsSpan((int)position, buffer.Length).CopyTo(buffer);
+        return buffer.Length;
+    }
+
     /// <summary>Checks the bytes against their hash.</summary>
     /// <exception cref="AgbException">StoreCorrupt.</exception>
     internal void Verify()
@@ -96,7 +115,7 @@ internal sealed class LargeDelta : IDisposable
         var (hash, buffer) = (new XxHash128(), new byte[(int)Math.Min(BufferSize, Math.Max(1, _bytes))]);
         for (long at = 0; at < _bytes;)
         {
-            var read = _file.Read(buffer.AsSpan(0, (int)Math.Min(buffer.Length, _bytes - at)), at);
+            var read = ReadAt(buffer.AsSpan(0, (int)Math.Min(buffer.Length, _bytes - at)), at);
             if (read == 0)
             {
                 break;
@@ -120,7 +139,7 @@ internal sealed class LargeDelta : IDisposable
         {
             var range = _ranges[i];
             var (from, to) = (Math.Max(offset, range.Offset), Math.Min(end, range.End));
-            _file.Read(buffer.Slice((int)(from - offset), (int)(to - from)), range.Position + (from - range.Offset));
+            ReadAt(buffer.Slice((int)(from - offset), (int)(to - from)), range.Position + (from - range.Offset));
         }
         if (end > Size)
         {
@@ -141,7 +160,7 @@ internal sealed class LargeDelta : IDisposable
             for (long done = 0; done < range.Length;)
             {
                 var part = buffer.AsSpan(0, (int)Math.Min(buffer.Length, range.Length - done));
-                if (_file.Read(part, range.Position + done) < part.Length)
+                if (ReadAt(part, range.Position + done) < part.Length)
                 {
                     throw LargeErrors.Damaged(BytePath.ToDisplay(_file.Path));
                 }

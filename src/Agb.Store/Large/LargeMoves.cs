@@ -195,7 +195,10 @@ internal sealed class LargeMoves(StorePaths paths)
         using var body = OpenToWrite(large, id + LargeFiles.MovingSuffix);
         delta.ApplyTo(body);
         Xattrs.Clear(body);
-        FileCopier.CopyAttributes(delta.File, body, delta.File.Stat());
+        using (var model = large.OpenReadAt(id + LargeFiles.DeltaSuffix))
+        {
+            FileCopier.CopyAttributes(model, body, model.Stat());
+        }
         body.Sync();
         FaultPoint.Reach(FaultPoint.LargeFilePatched);
         large.RenameAt(id + LargeFiles.MovingSuffix, large, id);

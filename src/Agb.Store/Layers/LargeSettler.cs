@@ -15,18 +15,19 @@ internal sealed class LargeSettler(StorePaths paths, CatalogDb catalog)
     /// <summary>Settles a context.</summary>
     internal void Settle(string contextId, CancellationToken cancellationToken)
     {
-        if (!HasAny)
+        if (HasAny && SettleAll(contextId, cancellationToken) > 0)
         {
-            return;
+            // Deltas may have lost their last use, as bases of others.
+            new LargeCollector(paths, catalog).Run();
         }
+    }
+
+    private int SettleAll(string contextId, CancellationToken cancellationToken)
+    {
         using var head = Snapshot.Open(paths, catalog, contextId);
         var contents = catalog.Read(tx => VersionTable.LayerEntries(tx, contextId).Keys.ToArray())
             .SelectMany(id => LargeIndex.OfLayer(paths, id).Ids).ToLookup(e => e.Key, e => e.Value, StringComparer.Ordinal);
-        if (contents.Count == 0)
-        {
-            return;
-        }
-        using var root = head.Open();
+        using var root = contents.Count == 0 ? MergedDirectory.Empty() : head.Open();
         var changes = 0;
         foreach (var file in contents)
         {
@@ -38,11 +39,7 @@ internal sealed class LargeSettler(StorePaths paths, CatalogDb catalog)
                 changes += Settle(newest, file, cancellationToken);
             }
         }
-        if (changes > 0)
-        {
-            // Deltas may have lost their last use, as bases of others.
-            new LargeCollector(paths).Run();
-        }
+        return changes;
     }
 
     /// <summary>Settles the contents of one path.</summary>

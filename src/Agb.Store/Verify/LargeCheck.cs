@@ -10,6 +10,7 @@ internal sealed class LargeCheck(
     private const int BufferSize = 1 << 20;
 
     private readonly LargeFiles _files = new(paths);
+    private readonly HashSet<string> _shown = LargeCollector.Shown(paths, snapshot.Stacks);
     private readonly HashSet<string> _checked = new(StringComparer.Ordinal);
 
     /// <summary>Checks the contents of one layer.</summary>
@@ -25,7 +26,8 @@ internal sealed class LargeCheck(
             found.Add(snapshot.Of(layerId, AgbStoreProblemKind.EntryUnreadable, null, $"the record layers/{layerId}/{LargeIndex.FileName}", e.Message));
             return;
         }
-        foreach (var (path, id) in index.Ids)
+        // A content hidden in all versions is removed before its layer.
+        foreach (var (path, id) in index.Ids.Where(e => _shown.Contains(e.Value)))
         {
             cancellationToken.ThrowIfCancellationRequested();
             var shown = LayerComparison.Shown(path);

@@ -184,9 +184,9 @@ public sealed class LargeCrashTests
         await LargeFileTests.RequireSoundAsync(engine);
         var paths = engine.Service.Parts.Paths;
         Directory.EnumerateFileSystemEntries(paths.Staging).ShouldBeEmpty();
-        var collector = new LargeCollector(paths);
+        var collector = new LargeCollector(paths, engine.Service.Parts.Catalog);
         using var large = Fd.OpenDirectory(paths.Large);
-        collector.Unused(large, DirectoryReader.Names(large)).ShouldBeEmpty();
+        collector.Unused(large).ShouldBeEmpty();
         Directory.EnumerateFiles(paths.Large, "*" + LargeFiles.MovingSuffix).ShouldBeEmpty();
     }
 }
