@@ -39,7 +39,7 @@ internal sealed class LargeUpload(StorePaths paths, StagedLayer staged, Snapshot
             var after = source.Stat();
             if ((after.CtimeNs == before.CtimeNs && after.Size == before.Size) || attempt == Attempts)
             {
-                LargeStaging.MakePlace(source, before, to, name);
+                LargeStaging.MakePlaceholder(source, before, to, name);
                 staged.Large.Note(path, id);
                 return source.IsWidened && AsClosed(source, from, name) is { } closed ? before with { CtimeNs = closed } : before;
             }

@@ -4,7 +4,7 @@ using System.IO.Hashing;
 namespace Agb.Store;
 
 /// <summary>The large files of a layer: a file beside its tree, with the path and the content's id of each. In the tree such a file
-/// is an empty place: a hole of the same size, with the same attributes.</summary>
+/// is a placeholder: a hole of the same size, with the same attributes.</summary>
 internal sealed class LargeIndex
 {
     internal const string FileName = "large";

@@ -22,7 +22,7 @@ internal sealed class LargeStaging(StorePaths paths, string layerId)
         return FormattableString.Invariant($"{layerId}.{_made++}");
     }
 
-    /// <summary>Notes the content of an empty place in the tree.</summary>
+    /// <summary>Notes the content of a placeholder in the tree.</summary>
     /// <param name="path">The path in the tree, raw.</param>
     /// <param name="id">The content, of this layer or an older one.</param>
     internal void Note(string path, string id) => _ids[path] = id;
@@ -59,17 +59,17 @@ internal sealed class LargeStaging(StorePaths paths, string layerId)
                 directory.RenameAt(name, large, id);
                 FaultPoint.Reach(FaultPoint.LargeFileTaken);
                 using var content = large.OpenReadAt(id);
-                MakePlace(content, content.Stat(), directory, name);
+                MakePlaceholder(content, content.Stat(), directory, name);
             });
         }
     }
 
-    /// <summary>Makes an empty place: a hole with the size and attributes of a file.</summary>
-    internal static void MakePlace(Fd file, in FileStat stat, Fd directory, string name)
+    /// <summary>Makes a placeholder: a hole with the size and attributes of a file.</summary>
+    internal static void MakePlaceholder(Fd file, in FileStat stat, Fd directory, string name)
     {
-        using var place = directory.CreateAt(name);
-        place.Truncate(stat.Size);
-        FileCopier.CopyAttributes(file, place, stat);
+        using var placeholder = directory.CreateAt(name);
+        placeholder.Truncate(stat.Size);
+        FileCopier.CopyAttributes(file, placeholder, stat);
     }
 
     /// <summary>Puts the contents back into an uncommitted layer's tree.</summary>

@@ -10,6 +10,10 @@ internal static class MountView
         return Over(paths.PolicyLayer(row.SessionId, row.Name), stored);
     }
 
+    /// <summary>Opens the same view with the placeholders of large files, to compare their inodes.</summary>
+    internal static MergedDirectory OpenStored(StorePaths paths, MountRow row) =>
+        Open(new LayerTrees(paths, row.Stack), row.Origin, paths.PolicyLayer(row.SessionId, row.Name));
+
     /// <summary>Opens the view of a version.</summary>
     /// <param name="version">The version.</param>
     /// <param name="origin">The mount's origin.</param>

@@ -1,6 +1,6 @@
 namespace Agb.Store;
 
-/// <summary>Layer of one mount with hard links to whole large files, on top of the stored layers, where these have empty places. A link
+/// <summary>Layer of one mount with hard links to whole large files, on top of the stored layers, where these have placeholders. A link
 /// keeps the file from any change while it is mounted.</summary>
 internal static class LargeLayer
 {

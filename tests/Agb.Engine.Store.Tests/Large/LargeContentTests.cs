@@ -1,3 +1,5 @@
+using Agb.Engine.Store.Tests.Faults;
+
 namespace Agb.Engine.Store.Tests;
 
 /// <summary>Contents of large files in all their forms, after random edits.</summary>
@@ -134,6 +136,35 @@ public sealed class LargeContentTests : IDisposable
             }
         }
     }
+
+    public static TheoryData<FaultKind> Faults => [FaultKind.Death, FaultKind.Throw, FaultKind.NoSpace, FaultKind.InputOutput, FaultKind.Fsync, FaultKind.ShortWrite];
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public Task Each_call_of_a_move_a_copy_and_a_shrink_fails_and_no_content_is_lost(FaultKind kind) => FaultSweep.RunAsync(kind, faults: 200, (plan, _) =>
+    {
+        foreach (var left in Directory.EnumerateFiles(_paths.Large))
+        {
+            File.Delete(left);
+        }
+        var contents = Pair();
+        using (FaultSeam.Arm(_home, plan))
+        {
+            Record.Exception(Work);
+        }
+        RequireAll(contents);
+        Work();
+        RequireAll(contents);
+        (_files.IsWhole("v.0"), _files.IsWhole("v.1")).ShouldBe((false, true));
+        return Task.CompletedTask;
+
+        void Work()
+        {
+            MakeWhole(1);
+            MakeWhole(0);
+            _moves.TryShrink("v.0", "v.1", TestContext.Current.CancellationToken);
+        }
+    });
 
     [Fact]
     public void A_damaged_delta_is_an_error_and_no_wrong_content()
