@@ -269,7 +269,7 @@ public sealed class CrashTests
 
     /// <summary>No staged layer, no session directory, on disk just the layers that the catalog knows, and nothing that a check of the
     /// store finds.</summary>
-    private static async Task ShouldBeTidyAsync(EngineFixture engine)
+    internal static async Task ShouldBeTidyAsync(EngineFixture engine)
     {
         await engine.Service.SettleAsync();
         (await AgbStore.CheckAsync(engine.Home, new AgbStoreCheckOptions { Deep = true }, TestContext.Current.CancellationToken)).Problems.ShouldBeEmpty();

@@ -146,6 +146,9 @@ public sealed class StoredFileTests
             DROP TABLE seals;
             ALTER TABLE sessions DROP COLUMN ended;
             ALTER TABLE layers DROP COLUMN links;
+            ALTER TABLE mounts DROP COLUMN version;
+            ALTER TABLE mounts DROP COLUMN read_only;
+            ALTER TABLE mounts DROP COLUMN step;
             INSERT INTO layers (id, context_id, created_at, entries, condemned) SELECT 'merged', context_id, created_at + 1, 1, 0 FROM layers;
             PRAGMA user_version = 2;
             """));

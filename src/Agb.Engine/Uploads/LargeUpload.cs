@@ -32,7 +32,7 @@ internal sealed class LargeUpload(StorePaths paths, StagedLayer staged, Snapshot
         {
             using var source = from.OpenReadAt(name);
             var before = source.Stat();
-            if (before.Kind != EntryKind.File || TryWrite(large, source, before.Size, baseId, content) is not { } id)
+            if (before.Kind != EntryKind.File || TryWrite(large, source, before, (baseId, content)) is not { } id)
             {
                 return null;
             }
@@ -62,18 +62,18 @@ internal sealed class LargeUpload(StorePaths paths, StagedLayer staged, Snapshot
         return directory.Lookup(name) is { Kind: EntryKind.File } ? directory.LargeIdOf(name) : null;
     }
 
-    private string? TryWrite(Fd large, Fd source, long size, string baseId, LargeContent content)
+    private string? TryWrite(Fd large, Fd source, in FileStat stat, (string Id, LargeContent Content) stored)
     {
         var id = staged.Large.NewId();
         using var delta = large.CreateAt(id + LargeFiles.DeltaSuffix);
-        var writer = new LargeDeltaWriter(delta, LargeMoves.LimitOf(size));
-        if (!LargeDiff.TryWrite(source, size, content, writer, cancellationToken))
+        var writer = new LargeDeltaWriter(delta, LargeMoves.LimitOf(stat.Size));
+        if (!LargeDiff.TryWrite(source, stat.Size, stored.Content, writer, cancellationToken))
         {
             large.UnlinkAt(id + LargeFiles.DeltaSuffix);
             return null;
         }
-        writer.Finish(baseId, isForward: true, size);
-        FileCopier.CopyAttributes(source, delta, source.Stat());
+        writer.Finish(stored.Id, isForward: true, stat.Size);
+        FileCopier.CopyAttributes(source, delta, stat);
         return id;
     }
 }

@@ -27,6 +27,9 @@ internal sealed record SessionRow
 
     internal TimeSpan? IdleTimeout { get; init; }
 
+    /// <summary>Action at the end of the idle time.</summary>
+    internal AgbIdleAction IdleAction { get; init; }
+
     internal DateTimeOffset? ReleasedAt { get; init; }
 
     internal string? Failure { get; init; }
@@ -51,14 +54,15 @@ internal sealed record SessionRow
 internal static class SessionTable
 {
     private const string Columns =
-        "id, image_id, status, network, created_at, expires_at, idle_timeout, released_at, failure, owner, sandbox, release, limits, ended";
+        "id, image_id, status, network, created_at, expires_at, idle_timeout, released_at, failure, owner, sandbox, release, limits, ended, idle_action";
 
     internal static void Insert(CatalogTransaction tx, SessionRow row, IReadOnlyDictionary<string, string> labels)
     {
         tx.Execute(
-            $"INSERT INTO sessions ({Columns}) VALUES ($id, $image, $status, $network, $created, $expires, $idle, NULL, NULL, $owner, NULL, NULL, $limits, NULL)",
+            $"INSERT INTO sessions ({Columns}) VALUES ($id, $image, $status, $network, $created, $expires, $idle, NULL, NULL, $owner, NULL, NULL, $limits, NULL, $action)",
             ("$id", row.Id), ("$image", row.ImageId), ("$status", row.Status.ToString()), ("$network", row.Network.ToString()),
             ("$created", row.CreatedAt), ("$expires", row.ExpiresAt), ("$idle", row.IdleTimeout), ("$owner", row.Owner),
+            ("$action", row.IdleAction == AgbIdleAction.Release ? null : row.IdleAction.ToString()),
             ("$limits", row.Limits == AgbSessionLimits.None ? null : JsonSerializer.Serialize(row.Limits, CatalogJson.Default.AgbSessionLimits)));
         InsertLabels(tx, row.Id, labels);
     }
@@ -86,6 +90,12 @@ internal static class SessionTable
     internal static void SetRunning(CatalogTransaction tx, string id, string sandbox) => tx.Execute(
         "UPDATE sessions SET status = 'Running', sandbox = $sandbox WHERE id = $id AND status = 'Creating'",
         ("$sandbox", sandbox), ("$id", id));
+
+    internal static void SetSuspended(CatalogTransaction tx, string id) => tx.Execute(
+        "UPDATE sessions SET status = 'Suspended' WHERE id = $id AND status = 'Running'", ("$id", id));
+
+    internal static void SetResumed(CatalogTransaction tx, string id) => tx.Execute(
+        "UPDATE sessions SET status = 'Running' WHERE id = $id AND status = 'Suspended'", ("$id", id));
 
     internal static void SetStatus(CatalogTransaction tx, string id, AgbSessionStatus status, string? failure = null) => tx.Execute(
         "UPDATE sessions SET status = $status, failure = coalesce($failure, failure) WHERE id = $id",
@@ -139,5 +149,6 @@ internal static class SessionTable
             ? JsonSerializer.Deserialize(limits, CatalogJson.Default.AgbSessionLimits) ?? AgbSessionLimits.None
             : AgbSessionLimits.None,
         End = CatalogTransaction.OptionalText(r, 13) is { } end ? Enum.Parse<SessionEnd>(end) : null,
+        IdleAction = CatalogTransaction.OptionalText(r, 14) is { } action ? Enum.Parse<AgbIdleAction>(action) : AgbIdleAction.Release,
     };
 }

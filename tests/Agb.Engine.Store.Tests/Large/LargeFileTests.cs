@@ -218,6 +218,17 @@ public sealed class LargeFileTests
     }
 
     [Fact]
+    public async Task A_removed_context_leaves_no_content()
+    {
+        await using var engine = await EngineFixture.CreateAsync(MountKind.Overlay);
+        var (context, shown) = await MakeAsync(engine);
+        await ChangeAsync(engine, context, "printf one | dd of=/data/file conv=notrunc status=none", shown);
+        await engine.Service.RemoveContextAsync(new ContextId(context), Token);
+        await engine.Service.RecoverAsync();
+        Directory.EnumerateFiles(engine.Service.Parts.Paths.Large).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Damage_of_a_delta_and_of_a_whole_file_is_found()
     {
         await using var engine = await EngineFixture.CreateAsync(MountKind.Overlay);
