@@ -46,6 +46,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
         _sweeper = new SessionSweeper(_parts, _reader, activity, _claims);
         _housekeeping = new Housekeeping(_parts, _sweeper, _releaser, _suspender, recovery);
         _parts.Maintenance.CollectLater = _housekeeping.Collect;
+        _parts.Maintenance.SettleLater = _housekeeping.SettleLater;
         _commands = new CommandOperations(_parts, _reader, _sweeper, _housekeeping.Release, activity);
         _mounts = new SessionMounts(_parts, _reader, activity, (tasks, _syncs), (recovery, comings), _commands.RequireRunningAsync);
         _code = new CodeOperations(_parts, _commands);

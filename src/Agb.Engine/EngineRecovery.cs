@@ -12,6 +12,7 @@ internal sealed class EngineRecovery(EngineParts parts, StagingRecovery staging)
         using (await FileLock.AcquireAsync(parts.Paths.RecoveryLock, parts.Time, CancellationToken.None).ConfigureAwait(false))
         {
             staging.Recover();
+            new LargeCollector(parts.Paths, parts.Catalog).Run();
             parts.LayerGc.RemoveCondemned();
             parts.UnpackedLayers.Collect();
             await parts.Clearer.RecoverAsync().ConfigureAwait(false);

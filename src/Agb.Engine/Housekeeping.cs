@@ -8,6 +8,7 @@ internal sealed class Housekeeping : IDisposable
     private const int MostReleases = 4;
 
     private static readonly TimeSpan s_sweepEvery = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan s_quiet = TimeSpan.FromSeconds(2);
 
     private readonly EngineParts _parts;
     private readonly EngineRecovery _recovery;
@@ -18,6 +19,7 @@ internal sealed class Housekeeping : IDisposable
     private readonly SemaphoreSlim _releases = new(MostReleases);
     private readonly CancellationTokenSource _closing = new();
     private readonly ITimer _timer;
+    private readonly ConcurrentDictionary<string, ITimer> _settling = new(StringComparer.Ordinal);
     private int _isRecovering;
     private bool _isDisposed;
 
@@ -47,6 +49,7 @@ internal sealed class Housekeeping : IDisposable
                     throw;
                 }
                 Sweep();
+                ForContexts(SettleLater);
             });
         }
     }
@@ -59,6 +62,7 @@ internal sealed class Housekeeping : IDisposable
         await SettleAsync().ConfigureAwait(false);
         await _recovery.RunAsync().ConfigureAwait(false);
         Sweep();
+        ForContexts(SettleNow);
         await SettleAsync().ConfigureAwait(false);
     }
 
@@ -99,6 +103,43 @@ internal sealed class Housekeeping : IDisposable
         return Task.CompletedTask;
     });
 
+    /// <summary>Starts the work on the large files of a context once it is quiet, so that a series of syncs does not wait for it.</summary>
+    internal void SettleLater(string contextId)
+    {
+        if (!_isDisposed && !_closing.IsCancellationRequested && _parts.LargeSettler.HasAny)
+        {
+            var timer = _settling.GetOrAdd(contextId, id => _parts.Time.CreateTimer(_ => SettleOrWait(id), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan));
+            timer.Change(s_quiet, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void SettleOrWait(string contextId)
+    {
+        if (_running.ContainsKey(LargeFilesOf(contextId)))
+        {
+            SettleLater(contextId);
+            return;
+        }
+        SettleNow(contextId);
+    }
+
+    private static string LargeFilesOf(string contextId) => "large files " + contextId;
+
+    private void SettleNow(string contextId) => Run(LargeFilesOf(contextId), $"working on the large files of '{contextId}'", () =>
+    {
+        _parts.LargeSettler.Settle(contextId, _closing.Token);
+        _parts.Maintenance.AfterReading();
+        return Task.CompletedTask;
+    });
+
+    private void ForContexts(Action<string> work)
+    {
+        if (!_parts.Paths.IsReadOnly && _parts.LargeSettler.HasAny)
+        {
+            _parts.Catalog.Read(ContextTable.All).ForEach(c => work(c.Id));
+        }
+    }
+
     /// <summary>Waits until no background work is left.</summary>
     internal async Task SettleAsync()
     {
@@ -119,6 +160,8 @@ internal sealed class Housekeeping : IDisposable
             return true;
         }
         _timer.Dispose();
+        // Left to another process, or the next mount.
+        StopSettling();
         var isSettled = SettleAsync().Wait(_parts.Options.CloseTimeout);
         _closing.Cancel();
         return isSettled;
@@ -129,8 +172,17 @@ internal sealed class Housekeeping : IDisposable
     {
         _isDisposed = true;
         _timer.Dispose();
+        StopSettling();
         _releases.Dispose();
         _closing.Dispose();
+    }
+
+    private void StopSettling()
+    {
+        foreach (var timer in _settling.Values)
+        {
+            timer.Dispose();
+        }
     }
 
     // Otherwise each process of one short pipeline would abort the work started by its first call.
@@ -160,9 +212,9 @@ internal sealed class Housekeeping : IDisposable
         {
             // Left to another process or the next start.
         }
-        catch (AgbException e) when (e.ErrorId is AgbErrorIds.SessionNotFound or AgbErrorIds.SessionExpired)
+        catch (AgbException e) when (e.ErrorId is AgbErrorIds.SessionNotFound or AgbErrorIds.SessionExpired or AgbErrorIds.ContextNotFound)
         {
-            // Another process has released it.
+            // Another process has released or removed it.
         }
         catch (Exception e)
         {

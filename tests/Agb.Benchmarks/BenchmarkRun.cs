@@ -10,9 +10,9 @@ internal static class BenchmarkRun
     /// <summary>All benchmarks, in the order of the table.</summary>
     internal static readonly IReadOnlyList<Benchmark> All =
     [
-        new CreateWork(), new CommandWork(), new SleepWork(), new AttachWork(), new SyncWork(), new ManyFilesWork(), new LargeFileWork(), new ArchiveWork(),
-        new WorkflowWork(), new ManyWork(), new IdleWork(), new ServerWork(), new ServerMemoryWork(), new ServerFileWork(), new HistoryWork(),
-        new VerifyWork(), new ModuleWork(), new CopyWork(), new BrowserWork(), new DesktopWork(), new MountWork(),
+        new CreateWork(), new CommandWork(), new SleepWork(), new AttachWork(), new SyncWork(), new ManyFilesWork(), new LargeFileWork(),
+        new LargeChangeWork(), new ArchiveWork(), new WorkflowWork(), new ManyWork(), new IdleWork(), new ServerWork(), new ServerMemoryWork(),
+        new ServerFileWork(), new HistoryWork(), new VerifyWork(), new ModuleWork(), new CopyWork(), new BrowserWork(), new DesktopWork(), new MountWork(),
     ];
 
     /// <summary>Runs.</summary>

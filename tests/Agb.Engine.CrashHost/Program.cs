@@ -11,9 +11,13 @@ if (args is ["fixture", var name, var directory])
 // Carries out one operation of the embedded service and kills this process with SIGKILL when it comes to a given point
 // for the given time, so that a test can see what a dead process leaves behind.
 // Arguments: AGB_HOME, sync|download|suspend|resume|release|release-sync|release-discard, session id, or
-// create|change|clear|restore|two-days-later, context id, or mount, session and context id with a comma between, or dismount|switch, session id, or prepared, context id; then fault point, occurrence (1 is the first), Overlay|Copy.
+// create|change|clear|settle|restore|two-days-later, context id, or mount, session and context id with a comma between, or dismount|switch, session id, or prepared, context id; then fault point, occurrence (1 is the first), Overlay|Copy.
 var (home, operation, sessionId, point) = (args[0], args[1], args[2], args[3]);
 var left = int.Parse(args[4], System.Globalization.CultureInfo.InvariantCulture);
+if (Environment.GetEnvironmentVariable("AGB_TEST_LARGE_FILE") is { } least)
+{
+    LargeFiles.MinSize = long.Parse(least, System.Globalization.CultureInfo.InvariantCulture);
+}
 FaultPoint.Handler = reached =>
 {
     if (reached == point && Interlocked.Decrement(ref left) == 0)
@@ -69,6 +73,9 @@ switch (operation)
         }
     case "change":
         await service.ChangeContextFilesAsync(new ContextId(sessionId), CrashChange.All.ToAsyncEnumerable());
+        break;
+    case "settle":
+        service.Parts.LargeSettler.Settle(sessionId, CancellationToken.None);
         break;
     case "clear":
         await service.ClearContextAsync(new ContextId(sessionId));

@@ -144,10 +144,10 @@ public sealed class LayerMarkTests : IDisposable
         File.WriteAllText(paths.FormatFile, "agb-store 1\n");
         StoreFormat.Require(paths);
         File.ReadAllText(paths.FormatFile).ShouldBe("agb-store 1\n");
-        StoreFormat.Raise(paths);
+        StoreFormat.Raise(paths, StoreFormat.WithMarks);
         File.ReadAllText(paths.FormatFile).ShouldBe("agb-store 2\n");
         var made = File.GetCreationTimeUtc(paths.FormatFile);
-        StoreFormat.Raise(paths);
+        StoreFormat.Raise(paths, StoreFormat.WithMarks);
         File.GetCreationTimeUtc(paths.FormatFile).ShouldBe(made);
         Directory.EnumerateFiles(_home).ShouldBe([paths.FormatFile]);
     }

@@ -69,12 +69,16 @@ public sealed class LayerMarksTests : IDisposable
     {
         StoreFormat.Require(Paths);
         File.ReadAllText(Paths.FormatFile).ShouldBe("agb-store 1\n");
-        StoreFormat.Raise(Paths);
-        StoreFormat.Raise(Paths);
+        StoreFormat.Raise(Paths, StoreFormat.WithMarks);
+        StoreFormat.Raise(Paths, StoreFormat.WithMarks);
         File.ReadAllText(Paths.FormatFile).ShouldBe("agb-store 2\n");
         StoreFormat.Require(Paths);
         Directory.EnumerateFiles(_home).Count().ShouldBe(1, "no draft stays");
-        File.WriteAllText(Paths.FormatFile, "agb-store 3\n");
+        StoreFormat.Raise(Paths, StoreFormat.WithLargeFiles);
+        StoreFormat.Raise(Paths, StoreFormat.WithMarks);
+        File.ReadAllText(Paths.FormatFile).ShouldBe("agb-store 3\n");
+        StoreFormat.Require(Paths);
+        File.WriteAllText(Paths.FormatFile, "agb-store 4\n");
         Should.Throw<AgbException>(() => StoreFormat.Require(Paths)).ErrorId.ShouldBe(AgbErrorIds.StoreFormatTooNew);
     }
 

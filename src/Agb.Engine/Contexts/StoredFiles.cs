@@ -45,8 +45,7 @@ internal sealed class StoredFiles(EngineParts parts)
                 normal);
         }
         var name = BytePath.FromText(file.Name);
-        using var opened = parent.HolderOf(name).OpenReadAt(name);
-        var content = new FileStream(opened.Duplicate(), FileAccess.Read, ReadBuffer);
+        var content = parent.TryOpenLarge(name) ?? OpenSmall(parent, name);
         try
         {
             content.Position = Math.Min(offset, file.Size);
@@ -57,6 +56,12 @@ internal sealed class StoredFiles(EngineParts parts)
             content.Dispose();
             throw;
         }
+    }
+
+    private static FileStream OpenSmall(MergedDirectory parent, string name)
+    {
+        using var opened = parent.HolderOf(name).OpenReadAt(name);
+        return new FileStream(opened.Duplicate(), FileAccess.Read, ReadBuffer);
     }
 
     private static MergedDirectory OpenParent(StoredVersion version, string path) =>

@@ -164,7 +164,7 @@ internal sealed class DownloadApplier(
             var isLinked = LinkToFirst(step, directory);
             if (!isLinked)
             {
-                EntryCopier.Copy(source.HolderOf(name), name, step.Stat.Kind, directory, temporary, progress.AddBytes);
+                EntryCopier.Copy(source, name, step.Stat.Kind, directory, temporary, progress.AddBytes);
             }
             FaultPoint.Reach(DownloadMark.FileCopied);
             directory.RenameAt(temporary, directory, name);

@@ -78,7 +78,7 @@ internal sealed class DownloadExecutor(
             ? SessionRootView.Open(sandbox ?? throw AgbErrors.SessionNotFound(row.SessionId), row.Path)
             : Fd.OpenTree(Path.Combine(directory, mount.TreeName));
         using var tree = Fd.OpenTree(Path.Combine(directory, mount.TreeName));
-        using var old = MountView.Open(paths, row);
+        using var old = MountView.OpenStored(paths, row);
         using var stored = new LayerTrees(paths, row.Stack).OpenOrigin(row.Origin);
         using var wanted = given.Open(row, head, stored, cancellationToken);
         using var compared = new StoredTree(wanted.Root.OpenChild("."), live, isFirstManifest: false);

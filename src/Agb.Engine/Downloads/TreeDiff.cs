@@ -125,8 +125,8 @@ internal sealed class TreeDiff(bool all, bool compareContent, KnownPaths known, 
         {
             return true;
         }
-        using var x = a.OpenReadAt(name);
-        using var y = b.OpenReadAt(name);
+        using var x = pair.Old.OpenRead(name);
+        using var y = pair.Wanted.OpenRead(name);
         return Xattrs.Hash(x) == Xattrs.Hash(y) && FileComparer.SameContent(x, y);
     }
 }

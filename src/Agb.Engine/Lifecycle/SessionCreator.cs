@@ -74,7 +74,7 @@ internal sealed class SessionCreator(
         {
             if (kind == MountKind.TrustedOverlay)
             {
-                StoreFormat.Raise(parts.Paths);
+                StoreFormat.Raise(parts.Paths, StoreFormat.WithMarks);
             }
             var mounts = Register(sessionId, request, place.Network, kind);
             FaultPoint.Reach(FaultPoint.SandboxTaken);

@@ -190,7 +190,7 @@ internal sealed class SessionMounts(
         FaultPoint.Reach(FaultPoint.MountRegistered);
         if (mount.Kind == MountKind.TrustedOverlay)
         {
-            StoreFormat.Raise(parts.Paths);
+            StoreFormat.Raise(parts.Paths, StoreFormat.WithMarks);
             new TrustedLayers(parts.Paths).Ensure(LayerStack.Parse(mount.Stack), cancellationToken);
         }
         var warnings = parts.PolicyLayers.Prepare(mount, cancellationToken);

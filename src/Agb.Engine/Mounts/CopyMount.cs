@@ -64,7 +64,7 @@ internal sealed class TreeCopier(Fd targetRoot, Dictionary<string, FileStat> cop
                 copied[childPath] = stat;
                 if (!TryLink(stat, to, name, childPath))
                 {
-                    EntryCopier.Copy(from.HolderOf(name), name, stat.Kind, to, name);
+                    EntryCopier.Copy(from, name, stat.Kind, to, name);
                 }
             }
         }

@@ -17,6 +17,7 @@ internal sealed class OverlayMount(StorePaths paths, OverlayMarks marks) : ICont
         {
             LayerMarks.Convert(paths, layer, cancellationToken);
         }
+        LargeLayer.Make(paths, mount, cancellationToken);
         using var view = MountView.Open(paths, mount);
         using var session = Fd.OpenDirectory(paths.Session(mount.SessionId));
         session.MkdirAt(mount.Name, FileModes.PassThrough);

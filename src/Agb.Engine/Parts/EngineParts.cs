@@ -27,6 +27,7 @@ internal sealed class EngineParts : IDisposable
         Clearer = new ClearJob(Paths, Catalog, options.TimeProvider, Maintenance, log);
         UnpackedLayers = new UnpackedLayers(Paths, Catalog, options.TimeProvider);
         PolicyLayers = new PolicyLayers(Paths, Catalog, UnpackedLayers);
+        LargeSettler = new LargeSettler(Paths, Catalog);
         EntryExpiry = new EntryExpiry(Paths, Catalog, Maintenance, options.TimeProvider, log);
     }
 
@@ -60,6 +61,8 @@ internal sealed class EngineParts : IDisposable
     internal UnpackedLayers UnpackedLayers { get; }
 
     internal PolicyLayers PolicyLayers { get; }
+
+    internal LargeSettler LargeSettler { get; }
 
     internal EntryExpiry EntryExpiry { get; }
 

@@ -108,12 +108,12 @@ internal sealed class StoredTree : IStoredTree, IDisposable
     private bool HasSameContent(ScannedEntry entry, Fd mine, bool compareXattrs)
     {
         var name = BytePath.NameOf(entry.Path);
-        var holder = _stored.At(BytePath.DirectoryOf(entry.Path)).HolderOf(name);
+        var stored = _stored.At(BytePath.DirectoryOf(entry.Path));
         if (entry.Stat.Kind == EntryKind.Symlink)
         {
-            return mine.ReadLinkAt(name) == holder.ReadLinkAt(name);
+            return mine.ReadLinkAt(name) == stored.HolderOf(name).ReadLinkAt(name);
         }
-        using var theirs = holder.OpenReadAt(name);
+        using var theirs = stored.OpenRead(name);
         return (!compareXattrs || SameXattrs(mine, theirs)) && FileComparer.SameContent(mine, theirs);
     }
 

@@ -98,6 +98,7 @@ internal sealed class MountRecovery(StorePaths paths, CatalogDb catalog, ISandbo
         catalog.WriteLazily(tx => MountTable.SetStep(tx, row, MountStep.Leaving));
         TreeRemover.Remove(paths.Mount(row.SessionId, row.Name));
         TreeRemover.Remove(paths.PolicyLayer(row.SessionId, row.Name));
+        TreeRemover.Remove(paths.LargeLayer(row.SessionId, row.Name));
         catalog.WriteLazily(tx => MountTable.Delete(tx, row));
     }
 

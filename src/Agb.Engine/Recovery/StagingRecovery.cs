@@ -103,6 +103,7 @@ internal sealed class StagingRecovery(StorePaths paths, CatalogDb catalog, Func<
             }
             TreeRemover.Remove(paths.Layer(layerId));
             TreeRemover.Remove(paths.Staged(layerId));
+            LargeStaging.Remove(paths, layerId);
         }
         File.Delete(paths.Marker(layerId));
     }

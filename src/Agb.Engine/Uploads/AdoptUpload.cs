@@ -16,7 +16,7 @@ internal sealed class AdoptUpload(StorePaths paths, UploadSource source, SyncPla
     }
 
     /// <inheritdoc/>
-    protected override int PutEntries(SyncProgress progress, CancellationToken cancellationToken)
+    protected override int PutEntries(Snapshot? head, SyncProgress progress, CancellationToken cancellationToken)
     {
         // Ends a temporary access, so the layer is flushed with the original permissions.
         Source.Tree.Dispose();

@@ -52,6 +52,7 @@ internal static class AdoptedUpper
             {
                 continue;
             }
+            LargeStaging.GiveBack(paths, layer);
             using var root = Fd.OpenDirectory(layer);
             using var cursor = new DirectoryCursor(root);
             using var mount = Fd.OpenDirectory(Path.GetDirectoryName(treePath)!);

@@ -10,10 +10,10 @@ internal sealed class ArchiveUpload(StorePaths paths, UploadSource source, SyncP
     internal override IEnumerable<string> StoredArchives => [];
 
     /// <inheritdoc/>
-    protected override int PutEntries(SyncProgress progress, CancellationToken cancellationToken)
+    protected override int PutEntries(Snapshot? head, SyncProgress progress, CancellationToken cancellationToken)
     {
         _progress = progress;
-        base.PutEntries(progress, cancellationToken);
+        base.PutEntries(head, progress, cancellationToken);
         // The copies are gone before the flush; the zip alone is left.
         return 1;
     }

@@ -56,7 +56,7 @@ internal sealed class ArchivedHead : IDisposable
         {
             return 0;
         }
-        using var file = stored.HolderOf(ArchiveNames.OfMount).OpenReadAt(ArchiveNames.OfMount);
+        using var file = stored.OpenRead(ArchiveNames.OfMount);
         using var stream = FdStream.OpenRead(file);
         try
         {

@@ -7,13 +7,14 @@ internal class CopyUpload(StorePaths paths, UploadSource source, SyncPlan plan, 
     private readonly List<string> _linkedStored = [];
 
     /// <inheritdoc/>
-    protected override int PutEntries(SyncProgress progress, CancellationToken cancellationToken)
+    protected override int PutEntries(Snapshot? head, SyncProgress progress, CancellationToken cancellationToken)
     {
         using var target = MakeOrigin();
         using var stored = Plan.StoredAt.Count > 0 ? MountView.Open(Paths, Row) : null;
         using var writer = new LayerWriter(Source.Tree, target, Plan, link: Source.Care.Released, progress, stored)
         {
             LinksStored = Row.Rules.MirrorsDeletions,
+            Large = head is null ? null : new LargeUpload(Paths, Staged, head, string.Join('/', Origin), cancellationToken),
         };
         var written = writer.Write(cancellationToken);
         _linkedStored.AddRange(writer.LinkedStored);

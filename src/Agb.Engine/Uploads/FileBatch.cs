@@ -32,9 +32,9 @@ internal readonly record struct FileBatch(string Directory, int Start, int Count
         return files < InodePlacement.ManyFiles ? [] : batches;
     }
 
-    // Files with several names are stored once and then linked, so their order matters.
+    // Files with several names are stored once and then linked, so their order matters. Large ones use several threads each.
     private static bool IsPlain(SyncStep step) =>
-        step is { Operation: SyncOperation.Put, Stat: { Kind: EntryKind.File, Nlink: 1 } };
+        step is { Operation: SyncOperation.Put, Stat: { Kind: EntryKind.File, Nlink: 1 } } && !LargeUpload.IsLarge(step);
 
     private static bool IsIn(string path, string directory) =>
         path.LastIndexOf('/') == (directory.Length == 0 ? -1 : directory.Length) && path.StartsWith(directory, StringComparison.Ordinal);

@@ -38,6 +38,9 @@ internal sealed class LayerWriter : IDisposable
     /// <summary>Whether to hard-link entries of the tree below: only if their old names are deleted.</summary>
     internal bool LinksStored { get; init; }
 
+    /// <summary>Stores large files as deltas; null to copy them.</summary>
+    internal LargeUpload? Large { get; init; }
+
     /// <summary>The files linked to stored files.</summary>
     internal List<string> LinkedStored { get; } = [];
 
@@ -188,7 +191,9 @@ internal sealed class LayerWriter : IDisposable
         {
             return;
         }
-        _plan.Manifest.Set(new ScannedEntry(step.Path, StableCopy.Put(from, to, step, _progress), false));
+        var delta = Large?.TryPut(from, to, step);
+        _progress?.AddBytes(delta?.Size ?? 0);
+        _plan.Manifest.Set(new ScannedEntry(step.Path, delta ?? StableCopy.Put(from, to, step, _progress), false));
         if (step.Stat.Nlink > 1)
         {
             _links.TryAdd(step.Stat.Ino, step.Path);
@@ -201,8 +206,8 @@ internal sealed class LayerWriter : IDisposable
     private void PutStored(SyncStep step, Fd to, string name)
     {
         var at = _plan.StoredAt[step.Path];
-        var (holder, oldName) = (_stored!.At(BytePath.DirectoryOf(at)).HolderOf(BytePath.NameOf(at)), BytePath.NameOf(at));
-        if (LinksStored && holder.TryLinkAt(oldName, to, name))
+        var (holder, oldName) = (_stored!.At(BytePath.DirectoryOf(at)), BytePath.NameOf(at));
+        if (LinksStored && holder.LargeIdOf(oldName) is null && holder.HolderOf(oldName).TryLinkAt(oldName, to, name))
         {
             LinkedStored.Add(step.Path);
             _progress?.AddBytes(step.Stat.Kind == EntryKind.File ? step.Stat.Size : 0);

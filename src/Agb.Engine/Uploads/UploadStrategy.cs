@@ -20,6 +20,9 @@ internal abstract class UploadStrategy(StorePaths paths, UploadSource source, Sy
     /// <summary>Whether a failure must give the session its tree back.</summary>
     internal virtual bool HoldsTree => false;
 
+    /// <summary>Whether large files are compared with the newest version. At a release they are linked, without any cost.</summary>
+    internal bool ComparesLarge => !source.Care.Released && !source.Row.Rules.IsArchive && LargeUpload.IsNeeded(plan);
+
     /// <summary>Paths of archives in the layer, in the context.</summary>
     internal virtual IEnumerable<string> StoredArchives => plan.Steps
         .Where(s => s.Operation == SyncOperation.Put && s.Stat.Kind == EntryKind.File && ArchiveNames.FormatOf(s.Path) is not null)
@@ -59,8 +62,11 @@ internal abstract class UploadStrategy(StorePaths paths, UploadSource source, Sy
     }
 
     /// <summary>Puts the plan's entries into the layer.</summary>
-    internal void Fill(SyncProgress progress, CancellationToken cancellationToken) =>
-        Entries = PutEntries(progress, cancellationToken) + Origin.Length + 1;
+    /// <param name="head">The newest version, if <see cref="ComparesLarge"/>.</param>
+    /// <param name="progress">Gets the progress.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    internal void Fill(Snapshot? head, SyncProgress progress, CancellationToken cancellationToken) =>
+        Entries = PutEntries(head, progress, cancellationToken) + Origin.Length + 1;
 
     /// <summary>Fits the layer onto versions not seen by the session. The caller holds the context's lock.</summary>
     internal virtual void FitToHead(Snapshot head, CancellationToken cancellationToken) => Rebase(head, archived: null);
@@ -92,8 +98,11 @@ internal abstract class UploadStrategy(StorePaths paths, UploadSource source, Sy
     }
 
     /// <summary>Puts the plan's entries below the origin.</summary>
+    /// <param name="head">The newest version to compare large files with, or null.</param>
+    /// <param name="progress">Gets the progress.</param>
+    /// <param name="cancellationToken">Cancels.</param>
     /// <returns>Their number.</returns>
-    protected abstract int PutEntries(SyncProgress progress, CancellationToken cancellationToken);
+    protected abstract int PutEntries(Snapshot? head, SyncProgress progress, CancellationToken cancellationToken);
 
     /// <summary>Parts the layer from the stored files seen by the session, before it is fitted onto other versions.</summary>
     protected virtual void Part(Fd origin)

@@ -92,8 +92,16 @@ internal sealed class Uploader(StorePaths paths, CatalogDb catalog, TimeProvider
         using (var head = await Snapshot.OpenAsync(paths, catalog, upload.Source.Row.ContextId, time, cancellationToken).ConfigureAwait(false))
         {
             upload.MakeParents(head);
+            if (upload.ComparesLarge)
+            {
+                // The lock of readers keeps the contents meanwhile.
+                upload.Fill(head, progress, cancellationToken);
+            }
         }
-        upload.Fill(progress, cancellationToken);
+        if (upload.Entries == 0)
+        {
+            upload.Fill(head: null, progress, cancellationToken);
+        }
         early.Begin(upload.Entries);
         FaultPoint.Reach(FaultPoint.StagingWritten);
     }

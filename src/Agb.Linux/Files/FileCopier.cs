@@ -57,6 +57,16 @@ internal static unsafe class FileCopier
         return actual;
     }
 
+    /// <summary>Gives a new file the attributes of another: extended ones, the owner of stored files, mode and time.</summary>
+    internal static void CopyAttributes(Fd from, Fd to, in FileStat stat)
+    {
+        Xattrs.Copy(from, to);
+        // A change of the owner clears set-id bits (chown(2)), so the mode comes after it.
+        SessionOwner.ChownToSession(to);
+        to.Chmod(stat.Permissions);
+        to.SetMtime(stat.MtimeNs);
+    }
+
     private static long CopyRange(Fd from, Fd to, long start, long end, Action<long>? reported)
     {
         long source = start;

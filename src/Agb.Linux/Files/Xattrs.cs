@@ -85,6 +85,15 @@ internal static class Xattrs
     /// <summary>A hash of the user's own attributes; 0 when there are none.</summary>
     internal static ulong Hash(Fd file) => Hash(Read(file));
 
+    /// <summary>Removes the user's own attributes.</summary>
+    internal static void Clear(Fd file)
+    {
+        foreach (var name in List(file).Where(IsContent))
+        {
+            Remove(file, BytePath.Z(name));
+        }
+    }
+
     /// <summary>Copies the user's own attributes.</summary>
     internal static void Copy(Fd from, Fd to) => Set(to, Read(from));
 

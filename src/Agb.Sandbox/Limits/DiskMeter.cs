@@ -5,6 +5,9 @@ internal static class DiskMeter
 {
     private const int BlockBytes = 512;
 
+    // Ending of a directory with links to stored files.
+    private const string Linked = ".large";
+
     // Directories of an overlay not written by the session: the kernel's work directory and the view of all layers.
     private static readonly string[] s_notWritten = ["work", "merged", "empty"];
 
@@ -65,7 +68,7 @@ internal static class DiskMeter
     /// <summary>The directories written by a session: private ones, uppers and copies. Their parents are the engine's.</summary>
     private static IEnumerable<string> Trees(string sessionDirectory)
     {
-        foreach (var directory in Subdirectories(sessionDirectory))
+        foreach (var directory in Subdirectories(sessionDirectory).Where(d => !d.EndsWith(Linked, StringComparison.Ordinal)))
         {
             var inner = Subdirectories(directory).ToArray();
             // sys holds an overlay for each tree of the system.

@@ -66,7 +66,7 @@ internal sealed class ZipPacker
                     _zip.Add(NewMember(child, stat, 0, child), []);
                     break;
                 case EntryKind.File:
-                    AddFile(directory.HolderOf(name), name, child);
+                    AddFile(directory, name, child);
                     break;
                 default:
                     break;
@@ -74,9 +74,9 @@ internal sealed class ZipPacker
         }
     }
 
-    private void AddFile(Fd directory, string name, string path)
+    private void AddFile(MergedDirectory directory, string name, string path)
     {
-        using var file = directory.OpenReadAt(name);
+        using var file = directory.OpenRead(name);
         var stat = file.Stat();
         _zip.Add(NewMember(path, stat, stat.Size, path, file), file);
     }

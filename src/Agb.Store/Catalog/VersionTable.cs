@@ -133,8 +133,14 @@ internal static class VersionTable
         ("$context", contextId)).ToDictionary(r => r.Item1, r => r.Item2);
 
     /// <summary>All layers referenced by a version or a mount.</summary>
-    internal static HashSet<string> Named(CatalogTransaction tx) => tx.Query("SELECT stack FROM versions UNION SELECT stack FROM mounts", r => r.GetString(0))
-        .SelectMany(LayerStack.Parse).ToHashSet(StringComparer.Ordinal);
+    internal static HashSet<string> Named(CatalogTransaction tx) => Stacks(tx).SelectMany(LayerStack.Parse).ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>The stacks of all versions and mounts.</summary>
+    internal static List<string> Stacks(CatalogTransaction tx) => tx.Query("SELECT stack FROM versions UNION SELECT stack FROM mounts", r => r.GetString(0));
+
+    /// <summary>Ids of all layers, condemned ones too.</summary>
+    internal static HashSet<string> AllLayers(CatalogTransaction tx) =>
+        tx.Query("SELECT id FROM layers", r => r.GetString(0)).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>Filters layers: of missing contexts, and unused by any version or mount.</summary>
     internal static string[] Ownerless(CatalogTransaction tx, IEnumerable<string> ids)

@@ -3,9 +3,14 @@ namespace Agb.Store;
 /// <summary>Version of the on-disk format (docs/format.md). The catalog's schema has a separate version.</summary>
 internal static class StoreFormat
 {
-    /// <summary>The newest supported format: 2 is a store with possible marks in its layers,
-    /// plain files to older programs.</summary>
-    internal const int Version = 2;
+    /// <summary>The newest supported format.</summary>
+    internal const int Version = WithLargeFiles;
+
+    /// <summary>A store with possible marks in its layers, plain files to older programs.</summary>
+    internal const int WithMarks = 2;
+
+    /// <summary>A store with possible contents outside of its layers, holes to older programs.</summary>
+    internal const int WithLargeFiles = 3;
 
     // Format of a new store, readable by older programs as long as possible.
     private const int First = 1;
@@ -50,12 +55,13 @@ internal static class StoreFormat
         Write(paths, First);
     }
 
-    /// <summary>Raises the format to 2 durably, before the first mark is written.</summary>
-    internal static void Raise(StorePaths paths)
+    /// <summary>Raises the format durably, before the first content unknown to older formats is written.</summary>
+    internal static void Raise(StorePaths paths, int version)
     {
-        if (File.ReadAllText(paths.FormatFile).Trim() != $"{Prefix}{Version}")
+        var text = File.ReadAllText(paths.FormatFile).Trim();
+        if (!int.TryParse(text[Math.Min(Prefix.Length, text.Length)..], out var current) || current < version)
         {
-            Write(paths, Version);
+            Write(paths, version);
         }
     }
 

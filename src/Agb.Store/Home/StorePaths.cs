@@ -16,6 +16,9 @@ internal sealed class StorePaths(string home)
 
     internal string Layers => Path.Combine(Home, "layers");
 
+    /// <summary>Contents of large files.</summary>
+    internal string Large => Path.Combine(Home, "large");
+
     internal string Staging => Path.Combine(Home, "staging");
 
     internal string Sessions => Path.Combine(Home, "sessions");
@@ -82,6 +85,12 @@ internal sealed class StorePaths(string home)
             "They were removed from outside. Remove the session without an upload, and start another.", sessionId);
     }
 
+    /// <summary>Suffix of the layer with a mount's large files.</summary>
+    private const string LargeLayerEnding = ".large";
+
+    /// <summary>Layer of a mount with links to whole large files, between the stored layers and the policy layer, if it has one.</summary>
+    internal string LargeLayer(string sessionId, string mountName) => Path.Combine(Sessions, sessionId, mountName + LargeLayerEnding);
+
     internal string SessionLock(string sessionId) => Path.Combine(Locks, sessionId);
 
     internal string ContextLock(string contextId) => Path.Combine(Locks, contextId);
@@ -95,6 +104,9 @@ internal sealed class StorePaths(string home)
 
     /// <summary>Lock: one process at a time prepares layers for overlays.</summary>
     internal string MarksLock => Path.Combine(Locks, "marks");
+
+    /// <summary>Lock: one process at a time changes the form of large files.</summary>
+    internal string LargeLock => Path.Combine(Locks, "large");
 
     /// <summary>Lock: one process at a time removes unused layers.</summary>
     internal string RemovalLock => Path.Combine(Locks, "removal");

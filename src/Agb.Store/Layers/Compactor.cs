@@ -68,6 +68,10 @@ internal sealed class Compactor(StorePaths paths, CatalogDb catalog, TimeProvide
             var id = inLayers[..inLayers.IndexOf('/')];
             var path = inLayers[(id.Length + "/tree/".Length)..];
             entriesOf.Add((path, times.StoredAt(id, path)));
+            if (LargeIndex.OfLayer(paths, id).Ids.TryGetValue(path, out var content))
+            {
+                staged.Large.Note(path, content);
+            }
         }
     }
 

@@ -15,6 +15,7 @@ internal sealed class ContextMaintenance(Compactor compactor, LayerGc gc, ILogge
                 gc.Unsettle(contextId);
             }
             gc.Collect(contextId);
+            SettleLater(contextId);
         }
         catch (Exception e)
         {
@@ -30,8 +31,12 @@ internal sealed class ContextMaintenance(Compactor compactor, LayerGc gc, ILogge
         foreach (var contextId in contextIds)
         {
             gc.Unsettle(contextId);
+            SettleLater(contextId);
         }
     }
+
+    /// <summary>Starts, after a while, the work on the large files of a context.</summary>
+    internal Action<string> SettleLater { get; set; } = _ => { };
 
     /// <summary>Starts the removal of unused layers in the background.</summary>
     internal Action CollectLater { get; set; } = () => { };

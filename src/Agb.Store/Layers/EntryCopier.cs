@@ -66,6 +66,17 @@ internal static class EntryCopier
         directory.SetMtime(stat.MtimeNs);
     }
 
+    /// <summary>Copies an entry of a merged directory to a new name.</summary>
+    internal static CopiedEntry Copy(MergedDirectory from, string name, EntryKind kind, Fd to, string toName, Action<long>? copied = null)
+    {
+        if (kind != EntryKind.File || from.LargeIdOf(name) is null)
+        {
+            return Copy(from.HolderOf(name), name, kind, to, toName, copied);
+        }
+        using var source = from.OpenRead(name);
+        return CopyOpened(source, to, toName, copied);
+    }
+
     private static CopiedEntry CopyFile(Fd from, string name, Fd to, string toName, Action<long>? copied)
     {
         CopiedEntry entry;
@@ -92,11 +103,7 @@ internal static class EntryCopier
         }
         using var target = to.CreateAt(toName);
         FileCopier.Copy(source, target, before.Size, copied);
-        Xattrs.Copy(source, target);
-        // A change of the owner clears set-id bits (chown(2)), so the mode comes after it.
-        SessionOwner.ChownToSession(target);
-        target.Chmod(before.Permissions);
-        target.SetMtime(before.MtimeNs);
+        FileCopier.CopyAttributes(source, target, before);
         var after = source.Stat();
         return new CopiedEntry(before, after.CtimeNs == before.CtimeNs && after.Size == before.Size);
     }

@@ -107,6 +107,7 @@ internal sealed class LayerGc(StorePaths paths, CatalogDb catalog, RetentionOpti
                 layers.Sync();
             }
             FaultPoint.Reach(FaultPoint.LayersRemoved);
+            new LargeCollector(paths, catalog).Run();
             catalog.WriteLazily(tx => removed.ForEach(layer => VersionTable.DeleteLayer(tx, layer)));
         }
         catch (Exception e) when (e is IOException or AgbException)

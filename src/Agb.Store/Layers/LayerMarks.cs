@@ -18,7 +18,7 @@ internal static class LayerMarks
         }
         else if (AttributeMarks.IsRefusal(System.Runtime.InteropServices.Marshal.GetLastPInvokeError()))
         {
-            StoreFormat.Raise(paths);
+            StoreFormat.Raise(paths, StoreFormat.WithMarks);
             AttributeMarks.AreAllowed = true;
         }
     }

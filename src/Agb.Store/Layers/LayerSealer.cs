@@ -10,12 +10,12 @@ internal static class LayerSealer
     /// <summary>Writes the sums of a layer.</summary>
     /// <param name="layerDirectory">The directory above the layer's <c>tree</c>.</param>
     /// <param name="mergedFrom">Source layers of the hard links, topmost first; empty for an upload.</param>
-    /// <param name="known">The layer's entries without content, if known; null to scan the tree.</param>
+    /// <param name="known">The layer's entries without content; null to scan the tree.</param>
     internal static LayerSeal Seal(string layerDirectory, IEnumerable<string> mergedFrom, IReadOnlyList<LayerEntry>? known = null)
     {
         using var tree = Fd.OpenTree(Path.Combine(layerDirectory, "tree"));
         var walk = new LayerWalk(CancellationToken.None);
-        List<LayerEntry> entries = known is null ? walk.Read(tree) : [.. known];
+        List<LayerEntry> entries = [.. known ?? walk.Read(tree)];
         if (AttributeMarks.AreAllowed && entries.Any(e => e.Kind == EntryKind.Whiteout))
         {
             LayerMarks.Note(layerDirectory);
@@ -24,6 +24,13 @@ internal static class LayerSealer
         var sums = new LayerSums(entries);
         sums.Save(layerDirectory);
         return sums.Seal;
+    }
+
+    /// <summary>Lists the entries of a layer without content.</summary>
+    internal static IReadOnlyList<LayerEntry> Read(string layerDirectory)
+    {
+        using var tree = Fd.OpenTree(Path.Combine(layerDirectory, "tree"));
+        return new LayerWalk(CancellationToken.None).Read(tree);
     }
 
     private static void AddContents(List<LayerEntry> entries, Dictionary<string, LayerEntry> known, Fd tree, LayerWalk walk)

@@ -12,11 +12,11 @@ internal class LayerTrees(StorePaths paths, string stack)
     internal string[] Layers { get; } = LayerStack.Parse(stack);
 
     /// <summary>Opens a path of the context, raw; empty if it is missing or no directory.</summary>
-    internal MergedDirectory Open(string rawPath = "") => MergedDirectory.Open(Layers.Select(paths.LayerTree), rawPath);
+    internal MergedDirectory Open(string rawPath = "") => MergedDirectory.Open(Layers.Select(paths.LayerTree), rawPath, new LargeFiles(paths));
 
     /// <summary>Opens the root with a staged layer on top.</summary>
     internal MergedDirectory OpenWith(StagedLayer staged) =>
-        MergedDirectory.Open([Path.Combine(paths.Staged(staged.Id), "tree"), .. Layers.Select(paths.LayerTree)], "");
+        MergedDirectory.Open([Path.Combine(paths.Staged(staged.Id), "tree"), .. Layers.Select(paths.LayerTree)], "", new LargeFiles(paths));
 
     /// <summary>Opens a mount's origin; a missing path is empty.</summary>
     /// <param name="origin">The absolute path, as text.</param>

@@ -9,23 +9,26 @@ internal sealed class MergedDirectory : IDisposable
 
     private readonly Fd[] _layers;
     private readonly int[] _ordinals;
+    private readonly LargeFiles? _large;
 
-    private MergedDirectory(Fd[] layers, int[] ordinals)
+    private MergedDirectory(Fd[] layers, int[] ordinals, LargeFiles? large)
     {
         _layers = layers;
         _ordinals = ordinals;
+        _large = large;
     }
 
     /// <summary>Whether any layer has the directory.</summary>
     internal bool Exists => _layers.Length > 0;
 
     /// <summary>An empty directory.</summary>
-    internal static MergedDirectory Empty() => new([], []);
+    internal static MergedDirectory Empty() => new([], [], null);
 
     /// <summary>Opens a path through a stack of layers.</summary>
     /// <param name="layerTrees">The layers' tree directories on the host, topmost first.</param>
     /// <param name="rawPath">The path in the context, raw; empty or <c>/</c> for the root.</param>
-    internal static MergedDirectory Open(IEnumerable<string> layerTrees, string rawPath)
+    /// <param name="large">The store's large files; null for trees without.</param>
+    internal static MergedDirectory Open(IEnumerable<string> layerTrees, string rawPath, LargeFiles? large = null)
     {
         var trees = layerTrees.ToArray();
         var ordinals = Enumerable.Range(0, trees.Length).ToArray();
@@ -33,9 +36,9 @@ internal sealed class MergedDirectory : IDisposable
         if (names.Length == 0)
         {
             // Marks of a layer's root are ignored: lower content always shows.
-            return Stack(ordinals, OpenRoot, mayHide: false);
+            return Stack(ordinals, OpenRoot, mayHide: false, large);
         }
-        var current = Stack(ordinals, (int i, out int errno) => Fd.TryOpenInTree(trees[i], names[0], out errno), mayHide: true);
+        var current = Stack(ordinals, (int i, out int errno) => Fd.TryOpenInTree(trees[i], names[0], out errno), mayHide: true, large);
         foreach (var name in names[1..])
         {
             using var parent = current;
@@ -57,10 +60,10 @@ internal sealed class MergedDirectory : IDisposable
     {
         if (!Xattrs.IsOpaque(top))
         {
-            return new MergedDirectory([top, .. below._layers], [OnTop, .. below._ordinals]);
+            return new MergedDirectory([top, .. below._layers], [OnTop, .. below._ordinals], below._large);
         }
         below.Dispose();
-        return new MergedDirectory([top], [OnTop]);
+        return new MergedDirectory([top], [OnTop], below._large);
     }
 
     /// <summary>The entry of a name; null if missing or deleted.</summary>
@@ -90,7 +93,7 @@ internal sealed class MergedDirectory : IDisposable
 
     /// <summary>The directory of a name; empty if missing.</summary>
     internal MergedDirectory OpenChild(string name) =>
-        Stack(_ordinals, (int i, out int errno) => _layers[i].TryOpenDirectoryAt(name, out errno), mayHide: true);
+        Stack(_ordinals, (int i, out int errno) => _layers[i].TryOpenDirectoryAt(name, out errno), mayHide: true, _large);
 
     /// <summary>The directory at a path below this one; empty if missing.</summary>
     internal MergedDirectory OpenPath(string path)
@@ -142,6 +145,19 @@ internal sealed class MergedDirectory : IDisposable
     /// <summary>The open directory of the topmost layer with the entry.</summary>
     internal Fd HolderOf(string name) => _layers[HolderIndexOf(name)];
 
+    /// <summary>Opens a file for reading its content, wherever that lies.</summary>
+    internal Fd OpenRead(string name)
+    {
+        var holder = HolderOf(name);
+        return _large is null ? holder.OpenReadAt(name) : _large.OpenRead(holder, name);
+    }
+
+    /// <summary>Opens a large file as a stream; null for all other files.</summary>
+    internal Stream? TryOpenLarge(string name) => _large?.TryOpenStream(HolderOf(name), name);
+
+    /// <summary>The content's id of a large file of a stored layer; null for all other files.</summary>
+    internal string? LargeIdOf(string name) => _large?.IdOf(HolderOf(name), name);
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -154,7 +170,7 @@ internal sealed class MergedDirectory : IDisposable
     private delegate Fd? OpenLayer(int place, out int errno);
 
     /// <summary>Opens a directory in layer after layer, until one hides the lower ones.</summary>
-    private static MergedDirectory Stack(int[] ordinals, OpenLayer open, bool mayHide)
+    private static MergedDirectory Stack(int[] ordinals, OpenLayer open, bool mayHide, LargeFiles? large)
     {
         var (found, places) = (new List<Fd>(ordinals.Length), new List<int>(ordinals.Length));
         try
@@ -177,7 +193,7 @@ internal sealed class MergedDirectory : IDisposable
                     break;
                 }
             }
-            return new MergedDirectory([.. found], [.. places]);
+            return new MergedDirectory([.. found], [.. places], large);
         }
         catch
         {

@@ -16,7 +16,11 @@ internal sealed class StagedLayer : IDisposable
         _paths = paths;
         Id = id;
         _tree = tree;
+        Large = new LargeStaging(paths, id);
     }
+
+    /// <summary>The layer's large files.</summary>
+    internal LargeStaging Large { get; }
 
     /// <summary>The layer's id.</summary>
     internal string Id { get; }
@@ -128,7 +132,12 @@ internal sealed class StagedLayer : IDisposable
     internal void Place(IEnumerable<string>? mergedFrom = null, IReadOnlyList<LayerEntry>? known = null)
     {
         _tree.Dispose();
-        _seal = LayerSealer.Seal(_paths.Staged(Id), mergedFrom?.Select(_paths.Layer) ?? [], known);
+        var entries = known ?? LayerSealer.Read(_paths.Staged(Id));
+        using (var tree = Fd.OpenTree(Path.Combine(_paths.Staged(Id), "tree")))
+        {
+            Large.Extract(tree, _paths.Staged(Id), [.. entries.Where(e => e.Kind == EntryKind.File && e.Size >= LargeFiles.MinSize).Select(e => e.Path)]);
+        }
+        _seal = LayerSealer.Seal(_paths.Staged(Id), mergedFrom?.Select(_paths.Layer) ?? [], entries);
         TrustedLayers.Note(_paths.Staged(Id));
         FaultPoint.Reach(FaultPoint.LayerSealed);
         FaultSeam.Before("rename", _paths.Staged(Id));
@@ -139,7 +148,11 @@ internal sealed class StagedLayer : IDisposable
     }
 
     /// <summary>Makes a placed layer durable.</summary>
-    internal void Flush(int entries) => LayerFlush.Flush(_layers, Id, entries);
+    internal void Flush(int entries)
+    {
+        Large.Flush();
+        LayerFlush.Flush(_layers, Id, entries);
+    }
 
     /// <summary>Notes the commit: the layer no longer needs cleanup. From here on nothing may fail the upload; a leftover
     /// marker is left to recovery.</summary>
@@ -178,6 +191,7 @@ internal sealed class StagedLayer : IDisposable
         {
             TreeRemover.Remove(_paths.Staged(Id));
             TreeRemover.Remove(_paths.Layer(Id));
+            LargeStaging.Remove(_paths, Id);
             FaultSeam.Before("unlink", _paths.Marker(Id));
             File.Delete(_paths.Marker(Id));
         }

@@ -73,7 +73,7 @@ internal sealed class PolicyLayer(string directory, MergedDirectory stored, Canc
             using (var target = SessionOwner.MakeDirectory(container, Unpacking))
             {
                 using var holder = stored.OpenPath(BytePath.DirectoryOf(path));
-                using var file = holder.HolderOf(BytePath.NameOf(path)).OpenReadAt(BytePath.NameOf(path));
+                using var file = holder.OpenRead(BytePath.NameOf(path));
                 var format = isOwn ? ArchiveFormat.Zip : ArchiveNames.FormatOf(path)!.Value;
                 Unpacker.Unpack(new PackedArchive(path, format, file, isOwn), target, wanted, cancellationToken);
             }

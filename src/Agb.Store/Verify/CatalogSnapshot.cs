@@ -47,6 +47,9 @@ internal sealed class CatalogSnapshot
     internal IEnumerable<string> NamedLayers =>
         _users.Keys.Concat(Mounts.SelectMany(m => LayerStack.Parse(m.Stack))).Distinct(StringComparer.Ordinal);
 
+    /// <summary>The stacks of all versions and mounts.</summary>
+    internal IEnumerable<string> Stacks => Versions.Select(v => v.Stack).Concat(Mounts.Select(m => m.Stack));
+
     internal static CatalogSnapshot Read(CatalogDb catalog) => catalog.Read(tx => new CatalogSnapshot(tx));
 
     /// <summary>A problem of a layer, with the affected context and versions.</summary>

@@ -6,6 +6,7 @@ internal sealed class LayerCheck(
     CancellationToken cancellationToken)
 {
     private readonly LayerContents _contents = new(cancellationToken);
+    private readonly LargeCheck _large = new(paths, options, snapshot, found, cancellationToken);
 
     // For the current layer.
     private bool _hasUnreadable;
@@ -19,6 +20,7 @@ internal sealed class LayerCheck(
             return;
         }
         CheckTimes(layer.Id);
+        _large.Check(layer.Id);
         var seal = snapshot.Seals.GetValueOrDefault(layer.Id);
         var sums = LoadSums(layer.Id, seal, out var problem);
         try

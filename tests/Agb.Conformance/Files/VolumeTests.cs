@@ -20,6 +20,30 @@ public sealed class VolumeTests : ServiceTest
         (await VersionsAsync(context)).ShouldHaveSingleItem().Bytes.ShouldBe(209715200 + 72);
     }
 
+    [Fact]
+    public async Task A_large_file_that_changes_a_little_keeps_each_version()
+    {
+        var context = await NewContextAsync();
+        await FillAsync(context, Path, "head -c 73400320 /dev/urandom >large");
+        var sums = new List<string> { await AskAsync(context, Path, "sha256sum <large") };
+        var session = await StartAsync(context.At(Path));
+        foreach (var change in (string[])["printf changed | dd of=large bs=1 seek=50000000 conv=notrunc status=none", "printf grown >>large"])
+        {
+            sums.Add(await ShellAsync(session, $"{change}; sha256sum <large", Path));
+            await UploadAsync(session);
+        }
+        sums.Add(await ShellAsync(session, "truncate -s -1000 large; sha256sum <large", Path));
+        await ReleaseAsync(session);
+
+        for (var i = 0; i < sums.Count; i++)
+        {
+            using var content = await Service.OpenContextFileAsync(context, Path + "/large", i + 1, cancellationToken: Token);
+            $"{Convert.ToHexStringLower(await System.Security.Cryptography.SHA256.HashDataAsync(content.Content, Token))}  -".ShouldBe(sums[i]);
+        }
+        await Service.RestoreContextAsync(context, 1, Token);
+        (await AskAsync(context, Path, "sha256sum <large")).ShouldBe(sums[0]);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

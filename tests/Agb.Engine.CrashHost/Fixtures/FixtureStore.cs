@@ -41,10 +41,27 @@ public static class FixtureStore
         var archive = new AgbSyncPolicy { Upload = new AgbUploadPolicy { UploadMode = AgbUploadMode.Archive } };
         await UploadByAsync(service, archived, "/srv/archived", archive, ["mkdir d", "printf zipped > d/f", "ln -s d/f link"]);
         await UploadByAsync(service, archived, "/srv/archived", archive, ["printf more > more"]);
+        await MakeLargeAsync(service);
         var renamed = await service.CreateContextAsync("renamed");
         await UploadAsync(service, renamed, "/home/data", null, ["mkdir -p d/e other", "printf one > d/e/f", "printf two > d/g", "ln d/g d/twin", "printf o > other/o"]);
         await UploadAsync(service, renamed, "/home/data", null, ["mv d n", "printf more > n/more", "mkdir d", "printf new > d/new"]);
         await UploadAsync(service, renamed, "/home/data", null, ["rm -r other", "mv n/e other", "rm n/twin", "mv n d/n"]);
+    }
+
+    /// <summary>A large file: whole, as the difference to an older and to a newer version.</summary>
+    private static async Task MakeLargeAsync(EmbeddedService service)
+    {
+        LargeFiles.MinSize = 1 << 18;
+        var large = await service.CreateContextAsync("large");
+        await UploadAsync(service, large, "/srv/large", null, ["yes first | head -c 300000 > file", "printf small > small"]);
+        await UploadAsync(service, large, "/srv/large", null, ["printf second >> file", "chmod 600 file"]);
+        service.Parts.LargeSettler.Settle(large.Id, CancellationToken.None);
+        var session = await service.CreateSessionAsync(
+            new AgbSessionRequest { ContextSyncs = [new AgbContextSync { ContextId = large.Id, Path = "/srv/large" }] });
+        await service.RunCommandAsync(session, new AgbCommandRequest { Command = "printf third | dd of=/srv/large/file conv=notrunc status=none" });
+        await service.StartSyncAsync(session, new AgbSyncRequest());
+        await service.WaitSyncAsync(session, TimeSpan.FromMinutes(1));
+        await service.RemoveSessionAsync(session);
     }
 
     /// <summary>Changes of files, a restored version, and a context that was cleared.</summary>

@@ -83,7 +83,8 @@ public static class StoreArchive
             Decode(parts[0]), Enum.Parse<EntryKind>(parts[1]), Convert.ToUInt32(parts[2], 8), long.Parse(parts[3], CultureInfo.InvariantCulture));
         using var cursor = new DirectoryCursor(root);
         var (parent, name) = (cursor.At(BytePath.DirectoryOf(path)), BytePath.NameOf(path));
-        var isStored = path.StartsWith("layers/", StringComparison.Ordinal) && path.Contains("/tree", StringComparison.Ordinal);
+        var isStored = (path.StartsWith("layers/", StringComparison.Ordinal) && path.Contains("/tree", StringComparison.Ordinal))
+            || path.StartsWith("large/", StringComparison.Ordinal);
         switch (kind)
         {
             case EntryKind.Directory:

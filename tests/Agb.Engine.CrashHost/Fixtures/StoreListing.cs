@@ -19,7 +19,7 @@ public static class StoreListing
             {
                 lines.Add(Invariant(
                     $"  version {version.Version} added {version.FilesAdded} changed {version.FilesChanged} deleted {version.FilesDeleted} bytes {version.Bytes}"));
-                using var root = MergedDirectory.Open(LayerStack.Parse(version.Stack).Select(paths.LayerTree), "");
+                using var root = new LayerTrees(paths, version.Stack).Open();
                 Visit(root, "", lines);
             }
         }
@@ -48,7 +48,9 @@ public static class StoreListing
             else if (stat.Kind == EntryKind.File)
             {
                 using var file = holder.OpenReadAt(name);
-                line.Append(Invariant($" {stat.Size} bytes {Hash(file, stat.Size)}")).Append(Attributes(file));
+                using var large = directory.TryOpenLarge(name);
+                line.Append(Invariant($" {stat.Size} bytes {(large is null ? Hash(file, stat.Size) : Convert.ToHexString(SHA256.HashData(large))[..16])}"))
+                    .Append(Attributes(file));
             }
             lines.Add(line.ToString());
         }

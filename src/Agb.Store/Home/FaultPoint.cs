@@ -25,6 +25,10 @@ internal static class FaultPoint
     internal const string LayersMarked = "layers-marked";
     internal const string LayersCondemned = "layers-condemned";
     internal const string LayersRemoved = "layers-removed";
+    internal const string LargeFileTaken = "large-file-taken";
+    internal const string LargeDeltaWritten = "large-delta-written";
+    internal const string LargeFileMoving = "large-file-moving";
+    internal const string LargeFilePatched = "large-file-patched";
     internal const string SandboxPrepared = "sandbox-prepared";
     internal const string SandboxTaken = "sandbox-taken";
     internal const string MountRegistered = "mount-registered";
