@@ -220,7 +220,7 @@ internal sealed class SessionMounts(
             SessionLocks.RemoveIfGone(parts.Paths, parts.Catalog, sessionId);
             recovery.Staging.RecoverSession(sessionId);
             var row = reader.Require(sessionId);
-            return row.Status == AgbSessionStatus.Running && !reader.IsLost(row) ? held : throw SessionErrors.NotRunning(reader.ToSession(row));
+            return row.Status is AgbSessionStatus.Running or AgbSessionStatus.Suspended && !reader.IsLost(row) ? held : throw SessionErrors.NotRunning(reader.ToSession(row));
         }
         catch
         {

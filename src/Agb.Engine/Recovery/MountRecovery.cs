@@ -6,7 +6,7 @@ internal sealed class MountRecovery(StorePaths paths, CatalogDb catalog, ISandbo
     /// <summary>Completes the changes of all sessions with a free lock.</summary>
     internal void Recover()
     {
-        foreach (var session in catalog.Read(SessionTable.Live).Where(s => s.Status == AgbSessionStatus.Running))
+        foreach (var session in catalog.Read(SessionTable.Live).Where(s => s.Status is AgbSessionStatus.Running or AgbSessionStatus.Suspended))
         {
             if (catalog.Read(tx => MountTable.AllOfSession(tx, session.Id)).Exists(m => m.Step is not null))
             {

@@ -158,6 +158,19 @@ public sealed class ComingMountTests : ServiceTest
     }
 
     [Fact]
+    public async Task Contexts_come_and_go_in_a_sleeping_session()
+    {
+        var context = await NewContextAsync();
+        await FillAsync(context, Path, "echo 0 >file");
+        var session = await StartAsync(context.At("/data/first", from: Path));
+        await ShellAsync(session, "echo 1 >/data/first/new");
+        await ((ISessionSleepService)Service).SuspendSessionAsync(session, Token);
+        await Mounts.DismountContextAsync(session, new AgbMountChange { Path = "/data/first" }, Token);
+        await MountAsync(session, context);
+        (await TreeAsync(session, Path)).ShouldBe(["file=0", "new=1"]);
+    }
+
+    [Fact]
     public async Task Sixty_four_mounts_are_the_most()
     {
         var context = await NewContextAsync();
