@@ -15,6 +15,7 @@ internal sealed class EngineRecovery(EngineParts parts, StagingRecovery staging)
             parts.LayerGc.RemoveCondemned();
             await parts.Clearer.RecoverAsync().ConfigureAwait(false);
             await RemoveOrphansAsync().ConfigureAwait(false);
+            parts.ForkLayers.Collect();
             SessionLocks.RemoveLeft(parts.Paths, parts.Catalog);
         }
     }

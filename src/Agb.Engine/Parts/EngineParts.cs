@@ -25,6 +25,7 @@ internal sealed class EngineParts : IDisposable
         LayerGc = new LayerGc(Paths, Catalog, new RetentionOptions(options.KeepVersions, options.KeepVersionsFor), options.TimeProvider, log);
         Maintenance = new ContextMaintenance(Compactor, LayerGc, log);
         Clearer = new ClearJob(Paths, Catalog, options.TimeProvider, Maintenance, log);
+        ForkLayers = new ForkLayers(Paths, Catalog, log);
         PolicyLayers = new PolicyLayers(Paths, Catalog);
         EntryExpiry = new EntryExpiry(Paths, Catalog, Maintenance, options.TimeProvider, log);
     }
@@ -55,6 +56,8 @@ internal sealed class EngineParts : IDisposable
     internal ContextMaintenance Maintenance { get; }
 
     internal ClearJob Clearer { get; }
+
+    internal ForkLayers ForkLayers { get; }
 
     internal PolicyLayers PolicyLayers { get; }
 
@@ -87,7 +90,7 @@ internal sealed class EngineParts : IDisposable
             {
                 return;
             }
-            foreach (var directory in (string[])[paths.Layers, paths.Staging, paths.Sessions, paths.Locks])
+            foreach (var directory in (string[])[paths.Layers, paths.Staging, paths.Sessions, paths.Forks, paths.Locks])
             {
                 Directory.CreateDirectory(directory, ownerOnly);
             }

@@ -126,6 +126,16 @@ internal static class CatalogSchema
         """,
         // Whether a layer may have hard links: 0 or 1, null for unknown.
         "ALTER TABLE layers ADD COLUMN links INTEGER;",
+        // Origin of a forked session. Fork layers of each part of a session, topmost first; a row protects its layers from
+        // removal.
+        """
+        ALTER TABLE sessions ADD COLUMN forked_from TEXT;
+        CREATE TABLE session_forks (
+            session_id TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+            part TEXT NOT NULL,
+            layers TEXT NOT NULL,
+            PRIMARY KEY (session_id, part)) WITHOUT ROWID;
+        """,
     ];
 
     /// <summary>The newest schema version known to this program.</summary>

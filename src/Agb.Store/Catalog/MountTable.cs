@@ -27,6 +27,15 @@ internal sealed record MountRow
     /// <summary>Layer of the last upload, the suffix of the manifest's name; null before the first.</summary>
     internal string? Manifest { get; init; }
 
+    /// <summary>Fork layers between the stack and the session's own changes, topmost first.</summary>
+    internal string Forks { get; init; } = "";
+
+    /// <summary>Whether the session is a fork.</summary>
+    internal bool IsOfFork { get; init; }
+
+    /// <summary>Whether the release uploads by policy. A fork uploads only on request.</summary>
+    internal bool UploadsAtRelease => Rules.UploadsAtRelease && !IsOfFork;
+
     /// <summary>Path of the data in the context.</summary>
     internal string Origin => Rules.Origin;
 
@@ -42,14 +51,18 @@ internal static class MountTable
 {
     private const string Columns = "session_id, name, context_id, path, policy, kind, stack, seen, manifest";
 
+    private const string Selected = Columns
+        + ", (SELECT layers FROM session_forks f WHERE f.session_id = mounts.session_id AND f.part = mounts.name)"
+        + ", (SELECT forked_from IS NOT NULL FROM sessions s WHERE s.id = mounts.session_id)";
+
     internal static void Insert(CatalogTransaction tx, MountRow row) => tx.Execute(
-        $"INSERT INTO mounts ({Columns}) VALUES ($session, $name, $context, $path, $policy, $kind, $stack, $seen, NULL)",
+        $"INSERT INTO mounts ({Columns}) VALUES ($session, $name, $context, $path, $policy, $kind, $stack, $seen, $manifest)",
         ("$session", row.SessionId), ("$name", row.Name), ("$context", row.ContextId), ("$path", row.Path),
         ("$policy", StoredPolicy.Write(row.Policy)), ("$kind", row.Kind.ToString()),
-        ("$stack", row.Stack), ("$seen", row.Seen));
+        ("$stack", row.Stack), ("$seen", row.Seen), ("$manifest", row.Manifest));
 
     internal static List<MountRow> OfSession(CatalogTransaction tx, string sessionId) =>
-        tx.Query($"SELECT {Columns} FROM mounts WHERE session_id = $id ORDER BY name", Map, ("$id", sessionId));
+        tx.Query($"SELECT {Selected} FROM mounts WHERE session_id = $id ORDER BY name", Map, ("$id", sessionId));
 
     /// <summary>The sessions that mount a context.</summary>
     internal static List<string> SessionsOf(CatalogTransaction tx, string contextId) => tx.Query(
@@ -73,5 +86,7 @@ internal static class MountTable
         Stack = r.GetString(6),
         Seen = CatalogTransaction.OptionalLong(r, 7),
         Manifest = CatalogTransaction.OptionalText(r, 8),
+        Forks = CatalogTransaction.OptionalText(r, 9) ?? "",
+        IsOfFork = CatalogTransaction.OptionalLong(r, 10) == 1,
     };
 }

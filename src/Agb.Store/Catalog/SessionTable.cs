@@ -43,6 +43,9 @@ internal sealed record SessionRow
     /// <summary>Cause of an automatic release; null for a requested one.</summary>
     internal SessionEnd? End { get; init; }
 
+    /// <summary>The session copied by this one, or null.</summary>
+    internal string? ForkedFrom { get; init; }
+
     /// <summary>Limits on host resources.</summary>
     internal AgbSessionLimits Limits { get; init; } = AgbSessionLimits.None;
 }
@@ -51,14 +54,14 @@ internal sealed record SessionRow
 internal static class SessionTable
 {
     private const string Columns =
-        "id, image_id, status, network, created_at, expires_at, idle_timeout, released_at, failure, owner, sandbox, release, limits, ended";
+        "id, image_id, status, network, created_at, expires_at, idle_timeout, released_at, failure, owner, sandbox, release, limits, ended, forked_from";
 
     internal static void Insert(CatalogTransaction tx, SessionRow row, IReadOnlyDictionary<string, string> labels)
     {
         tx.Execute(
-            $"INSERT INTO sessions ({Columns}) VALUES ($id, $image, $status, $network, $created, $expires, $idle, NULL, NULL, $owner, NULL, NULL, $limits, NULL)",
+            $"INSERT INTO sessions ({Columns}) VALUES ($id, $image, $status, $network, $created, $expires, $idle, NULL, NULL, $owner, NULL, NULL, $limits, NULL, $origin)",
             ("$id", row.Id), ("$image", row.ImageId), ("$status", row.Status.ToString()), ("$network", row.Network.ToString()),
-            ("$created", row.CreatedAt), ("$expires", row.ExpiresAt), ("$idle", row.IdleTimeout), ("$owner", row.Owner),
+            ("$created", row.CreatedAt), ("$expires", row.ExpiresAt), ("$idle", row.IdleTimeout), ("$owner", row.Owner), ("$origin", row.ForkedFrom),
             ("$limits", row.Limits == AgbSessionLimits.None ? null : JsonSerializer.Serialize(row.Limits, CatalogJson.Default.AgbSessionLimits)));
         InsertLabels(tx, row.Id, labels);
     }
@@ -104,6 +107,7 @@ internal static class SessionTable
         tx.Execute(
             "UPDATE sessions SET status = 'Released', released_at = $now, sandbox = NULL WHERE id = $id", ("$now", now), ("$id", id));
         tx.Execute("DELETE FROM mounts WHERE session_id = $id", ("$id", id));
+        ForkTable.DeleteOf(tx, id);
     }
 
     internal static void Delete(CatalogTransaction tx, string id) =>
@@ -139,5 +143,6 @@ internal static class SessionTable
             ? JsonSerializer.Deserialize(limits, CatalogJson.Default.AgbSessionLimits) ?? AgbSessionLimits.None
             : AgbSessionLimits.None,
         End = CatalogTransaction.OptionalText(r, 13) is { } end ? Enum.Parse<SessionEnd>(end) : null,
+        ForkedFrom = CatalogTransaction.OptionalText(r, 14),
     };
 }

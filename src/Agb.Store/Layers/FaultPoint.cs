@@ -20,6 +20,9 @@ internal static class FaultPoint
     internal const string VersionCounted = "version-counted";
     internal const string LayersMarked = "layers-marked";
     internal const string LayersCondemned = "layers-condemned";
+    internal const string ForkStopped = "fork-stopped";
+    internal const string ForkCopied = "fork-copied";
+    internal const string ForkRegistered = "fork-registered";
     internal const string LayersRemoved = "layers-removed";
 
     /// <summary>Called with each point's name in builds with fault points; null does nothing.</summary>

@@ -9,11 +9,13 @@ internal sealed class MergedDirectory : IDisposable
 
     private readonly Fd[] _layers;
     private readonly int[] _ordinals;
+    private readonly Func<Fd, bool> _isOpaque;
 
-    private MergedDirectory(Fd[] layers, int[] ordinals)
+    private MergedDirectory(Fd[] layers, int[] ordinals, Func<Fd, bool>? isOpaque = null)
     {
         _layers = layers;
         _ordinals = ordinals;
+        _isOpaque = isOpaque ?? Xattrs.IsOpaque;
     }
 
     /// <summary>Whether any layer has the directory.</summary>
@@ -33,9 +35,9 @@ internal sealed class MergedDirectory : IDisposable
         if (names.Length == 0)
         {
             // Marks of a layer's root are ignored: lower content always shows.
-            return Stack(ordinals, OpenRoot, mayHide: false);
+            return Stack(ordinals, OpenRoot, hides: null);
         }
-        var current = Stack(ordinals, (int i, out int errno) => Fd.TryOpenInTree(trees[i], names[0], out errno), mayHide: true);
+        var current = Stack(ordinals, (int i, out int errno) => Fd.TryOpenInTree(trees[i], names[0], out errno), Xattrs.IsOpaque);
         foreach (var name in names[1..])
         {
             using var parent = current;
@@ -49,6 +51,11 @@ internal sealed class MergedDirectory : IDisposable
             return Fd.OpenTree(trees[layer]);
         }
     }
+
+    /// <summary>A view of open trees; marks of their roots are ignored.</summary>
+    /// <param name="trees">The trees, topmost first; the caller closes them.</param>
+    /// <param name="isOpaque">Whether a directory in them hides lower content.</param>
+    internal static MergedDirectory OfTrees(Fd[] trees, Func<Fd, bool> isOpaque) => new(trees, [.. Enumerable.Range(0, trees.Length)], isOpaque);
 
     /// <summary>Puts a directory on top of another view.</summary>
     /// <param name="top">The directory; owned by the result.</param>
@@ -90,7 +97,7 @@ internal sealed class MergedDirectory : IDisposable
 
     /// <summary>The directory of a name; empty if missing.</summary>
     internal MergedDirectory OpenChild(string name) =>
-        Stack(_ordinals, (int i, out int errno) => _layers[i].TryOpenDirectoryAt(name, out errno), mayHide: true);
+        Stack(_ordinals, (int i, out int errno) => _layers[i].TryOpenDirectoryAt(name, out errno), _isOpaque);
 
     /// <summary>The directory at a path below this one; empty if missing.</summary>
     internal MergedDirectory OpenPath(string path)
@@ -154,7 +161,7 @@ internal sealed class MergedDirectory : IDisposable
     private delegate Fd? OpenLayer(int place, out int errno);
 
     /// <summary>Opens a directory in layer after layer, until one hides the lower ones.</summary>
-    private static MergedDirectory Stack(int[] ordinals, OpenLayer open, bool mayHide)
+    private static MergedDirectory Stack(int[] ordinals, OpenLayer open, Func<Fd, bool>? hides)
     {
         var (found, places) = (new List<Fd>(ordinals.Length), new List<int>(ordinals.Length));
         try
@@ -172,12 +179,12 @@ internal sealed class MergedDirectory : IDisposable
                 }
                 found.Add(directory);
                 places.Add(ordinals[i]);
-                if (mayHide && Xattrs.IsOpaque(directory))
+                if (hides?.Invoke(directory) == true)
                 {
                     break;
                 }
             }
-            return new MergedDirectory([.. found], [.. places]);
+            return new MergedDirectory([.. found], [.. places], hides);
         }
         catch
         {

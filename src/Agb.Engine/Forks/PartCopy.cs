@@ -1,0 +1,126 @@
+namespace Agb.Engine;
+
+/// <summary>The copy of one part of a session into a fork layer.</summary>
+internal sealed class PartCopy : IDisposable
+{
+    private readonly StorePaths _paths;
+    private readonly string _forkId;
+    private readonly Fd _own;
+    private readonly ulong? _device;
+    private readonly Manifest? _previous;
+    private Fd? _target;
+    private FrozenTree? _tree;
+    private IReadOnlyList<ScannedEntry> _entries = [];
+
+    private PartCopy(StorePaths paths, string forkId, OriginPart part, Fd own, ulong? device)
+    {
+        (_paths, _forkId, Part, _own, _device) = (paths, forkId, part, own, device);
+        if (part.Mount is { } mount)
+        {
+            var directory = paths.Mount(mount.SessionId, mount.Name);
+            _previous = mount.Manifest is { } layer ? Manifest.Load(ManifestFiles.PathOf(directory, layer))
+                : part.IsLayer ? null : Manifest.Load(CopyMount.FirstManifestPath(directory));
+        }
+    }
+
+    internal OriginPart Part { get; }
+
+    internal static PartCopy OfTree(StorePaths paths, string forkId, OriginPart part) => new(paths, forkId, part, Fd.OpenTree(part.Own), null);
+
+    /// <summary>The parts in memory, seen through the sandbox.</summary>
+    internal static IEnumerable<PartCopy> OfMemory(StorePaths paths, string forkId, SandboxHandle sandbox)
+    {
+        foreach (var (name, path) in new[] { (ForkSource.Memory, "/"), (ForkSource.SharedMemory, "/dev/shm") })
+        {
+            var root = SessionRootView.Open(sandbox, path);
+            // Other file systems below it are parts of their own, or the host's.
+            yield return new(paths, forkId, new OriginPart(name, path, OverlayMarks.None, "") { Inside = path, IsLayer = false }, root, root.Stat().Device);
+        }
+    }
+
+    /// <summary>Brings the copy up to the present state.</summary>
+    /// <param name="young">The first change time not trusted.</param>
+    /// <param name="suspects">Paths in the sandbox of files that may change without a new time.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    internal void Bring(long young, IReadOnlySet<string> suspects, CancellationToken cancellationToken)
+    {
+        using var source = Part.IsDeep && Part.Mount is { } deep ? ChangeTrees.Open(_paths, deep, _own)
+            : Part.IsDeep ? new ChangeTrees(_own, [.. _paths.ForkTrees(Part.Layers, Part.Name).Select(Fd.OpenTree)], Part.Marks)
+            : new ChangeTrees(_own);
+        using var below = Part is { Mount: { } mount, IsLayer: true } ? MountView.Open(_paths, mount) : null;
+        var scanned = _device is { } device
+            ? SameDevice(device, cancellationToken)
+            : source.Scan(Part.Marks, _previous ?? new Manifest(), () => below?.OpenChild(".") ?? MergedDirectory.Empty(), out _, cancellationToken);
+        _entries = [.. scanned.Where(e => !Part.IsLeftOut(e))];
+        if (_tree is null && !HasContent())
+        {
+            return;
+        }
+        if (_tree is null)
+        {
+            using var fork = Fd.OpenDirectory(_paths.Fork(_forkId));
+            _target = SessionOwner.MakeDirectory(fork, Part.Name);
+            _tree = new FrozenTree(_target, Part.Marks);
+        }
+        var mapped = suspects.Where(Part.Has).Select(Part.Relative).ToHashSet(StringComparer.Ordinal);
+        _tree.Bring(source, _entries, below, e => e.Stat.CtimeNs >= young || mapped.Contains(e.Path), cancellationToken);
+    }
+
+    /// <summary>Completes the copy after the last round.</summary>
+    /// <returns>The fork layers of the part in a fork; null for none.</returns>
+    internal string? Finish()
+    {
+        if (_tree is not null)
+        {
+            _tree.Finish(_entries);
+        }
+        if (Part.Mount is { } mount && _previous is not null)
+        {
+            var manifest = _tree?.Translate(_previous) ?? _previous;
+            manifest.Save(ForkSource.ManifestOf(_paths.Fork(_forkId), mount.Name));
+        }
+        var stack = _tree is null ? Part.Layers : Part.IsDeep || Part.Layers.Length == 0 ? _forkId : $"{_forkId} {Part.Layers}";
+        return Part.IsLayer || (Part.Mount is null && _device is null) ? stack.Length == 0 ? null : stack : null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _tree?.Dispose();
+        _target?.Dispose();
+        _own.Dispose();
+    }
+
+    // Every session has its home; a copy of a mount is whole, also an empty one.
+    private bool HasContent() => Part.Mount is not null && !Part.IsLayer
+        || _entries.Any(e => e.Path.Length > 0 && !(Part.Name == "home" && e.Stat.Kind == EntryKind.Directory && _entries.Count == 2));
+
+    private List<ScannedEntry> SameDevice(ulong device, CancellationToken cancellationToken)
+    {
+        var entries = new List<ScannedEntry> { new("", _own.Stat(), false) };
+        Walk(_own, "", 0);
+        return entries;
+
+        void Walk(Fd directory, string path, int depth)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            TreeScanner.RequireDepth(path, depth);
+            foreach (var name in DirectoryReader.Names(directory))
+            {
+                if (directory.TryStatAt(name) is not { } stat || stat.Device != device)
+                {
+                    continue;
+                }
+                var child = BytePath.Join(path, name);
+                entries.Add(new(child, stat.InTree(isOverlay: false), false));
+                if (stat.Kind == EntryKind.Directory && directory.TryOpenDirectoryAt(name, out _) is { } below)
+                {
+                    using (below)
+                    {
+                        Walk(below, child, depth + 1);
+                    }
+                }
+            }
+        }
+    }
+}
