@@ -41,6 +41,9 @@ internal sealed class BubblewrapDriver : ISandboxDriver
         NamespacePort.ConnectAsync(handle, port, cancellationToken);
 
     /// <inheritdoc/>
+    public ISandboxMounts Mounts { get; } = new SandboxMounts();
+
+    /// <inheritdoc/>
     public Task<bool> EndWritersAsync(SandboxHandle handle, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -164,6 +164,9 @@ public static class AgbErrorIds
     /// <summary>A context has more layers than one overlay takes.</summary>
     public const string TooManyLayers = nameof(TooManyLayers);
 
+    /// <summary>A context can't be mounted into a running session, or taken out of it; the message names the cause.</summary>
+    public const string MountFailed = nameof(MountFailed);
+
     /// <summary>Code is empty, or its language is unknown.</summary>
     public const string InvalidCode = nameof(InvalidCode);
 

@@ -63,6 +63,13 @@ internal sealed unsafe partial class Fd : SafeHandleZeroOrMinusOneIsInvalid
         }
     }
 
+    /// <summary>Opens a directory inside this one as a place alone (O_PATH), whatever its permissions; a symlink is refused.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="errno">The error of a null result: ENOENT, or ENOTDIR for an entry of another kind.</param>
+    internal Fd? TryOpenPlaceAt(string name, out int errno) =>
+        TryOpen(this, name, Posix.O_PATH | Posix.O_DIRECTORY | Posix.O_NOFOLLOW, 0, out errno)
+        ?? (errno is Errno.ENOENT or Errno.ENOTDIR ? null : throw new PosixException("open", BytePath.Join(_path, name), errno));
+
     /// <summary>Opens a file or directory for reading its content; a FIFO does not block.</summary>
     internal Fd OpenReadAt(string name) => Open(this, name, Posix.O_RDONLY | Posix.O_NOFOLLOW | Posix.O_NONBLOCK);
 

@@ -160,6 +160,9 @@ internal static unsafe partial class Posix
     [LibraryImport(C, EntryPoint = "syscall", SetLastError = true)]
     internal static partial nint Syscall(nint number, nint a, nint b, nint c, nint d);
 
+    [LibraryImport(C, EntryPoint = "syscall", SetLastError = true)]
+    internal static partial nint Syscall(nint number, nint a, nint b, nint c, nint d, nint e);
+
     internal static nint Getdents64(int fd, byte* buffer, int size) => Syscall(SysGetdents64, fd, (nint)buffer, size, 0);
 
     /// <summary>Reads the attributes of the file behind a descriptor of any kind.</summary>

@@ -19,6 +19,9 @@ internal sealed record SandboxMount(string Target, string Name, int? Lowers)
 
     /// <summary>For an overlay with trusted marks: whether directories of the lower layers can be renamed.</summary>
     internal bool Renames { get; init; } = true;
+
+    /// <summary>Whether programs can't write to it (EROFS).</summary>
+    internal bool IsReadOnly { get; init; }
 }
 
 /// <summary>The specification of a sandbox.</summary>
@@ -158,6 +161,9 @@ internal interface ISandboxDriver
     /// <summary>Connects to a TCP port on the loopback of the sandbox's own network namespace (networks Own and None).</summary>
     /// <exception cref="System.Net.Sockets.SocketException">Nothing listens there.</exception>
     Task<Stream> ConnectAsync(SandboxHandle handle, int port, CancellationToken cancellationToken);
+
+    /// <summary>The context mounts of a running sandbox.</summary>
+    ISandboxMounts Mounts { get; }
 
     /// <summary>Ends every process of the sandbox but the first when it is over its disk limit.</summary>
     /// <returns>Whether it was.</returns>

@@ -26,7 +26,7 @@ internal static class HostPackages
     private static readonly Dictionary<string, string[]> s_packages = new(StringComparer.Ordinal)
     {
         ["bwrap"] = ["bubblewrap"], ["env"] = ["coreutils"], ["cat"] = ["coreutils"], ["timeout"] = ["coreutils"], ["mkdir"] = ["coreutils"],
-        ["sh"] = ["bash"], ["bash"] = ["bash"], ["pasta"] = ["passt"], ["ip"] = ["iproute2", "iproute", "iproute2", "iproute2"],
+        ["sh"] = ["bash"], ["bash"] = ["bash"], ["perl"] = ["perl-base", "perl", "perl", "perl-base"], ["pasta"] = ["passt"], ["ip"] = ["iproute2", "iproute", "iproute2", "iproute2"],
         ["chromium"] = ["chromium"], ["Xvfb"] = ["xvfb", "xorg-x11-server-Xvfb", "xvfb", "xorg-x11-server-Xvfb"], ["openbox"] = ["openbox"],
         ["xdotool"] = ["xdotool"], ["wmctrl"] = ["wmctrl"], ["xprop"] = ["x11-utils", "xprop", "xprop", "xprop"],
         ["xwininfo"] = ["x11-utils", "xwininfo", "xwininfo", "xwininfo"], ["import"] = ["imagemagick", "ImageMagick", "imagemagick", "ImageMagick"],

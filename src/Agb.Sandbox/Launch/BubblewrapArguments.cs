@@ -137,7 +137,7 @@ internal sealed class BubblewrapArguments
         foreach (var mount in _spec.Mounts.OrderBy(m => m.Target, StringComparer.Ordinal))
         {
             var source = mount.Lowers is null ? "data" : "merged";
-            Add("--bind", $"{_stage}/{mount.Name}/{source}", mount.Target);
+            Add(mount.IsReadOnly ? "--ro-bind" : "--bind", $"{_stage}/{mount.Name}/{source}", mount.Target);
         }
     }
 

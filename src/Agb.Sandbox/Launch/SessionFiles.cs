@@ -35,7 +35,10 @@ internal static class SessionFiles
         var overlays = new List<SessionOverlay>();
         foreach (var mount in spec.Mounts)
         {
-            MakeMount(directory, mount, overlays);
+            if (MakeMount(directory, mount) is { } overlay)
+            {
+                overlays.Add(overlay);
+            }
         }
         if (spec.UseOverlay)
         {
@@ -71,14 +74,19 @@ internal static class SessionFiles
         }
     }
 
-    private static void MakeMount(string directory, SandboxMount mount, List<SessionOverlay> overlays)
+    /// <summary>Makes the directories of a context mount.</summary>
+    /// <param name="directory">The session's directory.</param>
+    /// <param name="mount">The mount.</param>
+    /// <returns>Its overlay; null for a copy.</returns>
+    /// <exception cref="AgbException">TooManyLayers.</exception>
+    public static SessionOverlay? MakeMount(string directory, SandboxMount mount)
     {
         var path = Path.Combine(directory, mount.Name);
         MakeDirectory(path, Private);
         if (mount.Lowers is not { } lowers)
         {
             MakeDirectory(Path.Combine(path, "data"), mode: null);
-            return;
+            return null;
         }
         MakeDirectory(Path.Combine(path, "upper"), mode: null);
         MakeDirectory(Path.Combine(path, "work"), Private);
@@ -90,7 +98,7 @@ internal static class SessionFiles
         }
         var names = lowers == 0 ? [mount.Name + "/empty"] : Enumerable.Range(0, lowers).Select(i => $"{mount.Name}/l{i}");
         var options = OverlayOptions.Build(mount.Name, mount.Marks, mount.KeepsLinks, names);
-        overlays.Add(new(mount.Name, mount.Renames ? options : OverlayOptions.WithoutRenames(options)));
+        return new(mount.Name, mount.Renames ? options : OverlayOptions.WithoutRenames(options));
     }
 
     private static SessionOverlay MakeSystemOverlay(SandboxSpec spec, string tree, string lower)

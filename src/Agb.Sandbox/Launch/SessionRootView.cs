@@ -15,6 +15,30 @@ internal static class SessionRootView
         }
     }
 
+    /// <summary>Opens the place of a mount inside a sandbox, and makes missing directories on the way for the session's user. No link
+    /// is followed.</summary>
+    /// <exception cref="PosixException">ENOTDIR: a part of the path is a link or a file.</exception>
+    internal static Fd OpenPlace(SandboxHandle sandbox, string path, bool make)
+    {
+        using var root = OpenRoot(sandbox);
+        using var cursor = new DirectoryCursor(root, (parent, name, _) => OpenOrMake(parent, name, make));
+        return OpenOrMake(cursor.At(BytePath.FromText(path)), ".", make: false);
+    }
+
+    private static Fd OpenOrMake(Fd parent, string name, bool make)
+    {
+        if (parent.TryOpenPlaceAt(name, out var errno) is { } found)
+        {
+            return found;
+        }
+        if (!make || errno != Errno.ENOENT)
+        {
+            throw new PosixException("open", BytePath.Join(parent.Path, name), errno);
+        }
+        SessionOwner.MakeDirectory(parent, name).Dispose();
+        return parent.TryOpenPlaceAt(name, out errno) ?? throw new PosixException("open", BytePath.Join(parent.Path, name), errno);
+    }
+
     private static Fd OpenRoot(SandboxHandle sandbox)
     {
         Fd? root = null;
