@@ -24,6 +24,7 @@
         'Compare-AgbContext'
         'Connect-Agb'
         'Copy-AgbItem'
+        'Copy-AgbSession'
         'Enter-AgbSession'
         'Get-AgbApp'
         'Get-AgbBrowser'
