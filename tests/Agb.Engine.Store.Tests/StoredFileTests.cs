@@ -146,6 +146,8 @@ public sealed class StoredFileTests
             DROP TABLE seals;
             ALTER TABLE sessions DROP COLUMN ended;
             ALTER TABLE layers DROP COLUMN links;
+            ALTER TABLE sessions DROP COLUMN forked_from;
+            DROP TABLE session_forks;
             INSERT INTO layers (id, context_id, created_at, entries, condemned) SELECT 'merged', context_id, created_at + 1, 1, 0 FROM layers;
             PRAGMA user_version = 2;
             """));
