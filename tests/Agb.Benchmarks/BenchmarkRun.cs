@@ -12,7 +12,7 @@ internal static class BenchmarkRun
     [
         new CreateWork(), new CommandWork(), new AttachWork(), new SyncWork(), new ManyFilesWork(), new LargeFileWork(),
         new WorkflowWork(), new ManyWork(), new ServerWork(), new ServerMemoryWork(), new ServerFileWork(), new HistoryWork(),
-        new CopyWork(), new BrowserWork(), new DesktopWork(),
+        new CopyWork(), new ForkWork(), new BrowserWork(), new DesktopWork(),
     ];
 
     /// <summary>Runs.</summary>

@@ -10,10 +10,13 @@ public sealed class ForkCrashTests
         get
         {
             var data = new TheoryData<MountKind, string>();
-            foreach (var point in (string[])[FaultPoint.ForkStopped, FaultPoint.ForkCopied, FaultPoint.ForkRegistered])
+            foreach (var point in (string[])[FaultPoint.ForkStopped, FaultPoint.ForkMoved, FaultPoint.ForkSwapped, FaultPoint.ForkCopied, FaultPoint.ForkRegistered])
             {
                 data.Add(MountKind.Overlay, point);
-                data.Add(MountKind.Copy, point);
+                if (point is not (FaultPoint.ForkMoved or FaultPoint.ForkSwapped))
+                {
+                    data.Add(MountKind.Copy, point);
+                }
             }
             return data;
         }
@@ -25,6 +28,7 @@ public sealed class ForkCrashTests
     {
         await using var engine = await EngineFixture.CreateAsync(kind);
         var (context, session, old, _) = await CrashTests.PrepareAsync(engine);
+        await engine.RunAsync(session, "mkdir ~/many; for i in $(seq 600); do echo $i >~/many/$i; echo $i >/data/m$i; done");
         await engine.RunAsync(session, "(while :; do echo x >>/tmp/ticks; sleep 0.02; done) >/dev/null 2>&1 </dev/null &");
 
         await CrashTests.CrashAsync(engine, "fork", session, point);
@@ -37,12 +41,15 @@ public sealed class ForkCrashTests
         await engine.Service.RecoverAsync();
         await engine.Service.SettleAsync();
         (await engine.Service.ListSessionsAsync(cancellationToken: Token).Select(s => s.SessionId).ToListAsync(Token)).ShouldBe([session.SessionId]);
-        Directory.EnumerateFileSystemEntries(engine.Service.Parts.Paths.Forks).ShouldBeEmpty();
+        // Moved trees are a layer of the session.
+        var used = engine.Service.Parts.Catalog.Read(tx => ForkTable.OfSession(tx, session.SessionId)).Values.SelectMany(LayerStack.Parse).Distinct();
+        Directory.EnumerateDirectories(engine.Service.Parts.Paths.Forks).Select(d => Path.GetFileName(d)!).ShouldBe(used, ignoreOrder: true);
+        (await engine.RunAsync(session, "echo new >~/many/1; ls ~/many | wc -l; ls /data | grep -c ^m; touch /data/m1")).ShouldBe("600\n600\n");
         string.Join("\n", engine.Content(context.Id)).ShouldBe(string.Join("\n", old));
         (await engine.RunAsync(session, "cat /data/a /data/c /data/d/z")).ShouldBe("changednewz");
 
         var fork = (await engine.Service.ForkSessionAsync(session, 1, Token))[0];
-        (await engine.RunAsync(fork, "cat /data/a /data/c /data/d/z; ls /data")).ShouldBe("changednewza\nc\nd\ne\nlink\n");
+        (await engine.RunAsync(fork, "cat /data/a /data/c /data/d/z ~/many/1; ls /data | grep -v ^m; ls ~/many /data | wc -l")).ShouldBe("changednewznew\na\nc\nd\ne\nlink\n1208\n");
         await engine.RemoveAsync(fork);
         await engine.Service.RemoveSessionAsync(session, AgbReleaseMode.Discard, Token);
         await CrashTests.ShouldBeTidyAsync(engine);

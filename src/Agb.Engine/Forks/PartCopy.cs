@@ -11,6 +11,10 @@ internal sealed class PartCopy : IDisposable
     private Fd? _target;
     private FrozenTree? _tree;
     private IReadOnlyList<ScannedEntry> _entries = [];
+    private bool _isMoved;
+
+    // Fewer entries are copied faster than an overlay is mounted.
+    private const int ManyEntries = 500;
 
     private PartCopy(StorePaths paths, string forkId, OriginPart part, Fd own, ulong? device)
     {
@@ -37,6 +41,29 @@ internal sealed class PartCopy : IDisposable
             yield return new(paths, forkId, new OriginPart(name, path, OverlayMarks.None, "") { Inside = path, IsLayer = false }, root, root.Stat().Device);
         }
     }
+
+    /// <summary>The tree to move instead of a copy; null for a small one, or one that only a copy can take along.</summary>
+    /// <param name="sandbox">The sandbox.</param>
+    /// <param name="used">Paths in use by its processes.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    internal MovablePart? AsMovable(SandboxHandle sandbox, IReadOnlyList<string> used, CancellationToken cancellationToken)
+    {
+        if (_device is not null || (Part.Mount is not null && !Part.IsLayer) || Part.IsDeep || !TreeSwap.CanMove(sandbox, Part.Inside, used))
+        {
+            return null;
+        }
+        if (_entries.Count == 0)
+        {
+            _entries = TreeScanner.Scan(_own, Part.Marks, cancellationToken);
+        }
+        // Renamed directories, and hard links that the kernel keeps by an index, need the overlay that made them.
+        return _entries.Count < ManyEntries || _entries.Any(e => Part.IsLeftOut(e) || e.Redirect is not null || (Part.Marks == OverlayMarks.Trusted && e.Stat is { Kind: EntryKind.File, Nlink: > 1 }))
+            ? null
+            : new MovablePart(Part.Name, Part.Own, Part.Inside, Part.Marks == OverlayMarks.None ? OverlayMarks.User : Part.Marks);
+    }
+
+    /// <summary>Notes that the tree has become the fork layer.</summary>
+    internal void SetMoved() => _isMoved = true;
 
     /// <summary>Brings the copy up to the present state.</summary>
     /// <param name="young">The first change time not trusted.</param>
@@ -79,7 +106,7 @@ internal sealed class PartCopy : IDisposable
             var manifest = _tree?.Translate(_previous) ?? _previous;
             manifest.Save(ForkSource.ManifestOf(_paths.Fork(_forkId), mount.Name));
         }
-        var stack = _tree is null ? Part.Layers : Part.IsDeep || Part.Layers.Length == 0 ? _forkId : $"{_forkId} {Part.Layers}";
+        var stack = _tree is null && !_isMoved ? Part.Layers : Part.IsDeep || Part.Layers.Length == 0 ? _forkId : $"{_forkId} {Part.Layers}";
         return Part.IsLayer || (Part.Mount is null && _device is null) ? stack.Length == 0 ? null : stack : null;
     }
 

@@ -7,14 +7,16 @@ internal sealed class SessionFreezer(EngineParts parts)
     private static readonly HashSet<string> s_noSuspects = [];
 
     private readonly LinkedNames _names = new(parts.Paths);
+    private readonly TreeSwap _swap = new(parts.Paths, parts.Catalog);
 
     /// <summary>Makes a fork layer. The caller holds the session's lock.</summary>
     /// <param name="sessionId">The session.</param>
     /// <param name="image">Its image, with its home.</param>
     /// <param name="sandbox">Its sandbox.</param>
+    /// <param name="hasOverlays">Whether this host has overlays.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The layer, and the time of the stop.</returns>
-    internal async Task<(ForkSource Source, TimeSpan Stop)> FreezeAsync(string sessionId, AgbImage image, SandboxHandle sandbox, CancellationToken cancellationToken)
+    internal async Task<(ForkSource Source, TimeSpan Stop)> FreezeAsync(string sessionId, AgbImage image, SandboxHandle sandbox, bool hasOverlays, CancellationToken cancellationToken)
     {
         var id = RandomId.New();
         var paths = parts.Paths;
@@ -31,8 +33,38 @@ internal sealed class SessionFreezer(EngineParts parts)
             copies.AddRange(PartCopy.OfMemory(paths, id, sandbox));
             // Changes from here on count as changed in the second round.
             var young = await TimestampGranularity.SettleAsync(cancellationToken).ConfigureAwait(false);
-            copies.ForEach(c => c.Bring(young, s_noSuspects, cancellationToken));
-            var stop = Stop(sandbox, copies, young, cancellationToken);
+            var used = StoppedSandbox.UsedPaths(sandbox);
+            var movable = sandbox.Controls?.Disk is null && hasOverlays
+                ? copies.Where(c => c.AsMovable(sandbox, used, cancellationToken) is not null).ToArray() : [];
+            copies.Except(movable).ToList().ForEach(c => c.Bring(young, s_noSuspects, cancellationToken));
+            if (movable.Length > 0)
+            {
+                _swap.Note(id, sessionId);
+            }
+            var moved = new List<PartCopy>();
+            var stop = Stop(sandbox, stopped =>
+            {
+                var now = movable.Length > 0 ? stopped.UsedPaths() : [];
+                foreach (var copy in movable)
+                {
+                    if (copy.AsMovable(sandbox, now, cancellationToken) is { } tree)
+                    {
+                        _swap.Move(sandbox, sessionId, id, tree);
+                        copy.SetMoved();
+                        moved.Add(copy);
+                    }
+                }
+                do
+                {
+                    copies.Except(moved).ToList().ForEach(c => c.Bring(young, stopped.SharedMaps, cancellationToken));
+                }
+                while (stopped.StopNew());
+            });
+            if (movable.Length > 0)
+            {
+                parts.Catalog.Write(tx => moved.ForEach(m => TreeSwap.Record(tx, sessionId, id, m.Part.Name)));
+                _swap.Complete(id);
+            }
             FaultPoint.Reach(FaultPoint.ForkCopied);
             var made = new Dictionary<string, string>(StringComparer.Ordinal);
             foreach (var copy in copies)
@@ -46,8 +78,12 @@ internal sealed class SessionFreezer(EngineParts parts)
         }
         catch
         {
-            copies.ForEach(c => c.Dispose());
-            TreeRemover.Remove(paths.Fork(id));
+            // A tree moved into it stays the session's.
+            _swap.RecoverSession(sessionId);
+            if (ForkLayers.Unused(paths, parts.Catalog).Contains(id))
+            {
+                TreeRemover.Remove(paths.Fork(id));
+            }
             throw;
         }
         finally
@@ -56,15 +92,11 @@ internal sealed class SessionFreezer(EngineParts parts)
         }
     }
 
-    private static TimeSpan Stop(SandboxHandle sandbox, List<PartCopy> copies, long young, CancellationToken cancellationToken)
+    private static TimeSpan Stop(SandboxHandle sandbox, Action<StoppedSandbox> work)
     {
         using var stopped = StoppedSandbox.Begin(sandbox);
         FaultPoint.Reach(FaultPoint.ForkStopped);
-        do
-        {
-            copies.ForEach(c => c.Bring(young, stopped.SharedMaps, cancellationToken));
-        }
-        while (stopped.StopNew());
+        work(stopped);
         return stopped.Elapsed;
     }
 }

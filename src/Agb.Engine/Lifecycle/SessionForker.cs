@@ -16,6 +16,7 @@ internal sealed class SessionForker(
     internal async Task<IReadOnlyList<AgbSession>> ForkAsync(string sessionId, int count, CancellationToken cancellationToken)
     {
         await HostProbe.RequireReadyAsync(parts.Paths.Home, cancellationToken).ConfigureAwait(false);
+        var verdict = await HostProbe.GetAsync(parts.Paths.Home, fresh: false, cancellationToken).ConfigureAwait(false);
         using var used = activity.Use(sessionId);
         using var making = await FileLock.AcquireAsync(parts.Paths.ForksLock, parts.Time, cancellationToken, shared: true).ConfigureAwait(false);
         var forks = new List<Fork>();
@@ -34,7 +35,7 @@ internal sealed class SessionForker(
                 sandbox.RequireAlive();
                 recovery.RecoverSession(sessionId);
                 image = parts.Images.Get(origin.ImageId);
-                (source, var stop) = await _freezer.FreezeAsync(sessionId, SessionHome.In(image, sandbox.IsHomeCovered), sandbox, cancellationToken).ConfigureAwait(false);
+                (source, var stop) = await _freezer.FreezeAsync(sessionId, SessionHome.In(image, sandbox.IsHomeCovered), sandbox, verdict.OverlayError is null, cancellationToken).ConfigureAwait(false);
                 parts.Log.SessionForked(sessionId, count, stop.TotalMilliseconds);
                 await RegisterAsync(origin, source, count, forks, cancellationToken).ConfigureAwait(false);
             }

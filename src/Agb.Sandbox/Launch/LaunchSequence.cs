@@ -51,6 +51,7 @@ internal static class LaunchSequence
         """
         [ -z "$1" ] || ulimit -p "$1" 2>/dev/null || ulimit -u "$1" || exit 1
         exec 3<&0 </dev/null
+        cd /
         shell=/bin/sh
         [ -x /bin/bash ] && shell=/bin/bash
         (read -r _ <&3) >/dev/null 2>&1 &

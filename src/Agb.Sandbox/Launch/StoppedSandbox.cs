@@ -38,6 +38,12 @@ internal sealed class StoppedSandbox : IDisposable
     /// without a new time.</summary>
     public IReadOnlySet<string> SharedMaps { get; private set; } = new HashSet<string>();
 
+    /// <summary>Paths in use by the stopped processes: working directories, open files and maps.</summary>
+    public IReadOnlyList<string> UsedPaths() => UsedPaths(_stopped.Values.Select(p => p.Pid));
+
+    /// <summary>Paths in use by the processes of a sandbox.</summary>
+    public static IReadOnlyList<string> UsedPaths(SandboxHandle handle) => UsedPaths(SandboxProcesses.Of(handle.InitPid).Select(p => p.Pid));
+
     /// <summary>The time since the stop.</summary>
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_begin);
 
@@ -123,21 +129,35 @@ internal sealed class StoppedSandbox : IDisposable
         }
     }
 
-    private static IEnumerable<string> ReadSharedMaps(int pid)
+    private static IEnumerable<string> ReadSharedMaps(int pid) => ReadMaps(pid).Where(m => m.Permissions is [_, 'w', _, 's']).Select(m => m.Path);
+
+    private static IReadOnlyList<(string Permissions, string Path)> ReadMaps(int pid)
     {
         // Address, permissions, offset, device, inode, path (proc_pid_maps(5)).
         const int Permissions = 1, File = 5;
-        string[] lines;
+        return Read(() => System.IO.File.ReadAllLines($"/proc/{pid}/maps")
+            .Select(l => l.Split(' ', File + 1, StringSplitOptions.RemoveEmptyEntries))
+            .Where(f => f.Length > File && f[File].StartsWith('/')).Select(f => (f[Permissions], f[File])).ToArray());
+    }
+
+    private static IReadOnlyList<string> UsedPaths(IEnumerable<int> pids) =>
+    [
+        .. pids.SelectMany(pid => ReadMaps(pid).Select(m => m.Path)
+            .Concat(Read(() => Directory.GetFiles($"/proc/{pid}/fd")).Append($"/proc/{pid}/cwd").Append($"/proc/{pid}/root")
+                .SelectMany(link => Read(() => new FileInfo(link).LinkTarget is { } target ? new[] { target } : []))))
+            .Distinct(),
+    ];
+
+    private static T[] Read<T>(Func<T[]> read)
+    {
         try
         {
-            lines = System.IO.File.ReadAllLines($"/proc/{pid}/maps");
+            return read();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException && !Exhaustion.Is(e))
         {
             // The process has ended.
             return [];
         }
-        return lines.Select(l => l.Split(' ', File + 1, StringSplitOptions.RemoveEmptyEntries))
-            .Where(f => f.Length > File && f[Permissions] is [_, 'w', _, 's'] && f[File].StartsWith('/')).Select(f => f[File].TrimStart());
     }
 }

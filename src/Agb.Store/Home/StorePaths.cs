@@ -25,6 +25,9 @@ internal sealed class StorePaths(string home)
     /// <summary>Files of sessions at one moment, shared by forks: a directory for each part of a session.</summary>
     internal string Fork(string forkId) => Path.Combine(Forks, forkId);
 
+    /// <summary>Symlink to the session with trees on their way into a fork layer.</summary>
+    internal string ForkNote(string forkId) => Path.Combine(Forks, forkId, "session");
+
     /// <summary>The directories of a part's fork layers, topmost first.</summary>
     internal IEnumerable<string> ForkTrees(string layers, string part) => LayerStack.Parse(layers).Select(id => Path.Combine(Forks, id, part));
 

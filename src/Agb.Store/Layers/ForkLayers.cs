@@ -37,6 +37,12 @@ internal sealed class ForkLayers(StorePaths paths, CatalogDb catalog, ILogger lo
         }
         var found = Directory.EnumerateFileSystemEntries(paths.Forks).Select(d => Path.GetFileName(d)!).ToArray();
         var used = catalog.Read(ForkTable.All).SelectMany(r => LayerStack.Parse(r.Layers)).ToHashSet(StringComparer.Ordinal);
-        return [.. found.Where(id => !used.Contains(id))];
+        var noted = Noted(paths).Select(n => n.ForkId).ToHashSet(StringComparer.Ordinal);
+        return [.. found.Where(id => !used.Contains(id) && !noted.Contains(id))];
     }
+
+    /// <summary>Layers with trees of a session on their way into them.</summary>
+    internal static IEnumerable<(string ForkId, string SessionId)> Noted(StorePaths paths) => !Directory.Exists(paths.Forks) ? []
+        : Directory.EnumerateDirectories(paths.Forks).Select(d => (ForkId: Path.GetFileName(d), SessionId: new FileInfo(paths.ForkNote(Path.GetFileName(d))).LinkTarget))
+            .Where(n => n.SessionId is not null).Select(n => (n.ForkId, n.SessionId!));
 }

@@ -18,7 +18,7 @@ internal sealed class SessionCheck(StorePaths paths, CatalogDb catalog, CatalogS
                 continue;
             }
             using var sessionLock = SessionLocks.TryAcquire(paths, catalog, session.Id);
-            if (sessionLock is not null && Directory.Exists(paths.Session(session.Id)))
+            if (sessionLock is not null && !ForkLayers.Noted(paths).Any(n => n.SessionId == session.Id) && Directory.Exists(paths.Session(session.Id)))
             {
                 CheckForks(session);
                 // Read under the lock: uploads may have replaced the snapshot's records.

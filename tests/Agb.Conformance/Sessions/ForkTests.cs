@@ -139,6 +139,46 @@ public sealed class ForkTests : ServiceTest
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Many_changes_are_shared_and_each_session_goes_on_with_its_own(bool isInUse)
+    {
+        var context = await NewContextAsync();
+        await FillAsync(context, Path, "mkdir d; for i in $(seq 700); do echo s >d/s$i; done; echo 1 >gone");
+        var session = await StartAsync(context.At(Path));
+        await ShellAsync(session, "for i in $(seq 600); do echo m >d/m$i; done; rm gone d/s1; mkdir ~/big; for i in $(seq 600); do echo h >~/big/h$i; done", Path);
+        if (isInUse)
+        {
+            await ShellAsync(session, "nohup sh -c 'while [ ! -e stop ]; do sleep 0.05; done; echo late >d/late' >/dev/null 2>&1 </dev/null & sleep 0.2", Path);
+        }
+        for (var round = 1; round <= 2; round++)
+        {
+            var forks = await ForkAsync(session, 2);
+            await ShellAsync(session, $"echo {round} >d/m1; rm d/m{round + 1}; echo {round} >d/new{round}; echo {round} >~/big/h1", Path);
+            var expected = round == 1 ? "m 600 h 600 0" : "1 600 1 600 0";
+            foreach (var fork in forks)
+            {
+                (await ShellAsync(fork, "echo $(cat d/m1) $(ls d | grep -c '^[mn]') $(cat ~/big/h1) $(ls ~/big | wc -l) $(ls gone d/s1 2>/dev/null | wc -l)", Path)).ShouldBe(expected);
+                await ShellAsync(fork, "rm -r d; mkdir d; echo f >d/f; rm ~/big/h2", Path);
+            }
+            (await ShellAsync(session, "echo $(cat d/m1) $(ls d | grep -c '^[mn]') $(ls d/f 2>/dev/null | wc -l) $(ls ~/big | wc -l)", Path)).ShouldBe($"{round} 600 0 600");
+            if (round == 2)
+            {
+                (await UploadAsync(forks[1])).Version.ShouldBe(2);
+                (await StoredAsync(context, Path)).ShouldBe(["d/", "d/f=f"]);
+            }
+        }
+        if (isInUse)
+        {
+            await ShellAsync(session, "touch stop; until [ -e d/late ]; do sleep 0.02; done; rm stop", Path);
+        }
+        (await UploadAsync(session)).Version.ShouldBe(3);
+        (await UploadAsync(session)).Version.ShouldBeNull();
+        await ReleaseAsync(session);
+        (await AskAsync(context, Path, "echo $(ls d | grep -c '^m') $(cat d/m1 d/new2) $(ls d | grep -c late)")).ShouldBe($"598 2 2 {(isInUse ? 1 : 0)}");
+    }
+
     [Fact]
     public async Task A_download_into_a_fork_keeps_its_changes()
     {
