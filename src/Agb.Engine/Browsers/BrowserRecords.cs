@@ -25,7 +25,7 @@ internal sealed class BrowserRecords(StorePaths paths, TimeProvider time)
 
     /// <summary>Whether a session has the profile of a browser.</summary>
     internal bool HasProfile(string sessionId) =>
-        // A started browser of a fork has files of its own.
+        // In a fork, the profile of a started browser is in the overlay.
         new[] { SessionLayout.Scratch + "/tmp", SessionLayout.ForkedScratch("tmp") + "/upper" }.Any(directory =>
             Path.Exists(Path.Combine(paths.Session(sessionId), directory, AgbBrowserRequest.ProfileDirectory["/tmp/".Length..])));
 

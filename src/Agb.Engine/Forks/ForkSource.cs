@@ -12,6 +12,8 @@ internal sealed class ForkSource(StorePaths paths, string id, IReadOnlyDictionar
     /// <summary>The part with the shared memory.</summary>
     internal const string SharedMemory = "shm";
 
+    private const string MovedSuffix = ".moved";
+    private const string LinksSuffix = ".links";
     private const string ManifestSuffix = ".manifest";
 
     /// <summary>The fork layer of this moment.</summary>
@@ -22,10 +24,29 @@ internal sealed class ForkSource(StorePaths paths, string id, IReadOnlyDictionar
 
     /// <summary>The directories of the fork layers of private and system directories.</summary>
     internal IReadOnlyDictionary<string, IReadOnlyList<string>> Directories =>
-        layers.ToDictionary(l => l.Key, IReadOnlyList<string> (l) => [.. paths.ForkTrees(l.Value, l.Key)], StringComparer.Ordinal);
+        layers.ToDictionary(l => l.Key, IReadOnlyList<string> (l) => [.. ForkLayers.Trees(paths, l.Value, l.Key)], StringComparer.Ordinal);
 
     /// <summary>The file with the manifest of a mount.</summary>
     internal static string ManifestOf(string forkDirectory, string mountName) => Path.Combine(forkDirectory, mountName + ManifestSuffix);
+
+    /// <summary>Notes properties of a part's layer for later mounts over it, in empty files beside it.</summary>
+    internal static void Note(string forkDirectory, string part, bool isMoved, bool hasLinks)
+    {
+        foreach (var suffix in (string[])[.. isMoved ? [MovedSuffix] : Array.Empty<string>(), .. hasLinks ? [LinksSuffix] : Array.Empty<string>()])
+        {
+            File.WriteAllBytes(Path.Combine(forkDirectory, part + suffix), []);
+        }
+    }
+
+    /// <summary>Whether a mount of a fork keeps hard links of its lower layers. The kernel's index allows no layer that is the upper
+    /// directory of another mount, as a moved tree is until the end of its session.</summary>
+    /// <param name="row">The mount.</param>
+    /// <param name="mayHaveLinks">Whether a stored layer may have hard links.</param>
+    internal bool KeepsLinks(MountRow row, bool mayHaveLinks)
+    {
+        bool Has(string suffix) => LayerStack.Parse(row.Forks).Any(layer => File.Exists(Path.Combine(paths.Fork(layer), row.Name + suffix)));
+        return (mayHaveLinks || Has(LinksSuffix)) && !Has(MovedSuffix);
+    }
 
     /// <summary>Prepares a mount of a fork.</summary>
     /// <param name="row">The fork's mount.</param>

@@ -11,8 +11,8 @@ internal sealed class FrozenTree(Fd target, OverlayMarks marks) : IDisposable
     private readonly Dictionary<string, ScannedEntry> _done = new(StringComparer.Ordinal);
     private readonly Dictionary<ulong, string> _links = [];
 
-    /// <summary>The copied entries, with their sources' attributes.</summary>
-    internal IReadOnlyDictionary<string, ScannedEntry> Done => _done;
+    /// <summary>Whether the copy has hard links.</summary>
+    internal bool HasLinks { get; private set; }
 
     /// <summary>Brings the copy up to a state of the tree. Entries that vanish meanwhile are left out.</summary>
     /// <param name="source">The tree.</param>
@@ -132,7 +132,7 @@ internal sealed class FrozenTree(Fd target, OverlayMarks marks) : IDisposable
     {
         if (to.TryStatAt(name) is { Kind: EntryKind.Directory })
         {
-            // A new sandbox has some directories of its own.
+            // A directory of the new sandbox itself.
             return;
         }
         using var below = entry.StoredAt is { } at ? stored!.OpenPath(at) : null;
@@ -152,6 +152,7 @@ internal sealed class FrozenTree(Fd target, OverlayMarks marks) : IDisposable
                 using var cursor = new DirectoryCursor(target);
                 if (cursor.At(BytePath.DirectoryOf(first)).TryLinkAt(BytePath.NameOf(first), to, name))
                 {
+                    HasLinks = true;
                     return;
                 }
             }

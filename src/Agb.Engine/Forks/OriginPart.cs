@@ -91,7 +91,7 @@ internal sealed record OriginPart(string Name, string Own, OverlayMarks Marks, s
         return session.TryStatAt(SessionLayout.Launch)?.MtimeNs ?? 0;
     }
 
-    // The desktop of a fork starts anew: sockets and locks of the X server, and the records of desktop.sh.
+    // Sockets and locks of the X server, and the records of desktop.sh: a fork gets a new desktop.
     private static bool IsOfDesktop(string part, string path) => part switch
     {
         "tmp" => path.StartsWith(".X", StringComparison.Ordinal) || path.StartsWith(".ICE-unix", StringComparison.Ordinal),

@@ -37,7 +37,7 @@ internal sealed class PartCopy : IDisposable
         foreach (var (name, path) in new[] { (ForkSource.Memory, "/"), (ForkSource.SharedMemory, "/dev/shm") })
         {
             var root = SessionRootView.Open(sandbox, path);
-            // Other file systems below it are parts of their own, or the host's.
+            // Entries of other file systems belong to other parts or to the host.
             yield return new(paths, forkId, new OriginPart(name, path, OverlayMarks.None, "") { Inside = path, IsLayer = false }, root, root.Stat().Device);
         }
     }
@@ -72,7 +72,7 @@ internal sealed class PartCopy : IDisposable
     internal void Bring(long young, IReadOnlySet<string> suspects, CancellationToken cancellationToken)
     {
         using var source = Part.IsDeep && Part.Mount is { } deep ? ChangeTrees.Open(_paths, deep, _own)
-            : Part.IsDeep ? new ChangeTrees(_own, [.. _paths.ForkTrees(Part.Layers, Part.Name).Select(Fd.OpenTree)], Part.Marks)
+            : Part.IsDeep ? new ChangeTrees(_own, [.. ForkLayers.Trees(_paths, Part.Layers, Part.Name).Select(Fd.OpenTree)], Part.Marks)
             : new ChangeTrees(_own);
         using var below = Part is { Mount: { } mount, IsLayer: true } ? MountView.Open(_paths, mount) : null;
         var scanned = _device is { } device
@@ -97,10 +97,8 @@ internal sealed class PartCopy : IDisposable
     /// <returns>The fork layers of the part in a fork; null for none.</returns>
     internal string? Finish()
     {
-        if (_tree is not null)
-        {
-            _tree.Finish(_entries);
-        }
+        _tree?.Finish(_entries);
+        ForkSource.Note(_paths.Fork(_forkId), Part.Name, isMoved: _isMoved, hasLinks: _tree?.HasLinks == true);
         if (Part.Mount is { } mount && _previous is not null)
         {
             var manifest = _tree?.Translate(_previous) ?? _previous;

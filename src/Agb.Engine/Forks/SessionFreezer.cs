@@ -33,38 +33,9 @@ internal sealed class SessionFreezer(EngineParts parts)
             copies.AddRange(PartCopy.OfMemory(paths, id, sandbox));
             // Changes from here on count as changed in the second round.
             var young = await TimestampGranularity.SettleAsync(cancellationToken).ConfigureAwait(false);
-            var used = StoppedSandbox.UsedPaths(sandbox);
-            var movable = sandbox.Controls?.Disk is null && hasOverlays
-                ? copies.Where(c => c.AsMovable(sandbox, used, cancellationToken) is not null).ToArray() : [];
+            var movable = sandbox.Controls?.Disk is null && hasOverlays ? Movable(sandbox, copies, StoppedSandbox.UsedPaths(sandbox), cancellationToken) : [];
             copies.Except(movable).ToList().ForEach(c => c.Bring(young, s_noSuspects, cancellationToken));
-            if (movable.Length > 0)
-            {
-                _swap.Note(id, sessionId);
-            }
-            var moved = new List<PartCopy>();
-            var stop = Stop(sandbox, stopped =>
-            {
-                var now = movable.Length > 0 ? stopped.UsedPaths() : [];
-                foreach (var copy in movable)
-                {
-                    if (copy.AsMovable(sandbox, now, cancellationToken) is { } tree)
-                    {
-                        _swap.Move(sandbox, sessionId, id, tree);
-                        copy.SetMoved();
-                        moved.Add(copy);
-                    }
-                }
-                do
-                {
-                    copies.Except(moved).ToList().ForEach(c => c.Bring(young, stopped.SharedMaps, cancellationToken));
-                }
-                while (stopped.StopNew());
-            });
-            if (movable.Length > 0)
-            {
-                parts.Catalog.Write(tx => moved.ForEach(m => TreeSwap.Record(tx, sessionId, id, m.Part.Name)));
-                _swap.Complete(id);
-            }
+            var stop = Take(sessionId, id, sandbox, (copies, movable), young, cancellationToken);
             FaultPoint.Reach(FaultPoint.ForkCopied);
             var made = new Dictionary<string, string>(StringComparer.Ordinal);
             foreach (var copy in copies)
@@ -92,11 +63,44 @@ internal sealed class SessionFreezer(EngineParts parts)
         }
     }
 
-    private static TimeSpan Stop(SandboxHandle sandbox, Action<StoppedSandbox> work)
+    /// <summary>Takes the picture: moves trees and completes copies while the session is stopped.</summary>
+    private TimeSpan Take(
+        string sessionId, string id, SandboxHandle sandbox, (List<PartCopy> All, PartCopy[] Movable) copies, long young, CancellationToken cancellationToken)
     {
-        using var stopped = StoppedSandbox.Begin(sandbox);
-        FaultPoint.Reach(FaultPoint.ForkStopped);
-        work(stopped);
-        return stopped.Elapsed;
+        var moved = new List<PartCopy>();
+        TimeSpan stop;
+        if (copies.Movable.Length > 0)
+        {
+            _swap.Note(id, sessionId);
+        }
+        using (var stopped = StoppedSandbox.Begin(sandbox))
+        {
+            FaultPoint.Reach(FaultPoint.ForkStopped);
+            var used = copies.Movable.Length > 0 ? stopped.UsedPaths() : [];
+            foreach (var copy in copies.Movable)
+            {
+                if (copy.AsMovable(sandbox, used, cancellationToken) is { } tree)
+                {
+                    _swap.Move(sandbox, sessionId, id, tree);
+                    copy.SetMoved();
+                    moved.Add(copy);
+                }
+            }
+            do
+            {
+                copies.All.Except(moved).ToList().ForEach(c => c.Bring(young, stopped.SharedMaps, cancellationToken));
+            }
+            while (stopped.StopNew());
+            stop = stopped.Elapsed;
+        }
+        if (copies.Movable.Length > 0)
+        {
+            parts.Catalog.Write(tx => moved.ForEach(m => TreeSwap.Record(tx, sessionId, id, m.Part.Name)));
+            _swap.Complete(id);
+        }
+        return stop;
     }
+
+    private static PartCopy[] Movable(SandboxHandle sandbox, List<PartCopy> copies, IReadOnlyList<string> used, CancellationToken cancellationToken) =>
+        [.. copies.Where(c => c.AsMovable(sandbox, used, cancellationToken) is not null)];
 }

@@ -205,7 +205,8 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
             var ready = creation.Fork?.Prepare(mount, method, cancellationToken) ?? method.Prepare(mount, cancellationToken);
             made.Add(ready with
             {
-                KeepsLinks = mayKeepLinks && ready.Marks == OverlayMarks.Trusted && parts.Catalog.Read(tx => VersionTable.MayHaveLinks(tx, mount.Stack)),
+                KeepsLinks = mayKeepLinks && ready.Marks == OverlayMarks.Trusted
+                    && parts.Catalog.Read(tx => VersionTable.MayHaveLinks(tx, mount.Stack)) is var links && (creation.Fork?.KeepsLinks(mount, links) ?? links),
             });
         }
         return made;

@@ -27,7 +27,7 @@ internal sealed class OverlayMount(StorePaths paths, OverlayMarks marks) : ICont
             directory.MkdirAt(name);
             SessionOwner.ChownToSession(directory, name);
         }
-        var forks = paths.ForkTrees(mount.Forks, mount.Name).ToArray();
+        var forks = ForkLayers.Trees(paths, mount.Forks, mount.Name).ToArray();
         using var shown = forks.Length == 0 ? view.OpenChild(".") : MergedDirectory.Over(Fd.OpenTree(forks[0]), view.OpenChild("."));
         MountRoot.Make(directory, TreeName, shown);
         // Links keep the mount's options short for any length of origin and stack: the kernel takes one page of options

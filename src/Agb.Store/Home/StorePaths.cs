@@ -28,9 +28,6 @@ internal sealed class StorePaths(string home)
     /// <summary>Symlink to the session with trees on their way into a fork layer.</summary>
     internal string ForkNote(string forkId) => Path.Combine(Forks, forkId, "session");
 
-    /// <summary>The directories of a part's fork layers, topmost first.</summary>
-    internal IEnumerable<string> ForkTrees(string layers, string part) => LayerStack.Parse(layers).Select(id => Path.Combine(Forks, id, part));
-
     /// <summary>Lock: shared while forks are made, alone while unused fork layers are removed.</summary>
     internal string ForksLock => Path.Combine(Locks, "forks");
 

@@ -31,7 +31,7 @@ internal sealed class ChangeTrees : IDisposable
     /// <param name="row">The mount.</param>
     /// <param name="own">The session's tree; the caller closes it.</param>
     internal static ChangeTrees Open(StorePaths paths, MountRow row, Fd own) =>
-        new(own, [.. paths.ForkTrees(row.Forks, row.Name).Select(Fd.OpenTree)], row.Kind == MountKind.TrustedOverlay ? OverlayMarks.Trusted : OverlayMarks.User);
+        new(own, [.. ForkLayers.Trees(paths, row.Forks, row.Name).Select(Fd.OpenTree)], row.Kind == MountKind.TrustedOverlay ? OverlayMarks.Trusted : OverlayMarks.User);
 
     /// <summary>The session's own tree.</summary>
     internal Fd Own => _own;

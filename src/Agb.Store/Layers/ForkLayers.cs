@@ -28,6 +28,10 @@ internal sealed class ForkLayers(StorePaths paths, CatalogDb catalog, ILogger lo
         }
     }
 
+    /// <summary>The directories of a part's fork layers, topmost first.</summary>
+    internal static IEnumerable<string> Trees(StorePaths paths, string layers, string part) =>
+        LayerStack.Parse(layers).Select(id => Path.Combine(paths.Fork(id), part));
+
     /// <summary>The layers on disk without a session.</summary>
     internal static IReadOnlyList<string> Unused(StorePaths paths, CatalogDb catalog)
     {
