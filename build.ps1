@@ -55,6 +55,7 @@ function New-EmptyDirectory([string] $Path) {
 # Completes Agb.psd1 to a module folder: the module, the server beside it, and help. Old files are removed and not
 # overwritten, so a process with the module goes on with its own.
 function Build-Module {
+    & "$root/eng/Install-HostPackage.ps1"
     $bin, $help = "$root/bin", "$root/en-US"
     $bin, $help | ForEach-Object { New-EmptyDirectory $_ }
     # One folder for both, so that shared assemblies ship once.
@@ -99,6 +100,7 @@ function Invoke-Bench {
 }
 
 function New-Package {
+    & "$root/eng/Install-HostPackage.ps1" -ForPackages
     Build-Module
     New-EmptyDirectory "$out/package"
     & "$root/eng/New-Package.ps1" -Output "$out/package"

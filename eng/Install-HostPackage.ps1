@@ -6,16 +6,24 @@
 #>
 [CmdletBinding()]
 param(
-    # The tests' programs too; without it only those of sessions.
-    [switch] $ForTests
+    # The tests' programs too; without it only those of sessions and of a build.
+    [switch] $ForTests,
+
+    # The compiler for the other processor too: packages are for both.
+    [switch] $ForPackages
 )
 
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 Import-Module "$PSScriptRoot/Programs.psm1"
 
-# The program that shows that a package is there.
-$packages = [ordered]@{ bwrap = 'bubblewrap'; unshare = 'util-linux'; nsenter = 'util-linux' }
+# The program, or file beside the programs, that shows that a package is there.
+$packages = [ordered]@{ bwrap = 'bubblewrap'; unshare = 'util-linux'; nsenter = 'util-linux'; cc = 'gcc'; '../include/stdio.h' = 'libc6-dev' }
+if ($ForPackages) {
+    $packages += (uname -m) -eq 'aarch64' ?
+        [ordered]@{ 'x86_64-linux-gnu-gcc' = 'gcc-x86-64-linux-gnu'; '../x86_64-linux-gnu/include/stdio.h' = 'libc6-dev-amd64-cross' } :
+        [ordered]@{ 'aarch64-linux-gnu-gcc' = 'gcc-aarch64-linux-gnu'; '../aarch64-linux-gnu/include/stdio.h' = 'libc6-dev-arm64-cross' }
+}
 if ($ForTests) {
     $packages += [ordered]@{
         setfattr    = 'attr'

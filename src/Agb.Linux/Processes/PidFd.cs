@@ -8,15 +8,16 @@ internal sealed class PidFd : IDisposable
     public const int SIGINT = 2, SIGKILL = 9, SIGCONT = 18, SIGSTOP = 19, SIGXFSZ = 25;
 
     private readonly ProcessDescriptor _descriptor;
+    private int? _pid;
 
-    private PidFd(int pid, ProcessDescriptor descriptor)
+    private PidFd(int? pid, ProcessDescriptor descriptor)
     {
-        Pid = pid;
+        _pid = pid;
         _descriptor = descriptor;
     }
 
-    /// <summary>The pid.</summary>
-    public int Pid { get; }
+    /// <summary>The pid; -1 for a received descriptor of a process that was reaped before.</summary>
+    public int Pid => _pid ??= ReadPid();
 
     /// <summary>The descriptor; readable in poll(2) once the process has ended (a zombie has ended).</summary>
     public ProcessDescriptor Descriptor => _descriptor;
@@ -49,6 +50,9 @@ internal sealed class PidFd : IDisposable
         return opened;
     }
 
+    /// <summary>Takes over a received descriptor of a process.</summary>
+    public static PidFd Of(ProcessDescriptor descriptor) => new(null, descriptor);
+
     /// <summary>Sends a signal.</summary>
     /// <returns>False if the process has ended.</returns>
     public bool Send(int signal)
@@ -75,4 +79,12 @@ internal sealed class PidFd : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _descriptor.Dispose();
+
+    // The line "Pid:" has the pid in this process's namespace (pidfd_open(2), proc(5)).
+    private int ReadPid()
+    {
+        const string Name = "Pid:";
+        var line = File.ReadLines($"/proc/self/fdinfo/{_descriptor.Number}").First(l => l.StartsWith(Name, StringComparison.Ordinal));
+        return int.Parse(line.AsSpan(Name.Length).Trim(), CultureInfo.InvariantCulture);
+    }
 }

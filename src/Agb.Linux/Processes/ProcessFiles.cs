@@ -15,9 +15,6 @@ internal static class ProcessFiles
     public static void SetOwner(string path, uint user, uint group) =>
         Check(ProcessLibc.ChangeOwnerOfLink(path, user, group), "chown", path);
 
-    /// <summary>Makes a FIFO for its owner alone (mkfifo(3)).</summary>
-    public static void MakeFifo(string path) => Check(ProcessLibc.MakeFifo(path, FileModes.OwnerFile), "mkfifo", path);
-
     /// <summary>Sets an extended attribute to an empty value (setxattr(2)).</summary>
     public static unsafe void SetAttribute(string path, string name)
     {

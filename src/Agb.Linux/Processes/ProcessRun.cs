@@ -19,6 +19,10 @@ internal sealed record ProcessRunRequest
     /// for a plain start.</summary>
     public Func<Func<int>, int>? Starter { get; init; }
 
+    /// <summary>Starts the program elsewhere than as a child of this process; the settings above have no effect then. Null for a
+    /// child.</summary>
+    public Func<ProcessStreams, IRunningProcess>? Launch { get; init; }
+
     /// <summary>The maximum number of bytes to keep of each of stdout and stderr.</summary>
     public int MaxOutputBytes { get; init; } = 64 * 1024;
 
@@ -50,6 +54,12 @@ internal sealed record ProcessRunRequest
     /// <summary>Receives the output as it comes, in addition to the kept part. Null for none.</summary>
     public IProcessOutput? Output { get; init; }
 }
+
+/// <summary>The descriptors of a program to be started.</summary>
+/// <param name="Input">Its stdin; null for none.</param>
+/// <param name="Output">Its stdout.</param>
+/// <param name="Errors">Its stderr.</param>
+internal readonly record struct ProcessStreams(ProcessDescriptor? Input, ProcessDescriptor Output, ProcessDescriptor Errors);
 
 /// <summary>Takes the output of a running program. Used by one thread at a time.</summary>
 internal interface IProcessOutput
@@ -92,7 +102,7 @@ internal static class ProcessRun
 
     /// <summary>The descriptors of a running program.</summary>
     private readonly record struct RunningProgram(
-        PidFd Child, ProcessCapture Stdout, ProcessCapture Stderr, ProcessDescriptor Cancel);
+        IRunningProcess Child, ProcessCapture Stdout, ProcessCapture Stderr, ProcessDescriptor Cancel);
 
     /// <summary>Runs a program. One thread per running program waits in poll(2), so the thread pool stays free.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled, and the program killed.</exception>
@@ -145,11 +155,7 @@ internal static class ProcessRun
         using var stderr = new ProcessCapture(request.MaxOutputBytes, Tap(request.Output, isStderr: true), request.PipeOwner);
         using var cancel = ProcessDescriptor.Event();
         using var stdin = request.Input is { } source ? new ProcessInput(source, failed: cancel.Signal, request.PipeOwner) : null;
-        int Spawn() => ProcessSpawn.Start(
-            request.Arguments, request.Environment, stdin?.ReadEnd, stdout.WriteEnd, stderr.WriteEnd, request.Tag);
-        var pid = request.Starter is { } starter ? starter(Spawn) : Spawn();
-        // Not reaped yet, so the pid is still the child's, even if it has ended.
-        using var child = PidFd.TryOpen(pid) ?? throw ProcessLibc.Error($"pidfd_open({pid})", Errno.ESRCH);
+        using var child = Begin(request, new(stdin?.ReadEnd, stdout.WriteEnd, stderr.WriteEnd));
         stdout.WriteEnd.Dispose();
         stderr.WriteEnd.Dispose();
         stdin?.Begin();
@@ -157,16 +163,14 @@ internal static class ProcessRun
         using var registration = cancellationToken.UnsafeRegister(static state => ((ProcessDescriptor)state!).Signal(), cancel);
 
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
-        var reaped = false;
         try
         {
             var end = Pump(new(child, stdout, stderr, cancel), request, buffer, request.Timeout - Stopwatch.GetElapsedTime(start));
             if (end != End.Exited)
             {
-                Kill(request, child);
+                Kill(request, child.Process);
             }
-            reaped = true;
-            var (exitCode, signal) = ProcessSpawn.Reap(pid);
+            var (exitCode, signal) = child.TakeStatus();
             // All output of the program is in the pipes now.
             stdout.ReadRest(buffer);
             stderr.ReadRest(buffer);
@@ -183,13 +187,18 @@ internal static class ProcessRun
         }
         finally
         {
-            if (!reaped)
-            {
-                child.Send(PidFd.SIGKILL);
-                ProcessSpawn.Discard(pid);
-            }
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    private static IRunningProcess Begin(ProcessRunRequest request, ProcessStreams streams)
+    {
+        if (request.Launch is { } launch)
+        {
+            return launch(streams);
+        }
+        int Spawn() => ProcessSpawn.Start(request.Arguments, request.Environment, streams.Input, streams.Output, streams.Errors, request.Tag);
+        return new ChildProcess(request.Starter is { } starter ? starter(Spawn) : Spawn());
     }
 
     private static End Pump(RunningProgram program, ProcessRunRequest request, byte[] buffer, TimeSpan limit)
@@ -214,7 +223,7 @@ internal static class ProcessRun
             // While the output is full the pipes fill up, and the program waits in its next write.
             var full = output is { IsFull: true } ? output : null;
             if (!ProcessWait.Any(
-                [child.Descriptor, cancel, full is null ? stdout.ReadEnd : null, full is null ? stderr.ReadEnd : null, full?.Room],
+                [child.Ended, cancel, full is null ? stdout.ReadEnd : null, full is null ? stderr.ReadEnd : null, full?.Room],
                 returned,
                 wait > TimeSpan.Zero ? wait : TimeSpan.Zero))
             {

@@ -173,6 +173,12 @@ internal static unsafe class ProcessSpawn
                 throw ProcessLibc.Error($"waitpid({pid})", error);
             }
         }
+        return ReadStatus(status);
+    }
+
+    /// <summary>Reads a status of waitpid(2).</summary>
+    public static (int ExitCode, int? Signal) ReadStatus(int status)
+    {
         var signal = status & 0x7f;
         return signal == 0 ? ((status >> 8) & 0xff, null) : (128 + signal, signal);
     }

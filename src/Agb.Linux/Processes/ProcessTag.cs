@@ -13,13 +13,18 @@ internal static unsafe class ProcessTag
     private static readonly Lock s_gate = new();
 
     /// <summary>Makes a new mark: 62 random bits, or fewer under a lower hard limit.</summary>
-    public static ulong New()
+    public static ulong New() => New(ReadLimit().Hard);
+
+    /// <summary>Makes a new mark for a process whose parent has another mark: it can only lower it.</summary>
+    /// <param name="parent">The parent's mark.</param>
+    public static ulong Below(ulong parent) => New(parent - 1);
+
+    private static ulong New(ulong most)
     {
-        var current = ReadLimit();
         Span<byte> random = stackalloc byte[8];
         RandomNumberGenerator.Fill(random);
         var value = BinaryPrimitives.ReadUInt64LittleEndian(random) >> 2;
-        return 1 + (current.Hard <= value ? value % Math.Max(current.Hard, 1) : value);
+        return 1 + (most <= value ? value % Math.Max(most, 1) : value);
     }
 
     /// <summary>Starts a process with a mark: this process carries the mark during the action, and the new one inherits it.</summary>

@@ -37,6 +37,8 @@ internal static class Errno
     internal const int ENODATA = 61;
     internal const int EBADMSG = 74;
     internal const int EOPNOTSUPP = 95;
+    internal const int ECONNRESET = 104;
+    internal const int ETIMEDOUT = 110;
     internal const int ESTALE = 116;
     internal const int EUCLEAN = 117;
     internal const int EREMOTEIO = 121;

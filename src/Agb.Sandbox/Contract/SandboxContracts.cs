@@ -81,6 +81,9 @@ internal sealed record SandboxHandle(
     /// <summary>The tag of the start's processes (see <see cref="ProcessTag"/>); null in handles of older versions.</summary>
     public ulong? Tag { get; init; }
 
+    /// <summary>The path of its launcher's socket; null in handles of older versions, whose commands enter by nsenter(1).</summary>
+    public string? Launcher { get; init; }
+
     /// <summary>Whether the sandbox's first process lives.</summary>
     internal bool IsAlive => BootId == ProcessTable.ReadBootId() && ProcessTable.IsAlive(InitPid, InitStartTime);
 

@@ -9,6 +9,9 @@ internal static class LaunchSequence
     /// <summary>The descriptor for bubblewrap's info.</summary>
     public const int Info = 4;
 
+    /// <summary>The descriptor of the sandbox's first program: by its number it needs no path in the sandbox.</summary>
+    public const int Program = 5;
+
     // $1 stage, $2 the session's directory, then the rest. One mount(8) for all mounts: each program costs more than a mount.
     private const string Mount =
         """
@@ -42,27 +45,6 @@ internal static class LaunchSequence
         exit 1
         """;
 
-    // The sandbox's pid 1: the kernel shields it from every signal sent inside. It reaps orphans, and waits for ever on
-    // descriptor 3, a FIFO held open for writing too. A killed waiting child is replaced. The first one starts before the line
-    // "ready", so that a host without room for another process is reported. Without a reader of that line the creator is gone,
-    // and pid 1 ends. $1 is its process limit or empty: pid 1 can be traced from inside, so the limit must hold for it too.
-    // Shells call that limit -p or -u.
-    private const string Init =
-        """
-        [ -z "$1" ] || ulimit -p "$1" 2>/dev/null || ulimit -u "$1" || exit 1
-        exec 3<&0 </dev/null
-        cd /
-        shell=/bin/sh
-        [ -x /bin/bash ] && shell=/bin/bash
-        (read -r _ <&3) >/dev/null 2>&1 &
-        echo "ready $shell" || exit 1
-        exec >/dev/null 2>&1
-        while :; do
-            wait $!
-            (read -r _ <&3) &
-        done
-        """;
-
     /// <summary>The arguments for a sandbox.</summary>
     /// <param name="spec">The specification of the sandbox.</param>
     /// <param name="root">Its image's root.</param>
@@ -84,7 +66,7 @@ internal static class LaunchSequence
             var seconds = lifetime.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
             chain.AddRange([HostTools.Require("timeout"), "--signal=KILL", seconds]);
         }
-        chain.AddRange([HostTools.Require("bwrap"), .. BubblewrapArguments.Build(spec, root), "--", "/bin/sh", "-c", Init, "sh", LimitEntry.ProcessesOf(controls)]);
+        chain.AddRange([HostTools.Require("bwrap"), .. BubblewrapArguments.Build(spec, root), "--", $"/proc/self/fd/{Program}", LimitEntry.ProcessesOf(controls)]);
         return chain;
     }
 

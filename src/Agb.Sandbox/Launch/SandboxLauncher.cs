@@ -88,16 +88,17 @@ internal static class SandboxLauncher
     {
         var directory = spec.SessionDirectory;
         var isOwn = spec.Network == AgbNetwork.Own;
-        using var hold = File.OpenHandle(Path.Combine(directory, SessionLayout.Hold), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        using var launcher = LocalSocket.Listen(directory, SessionLayout.Launcher);
+        using var program = File.OpenHandle(LauncherProgram.Ensure(spec.AgbHome), FileMode.Open, FileAccess.Read, FileShare.Read);
         using var info = OpenNew(Path.Combine(directory, SessionLayout.Info));
         var (gate, opener) = ProcessDescriptor.Pipe();
         SafeFileHandle? space = null;
         var (life, held) = ProcessDescriptor.Pipe();
         try
         {
-            // In the order of their numbers: 0 to 2, LaunchSequence.Gate, LaunchSequence.Info, and with a network of its own a pipe that ends
-            // with the last holder.
-            SafeHandle?[] streams = isOwn ? [hold, .. outputs, gate, info, held] : [hold, .. outputs, gate, info];
+            // In the order of their numbers: 0 to 2, LaunchSequence.Gate, Info and Program, and with a network of its own a pipe that ends with
+            // the last holder.
+            SafeHandle?[] streams = isOwn ? [launcher, .. outputs, gate, info, program, held] : [launcher, .. outputs, gate, info, program];
             SpawnThread.Start(
                 () =>
                 {
@@ -198,7 +199,11 @@ internal static class SandboxLauncher
             && ProcessTable.ReadLockLimit(monitor.Pid) == tag)
         {
             return new SandboxHandle(
-                init.Pid, init.StartTime, monitor.Pid, monitor.StartTime, ProcessTable.ReadBootId(), shell) { Tag = tag };
+                init.Pid, init.StartTime, monitor.Pid, monitor.StartTime, ProcessTable.ReadBootId(), shell)
+            {
+                Tag = tag,
+                Launcher = Path.Combine(directory, SessionLayout.Launcher),
+            };
         }
         throw StartFailure.New("The session's first process ended as soon as it had started.", directory);
     }

@@ -31,7 +31,6 @@ internal static class SessionFiles
         ProcessFiles.SetMode(directory, SandboxIdentity.IsRoot ? PassThrough : Private);
         MakeScratch(directory, spec.Image.HomeDirectory);
         MakeDirectory(Path.Combine(directory, SessionLayout.Memory), Private);
-        ProcessFiles.MakeFifo(Path.Combine(directory, SessionLayout.Hold));
         var overlays = new List<SessionOverlay>();
         foreach (var mount in spec.Mounts)
         {

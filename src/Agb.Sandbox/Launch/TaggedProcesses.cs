@@ -5,6 +5,9 @@ internal static class TaggedProcesses
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
 
+    // Nobody's parent.
+    private const int NoProcess = -1;
+
     // nsenter only has to reap and to end.
     private static readonly TimeSpan s_reapLimit = TimeSpan.FromSeconds(2);
 
@@ -57,6 +60,18 @@ internal static class TaggedProcesses
         }
         // Only now no further process can come in.
         Sweep(entrance.Pid, tag, initPid, start);
+    }
+
+    /// <summary>Ends a command of a launcher, with its descendants and the processes with its tag, in the same way.</summary>
+    /// <param name="command">The command; its launcher reaps it.</param>
+    /// <param name="tag">The command's tag.</param>
+    /// <param name="initPid">The launcher, never ended here.</param>
+    /// <exception cref="AgbException">UnexpectedError when a process does not end.</exception>
+    public static void KillLaunched(PidFd command, ulong tag, int initPid)
+    {
+        // Stopped first: its pid stays its own until it is killed. The pid of an ended one may be another's by now.
+        var root = command.Send(PidFd.SIGSTOP) && !command.WaitForEnd(TimeSpan.Zero) ? command.Pid : NoProcess;
+        Sweep(root, tag, initPid, Stopwatch.GetTimestamp());
     }
 
     /// <summary>Wakes stopped entrances after the end of their commands. nsenter stops itself together with its command; the

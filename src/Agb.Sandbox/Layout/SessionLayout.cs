@@ -27,8 +27,8 @@ internal static class SessionLayout
     /// <summary>Generated files of /etc.</summary>
     public const string Etc = "etc";
 
-    /// <summary>The FIFO on which the sandbox's first process waits for ever.</summary>
-    public const string Hold = "hold";
+    /// <summary>The socket of the sandbox's launcher.</summary>
+    public const string Launcher = "launcher";
 
     /// <summary>Bubblewrap's info about the sandbox.</summary>
     public const string Info = "info.json";

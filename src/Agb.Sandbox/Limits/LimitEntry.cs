@@ -48,9 +48,11 @@ internal static unsafe class LimitEntry
 
     /// <summary>Throws if a command could not start for lack of room for its processes in the session or on the host.</summary>
     /// <exception cref="AgbException">SessionLimitReached, HostExhausted.</exception>
-    public static void RequireRoom(SandboxHandle handle, AgbLimitKind? limit, ProcessRunResult result)
+    /// <param name="handle">The sandbox.</param>
+    /// <param name="limit">The limit counted as reached meanwhile, or null.</param>
+    /// <param name="said">The printed text.</param>
+    public static void RequireRoom(SandboxHandle handle, AgbLimitKind? limit, string said)
     {
-        var said = System.Text.Encoding.UTF8.GetString(result.Stderr.Bytes).Trim();
         if (IsAtProcessLimit(handle.Controls, limit, said))
         {
             throw new AgbException(

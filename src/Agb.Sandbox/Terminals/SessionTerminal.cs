@@ -14,7 +14,7 @@ internal sealed class SessionTerminal : IAgbTerminal
     private const int WaitingReads = 8;
 
     private readonly ProcessDescriptor _master;
-    private readonly PidFd _child;
+    private readonly IRunningProcess _child;
     private readonly ProcessDescriptor _stop = ProcessDescriptor.Event();
     private readonly Action<PidFd> _kill;
     private readonly LimitWatch _watch;
@@ -28,15 +28,15 @@ internal sealed class SessionTerminal : IAgbTerminal
 
     /// <summary>Takes over a started shell.</summary>
     /// <param name="master">The engine's end of the terminal.</param>
-    /// <param name="pid">The shell on that terminal, not reaped yet.</param>
+    /// <param name="shell">The shell on that terminal.</param>
     /// <param name="kill">Ends the shell and its descendants.</param>
     /// <param name="watch">Watches the limits of the session.</param>
-    public SessionTerminal(ProcessDescriptor master, int pid, Action<PidFd> kill, LimitWatch watch)
+    public SessionTerminal(ProcessDescriptor master, IRunningProcess shell, Action<PidFd> kill, LimitWatch watch)
     {
         _master = master;
         _kill = kill;
         _watch = watch;
-        _child = PidFd.TryOpen(pid) ?? throw ProcessLibc.Error($"pidfd_open({pid})", Errno.ESRCH);
+        _child = shell;
         ExitCode = ProcessRun.OnThread("agb-terminal", Run);
     }
 
@@ -75,8 +75,8 @@ internal sealed class SessionTerminal : IAgbTerminal
                 typed = typed[written..];
                 if (written == 0)
                 {
-                    ProcessWait.ForRoom(_master, _child.Descriptor, _stop);
-                    if (ProcessWait.One(_child.Descriptor, TimeSpan.Zero) || ProcessWait.One(_stop, TimeSpan.Zero))
+                    ProcessWait.ForRoom(_master, _child.Ended, _stop);
+                    if (ProcessWait.One(_child.Ended, TimeSpan.Zero) || ProcessWait.One(_stop, TimeSpan.Zero))
                     {
                         break;
                     }
@@ -128,9 +128,9 @@ internal sealed class SessionTerminal : IAgbTerminal
         {
             if (!PumpUntilEnd())
             {
-                _kill(_child);
+                _kill(_child.Process);
             }
-            var (exitCode, signal) = ProcessSpawn.Reap(_child.Pid);
+            var (exitCode, signal) = _child.TakeStatus();
             if (_watch.Reached(exitCode, signal) is { } limit)
             {
                 Show(Encoding.UTF8.GetBytes($"\r\n{LimitRules.Reached(limit)}\r\n"));
@@ -153,7 +153,7 @@ internal sealed class SessionTerminal : IAgbTerminal
         var left = MaxBytesAfterEnd;
         while (true)
         {
-            ProcessWait.Any([_child.Descriptor, _stop, master], returned, _watch.Interval);
+            ProcessWait.Any([_child.Ended, _stop, master], returned, _watch.Interval);
             if (returned[1] != 0 || _watch.IsOver())
             {
                 return false;

@@ -2,7 +2,7 @@ namespace Agb.Sandbox;
 
 /// <summary>Starts shells on terminals in sandboxes.</summary>
 /// <remarks>The terminal belongs to the sandbox's devpts: it has a name there, and programs inside can't reach a terminal of
-/// the host, for instance to fake input (TIOCSTI). The shell enters like every command: see <see cref="CommandEntry"/>.</remarks>
+/// the host, for instance to fake input (TIOCSTI). The shell is started like every command.</remarks>
 internal static class TerminalRunner
 {
     /// <summary>Starts a shell.</summary>
@@ -11,20 +11,42 @@ internal static class TerminalRunner
     {
         handle.RequireAlive();
         var directory = request.WorkingDirectory ?? image.HomeDirectory;
-        if (!await CommandRunner.DirectoryExistsAsync(handle, directory, cancellationToken).ConfigureAwait(false))
-        {
-            handle.RequireAlive();
-            throw CommandRunner.DirectoryNotFound(directory);
-        }
         var variables = new Dictionary<string, string>(request.Environment, StringComparer.Ordinal) { ["TERM"] = request.TerminalType };
-        var arguments = CommandEntry.Build(
-            handle, directory, SessionEnvironment.Build(image, variables), [handle.Shell, "-i"], CommandEntry.HasPlainEnv(image));
+        var environment = SessionEnvironment.Build(image, variables);
+        string[] shell = [handle.Shell, "-i"];
+        Func<ProcessDescriptor, (IRunningProcess, Action<PidFd>)> start;
+        if (handle.Launcher is { } launcher)
+        {
+            var program = new LaunchRequest(ProcessTag.Below(handle.Tag!.Value), directory, shell, environment, OnTerminal: true);
+            start = terminal => (LaunchedProcess.Start(launcher, program, terminal, terminal, terminal), p => TaggedProcesses.KillLaunched(p, program.Tag, handle.InitPid));
+        }
+        else
+        {
+            if (!await EnteredCommand.DirectoryExistsAsync(handle, directory, cancellationToken).ConfigureAwait(false))
+            {
+                handle.RequireAlive();
+                throw CommandRunner.DirectoryNotFound(directory);
+            }
+            var arguments = CommandEntry.Build(handle, directory, environment, shell, CommandEntry.HasPlainEnv(image));
+            var tag = ProcessTag.New();
+            start = terminal => (
+                new ChildProcess(ConfinedStart.Start(() => ProcessSpawn.StartOn(arguments, HostTools.Environment, terminal, tag))),
+                p => TaggedProcesses.KillCommand(p, tag, handle.InitPid));
+        }
         cancellationToken.ThrowIfCancellationRequested();
-        return await ProcessRun.OnThread<IAgbTerminal>("agb-terminal-start", () => Start(handle, request, arguments)).ConfigureAwait(false);
+        try
+        {
+            return await ProcessRun.OnThread<IAgbTerminal>("agb-terminal-start", () => Start(handle, request, start)).ConfigureAwait(false);
+        }
+        catch (IOException e) when (handle.Launcher is not null)
+        {
+            throw CommandRunner.Failure(handle, limit: null, e, directory);
+        }
     }
 
     /// <summary>Makes the terminal and starts the shell.</summary>
-    private static SessionTerminal Start(SandboxHandle handle, AgbTerminalRequest request, IReadOnlyList<string> arguments)
+    private static SessionTerminal Start(
+        SandboxHandle handle, AgbTerminalRequest request, Func<ProcessDescriptor, (IRunningProcess Shell, Action<PidFd> Kill)> start)
     {
         using var devices = SessionRootView.Open(handle, "/dev/pts");
         var (master, terminal) = TerminalDevice.Make(devices, SandboxIdentity.HostUid, SandboxIdentity.HostGid);
@@ -34,10 +56,9 @@ internal static class TerminalRunner
             try
             {
                 TerminalDevice.SetSize(master, request.Size.Columns, request.Size.Rows);
-                var tag = ProcessTag.New();
                 var watch = new LimitWatch(handle);
-                var pid = ConfinedStart.Start(() => ProcessSpawn.StartOn(arguments, HostTools.Environment, terminal, tag));
-                return new SessionTerminal(master, pid, entrance => TaggedProcesses.KillCommand(entrance, tag, handle.InitPid), watch);
+                var (shell, kill) = start(terminal);
+                return new SessionTerminal(master, shell, kill, watch);
             }
             catch
             {

@@ -27,7 +27,7 @@ internal sealed class CommandWork : Benchmark
         var entrance = Entrance(stand, session);
         var nsenter = new Side("nsenter", "nsenter into the same session, true", () => stand.Programs.RunAsync("nsenter", entrance))
         {
-            Target = 2,
+            Target = 1.1,
             Missing = stand.Programs.WhyMissing("nsenter"),
         };
         var ours = new Side("agb", "Invoke-AgbCommand", () => stand.CommandAsync(session, "true"));

@@ -71,25 +71,18 @@ public sealed class CommandTests : SandboxTest
         var session = await StartAsync();
         var names = (await session.OutputAsync("env | sed 's/=.*//' | sort | tr '\\n' ' '")).Trim();
         names.ShouldBe("AGB_IMAGE_ID HOME LANG LOGNAME PATH PWD SHLVL USER _");
-        (await session.OutputAsync("tr '\\0' '\\n' </proc/1/environ | sed 's/=.*//' | sort | tr '\\n' ' '")).Trim()
-            .ShouldBe("AGB_IMAGE_ID HOME LANG LOGNAME PATH PWD USER");
         // Through a file: for a pipe the shell would have more of its own.
         (await session.OutputAsync("ls /proc/$$/fd > /tmp/list; tr '\\n' ' ' < /tmp/list")).ShouldBe("0 1 2 ");
-        (await session.OutputAsync("for f in 0 1 2 3; do readlink /proc/1/fd/$f; done; ls /proc/1/fd | wc -l")).Split('\n')[..3]
-            .ShouldBe(["/dev/null", "/dev/null", "/dev/null"]);
     }
 
     [Fact]
     public async Task Starts_with_default_signals_an_empty_mask_and_the_usual_file_mask()
     {
         var session = await StartAsync();
-        foreach (var process in new[] { "self", "1" })
-        {
-            var status = await session.OutputAsync($"grep -E '^(SigBlk|SigIgn|Umask)' /proc/{process}/status");
-            status.ShouldContain("SigBlk:\t0000000000000000");
-            status.ShouldContain("SigIgn:\t0000000000000000");
-            status.ShouldContain("Umask:\t0022");
-        }
+        var status = await session.OutputAsync("grep -E '^(SigBlk|SigIgn|Umask)' /proc/self/status");
+        status.ShouldContain("SigBlk:\t0000000000000000");
+        status.ShouldContain("SigIgn:\t0000000000000000");
+        status.ShouldContain("Umask:\t0022");
     }
 
     [Fact]

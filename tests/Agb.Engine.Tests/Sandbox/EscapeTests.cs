@@ -44,7 +44,7 @@ public sealed class EscapeTests : SandboxTest
         Assert.SkipUnless(RuntimeInformation.ProcessArchitecture == Architecture.X64, "The numbers are those of x86-64.");
         var session = await StartAsync();
         await RequirePythonAsync(session);
-        // swapon, reboot, sethostname, settimeofday, init_module, kexec_load, iopl, ioperm, open_by_handle_at, mount, setns of pid 1.
+        // swapon, reboot, sethostname, settimeofday, init_module, kexec_load, iopl, ioperm, open_by_handle_at, mount, setns.
         var script = """
             import ctypes, os
             libc = ctypes.CDLL(None, use_errno=True)
@@ -52,7 +52,7 @@ public sealed class EscapeTests : SandboxTest
             calls = {'swapon': (167, path, 0), 'reboot': (169, 0, 0, 0, 0), 'sethostname': (170, path, 3), 'settimeofday': (164, 0, 0),
                      'init_module': (175, 0, 0, path), 'kexec_load': (246, 0, 0, 0, 0), 'iopl': (172, 3), 'ioperm': (173, 0, 8, 1),
                      'open_by_handle_at': (304, 3, path, 0), 'mount': (165, path, path, path, 4096, 0), 'chroot': (161, path),
-                     'setns': (308, os.open('/proc/1/ns/mnt', os.O_RDONLY), 0), 'setuid': (105, 0), 'setgroups': (116, 0, 0)}
+                     'setns': (308, os.open('/proc/self/ns/mnt', os.O_RDONLY), 0), 'setuid': (105, 0), 'setgroups': (116, 0, 0)}
             for name, call in calls.items():
                 ctypes.set_errno(0)
                 if libc.syscall(*call) == 0:

@@ -7,7 +7,7 @@ public sealed class IsolationTests : SandboxTest
     {
         var session = await StartAsync();
         var names = await session.OutputAsync("cat /proc/[0-9]*/comm");
-        names.Split('\n').ShouldAllBe(n => n == "sh" || n == "bash" || n == "cat");
+        names.Split('\n').ShouldAllBe(n => n == "launcher" || n == "bash" || n == "cat");
         await session.FailureAsync($"kill -0 {Environment.ProcessId}");
         await session.FailureAsync($"[ -e /proc/{Environment.ProcessId} ] && [ {Environment.ProcessId} -gt 100 ]");
     }
@@ -84,7 +84,7 @@ public sealed class IsolationTests : SandboxTest
             await b.OutputAsync($"[ ! -e {directory}/file ]");
         }
         Path.Exists("/tmp/file").ShouldBeFalse();
-        var links = "for n in pid mnt ipc uts user cgroup; do readlink /proc/1/ns/$n; done";
+        var links = "for n in pid mnt ipc uts user cgroup; do readlink /proc/self/ns/$n; done";
         var (left, right) = ((await a.OutputAsync(links)).Split('\n'), (await b.OutputAsync(links)).Split('\n'));
         left.Intersect(right).ShouldBeEmpty();
         await a.OutputAsync("sleep 1000 >/dev/null 2>&1 & echo $! > /tmp/pid");
