@@ -13,6 +13,12 @@ internal sealed class PartCopy : IDisposable
     private IReadOnlyList<ScannedEntry> _entries = [];
     private bool _isMoved;
 
+    // Links and empty directories of every session's root directory.
+    private static readonly HashSet<string> s_ofEverySession =
+    [
+        "bin", "sbin", "lib", "lib32", "lib64", "libx32", "root", "mnt", "srv", "run", "run/lock", "var", "var/run", "var/lock", "var/cache", "var/log", "var/lib",
+    ];
+
     // Fewer entries are copied faster than an overlay is mounted.
     private const int ManyEntries = 500;
 
@@ -120,11 +126,23 @@ internal sealed class PartCopy : IDisposable
     private bool HasContent() => Part.Mount is not null && !Part.IsLayer
         || _entries.Any(e => e.Path.Length > 0 && !(Part.Name == "home" && e.Stat.Kind == EntryKind.Directory && _entries.Count == 2));
 
+    private static List<ScannedEntry> LeaveOutCommon(List<ScannedEntry> entries)
+    {
+        var wanted = new HashSet<string>(StringComparer.Ordinal) { "" };
+        foreach (var entry in entries.Where(e => !s_ofEverySession.Contains(e.Path)))
+        {
+            for (var path = entry.Path; wanted.Add(path); path = BytePath.DirectoryOf(path))
+            {
+            }
+        }
+        return entries.FindAll(e => wanted.Contains(e.Path));
+    }
+
     private List<ScannedEntry> SameDevice(ulong device, CancellationToken cancellationToken)
     {
         var entries = new List<ScannedEntry> { new("", _own.Stat(), false) };
         Walk(_own, "", 0);
-        return entries;
+        return LeaveOutCommon(entries);
 
         void Walk(Fd directory, string path, int depth)
         {
