@@ -73,7 +73,7 @@ function Get-PesterSuite {
     }
     if (-not $File) {
         $name = 'Pester through a server'
-        $mainJob = 'Guide', 'Sessions', 'Running', 'Streaming', 'Copying', 'Policy', 'BadInput', 'Terminal', 'Browser', 'Desktop' | ForEach-Object { "$_.Tests.ps1" }
+        $mainJob = 'Guide', 'Sessions', 'Running', 'Streaming', 'Copying', 'Mounts', 'Policy', 'BadInput', 'Terminal', 'Browser', 'Desktop' | ForEach-Object { "$_.Tests.ps1" }
         New-Suite $name -Result "$Results/$name.json" -Command (
             $powerShell + @('-ResultFile', "$Results/$name.json", '-Pester', $manifests[-1], '-Pattern', ($mainJob -join ','), '-ThroughServer'))
     }

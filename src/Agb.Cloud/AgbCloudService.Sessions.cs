@@ -62,6 +62,17 @@ public sealed partial class AgbCloudService
         OfSessionAsync(sessionId, s => s.KeepSessionAliveAsync(sessionId, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
+    public Task<AgbSession> SuspendSessionAsync(SessionId sessionId, CancellationToken cancellationToken = default) =>
+        OfSessionAsync(sessionId, s => RequireSleep(s).SuspendSessionAsync(sessionId, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<AgbSession> ResumeSessionAsync(SessionId sessionId, CancellationToken cancellationToken = default) =>
+        OfSessionAsync(sessionId, s => RequireSleep(s).ResumeSessionAsync(sessionId, cancellationToken), cancellationToken);
+
+    private ISessionSleepService RequireSleep(IAgbService service) =>
+        service as ISessionSleepService ?? throw AgbErrors.NotSupported(Name, "suspended sessions");
+
+    /// <inheritdoc/>
     public async Task<Uri> GetSessionLinkAsync(
         SessionId sessionId, int port, string? scheme = null, CancellationToken cancellationToken = default)
     {

@@ -41,6 +41,20 @@ public sealed partial class EmbeddedService
         ChangeAsync("keeping a session alive", () => _commands.KeepAliveAsync(sessionId, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
+    public Task<AgbSession> SuspendSessionAsync(SessionId sessionId, CancellationToken cancellationToken = default) => ChangeAsync(
+        "suspending a session",
+        async () =>
+        {
+            await _commands.RequireRunningAsync(sessionId, cancellationToken).ConfigureAwait(false);
+            return await _suspender.SuspendAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<AgbSession> ResumeSessionAsync(SessionId sessionId, CancellationToken cancellationToken = default) =>
+        ChangeAsync("resuming a session", () => _commands.KeepAliveAsync(sessionId, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<Uri> GetSessionLinkAsync(
         SessionId sessionId, int port, string? scheme = null, CancellationToken cancellationToken = default) =>
         CallAsync("making a link into a session", () => _commands.LinkAsync(sessionId, port, scheme, cancellationToken), cancellationToken);

@@ -5,7 +5,7 @@ namespace Agb.Engine;
 /// <summary>The AGB service on this machine: sandboxes and a versioned store below one directory, used by any number of
 /// processes at once.</summary>
 public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISessionPortService, ISessionClaimService, IBrowserService, IDesktopService,
-    IDesktopViewService, ISessionForkService, IDisposable
+    IDesktopViewService, ISessionSleepService, ISessionMountService, ISessionForkService, IDisposable
 {
     private readonly EngineParts _parts;
     private readonly ContextOperations _contexts;
@@ -13,6 +13,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
     private readonly SessionCreator _creator;
     private readonly SessionReleaser _releaser;
     private readonly SessionForker _forker;
+    private readonly SessionSuspender _suspender;
     private readonly SessionSweeper _sweeper;
     private readonly CommandOperations _commands;
     private readonly CodeOperations _code;
@@ -22,30 +23,37 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
     private readonly BrowserOperations _browsers;
     private readonly DesktopOperations _desktops;
     private readonly DesktopView _views;
+    private readonly SessionMounts _mounts;
+    private readonly PreparedSandboxes _prepared;
 
     private EmbeddedService(EmbeddedOptions options, string home, ISandboxDriver? driver)
     {
         _parts = new EngineParts(options, home, this, driver);
-        var activity = new SessionActivity(_parts.Paths, _parts.Time);
+        var sleep = new SessionSleep(_parts);
+        var activity = new SessionActivity(_parts.Paths, _parts.Time, sleep.WakeAsync);
         var tasks = new SyncTasks(_parts);
         _claims = new SessionClaims(_parts.Paths);
-        var recovery = new StagingRecovery(_parts.Paths, _parts.Catalog, _parts.MountOf);
+        var comings = new MountRecovery(_parts.Paths, _parts.Catalog, _parts.Driver.Mounts);
+        var recovery = new StagingRecovery(_parts.Paths, _parts.Catalog, _parts.MountOf, comings);
         _contexts = new ContextOperations(_parts);
         _reader = new SessionReader(_parts);
-        _creator = new SessionCreator(_parts, _reader, activity, tasks, _claims);
+        _prepared = new PreparedSandboxes(_parts);
+        _creator = new SessionCreator(_parts, _reader, activity, tasks, _claims, _prepared);
         var records = new BrowserRecords(_parts.Paths, _parts.Time);
         var closer = new BrowserCloser(_parts, records);
         _syncs = new SyncOperations(_parts, _reader, activity, tasks, recovery, records);
-        _releaser = new SessionReleaser(_parts, _reader, _syncs, recovery, closer);
+        _releaser = new SessionReleaser(_parts, _reader, sleep, _syncs, recovery, closer);
+        _suspender = new SessionSuspender(_parts, _reader, activity, sleep);
         _forker = new SessionForker(_parts, _reader, activity, _creator, _releaser, recovery);
         _sweeper = new SessionSweeper(_parts, _reader, activity, _claims);
-        _housekeeping = new Housekeeping(_parts, _sweeper, _releaser, recovery);
+        _housekeeping = new Housekeeping(_parts, _sweeper, _releaser, _suspender, recovery);
         _parts.Maintenance.CollectLater = _housekeeping.Collect;
         _commands = new CommandOperations(_parts, _reader, _sweeper, _housekeeping.Release, activity);
+        _mounts = new SessionMounts(_parts, _reader, activity, (tasks, _syncs), (recovery, comings), _commands.RequireRunningAsync);
         _code = new CodeOperations(_parts, _commands);
         var desktops = new DesktopRunner(_parts, _reader, (id, request, token) => _commands.RunAsync(id, request, output: null, token));
         _desktops = new DesktopOperations(_parts, desktops);
-        _views = new DesktopView(desktops, activity, _commands.ConnectAsync);
+        _views = new DesktopView(desktops, _commands.ConnectAsync);
         _browsers = new BrowserOperations(_parts, _reader, activity, (records, closer), _commands.RequireRunningAsync);
     }
 
@@ -87,6 +95,8 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
     public string HomeDirectory => _parts.Paths.Home;
 
     internal EngineParts Parts => _parts;
+
+    internal PreparedSandboxes Prepared => _prepared;
 
     /// <inheritdoc/>
     public Task<AgbContext> CreateContextAsync(string name, bool getExisting = false, CancellationToken cancellationToken = default) =>
@@ -233,10 +243,17 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
     /// <inheritdoc/>
     public void ClaimSession(SessionId sessionId) => _claims.Claim(sessionId);
 
+    /// <summary>The number of sandboxes that stand ready for sessions, with those being started.</summary>
+    public int PreparedCount => _prepared.Count;
+
+    /// <summary>Ends the sandboxes that stand ready.</summary>
+    public Task EndPreparedAsync() => _prepared.EndAllAsync();
+
     /// <summary>Waits for running releases, and closes the catalog. Sessions continue.</summary>
     public void Dispose()
     {
         _browsers.Dispose();
+        _prepared.Close();
         // Unfinished work needs the catalog until the process ends.
         if (_housekeeping.Close())
         {
@@ -246,11 +263,15 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
         }
     }
 
-    /// <summary>The current session. For an expired one, starts the release without waiting for it.</summary>
+    /// <summary>The current session. For an expired or idle one, starts the release or suspension without waiting for it.</summary>
     private AgbSession ToSession(SessionRow row)
     {
         if (!_sweeper.IsDue(row))
         {
+            if (_sweeper.IsSleepy(row))
+            {
+                _housekeeping.Suspend(row.Id);
+            }
             return _reader.ToSession(row);
         }
         _housekeeping.Release(row.Id);

@@ -13,6 +13,7 @@ internal sealed class Housekeeping : IDisposable
     private readonly EngineRecovery _recovery;
     private readonly SessionSweeper _sweeper;
     private readonly SessionReleaser _releaser;
+    private readonly SessionSuspender _suspender;
     private readonly ConcurrentDictionary<string, Task> _running = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _releases = new(MostReleases);
     private readonly CancellationTokenSource _closing = new();
@@ -20,9 +21,9 @@ internal sealed class Housekeeping : IDisposable
     private int _isRecovering;
     private bool _isDisposed;
 
-    internal Housekeeping(EngineParts parts, SessionSweeper sweeper, SessionReleaser releaser, StagingRecovery staging)
+    internal Housekeeping(EngineParts parts, SessionSweeper sweeper, SessionReleaser releaser, SessionSuspender suspender, StagingRecovery staging)
     {
-        (_parts, _sweeper, _releaser) = (parts, sweeper, releaser);
+        (_parts, _sweeper, _releaser, _suspender) = (parts, sweeper, releaser, suspender);
         _recovery = new EngineRecovery(parts, staging);
         _timer = parts.Time.CreateTimer(_ => Sweep(), null, s_sweepEvery, s_sweepEvery);
         AppDomain.CurrentDomain.ProcessExit += EndWithProcess;
@@ -61,11 +62,11 @@ internal sealed class Housekeeping : IDisposable
         await SettleAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Starts a search for sessions to release, unless one is running.</summary>
+    /// <summary>Starts a search for sessions to release or suspend, unless one is running.</summary>
     internal void Sweep()
     {
         Begin();
-        Run("sweep", "looking for sessions to release", () => _sweeper.SweepAsync(Release, _closing.Token));
+        Run("sweep", "looking for sessions to release", () => _sweeper.SweepAsync(Release, Suspend, _closing.Token));
     }
 
     /// <summary>Starts the release of an expired session, unless it is running.</summary>
@@ -85,6 +86,10 @@ internal sealed class Housekeeping : IDisposable
             _releases.Release();
         }
     });
+
+    /// <summary>Starts the suspension of an idle session, unless it is running.</summary>
+    internal void Suspend(string sessionId) => Run(
+        "session " + sessionId, $"suspending the session {sessionId}", () => _suspender.SuspendIdleAsync(sessionId, _closing.Token));
 
     /// <summary>Starts the removal of unused layers, unless it is running.</summary>
     internal void Collect() => Run("collection", "removing unused layers", () =>

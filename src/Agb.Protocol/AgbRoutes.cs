@@ -25,6 +25,12 @@ public static class AgbRoutes
     /// <summary>Restarts a session's idle time (POST, query).</summary>
     public const string RefreshSessionIdleTime = "/mcp/refreshSessionIdleTime";
 
+    /// <summary>Suspends a session (POST). In no released version of the official SDKs, but in their history.</summary>
+    public const string PauseSession = "/mcp/pauseSessionAsync";
+
+    /// <summary>Resumes a session (POST), as <see cref="PauseSession"/>.</summary>
+    public const string ResumeSession = "/mcp/resumeSessionAsync";
+
     /// <summary>Replaces a session's labels (POST, query).</summary>
     public const string SetLabel = "/sdk/SetLabel";
 

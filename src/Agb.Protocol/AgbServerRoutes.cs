@@ -30,6 +30,12 @@ public static class AgbServerRoutes
     /// <summary>Restarts a session's idle time.</summary>
     public const string KeepSessionAlive = "/agb/keepSessionAlive";
 
+    /// <summary>Suspends a session: <see cref="SessionIdBody"/> to <see cref="SessionDetail"/>.</summary>
+    public const string SuspendSession = "/agb/suspendSession";
+
+    /// <summary>Resumes a session: <see cref="SessionIdBody"/> to <see cref="SessionDetail"/>.</summary>
+    public const string ResumeSession = "/agb/resumeSession";
+
     /// <summary>The address of any port in a session.</summary>
     public const string GetSessionLink = "/agb/getSessionLink";
 
@@ -111,6 +117,20 @@ public static class AgbServerRoutes
 
     /// <summary>Plans a sync: a stream with the steps as result.</summary>
     public const string PlanSync = "/agb/planSync";
+
+    /// <summary>Mounts a context into a running session: a stream with the <see cref="MountDetail"/> as result.</summary>
+    public const string MountContext = "/agb/mountContext";
+
+    /// <summary>Takes a context out of a running session: <see cref="MountChangeBody"/> to a stream with the <see cref="MountDetail"/> as
+    /// result.</summary>
+    public const string DismountContext = "/agb/dismountContext";
+
+    /// <summary>Shows another version of a context in a running session: <see cref="MountChangeBody"/> to a stream with the
+    /// <see cref="MountDetail"/> as result.</summary>
+    public const string SwitchContext = "/agb/switchContext";
+
+    /// <summary>The contexts of a session: <see cref="SessionIdBody"/> to an array of <see cref="MountDetail"/>.</summary>
+    public const string ListMounts = "/agb/listMounts";
 
     /// <summary>A terminal in a session: a WebSocket, see <see cref="TerminalBody"/>.</summary>
     public const string Terminal = "/agb/terminal";

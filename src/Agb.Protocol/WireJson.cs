@@ -7,7 +7,7 @@ namespace Agb.Protocol;
     RespectNullableAnnotations = true,
     Converters =
     [
-        typeof(WireTextConverter), typeof(WireEnumConverter<AgbNetwork>), typeof(WireEnumConverter<AgbSessionStatus>), typeof(WireEnumConverter<AgbContextState>),
+        typeof(WireTextConverter), typeof(WireEnumConverter<AgbNetwork>), typeof(WireEnumConverter<AgbSessionStatus>), typeof(WireEnumConverter<AgbIdleAction>), typeof(WireEnumConverter<AgbContextState>),
         typeof(WireEnumConverter<AgbVersionOrigin>), typeof(WireEnumConverter<AgbFileType>), typeof(WireEnumConverter<AgbOutputStream>),
         typeof(WireEnumConverter<AgbSyncTaskType>), typeof(WireEnumConverter<AgbSyncTaskStatus>), typeof(WireEnumConverter<AgbSyncAction>),
         typeof(WireEnumConverter<AgbCodeLanguage>), typeof(WireEnumConverter<AgbErrorKind>), typeof(WireEnumConverter<FileChangeKind>),
@@ -86,6 +86,10 @@ namespace Agb.Protocol;
 [JsonSerializable(typeof(WaitSyncBody))]
 [JsonSerializable(typeof(IReadOnlyList<AgbSyncStatus>))]
 [JsonSerializable(typeof(IReadOnlyList<AgbSyncPlanItem>))]
+[JsonSerializable(typeof(MountContextBody))]
+[JsonSerializable(typeof(MountChangeBody))]
+[JsonSerializable(typeof(MountDetail))]
+[JsonSerializable(typeof(IReadOnlyList<MountDetail>))]
 [JsonSerializable(typeof(TerminalBody))]
 [JsonSerializable(typeof(TerminalMessage))]
 [JsonSerializable(typeof(CommandMessage))]

@@ -15,6 +15,9 @@ internal sealed class BubblewrapDriver : ISandboxDriver
         _time = time;
     }
 
+    /// <summary>The means of suspension.</summary>
+    internal Freezers Freezers { get; init; } = Freezers.All;
+
     /// <inheritdoc/>
     public Task<SandboxHandle> StartAsync(SandboxSpec spec, CancellationToken cancellationToken)
     {
@@ -22,6 +25,9 @@ internal sealed class BubblewrapDriver : ISandboxDriver
         var complete = string.IsNullOrEmpty(spec.AgbHome) ? spec with { AgbHome = _agbHome } : spec;
         return ProcessRun.OnThread("agb-start", () => SandboxLauncher.Start(complete, cancellationToken));
     }
+
+    /// <inheritdoc/>
+    public void SetLifetime(SandboxHandle handle, TimeSpan? lifetime) => LaunchedProcess.SetLifetime(handle.Launcher!, lifetime);
 
     /// <inheritdoc/>
     public bool IsAlive(SandboxHandle handle) => handle.IsAlive;
@@ -49,6 +55,22 @@ internal sealed class BubblewrapDriver : ISandboxDriver
         cancellationToken.ThrowIfCancellationRequested();
         return ProcessRun.OnThread("agb-quota", () => SandboxStopper.EndWriters(handle));
     }
+
+    /// <inheritdoc/>
+    public Task SuspendAsync(SandboxHandle handle, string sessionDirectory, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return OnThread("agb-suspend", () => SandboxSleep.Suspend(handle, sessionDirectory, Freezers));
+    }
+
+    /// <inheritdoc/>
+    public bool IsAsleep(string sessionDirectory) => SleepRecords.IsAsleep(sessionDirectory);
+
+    /// <inheritdoc/>
+    public void Resume(string sessionDirectory, Func<SandboxHandle?> find) => SandboxSleep.Resume(sessionDirectory, find);
+
+    /// <inheritdoc/>
+    public void EndSleep(string sessionDirectory) => SleepRecords.Remove(sessionDirectory);
 
     /// <inheritdoc/>
     public Task StopAsync(SandboxHandle handle, CancellationToken cancellationToken) =>

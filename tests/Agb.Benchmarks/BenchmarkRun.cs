@@ -10,9 +10,9 @@ internal static class BenchmarkRun
     /// <summary>All benchmarks, in the order of the table.</summary>
     internal static readonly IReadOnlyList<Benchmark> All =
     [
-        new CreateWork(), new CommandWork(), new AttachWork(), new SyncWork(), new ManyFilesWork(), new LargeFileWork(),
+        new CreateWork(), new CommandWork(), new SleepWork(), new AttachWork(), new SyncWork(), new ManyFilesWork(), new LargeFileWork(),
         new WorkflowWork(), new ManyWork(), new ServerWork(), new ServerMemoryWork(), new ServerFileWork(), new HistoryWork(),
-        new CopyWork(), new ForkWork(), new BrowserWork(), new DesktopWork(),
+        new CopyWork(), new ForkWork(), new BrowserWork(), new DesktopWork(), new MountWork(),
     ];
 
     /// <summary>Runs.</summary>

@@ -10,8 +10,8 @@ if (args is ["fixture", var name, var directory])
 }
 // Carries out one operation of the embedded service and kills this process with SIGKILL when it comes to a given point
 // for the given time, so that a test can see what a dead process leaves behind.
-// Arguments: AGB_HOME, sync|download|release|release-sync|release-discard|fork, session id, or
-// create|change|clear|restore|two-days-later, context id; then fault point, occurrence (1 is the first), Overlay|Copy.
+// Arguments: AGB_HOME, sync|download|suspend|resume|release|release-sync|release-discard|fork, session id, or
+// create|change|clear|restore|two-days-later, context id, or mount, session and context id with a comma between, or dismount|switch, session id, or prepared, context id; then fault point, occurrence (1 is the first), Overlay|Copy.
 var (home, operation, sessionId, point) = (args[0], args[1], args[2], args[3]);
 var left = int.Parse(args[4], System.Globalization.CultureInfo.InvariantCulture);
 FaultPoint.Handler = reached =>
@@ -23,7 +23,9 @@ FaultPoint.Handler = reached =>
         Thread.Sleep(Timeout.Infinite);
     }
 };
-using var service = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = home, MountKind = Enum.Parse<MountKind>(args[5]), TimeProvider = operation == "two-days-later" ? TwoDaysLater() : TimeProvider.System });
+using var service = EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = home, MountKind = Enum.Parse<MountKind>(args[5]), TimeProvider = operation == "two-days-later" ? TwoDaysLater() : TimeProvider.System,
+    PreparedSandboxes = operation == "prepared" ? 1 : 0,
+});
 switch (operation)
 {
     case "sync":
@@ -33,6 +35,12 @@ switch (operation)
     case "download":
         await service.StartSyncAsync(new SessionId(sessionId), new AgbSyncRequest { Mode = AgbSyncTaskType.Download });
         await service.WaitSyncAsync(new SessionId(sessionId), TimeSpan.FromMinutes(1));
+        break;
+    case "suspend":
+        await service.SuspendSessionAsync(new SessionId(sessionId));
+        break;
+    case "resume":
+        await service.ResumeSessionAsync(new SessionId(sessionId));
         break;
     case "release":
         await service.RemoveSessionAsync(new SessionId(sessionId));
@@ -52,6 +60,16 @@ switch (operation)
             ContextSyncs = [new AgbContextSync { ContextId = sessionId, Path = (await service.GetContextPathsAsync(new ContextId(sessionId)))[0] }],
         });
         break;
+    case "prepared":
+        while (true)
+        {
+            // The second create takes the sandbox that was prepared after the first.
+            await service.CreateSessionAsync(new AgbSessionRequest { ContextSyncs = [new AgbContextSync { ContextId = sessionId, Path = "/data" }] });
+            while (service.Prepared.Ready == 0)
+            {
+                await Task.Delay(20);
+            }
+        }
     case "change":
         await service.ChangeContextFilesAsync(new ContextId(sessionId), CrashChange.All.ToAsyncEnumerable());
         break;
@@ -60,6 +78,16 @@ switch (operation)
         break;
     case "restore":
         await service.RestoreContextAsync(new ContextId(sessionId), 1);
+        break;
+    case "mount":
+        var ids = sessionId.Split(',');
+        await service.MountContextAsync(new SessionId(ids[0]), new AgbMountRequest { Sync = new AgbContextSync { ContextId = ids[1], Path = "/data" } });
+        break;
+    case "dismount":
+        await service.DismountContextAsync(new SessionId(sessionId), new AgbMountChange { Path = "/data" });
+        break;
+    case "switch":
+        await service.SwitchContextAsync(new SessionId(sessionId), new AgbMountChange { Path = "/data", Version = 1 });
         break;
     case "two-days-later":
         await foreach (var version in service.ListContextVersionsAsync(new ContextId(sessionId)))

@@ -19,7 +19,7 @@ public sealed class CatalogSchemaTests
         engine.Service.Parts.Catalog.Write(tx =>
         {
             tx.Execute("UPDATE sessions SET release = $release", ("$release", release));
-            tx.Execute("ALTER TABLE sessions DROP COLUMN ended; ALTER TABLE sessions DROP COLUMN forked_from; DROP TABLE session_forks; ALTER TABLE layers DROP COLUMN links; PRAGMA user_version = 6");
+            tx.Execute("ALTER TABLE sessions DROP COLUMN forked_from; DROP TABLE session_forks; ALTER TABLE sessions DROP COLUMN idle_action; ALTER TABLE sessions DROP COLUMN ended; ALTER TABLE layers DROP COLUMN links; ALTER TABLE mounts DROP COLUMN version; ALTER TABLE mounts DROP COLUMN read_only; ALTER TABLE mounts DROP COLUMN step; PRAGMA user_version = 6");
         });
         engine.Reopen();
 
@@ -38,7 +38,7 @@ public sealed class CatalogSchemaTests
     {
         await using var engine = await EngineFixture.CreateAsync(MountKind.Copy);
         var session = await engine.SessionAsync((await engine.Service.CreateContextAsync("c", cancellationToken: Token)).Id);
-        engine.Service.Parts.Catalog.Read(tx => tx.First("PRAGMA user_version", r => r.GetInt64(0).ToString(System.Globalization.CultureInfo.InvariantCulture))).ShouldBe("9");
+        engine.Service.Parts.Catalog.Read(tx => tx.First("PRAGMA user_version", r => r.GetInt64(0).ToString(System.Globalization.CultureInfo.InvariantCulture))).ShouldBe(CatalogSchema.Version.ToString(System.Globalization.CultureInfo.InvariantCulture));
         // What those could not read.
         engine.Service.Parts.Catalog.Write(tx => SessionTable.SetReleasing(tx, session.SessionId, AgbReleaseMode.Policy, SessionEnd.Idle));
         engine.Service.Parts.Catalog.Read(tx => tx.First("SELECT release, ended FROM sessions", r => r.GetString(0) + " " + r.GetString(1))).ShouldBe("Policy Idle");

@@ -148,6 +148,9 @@ public sealed class StoredFileTests
             ALTER TABLE layers DROP COLUMN links;
             ALTER TABLE sessions DROP COLUMN forked_from;
             DROP TABLE session_forks;
+            ALTER TABLE mounts DROP COLUMN version;
+            ALTER TABLE mounts DROP COLUMN read_only;
+            ALTER TABLE mounts DROP COLUMN step;
             INSERT INTO layers (id, context_id, created_at, entries, condemned) SELECT 'merged', context_id, created_at + 1, 1, 0 FROM layers;
             PRAGMA user_version = 2;
             """));

@@ -35,6 +35,20 @@ public sealed partial class MemoryService
         return Task.FromResult(Find(sessionId));
     }
 
+    /// <inheritdoc/>
+    public Task<AgbSession> SuspendSessionAsync(SessionId sessionId, CancellationToken cancellationToken = default) =>
+        SetStatusAsync(sessionId, AgbSessionStatus.Suspended);
+
+    /// <inheritdoc/>
+    public Task<AgbSession> ResumeSessionAsync(SessionId sessionId, CancellationToken cancellationToken = default) =>
+        SetStatusAsync(sessionId, AgbSessionStatus.Running);
+
+    private Task<AgbSession> SetStatusAsync(SessionId sessionId, AgbSessionStatus status)
+    {
+        Calls.Enqueue($"{status} {sessionId}");
+        return Task.FromResult(_sessions[sessionId] = Find(sessionId) with { Status = status });
+    }
+
     /// <summary>Echoes the code; <c>fail</c> fails, <c>hang</c> ends only when cancelled.</summary>
     public async Task<AgbCodeResult> RunCodeAsync(SessionId sessionId, AgbCodeRequest request, CancellationToken cancellationToken = default)
     {

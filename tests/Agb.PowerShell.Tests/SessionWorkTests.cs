@@ -22,6 +22,27 @@ public sealed class SessionWorkTests : CmdletTest
         Calls.ShouldContain($"KeepSessionAlive {_session.SessionId}");
     }
 
+    [Fact]
+    public void A_session_is_suspended_and_resumed()
+    {
+        Run("$session | Suspend-AgbSession").ShouldBeEmpty();
+        One<AgbSession>("Get-AgbSession -Status Suspended -Connection $connection").SessionId.ShouldBe(_session.SessionId);
+        One<AgbSession>("$session | Wait-AgbSession").Status.ShouldBe(AgbSessionStatus.Suspended);
+        One<AgbSession>("$session.SessionId | Suspend-AgbSession -PassThru -Connection $connection").Status.ShouldBe(AgbSessionStatus.Suspended);
+        Run("Suspend-AgbSession $session -WhatIf; $session | Resume-AgbSession -WhatIf").ShouldBeEmpty();
+        Run("$session | Resume-AgbSession").ShouldBeEmpty();
+        One<AgbSession>("Resume-AgbSession $session -PassThru").Status.ShouldBe(AgbSessionStatus.Running);
+        Calls.Count(c => c == $"Suspended {_session.SessionId}").ShouldBe(2);
+        Calls.Count(c => c == $"Running {_session.SessionId}").ShouldBe(2);
+    }
+
+    [Fact]
+    public void The_idle_action_is_given_with_the_idle_time()
+    {
+        ErrorIdOf("New-AgbSession -IdleAction Suspend -Connection $connection").ShouldBe(AgbErrorIds.InvalidSessionOption);
+        One<AgbSession>("New-AgbSession -IdleTimeoutSeconds 60 -IdleAction Suspend -Connection $connection").IdleAction.ShouldBe(AgbIdleAction.Suspend);
+    }
+
     [Theory]
     [InlineData("$session | Set-AgbSession", AgbErrorIds.InvalidSessionOption)]
     [InlineData("$session | Set-AgbSession -Label @{ '' = 1 }", AgbErrorIds.InvalidLabel)]

@@ -56,11 +56,11 @@ public sealed class ShouldProcessTests : CmdletTest
     [Fact]
     public void Exactly_the_cmdlets_that_change_state_have_it() =>
         Texts("(Get-Command -Module Agb | Where-Object { $_.Parameters.ContainsKey('WhatIf') }).Name | Sort-Object").ShouldBe([
-            "Clear-AgbContext", "Close-AgbBrowserPage", "Copy-AgbItem", "Copy-AgbSession", "New-AgbContext", "New-AgbServerKey", "New-AgbSession",
+            "Clear-AgbContext", "Close-AgbBrowserPage", "Copy-AgbItem", "Copy-AgbSession", "Dismount-AgbContext", "Mount-AgbContext", "New-AgbContext", "New-AgbServerKey", "New-AgbSession",
             "Open-AgbBrowserPage", "Receive-AgbContextFile", "Remove-AgbContext", "Remove-AgbContextFile", "Remove-AgbServerKey",
-            "Remove-AgbSession", "Rename-AgbContext", "Restore-AgbContext", "Save-AgbScreenshot", "Send-AgbContextFile", "Send-AgbKey",
+            "Remove-AgbSession", "Rename-AgbContext", "Restore-AgbContext", "Resume-AgbSession", "Save-AgbScreenshot", "Send-AgbContextFile", "Send-AgbKey",
             "Send-AgbMouse", "Set-AgbSession", "Set-AgbWindow", "Start-AgbApp", "Start-AgbBrowser", "Start-AgbServer", "Stop-AgbApp",
-            "Stop-AgbBrowser", "Stop-AgbServer", "Sync-AgbContext", "Use-AgbSession",
+            "Stop-AgbBrowser", "Stop-AgbServer", "Suspend-AgbSession", "Switch-AgbContext", "Sync-AgbContext", "Use-AgbSession",
         ]);
 
     [Theory]
@@ -68,6 +68,8 @@ public sealed class ShouldProcessTests : CmdletTest
     [InlineData("New-AgbSession nope /x -WhatIf", AgbErrorIds.ContextNotFound)]
     [InlineData("Send-AgbContextFile nope source.txt -WhatIf", AgbErrorIds.ContextNotFound)]
     [InlineData("Remove-AgbSession s-nope -WhatIf", AgbErrorIds.SessionNotFound)]
+    [InlineData("Suspend-AgbSession s-nope -WhatIf", AgbErrorIds.SessionNotFound)]
+    [InlineData("Resume-AgbSession s-nope -WhatIf", AgbErrorIds.SessionNotFound)]
     [InlineData("Start-AgbBrowser -Session s-nope -WhatIf", AgbErrorIds.SessionNotFound)]
     [InlineData("Send-AgbKey x s-nope -WhatIf", AgbErrorIds.SessionNotFound)]
     public void A_missing_object_is_an_error_with_WhatIf_too(string script, string id)

@@ -23,6 +23,8 @@ public sealed class TraceTests : CmdletTest
     [InlineData("New-AgbSession store -Verbose")]
     [InlineData("Get-AgbSession -Verbose")]
     [InlineData("$session | Wait-AgbSession -Verbose")]
+    [InlineData("$session | Suspend-AgbSession -Verbose")]
+    [InlineData("$session | Resume-AgbSession -Verbose")]
     [InlineData("$session | Remove-AgbSession -Verbose")]
     [InlineData("Use-AgbSession { } -Verbose")]
     [InlineData("Get-AgbImage -Verbose")]

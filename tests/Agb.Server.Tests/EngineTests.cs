@@ -66,6 +66,27 @@ public sealed class EngineTests
     }
 
     [Fact]
+    public async Task A_paused_session_sleeps_on_over_a_restart_until_its_next_tool()
+    {
+        await using var server = await TestServer.StartAsync(useEngine: true);
+        var session = (await server.CreateSessionAsync()).SessionId!;
+        await server.CallToolAsync(session, "command", """{"command":"echo kept > /tmp/kept; (while :; do :; done) >/dev/null 2>&1 &"}""");
+        await server.CallAsync(HttpMethod.Post, AgbRoutes.PauseSession, $$"""{"sessionId":"{{session}}"}""");
+
+        await server.StopAsync();
+        await server.StartAgainAsync();
+
+        (await StatusAsync()).ShouldBe("PAUSED");
+        (await server.CallToolAsync(session, "command", """{"command":"cat /tmp/kept"}""")).JoinText().ShouldBe("kept\n");
+        (await StatusAsync()).ShouldBe("RUNNING");
+        await server.CallAsync(HttpMethod.Post, AgbRoutes.PauseSession, $$"""{"sessionId":"{{session}}"}""");
+        await ReleaseAsync(server, session);
+
+        async Task<string?> StatusAsync() =>
+            (await server.CallAsync(HttpMethod.Post, AgbRoutes.GetSessionInfo, $$"""{"sessionId":"{{session}}"}""")).DataAs(WireJson.Default.SessionStatusData)!.Status;
+    }
+
+    [Fact]
     public async Task A_stop_lets_an_open_call_come_to_its_end()
     {
         await using var server = await TestServer.StartAsync(useEngine: true);

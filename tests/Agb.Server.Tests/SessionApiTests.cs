@@ -58,6 +58,24 @@ public sealed class SessionApiTests
     }
 
     [Fact]
+    public async Task A_session_is_paused_and_resumed()
+    {
+        await using var server = await TestServer.StartAsync();
+        var created = await server.CreateSessionAsync();
+
+        await server.CallAsync(HttpMethod.Post, "/mcp/pauseSessionAsync", Id(created));
+        (await StatusAsync("/mcp/getSession", WireJson.Default.SessionData)).Status.ShouldBe("PAUSED");
+        (await StatusAsync("/mcp/getSessionInfo", WireJson.Default.SessionStatusData)).Status.ShouldBe("PAUSED");
+
+        await server.CallAsync(HttpMethod.Post, "/mcp/resumeSessionAsync", Id(created));
+        (await StatusAsync("/mcp/getSession", WireJson.Default.SessionData)).Status.ShouldBe("RUNNING");
+        await server.RefusesAsync(HttpMethod.Post, "/mcp/pauseSessionAsync", """{"sessionId":"s-none"}""", AgbErrorIds.SessionNotFound);
+
+        async Task<T> StatusAsync<T>(string path, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+            where T : class => (await server.CallAsync(HttpMethod.Post, path, Id(created))).DataAs(type)!;
+    }
+
+    [Fact]
     public async Task The_token_outlives_a_restart()
     {
         await using var server = await TestServer.StartAsync();

@@ -122,6 +122,38 @@ Describe 'Sessions' -Skip:(-not $hostReady) {
         ($session | Invoke-AgbCommand 'test -d /home/data').Success | Should -BeTrue
     }
 
+    It 'sleep until their next use' {
+        $session = New-AgbContext asleep | New-AgbSession -Path /home/data
+        $null = $session | Invoke-AgbCommand 'echo 1 > /home/data/file'
+        $session | Suspend-AgbSession | Should -BeNullOrEmpty
+        ($session | Get-AgbSession).Status | Should -Be Suspended
+        Get-AgbSession -Status Suspended | Should -HaveCount 1
+        "$(Get-AgbSession -Status Suspended | Format-Table | Out-String)" | Should -Match Suspended
+        ($session | Wait-AgbSession).Status | Should -Be Suspended
+        ($session | Invoke-AgbCommand 'cat /home/data/file').Stdout | Should -Be "1`n"
+        ($session | Get-AgbSession).Status | Should -Be Running
+        ($session | Suspend-AgbSession -PassThru | Resume-AgbSession -PassThru).Status | Should -Be Running
+        $session | Suspend-AgbSession
+        $session | Remove-AgbSession
+        (Get-AgbContext asleep | New-AgbSession | Invoke-AgbCommand 'cat /home/data/file').Stdout | Should -Be "1`n"
+    }
+
+    It 'are not suspended while a command runs' {
+        $session = New-AgbSession
+        $run = Start-Pipeline '$session | Invoke-AgbCommand "touch /tmp/begun; sleep 100"' @{ session = $session }
+        Wait-Until { ($session | Invoke-AgbCommand 'test -e /tmp/begun').Success } 'the command runs'
+        $record = Get-ErrorOf { $session | Suspend-AgbSession }
+        ($record.FullyQualifiedErrorId -split ',')[0] | Should -Be SessionBusy
+        Stop-Pipeline $run
+    }
+
+    It 'are suspended when they are idle' {
+        $session = New-AgbSession -IdleTimeoutSeconds 1 -IdleAction Suspend
+        $session.IdleAction | Should -Be Suspend
+        Wait-Until { ($session | Get-AgbSession).Status -eq 'Suspended' } 'the session sleeps'
+        ($session | Invoke-AgbCommand 'echo awake').Stdout | Should -Be "awake`n"
+    }
+
     It 'are released by two processes at once without harm' {
         $session = New-AgbContext twice | New-AgbSession -Path /home/data
         $null = $session | Invoke-AgbCommand 'echo 1 > /home/data/file'

@@ -17,6 +17,10 @@ internal sealed partial class AgbApiService
         {
             throw NotSupported("limits of sessions");
         }
+        if (request.IdleAction != AgbIdleAction.Release)
+        {
+            throw NotSupported("suspended sessions");
+        }
         var sessionId = await CreateAsync(request, cancellationToken).ConfigureAwait(false);
         if (request.ContextSyncs.Count > 0 && !request.NoWait)
         {

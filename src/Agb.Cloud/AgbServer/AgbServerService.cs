@@ -4,12 +4,16 @@ namespace Agb.Cloud;
 /// <param name="api">The server.</param>
 /// <param name="owner">The service of the returned objects.</param>
 /// <param name="info">The server's self-description.</param>
-internal sealed partial class AgbServerService(ApiClient api, IAgbService owner, AgbInfo info) : IAgbService, ITerminalService, ISessionForkService
+internal sealed partial class AgbServerService(ApiClient api, IAgbService owner, AgbInfo info)
+    : IAgbService, ITerminalService, ISessionSleepService, ISessionMountService, ISessionForkService
 {
     private readonly StreamCalls _streams = new(api);
     private readonly StartedSyncs _syncs = new(api);
 
     public string Name => api.Name;
+
+    public ValueTask<AgbCapabilities> GetCapabilitiesAsync(CancellationToken cancellationToken = default) =>
+        new(info.CanSuspend ? AgbCapabilities.All : AgbCapabilities.All & ~AgbCapabilities.SessionSleep);
 
     public async Task<IReadOnlyList<AgbImage>> ListImagesAsync(CancellationToken cancellationToken = default)
     {
@@ -26,6 +30,10 @@ internal sealed partial class AgbServerService(ApiClient api, IAgbService owner,
         {
             throw AgbErrors.NotSupported(Name, "limits of sessions");
         }
+        if (request.IdleAction == AgbIdleAction.Suspend)
+        {
+            RequireSleep();
+        }
         var body = new CreateSessionBody
         {
             Labels = TextMap.Write(request.Labels),
@@ -34,6 +42,7 @@ internal sealed partial class AgbServerService(ApiClient api, IAgbService owner,
             {
                 Network = request.Network,
                 IdleTimeout = request.IdleTimeout,
+                IdleAction = request.IdleAction == AgbIdleAction.Release ? null : request.IdleAction,
                 MaxLifetime = request.MaxLifetime,
                 NoWait = request.NoWait,
                 Limits = request.Limits == AgbSessionLimits.None ? null : request.Limits,
@@ -51,9 +60,8 @@ internal sealed partial class AgbServerService(ApiClient api, IAgbService owner,
             reply.RequireData(WireJson.Default.SessionData).Session ?? throw CloudErrors.Unreadable("the session is missing", reply.RequestId, reply.Status));
     }
 
-    public async Task<AgbSession> GetSessionAsync(SessionId sessionId, CancellationToken cancellationToken = default) => ToSession(await CallAsync(
-        ApiCall.Post(AgbServerRoutes.GetSession, new SessionIdBody { SessionId = sessionId }, WireJson.Default.SessionIdBody, Repeat.Always),
-        WireJson.Default.SessionDetail, cancellationToken).ConfigureAwait(false));
+    public Task<AgbSession> GetSessionAsync(SessionId sessionId, CancellationToken cancellationToken = default) =>
+        AskAsync(AgbServerRoutes.GetSession, sessionId, cancellationToken);
 
     public IAsyncEnumerable<AgbSession> ListSessionsAsync(
         IReadOnlyDictionary<string, string>? labels = null, CancellationToken cancellationToken = default) => _streams.ItemsAsync(
@@ -97,9 +105,20 @@ internal sealed partial class AgbServerService(ApiClient api, IAgbService owner,
             AgbServerRoutes.SetLabels, new SetLabelsBody { SessionId = sessionId, Labels = labels }, WireJson.Default.SetLabelsBody, Repeat.Always),
         WireJson.Default.SessionDetail, cancellationToken).ConfigureAwait(false));
 
-    public async Task<AgbSession> KeepSessionAliveAsync(SessionId sessionId, CancellationToken cancellationToken = default) => ToSession(await CallAsync(
-        ApiCall.Post(AgbServerRoutes.KeepSessionAlive, new SessionIdBody { SessionId = sessionId }, WireJson.Default.SessionIdBody, Repeat.Always),
-        WireJson.Default.SessionDetail, cancellationToken).ConfigureAwait(false));
+    public Task<AgbSession> KeepSessionAliveAsync(SessionId sessionId, CancellationToken cancellationToken = default) =>
+        AskAsync(AgbServerRoutes.KeepSessionAlive, sessionId, cancellationToken);
+
+    public Task<AgbSession> SuspendSessionAsync(SessionId sessionId, CancellationToken cancellationToken = default)
+    {
+        RequireSleep();
+        return AskAsync(AgbServerRoutes.SuspendSession, sessionId, cancellationToken);
+    }
+
+    public Task<AgbSession> ResumeSessionAsync(SessionId sessionId, CancellationToken cancellationToken = default)
+    {
+        RequireSleep();
+        return AskAsync(AgbServerRoutes.ResumeSession, sessionId, cancellationToken);
+    }
 
     public async Task<Uri> GetSessionLinkAsync(
         SessionId sessionId, int port, string? scheme = null, CancellationToken cancellationToken = default)
@@ -117,6 +136,19 @@ internal sealed partial class AgbServerService(ApiClient api, IAgbService owner,
     private async Task<T> CallAsync<T>(ApiCall call, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class =>
         (await api.CallAsync(call, cancellationToken).ConfigureAwait(false)).RequireData(type);
+
+    // Each of these calls may be repeated.
+    private async Task<AgbSession> AskAsync(string route, SessionId sessionId, CancellationToken cancellationToken) => ToSession(await CallAsync(
+        ApiCall.Post(route, new SessionIdBody { SessionId = sessionId }, WireJson.Default.SessionIdBody, Repeat.Always),
+        WireJson.Default.SessionDetail, cancellationToken).ConfigureAwait(false));
+
+    private void RequireSleep()
+    {
+        if (!info.CanSuspend)
+        {
+            throw AgbErrors.NotSupported(Name, "suspended sessions");
+        }
+    }
 
     private AgbSession ToSession(SessionDetail detail) => Answers.Guard(() => detail.ToSession(owner), "");
 }

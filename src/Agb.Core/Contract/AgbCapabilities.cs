@@ -28,6 +28,9 @@ public enum AgbCapabilities
     /// <summary>Plans of syncs.</summary>
     SyncPlans = 64,
 
+    /// <summary>Suspended sessions (<see cref="ISessionSleepService"/>).</summary>
+    SessionSleep = 128,
+
     /// <summary>All operations.</summary>
-    All = ContextVersions | ImageList | SessionOptions | ReleasedSessions | CommandStreams | Terminals | SyncPlans,
+    All = ContextVersions | ImageList | SessionOptions | ReleasedSessions | CommandStreams | Terminals | SyncPlans | SessionSleep,
 }

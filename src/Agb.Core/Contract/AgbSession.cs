@@ -17,6 +17,19 @@ public enum AgbSessionStatus
 
     /// <summary>The sandbox did not start, or its processes are gone (a reboot, say); the session can only be removed.</summary>
     Failed,
+
+    /// <summary>No process of the session runs; the next use resumes them.</summary>
+    Suspended,
+}
+
+/// <summary>The action at the end of a session's idle time.</summary>
+public enum AgbIdleAction
+{
+    /// <summary>The session is released.</summary>
+    Release,
+
+    /// <summary>The session is suspended, and is never released for idleness.</summary>
+    Suspend,
 }
 
 /// <summary>The network access of a session.</summary>
@@ -60,8 +73,12 @@ public sealed record AgbSession : AgbObject
     /// <summary>The end of the maximum lifetime, or null if there is none.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>The idle time before the session is released, or null for no limit. A running command is activity.</summary>
+    /// <summary>The idle time before the <see cref="IdleAction"/>, or null for no limit. A running command is activity; time in sleep
+    /// does not count.</summary>
     public TimeSpan? IdleTimeout { get; init; }
+
+    /// <summary>The action at the end of the idle time.</summary>
+    public AgbIdleAction IdleAction { get; init; }
 
     /// <summary>The network access.</summary>
     public AgbNetwork Network { get; init; }
@@ -107,10 +124,13 @@ public sealed record AgbSessionRequest
     /// <see cref="AgbNetwork.Host"/>. Without the means for Own on the host, an image with a browser alone gets Host.</summary>
     public AgbNetwork? Network { get; init; }
 
-    /// <summary>The idle time before the session is released; null for never. At least one second.</summary>
+    /// <summary>The idle time before the <see cref="IdleAction"/>; null for never. At least one second.</summary>
     public TimeSpan? IdleTimeout { get; init; }
 
-    /// <summary>The age for the session's release; null for never. At least one second.</summary>
+    /// <summary>The action at the end of the idle time. <see cref="AgbIdleAction.Suspend"/> needs an idle time.</summary>
+    public AgbIdleAction IdleAction { get; init; }
+
+    /// <summary>The age for the session's release, time in sleep included; null for never. At least one second.</summary>
     public TimeSpan? MaxLifetime { get; init; }
 
     /// <summary>Limits on host resources; unset limits take the service's defaults, if any.</summary>

@@ -72,4 +72,13 @@ public enum AgbAdvice
 
     /// <summary>Check the API key.</summary>
     CheckApiKey,
+
+    /// <summary>End the programs that write to a mount, or go on all the same.</summary>
+    EndWriters,
+
+    /// <summary>Upload the changes of a mount, or drop them.</summary>
+    SaveOrDropChanges,
+
+    /// <summary>Show another version of a mount.</summary>
+    SwitchVersion,
 }

@@ -33,6 +33,9 @@ public static class AgbErrorIds
     /// <summary>The session's state does not allow the operation.</summary>
     public const string SessionNotRunning = nameof(SessionNotRunning);
 
+    /// <summary>The session is in use, so it can't be suspended.</summary>
+    public const string SessionBusy = nameof(SessionBusy);
+
     /// <summary>The session's sandbox did not start.</summary>
     public const string SessionStartFailed = nameof(SessionStartFailed);
 
@@ -166,6 +169,12 @@ public static class AgbErrorIds
 
     /// <summary>A context can't be mounted into a running session, or taken out of it; the message names the cause.</summary>
     public const string MountFailed = nameof(MountFailed);
+
+    /// <summary>Programs of the session have files of a mount open for writing.</summary>
+    public const string MountInUse = nameof(MountInUse);
+
+    /// <summary>A mount has changes after its last upload, and its policy does not upload them.</summary>
+    public const string UnsavedChanges = nameof(UnsavedChanges);
 
     /// <summary>Code is empty, or its language is unknown.</summary>
     public const string InvalidCode = nameof(InvalidCode);

@@ -83,6 +83,7 @@ public static class RequestRules
         Labels(request.Labels);
         Span("idle timeout", request.IdleTimeout);
         Span("maximum lifetime", request.MaxLifetime);
+        IdleAction(request);
         LimitRules.Limits(request.Limits);
         if (request.ContextSyncs.Count > AgbSessionRequest.MaxContextSyncs)
         {
@@ -93,6 +94,20 @@ public static class RequestRules
         var syncs = request.ContextSyncs.Select(ContextSync).ToArray();
         LinuxPath.RequireDisjoint([.. syncs.Select(s => s.Path)]);
         return request with { ContextSyncs = syncs };
+    }
+
+    private static void IdleAction(AgbSessionRequest request)
+    {
+        if (!Enum.IsDefined(request.IdleAction))
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidSessionOption, $"The idle action is {request.IdleAction}; expected Release or Suspend.", target: request.IdleAction);
+        }
+        if (request is { IdleAction: AgbIdleAction.Suspend, IdleTimeout: null })
+        {
+            throw AgbErrors.Invalid(
+                AgbErrorIds.InvalidSessionOption, "The idle action Suspend needs an idle timeout.", "Give an idle timeout too.", request.IdleAction);
+        }
     }
 
     /// <summary>Checks a context sync and returns it with a normal path and policy.</summary>

@@ -83,8 +83,9 @@ internal sealed class BrowserOperations : IDisposable
         var path = RequireRecord(sessionId).Path;
         try
         {
-            var stream = await _parts.Driver.ConnectAsync(session.Sandbox, DevTools.Port, cancellationToken).ConfigureAwait(false);
-            return new AgbBrowserConnection(new UsedStream(((NetworkStream)stream).Socket, _activity.Use(sessionId)), DevTools.Host, path);
+            var stream = await UsedStream.OpenAsync(
+                _activity.Connect(sessionId), () => _parts.Driver.ConnectAsync(session.Sandbox, DevTools.Port, cancellationToken)).ConfigureAwait(false);
+            return new AgbBrowserConnection(stream, DevTools.Host, path);
         }
         catch (SocketException e)
         {

@@ -60,7 +60,7 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
         string sessionId, AgbCommandRequest request, IProcessOutput? output, CancellationToken cancellationToken)
     {
         var (image, sandbox) = await RequireRunningAsync(sessionId, cancellationToken).ConfigureAwait(false);
-        using var used = activity.Use(sessionId);
+        using var used = activity.UseAtOnce(sessionId);
         try
         {
             return await parts.Driver.RunAsync(sandbox, image, request, output, cancellationToken).ConfigureAwait(false);
@@ -90,13 +90,20 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
                 $"The session '{sessionId}' has a network of its own, so its ports have no address on this machine.",
                 "Create the session with the host's network.", sessionId);
         }
+        // Clients use the address directly, and wake nothing.
+        activity.Use(sessionId).Dispose();
         return new UriBuilder(scheme ?? "http", "127.0.0.1", port).Uri;
     }
 
-    /// <summary>Connects to a server in a session.</summary>
+    /// <summary>Connects to a server in a session. The session is in use until the stream is disposed.</summary>
     internal async Task<Stream> ConnectAsync(string sessionId, int port, CancellationToken cancellationToken)
     {
         var sandbox = await RequireReachableAsync(sessionId, port, null, cancellationToken).ConfigureAwait(false);
+        return await UsedStream.OpenAsync(activity.Connect(sessionId), () => OpenAsync(sessionId, sandbox, port, cancellationToken)).ConfigureAwait(false);
+    }
+
+    private async Task<Stream> OpenAsync(string sessionId, SandboxHandle sandbox, int port, CancellationToken cancellationToken)
+    {
         if (reader.Require(sessionId).Network == AgbNetwork.Host)
         {
             return await SessionPorts.ConnectAsync(sessionId, sandbox, port, cancellationToken).ConfigureAwait(false);
@@ -167,7 +174,7 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
         _ => null,
     };
 
-    /// <summary>The image and the sandbox of a running session.</summary>
+    /// <summary>The image and the sandbox of a running session, or of a suspended one: it is woken by its use (<see cref="SessionActivity.Use"/>).</summary>
     internal async Task<(AgbImage Image, SandboxHandle Sandbox)> RequireRunningAsync(string sessionId, CancellationToken cancellationToken)
     {
         var row = reader.Require(sessionId);
@@ -188,7 +195,7 @@ internal sealed class CommandOperations(EngineParts parts, SessionReader reader,
         {
             throw SessionErrors.Released(row);
         }
-        if (row.Status != AgbSessionStatus.Running || row.Handle() is not { } sandbox || !parts.Driver.IsAlive(sandbox))
+        if (row.Status is not (AgbSessionStatus.Running or AgbSessionStatus.Suspended) || row.Handle() is not { } sandbox || !parts.Driver.IsAlive(sandbox))
         {
             throw SessionErrors.NotRunning(reader.ToSession(row));
         }

@@ -2,9 +2,8 @@ namespace Agb.Engine;
 
 /// <summary>Live views of desktops: servers of the RFB protocol on the loopback of sessions.</summary>
 /// <param name="runner">Runs scripts in sessions.</param>
-/// <param name="activity">The last use of sessions.</param>
-/// <param name="connect">Connects to a port of a session.</param>
-internal sealed class DesktopView(DesktopRunner runner, SessionActivity activity, Func<string, int, CancellationToken, Task<Stream>> connect)
+/// <param name="connect">Connects to a port of a session, which is then in use.</param>
+internal sealed class DesktopView(DesktopRunner runner, Func<string, int, CancellationToken, Task<Stream>> connect)
 {
     private const int ControlPort = 5900;
     private const int ViewOnlyPort = 5901;
@@ -19,19 +18,10 @@ internal sealed class DesktopView(DesktopRunner runner, SessionActivity activity
             _ => throw DesktopPointer.Invalid($"The mode is {mode}; expected Control or ViewOnly."),
         };
         await runner.TextAsync(sessionId, ["view"], [port.ToString(CultureInfo.InvariantCulture), option], cancellationToken).ConfigureAwait(false);
-        var used = activity.Use(sessionId);
-        try
-        {
-            return new View(await connect(sessionId, port, cancellationToken).ConfigureAwait(false), used);
-        }
-        catch
-        {
-            used.Dispose();
-            throw;
-        }
+        return new View(await connect(sessionId, port, cancellationToken).ConfigureAwait(false));
     }
 
-    private sealed class View(Stream stream, IDisposable used) : IAgbDesktopView
+    private sealed class View(Stream stream) : IAgbDesktopView
     {
         public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
         {
@@ -58,10 +48,6 @@ internal sealed class DesktopView(DesktopRunner runner, SessionActivity activity
             }
         }
 
-        public async ValueTask DisposeAsync()
-        {
-            await stream.DisposeAsync().ConfigureAwait(false);
-            used.Dispose();
-        }
+        public ValueTask DisposeAsync() => stream.DisposeAsync();
     }
 }

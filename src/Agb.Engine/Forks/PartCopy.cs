@@ -54,7 +54,7 @@ internal sealed class PartCopy : IDisposable
     /// <param name="cancellationToken">Cancels.</param>
     internal MovablePart? AsMovable(SandboxHandle sandbox, IReadOnlyList<string> used, CancellationToken cancellationToken)
     {
-        if (_device is not null || (Part.Mount is not null && !Part.IsLayer) || Part.IsDeep || !TreeSwap.CanMove(sandbox, Part.Inside, used))
+        if (_device is not null || (Part.Mount is { } mount && (!Part.IsLayer || mount.IsReadOnly)) || Part.IsDeep || !TreeSwap.CanMove(sandbox, Part.Inside, used))
         {
             return null;
         }

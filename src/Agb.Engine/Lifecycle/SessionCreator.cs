@@ -1,7 +1,8 @@
 namespace Agb.Engine;
 
 /// <summary>Creates sessions.</summary>
-internal sealed class SessionCreator(EngineParts parts, SessionReader reader, SessionActivity activity, SyncTasks tasks, SessionClaims claims)
+internal sealed class SessionCreator(
+    EngineParts parts, SessionReader reader, SessionActivity activity, SyncTasks tasks, SessionClaims claims, PreparedSandboxes prepared)
 {
     /// <summary>Creates a session from a valid request.</summary>
     internal async Task<AgbSession> CreateAsync(AgbSessionRequest request, CancellationToken cancellationToken)
@@ -31,15 +32,52 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
         {
             RequireMode(sync);
         }
-        var sessionId = SessionLocks.IdPrefix + RandomId.New();
-        var creationLock = await FileLock.AcquireAsync(parts.Paths.SessionLock(sessionId), parts.Time, cancellationToken).ConfigureAwait(false);
+        var prepare = verdict.OverlayError is null && parts.Options.PreparedSandboxes > 0 ? new PreparedKind(image, network, request.Limits) : null;
+        var session = await TryPreparedAsync(prepare, request, kind, verdict, cancellationToken).ConfigureAwait(false)
+            ?? await CreateAsync(null, request, (image, network), kind, verdict, cancellationToken).ConfigureAwait(false);
+        if (prepare is not null)
+        {
+            prepared.PrepareLater(prepare);
+        }
+        return session;
+    }
+
+    /// <summary>Creates a session from a sandbox that stands ready; null without one, or if its mounts can't be attached.</summary>
+    private async Task<AgbSession?> TryPreparedAsync(
+        PreparedKind? wanted, AgbSessionRequest request, MountKind kind, HostVerdict verdict, CancellationToken cancellationToken)
+    {
+        // The home of a session is fixed with its sandbox.
+        if (wanted is null || request.NoWait || SessionHome.IsCovered(wanted.Image, request.ContextSyncs.Select(s => s.Path))
+            || prepared.Take(wanted) is not { } ready)
+        {
+            return null;
+        }
+        try
+        {
+            return await CreateAsync(ready, request, (wanted.Image, wanted.Network), kind, verdict, cancellationToken).ConfigureAwait(false);
+        }
+        catch (AgbException e) when (e.ErrorId is AgbErrorIds.MountFailed or AgbErrorIds.SessionNotRunning)
+        {
+            parts.Log.PreparedUnused(ready.SessionId, e);
+            return null;
+        }
+    }
+
+    private async Task<AgbSession> CreateAsync(
+        PreparedSandbox? ready, AgbSessionRequest request, (AgbImage Image, AgbNetwork Network) place, MountKind kind, HostVerdict verdict,
+        CancellationToken cancellationToken)
+    {
+        var sessionId = ready?.SessionId ?? SessionLocks.IdPrefix + RandomId.New();
+        var creationLock = ready?.Lock
+            ?? await FileLock.AcquireAsync(parts.Paths.SessionLock(sessionId), parts.Time, cancellationToken).ConfigureAwait(false);
         try
         {
             if (kind == MountKind.TrustedOverlay)
             {
                 StoreFormat.Raise(parts.Paths);
             }
-            var mounts = Register(sessionId, request, network, kind);
+            var mounts = Register(sessionId, request, place.Network, kind);
+            FaultPoint.Reach(FaultPoint.SandboxTaken);
             if (kind == MountKind.TrustedOverlay)
             {
                 // After the mounts are registered, because they keep their layers.
@@ -47,7 +85,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
             }
             // The caller's token is valid only for the call; work after the call has none.
             var start = StartAsync(
-                new Creation(sessionId, request, image, network, mounts, verdict), creationLock, request.NoWait ? CancellationToken.None : cancellationToken);
+                new Creation(sessionId, request, place.Image, place.Network, mounts, verdict) { Ready = ready?.Handle }, creationLock, request.NoWait ? CancellationToken.None : cancellationToken);
             if (!request.NoWait)
             {
                 await start.ConfigureAwait(false);
@@ -55,6 +93,11 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
         }
         catch
         {
+            if (ready is not null)
+            {
+                await prepared.EndAsync(ready).ConfigureAwait(false);
+                throw;
+            }
             creationLock.Dispose();
             // The id is not known to clients, so no process waits for the lock.
             File.Delete(parts.Paths.SessionLock(sessionId));
@@ -100,6 +143,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
                 CreatedAt = now,
                 ExpiresAt = now + request.MaxLifetime,
                 IdleTimeout = request.IdleTimeout,
+                IdleAction = request.IdleAction,
                 Owner = ProcessOwner.Current,
                 Limits = request.Limits,
             },
@@ -120,6 +164,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
                 // Without automatic download the mount starts empty; the stored files stay stored.
                 Stack = rules.DownloadsAtStart ? VersionTable.HeadStack(tx, context) : "",
                 Seen = rules.DownloadsAtStart || context.Head == 0 ? context.Head : null,
+                Version = rules.DownloadsAtStart ? context.Head : null,
             };
             MountTable.Insert(tx, mount);
             ContextTable.Touch(tx, context.Id, now);
@@ -150,7 +195,7 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
                 }
                 var isHomeCovered = SessionHome.IsCovered(image, mounts.Select(m => m.Path));
                 var fork = creation.Fork;
-                var handle = await parts.Driver.StartAsync(
+                var handle = creation.Ready is { } ready ? Attach(ready, creation, sandboxMounts) : await parts.Driver.StartAsync(
                     new SandboxSpec
                     {
                         SessionId = sessionId,
@@ -166,7 +211,10 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
                     },
                     cancellationToken).ConfigureAwait(false);
                 fork?.FillStarted(handle, verdict.OverlayError is null, cancellationToken);
-                await DesktopStart.RunAsync(parts.Driver, handle, SessionHome.In(image, isHomeCovered), cancellationToken).ConfigureAwait(false);
+                if (creation.Ready is null)
+                {
+                    await DesktopStart.RunAsync(parts.Driver, handle, SessionHome.In(image, isHomeCovered), cancellationToken).ConfigureAwait(false);
+                }
                 parts.Catalog.WriteLazily(tx =>
                 {
                     SessionTable.SetRunning(tx, sessionId, (handle with { IsHomeCovered = isHomeCovered }).ToJson());
@@ -190,8 +238,9 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
     private List<SandboxMount> PrepareFiles(
         Creation creation, Dictionary<string, IReadOnlyList<string>> warnings, CancellationToken cancellationToken)
     {
-        using (var sessions = Fd.OpenDirectory(parts.Paths.Sessions))
+        if (creation.Ready is null)
         {
+            using var sessions = Fd.OpenDirectory(parts.Paths.Sessions);
             // Search permission for the sandbox's user, read permission only for the owner.
             sessions.MkdirAt(creation.SessionId, FileModes.PassThrough);
         }
@@ -205,11 +254,29 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
             var ready = creation.Fork?.Prepare(mount, method, cancellationToken) ?? method.Prepare(mount, cancellationToken);
             made.Add(ready with
             {
+                IsReadOnly = mount.IsReadOnly,
                 KeepsLinks = mayKeepLinks && ready.Marks == OverlayMarks.Trusted
                     && parts.Catalog.Read(tx => VersionTable.MayHaveLinks(tx, mount.Stack)) is var links && (creation.Fork?.KeepsLinks(mount, links) ?? links),
             });
         }
         return made;
+    }
+
+    /// <summary>Gives a sandbox that stands ready its mounts and its lifetime.</summary>
+    private SandboxHandle Attach(SandboxHandle ready, Creation creation, IReadOnlyList<SandboxMount> mounts)
+    {
+        var directory = parts.Paths.Session(creation.SessionId);
+        try
+        {
+            parts.Driver.SetLifetime(ready, creation.Request.MaxLifetime);
+        }
+        catch (IOException)
+        {
+            ready.RequireAlive();
+            throw;
+        }
+        parts.Driver.Mounts.Attach(ready, directory, [.. mounts.OrderBy(m => m.Target, StringComparer.Ordinal)]);
+        return ready;
     }
 
     private async Task UndoAsync(Creation creation, Exception cause)
@@ -241,5 +308,8 @@ internal sealed class SessionCreator(EngineParts parts, SessionReader reader, Se
     {
         /// <summary>The files of the copied session, for a fork.</summary>
         public ForkSource? Fork { get; init; }
+
+        /// <summary>The sandbox that stands ready for it, or null.</summary>
+        internal SandboxHandle? Ready { get; init; }
     }
 }

@@ -102,7 +102,7 @@ internal sealed class SessionForker(
         SessionTable.Insert(tx, fork, labels);
         foreach (var mount in mounts)
         {
-            MountTable.Insert(tx, mount with { SessionId = id });
+            MountTable.Insert(tx, mount with { SessionId = id, Step = null });
             ContextTable.Touch(tx, mount.ContextId, now);
         }
     }

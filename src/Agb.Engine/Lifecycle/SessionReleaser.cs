@@ -1,7 +1,8 @@
 namespace Agb.Engine;
 
 /// <summary>Releases sessions: ends the processes, uploads according to the policies, removes the files.</summary>
-internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, SyncOperations syncs, StagingRecovery recovery, BrowserCloser browsers)
+internal sealed class SessionReleaser(
+    EngineParts parts, SessionReader reader, SessionSleep sleep, SyncOperations syncs, StagingRecovery recovery, BrowserCloser browsers)
 {
     /// <summary>How long the catalog remembers a released session and its sync tasks.</summary>
     private static readonly TimeSpan s_rememberReleased = TimeSpan.FromDays(7);
@@ -72,6 +73,8 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
         // The completion of an interrupted release keeps the reason.
         var why = end ?? (row.Status == AgbSessionStatus.Releasing ? row.End : null);
         parts.Catalog.WriteLazily(tx => SessionTable.SetReleasing(tx, row.Id, mode, why));
+        // A browser has to close, and a frozen process can't be killed on every kernel.
+        await sleep.WakeAsync(row.Id).ConfigureAwait(false);
         if (sandbox is not null && mode != AgbReleaseMode.Discard)
         {
             // Before the kill and the uploads: a browser stores the newest cookies when it closes.
@@ -99,7 +102,7 @@ internal sealed class SessionReleaser(EngineParts parts, SessionReader reader, S
         var mounted = parts.Catalog.WriteLazily(tx =>
         {
             var now = parts.Time.GetUtcNow();
-            var contexts = MountTable.OfSession(tx, row.Id).ConvertAll(m => m.ContextId);
+            var contexts = MountTable.AllOfSession(tx, row.Id).ConvertAll(m => m.ContextId);
             SessionTable.SetReleased(tx, row.Id, now);
             SessionTable.DeleteReleasedBefore(tx, now - s_rememberReleased);
             return contexts;

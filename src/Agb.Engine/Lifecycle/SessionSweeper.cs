@@ -6,8 +6,9 @@ internal sealed class SessionSweeper(EngineParts parts, SessionReader reader, Se
 {
     /// <summary>Sweeps all sessions and expired data once.</summary>
     /// <param name="release">Starts the release of a session.</param>
+    /// <param name="suspend">Starts the suspension of a session.</param>
     /// <param name="cancellationToken">Cancels the sweep.</param>
-    internal async Task SweepAsync(Action<string> release, CancellationToken cancellationToken)
+    internal async Task SweepAsync(Action<string> release, Action<string> suspend, CancellationToken cancellationToken)
     {
         if (parts.Paths.IsReadOnly)
         {
@@ -18,6 +19,10 @@ internal sealed class SessionSweeper(EngineParts parts, SessionReader reader, Se
             if (IsDue(row))
             {
                 release(row.Id);
+            }
+            else if (IsSleepy(row))
+            {
+                suspend(row.Id);
             }
             else
             {
@@ -56,20 +61,27 @@ internal sealed class SessionSweeper(EngineParts parts, SessionReader reader, Se
     internal bool IsDue(SessionRow row) => row.Status switch
     {
         // Possibly incomplete files are left to the user's decision.
-        AgbSessionStatus.Running => (EndOf(row) is not null && !reader.Trees.IsAtRisk(row)) || HasNothingLeft(row) || claims.IsAbandoned(row.Id),
+        AgbSessionStatus.Running or AgbSessionStatus.Suspended => (EndOf(row) is not null && !reader.Trees.IsAtRisk(row)) || HasNothingLeft(row) || claims.IsAbandoned(row.Id),
         AgbSessionStatus.Releasing or AgbSessionStatus.Creating => IsAbandoned(row.Id),
         _ => false,
     };
 
-    /// <summary>The reason to end a running session, or null.</summary>
+    /// <summary>Whether the session is due for suspension.</summary>
+    internal bool IsSleepy(SessionRow row) =>
+        row is { Status: AgbSessionStatus.Running, IdleAction: AgbIdleAction.Suspend } && !parts.Paths.IsReadOnly && IsIdle(row) && !reader.IsLost(row);
+
+    /// <summary>The reason to end a running or suspended session, or null.</summary>
     internal SessionEnd? EndOf(SessionRow row)
     {
         var now = parts.Time.GetUtcNow();
-        return row.Status != AgbSessionStatus.Running ? null
+        return row.Status is not (AgbSessionStatus.Running or AgbSessionStatus.Suspended) ? null
             : row.ExpiresAt <= now ? SessionEnd.Lifetime
-            : row.IdleTimeout is { } timeout && activity.IdleSince(row.Id) is { } since && now - since >= timeout ? SessionEnd.Idle
+            : row.IdleAction == AgbIdleAction.Release && row.Status == AgbSessionStatus.Running && IsIdle(row) ? SessionEnd.Idle
             : null;
     }
+
+    private bool IsIdle(SessionRow row) =>
+        row.IdleTimeout is { } timeout && activity.IdleSince(row.Id) is { } since && parts.Time.GetUtcNow() - since >= timeout;
 
     // A power cut can take the catalog's last record of a removed session.
     private bool HasNothingLeft(SessionRow row) => reader.IsLost(row) && !Directory.Exists(parts.Paths.Session(row.Id));

@@ -35,6 +35,13 @@ public sealed record EmbeddedOptions
     /// store completes an interrupted release.</summary>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>The number of sandboxes that stand ready for each kind of session (image, network and limits), started in the background after a
+    /// session of that kind, and ended after a minute without one; 0 for none.</summary>
+    public int PreparedSandboxes { get; init; }
+
+    /// <summary>Whether one more sandbox may stand ready, beside all sessions.</summary>
+    public Func<bool> MayPrepare { get; init; } = static () => true;
+
     /// <summary>The log of failures without a caller, such as those of background work, in the categories <c>Agb.Engine</c> and
     /// <c>Agb.Store</c>.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;

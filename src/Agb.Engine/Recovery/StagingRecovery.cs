@@ -2,7 +2,11 @@ namespace Agb.Engine;
 
 /// <summary>Cleans up unfinished layers of dead processes: an uncommitted upload leaves no trace, and the session gets its tree
 /// back.</summary>
-internal sealed class StagingRecovery(StorePaths paths, CatalogDb catalog, Func<MountKind, IContextMount> mounts)
+/// <param name="paths">The store's paths.</param>
+/// <param name="catalog">Its catalog.</param>
+/// <param name="mounts">The mount methods.</param>
+/// <param name="comings">The recovery of changed mounts.</param>
+internal sealed class StagingRecovery(StorePaths paths, CatalogDb catalog, Func<MountKind, IContextMount> mounts, MountRecovery comings)
 {
     /// <summary>Prefix of the lock names of changes without a session.</summary>
     internal const string ChangeLockPrefix = "files-";
@@ -33,6 +37,7 @@ internal sealed class StagingRecovery(StorePaths paths, CatalogDb catalog, Func<
                 File.Delete(file);
             }
         }
+        comings.Recover();
     }
 
     /// <summary>Cleans up the markers of one session under the caller's lock: a process may have died during an upload or
@@ -49,6 +54,7 @@ internal sealed class StagingRecovery(StorePaths paths, CatalogDb catalog, Func<
             }
         }
         CleanUpDownloads(sessionId);
+        comings.Run(sessionId);
     }
 
     private void CleanUpDownloads(string sessionId)

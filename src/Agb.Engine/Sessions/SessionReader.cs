@@ -37,6 +37,7 @@ internal sealed class SessionReader(EngineParts parts)
             CreatedAt = row.CreatedAt,
             ExpiresAt = row.ExpiresAt,
             IdleTimeout = row.IdleTimeout,
+            IdleAction = row.IdleAction,
             Network = row.Network,
             Limits = row.Limits,
             LimitStates = handle?.Controls?.States ?? [],
@@ -51,11 +52,11 @@ internal sealed class SessionReader(EngineParts parts)
         : row.Status == AgbSessionStatus.Failed ? row.Failure
         : LostReason;
 
-    /// <summary>Whether the session is Running in the catalog but its processes are gone.</summary>
-    internal bool IsLost(SessionRow row) => row.Status == AgbSessionStatus.Running && IsLost(row, row.Handle());
+    /// <summary>Whether the session is Running or Suspended in the catalog but its processes are gone.</summary>
+    internal bool IsLost(SessionRow row) => IsLost(row, row.Handle());
 
     private bool IsLost(SessionRow row, SandboxHandle? handle) =>
-        row.Status == AgbSessionStatus.Running && !(handle is not null && parts.Driver.IsAlive(handle));
+        row.Status is AgbSessionStatus.Running or AgbSessionStatus.Suspended && !(handle is not null && parts.Driver.IsAlive(handle));
 
     internal const string LostReason =
         "The session's processes are gone: it reached its maximum lifetime, or the host was restarted. Its files are still there.";

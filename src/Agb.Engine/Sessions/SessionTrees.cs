@@ -21,7 +21,7 @@ internal sealed class SessionTrees(EngineParts parts)
     /// files.</summary>
     internal bool IsAtRisk(SessionRow row)
     {
-        if (row.Status is not (AgbSessionStatus.Running or AgbSessionStatus.Releasing) || Doubt(row) is null)
+        if (row.Status is not (AgbSessionStatus.Running or AgbSessionStatus.Suspended or AgbSessionStatus.Releasing) || Doubt(row) is null)
         {
             return false;
         }

@@ -14,21 +14,28 @@ internal sealed class LinkedNames(StorePaths paths)
     /// <param name="sandboxOf">The sandbox of the mount, or null; if the sandbox has ended, the overlay is mounted again.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="IOException">The overlay can't be mounted.</exception>
-    internal void BringUp(MountRow row, IContextMount mount, Func<SandboxHandle?> sandboxOf, CancellationToken cancellationToken)
+    /// <returns>The inodes of these files in the layers.</returns>
+    internal HashSet<ulong> BringUp(MountRow row, IContextMount mount, Func<SandboxHandle?> sandboxOf, CancellationToken cancellationToken)
+    {
+        var inodes = Inodes(row, mount);
+        if (inodes.Count > 0)
+        {
+            using var merged = (sandboxOf() is { } sandbox ? TryOpenLive(sandbox, row.Path) : null) ?? Mount(row, cancellationToken);
+            BringUp(merged, "", 0, merged.Stat().Device, inodes, cancellationToken);
+        }
+        return inodes;
+    }
+
+    /// <summary>The files with a change through one of several names: their inodes in the layers.</summary>
+    internal HashSet<ulong> Inodes(MountRow row, IContextMount mount)
     {
         var directory = paths.Mount(row.SessionId, row.Name);
         if (mount.Marks != OverlayMarks.Trusted || !Directory.Exists(Path.Combine(directory, mount.TreeName)))
         {
-            return;
+            return [];
         }
         using var layers = Fd.OpenDirectory(paths.Layers);
-        var inodes = OverlayLinkIndex.Inodes(Path.Combine(directory, "work"), layers);
-        if (inodes.Count == 0)
-        {
-            return;
-        }
-        using var merged = (sandboxOf() is { } sandbox ? TryOpenLive(sandbox, row.Path) : null) ?? Mount(row, cancellationToken);
-        BringUp(merged, "", 0, merged.Stat().Device, inodes, cancellationToken);
+        return OverlayLinkIndex.Inodes(Path.Combine(directory, "work"), layers);
     }
 
     // Skips names removed by the session in the meantime.

@@ -69,7 +69,10 @@ internal sealed class SyncOperations(
                 mount, AgbSyncTaskType.Upload, registered,
                 async progress =>
                 {
-                    BringUpNames(mount, care.Doubt, cancellationToken);
+                    if (!care.IsFrozen)
+                    {
+                        BringUpNames(mount, care.Doubt, cancellationToken);
+                    }
                     var mayLag = !care.Released && browsers.MayLag(mount.SessionId, mount.Path);
                     var result = await _uploader.UploadAsync(
                         mount, parts.MountOf(mount.Kind), now, maxDeletePercent, progress, cancellationToken).ConfigureAwait(false);
@@ -79,12 +82,54 @@ internal sealed class SyncOperations(
         return first;
     }
 
+    /// <summary>Makes the last upload of a mount that leaves its session, under the caller's hold on the session's lock.</summary>
+    /// <param name="mount">The mount.</param>
+    /// <param name="mode">The treatment of its changes.</param>
+    /// <param name="isFrozen">Whether it is read-only for the session.</param>
+    /// <param name="cancellationToken">Cancels the upload.</param>
+    /// <exception cref="AgbException">UnsavedChanges, SyncFailed.</exception>
+    internal async Task UploadLastAsync(MountRow mount, AgbReleaseMode mode, bool isFrozen, CancellationToken cancellationToken)
+    {
+        if (mode == AgbReleaseMode.Discard)
+        {
+            return;
+        }
+        var doubt = DoubtOf(mount.SessionId);
+        if (mode == AgbReleaseMode.Policy && (doubt is not null || !mount.Rules.UploadsAtRelease))
+        {
+            var plan = _uploader.Plan(mount, parts.MountOf(mount.Kind), doubt: null, maxDeletePercent: null, cancellationToken);
+            if (plan.Steps.Count > 0)
+            {
+                throw new AgbException(
+                    AgbErrorIds.UnsavedChanges, AgbErrorKind.InvalidState,
+                    $"'{mount.Path}' has {plan.Steps.Count} change(s) after its last upload, and {(doubt is null ? "its policy does not upload them" : $"they may be incomplete, because {doubt}")}.",
+                    target: mount.Path) { Advice = AgbAdvice.SaveOrDropChanges };
+            }
+            return;
+        }
+        await parts.EntryExpiry.RunAsync(mount.ContextId, cancellationToken, wait: true).ConfigureAwait(false);
+        if (await UploadAsync([mount], new UploadCare(Released: false, doubt) { IsFrozen = isFrozen }, cancellationToken).ConfigureAwait(false) is { } failure)
+        {
+            throw failure is OperationCanceledException ? failure : new AgbException(
+                AgbErrorIds.SyncFailed, (failure as AgbException)?.Kind ?? AgbErrorKind.Failed,
+                $"'{mount.Path}' stays mounted, because its upload failed: {failure.Message}", (failure as AgbException)?.Remedy, mount.Path, failure);
+        }
+    }
+
+    /// <summary>Copies up the names of changed files with several names.</summary>
+    /// <returns>The inodes of these files.</returns>
+    internal HashSet<ulong> BringUpNames(MountRow mount, CancellationToken cancellationToken) =>
+        _names.BringUp(mount, parts.MountOf(mount.Kind), () => reader.Require(mount.SessionId).Handle(), cancellationToken);
+
+    /// <summary>Whether further files with several names were changed since.</summary>
+    internal bool HasMoreNames(MountRow mount, HashSet<ulong> known) => !_names.Inodes(mount, parts.MountOf(mount.Kind)).IsSubsetOf(known);
+
     // Trees in doubt are not changed.
     private void BringUpNames(MountRow mount, string? doubt, CancellationToken cancellationToken)
     {
         if (doubt is null)
         {
-            _names.BringUp(mount, parts.MountOf(mount.Kind), () => reader.Require(mount.SessionId).Handle(), cancellationToken);
+            BringUpNames(mount, cancellationToken);
         }
     }
 
@@ -153,10 +198,10 @@ internal sealed class SyncOperations(
     }
 
     /// <summary>The mounts selected by a request.</summary>
-    private List<MountRow> Select(string sessionId, AgbSyncRequest request)
+    internal List<MountRow> Select(string sessionId, AgbSyncRequest request)
     {
         var row = reader.Require(sessionId);
-        if (reader.IsLost(row) || (row.Status == AgbSessionStatus.Failed && reader.Trees.Doubt(row) is not null) ? request.Mode == AgbSyncTaskType.Download : row.Status is not (AgbSessionStatus.Running or AgbSessionStatus.Failed))
+        if (reader.IsLost(row) || (row.Status == AgbSessionStatus.Failed && reader.Trees.Doubt(row) is not null) ? request.Mode == AgbSyncTaskType.Download : row.Status is not (AgbSessionStatus.Running or AgbSessionStatus.Suspended or AgbSessionStatus.Failed))
         {
             throw SessionErrors.NotRunning(reader.ToSession(row));
         }
@@ -175,7 +220,13 @@ internal sealed class SyncOperations(
                     all.Count == 0 ? "The session mounts no context." : "Its mounts: " + string.Join(", ", all.Select(m => $"{m.ContextId} at {m.Path}")) + ".",
                     path ?? contextId);
             }
-            return meant;
+            if (request.Mode != AgbSyncTaskType.Download || !meant.Exists(m => m.IsReadOnly))
+            {
+                return meant;
+            }
+            return normal is null ? meant.FindAll(m => !m.IsReadOnly) : throw new AgbException(
+                AgbErrorIds.MountFailed, AgbErrorKind.InvalidState, $"The mount at '{normal}' is read-only, so nothing is downloaded into it.",
+                target: normal) { Advice = AgbAdvice.SwitchVersion };
         });
     }
 

@@ -20,6 +20,9 @@ internal sealed record UploadCare(bool Released, string? Doubt)
 {
     /// <summary>Whether this is the last upload of a release.</summary>
     public bool EndsRelease { get; init; }
+
+    /// <summary>Whether the session's tree is read-only for the session.</summary>
+    public bool IsFrozen { get; init; }
 }
 
 /// <summary>Commits a session's changes as the next version of its context. docs/format.md describes the order of writes, and why

@@ -43,13 +43,15 @@ internal sealed class FileLock : IDisposable
     }
 
     /// <summary>Whether a lock is free. A missing lock file means free, and is not created.</summary>
-    internal static bool IsFree(string path)
+    /// <param name="path">The lock's file.</param>
+    /// <param name="shared">Whether shared holders are allowed.</param>
+    internal static bool IsFree(string path, bool shared = true)
     {
         if (Fd.TryOpenLock(path) is not { } fd)
         {
             return true;
         }
-        if (!TryLock(fd, path, shared: true))
+        if (!TryLock(fd, path, shared))
         {
             return false;
         }

@@ -55,6 +55,20 @@ internal static class ProcessTable
     public static bool IsAlive(int pid, long startTime) =>
         TryRead(pid) is { HasEnded: false, IsEnding: false } entry && entry.StartTime == startTime;
 
+    /// <summary>Whether no thread of a process can run before a signal: each is stopped, traced, or has ended.</summary>
+    public static bool IsStopped(int pid)
+    {
+        try
+        {
+            return Directory.EnumerateDirectories(Invariant($"/proc/{pid}/task")).All(
+                thread => ReadText(pid, $"task/{Path.GetFileName(thread)}/stat") is not { } stat || ParseStat(stat) is not { State: not ('T' or 't'), HasEnded: false });
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return true;
+        }
+    }
+
     /// <summary>The soft limit of file locks, the carrier of a <see cref="ProcessTag"/>.</summary>
     /// <returns>Null if the process is gone or has no limit.</returns>
     public static ulong? ReadLockLimit(int pid) =>

@@ -63,10 +63,20 @@ public abstract class AgbServiceCmdlet : AgbCmdlet
     private protected static IBrowserService Browsers(IAgbService service) =>
         CallTrace.Inner(service) as IBrowserService ?? throw AgbErrors.NotSupported(service.Name, "browsers in sessions");
 
+    /// <summary>The mounts of a service's running sessions.</summary>
+    /// <exception cref="AgbException">NotSupported.</exception>
+    private protected static ISessionMountService SessionMounts(IAgbService service) =>
+        CallTrace.Inner(service) as ISessionMountService ?? throw AgbErrors.NotSupported(service.Name, "mounts into running sessions");
+
     /// <summary>The desktops of a service.</summary>
     /// <exception cref="AgbException">NotSupported.</exception>
     private protected static IDesktopService Desktops(IAgbService service) =>
         CallTrace.Inner(service) as IDesktopService ?? throw AgbErrors.NotSupported(service.Name, "desktops in sessions");
+
+    /// <summary>The suspension of sessions of a service.</summary>
+    /// <exception cref="AgbException">NotSupported.</exception>
+    private protected static ISessionSleepService Sleep(IAgbService service) =>
+        CallTrace.Inner(service) as ISessionSleepService ?? throw AgbErrors.NotSupported(service.Name, "suspended sessions");
 
     /// <summary>Works on the context of a record, and returns at the end. A failure is an error of that record.</summary>
     private protected void RunContext(AgbContextReference? given, Func<IAgbService, AgbContext, CancellationToken, Task> work)

@@ -56,9 +56,13 @@ public abstract class AgbSessionCreationCmdlet : AgbContextCmdlet
     [Parameter(HelpMessage = "The network of the session: Host, Own or None. Default: Own for an image with a browser or a desktop, else Host.")]
     public AgbNetwork? Network { get; set; }
 
-    /// <summary>Idle release.</summary>
-    [Parameter(HelpMessage = "Release the session after this many idle seconds. Default: never.")]
+    /// <summary>Idle time.</summary>
+    [Parameter(HelpMessage = "Release the session after this many idle seconds, or suspend it with -IdleAction. Default: never.")]
     public double? IdleTimeoutSeconds { get; set; }
+
+    /// <summary>The end of the idle time.</summary>
+    [Parameter(HelpMessage = "The action after the idle seconds: Release, or Suspend until the next use. Default: Release.")]
+    public AgbIdleAction IdleAction { get; set; }
 
     /// <summary>Maximum lifetime.</summary>
     [Parameter(HelpMessage = "Release the session at this age in seconds. Default: never.")]
@@ -218,6 +222,7 @@ public abstract class AgbSessionCreationCmdlet : AgbContextCmdlet
         Labels = Arguments.Strings(Label),
         Network = Network,
         IdleTimeout = IdleTimeoutSeconds is { } idle ? Arguments.Seconds(idle, nameof(IdleTimeoutSeconds)) : null,
+        IdleAction = IdleAction,
         MaxLifetime = MaxLifetimeSeconds is { } life ? Arguments.Seconds(life, nameof(MaxLifetimeSeconds)) : null,
         NoWait = ReturnsAtOnce,
         Limits = new AgbSessionLimits

@@ -32,6 +32,9 @@ internal static class CmdletAdvice
         AgbAdvice.DownloadAgain => "Download the data again with Sync-AgbContext -Mode Download, or remove the session.",
         AgbAdvice.AllowDeletions =>
             "List the deletions with Sync-AgbContext -WhatIf, restore the files with Sync-AgbContext -Mode Download -Force, or allow more with -MaxDeletePercent.",
+        AgbAdvice.EndWriters => "End them, or use -Force: their later writes are dropped.",
+        AgbAdvice.SaveOrDropChanges => "Upload them with -SyncContext, or drop them with -Discard; -WhatIf lists them.",
+        AgbAdvice.SwitchVersion => "Show another version of it with Switch-AgbContext.",
         AgbAdvice.CheckHost => "Check this host with Test-AgbHost.",
         AgbAdvice.GiveApiKey => $"Give one to Connect-Agb with -ApiKey, or set {CloudEnvironment.ApiKeyVariable}.",
         AgbAdvice.CheckApiKey => $"Check the API key for this service: the value of Connect-Agb -ApiKey, else {CloudEnvironment.ApiKeyVariable}.",

@@ -34,6 +34,13 @@ public sealed class AgbContextReference
     {
     }
 
+    /// <summary>The context of a mount in a session.</summary>
+    /// <param name="mount">The mount.</param>
+    public AgbContextReference(AgbMount mount)
+        : this(Arguments.NotNull(mount).ContextId, mount.Service)
+    {
+    }
+
     /// <summary>The context of a version.</summary>
     /// <param name="version">The version.</param>
     public AgbContextReference(AgbContextVersion version)

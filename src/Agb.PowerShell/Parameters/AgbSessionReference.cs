@@ -45,6 +45,13 @@ public sealed class AgbSessionReference
     {
     }
 
+    /// <summary>The session of a mount.</summary>
+    /// <param name="mount">The mount.</param>
+    public AgbSessionReference(AgbMount mount)
+        : this(Arguments.NotNull(mount).SessionId, mount.Service)
+    {
+    }
+
     /// <summary>The session of a browser.</summary>
     /// <param name="browser">The browser.</param>
     public AgbSessionReference(AgbBrowser browser)

@@ -18,7 +18,7 @@ internal static class EmbeddedEngine
     /// <param name="warn">Takes each warning as a line; called on any thread.</param>
     /// <exception cref="AgbException">HostNotReady: this is not Linux.</exception>
     internal static IAgbService Open(string homeDirectory, Action<string> warn) => Platform.IsLinux
-        ? EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = homeDirectory }.WithLog(warn))
+        ? EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = homeDirectory, PreparedSandboxes = 1 }.WithLog(warn))
         : throw Platform.NeedsLinux("The embedded service");
 
     /// <summary>Whether a home directory holds a store. Creates nothing.</summary>

@@ -12,6 +12,9 @@ public sealed record AgbInfo(string? Product = null, string? Version = null, int
 
     /// <summary>This library's version of the extension endpoints.</summary>
     public const int CurrentProtocol = 1;
+
+    /// <summary>Whether sessions can be suspended; not on older servers.</summary>
+    public bool CanSuspend { get; init; }
 }
 
 /// <summary>The limits of a server.</summary>

@@ -24,8 +24,11 @@ public sealed record SessionDetail
     /// <summary>The end of the maximum lifetime.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>The idle time before the release.</summary>
+    /// <summary>The idle time before the idle action.</summary>
     public TimeSpan? IdleTimeout { get; init; }
+
+    /// <summary>The action at the end of the idle time; none is the release.</summary>
+    public AgbIdleAction? IdleAction { get; init; }
 
     /// <summary>The network access.</summary>
     public AgbNetwork Network { get; init; }
@@ -53,6 +56,7 @@ public sealed record SessionDetail
         CreatedAt = session.CreatedAt,
         ExpiresAt = session.ExpiresAt,
         IdleTimeout = session.IdleTimeout,
+        IdleAction = session.IdleAction == AgbIdleAction.Release ? null : session.IdleAction,
         Network = session.Network,
         Limits = session.Limits == AgbSessionLimits.None ? null : session.Limits,
         LimitStates = session.LimitStates.Count == 0 ? null : session.LimitStates,
@@ -73,6 +77,7 @@ public sealed record SessionDetail
         CreatedAt = CreatedAt,
         ExpiresAt = ExpiresAt,
         IdleTimeout = IdleTimeout,
+        IdleAction = IdleAction ?? AgbIdleAction.Release,
         Network = Network,
         Limits = Limits ?? AgbSessionLimits.None,
         LimitStates = LimitStates ?? [],

@@ -12,12 +12,14 @@ public sealed record CreateSessionBody(
 
 /// <summary>The values of a session request missing in the AGB API.</summary>
 /// <param name="Network">The network access.</param>
-/// <param name="IdleTimeout">The idle time before the release; none is never.</param>
+/// <param name="IdleTimeout">The idle time before the idle action; none is never.</param>
 /// <param name="MaxLifetime">The age for the release; none is never.</param>
 /// <param name="NoWait">Answer as soon as the session is registered.</param>
 /// <param name="Limits">Limits on host resources; unset ones take the server's defaults.</param>
+/// <param name="IdleAction">The action at the end of the idle time; none is the release.</param>
 public sealed record CreateSessionExtension(
-    AgbNetwork? Network = null, TimeSpan? IdleTimeout = null, TimeSpan? MaxLifetime = null, bool NoWait = false, AgbSessionLimits? Limits = null);
+    AgbNetwork? Network = null, TimeSpan? IdleTimeout = null, TimeSpan? MaxLifetime = null, bool NoWait = false, AgbSessionLimits? Limits = null,
+    AgbIdleAction? IdleAction = null);
 
 /// <summary>A context to mount.</summary>
 /// <param name="ContextId">The context's id; our servers also take its name.</param>
@@ -114,6 +116,7 @@ public static class WireSessionStatus
     {
         AgbSessionStatus.Creating => "CREATING",
         AgbSessionStatus.Running => "RUNNING",
+        AgbSessionStatus.Suspended => "PAUSED",
         AgbSessionStatus.Releasing => "DELETING",
         AgbSessionStatus.Released => Finished,
         _ => "FAILED",
@@ -126,6 +129,7 @@ public static class WireSessionStatus
         "DELETING" or "RELEASING" => AgbSessionStatus.Releasing,
         Finished or "DELETED" or "RELEASED" => AgbSessionStatus.Released,
         "FAILED" => AgbSessionStatus.Failed,
+        "PAUSED" or "PAUSING" => AgbSessionStatus.Suspended,
         _ => AgbSessionStatus.Running,
     };
 }

@@ -42,6 +42,7 @@ internal static partial class HostChecks
             rows.Add(CheckSandbox(verdict));
             rows.Add(CheckAttributes(agbHome));
             rows.Add(CheckOverlay(verdict, agbHome));
+            rows.Add(CheckMounts());
             rows.Add(CheckRenames(verdict, MountSetting.Resolve(MountKind.Auto)));
         }
         rows.AddRange(LimitChecks.Run(HostTools.Missing().Count == 0));
@@ -94,6 +95,24 @@ internal static partial class HostChecks
     private static string OnOverlay(string agbHome) => new DriveInfo(agbHome).DriveFormat.StartsWith("overlay", StringComparison.Ordinal)
         ? ". The directory lies on an overlay, such as a container's root directory, and overlays can't be stacked there; use a volume."
         : ".";
+
+    // The first kernel with fsopen(2), fsmount(2) and move_mount(2); mount_setattr(2) came later.
+    private static readonly Version s_mountKernel = new(5, 12);
+
+    /// <summary>Whether contexts can come and go in running sessions.</summary>
+    private static AgbHostCheck CheckMounts()
+    {
+        const string Name = "mounts into running sessions";
+        if (ParseVersion(File.ReadAllText("/proc/sys/kernel/osrelease").Trim()) is { } version && version < s_mountKernel)
+        {
+            return Degraded(Name, $"The kernel is older than {s_mountKernel}.", $"Update the kernel to {s_mountKernel} or later.");
+        }
+        return SandboxIdentity.IsRoot || HostTools.Find(MountRunner.Helper) is not null
+            ? Ok(Name, "Contexts can be mounted into running sessions and taken out.")
+            : Degraded(
+                Name, $"{MountRunner.Helper} is not found in /usr/bin, /bin, /usr/sbin or /sbin: an ordinary user's engine mounts by it.",
+                HostPackages.Remedy([MountRunner.Helper]));
+    }
 
     /// <summary>Whether sessions can rename directories of earlier versions.</summary>
     /// <param name="verdict">The result of the probe.</param>

@@ -145,6 +145,12 @@ internal interface ISandboxDriver
     /// <exception cref="AgbException">SessionStartFailed, HostNotReady, NoSpace.</exception>
     Task<SandboxHandle> StartAsync(SandboxSpec spec, CancellationToken cancellationToken);
 
+    /// <summary>Sets the time until a sandbox ends by itself, from now on.</summary>
+    /// <param name="handle">The sandbox, with a launcher.</param>
+    /// <param name="lifetime">The time; null for no end.</param>
+    /// <exception cref="IOException">It has ended.</exception>
+    void SetLifetime(SandboxHandle handle, TimeSpan? lifetime);
+
     /// <summary>Whether the sandbox's first process lives (same boot, same start time).</summary>
     bool IsAlive(SandboxHandle handle);
 
@@ -171,6 +177,22 @@ internal interface ISandboxDriver
     /// <summary>Ends every process of the sandbox but the first when it is over its disk limit.</summary>
     /// <returns>Whether it was.</returns>
     Task<bool> EndWritersAsync(SandboxHandle handle, CancellationToken cancellationToken);
+
+    /// <summary>Suspends every process of the sandbox: none runs until <see cref="Resume"/>. After a failure all of them run.</summary>
+    /// <exception cref="AgbException">SessionNotRunning; UnexpectedError when a process does not stop.</exception>
+    Task SuspendAsync(SandboxHandle handle, string sessionDirectory, CancellationToken cancellationToken);
+
+    /// <summary>Whether a suspension was begun, by any process, and not undone.</summary>
+    bool IsAsleep(string sessionDirectory);
+
+    /// <summary>Lets the processes of a suspended sandbox go on; <see cref="EndSleep"/> ends the suspension. May run several times at
+    /// once.</summary>
+    /// <param name="sessionDirectory">The session's directory.</param>
+    /// <param name="find">Finds the sandbox, where its processes have to be looked for.</param>
+    void Resume(string sessionDirectory, Func<SandboxHandle?> find);
+
+    /// <summary>Removes the record of a suspension: <see cref="IsAsleep"/> ends.</summary>
+    void EndSleep(string sessionDirectory);
 
     /// <summary>Kills every process of the sandbox and returns when they and their mounts are gone. Without processes, does
     /// nothing.</summary>

@@ -25,7 +25,7 @@ internal static class HostPackages
     // The packages of programs outside util-linux; more than one name for apt-get, dnf, apk and zypper in this order.
     private static readonly Dictionary<string, string[]> s_packages = new(StringComparer.Ordinal)
     {
-        ["bwrap"] = ["bubblewrap"], ["env"] = ["coreutils"], ["cat"] = ["coreutils"], ["timeout"] = ["coreutils"], ["mkdir"] = ["coreutils"],
+        ["bwrap"] = ["bubblewrap"], ["env"] = ["coreutils"], ["cat"] = ["coreutils"], ["mkdir"] = ["coreutils"],
         ["sh"] = ["bash"], ["bash"] = ["bash"], ["perl"] = ["perl-base", "perl", "perl", "perl-base"], ["pasta"] = ["passt"], ["ip"] = ["iproute2", "iproute", "iproute2", "iproute2"],
         ["chromium"] = ["chromium"], ["Xvfb"] = ["xvfb", "xorg-x11-server-Xvfb", "xvfb", "xorg-x11-server-Xvfb"], ["openbox"] = ["openbox"],
         ["xdotool"] = ["xdotool"], ["wmctrl"] = ["wmctrl"], ["xprop"] = ["x11-utils", "xprop", "xprop", "xprop"],

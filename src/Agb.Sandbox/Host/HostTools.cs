@@ -8,7 +8,7 @@ internal static class HostTools
 {
     /// <summary>The needed programs.</summary>
     public static readonly IReadOnlyList<string> Names =
-        ["bwrap", "unshare", "nsenter", "setpriv", "setsid", "prlimit", "mount", "mkdir", "env", "cat", "timeout", "sh"];
+        ["bwrap", "unshare", "nsenter", "setpriv", "setsid", "prlimit", "mount", "mkdir", "env", "cat", "sh"];
 
     /// <summary>Their environment. LIBMOUNT_FORCE_MOUNT2 makes mount(8) pass options in one string: the newer system call
     /// cuts a list of lower directories at 256 bytes.</summary>

@@ -60,28 +60,5 @@ internal sealed class ImageRoot
 
     /// <summary>Every mount point of this process (proc_pid_mountinfo(5), field 5).</summary>
     private static IEnumerable<string> ReadMountPoints() =>
-        File.ReadLines("/proc/self/mountinfo").Select(line => Unescape(line.Split(' ')[4]));
-
-    /// <summary>Undoes the kernel's octal escapes of space, tab, newline and backslash.</summary>
-    private static string Unescape(string text)
-    {
-        if (!text.Contains('\\'))
-        {
-            return text;
-        }
-        var result = new StringBuilder();
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (text[i] == '\\' && i + 3 < text.Length)
-            {
-                result.Append((char)Convert.ToInt32(text.Substring(i + 1, 3), 8));
-                i += 3;
-            }
-            else
-            {
-                result.Append(text[i]);
-            }
-        }
-        return result.ToString();
-    }
+        File.ReadLines("/proc/self/mountinfo").Select(line => MountInfo.Unescape(line.Split(' ')[4]));
 }

@@ -60,13 +60,8 @@ internal static class LaunchSequence
             HostTools.Require("prlimit"), $"--locks={limit}:{limit}", .. LimitEntry.OfSandbox(controls),
             .. LimitEntry.EnterGroups(controls), .. Detached(spec.SessionDirectory, spec.Network),
         ];
-        if (spec.MaxLifetime is { } lifetime)
-        {
-            // Outside the sandbox, out of reach for its processes. The end of bubblewrap ends the whole sandbox.
-            var seconds = lifetime.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
-            chain.AddRange([HostTools.Require("timeout"), "--signal=KILL", seconds]);
-        }
-        chain.AddRange([HostTools.Require("bwrap"), .. BubblewrapArguments.Build(spec, root), "--", $"/proc/self/fd/{Program}", LimitEntry.ProcessesOf(controls)]);
+        var lifetime = spec.MaxLifetime is { } most ? LaunchRequest.Milliseconds(most).ToString(CultureInfo.InvariantCulture) : "";
+        chain.AddRange([HostTools.Require("bwrap"), .. BubblewrapArguments.Build(spec, root), "--", $"/proc/self/fd/{Program}", LimitEntry.ProcessesOf(controls), lifetime]);
         return chain;
     }
 

@@ -102,6 +102,7 @@ internal static class SandboxStopper
     {
         if (LaunchRecord.TryRead(sessionDirectory) is { } record && record.BootId == ProcessTable.ReadBootId())
         {
+            SandboxSleep.CleanUp(sessionDirectory);
             TaggedProcesses.KillAll(record.Tag);
             SessionControlGroups.Remove(record.Groups ?? []);
         }

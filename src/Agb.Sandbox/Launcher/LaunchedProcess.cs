@@ -38,6 +38,20 @@ internal sealed record LaunchRequest(
 {
     private const int HeaderBytes = sizeof(ulong) + (4 * sizeof(uint));
 
+    /// <summary>The lifetime of the launcher in whole milliseconds, at least one.</summary>
+    public static ulong Milliseconds(TimeSpan lifetime) => (ulong)Math.Max(1, Math.Ceiling(lifetime.TotalMilliseconds));
+
+    /// <summary>The bytes for a new lifetime of the sandbox, from now on.</summary>
+    /// <param name="lifetime">The rest of it; null for no end.</param>
+    public static byte[] LifetimeBytes(TimeSpan? lifetime)
+    {
+        const uint Lifetime = 2;
+        var bytes = new byte[HeaderBytes + 1];
+        BitConverter.TryWriteBytes(bytes, lifetime is { } rest ? Milliseconds(rest) : 0);
+        BitConverter.TryWriteBytes(bytes.AsSpan(8), Lifetime);
+        return bytes;
+    }
+
     /// <summary>The bytes for the launcher: struct request, then strings, each ended by a 0.</summary>
     public byte[] ToBytes()
     {
@@ -91,30 +105,45 @@ internal sealed class LaunchedProcess : IRunningProcess
         var connection = LocalSocket.Connect(Path.GetDirectoryName(launcher)!, Path.GetFileName(launcher));
         try
         {
-            using (var memory = LocalSocket.Memory(request.ToBytes()))
-            {
-                LocalSocket.Send(connection, input ?? s_nothing.Value, output, errors, memory);
-            }
-            if (!ProcessWait.One(connection, s_limit))
-            {
-                throw ProcessLibc.Error("the start by the launcher", Errno.ETIMEDOUT);
-            }
-            Span<byte> answer = stackalloc byte[8];
-            if (LocalSocket.Receive(connection, answer, out var process) != answer.Length)
-            {
-                process?.Dispose();
-                throw ProcessLibc.Error("the start by the launcher", Errno.ECONNRESET);
-            }
-            var step = (LaunchStep)BitConverter.ToInt32(answer);
-            return step != 0 ? throw new LaunchException(step, BitConverter.ToInt32(answer[4..]))
-                : process is null ? throw ProcessLibc.Error("pidfd_open of the launcher", Errno.EMFILE)
-                : new LaunchedProcess(connection, PidFd.Of(process));
+            var process = Ask(connection, request.ToBytes(), input ?? s_nothing.Value, output, errors);
+            return process is null ? throw ProcessLibc.Error("pidfd_open of the launcher", Errno.EMFILE) : new LaunchedProcess(connection, PidFd.Of(process));
         }
         catch
         {
             connection.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Sets the lifetime of a sandbox anew.</summary>
+    /// <param name="launcher">The path of the launcher's socket.</param>
+    /// <param name="lifetime">The rest of it; null for no end.</param>
+    /// <exception cref="IOException">The launcher is gone, or does not answer; HResult is the errno.</exception>
+    public static void SetLifetime(string launcher, TimeSpan? lifetime)
+    {
+        using var connection = LocalSocket.Connect(Path.GetDirectoryName(launcher)!, Path.GetFileName(launcher));
+        Ask(connection, LaunchRequest.LifetimeBytes(lifetime), s_nothing.Value, s_nothing.Value, s_nothing.Value)?.Dispose();
+    }
+
+    private static ProcessDescriptor? Ask(ProcessDescriptor connection, byte[] request, SafeHandle input, SafeHandle output, SafeHandle errors)
+    {
+        using (var memory = LocalSocket.Memory(request))
+        {
+            LocalSocket.Send(connection, input, output, errors, memory);
+        }
+        if (!ProcessWait.One(connection, s_limit))
+        {
+            throw ProcessLibc.Error("the launcher", Errno.ETIMEDOUT);
+        }
+        Span<byte> answer = stackalloc byte[8];
+        var count = LocalSocket.Receive(connection, answer, out var process);
+        var step = count == answer.Length ? (LaunchStep)BitConverter.ToInt32(answer) : LaunchStep.Request;
+        if (count == answer.Length && step == 0)
+        {
+            return process;
+        }
+        process?.Dispose();
+        throw count == answer.Length ? new LaunchException(step, BitConverter.ToInt32(answer[4..])) : ProcessLibc.Error("the launcher", Errno.ECONNRESET);
     }
 
     /// <inheritdoc/>

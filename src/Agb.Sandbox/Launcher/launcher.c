@@ -3,7 +3,7 @@
 // can't take descriptors or report signals, and a NativeAOT program takes longer to start than the programs that it replaces.
 //
 // Descriptors at the start: 0 a listening socket (SOCK_SEQPACKET), 1 a pipe for the line "ready SHELL", 2 a log. $1: the process limit, or
-// empty. Each connection is one command. The engine sends one byte with four descriptors: stdin, stdout, stderr, and a file in memory with
+// empty; $2: its lifetime in milliseconds, or empty. Each connection is one command, or sets the lifetime anew, by FLAG_LIFETIME. The engine sends one byte with four descriptors: stdin, stdout, stderr, and a file in memory with
 // a struct request and, each ended by a 0, the working directory, the arguments and the environment. It gets a struct started with a pidfd,
 // and at the end a struct ended. A closed connection leaves its command running.
 //
@@ -27,12 +27,14 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { FLAG_TERMINAL = 1 };
+enum { FLAG_TERMINAL = 1, FLAG_LIFETIME = 2 };
 enum { STEP_REQUEST = 1, STEP_FORK, STEP_LIMIT, STEP_TERMINAL, STEP_DIRECTORY, STEP_EXEC };
 enum { STREAMS = 3, PASSED = 4, FIXED = 2, MOST = 4096 };
 
+// tag: the mark of the command, or the rest of the lifetime in milliseconds, 0 for no end.
 struct request { uint64_t tag; uint32_t flags, arguments, variables, reserved; };
 struct started { int32_t step, error; };
 struct ended { int32_t status; };
@@ -43,6 +45,31 @@ struct connection { pid_t pid; int socket; };
 static struct connection connections[MOST];
 static struct pollfd polled[FIXED + MOST];
 static int count;
+static int64_t deadline;
+
+// Milliseconds since the boot, also those of a suspended machine.
+static int64_t now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_BOOTTIME, &time);
+    return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+static void live_for(uint64_t milliseconds)
+{
+    deadline = milliseconds ? now() + (int64_t)milliseconds : 0;
+}
+
+// The end of the first process is the end of the sandbox. A long wait is cut: poll(2) takes an int.
+static int time_left(void)
+{
+    if (!deadline)
+        return -1;
+    int64_t left = deadline - now();
+    if (left <= 0)
+        exit(0);
+    return left < 1 << 30 ? (int)left : 1 << 30;
+}
 
 static void fail(const char *call)
 {
@@ -159,8 +186,11 @@ static void start(int i, const int passed[PASSED], int n)
     if (mapped != MAP_FAILED) {
         const struct request *request = (struct request *)mapped;
         size_t bytes;
-        char **strings = find_strings(request, mapped + sizeof *request, mapped + memory.st_size, &bytes);
-        if (strings) {
+        char **strings = request->flags & FLAG_LIFETIME ? NULL : find_strings(request, mapped + sizeof *request, mapped + memory.st_size, &bytes);
+        if (request->flags & FLAG_LIFETIME) {
+            live_for(request->tag);
+            result.step = result.error = 0;
+        } else if (strings) {
             pid = spawn(request, strings, passed, &result);
             munmap(strings, bytes);
         }
@@ -172,7 +202,7 @@ static void start(int i, const int passed[PASSED], int n)
     answer(connections[i].socket, &said, sizeof said, process);
     if (process >= 0)
         close(process);
-    if (said.step == 0)
+    if (pid > 0 && said.step == 0)
         connections[i].pid = pid;
     else
         forget(i);
@@ -228,7 +258,7 @@ static void serve(int listener, int signals)
         polled[0].fd = count < MOST ? listener : -1;
         for (int i = 0; i < count; i++)
             polled[FIXED + i] = (struct pollfd){connections[i].socket, POLLIN, 0};
-        if (poll(polled, FIXED + count, -1) < 0)
+        if (poll(polled, FIXED + count, time_left()) < 0)
             continue;
         // From the last one, which takes the place of a forgotten one.
         for (int i = count - 1; i >= 0; i--)
@@ -260,6 +290,8 @@ int main(int n, char **arguments)
         if (setrlimit(RLIMIT_NPROC, &processes) != 0)
             fail("setrlimit(RLIMIT_NPROC)");
     }
+    if (n > 2)
+        live_for(strtoull(arguments[2], NULL, 10));
     prctl(PR_SET_DUMPABLE, 0);
     prctl(PR_SET_NAME, "launcher");
     umask(022);

@@ -48,6 +48,12 @@ internal static class SessionLayout
     /// <summary>The <see cref="LaunchRecord"/>, written before the first process starts.</summary>
     public const string Launch = "launch.json";
 
+    /// <summary>The record of a suspension.</summary>
+    public const string Asleep = "asleep";
+
+    /// <summary>The control group that freezes the session.</summary>
+    public const string Freezer = "freezer.json";
+
     /// <summary>The session's directory in the view of the launch chain. Root's session directory may lie below a directory
     /// closed to the sandbox's host user, so it is bound here, in the sandbox's mount namespace: all sandboxes share this path
     /// and see only their own directory.</summary>

@@ -7,7 +7,8 @@ internal static class SandboxProcesses
 
     /// <summary>Every process of a sandbox but its first, including nested pid namespaces.</summary>
     /// <param name="initPid">The sandbox's first process.</param>
-    public static IReadOnlyList<ProcessEntry> Of(int initPid)
+    /// <param name="withEnded">Whether to list ended ones: their other threads may live.</param>
+    public static IReadOnlyList<ProcessEntry> Of(int initPid, bool withEnded = false)
     {
         var own = ProcessTable.ReadNamespace(initPid, "pid");
         // If the first process has ended, its pid may belong to a host process by now.
@@ -19,7 +20,7 @@ internal static class SandboxProcesses
         var parents = all.ToDictionary(p => p.Pid, p => p.ParentPid);
         return
         [
-            .. all.Where(p => p.Pid != initPid && !p.HasEnded
+            .. all.Where(p => p.Pid != initPid && (withEnded || !p.HasEnded)
                 && (ProcessTable.ReadNamespace(p.Pid, "pid") == own || Descends(parents, p.Pid, initPid))),
         ];
     }

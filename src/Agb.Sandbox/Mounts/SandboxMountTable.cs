@@ -34,13 +34,13 @@ internal static class SandboxMountTable
             {
                 continue;
             }
-            var path = Unescape(fields[4]);
+            var path = MountInfo.Unescape(fields[4]);
             var covered = found.FindIndex(m => m.Path == path);
             if (covered >= 0)
             {
                 found[covered] = found[covered] with { IsTop = false };
             }
-            found.Add(new(name, path, fields[2], fields[5].Split(',').Contains("ro"), IsTop: true));
+            found.Add(new(name, path, fields[0], fields[dash + 1] != "overlay", fields[5].Split(',').Contains("ro"), IsTop: true));
         }
         return found;
     }
@@ -59,28 +59,5 @@ internal static class SandboxMountTable
         return start >= 0 && root.EndsWith(Data, StringComparison.Ordinal) && root[(start + above.Length)..^Data.Length] is var copy && !copy.Contains('/', StringComparison.Ordinal)
             ? copy
             : null;
-    }
-
-    // Space, tab, line end and backslash are written in octal.
-    private static string Unescape(string text)
-    {
-        if (!text.Contains('\\', StringComparison.Ordinal))
-        {
-            return text;
-        }
-        var result = new StringBuilder();
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (text[i] == '\\' && i + 3 < text.Length)
-            {
-                result.Append((char)Convert.ToInt32(text.Substring(i + 1, 3), 8));
-                i += 3;
-            }
-            else
-            {
-                result.Append(text[i]);
-            }
-        }
-        return result.ToString();
     }
 }

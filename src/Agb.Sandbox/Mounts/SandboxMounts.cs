@@ -29,14 +29,19 @@ internal sealed class SandboxMounts(bool canGoBeneath = true) : ISandboxMounts
     }
 
     /// <inheritdoc/>
-    public void Replace(SandboxHandle sandbox, string sessionDirectory, SandboxMount mount, string replaced)
+    public bool Replace(SandboxHandle sandbox, string sessionDirectory, SandboxMount mount, string replaced)
     {
         var old = Require(sandbox, sessionDirectory, replaced);
-        if (!canGoBeneath || !Try(beneath: true))
+        using (var end = EndOfMount.Watch(sandbox, old))
         {
-            // The new mount lies over the old one, which stays until both are taken away.
-            Try(beneath: false);
+            if (canGoBeneath && Try(beneath: true))
+            {
+                return end.HasCome();
+            }
         }
+        // The new mount lies over the old one, which stays until both are taken away.
+        Try(beneath: false);
+        return false;
 
         bool Try(bool beneath)
         {
@@ -65,11 +70,12 @@ internal sealed class SandboxMounts(bool canGoBeneath = true) : ISandboxMounts
     }
 
     /// <inheritdoc/>
-    public void Detach(SandboxHandle sandbox, string sessionDirectory, string name)
+    public bool Detach(SandboxHandle sandbox, string sessionDirectory, string name)
     {
         var all = SandboxMountTable.Read(sandbox, sessionDirectory);
         var present = all.FirstOrDefault(m => m.Name == name);
         // Replaced mounts may lie beneath it: see Replace. A covered mount stays for now, the one above it takes it away.
+        using var end = present is null ? null : EndOfMount.Watch(sandbox, present);
         IReadOnlyList<MountedContext> stack = present is null ? [] : present.IsTop ? [.. all.Where(m => m.Path == present.Path).Reverse()] : [];
         foreach (var each in stack)
         {
@@ -78,13 +84,16 @@ internal sealed class SandboxMounts(bool canGoBeneath = true) : ISandboxMounts
             Guard(each.Path, () => calls.Detach(each.Path));
             Run(calls);
         }
-        using var around = Begin(sandbox);
-        around.GoAround();
-        foreach (var gone in stack.Select(m => m.Name).Append(name).Distinct())
+        using (var around = Begin(sandbox))
         {
-            around.DetachAround(Around(sessionDirectory, gone));
+            around.GoAround();
+            foreach (var gone in stack.Select(m => m.Name).Append(name).Distinct())
+            {
+                around.DetachAround(Around(sessionDirectory, gone));
+            }
+            Run(around);
         }
-        Run(around);
+        return end is null || (stack.Count > 0 && end.HasCome());
     }
 
     /// <inheritdoc/>
@@ -97,6 +106,10 @@ internal sealed class SandboxMounts(bool canGoBeneath = true) : ISandboxMounts
         var failure = MountRunner.Run(calls.Program);
         return failure is null || (failure.Errno == Errno.EBUSY ? false : throw Failed(sandbox, failure));
     }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Writers(SandboxHandle sandbox, string sessionDirectory, string name) =>
+        MountUsers.Writers(sandbox, Require(sandbox, sessionDirectory, name));
 
     /// <inheritdoc/>
     public IReadOnlyList<MountedContext> Read(SandboxHandle sandbox, string sessionDirectory) => SandboxMountTable.Read(sandbox, sessionDirectory);
@@ -163,7 +176,7 @@ internal sealed class SandboxMounts(bool canGoBeneath = true) : ISandboxMounts
         {
             Errno.ENOSYS or Errno.EPERM => new AgbException(
                 AgbErrorIds.HostNotReady, AgbErrorKind.HostNotReady, $"This host can't change the mounts of a running session: {failure.Message}",
-                "Create a session with these contexts instead. Test-AgbHost shows the reason."),
+                "Create a session with these contexts instead."),
             Errno.ENOSPC => AgbErrors.HostExhausted("another mount (fs.mount-max)", failure.Message),
             _ => New($"The mounts of the session can't be changed: {failure.Message}", null),
         };

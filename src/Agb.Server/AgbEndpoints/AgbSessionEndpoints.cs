@@ -19,10 +19,23 @@ internal static class AgbSessionEndpoints
             .SetSessionLabelsAsync(new SessionId(call.RequireSessionId(body.SessionId)), TextMap.Require(body.Labels, "label"), call.Aborted).ConfigureAwait(false)));
         routes.Answer(AgbServerRoutes.KeepSessionAlive, json.SessionIdBody, json.SessionDetail, async (call, body) =>
             SessionDetail.From(await call.Service.KeepSessionAliveAsync(new SessionId(call.RequireSessionId(body.SessionId)), call.Aborted).ConfigureAwait(false)));
+        routes.Answer(AgbServerRoutes.SuspendSession, json.SessionIdBody, json.SessionDetail, async (call, body) =>
+            SessionDetail.From(await SuspendAsync(call, call.RequireSessionId(body.SessionId)).ConfigureAwait(false)));
+        routes.Answer(AgbServerRoutes.ResumeSession, json.SessionIdBody, json.SessionDetail, async (call, body) =>
+            SessionDetail.From(await ResumeAsync(call, call.RequireSessionId(body.SessionId)).ConfigureAwait(false)));
         routes.Answer(AgbServerRoutes.GetSessionLink, json.SessionLinkBody, json.UrlData, async (call, body) =>
             new UrlData(await PortLinks.CreateAsync(call, call.RequireSessionId(body.SessionId), body.Port, body.Scheme).ConfigureAwait(false)));
         routes.Answer(AgbServerRoutes.ListImages, json.EmptyBody, json.IReadOnlyListAgbImage, (call, _) => call.Service.ListImagesAsync(call.Aborted));
     }
+
+    /// <summary>Suspends a session.</summary>
+    internal static Task<AgbSession> SuspendAsync(Call call, string sessionId) => SleepOf(call).SuspendSessionAsync(new SessionId(sessionId), call.Aborted);
+
+    /// <summary>Resumes a session.</summary>
+    internal static Task<AgbSession> ResumeAsync(Call call, string sessionId) => SleepOf(call).ResumeSessionAsync(new SessionId(sessionId), call.Aborted);
+
+    private static ISessionSleepService SleepOf(Call call) =>
+        call.Service as ISessionSleepService ?? throw AgbErrors.NotSupported(call.Service.Name, "suspended sessions");
 
     private static Task InfoAsync(Call call)
     {
@@ -33,6 +46,7 @@ internal static class AgbSessionEndpoints
                 Product = AgbInfo.ServerProduct,
                 Version = ServerVersion.Text,
                 Protocol = AgbInfo.CurrentProtocol,
+                CanSuspend = call.Service is ISessionSleepService,
                 Limits = new AgbLimits
                 {
                     MaxRequestBytes = options.MaxRequestBytes,

@@ -22,6 +22,10 @@ internal static class SessionEndpoints
         routes.Get(AgbRoutes.ListSession, ListAsync);
         routes.Change(AgbRoutes.ReleaseSession, ReleaseAsync);
         routes.Change(AgbRoutes.ReleaseSessionAsync, BeginReleaseAsync);
+        routes.Change(AgbRoutes.PauseSession, async call =>
+            await AgbSessionEndpoints.SuspendAsync(call, (await RequireAsync(call).ConfigureAwait(false)).SessionId).ConfigureAwait(false));
+        routes.Change(AgbRoutes.ResumeSession, async call =>
+            await AgbSessionEndpoints.ResumeAsync(call, (await RequireAsync(call).ConfigureAwait(false)).SessionId).ConfigureAwait(false));
         routes.Change(AgbRoutes.RefreshSessionIdleTime, call => call.Service.KeepSessionAliveAsync(new SessionId(RequireId(call)), call.Aborted));
         routes.Change(
             AgbRoutes.SetLabel,
@@ -40,6 +44,7 @@ internal static class SessionEndpoints
             Labels = TextMap.Read(body.Labels, "labels"),
             ContextSyncs = [.. (body.PersistenceDataList ?? []).Select(ContextSyncWire.To)],
             IdleTimeout = body.Agb is { } ours ? ours.IdleTimeout : Seconds(body.Timeout) ?? call.Options.DefaultIdleTimeout,
+            IdleAction = body.Agb?.IdleAction ?? AgbIdleAction.Release,
             MaxLifetime = body.Agb?.MaxLifetime,
             Network = body.Agb?.Network,
             NoWait = body.Agb?.NoWait ?? false,

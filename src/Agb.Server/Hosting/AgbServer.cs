@@ -232,6 +232,7 @@ internal sealed class AgbServer(WebApplication app) : IAsyncDisposable
         AgbRunEndpoints.Map(app);
         CommandSocket.Map(app);
         AgbSyncEndpoints.Map(app);
+        AgbMountEndpoints.Map(app);
         TerminalSocket.Map(app);
     }
 }

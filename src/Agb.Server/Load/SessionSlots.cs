@@ -65,6 +65,13 @@ internal sealed class SessionSlots(ServerOptions options, OwnerRegistry owners, 
                     "Try again after the release of a session. Running sessions are not affected.");
             }
             owner.Count.Begin();
+            if (!_limits.HasRoomFor(own + owner.Prepared, all + counted.Sum(o => o.Prepared)))
+            {
+                foreach (var each in counted)
+                {
+                    each.EndPrepared();
+                }
+            }
             return null;
         }
     }

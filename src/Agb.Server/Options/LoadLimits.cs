@@ -15,6 +15,15 @@ internal sealed record LoadLimits
     /// <summary>The most concurrent calls of one owner. As many more may wait.</summary>
     public int MaxCallsPerOwner { get; init; } = 256;
 
+    /// <summary>The sandboxes that stand ready for each kind of session of an owner. They count as sessions.</summary>
+    public int Prepared { get; init; } = 2;
+
+    /// <summary>Whether the limits have room for one more sandbox that stands ready.</summary>
+    /// <param name="own">The sessions and such sandboxes of the owner.</param>
+    /// <param name="all">Those of all owners.</param>
+    internal bool HasRoomFor(int own, int all) =>
+        (MaxSessionsPerOwner <= 0 || own < MaxSessionsPerOwner) && (MaxSessions <= 0 || all < MaxSessions);
+
     /// <summary>The limits from the process's limit of open files.</summary>
     public HandleBudget Handles { get; init; } = HandleBudget.Own;
 

@@ -111,13 +111,16 @@ internal sealed record ServerOptions
     /// <summary>Opens an owner's service: the embedded engine, with images shared by all owners.</summary>
     /// <param name="directory">Its directory.</param>
     /// <param name="loggers">The loggers of the engine.</param>
-    internal IAgbService Open(string directory, ILoggerFactory loggers) => OpenService?.Invoke(directory) ?? EmbeddedService.Open(new EmbeddedOptions
+    /// <param name="mayPrepare">Whether one more sandbox may stand ready.</param>
+    internal IAgbService Open(string directory, ILoggerFactory loggers, Func<bool> mayPrepare) => OpenService?.Invoke(directory) ?? EmbeddedService.Open(new EmbeddedOptions
     {
         HomeDirectory = directory,
         ImageCatalogFile = Path.Combine(DataDirectory, "images.json"),
         TimeProvider = TimeProvider,
         DefaultLimits = DefaultLimits,
         HoldUntilClaimed = true,
+        PreparedSandboxes = Load.Prepared,
+        MayPrepare = mayPrepare,
         // The next start continues interrupted work.
         CloseTimeout = TimeSpan.FromSeconds(5),
         LoggerFactory = loggers,

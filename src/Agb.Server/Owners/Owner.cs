@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Agb.Engine;
 using Microsoft.Extensions.Logging;
 
 namespace Agb.Server;
@@ -20,6 +21,12 @@ internal sealed class Owner(string id, IAgbService service, SessionMetadata note
 
     /// <summary>The number of the owner's sessions.</summary>
     internal SessionCount Count => count;
+
+    /// <summary>The number of sandboxes that stand ready.</summary>
+    internal int Prepared => (service as EmbeddedService)?.PreparedCount ?? 0;
+
+    /// <summary>Ends the sandboxes that stand ready: their places are needed.</summary>
+    internal void EndPrepared() => (service as EmbeddedService)?.EndPreparedAsync();
 
     /// <summary>Releases in the background.</summary>
     internal SessionReleases Releases { get; } = new(service, session => Forget(count, notes, session), logger);

@@ -73,6 +73,13 @@ internal sealed class OwnerRegistry(ServerOptions options, ApiKeyFile keys, ILog
     internal Task WaitForReleasesAsync() =>
         Task.WhenAll(_owners.Values.Where(o => o.IsValueCreated).Select(o => o.Value.Releases.WaitAsync()));
 
+    private bool HasRoomToPrepare(string ownerId)
+    {
+        var owners = _owners.Values.Where(o => o.IsValueCreated).Select(o => o.Value).ToArray();
+        static int Taken(Owner owner) => owner.Count.Value + owner.Prepared;
+        return options.Load.HasRoomFor(owners.Where(o => o.Id == ownerId).Sum(Taken), owners.Sum(Taken));
+    }
+
     /// <inheritdoc/>
     public override void Dispose()
     {
@@ -189,7 +196,8 @@ internal sealed class OwnerRegistry(ServerOptions options, ApiKeyFile keys, ILog
             PrivateFile.MakeDirectory(Path.GetDirectoryName(directory)!);
             var notes = new SessionMetadata(Path.Combine(options.DataDirectory, "sessions", ownerId), _logger);
             PrivateFile.MakeDirectory(Path.Combine(options.DataDirectory, "sessions"));
-            return new Owner(ownerId, options.Open(directory, new OwnerLoggerFactory(loggers, ownerId)), notes, new SessionCount(), options.TimeProvider, _logger);
+            var service = options.Open(directory, new OwnerLoggerFactory(loggers, ownerId), () => HasRoomToPrepare(ownerId));
+            return new Owner(ownerId, service, notes, new SessionCount(), options.TimeProvider, _logger);
         }
         catch
         {

@@ -126,6 +126,15 @@ internal static class CatalogSchema
         """,
         // Whether a layer may have hard links: 0 or 1, null for unknown.
         "ALTER TABLE layers ADD COLUMN links INTEGER;",
+        // A mount into a running session: its version, whether it is read-only, and the step of an unfinished change.
+        """
+        ALTER TABLE mounts ADD COLUMN version INTEGER;
+        ALTER TABLE mounts ADD COLUMN read_only INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE mounts ADD COLUMN step TEXT;
+        UPDATE mounts SET version = seen;
+        """,
+        // Action at the end of the idle time; null for Release. New value from here on for a session's status: Suspended.
+        "ALTER TABLE sessions ADD COLUMN idle_action TEXT;",
         // Origin of a forked session. Fork layers of each part of a session, topmost first; a row protects its layers from
         // removal.
         """

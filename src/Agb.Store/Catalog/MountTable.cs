@@ -1,5 +1,21 @@
 namespace Agb.Store;
 
+/// <summary>The step of an unfinished change of a mount in a running session.</summary>
+internal enum MountStep
+{
+    /// <summary>Its directory is being filled.</summary>
+    Preparing,
+
+    /// <summary>It is put in its place, perhaps in that of another mount at the same path.</summary>
+    Attaching,
+
+    /// <summary>It is read-only for its last upload.</summary>
+    Frozen,
+
+    /// <summary>It was taken away, or is about to be: nothing of it is uploaded any more. Programs may still use it.</summary>
+    Leaving,
+}
+
 /// <summary>A context mount of a session.</summary>
 internal sealed record MountRow
 {
@@ -36,6 +52,15 @@ internal sealed record MountRow
     /// <summary>Whether the release uploads by policy. A fork uploads only on request.</summary>
     internal bool UploadsAtRelease => Rules.UploadsAtRelease && !IsOfFork;
 
+    /// <summary>The version at the time of mounting; null if the mount began empty.</summary>
+    internal long? Version { get; init; }
+
+    /// <summary>Whether the session can't write to it.</summary>
+    internal bool IsReadOnly { get; init; }
+
+    /// <summary>The step of an unfinished change; null for none.</summary>
+    internal MountStep? Step { get; init; }
+
     /// <summary>Path of the data in the context.</summary>
     internal string Origin => Rules.Origin;
 
@@ -49,20 +74,32 @@ internal sealed record MountRow
 /// <summary>Context mounts in the catalog. A row protects its layers from garbage collection.</summary>
 internal static class MountTable
 {
-    private const string Columns = "session_id, name, context_id, path, policy, kind, stack, seen, manifest";
+    private const string Columns = "session_id, name, context_id, path, policy, kind, stack, seen, manifest, version, read_only, step";
 
     private const string Selected = Columns
         + ", (SELECT layers FROM session_forks f WHERE f.session_id = mounts.session_id AND f.part = mounts.name)"
         + ", (SELECT forked_from IS NOT NULL FROM sessions s WHERE s.id = mounts.session_id)";
 
     internal static void Insert(CatalogTransaction tx, MountRow row) => tx.Execute(
-        $"INSERT INTO mounts ({Columns}) VALUES ($session, $name, $context, $path, $policy, $kind, $stack, $seen, $manifest)",
+        $"INSERT INTO mounts ({Columns}) VALUES ($session, $name, $context, $path, $policy, $kind, $stack, $seen, $manifest, $version, $readOnly, $step)",
         ("$session", row.SessionId), ("$name", row.Name), ("$context", row.ContextId), ("$path", row.Path),
         ("$policy", StoredPolicy.Write(row.Policy)), ("$kind", row.Kind.ToString()),
-        ("$stack", row.Stack), ("$seen", row.Seen), ("$manifest", row.Manifest));
+        ("$stack", row.Stack), ("$seen", row.Seen), ("$manifest", row.Manifest), ("$version", row.Version), ("$readOnly", row.IsReadOnly ? 1L : 0L), ("$step", row.Step?.ToString()));
 
+    /// <summary>The mounts that a session has.</summary>
     internal static List<MountRow> OfSession(CatalogTransaction tx, string sessionId) =>
+        AllOfSession(tx, sessionId).FindAll(m => m.Step is null or MountStep.Frozen);
+
+    /// <summary>The mounts of a session, with those that come or go.</summary>
+    internal static List<MountRow> AllOfSession(CatalogTransaction tx, string sessionId) =>
         tx.Query($"SELECT {Selected} FROM mounts WHERE session_id = $id ORDER BY name", Map, ("$id", sessionId));
+
+    /// <summary>Notes the step of a change; null for its end.</summary>
+    internal static void SetStep(CatalogTransaction tx, MountRow mount, MountStep? step) => tx.Execute(
+        "UPDATE mounts SET step = $step WHERE session_id = $id AND name = $name", ("$step", step?.ToString()), ("$id", mount.SessionId), ("$name", mount.Name));
+
+    internal static void Delete(CatalogTransaction tx, MountRow mount) =>
+        tx.Execute("DELETE FROM mounts WHERE session_id = $id AND name = $name", ("$id", mount.SessionId), ("$name", mount.Name));
 
     /// <summary>The sessions that mount a context.</summary>
     internal static List<string> SessionsOf(CatalogTransaction tx, string contextId) => tx.Query(
@@ -86,7 +123,10 @@ internal static class MountTable
         Stack = r.GetString(6),
         Seen = CatalogTransaction.OptionalLong(r, 7),
         Manifest = CatalogTransaction.OptionalText(r, 8),
-        Forks = CatalogTransaction.OptionalText(r, 9) ?? "",
-        IsOfFork = CatalogTransaction.OptionalLong(r, 10) == 1,
+        Version = CatalogTransaction.OptionalLong(r, 9),
+        IsReadOnly = r.GetInt64(10) != 0,
+        Step = CatalogTransaction.OptionalText(r, 11) is { } step ? Enum.Parse<MountStep>(step) : null,
+        Forks = CatalogTransaction.OptionalText(r, 12) ?? "",
+        IsOfFork = CatalogTransaction.OptionalLong(r, 13) == 1,
     };
 }

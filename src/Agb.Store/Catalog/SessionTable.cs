@@ -27,6 +27,9 @@ internal sealed record SessionRow
 
     internal TimeSpan? IdleTimeout { get; init; }
 
+    /// <summary>Action at the end of the idle time.</summary>
+    internal AgbIdleAction IdleAction { get; init; }
+
     internal DateTimeOffset? ReleasedAt { get; init; }
 
     internal string? Failure { get; init; }
@@ -54,14 +57,15 @@ internal sealed record SessionRow
 internal static class SessionTable
 {
     private const string Columns =
-        "id, image_id, status, network, created_at, expires_at, idle_timeout, released_at, failure, owner, sandbox, release, limits, ended, forked_from";
+        "id, image_id, status, network, created_at, expires_at, idle_timeout, released_at, failure, owner, sandbox, release, limits, ended, idle_action, forked_from";
 
     internal static void Insert(CatalogTransaction tx, SessionRow row, IReadOnlyDictionary<string, string> labels)
     {
         tx.Execute(
-            $"INSERT INTO sessions ({Columns}) VALUES ($id, $image, $status, $network, $created, $expires, $idle, NULL, NULL, $owner, NULL, NULL, $limits, NULL, $origin)",
+            $"INSERT INTO sessions ({Columns}) VALUES ($id, $image, $status, $network, $created, $expires, $idle, NULL, NULL, $owner, NULL, NULL, $limits, NULL, $action, $origin)",
             ("$id", row.Id), ("$image", row.ImageId), ("$status", row.Status.ToString()), ("$network", row.Network.ToString()),
             ("$created", row.CreatedAt), ("$expires", row.ExpiresAt), ("$idle", row.IdleTimeout), ("$owner", row.Owner), ("$origin", row.ForkedFrom),
+            ("$action", row.IdleAction == AgbIdleAction.Release ? null : row.IdleAction.ToString()),
             ("$limits", row.Limits == AgbSessionLimits.None ? null : JsonSerializer.Serialize(row.Limits, CatalogJson.Default.AgbSessionLimits)));
         InsertLabels(tx, row.Id, labels);
     }
@@ -89,6 +93,12 @@ internal static class SessionTable
     internal static void SetRunning(CatalogTransaction tx, string id, string sandbox) => tx.Execute(
         "UPDATE sessions SET status = 'Running', sandbox = $sandbox WHERE id = $id AND status = 'Creating'",
         ("$sandbox", sandbox), ("$id", id));
+
+    internal static void SetSuspended(CatalogTransaction tx, string id) => tx.Execute(
+        "UPDATE sessions SET status = 'Suspended' WHERE id = $id AND status = 'Running'", ("$id", id));
+
+    internal static void SetResumed(CatalogTransaction tx, string id) => tx.Execute(
+        "UPDATE sessions SET status = 'Running' WHERE id = $id AND status = 'Suspended'", ("$id", id));
 
     internal static void SetStatus(CatalogTransaction tx, string id, AgbSessionStatus status, string? failure = null) => tx.Execute(
         "UPDATE sessions SET status = $status, failure = coalesce($failure, failure) WHERE id = $id",
@@ -143,6 +153,7 @@ internal static class SessionTable
             ? JsonSerializer.Deserialize(limits, CatalogJson.Default.AgbSessionLimits) ?? AgbSessionLimits.None
             : AgbSessionLimits.None,
         End = CatalogTransaction.OptionalText(r, 13) is { } end ? Enum.Parse<SessionEnd>(end) : null,
-        ForkedFrom = CatalogTransaction.OptionalText(r, 14),
+        IdleAction = CatalogTransaction.OptionalText(r, 14) is { } action ? Enum.Parse<AgbIdleAction>(action) : AgbIdleAction.Release,
+        ForkedFrom = CatalogTransaction.OptionalText(r, 15),
     };
 }

@@ -14,6 +14,8 @@ internal static class FaultPoint
     internal const string LayerFlushed = "layer-flushed";
     internal const string VersionRecorded = "version-recorded";
     internal const string MarkerRemoved = "marker-removed";
+    internal const string SessionFrozen = "session-frozen";
+    internal const string SessionThawed = "session-thawed";
     internal const string SessionStopped = "session-stopped";
     internal const string SessionFilesRemoved = "session-files-removed";
     internal const string ClearRegistered = "clear-registered";
@@ -26,6 +28,14 @@ internal static class FaultPoint
     internal const string ForkCopied = "fork-copied";
     internal const string ForkRegistered = "fork-registered";
     internal const string LayersRemoved = "layers-removed";
+    internal const string SandboxPrepared = "sandbox-prepared";
+    internal const string SandboxTaken = "sandbox-taken";
+    internal const string MountRegistered = "mount-registered";
+    internal const string MountPrepared = "mount-prepared";
+    internal const string MountAttached = "mount-attached";
+    internal const string MountFrozen = "mount-frozen";
+    internal const string MountLeaving = "mount-leaving";
+    internal const string MountDetached = "mount-detached";
 
     /// <summary>Called with each point's name in builds with fault points; null does nothing.</summary>
     internal static Action<string>? Handler { get; set; }

@@ -16,7 +16,7 @@ internal sealed class CatalogSnapshot
             .ToDictionary(l => l.Id, StringComparer.Ordinal);
         Seals = SealTable.All(tx);
         Sessions = SessionTable.Live(tx).ToDictionary(s => s.Id, StringComparer.Ordinal);
-        Mounts = [.. Sessions.Keys.SelectMany(id => MountTable.OfSession(tx, id))];
+        Mounts = [.. Sessions.Keys.SelectMany(id => MountTable.AllOfSession(tx, id))];
         foreach (var version in Versions)
         {
             foreach (var layer in LayerStack.Parse(version.Stack))

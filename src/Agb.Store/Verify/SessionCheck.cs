@@ -5,7 +5,7 @@ internal sealed class SessionCheck(StorePaths paths, CatalogDb catalog, CatalogS
 {
     internal void Run()
     {
-        foreach (var session in snapshot.Sessions.Values.Where(s => s.Status is AgbSessionStatus.Running or AgbSessionStatus.Failed))
+        foreach (var session in snapshot.Sessions.Values.Where(s => s.Status is AgbSessionStatus.Running or AgbSessionStatus.Suspended or AgbSessionStatus.Failed))
         {
             if (ProcessOwner.BootOf(session.Owner) is { } boot && boot != ProcessTable.ReadBootId())
             {
@@ -31,7 +31,7 @@ internal sealed class SessionCheck(StorePaths paths, CatalogDb catalog, CatalogS
     }
 
     private static List<MountRow> MountsOf(CatalogTransaction tx, string sessionId) =>
-        SessionTable.Find(tx, sessionId) is { Status: AgbSessionStatus.Running or AgbSessionStatus.Failed } ? MountTable.OfSession(tx, sessionId) : [];
+        SessionTable.Find(tx, sessionId) is { Status: AgbSessionStatus.Running or AgbSessionStatus.Suspended or AgbSessionStatus.Failed } ? MountTable.OfSession(tx, sessionId) : [];
 
     private void CheckForks(SessionRow session)
     {

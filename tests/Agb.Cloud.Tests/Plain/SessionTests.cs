@@ -122,10 +122,18 @@ public sealed class SessionTests : PlainTest
             AgbErrorIds.NotSupported, () => Service.CreateSessionAsync(new AgbSessionRequest { MaxLifetime = TimeSpan.FromHours(1) }, Token));
         await FailsAsync<AgbException>(
             AgbErrorIds.NotSupported, () => Service.CreateSessionAsync(new AgbSessionRequest { Limits = new() { OpenFiles = 100 } }, Token));
+        await FailsAsync<AgbException>(
+            AgbErrorIds.NotSupported,
+            () => Service.CreateSessionAsync(new AgbSessionRequest { IdleTimeout = TimeSpan.FromHours(1), IdleAction = AgbIdleAction.Suspend }, Token));
+        await FailsAsync<AgbException>(AgbErrorIds.NotSupported, () => Service.SuspendSessionAsync(new SessionId("s-1"), Token));
+        await FailsAsync<AgbException>(AgbErrorIds.NotSupported, () => Service.ResumeSessionAsync(new SessionId("s-1"), Token));
         Fake.Calls.ShouldBeEmpty();
     }
 
     [Theory]
+    [InlineData("PAUSED", AgbSessionStatus.Suspended)]
+    [InlineData("PAUSING", AgbSessionStatus.Suspended)]
+    [InlineData("RESUMING", AgbSessionStatus.Running)]
     [InlineData("RUNNING", AgbSessionStatus.Running)]
     [InlineData("running", AgbSessionStatus.Running)]
     [InlineData("Something new", AgbSessionStatus.Running)]

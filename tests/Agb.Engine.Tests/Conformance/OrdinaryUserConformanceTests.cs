@@ -10,7 +10,7 @@ public sealed class OrdinaryUserConformanceTests
 {
     // Tests of the engine alone.
     private static readonly Type[] s_classes =
-        [typeof(LostSessionTests), typeof(OtherProcessTests), typeof(DamagedStoreTests), typeof(ClosedEntryTests), typeof(DirectoryRenameTests)];
+        [typeof(LostSessionTests), typeof(OtherProcessTests), typeof(DamagedStoreTests), typeof(ClosedEntryTests), typeof(DirectoryRenameTests), typeof(SleepLifeTests)];
 
     private static IEnumerable<string> Classes =>
     [

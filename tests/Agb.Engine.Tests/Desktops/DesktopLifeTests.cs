@@ -101,6 +101,30 @@ public sealed class DesktopLifeTests : EngineTest
     }
 
     [Fact]
+    public async Task A_suspended_desktop_is_woken_by_an_action_and_by_a_view()
+    {
+        var service = Open();
+        var session = await CreateAsync(service);
+        await service.StartAppAsync(session, "xterm", cancellationToken: Token);
+        await using var view = await service.OpenDesktopViewAsync(session, AgbDesktopViewMode.Control, Token);
+
+        await service.SuspendSessionAsync(session, Token);
+        (await service.ListWindowsAsync(session, Token)).ShouldHaveSingleItem();
+        (await service.GetSessionAsync(session, Token)).Status.ShouldBe(AgbSessionStatus.Running);
+
+        await service.SuspendSessionAsync(session, Token);
+        await using var other = await service.OpenDesktopViewAsync(session, AgbDesktopViewMode.Control, Token);
+        (await service.GetSessionAsync(session, Token)).Status.ShouldBe(AgbSessionStatus.Running);
+        // The protocol's version, as sent by each server.
+        foreach (var open in new[] { view, other })
+        {
+            var greeting = new byte[12];
+            (await open.ReadAsync(greeting, Token)).ShouldBe(12);
+            System.Text.Encoding.ASCII.GetString(greeting).ShouldStartWith("RFB ");
+        }
+    }
+
+    [Fact]
     public async Task Another_process_of_the_engine_uses_and_ends_the_desktop()
     {
         var first = Open();
@@ -153,19 +177,19 @@ public sealed class DesktopLifeTests : EngineTest
     {
         var service = Open();
         var session = await CreateAsync(service);
-        var activity = Path.Combine(InHome($"sessions/{session.SessionId}"), "activity");
+        var clients = Path.Combine(InHome($"sessions/{session.SessionId}"), "clients");
 
         await using (var view = await service.OpenDesktopViewAsync(session, mode, Token))
         {
             var hello = new byte[12];
             (await view.ReadAsync(hello, Token)).ShouldBe(12);
             System.Text.Encoding.ASCII.GetString(hello).ShouldBe("RFB 003.008\n");
-            FileLock.TryAcquire(activity).ShouldBeNull("the view holds the session in use");
+            FileLock.TryAcquire(clients).ShouldBeNull("the view holds the session in use");
             await using var other = await service.OpenDesktopViewAsync(session, mode, Token);
             (await other.ReadAsync(hello, Token)).ShouldBe(12);
         }
 
-        FileLock.TryAcquire(activity).ShouldNotBeNull().Dispose();
+        FileLock.TryAcquire(clients).ShouldNotBeNull().Dispose();
         // Not beyond the session's own loopback.
         (await ShellAsync(service, session, "cat /proc/net/tcp /proc/net/tcp6 | awk '$4 == \"0A\" {print $2}' | sed 's/:.*//' | sort -u")).ShouldBe("0100007F");
     }

@@ -7,7 +7,7 @@ public sealed class HostTests : SandboxTest
     {
         var rows = await AgbHost.CheckAsync(Home, Token);
         rows.Select(r => r.Name).ShouldBeUnique();
-        foreach (var name in HostTools.Names.Concat(["Linux kernel", "user namespaces", "overlay file system", "extended attributes", "directory renames", "control groups", "memory limit", "process limit", "CPU limit", "disk limit", "open file limit", "own network", "browser", "desktop", "fonts", "free space"]))
+        foreach (var name in HostTools.Names.Concat(["Linux kernel", "user namespaces", "overlay file system", "extended attributes", "mounts into running sessions", "directory renames", "control groups", "memory limit", "process limit", "CPU limit", "disk limit", "open file limit", "own network", "browser", "desktop", "fonts", "free space"]))
         {
             rows.ShouldContain(r => r.Name == name, name);
         }

@@ -16,9 +16,9 @@ public sealed class RunningMountTests : SandboxTest
         (await session.OutputAsync("echo x > /data/here/file; echo y > /srv/copy/file; stat -c '%U %a' /data /data/here")).ShouldBe("agb 755\nagb 755");
         File.Exists(Path.Combine(session.Directory, "m0/upper/file")).ShouldBeTrue();
         File.Exists(Path.Combine(session.Directory, "m1/data/file")).ShouldBeTrue();
-        Driver.Mounts.Detach(session.Handle, session.Directory, "m0");
-        Driver.Mounts.Detach(session.Handle, session.Directory, "m1");
-        Driver.Mounts.Detach(session.Handle, session.Directory, "m1");
+        Driver.Mounts.Detach(session.Handle, session.Directory, "m0").ShouldBeTrue();
+        Driver.Mounts.Detach(session.Handle, session.Directory, "m1").ShouldBeTrue();
+        Driver.Mounts.Detach(session.Handle, session.Directory, "m1").ShouldBeTrue();
         (await session.OutputAsync("ls -A /data/here /srv/copy")).ShouldBe("/data/here:\n\n/srv/copy:");
         Driver.Mounts.Read(session.Handle, session.Directory).ShouldBeEmpty();
     }
@@ -29,12 +29,12 @@ public sealed class RunningMountTests : SandboxTest
         await RequireOverlayAsync();
         var session = await StartAsync(mounts: s_first);
         await session.OutputAsync("echo old > /data/here/file; (cd /data/here; exec 3<file; while [ ! -e /tmp/go ]; do sleep 0.01; done; cat <&3 > /tmp/seen; ls > /tmp/listed) >/dev/null 2>&1 &");
-        Driver.Mounts.Replace(session.Handle, session.Directory, s_second, "m0");
+        Driver.Mounts.Replace(session.Handle, session.Directory, s_second, "m0").ShouldBeFalse("a program has it open");
         (await session.OutputAsync("ls -A /data/here | wc -l; touch /tmp/go")).ShouldBe("0");
         await session.WaitUntilAsync("[ -s /tmp/listed ]");
         (await session.OutputAsync("cat /tmp/seen /tmp/listed")).ShouldBe("old\nfile");
         Driver.Mounts.Read(session.Handle, session.Directory).ShouldHaveSingleItem().Name.ShouldBe("m1");
-        Driver.Mounts.Detach(session.Handle, session.Directory, "m1");
+        Driver.Mounts.Detach(session.Handle, session.Directory, "m1").ShouldBeTrue();
         Driver.Mounts.Read(session.Handle, session.Directory).ShouldBeEmpty();
     }
 
@@ -85,6 +85,7 @@ public sealed class RunningMountTests : SandboxTest
         await session.OutputAsync("(exec 3>/data/here/file; touch /tmp/open; while [ ! -e /tmp/go ]; do sleep 0.01; done) >/dev/null 2>&1 &");
         await session.WaitUntilAsync("[ -e /tmp/open ]");
         Driver.Mounts.TrySetReadOnly(session.Handle, session.Directory, "m0", true).ShouldBeFalse();
+        Driver.Mounts.Writers(session.Handle, session.Directory, "m0").ShouldContain(w => w.StartsWith("bash (process ", StringComparison.Ordinal));
         await session.OutputAsync("touch /tmp/go");
         await session.WaitUntilAsync("! pgrep -f tmp/ope[n]");
         Driver.Mounts.TrySetReadOnly(session.Handle, session.Directory, "m0", true).ShouldBeTrue();

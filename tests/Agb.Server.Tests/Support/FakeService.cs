@@ -5,7 +5,7 @@ using System.Runtime.CompilerServices;
 namespace Agb.Server.Tests.Support;
 
 /// <summary>A service in memory, whose sessions are this machine: commands run in a shell here.</summary>
-internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortService, IDesktopViewService
+internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortService, IDesktopViewService, ISessionMountService, ISessionSleepService
 {
     private readonly ConcurrentDictionary<string, AgbContext> _contexts = new();
     private readonly ConcurrentDictionary<string, AgbSession> _sessions = new();
@@ -258,6 +258,12 @@ internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortS
 
     public Task<AgbSession> KeepSessionAliveAsync(SessionId sessionId, CancellationToken cancellationToken = default) => GetSessionAsync(sessionId, cancellationToken);
 
+    public async Task<AgbSession> SuspendSessionAsync(SessionId sessionId, CancellationToken cancellationToken = default) =>
+        _sessions[sessionId] = await GetSessionAsync(sessionId, cancellationToken) with { Status = AgbSessionStatus.Suspended };
+
+    public async Task<AgbSession> ResumeSessionAsync(SessionId sessionId, CancellationToken cancellationToken = default) =>
+        _sessions[sessionId] = await GetSessionAsync(sessionId, cancellationToken) with { Status = AgbSessionStatus.Running };
+
     public async Task<Uri> GetSessionLinkAsync(SessionId sessionId, int port, string? scheme = null, CancellationToken cancellationToken = default)
     {
         await GetSessionAsync(sessionId, cancellationToken);
@@ -378,5 +384,29 @@ internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortS
     {
         await GetSessionAsync(sessionId, cancellationToken);
         return [new AgbSyncPlanItem { SessionId = sessionId, ContextId = "c", Action = AgbSyncAction.Add, Path = "/p", Reason = "new" }];
+    }
+
+    public async Task<AgbMount> MountContextAsync(SessionId sessionId, AgbMountRequest request, CancellationToken cancellationToken = default)
+    {
+        await GetSessionAsync(sessionId, cancellationToken);
+        var context = await FindContextAsync(request.Sync.ContextId, cancellationToken);
+        return new AgbMount
+        {
+            SessionId = sessionId, ContextId = context.Id, Path = request.Sync.Path, OriginPath = request.Sync.OriginPath, Version = request.Version, IsReadOnly = request.IsReadOnly,
+        };
+    }
+
+    public Task<AgbMount> DismountContextAsync(SessionId sessionId, AgbMountChange request, CancellationToken cancellationToken = default) =>
+        SwitchContextAsync(sessionId, request, cancellationToken);
+
+    public Task<AgbMount> SwitchContextAsync(SessionId sessionId, AgbMountChange request, CancellationToken cancellationToken = default) => MountContextAsync(
+        sessionId,
+        new AgbMountRequest { Sync = new AgbContextSync { ContextId = request.ContextId ?? "", Path = request.Path ?? "/" }, Version = request.Version },
+        cancellationToken);
+
+    public async Task<IReadOnlyList<AgbMount>> ListMountsAsync(SessionId sessionId, CancellationToken cancellationToken = default)
+    {
+        await GetSessionAsync(sessionId, cancellationToken);
+        return [];
     }
 }
