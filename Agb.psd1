@@ -26,6 +26,7 @@
         'Compare-AgbContext'
         'Connect-Agb'
         'Copy-AgbItem'
+        'Copy-AgbSession'
         'Dismount-AgbContext'
         'Enter-AgbSession'
         'Get-AgbApp'

@@ -38,6 +38,18 @@ public sealed partial class AgbCloudService
     }
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<AgbSession>> ForkSessionAsync(SessionId sessionId, int count = 1, CancellationToken cancellationToken = default)
+    {
+        var valid = RequestRules.ForkCount(count);
+        return await OfSessionAsync(
+            sessionId,
+            s => s is ISessionForkService forks
+                ? forks.ForkSessionAsync(sessionId, valid, cancellationToken)
+                : throw AgbErrors.NotSupported(Name, "forks of sessions"),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public async Task<AgbSession> SetSessionLabelsAsync(
         SessionId sessionId, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken = default)
     {

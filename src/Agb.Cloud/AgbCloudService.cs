@@ -5,7 +5,7 @@ namespace Agb.Cloud;
 /// <summary>An AGB service over HTTP and WebSocket: the AGB cloud, another service with the AGB API, or an Agb server with all of
 /// <see cref="IAgbService"/>.</summary>
 /// <remarks>The first call detects the kind of service; nothing is sent before it. Invalid requests are never sent.</remarks>
-public sealed partial class AgbCloudService : IAgbService, ITerminalService, ISessionSleepService, IDisposable
+public sealed partial class AgbCloudService : IAgbService, ITerminalService, ISessionSleepService, ISessionForkService, IDisposable
 {
     private readonly ApiClient _api;
     private readonly ServiceDetection _detection;

@@ -23,6 +23,20 @@ public sealed partial class EmbeddedService
     }
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<AgbSession>> ForkSessionAsync(SessionId sessionId, int count = 1, CancellationToken cancellationToken = default)
+    {
+        var valid = RequestRules.ForkCount(count);
+        return ChangeAsync(
+            "forking a session",
+            async () =>
+            {
+                await _commands.RequireRunningAsync(sessionId, cancellationToken).ConfigureAwait(false);
+                return await _forker.ForkAsync(sessionId, valid, cancellationToken).ConfigureAwait(false);
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public Task<AgbSession> KeepSessionAliveAsync(SessionId sessionId, CancellationToken cancellationToken = default) =>
         ChangeAsync("keeping a session alive", () => _commands.KeepAliveAsync(sessionId, cancellationToken), cancellationToken);
 

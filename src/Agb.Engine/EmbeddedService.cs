@@ -5,13 +5,14 @@ namespace Agb.Engine;
 /// <summary>The AGB service on this machine: sandboxes and a versioned store below one directory, used by any number of
 /// processes at once.</summary>
 public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISessionPortService, ISessionClaimService, IBrowserService, IDesktopService,
-    IDesktopViewService, ISessionSleepService, ISessionMountService, IDisposable
+    IDesktopViewService, ISessionSleepService, ISessionMountService, ISessionForkService, IDisposable
 {
     private readonly EngineParts _parts;
     private readonly ContextOperations _contexts;
     private readonly SessionReader _reader;
     private readonly SessionCreator _creator;
     private readonly SessionReleaser _releaser;
+    private readonly SessionForker _forker;
     private readonly SessionSuspender _suspender;
     private readonly SessionSweeper _sweeper;
     private readonly CommandOperations _commands;
@@ -43,6 +44,7 @@ public sealed partial class EmbeddedService : IAgbService, ITerminalService, ISe
         _syncs = new SyncOperations(_parts, _reader, activity, tasks, recovery, records);
         _releaser = new SessionReleaser(_parts, _reader, sleep, _syncs, recovery, closer);
         _suspender = new SessionSuspender(_parts, _reader, activity, sleep);
+        _forker = new SessionForker(_parts, _reader, activity, _creator, _releaser, recovery);
         _sweeper = new SessionSweeper(_parts, _reader, activity, _claims);
         _housekeeping = new Housekeeping(_parts, _sweeper, _releaser, _suspender, recovery);
         _parts.Maintenance.CollectLater = _housekeeping.Collect;

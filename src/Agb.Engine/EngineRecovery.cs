@@ -17,7 +17,27 @@ internal sealed class EngineRecovery(EngineParts parts, StagingRecovery staging)
             parts.UnpackedLayers.Collect();
             await parts.Clearer.RecoverAsync().ConfigureAwait(false);
             await RemoveOrphansAsync().ConfigureAwait(false);
+            RecoverForks();
+            parts.ForkLayers.Collect();
             SessionLocks.RemoveLeft(parts.Paths, parts.Catalog);
+        }
+    }
+
+    /// <summary>Gives sessions the trees back that a dead process was moving into a fork layer, or completes the move.</summary>
+    private void RecoverForks()
+    {
+        var swap = new TreeSwap(parts.Paths, parts.Catalog);
+        foreach (var (forkId, sessionId) in ForkLayers.Noted(parts.Paths).ToArray())
+        {
+            using var sessionLock = SessionLocks.TryAcquire(parts.Paths, parts.Catalog, sessionId);
+            if (sessionLock is not null)
+            {
+                swap.RecoverSession(sessionId);
+            }
+            else if (parts.Catalog.Read(tx => SessionTable.Find(tx, sessionId)) is not { Status: not AgbSessionStatus.Released })
+            {
+                swap.Complete(forkId);
+            }
         }
     }
 

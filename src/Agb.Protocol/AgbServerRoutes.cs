@@ -20,6 +20,10 @@ public static class AgbServerRoutes
     /// <summary>Releases a session and waits for it: a stream with an empty result.</summary>
     public const string ReleaseSession = "/agb/releaseSession";
 
+    /// <summary>Makes forks of a running session: <see cref="ForkSessionBody"/>, a stream with the list of
+    /// <see cref="SessionDetail"/> as result.</summary>
+    public const string ForkSession = "/agb/forkSession";
+
     /// <summary>Replaces a session's labels.</summary>
     public const string SetLabels = "/agb/setLabels";
 

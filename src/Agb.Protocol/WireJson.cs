@@ -57,6 +57,8 @@ namespace Agb.Protocol;
 [JsonSerializable(typeof(ListSessionsBody))]
 [JsonSerializable(typeof(WaitSessionBody))]
 [JsonSerializable(typeof(ReleaseSessionBody))]
+[JsonSerializable(typeof(ForkSessionBody))]
+[JsonSerializable(typeof(IReadOnlyList<SessionDetail>))]
 [JsonSerializable(typeof(SetLabelsBody))]
 [JsonSerializable(typeof(SessionLinkBody))]
 [JsonSerializable(typeof(DesktopViewBody))]

@@ -12,7 +12,7 @@ internal static class BenchmarkRun
     [
         new CreateWork(), new CommandWork(), new SleepWork(), new AttachWork(), new SyncWork(), new ManyFilesWork(), new LargeFileWork(),
         new LargeChangeWork(), new ArchiveWork(), new WorkflowWork(), new ManyWork(), new IdleWork(), new ServerWork(), new ServerMemoryWork(),
-        new ServerFileWork(), new HistoryWork(), new VerifyWork(), new ModuleWork(), new CopyWork(), new BrowserWork(), new DesktopWork(), new MountWork(),
+        new ServerFileWork(), new HistoryWork(), new VerifyWork(), new ModuleWork(), new CopyWork(), new ForkWork(), new BrowserWork(), new DesktopWork(), new MountWork(),
     ];
 
     /// <summary>Runs.</summary>

@@ -10,7 +10,7 @@ if (args is ["fixture", var name, var directory])
 }
 // Carries out one operation of the embedded service and kills this process with SIGKILL when it comes to a given point
 // for the given time, so that a test can see what a dead process leaves behind.
-// Arguments: AGB_HOME, sync|download|suspend|resume|release|release-sync|release-discard, session id, or
+// Arguments: AGB_HOME, sync|download|suspend|resume|release|release-sync|release-discard|fork, session id, or
 // create|change|clear|settle|restore|two-days-later, context id, or mount, session and context id with a comma between, or dismount|switch, session id, or prepared, context id; then fault point, occurrence (1 is the first), Overlay|Copy.
 var (home, operation, sessionId, point) = (args[0], args[1], args[2], args[3]);
 var left = int.Parse(args[4], System.Globalization.CultureInfo.InvariantCulture);
@@ -54,6 +54,9 @@ switch (operation)
         break;
     case "release-discard":
         await service.RemoveSessionAsync(new SessionId(sessionId), AgbReleaseMode.Discard);
+        break;
+    case "fork":
+        await service.ForkSessionAsync(new SessionId(sessionId), 2);
         break;
     case "create":
         await service.CreateSessionAsync(new AgbSessionRequest

@@ -19,7 +19,7 @@ public sealed class CatalogSchemaTests
         engine.Service.Parts.Catalog.Write(tx =>
         {
             tx.Execute("UPDATE sessions SET release = $release", ("$release", release));
-            tx.Execute("ALTER TABLE sessions DROP COLUMN idle_action; ALTER TABLE sessions DROP COLUMN ended; ALTER TABLE layers DROP COLUMN links; ALTER TABLE mounts DROP COLUMN version; ALTER TABLE mounts DROP COLUMN read_only; ALTER TABLE mounts DROP COLUMN step; PRAGMA user_version = 6");
+            tx.Execute("ALTER TABLE sessions DROP COLUMN forked_from; DROP TABLE session_forks; ALTER TABLE sessions DROP COLUMN idle_action; ALTER TABLE sessions DROP COLUMN ended; ALTER TABLE layers DROP COLUMN links; ALTER TABLE mounts DROP COLUMN version; ALTER TABLE mounts DROP COLUMN read_only; ALTER TABLE mounts DROP COLUMN step; PRAGMA user_version = 6");
         });
         engine.Reopen();
 

@@ -189,7 +189,7 @@ public sealed class CrashTests
     }
 
     /// <summary>A context with a first version, and a session on it that changed, added and deleted.</summary>
-    private static async Task<(AgbContext, AgbSession, SortedDictionary<string, string> Old, SortedDictionary<string, string> Changed)>
+    internal static async Task<(AgbContext, AgbSession, SortedDictionary<string, string> Old, SortedDictionary<string, string> Changed)>
         PrepareAsync(EngineFixture engine, bool renames = false)
     {
         var context = await engine.Service.CreateContextAsync("crash", cancellationToken: TestContext.Current.CancellationToken);
@@ -276,6 +276,7 @@ public sealed class CrashTests
         var paths = engine.Service.Parts.Paths;
         Directory.EnumerateFileSystemEntries(paths.Staging).ShouldBeEmpty();
         Directory.EnumerateFileSystemEntries(paths.Sessions).ShouldBeEmpty();
+        Directory.EnumerateFileSystemEntries(paths.Forks).ShouldBeEmpty();
         var known = engine.Service.Parts.Catalog.Read(tx => tx.Query("SELECT id FROM layers ORDER BY id", r => r.GetString(0)));
         Directory.EnumerateDirectories(paths.Layers).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal).ShouldBe(known);
     }

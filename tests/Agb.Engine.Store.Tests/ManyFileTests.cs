@@ -259,7 +259,8 @@ public sealed class ManyFileTests : IDisposable
     private void Write(Fd source, SyncPlan plan, CancellationToken cancellationToken)
     {
         using var target = Fd.OpenDirectory(Layer);
-        using var writer = new LayerWriter(source, target, plan, link: false);
+        using var changes = new ChangeTrees(source);
+        using var writer = new LayerWriter(changes, target, plan, link: false);
         writer.Write(cancellationToken);
     }
 

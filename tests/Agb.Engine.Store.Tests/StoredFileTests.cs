@@ -146,6 +146,9 @@ public sealed class StoredFileTests
             DROP TABLE seals;
             ALTER TABLE sessions DROP COLUMN ended;
             ALTER TABLE layers DROP COLUMN links;
+            ALTER TABLE sessions DROP COLUMN idle_action;
+            ALTER TABLE sessions DROP COLUMN forked_from;
+            DROP TABLE session_forks;
             ALTER TABLE mounts DROP COLUMN version;
             ALTER TABLE mounts DROP COLUMN read_only;
             ALTER TABLE mounts DROP COLUMN step;

@@ -17,7 +17,8 @@ public sealed class VanishingFileTests : IDisposable
         var second = Plan(source, first.Manifest);
         File.Delete(Path.Combine(tree, "file"));
         using (var target = Fd.OpenDirectory(Directory.CreateDirectory(Path.Combine(_directory, "layer")).FullName))
-        using (var writer = new LayerWriter(source, target, second, link: false))
+        using (var changes = new ChangeTrees(source))
+        using (var writer = new LayerWriter(changes, target, second, link: false))
         {
             writer.Write(TestContext.Current.CancellationToken);
         }
@@ -34,7 +35,8 @@ public sealed class VanishingFileTests : IDisposable
         File.WriteAllText(Path.Combine(stored, "file"), "same");
         using var tree = Fd.OpenDirectory(upper);
         File.Copy(Path.Combine(stored, "file"), Path.Combine(upper, "file"));
-        using var view = new StoredTree(MergedDirectory.Open([stored], ""), tree, isFirstManifest: false);
+        using var changes = new ChangeTrees(tree);
+        using var view = new StoredTree(MergedDirectory.Open([stored], ""), changes, isFirstManifest: false);
         var below = view.Lookup("file")!.Value;
         var entry = new ScannedEntry("file", below, false);
         File.Delete(Path.Combine(upper, "file"));

@@ -16,6 +16,19 @@ public sealed partial class MemoryService
     }
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<AgbSession>> ForkSessionAsync(SessionId sessionId, int count = 1, CancellationToken cancellationToken = default)
+    {
+        Calls.Enqueue($"ForkSession {sessionId} {count}");
+        var origin = Find(sessionId);
+        var forks = Enumerable.Range(1, count).Select(n => origin with { SessionId = $"{origin.SessionId}-fork{n}", ForkedFrom = origin.SessionId }).ToArray();
+        foreach (var fork in forks)
+        {
+            _sessions[fork.SessionId] = fork;
+        }
+        return Task.FromResult<IReadOnlyList<AgbSession>>(forks);
+    }
+
+    /// <inheritdoc/>
     public Task<AgbSession> KeepSessionAliveAsync(SessionId sessionId, CancellationToken cancellationToken = default)
     {
         Calls.Enqueue($"KeepSessionAlive {sessionId}");

@@ -6,7 +6,7 @@ namespace Agb.PowerShell.TestService;
 /// <summary>A service that keeps contexts and sessions in memory and runs no process. What a command does is its first
 /// word: <c>hang</c> ends only when cancelled, <c>stubborn</c> not even then, <c>exit N</c>, <c>throw</c>,
 /// <c>gate</c> waits for <see cref="Gate"/>, <c>lines N</c> writes so many lines; any other command is echoed.</summary>
-public sealed partial class MemoryService : IAgbService, ISessionSleepService
+public sealed partial class MemoryService : IAgbService, ISessionSleepService, ISessionForkService
 {
     private readonly ConcurrentDictionary<string, AgbContext> _contexts = new();
     private readonly ConcurrentDictionary<string, AgbSession> _sessions = new();

@@ -49,6 +49,20 @@ public sealed class SessionWorkTests : CmdletTest
     public void A_change_of_nothing_or_to_no_label_is_refused(string script, string id) => ErrorIdOf(script).ShouldBe(id);
 
     [Fact]
+    public void Forks_go_down_the_pipeline_and_name_their_session()
+    {
+        Texts("($session | Copy-AgbSession -Count 3).ForkedFrom").ShouldBe(Enumerable.Repeat(_session.SessionId, 3));
+        Texts("($session.SessionId | Copy-AgbSession -Connection $connection | Invoke-AgbCommand 'true').SessionId").ShouldBe([$"{_session.SessionId}-fork1"]);
+        Calls.ShouldContain($"ForkSession {_session.SessionId} 3");
+    }
+
+    [Theory]
+    [InlineData("$session | Copy-AgbSession -Count 0", AgbErrorIds.InvalidSessionOption)]
+    [InlineData("$session | Copy-AgbSession -Count 65", AgbErrorIds.InvalidSessionOption)]
+    [InlineData("Copy-AgbSession s-nope -Connection $connection", AgbErrorIds.SessionNotFound)]
+    public void A_wrong_count_or_session_of_forks_is_refused(string script, string id) => ErrorIdOf(script).ShouldBe(id);
+
+    [Fact]
     public void A_session_does_not_change_with_WhatIf()
     {
         Service.Calls.Clear();

@@ -18,11 +18,12 @@ public sealed class ShouldProcessTests : CmdletTest
     [InlineData("$context | Remove-AgbContext -WhatIf")]
     [InlineData("$context | New-AgbSession -WhatIf")]
     [InlineData("$session | Remove-AgbSession -WhatIf")]
+    [InlineData("$session | Copy-AgbSession -WhatIf")]
     [InlineData("$session | Sync-AgbContext -WhatIf")]
     public void Nothing_changes_with_WhatIf(string script)
     {
         Run(script).ShouldBeEmpty();
-        Calls.ShouldNotContain(c => c.StartsWith("Create") || c.StartsWith("Remove") || c.StartsWith("Start"));
+        Calls.ShouldNotContain(c => c.StartsWith("Create") || c.StartsWith("Fork") || c.StartsWith("Remove") || c.StartsWith("Start"));
     }
 
     [Theory]
@@ -55,7 +56,7 @@ public sealed class ShouldProcessTests : CmdletTest
     [Fact]
     public void Exactly_the_cmdlets_that_change_state_have_it() =>
         Texts("(Get-Command -Module Agb | Where-Object { $_.Parameters.ContainsKey('WhatIf') }).Name | Sort-Object").ShouldBe([
-            "Clear-AgbContext", "Close-AgbBrowserPage", "Copy-AgbItem", "Dismount-AgbContext", "Mount-AgbContext", "New-AgbContext", "New-AgbServerKey", "New-AgbSession",
+            "Clear-AgbContext", "Close-AgbBrowserPage", "Copy-AgbItem", "Copy-AgbSession", "Dismount-AgbContext", "Mount-AgbContext", "New-AgbContext", "New-AgbServerKey", "New-AgbSession",
             "Open-AgbBrowserPage", "Receive-AgbContextFile", "Remove-AgbContext", "Remove-AgbContextFile", "Remove-AgbServerKey",
             "Remove-AgbSession", "Rename-AgbContext", "Restore-AgbContext", "Resume-AgbSession", "Save-AgbScreenshot", "Send-AgbContextFile", "Send-AgbKey",
             "Send-AgbMouse", "Set-AgbSession", "Set-AgbWindow", "Start-AgbApp", "Start-AgbBrowser", "Start-AgbServer", "Stop-AgbApp",

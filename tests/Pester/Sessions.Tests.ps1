@@ -211,3 +211,37 @@ Describe 'Test-AgbHost' {
         $checks | Where-Object Status -EQ Missing | ForEach-Object { $_.Remedy | Should -Not -BeNullOrEmpty }
     }
 }
+
+Describe 'Forks' -Skip:(-not $hostReady) {
+    BeforeEach {
+        Initialize-AgbHome
+    }
+
+    AfterEach {
+        Clear-AgbHome
+    }
+
+    It 'race, the winner syncs and the others vanish' {
+        $session = New-AgbContext race | New-AgbSession -Path /home/race -Label @{ purpose = 'race' }
+        $null = $session | Invoke-AgbCommand 'echo "n=0" > /home/race/state; echo prepared > /tmp/prepared'
+        $forks = $session | Copy-AgbSession -Count 4
+        $forks | Should -HaveCount 4
+        $forks.ForkedFrom | Sort-Object -Unique | Should -Be $session.SessionId
+        $forks.Labels.purpose | Sort-Object -Unique | Should -Be race
+        $winner = $forks | Invoke-AgbCommand 'test "$(cat /tmp/prepared)" = prepared && hostname >> /home/race/state' -ThrottleLimit 8 |
+            Where-Object Success | Select-Object -First 1
+        ($winner | Sync-AgbContext).Version | Should -Be 1
+        $forks | Remove-AgbSession
+        ($session | Invoke-AgbCommand 'cat /home/race/state').Stdout | Should -Be "n=0`n"
+        $session | Remove-AgbSession -DiscardChanges
+        (Get-AgbContextVersion race) | Should -HaveCount 1
+    }
+
+    It 'are refused for a count out of range and for a session that is gone' {
+        $session = New-AgbSession
+        { $session | Copy-AgbSession -Count 65 -ErrorAction Stop } | Should -Throw -ErrorId 'InvalidSessionOption,*'
+        $session | Remove-AgbSession
+        { $session | Copy-AgbSession -ErrorAction Stop } | Should -Throw -ErrorId 'SessionNotFound,*'
+        Get-AgbSession | Should -BeNullOrEmpty
+    }
+}

@@ -5,7 +5,7 @@ namespace Agb.Cloud;
 /// <param name="owner">The service of the returned objects.</param>
 /// <param name="info">The server's self-description.</param>
 internal sealed partial class AgbServerService(ApiClient api, IAgbService owner, AgbInfo info)
-    : IAgbService, ITerminalService, ISessionSleepService, ISessionMountService
+    : IAgbService, ITerminalService, ISessionSleepService, ISessionMountService, ISessionForkService
 {
     private readonly StreamCalls _streams = new(api);
     private readonly StartedSyncs _syncs = new(api);
@@ -89,6 +89,15 @@ internal sealed partial class AgbServerService(ApiClient api, IAgbService owner,
                 new ReleaseSessionBody { SessionId = sessionId, SyncContext = mode == AgbReleaseMode.Upload, DiscardChanges = mode == AgbReleaseMode.Discard },
                 WireJson.Default.ReleaseSessionBody, Repeat.WhenTurnedAway),
             cancellationToken);
+
+    public async Task<IReadOnlyList<AgbSession>> ForkSessionAsync(SessionId sessionId, int count = 1, CancellationToken cancellationToken = default)
+    {
+        var forks = await _streams.ResultAsync(
+            ApiCall.Post(
+                AgbServerRoutes.ForkSession, new ForkSessionBody { SessionId = sessionId, Count = count }, WireJson.Default.ForkSessionBody, Repeat.WhenTurnedAway),
+            WireJson.Default.IReadOnlyListSessionDetail, cancellationToken).ConfigureAwait(false);
+        return [.. forks.Select(ToSession)];
+    }
 
     public async Task<AgbSession> SetSessionLabelsAsync(
         SessionId sessionId, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken = default) => ToSession(await CallAsync(

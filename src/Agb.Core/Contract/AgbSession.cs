@@ -89,6 +89,9 @@ public sealed record AgbSession : AgbObject
     /// <summary>The enforcement of each limit. Empty during creation, and on services without this report.</summary>
     public IReadOnlyList<AgbLimitState> LimitStates { get; init => field = Indexable.List(value); } = Indexable.List<AgbLimitState>([]);
 
+    /// <summary>The session copied by this one (<see cref="ISessionForkService"/>), or null. It may be gone.</summary>
+    public string? ForkedFrom { get; init; }
+
     /// <summary>The reason of the failure, or time and reason of the release; else null.</summary>
     public string? FailureReason { get; init; }
 

@@ -290,6 +290,13 @@ public static class RequestRules
         }
     }
 
+    /// <summary>Checks the number of forks.</summary>
+    /// <exception cref="AgbException">InvalidSessionOption.</exception>
+    public static int ForkCount(int count) => count is >= 1 and <= ISessionForkService.MaxForks
+        ? count
+        : throw AgbErrors.Invalid(
+            AgbErrorIds.InvalidSessionOption, $"The number of forks is {count}; expected 1 to {ISessionForkService.MaxForks}.", target: count);
+
     /// <summary>Checks a request for a sync.</summary>
     /// <exception cref="AgbException">InvalidSessionOption.</exception>
     public static AgbSyncRequest Sync(AgbSyncRequest request)

@@ -25,7 +25,9 @@ internal sealed class BrowserRecords(StorePaths paths, TimeProvider time)
 
     /// <summary>Whether a session has the profile of a browser.</summary>
     internal bool HasProfile(string sessionId) =>
-        Path.Exists(Path.Combine(paths.Session(sessionId), SessionLayout.Scratch, AgbBrowserRequest.ProfileDirectory.TrimStart('/')));
+        // In a fork, the profile of a started browser is in the overlay.
+        new[] { SessionLayout.Scratch + "/tmp", SessionLayout.ForkedScratch("tmp") + "/upper" }.Any(directory =>
+            Path.Exists(Path.Combine(paths.Session(sessionId), directory, AgbBrowserRequest.ProfileDirectory["/tmp/".Length..])));
 
     /// <summary>The record of a session's browser; null if it was not started, or was stopped.</summary>
     internal BrowserRecord? TryRead(string sessionId)

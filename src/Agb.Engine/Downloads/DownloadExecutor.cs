@@ -81,9 +81,11 @@ internal sealed class DownloadExecutor(
         using var old = MountView.OpenStored(paths, row);
         using var stored = new LayerTrees(paths, row.Stack).OpenOrigin(row.Origin);
         using var wanted = given.Open(row, head, stored, cancellationToken);
-        using var compared = new StoredTree(wanted.Root.OpenChild("."), live, isFirstManifest: false);
+        using var shown = new ChangeTrees(live);
+        using var changes = ChangeTrees.Open(paths, row, tree);
+        using var compared = new StoredTree(wanted.Root.OpenChild("."), shown, isFirstManifest: false);
         var known = row.Manifest is null ? mount.FirstManifest(row) : Manifest.Load(ManifestFiles.PathOf(directory, row.Manifest));
-        return work(new State(head.Context.Head, live, new SessionView(live, tree, known, compared, mount.Marks, row.Rules.MirrorsDeletions), known, old, wanted)
+        return work(new State(head.Context.Head, live, new SessionView(live, changes, known, compared, mount.Marks, row.Rules.MirrorsDeletions), known, old, wanted)
         {
             // A copy has no marks for the session's deletions.
             ListsAll = !mount.IsOverlay,

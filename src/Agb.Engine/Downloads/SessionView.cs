@@ -9,7 +9,7 @@ namespace Agb.Engine;
 /// <param name="marks">The marks of the tree, if it is an overlay's upper directory.</param>
 /// <param name="mirrorsDeletions">Whether an upload mirrors the session's deletions.</param>
 internal sealed class SessionView(
-    Fd live, Fd tree, Manifest known, StoredTree stored, OverlayMarks marks, bool mirrorsDeletions) : ISessionTree
+    Fd live, ChangeTrees tree, Manifest known, StoredTree stored, OverlayMarks marks, bool mirrorsDeletions) : ISessionTree
 {
     private readonly bool _isOverlay = marks != OverlayMarks.None;
 
@@ -145,13 +145,11 @@ internal sealed class SessionView(
     // Some kernels mark every new directory of an overlay opaque; an upload must not take this for a change of the session.
     private ScannedEntry DirectoryEntry(string path, FileStat stat)
     {
-        using var cursor = new DirectoryCursor(tree);
-        var directory = cursor.At(path);
-        var attributes = Xattrs.Look(directory, marks);
+        var attributes = tree.Look(path, marks);
         return new ScannedEntry(path, stat, attributes.Opaque || attributes.Redirect is not null, attributes.Hash);
     }
 
-    private FileStat? InTree(string path) => Stat(tree, path)?.InTree(_isOverlay);
+    private FileStat? InTree(string path) => tree.Stat(path)?.InTree(_isOverlay);
 
     private static FileStat? Stat(Fd root, string path)
     {

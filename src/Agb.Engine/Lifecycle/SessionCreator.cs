@@ -106,6 +106,22 @@ internal sealed class SessionCreator(
         return reader.ToSession(reader.Require(sessionId));
     }
 
+    /// <summary>Creates the sandbox of a registered fork.</summary>
+    /// <param name="row">The fork.</param>
+    /// <param name="image">Its image.</param>
+    /// <param name="mounts">Its mounts.</param>
+    /// <param name="fork">The files of the copied session.</param>
+    /// <param name="creationLock">The fork's lock; owned by this call.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    internal async Task<AgbSession> CreateForkAsync(
+        SessionRow row, AgbImage image, List<MountRow> mounts, ForkSource fork, FileLock creationLock, CancellationToken cancellationToken)
+    {
+        var verdict = await HostProbe.GetAsync(parts.Paths.Home, fresh: false, cancellationToken).ConfigureAwait(false);
+        var request = new AgbSessionRequest { ImageId = row.ImageId, MaxLifetime = row.ExpiresAt - row.CreatedAt, Limits = row.Limits };
+        await StartAsync(new Creation(row.Id, request, image, row.Network, mounts, verdict) { Fork = fork }, creationLock, cancellationToken).ConfigureAwait(false);
+        return reader.ToSession(reader.Require(row.Id));
+    }
+
     private void RequireMode(AgbContextSync sync)
     {
         using var head = Snapshot.Open(parts.Paths, parts.Catalog, sync.ContextId);
@@ -178,6 +194,7 @@ internal sealed class SessionCreator(
                     claims.Begin(sessionId);
                 }
                 var isHomeCovered = SessionHome.IsCovered(image, mounts.Select(m => m.Path));
+                var fork = creation.Fork;
                 var handle = creation.Ready is { } ready ? Attach(ready, creation, sandboxMounts) : await parts.Driver.StartAsync(
                     new SandboxSpec
                     {
@@ -190,8 +207,10 @@ internal sealed class SessionCreator(
                         UseOverlay = verdict.OverlayError is null,
                         MaxLifetime = request.MaxLifetime,
                         Limits = request.Limits,
+                        Forks = fork?.Directories ?? new Dictionary<string, IReadOnlyList<string>>(),
                     },
                     cancellationToken).ConfigureAwait(false);
+                fork?.FillStarted(handle, verdict.OverlayError is null, cancellationToken);
                 if (creation.Ready is null)
                 {
                     await DesktopStart.RunAsync(parts.Driver, handle, SessionHome.In(image, isHomeCovered), cancellationToken).ConfigureAwait(false);
@@ -231,10 +250,13 @@ internal sealed class SessionCreator(
         foreach (var mount in creation.Mounts)
         {
             warnings[mount.Name] = parts.PolicyLayers.Prepare(mount, cancellationToken);
-            var ready = parts.MountOf(mount.Kind).Prepare(mount, cancellationToken);
+            var method = parts.MountOf(mount.Kind);
+            var ready = creation.Fork?.Prepare(mount, method, cancellationToken) ?? method.Prepare(mount, cancellationToken);
             made.Add(ready with
             {
-                KeepsLinks = mayKeepLinks && ready.Marks == OverlayMarks.Trusted && parts.Catalog.Read(tx => VersionTable.MayHaveLinks(tx, mount.Stack)),
+                IsReadOnly = mount.IsReadOnly,
+                KeepsLinks = mayKeepLinks && ready.Marks == OverlayMarks.Trusted
+                    && parts.Catalog.Read(tx => VersionTable.MayHaveLinks(tx, mount.Stack)) is var links && (creation.Fork?.KeepsLinks(mount, links) ?? links),
             });
         }
         return made;
@@ -284,6 +306,9 @@ internal sealed class SessionCreator(
     private sealed record Creation(
         string SessionId, AgbSessionRequest Request, AgbImage Image, AgbNetwork Network, List<MountRow> Mounts, HostVerdict Verdict)
     {
+        /// <summary>The files of the copied session, for a fork.</summary>
+        public ForkSource? Fork { get; init; }
+
         /// <summary>The sandbox that stands ready for it, or null.</summary>
         internal SandboxHandle? Ready { get; init; }
     }

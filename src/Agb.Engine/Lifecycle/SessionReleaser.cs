@@ -108,6 +108,7 @@ internal sealed class SessionReleaser(
             return contexts;
         });
         parts.Maintenance.AfterRelease(mounted);
+        parts.ForkLayers.Collect();
     }
 
     /// <summary>Makes the uploads of a release, as far as the files are sound.</summary>
@@ -119,7 +120,7 @@ internal sealed class SessionReleaser(
     {
         var doubt = reader.Trees.Doubt(row);
         var mounts = parts.Catalog.Read(tx => MountTable.OfSession(tx, row.Id))
-            .FindAll(m => (mode == AgbReleaseMode.Upload || m.Rules.UploadsAtRelease) && reader.Trees.HasTree(m));
+            .FindAll(m => (mode == AgbReleaseMode.Upload || m.UploadsAtRelease) && reader.Trees.HasTree(m));
         if (doubt is not null && known is null && mounts.Count > 0)
         {
             // The doubt arose during this release, so the caller could not know of it.

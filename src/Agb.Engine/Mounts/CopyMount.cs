@@ -6,6 +6,9 @@ internal sealed class CopyMount(StorePaths paths) : IContextMount
 {
     private const string FirstManifestName = "manifest.first";
 
+    /// <summary>The file of the first manifest in a mount's directory.</summary>
+    internal static string FirstManifestPath(string directory) => Path.Combine(directory, FirstManifestName);
+
     /// <inheritdoc/>
     public OverlayMarks Marks => OverlayMarks.None;
 
@@ -34,8 +37,8 @@ internal sealed class CopyMount(StorePaths paths) : IContextMount
         Manifest.Load(Path.Combine(paths.Mount(mount.SessionId, mount.Name), FirstManifestName));
 
     /// <inheritdoc/>
-    public IStoredTree OpenStored(MountRow mount, Fd tree, MergedDirectory? context) => mount.Manifest is null
-        ? new StoredTree(MountView.Open(paths, mount), tree, isFirstManifest: true, context)
+    public IStoredTree OpenStored(MountRow mount, ChangeTrees changes, MergedDirectory? context) => mount.Manifest is null
+        ? new StoredTree(MountView.Open(paths, mount), changes, isFirstManifest: true, context)
         : new NothingStored(context);
 }
 

@@ -20,10 +20,10 @@ internal interface IContextMount
 
     /// <summary>The stored tree under the session's tree, for comparison.</summary>
     /// <param name="mount">The mount.</param>
-    /// <param name="tree">The session's tree.</param>
+    /// <param name="changes">The session's tree; the caller closes it.</param>
     /// <param name="context">The context's current tree, if the session has policy layers on top of it; owned by the
     /// result.</param>
-    IStoredTree OpenStored(MountRow mount, Fd tree, MergedDirectory? context);
+    IStoredTree OpenStored(MountRow mount, ChangeTrees changes, MergedDirectory? context);
 }
 
 /// <summary>Empty stored tree.</summary>

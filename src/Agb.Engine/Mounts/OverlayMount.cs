@@ -28,23 +28,25 @@ internal sealed class OverlayMount(StorePaths paths, OverlayMarks marks) : ICont
             directory.MkdirAt(name);
             SessionOwner.ChownToSession(directory, name);
         }
-        MountRoot.Make(directory, TreeName, view);
+        var forks = ForkLayers.Trees(paths, mount.Forks, mount.Name).ToArray();
+        using var shown = forks.Length == 0 ? view.OpenChild(".") : MergedDirectory.Over(Fd.OpenTree(forks[0]), view.OpenChild("."));
+        MountRoot.Make(directory, TreeName, shown);
         // Links keep the mount's options short for any length of origin and stack: the kernel takes one page of options
         // (mount(2)), and names without commas and colons.
-        var lowers = view.Paths;
-        for (var i = 0; i < lowers.Count; i++)
+        string[] lowers = [.. forks.Select(BytePath.FromText), .. view.Paths];
+        for (var i = 0; i < lowers.Length; i++)
         {
             directory.SymlinkAt(lowers[i], $"l{i}");
         }
-        return new SandboxMount(mount.Path, mount.Name, lowers.Count) { Marks = marks };
+        return new SandboxMount(mount.Path, mount.Name, lowers.Length) { Marks = marks, Renames = forks.Length == 0 };
     }
 
     /// <inheritdoc/>
     public Manifest FirstManifest(MountRow mount) => new();
 
     /// <inheritdoc/>
-    public IStoredTree OpenStored(MountRow mount, Fd tree, MergedDirectory? context) =>
-        new StoredTree(MountView.Open(paths, mount), tree, isFirstManifest: false, context);
+    public IStoredTree OpenStored(MountRow mount, ChangeTrees changes, MergedDirectory? context) =>
+        new StoredTree(MountView.Open(paths, mount), changes, isFirstManifest: false, context);
 }
 
 /// <summary>Creates the root of a session's tree.</summary>

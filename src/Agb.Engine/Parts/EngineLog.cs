@@ -24,6 +24,9 @@ internal static partial class EngineLog
     [LoggerMessage(2007, LogLevel.Warning, "The disk use of the session {SessionId} could not be measured.")]
     internal static partial void DiskUseUnknown(this ILogger log, string sessionId, Exception exception);
 
+    [LoggerMessage(2011, LogLevel.Information, "The session {SessionId} was copied into {Count} forks; it was stopped for {StopMs} ms.")]
+    internal static partial void SessionForked(this ILogger log, string sessionId, int count, double stopMs);
+
     [LoggerMessage(2008, LogLevel.Warning, "The browser of the session {SessionId} did not close in time; its newest cookies may be missing.")]
     internal static partial void BrowserNotClosed(this ILogger log, string sessionId, Exception? exception);
 

@@ -26,6 +26,7 @@ internal sealed class EngineParts : IDisposable
         Maintenance = new ContextMaintenance(Compactor, LayerGc, log);
         Clearer = new ClearJob(Paths, Catalog, options.TimeProvider, Maintenance, log);
         UnpackedLayers = new UnpackedLayers(Paths, Catalog, options.TimeProvider);
+        ForkLayers = new ForkLayers(Paths, Catalog, log);
         PolicyLayers = new PolicyLayers(Paths, Catalog, UnpackedLayers);
         LargeSettler = new LargeSettler(Paths, Catalog);
         EntryExpiry = new EntryExpiry(Paths, Catalog, Maintenance, options.TimeProvider, log);
@@ -60,6 +61,8 @@ internal sealed class EngineParts : IDisposable
 
     internal UnpackedLayers UnpackedLayers { get; }
 
+    internal ForkLayers ForkLayers { get; }
+
     internal PolicyLayers PolicyLayers { get; }
 
     internal LargeSettler LargeSettler { get; }
@@ -93,7 +96,7 @@ internal sealed class EngineParts : IDisposable
             {
                 return;
             }
-            foreach (var directory in (string[])[paths.Layers, paths.Staging, paths.Sessions, paths.Locks, paths.Unpacked])
+            foreach (var directory in (string[])[paths.Layers, paths.Staging, paths.Sessions, paths.Forks, paths.Locks, paths.Unpacked])
             {
                 Directory.CreateDirectory(directory, ownerOnly);
             }

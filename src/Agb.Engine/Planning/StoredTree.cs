@@ -5,22 +5,22 @@ internal sealed class StoredTree : IStoredTree, IDisposable
 {
     private readonly MergedDirectory _root;
     private readonly MergedDirectory? _context;
-    private readonly DirectoryCursor _upper;
+    private readonly ChangeTrees _changes;
     private readonly PathCursor<MergedDirectory> _stored;
 
     /// <summary>Creates the view.</summary>
     /// <param name="root">The stored tree at the mount's origin; owned by this view.</param>
-    /// <param name="upper">The upper directory's root, open.</param>
+    /// <param name="changes">The session's tree; the caller closes it.</param>
     /// <param name="isFirstManifest">See <see cref="IStoredTree.IsFirstManifest"/>.</param>
     /// <param name="context">The context's current tree, if the session has policy layers on top of it; else null. Owned by this
     /// view.</param>
-    internal StoredTree(MergedDirectory root, Fd upper, bool isFirstManifest, MergedDirectory? context = null)
+    internal StoredTree(MergedDirectory root, ChangeTrees changes, bool isFirstManifest, MergedDirectory? context = null)
     {
         _context = context;
         _root = root;
         IsFirstManifest = isFirstManifest;
         _stored = new PathCursor<MergedDirectory>(root, (parent, name, _) => parent.OpenChild(name));
-        _upper = new DirectoryCursor(upper);
+        _changes = changes;
     }
 
     /// <inheritdoc/>
@@ -78,9 +78,9 @@ internal sealed class StoredTree : IStoredTree, IDisposable
             var name = BytePath.NameOf(entry.Path);
             var mine = entry.Stat.Kind switch
             {
-                EntryKind.Directory => _upper.At(entry.Path).OpenDirectoryAt("."),
-                EntryKind.Symlink => _upper.At(BytePath.DirectoryOf(entry.Path)).OpenDirectoryAt("."),
-                _ => _upper.At(BytePath.DirectoryOf(entry.Path)).OpenReadAt(name),
+                EntryKind.Directory => _changes.At(entry.Path).OpenDirectoryAt("."),
+                EntryKind.Symlink => _changes.HolderOf(entry.Path).OpenDirectoryAt("."),
+                _ => _changes.HolderOf(entry.Path).OpenReadAt(name),
             };
             var kind = entry.Stat.Kind == EntryKind.Symlink ? mine.TryStatAt(name)?.Kind : mine.Stat().Kind;
             if (kind == entry.Stat.Kind)
@@ -145,7 +145,6 @@ internal sealed class StoredTree : IStoredTree, IDisposable
         _stored.Dispose();
         _root.Dispose();
         _context?.Dispose();
-        _upper.Dispose();
     }
 
     private static bool SameXattrs(Fd a, Fd b)

@@ -134,7 +134,7 @@ internal sealed class SyncPlanner
                     .Where(p => _present.Find(p) is null && _previous.Find(p) is null && _stored.IsInContext(p)));
             }
             if (_cover.IsReplaced || replaces
-                || !entry.Stat.IsInode(before.Stat) || before.Stat.Permissions != entry.Stat.Permissions || before.Opaque != entry.Opaque
+                || (entry.Path.Length > 0 && !entry.Stat.IsInode(before.Stat)) || before.Stat.Permissions != entry.Stat.Permissions || before.Opaque != entry.Opaque
                 || before.XattrHash != entry.XattrHash)
             {
                 Put(replaces, SyncReason.Changed);

@@ -44,6 +44,8 @@ internal sealed class StagingRecovery(StorePaths paths, CatalogDb catalog, Func<
     /// download since the start of this one.</summary>
     internal void RecoverSession(string sessionId)
     {
+        // First: the upload's marker may name the tree.
+        new TreeSwap(paths, catalog).RecoverSession(sessionId);
         foreach (var (_, layerId, owner) in Markers())
         {
             if (owner.SessionId == sessionId)

@@ -41,6 +41,7 @@ internal sealed class SessionReader(EngineParts parts)
             Network = row.Network,
             Limits = row.Limits,
             LimitStates = handle?.Controls?.States ?? [],
+            ForkedFrom = row.ForkedFrom,
             FailureReason = row.Status == AgbSessionStatus.Released ? SessionErrors.Released(row).Message
                 : isLost || row.Status == AgbSessionStatus.Failed ? Reason(row, mounts) : row.Failure,
         };

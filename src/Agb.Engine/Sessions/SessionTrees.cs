@@ -27,7 +27,7 @@ internal sealed class SessionTrees(EngineParts parts)
         }
         var begun = row.Status == AgbSessionStatus.Releasing ? row.Release : null;
         return begun != AgbReleaseMode.Discard
-            && MountsOf(row).Exists(m => (begun == AgbReleaseMode.Upload || m.Rules.UploadsAtRelease) && HasTree(m));
+            && MountsOf(row).Exists(m => (begun == AgbReleaseMode.Upload || m.UploadsAtRelease) && HasTree(m));
     }
 
     /// <summary>The reason for the Failed state: the doubt, and the durable versions.</summary>

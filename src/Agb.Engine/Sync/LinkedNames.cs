@@ -94,7 +94,8 @@ internal sealed class LinkedNames(StorePaths paths)
         var target = Path.Combine(row.Name, "merged");
         using var view = MountView.Open(paths, row);
         var options = OverlayOptions.Build(
-            row.Name, OverlayMarks.Trusted, links: true, Enumerable.Range(0, view.Paths.Count).Select(i => $"{row.Name}/l{i}"));
+            row.Name, OverlayMarks.Trusted, links: true, Enumerable.Range(0, view.Paths.Count + LayerStack.Parse(row.Forks).Length).Select(i => $"{row.Name}/l{i}"));
+        options = row.Forks.Length == 0 ? options : OverlayOptions.WithoutRenames(options);
         // The kernel mounts a volatile overlay only once; trees in doubt after a power cut are not uploaded this way.
         TreeRemover.Remove(Path.Combine(session, row.Name, "work", "work", "incompat"));
         Fd? merged = null;

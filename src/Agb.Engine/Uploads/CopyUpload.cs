@@ -11,7 +11,7 @@ internal class CopyUpload(StorePaths paths, UploadSource source, SyncPlan plan, 
     {
         using var target = MakeOrigin();
         using var stored = Plan.StoredAt.Count > 0 ? MountView.Open(Paths, Row) : null;
-        using var writer = new LayerWriter(Source.Tree, target, Plan, link: Source.Care.Released, progress, stored)
+        using var writer = new LayerWriter(Source.Changes, target, Plan, link: Source.Care.Released, progress, stored)
         {
             LinksStored = Row.Rules.MirrorsDeletions,
             Large = head is null ? null : new LargeUpload(Paths, Staged, head, string.Join('/', Origin), cancellationToken),

@@ -3,9 +3,8 @@ namespace Agb.Engine;
 /// <summary>Writes the steps of a plan into the tree of a staged layer.</summary>
 internal sealed class LayerWriter : IDisposable
 {
-    private readonly DirectoryCursor _source;
+    private readonly ChangeTrees _source;
     private readonly DirectoryCursor _target;
-    private readonly Fd _sourceRoot;
     private readonly Fd _targetRoot;
     private readonly bool _link;
     private readonly Dictionary<ulong, string> _links = [];
@@ -16,22 +15,21 @@ internal sealed class LayerWriter : IDisposable
     private readonly PathCursor<MergedDirectory>? _stored;
 
     /// <summary>Creates a writer.</summary>
-    /// <param name="source">The session's tree.</param>
+    /// <param name="source">The session's tree; the caller closes it.</param>
     /// <param name="target">The mount's origin in the staged layer's tree.</param>
     /// <param name="plan">The plan.</param>
     /// <param name="link">Hard-link files instead of copying them: only after the last writer of the source has ended.</param>
     /// <param name="progress">Gets the progress.</param>
     /// <param name="stored">The tree below the session's tree, if the plan has entries from there; owned by the caller.</param>
     internal LayerWriter(
-        Fd source, Fd target, SyncPlan plan, bool link, SyncProgress? progress = null, MergedDirectory? stored = null)
+        ChangeTrees source, Fd target, SyncPlan plan, bool link, SyncProgress? progress = null, MergedDirectory? stored = null)
     {
         _stored = stored is null ? null : new PathCursor<MergedDirectory>(stored, (parent, name, _) => parent.OpenChild(name));
         _progress = progress;
         _plan = plan;
         _link = link;
-        _sourceRoot = source;
         _targetRoot = target;
-        _source = new DirectoryCursor(source);
+        _source = source;
         _target = new DirectoryCursor(target, OpenTarget);
     }
 
@@ -49,7 +47,7 @@ internal sealed class LayerWriter : IDisposable
     internal int Write(CancellationToken cancellationToken)
     {
         var written = 0;
-        var batches = _link || _stored is not null ? [] : FileBatch.Divide(_plan.Steps);
+        var batches = _link || _stored is not null || _source.HasForks ? [] : FileBatch.Divide(_plan.Steps);
         var (next, ready) = (0, new List<FileBatch>());
         for (var i = 0; i < _plan.Steps.Count; i++)
         {
@@ -66,7 +64,7 @@ internal sealed class LayerWriter : IDisposable
                 WriteStep(step);
                 written++;
             }
-            catch (PosixException e) when (Errno.IsGone(e.Errno) && !IsStored(step.Path) && StableCopy.IsSourceGone(_source, step))
+            catch (PosixException e) when (Errno.IsGone(e.Errno) && !IsStored(step.Path) && StableCopy.IsSourceGone(_source.HolderOf, step))
             {
                 _plan.LeaveToNext(step.Path);
             }
@@ -76,7 +74,7 @@ internal sealed class LayerWriter : IDisposable
         {
             // A new link changes the file's change time. The release may be interrupted after the commit of this upload; the
             // next attempt must not take these files for changed.
-            _plan.Manifest.Set(new ScannedEntry(path, _source.At(BytePath.DirectoryOf(path)).StatAt(BytePath.NameOf(path)), false));
+            _plan.Manifest.Set(new ScannedEntry(path, _source.HolderOf(path).StatAt(BytePath.NameOf(path)), false));
         }
         FinishDirectories();
         return written + _directories.Count;
@@ -86,7 +84,6 @@ internal sealed class LayerWriter : IDisposable
     public void Dispose()
     {
         _stored?.Dispose();
-        _source.Dispose();
         _target.Dispose();
     }
 
@@ -134,7 +131,7 @@ internal sealed class LayerWriter : IDisposable
         {
             return 0;
         }
-        foreach (var (step, stored) in new WorkerPool(_sourceRoot, _targetRoot, _plan.Steps, batches, _progress).Run(cancellationToken))
+        foreach (var (step, stored) in new WorkerPool(_source.Own, _targetRoot, _plan.Steps, batches, _progress).Run(cancellationToken))
         {
             if (stored is { } stat)
             {
@@ -180,8 +177,9 @@ internal sealed class LayerWriter : IDisposable
             PutStored(step, to, name);
             return;
         }
-        var from = _source.At(BytePath.DirectoryOf(step.Path));
-        if (_link && from.TryLinkAt(name, to, name))
+        var from = _source.HolderOf(step.Path);
+        // A link to a file of a fork layer would change its time for all sessions over it.
+        if (_link && _source.IsOwn(step.Path) && from.TryLinkAt(name, to, name))
         {
             _linked.Add(step.Path);
             _progress?.AddBytes(step.Stat.Kind == EntryKind.File ? step.Stat.Size : 0);

@@ -33,7 +33,7 @@ internal static class StableCopy
 
     /// <summary>Whether the session removed the source of a step. A missing file of the store itself is damage, and must not
     /// count as a removal.</summary>
-    internal static bool IsSourceGone(DirectoryCursor source, SyncStep step)
+    internal static bool IsSourceGone(Func<string, Fd> holderOf, SyncStep step)
     {
         if (step.Operation == SyncOperation.Delete)
         {
@@ -41,7 +41,7 @@ internal static class StableCopy
         }
         try
         {
-            return source.At(BytePath.DirectoryOf(step.Path)).TryStatAt(BytePath.NameOf(step.Path)) is not { } stat
+            return holderOf(step.Path).TryStatAt(BytePath.NameOf(step.Path)) is not { } stat
                 || stat.Kind != step.Stat.Kind;
         }
         catch (PosixException e) when (Errno.IsGone(e.Errno))

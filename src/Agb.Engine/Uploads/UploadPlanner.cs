@@ -27,25 +27,24 @@ internal sealed class UploadPlanner(StorePaths paths, CatalogDb catalog)
         }
         var row = source.Row;
         var below = source.Mount.IsOverlay ? MountView.Open(paths, row) : MergedDirectory.Empty();
-        using var session = MergedDirectory.Over(source.Tree.OpenDirectoryAt("."), below);
+        using var session = source.Changes.Over(below);
         return UploadDecision.IsEmpty(session, row.Rules.Filter);
     }
 
     private SyncPlan Compare(UploadSource source, Snapshot head, WriteBehind? early, CancellationToken cancellationToken)
     {
         var (row, mount) = (source.Row, source.Mount);
-        var stored = mount.OpenStored(row, source.Tree, OpenContext(source, head));
+        var stored = mount.OpenStored(row, source.Changes, OpenContext(source, head));
         using (stored as IDisposable)
         {
-            var scanned = TreeScanner.Scan(source.Tree, mount.Marks, cancellationToken);
-            var current = Redirects.Resolve(scanned, source.Previous, () => MountView.Open(paths, row), cancellationToken);
+            var current = source.Changes.Scan(mount.Marks, source.Previous, () => MountView.Open(paths, row), out var hasRenames, cancellationToken);
             if (source.MayBeAdopted)
             {
                 // Its data is already written by the session.
                 early?.Begin(current.Count);
             }
             var plan = SyncPlanner.Plan(current, source.Previous, stored, row.Rules);
-            plan.HasRenames = !ReferenceEquals(current, scanned);
+            plan.HasRenames = hasRenames;
             return plan;
         }
     }
@@ -67,7 +66,7 @@ internal sealed class UploadPlanner(StorePaths paths, CatalogDb catalog)
         {
             return;
         }
-        using var stored = new StoredTree(head.OpenOrigin(source.Row.Origin), source.Tree, isFirstManifest: false);
+        using var stored = new StoredTree(head.OpenOrigin(source.Row.Origin), source.Changes, isFirstManifest: false);
         WholeEntries.KeepOnly(plan, stored, doubt, cancellationToken);
     }
 

@@ -3,13 +3,14 @@ namespace Agb.Engine;
 /// <summary>A mount's tree before its upload. The session's lock is held.</summary>
 internal sealed class UploadSource : IDisposable
 {
-    private UploadSource(MountRow row, IContextMount mount, UploadCare care, string directory, Fd tree)
+    private UploadSource(MountRow row, IContextMount mount, UploadCare care, string directory, Fd tree, ChangeTrees changes)
     {
         Row = row;
         Mount = mount;
         Care = care;
         Directory = directory;
         Tree = tree;
+        Changes = changes;
     }
 
     internal MountRow Row { get; }
@@ -25,6 +26,9 @@ internal sealed class UploadSource : IDisposable
     /// <summary>The session's tree.</summary>
     internal Fd Tree { get; }
 
+    /// <summary>The session's tree, on top of its fork layers.</summary>
+    internal ChangeTrees Changes { get; }
+
     /// <summary>The tree at the previous upload.</summary>
     internal required Manifest Previous { get; init; }
 
@@ -38,18 +42,21 @@ internal sealed class UploadSource : IDisposable
     internal static UploadSource Open(StorePaths paths, MountRow row, IContextMount mount, UploadCare care)
     {
         var tree = Fd.OpenTree(TreePath(paths, row, mount));
+        ChangeTrees? changes = null;
         try
         {
+            changes = ChangeTrees.Open(paths, row, tree);
             var directory = paths.Mount(row.SessionId, row.Name);
-            return new UploadSource(row, mount, care, directory, tree)
+            return new UploadSource(row, mount, care, directory, tree, changes)
             {
                 Previous = PreviousManifest(directory, row, mount, care.Doubt),
-                MayBeAdopted = care is { Released: true, Doubt: null } && mount.IsOverlay && row.Manifest is null && !row.IsPartial(paths)
-                    && !row.Rules.IsArchive,
+                MayBeAdopted = care is { Released: true, Doubt: null } && mount.IsOverlay && row.Manifest is null && !changes.HasForks
+                    && !row.IsPartial(paths) && !row.Rules.IsArchive,
             };
         }
         catch
         {
+            changes?.Dispose();
             tree.Dispose();
             throw;
         }
@@ -68,7 +75,11 @@ internal sealed class UploadSource : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Tree.Dispose();
+    public void Dispose()
+    {
+        Changes.Dispose();
+        Tree.Dispose();
+    }
 
     private static Manifest PreviousManifest(string directory, MountRow row, IContextMount mount, string? doubt)
     {

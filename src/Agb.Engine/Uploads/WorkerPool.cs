@@ -36,7 +36,7 @@ internal sealed class WorkerPool(Fd source, Fd target, IReadOnlyList<SyncStep> s
             progress?.AddFile();
             return stored;
         }
-        catch (PosixException e) when (Errno.IsGone(e.Errno) && StableCopy.IsSourceGone(from, step))
+        catch (PosixException e) when (Errno.IsGone(e.Errno) && StableCopy.IsSourceGone(path => from.At(BytePath.DirectoryOf(path)), step))
         {
             return null;
         }

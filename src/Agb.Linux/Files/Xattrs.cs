@@ -39,6 +39,10 @@ internal static class Xattrs
         TrustOpaque(directory);
     }
 
+    /// <summary>Marks a directory as opaque for one kind of mount. A kernel copies marks of the other kind with the directory.</summary>
+    internal static void SetOpaque(Fd directory, OverlayMarks marks) =>
+        Set(directory, marks == OverlayMarks.Trusted ? s_trustedOpaque : OpaqueName, s_yes);
+
     /// <summary>Gives an opaque directory the trusted mark too, if this process may.</summary>
     internal static void TrustOpaque(Fd directory)
     {

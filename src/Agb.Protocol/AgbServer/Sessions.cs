@@ -21,6 +21,11 @@ public sealed record ReleaseSessionBody(string? SessionId = null, bool SyncConte
     public AgbReleaseMode Mode => DiscardChanges ? AgbReleaseMode.Discard : SyncContext ? AgbReleaseMode.Upload : AgbReleaseMode.Policy;
 }
 
+/// <summary>The body of <see cref="AgbServerRoutes.ForkSession"/>.</summary>
+/// <param name="SessionId">The session to copy.</param>
+/// <param name="Count">The number of forks.</param>
+public sealed record ForkSessionBody(string? SessionId = null, int Count = 1);
+
 /// <summary>The body of <see cref="AgbServerRoutes.SetLabels"/>.</summary>
 /// <param name="SessionId">The session.</param>
 /// <param name="Labels">The complete new labels.</param>

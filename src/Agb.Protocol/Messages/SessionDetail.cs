@@ -39,6 +39,9 @@ public sealed record SessionDetail
     /// <summary>The enforcement of each limit.</summary>
     public IReadOnlyList<AgbLimitState>? LimitStates { get; init; }
 
+    /// <summary>The session copied by this one.</summary>
+    public string? ForkedFrom { get; init; }
+
     /// <summary>The reason of the failure.</summary>
     public string? FailureReason { get; init; }
 
@@ -57,6 +60,7 @@ public sealed record SessionDetail
         Network = session.Network,
         Limits = session.Limits == AgbSessionLimits.None ? null : session.Limits,
         LimitStates = session.LimitStates.Count == 0 ? null : session.LimitStates,
+        ForkedFrom = session.ForkedFrom,
         FailureReason = session.FailureReason,
     };
 
@@ -77,6 +81,7 @@ public sealed record SessionDetail
         Network = Network,
         Limits = Limits ?? AgbSessionLimits.None,
         LimitStates = LimitStates ?? [],
+        ForkedFrom = ForkedFrom,
         FailureReason = FailureReason,
     };
 }

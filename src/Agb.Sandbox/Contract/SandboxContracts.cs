@@ -17,6 +17,9 @@ internal sealed record SandboxMount(string Target, string Name, int? Lowers)
     /// <summary>For an overlay: whether it keeps hard links.</summary>
     internal bool KeepsLinks { get; init; }
 
+    /// <summary>For an overlay with trusted marks: whether directories of the lower layers can be renamed.</summary>
+    internal bool Renames { get; init; } = true;
+
     /// <summary>Whether programs can't write to it (EROFS).</summary>
     internal bool IsReadOnly { get; init; }
 }
@@ -50,6 +53,10 @@ internal sealed record SandboxSpec
 
     /// <summary>The time until the sandbox ends with its first process; null for never.</summary>
     public TimeSpan? MaxLifetime { get; init; }
+
+    /// <summary>For a fork: the layers under the session's private and system directories, by name (see <see cref="SessionLayout"/>),
+    /// topmost first: paths on the host.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Forks { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
     /// <summary>Its limits.</summary>
     public AgbSessionLimits Limits { get; init; } = AgbSessionLimits.None;

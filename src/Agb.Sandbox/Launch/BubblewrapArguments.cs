@@ -105,12 +105,12 @@ internal sealed class BubblewrapArguments
         {
             Add("--ro-bind", Source(tree), tree);
         }
-        Add("--bind", $"{_stage}/{SessionLayout.Scratch}/tmp", "/tmp");
-        Add("--bind", $"{_stage}/{SessionLayout.Scratch}/vartmp", "/var/tmp");
-        Add("--bind", $"{_stage}/{SessionLayout.Scratch}/home", "/home");
+        Add("--bind", $"{_stage}/{ForkFiles.Shown(_spec, "tmp")}", "/tmp");
+        Add("--bind", $"{_stage}/{ForkFiles.Shown(_spec, "vartmp")}", "/var/tmp");
+        Add("--bind", $"{_stage}/{ForkFiles.Shown(_spec, "home")}", "/home");
         if (!LinuxPath.IsAtOrBelow(_spec.Image.HomeDirectory, "/home"))
         {
-            Add("--bind", $"{_stage}/{SessionLayout.Scratch}/userhome", _spec.Image.HomeDirectory);
+            Add("--bind", $"{_stage}/{ForkFiles.Shown(_spec, "userhome")}", _spec.Image.HomeDirectory);
         }
     }
 

@@ -6,8 +6,13 @@ internal static class OverlayOptions
     // mount(2) takes one page of options, its last byte a 0, and cuts longer ones without an error: layers would be missing.
     private const int MostBytes = 4095;
 
+    private const string Renaming = "redirect_dir=on";
+
     // fs/overlayfs/params.h
     private const int MostLowers = 500;
+
+    /// <summary>Options without renames of directories of the lower layers; renames in these layers still count.</summary>
+    public static string WithoutRenames(string options) => options.Replace(Renaming, "redirect_dir=follow", StringComparison.Ordinal);
 
     /// <summary>Options for a directory with upper, work and merged in it. volatile: no syncing. A session's own changes may be lost in
     /// a crash, and an upload makes its own copy durable. (Kernel 5.11, Documentation/filesystems/overlayfs.rst.)</summary>
@@ -22,7 +27,7 @@ internal static class OverlayOptions
     public static string Build(string name, OverlayMarks marks, bool links, params IEnumerable<string> lowers)
     {
         var list = lowers.ToArray();
-        var kind = marks == OverlayMarks.Trusted ? $"redirect_dir=on,index={(links ? "on" : "off")},metacopy=off" : "userxattr";
+        var kind = marks == OverlayMarks.Trusted ? $"{Renaming},index={(links ? "on" : "off")},metacopy=off" : "userxattr";
         var options = $"lowerdir={string.Join(':', list)},upperdir={name}/upper,workdir={name}/work,{kind},volatile";
         return list.Length <= MostLowers && Encoding.UTF8.GetByteCount(options) <= MostBytes
             ? options

@@ -9,11 +9,11 @@ internal readonly record struct SessionOverlay(string Name, string Options);
 /// session's host user; others may only pass through the session's directory itself.</summary>
 internal static class SessionFiles
 {
-    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-    private const UnixFileMode Shared = Private
+    internal const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    internal const UnixFileMode Shared = Private
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
     private const UnixFileMode PassThrough = Private | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-    private const UnixFileMode Temporary = UnixFileMode.StickyBit | Private | (UnixFileMode)0b111_111;
+    internal const UnixFileMode Temporary = UnixFileMode.StickyBit | Private | (UnixFileMode)0b111_111;
 
     /// <summary>Makes all files and directories.</summary>
     /// <returns>The overlays to mount, in order.</returns>
@@ -41,6 +41,7 @@ internal static class SessionFiles
         }
         if (spec.UseOverlay)
         {
+            overlays.AddRange(ForkFiles.MakeScratch(spec));
             foreach (var tree in root.Trees)
             {
                 overlays.Add(MakeSystemOverlay(spec, tree, root.OnHost("/" + tree)));
@@ -95,7 +96,8 @@ internal static class SessionFiles
             MakeDirectory(Path.Combine(path, "empty"), Shared);
         }
         var names = lowers == 0 ? [mount.Name + "/empty"] : Enumerable.Range(0, lowers).Select(i => $"{mount.Name}/l{i}");
-        return new(mount.Name, OverlayOptions.Build(mount.Name, mount.Marks, mount.KeepsLinks, names));
+        var options = OverlayOptions.Build(mount.Name, mount.Marks, mount.KeepsLinks, names);
+        return new(mount.Name, mount.Renames ? options : OverlayOptions.WithoutRenames(options));
     }
 
     private static SessionOverlay MakeSystemOverlay(SandboxSpec spec, string tree, string lower)
@@ -109,11 +111,13 @@ internal static class SessionFiles
         MakeDirectory(Path.Combine(path, "merged"), Private);
         // Relative: a session can read the options of its mounts, and must not learn the path of the engine's directory.
         var skeleton = Path.GetRelativePath(spec.SessionDirectory, SystemSkeleton.Ensure(spec.AgbHome, tree, lower));
-        return new(name, OverlayOptions.Build(name, OverlayMarks.User, links: false, skeleton, lower == "/" + tree ? lower : Link(spec.SessionDirectory, name + "/l0", lower)));
+        return new(name, OverlayOptions.Build(
+            name, OverlayMarks.User, links: false,
+            [.. ForkFiles.Link(spec, tree, name), skeleton, lower == "/" + tree ? lower : Link(spec.SessionDirectory, name + "/l0", lower)]));
     }
 
     /// <summary>Gives a directory a name for mount options: its path may hold separators of options.</summary>
-    private static string Link(string directory, string name, string target)
+    internal static string Link(string directory, string name, string target)
     {
         File.CreateSymbolicLink(Path.Combine(directory, name), target);
         return name;
@@ -134,6 +138,10 @@ internal static class SessionFiles
         const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
         foreach (var (name, text) in SessionEtc.Build(spec))
         {
+            if (ForkFiles.HasEtc(spec, name))
+            {
+                continue;
+            }
             var path = Path.Combine(directory, name);
             File.WriteAllText(path, text);
             ProcessFiles.SetMode(path, Readable);
@@ -144,7 +152,7 @@ internal static class SessionFiles
     /// <summary>Makes a directory of the session's.</summary>
     /// <param name="path">Its path.</param>
     /// <param name="mode">Its mode; null keeps the mode of an existing directory and gives a new one <see cref="Shared"/>.</param>
-    private static void MakeDirectory(string path, UnixFileMode? mode)
+    internal static void MakeDirectory(string path, UnixFileMode? mode)
     {
         if (!Directory.Exists(path))
         {

@@ -9,6 +9,15 @@ internal static class SessionLayout
     /// <summary>The session's private /tmp, /var/tmp and /home.</summary>
     public const string Scratch = "scratch";
 
+    /// <summary>The private directories in <see cref="Scratch"/>: /tmp, /var/tmp, /home and a home elsewhere.</summary>
+    public static readonly IReadOnlyList<string> ScratchParts = ["tmp", "vartmp", "home", "userhome"];
+
+    /// <summary>Whether a private directory is one for temporary files of all users.</summary>
+    public static bool IsTemporary(string part) => part is "tmp" or "vartmp";
+
+    /// <summary>The overlay of a private directory with fork layers: <c>scratch-tmp/{f0,upper,work,merged}</c>.</summary>
+    public static string ForkedScratch(string part) => $"{Scratch}-{part}";
+
     /// <summary>The mount point of the session's file system in memory.</summary>
     public const string Memory = "ram";
 

@@ -14,6 +14,7 @@ internal static class AgbSessionEndpoints
         routes.Stream(AgbServerRoutes.WaitSession, json.WaitSessionBody, json.SessionDetail, async (call, body) => SessionDetail.From(
             await call.Service.WaitSessionAsync(new SessionId(call.RequireSessionId(body.SessionId)), body.Timeout, call.Aborted).ConfigureAwait(false)));
         routes.Stream(AgbServerRoutes.ReleaseSession, json.ReleaseSessionBody, ReleaseAsync);
+        routes.Stream(AgbServerRoutes.ForkSession, json.ForkSessionBody, json.IReadOnlyListSessionDetail, ForkAsync);
         routes.Answer(AgbServerRoutes.SetLabels, json.SetLabelsBody, json.SessionDetail, async (call, body) => SessionDetail.From(await call.Service
             .SetSessionLabelsAsync(new SessionId(call.RequireSessionId(body.SessionId)), TextMap.Require(body.Labels, "label"), call.Aborted).ConfigureAwait(false)));
         routes.Answer(AgbServerRoutes.KeepSessionAlive, json.SessionIdBody, json.SessionDetail, async (call, body) =>
@@ -65,6 +66,40 @@ internal static class AgbSessionEndpoints
     {
         var labels = body.Labels is null ? null : TextMap.Require(body.Labels, "label");
         return body.Released ? call.Service.ListReleasedSessionsAsync(call.Aborted) : call.Service.ListSessionsAsync(labels, call.Aborted);
+    }
+
+    private static async Task<IReadOnlyList<SessionDetail>> ForkAsync(Call call, ForkSessionBody body)
+    {
+        var id = call.RequireSessionId(body.SessionId);
+        var count = RequestRules.ForkCount(body.Count);
+        var service = call.Service as ISessionForkService ?? throw AgbErrors.NotSupported(call.Service.Name, "forks of sessions");
+        var places = new List<SessionPlace>(count);
+        try
+        {
+            while (places.Count < count)
+            {
+                places.Add(await call.Get<SessionSlots>().TakeAsync(call.Owner, call.Aborted).ConfigureAwait(false));
+            }
+            var forks = await service.ForkSessionAsync(new SessionId(id), count, call.Aborted).ConfigureAwait(false);
+            for (var i = 0; i < forks.Count; i++)
+            {
+                places[i].Keep(forks[i].SessionId);
+                call.Owner.Notes.KeepPaths(forks[i].SessionId, forks[i].ContextSyncs.Select(s => s.Path));
+            }
+            call.Http.Response.OnCompleted(() =>
+            {
+                foreach (var fork in forks)
+                {
+                    (call.Service as ISessionClaimService)?.ClaimSession(fork);
+                }
+                return Task.CompletedTask;
+            });
+            return [.. forks.Select(SessionDetail.From)];
+        }
+        finally
+        {
+            places.ForEach(p => p.Dispose());
+        }
     }
 
     private static async Task ReleaseAsync(Call call, ReleaseSessionBody body)

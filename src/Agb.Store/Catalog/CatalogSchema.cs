@@ -135,6 +135,16 @@ internal static class CatalogSchema
         """,
         // Action at the end of the idle time; null for Release. New value from here on for a session's status: Suspended.
         "ALTER TABLE sessions ADD COLUMN idle_action TEXT;",
+        // Origin of a forked session. Fork layers of each part of a session, topmost first; a row protects its layers from
+        // removal.
+        """
+        ALTER TABLE sessions ADD COLUMN forked_from TEXT;
+        CREATE TABLE session_forks (
+            session_id TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+            part TEXT NOT NULL,
+            layers TEXT NOT NULL,
+            PRIMARY KEY (session_id, part)) WITHOUT ROWID;
+        """,
     ];
 
     /// <summary>The newest schema version known to this program.</summary>

@@ -43,6 +43,15 @@ internal sealed record MountRow
     /// <summary>Layer of the last upload, the suffix of the manifest's name; null before the first.</summary>
     internal string? Manifest { get; init; }
 
+    /// <summary>Fork layers between the stack and the session's own changes, topmost first.</summary>
+    internal string Forks { get; init; } = "";
+
+    /// <summary>Whether the session is a fork.</summary>
+    internal bool IsOfFork { get; init; }
+
+    /// <summary>Whether the release uploads by policy. A fork uploads only on request.</summary>
+    internal bool UploadsAtRelease => Rules.UploadsAtRelease && !IsOfFork;
+
     /// <summary>The version at the time of mounting; null if the mount began empty.</summary>
     internal long? Version { get; init; }
 
@@ -67,11 +76,15 @@ internal static class MountTable
 {
     private const string Columns = "session_id, name, context_id, path, policy, kind, stack, seen, manifest, version, read_only, step";
 
+    private const string Selected = Columns
+        + ", (SELECT layers FROM session_forks f WHERE f.session_id = mounts.session_id AND f.part = mounts.name)"
+        + ", (SELECT forked_from IS NOT NULL FROM sessions s WHERE s.id = mounts.session_id)";
+
     internal static void Insert(CatalogTransaction tx, MountRow row) => tx.Execute(
-        $"INSERT INTO mounts ({Columns}) VALUES ($session, $name, $context, $path, $policy, $kind, $stack, $seen, NULL, $version, $readOnly, $step)",
+        $"INSERT INTO mounts ({Columns}) VALUES ($session, $name, $context, $path, $policy, $kind, $stack, $seen, $manifest, $version, $readOnly, $step)",
         ("$session", row.SessionId), ("$name", row.Name), ("$context", row.ContextId), ("$path", row.Path),
         ("$policy", StoredPolicy.Write(row.Policy)), ("$kind", row.Kind.ToString()),
-        ("$stack", row.Stack), ("$seen", row.Seen), ("$version", row.Version), ("$readOnly", row.IsReadOnly ? 1L : 0L), ("$step", row.Step?.ToString()));
+        ("$stack", row.Stack), ("$seen", row.Seen), ("$manifest", row.Manifest), ("$version", row.Version), ("$readOnly", row.IsReadOnly ? 1L : 0L), ("$step", row.Step?.ToString()));
 
     /// <summary>The mounts that a session has.</summary>
     internal static List<MountRow> OfSession(CatalogTransaction tx, string sessionId) =>
@@ -79,7 +92,7 @@ internal static class MountTable
 
     /// <summary>The mounts of a session, with those that come or go.</summary>
     internal static List<MountRow> AllOfSession(CatalogTransaction tx, string sessionId) =>
-        tx.Query($"SELECT {Columns} FROM mounts WHERE session_id = $id ORDER BY name", Map, ("$id", sessionId));
+        tx.Query($"SELECT {Selected} FROM mounts WHERE session_id = $id ORDER BY name", Map, ("$id", sessionId));
 
     /// <summary>Notes the step of a change; null for its end.</summary>
     internal static void SetStep(CatalogTransaction tx, MountRow mount, MountStep? step) => tx.Execute(
@@ -116,5 +129,7 @@ internal static class MountTable
         Version = CatalogTransaction.OptionalLong(r, 9),
         IsReadOnly = r.GetInt64(10) != 0,
         Step = CatalogTransaction.OptionalText(r, 11) is { } step ? Enum.Parse<MountStep>(step) : null,
+        Forks = CatalogTransaction.OptionalText(r, 12) ?? "",
+        IsOfFork = CatalogTransaction.OptionalLong(r, 13) == 1,
     };
 }

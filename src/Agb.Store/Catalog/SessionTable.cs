@@ -46,6 +46,9 @@ internal sealed record SessionRow
     /// <summary>Cause of an automatic release; null for a requested one.</summary>
     internal SessionEnd? End { get; init; }
 
+    /// <summary>The session copied by this one, or null.</summary>
+    internal string? ForkedFrom { get; init; }
+
     /// <summary>Limits on host resources.</summary>
     internal AgbSessionLimits Limits { get; init; } = AgbSessionLimits.None;
 }
@@ -54,14 +57,14 @@ internal sealed record SessionRow
 internal static class SessionTable
 {
     private const string Columns =
-        "id, image_id, status, network, created_at, expires_at, idle_timeout, released_at, failure, owner, sandbox, release, limits, ended, idle_action";
+        "id, image_id, status, network, created_at, expires_at, idle_timeout, released_at, failure, owner, sandbox, release, limits, ended, idle_action, forked_from";
 
     internal static void Insert(CatalogTransaction tx, SessionRow row, IReadOnlyDictionary<string, string> labels)
     {
         tx.Execute(
-            $"INSERT INTO sessions ({Columns}) VALUES ($id, $image, $status, $network, $created, $expires, $idle, NULL, NULL, $owner, NULL, NULL, $limits, NULL, $action)",
+            $"INSERT INTO sessions ({Columns}) VALUES ($id, $image, $status, $network, $created, $expires, $idle, NULL, NULL, $owner, NULL, NULL, $limits, NULL, $action, $origin)",
             ("$id", row.Id), ("$image", row.ImageId), ("$status", row.Status.ToString()), ("$network", row.Network.ToString()),
-            ("$created", row.CreatedAt), ("$expires", row.ExpiresAt), ("$idle", row.IdleTimeout), ("$owner", row.Owner),
+            ("$created", row.CreatedAt), ("$expires", row.ExpiresAt), ("$idle", row.IdleTimeout), ("$owner", row.Owner), ("$origin", row.ForkedFrom),
             ("$action", row.IdleAction == AgbIdleAction.Release ? null : row.IdleAction.ToString()),
             ("$limits", row.Limits == AgbSessionLimits.None ? null : JsonSerializer.Serialize(row.Limits, CatalogJson.Default.AgbSessionLimits)));
         InsertLabels(tx, row.Id, labels);
@@ -114,6 +117,7 @@ internal static class SessionTable
         tx.Execute(
             "UPDATE sessions SET status = 'Released', released_at = $now, sandbox = NULL WHERE id = $id", ("$now", now), ("$id", id));
         tx.Execute("DELETE FROM mounts WHERE session_id = $id", ("$id", id));
+        ForkTable.DeleteOf(tx, id);
     }
 
     internal static void Delete(CatalogTransaction tx, string id) =>
@@ -150,5 +154,6 @@ internal static class SessionTable
             : AgbSessionLimits.None,
         End = CatalogTransaction.OptionalText(r, 13) is { } end ? Enum.Parse<SessionEnd>(end) : null,
         IdleAction = CatalogTransaction.OptionalText(r, 14) is { } action ? Enum.Parse<AgbIdleAction>(action) : AgbIdleAction.Release,
+        ForkedFrom = CatalogTransaction.OptionalText(r, 15),
     };
 }

@@ -24,6 +24,11 @@ internal static class FaultPoint
     internal const string VersionCounted = "version-counted";
     internal const string LayersMarked = "layers-marked";
     internal const string LayersCondemned = "layers-condemned";
+    internal const string ForkStopped = "fork-stopped";
+    internal const string ForkMoved = "fork-moved";
+    internal const string ForkSwapped = "fork-swapped";
+    internal const string ForkCopied = "fork-copied";
+    internal const string ForkRegistered = "fork-registered";
     internal const string LayersRemoved = "layers-removed";
     internal const string LargeFileTaken = "large-file-taken";
     internal const string LargeDeltaWritten = "large-delta-written";

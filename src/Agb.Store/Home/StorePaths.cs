@@ -23,6 +23,17 @@ internal sealed class StorePaths(string home)
 
     internal string Sessions => Path.Combine(Home, "sessions");
 
+    internal string Forks => Path.Combine(Home, "forks");
+
+    /// <summary>Files of sessions at one moment, shared by forks: a directory for each part of a session.</summary>
+    internal string Fork(string forkId) => Path.Combine(Forks, forkId);
+
+    /// <summary>Symlink to the session with trees on their way into a fork layer.</summary>
+    internal string ForkNote(string forkId) => Path.Combine(Forks, forkId, "session");
+
+    /// <summary>Lock: shared while forks are made, alone while unused fork layers are removed.</summary>
+    internal string ForksLock => Path.Combine(Locks, "forks");
+
     internal string Locks => Path.Combine(Home, "locks");
 
     internal string Layer(string layerId) => Path.Combine(Layers, layerId);

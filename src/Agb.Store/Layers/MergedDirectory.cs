@@ -10,12 +10,14 @@ internal sealed class MergedDirectory : IDisposable
     private readonly Fd[] _layers;
     private readonly int[] _ordinals;
     private readonly LargeFiles? _large;
+    private readonly Func<Fd, bool> _isOpaque;
 
-    private MergedDirectory(Fd[] layers, int[] ordinals, LargeFiles? large)
+    private MergedDirectory(Fd[] layers, int[] ordinals, LargeFiles? large, Func<Fd, bool>? isOpaque = null)
     {
         _layers = layers;
         _ordinals = ordinals;
         _large = large;
+        _isOpaque = isOpaque ?? Xattrs.IsOpaque;
     }
 
     /// <summary>Whether any layer has the directory.</summary>
@@ -36,9 +38,9 @@ internal sealed class MergedDirectory : IDisposable
         if (names.Length == 0)
         {
             // Marks of a layer's root are ignored: lower content always shows.
-            return Stack(ordinals, OpenRoot, mayHide: false, large);
+            return Stack(ordinals, OpenRoot, hides: null, large);
         }
-        var current = Stack(ordinals, (int i, out int errno) => Fd.TryOpenInTree(trees[i], names[0], out errno), mayHide: true, large);
+        var current = Stack(ordinals, (int i, out int errno) => Fd.TryOpenInTree(trees[i], names[0], out errno), Xattrs.IsOpaque, large);
         foreach (var name in names[1..])
         {
             using var parent = current;
@@ -52,6 +54,11 @@ internal sealed class MergedDirectory : IDisposable
             return Fd.OpenTree(trees[layer]);
         }
     }
+
+    /// <summary>A view of open trees; marks of their roots are ignored.</summary>
+    /// <param name="trees">The trees, topmost first; the caller closes them.</param>
+    /// <param name="isOpaque">Whether a directory in them hides lower content.</param>
+    internal static MergedDirectory OfTrees(Fd[] trees, Func<Fd, bool> isOpaque) => new(trees, [.. Enumerable.Range(0, trees.Length)], null, isOpaque);
 
     /// <summary>Puts a directory on top of another view.</summary>
     /// <param name="top">The directory; owned by the result.</param>
@@ -93,7 +100,7 @@ internal sealed class MergedDirectory : IDisposable
 
     /// <summary>The directory of a name; empty if missing.</summary>
     internal MergedDirectory OpenChild(string name) =>
-        Stack(_ordinals, (int i, out int errno) => _layers[i].TryOpenDirectoryAt(name, out errno), mayHide: true, _large);
+        Stack(_ordinals, (int i, out int errno) => _layers[i].TryOpenDirectoryAt(name, out errno), _isOpaque, _large);
 
     /// <summary>The directory at a path below this one; empty if missing.</summary>
     internal MergedDirectory OpenPath(string path)
@@ -170,7 +177,7 @@ internal sealed class MergedDirectory : IDisposable
     private delegate Fd? OpenLayer(int place, out int errno);
 
     /// <summary>Opens a directory in layer after layer, until one hides the lower ones.</summary>
-    private static MergedDirectory Stack(int[] ordinals, OpenLayer open, bool mayHide, LargeFiles? large)
+    private static MergedDirectory Stack(int[] ordinals, OpenLayer open, Func<Fd, bool>? hides, LargeFiles? large)
     {
         var (found, places) = (new List<Fd>(ordinals.Length), new List<int>(ordinals.Length));
         try
@@ -188,12 +195,12 @@ internal sealed class MergedDirectory : IDisposable
                 }
                 found.Add(directory);
                 places.Add(ordinals[i]);
-                if (mayHide && Xattrs.IsOpaque(directory))
+                if (hides?.Invoke(directory) == true)
                 {
                     break;
                 }
             }
-            return new MergedDirectory([.. found], [.. places], large);
+            return new MergedDirectory([.. found], [.. places], large, hides);
         }
         catch
         {

@@ -17,6 +17,7 @@ internal sealed class LeftoverCheck(StorePaths paths, CatalogDb catalog, Catalog
         {
             found.Add(Findings.Of(AgbStoreProblemKind.StagingLeftover, $"unpacked/{name}", "unpacked archives, or a living process at work on them", "neither"));
         }
+        CheckForks();
         foreach (var id in onDisk.Where(id => !snapshot.Layers.ContainsKey(id)))
         {
             // The upload may have been recorded meanwhile; its marker is removed after that.
@@ -32,6 +33,18 @@ internal sealed class LeftoverCheck(StorePaths paths, CatalogDb catalog, Catalog
                 && catalog.Read(tx => SessionTable.Find(tx, id)) is not { Status: not AgbSessionStatus.Released })
             {
                 found.Add(Findings.Of(AgbStoreProblemKind.SessionLeftover, $"sessions/{Path.GetFileName(directory)}", "a session of the catalog", "none") with { SessionId = id });
+            }
+        }
+    }
+
+    private void CheckForks()
+    {
+        foreach (var id in ForkLayers.Unused(paths, catalog))
+        {
+            // Forks in the making have no session yet.
+            if (FileLock.IsFree(paths.ForksLock) && Directory.Exists(paths.Fork(id)) && ForkLayers.Unused(paths, catalog).Contains(id))
+            {
+                found.Add(Findings.Of(AgbStoreProblemKind.SessionLeftover, $"forks/{id}", "a session over this fork layer", "none") with { LayerId = id });
             }
         }
     }

@@ -18,8 +18,9 @@ internal sealed class SessionCheck(StorePaths paths, CatalogDb catalog, CatalogS
                 continue;
             }
             using var sessionLock = SessionLocks.TryAcquire(paths, catalog, session.Id);
-            if (sessionLock is not null && Directory.Exists(paths.Session(session.Id)))
+            if (sessionLock is not null && !ForkLayers.Noted(paths).Any(n => n.SessionId == session.Id) && Directory.Exists(paths.Session(session.Id)))
             {
+                CheckForks(session);
                 // Read under the lock: uploads may have replaced the snapshot's records.
                 foreach (var mount in catalog.Read(tx => MountsOf(tx, session.Id)))
                 {
@@ -31,6 +32,17 @@ internal sealed class SessionCheck(StorePaths paths, CatalogDb catalog, CatalogS
 
     private static List<MountRow> MountsOf(CatalogTransaction tx, string sessionId) =>
         SessionTable.Find(tx, sessionId) is { Status: AgbSessionStatus.Running or AgbSessionStatus.Suspended or AgbSessionStatus.Failed } ? MountTable.OfSession(tx, sessionId) : [];
+
+    private void CheckForks(SessionRow session)
+    {
+        foreach (var (part, layers) in catalog.Read(tx => ForkTable.OfSession(tx, session.Id)))
+        {
+            foreach (var id in LayerStack.Parse(layers).Where(id => !Directory.Exists(Path.Combine(paths.Fork(id), part))))
+            {
+                found.Add(Findings.Of(AgbStoreProblemKind.SessionTreeMissing, $"forks/{id}/{part}", "a fork layer of the session", "nothing") with { SessionId = session.Id });
+            }
+        }
+    }
 
     private void Check(MountRow mount)
     {
