@@ -127,7 +127,11 @@ public sealed class StoredFileTests
         await using var engine = await EngineFixture.CreateAsync(MountKind.Overlay);
         var context = await MakeAsync(engine, Put("/f"));
         var before = await engine.Service.GetContextFileAsync(context, "/f", cancellationToken: Token);
-        engine.Service.Parts.Catalog.Write(tx => tx.Execute(
+        var paths = engine.Service.Parts.Paths;
+        // Closed first: background work of the service reads the catalog too.
+        engine.Service.Dispose();
+        using var catalog = CatalogDb.Open(paths);
+        catalog.Write(tx => tx.Execute(
             """
             ALTER TABLE versions DROP COLUMN origin;
             ALTER TABLE versions DROP COLUMN bytes_removed;
@@ -155,6 +159,7 @@ public sealed class StoredFileTests
             INSERT INTO layers (id, context_id, created_at, entries, condemned) SELECT 'merged', context_id, created_at + 1, 1, 0 FROM layers;
             PRAGMA user_version = 2;
             """));
+        catalog.Dispose();
         engine.Reopen();
         var version = await engine.Service.ListContextVersionsAsync(context, Token).SingleAsync(Token);
         (version.Origin, version.BytesRemoved, version.FilesAdded).ShouldBe((AgbVersionOrigin.Upload, null, 1));

@@ -295,6 +295,9 @@ int main(int n, char **arguments)
     prctl(PR_SET_DUMPABLE, 0);
     prctl(PR_SET_NAME, "launcher");
     umask(022);
+    // Its own directory is no use of a session's tree.
+    if (chdir("/") != 0)
+        fail("chdir");
     int listener = fcntl(0, F_DUPFD_CLOEXEC, 3);
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     sigset_t child;
