@@ -28,7 +28,8 @@ internal sealed class SyncOperations(
             mounts.ToDictionary(m => m.Name, m => tasks.Register(tx, m, request.Mode), StringComparer.Ordinal));
         _running.Add(
             sessionId, Task.Run(() => ExecuteSafelyAsync(sessionId, mounts, registered, request, cancellationToken), CancellationToken.None));
-        return Status(sessionId, request.ContextId, request.Path, request.Mode);
+        // Tasks of mounts that were taken out stay in the status.
+        return [.. Status(sessionId, request.ContextId, request.Path, request.Mode).Where(t => mounts.Exists(m => (m.ContextId, m.Path) == (t.ContextId, t.Path)))];
     }
 
     /// <summary>Plans a sync without doing it.</summary>
@@ -95,14 +96,15 @@ internal sealed class SyncOperations(
             return;
         }
         var doubt = DoubtOf(mount.SessionId);
-        if (mode == AgbReleaseMode.Policy && (doubt is not null || !mount.Rules.UploadsAtRelease))
+        if (mode == AgbReleaseMode.Policy && (doubt is not null || !mount.UploadsAtRelease))
         {
             var plan = _uploader.Plan(mount, parts.MountOf(mount.Kind), doubt: null, maxDeletePercent: null, cancellationToken);
             if (plan.Steps.Count > 0)
             {
+                var why = doubt is not null ? $"they may be incomplete, because {doubt}" : mount.IsOfFork ? "a fork uploads only on request" : "its policy does not upload them";
                 throw new AgbException(
                     AgbErrorIds.UnsavedChanges, AgbErrorKind.InvalidState,
-                    $"'{mount.Path}' has {plan.Steps.Count} change(s) after its last upload, and {(doubt is null ? "its policy does not upload them" : $"they may be incomplete, because {doubt}")}.",
+                    $"'{mount.Path}' has {plan.Steps.Count} change(s) after its last upload, and {why}.",
                     target: mount.Path) { Advice = AgbAdvice.SaveOrDropChanges };
             }
             return;

@@ -158,6 +158,21 @@ public sealed class ComingMountTests : ServiceTest
     }
 
     [Fact]
+    public async Task A_sync_starts_no_task_of_a_mount_that_was_taken_out()
+    {
+        var (gone, stays) = (await NewContextAsync(), await NewContextAsync());
+        var session = await StartAsync(gone.At("/data/gone"), stays.At(Path));
+        await ShellAsync(session, $"echo 1 >/data/gone/file; echo 1 >{Path}/file");
+        await Mounts.DismountContextAsync(session, new AgbMountChange { Path = "/data/gone" }, Token);
+
+        var started = await Service.StartSyncAsync(session, new AgbSyncRequest(), Token);
+
+        started.Select(t => t.Path).ShouldBe([Path]);
+        (await Service.WaitSyncAsync(session, Patience, cancellationToken: Token)).Where(t => t.TaskType == AgbSyncTaskType.Upload)
+            .Select(t => t.Path).ShouldBe(["/data/gone", Path], ignoreOrder: true, "its last upload stays in the status");
+    }
+
+    [Fact]
     public async Task Contexts_come_and_go_in_a_sleeping_session()
     {
         var context = await NewContextAsync();

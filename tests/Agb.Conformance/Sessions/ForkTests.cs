@@ -84,6 +84,29 @@ public sealed class ForkTests : ServiceTest
     }
 
     [Fact]
+    public async Task A_dismount_or_switch_in_a_fork_uploads_on_request_alone()
+    {
+        var context = await NewContextAsync();
+        await FillAsync(context, Path, "echo 1 >file");
+        var session = await StartAsync(context.At(Path));
+        await ShellAsync(session, "echo 2 >file", Path);
+        var forks = await ForkAsync(session, 2);
+        var mounts = (ISessionMountService)Service;
+
+        (await FailsAsync(AgbErrorIds.UnsavedChanges, () => mounts.DismountContextAsync(forks[0], new AgbMountChange { Path = Path }, Token)))
+            .Message.ShouldContain("a fork uploads only on request");
+        await FailsAsync(AgbErrorIds.UnsavedChanges, () => mounts.SwitchContextAsync(forks[0], new AgbMountChange { Path = Path }, Token));
+
+        (await VersionsAsync(context)).Count.ShouldBe(1);
+        (await ShellAsync(forks[0], "echo 3 >file; cat file", Path)).ShouldBe("3");
+        await mounts.DismountContextAsync(forks[0], new AgbMountChange { Path = Path, Changes = AgbReleaseMode.Discard }, Token);
+        (await VersionsAsync(context)).Count.ShouldBe(1);
+        await mounts.DismountContextAsync(forks[1], new AgbMountChange { Path = Path, Changes = AgbReleaseMode.Upload }, Token);
+        (await StoredAsync(context, Path)).ShouldBe(["file=2"]);
+        await Service.RemoveSessionAsync(session, AgbReleaseMode.Discard, Token);
+    }
+
+    [Fact]
     public async Task Files_uploaded_before_the_fork_are_not_uploaded_again()
     {
         var context = await NewContextAsync();
