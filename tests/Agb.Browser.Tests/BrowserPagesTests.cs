@@ -145,7 +145,7 @@ public sealed class BrowserPagesTests(HostChromium chromium) : IClassFixture<Hos
     public async Task A_failed_script_has_the_pages_words(string script, string message)
     {
         await using var pages = await ConnectAsync();
-        var page = (await pages.ListAsync(Token))[0];
+        var page = await pages.OpenAsync("data:text/html,x", null, s_limit, Token);
 
         var error = await Should.ThrowAsync<AgbException>(pages.EvaluateAsync(page.PageId, script, null, Token));
 
@@ -164,7 +164,7 @@ public sealed class BrowserPagesTests(HostChromium chromium) : IClassFixture<Hos
     public async Task A_script_takes_arguments_and_may_return_nothing()
     {
         await using var pages = await ConnectAsync();
-        var page = (await pages.ListAsync(Token))[0];
+        var page = await pages.OpenAsync("data:text/html,x", null, s_limit, Token);
 
         (await pages.EvaluateAsync(page.PageId, "(a, b) => a.n + b", ["{\"n\":2}", "\"x\""], Token))!.Value.GetString().ShouldBe("2x");
         (await pages.EvaluateAsync(page.PageId, "undefined", null, Token)).ShouldBeNull();

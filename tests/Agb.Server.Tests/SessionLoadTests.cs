@@ -149,6 +149,16 @@ public sealed class SessionLoadTests
         response.Headers.RetryAfter!.Delta!.Value.ShouldBeGreaterThan(TimeSpan.Zero);
     }
 
+    [Theory]
+    [InlineData(1, 3, true)]
+    [InlineData(2, 3, false)]
+    [InlineData(1, 4, false)]
+    public void A_sandbox_that_stands_ready_takes_the_place_of_a_session(int own, int all, bool hasRoom)
+    {
+        new LoadLimits { MaxSessionsPerOwner = 2, MaxSessions = 4 }.HasRoomFor(own, all).ShouldBe(hasRoom);
+        new LoadLimits { MaxSessionsPerOwner = 0, MaxSessions = 0 }.HasRoomFor(own, all).ShouldBeTrue();
+    }
+
     private static async Task AcceptedAsync(HttpClient client)
     {
         var (status, envelope, _) = await TestServer.SendAsync(client, HttpMethod.Post, Create, "{}");

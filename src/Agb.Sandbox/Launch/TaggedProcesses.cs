@@ -118,7 +118,8 @@ internal static class TaggedProcesses
         var known = new Dictionary<int, PidFd>();
         try
         {
-            while (StopNew(known, entrancePid, tag, initPid))
+            var isNew = StopNew(known, entrancePid, tag, initPid);
+            while (isNew)
             {
                 foreach (var process in known.Values)
                 {
@@ -126,6 +127,7 @@ internal static class TaggedProcesses
                 }
                 if (StopNew(known, entrancePid, tag, initPid))
                 {
+                    // Of a fork in progress: it has to stop too, before one is killed.
                     continue;
                 }
                 foreach (var process in known.Values)
@@ -139,6 +141,7 @@ internal static class TaggedProcesses
                         throw DoesNotEnd(process.Pid);
                     }
                 }
+                isNew = StopNew(known, entrancePid, tag, initPid);
             }
         }
         finally
@@ -153,7 +156,7 @@ internal static class TaggedProcesses
     /// <summary>Waits for the stop of a process after SIGSTOP: until then it may still finish a fork.</summary>
     private static void WaitForStop(PidFd process, long start)
     {
-        while (ProcessTable.TryRead(process.Pid) is { HasEnded: false } entry && entry.State is not ('T' or 't'))
+        while (!process.WaitForEnd(TimeSpan.Zero) && ProcessTable.TryRead(process.Pid) is { HasEnded: false } entry && entry.State is not ('T' or 't'))
         {
             if (Left(start) == TimeSpan.Zero)
             {

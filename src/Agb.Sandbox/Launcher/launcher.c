@@ -282,6 +282,19 @@ static void serve(int listener, int signals)
     }
 }
 
+// Whether a file can be started: a program, or a script.
+static int is_program(const char *path)
+{
+    char head[4] = {0};
+    int file = access(path, X_OK) == 0 ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    if (file < 0)
+        return 0;
+    int known = read(file, head, sizeof head) == sizeof head && (memcmp(head, "\177ELF", 4) == 0 || memcmp(head, "#!", 2) == 0);
+    close(file);
+    errno = ENOEXEC;
+    return known;
+}
+
 int main(int n, char **arguments)
 {
     if (n > 1 && arguments[1][0]) {
@@ -317,7 +330,7 @@ int main(int n, char **arguments)
     if (tried < 0)
         fail("fork");
     const char *shell = access("/bin/bash", X_OK) == 0 ? "/bin/bash" : "/bin/sh";
-    if (access(shell, X_OK) != 0)
+    if (!is_program(shell))
         fail(shell);
     if (dprintf(STDOUT_FILENO, "ready %s\n", shell) < 0)
         return 1;

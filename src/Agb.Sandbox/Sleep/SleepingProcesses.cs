@@ -1,17 +1,17 @@
 namespace Agb.Sandbox;
 
-/// <summary>The processes of a sandbox for its suspension. Programs outside stay awake: the clock of the lifetime, and the way out of the
-/// network.</summary>
+/// <summary>The processes of a sandbox for its suspension. The launcher stays awake for the clock of the lifetime, and the way out of the
+/// network, outside.</summary>
 internal static class SleepingProcesses
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(10);
 
-    /// <summary>Every process of a sandbox with a living thread, the first one included.</summary>
+    /// <summary>Every process of a sandbox with a living thread; of a sandbox of an older version the first one too.</summary>
     /// <exception cref="AgbException">SessionNotRunning.</exception>
     public static IReadOnlyList<ProcessEntry> Of(SandboxHandle handle)
     {
         var found = SandboxProcesses.Of(handle.InitPid, withEnded: true).ToList();
-        if (ProcessTable.TryRead(handle.InitPid) is { } init)
+        if (handle.Launcher is null && ProcessTable.TryRead(handle.InitPid) is { } init)
         {
             found.Add(init);
         }

@@ -102,7 +102,7 @@ internal static class MountTable
         tx.Execute("DELETE FROM mounts WHERE session_id = $id AND name = $name", ("$id", mount.SessionId), ("$name", mount.Name));
 
     internal static List<MountRow> OfContext(CatalogTransaction tx, string contextId) =>
-        tx.Query($"SELECT {Columns} FROM mounts WHERE context_id = $id", Map, ("$id", contextId));
+        tx.Query($"SELECT {Selected} FROM mounts WHERE context_id = $id", Map, ("$id", contextId));
 
     /// <summary>The sessions that mount a context.</summary>
     internal static List<string> SessionsOf(CatalogTransaction tx, string contextId) => tx.Query(

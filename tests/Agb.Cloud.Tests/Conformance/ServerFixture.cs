@@ -45,6 +45,8 @@ public sealed class ServerFixture : ServiceFixture
     {
         var options = new ServerOptions
         {
+            // Their directories would be taken for a trace of a refused call.
+            Load = new LoadLimits { Prepared = 0 },
             DataDirectory = _home.Root,
             Listen = ListenAddress.ParseAll("http://127.0.0.1:0"),
             FixedApiKey = Key,

@@ -27,7 +27,7 @@ public sealed class DamagedStoreTests : EngineTest
         await MakeStoreAsync();
         var error = await RefusesToOpenAsync("format", "agb-store 99\n", AgbErrorIds.StoreFormatTooNew);
         error.Message.ShouldContain("99");
-        error.Message.ShouldContain("up to 2");
+        error.Message.ShouldContain("up to 3");
         error.Remedy.ShouldNotBeNullOrEmpty();
     }
 
