@@ -43,6 +43,8 @@ $proofs = @(
     New-TestProof random 'Random edits, policies and downloads, twenty times as many as in the tests' 'AGB_TESTS=long' Agb.Engine.Store.Tests Random
     New-TestProof ordinary-user "All that depends on the user, by an ordinary user's engine" 'AGB_TESTS=long' Agb.Engine.Tests OrdinaryUser
     New-TestProof mounts 'The whole conformance suite on overlays and on copies' 'AGB_TESTS=long' Agb.Engine.Tests Agb.Conformance
+    New-TestProof prepared 'The conformance suite with sessions from prepared sandboxes' 'AGB_TESTS=prepared' Agb.Engine.Tests Agb.Conformance
+    New-TestProof prepared-kills 'Kills at every step with sessions from prepared sandboxes' 'AGB_TESTS=prepared' Agb.Engine.Store.Tests Crash
     New-TestProof suites 'The whole conformance suite through a server, and the tests of the AGB API' 'AGB_TESTS=long' Agb.Cloud.Tests Conformance
     [pscustomobject]@{
         Name    = 'clients'

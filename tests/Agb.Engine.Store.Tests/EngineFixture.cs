@@ -32,7 +32,7 @@ public sealed class EngineFixture : IAsyncDisposable
     }
 
     /// <summary>A service on the same directory, as another process would open it.</summary>
-    internal EmbeddedService Open() => EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = Home, MountKind = Kind, TimeProvider = _time });
+    internal EmbeddedService Open() => PreparedSessions.Open(new EmbeddedOptions { HomeDirectory = Home, MountKind = Kind, TimeProvider = _time });
 
     /// <summary>Closes the service and opens another, which recovers what the last one left.</summary>
     internal void Reopen()

@@ -35,6 +35,12 @@ public abstract class EmbeddedFixture(MountKind kind) : ServiceFixture
     /// <inheritdoc/>
     protected override async Task CloseAsync(IAgbService? service)
     {
+        if (PreparedSessions.Wanted)
+        {
+            // One more stands ready, or starts, as long as they are open.
+            _others.ForEach(o => o.Dispose());
+            (service as IDisposable)?.Dispose();
+        }
         // Removal of layers goes on beside the calls.
         await Eventually.HoldsAsync("no session directory, layer or staging is left", () => Home.Inventory().Count == 0);
         _others.ForEach(o => o.Dispose());
@@ -50,7 +56,7 @@ public abstract class EmbeddedFixture(MountKind kind) : ServiceFixture
         }
     }
 
-    private EmbeddedService Open() => EmbeddedService.Open(new EmbeddedOptions { HomeDirectory = Home.Path, MountKind = kind });
+    private EmbeddedService Open() => PreparedSessions.Open(new EmbeddedOptions { HomeDirectory = Home.Path, MountKind = kind });
 }
 
 /// <summary>Contexts are mounted through overlayfs.</summary>
