@@ -27,7 +27,33 @@ public sealed class MergedListingTests : IDisposable
             listed.Select(e => (e.Name, e.Kind)).ShouldBe(directory.Entries().Select(e => (e.Name, e.Stat.Kind)), path);
             listed.Select(e => e.Holder).ShouldBe(listed.Select(e => directory.HolderIndexOf(e.Name)), path);
             listing.NamesRead.ShouldBe(directory.Layers.Sum(l => DirectoryReader.Names(l).Count), path);
+
+            var names = new MergedNames();
+            names.Keep("stack", path, directory, listed);
+            var kept = names.Find("stack", path).ShouldNotBeNull();
+            using var again = MergedDirectory.Open(trees, path, only: kept.Ordinals);
+            again.Ordinals.ShouldBe(kept.Ordinals, path);
+            kept.Entries.Select(e => (e.Name, e.Kind, again.Ordinals[e.Holder]))
+                .ShouldBe(listed.Select(e => (e.Name, e.Kind, directory.Ordinals[e.Holder])), path);
         }
+    }
+
+    [Fact]
+    public void Kept_names_have_a_limit()
+    {
+        using var directory = MergedDirectory.Open([MakeLayer(0, new Random(0)), MakeLayer(1, new Random(1))], "");
+        var names = new MergedNames();
+        ListedEntry[] Some(int count) => [.. Enumerable.Range(0, count).Select(i => new ListedEntry($"{i}", EntryKind.File, 1))];
+
+        names.Keep("a", "d", directory, Some(9_000));
+        names.Keep("a", "large", directory, Some(10_000));
+        names.Keep("b", "d", directory, Some(9_000));
+        names.Find("a", "d").ShouldNotBeNull().Ordinals.ShouldBe([1]);
+        names.Find("a", "large").ShouldBeNull();
+        names.Keep("c", "d", directory, Some(9_000));
+
+        names.Find("a", "d").ShouldBeNull();
+        names.Find("c", "d").ShouldNotBeNull();
     }
 
     [Fact]

@@ -27,6 +27,47 @@ public sealed class StoredFileTests
     }
 
     [Fact]
+    public async Task A_directory_of_several_layers_is_merged_once_a_version()
+    {
+        await using var engine = await EngineFixture.CreateAsync(MountKind.Overlay);
+        var context = await MakeAsync(engine, Put("/d/a"), Put("/d/b"), Put("/d/c"));
+        await ChangeAsync(engine, context, Put("/d/b"), new AgbContextFileChange.Remove("/d/a"));
+        var first = await ListAsync();
+        first.Select(f => f.Name).ShouldBe(["b", "c"]);
+        (await ListAsync()).ShouldBe(first);
+        using (var version = StoredVersion.Open(engine.Service.Parts, context.Id, null))
+        {
+            var walk = new StoredFileWalk(version, recurse: false);
+            walk.Walk("/d", 1).Single().ShouldBe(first[1]);
+            walk.Listing.NamesRead.ShouldBe(0);
+        }
+
+        await ChangeAsync(engine, context, Put("/d/e"));
+        (await ListAsync()).Select(f => f.Name).ShouldBe(["b", "c", "e"]);
+        (await ListAsync(2)).ShouldBe(first);
+
+        Task<List<AgbContextFile>> ListAsync(long? version = null) => engine.Service
+            .ListContextFilesAsync(context, new AgbContextFileQuery { Path = "/d", Version = version }, Token).ToListAsync(Token).AsTask();
+    }
+
+    [Fact]
+    public async Task A_file_removed_from_a_layer_by_hand_is_left_out_of_later_listings()
+    {
+        await using var engine = await EngineFixture.CreateAsync(MountKind.Overlay);
+        var context = await MakeAsync(engine, Put("/d/a"), Put("/d/b"));
+        await ChangeAsync(engine, context, Put("/d/c"));
+        (await ListAsync()).ShouldBe(["a", "b", "c"]);
+        var layers = engine.Service.Parts.Paths.Layers;
+        File.Delete(Directory.EnumerateFiles(layers, "a", SearchOption.AllDirectories).Single());
+        (await ListAsync()).ShouldBe(["b", "c"]);
+        Directory.Delete(Path.GetDirectoryName(Directory.EnumerateFiles(layers, "b", SearchOption.AllDirectories).Single())!, recursive: true);
+        (await ListAsync()).ShouldBe(["c"]);
+
+        async Task<IEnumerable<string>> ListAsync() => (await engine.Service
+            .ListContextFilesAsync(context, new AgbContextFileQuery { Path = "/d" }, Token).ToListAsync(Token)).Select(f => f.Name);
+    }
+
+    [Fact]
     public async Task A_page_of_a_large_tree_reads_the_directories_that_it_comes_to()
     {
         await using var engine = await EngineFixture.CreateAsync(MountKind.Overlay);

@@ -12,12 +12,39 @@ internal sealed class StoredFileWalk(StoredVersion version, bool recurse)
     /// <param name="skip">The number of entries to skip.</param>
     internal IEnumerable<AgbContextFile> Walk(string path, int skip)
     {
-        using var directory = version.OpenDirectory(BytePath.FromText(path));
-        var entries = Listing.Walk(directory, _ => recurse).Where(e => e.Listed.Kind is EntryKind.File or EntryKind.Directory or EntryKind.Symlink);
-        foreach (var (parent, entry, below) in entries.Skip(skip))
+        var raw = BytePath.FromText(path);
+        IReadOnlyList<ListedEntry> kept = [];
+        var known = recurse ? null : version.TryOpenKept(raw, out kept);
+        using var directory = known ?? version.OpenDirectory(raw);
+        var entries = recurse ? Listing.Walk(directory, _ => true)
+            : (known is null ? Read(directory, raw) : kept).Select(e => new WalkedEntry(directory, e, e.Name));
+        foreach (var (parent, entry, below) in entries.Where(e => e.Listed.Kind is EntryKind.File or EntryKind.Directory or EntryKind.Symlink).Skip(skip))
         {
-            yield return version.Describe(
-                parent, entry.Holder, entry.Name, Listing.Look(parent, entry.Holder, entry.Name), $"{path.TrimEnd('/')}/{BytePath.ToText(below)}");
+            if (Listing.TryLook(parent, entry.Holder, entry.Name) is { } stat)
+            {
+                yield return version.Describe(parent, entry.Holder, entry.Name, stat, $"{path.TrimEnd('/')}/{BytePath.ToText(below)}");
+            }
+        }
+    }
+
+    /// <summary>The entries of one directory, kept if they took a merge.</summary>
+    private IEnumerable<ListedEntry> Read(MergedDirectory directory, string raw)
+    {
+        if (directory.Layers.Count < 2)
+        {
+            return Listing.Of(directory);
+        }
+        return ReadAndKeep();
+
+        IEnumerable<ListedEntry> ReadAndKeep()
+        {
+            var all = new List<ListedEntry>();
+            foreach (var entry in Listing.Of(directory))
+            {
+                all.Add(entry);
+                yield return entry;
+            }
+            version.Keep(raw, directory, all);
         }
     }
 }

@@ -29,6 +29,31 @@ internal sealed class StoredVersion : IDisposable
     /// <summary>Opens a directory; empty if not stored or not a directory.</summary>
     internal MergedDirectory OpenDirectory(string rawPath) => _snapshot.Open(rawPath);
 
+    /// <summary>Opens a directory by kept names: only its layers with a visible entry.</summary>
+    /// <param name="rawPath">The directory.</param>
+    /// <param name="entries">All its entries.</param>
+    /// <returns>Null without kept names, or with a layer changed from outside since.</returns>
+    internal MergedDirectory? TryOpenKept(string rawPath, out IReadOnlyList<ListedEntry> entries)
+    {
+        entries = [];
+        if (_parts.MergedNames.Find(_snapshot.Stack, rawPath) is not { } kept)
+        {
+            return null;
+        }
+        var opened = _snapshot.Open(rawPath, kept.Ordinals);
+        if (opened.Layers.Count == kept.Ordinals.Length)
+        {
+            entries = kept.Entries;
+            return opened;
+        }
+        opened.Dispose();
+        return null;
+    }
+
+    /// <summary>Keeps the names of a directory for later listings.</summary>
+    internal void Keep(string rawPath, MergedDirectory directory, List<ListedEntry> entries) =>
+        _parts.MergedNames.Keep(_snapshot.Stack, rawPath, directory, entries);
+
     /// <summary>Describes an entry.</summary>
     /// <param name="directory">The parent directory.</param>
     /// <param name="holder">The index of the entry's layer in the parent directory.</param>

@@ -48,6 +48,8 @@ internal sealed class EngineParts : IDisposable
     /// <summary>The images currently in the catalogue file.</summary>
     internal ImageCatalog Images => Options.ImageCatalogFile is { } file ? ImageCatalog.LoadFile(file) : ImageCatalog.Load(Paths.Home);
 
+    internal MergedNames MergedNames { get; } = new();
+
     internal Compactor Compactor { get; }
 
     internal LayerGc LayerGc { get; }

@@ -11,8 +11,11 @@ internal class LayerTrees(StorePaths paths, string stack)
     /// <summary>Ids of the layers, topmost first.</summary>
     internal string[] Layers { get; } = LayerStack.Parse(stack);
 
-    /// <summary>Opens a path of the context, raw; empty if it is missing or no directory.</summary>
-    internal MergedDirectory Open(string rawPath = "") => MergedDirectory.Open(Layers.Select(paths.LayerTree), rawPath, new LargeFiles(paths));
+    /// <summary>Opens a path of the context; empty if it is missing or no directory.</summary>
+    /// <param name="rawPath">The path, raw.</param>
+    /// <param name="only">Indexes of the layers to open, in order; null for all.</param>
+    internal MergedDirectory Open(string rawPath = "", int[]? only = null) =>
+        MergedDirectory.Open(Layers.Select(paths.LayerTree), rawPath, new LargeFiles(paths), only);
 
     /// <summary>Opens the root with a staged layer on top.</summary>
     internal MergedDirectory OpenWith(StagedLayer staged) =>

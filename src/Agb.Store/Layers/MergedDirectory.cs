@@ -30,17 +30,18 @@ internal sealed class MergedDirectory : IDisposable
     /// <param name="layerTrees">The layers' tree directories on the host, topmost first.</param>
     /// <param name="rawPath">The path in the context, raw; empty or <c>/</c> for the root.</param>
     /// <param name="large">The store's large files; null for trees without.</param>
-    internal static MergedDirectory Open(IEnumerable<string> layerTrees, string rawPath, LargeFiles? large = null)
+    /// <param name="only">Indexes of the layers to open, in order; null for all.</param>
+    internal static MergedDirectory Open(IEnumerable<string> layerTrees, string rawPath, LargeFiles? large = null, int[]? only = null)
     {
         var trees = layerTrees.ToArray();
-        var ordinals = Enumerable.Range(0, trees.Length).ToArray();
+        var ordinals = only ?? [.. Enumerable.Range(0, trees.Length)];
         var names = BytePath.Split(rawPath);
         if (names.Length == 0)
         {
             // Marks of a layer's root are ignored: lower content always shows.
             return Stack(ordinals, OpenRoot, hides: null, large);
         }
-        var current = Stack(ordinals, (int i, out int errno) => Fd.TryOpenInTree(trees[i], names[0], out errno), Xattrs.IsOpaque, large);
+        var current = Stack(ordinals, (int i, out int errno) => Fd.TryOpenInTree(trees[ordinals[i]], names[0], out errno), Xattrs.IsOpaque, large);
         foreach (var name in names[1..])
         {
             using var parent = current;
@@ -48,10 +49,10 @@ internal sealed class MergedDirectory : IDisposable
         }
         return current;
 
-        Fd OpenRoot(int layer, out int errno)
+        Fd OpenRoot(int i, out int errno)
         {
             errno = 0;
-            return Fd.OpenTree(trees[layer]);
+            return Fd.OpenTree(trees[ordinals[i]]);
         }
     }
 

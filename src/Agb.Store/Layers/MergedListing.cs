@@ -113,14 +113,8 @@ internal sealed class MergedListing
         return merged;
     }
 
-    /// <summary>The attributes of a listed entry.</summary>
-    internal FileStat Look(MergedDirectory directory, int holder, string name)
-    {
-        LookedUp++;
-        return directory.Layers[holder].StatAt(name);
-    }
-
-    private FileStat? TryLook(MergedDirectory directory, int holder, string name)
+    /// <summary>The attributes of a listed entry; null if it is gone.</summary>
+    internal FileStat? TryLook(MergedDirectory directory, int holder, string name)
     {
         LookedUp++;
         return directory.Layers[holder].TryStatAt(name);

@@ -2,7 +2,7 @@ using Agb.Benchmarks.Measure;
 
 namespace Agb.Benchmarks.Work;
 
-/// <summary>The memory of many idle sessions at once.</summary>
+/// <summary>The memory of many sessions at once, idle and then suspended.</summary>
 internal sealed class IdleWork : Benchmark
 {
     private const double MostMiB = 0.6;
@@ -24,17 +24,24 @@ internal sealed class IdleWork : Benchmark
             }
             await stand.CommandAsync(session, "true").ConfigureAwait(false);
         }).ConfigureAwait(false);
-        yield return new Row
-        {
-            Name = Name + "/memory",
-            Work = $"memory of each of {count:N0} idle sessions (proportional set size of its processes)",
-            Peer = "0.6 MiB",
-            Unit = "MiB",
-            Percentile = 95,
-            Target = 1,
-            Ours = new Samples(ManyWork.Memory(stand, sessions)),
-            Theirs = new Samples([MostMiB]),
-        };
+        yield return Memory(stand, "memory", "idle", sessions);
+        var sleep = (ISessionSleepService)stand.Service;
+        await Parallel.ForEachAsync(
+            sessions, new ParallelOptions { MaxDegreeOfParallelism = together, CancellationToken = stand.Stopping },
+            async (s, stopping) => await sleep.SuspendSessionAsync(s, stopping).ConfigureAwait(false)).ConfigureAwait(false);
+        yield return Memory(stand, "suspended", "suspended", sessions);
         await Parallel.ForEachAsync(sessions, async (s, _) => await stand.RemoveAsync(s, discard: true).ConfigureAwait(false)).ConfigureAwait(false);
     }
+
+    private Row Memory(TestStand stand, string name, string kind, IReadOnlyList<AgbSession> sessions) => new()
+    {
+        Name = $"{Name}/{name}",
+        Work = $"memory of each of {sessions.Count:N0} {kind} sessions (proportional set size of its processes)",
+        Peer = "0.6 MiB",
+        Unit = "MiB",
+        Percentile = 95,
+        Target = 1,
+        Ours = new Samples(ManyWork.Memory(stand, sessions)),
+        Theirs = new Samples([MostMiB]),
+    };
 }
