@@ -11,15 +11,7 @@
     # First, because the types name its methods.
     RequiredAssemblies     = @('bin/Agb.PowerShell.dll')
     TypesToProcess         = @('bin/Agb.Types.ps1xml')
-    FormatsToProcess       = @(
-        'bin/Agb.Browser.Format.ps1xml'
-        'bin/Agb.Command.Format.ps1xml'
-        'bin/Agb.Context.Format.ps1xml'
-        'bin/Agb.Drive.Format.ps1xml'
-        'bin/Agb.Server.Format.ps1xml'
-        'bin/Agb.Session.Format.ps1xml'
-        'bin/Agb.Sync.Format.ps1xml'
-    )
+    FormatsToProcess       = @('bin/Agb.Format.ps1xml')
     CmdletsToExport        = @(
         'Clear-AgbContext'
         'Close-AgbBrowserPage'

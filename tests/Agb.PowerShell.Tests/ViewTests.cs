@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Xml.Linq;
 
 namespace Agb.PowerShell.Tests;
 
@@ -141,6 +142,21 @@ public sealed class ViewTests : CmdletTest
         {
             Run("$PSStyle.OutputRendering = 'Host'");
         }
+    }
+
+    [Fact]
+    public void The_merged_file_has_the_views_of_the_sources()
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, "build.ps1")))
+        {
+            root = root.Parent.ShouldNotBeNull();
+        }
+        var sources = Directory.GetFiles(Path.Combine(root.FullName, "src/Agb.PowerShell/Module"), "*.Format.ps1xml").Order(StringComparer.Ordinal);
+        Views(Path.Combine(Path.GetDirectoryName(ModuleFolder.Manifest)!, "bin/Agb.Format.ps1xml")).ShouldBe(sources.SelectMany(Views));
+
+        static IEnumerable<string> Views(string file) => XElement.Load(file, LoadOptions.PreserveWhitespace).Descendants("View").Select(
+            v => string.Join('\n', v.Descendants().Where(e => !e.HasElements).Select(e => $"{e.Name} '{e.Value}'")));
     }
 
     private string Show(string script) => One<string>($"& {{ {script} }} | Out-String -Width 80");
