@@ -22,6 +22,8 @@ public sealed class ExtensionTests
             CreatedAt = s_time,
             ExpiresAt = s_time.AddTicks(7),
             IdleTimeout = TimeSpan.FromMilliseconds(1500.5),
+            IdleAction = AgbIdleAction.Suspend,
+            ForkedFrom = "s-0",
             Network = AgbNetwork.None,
             Limits = new AgbSessionLimits { MemoryBytes = 1L << 40, Processes = 16, Cpus = 0.5, DiskBytes = 1L << 41, OpenFiles = 64 },
             LimitStates = [new AgbLimitState { Limit = AgbLimitKind.Cpus, Value = 0.5, Mechanism = AgbLimitMechanism.CgroupV2, Detail = "d" }],

@@ -13,8 +13,9 @@ public static class AtomicFile
     /// <param name="content">The content.</param>
     /// <param name="mode">Permissions, less this process's mask.</param>
     /// <param name="flush">Whether the content is on the device before it has the name, so that a power cut leaves no empty file.</param>
+    /// <param name="isExact">Whether the permissions hold whatever this process's mask.</param>
     /// <exception cref="IOException">The old content stays.</exception>
-    public static void Replace(string path, ReadOnlySpan<byte> content, UnixFileMode mode = Default, bool flush = false)
+    public static void Replace(string path, ReadOnlySpan<byte> content, UnixFileMode mode = Default, bool flush = false, bool isExact = false)
     {
         var draft = $"{path}.{Guid.NewGuid():n}";
         try
@@ -25,6 +26,10 @@ public static class AtomicFile
             {
                 FaultSeam.Before("write", draft);
                 file.Write(content);
+                if (isExact)
+                {
+                    File.SetUnixFileMode(file.SafeFileHandle, mode);
+                }
                 if (flush)
                 {
                     file.Flush(flushToDisk: true);

@@ -30,11 +30,7 @@ internal static class LauncherProgram
             const UnixFileMode Executable = UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute
                 | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
             Directory.CreateDirectory(directory);
-            // SetMode: independent of the file mask of this process.
-            var draft = $"{path}.{RandomId.New()}";
-            AtomicFile.Replace(draft, bytes);
-            ProcessFiles.SetMode(draft, Executable);
-            File.Move(draft, path, overwrite: true);
+            AtomicFile.Replace(path, bytes, Executable, isExact: true);
         }
         return path;
     }

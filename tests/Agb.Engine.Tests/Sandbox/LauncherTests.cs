@@ -34,6 +34,17 @@ public sealed class LauncherTests : SandboxTest
     }
 
     [Fact]
+    public async Task Its_program_can_be_started_by_a_session_whatever_the_mask_of_the_engine()
+    {
+        var session = await StartAsync();
+        await session.OutputAsync("true");
+        foreach (var program in Directory.EnumerateFiles(Path.Combine(Home, "programs")))
+        {
+            File.GetUnixFileMode(program).ShouldBe((UnixFileMode)0b101_101_101);
+        }
+    }
+
+    [Fact]
     public async Task Bad_requests_are_refused_and_change_nothing()
     {
         var session = await StartAsync();

@@ -5,7 +5,7 @@ using System.Runtime.CompilerServices;
 namespace Agb.Server.Tests.Support;
 
 /// <summary>A service in memory, whose sessions are this machine: commands run in a shell here.</summary>
-internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortService, IDesktopViewService, ISessionMountService, ISessionSleepService
+internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortService, IDesktopViewService, ISessionMountService, ISessionSleepService, ISessionForkService
 {
     private readonly ConcurrentDictionary<string, AgbContext> _contexts = new();
     private readonly ConcurrentDictionary<string, AgbSession> _sessions = new();
@@ -260,6 +260,14 @@ internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortS
 
     public async Task<AgbSession> SuspendSessionAsync(SessionId sessionId, CancellationToken cancellationToken = default) =>
         _sessions[sessionId] = await GetSessionAsync(sessionId, cancellationToken) with { Status = AgbSessionStatus.Suspended };
+
+    public async Task<IReadOnlyList<AgbSession>> ForkSessionAsync(SessionId sessionId, int count = 1, CancellationToken cancellationToken = default)
+    {
+        var origin = await GetSessionAsync(sessionId, cancellationToken);
+        AgbSession[] forks = [.. Enumerable.Range(1, count).Select(i => origin with { SessionId = $"{sessionId}-fork-{i}", ForkedFrom = sessionId.ToString() })];
+        Array.ForEach(forks, f => _sessions[f.SessionId] = f);
+        return forks;
+    }
 
     public async Task<AgbSession> ResumeSessionAsync(SessionId sessionId, CancellationToken cancellationToken = default) =>
         _sessions[sessionId] = await GetSessionAsync(sessionId, cancellationToken) with { Status = AgbSessionStatus.Running };

@@ -65,6 +65,7 @@ internal sealed record WireRequest(string Route, string Query = "", string? Body
         new(AgbServerRoutes.SetLabels, Body: """{"sessionId":"SESSION","labels":{"a":"b"}}"""),
         new(AgbServerRoutes.KeepSessionAlive, Body: SessionBody),
         new(AgbServerRoutes.SuspendSession, Body: SessionBody),
+        new(AgbServerRoutes.ForkSession, Body: """{"sessionId":"SESSION","count":2}"""),
         new(AgbServerRoutes.ResumeSession, Body: SessionBody),
         new(AgbRoutes.PauseSession, Body: SessionBody),
         new(AgbRoutes.ResumeSession, Body: SessionBody),
