@@ -6,7 +6,7 @@ public interface ISessionMountService
 {
     /// <summary>Mounts a context; missing directories on the way to its path are made.</summary>
     /// <exception cref="AgbException">MountFailed, OverlappingPaths, ReservedPath, InvalidPath, InvalidPolicy, InvalidSessionOption, AmbiguousPath,
-    /// ContextNotFound, VersionNotFound, SessionNotFound, SessionNotRunning, SessionExpired, HostNotReady.</exception>
+    /// ContextNotFound, VersionNotFound, FileNotFound, SessionNotFound, SessionNotRunning, SessionExpired, HostNotReady.</exception>
     Task<AgbMount> MountContextAsync(SessionId sessionId, AgbMountRequest request, CancellationToken cancellationToken = default);
 
     /// <summary>Takes a context out of a session, after the upload of its changes.</summary>

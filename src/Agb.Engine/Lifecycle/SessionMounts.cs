@@ -269,7 +269,24 @@ internal sealed class SessionMounts(
                 AgbErrorIds.AmbiguousPath, $"The context '{context.Name}' has data under several paths, so the sub path '{below}' is not clear: {string.Join(", ", paths)}.",
                 "Give a policy with the mapping path above it.", request.SubPath),
         };
-        return sync with { Policy = (sync.Policy with { Mapping = new AgbMappingPolicy { Path = $"{above.TrimEnd('/')}/{below}" } }).Validate() };
+        sync = sync with { Policy = (sync.Policy with { Mapping = new AgbMappingPolicy { Path = $"{above.TrimEnd('/')}/{below}" } }).Validate() };
+        if (request.IsReadOnly)
+        {
+            RequireDirectory(sync, request.Version);
+        }
+        return sync;
+    }
+
+    /// <summary>Requires the directory of a read-only mount, which could never get a file.</summary>
+    private void RequireDirectory(AgbContextSync sync, long? version)
+    {
+        var rules = new EffectivePolicy(sync.Policy, sync.Path);
+        using var stored = Snapshot.Open(parts.Paths, parts.Catalog, sync.ContextId, version);
+        using var directory = stored.OpenOrigin(rules.Origin);
+        if (!directory.Exists && !rules.IsArchive)
+        {
+            throw AgbErrors.FileNotFound(sync.ContextId, rules.Origin);
+        }
     }
 
     private void RequireMode(AgbContextSync sync)

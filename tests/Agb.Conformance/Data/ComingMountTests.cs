@@ -214,6 +214,7 @@ public sealed class ComingMountTests : ServiceTest
         await RefusesAsync(AgbErrorIds.ReservedPath, () => MountAsync(session, context, "/usr"));
         await RefusesAsync(AgbErrorIds.InvalidPath, () => MountAsync(session, context, "relative"));
         await RefusesAsync(AgbErrorIds.InvalidPath, () => MountAsync(session, context, subPath: "../out"));
+        await RefusesAsync(AgbErrorIds.FileNotFound, () => MountAsync(session, context, "/srv/x", isReadOnly: true, subPath: "missing"));
         await RefusesAsync(AgbErrorIds.VersionNotFound, () => MountAsync(session, context, version: 9));
         await RefusesAsync(AgbErrorIds.InvalidSessionOption, () => MountAsync(session, context, version: 0));
         await RefusesAsync(AgbErrorIds.MountFailed, () => MountAsync(session, context, "/home"));
