@@ -14,16 +14,17 @@ internal sealed class OwnNetwork(string directory, ulong tag, Resolvers? resolve
     public const string Device = "/dev/net/tun";
 
     // $1 is pasta's pid file, $2 the tag, the rest pasta's command. Pasta does not notice the end of the namespace, so a shell waits for the
-    // end of the pipe on descriptor 4, whose other end the sandbox's first processes hold.
+    // end of the pipe on descriptor 4, whose other end the sandbox's first processes hold. The pid file may be gone by then, with the session.
     private const string Watch =
         """
         file=$1 tag=$2
         shift 2
         "$@" --pid "$file" || exit 1
+        read -r pid < "$file" || exit 1
         (
             exec 3<&-
             cat <&4
-            read -r pid < "$file" && case $(cat "/proc/$pid/limits") in *locks*" $tag "*) kill -KILL "$pid" ;; esac
+            case $(cat "/proc/$pid/limits") in *locks*" $tag "*) kill -KILL "$pid" ;; esac
         ) </dev/null >/dev/null 2>&1 &
         """;
 
