@@ -264,9 +264,7 @@ internal sealed class FakeService : IAgbService, ITerminalService, ISessionPortS
     public async Task<IReadOnlyList<AgbSession>> ForkSessionAsync(SessionId sessionId, int count = 1, CancellationToken cancellationToken = default)
     {
         var origin = await GetSessionAsync(sessionId, cancellationToken);
-        AgbSession[] forks = [.. Enumerable.Range(1, count).Select(i => origin with { SessionId = $"{sessionId}-fork-{i}", ForkedFrom = sessionId.ToString() })];
-        Array.ForEach(forks, f => _sessions[f.SessionId] = f);
-        return forks;
+        return [.. Enumerable.Range(1, count).Select(i => origin with { SessionId = $"{sessionId}-fork-{i}", ForkedFrom = sessionId.ToString() })];
     }
 
     public async Task<AgbSession> ResumeSessionAsync(SessionId sessionId, CancellationToken cancellationToken = default) =>
