@@ -94,8 +94,8 @@ Describe 'The packages' {
     It 'hold the text of the repository, unchanged' {
         [IO.Compression.ZipFile]::ExtractToDirectory($zip, "$TestDrive/text")
         $shipped = "$TestDrive/text/Agb/$version"
-        $text = Get-ChildItem "$Root/src/Agb.PowerShell/Module"
-        $text.Count | Should -BeGreaterThan 9
+        $views, $text = (Get-ChildItem "$Root/src/Agb.PowerShell/Module").Where({ $_.Name -like '*.Format.ps1xml' }, 'Split')
+        $text.Count | Should -BeGreaterThan 2
         foreach ($file in 'Agb.psd1', 'LICENSE', 'README.md', 'CHANGELOG.md') {
             (Get-FileHash "$shipped/$file").Hash | Should -Be (Get-FileHash "$Root/$file").Hash -Because $file
         }
@@ -103,6 +103,11 @@ Describe 'The packages' {
             $place = $file.Name -eq 'THIRD-PARTY.md' ? $shipped : "$shipped/bin"
             (Get-FileHash "$place/$($file.Name)").Hash | Should -Be (Get-FileHash $file).Hash -Because $file.Name
         }
+        # The views are shipped in one file.
+        $names = { ([xml](Get-Content $args[0] -Raw)).Configuration.ViewDefinitions.View.Name }
+        $merged = & $names "$shipped/bin/Agb.Format.ps1xml"
+        $merged.Count | Should -BeGreaterThan 20
+        $merged | Sort-Object | Should -Be ($views | ForEach-Object { & $names $_ } | Sort-Object)
     }
 
     It 'have a manifest that is valid by itself' {

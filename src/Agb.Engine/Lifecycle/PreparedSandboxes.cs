@@ -191,7 +191,15 @@ internal sealed class PreparedSandboxes : IDisposable
     private async Task<PreparedSandbox?> StartAsync(PreparedKind kind)
     {
         var sessionId = SessionLocks.IdPrefix + RandomId.New();
-        var held = await FileLock.AcquireAsync(_parts.Paths.SessionLock(sessionId), _parts.Time, _closing.Token).ConfigureAwait(false);
+        FileLock held;
+        try
+        {
+            held = await FileLock.AcquireAsync(_parts.Paths.SessionLock(sessionId), _parts.Time, _closing.Token).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
         try
         {
             using (var sessions = Fd.OpenDirectory(_parts.Paths.Sessions))
@@ -237,7 +245,10 @@ internal sealed class PreparedSandboxes : IDisposable
             await _parts.Driver.CleanUpAsync(_parts.Paths.Session(sessionId), CancellationToken.None).ConfigureAwait(false);
             TreeRemover.Remove(_parts.Paths.Session(sessionId));
             // The id is not known to others, so no process waits for the lock.
-            File.Delete(_parts.Paths.SessionLock(sessionId));
+            if (Directory.Exists(_parts.Paths.Locks))
+            {
+                File.Delete(_parts.Paths.SessionLock(sessionId));
+            }
         }
     }
 
